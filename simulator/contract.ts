@@ -1,0 +1,159 @@
+// The joints of the simulator: what its rooms promise each other. Types only.
+//
+//   wire  →  services (oidc, sts, ecr, ecs, logs)  →  task runner (scripted or containers)
+//
+// A service is a state machine with operations; it knows nothing of HTTP. The wire turns HTTP into operations.
+
+/** The simulator's own time. `schedule` is how the world moves; the virtual clock also plays `Clock` (src/clock.ts) for the action under test. */
+export interface WorldClock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Runs `work` once, `delayMilliseconds` from now; the returned function takes it back. */
+  schedule(delayMilliseconds: number, work: () => void): () => void;
+}
+
+/** An HTTP request as the wire sees it: from node:http, or straight from an SDK client's request handler. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path with query, e.g. `/v2/app/blobs/uploads/?digest=…`. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** Who calls: the session of a role, or the simulator's own root keys (`test` / anything), which may do everything. */
+export interface Principal {
+  readonly accountId: string;
+  readonly arn: string;
+  readonly accessKeyId: string;
+}
+
+export interface CallContext {
+  readonly principal: Principal;
+  /** `host:port` on which the caller reached us; for building repositoryUri and proxyEndpoint. */
+  readonly host: string;
+  readonly requestId: string;
+}
+
+/** One AWS operation: input as it came over the wire (JSON), output typed with the SDK's own output type. Dates go out as epoch seconds. */
+// biome-ignore lint/suspicious/noExplicitAny: each service types its own operations
+export type Operation = (input: any, context: CallContext) => unknown;
+
+/** The operations of one service by their API name, e.g. `DescribeServices`. */
+export interface AwsService {
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** An error as AWS sends it. `name` is the wire name (`ClusterNotFoundException`). */
+export class AwsError extends Error {
+  override readonly name: string;
+  readonly status: number;
+  constructor(name: string, message: string, status = 400) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+/** One call that reached the simulator, in order; the proof of what an action did and did not do. */
+export interface RecordedCall {
+  /** World time, milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** `ecs`, `ecr`, `sts`, `logs`, `oidc`, `registry`. */
+  readonly service: string;
+  /** `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/:reference`. */
+  readonly operation: string;
+  /** Input of an AWS operation; never holds a token (STS's WebIdentityToken is recorded as `<token>`). */
+  readonly input: unknown;
+  /** Wire name of the error answered, if one was. */
+  readonly error?: string;
+}
+
+/** What a queued fault does to the next matching call(s). */
+export type Fault =
+  | { readonly kind: "error"; readonly name: string; readonly message: string; readonly status?: number }
+  | { readonly kind: "reset" } // connection closed without an answer
+  | { readonly kind: "hang" } // never answers (until the caller gives up)
+  | { readonly kind: "garbage"; readonly status: number; readonly body: string } // e.g. an HTML 502 page
+  | { readonly kind: "half"; readonly operate: true } // the operation happens, its answer is cut in the middle
+  | { readonly kind: "lost"; readonly operate: true }; // the operation happens, its answer never arrives (reset)
+
+export interface FaultQueue {
+  /** `call` is `service:Operation` (`ecs:DescribeServices`); the fault is used `times` times (default 1), first in first out. */
+  add(call: string, fault: Fault, times?: number): void;
+}
+
+// ---- tasks ---------------------------------------------------------------------------------------------------------
+
+export interface LaunchedContainer {
+  readonly name: string;
+  readonly image: string;
+  /** Digest that ECS resolved for this deployment, if it could. */
+  readonly imageDigest?: string;
+  readonly essential: boolean;
+  readonly command?: readonly string[];
+  readonly entryPoint?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Container definition as registered, whole. */
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+
+/** What a runner needs to know to bring one task to life. */
+export interface TaskLaunch {
+  readonly taskArn: string;
+  readonly taskId: string;
+  readonly clusterName: string;
+  readonly serviceName?: string;
+  /** Classic deployment id (`ecs-svc/123`) for a service's task, else RunTask's startedBy. */
+  readonly startedBy: string;
+  readonly taskDefinitionArn: string;
+  readonly family: string;
+  readonly revision: number;
+  readonly executionRoleArn?: string;
+  readonly taskRoleArn?: string;
+  /** Task-level cpu units and MiB, as registered. */
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly containers: readonly LaunchedContainer[];
+}
+
+export interface StoppedContainer {
+  readonly name: string;
+  /** Absent when the container never started. */
+  readonly exitCode?: number;
+  readonly reason?: string;
+}
+
+export interface TaskStop {
+  /** FACTS D3: TaskFailedToStart, EssentialContainerExited, ServiceSchedulerInitiated, UserInitiated … */
+  readonly stopCode: string;
+  readonly stoppedReason: string;
+  readonly containers: readonly StoppedContainer[];
+}
+
+/** How a runner tells the engine what became of a task. Every call may come at any later (world) time; after `stopped` nothing more is heard. */
+export interface TaskEvents {
+  /** Image pulled, digests known (container name → sha256:…). */
+  pulled(digests: Readonly<Record<string, string>>): void;
+  /** All containers run; `privateIpv4Address` is where the task answers, if anywhere. */
+  running(details: { readonly privateIpv4Address?: string; readonly runtimeIds?: Readonly<Record<string, string>> }): void;
+  health(container: string, status: "HEALTHY" | "UNHEALTHY"): void;
+  log(container: string, message: string): void;
+  stopped(stop: TaskStop): void;
+}
+
+export interface TaskHandle {
+  /** Asked by ECS (scale in, rollback, StopTask): must lead to `events.stopped` with the given code and reason. */
+  stop(stopCode: string, stoppedReason: string): void;
+}
+
+export interface TaskRunner {
+  start(launch: TaskLaunch, events: TaskEvents): TaskHandle;
+}

@@ -1,0 +1,135 @@
+// How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it expected; read.ts adds the name.
+
+/** What is wrong with one input, said so that `name: problem` reads as a sentence. */
+export class InputProblem extends Error {
+  override readonly name = "InputProblem";
+}
+
+/** Says what was given and what was expected, in one line. */
+export function expected(what: string, given: string): InputProblem {
+  return new InputProblem(`expected ${what}, got ${JSON.stringify(given)}`);
+}
+
+export function text(given: string): string {
+  return given;
+}
+
+export function boolean(given: string): boolean {
+  if (given === "true") return true;
+  if (given === "false") return false;
+  throw expected('"true" or "false"', given);
+}
+
+/** A whole number within bounds (both included). */
+export function wholeNumber(unit: string, { least, most }: { readonly least: number; readonly most: number }) {
+  return (given: string): number => {
+    const value = Number(given);
+    if (/^\d+$/.test(given) && value >= least && value <= most) return value;
+    throw expected(`a whole number of ${unit} from ${least} to ${most}`, given);
+  };
+}
+
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
+  return (given: string): Choice => {
+    const found = choices.find((choice) => choice === given);
+    if (found === undefined) throw expected(choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
+    return found;
+  };
+}
+
+/** One value a line; blank lines do not count. */
+export function lines(given: string): readonly string[] {
+  return given
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** Anything that has a fixed form. `example` is shown beside what was given. */
+export function matching(pattern: RegExp, what: string, example: string) {
+  return (given: string): string => {
+    if (pattern.test(given)) return given;
+    throw expected(`${what}, like ${example}`, given);
+  };
+}
+
+/** May be left empty; then there is no value. */
+export function optional<Value>(parse: (given: string) => Value) {
+  return (given: string): Value | undefined => (given === "" ? undefined : parse(given));
+}
+
+/** Region names as every partition spells them; whether the region exists is asked of the DNS (read.ts). */
+export const region = matching(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/, "the name of an AWS region", "us-east-1");
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export const roleArn = matching(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  "the ARN of an IAM role",
+  "arn:aws:iam::123456789012:role/deploy",
+);
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+export const roleSessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 letters, digits or +=,.@-_", "deploy-ecs-42");
+
+/** A repository's name, as ECR wants it: no registry host, no tag. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+export function repositoryName(given: string): string {
+  if (/^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given)) return given;
+  const withoutHost = given.match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
+  const cure = withoutHost ? ` (give just the name: ${withoutHost})` : "";
+  throw new InputProblem(`expected the name of an ECR repository, like clockko-backend, got ${JSON.stringify(given)}${cure}`);
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+export function imageTag(given: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(given)) return given;
+  const cured = given
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(0, 128);
+  const cure = cured === "" ? "" : ` (${JSON.stringify(cured)} would do)`;
+  throw new InputProblem(
+    `expected an image tag (at most 128 letters, digits, "_", "." or "-", not beginning with "." or "-"), got ${JSON.stringify(given)}${cure}`,
+  );
+}
+
+/** Cluster and service names, or their ARNs. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
+export const clusterName = matching(
+  /^([A-Za-z0-9_-]{1,255}|arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:cluster\/[A-Za-z0-9_-]{1,255})$/,
+  "the name or ARN of an ECS cluster",
+  "clockko",
+);
+
+/** Where one service lives. `cluster` is absent where the line named only the service. */
+export interface ServiceName {
+  readonly cluster?: string;
+  readonly service: string;
+}
+
+/** `name`, `cluster/name` or a service's ARN, one a line. */
+export function serviceNames(given: string): readonly ServiceName[] {
+  return lines(given).map((line) => {
+    const parts = line.match(/^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:service\/)?(?:([A-Za-z0-9_-]{1,255})\/)?([A-Za-z0-9_-]{1,255})$/);
+    if (!parts?.[2]) throw expected("the name of an ECS service, like clockko-backend or clockko/clockko-backend, one a line", line);
+    return parts[1] ? { cluster: parts[1], service: parts[2] } : { service: parts[2] };
+  });
+}
+
+export function accountIds(given: string): readonly string[] {
+  return given.split(/[\s,]+/).filter(Boolean).map((id) => {
+    if (!/^\d{12}$/.test(id)) throw expected("AWS account ids of 12 digits, one a line", id);
+    return id;
+  });
+}
+
+export function policyArns(given: string): readonly string[] {
+  return lines(given).map(matching(/^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/.+$/, "the ARN of an IAM policy", "arn:aws:iam::aws:policy/ReadOnlyAccess"));
+}
+
+/** An IAM policy document; given on in its shortest form, for STS counts its characters. */
+export function policyDocument(given: string): string {
+  try {
+    return JSON.stringify(JSON.parse(given));
+  } catch {
+    throw new InputProblem("expected an IAM policy document in JSON, but it cannot be parsed");
+  }
+}

@@ -1,0 +1,77 @@
+// From the table to Inputs: every mistake at once, before any call leaves the process.
+
+import { DeployError } from "../errors.ts";
+import { InputProblem } from "./parsers.ts";
+import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
+
+/** What reading must ask of the machine it runs on. */
+export interface InputSurroundings {
+  /** The text of an input, "" if it was not given. */
+  readonly get: (name: InputName) => string;
+  /** Whether a path, taken from the workspace, is a file, a folder, or not there. */
+  readonly kindOf: (path: string) => "file" | "folder" | "nothing";
+  /** Whether a host name is known to the DNS; undefined when the DNS itself does not answer. */
+  readonly hostExists: (host: string) => Promise<boolean | undefined>;
+}
+
+/**
+ * Reads and checks every input.
+ * @throws DeployError `InvalidInput` with one line for each mistake.
+ */
+export async function readInputs(surroundings: InputSurroundings): Promise<Inputs> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries<InputSpec<unknown>>(inputSpecs)) {
+    const given = surroundings.get(name as InputName).trim() || (spec.default ?? "");
+    if (given === "" && spec.required) {
+      problems.push(`${name}: required, but empty. ${spec.description}`);
+      continue;
+    }
+    try {
+      values[camelCase(name)] = spec.parse(given);
+    } catch (problem) {
+      if (!(problem instanceof InputProblem)) throw problem;
+      problems.push(`${name}: ${problem.message}`);
+    }
+  }
+  const inputs = values as Partial<Inputs>;
+  problems.push(...fileProblems(inputs, surroundings), ...(await regionProblems(inputs, surroundings)), ...roleProblems(inputs));
+  if (problems.length === 0) return inputs as Inputs;
+  throw new DeployError({
+    code: "InvalidInput",
+    message: problems.length === 1 ? `Input ${problems[0]}` : `${problems.length} inputs are wrong:\n${problems.map((problem) => `- ${problem}`).join("\n")}`,
+    hint: "Nothing was built or changed. Correct the `with:` block of this step.",
+  });
+}
+
+/** Where the Dockerfile is: said once, for the check here and for the build. */
+export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string {
+  return inputs.file ?? `${inputs.context.replace(/\/+$/, "")}/Dockerfile`;
+}
+
+function fileProblems({ context, file }: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
+  if (context === undefined) return [];
+  if (kindOf(context) !== "folder") return [`context: expected a folder of the workspace, got ${JSON.stringify(context)}. Is actions/checkout run before this step?`];
+  const path = dockerfilePath({ context, file });
+  if (kindOf(path) === "file") return [];
+  const where = file === undefined ? `file: not given, and there is no Dockerfile at ${JSON.stringify(path)}` : `file: there is no Dockerfile at ${JSON.stringify(path)}`;
+  return [`${where}. The path is taken from the workspace, not from the context.`];
+}
+
+/** No list of regions: it would be wrong on the day AWS opens one. A region without an STS host does not exist. */
+async function regionProblems({ awsRegion }: Partial<Inputs>, { hostExists }: InputSurroundings): Promise<string[]> {
+  if (awsRegion === undefined) return [];
+  const suffix = awsRegion.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  if ((await hostExists(`sts.${awsRegion}.${suffix}`)) !== false) return [];
+  return [`aws-region: expected the name of an AWS region, like us-east-1, got ${JSON.stringify(awsRegion)}: AWS has no endpoint there`];
+}
+
+function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicies }: Partial<Inputs>): string[] {
+  if (roleToAssume !== undefined) return [];
+  const given = [inlineSessionPolicy && "inline-session-policy", managedSessionPolicies?.length && "managed-session-policies"].filter(Boolean);
+  return given.map((name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

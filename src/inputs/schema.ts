@@ -1,0 +1,141 @@
+// The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs is derived from it.
+
+import {
+  accountIds,
+  boolean,
+  clusterName,
+  imageTag,
+  optional,
+  policyArns,
+  policyDocument,
+  region,
+  repositoryName,
+  roleArn,
+  roleSessionName,
+  serviceNames,
+  text,
+  wholeNumber,
+} from "./parsers.ts";
+
+export interface InputSpec<Value> {
+  readonly group: "Credentials" | "Image" | "Build" | "Task definition" | "Service" | "Rollout";
+  /** One or two sentences of Markdown, on one line. */
+  readonly description: string;
+  readonly default?: string;
+  readonly required?: true;
+  /** Throws an InputProblem. Never called for a required input that is empty. */
+  readonly parse: (given: string) => Value;
+}
+
+export const inputSpecs = {
+  "role-to-assume": {
+    group: "Credentials",
+    description:
+      "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: write`. Empty: the credentials that the job already has (static keys, the runner's own role).",
+    parse: optional(roleArn),
+  },
+  "aws-region": {
+    group: "Credentials",
+    description: "AWS region of the repository and the service.",
+    required: true,
+    parse: region,
+  },
+  audience: {
+    group: "Credentials",
+    description: "Audience of the OIDC token, as the IAM identity provider lists it.",
+    default: "sts.amazonaws.com",
+    parse: text,
+  },
+  "role-session-name": {
+    group: "Credentials",
+    description: "Name of the role session in CloudTrail. Default: `deploy-ecs-` and the run's id.",
+    parse: optional(roleSessionName),
+  },
+  "role-duration-seconds": {
+    group: "Credentials",
+    description: "How long one role session lasts. A deployment may take longer: the session is renewed with a new OIDC token.",
+    default: "3600",
+    parse: wholeNumber("seconds", { least: 900, most: 43_200 }),
+  },
+  "inline-session-policy": {
+    group: "Credentials",
+    description: "IAM policy (JSON) that narrows the role for this run.",
+    parse: optional(policyDocument),
+  },
+  "managed-session-policies": {
+    group: "Credentials",
+    description: "ARNs of managed policies that narrow the role for this run, one a line.",
+    parse: policyArns,
+  },
+  "allowed-account-ids": {
+    group: "Credentials",
+    description: "AWS account ids in which this may run, one a line. In any other account nothing is touched.",
+    parse: accountIds,
+  },
+  "ecr-repository": {
+    group: "Image",
+    description: "Name of the ECR repository (not its URI). It must exist.",
+    required: true,
+    parse: repositoryName,
+  },
+  "image-tag": {
+    group: "Image",
+    description: "Tag of the image, meant never to move. Default: the commit's sha.",
+    parse: optional(imageTag),
+  },
+  "latest-tag": {
+    group: "Image",
+    description: "A second tag that moves to the same image. `none`: no second tag.",
+    default: "latest",
+    parse: (given: string) => (given === "none" || given === "" ? undefined : imageTag(given)),
+  },
+  context: {
+    group: "Build",
+    description: "Folder that is sent to the builder, from the workspace.",
+    default: ".",
+    parse: text,
+  },
+  file: {
+    group: "Build",
+    description: "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
+    parse: optional(text),
+  },
+  "container-name": {
+    group: "Task definition",
+    description: "Container that gets the new image. Default: the one whose image comes from `ecr-repository`, else the only one.",
+    parse: optional(text),
+  },
+  cluster: {
+    group: "Service",
+    description: "Name or ARN of the ECS cluster.",
+    required: true,
+    parse: clusterName,
+  },
+  service: {
+    group: "Service",
+    description: "Name of the ECS service; several services that run the same image: one a line, `name` or `cluster/name`.",
+    required: true,
+    parse: serviceNames,
+  },
+  "wait-for-service-stability": {
+    group: "Rollout",
+    description: "Wait for the verdict on our deployment. `false`: end as soon as ECS has accepted the update; the outcome then says nothing about health.",
+    default: "true",
+    parse: boolean,
+  },
+  "wait-for-minutes": {
+    group: "Rollout",
+    description: "How long to wait for the verdict. The rollout itself goes on after that.",
+    default: "30",
+    parse: wholeNumber("minutes", { least: 1, most: 360 }),
+  },
+} as const satisfies Record<string, InputSpec<unknown>>;
+
+export type InputName = keyof typeof inputSpecs;
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+
+/** Every input, parsed. `role-to-assume` becomes `roleToAssume`. */
+export type Inputs = {
+  readonly [Name in InputName as CamelCase<Name>]: ReturnType<(typeof inputSpecs)[Name]["parse"]>;
+};

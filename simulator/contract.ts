@@ -25,7 +25,11 @@ export interface WireRequest {
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  /**
+   * A stream where the answer is too big to hold (the registry's layers out of files): the wire writes it chunk by chunk.
+   * A `content-length` header that is already there stands as it is, also over an empty body: HEAD answers with the size of what GET would send.
+   */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /** Who calls: the session of a role, or the simulator's own root keys (`test` / anything), which may do everything. */

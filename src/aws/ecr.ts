@@ -1,0 +1,95 @@
+// ECR, one function a call: what the image room needs of the registry's API.
+
+import { BatchGetImageCommand, DescribeImagesCommand, DescribeRepositoriesCommand, type ECRClient, GetAuthorizationTokenCommand, PutImageCommand } from "@aws-sdk/client-ecr";
+import type { ObservedImage, ObservedRepository } from "../plan/observed.ts";
+import type { Call } from "./call.ts";
+import { isAwsError } from "./translate.ts";
+
+export type Ecr = ReturnType<typeof createEcr>;
+
+/** An image's manifest as it is stored: its bytes must not change, or its digest does. */
+export interface StoredManifest {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly manifest: string;
+}
+
+/** All four, always: without the list ECR may hand back another representation than the one it stores (FACTS E). */
+const manifestMediaTypes = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+export type PutTag = "put" | "already-there" | "frozen";
+
+export function createEcr(client: ECRClient, call: Call) {
+  return {
+    /** undefined: the repository does not exist. */
+    async describeRepository(name: string): Promise<ObservedRepository | undefined> {
+      const command = new DescribeRepositoriesCommand({ repositoryNames: [name] });
+      const answer = await orNothing(call("ecr:DescribeRepositories", (abortSignal) => client.send(command, { abortSignal })), "RepositoryNotFoundException");
+      const repository = answer?.repositories?.[0];
+      if (!repository) return undefined;
+      return {
+        name,
+        uri: repository.repositoryUri ?? "",
+        arn: repository.repositoryArn ?? "",
+        tagMutability: repository.imageTagMutability ?? "MUTABLE",
+        mutabilityExclusions: (repository.imageTagMutabilityExclusionFilters ?? []).map(({ filter }) => filter ?? ""),
+      };
+    },
+
+    /** undefined: no image has the tag, or there is no such repository. */
+    async describeImage(repositoryName: string, imageTag: string): Promise<ObservedImage | undefined> {
+      const command = new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] });
+      const answer = await orNothing(
+        call("ecr:DescribeImages", (abortSignal) => client.send(command, { abortSignal })),
+        "ImageNotFoundException",
+        "RepositoryNotFoundException",
+      );
+      const digest = answer?.imageDetails?.[0]?.imageDigest;
+      return digest === undefined ? undefined : { digest };
+    },
+
+    /** undefined: the tag is not there. */
+    async readManifest(repositoryName: string, imageTag: string): Promise<StoredManifest | undefined> {
+      const command = new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag }], acceptedMediaTypes: manifestMediaTypes });
+      const answer = await call("ecr:BatchGetImage", (abortSignal) => client.send(command, { abortSignal }));
+      const image = answer.images?.[0];
+      if (!image?.imageManifest) return undefined;
+      return { digest: image.imageId?.imageDigest ?? "", mediaType: image.imageManifestMediaType ?? "", manifest: image.imageManifest };
+    },
+
+    /** Puts the same manifest under another tag: no layer moves. */
+    async putTag(repositoryName: string, imageTag: string, { manifest, mediaType }: StoredManifest): Promise<PutTag> {
+      const command = new PutImageCommand({ repositoryName, imageTag, imageManifest: manifest, imageManifestMediaType: mediaType });
+      try {
+        await call("ecr:PutImage", (abortSignal) => client.send(command, { abortSignal }));
+        return "put";
+      } catch (error) {
+        if (isAwsError(error, "ImageAlreadyExistsException")) return "already-there";
+        if (isAwsError(error, "ImageTagAlreadyExistsException")) return "frozen";
+        throw error;
+      }
+    },
+
+    /** User and password for the registry, valid for twelve hours. */
+    async registryPassword(): Promise<{ readonly username: string; readonly password: string }> {
+      const answer = await call("ecr:GetAuthorizationToken", (abortSignal) => client.send(new GetAuthorizationTokenCommand({}), { abortSignal }));
+      const token = Buffer.from(answer.authorizationData?.[0]?.authorizationToken ?? "", "base64").toString("utf8");
+      const colon = token.indexOf(":");
+      return { username: token.slice(0, colon), password: token.slice(colon + 1) };
+    },
+  };
+}
+
+async function orNothing<Answer>(answer: Promise<Answer>, ...names: readonly string[]): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isAwsError(error, ...names)) return undefined;
+    throw error;
+  }
+}

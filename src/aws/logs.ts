@@ -1,0 +1,17 @@
+// CloudWatch Logs: the last words of a container.
+
+import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { Call } from "./call.ts";
+
+export type Logs = ReturnType<typeof createLogs>;
+
+export function createLogs(client: CloudWatchLogsClient, call: Call) {
+  return {
+    /** The newest `limit` lines of a stream, oldest first. */
+    async tail(logGroupName: string, logStreamName: string, limit: number): Promise<readonly string[]> {
+      const command = new GetLogEventsCommand({ logGroupName, logStreamName, limit, startFromHead: false });
+      const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }));
+      return (answer.events ?? []).map(({ message }) => message ?? "");
+    },
+  };
+}

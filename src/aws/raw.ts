@@ -1,0 +1,53 @@
+// Sends and reads JSON beside the SDK's typing. The SDK drops members that its model does not know, in both directions;
+// a task definition must survive whole, also the members that AWS invented after our SDK was built.
+
+import type { ECSClient } from "@aws-sdk/client-ecs";
+import { type JsonObject, isJsonObject } from "../json.ts";
+
+type EcsCommand = Parameters<ECSClient["send"]>[0];
+
+interface RawRequest {
+  request: { body?: unknown };
+}
+
+interface RawResponse {
+  response: { body?: unknown };
+}
+
+/**
+ * Sends `input` in place of what the SDK would make of the command's own input, and gives back the answer's JSON as it came.
+ * Errors are the SDK's own.
+ */
+export async function sendRaw(client: ECSClient, command: EcsCommand, input: JsonObject, abortSignal: AbortSignal): Promise<JsonObject> {
+  let answer: unknown;
+  const stack = command.middlewareStack as { addRelativeTo(middleware: unknown, options: unknown): void };
+  stack.addRelativeTo(
+    (next: (args: RawRequest) => Promise<unknown>) => (args: RawRequest) => {
+      args.request.body = JSON.stringify(input);
+      return next(args);
+    },
+    { relation: "after", toMiddleware: "serializerMiddleware", name: "sendRawJson" },
+  );
+  stack.addRelativeTo(
+    (next: (args: RawRequest) => Promise<RawResponse>) => async (args: RawRequest) => {
+      const result = await next(args);
+      const bytes = await client.config.streamCollector(result.response.body);
+      result.response.body = bytes;
+      answer = parseOrNothing(bytes);
+      return result;
+    },
+    { relation: "after", toMiddleware: "deserializerMiddleware", name: "readRawJson" },
+  );
+  await client.send(command as never, { abortSignal });
+  if (!isJsonObject(answer)) throw new SyntaxError("the answer is not a JSON object");
+  return answer;
+}
+
+/** What cannot be parsed is reported by the SDK's own deserialiser, which knows the status and the request id. */
+function parseOrNothing(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+// What we saw before (and while) anything moves: the nouns that plan/ and rollout/ reason about. Types only.
+
+import type { JsonObject } from "../json.ts";
+
+/** One entry of a service's classic `deployments[]`. Times are milliseconds since the Unix epoch. */
+export interface ClassicDeployment {
+  /** `ecs-svc/1234567890123456789`; also the `startedBy` of its tasks. */
+  readonly id: string;
+  /** PRIMARY, ACTIVE, INACTIVE (DRAINING was seen too). */
+  readonly status: string;
+  readonly taskDefinitionArn: string;
+  readonly desiredCount: number;
+  readonly pendingCount: number;
+  readonly runningCount: number;
+  readonly failedTasks: number;
+  /** IN_PROGRESS, COMPLETED, FAILED; absent where ECS does not control the rollout. */
+  readonly rolloutState?: string;
+  readonly rolloutStateReason?: string;
+  readonly createdAt: number;
+}
+
+export interface ServiceEvent {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly message: string;
+}
+
+export interface ObservedService {
+  readonly name: string;
+  readonly arn: string;
+  readonly clusterName: string;
+  readonly clusterArn: string;
+  /** ACTIVE, DRAINING, INACTIVE. */
+  readonly status: string;
+  /** ECS (also when the answer names none), CODE_DEPLOY, EXTERNAL. */
+  readonly controller: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly taskDefinitionArn: string;
+  /** As AWS sent it, whole. */
+  readonly deploymentConfiguration: JsonObject;
+  readonly deployments: readonly ClassicDeployment[];
+  /** Newest first. */
+  readonly events: readonly ServiceEvent[];
+}
+
+export interface ObservedTaskDefinition {
+  readonly arn: string;
+  /** As AWS sent it, whole: also what RegisterTaskDefinition does not take back. */
+  readonly definition: JsonObject;
+  readonly tags: readonly JsonObject[];
+}
+
+export interface ObservedRepository {
+  readonly name: string;
+  /** Registry host and name: `123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend`. The host is never built, always read from here. */
+  readonly uri: string;
+  readonly arn: string;
+  /** MUTABLE, IMMUTABLE, MUTABLE_WITH_EXCLUSION, IMMUTABLE_WITH_EXCLUSION. */
+  readonly tagMutability: string;
+  /** Filters of the tags that are excluded from that rule; `*` stands for any characters. */
+  readonly mutabilityExclusions: readonly string[];
+}
+
+/** An image that is in the repository. */
+export interface ObservedImage {
+  readonly digest: string;
+}

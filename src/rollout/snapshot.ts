@@ -1,0 +1,63 @@
+// What the watch sees of our deployment at one moment. Types only; times are milliseconds since the Unix epoch.
+
+import type { ObservedService } from "../plan/observed.ts";
+
+export interface ServiceDeploymentBrief {
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly status: string;
+  readonly targetRevisionArn: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
+export interface ServiceDeployment extends ServiceDeploymentBrief {
+  readonly statusReason?: string;
+  readonly lifecycleStage?: string;
+  readonly rollbackReason?: string;
+  readonly requestedTasks: number;
+  readonly runningTasks: number;
+  readonly pendingTasks: number;
+  readonly breaker?: { readonly status: string; readonly failureCount: number; readonly threshold: number };
+  readonly triggeredAlarms: readonly string[];
+}
+
+export interface ServiceRevision {
+  readonly arn: string;
+  readonly taskDefinitionArn: string;
+  /** What ECS really resolved, per container. */
+  readonly images: readonly { readonly containerName: string; readonly image: string; readonly digest?: string }[];
+}
+
+export interface StoppedTask {
+  readonly arn: string;
+  readonly id: string;
+  /** Classic id of the deployment that started it. */
+  readonly startedBy: string;
+  readonly taskDefinitionArn: string;
+  readonly stoppedAt: number;
+  readonly stopCode: string;
+  readonly stoppedReason: string;
+  readonly containers: readonly { readonly name: string; readonly exitCode?: number; readonly reason?: string }[];
+}
+
+/** The deployment that our UpdateService started: what everything is judged by. */
+export interface OurDeployment {
+  readonly cluster: string;
+  readonly service: string;
+  /** Classic id, `ecs-svc/…`. */
+  readonly id: string;
+  readonly startedAt: number;
+  readonly taskDefinitionArn: string;
+  /** Ids that the service had before: one of them as PRIMARY again is a rollback, not a newer deployment. */
+  readonly earlierIds: readonly string[];
+  /** Absent while ECS has not recorded it, and where the permission to list is missing. */
+  readonly serviceDeploymentArn?: string;
+}
+
+export interface Snapshot {
+  /** Absent when ECS does not know the service any more. */
+  readonly service?: ObservedService;
+  readonly serviceDeployment?: ServiceDeployment;
+  /** Deployments of the same service that are newer than ours; looked up only when ours was stopped. */
+  readonly newer: readonly ServiceDeploymentBrief[];
+}

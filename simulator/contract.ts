@@ -72,12 +72,14 @@ export interface RecordedCall {
   readonly at: number;
   /** `ecs`, `ecr`, `sts`, `logs`, `oidc`, `registry`. */
   readonly service: string;
-  /** `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/:reference`. */
+  /** `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/latest` (digests and upload ids as `:digest`, `:upload`). */
   readonly operation: string;
   /** Input of an AWS operation; never holds a token (STS's WebIdentityToken is recorded as `<token>`). */
   readonly input: unknown;
   /** Wire name of the error answered, if one was. */
   readonly error?: string;
+  /** The queued fault that this call met, if one did: after `lost` and `half` the operation has happened all the same. */
+  readonly fault?: Fault["kind"];
 }
 
 /** What a queued fault does to the next matching call(s). */

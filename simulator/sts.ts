@@ -1,0 +1,171 @@
+// AWS STS as far as a deploy needs it: an OIDC token becomes the session of a role.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+
+import { createHash } from "node:crypto";
+import type { JsonWebKey } from "node:crypto";
+import type { AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
+import { AwsError } from "./contract.ts";
+import type { AwsService, CallContext, WorldClock } from "./contract.ts";
+import type { Credentials } from "./credentials.ts";
+import { decodeJwt, signedBy } from "./jwt.ts";
+import type { Claims } from "./jwt.ts";
+import { checkTrustPolicy, trusts } from "./trust-policy.ts";
+import type { TrustPolicy } from "./trust-policy.ts";
+
+export interface Role {
+  readonly roleArn: string;
+  readonly trustPolicy: TrustPolicy;
+  /** Seconds, 3600 to 43200; IAM's default is 3600. */
+  readonly maxSessionDuration?: number;
+}
+
+/** An IAM OIDC identity provider. */
+export interface IdentityProvider {
+  /** Issuer with `https://`. */
+  readonly url: string;
+  /** Audiences that tokens may have. */
+  readonly clientIds: readonly string[];
+  /** The issuer's public keys, as its JWKS shows them. */
+  readonly keys: readonly (JsonWebKey & { readonly kid: string })[];
+}
+
+export interface Sts {
+  readonly service: AwsService;
+  readonly roles: { put(role: Role): void };
+  readonly providers: { put(provider: IdentityProvider): void; remove(url: string): void };
+}
+
+/** The claims that STS offers as condition keys; all others are unknown to a trust policy (FACTS F4). */
+const CONDITION_CLAIMS = ["sub", "aud", "actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "workflow", "ref", "environment", "enterprise_id"];
+
+const ACTION = "sts:AssumeRoleWithWebIdentity";
+
+export function createSts(options: { readonly clock: WorldClock; readonly accountId: string; readonly credentials: Credentials }): Sts {
+  const { clock, accountId, credentials } = options;
+  const roles = new Map<string, Role>();
+  const providers = new Map<string, IdentityProvider>();
+
+  const assumeRoleWithWebIdentity = (input: Partial<AssumeRoleWithWebIdentityRequest>): AssumeRoleWithWebIdentityResponse => {
+    const { RoleArn, RoleSessionName, WebIdentityToken, duration } = checkedInput(input);
+    const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
+    const federated = `arn:aws:iam::${accountId}:oidc-provider/${hostOf(provider)}`;
+    const role = roles.get(RoleArn);
+    // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
+    if (!role || !trusts(role.trustPolicy, { action: ACTION, federated, context: contextOf(claims, provider) })) {
+      throw new AwsError("AccessDenied", `Not authorized to perform ${ACTION}`, 403);
+    }
+    if (duration > (role.maxSessionDuration ?? 3600)) {
+      throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    }
+    const roleName = RoleArn.slice(RoleArn.lastIndexOf("/") + 1);
+    const arn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/${RoleSessionName}`;
+    const userId = `${roleId(RoleArn)}:${RoleSessionName}`;
+    const expiresAt = (Math.floor(clock.now() / 1000) + duration) * 1000;
+    const key = credentials.issue({ arn, userId, expiresAt });
+    return {
+      SubjectFromWebIdentityToken: String(claims["sub"]),
+      Audience: String(claims["aud"]),
+      Provider: federated,
+      AssumedRoleUser: { Arn: arn, AssumedRoleId: userId },
+      Credentials: {
+        AccessKeyId: key.principal.accessKeyId,
+        SecretAccessKey: key.secretAccessKey,
+        SessionToken: key.sessionToken,
+        Expiration: new Date(expiresAt),
+      },
+    };
+  };
+
+  const getCallerIdentity = (_input: unknown, { principal }: CallContext): GetCallerIdentityResponse => ({
+    UserId: credentials.find(principal.accessKeyId)?.userId,
+    Account: principal.accountId,
+    Arn: principal.arn,
+  });
+
+  return {
+    service: { operations: { AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity, GetCallerIdentity: getCallerIdentity } },
+    roles: {
+      put(role) {
+        checkTrustPolicy(role.trustPolicy);
+        roles.set(role.roleArn, role);
+      },
+    },
+    providers: {
+      put: (provider) => void providers.set(provider.url, provider),
+      remove: (url) => void providers.delete(url),
+    },
+  };
+}
+
+function checkedInput(input: Partial<AssumeRoleWithWebIdentityRequest>) {
+  const { RoleArn = "", RoleSessionName = "", WebIdentityToken = "", Policy, PolicyArns = [] } = input;
+  const duration = Number(input.DurationSeconds ?? 3600);
+  if (RoleArn.length < 20) throw constraint("roleArn", RoleArn, "Member must have length greater than or equal to 20");
+  if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn)) throw invalid(`${RoleArn} is invalid`);
+  if (RoleSessionName.length < 2) throw constraint("roleSessionName", RoleSessionName, "Member must have length greater than or equal to 2");
+  if (RoleSessionName.length > 64) throw constraint("roleSessionName", RoleSessionName, "Member must have length less than or equal to 64");
+  if (!/^[\w+=,.@-]*$/.test(RoleSessionName)) {
+    throw constraint("roleSessionName", RoleSessionName, "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+  }
+  // No token's value in a message, also not a wrong one's.
+  if (WebIdentityToken.length < 4) throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
+  if (!(duration >= 900)) throw constraint("durationSeconds", String(input.DurationSeconds), "Member must have value greater than or equal to 900");
+  if (duration > 43_200) throw constraint("durationSeconds", String(duration), "Member must have value less than or equal to 43200");
+  if (PolicyArns.length > 10) throw constraint("policyArns", `${PolicyArns.length} members`, "Member must have length less than or equal to 10");
+  const plaintext = (Policy ?? "").length + PolicyArns.reduce((length, { arn = "" }) => length + arn.length, 0);
+  if (plaintext > 2048) throw constraint("policy", `${plaintext} characters`, "Member must have length less than or equal to 2048");
+  if (Policy !== undefined && !isJson(Policy)) throw new AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
+  return { RoleArn, RoleSessionName, WebIdentityToken, duration };
+}
+
+function verifiedToken(token: string, providers: ReadonlyMap<string, IdentityProvider>, now: number): { claims: Claims; provider: IdentityProvider } {
+  const jwt = decodeJwt(token);
+  if (!jwt) throw badToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+  const { header, claims } = jwt;
+  const provider = providers.get(String(claims["iss"]));
+  if (!provider) throw badToken(`No OpenIDConnect provider found in your account for ${String(claims["iss"])}`);
+  const key = provider.keys.find(({ kid }) => kid === header.kid);
+  if (!key) throw badToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements");
+  if (header.alg !== "RS256" || !signedBy(token, key)) throw badToken("The signature of the provided token is invalid");
+  const seconds = Math.floor(now / 1000);
+  if (!(Number(claims["exp"]) > seconds)) {
+    const message = `Token expired: current date/time ${seconds} must be before the expiration date/time ${String(claims["exp"])}`;
+    throw new AwsError("ExpiredTokenException", message);
+  }
+  if (!provider.clientIds.includes(String(claims["aud"]))) throw badToken("Incorrect token audience");
+  return { claims, provider };
+}
+
+function contextOf(claims: Claims, provider: IdentityProvider): Record<string, string> {
+  const present = CONDITION_CLAIMS.filter((claim) => claims[claim] !== undefined);
+  return Object.fromEntries(present.map((claim) => [`${hostOf(provider)}:${claim}`, String(claims[claim])]));
+}
+
+function hostOf(provider: IdentityProvider): string {
+  return provider.url.replace(/^https:\/\//, "");
+}
+
+/** Always the same for the same role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+function roleId(roleArn: string): string {
+  return `AROA${createHash("sha256").update(roleArn).digest("hex").toUpperCase().slice(0, 17)}`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
+
+function constraint(member: string, value: string, rule: string): AwsError {
+  return invalid(`1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${rule}`);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("ValidationError", message);
+}
+
+function badToken(message: string): AwsError {
+  return new AwsError("InvalidIdentityToken", message);
+}

@@ -1,0 +1,101 @@
+// How inputs and answers look on the wire. Pure.
+// awsJson1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+// awsQuery:   https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+
+import { AwsError } from "./contract.ts";
+import type { WireResponse } from "./contract.ts";
+
+/** One way to put an operation's answer, or its error, on the wire. */
+export interface Protocol {
+  answer(operation: string, output: unknown, requestId: string): WireResponse;
+  refuse(error: AwsError, requestId: string): WireResponse;
+}
+
+export const awsJson: Protocol = {
+  answer: (_operation, output, requestId) => json(200, toJson(output ?? {}), requestId),
+  refuse: ({ name, message, status }, requestId) => json(status, toJson({ __type: name, message }), requestId, { "x-amzn-errortype": name }),
+};
+
+export function parseJsonInput(body: Uint8Array): unknown {
+  const text = Buffer.from(body).toString();
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError("SerializationException", "The request body is not JSON.");
+  }
+}
+
+/** A Date becomes epoch seconds with a fraction (FACTS H4); members that are undefined are not sent. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, seen) {
+    const raw = this[key];
+    return raw instanceof Date ? raw.getTime() / 1000 : seen;
+  });
+}
+
+function json(status: number, body: string, requestId: string, more: Record<string, string> = {}): WireResponse {
+  return { status, headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": requestId, ...more }, body };
+}
+
+/** The Query services' own names for what goes wrong before an operation runs, with STS's status for each. */
+const QUERY_ERRORS: Readonly<Record<string, readonly [name: string, status: number]>> = {
+  UnknownOperationException: ["InvalidAction", 400],
+  MissingAuthenticationTokenException: ["MissingAuthenticationToken", 403],
+  UnrecognizedClientException: ["InvalidClientTokenId", 403],
+  InvalidSignatureException: ["SignatureDoesNotMatch", 403],
+  IncompleteSignatureException: ["IncompleteSignature", 400],
+};
+
+/** `namespace` is the service's XML namespace, for STS `https://sts.amazonaws.com/doc/2011-06-15/`. */
+export function awsQuery(namespace: string): Protocol {
+  return {
+    answer(operation, output, requestId) {
+      const result = element(`${operation}Result`, output ?? {});
+      const metadata = element("ResponseMetadata", { RequestId: requestId });
+      return xml(200, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`, requestId);
+    },
+    refuse(error, requestId) {
+      const [Code, status] = QUERY_ERRORS[error.name] ?? [error.name, error.status];
+      const Type = status >= 500 ? "Receiver" : "Sender";
+      const body = element("Error", { Type, Code, Message: error.message }) + element("RequestId", requestId);
+      return xml(status, `<ErrorResponse xmlns="${namespace}">${body}</ErrorResponse>`, requestId);
+    },
+  };
+}
+
+/** `PolicyArns.member.1.arn=x` → `{ PolicyArns: [{ arn: "x" }] }`. Every value stays text. */
+export function parseQueryInput(body: Uint8Array): Readonly<Record<string, unknown>> {
+  const root: Record<string, unknown> = {};
+  for (const [name, value] of new URLSearchParams(Buffer.from(body).toString())) {
+    const path = name.split(".");
+    let node = root;
+    for (const part of path.slice(0, -1)) node = (node[part] ??= {}) as Record<string, unknown>;
+    node[path.at(-1) ?? name] = value;
+  }
+  return lists(root) as Record<string, unknown>;
+}
+
+function lists(node: unknown): unknown {
+  if (typeof node !== "object" || node === null) return node;
+  const members = Object.entries(node);
+  const [only] = members;
+  if (members.length === 1 && only?.[0] === "member") return Object.values(only[1] as object).map(lists);
+  return Object.fromEntries(members.map(([name, value]) => [name, lists(value)]));
+}
+
+function element(name: string, value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return `<${name}>${content(value)}</${name}>`;
+}
+
+function content(value: unknown): string {
+  if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
+  if (Array.isArray(value)) return value.map((member) => element("member", member)).join("");
+  if (typeof value === "object" && value !== null) return Object.entries(value).map(([name, member]) => element(name, member)).join("");
+  return String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+function xml(status: number, body: string, requestId: string): WireResponse {
+  return { status, headers: { "content-type": "text/xml", "x-amzn-requestid": requestId }, body };
+}

@@ -4,7 +4,10 @@
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { type JsonObject, isJsonObject } from "../json.ts";
 
-type EcsCommand = Parameters<ECSClient["send"]>[0];
+/** Any command of the client; its stack is all that matters here. */
+interface EcsCommand {
+  readonly middlewareStack: unknown;
+}
 
 interface RawRequest {
   request: { body?: unknown };

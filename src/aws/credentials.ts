@@ -1,0 +1,152 @@
+// OIDC token → role session. Credentials live in this process only, and are renewed with a new token before they end.
+
+import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import type { Clock } from "../clock.ts";
+import { DeployError } from "../errors.ts";
+import { type JsonObject, stringOf } from "../json.ts";
+import type { Call } from "./call.ts";
+import { readClaims } from "./id-token.ts";
+import { isAccessDenied, isAwsError } from "./translate.ts";
+
+export interface Role {
+  readonly arn: string;
+  readonly sessionName: string;
+  readonly durationSeconds: number;
+  readonly inlinePolicy?: string | undefined;
+  readonly managedPolicies: readonly string[];
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export interface RoleSession {
+  /** The credentials in hand, or new ones when those are about to end. Several callers at once share one renewal. */
+  readonly credentials: () => Promise<Credentials>;
+  /** Forgets the credentials in hand: AWS said that they have expired. */
+  readonly forget: () => void;
+}
+
+export interface RoleSessionPorts {
+  /** Unsigned: a web identity needs no credentials to ask for some. */
+  readonly sts: STSClient;
+  readonly call: Call;
+  readonly clock: Clock;
+  /** A new OIDC token. */
+  readonly idToken: () => Promise<string>;
+  readonly mask: (secret: string) => void;
+}
+
+/** Renewed this long before the end, so that no call leaves with credentials that end on the way. */
+const renewBeforeMilliseconds = 5 * 60_000;
+
+export function createRoleSession(role: Role, ports: RoleSessionPorts): RoleSession {
+  let inHand: { readonly credentials: Promise<Credentials & { readonly expiresAt: number }> } | undefined;
+  let renewAt = Number.POSITIVE_INFINITY;
+  return {
+    async credentials() {
+      if (inHand === undefined || ports.clock.now() >= renewAt) {
+        renewAt = Number.POSITIVE_INFINITY;
+        inHand = { credentials: assumeRole(role, ports) };
+      }
+      const mine = inHand;
+      try {
+        const { expiresAt, ...credentials } = await mine.credentials;
+        if (inHand === mine) renewAt = expiresAt - renewBeforeMilliseconds;
+        return credentials;
+      } catch (error) {
+        if (inHand === mine) inHand = undefined;
+        throw error;
+      }
+    },
+    forget() {
+      inHand = undefined;
+    },
+  };
+}
+
+async function assumeRole(role: Role, ports: RoleSessionPorts): Promise<Credentials & { readonly expiresAt: number }> {
+  let token = await ports.idToken();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await ports.call("sts:AssumeRoleWithWebIdentity", (abortSignal) => ports.sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal }));
+      const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "", Expiration } = answer.Credentials ?? {};
+      for (const secret of [AccessKeyId, SecretAccessKey, SessionToken]) ports.mask(secret);
+      return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt: Expiration?.getTime() ?? ports.clock.now() };
+    } catch (error) {
+      // The token lives five minutes; a long series of retries may outlive it. A new one, once.
+      if (!isAwsError(error, "ExpiredTokenException") || attempt > 1) throw refusal(error, role, readClaims(token));
+      token = await ports.idToken();
+    }
+  }
+}
+
+function request(role: Role, token: string) {
+  return {
+    RoleArn: role.arn,
+    RoleSessionName: role.sessionName,
+    WebIdentityToken: token,
+    DurationSeconds: role.durationSeconds,
+    ...(role.inlinePolicy !== undefined && { Policy: role.inlinePolicy }),
+    ...(role.managedPolicies.length > 0 && { PolicyArns: role.managedPolicies.map((arn) => ({ arn })) }),
+  };
+}
+
+/** STS does not say which claim it refused; we hold the token, so we can say what it claims and what the policy must allow. */
+function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
+  const subject = stringOf(claims.sub) ?? "?";
+  const audience = stringOf(claims.aud) ?? "?";
+  if (isAccessDenied(error))
+    return new DeployError({
+      code: "RoleRefused",
+      message: [
+        `${role.arn} does not trust this job (or does not exist). The job's token claims:`,
+        `  sub: ${subject}`,
+        `  aud: ${audience}`,
+        `  repository: ${stringOf(claims.repository) ?? "?"}`,
+      ].join("\n"),
+      hint: `Let the role's trust policy accept it, with "Principal": {"Federated": "…:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity" and\n${trustCondition(claims)}`,
+      cause: error,
+    });
+  if (isAwsError(error, "InvalidIdentityToken", "InvalidIdentityTokenException"))
+    return new DeployError({
+      code: "RoleRefused",
+      message: `STS does not accept this job's OIDC token (aud: ${audience}): ${causeMessage(error)}`,
+      hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${audience}.`,
+      cause: error,
+    });
+  if (error instanceof DeployError && error.code === "AwsRefused")
+    return new DeployError({ code: "RoleRefused", message: `STS refused to open a session of ${role.arn}: ${causeMessage(error)}`, hint: "Check role-duration-seconds against the role's maximum session duration, role-session-name and the session policies.", cause: error });
+  return error;
+}
+
+/** Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids in it (FACTS F4). */
+export function trustCondition(claims: JsonObject): string {
+  const subject = stringOf(claims.sub) ?? "";
+  const subjects = [...new Set([plainSubject(subject), immutableSubject(subject, claims)])];
+  const condition = {
+    StringEquals: {
+      "token.actions.githubusercontent.com:aud": stringOf(claims.aud) ?? "sts.amazonaws.com",
+      "token.actions.githubusercontent.com:sub": subjects,
+    },
+  };
+  return `"Condition": ${JSON.stringify(condition, null, 2)}`;
+}
+
+function plainSubject(subject: string): string {
+  return subject.replace(/^repo:([^@/]+)(?:@\d+)?\/([^@:]+)(?:@\d+)?:/, "repo:$1/$2:");
+}
+
+function immutableSubject(subject: string, claims: JsonObject): string {
+  const ownerId = stringOf(claims.repository_owner_id);
+  const repositoryId = stringOf(claims.repository_id);
+  if (ownerId === undefined || repositoryId === undefined) return subject;
+  return plainSubject(subject).replace(/^repo:([^/]+)\/([^:]+):/, `repo:$1@${ownerId}/$2@${repositoryId}:`);
+}
+
+function causeMessage(error: unknown): string {
+  const cause = error instanceof DeployError ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,61 @@
+// GitHub's OIDC token: asked for again whenever a new one is needed, for it lives only five minutes.
+// https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
+
+import { DeployError } from "../errors.ts";
+import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+import type { Call } from "./call.ts";
+
+/** One GET. `proxyEnv`, time-outs and TLS are the business of whoever gives it (main.ts). */
+export type HttpGet = (url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<{ readonly status: number; readonly body: string }>;
+
+export interface IdTokenSource {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly get: HttpGet;
+  readonly call: Call;
+  /** Told of every token before anybody else sees it, so that the log hides it. */
+  readonly mask: (secret: string) => void;
+}
+
+/**
+ * @throws DeployError `IdTokenNotGranted` when the job may not ask for tokens, `IdTokenUnavailable` when GitHub gives none.
+ */
+export async function fetchIdToken({ environment, get, call, mask }: IdTokenSource, audience: string): Promise<string> {
+  const url = environment.ACTIONS_ID_TOKEN_REQUEST_URL;
+  const bearer = environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
+  if (!url || !bearer)
+    throw new DeployError({
+      code: "IdTokenNotGranted",
+      message: "This job may not ask GitHub for an OIDC token, so it cannot assume the role.",
+      hint: [
+        "Add to the job (or the workflow), and to the caller's job too if this is a reusable workflow:",
+        "permissions:",
+        "  id-token: write",
+        "  contents: read",
+        "Pull requests from forks never get a token.",
+      ].join("\n"),
+    });
+  const { status, body } = await call("GitHub's OIDC token endpoint", async (signal) => {
+    const answer = await get(`${url}&audience=${encodeURIComponent(audience)}`, { authorization: `bearer ${bearer}`, accept: "application/json" }, signal);
+    if (answer.status >= 500 || answer.status === 429) throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
+    return answer;
+  });
+  const token = status === 200 ? stringOf(parse(body).value) : undefined;
+  if (!token)
+    throw new DeployError({ code: "IdTokenUnavailable", message: `GitHub gave no OIDC token (HTTP ${status}).`, hint: "The job's permission to ask may have ended (it does some hours after the job began). Run the job again." });
+  mask(token);
+  return token;
+}
+
+/** The claims that trust policies look at; for error messages. Never the token itself. */
+export function readClaims(token: string): JsonObject {
+  return parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+}
+
+function parse(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

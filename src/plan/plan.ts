@@ -1,0 +1,99 @@
+// The whole plan, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
+
+import { type Inputs } from "../inputs/schema.ts";
+import { dockerfilePath } from "../inputs/read.ts";
+import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+import type { ObservedImage, ObservedRepository, ObservedService, ObservedTaskDefinition } from "./observed.ts";
+import { asOneError, preflight, type SoughtService } from "./preflight.ts";
+import { isSettledOn } from "./service.ts";
+import { type Change, chooseContainer, imageOf, planTaskDefinition } from "./task-definition.ts";
+
+export interface Observed {
+  readonly region: string;
+  readonly commit: string;
+  readonly repository: ObservedRepository | undefined;
+  /** What the immutable tag names already. */
+  readonly image: ObservedImage | undefined;
+  readonly services: readonly SoughtService[];
+  /** By ARN, those that the services run. */
+  readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
+}
+
+export interface ImagePlan {
+  readonly repository: ObservedRepository;
+  /** `repository-uri:tag` */
+  readonly reference: string;
+  readonly tag: string;
+  readonly latestTag?: string;
+  /** The tag is there already: nothing is built. */
+  readonly existing?: ObservedImage;
+  readonly context: string;
+  readonly dockerfile: string;
+}
+
+export interface ServicePlan {
+  readonly service: ObservedService;
+  readonly container: string;
+  readonly previousImage?: string;
+  readonly previousTaskDefinitionArn: string;
+  /** What RegisterTaskDefinition is sent; absent: the revision that runs is used again. */
+  readonly register?: JsonObject;
+  readonly changes: readonly Change[];
+  /** Nothing to do: this image runs already. */
+  readonly settled: boolean;
+}
+
+export interface Plan {
+  readonly image: ImagePlan;
+  readonly services: readonly ServicePlan[];
+}
+
+/** @throws DeployError with everything that makes it impossible */
+export function planDeploy(inputs: Inputs, observed: Observed): Plan {
+  const problem = asOneError(preflight({ region: observed.region, repositoryName: inputs.ecrRepository, repository: observed.repository, services: observed.services }));
+  if (problem) throw problem;
+  const image = planImage(inputs, observed, observed.repository as ObservedRepository);
+  return { image, services: observed.services.map(({ observed: service }) => planService(inputs, observed, image, service as ObservedService)) };
+}
+
+/** The tag that identifies this image for good. */
+export function chooseTag(inputs: Pick<Inputs, "imageTag">, commit: string): string {
+  return inputs.imageTag ?? commit;
+}
+
+function planImage(inputs: Inputs, observed: Observed, repository: ObservedRepository): ImagePlan {
+  const tag = chooseTag(inputs, observed.commit);
+  return {
+    repository,
+    tag,
+    reference: `${repository.uri}:${tag}`,
+    ...(inputs.latestTag !== undefined && { latestTag: inputs.latestTag }),
+    ...(observed.image && { existing: observed.image }),
+    context: inputs.context,
+    dockerfile: dockerfilePath(inputs),
+  };
+}
+
+function planService(inputs: Inputs, observed: Observed, image: ImagePlan, service: ObservedService): ServicePlan {
+  const current = observed.taskDefinitions[service.taskDefinitionArn];
+  if (!current) throw new Error(`task definition ${service.taskDefinitionArn} was not observed`);
+  const container = chooseContainer(current.definition, { repositoryUri: image.repository.uri, asked: inputs.containerName });
+  const { register, changes } = planTaskDefinition(current, container, image.reference);
+  const previousImage = imageOf(current.definition, container);
+  return {
+    service,
+    container,
+    previousTaskDefinitionArn: service.taskDefinitionArn,
+    changes,
+    settled: register === undefined && isSettledOn(service, service.taskDefinitionArn),
+    ...(previousImage !== undefined && { previousImage }),
+    ...(register && { register }),
+  };
+}
+
+/** Platform that the service's tasks run on, as docker spells it; undefined where the definition does not say (Linux on X86_64 on Fargate). */
+export function platformOf(definition: JsonObject): string | undefined {
+  const platform = isJsonObject(definition.runtimePlatform) ? definition.runtimePlatform : {};
+  const architecture = { X86_64: "amd64", ARM64: "arm64" }[stringOf(platform.cpuArchitecture) ?? ""];
+  return architecture && `linux/${architecture}`;
+}

@@ -1,0 +1,70 @@
+// Refuse early, PURE: what makes a deployment impossible is said before anything is built or changed, all of it at once.
+
+import { DeployError, type DeployErrorDetails } from "../errors.ts";
+import type { ObservedRepository, ObservedService } from "./observed.ts";
+
+/** A service that was asked for, and what ECS says of it (undefined: it does not exist). */
+export interface SoughtService {
+  readonly cluster: string;
+  readonly name: string;
+  readonly observed: ObservedService | undefined;
+}
+
+export interface PreflightView {
+  readonly region: string;
+  readonly repositoryName: string;
+  readonly repository: ObservedRepository | undefined;
+  readonly services: readonly SoughtService[];
+}
+
+export function preflight(view: PreflightView): readonly DeployErrorDetails[] {
+  return [...(view.repository ? [] : [repositoryMissing(view)]), ...view.services.flatMap((sought) => serviceProblem(sought, view.region))];
+}
+
+/** One error out of many findings: its code is the first one's. */
+export function asOneError(findings: readonly DeployErrorDetails[]): DeployError | undefined {
+  const [first, ...others] = findings;
+  if (!first) return undefined;
+  if (others.length === 0) return new DeployError(first);
+  return new DeployError({
+    code: first.code,
+    message: findings.map(({ message }) => `- ${message}`).join("\n"),
+    hint: findings.map(({ hint }) => hint).filter(Boolean).join("\n"),
+  });
+}
+
+function repositoryMissing({ repositoryName, region }: PreflightView): DeployErrorDetails {
+  return {
+    code: "RepositoryNotFound",
+    message: `There is no ECR repository "${repositoryName}" in ${region}.`,
+    hint: [
+      "Nothing was built. Check ecr-repository, aws-region and the account of the role, or create it once, tags frozen but for latest:",
+      `aws ecr create-repository --region ${region} --repository-name ${repositoryName} --image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters filterType=WILDCARD,filter=latest`,
+    ].join("\n"),
+  };
+}
+
+function serviceProblem({ cluster, name, observed }: SoughtService, region: string): DeployErrorDetails[] {
+  if (!observed || observed.status === "INACTIVE")
+    return [
+      {
+        code: "ServiceNotFound",
+        message: `There is no active service "${name}" in cluster "${cluster}" (${region}).`,
+        hint: "Check `service`, `cluster` and `aws-region`. deploy-ecs updates services; it does not create them.",
+      },
+    ];
+  if (observed.status === "DRAINING")
+    return [{ code: "ServiceNotActive", message: `Service "${name}" is DRAINING: it is being deleted.`, hint: "Create the service again before you deploy to it." }];
+  if (observed.controller !== "ECS")
+    return [
+      {
+        code: "ControllerUnsupported",
+        message: `Service "${name}" is deployed by ${observed.controller}, not by ECS itself.`,
+        hint:
+          observed.controller === "CODE_DEPLOY"
+            ? "Start a CodeDeploy deployment instead, or create the service anew with the ECS controller (its own blue/green needs no CodeDeploy)."
+            : "Its task sets belong to another tool; deploy with that tool.",
+      },
+    ];
+  return [];
+}

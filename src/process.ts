@@ -1,0 +1,99 @@
+// The only room that starts processes: argument arrays, never a shell; cancel reaches the child; the tail of stderr is kept.
+
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ChildProcess } from "node:child_process";
+import { exec } from "@actions/exec";
+
+export interface ProcessRequest {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  /** The whole environment of the child. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Written to stdin: where secrets go, for arguments and environment can be seen by others. */
+  readonly input?: string;
+  /** Called for every line of stdout and stderr as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface ProcessResult {
+  /** undefined: the command is not on this machine. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  /** The last lines of stderr, where the reason usually stands. */
+  readonly stderrTail: readonly string[];
+}
+
+/** Runs one process to its end. Never rejects for an exit code; rejects when the run is cancelled. */
+export type RunProcess = (request: ProcessRequest) => Promise<ProcessResult>;
+
+const stderrTailLines = 40;
+
+/** A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in all (FACTS G). */
+const killAfterMilliseconds = 4_000;
+
+/**
+ * On cancel the runner signals this process only, not its children; `signal` is passed on to them here.
+ * @actions/exec does not give its child away, so we hear of it through Node's own channel.
+ * https://nodejs.org/api/diagnostics_channel.html#child-process
+ */
+export function createProcessRunner(signal: AbortSignal): RunProcess {
+  return async ({ command, arguments: args, environment, input, onLine }) => {
+    signal.throwIfAborted();
+    const stderrTail: string[] = [];
+    let stdout = "";
+    const children = watchChildren(signal);
+    try {
+      const exitCode = await exec(command, [...args], {
+        env: { ...environment },
+        silent: true,
+        ignoreReturnCode: true,
+        ...(input !== undefined && { input: Buffer.from(input) }),
+        listeners: {
+          stdout: (data) => {
+            stdout += data.toString();
+          },
+          stdline: (line) => onLine?.(line),
+          errline: (line) => {
+            stderrTail.push(line);
+            if (stderrTail.length > stderrTailLines) stderrTail.shift();
+            onLine?.(line);
+          },
+        },
+      });
+      signal.throwIfAborted();
+      return { exitCode, stdout, stderrTail };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Error && error.message.startsWith("Unable to locate executable file")) return { exitCode: undefined, stdout: "", stderrTail: [] };
+      throw error;
+    } finally {
+      children.release();
+    }
+  };
+}
+
+function watchChildren(signal: AbortSignal): { readonly release: () => void } {
+  const children = new Set<ChildProcess>();
+  const timers: NodeJS.Timeout[] = [];
+  const born = (message: unknown) => {
+    const child = (message as { process: ChildProcess }).process;
+    children.add(child);
+    child.once("exit", () => children.delete(child));
+  };
+  const abort = () => {
+    for (const child of children) child.kill("SIGTERM");
+    const kill = () => {
+      for (const child of children) child.kill("SIGKILL");
+    };
+    timers.push(setTimeout(kill, killAfterMilliseconds));
+  };
+  subscribe("child_process", born);
+  signal.addEventListener("abort", abort, { once: true });
+  return {
+    release() {
+      unsubscribe("child_process", born);
+      signal.removeEventListener("abort", abort);
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

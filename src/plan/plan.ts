@@ -1,7 +1,8 @@
 // The whole plan, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
 
-import { type Inputs } from "../inputs/schema.ts";
+import { DeployError } from "../errors.ts";
 import { dockerfilePath } from "../inputs/read.ts";
+import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { ObservedImage, ObservedRepository, ObservedService, ObservedTaskDefinition } from "./observed.ts";
 import { asOneError, preflight, type SoughtService } from "./preflight.ts";
@@ -29,6 +30,8 @@ export interface ImagePlan {
   readonly existing?: ObservedImage;
   readonly context: string;
   readonly dockerfile: string;
+  /** What the tasks run on, as docker spells it; absent where the task definition does not say. */
+  readonly platform?: string;
 }
 
 export interface ServicePlan {
@@ -63,6 +66,7 @@ export function chooseTag(inputs: Pick<Inputs, "imageTag">, commit: string): str
 
 function planImage(inputs: Inputs, observed: Observed, repository: ObservedRepository): ImagePlan {
   const tag = chooseTag(inputs, observed.commit);
+  const [platform] = Object.values(observed.taskDefinitions).flatMap(({ definition }) => platformOf(definition) ?? []);
   return {
     repository,
     tag,
@@ -71,12 +75,13 @@ function planImage(inputs: Inputs, observed: Observed, repository: ObservedRepos
     ...(observed.image && { existing: observed.image }),
     context: inputs.context,
     dockerfile: dockerfilePath(inputs),
+    ...(platform !== undefined && { platform }),
   };
 }
 
 function planService(inputs: Inputs, observed: Observed, image: ImagePlan, service: ObservedService): ServicePlan {
   const current = observed.taskDefinitions[service.taskDefinitionArn];
-  if (!current) throw new Error(`task definition ${service.taskDefinitionArn} was not observed`);
+  if (!current) throw new DeployError({ code: "Bug", message: `Task definition ${service.taskDefinitionArn} was not looked up.` });
   const container = chooseContainer(current.definition, { repositoryUri: image.repository.uri, asked: inputs.containerName });
   const { register, changes } = planTaskDefinition(current, container, image.reference);
   const previousImage = imageOf(current.definition, container);
@@ -91,8 +96,8 @@ function planService(inputs: Inputs, observed: Observed, image: ImagePlan, servi
   };
 }
 
-/** Platform that the service's tasks run on, as docker spells it; undefined where the definition does not say (Linux on X86_64 on Fargate). */
-export function platformOf(definition: JsonObject): string | undefined {
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html */
+function platformOf(definition: JsonObject): string | undefined {
   const platform = isJsonObject(definition.runtimePlatform) ? definition.runtimePlatform : {};
   const architecture = { X86_64: "amd64", ARM64: "arm64" }[stringOf(platform.cpuArchitecture) ?? ""];
   return architecture && `linux/${architecture}`;

@@ -1,0 +1,17 @@
+// How the core tells what happens; it knows nothing of GitHub. actions-reporter.ts is the real one, tests record.
+
+import type { OutputName } from "../inputs/outputs.ts";
+
+export interface Reporter {
+  /** A part of the run with a title of its own; its lines are folded under it. */
+  phase<Result>(title: string, work: () => Promise<Result>): Promise<Result>;
+  info(line: string): void;
+  /** Something the user should know although nothing is wrong. */
+  notice(message: string): void;
+  warning(message: string): void;
+  debug(text: string): void;
+  /** From now on this text is hidden wherever it would be printed. */
+  mask(secret: string): void;
+  /** Set as soon as known, so that a failed run has it too. */
+  output(name: OutputName, value: string): void;
+}

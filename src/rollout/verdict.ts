@@ -1,0 +1,94 @@
+// Is our deployment rolling, good, or lost? PURE. Judged by its id only: a service that is stable again may be stable on the old revision.
+
+import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
+import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
+
+export type Verdict =
+  /** Not decided; `stage` says what ECS is doing, in its own words. */
+  | { readonly kind: "rolling"; readonly stage: string }
+  | { readonly kind: "succeeded" }
+  /** ECS went back to the revision before. */
+  | { readonly kind: "rolled-back"; readonly reason: string }
+  /** ECS wanted to go back and could not. */
+  | { readonly kind: "rollback-failed"; readonly reason: string }
+  /** It failed, and nothing goes back by itself. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Somebody stopped it. */
+  | { readonly kind: "stopped"; readonly reason: string }
+  /** A newer deployment took its place. */
+  | { readonly kind: "superseded"; readonly by: string }
+  /** The service is not there any more. */
+  | { readonly kind: "gone" };
+
+export function judge(ours: OurDeployment, snapshot: Snapshot): Verdict {
+  const { service, serviceDeployment } = snapshot;
+  if (serviceDeployment) return judgeServiceDeployment(ours, serviceDeployment, snapshot);
+  if (!service || service.status === "INACTIVE") return { kind: "gone" };
+  return judgeClassic(ours, service);
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
+function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot): Verdict {
+  const reason = deployment.statusReason ?? deployment.rollbackReason ?? "ECS gives no reason.";
+  switch (deployment.status) {
+    case "SUCCESSFUL":
+      return { kind: "succeeded" };
+    case "ROLLBACK_SUCCESSFUL":
+      return { kind: "rolled-back", reason };
+    case "ROLLBACK_FAILED":
+      return { kind: "rollback-failed", reason };
+    case "STOPPED":
+      return judgeStopped(ours, deployment, snapshot, reason);
+    case "PENDING":
+    case "IN_PROGRESS":
+      return snapshot.service?.status === "INACTIVE" ? { kind: "gone" } : { kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status };
+    case "STOP_REQUESTED":
+    case "ROLLBACK_REQUESTED":
+    case "ROLLBACK_IN_PROGRESS":
+      return { kind: "rolling", stage: deployment.status };
+    default:
+      // A state newer than this code: certainly not a success. The wait goes on and names it.
+      return { kind: "rolling", stage: deployment.status };
+  }
+}
+
+/** STOPPED has three meanings: something newer came (FACTS A5), it failed with no rollback to do (A1), or somebody stopped it. */
+function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot, reason: string): Verdict {
+  if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0) return { kind: "failed", reason };
+  const newer = snapshot.newer[0]?.arn ?? newerPrimary(ours, snapshot.service)?.id;
+  if (newer !== undefined) return { kind: "superseded", by: newer };
+  if (!snapshot.service || snapshot.service.status !== "ACTIVE") return { kind: "gone" };
+  return { kind: "stopped", reason };
+}
+
+/** Without the service-deployment calls: the classic list, by our id (FACTS B). */
+function judgeClassic(ours: OurDeployment, service: ObservedService): Verdict {
+  const mine = service.deployments.find(({ id }) => id === ours.id);
+  const primary = service.deployments.find(({ status }) => status === "PRIMARY");
+  if (mine?.status === "PRIMARY") return judgeRolloutState(mine);
+  const newer = newerPrimary(ours, service);
+  if (newer) return { kind: "superseded", by: newer.id };
+  // An earlier deployment is PRIMARY under its old id: either the update is not visible yet, or ECS goes back.
+  if (mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "")) {
+    const reason = mine?.rolloutStateReason ?? primary?.rolloutStateReason ?? "ECS gives no reason.";
+    return primary?.rolloutState === "COMPLETED" ? { kind: "rolled-back", reason } : { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
+  }
+  if (!mine && primary?.rolloutState === "COMPLETED" && primary.taskDefinitionArn !== ours.taskDefinitionArn && service.taskDefinitionArn !== ours.taskDefinitionArn)
+    return { kind: "rolled-back", reason: primary.rolloutStateReason ?? "The earlier deployment is the current one again." };
+  return { kind: "rolling", stage: "not visible yet" };
+}
+
+function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no reason." }: ClassicDeployment): Verdict {
+  switch (rolloutState) {
+    case "COMPLETED":
+      return { kind: "succeeded" };
+    case "FAILED":
+      return { kind: "failed", reason: rolloutStateReason };
+    default:
+      return { kind: "rolling", stage: rolloutState ?? "IN_PROGRESS" };
+  }
+}
+
+function newerPrimary(ours: OurDeployment, service: ObservedService | undefined): ClassicDeployment | undefined {
+  return service?.deployments.find(({ id, status }) => status === "PRIMARY" && id !== ours.id && !ours.earlierIds.includes(id));
+}

@@ -1,0 +1,166 @@
+// What a test does to the registry from outside: sets the scene, looks at the result. No rule is asked here.
+
+import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
+import { DOCKER_MANIFEST, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST, ownMediaType, readManifest } from "./manifest.ts";
+import { isTag } from "./names.ts";
+import { readTagRule, type TagRule } from "./mutability.ts";
+import type { Scan, ScanStep } from "./scans.ts";
+import { addRepository, NO_TRAFFIC, type Repository, type Room, type StoredImage, storeImage, tagsOf, type Traffic } from "./store.ts";
+
+export interface RepositorySettings {
+  readonly imageTagMutability?: ImageTagMutability;
+  /** Tags, `*` allowed, that behave the opposite way. */
+  readonly exclusions?: readonly string[];
+  readonly scanOnPush?: boolean;
+  /** What becomes of the scan of each image put from now on, in world time. */
+  readonly scans?: readonly ScanStep[];
+}
+
+export interface MadeImage {
+  readonly tags?: readonly string[];
+  /** Contents of the layers; by default one that is made of the tags, so that other tags give another image. */
+  readonly layers?: readonly (string | Uint8Array)[];
+  /** Members of the image's config beside architecture and os. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly os?: string;
+  readonly architecture?: string;
+  readonly mediaType?: string;
+}
+
+export interface ImageSummary {
+  readonly digest: string;
+  readonly tags: readonly string[];
+  readonly mediaType: string;
+  readonly sizeInBytes: number;
+  readonly pushedAt: number;
+}
+
+export interface EcrAdmin {
+  createRepository(name: string, settings?: RepositorySettings): void;
+  deleteRepository(name: string): void;
+  setTagMutability(name: string, setting: ImageTagMutability, exclusions?: readonly string[]): void;
+  /** Makes an image out of nothing and puts it; answers its digest. */
+  putImage(name: string, image?: MadeImage): string;
+  /** An index over images that are there already. */
+  putIndex(name: string, children: readonly string[], tags?: readonly string[]): string;
+  /** Newest last. */
+  images(name: string): readonly ImageSummary[];
+  /** Tag → digest. */
+  tags(name: string): Readonly<Record<string, string>>;
+  manifest(name: string, reference: string): string;
+  setScan(name: string, reference: string, scan: Scan | undefined): void;
+  /** One repository's, or everybody's together. */
+  traffic(name?: string): Traffic;
+  resetTraffic(): void;
+  /** All registry passwords given out so far, for tests that search for leaks. */
+  passwords(): readonly string[];
+  /** As if twelve hours had gone by for every password given out. */
+  expirePasswords(): void;
+}
+
+export function createAdmin(room: Room): EcrAdmin {
+  const repository = (name: string) => must(room.repositories.get(name), `repository ${name}`);
+  return {
+    createRepository(name, settings = {}) {
+      const rule = tagRule(settings.imageTagMutability ?? "MUTABLE", settings.exclusions);
+      const made = addRepository(room, name, rule, settings.scanOnPush ?? false);
+      if (settings.scans) made.scanScript = settings.scans;
+    },
+    deleteRepository: (name) => void room.repositories.delete(name),
+    setTagMutability(name, setting, exclusions) {
+      repository(name).tagRule = tagRule(setting, exclusions);
+    },
+    putImage: (name, image = {}) => makeImage(room, repository(name), image),
+    putIndex: (name, children, tags = []) => makeIndex(room, repository(name), children, tags),
+    images(name) {
+      const at = repository(name);
+      return [...at.images.values()].map((image) => summary(at, image));
+    },
+    tags: (name) => Object.fromEntries(repository(name).tags),
+    manifest: (name, reference) => Buffer.from(imageAt(repository(name), reference).manifest.bytes).toString("utf8"),
+    setScan(name, reference, scan) {
+      const image = imageAt(repository(name), reference);
+      if (scan) image.scan = { changedAt: room.clock.now(), ...scan };
+      else delete image.scan;
+    },
+    traffic(name) {
+      const among = name === undefined ? [...room.repositories.values()] : [repository(name)];
+      return among.map((one) => one.traffic).reduce(add, NO_TRAFFIC);
+    },
+    resetTraffic() {
+      for (const one of room.repositories.values()) one.traffic = NO_TRAFFIC;
+    },
+    passwords: () => room.tokens.passwords(),
+    expirePasswords: () => room.tokens.expire(),
+  };
+}
+
+function makeImage(room: Room, repository: Repository, image: MadeImage): string {
+  const { tags = [], mediaType = OCI_MANIFEST, architecture = "amd64", os = "linux" } = image;
+  const docker = mediaType === DOCKER_MANIFEST;
+  const layerType = docker ? "application/vnd.docker.image.rootfs.diff.tar.gzip" : "application/vnd.oci.image.layer.v1.tar+gzip";
+  const configType = docker ? "application/vnd.docker.container.image.v1+json" : "application/vnd.oci.image.config.v1+json";
+  const layers = (image.layers ?? [`layer of ${tags.join(" ")}`]).map((layer) => keep(room, repository, layer, layerType));
+  const rootfs = { type: "layers", diff_ids: layers.map((layer) => layer.digest) };
+  const config = keep(room, repository, JSON.stringify({ architecture, os, ...image.config, rootfs }), configType);
+  return put(room, repository, JSON.stringify({ schemaVersion: 2, mediaType, config, layers }), tags);
+}
+
+function makeIndex(room: Room, repository: Repository, children: readonly string[], tags: readonly string[]): string {
+  const manifests = children.map((digest) => {
+    const { manifest } = imageAt(repository, digest);
+    return { mediaType: manifest.mediaType, digest, size: manifest.bytes.byteLength, platform: platformOf(room, manifest.blobs[0]?.digest) };
+  });
+  return put(room, repository, JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }), tags);
+}
+
+function platformOf(room: Room, config: string | undefined): { readonly os: string; readonly architecture: string } {
+  const blob = config === undefined ? undefined : room.blobs.get(config);
+  const { os = "unknown", architecture = "unknown" } = blob ? JSON.parse(room.blobs.text(blob)) : {};
+  return { os, architecture };
+}
+
+function keep(room: Room, repository: Repository, content: string | Uint8Array, mediaType: string) {
+  const { digest, size } = room.blobs.put(Buffer.from(content));
+  repository.blobs.add(digest);
+  return { mediaType, digest, size };
+}
+
+function put(room: Room, repository: Repository, text: string, tags: readonly string[]): string {
+  const bytes = Buffer.from(text);
+  const manifest = must(readManifest(bytes, ownMediaType(bytes) ?? ""), `media type (one of ${MANIFEST_TYPES.join(", ")})`);
+  for (const tag of tags) if (!isTag(tag)) throw new Error(`The simulator's test put a bad tag: ${tag}`);
+  storeImage(room, repository, manifest);
+  for (const tag of tags) storeImage(room, repository, manifest, tag);
+  return manifest.digest;
+}
+
+function imageAt(repository: Repository, reference: string): StoredImage {
+  return must(repository.images.get(repository.tags.get(reference) ?? reference), `image ${repository.name} ${reference}`);
+}
+
+function summary(repository: Repository, { manifest, sizeInBytes, pushedAt }: StoredImage): ImageSummary {
+  return { digest: manifest.digest, tags: tagsOf(repository, manifest.digest), mediaType: manifest.mediaType, sizeInBytes, pushedAt };
+}
+
+function tagRule(setting: ImageTagMutability, exclusions: readonly string[] = []): TagRule {
+  const filters = exclusions.map((filter): ImageTagMutabilityExclusionFilter => ({ filterType: "WILDCARD", filter }));
+  const rule = readTagRule(setting, filters);
+  if ("problem" in rule) throw new Error(rule.problem);
+  return rule;
+}
+
+function add(sum: Traffic, more: Traffic): Traffic {
+  return {
+    blobBytes: sum.blobBytes + more.blobBytes,
+    blobUploads: sum.blobUploads + more.blobUploads,
+    blobMounts: sum.blobMounts + more.blobMounts,
+    manifestBytes: sum.manifestBytes + more.manifestBytes,
+    manifestPuts: sum.manifestPuts + more.manifestPuts,
+  };
+}
+
+function must<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`The simulator has no such ${what}`);
+  return value;
+}

@@ -1,0 +1,69 @@
+// PutImage, with every rule that it has: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+
+import type { PutImageRequest, PutImageResponse } from "@aws-sdk/client-ecr";
+import { AwsError } from "../contract.ts";
+import { findRepository, invalidParameter, requireTag } from "./api-input.ts";
+import { MANIFEST_LIMIT, type Manifest, ownMediaType, readManifest } from "./manifest.ts";
+import { frozenTag, missingBlobs, missingChildren, type Repository, type Room, storeImage, tagState } from "./store.ts";
+
+export function putImage(room: Room, input: PutImageRequest): PutImageResponse {
+  const repository = findRepository(room, input);
+  const { imageTag, imageDigest } = input;
+  if (imageTag !== undefined) requireTag(imageTag);
+  const manifest = requireManifest(input);
+  if (imageDigest !== undefined && imageDigest !== manifest.digest) {
+    throw new AwsError(
+      "ImageDigestDoesNotMatchException",
+      `The image digest '${imageDigest}' does not match the digest '${manifest.digest}' calculated for the image`,
+    );
+  }
+  requireReferences(room, repository, manifest);
+  requireTagFree(room, repository, manifest.digest, imageTag);
+  storeImage(room, repository, manifest, imageTag);
+  return {
+    image: {
+      registryId: room.accountId,
+      repositoryName: repository.name,
+      imageId: { imageDigest: manifest.digest, ...(imageTag !== undefined && { imageTag }) },
+      imageManifest: input.imageManifest,
+      imageManifestMediaType: manifest.mediaType,
+    },
+  };
+}
+
+/**
+ * Docker's manifests carry their media type and need none beside them. OCI's must have it in the request, even when it stands in the
+ * manifest: without it users get the sentence on invalid JSON (FACTS E, containers-roadmap #1873).
+ */
+function requireManifest(input: PutImageRequest): Manifest {
+  const text = input.imageManifest ?? "";
+  if (text.length < 1 || text.length > MANIFEST_LIMIT) throw invalidParameter("imageManifest", "Member must have length between 1 and 4194304");
+  const bytes = Buffer.from(text, "utf8");
+  const own = ownMediaType(bytes);
+  const mediaType = input.imageManifestMediaType ?? (own?.startsWith("application/vnd.docker.") ? own : undefined);
+  const manifest = mediaType === undefined ? undefined : readManifest(bytes, mediaType);
+  if (!manifest) throw invalidParameter("ImageManifest", "Invalid JSON syntax");
+  return manifest;
+}
+
+function requireReferences(room: Room, repository: Repository, manifest: Manifest): void {
+  const place = `in the repository with name '${repository.name}' in the registry with id '${room.accountId}'`;
+  const blobs = missingBlobs(repository, manifest);
+  if (blobs.length > 0) throw new AwsError("LayersNotFoundException", `Layers with digests '[${blobs.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`);
+  const children = missingChildren(repository, manifest);
+  if (children.length > 0) {
+    throw new AwsError("ReferencedImagesNotFoundException", `Images with digests '[${children.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`);
+  }
+}
+
+function requireTagFree(room: Room, repository: Repository, digest: string, tag: string | undefined): void {
+  const state = tag === undefined ? (repository.images.has(digest) ? "same" : "absent") : tagState(repository, tag, digest);
+  if (state === "same") {
+    const tagged = tag === undefined ? "" : ` and tag '${tag}'`;
+    throw new AwsError(
+      "ImageAlreadyExistsException",
+      `Image with digest '${digest}'${tagged} already exists in the repository with name '${repository.name}' in registry with id '${room.accountId}'`,
+    );
+  }
+  if (state === "frozen" && tag !== undefined) throw new AwsError("ImageTagAlreadyExistsException", frozenTag(tag, repository.name));
+}

@@ -1,0 +1,65 @@
+// May a tag move? One answer for the API and for the registry.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+
+import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
+
+export interface TagRule {
+  readonly setting: ImageTagMutability;
+  readonly filters: readonly ImageTagMutabilityExclusionFilter[];
+}
+
+export const MUTABLE: TagRule = { setting: "MUTABLE", filters: [] };
+
+/** A frozen tag, once it is there, stays on its image. A tag that matches an exclusion filter behaves the opposite way of its repository. */
+export function isFrozen(rule: TagRule, tag: string): boolean {
+  const excluded = rule.filters.some((filter) => matches(filter.filter ?? "", tag));
+  switch (rule.setting) {
+    case "MUTABLE":
+      return false;
+    case "IMMUTABLE":
+      return true;
+    case "MUTABLE_WITH_EXCLUSION":
+      return excluded;
+    case "IMMUTABLE_WITH_EXCLUSION":
+      return !excluded;
+  }
+}
+
+/** `*` stands for any number of characters, none included; all else is itself; the whole tag has to fit. */
+export function matches(filter: string, tag: string): boolean {
+  const pattern = filter
+    .split("*")
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\-]/g, "\\$&"))
+    .join(".*");
+  return new RegExp(`^${pattern}$`).test(tag);
+}
+
+const SETTINGS: readonly string[] = ["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"];
+
+/**
+ * The rule out of a request, or what is wrong with it. Limits (1 to 5 filters, 128 characters of [0-9a-zA-Z._*-]):
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html; at most two `*` in a filter: user guide.
+ */
+export function readTagRule(
+  setting: string | undefined,
+  filters: readonly ImageTagMutabilityExclusionFilter[] | undefined,
+): TagRule | { readonly problem: string } {
+  if (setting === undefined && filters === undefined) return MUTABLE;
+  if (setting === undefined || !SETTINGS.includes(setting)) {
+    return { problem: `Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of ${SETTINGS.join(", ")}'` };
+  }
+  const excluding = setting.endsWith("_WITH_EXCLUSION");
+  const count = filters?.length ?? 0;
+  if (excluding && (count < 1 || count > 5)) return problem(`${setting} needs 1 to 5 filters`);
+  if (!excluding && count > 0) return problem(`${setting} takes no filters`);
+  for (const { filterType, filter } of filters ?? []) {
+    if (filterType !== "WILDCARD") return problem("filterType must be WILDCARD");
+    if (!/^[0-9a-zA-Z._*-]{1,128}$/.test(filter ?? "")) return problem("filter must satisfy regular expression '^[0-9a-zA-Z._*-]{1,128}$'");
+    if ((filter ?? "").split("*").length > 3) return problem("filter has at most two wildcards");
+  }
+  return { setting: setting as ImageTagMutability, filters: filters ?? [] };
+}
+
+function problem(constraint: string): { readonly problem: string } {
+  return { problem: `Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: '${constraint}'` };
+}

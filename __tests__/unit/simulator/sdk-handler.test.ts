@@ -19,10 +19,11 @@ describe("an SDK client in the same process", () => {
   it("takes no virtual time: the clock stands still while calls are on their way", async () => {
     const world = wireWorld();
     const client = clientOf(world);
+    await client.send(new ListClustersCommand({})); // a client's first call also looks for its configuration files, which is real I/O
     const start = world.clock.now();
     const sleeping = world.clock.sleep(60_000);
     for (let turn = 0; turn < 20; turn++) await client.send(new ListClustersCommand({}));
-    expect(world.calls.map(({ at }) => at - start)).toEqual(Array(20).fill(0));
+    expect(world.calls.map(({ at }) => at - start)).toEqual(Array(21).fill(0));
     await sleeping;
     expect(world.clock.now() - start).toBe(60_000);
   });

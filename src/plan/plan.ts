@@ -90,7 +90,7 @@ function planService(inputs: Inputs, observed: Observed, image: ImagePlan, servi
     container,
     previousTaskDefinitionArn: service.taskDefinitionArn,
     changes,
-    settled: register === undefined && isSettledOn(service, service.taskDefinitionArn),
+    settled: register === undefined && image.existing !== undefined && isSettledOn(service, service.taskDefinitionArn),
     ...(previousImage !== undefined && { previousImage }),
     ...(register && { register }),
   };

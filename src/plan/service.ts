@@ -7,7 +7,7 @@ import type { ClassicDeployment, ObservedService } from "./observed.ts";
  * `deploymentConfiguration` is sent whole, as the service has it, with only the breaker changed: whether ECS keeps members that are left
  * out *inside* it is not documented (FACTS C4). `desiredCount` is never sent: autoscaling owns it.
  */
-export function planServiceUpdate(service: ObservedService, taskDefinitionArn: string): JsonObject {
+export function planServiceUpdate(service: ObservedService, { taskDefinitionArn, force }: { readonly taskDefinitionArn: string; readonly force: boolean }): JsonObject {
   const configuration = service.deploymentConfiguration;
   const breaker = isJsonObject(configuration.deploymentCircuitBreaker) ? configuration.deploymentCircuitBreaker : {};
   const stalled = primaryOf(service)?.rolloutState === "FAILED" && service.taskDefinitionArn === taskDefinitionArn;
@@ -17,7 +17,7 @@ export function planServiceUpdate(service: ObservedService, taskDefinitionArn: s
     taskDefinition: taskDefinitionArn,
     deploymentConfiguration: { ...configuration, deploymentCircuitBreaker: { ...breaker, enable: true, rollback: true } },
     // The same revision again starts no deployment; after one that failed and stayed, only force does.
-    ...(stalled && { forceNewDeployment: true }),
+    ...((force || stalled) && { forceNewDeployment: true }),
   };
 }
 

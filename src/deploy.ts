@@ -1,0 +1,140 @@
+// The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
+
+import { signIn, type AwsSession, type AwsSurroundings } from "./aws/session.ts";
+import { DeployError } from "./errors.ts";
+import { provideImage, type ProvidedImage } from "./image/provide.ts";
+import type { Inputs } from "./inputs/schema.ts";
+import { observe } from "./observe.ts";
+import { type Plan, planDeploy } from "./plan/plan.ts";
+import type { RunProcess } from "./process.ts";
+import type { Journal, ServiceEntry } from "./report/journal.ts";
+import type { Reporter } from "./report/reporter.ts";
+import { conclude, shortRevision } from "./rollout/conclusion.ts";
+import { diagnose } from "./rollout/diagnosis.ts";
+import { gatherEvidence } from "./rollout/evidence.ts";
+import type { OurDeployment } from "./rollout/snapshot.ts";
+import { registerRevision, startDeployment } from "./rollout/start.ts";
+import { type RolloutEnd, watchRollouts } from "./rollout/watch.ts";
+
+/** Everything that deploy needs of the world outside; main.ts has the real one, tests have another. */
+export interface World extends AwsSurroundings {
+  readonly run: RunProcess;
+  readonly reporter: Reporter;
+  /** The commit that is deployed, `GITHUB_SHA`. */
+  readonly commit: string;
+  readonly temporaryFolder: string;
+  readonly leaveBehind: (folder: string) => void;
+}
+
+/**
+ * Takes a commit to a running service. What becomes known is written into the journal as it happens.
+ * @throws DeployError when it cannot go on; a rollout that ends badly is no error here, but a conclusion in the journal
+ */
+export async function deploy(inputs: Inputs, world: World, journal: Journal): Promise<void> {
+  const phase = <Result>(title: string, work: () => Promise<Result>) => timed(title, work, world, journal);
+  journal.region = inputs.awsRegion;
+
+  const aws = await phase("Sign in to AWS", () => introduce(inputs, world));
+  const observed = await phase("Look at what is there", () => observe(inputs, aws, world.commit));
+  const plan = planDeploy(inputs, observed);
+  journal.services = plan.services.map((service) => ({ plan: service }));
+
+  const image = await phase("Provide the image", () => provideImage(plan.image, { ...world, ecr: aws.ecr }));
+  journal.image = image;
+  tellImage(image, plan, world.reporter);
+
+  const moving = journal.services.filter((entry) => !entry.plan.settled);
+  if (moving.length === 0) return world.reporter.info(`${image.reference} is what runs already: nothing to do.`);
+  await phase("Register the task definition", () => eachService(moving, (entry) => register(entry, aws, world.reporter)));
+  await phase("Update the service", () => eachService(moving, (entry) => update(entry, image, aws, world.reporter)));
+
+  if (!inputs.waitForServiceStability) return leaveUnwatched(moving, world.reporter);
+  const ends = await phase("Watch the rollout", () => watch(moving, inputs, aws, world));
+  for (const end of ends) await tell(end, moving, inputs, aws);
+}
+
+async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
+  const session = await signIn(inputs, world);
+  world.reporter.info(`Signed in as ${session.identity.arn}.`);
+  if (!session.identity.assumed)
+    world.reporter.notice("These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and outlasts long rollouts: see role-to-assume.");
+  return session;
+}
+
+async function register(entry: ServiceEntry, { ecs }: AwsSession, reporter: Reporter): Promise<void> {
+  const { plan } = entry;
+  const arn = await registerRevision(plan, ecs);
+  entry.taskDefinitionArn = arn;
+  for (const { path, from, to } of plan.changes) reporter.info(`${path}: ${from} → ${to}`);
+  reporter.info(`${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}${plan.register ? "" : " (nothing changed in it)"}`);
+  reporter.output("task-definition-arn", arn);
+}
+
+async function update(entry: ServiceEntry, image: ProvidedImage, { ecs }: AwsSession, reporter: Reporter): Promise<void> {
+  const { plan, taskDefinitionArn = plan.previousTaskDefinitionArn } = entry;
+  entry.deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, ecs);
+  reporter.info(`${plan.service.name}: deployment ${entry.deployment.id} has begun, circuit breaker on.`);
+  reporter.output("deployment-id", entry.deployment.id);
+}
+
+async function watch(moving: readonly ServiceEntry[], inputs: Inputs, { ecs }: AwsSession, world: World): Promise<readonly RolloutEnd[]> {
+  const identified = (deployment: OurDeployment) => {
+    for (const entry of moving) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
+    world.reporter.output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
+  };
+  const deployments = moving.flatMap(({ deployment }) => deployment ?? []);
+  try {
+    return await watchRollouts(deployments, inputs.waitForMinutes, { ...world, source: ecs, identified });
+  } catch (error) {
+    throw goesOn(error, deployments);
+  }
+}
+
+/** After UpdateService nothing ends without saying that the rollout goes on without us. */
+function goesOn(error: unknown, deployments: readonly OurDeployment[]): DeployError {
+  const rolling = deployments.map(({ service, taskDefinitionArn }) => `${service} → ${shortRevision(taskDefinitionArn)}`).join(", ");
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof DeployError && error.code === "Cancelled" ? "Cancelled" : "RolloutUnwatched";
+  return new DeployError({
+    code,
+    message: `${message}\nThe rollout goes on in ECS, unwatched: ${rolling}.`,
+    hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
+    cause: error,
+  });
+}
+
+async function tell(end: RolloutEnd, moving: readonly ServiceEntry[], inputs: Inputs, { ecs, logs }: AwsSession): Promise<void> {
+  const entry = moving.find(({ deployment }) => deployment?.id === end.deployment.id);
+  if (!entry) return;
+  const failed = end.verdict.kind !== "succeeded" && end.verdict.kind !== "superseded";
+  if (failed) entry.diagnosis = diagnose(await gatherEvidence(end, { ecs, logs }));
+  entry.conclusion = conclude({ end, previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn, diagnosis: entry.diagnosis, waitMinutes: inputs.waitForMinutes });
+}
+
+function leaveUnwatched(moving: readonly ServiceEntry[], reporter: Reporter): void {
+  for (const entry of moving) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
+  reporter.notice("ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.");
+}
+
+function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {
+  reporter.output("image", image.reference);
+  reporter.output("image-tag", image.tag);
+  reporter.output("image-digest", image.digest);
+  reporter.output("image-reused", String(image.reused));
+  const [first] = plan.services;
+  if (first?.previousImage !== undefined) reporter.output("previous-image", first.previousImage);
+  if (first) reporter.output("previous-task-definition-arn", first.previousTaskDefinitionArn);
+}
+
+async function eachService(entries: readonly ServiceEntry[], work: (entry: ServiceEntry) => Promise<void>): Promise<void> {
+  await Promise.all(entries.map(work));
+}
+
+async function timed<Result>(title: string, work: () => Promise<Result>, { reporter, clock }: World, journal: Journal): Promise<Result> {
+  const startedAt = clock.now();
+  try {
+    return await reporter.phase(title, work);
+  } finally {
+    journal.phases.push({ title, startedAt, endedAt: clock.now() });
+  }
+}

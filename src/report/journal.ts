@@ -1,0 +1,87 @@
+// What became known during a run, written down as it happens: a run that fails half-way still has it to show.
+
+import type { DeployError } from "../errors.ts";
+import type { ProvidedImage } from "../image/provide.ts";
+import type { ServicePlan } from "../plan/plan.ts";
+import type { Conclusion } from "../rollout/conclusion.ts";
+import type { Diagnosis } from "../rollout/diagnosis.ts";
+import type { OurDeployment } from "../rollout/snapshot.ts";
+import { deploymentsUrl } from "./links.ts";
+import { isPass, type Outcome, type OutcomeName, type Phase, type ReasonCode, type ServiceOutcome } from "./outcome.ts";
+
+export interface ServiceEntry {
+  readonly plan: ServicePlan;
+  taskDefinitionArn?: string;
+  deployment?: OurDeployment;
+  conclusion?: Conclusion;
+  diagnosis?: Diagnosis;
+}
+
+export interface Journal {
+  readonly startedAt: number;
+  region: string;
+  readonly phases: Phase[];
+  image?: ProvidedImage;
+  services: readonly ServiceEntry[];
+}
+
+export function newJournal(startedAt: number): Journal {
+  return { startedAt, region: "", phases: [], services: [] };
+}
+
+/** The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. */
+export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError): Outcome {
+  const services = journal.services.map((entry) => serviceOutcome(entry, journal.region, error));
+  const worst = services.find(({ outcome }) => !isPass(outcome));
+  const best = services.some(({ outcome }) => outcome === "succeeded") ? services.find(({ outcome }) => outcome === "succeeded") : services[0];
+  const deciding = worst ?? best;
+  const known = { services, phases: journal.phases, startedAt: journal.startedAt, endedAt, ...(journal.image && { image: journal.image }) };
+  if (error) return { ...known, outcome: outcomeOfError(error), reasonCode: error.code, problem: detailsOf(error) };
+  const problem = worst && problemOf(services);
+  return { ...known, outcome: deciding?.outcome ?? "unchanged", reasonCode: deciding?.reasonCode ?? "Unchanged", ...(problem && { problem }) };
+}
+
+/** Several services may fail in one step: one annotation tells of all. */
+function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
+  const problems = services.flatMap(({ problem }) => problem ?? []);
+  const [first, ...others] = problems;
+  if (!first || others.length === 0) return first;
+  return {
+    code: first.code,
+    message: problems.map(({ message }) => message).join("\n\n"),
+    hint: [...new Set(problems.flatMap(({ hint }) => hint ?? []))].join("\n"),
+  };
+}
+
+function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError | undefined): ServiceOutcome {
+  const { plan, taskDefinitionArn, deployment, conclusion, diagnosis } = entry;
+  const place = { region, cluster: plan.service.clusterName, service: plan.service.name };
+  const outcome = conclusion?.outcome ?? (error ? outcomeOfError(error) : "unchanged");
+  return {
+    cluster: place.cluster,
+    service: place.service,
+    outcome,
+    reasonCode: conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
+    previousTaskDefinitionArn: plan.previousTaskDefinitionArn,
+    consoleUrl: deploymentsUrl(place),
+    changes: plan.changes,
+    ...(taskDefinitionArn !== undefined && { taskDefinitionArn }),
+    ...(deployment && { deploymentId: deployment.id }),
+    ...(deployment?.serviceDeploymentArn !== undefined && { serviceDeploymentArn: deployment.serviceDeploymentArn }),
+    ...(diagnosis && { diagnosis }),
+    ...(conclusion?.problem && { problem: conclusion.problem }),
+  };
+}
+
+function outcomeOfError({ code }: DeployError): OutcomeName {
+  return code === "Cancelled" ? "cancelled" : "failed";
+}
+
+function reasonOfPass(outcome: OutcomeName): ReasonCode {
+  if (outcome === "succeeded") return "Succeeded";
+  return outcome === "planned" ? "Planned" : "Unchanged";
+}
+
+function detailsOf({ code, message, hint }: DeployError) {
+  return { code, message, ...(hint !== undefined && { hint }) };
+}

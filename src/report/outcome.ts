@@ -1,0 +1,49 @@
+// The end of a run as one plain value: what the summary, the annotation and the outputs are made of.
+
+import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
+import type { ProvidedImage } from "../image/provide.ts";
+import type { Change } from "../plan/task-definition.ts";
+import type { Diagnosis } from "../rollout/diagnosis.ts";
+
+export const outcomeNames = ["succeeded", "unchanged", "planned", "rolled-back", "failed", "timed-out", "superseded", "cancelled"] as const;
+export type OutcomeName = (typeof outcomeNames)[number];
+
+/** Only these pass the step. */
+export function isPass(outcome: OutcomeName): boolean {
+  return outcome === "succeeded" || outcome === "unchanged" || outcome === "planned";
+}
+
+export type ReasonCode = ErrorCode | "Succeeded" | "Unchanged" | "Planned" | "NotWatched";
+
+export interface Phase {
+  readonly title: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+export interface ServiceOutcome {
+  readonly cluster: string;
+  readonly service: string;
+  readonly outcome: OutcomeName;
+  readonly reasonCode: ReasonCode;
+  readonly taskDefinitionArn?: string;
+  readonly previousTaskDefinitionArn: string;
+  readonly deploymentId?: string;
+  readonly serviceDeploymentArn?: string;
+  readonly consoleUrl: string;
+  readonly changes: readonly Change[];
+  readonly diagnosis?: Diagnosis;
+  readonly problem?: DeployErrorDetails;
+}
+
+export interface Outcome {
+  readonly outcome: OutcomeName;
+  readonly reasonCode: ReasonCode;
+  readonly problem?: DeployErrorDetails;
+  readonly image?: ProvidedImage;
+  readonly services: readonly ServiceOutcome[];
+  readonly phases: readonly Phase[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+}

@@ -7,11 +7,14 @@ import type { WireResponse } from "./contract.ts";
 
 /** One way to put an operation's answer, or its error, on the wire. */
 export interface Protocol {
+  /** The error under this protocol's name for it. */
+  named(error: AwsError): AwsError;
   answer(operation: string, output: unknown, requestId: string): WireResponse;
   refuse(error: AwsError, requestId: string): WireResponse;
 }
 
 export const awsJson: Protocol = {
+  named: (error) => error,
   answer: (_operation, output, requestId) => json(200, toJson(output ?? {}), requestId),
   refuse: ({ name, message, status }, requestId) => json(status, toJson({ __type: name, message }), requestId, { "x-amzn-errortype": name }),
 };
@@ -50,15 +53,18 @@ const QUERY_ERRORS: Readonly<Record<string, readonly [name: string, status: numb
 /** `namespace` is the service's XML namespace, for STS `https://sts.amazonaws.com/doc/2011-06-15/`. */
 export function awsQuery(namespace: string): Protocol {
   return {
+    named(error) {
+      const [name, status] = QUERY_ERRORS[error.name] ?? [error.name, error.status];
+      return new AwsError(name, error.message, status);
+    },
     answer(operation, output, requestId) {
       const result = element(`${operation}Result`, output ?? {});
       const metadata = element("ResponseMetadata", { RequestId: requestId });
       return xml(200, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`, requestId);
     },
-    refuse(error, requestId) {
-      const [Code, status] = QUERY_ERRORS[error.name] ?? [error.name, error.status];
+    refuse({ name, message, status }, requestId) {
       const Type = status >= 500 ? "Receiver" : "Sender";
-      const body = element("Error", { Type, Code, Message: error.message }) + element("RequestId", requestId);
+      const body = element("Error", { Type, Code: name, Message: message }) + element("RequestId", requestId);
       return xml(status, `<ErrorResponse xmlns="${namespace}">${body}</ErrorResponse>`, requestId);
     },
   };

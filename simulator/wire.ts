@@ -60,6 +60,7 @@ interface Call {
   /** As recorded: without tokens. */
   readonly input: unknown;
   perform(): Promise<WireResponse>;
+  named(error: AwsError): AwsError;
   refuse(error: AwsError): WireResponse;
 }
 
@@ -107,7 +108,7 @@ async function perform(call: Call, recording: Recording): Promise<WireResponse> 
     if (response.status >= 400) recording.error = plainErrorCode(response);
     return response;
   } catch (error) {
-    const refusal = error instanceof AwsError ? error : simulatorBug(error);
+    const refusal = call.named(error instanceof AwsError ? error : simulatorBug(error));
     recording.error = refusal.name;
     return call.refuse(refusal);
   }
@@ -153,6 +154,7 @@ function awsCall({ request, body, service, operation, protocol, read }: AwsReque
       const output = await run(input, { principal, host: hostFor(request, options), requestId });
       return protocol.answer(operation, output, requestId);
     },
+    named: protocol.named,
     refuse: (error) => protocol.refuse(error, requestId),
   };
 }
@@ -164,6 +166,7 @@ function registryCall(request: WireRequest, path: string, options: WireOptions):
     operation: `${request.method} ${resource}`,
     input: {},
     perform: () => options.registry(request, hostFor(request, options)),
+    named: (error) => error,
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
     refuse: ({ name, message, status }) => plainJson(status, { errors: [{ code: name, message }] }),
   };
@@ -176,6 +179,7 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
     operation: `${request.method} ${path}`,
     input: audience === null ? {} : { audience },
     perform: async () => options.oidc(request),
+    named: (error) => error,
     refuse: ({ message, status }) => plainJson(status, { message }),
   };
 }

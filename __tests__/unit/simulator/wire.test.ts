@@ -118,8 +118,10 @@ describe("authentication", () => {
   });
 
   it("gives STS's refusals the names of the Query protocol", async () => {
-    const identity = new STSClient(config(wireWorld(), { ...ROOT, secretAccessKey: "guess" })).send(new GetCallerIdentityCommand({}));
+    const world = wireWorld();
+    const identity = new STSClient(config(world, { ...ROOT, secretAccessKey: "guess" })).send(new GetCallerIdentityCommand({}));
     await expect(identity).rejects.toMatchObject({ name: "SignatureDoesNotMatch", $metadata: { httpStatusCode: 403 } });
+    expect(world.calls).toMatchObject([{ operation: "GetCallerIdentity", error: "SignatureDoesNotMatch" }]);
   });
 });
 

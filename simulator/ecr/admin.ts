@@ -2,10 +2,19 @@
 
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
 import { DOCKER_MANIFEST, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST, ownMediaType, readManifest } from "./manifest.ts";
-import { isTag } from "./names.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
+import { isTag } from "./names.ts";
 import type { Scan, ScanStep } from "./scans.ts";
-import { addRepository, NO_TRAFFIC, type Repository, type Room, type StoredImage, storeImage, tagsOf, type Traffic } from "./store.ts";
+import {
+  addRepository,
+  NO_TRAFFIC,
+  type Repository,
+  type Room,
+  type StoredImage,
+  storeImage,
+  type Traffic,
+  tagsOf,
+} from "./store.ts";
 
 export interface RepositorySettings {
   readonly imageTagMutability?: ImageTagMutability;
@@ -98,9 +107,15 @@ export function createAdmin(room: Room): EcrAdmin {
 function makeImage(room: Room, repository: Repository, image: MadeImage): string {
   const { tags = [], mediaType = OCI_MANIFEST, architecture = "amd64", os = "linux" } = image;
   const docker = mediaType === DOCKER_MANIFEST;
-  const layerType = docker ? "application/vnd.docker.image.rootfs.diff.tar.gzip" : "application/vnd.oci.image.layer.v1.tar+gzip";
-  const configType = docker ? "application/vnd.docker.container.image.v1+json" : "application/vnd.oci.image.config.v1+json";
-  const layers = (image.layers ?? [`layer of ${tags.join(" ")}`]).map((layer) => keep(room, repository, layer, layerType));
+  const layerType = docker
+    ? "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    : "application/vnd.oci.image.layer.v1.tar+gzip";
+  const configType = docker
+    ? "application/vnd.docker.container.image.v1+json"
+    : "application/vnd.oci.image.config.v1+json";
+  const layers = (image.layers ?? [`layer of ${tags.join(" ")}`]).map((layer) =>
+    keep(room, repository, layer, layerType),
+  );
   const rootfs = { type: "layers", diff_ids: layers.map((layer) => layer.digest) };
   const config = keep(room, repository, JSON.stringify({ architecture, os, ...image.config, rootfs }), configType);
   return put(room, repository, JSON.stringify({ schemaVersion: 2, mediaType, config, layers }), tags);
@@ -109,7 +124,12 @@ function makeImage(room: Room, repository: Repository, image: MadeImage): string
 function makeIndex(room: Room, repository: Repository, children: readonly string[], tags: readonly string[]): string {
   const manifests = children.map((digest) => {
     const { manifest } = imageAt(repository, digest);
-    return { mediaType: manifest.mediaType, digest, size: manifest.bytes.byteLength, platform: platformOf(room, manifest.blobs[0]?.digest) };
+    return {
+      mediaType: manifest.mediaType,
+      digest,
+      size: manifest.bytes.byteLength,
+      platform: platformOf(room, manifest.blobs[0]?.digest),
+    };
   });
   return put(room, repository, JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }), tags);
 }
@@ -128,7 +148,10 @@ function keep(room: Room, repository: Repository, content: string | Uint8Array, 
 
 function put(room: Room, repository: Repository, text: string, tags: readonly string[]): string {
   const bytes = Buffer.from(text);
-  const manifest = must(readManifest(bytes, ownMediaType(bytes) ?? ""), `media type (one of ${MANIFEST_TYPES.join(", ")})`);
+  const manifest = must(
+    readManifest(bytes, ownMediaType(bytes) ?? ""),
+    `media type (one of ${MANIFEST_TYPES.join(", ")})`,
+  );
   for (const tag of tags) if (!isTag(tag)) throw new Error(`The simulator's test put a bad tag: ${tag}`);
   storeImage(room, repository, manifest);
   for (const tag of tags) storeImage(room, repository, manifest, tag);
@@ -136,11 +159,20 @@ function put(room: Room, repository: Repository, text: string, tags: readonly st
 }
 
 function imageAt(repository: Repository, reference: string): StoredImage {
-  return must(repository.images.get(repository.tags.get(reference) ?? reference), `image ${repository.name} ${reference}`);
+  return must(
+    repository.images.get(repository.tags.get(reference) ?? reference),
+    `image ${repository.name} ${reference}`,
+  );
 }
 
 function summary(repository: Repository, { manifest, sizeInBytes, pushedAt }: StoredImage): ImageSummary {
-  return { digest: manifest.digest, tags: tagsOf(repository, manifest.digest), mediaType: manifest.mediaType, sizeInBytes, pushedAt };
+  return {
+    digest: manifest.digest,
+    tags: tagsOf(repository, manifest.digest),
+    mediaType: manifest.mediaType,
+    sizeInBytes,
+    pushedAt,
+  };
 }
 
 function tagRule(setting: ImageTagMutability, exclusions: readonly string[] = []): TagRule {

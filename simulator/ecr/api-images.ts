@@ -21,7 +21,16 @@ import type {
   TagStatus,
 } from "@aws-sdk/client-ecr";
 import { AwsError, type Operation } from "../contract.ts";
-import { describeImageId, type Found, findImage, findRepository, invalidParameter, page, requireImage, requireImageIds } from "./api-input.ts";
+import {
+  describeImageId,
+  type Found,
+  findImage,
+  findRepository,
+  invalidParameter,
+  page,
+  requireImage,
+  requireImageIds,
+} from "./api-input.ts";
 import { putImage } from "./api-put-image.ts";
 import { isDigest } from "./names.ts";
 import { acceptable } from "./negotiation.ts";
@@ -35,7 +44,8 @@ export function imageOperations(room: Room): Readonly<Record<string, Operation>>
     ListImages: (input: ListImagesRequest) => listImages(room, input),
     BatchGetImage: (input: BatchGetImageRequest) => batchGetImage(room, input),
     BatchDeleteImage: (input: BatchDeleteImageRequest) => batchDeleteImage(room, input),
-    BatchCheckLayerAvailability: (input: BatchCheckLayerAvailabilityRequest) => batchCheckLayerAvailability(room, input),
+    BatchCheckLayerAvailability: (input: BatchCheckLayerAvailabilityRequest) =>
+      batchCheckLayerAvailability(room, input),
     DescribeImageScanFindings: (input: DescribeImageScanFindingsRequest) => describeImageScanFindings(room, input),
   };
 }
@@ -46,7 +56,9 @@ function describeImages(room: Room, input: DescribeImagesRequest): DescribeImage
     const digests = requireImageIds(input.imageIds).map((id) => requireImage(room, repository, id));
     return { imageDetails: [...new Set(digests)].map((digest) => detail(room, repository, digest)) };
   }
-  const wanted = [...repository.images.keys()].filter((digest) => hasStatus(repository, digest, input.filter?.tagStatus));
+  const wanted = [...repository.images.keys()].filter((digest) =>
+    hasStatus(repository, digest, input.filter?.tagStatus),
+  );
   const { items, nextToken } = page(wanted, input);
   return { imageDetails: items.map((digest) => detail(room, repository, digest)), nextToken };
 }
@@ -89,7 +101,11 @@ function batchGetImage(room: Room, input: BatchGetImageRequest): BatchGetImageRe
     const found = findImage(repository, id);
     const image = "digest" in found ? acceptable(repository, found.digest, input.acceptedMediaTypes) : undefined;
     if (!image) {
-      failures.push("digest" in found ? failure(id, { code: "ImageNotFound", reason: "Requested image not found" }) : failure(id, found));
+      failures.push(
+        "digest" in found
+          ? failure(id, { code: "ImageNotFound", reason: "Requested image not found" })
+          : failure(id, found),
+      );
       continue;
     }
     const { manifest } = image;
@@ -118,26 +134,42 @@ function batchDeleteImage(room: Room, input: BatchDeleteImageRequest): BatchDele
     const { digest } = found;
     const others = tagsOf(repository, digest).filter((tag) => tag !== id.imageTag);
     const onlyUntag = id.imageTag !== undefined && others.length > 0;
-    const parents = [...repository.images.values()].filter(({ manifest }) => manifest.children.some((child) => child.digest === digest));
+    const parents = [...repository.images.values()].filter(({ manifest }) =>
+      manifest.children.some((child) => child.digest === digest),
+    );
     if (!onlyUntag && parents.length > 0) {
       const reason = `Requested image referenced by manifest list: [${parents.map((parent) => parent.manifest.digest).join(", ")}]`;
       failures.push({ imageId: id, failureCode: "ImageReferencedByManifestList", failureReason: reason });
       continue;
     }
-    imageIds.push(...(id.imageTag === undefined ? identifiers(repository, digest) : [{ imageDigest: digest, imageTag: id.imageTag }]));
+    imageIds.push(
+      ...(id.imageTag === undefined
+        ? identifiers(repository, digest)
+        : [{ imageDigest: digest, imageTag: id.imageTag }]),
+    );
     for (const tag of onlyUntag ? [id.imageTag] : tagsOf(repository, digest)) repository.tags.delete(tag as string);
     if (!onlyUntag) repository.images.delete(digest);
   }
   return { imageIds, failures };
 }
 
-function batchCheckLayerAvailability(room: Room, input: BatchCheckLayerAvailabilityRequest): BatchCheckLayerAvailabilityResponse {
+function batchCheckLayerAvailability(
+  room: Room,
+  input: BatchCheckLayerAvailabilityRequest,
+): BatchCheckLayerAvailabilityResponse {
   const repository = findRepository(room, input);
   const digests = input.layerDigests ?? [];
-  if (digests.length < 1 || digests.length > 100) throw invalidParameter("layerDigests", "Member must have length between 1 and 100");
+  if (digests.length < 1 || digests.length > 100)
+    throw invalidParameter("layerDigests", "Member must have length between 1 and 100");
   const failures = digests
     .filter((digest) => !isDigest(digest))
-    .map((layerDigest): LayerFailure => ({ layerDigest, failureCode: "InvalidLayerDigest", failureReason: "Invalid request parameters: layer digest is malformed" }));
+    .map(
+      (layerDigest): LayerFailure => ({
+        layerDigest,
+        failureCode: "InvalidLayerDigest",
+        failureReason: "Invalid request parameters: layer digest is malformed",
+      }),
+    );
   const layers = digests.filter(isDigest).map((layerDigest) => {
     const size = repository.blobs.has(layerDigest) ? room.blobs.get(layerDigest)?.size : undefined;
     if (size === undefined) return { layerDigest, layerAvailability: "UNAVAILABLE" as const };
@@ -146,7 +178,10 @@ function batchCheckLayerAvailability(room: Room, input: BatchCheckLayerAvailabil
   return { layers, failures };
 }
 
-function describeImageScanFindings(room: Room, input: DescribeImageScanFindingsRequest): DescribeImageScanFindingsResponse {
+function describeImageScanFindings(
+  room: Room,
+  input: DescribeImageScanFindingsRequest,
+): DescribeImageScanFindingsResponse {
   const repository = findRepository(room, input);
   const id = input.imageId ?? {};
   const { scan } = known(repository, requireImage(room, repository, id));
@@ -183,5 +218,5 @@ function failure(imageId: ImageIdentifier, found: Exclude<Found, { digest: strin
 
 function hasStatus(repository: Repository, digest: string, status: TagStatus | undefined): boolean {
   if (status === undefined || status === "ANY") return true;
-  return (tagsOf(repository, digest).length > 0) === (status === "TAGGED");
+  return tagsOf(repository, digest).length > 0 === (status === "TAGGED");
 }

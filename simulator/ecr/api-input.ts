@@ -11,7 +11,10 @@ export interface OnRepository {
 }
 
 export function invalidParameter(parameter: string, constraint: string): AwsError {
-  return new AwsError("InvalidParameterException", `Invalid parameter at '${parameter}' failed to satisfy constraint: '${constraint}'`);
+  return new AwsError(
+    "InvalidParameterException",
+    `Invalid parameter at '${parameter}' failed to satisfy constraint: '${constraint}'`,
+  );
 }
 
 export function requireRepositoryName(name: string | undefined): string {
@@ -46,7 +49,15 @@ export function describeImageId(id: ImageIdentifier): string {
 
 export type Found =
   | { readonly digest: string }
-  | { readonly code: "MissingDigestAndTag" | "InvalidImageDigest" | "InvalidImageTag" | "ImageNotFound" | "ImageTagDoesNotMatchDigest"; readonly reason: string };
+  | {
+      readonly code:
+        | "MissingDigestAndTag"
+        | "InvalidImageDigest"
+        | "InvalidImageTag"
+        | "ImageNotFound"
+        | "ImageTagDoesNotMatchDigest";
+      readonly reason: string;
+    };
 
 /** The image that an id means, or the failure as BatchGetImage and BatchDeleteImage report it. */
 export function findImage(repository: Repository, id: ImageIdentifier): Found {
@@ -55,14 +66,21 @@ export function findImage(repository: Repository, id: ImageIdentifier): Found {
     return { code: "MissingDigestAndTag", reason: "Invalid request parameters: both tag and digest cannot be null" };
   }
   if (imageDigest !== undefined && !isDigest(imageDigest)) {
-    return { code: "InvalidImageDigest", reason: "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'" };
+    return {
+      code: "InvalidImageDigest",
+      reason: "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
+    };
   }
   if (imageTag !== undefined && !isTag(imageTag)) {
-    return { code: "InvalidImageTag", reason: `Invalid request parameters: image tag should satisfy the regex '${TAG_PATTERN}'` };
+    return {
+      code: "InvalidImageTag",
+      reason: `Invalid request parameters: image tag should satisfy the regex '${TAG_PATTERN}'`,
+    };
   }
   const tagged = imageTag === undefined ? undefined : repository.tags.get(imageTag);
   const digest = imageDigest ?? tagged;
-  if (digest === undefined || !repository.images.has(digest)) return { code: "ImageNotFound", reason: "Requested image not found" };
+  if (digest === undefined || !repository.images.has(digest))
+    return { code: "ImageNotFound", reason: "Requested image not found" };
   if (imageTag !== undefined && tagged !== digest) {
     return { code: "ImageTagDoesNotMatchDigest", reason: "Requested image tag does not map to requested image digest" };
   }
@@ -90,11 +108,16 @@ export interface Paged {
 /** 100 to a page unless asked otherwise, at most 1,000. The token is opaque to callers; here it is where the next page begins. */
 export function page<T>(all: readonly T[], input: Paged): { readonly items: T[]; readonly nextToken?: string } {
   const size = input.maxResults ?? 100;
-  if (!Number.isInteger(size) || size < 1 || size > 1000) throw invalidParameter("maxResults", "must be between 1 and 1000");
-  const start = input.nextToken === undefined ? 0 : Number(Buffer.from(input.nextToken, "base64url").toString("utf8"));
-  if (!Number.isInteger(start) || start < 0 || start > all.length) throw invalidParameter("nextToken", "must be a token that this call gave out");
+  if (!Number.isInteger(size) || size < 1 || size > 1000)
+    throw invalidParameter("maxResults", "must be between 1 and 1000");
+  const at = input.nextToken === undefined ? "0" : Buffer.from(input.nextToken, "base64url").toString("utf8");
+  if (!/^\d+$/.test(at)) throw invalidParameter("nextToken", "must be a token that this call gave out");
+  const start = Number(at);
   const end = start + size;
-  return { items: all.slice(start, end), ...(end < all.length && { nextToken: Buffer.from(String(end)).toString("base64url") }) };
+  return {
+    items: all.slice(start, end),
+    ...(end < all.length && { nextToken: Buffer.from(String(end)).toString("base64url") }),
+  };
 }
 
 /** The host that image references carry: what was asked for, or where the caller reached us. */

@@ -37,7 +37,8 @@ export function putImage(room: Room, input: PutImageRequest): PutImageResponse {
  */
 function requireManifest(input: PutImageRequest): Manifest {
   const text = input.imageManifest ?? "";
-  if (text.length < 1 || text.length > MANIFEST_LIMIT) throw invalidParameter("imageManifest", "Member must have length between 1 and 4194304");
+  if (text.length < 1 || text.length > MANIFEST_LIMIT)
+    throw invalidParameter("imageManifest", "Member must have length between 1 and 4194304");
   const bytes = Buffer.from(text, "utf8");
   const own = ownMediaType(bytes);
   const mediaType = input.imageManifestMediaType ?? (own?.startsWith("application/vnd.docker.") ? own : undefined);
@@ -49,15 +50,23 @@ function requireManifest(input: PutImageRequest): Manifest {
 function requireReferences(room: Room, repository: Repository, manifest: Manifest): void {
   const place = `in the repository with name '${repository.name}' in the registry with id '${room.accountId}'`;
   const blobs = missingBlobs(repository, manifest);
-  if (blobs.length > 0) throw new AwsError("LayersNotFoundException", `Layers with digests '[${blobs.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`);
+  if (blobs.length > 0)
+    throw new AwsError(
+      "LayersNotFoundException",
+      `Layers with digests '[${blobs.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`,
+    );
   const children = missingChildren(repository, manifest);
   if (children.length > 0) {
-    throw new AwsError("ReferencedImagesNotFoundException", `Images with digests '[${children.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`);
+    throw new AwsError(
+      "ReferencedImagesNotFoundException",
+      `Images with digests '[${children.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`,
+    );
   }
 }
 
 function requireTagFree(room: Room, repository: Repository, digest: string, tag: string | undefined): void {
-  const state = tag === undefined ? (repository.images.has(digest) ? "same" : "absent") : tagState(repository, tag, digest);
+  const state =
+    tag === undefined ? (repository.images.has(digest) ? "same" : "absent") : tagState(repository, tag, digest);
   if (state === "same") {
     const tagged = tag === undefined ? "" : ` and tag '${tag}'`;
     throw new AwsError(
@@ -65,5 +74,6 @@ function requireTagFree(room: Room, repository: Repository, digest: string, tag:
       `Image with digest '${digest}'${tagged} already exists in the repository with name '${repository.name}' in registry with id '${room.accountId}'`,
     );
   }
-  if (state === "frozen" && tag !== undefined) throw new AwsError("ImageTagAlreadyExistsException", frozenTag(tag, repository.name));
+  if (state === "frozen" && tag !== undefined)
+    throw new AwsError("ImageTagAlreadyExistsException", frozenTag(tag, repository.name));
 }

@@ -1,6 +1,7 @@
 // The operations on repositories, and the password for the registry.
 
 import type {
+  Repository as ApiRepository,
   CreateRepositoryRequest,
   CreateRepositoryResponse,
   DescribeRepositoriesRequest,
@@ -8,12 +9,11 @@ import type {
   GetAuthorizationTokenResponse,
   PutImageTagMutabilityRequest,
   PutImageTagMutabilityResponse,
-  Repository as ApiRepository,
 } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext, type Operation } from "../contract.ts";
 import { findRepository, page, registryHost, requireRepositoryName } from "./api-input.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
-import { addRepository, type Repository, repositoryArn, type Room } from "./store.ts";
+import { addRepository, type Repository, type Room, repositoryArn } from "./store.ts";
 
 export function repositoryOperations(room: Room): Readonly<Record<string, Operation>> {
   return {
@@ -53,7 +53,11 @@ function createRepository(room: Room, input: CreateRepositoryRequest, context: C
   return { repository: describe(room, addRepository(room, name, rule, scanOnPush), context) };
 }
 
-function describeRepositories(room: Room, input: DescribeRepositoriesRequest, context: CallContext): DescribeRepositoriesResponse {
+function describeRepositories(
+  room: Room,
+  input: DescribeRepositoriesRequest,
+  context: CallContext,
+): DescribeRepositoriesResponse {
   const { registryId, repositoryNames } = input;
   const asked = repositoryNames?.map((repositoryName) => findRepository(room, { repositoryName, registryId }));
   const known = [...room.repositories.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -86,7 +90,12 @@ function describe(room: Room, repository: Repository, context: CallContext): Api
   };
 }
 
-function mutability(repository: Repository): Pick<ApiRepository, "imageTagMutability" | "imageTagMutabilityExclusionFilters"> {
+function mutability(
+  repository: Repository,
+): Pick<ApiRepository, "imageTagMutability" | "imageTagMutabilityExclusionFilters"> {
   const { setting, filters } = repository.tagRule;
-  return { imageTagMutability: setting, ...(filters.length > 0 && { imageTagMutabilityExclusionFilters: [...filters] }) };
+  return {
+    imageTagMutability: setting,
+    ...(filters.length > 0 && { imageTagMutabilityExclusionFilters: [...filters] }),
+  };
 }

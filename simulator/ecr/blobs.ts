@@ -34,7 +34,8 @@ export class BlobStore {
 
   constructor(folder?: string) {
     this.#folder = folder;
-    if (folder !== undefined) for (const room of ["uploads", "sha256"]) mkdirSync(join(folder, room), { recursive: true });
+    if (folder !== undefined)
+      for (const room of ["uploads", "sha256"]) mkdirSync(join(folder, room), { recursive: true });
   }
 
   get(digest: string): Blob | undefined {

@@ -64,7 +64,8 @@ export function createEcr(options: EcrOptions): Ecr {
 /** With a tag and a digest in it, the digest counts and the tag is for the reader, as in every container engine. */
 function resolve(room: Room, imageReference: string): string | undefined {
   const reference = parseImageReference(imageReference);
-  const repository = reference && room.hosts.has(reference.host) ? room.repositories.get(reference.repository) : undefined;
+  const repository =
+    reference && room.hosts.has(reference.host) ? room.repositories.get(reference.repository) : undefined;
   if (!reference || !repository) return undefined;
   const digest = reference.digest ?? repository.tags.get(reference.tag ?? "latest");
   return digest !== undefined && repository.images.has(digest) ? digest : undefined;

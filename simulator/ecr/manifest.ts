@@ -49,7 +49,7 @@ export function ownMediaType(bytes: Uint8Array): string | undefined {
 /** Undefined when it is no manifest of that kind: not JSON, not schema version 2, config or layers missing or malformed. */
 export function readManifest(bytes: Uint8Array, mediaType: string): Manifest | undefined {
   const document = parseObject(bytes);
-  if (!document || document.schemaVersion !== 2 || !MANIFEST_TYPES.includes(mediaType)) return undefined;
+  if (document?.schemaVersion !== 2 || !MANIFEST_TYPES.includes(mediaType)) return undefined;
   const own = document.mediaType;
   if (own !== undefined && own !== mediaType) return undefined;
   const parts = isList(mediaType) ? readList(document) : readImage(document);
@@ -98,7 +98,9 @@ function readPlatform(value: unknown): Pick<Descriptor, "platform"> | undefined 
 function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -46,7 +46,9 @@ export function readTagRule(
 ): TagRule | { readonly problem: string } {
   if (setting === undefined && filters === undefined) return MUTABLE;
   if (setting === undefined || !SETTINGS.includes(setting)) {
-    return { problem: `Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of ${SETTINGS.join(", ")}'` };
+    return {
+      problem: `Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of ${SETTINGS.join(", ")}'`,
+    };
   }
   const excluding = setting.endsWith("_WITH_EXCLUSION");
   const count = filters?.length ?? 0;
@@ -54,12 +56,15 @@ export function readTagRule(
   if (!excluding && count > 0) return problem(`${setting} takes no filters`);
   for (const { filterType, filter } of filters ?? []) {
     if (filterType !== "WILDCARD") return problem("filterType must be WILDCARD");
-    if (!/^[0-9a-zA-Z._*-]{1,128}$/.test(filter ?? "")) return problem("filter must satisfy regular expression '^[0-9a-zA-Z._*-]{1,128}$'");
+    if (!/^[0-9a-zA-Z._*-]{1,128}$/.test(filter ?? ""))
+      return problem("filter must satisfy regular expression '^[0-9a-zA-Z._*-]{1,128}$'");
     if ((filter ?? "").split("*").length > 3) return problem("filter has at most two wildcards");
   }
   return { setting: setting as ImageTagMutability, filters: filters ?? [] };
 }
 
 function problem(constraint: string): { readonly problem: string } {
-  return { problem: `Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: '${constraint}'` };
+  return {
+    problem: `Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: '${constraint}'`,
+  };
 }

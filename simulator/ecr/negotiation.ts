@@ -10,11 +10,17 @@ const UNASKED: readonly string[] = MANIFEST_TYPES.filter((type) => !isList(type)
  * The image itself when its kind is accepted; of an index that is not, its Linux image, as registries do for clients that know no
  * indexes; else nothing. The digest then differs from the tag's, which is for the caller to notice.
  */
-export function acceptable(repository: Repository, digest: string, accepted: readonly string[] | undefined): StoredImage | undefined {
+export function acceptable(
+  repository: Repository,
+  digest: string,
+  accepted: readonly string[] | undefined,
+): StoredImage | undefined {
   const image = repository.images.get(digest);
   const types = accepted && accepted.length > 0 ? accepted : UNASKED;
   if (!image || types.includes(image.manifest.mediaType)) return image;
-  const children = image.manifest.children.filter((child) => types.includes(child.mediaType) && child.platform?.os === "linux");
+  const children = image.manifest.children.filter(
+    (child) => types.includes(child.mediaType) && child.platform?.os === "linux",
+  );
   const child = children.find(({ platform }) => platform?.architecture === "amd64") ?? children[0];
   if (!child) return types === UNASKED ? image : undefined;
   return repository.images.get(child.digest);

@@ -18,9 +18,14 @@ export class RegistryError extends Error {
   }
 }
 
-export function answer(status: number, headers: Readonly<Record<string, string>> = {}, body: WireResponse["body"] = ""): WireResponse {
+export function answer(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: WireResponse["body"] = "",
+): WireResponse {
   // A 204 has no length (RFC 9110, 8.6).
-  const length = typeof body === "string" && status !== 204 ? { "content-length": String(Buffer.byteLength(body)) } : {};
+  const length =
+    typeof body === "string" && status !== 204 ? { "content-length": String(Buffer.byteLength(body)) } : {};
   return { status, headers: { ...API_VERSION, ...length, ...headers }, body };
 }
 

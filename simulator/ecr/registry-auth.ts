@@ -11,11 +11,16 @@ export function authenticate(room: Room, request: WireRequest, host: string): Pr
     case "good":
       return credential.principal;
     case "expired":
-      return refuse(new RegistryError(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again."));
+      return refuse(
+        new RegistryError(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again."),
+      );
     case "bad":
       return answer(
         401,
-        { "www-authenticate": `Basic realm="https://${host}/",service="ecr.amazonaws.com"`, "content-type": "text/plain; charset=utf-8" },
+        {
+          "www-authenticate": `Basic realm="https://${host}/",service="ecr.amazonaws.com"`,
+          "content-type": "text/plain; charset=utf-8",
+        },
         "Not Authorized\n",
       );
   }

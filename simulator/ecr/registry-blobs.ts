@@ -10,7 +10,11 @@ import { count, type Repository, type Room } from "./store.ts";
 export function getBlob(room: Room, repository: Repository, digest: string, request: WireRequest): WireResponse {
   const blob = repository.blobs.has(digest) ? room.blobs.get(digest) : undefined;
   if (!blob) throw new RegistryError(404, "BLOB_UNKNOWN", `The repository has no blob ${digest}`);
-  const headers = { "content-type": "application/octet-stream", "docker-content-digest": digest, "accept-ranges": "bytes" };
+  const headers = {
+    "content-type": "application/octet-stream",
+    "docker-content-digest": digest,
+    "accept-ranges": "bytes",
+  };
   const whole = { ...headers, "content-length": String(blob.size) };
   if (request.method === "HEAD") return answer(200, whole);
   const range = readRange(request.headers.range, blob.size);
@@ -32,7 +36,12 @@ function readRange(header: string | undefined, size: number): ByteRange | "unsat
   return range.first > range.last ? "unsatisfiable" : range;
 }
 
-export async function startUpload(room: Room, repository: Repository, request: WireRequest, query: URLSearchParams): Promise<WireResponse> {
+export async function startUpload(
+  room: Room,
+  repository: Repository,
+  request: WireRequest,
+  query: URLSearchParams,
+): Promise<WireResponse> {
   const mount = query.get("mount");
   if (mount !== null) {
     const mounted = mountBlob(room, repository, mount, query.get("from"));
@@ -55,7 +64,12 @@ function mountBlob(room: Room, repository: Repository, digest: string, from: str
   return created(repository, digest);
 }
 
-export async function continueUpload(room: Room, repository: Repository, id: string, request: WireRequest): Promise<WireResponse> {
+export async function continueUpload(
+  room: Room,
+  repository: Repository,
+  id: string,
+  request: WireRequest,
+): Promise<WireResponse> {
   const upload = findUpload(repository, id);
   const [, start] = /^(?:bytes )?(\d+)-\d+/.exec(request.headers["content-range"] ?? "") ?? [];
   if (start !== undefined && Number(start) !== upload.size) return answer(416, whereabouts(repository, upload));
@@ -77,7 +91,9 @@ export async function finishUpload(
   const blob: Blob | undefined = isDigest(digest) ? await room.blobs.complete(upload, digest) : undefined;
   if (!blob) {
     room.blobs.cancel(upload);
-    throw new RegistryError(400, "DIGEST_INVALID", "The bytes that were sent do not have the digest that was given", { digest });
+    throw new RegistryError(400, "DIGEST_INVALID", "The bytes that were sent do not have the digest that was given", {
+      digest,
+    });
   }
   repository.blobs.add(blob.digest);
   count(repository, { blobUploads: 1 });

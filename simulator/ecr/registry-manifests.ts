@@ -6,7 +6,17 @@ import { MANIFEST_LIMIT, type Manifest, ownMediaType, readManifest } from "./man
 import { isDigest, isTag } from "./names.ts";
 import { acceptable, acceptedByHeader } from "./negotiation.ts";
 import { answer, RegistryError } from "./registry-answers.ts";
-import { count, frozenTag, missingBlobs, missingChildren, type Repository, type Room, type StoredImage, storeImage, tagState } from "./store.ts";
+import {
+  count,
+  frozenTag,
+  missingBlobs,
+  missingChildren,
+  type Repository,
+  type Room,
+  type StoredImage,
+  storeImage,
+  tagState,
+} from "./store.ts";
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html: the last pull is noted at least once in 24 hours. */
 const PULL_TIME_GRAIN_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -33,18 +43,27 @@ function findAcceptable(repository: Repository, digest: string, request: WireReq
 
 function notePull(room: Room, image: StoredImage): void {
   const now = room.clock.now();
-  if (image.lastPulledAt === undefined || now - image.lastPulledAt >= PULL_TIME_GRAIN_MILLISECONDS) image.lastPulledAt = now;
+  if (image.lastPulledAt === undefined || now - image.lastPulledAt >= PULL_TIME_GRAIN_MILLISECONDS)
+    image.lastPulledAt = now;
 }
 
-export async function putManifest(room: Room, repository: Repository, reference: string, request: WireRequest): Promise<WireResponse> {
+export async function putManifest(
+  room: Room,
+  repository: Repository,
+  reference: string,
+  request: WireRequest,
+): Promise<WireResponse> {
   const bytes = await readManifestBody(request.body);
   const declared = (request.headers["content-type"] ?? "").split(";")[0]?.trim();
   const manifest = readManifest(bytes, declared || ownMediaType(bytes) || "");
-  if (!manifest) throw new RegistryError(400, "MANIFEST_INVALID", "The manifest is not valid, or its media type is not supported");
+  if (!manifest)
+    throw new RegistryError(400, "MANIFEST_INVALID", "The manifest is not valid, or its media type is not supported");
   const tag = checkReference(repository, reference, manifest, room.sameDigestOnFrozenTag);
   const missing = [...missingBlobs(repository, manifest), ...missingChildren(repository, manifest)];
   if (missing.length > 0) {
-    throw new RegistryError(400, "MANIFEST_BLOB_UNKNOWN", `Not in the repository: ${missing.join(", ")}`, { digests: missing });
+    throw new RegistryError(400, "MANIFEST_BLOB_UNKNOWN", `Not in the repository: ${missing.join(", ")}`, {
+      digests: missing,
+    });
   }
   storeImage(room, repository, manifest, tag);
   count(repository, { manifestPuts: 1, manifestBytes: bytes.byteLength });
@@ -83,7 +102,8 @@ async function readManifestBody(body: AsyncIterable<Uint8Array>): Promise<Uint8A
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > MANIFEST_LIMIT) throw new RegistryError(413, "MANIFEST_INVALID", `A manifest has at most ${MANIFEST_LIMIT} bytes`);
+    if (size > MANIFEST_LIMIT)
+      throw new RegistryError(413, "MANIFEST_INVALID", `A manifest has at most ${MANIFEST_LIMIT} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

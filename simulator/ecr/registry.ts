@@ -6,7 +6,7 @@ import { answer, RegistryError, refuse } from "./registry-answers.ts";
 import { authenticate, requirePermission } from "./registry-auth.ts";
 import { cancelUpload, continueUpload, finishUpload, getBlob, startUpload, uploadStatus } from "./registry-blobs.ts";
 import { getManifest, listTags, putManifest } from "./registry-manifests.ts";
-import { missingRepository, type Repository, repositoryArn, type Room } from "./store.ts";
+import { missingRepository, type Repository, type Room, repositoryArn } from "./store.ts";
 
 interface Call {
   readonly room: Room;
@@ -33,16 +33,66 @@ const TAGS = /^\/v2\/(.+)\/tags\/list()$/;
 
 /** In this order: `blobs/uploads` is no digest. Actions: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
 const ROUTES: readonly Route[] = [
-  { methods: ["POST"], path: UPLOADS, action: "ecr:InitiateLayerUpload", run: ({ room, repository, request, query }) => startUpload(room, repository, request, query) },
-  { methods: ["PATCH"], path: UPLOAD, action: "ecr:UploadLayerPart", run: ({ room, repository, part, request }) => continueUpload(room, repository, part, request) },
-  { methods: ["PUT"], path: UPLOAD, action: "ecr:CompleteLayerUpload", run: ({ room, repository, part, request, query }) => finishUpload(room, repository, part, request, query) },
-  { methods: ["GET"], path: UPLOAD, action: "ecr:UploadLayerPart", run: ({ repository, part }) => uploadStatus(repository, part) },
-  { methods: ["DELETE"], path: UPLOAD, action: "ecr:UploadLayerPart", run: ({ room, repository, part }) => cancelUpload(room, repository, part) },
-  { methods: ["HEAD"], path: BLOB, action: "ecr:BatchCheckLayerAvailability", run: ({ room, repository, part, request }) => getBlob(room, repository, part, request) },
-  { methods: ["GET"], path: BLOB, action: "ecr:GetDownloadUrlForLayer", run: ({ room, repository, part, request }) => getBlob(room, repository, part, request) },
-  { methods: ["GET", "HEAD"], path: MANIFEST, action: "ecr:BatchGetImage", run: ({ room, repository, part, request }) => getManifest(room, repository, part, request) },
-  { methods: ["PUT"], path: MANIFEST, action: "ecr:PutImage", run: ({ room, repository, part, request }) => putManifest(room, repository, part, request) },
-  { methods: ["GET"], path: TAGS, action: "ecr:ListImages", run: ({ repository, query }) => listTags(repository, query) },
+  {
+    methods: ["POST"],
+    path: UPLOADS,
+    action: "ecr:InitiateLayerUpload",
+    run: ({ room, repository, request, query }) => startUpload(room, repository, request, query),
+  },
+  {
+    methods: ["PATCH"],
+    path: UPLOAD,
+    action: "ecr:UploadLayerPart",
+    run: ({ room, repository, part, request }) => continueUpload(room, repository, part, request),
+  },
+  {
+    methods: ["PUT"],
+    path: UPLOAD,
+    action: "ecr:CompleteLayerUpload",
+    run: ({ room, repository, part, request, query }) => finishUpload(room, repository, part, request, query),
+  },
+  {
+    methods: ["GET"],
+    path: UPLOAD,
+    action: "ecr:UploadLayerPart",
+    run: ({ repository, part }) => uploadStatus(repository, part),
+  },
+  {
+    methods: ["DELETE"],
+    path: UPLOAD,
+    action: "ecr:UploadLayerPart",
+    run: ({ room, repository, part }) => cancelUpload(room, repository, part),
+  },
+  {
+    methods: ["HEAD"],
+    path: BLOB,
+    action: "ecr:BatchCheckLayerAvailability",
+    run: ({ room, repository, part, request }) => getBlob(room, repository, part, request),
+  },
+  {
+    methods: ["GET"],
+    path: BLOB,
+    action: "ecr:GetDownloadUrlForLayer",
+    run: ({ room, repository, part, request }) => getBlob(room, repository, part, request),
+  },
+  {
+    methods: ["GET", "HEAD"],
+    path: MANIFEST,
+    action: "ecr:BatchGetImage",
+    run: ({ room, repository, part, request }) => getManifest(room, repository, part, request),
+  },
+  {
+    methods: ["PUT"],
+    path: MANIFEST,
+    action: "ecr:PutImage",
+    run: ({ room, repository, part, request }) => putManifest(room, repository, part, request),
+  },
+  {
+    methods: ["GET"],
+    path: TAGS,
+    action: "ecr:ListImages",
+    run: ({ repository, query }) => listTags(repository, query),
+  },
 ];
 
 /** `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks off in the middle is thrown on. */

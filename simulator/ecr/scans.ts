@@ -30,7 +30,10 @@ export interface ScanStep {
 /** What a repository with scanOnPush does unless a test says more: nothing there at first, then basic scanning, which finds nothing. */
 export const CLEAN_SCAN: readonly ScanStep[] = [
   { afterMilliseconds: 2_000, scan: { status: "IN_PROGRESS" } },
-  { afterMilliseconds: 10_000, scan: { status: "COMPLETE", description: "The scan was completed successfully.", findings: [] } },
+  {
+    afterMilliseconds: 10_000,
+    scan: { status: "COMPLETE", description: "The scan was completed successfully.", findings: [] },
+  },
 ];
 
 export function scanStatus(scan: Scan): ImageScanStatus {
@@ -49,7 +52,9 @@ export function scanFindings(scan: Scan): ImageScanFindings | undefined {
   if (!summary) return undefined;
   return {
     ...summary,
-    ...(scan.enhancedFindings ? { enhancedFindings: [...scan.enhancedFindings] } : { findings: [...(scan.findings ?? [])] }),
+    ...(scan.enhancedFindings
+      ? { enhancedFindings: [...scan.enhancedFindings] }
+      : { findings: [...(scan.findings ?? [])] }),
   };
 }
 

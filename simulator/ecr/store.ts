@@ -130,7 +130,10 @@ export function storeImage(room: Room, repository: Repository, manifest: Manifes
 }
 
 export function tagsOf(repository: Repository, digest: string): string[] {
-  return [...repository.tags].filter(([, at]) => at === digest).map(([tag]) => tag).sort();
+  return [...repository.tags]
+    .filter(([, at]) => at === digest)
+    .map(([tag]) => tag)
+    .sort();
 }
 
 /** For a list: its largest member ("the max size of all manifests in the list", ImageDetail in the API reference). */

@@ -12,7 +12,10 @@ export interface Token {
   readonly expiresAt: number;
 }
 
-export type Credential = { readonly kind: "good"; readonly principal: Principal } | { readonly kind: "expired" } | { readonly kind: "bad" };
+export type Credential =
+  | { readonly kind: "good"; readonly principal: Principal }
+  | { readonly kind: "expired" }
+  | { readonly kind: "bad" };
 
 export class Tokens {
   readonly #clock: WorldClock;
@@ -42,7 +45,8 @@ export class Tokens {
 
   /** Every password given out so far runs out now. */
   expire(): void {
-    for (const token of this.#tokens.values()) this.#tokens.set(token.password, { ...token, expiresAt: this.#clock.now() });
+    for (const token of this.#tokens.values())
+      this.#tokens.set(token.password, { ...token, expiresAt: this.#clock.now() });
   }
 
   passwords(): readonly string[] {

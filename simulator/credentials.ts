@@ -1,8 +1,8 @@
 // The key ring: which access keys exist, whose they are, and until when.
 
 import { randomBytes } from "node:crypto";
-import { AwsError } from "./contract.ts";
 import type { Principal, WireRequest, WorldClock } from "./contract.ts";
+import { AwsError } from "./contract.ts";
 import { parseSignature, verifySignature } from "./sigv4.ts";
 
 export interface AccessKey {
@@ -20,7 +20,11 @@ export interface Credentials {
   /** Adds a long-lived key that may do everything. The pair `test` / `test` is there from the start. */
   put(accessKeyId: string, secretAccessKey: string): void;
   /** Makes keys for a role session. */
-  issue(session: { readonly arn: string; readonly userId: string; readonly expiresAt: number }): AccessKey & { readonly sessionToken: string };
+  issue(session: {
+    readonly arn: string;
+    readonly userId: string;
+    readonly expiresAt: number;
+  }): AccessKey & { readonly sessionToken: string };
   find(accessKeyId: string): AccessKey | undefined;
   /** Who signed this request; throws what AWS answers when nobody we know did. */
   authenticate(request: WireRequest, body: Uint8Array, service: string): Principal;
@@ -28,7 +32,11 @@ export interface Credentials {
   secrets(): readonly string[];
 }
 
-export function createCredentials(options: { readonly clock: WorldClock; readonly accountId: string; readonly region: string }): Credentials {
+export function createCredentials(options: {
+  readonly clock: WorldClock;
+  readonly accountId: string;
+  readonly region: string;
+}): Credentials {
   const { clock, accountId, region } = options;
   const keys = new Map<string, AccessKey>();
   const add = (key: AccessKey) => keys.set(key.principal.accessKeyId, key);

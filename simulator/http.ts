@@ -1,7 +1,7 @@
 // The wire over node:http.
 
-import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
 import { isWhole, wholeBody } from "./body.ts";
@@ -16,7 +16,10 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-export async function serve(wire: Wire, options: { readonly port?: number; readonly host?: string } = {}): Promise<HttpServer> {
+export async function serve(
+  wire: Wire,
+  options: { readonly port?: number; readonly host?: string } = {},
+): Promise<HttpServer> {
   const { port = 0, host = "127.0.0.1" } = options;
   const server = createServer((request, response) => {
     wire.handle(wireRequest(request)).then(
@@ -43,8 +46,16 @@ export async function serve(wire: Wire, options: { readonly port?: number; reado
 }
 
 function wireRequest(request: IncomingMessage): WireRequest {
-  const headers = Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]);
-  return { method: request.method ?? "GET", path: request.url ?? "/", headers: Object.fromEntries(headers), body: request };
+  const headers = Object.entries(request.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(", ") : (value ?? ""),
+  ]);
+  return {
+    method: request.method ?? "GET",
+    path: request.url ?? "/",
+    headers: Object.fromEntries(headers),
+    body: request,
+  };
 }
 
 function conclude(outcome: WireOutcome, request: IncomingMessage, response: ServerResponse): void {
@@ -64,7 +75,10 @@ function conclude(outcome: WireOutcome, request: IncomingMessage, response: Serv
 function answer({ status, headers, body }: WireResponse, request: IncomingMessage, response: ServerResponse): void {
   // A HEAD answer may state the length of the body that it does not have; 204 and 304 must not state one.
   const stated = "content-length" in headers || status === 204 || status === 304 || !isWhole(body);
-  response.writeHead(status, stated ? { ...headers } : { ...headers, "content-length": String(Buffer.byteLength(body)) });
+  response.writeHead(
+    status,
+    stated ? { ...headers } : { ...headers, "content-length": String(Buffer.byteLength(body)) },
+  );
   if (request.method === "HEAD") response.end();
   else if (isWhole(body)) response.end(body);
   else pipeline(body, response, () => {}); // a body that breaks off breaks the connection off, which says it all

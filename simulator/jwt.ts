@@ -1,7 +1,7 @@
 // JSON Web Tokens, RS256 only: https://www.rfc-editor.org/rfc/rfc7519
 
-import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 
 export type Claims = Readonly<Record<string, string | number | boolean>>;
 
@@ -23,7 +23,9 @@ export function createSigningKey(kid: string): SigningKey {
 }
 
 export function signJwt(claims: Claims, key: SigningKey): string {
-  const signed = [{ typ: "JWT", alg: "RS256", kid: key.kid }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  const signed = [{ typ: "JWT", alg: "RS256", kid: key.kid }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
   return `${signed}.${sign("RSA-SHA256", Buffer.from(signed), key.privateKey).toString("base64url")}`;
 }
 
@@ -33,7 +35,9 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   if (parts.length !== 3) return undefined;
   try {
     const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
-    return typeof header === "object" && typeof claims === "object" && header && claims ? { header, claims } : undefined;
+    return typeof header === "object" && typeof claims === "object" && header && claims
+      ? { header, claims }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -42,5 +46,10 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
 export function signedBy(token: string, jwk: JsonWebKey): boolean {
   const end = token.lastIndexOf(".");
   const signature = Buffer.from(token.slice(end + 1), "base64url");
-  return verify("RSA-SHA256", Buffer.from(token.slice(0, end)), createPublicKey({ key: jwk, format: "jwk" }), signature);
+  return verify(
+    "RSA-SHA256",
+    Buffer.from(token.slice(0, end)),
+    createPublicKey({ key: jwk, format: "jwk" }),
+    signature,
+  );
 }

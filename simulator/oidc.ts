@@ -3,8 +3,8 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import type { WireRequest, WireResponse, WorldClock } from "./contract.ts";
-import { createSigningKey, signJwt } from "./jwt.ts";
 import type { Claims, SigningKey } from "./jwt.ts";
+import { createSigningKey, signJwt } from "./jwt.ts";
 
 export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
@@ -53,7 +53,10 @@ export interface Oidc {
   /** The endpoints below `/_oidc/`. */
   handle(request: WireRequest): WireResponse;
   /** What a runner sets for a job with `id-token: write`. */
-  environment(baseUrl: string): { readonly ACTIONS_ID_TOKEN_REQUEST_URL: string; readonly ACTIONS_ID_TOKEN_REQUEST_TOKEN: string };
+  environment(baseUrl: string): {
+    readonly ACTIONS_ID_TOKEN_REQUEST_URL: string;
+    readonly ACTIONS_ID_TOKEN_REQUEST_TOKEN: string;
+  };
   /** The request token and every JWT given out so far. */
   secrets(): readonly string[];
 }
@@ -88,7 +91,10 @@ export function createOidc(options: { readonly clock: WorldClock; readonly job?:
       switch (url.pathname) {
         case "/_oidc/token":
           // The scheme's name is case-insensitive; the runner's toolkit writes `Bearer`, GitHub's documentation `bearer`.
-          if (!/^bearer /i.test(request.headers["authorization"] ?? "") || request.headers["authorization"]?.slice(7) !== requestToken) {
+          if (
+            !/^bearer /i.test(request.headers["authorization"] ?? "") ||
+            request.headers["authorization"]?.slice(7) !== requestToken
+          ) {
             return json(401, { message: "Unauthorized" });
           }
           return json(200, { value: issue(url.searchParams.get("audience") ?? undefined) });
@@ -112,7 +118,8 @@ export function createOidc(options: { readonly clock: WorldClock; readonly job?:
 /** `repo:octo/app:ref:refs/heads/main` and its kin; a colon inside a value is escaped (FACTS F4). */
 export function subjectOf(job: Job): string {
   const [owner = "", name = ""] = job.repository.split("/");
-  const repository = job.subject === "immutable" ? `${owner}@${job.repositoryOwnerId}/${name}@${job.repositoryId}` : job.repository;
+  const repository =
+    job.subject === "immutable" ? `${owner}@${job.repositoryOwnerId}/${name}@${job.repositoryId}` : job.repository;
   if (job.environment) return `repo:${repository}:environment:${job.environment.replaceAll(":", "%3A")}`;
   if (job.eventName === "pull_request") return `repo:${repository}:pull_request`;
   return `repo:${repository}:ref:${job.ref.replaceAll(":", "%3A")}`;

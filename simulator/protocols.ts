@@ -2,8 +2,8 @@
 // awsJson1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 // awsQuery:   https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
-import { AwsError } from "./contract.ts";
 import type { WireResponse } from "./contract.ts";
+import { AwsError } from "./contract.ts";
 
 /** One way to put an operation's answer, or its error, on the wire. */
 export interface Protocol {
@@ -16,7 +16,8 @@ export interface Protocol {
 export const awsJson: Protocol = {
   named: (error) => error,
   answer: (_operation, output, requestId) => json(200, toJson(output ?? {}), requestId),
-  refuse: ({ name, message, status }, requestId) => json(status, toJson({ __type: name, message }), requestId, { "x-amzn-errortype": name }),
+  refuse: ({ name, message, status }, requestId) =>
+    json(status, toJson({ __type: name, message }), requestId, { "x-amzn-errortype": name }),
 };
 
 export function parseJsonInput(body: Uint8Array): unknown {
@@ -24,8 +25,8 @@ export function parseJsonInput(body: Uint8Array): unknown {
   if (text === "") return {};
   try {
     return JSON.parse(text);
-  } catch {
-    throw new AwsError("SerializationException", "The request body is not JSON.");
+  } catch (cause) {
+    throw Object.assign(new AwsError("SerializationException", "The request body is not JSON."), { cause });
   }
 }
 
@@ -38,7 +39,11 @@ function toJson(value: unknown): string {
 }
 
 function json(status: number, body: string, requestId: string, more: Record<string, string> = {}): WireResponse {
-  return { status, headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": requestId, ...more }, body };
+  return {
+    status,
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": requestId, ...more },
+    body,
+  };
 }
 
 /** The Query services' own names for what goes wrong before an operation runs, with STS's status for each. */
@@ -60,7 +65,11 @@ export function awsQuery(namespace: string): Protocol {
     answer(operation, output, requestId) {
       const result = element(`${operation}Result`, output ?? {});
       const metadata = element("ResponseMetadata", { RequestId: requestId });
-      return xml(200, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`, requestId);
+      return xml(
+        200,
+        `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`,
+        requestId,
+      );
     },
     refuse({ name, message, status }, requestId) {
       const Type = status >= 500 ? "Receiver" : "Sender";
@@ -70,23 +79,33 @@ export function awsQuery(namespace: string): Protocol {
   };
 }
 
-/** `PolicyArns.member.1.arn=x` → `{ PolicyArns: [{ arn: "x" }] }`. Every value stays text. */
-export function parseQueryInput(body: Uint8Array): Readonly<Record<string, unknown>> {
-  const root: Record<string, unknown> = {};
-  for (const [name, value] of new URLSearchParams(Buffer.from(body).toString())) {
-    const path = name.split(".");
-    let node = root;
-    for (const part of path.slice(0, -1)) node = (node[part] ??= {}) as Record<string, unknown>;
-    node[path.at(-1) ?? name] = value;
-  }
-  return lists(root) as Record<string, unknown>;
+interface Tree {
+  [name: string]: string | Tree;
 }
 
-function lists(node: unknown): unknown {
-  if (typeof node !== "object" || node === null) return node;
+/** `PolicyArns.member.1.arn=x` → `{ PolicyArns: [{ arn: "x" }] }`. Every value stays text. */
+export function parseQueryInput(body: Uint8Array): Readonly<Record<string, unknown>> {
+  const root: Tree = Object.create(null);
+  for (const [name, value] of new URLSearchParams(Buffer.from(body).toString())) {
+    const path = name.split(".");
+    path.slice(0, -1).reduce(branch, root)[path.at(-1) ?? name] = value;
+  }
+  return lists(root) as Readonly<Record<string, unknown>>;
+}
+
+function branch(node: Tree, name: string): Tree {
+  const there = node[name];
+  if (typeof there === "object") return there;
+  const made: Tree = Object.create(null);
+  node[name] = made;
+  return made;
+}
+
+function lists(node: string | Tree): unknown {
+  if (typeof node === "string") return node;
   const members = Object.entries(node);
   const [only] = members;
-  if (members.length === 1 && only?.[0] === "member") return Object.values(only[1] as object).map(lists);
+  if (members.length === 1 && only?.[0] === "member") return Object.values(only[1]).map(lists);
   return Object.fromEntries(members.map(([name, value]) => [name, lists(value)]));
 }
 
@@ -98,8 +117,15 @@ function element(name: string, value: unknown): string {
 function content(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
   if (Array.isArray(value)) return value.map((member) => element("member", member)).join("");
-  if (typeof value === "object" && value !== null) return Object.entries(value).map(([name, member]) => element(name, member)).join("");
-  return String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .map(([name, member]) => element(name, member))
+      .join("");
+  return String(value)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 function xml(status: number, body: string, requestId: string): WireResponse {

@@ -50,13 +50,22 @@ export function sdkRequestHandler(wire: Wire): SdkRequestHandler {
 }
 
 function wireRequest(request: SdkHttpRequest): WireRequest {
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const host = request.port ? `${request.hostname}:${request.port}` : request.hostname;
-  return { method: request.method, path: pathWithQuery(request), headers: { host, ...headers }, body: bytes(request.body) };
+  return {
+    method: request.method,
+    path: pathWithQuery(request),
+    headers: { host, ...headers },
+    body: bytes(request.body),
+  };
 }
 
 function pathWithQuery({ path, query = {} }: SdkHttpRequest): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => [value ?? ""].flat().map((one) => `${encodeURIComponent(name)}=${encodeURIComponent(one)}`));
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value ?? ""].flat().map((one) => `${encodeURIComponent(name)}=${encodeURIComponent(one)}`),
+  );
   return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
 }
 
@@ -72,7 +81,13 @@ async function conclude(outcome: WireOutcome, signal: Abortable | undefined): Pr
     case "half": {
       const { status, headers } = outcome.response;
       const whole = await wholeBody(outcome.response);
-      return { response: { statusCode: status, headers: { ...headers }, body: outcome.kind === "half" ? firstHalf(whole) : whole } };
+      return {
+        response: {
+          statusCode: status,
+          headers: { ...headers },
+          body: outcome.kind === "half" ? firstHalf(whole) : whole,
+        },
+      };
     }
     case "reset":
       throw connectionReset("read ECONNRESET");

@@ -2,8 +2,8 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 import { createHash, createHmac } from "node:crypto";
-import { AwsError } from "./contract.ts";
 import type { WireRequest } from "./contract.ts";
+import { AwsError } from "./contract.ts";
 
 /** What the Authorization header claims. */
 export interface Signature {
@@ -23,14 +23,17 @@ const AUTHORIZATION =
 
 export function parseSignature(headers: WireRequest["headers"]): Signature {
   const authorization = headers["authorization"];
-  if (!authorization) throw new AwsError("MissingAuthenticationTokenException", "Request is missing Authentication Token");
+  if (!authorization)
+    throw new AwsError("MissingAuthenticationTokenException", "Request is missing Authentication Token");
   const match = AUTHORIZATION.exec(authorization.trim());
   if (!match) throw incomplete("Authorization header is not a complete AWS4-HMAC-SHA256 signature.");
   const [, accessKeyId = "", day = "", region = "", service = "", signedHeaders = "", signature = ""] = match;
   const time = headers["x-amz-date"] ?? "";
   if (!/^\d{8}T\d{6}Z$/.test(time)) throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${time}'.`);
   if (!time.startsWith(day)) {
-    throw mismatch(`Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${time.slice(0, 8)}'.`);
+    throw mismatch(
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${time.slice(0, 8)}'.`,
+    );
   }
   return { accessKeyId, day, region, service, signedHeaders: signedHeaders.split(";"), signature, time };
 }
@@ -42,9 +45,12 @@ export function verifySignature(
   claimed: Signature,
   expected: { readonly secret: string; readonly region: string; readonly service: string },
 ): void {
-  if (claimed.region !== expected.region) throw mismatch(`Credential should be scoped to a valid region, not '${claimed.region}'.`);
-  if (claimed.service !== expected.service) throw mismatch(`Credential should be scoped to correct service: '${expected.service}'.`);
-  if (!claimed.signedHeaders.includes("host")) throw mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  if (claimed.region !== expected.region)
+    throw mismatch(`Credential should be scoped to a valid region, not '${claimed.region}'.`);
+  if (claimed.service !== expected.service)
+    throw mismatch(`Credential should be scoped to correct service: '${expected.service}'.`);
+  if (!claimed.signedHeaders.includes("host"))
+    throw mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
   const scope = `${claimed.day}/${claimed.region}/${claimed.service}/aws4_request`;
   const canonical = canonicalRequest(request, body, claimed.signedHeaders);
   const stringToSign = ["AWS4-HMAC-SHA256", claimed.time, scope, sha256(canonical)].join("\n");
@@ -60,7 +66,11 @@ export function verifySignature(
   }
 }
 
-function canonicalRequest(request: Pick<WireRequest, "method" | "path" | "headers">, body: Uint8Array, signedHeaders: readonly string[]): string {
+function canonicalRequest(
+  request: Pick<WireRequest, "method" | "path" | "headers">,
+  body: Uint8Array,
+  signedHeaders: readonly string[],
+): string {
   const question = request.path.indexOf("?");
   const path = question < 0 ? request.path : request.path.slice(0, question);
   const query = question < 0 ? "" : request.path.slice(question + 1);
@@ -77,13 +87,18 @@ function canonicalRequest(request: Pick<WireRequest, "method" | "path" | "header
 }
 
 function canonicalQuery(query: string): string {
-  const pairs = [...new URLSearchParams(query.replaceAll("+", "%2B"))].map(([name, value]) => `${encode(name)}=${encode(value)}`);
+  const pairs = [...new URLSearchParams(query.replaceAll("+", "%2B"))].map(
+    ([name, value]) => `${encode(name)}=${encode(value)}`,
+  );
   return pairs.sort().join("&");
 }
 
 /** RFC 3986: only A–Z a–z 0–9 - . _ ~ stay. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -1,16 +1,20 @@
 // AWS STS as far as a deploy needs it: an OIDC token becomes the session of a role.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
-import { createHash } from "node:crypto";
 import type { JsonWebKey } from "node:crypto";
-import type { AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
-import { AwsError } from "./contract.ts";
+import { createHash } from "node:crypto";
+import type {
+  AssumeRoleWithWebIdentityRequest,
+  AssumeRoleWithWebIdentityResponse,
+  GetCallerIdentityResponse,
+} from "@aws-sdk/client-sts";
 import type { AwsService, CallContext, WorldClock } from "./contract.ts";
+import { AwsError } from "./contract.ts";
 import type { Credentials } from "./credentials.ts";
-import { decodeJwt, signedBy } from "./jwt.ts";
 import type { Claims } from "./jwt.ts";
-import { checkTrustPolicy, trusts } from "./trust-policy.ts";
+import { decodeJwt, signedBy } from "./jwt.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
+import { checkTrustPolicy, trusts } from "./trust-policy.ts";
 
 export interface Role {
   readonly roleArn: string;
@@ -36,16 +40,34 @@ export interface Sts {
 }
 
 /** The claims that STS offers as condition keys; all others are unknown to a trust policy (FACTS F4). */
-const CONDITION_CLAIMS = ["sub", "aud", "actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "workflow", "ref", "environment", "enterprise_id"];
+const CONDITION_CLAIMS = [
+  "sub",
+  "aud",
+  "actor",
+  "actor_id",
+  "job_workflow_ref",
+  "repository",
+  "repository_id",
+  "workflow",
+  "ref",
+  "environment",
+  "enterprise_id",
+];
 
 const ACTION = "sts:AssumeRoleWithWebIdentity";
 
-export function createSts(options: { readonly clock: WorldClock; readonly accountId: string; readonly credentials: Credentials }): Sts {
+export function createSts(options: {
+  readonly clock: WorldClock;
+  readonly accountId: string;
+  readonly credentials: Credentials;
+}): Sts {
   const { clock, accountId, credentials } = options;
   const roles = new Map<string, Role>();
   const providers = new Map<string, IdentityProvider>();
 
-  const assumeRoleWithWebIdentity = (input: Partial<AssumeRoleWithWebIdentityRequest>): AssumeRoleWithWebIdentityResponse => {
+  const assumeRoleWithWebIdentity = (
+    input: Partial<AssumeRoleWithWebIdentityRequest>,
+  ): AssumeRoleWithWebIdentityResponse => {
     const { RoleArn, RoleSessionName, WebIdentityToken, duration } = checkedInput(input);
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
     const federated = `arn:aws:iam::${accountId}:oidc-provider/${hostOf(provider)}`;
@@ -83,7 +105,9 @@ export function createSts(options: { readonly clock: WorldClock; readonly accoun
   });
 
   return {
-    service: { operations: { AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity, GetCallerIdentity: getCallerIdentity } },
+    service: {
+      operations: { AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity, GetCallerIdentity: getCallerIdentity },
+    },
     roles: {
       put(role) {
         checkTrustPolicy(role.trustPolicy);
@@ -102,30 +126,54 @@ function checkedInput(input: Partial<AssumeRoleWithWebIdentityRequest>) {
   const duration = Number(input.DurationSeconds ?? 3600);
   if (RoleArn.length < 20) throw constraint("roleArn", RoleArn, "Member must have length greater than or equal to 20");
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn)) throw invalid(`${RoleArn} is invalid`);
-  if (RoleSessionName.length < 2) throw constraint("roleSessionName", RoleSessionName, "Member must have length greater than or equal to 2");
-  if (RoleSessionName.length > 64) throw constraint("roleSessionName", RoleSessionName, "Member must have length less than or equal to 64");
+  if (RoleSessionName.length < 2)
+    throw constraint("roleSessionName", RoleSessionName, "Member must have length greater than or equal to 2");
+  if (RoleSessionName.length > 64)
+    throw constraint("roleSessionName", RoleSessionName, "Member must have length less than or equal to 64");
   if (!/^[\w+=,.@-]*$/.test(RoleSessionName)) {
-    throw constraint("roleSessionName", RoleSessionName, "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+    throw constraint(
+      "roleSessionName",
+      RoleSessionName,
+      "Member must satisfy regular expression pattern: [\\w+=,.@-]*",
+    );
   }
   // No token's value in a message, also not a wrong one's.
-  if (WebIdentityToken.length < 4) throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
-  if (!(duration >= 900)) throw constraint("durationSeconds", String(input.DurationSeconds), "Member must have value greater than or equal to 900");
-  if (duration > 43_200) throw constraint("durationSeconds", String(duration), "Member must have value less than or equal to 43200");
-  if (PolicyArns.length > 10) throw constraint("policyArns", `${PolicyArns.length} members`, "Member must have length less than or equal to 10");
+  if (WebIdentityToken.length < 4)
+    throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
+  if (!(duration >= 900))
+    throw constraint(
+      "durationSeconds",
+      String(input.DurationSeconds),
+      "Member must have value greater than or equal to 900",
+    );
+  if (duration > 43_200)
+    throw constraint("durationSeconds", String(duration), "Member must have value less than or equal to 43200");
+  if (PolicyArns.length > 10)
+    throw constraint("policyArns", `${PolicyArns.length} members`, "Member must have length less than or equal to 10");
   const plaintext = (Policy ?? "").length + PolicyArns.reduce((length, { arn = "" }) => length + arn.length, 0);
-  if (plaintext > 2048) throw constraint("policy", `${plaintext} characters`, "Member must have length less than or equal to 2048");
-  if (Policy !== undefined && !isJson(Policy)) throw new AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
+  if (plaintext > 2048)
+    throw constraint("policy", `${plaintext} characters`, "Member must have length less than or equal to 2048");
+  if (Policy !== undefined && !isJson(Policy))
+    throw new AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
   return { RoleArn, RoleSessionName, WebIdentityToken, duration };
 }
 
-function verifiedToken(token: string, providers: ReadonlyMap<string, IdentityProvider>, now: number): { claims: Claims; provider: IdentityProvider } {
+function verifiedToken(
+  token: string,
+  providers: ReadonlyMap<string, IdentityProvider>,
+  now: number,
+): { claims: Claims; provider: IdentityProvider } {
   const jwt = decodeJwt(token);
-  if (!jwt) throw badToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+  if (!jwt)
+    throw badToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
   const { header, claims } = jwt;
   const provider = providers.get(String(claims["iss"]));
   if (!provider) throw badToken(`No OpenIDConnect provider found in your account for ${String(claims["iss"])}`);
   const key = provider.keys.find(({ kid }) => kid === header.kid);
-  if (!key) throw badToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements");
+  if (!key)
+    throw badToken(
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    );
   if (header.alg !== "RS256" || !signedBy(token, key)) throw badToken("The signature of the provided token is invalid");
   const seconds = Math.floor(now / 1000);
   if (!(Number(claims["exp"]) > seconds)) {

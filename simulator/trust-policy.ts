@@ -33,7 +33,11 @@ const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?String(Not)?(Equals|EqualsIgn
 export function checkTrustPolicy(policy: TrustPolicy): void {
   for (const statement of many(policy.Statement)) {
     for (const operator of Object.keys(statement.Condition ?? {})) {
-      if (!OPERATOR.test(operator)) throw new AwsError("MalformedPolicyDocument", `Condition operator ${operator} is not one that the simulator knows.`);
+      if (!OPERATOR.test(operator))
+        throw new AwsError(
+          "MalformedPolicyDocument",
+          `Condition operator ${operator} is not one that the simulator knows.`,
+        );
     }
   }
 }
@@ -49,7 +53,7 @@ function applies(statement: TrustStatement, request: TrustRequest): boolean {
     many(statement.Principal.Federated ?? []).includes(request.federated) &&
     many(statement.Action).some((action) => wildcard(action, "i").test(request.action)) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
-      Object.entries(keys).every(([key, wanted]) => holds(operator, many(wanted), valueOf(request.context, key))),
+      Object.entries(keys).every(([key, wanted]) => holds(operator, many(wanted), contextValue(request.context, key))),
     )
   );
 }
@@ -67,7 +71,7 @@ function holds(operator: string, wanted: readonly string[], actual: string | und
   return not === undefined ? equal : !equal;
 }
 
-function valueOf(context: TrustRequest["context"], key: string): string | undefined {
+function contextValue(context: TrustRequest["context"], key: string): string | undefined {
   const wanted = key.toLowerCase();
   return Object.entries(context).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }

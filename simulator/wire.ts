@@ -2,12 +2,12 @@
 
 import { randomUUID } from "node:crypto";
 import { collect, isWhole } from "./body.ts";
-import { AwsError } from "./contract.ts";
 import type { AwsService, Fault, Principal, RecordedCall, WireRequest, WireResponse, WorldClock } from "./contract.ts";
+import { AwsError } from "./contract.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
-import { awsJson, awsQuery, parseJsonInput, parseQueryInput } from "./protocols.ts";
 import type { Protocol } from "./protocols.ts";
+import { awsJson, awsQuery, parseJsonInput, parseQueryInput } from "./protocols.ts";
 
 /** What becomes of a request. A transport (http.ts, sdk-handler.ts) makes it true. */
 export type WireOutcome =
@@ -90,7 +90,10 @@ async function meet(fault: Fault, call: Call, recording: Recording): Promise<Wir
       recording.error = fault.name;
       return { kind: "answer", response: call.refuse(new AwsError(fault.name, fault.message, fault.status)) };
     case "garbage":
-      return { kind: "answer", response: { status: fault.status, headers: { "content-type": "text/html" }, body: fault.body } };
+      return {
+        kind: "answer",
+        response: { status: fault.status, headers: { "content-type": "text/html" }, body: fault.body },
+      };
     case "half":
       return { kind: "half", response: await perform(call, recording) };
     case "lost":
@@ -122,7 +125,10 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
   const target = request.headers["x-amz-target"];
   if (target === undefined && request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
     const { Action, Version: _, ...input } = parseQueryInput(body);
-    return awsCall({ request, body, service: "sts", operation: String(Action), protocol: STS_QUERY, read: () => input }, options);
+    return awsCall(
+      { request, body, service: "sts", operation: String(Action), protocol: STS_QUERY, read: () => input },
+      options,
+    );
   }
   const [prefix = "", operation = `${request.method} ${path}`] = target?.split(".") ?? [];
   const service = TARGETS[prefix] ?? "unknown";
@@ -160,7 +166,9 @@ function awsCall({ request, body, service, operation, protocol, read }: AwsReque
 }
 
 function registryCall(request: WireRequest, path: string, options: WireOptions): Call {
-  const resource = path.replace(/\b[a-z0-9]+:[0-9a-f]{32,}$/, ":digest").replace(/(\/blobs\/uploads\/)[^/]+$/, "$1:upload");
+  const resource = path
+    .replace(/\b[a-z0-9]+:[0-9a-f]{32,}$/, ":digest")
+    .replace(/(\/blobs\/uploads\/)[^/]+$/, "$1:upload");
   return {
     service: "registry",
     operation: `${request.method} ${resource}`,
@@ -216,7 +224,11 @@ function plainJson(status: number, body: unknown): WireResponse {
 
 /** A mistake of ours must not look like AWS's behaviour: 500, with the stack. */
 function simulatorBug(error: unknown): AwsError {
-  return new AwsError("InternalFailure", `Bug in the simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 500);
+  return new AwsError(
+    "InternalFailure",
+    `Bug in the simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    500,
+  );
 }
 
 /** `constructor` and its kin are no operations. */

@@ -2,8 +2,8 @@ import { request } from "node:http";
 import { ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { serve } from "../../../simulator/http.ts";
 import type { HttpServer } from "../../../simulator/http.ts";
+import { serve } from "../../../simulator/http.ts";
 import { assumption, REGION, ROOT, wireWorld } from "./wire-world.ts";
 
 let world: ReturnType<typeof wireWorld>;
@@ -23,19 +23,28 @@ describe("over HTTP", () => {
     const { clusterArns } = await list();
     expect(clusterArns).toEqual(["arn:aws:ecs:us-east-1:123456789012:cluster/main"]);
     expect(world.contexts[0]?.host).toBe(`127.0.0.1:${server.port}`);
-    const wrong = new ECSClient({ region: REGION, credentials: { ...ROOT, secretAccessKey: "guess" }, endpoint: server.url, maxAttempts: 1 });
+    const wrong = new ECSClient({
+      region: REGION,
+      credentials: { ...ROOT, secretAccessKey: "guess" },
+      endpoint: server.url,
+      maxAttempts: 1,
+    });
     await expect(wrong.send(new ListClustersCommand({}))).rejects.toMatchObject({ name: "InvalidSignatureException" });
   });
 
   it("a job signs in: token, role session, identity", async () => {
-    const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = world.oidc.environment(server.url);
+    const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = world.oidc.environment(
+      server.url,
+    );
     const answer = await fetch(`${url}&audience=sts.amazonaws.com`, { headers: { authorization: `bearer ${bearer}` } });
     const { value } = (await answer.json()) as { value: string };
     const unsigned = new STSClient({ region: REGION, endpoint: server.url });
     const { Credentials } = await unsigned.send(new AssumeRoleWithWebIdentityCommand(assumption(value)));
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-    const { Arn } = await new STSClient({ region: REGION, endpoint: server.url, credentials }).send(new GetCallerIdentityCommand({}));
+    const { Arn } = await new STSClient({ region: REGION, endpoint: server.url, credentials }).send(
+      new GetCallerIdentityCommand({}),
+    );
     expect(Arn).toBe("arn:aws:sts::123456789012:assumed-role/deploy/deploy-1");
   });
 
@@ -103,7 +112,12 @@ describe("a fault over HTTP", () => {
   });
 
   it("error: for the registry in the registry's own words", async () => {
-    world.faults.add("registry:PUT /v2/app/manifests/*", { kind: "error", name: "TAG_INVALID", message: "no", status: 400 });
+    world.faults.add("registry:PUT /v2/app/manifests/*", {
+      kind: "error",
+      name: "TAG_INVALID",
+      message: "no",
+      status: 400,
+    });
     const put = await fetch(`${server.url}/v2/app/manifests/latest`, { method: "PUT", body: "{}" });
     expect([put.status, await put.json()]).toEqual([400, { errors: [{ code: "TAG_INVALID", message: "no" }] }]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
 import { decodeJwt, signedBy } from "../../../simulator/jwt.ts";
 import { createOidc, DEFAULT_JOB, subjectOf } from "../../../simulator/oidc.ts";
-import { VirtualClock } from "../../../simulator/clock.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12, 0, 0);
 
@@ -50,7 +50,9 @@ describe("the token endpoint", () => {
   });
 
   it("has a discovery document, and no other pages", () => {
-    expect(ask(oidc, "/_oidc/.well-known/openid-configuration").json).toMatchObject({ issuer: "https://token.actions.githubusercontent.com" });
+    expect(ask(oidc, "/_oidc/.well-known/openid-configuration").json).toMatchObject({
+      issuer: "https://token.actions.githubusercontent.com",
+    });
     expect(ask(oidc, "/_oidc/other").status).toBe(404);
   });
 
@@ -66,7 +68,11 @@ describe("the subject", () => {
     ["a branch", {}, "repo:octo/app:ref:refs/heads/main"],
     ["a tag", { ref: "refs/tags/v1" }, "repo:octo/app:ref:refs/tags/v1"],
     ["a pull request", { eventName: "pull_request" }, "repo:octo/app:pull_request"],
-    ["an environment, before all else", { environment: "prod:eu", eventName: "pull_request" }, "repo:octo/app:environment:prod%3Aeu"],
+    [
+      "an environment, before all else",
+      { environment: "prod:eu", eventName: "pull_request" },
+      "repo:octo/app:environment:prod%3Aeu",
+    ],
     ["the immutable form", { subject: "immutable" as const }, "repo:octo@500600/app@700100200:ref:refs/heads/main"],
   ])("for %s", (_what, job, subject) => {
     expect(subjectOf({ ...DEFAULT_JOB, ...job })).toBe(subject);

@@ -54,8 +54,13 @@ describe("an SDK client in the same process", () => {
     world.faults.add("ecs:ListClusters", { kind: "hang" });
     const giveUp = new AbortController();
     const sent = clientOf(world).send(new ListClustersCommand({}), { abortSignal: giveUp.signal });
-    const settled = sent.then(() => "answered", (error: Error) => error.name);
-    expect(await Promise.race([settled, world.clock.sleep(3_600_000).then(() => "an hour later")])).toBe("an hour later");
+    const settled = sent.then(
+      () => "answered",
+      (error: Error) => error.name,
+    );
+    expect(await Promise.race([settled, world.clock.sleep(3_600_000).then(() => "an hour later")])).toBe(
+      "an hour later",
+    );
     giveUp.abort();
     expect(await settled).toBe("AbortError");
     expect(operated(world)).toBe(0);
@@ -65,7 +70,12 @@ describe("an SDK client in the same process", () => {
     const world = wireWorld();
     world.faults.add("ecs:ListClusters", { kind: "reset" });
     world.faults.add("ecs:ListClusters", { kind: "error", name: "ServerException", message: "oops", status: 500 });
-    const patient = new ECSClient({ region: REGION, credentials: ROOT, requestHandler: sdkRequestHandler(world), maxAttempts: 3 });
+    const patient = new ECSClient({
+      region: REGION,
+      credentials: ROOT,
+      requestHandler: sdkRequestHandler(world),
+      maxAttempts: 3,
+    });
     await patient.send(new ListClustersCommand({}));
     expect(world.calls.map(({ fault }) => fault)).toEqual(["reset", "error", undefined]);
   });

@@ -1,9 +1,9 @@
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AssumeRoleWithWebIdentityCommandInput } from "@aws-sdk/client-sts";
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { createSigningKey, decodeJwt, signJwt } from "../../../simulator/jwt.ts";
-import { GITHUB_ISSUER } from "../../../simulator/oidc.ts";
 import type { Job } from "../../../simulator/oidc.ts";
+import { GITHUB_ISSUER } from "../../../simulator/oidc.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
 import { assumption, REGION, ROLE, TRUST_OCTO, trustPolicy, wireWorld } from "./wire-world.ts";
 
@@ -11,7 +11,12 @@ const AUDIENCE = "sts.amazonaws.com";
 
 function world(job: Partial<Job> = {}) {
   const it = wireWorld({ job });
-  const client = new STSClient({ region: REGION, requestHandler: sdkRequestHandler(it), maxAttempts: 1, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  const client = new STSClient({
+    region: REGION,
+    requestHandler: sdkRequestHandler(it),
+    maxAttempts: 1,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
   const assume = (change: Partial<AssumeRoleWithWebIdentityCommandInput> = {}) =>
     client.send(new AssumeRoleWithWebIdentityCommand({ ...assumption(it.oidc.issue(AUDIENCE)), ...change }));
   return { ...it, assume };
@@ -32,19 +37,30 @@ describe("AssumeRoleWithWebIdentity", () => {
 
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = answer.Credentials ?? {};
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-    const session = new STSClient({ region: REGION, credentials, requestHandler: sdkRequestHandler(rest), maxAttempts: 1 });
+    const session = new STSClient({
+      region: REGION,
+      credentials,
+      requestHandler: sdkRequestHandler(rest),
+      maxAttempts: 1,
+    });
     expect(await session.send(new GetCallerIdentityCommand({}))).toMatchObject({
       Account: "123456789012",
       Arn: "arn:aws:sts::123456789012:assumed-role/deploy/deploy-1",
       UserId: answer.AssumedRoleUser?.AssumedRoleId,
     });
     clock.advance(900_000);
-    await expect(session.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: "ExpiredTokenException" });
+    await expect(session.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: "ExpiredTokenException",
+    });
   });
 
   it("is asked without a signature", async () => {
     const { handle, oidc } = world();
-    const body = new URLSearchParams({ Action: "AssumeRoleWithWebIdentity", Version: "2011-06-15", ...assumption(oidc.issue(AUDIENCE)) });
+    const body = new URLSearchParams({
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      ...assumption(oidc.issue(AUDIENCE)),
+    });
     const outcome = await handle({
       method: "POST",
       path: "/",
@@ -58,7 +74,11 @@ describe("AssumeRoleWithWebIdentity", () => {
 });
 
 describe("the trust policy", () => {
-  const REFUSED = { name: "AccessDenied", message: "Not authorized to perform sts:AssumeRoleWithWebIdentity", $metadata: { httpStatusCode: 403 } };
+  const REFUSED = {
+    name: "AccessDenied",
+    message: "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+    $metadata: { httpStatusCode: 403 },
+  };
   const key = (name: string) => `token.actions.githubusercontent.com:${name}`;
 
   it("refuses another repository and an unknown role with the same words", async () => {
@@ -71,7 +91,9 @@ describe("the trust policy", () => {
     const { assume, roles } = world({ subject: "immutable" });
     roles.put({
       roleArn: ROLE,
-      trustPolicy: trustPolicy({ StringLike: { [key("sub")]: ["repo:octo/app:*", "repo:octo@500600/app@700100200:*"] } }),
+      trustPolicy: trustPolicy({
+        StringLike: { [key("sub")]: ["repo:octo/app:*", "repo:octo@500600/app@700100200:*"] },
+      }),
     });
     await assume();
   });
@@ -82,10 +104,18 @@ describe("the trust policy", () => {
     ["StringEqualsIgnoreCase", { StringEqualsIgnoreCase: { [key("repository")]: "Octo/App" } }, true],
     ["StringEquals does not know *", { StringEquals: { [key("sub")]: "repo:octo/*" } }, false],
     ["StringLike with ?", { StringLike: { [key("repository")]: "octo/a?p" } }, true],
-    ["every condition must hold", { StringEquals: { [key("repository_id")]: "700100200", [key("actor")]: "somebody" } }, false],
+    [
+      "every condition must hold",
+      { StringEquals: { [key("repository_id")]: "700100200", [key("actor")]: "somebody" } },
+      false,
+    ],
     ["ForAnyValue:StringLike", { "ForAnyValue:StringLike": { [key("sub")]: ["repo:octo/*", "x"] } }, true],
     ["ForAnyValue on a missing key", { "ForAnyValue:StringEquals": { [key("environment")]: "prod" } }, false],
-    ["ForAllValues on a missing key is true, alas", { "ForAllValues:StringEquals": { [key("environment")]: "prod" } }, true],
+    [
+      "ForAllValues on a missing key is true, alas",
+      { "ForAllValues:StringEquals": { [key("environment")]: "prod" } },
+      true,
+    ],
     ["StringNotEquals", { StringNotEquals: { [key("ref")]: "refs/heads/main" } }, false],
     ["StringEqualsIfExists on a missing key", { StringEqualsIfExists: { [key("environment")]: "prod" } }, true],
     ["a claim that STS offers no key for", { StringEquals: { [key("repository_owner")]: "octo" } }, false],
@@ -128,18 +158,32 @@ describe("the token", () => {
   it("must be meant for STS", async () => {
     const { assume, oidc } = world();
     const sent = assume({ WebIdentityToken: oidc.issue("https://github.com/octo") });
-    await expect(sent).rejects.toMatchObject({ name: "InvalidIdentityTokenException", message: "Incorrect token audience" });
+    await expect(sent).rejects.toMatchObject({
+      name: "InvalidIdentityTokenException",
+      message: "Incorrect token audience",
+    });
   });
 
   it("must be signed by the issuer's key", async () => {
     const { assume, oidc } = world();
     const [header, , signature] = oidc.issue(AUDIENCE).split(".");
     const claims = decodeJwt(oidc.issue(AUDIENCE))?.claims ?? {};
-    const forged = [header, Buffer.from(JSON.stringify({ ...claims, sub: "repo:octo/app:x" })).toString("base64url"), signature].join(".");
-    await expect(assume({ WebIdentityToken: forged })).rejects.toMatchObject({ name: "InvalidIdentityTokenException", message: expect.stringContaining("signature") });
+    const forged = [
+      header,
+      Buffer.from(JSON.stringify({ ...claims, sub: "repo:octo/app:x" })).toString("base64url"),
+      signature,
+    ].join(".");
+    await expect(assume({ WebIdentityToken: forged })).rejects.toMatchObject({
+      name: "InvalidIdentityTokenException",
+      message: expect.stringContaining("signature"),
+    });
     const stranger = signJwt(claims, createSigningKey("stranger"));
-    await expect(assume({ WebIdentityToken: stranger })).rejects.toMatchObject({ message: expect.stringContaining("Couldn't retrieve verification key") });
-    await expect(assume({ WebIdentityToken: "not-a-token" })).rejects.toMatchObject({ message: expect.stringContaining("not a valid JWT") });
+    await expect(assume({ WebIdentityToken: stranger })).rejects.toMatchObject({
+      message: expect.stringContaining("Couldn't retrieve verification key"),
+    });
+    await expect(assume({ WebIdentityToken: "not-a-token" })).rejects.toMatchObject({
+      message: expect.stringContaining("not a valid JWT"),
+    });
   });
 
   it("needs its issuer to be a provider of the account", async () => {
@@ -166,7 +210,10 @@ describe("limits", () => {
     ["a policy of 2049 characters", { Policy: `{"a":"${"x".repeat(2041)}"}` }, /policy.*2048/],
     ["eleven policies", { PolicyArns: policies }, /policyArns/],
   ])("%s", async (_limit, change, message) => {
-    await expect(world().assume(change)).rejects.toMatchObject({ name: "ValidationError", message: expect.stringMatching(message) });
+    await expect(world().assume(change)).rejects.toMatchObject({
+      name: "ValidationError",
+      message: expect.stringMatching(message),
+    });
   });
 
   it("a policy that is no JSON", async () => {

@@ -1,12 +1,12 @@
 // A small world around the wire: real keys, tokens, STS, faults and log; services and registry reduced to an echo.
 
 import { VirtualClock } from "../../../simulator/clock.ts";
-import { AwsError } from "../../../simulator/contract.ts";
 import type { CallContext, RecordedCall } from "../../../simulator/contract.ts";
+import { AwsError } from "../../../simulator/contract.ts";
 import { createCredentials } from "../../../simulator/credentials.ts";
 import { Faults } from "../../../simulator/faults.ts";
-import { createOidc, GITHUB_ISSUER } from "../../../simulator/oidc.ts";
 import type { Job } from "../../../simulator/oidc.ts";
+import { createOidc, GITHUB_ISSUER } from "../../../simulator/oidc.ts";
 import { createSts } from "../../../simulator/sts.ts";
 import type { TrustPolicy } from "../../../simulator/trust-policy.ts";
 import { createWire } from "../../../simulator/wire.ts";
@@ -62,7 +62,9 @@ export function wireWorld(options: { readonly job?: Partial<Job>; readonly regis
       },
     },
   };
-  const logs = { operations: { GetLogEvents: () => ({ events: [{ timestamp: 1_753_000_000_123, message: "hello" }] }) } };
+  const logs = {
+    operations: { GetLogEvents: () => ({ events: [{ timestamp: 1_753_000_000_123, message: "hello" }] }) },
+  };
 
   const wire = createWire({
     clock,
@@ -73,9 +75,14 @@ export function wireWorld(options: { readonly job?: Partial<Job>; readonly regis
     async registry(request, host) {
       let bytes = 0;
       for await (const chunk of request.body) bytes += chunk.length;
-      if (request.path.endsWith("/missing")) return { status: 404, headers: {}, body: JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN" }] }) };
+      if (request.path.endsWith("/missing"))
+        return { status: 404, headers: {}, body: JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN" }] }) };
       const body = JSON.stringify({ host, bytes });
-      return { status: 200, headers: { "content-length": String(body.length), "docker-content-digest": "sha256:abc" }, body: request.method === "HEAD" ? "" : body };
+      return {
+        status: 200,
+        headers: { "content-length": String(body.length), "docker-content-digest": "sha256:abc" },
+        body: request.method === "HEAD" ? "" : body,
+      };
     },
     oidc: oidc.handle,
     credentials,

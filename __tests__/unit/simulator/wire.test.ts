@@ -1,5 +1,11 @@
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DescribeServicesCommand, ECSClient, ListClustersCommand, ListServicesCommand, ListTasksCommand } from "@aws-sdk/client-ecs";
+import {
+  DescribeServicesCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListServicesCommand,
+  ListTasksCommand,
+} from "@aws-sdk/client-ecs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import type { WireRequest } from "../../../simulator/contract.ts";
@@ -8,7 +14,10 @@ import { CREATED, REGION, ROLE, ROOT, wireWorld } from "./wire-world.ts";
 
 type World = ReturnType<typeof wireWorld>;
 
-function config(world: World, credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } = ROOT) {
+function config(
+  world: World,
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } = ROOT,
+) {
   return { region: REGION, credentials, requestHandler: sdkRequestHandler(world), maxAttempts: 1 };
 }
 
@@ -16,7 +25,13 @@ async function send(world: World, request: Partial<Omit<WireRequest, "body">> & 
   async function* body() {
     yield Buffer.from(request.body ?? "");
   }
-  const outcome = await world.handle({ method: "POST", path: "/", headers: { host: "127.0.0.1:4566" }, ...request, body: body() });
+  const outcome = await world.handle({
+    method: "POST",
+    path: "/",
+    headers: { host: "127.0.0.1:4566" },
+    ...request,
+    body: body(),
+  });
   if (outcome.kind !== "answer") throw new Error(outcome.kind);
   return { ...outcome.response, json: () => JSON.parse(String(outcome.response.body)) };
 }
@@ -24,7 +39,9 @@ async function send(world: World, request: Partial<Omit<WireRequest, "body">> & 
 describe("awsJson1.1", () => {
   it("carries dates as epoch seconds with a fraction and drops undefined members", async () => {
     const world = wireWorld();
-    const { services } = await new ECSClient(config(world)).send(new DescribeServicesCommand({ cluster: "main", services: ["app"] }));
+    const { services } = await new ECSClient(config(world)).send(
+      new DescribeServicesCommand({ cluster: "main", services: ["app"] }),
+    );
     expect(services?.[0]?.createdAt).toEqual(CREATED);
     const list = await new ECSClient(config(world)).send(new ListClustersCommand({}));
     expect("nextToken" in list && list.nextToken !== undefined).toBe(false);
@@ -40,15 +57,27 @@ describe("awsJson1.1", () => {
   it("answers an error that the SDK knows as its own class, and records it", async () => {
     const world = wireWorld();
     const sent = new ECSClient(config(world)).send(new DescribeServicesCommand({ cluster: "gone", services: ["app"] }));
-    await expect(sent).rejects.toMatchObject({ name: "ClusterNotFoundException", message: "Cluster not found.", $metadata: { httpStatusCode: 400 } });
+    await expect(sent).rejects.toMatchObject({
+      name: "ClusterNotFoundException",
+      message: "Cluster not found.",
+      $metadata: { httpStatusCode: 400 },
+    });
     expect(world.calls).toEqual([
-      { at: world.clock.now(), service: "ecs", operation: "DescribeServices", input: { cluster: "gone", services: ["app"] }, error: "ClusterNotFoundException" },
+      {
+        at: world.clock.now(),
+        service: "ecs",
+        operation: "DescribeServices",
+        input: { cluster: "gone", services: ["app"] },
+        error: "ClusterNotFoundException",
+      },
     ]);
   });
 
   it("answers an operation or a service that it does not have with UnknownOperationException", async () => {
     const world = wireWorld();
-    await expect(new ECSClient(config(world)).send(new ListTasksCommand({}))).rejects.toMatchObject({ name: "UnknownOperationException" });
+    await expect(new ECSClient(config(world)).send(new ListTasksCommand({}))).rejects.toMatchObject({
+      name: "UnknownOperationException",
+    });
     const nothing = await send(world, { headers: { "x-amz-target": "DynamoDB_20120810.GetItem" }, body: "{}" });
     expect(nothing.status).toBe(400);
     expect(nothing.headers["x-amzn-errortype"]).toBe("UnknownOperationException");
@@ -58,7 +87,10 @@ describe("awsJson1.1", () => {
 
   it("shows a bug of the simulator as a 500 with its stack, never as AWS's behaviour", async () => {
     const sent = new ECSClient(config(wireWorld())).send(new ListServicesCommand({}));
-    await expect(sent).rejects.toMatchObject({ name: "InternalFailure", message: expect.stringMatching(/Bug in the simulator: TypeError: a slip of ours\n\s+at /) });
+    await expect(sent).rejects.toMatchObject({
+      name: "InternalFailure",
+      message: expect.stringMatching(/Bug in the simulator: TypeError: a slip of ours\n\s+at /),
+    });
   });
 });
 
@@ -69,7 +101,11 @@ describe("authentication", () => {
   it("knows the caller by the access key", async () => {
     const world = wireWorld();
     await listClusters(world, ROOT);
-    expect(world.contexts[0]?.principal).toEqual({ accountId: "123456789012", arn: "arn:aws:iam::123456789012:root", accessKeyId: "test" });
+    expect(world.contexts[0]?.principal).toEqual({
+      accountId: "123456789012",
+      arn: "arn:aws:iam::123456789012:root",
+      accessKeyId: "test",
+    });
     world.credentials.put("AKIAOTHER", "hush");
     await listClusters(world, { accessKeyId: "AKIAOTHER", secretAccessKey: "hush" });
     expect(world.contexts[1]?.principal.accessKeyId).toBe("AKIAOTHER");
@@ -77,26 +113,47 @@ describe("authentication", () => {
 
   it.each([
     ["an unknown key", { accessKeyId: "AKIANOBODY", secretAccessKey: "x" }, {}, "UnrecognizedClientException", 400],
-    ["a session token that nobody issued", { ...ROOT, sessionToken: "made-up" }, {}, "UnrecognizedClientException", 400],
+    [
+      "a session token that nobody issued",
+      { ...ROOT, sessionToken: "made-up" },
+      {},
+      "UnrecognizedClientException",
+      400,
+    ],
     ["a wrong secret", { ...ROOT, secretAccessKey: "guess" }, {}, "InvalidSignatureException", 403],
     ["another region's signature", ROOT, { region: "eu-west-1" }, "InvalidSignatureException", 403],
   ])("refuses %s", async (_what, credentials, more, name, httpStatusCode) => {
-    await expect(listClusters(wireWorld(), credentials, more)).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
+    await expect(listClusters(wireWorld(), credentials, more)).rejects.toMatchObject({
+      name,
+      $metadata: { httpStatusCode },
+    });
   });
 
   it("refuses a request changed after it was signed", async () => {
     const world = wireWorld();
     const handler = sdkRequestHandler(world);
-    const tampering = { ...handler, handle: (request: Parameters<typeof handler.handle>[0]) => handler.handle({ ...request, body: '{"maxResults":2}' }) };
-    const sent = new ECSClient({ ...config(world), requestHandler: tampering }).send(new ListClustersCommand({ maxResults: 1 }));
+    const tampering = {
+      ...handler,
+      handle: (request: Parameters<typeof handler.handle>[0]) =>
+        handler.handle({ ...request, body: '{"maxResults":2}' }),
+    };
+    const sent = new ECSClient({ ...config(world), requestHandler: tampering }).send(
+      new ListClustersCommand({ maxResults: 1 }),
+    );
     await expect(sent).rejects.toMatchObject({ name: "InvalidSignatureException" });
   });
 
   it("refuses a request without a signature, or with half of one", async () => {
     const headers = { "x-amz-target": "AmazonEC2ContainerServiceV20141113.ListClusters" };
     const bare = await send(wireWorld(), { headers, body: "{}" });
-    expect([bare.status, bare.json()]).toEqual([400, { __type: "MissingAuthenticationTokenException", message: "Request is missing Authentication Token" }]);
-    const half = await send(wireWorld(), { headers: { ...headers, authorization: "AWS4-HMAC-SHA256 Credential=test" }, body: "{}" });
+    expect([bare.status, bare.json()]).toEqual([
+      400,
+      { __type: "MissingAuthenticationTokenException", message: "Request is missing Authentication Token" },
+    ]);
+    const half = await send(wireWorld(), {
+      headers: { ...headers, authorization: "AWS4-HMAC-SHA256 Credential=test" },
+      body: "{}",
+    });
     expect(half.json().__type).toBe("IncompleteSignatureException");
   });
 
@@ -104,7 +161,11 @@ describe("authentication", () => {
     const world = wireWorld();
     const arn = "arn:aws:sts::123456789012:assumed-role/deploy/s1";
     const key = world.credentials.issue({ arn, userId: "AROAX:s1", expiresAt: world.clock.now() + 900_000 });
-    const session = { accessKeyId: key.principal.accessKeyId, secretAccessKey: key.secretAccessKey, sessionToken: key.sessionToken };
+    const session = {
+      accessKeyId: key.principal.accessKeyId,
+      secretAccessKey: key.secretAccessKey,
+      sessionToken: key.sessionToken,
+    };
     world.clock.advance(899_999);
     await listClusters(world, session);
     expect(world.contexts[0]?.principal.arn).toBe(arn);
@@ -119,7 +180,9 @@ describe("authentication", () => {
 
   it("gives STS's refusals the names of the Query protocol", async () => {
     const world = wireWorld();
-    const identity = new STSClient(config(world, { ...ROOT, secretAccessKey: "guess" })).send(new GetCallerIdentityCommand({}));
+    const identity = new STSClient(config(world, { ...ROOT, secretAccessKey: "guess" })).send(
+      new GetCallerIdentityCommand({}),
+    );
     await expect(identity).rejects.toMatchObject({ name: "SignatureDoesNotMatch", $metadata: { httpStatusCode: 403 } });
     expect(world.calls).toMatchObject([{ operation: "GetCallerIdentity", error: "SignatureDoesNotMatch" }]);
   });
@@ -129,9 +192,17 @@ describe("the call log", () => {
   it("keeps no token", async () => {
     const world = wireWorld();
     const token = world.oidc.issue("sts.amazonaws.com");
-    const body = new URLSearchParams({ Action: "AssumeRoleWithWebIdentity", Version: "2011-06-15", RoleArn: ROLE, RoleSessionName: "s1", WebIdentityToken: token });
+    const body = new URLSearchParams({
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: ROLE,
+      RoleSessionName: "s1",
+      WebIdentityToken: token,
+    });
     await send(world, { headers: { "content-type": "application/x-www-form-urlencoded" }, body: String(body) });
-    expect(world.calls).toMatchObject([{ service: "sts", operation: "AssumeRoleWithWebIdentity", input: { RoleArn: ROLE, WebIdentityToken: "<token>" } }]);
+    expect(world.calls).toMatchObject([
+      { service: "sts", operation: "AssumeRoleWithWebIdentity", input: { RoleArn: ROLE, WebIdentityToken: "<token>" } },
+    ]);
     const log = JSON.stringify(world.calls);
     for (const secret of [...world.oidc.secrets(), ...world.credentials.secrets()]) expect(log).not.toContain(secret);
   });
@@ -166,9 +237,14 @@ describe("faults", () => {
     const client = new ECSClient(config(world));
     await client.send(new DescribeServicesCommand({ cluster: "main", services: ["app"] }));
     for (let turn = 0; turn < 2; turn++) {
-      await expect(client.send(new ListClustersCommand({}))).rejects.toMatchObject({ name: "ThrottlingException", message: "Rate exceeded" });
+      await expect(client.send(new ListClustersCommand({}))).rejects.toMatchObject({
+        name: "ThrottlingException",
+        message: "Rate exceeded",
+      });
     }
-    await expect(client.send(new ListClustersCommand({}))).rejects.toMatchObject({ $metadata: { httpStatusCode: 502 } });
+    await expect(client.send(new ListClustersCommand({}))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 502 },
+    });
     await client.send(new ListClustersCommand({}));
     expect(world.calls.map(({ fault, error }) => [fault, error])).toEqual([
       [undefined, undefined],
@@ -185,8 +261,13 @@ describe("faults", () => {
     for (const call of ["sts:GetCallerIdentity", "registry:GET /v2/", "oidc:GET /_oidc/token"]) {
       world.faults.add(call, { kind: "error", name: "OUT_OF_ORDER", message: "not <today>", status: 503 });
     }
-    await expect(new STSClient(config(world)).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: "OUT_OF_ORDER", message: "not <today>" });
-    expect((await send(world, { method: "GET", path: "/v2/" })).json()).toEqual({ errors: [{ code: "OUT_OF_ORDER", message: "not <today>" }] });
+    await expect(new STSClient(config(world)).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: "OUT_OF_ORDER",
+      message: "not <today>",
+    });
+    expect((await send(world, { method: "GET", path: "/v2/" })).json()).toEqual({
+      errors: [{ code: "OUT_OF_ORDER", message: "not <today>" }],
+    });
     const token = await send(world, { method: "GET", path: "/_oidc/token?audience=a" });
     expect([token.status, token.json()]).toEqual([503, { message: "not <today>" }]);
   });

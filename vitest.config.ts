@@ -1,0 +1,28 @@
+// Four suites: `script/test` runs them all, `script/test unit` one of them.
+
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+/** Set by script/test where no Docker engine can be had: every end-to-end test is then reported as skipped, by name. */
+const withoutEngine = process.env["DEPLOY_ECS_E2E"] === "skip";
+
+function suite(name: string, options: TestProjectInlineConfiguration["test"] = {}): TestProjectInlineConfiguration {
+  return { test: { name, include: [`__tests__/${name}/**/*.test.ts`], ...options } };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite("unit"),
+      // The toolchain's own tests compile, lint and bundle the whole project.
+      suite("contract", { testTimeout: 180_000 }),
+      suite("scenarios"),
+      suite("e2e", {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        // One engine, one set of ports: one file after the other.
+        fileParallelism: false,
+        ...(withoutEngine && { testNamePattern: /(?!)/ }),
+      }),
+    ],
+  },
+});

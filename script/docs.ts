@@ -1,0 +1,110 @@
+// Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/: `script/docs`.
+// `script/docs --check` writes nothing and fails if one of them is out of date.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { outputSpecs } from "../src/inputs/outputs.ts";
+import { type InputSpec, inputSpecs } from "../src/inputs/schema.ts";
+
+type Group = readonly [title: string, inputs: readonly (readonly [name: string, spec: InputSpec<unknown>])[]];
+
+const root = resolve(import.meta.dirname, "..");
+const check = process.argv.includes("--check");
+
+const inputs = Object.entries<InputSpec<unknown>>(inputSpecs);
+const outputs = Object.entries(outputSpecs);
+const groups: readonly Group[] = Object.entries(Object.groupBy(inputs, ([, spec]) => spec.group));
+
+const documents = [
+  {
+    file: "action.yml",
+    begin: "# begin: written by script/docs from src/inputs/",
+    end: "# end: written by script/docs",
+    sections: { "": actionMetadata() },
+  },
+  {
+    file: "README.md",
+    begin: "<!-- begin NAME: written by script/docs -->",
+    end: "<!-- end NAME -->",
+    sections: { inputs: inputTables(), outputs: outputTable() },
+  },
+];
+
+let stale = 0;
+for (const { file, begin, end, sections } of documents) {
+  const path = join(root, file);
+  const before = await readFile(path, "utf8");
+  let after = before;
+  for (const [name, text] of Object.entries(sections)) {
+    after = replaceBetween(after, begin.replace("NAME", name), end.replace("NAME", name), text, file);
+  }
+  if (after === before) continue;
+  stale++;
+  if (check) console.error(`${file} is out of date: run script/docs`);
+  else await writeFile(path, after);
+}
+if (check && stale > 0) process.exitCode = 1;
+
+function replaceBetween(whole: string, begin: string, end: string, text: string, file: string): string {
+  const from = whole.indexOf(begin);
+  const to = whole.indexOf(end, from);
+  if (from < 0 || to < 0)
+    throw new Error(`${file} needs the lines ${JSON.stringify(begin)} and ${JSON.stringify(end)}`);
+  return `${whole.slice(0, from)}${begin}\n${text}\n${whole.slice(to)}`;
+}
+
+function actionMetadata(): string {
+  const lines = ["inputs:"];
+  for (const [title, members] of groups) {
+    lines.push(`  # ${title}`);
+    for (const [name, spec] of members) {
+      lines.push(`  ${name}:`, "    description: >-", ...folded(spec.description, "      "));
+      lines.push(`    required: ${spec.required === true}`);
+      if (spec.default !== undefined) lines.push(`    default: ${JSON.stringify(spec.default)}`);
+    }
+    lines.push("");
+  }
+  lines.push("outputs:");
+  for (const [name, { description }] of outputs) {
+    lines.push(`  ${name}:`, "    description: >-", ...folded(description, "      "));
+  }
+  return lines.join("\n");
+}
+
+/** A text as the lines of a folded YAML scalar: read back, they are one line again. */
+function folded(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > 110) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, indent + line];
+}
+
+function inputTables(): string {
+  return groups
+    .map(([title, members]) => {
+      const rows = members.map(
+        ([name, spec]) =>
+          `| \`${name}\` | ${spec.required ? "**required**" : defaultOf(spec)} | ${cell(spec.description)} |`,
+      );
+      return `\n**${title}**\n\n| Input | Default | |\n|---|---|---|\n${rows.join("\n")}\n`;
+    })
+    .join("");
+}
+
+function outputTable(): string {
+  const rows = outputs.map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  return `\n| Output | |\n|---|---|\n${rows.join("\n")}\n`;
+}
+
+function defaultOf({ default: text }: InputSpec<unknown>): string {
+  return text === undefined ? "" : `\`${cell(text)}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

@@ -1,7 +1,7 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
 import { signIn, type AwsSession, type AwsSurroundings } from "./aws/session.ts";
-import { DeployError } from "./errors.ts";
+import { asDeployError, DeployError } from "./errors.ts";
 import { provideImage, type ProvidedImage } from "./image/provide.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
@@ -48,9 +48,11 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   await phase("Register the task definition", () => eachService(moving, (entry) => register(entry, aws, world.reporter)));
   await phase("Update the service", () => eachService(moving, (entry) => update(entry, image, aws, world.reporter)));
 
-  if (!inputs.waitForServiceStability) return leaveUnwatched(moving, world.reporter);
-  const ends = await phase("Watch the rollout", () => watch(moving, inputs, aws, world));
-  for (const end of ends) await tell(end, moving, inputs, aws);
+  const rolling = moving.filter(({ deployment }) => deployment !== undefined);
+  if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
+  if (rolling.length === 0) return;
+  const ends = await phase("Watch the rollout", () => watch(rolling, inputs, aws, world));
+  for (const end of ends) await tell(end, rolling, inputs, aws);
 }
 
 async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
@@ -77,12 +79,12 @@ async function update(entry: ServiceEntry, image: ProvidedImage, { ecs }: AwsSes
   reporter.output("deployment-id", entry.deployment.id);
 }
 
-async function watch(moving: readonly ServiceEntry[], inputs: Inputs, { ecs }: AwsSession, world: World): Promise<readonly RolloutEnd[]> {
+async function watch(rolling: readonly ServiceEntry[], inputs: Inputs, { ecs }: AwsSession, world: World): Promise<readonly RolloutEnd[]> {
   const identified = (deployment: OurDeployment) => {
-    for (const entry of moving) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
+    for (const entry of rolling) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
     world.reporter.output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
   };
-  const deployments = moving.flatMap(({ deployment }) => deployment ?? []);
+  const deployments = rolling.flatMap(({ deployment }) => deployment ?? []);
   try {
     return await watchRollouts(deployments, inputs.waitForMinutes, { ...world, source: ecs, identified });
   } catch (error) {
@@ -92,27 +94,27 @@ async function watch(moving: readonly ServiceEntry[], inputs: Inputs, { ecs }: A
 
 /** After UpdateService nothing ends without saying that the rollout goes on without us. */
 function goesOn(error: unknown, deployments: readonly OurDeployment[]): DeployError {
-  const rolling = deployments.map(({ service, taskDefinitionArn }) => `${service} → ${shortRevision(taskDefinitionArn)}`).join(", ");
+  const names = deployments.map(({ service, taskDefinitionArn }) => `${service} → ${shortRevision(taskDefinitionArn)}`).join(", ");
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof DeployError && error.code === "Cancelled" ? "Cancelled" : "RolloutUnwatched";
   return new DeployError({
     code,
-    message: `${message}\nThe rollout goes on in ECS, unwatched: ${rolling}.`,
+    message: `${message}\nThe rollout goes on in ECS, unwatched: ${names}.`,
     hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
     cause: error,
   });
 }
 
-async function tell(end: RolloutEnd, moving: readonly ServiceEntry[], inputs: Inputs, { ecs, logs }: AwsSession): Promise<void> {
-  const entry = moving.find(({ deployment }) => deployment?.id === end.deployment.id);
+async function tell(end: RolloutEnd, rolling: readonly ServiceEntry[], inputs: Inputs, { ecs, logs }: AwsSession): Promise<void> {
+  const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
   if (!entry) return;
   const failed = end.verdict.kind !== "succeeded" && end.verdict.kind !== "superseded";
   if (failed) entry.diagnosis = diagnose(await gatherEvidence(end, { ecs, logs }));
   entry.conclusion = conclude({ end, previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn, diagnosis: entry.diagnosis, waitMinutes: inputs.waitForMinutes });
 }
 
-function leaveUnwatched(moving: readonly ServiceEntry[], reporter: Reporter): void {
-  for (const entry of moving) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
+function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Reporter): void {
+  for (const entry of rolling) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
   reporter.notice("ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.");
 }
 
@@ -126,8 +128,20 @@ function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {
   if (first) reporter.output("previous-task-definition-arn", first.previousTaskDefinitionArn);
 }
 
+/** One service that cannot be moved does not keep the others from being moved and watched. A cancel stops all. */
 async function eachService(entries: readonly ServiceEntry[], work: (entry: ServiceEntry) => Promise<void>): Promise<void> {
-  await Promise.all(entries.map(work));
+  const open = entries.filter(({ conclusion }) => !conclusion);
+  const attempts = open.map(async (entry) => {
+    try {
+      await work(entry);
+    } catch (error) {
+      const { code, message, hint } = asDeployError(error);
+      if (code === "Cancelled") throw error;
+      entry.conclusion = { outcome: "failed", problem: { code, message: `${entry.plan.service.name}: ${message}`, ...(hint !== undefined && { hint }), cause: error } };
+    }
+  });
+  const cancelled = (await Promise.allSettled(attempts)).find(({ status }) => status === "rejected");
+  if (cancelled?.status === "rejected") throw cancelled.reason;
 }
 
 async function timed<Result>(title: string, work: () => Promise<Result>, { reporter, clock }: World, journal: Journal): Promise<Result> {

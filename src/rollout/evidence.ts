@@ -4,6 +4,7 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { Logs } from "../aws/logs.ts";
 import { isJsonObject, objectsOf, stringOf } from "../json.ts";
 import type { ObservedTaskDefinition, ServiceEvent } from "../plan/observed.ts";
+import { harmlessLine } from "../report/harmless.ts";
 import type { OurDeployment, StoppedTask } from "./snapshot.ts";
 import type { RolloutEnd } from "./watch.ts";
 
@@ -78,19 +79,10 @@ export function boundLog(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let bytes = 0;
   for (const line of lines.slice(-logLines).toReversed()) {
-    const harmless = neutralise(line);
+    const harmless = harmlessLine(line);
     bytes += Buffer.byteLength(harmless) + 1;
     if (bytes > logBytes) break;
     kept.unshift(harmless);
   }
   return kept;
-}
-
-/** A container must not speak to the runner: `::set-output …` at the start of a line, or `##[…]`. */
-function neutralise(line: string): string {
-  const plain = line
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "")
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, "")
-    .trimEnd();
-  return plain.replace(/^(\s*)(::|##\[)/, "$1\u200b$2");
 }

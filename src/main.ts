@@ -1,0 +1,131 @@
+// The main step: builds the real world, runs the story, tells the end. The only catch.
+
+import { lookup } from "node:dns/promises";
+import { statSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+import { tmpdir } from "node:os";
+import * as core from "@actions/core";
+import type { HttpGet } from "./aws/id-token.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { deploy, type World } from "./deploy.ts";
+import { asDeployError, DeployError } from "./errors.ts";
+import { type InputSurroundings, readInputs } from "./inputs/read.ts";
+import { leaveForPost } from "./post.ts";
+import { createProcessRunner } from "./process.ts";
+import { annotate, createActionsReporter, debugCauses, writeSummary } from "./report/actions-reporter.ts";
+import { type Journal, newJournal, outcomeOf } from "./report/journal.ts";
+import { isPass, type Outcome } from "./report/outcome.ts";
+import { renderSummary } from "./report/summary.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Runs the step; the exit code is 0 only for an outcome that passes. */
+export async function main(environment: Environment): Promise<void> {
+  const clock = systemClock;
+  const journal = newJournal(clock.now());
+  const reporter = createActionsReporter();
+  let error: DeployError | undefined;
+  try {
+    const inputs = await readInputs(surroundingsOf(environment));
+    await deploy(inputs, realWorld(environment, clock, reporter), journal);
+  } catch (caught) {
+    debugCauses(caught);
+    error = asDeployError(caught);
+  }
+  await finish(journal, clock.now(), error, environment, reporter);
+}
+
+async function finish(journal: Journal, endedAt: number, error: DeployError | undefined, environment: Environment, reporter: World["reporter"]): Promise<void> {
+  const outcome = outcomeOf(journal, endedAt, error);
+  setLastOutputs(outcome, reporter);
+  await writeSummary(renderSummary(outcome));
+  if (outcome.problem) annotate(outcome.problem, helpUrl(environment, outcome.problem.code));
+  reporter.info(`outcome: ${outcome.outcome} (${outcome.reasonCode})`);
+  process.exitCode = isPass(outcome.outcome) ? 0 : 1;
+}
+
+function setLastOutputs(outcome: Outcome, { output }: World["reporter"]): void {
+  output("outcome", outcome.outcome);
+  output("reason-code", outcome.reasonCode);
+  output("duration-seconds", String(Math.round((outcome.endedAt - outcome.startedAt) / 1000)));
+  output("console-url", outcome.services[0]?.consoleUrl ?? "");
+  const services = outcome.services.map(({ changes: _changes, diagnosis: _diagnosis, problem: _problem, ...service }) => service);
+  output("services", JSON.stringify(services));
+}
+
+function realWorld(environment: Environment, clock: Clock, reporter: World["reporter"]): World {
+  const signal = cancelSignal();
+  // The runner's proxy settings are the environment's; Node's agents follow them (https://nodejs.org/api/http.html#built-in-proxy-support).
+  const agents = { httpAgent: new http.Agent(agentOptions(environment)), httpsAgent: new https.Agent(agentOptions(environment)) };
+  return {
+    clock,
+    signal,
+    reporter,
+    environment,
+    random: Math.random,
+    mask: reporter.mask,
+    get: httpGet(agents),
+    requestHandler: { ...agents, connectionTimeout: 5_000 },
+    run: createProcessRunner(signal),
+    commit: environment.GITHUB_SHA ?? "",
+    temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
+    leaveBehind: leaveForPost,
+  };
+}
+
+/** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills (FACTS G). The first one is enough for us. */
+function cancelSignal(): AbortSignal {
+  const controller = new AbortController();
+  const cancel = () => controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+  process.once("SIGINT", cancel);
+  process.once("SIGTERM", cancel);
+  return controller.signal;
+}
+
+function agentOptions(environment: Environment): https.AgentOptions {
+  return { keepAlive: true, proxyEnv: environment as NodeJS.ProcessEnv };
+}
+
+function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: https.Agent }): HttpGet {
+  return (url, headers, signal) =>
+    new Promise((resolve, reject) => {
+      const secure = url.startsWith("https:");
+      const request = (secure ? https : http).get(url, { headers, signal, agent: secure ? agents.httpsAgent : agents.httpAgent }, (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (text: string) => {
+          body += text;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on("error", reject);
+      });
+      request.on("error", reject);
+    });
+}
+
+function surroundingsOf(environment: Environment): InputSurroundings {
+  return {
+    get: (name) => core.getInput(name),
+    kindOf(path) {
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found?.isDirectory()) return "folder";
+      return found ? "file" : "nothing";
+    },
+    hostExists: (host) => hostExists(host, environment),
+  };
+}
+
+/** Only a DNS that knows AWS can say that a host of AWS is not there; behind a proxy or with an endpoint of your own it is not asked. */
+async function hostExists(host: string, environment: Environment): Promise<boolean | undefined> {
+  if (environment.AWS_ENDPOINT_URL || environment.HTTPS_PROXY || environment.https_proxy) return undefined;
+  const known = async (name: string) => (await lookup(name).catch(() => undefined)) !== undefined;
+  if (await known(host)) return true;
+  return (await known("sts.us-east-1.amazonaws.com")) ? false : undefined;
+}
+
+/** The heading of docs/errors.md for a code, in the version of the action that runs. */
+function helpUrl({ GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY, GITHUB_ACTION_REF }: Environment, code: string): string {
+  const page = `docs/errors.md#${code.toLowerCase()}`;
+  return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/${page}` : page;
+}

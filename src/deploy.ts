@@ -1,8 +1,8 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
-import { signIn, type AwsSession, type AwsSurroundings } from "./aws/session.ts";
+import { type AwsSession, type AwsSurroundings, signIn } from "./aws/session.ts";
 import { asDeployError, DeployError } from "./errors.ts";
-import { provideImage, type ProvidedImage } from "./image/provide.ts";
+import { type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
 import { type Plan, planDeploy } from "./plan/plan.ts";
@@ -45,7 +45,9 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
 
   const moving = journal.services.filter((entry) => !entry.plan.settled);
   if (moving.length === 0) return world.reporter.info(`${image.reference} is what runs already: nothing to do.`);
-  await phase("Register the task definition", () => eachService(moving, (entry) => register(entry, aws, world.reporter)));
+  await phase("Register the task definition", () =>
+    eachService(moving, (entry) => register(entry, aws, world.reporter)),
+  );
   await phase("Update the service", () => eachService(moving, (entry) => update(entry, image, aws, world.reporter)));
 
   const rolling = moving.filter(({ deployment }) => deployment !== undefined);
@@ -59,7 +61,9 @@ async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
   const session = await signIn(inputs, world);
   world.reporter.info(`Signed in as ${session.identity.arn}.`);
   if (!session.identity.assumed)
-    world.reporter.notice("These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and outlasts long rollouts: see role-to-assume.");
+    world.reporter.notice(
+      "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and outlasts long rollouts: see role-to-assume.",
+    );
   return session;
 }
 
@@ -68,18 +72,30 @@ async function register(entry: ServiceEntry, { ecs }: AwsSession, reporter: Repo
   const arn = await registerRevision(plan, ecs);
   entry.taskDefinitionArn = arn;
   for (const { path, from, to } of plan.changes) reporter.info(`${path}: ${from} → ${to}`);
-  reporter.info(`${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}${plan.register ? "" : " (nothing changed in it)"}`);
+  reporter.info(
+    `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}${plan.register ? "" : " (nothing changed in it)"}`,
+  );
   reporter.output("task-definition-arn", arn);
 }
 
-async function update(entry: ServiceEntry, image: ProvidedImage, { ecs }: AwsSession, reporter: Reporter): Promise<void> {
+async function update(
+  entry: ServiceEntry,
+  image: ProvidedImage,
+  { ecs }: AwsSession,
+  reporter: Reporter,
+): Promise<void> {
   const { plan, taskDefinitionArn = plan.previousTaskDefinitionArn } = entry;
   entry.deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, ecs);
   reporter.info(`${plan.service.name}: deployment ${entry.deployment.id} has begun, circuit breaker on.`);
   reporter.output("deployment-id", entry.deployment.id);
 }
 
-async function watch(rolling: readonly ServiceEntry[], inputs: Inputs, { ecs }: AwsSession, world: World): Promise<readonly RolloutEnd[]> {
+async function watch(
+  rolling: readonly ServiceEntry[],
+  inputs: Inputs,
+  { ecs }: AwsSession,
+  world: World,
+): Promise<readonly RolloutEnd[]> {
   const identified = (deployment: OurDeployment) => {
     for (const entry of rolling) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
     world.reporter.output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
@@ -94,28 +110,44 @@ async function watch(rolling: readonly ServiceEntry[], inputs: Inputs, { ecs }: 
 
 /** After UpdateService nothing ends without saying that the rollout goes on without us. */
 function goesOn(error: unknown, deployments: readonly OurDeployment[]): DeployError {
-  const names = deployments.map(({ service, taskDefinitionArn }) => `${service} → ${shortRevision(taskDefinitionArn)}`).join(", ");
+  const names = deployments
+    .map(({ service, taskDefinitionArn }) => `${service} → ${shortRevision(taskDefinitionArn)}`)
+    .join(", ");
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof DeployError && error.code === "Cancelled" ? "Cancelled" : "RolloutUnwatched";
-  return new DeployError({
-    code,
-    message: `${message}\nThe rollout goes on in ECS, unwatched: ${names}.`,
-    hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
-    cause: error,
-  });
+  return new DeployError(
+    {
+      code,
+      message: `${message}\nThe rollout goes on in ECS, unwatched: ${names}.`,
+      hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
+    },
+    { cause: error },
+  );
 }
 
-async function tell(end: RolloutEnd, rolling: readonly ServiceEntry[], inputs: Inputs, { ecs, logs }: AwsSession): Promise<void> {
+async function tell(
+  end: RolloutEnd,
+  rolling: readonly ServiceEntry[],
+  inputs: Inputs,
+  { ecs, logs }: AwsSession,
+): Promise<void> {
   const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
   if (!entry) return;
   const failed = end.verdict.kind !== "succeeded" && end.verdict.kind !== "superseded";
   if (failed) entry.diagnosis = diagnose(await gatherEvidence(end, { ecs, logs }));
-  entry.conclusion = conclude({ end, previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn, diagnosis: entry.diagnosis, waitMinutes: inputs.waitForMinutes });
+  entry.conclusion = conclude({
+    end,
+    previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
+    diagnosis: entry.diagnosis,
+    waitMinutes: inputs.waitForMinutes,
+  });
 }
 
 function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Reporter): void {
   for (const entry of rolling) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
-  reporter.notice("ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.");
+  reporter.notice(
+    "ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.",
+  );
 }
 
 function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {
@@ -129,7 +161,10 @@ function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {
 }
 
 /** One service that cannot be moved does not keep the others from being moved and watched. A cancel stops all. */
-async function eachService(entries: readonly ServiceEntry[], work: (entry: ServiceEntry) => Promise<void>): Promise<void> {
+async function eachService(
+  entries: readonly ServiceEntry[],
+  work: (entry: ServiceEntry) => Promise<void>,
+): Promise<void> {
   const open = entries.filter(({ conclusion }) => !conclusion);
   const attempts = open.map(async (entry) => {
     try {
@@ -137,14 +172,26 @@ async function eachService(entries: readonly ServiceEntry[], work: (entry: Servi
     } catch (error) {
       const { code, message, hint } = asDeployError(error);
       if (code === "Cancelled") throw error;
-      entry.conclusion = { outcome: "failed", problem: { code, message: `${entry.plan.service.name}: ${message}`, ...(hint !== undefined && { hint }), cause: error } };
+      entry.conclusion = {
+        outcome: "failed",
+        problem: {
+          code,
+          message: `${entry.plan.service.name}: ${message}`,
+          ...(hint !== undefined && { hint }),
+        },
+      };
     }
   });
   const cancelled = (await Promise.allSettled(attempts)).find(({ status }) => status === "rejected");
   if (cancelled?.status === "rejected") throw cancelled.reason;
 }
 
-async function timed<Result>(title: string, work: () => Promise<Result>, { reporter, clock }: World, journal: Journal): Promise<Result> {
+async function timed<Result>(
+  title: string,
+  work: () => Promise<Result>,
+  { reporter, clock }: World,
+  journal: Journal,
+): Promise<Result> {
   const startedAt = clock.now();
   try {
     return await reporter.phase(title, work);

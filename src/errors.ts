@@ -41,7 +41,6 @@ export interface DeployErrorDetails {
   readonly message: string;
   /** The next thing to do; may hold several lines (the YAML or the IAM statement to add). */
   readonly hint?: string;
-  readonly cause?: unknown;
 }
 
 /** Thrown for everything that a user can meet. Anything else that reaches main is our mistake (`Bug`). */
@@ -50,8 +49,8 @@ export class DeployError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
 
-  constructor({ code, message, hint, cause }: DeployErrorDetails) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor({ code, message, hint }: DeployErrorDetails, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.hint = hint;
   }
@@ -60,10 +59,12 @@ export class DeployError extends Error {
 /** Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as its cause. */
 export function asDeployError(error: unknown): DeployError {
   if (error instanceof DeployError) return error;
-  return new DeployError({
-    code: "Bug",
-    message: `deploy-ecs met an error that it does not know: ${error instanceof Error ? error.message : String(error)}`,
-    hint: "Run the job again with debug logging to see the stack, and report it to the maintainers of deploy-ecs.",
-    cause: error,
-  });
+  return new DeployError(
+    {
+      code: "Bug",
+      message: `deploy-ecs met an error that it does not know: ${error instanceof Error ? error.message : String(error)}`,
+      hint: "Run the job again with debug logging to see the stack, and report it to the maintainers of deploy-ecs.",
+    },
+    { cause: error },
+  );
 }

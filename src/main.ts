@@ -36,7 +36,13 @@ export async function main(environment: Environment): Promise<void> {
   await finish(journal, clock.now(), error, environment, reporter);
 }
 
-async function finish(journal: Journal, endedAt: number, error: DeployError | undefined, environment: Environment, reporter: World["reporter"]): Promise<void> {
+async function finish(
+  journal: Journal,
+  endedAt: number,
+  error: DeployError | undefined,
+  environment: Environment,
+  reporter: World["reporter"],
+): Promise<void> {
   const outcome = outcomeOf(journal, endedAt, error);
   setLastOutputs(outcome, reporter);
   await writeSummary(renderSummary(outcome));
@@ -50,14 +56,19 @@ function setLastOutputs(outcome: Outcome, { output }: World["reporter"]): void {
   output("reason-code", outcome.reasonCode);
   output("duration-seconds", String(Math.round((outcome.endedAt - outcome.startedAt) / 1000)));
   output("console-url", outcome.services[0]?.consoleUrl ?? "");
-  const services = outcome.services.map(({ changes: _changes, diagnosis: _diagnosis, problem: _problem, ...service }) => service);
+  const services = outcome.services.map(
+    ({ changes: _changes, diagnosis: _diagnosis, problem: _problem, ...service }) => service,
+  );
   output("services", JSON.stringify(services));
 }
 
 function realWorld(environment: Environment, clock: Clock, reporter: World["reporter"]): World {
   const signal = cancelSignal();
   // The runner's proxy settings are the environment's; Node's agents follow them (https://nodejs.org/api/http.html#built-in-proxy-support).
-  const agents = { httpAgent: new http.Agent(agentOptions(environment)), httpsAgent: new https.Agent(agentOptions(environment)) };
+  const agents = {
+    httpAgent: new http.Agent(agentOptions(environment)),
+    httpsAgent: new https.Agent(agentOptions(environment)),
+  };
   return {
     clock,
     signal,
@@ -77,7 +88,8 @@ function realWorld(environment: Environment, clock: Clock, reporter: World["repo
 /** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills (FACTS G). The first one is enough for us. */
 function cancelSignal(): AbortSignal {
   const controller = new AbortController();
-  const cancel = () => controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+  const cancel = () =>
+    controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
   return controller.signal;
@@ -91,15 +103,19 @@ function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: 
   return (url, headers, signal) =>
     new Promise((resolve, reject) => {
       const secure = url.startsWith("https:");
-      const request = (secure ? https : http).get(url, { headers, signal, agent: secure ? agents.httpsAgent : agents.httpAgent }, (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (text: string) => {
-          body += text;
-        });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-        response.on("error", reject);
-      });
+      const request = (secure ? https : http).get(
+        url,
+        { headers, signal, agent: secure ? agents.httpsAgent : agents.httpAgent },
+        (response) => {
+          let body = "";
+          response.setEncoding("utf8");
+          response.on("data", (text: string) => {
+            body += text;
+          });
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+          response.on("error", reject);
+        },
+      );
       request.on("error", reject);
     });
 }
@@ -125,7 +141,12 @@ async function hostExists(host: string, environment: Environment): Promise<boole
 }
 
 /** The heading of docs/errors.md for a code, in the version of the action that runs. */
-function helpUrl({ GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY, GITHUB_ACTION_REF }: Environment, code: string): string {
+function helpUrl(
+  { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY, GITHUB_ACTION_REF }: Environment,
+  code: string,
+): string {
   const page = `docs/errors.md#${code.toLowerCase()}`;
-  return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/${page}` : page;
+  return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY
+    ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/${page}`
+    : page;
 }

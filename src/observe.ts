@@ -7,15 +7,32 @@ import type { ObservedService, ObservedTaskDefinition } from "./plan/observed.ts
 import { chooseTag, type Observed } from "./plan/plan.ts";
 import type { SoughtService } from "./plan/preflight.ts";
 
-export async function observe(inputs: Inputs, { ecs, ecr }: Pick<AwsSession, "ecs" | "ecr">, commit: string): Promise<Observed> {
+export async function observe(
+  inputs: Inputs,
+  { ecs, ecr }: Pick<AwsSession, "ecs" | "ecr">,
+  commit: string,
+): Promise<Observed> {
   const [repository, image, services] = await Promise.all([
     ecr.describeRepository(inputs.ecrRepository),
     ecr.describeImage(inputs.ecrRepository, chooseTag(inputs, commit)),
     observeServices(inputs, ecs),
   ]);
-  const arns = new Set(services.flatMap(({ observed }) => (observed?.taskDefinitionArn ? [observed.taskDefinitionArn] : [])));
-  const taskDefinitions = await Promise.all([...arns].map(async (arn): Promise<[string, ObservedTaskDefinition]> => [arn, await ecs.describeTaskDefinition(arn)]));
-  return { region: inputs.awsRegion, commit, repository, image, services, taskDefinitions: Object.fromEntries(taskDefinitions) };
+  const arns = new Set(
+    services.flatMap(({ observed }) => (observed?.taskDefinitionArn ? [observed.taskDefinitionArn] : [])),
+  );
+  const taskDefinitions = await Promise.all(
+    [...arns].map(
+      async (arn): Promise<[string, ObservedTaskDefinition]> => [arn, await ecs.describeTaskDefinition(arn)],
+    ),
+  );
+  return {
+    region: inputs.awsRegion,
+    commit,
+    repository,
+    image,
+    services,
+    taskDefinitions: Object.fromEntries(taskDefinitions),
+  };
 }
 
 async function observeServices(inputs: Inputs, ecs: AwsSession["ecs"]): Promise<readonly SoughtService[]> {
@@ -26,7 +43,8 @@ async function observeServices(inputs: Inputs, ecs: AwsSession["ecs"]): Promise<
     clusters.map(async (cluster) => {
       const names = sought.filter((service) => service.cluster === cluster).map(({ name }) => name);
       for (let first = 0; first < names.length; first += 10) {
-        for (const service of await describe(ecs, cluster, names.slice(first, first + 10), inputs.awsRegion)) found.set(`${cluster}/${service.name}`, service);
+        for (const service of await describe(ecs, cluster, names.slice(first, first + 10), inputs.awsRegion))
+          found.set(`${cluster}/${service.name}`, service);
       }
     }),
   );
@@ -34,16 +52,23 @@ async function observeServices(inputs: Inputs, ecs: AwsSession["ecs"]): Promise<
 }
 
 /** ECS's own error does not say which cluster it does not know. */
-async function describe(ecs: AwsSession["ecs"], cluster: string, names: readonly string[], region: string): Promise<readonly ObservedService[]> {
+async function describe(
+  ecs: AwsSession["ecs"],
+  cluster: string,
+  names: readonly string[],
+  region: string,
+): Promise<readonly ObservedService[]> {
   try {
     return await ecs.describeServices(cluster, names);
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== "ClusterNotFound") throw error;
-    throw new DeployError({
-      code: "ClusterNotFound",
-      message: `There is no cluster "${cluster}" in ${region}.`,
-      hint: "Nothing was built or changed. Check `cluster`, `aws-region` and the account of the role.",
-      cause: error.cause,
-    });
+    throw new DeployError(
+      {
+        code: "ClusterNotFound",
+        message: `There is no cluster "${cluster}" in ${region}.`,
+        hint: "Nothing was built or changed. Check `cluster`, `aws-region` and the account of the role.",
+      },
+      { cause: error },
+    );
   }
 }

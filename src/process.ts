@@ -1,7 +1,7 @@
 // The only room that starts processes: argument arrays, never a shell; cancel reaches the child; the tail of stderr is kept.
 
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { exec } from "@actions/exec";
 
 export interface ProcessRequest {
@@ -64,7 +64,8 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
       return { exitCode, stdout, stderrTail };
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof Error && error.message.startsWith("Unable to locate executable file")) return { exitCode: undefined, stdout: "", stderrTail: [] };
+      if (error instanceof Error && error.message.startsWith("Unable to locate executable file"))
+        return { exitCode: undefined, stdout: "", stderrTail: [] };
       throw error;
     } finally {
       children.release();

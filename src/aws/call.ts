@@ -12,7 +12,11 @@ export interface CallOptions {
 }
 
 /** `name` is the IAM action, `ecs:UpdateService`: what an error message must be able to name. */
-export type Call = <Answer>(name: string, send: (signal: AbortSignal) => Promise<Answer>, options?: CallOptions) => Promise<Answer>;
+export type Call = <Answer>(
+  name: string,
+  send: (signal: AbortSignal) => Promise<Answer>,
+  options?: CallOptions,
+) => Promise<Answer>;
 
 export interface CallSurroundings {
   readonly clock: Clock;
@@ -55,7 +59,11 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 }
 
 /** The SDK's `requestTimeout` only warns (FACTS H2); this one ends the request. */
-async function withTimeout<Answer>(send: (signal: AbortSignal) => Promise<Answer>, clock: Clock, signal: AbortSignal): Promise<Answer> {
+async function withTimeout<Answer>(
+  send: (signal: AbortSignal) => Promise<Answer>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Answer> {
   const request = new AbortController();
   const timer = new AbortController();
   const timeout = new Error(`no answer within ${requestTimeoutMilliseconds / 1000} s`);

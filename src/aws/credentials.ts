@@ -71,10 +71,17 @@ async function assumeRole(role: Role, ports: RoleSessionPorts): Promise<Credenti
   let token = await ports.idToken();
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await ports.call("sts:AssumeRoleWithWebIdentity", (abortSignal) => ports.sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal }));
+      const answer = await ports.call("sts:AssumeRoleWithWebIdentity", (abortSignal) =>
+        ports.sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal }),
+      );
       const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "", Expiration } = answer.Credentials ?? {};
       for (const secret of [AccessKeyId, SecretAccessKey, SessionToken]) ports.mask(secret);
-      return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt: Expiration?.getTime() ?? ports.clock.now() };
+      return {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        sessionToken: SessionToken,
+        expiresAt: Expiration?.getTime() ?? ports.clock.now(),
+      };
     } catch (error) {
       // The token lives five minutes; a long series of retries may outlive it. A new one, once.
       if (!isAwsError(error, "ExpiredTokenException") || attempt > 1) throw refusal(error, role, readClaims(token));
@@ -99,26 +106,37 @@ function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
   const subject = stringOf(claims.sub) ?? "?";
   const audience = stringOf(claims.aud) ?? "?";
   if (isAccessDenied(error))
-    return new DeployError({
-      code: "RoleRefused",
-      message: [
-        `${role.arn} does not trust this job (or does not exist). The job's token claims:`,
-        `  sub: ${subject}`,
-        `  aud: ${audience}`,
-        `  repository: ${stringOf(claims.repository) ?? "?"}`,
-      ].join("\n"),
-      hint: `Let the role's trust policy accept it, with "Principal": {"Federated": "…:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity" and\n${trustCondition(claims)}`,
-      cause: error,
-    });
+    return new DeployError(
+      {
+        code: "RoleRefused",
+        message: [
+          `${role.arn} does not trust this job (or does not exist). The job's token claims:`,
+          `  sub: ${subject}`,
+          `  aud: ${audience}`,
+          `  repository: ${stringOf(claims.repository) ?? "?"}`,
+        ].join("\n"),
+        hint: `Let the role's trust policy accept it, with "Principal": {"Federated": "…:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity" and\n${trustCondition(claims)}`,
+      },
+      { cause: error },
+    );
   if (isAwsError(error, "InvalidIdentityToken", "InvalidIdentityTokenException"))
-    return new DeployError({
-      code: "RoleRefused",
-      message: `STS does not accept this job's OIDC token (aud: ${audience}): ${causeMessage(error)}`,
-      hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${audience}.`,
-      cause: error,
-    });
+    return new DeployError(
+      {
+        code: "RoleRefused",
+        message: `STS does not accept this job's OIDC token (aud: ${audience}): ${causeMessage(error)}`,
+        hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${audience}.`,
+      },
+      { cause: error },
+    );
   if (error instanceof DeployError && error.code === "AwsRefused")
-    return new DeployError({ code: "RoleRefused", message: `STS refused to open a session of ${role.arn}: ${causeMessage(error)}`, hint: "Check role-duration-seconds against the role's maximum session duration, role-session-name and the session policies.", cause: error });
+    return new DeployError(
+      {
+        code: "RoleRefused",
+        message: `STS refused to open a session of ${role.arn}: ${causeMessage(error)}`,
+        hint: "Check role-duration-seconds against the role's maximum session duration, role-session-name and the session policies.",
+      },
+      { cause: error },
+    );
   return error;
 }
 

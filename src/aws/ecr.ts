@@ -1,6 +1,13 @@
 // ECR, one function a call: what the image room needs of the registry's API.
 
-import { BatchGetImageCommand, DescribeImagesCommand, DescribeRepositoriesCommand, type ECRClient, GetAuthorizationTokenCommand, PutImageCommand } from "@aws-sdk/client-ecr";
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  type ECRClient,
+  GetAuthorizationTokenCommand,
+  PutImageCommand,
+} from "@aws-sdk/client-ecr";
 import type { ObservedImage, ObservedRepository } from "../plan/observed.ts";
 import type { Call } from "./call.ts";
 import { isAwsError } from "./translate.ts";
@@ -25,11 +32,57 @@ const manifestMediaTypes = [
 export type PutTag = "put" | "already-there" | "frozen";
 
 export function createEcr(client: ECRClient, call: Call) {
+  return { ...repositoryCalls(client, call), ...manifestCalls(client, call) };
+}
+
+function manifestCalls(client: ECRClient, call: Call) {
+  return {
+    /** undefined: the tag is not there. */
+    async readManifest(repositoryName: string, imageTag: string): Promise<StoredManifest | undefined> {
+      const command = new BatchGetImageCommand({
+        repositoryName,
+        imageIds: [{ imageTag }],
+        acceptedMediaTypes: manifestMediaTypes,
+      });
+      const answer = await call("ecr:BatchGetImage", (abortSignal) => client.send(command, { abortSignal }));
+      const image = answer.images?.[0];
+      if (!image?.imageManifest) return undefined;
+      return {
+        digest: image.imageId?.imageDigest ?? "",
+        mediaType: image.imageManifestMediaType ?? "",
+        manifest: image.imageManifest,
+      };
+    },
+
+    /** Puts the same manifest under another tag: no layer moves. */
+    async putTag(repositoryName: string, imageTag: string, { manifest, mediaType }: StoredManifest): Promise<PutTag> {
+      const command = new PutImageCommand({
+        repositoryName,
+        imageTag,
+        imageManifest: manifest,
+        imageManifestMediaType: mediaType,
+      });
+      try {
+        await call("ecr:PutImage", (abortSignal) => client.send(command, { abortSignal }));
+        return "put";
+      } catch (error) {
+        if (isAwsError(error, "ImageAlreadyExistsException")) return "already-there";
+        if (isAwsError(error, "ImageTagAlreadyExistsException")) return "frozen";
+        throw error;
+      }
+    },
+  };
+}
+
+function repositoryCalls(client: ECRClient, call: Call) {
   return {
     /** undefined: the repository does not exist. */
     async describeRepository(name: string): Promise<ObservedRepository | undefined> {
       const command = new DescribeRepositoriesCommand({ repositoryNames: [name] });
-      const answer = await orNothing(call("ecr:DescribeRepositories", (abortSignal) => client.send(command, { abortSignal })), "RepositoryNotFoundException");
+      const answer = await orNothing(
+        call("ecr:DescribeRepositories", (abortSignal) => client.send(command, { abortSignal })),
+        "RepositoryNotFoundException",
+      );
       const repository = answer?.repositories?.[0];
       if (!repository) return undefined;
       return {
@@ -53,31 +106,11 @@ export function createEcr(client: ECRClient, call: Call) {
       return digest === undefined ? undefined : { digest };
     },
 
-    /** undefined: the tag is not there. */
-    async readManifest(repositoryName: string, imageTag: string): Promise<StoredManifest | undefined> {
-      const command = new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag }], acceptedMediaTypes: manifestMediaTypes });
-      const answer = await call("ecr:BatchGetImage", (abortSignal) => client.send(command, { abortSignal }));
-      const image = answer.images?.[0];
-      if (!image?.imageManifest) return undefined;
-      return { digest: image.imageId?.imageDigest ?? "", mediaType: image.imageManifestMediaType ?? "", manifest: image.imageManifest };
-    },
-
-    /** Puts the same manifest under another tag: no layer moves. */
-    async putTag(repositoryName: string, imageTag: string, { manifest, mediaType }: StoredManifest): Promise<PutTag> {
-      const command = new PutImageCommand({ repositoryName, imageTag, imageManifest: manifest, imageManifestMediaType: mediaType });
-      try {
-        await call("ecr:PutImage", (abortSignal) => client.send(command, { abortSignal }));
-        return "put";
-      } catch (error) {
-        if (isAwsError(error, "ImageAlreadyExistsException")) return "already-there";
-        if (isAwsError(error, "ImageTagAlreadyExistsException")) return "frozen";
-        throw error;
-      }
-    },
-
     /** User and password for the registry, valid for twelve hours. */
     async registryPassword(): Promise<{ readonly username: string; readonly password: string }> {
-      const answer = await call("ecr:GetAuthorizationToken", (abortSignal) => client.send(new GetAuthorizationTokenCommand({}), { abortSignal }));
+      const answer = await call("ecr:GetAuthorizationToken", (abortSignal) =>
+        client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),
+      );
       const token = Buffer.from(answer.authorizationData?.[0]?.authorizationToken ?? "", "base64").toString("utf8");
       const colon = token.indexOf(":");
       return { username: token.slice(0, colon), password: token.slice(colon + 1) };

@@ -6,7 +6,11 @@ import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { Call } from "./call.ts";
 
 /** One GET. `proxyEnv`, time-outs and TLS are the business of whoever gives it (main.ts). */
-export type HttpGet = (url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<{ readonly status: number; readonly body: string }>;
+export type HttpGet = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<{ readonly status: number; readonly body: string }>;
 
 export interface IdTokenSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -35,13 +39,22 @@ export async function fetchIdToken({ environment, get, call, mask }: IdTokenSour
       ].join("\n"),
     });
   const { status, body } = await call("GitHub's OIDC token endpoint", async (signal) => {
-    const answer = await get(`${url}&audience=${encodeURIComponent(audience)}`, { authorization: `bearer ${bearer}`, accept: "application/json" }, signal);
-    if (answer.status >= 500 || answer.status === 429) throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
+    const answer = await get(
+      `${url}&audience=${encodeURIComponent(audience)}`,
+      { authorization: `bearer ${bearer}`, accept: "application/json" },
+      signal,
+    );
+    if (answer.status >= 500 || answer.status === 429)
+      throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
     return answer;
   });
   const token = status === 200 ? stringOf(parse(body).value) : undefined;
   if (!token)
-    throw new DeployError({ code: "IdTokenUnavailable", message: `GitHub gave no OIDC token (HTTP ${status}).`, hint: "The job's permission to ask may have ended (it does some hours after the job began). Run the job again." });
+    throw new DeployError({
+      code: "IdTokenUnavailable",
+      message: `GitHub gave no OIDC token (HTTP ${status}).`,
+      hint: "The job's permission to ask may have ended (it does some hours after the job began). Run the job again.",
+    });
   mask(token);
   return token;
 }

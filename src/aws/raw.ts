@@ -2,7 +2,7 @@
 // a task definition must survive whole, also the members that AWS invented after our SDK was built.
 
 import type { ECSClient } from "@aws-sdk/client-ecs";
-import { type JsonObject, isJsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** Any command of the client; its stack is all that matters here. */
 interface EcsCommand {
@@ -21,7 +21,12 @@ interface RawResponse {
  * Sends `input` in place of what the SDK would make of the command's own input, and gives back the answer's JSON as it came.
  * Errors are the SDK's own.
  */
-export async function sendRaw(client: ECSClient, command: EcsCommand, input: JsonObject, abortSignal: AbortSignal): Promise<JsonObject> {
+export async function sendRaw(
+  client: ECSClient,
+  command: EcsCommand,
+  input: JsonObject,
+  abortSignal: AbortSignal,
+): Promise<JsonObject> {
   let answer: unknown;
   const stack = command.middlewareStack as { addRelativeTo(middleware: unknown, options: unknown): void };
   stack.addRelativeTo(

@@ -42,7 +42,14 @@ export interface Identity {
 
 type SignInInputs = Pick<
   Inputs,
-  "roleToAssume" | "awsRegion" | "audience" | "roleSessionName" | "roleDurationSeconds" | "inlineSessionPolicy" | "managedSessionPolicies" | "allowedAccountIds"
+  | "roleToAssume"
+  | "awsRegion"
+  | "audience"
+  | "roleSessionName"
+  | "roleDurationSeconds"
+  | "inlineSessionPolicy"
+  | "managedSessionPolicies"
+  | "allowedAccountIds"
 >;
 
 /**
@@ -51,7 +58,8 @@ type SignInInputs = Pick<
  */
 export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings): Promise<AwsSession> {
   const configuration = { region: inputs.awsRegion, maxAttempts: 1, requestHandler: surroundings.requestHandler };
-  const session = inputs.roleToAssume === undefined ? undefined : openRoleSession(inputs.roleToAssume, inputs, surroundings);
+  const session =
+    inputs.roleToAssume === undefined ? undefined : openRoleSession(inputs.roleToAssume, inputs, surroundings);
   const signed = { ...configuration, ...(session && { credentials: ownMemory(session.credentials) }) };
   const call = createCall({ ...surroundings, ...(session && { renewCredentials: session.forget }) });
   const identity = await whoAmI(new STSClient(signed), call, session !== undefined);
@@ -93,6 +101,8 @@ function ownMemory<Provider extends () => Promise<unknown>>(provider: Provider):
 
 /** Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 async function whoAmI(sts: STSClient, call: Call, assumed: boolean): Promise<Identity> {
-  const { Account = "", Arn = "" } = await call("sts:GetCallerIdentity", (abortSignal) => sts.send(new GetCallerIdentityCommand({}), { abortSignal }));
+  const { Account = "", Arn = "" } = await call("sts:GetCallerIdentity", (abortSignal) =>
+    sts.send(new GetCallerIdentityCommand({}), { abortSignal }),
+  );
   return { accountId: Account, arn: Arn, assumed };
 }

@@ -30,7 +30,15 @@ const transientNames = new Set([
   "SyntaxError", // an HTML page or half an answer, where JSON was expected
 ]);
 
-const transientCodes = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
+const transientCodes = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+]);
 
 /** Sentences of AWS that are passing although their error name is not. */
 const transientMessages = [
@@ -76,13 +84,17 @@ export function isAccessDenied(error: unknown): boolean {
 export function translate(call: string, error: unknown): DeployError {
   if (error instanceof DeployError) return error;
   const failure = failureOf(error);
-  return new DeployError({ ...detailsOf(call, failure, isTransient(error)), cause: error });
+  return new DeployError(detailsOf(call, failure, isTransient(error)), { cause: error });
 }
 
 function detailsOf(call: string, failure: AwsFailure, transient: boolean): DeployErrorDetails {
   const { name, message } = failure;
   if (failure.code === "ENOTFOUND")
-    return { code: "AwsUnavailable", message: `${call}: ${message}.`, hint: "The host of this AWS endpoint is not known to the DNS. Is aws-region right, and may this runner reach AWS?" };
+    return {
+      code: "AwsUnavailable",
+      message: `${call}: ${message}.`,
+      hint: "The host of this AWS endpoint is not known to the DNS. Is aws-region right, and may this runner reach AWS?",
+    };
   if (name === "CredentialsProviderError")
     return {
       code: "CredentialsMissing",
@@ -90,17 +102,41 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
       hint: "Give `role-to-assume` (with `permissions: id-token: write`), or run aws-actions/configure-aws-credentials before this step.",
     };
   if (name === "AccessDeniedException" || name === "AccessDenied" || name === "UnauthorizedOperation")
-    return { code: "PermissionMissing", message: `AWS refused ${call}: ${message}`, hint: `Allow the action "${call}" in the policy of the role that this step uses (docs/iam.md lists what it needs).` };
+    return {
+      code: "PermissionMissing",
+      message: `AWS refused ${call}: ${message}`,
+      hint: `Allow the action "${call}" in the policy of the role that this step uses (docs/iam.md lists what it needs).`,
+    };
   if (refusedNames.has(name))
-    return { code: "CredentialsRefused", message: `AWS refused the credentials at ${call}: ${message}`, hint: "Use role-to-assume: its sessions are renewed while the step runs. Static keys or a session of an earlier step cannot be." };
+    return {
+      code: "CredentialsRefused",
+      message: `AWS refused the credentials at ${call}: ${message}`,
+      hint: "Use role-to-assume: its sessions are renewed while the step runs. Static keys or a session of an earlier step cannot be.",
+    };
   if (name === "ClusterNotFoundException")
-    return { code: "ClusterNotFound", message: "The cluster does not exist in this account and region.", hint: "Check `cluster`, `aws-region` and the account of the role." };
+    return {
+      code: "ClusterNotFound",
+      message: "The cluster does not exist in this account and region.",
+      hint: "Check `cluster`, `aws-region` and the account of the role.",
+    };
   if (name === "ServiceNotFoundException")
-    return { code: "ServiceNotFound", message: "The service does not exist in this cluster.", hint: "Check `service`, `cluster` and `aws-region`." };
+    return {
+      code: "ServiceNotFound",
+      message: "The service does not exist in this cluster.",
+      hint: "Check `service`, `cluster` and `aws-region`.",
+    };
   if (name === "ServiceNotActiveException")
-    return { code: "ServiceNotActive", message: "The service is not active any more.", hint: "It was deleted, or is being deleted. Create it again before you deploy to it." };
+    return {
+      code: "ServiceNotActive",
+      message: "The service is not active any more.",
+      hint: "It was deleted, or is being deleted. Create it again before you deploy to it.",
+    };
   if (transient)
-    return { code: "AwsUnavailable", message: `${call} failed again and again: ${describe(failure)}`, hint: "AWS or the network between this runner and AWS is in trouble. Run the job again when it is over: an image that was pushed is used again." };
+    return {
+      code: "AwsUnavailable",
+      message: `${call} failed again and again: ${describe(failure)}`,
+      hint: "AWS or the network between this runner and AWS is in trouble. Run the job again when it is over: an image that was pushed is used again.",
+    };
   return { code: "AwsRefused", message: `${call} failed: ${describe(failure)}` };
 }
 

@@ -22,7 +22,10 @@ export async function findBuilder(run: RunProcess, environment: Readonly<Record<
   const version = await run({ command: "docker", arguments: ["version", "--format", "{{json .}}"], environment });
   const { client, server } = versionsOf(version.stdout);
   if (version.exitCode === undefined) throw builderMissing("There is no `docker` on this runner.");
-  if (server === undefined) throw builderMissing(`Docker ${client} is here, but no engine answers it: ${version.stderrTail.at(-1) ?? "no reason given"}`);
+  if (server === undefined)
+    throw builderMissing(
+      `Docker ${client} is here, but no engine answers it: ${version.stderrTail.at(-1) ?? "no reason given"}`,
+    );
   if (buildx.exitCode === 0) {
     const buildxVersion = buildx.stdout.match(/v?(\d+\.\d+\.\d+\S*)/)?.[1] ?? "";
     return { kind: "buildx", label: `docker buildx ${buildxVersion}`.trim(), environment: {} };
@@ -30,7 +33,11 @@ export async function findBuilder(run: RunProcess, environment: Readonly<Record<
   // Up to 22, the client has BuildKit inside; from 23 on it needs the buildx plugin for it, and refuses to build when
   // DOCKER_BUILDKIT=1 asks for it without. https://docs.docker.com/engine/release-notes/23.0/
   const hasBuildKit = Number.parseInt(client, 10) < 23;
-  return { kind: "docker", label: `docker build ${server}`, environment: { DOCKER_BUILDKIT: hasBuildKit ? (environment.DOCKER_BUILDKIT ?? "1") : "0" } };
+  return {
+    kind: "docker",
+    label: `docker build ${server}`,
+    environment: { DOCKER_BUILDKIT: hasBuildKit ? (environment.DOCKER_BUILDKIT ?? "1") : "0" },
+  };
 }
 
 /** One argument array for each builder. The image is named once; `latest` is put later, as a manifest. */
@@ -43,14 +50,21 @@ export function buildArguments(kind: Builder["kind"], plan: ImagePlan, metadataF
 }
 
 function builderMissing(message: string): DeployError {
-  return new DeployError({ code: "BuilderMissing", message, hint: "Nothing was built. GitHub's ubuntu runners have Docker; on your own runner install and start it." });
+  return new DeployError({
+    code: "BuilderMissing",
+    message,
+    hint: "Nothing was built. GitHub's ubuntu runners have Docker; on your own runner install and start it.",
+  });
 }
 
 function versionsOf(stdout: string): { readonly client: string; readonly server: string | undefined } {
   try {
     const value: unknown = JSON.parse(stdout);
     const { Client: client, Server: server } = isJsonObject(value) ? value : {};
-    return { client: (isJsonObject(client) && stringOf(client.Version)) || "?", server: isJsonObject(server) ? stringOf(server.Version) : undefined };
+    return {
+      client: (isJsonObject(client) && stringOf(client.Version)) || "?",
+      server: isJsonObject(server) ? stringOf(server.Version) : undefined,
+    };
   } catch {
     return { client: "?", server: undefined };
   }

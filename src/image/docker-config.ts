@@ -24,14 +24,20 @@ export interface DockerConfigRequest {
   readonly registry: string;
 }
 
-export async function createDockerConfig({ environment, temporaryFolder, registry }: DockerConfigRequest): Promise<DockerConfig> {
+export async function createDockerConfig({
+  environment,
+  temporaryFolder,
+  registry,
+}: DockerConfigRequest): Promise<DockerConfig> {
   const own = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
   await mkdir(temporaryFolder, { recursive: true });
   const folder = await mkdtemp(join(temporaryFolder, "deploy-ecs-docker-"));
   for (const name of await entriesOf(own)) {
     if (name !== "config.json") await symlink(join(own, name), join(folder, name));
   }
-  await writeFile(join(folder, "config.json"), JSON.stringify(mergedConfig(await readConfig(own), registry), null, 2), { mode: 0o600 });
+  await writeFile(join(folder, "config.json"), JSON.stringify(mergedConfig(await readConfig(own), registry), null, 2), {
+    mode: 0o600,
+  });
   return { folder, remove: () => removeDockerConfig(folder) };
 }
 

@@ -59,10 +59,19 @@ async function buildAndPush(plan: ImagePlan, ports: ImagePorts): Promise<Provide
   }
 }
 
-async function signInToRegistry(registry: string, environment: Readonly<Record<string, string>>, { ecr, run, reporter }: ImagePorts): Promise<void> {
+async function signInToRegistry(
+  registry: string,
+  environment: Readonly<Record<string, string>>,
+  { ecr, run, reporter }: ImagePorts,
+): Promise<void> {
   const { username, password } = await ecr.registryPassword();
   reporter.mask(password);
-  const login = await run({ command: "docker", arguments: ["login", "--username", username, "--password-stdin", registry], environment, input: password });
+  const login = await run({
+    command: "docker",
+    arguments: ["login", "--username", username, "--password-stdin", registry],
+    environment,
+    input: password,
+  });
   if (login.exitCode !== 0)
     throw new DeployError({
       code: "SignInFailed",
@@ -81,23 +90,40 @@ async function buildWith(
 ): Promise<string | "tag-taken"> {
   const metadataFile = join(config.folder, "deploy-ecs-metadata.json");
   const onLine = (line: string) => reporter.info(line);
-  const build = await run({ command: "docker", arguments: buildArguments(kind, plan, metadataFile), environment, onLine });
+  const build = await run({
+    command: "docker",
+    arguments: buildArguments(kind, plan, metadataFile),
+    environment,
+    onLine,
+  });
   if (build.exitCode !== 0) {
     if (isTagTaken(build)) return "tag-taken";
-    throw new DeployError({ code: "BuildFailed", message: `Building ${plan.dockerfile} failed (exit code ${build.exitCode}):\n${lastWords(build, 8)}`, hint: "Nothing was registered and the service was not touched. The build's whole output is in the log of this step." });
+    throw new DeployError({
+      code: "BuildFailed",
+      message: `Building ${plan.dockerfile} failed (exit code ${build.exitCode}):\n${lastWords(build, 8)}`,
+      hint: "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",
+    });
   }
   if (kind === "buildx") return digestOfMetadata(await readFile(metadataFile, "utf8"));
   const push = await run({ command: "docker", arguments: ["push", plan.reference], environment, onLine });
   if (push.exitCode === 0) return push.stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "";
   if (isTagTaken(push)) return "tag-taken";
-  throw new DeployError({ code: "PushFailed", message: `Pushing ${plan.reference} failed: ${lastWords(push)}`, hint: "Nothing was registered and the service was not touched." });
+  throw new DeployError({
+    code: "PushFailed",
+    message: `Pushing ${plan.reference} failed: ${lastWords(push)}`,
+    hint: "Nothing was registered and the service was not touched.",
+  });
 }
 
 /** Another run of the same commit was faster; the tag is frozen, so its image is the image. */
 async function useWinner(plan: ImagePlan, { ecr, reporter }: ImagePorts): Promise<ProvidedImage> {
   const winner = await ecr.describeImage(plan.repository.name, plan.tag);
   if (winner) return reuse(plan, winner.digest, reporter);
-  throw new DeployError({ code: "PushFailed", message: `${plan.repository.name} refused the tag ${plan.tag} as taken, but has no image under it.`, hint: "Run the job again." });
+  throw new DeployError({
+    code: "PushFailed",
+    message: `${plan.repository.name} refused the tag ${plan.tag} as taken, but has no image under it.`,
+    hint: "Run the job again.",
+  });
 }
 
 /** What the builder says and what the registry has must be one and the same. */
@@ -114,7 +140,8 @@ async function confirmDigest(plan: ImagePlan, digest: string, ecr: Ecr): Promise
 /** The same manifest under a second tag: no layer moves, and both tags name one digest. */
 async function moveTag(plan: ImagePlan, tag: string, { ecr, reporter }: ImagePorts): Promise<void> {
   const stored = await ecr.readManifest(plan.repository.name, plan.tag);
-  if (!stored) return reporter.notice(`"${tag}" stays where it is: the manifest of ${plan.reference} could not be read.`);
+  if (!stored)
+    return reporter.notice(`"${tag}" stays where it is: the manifest of ${plan.reference} could not be read.`);
   const result = await ecr.putTag(plan.repository.name, tag, stored);
   if (result !== "frozen") return reporter.info(`${tag} names the same image.`);
   reporter.notice(
@@ -134,9 +161,17 @@ function digestOfMetadata(json: string): string {
 
 function lastWords({ stderrTail, stdout }: ProcessResult, count = 1): string {
   const lines = stderrTail.length > 0 ? stderrTail : stdout.split("\n");
-  return lines.map((line) => line.trimEnd()).filter(Boolean).slice(-count).join("\n") || "docker gave no reason";
+  return (
+    lines
+      .map((line) => line.trimEnd())
+      .filter(Boolean)
+      .slice(-count)
+      .join("\n") || "docker gave no reason"
+  );
 }
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

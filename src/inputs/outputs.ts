@@ -2,9 +2,12 @@
 
 export const outputSpecs = {
   outcome: {
-    description: "`succeeded`, `unchanged`, `planned`, `rolled-back`, `failed`, `timed-out`, `superseded` or `cancelled`. Only the first three pass the step.",
+    description:
+      "`succeeded`, `unchanged`, `planned`, `rolled-back`, `failed`, `timed-out`, `superseded` or `cancelled`. Only the first three pass the step.",
   },
-  "reason-code": { description: "Why, in one word: `Succeeded`, `Unchanged` or a code of [docs/errors.md](docs/errors.md)." },
+  "reason-code": {
+    description: "Why, in one word: `Succeeded`, `Unchanged` or a code of [docs/errors.md](docs/errors.md).",
+  },
   image: { description: "The image deployed, `repository-uri:tag`." },
   "image-tag": { description: "Its tag alone (holds no account id, so it may cross jobs where the id is masked)." },
   "image-digest": { description: "Its digest, `sha256:…`." },

@@ -76,7 +76,9 @@ export function repositoryName(given: string): string {
   if (/^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given)) return given;
   const withoutHost = given.match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
   const cure = withoutHost ? ` (give just the name: ${withoutHost})` : "";
-  throw new InputProblem(`expected the name of an ECR repository, like clockko-backend, got ${JSON.stringify(given)}${cure}`);
+  throw new InputProblem(
+    `expected the name of an ECR repository, like clockko-backend, got ${JSON.stringify(given)}${cure}`,
+  );
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
@@ -108,28 +110,40 @@ export interface ServiceName {
 /** `name`, `cluster/name` or a service's ARN, one a line. */
 export function serviceNames(given: string): readonly ServiceName[] {
   return lines(given).map((line) => {
-    const parts = line.match(/^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:service\/)?(?:([A-Za-z0-9_-]{1,255})\/)?([A-Za-z0-9_-]{1,255})$/);
-    if (!parts?.[2]) throw expected("the name of an ECS service, like clockko-backend or clockko/clockko-backend, one a line", line);
+    const parts = line.match(
+      /^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:service\/)?(?:([A-Za-z0-9_-]{1,255})\/)?([A-Za-z0-9_-]{1,255})$/,
+    );
+    if (!parts?.[2])
+      throw expected("the name of an ECS service, like clockko-backend or clockko/clockko-backend, one a line", line);
     return parts[1] ? { cluster: parts[1], service: parts[2] } : { service: parts[2] };
   });
 }
 
 export function accountIds(given: string): readonly string[] {
-  return given.split(/[\s,]+/).filter(Boolean).map((id) => {
-    if (!/^\d{12}$/.test(id)) throw expected("AWS account ids of 12 digits, one a line", id);
-    return id;
-  });
+  return given
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((id) => {
+      if (!/^\d{12}$/.test(id)) throw expected("AWS account ids of 12 digits, one a line", id);
+      return id;
+    });
 }
 
 export function policyArns(given: string): readonly string[] {
-  return lines(given).map(matching(/^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/.+$/, "the ARN of an IAM policy", "arn:aws:iam::aws:policy/ReadOnlyAccess"));
+  return lines(given).map(
+    matching(
+      /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/.+$/,
+      "the ARN of an IAM policy",
+      "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ),
+  );
 }
 
 /** An IAM policy document; given on in its shortest form, for STS counts its characters. */
 export function policyDocument(given: string): string {
   try {
     return JSON.stringify(JSON.parse(given));
-  } catch {
-    throw new InputProblem("expected an IAM policy document in JSON, but it cannot be parsed");
+  } catch (cause) {
+    throw new InputProblem("expected an IAM policy document in JSON, but it cannot be parsed", { cause });
   }
 }

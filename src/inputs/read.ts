@@ -35,11 +35,18 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     }
   }
   const inputs = values as Partial<Inputs>;
-  problems.push(...fileProblems(inputs, surroundings), ...(await regionProblems(inputs, surroundings)), ...roleProblems(inputs));
+  problems.push(
+    ...fileProblems(inputs, surroundings),
+    ...(await regionProblems(inputs, surroundings)),
+    ...roleProblems(inputs),
+  );
   if (problems.length === 0) return inputs as Inputs;
   throw new DeployError({
     code: "InvalidInput",
-    message: problems.length === 1 ? `Input ${problems[0]}` : `${problems.length} inputs are wrong:\n${problems.map((problem) => `- ${problem}`).join("\n")}`,
+    message:
+      problems.length === 1
+        ? `Input ${problems[0]}`
+        : `${problems.length} inputs are wrong:\n${problems.map((problem) => `- ${problem}`).join("\n")}`,
     hint: "Nothing was built or changed. Correct the `with:` block of this step.",
   });
 }
@@ -51,10 +58,16 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
 
 function fileProblems({ context, file }: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
   if (context === undefined) return [];
-  if (kindOf(context) !== "folder") return [`context: expected a folder of the workspace, got ${JSON.stringify(context)}. Is actions/checkout run before this step?`];
+  if (kindOf(context) !== "folder")
+    return [
+      `context: expected a folder of the workspace, got ${JSON.stringify(context)}. Is actions/checkout run before this step?`,
+    ];
   const path = dockerfilePath({ context, file });
   if (kindOf(path) === "file") return [];
-  const where = file === undefined ? `file: not given, and there is no Dockerfile at ${JSON.stringify(path)}` : `file: there is no Dockerfile at ${JSON.stringify(path)}`;
+  const where =
+    file === undefined
+      ? `file: not given, and there is no Dockerfile at ${JSON.stringify(path)}`
+      : `file: there is no Dockerfile at ${JSON.stringify(path)}`;
   return [`${where}. The path is taken from the workspace, not from the context.`];
 }
 
@@ -63,12 +76,17 @@ async function regionProblems({ awsRegion }: Partial<Inputs>, { hostExists }: In
   if (awsRegion === undefined) return [];
   const suffix = awsRegion.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   if ((await hostExists(`sts.${awsRegion}.${suffix}`)) !== false) return [];
-  return [`aws-region: expected the name of an AWS region, like us-east-1, got ${JSON.stringify(awsRegion)}: AWS has no endpoint there`];
+  return [
+    `aws-region: expected the name of an AWS region, like us-east-1, got ${JSON.stringify(awsRegion)}: AWS has no endpoint there`,
+  ];
 }
 
 function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicies }: Partial<Inputs>): string[] {
   if (roleToAssume !== undefined) return [];
-  const given = [inlineSessionPolicy && "inline-session-policy", managedSessionPolicies?.length && "managed-session-policies"].filter(Boolean);
+  const given = [
+    inlineSessionPolicy && "inline-session-policy",
+    managedSessionPolicies?.length && "managed-session-policies",
+  ].filter(Boolean);
   return given.map((name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`);
 }
 

@@ -53,7 +53,8 @@ export const inputSpecs = {
   },
   "role-duration-seconds": {
     group: "Credentials",
-    description: "How long one role session lasts. A deployment may take longer: the session is renewed with a new OIDC token.",
+    description:
+      "How long one role session lasts. A deployment may take longer: the session is renewed with a new OIDC token.",
     default: "3600",
     parse: wholeNumber("seconds", { least: 900, most: 43_200 }),
   },
@@ -102,7 +103,8 @@ export const inputSpecs = {
   },
   "container-name": {
     group: "Task definition",
-    description: "Container that gets the new image. Default: the one whose image comes from `ecr-repository`, else the only one.",
+    description:
+      "Container that gets the new image. Default: the one whose image comes from `ecr-repository`, else the only one.",
     parse: optional(text),
   },
   cluster: {
@@ -113,13 +115,15 @@ export const inputSpecs = {
   },
   service: {
     group: "Service",
-    description: "Name of the ECS service; several services that run the same image: one a line, `name` or `cluster/name`.",
+    description:
+      "Name of the ECS service; several services that run the same image: one a line, `name` or `cluster/name`.",
     required: true,
     parse: serviceNames,
   },
   "wait-for-service-stability": {
     group: "Rollout",
-    description: "Wait for the verdict on our deployment. `false`: end as soon as ECS has accepted the update; the outcome then says nothing about health.",
+    description:
+      "Wait for the verdict on our deployment. `false`: end as soon as ECS has accepted the update; the outcome then says nothing about health.",
     default: "true",
     parse: boolean,
   },
@@ -133,7 +137,9 @@ export const inputSpecs = {
 
 export type InputName = keyof typeof inputSpecs;
 
-type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
 
 /** Every input, parsed. `role-to-assume` becomes `roleToAssume`. */
 export type Inputs = {

@@ -53,10 +53,22 @@ export interface Plan {
 
 /** @throws DeployError with everything that makes it impossible */
 export function planDeploy(inputs: Inputs, observed: Observed): Plan {
-  const problem = asOneError(preflight({ region: observed.region, repositoryName: inputs.ecrRepository, repository: observed.repository, services: observed.services }));
+  const problem = asOneError(
+    preflight({
+      region: observed.region,
+      repositoryName: inputs.ecrRepository,
+      repository: observed.repository,
+      services: observed.services,
+    }),
+  );
   if (problem) throw problem;
   const image = planImage(inputs, observed, observed.repository as ObservedRepository);
-  return { image, services: observed.services.map(({ observed: service }) => planService(inputs, observed, image, service as ObservedService)) };
+  return {
+    image,
+    services: observed.services.map(({ observed: service }) =>
+      planService(inputs, observed, image, service as ObservedService),
+    ),
+  };
 }
 
 /** The tag that identifies this image for good. */
@@ -81,8 +93,12 @@ function planImage(inputs: Inputs, observed: Observed, repository: ObservedRepos
 
 function planService(inputs: Inputs, observed: Observed, image: ImagePlan, service: ObservedService): ServicePlan {
   const current = observed.taskDefinitions[service.taskDefinitionArn];
-  if (!current) throw new DeployError({ code: "Bug", message: `Task definition ${service.taskDefinitionArn} was not looked up.` });
-  const container = chooseContainer(current.definition, { repositoryUri: image.repository.uri, asked: inputs.containerName });
+  if (!current)
+    throw new DeployError({ code: "Bug", message: `Task definition ${service.taskDefinitionArn} was not looked up.` });
+  const container = chooseContainer(current.definition, {
+    repositoryUri: image.repository.uri,
+    asked: inputs.containerName,
+  });
   const { register, changes } = planTaskDefinition(current, container, image.reference);
   const previousImage = imageOf(current.definition, container);
   return {

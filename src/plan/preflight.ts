@@ -18,7 +18,10 @@ export interface PreflightView {
 }
 
 export function preflight(view: PreflightView): readonly DeployErrorDetails[] {
-  return [...(view.repository ? [] : [repositoryMissing(view)]), ...view.services.flatMap((sought) => serviceProblem(sought, view.region))];
+  return [
+    ...(view.repository ? [] : [repositoryMissing(view)]),
+    ...view.services.flatMap((sought) => serviceProblem(sought, view.region)),
+  ];
 }
 
 /** One error out of many findings: its code is the first one's. */
@@ -29,7 +32,10 @@ export function asOneError(findings: readonly DeployErrorDetails[]): DeployError
   return new DeployError({
     code: first.code,
     message: findings.map(({ message }) => `- ${message}`).join("\n"),
-    hint: findings.map(({ hint }) => hint).filter(Boolean).join("\n"),
+    hint: findings
+      .map(({ hint }) => hint)
+      .filter(Boolean)
+      .join("\n"),
   });
 }
 
@@ -54,7 +60,13 @@ function serviceProblem({ cluster, name, observed }: SoughtService, region: stri
       },
     ];
   if (observed.status === "DRAINING")
-    return [{ code: "ServiceNotActive", message: `Service "${name}" is DRAINING: it is being deleted.`, hint: "Create the service again before you deploy to it." }];
+    return [
+      {
+        code: "ServiceNotActive",
+        message: `Service "${name}" is DRAINING: it is being deleted.`,
+        hint: "Create the service again before you deploy to it.",
+      },
+    ];
   if (observed.controller !== "ECS")
     return [
       {

@@ -7,7 +7,10 @@ import type { ClassicDeployment, ObservedService } from "./observed.ts";
  * `deploymentConfiguration` is sent whole, as the service has it, with only the breaker changed: whether ECS keeps members that are left
  * out *inside* it is not documented (FACTS C4). `desiredCount` is never sent: autoscaling owns it.
  */
-export function planServiceUpdate(service: ObservedService, { taskDefinitionArn, force }: { readonly taskDefinitionArn: string; readonly force: boolean }): JsonObject {
+export function planServiceUpdate(
+  service: ObservedService,
+  { taskDefinitionArn, force }: { readonly taskDefinitionArn: string; readonly force: boolean },
+): JsonObject {
   const configuration = service.deploymentConfiguration;
   const breaker = isJsonObject(configuration.deploymentCircuitBreaker) ? configuration.deploymentCircuitBreaker : {};
   const stalled = primaryOf(service)?.rolloutState === "FAILED" && service.taskDefinitionArn === taskDefinitionArn;
@@ -15,7 +18,10 @@ export function planServiceUpdate(service: ObservedService, { taskDefinitionArn,
     cluster: service.clusterArn,
     service: service.name,
     taskDefinition: taskDefinitionArn,
-    deploymentConfiguration: { ...configuration, deploymentCircuitBreaker: { ...breaker, enable: true, rollback: true } },
+    deploymentConfiguration: {
+      ...configuration,
+      deploymentCircuitBreaker: { ...breaker, enable: true, rollback: true },
+    },
     // The same revision again starts no deployment; after one that failed and stayed, only force does.
     ...((force || stalled) && { forceNewDeployment: true }),
   };
@@ -29,5 +35,10 @@ export function primaryOf(service: ObservedService): ClassicDeployment | undefin
 /** The service runs this revision already, all of it, and nothing is rolling. */
 export function isSettledOn(service: ObservedService, taskDefinitionArn: string): boolean {
   const primary = primaryOf(service);
-  return service.taskDefinitionArn === taskDefinitionArn && primary?.taskDefinitionArn === taskDefinitionArn && primary.rolloutState !== "IN_PROGRESS" && primary.rolloutState !== "FAILED";
+  return (
+    service.taskDefinitionArn === taskDefinitionArn &&
+    primary?.taskDefinitionArn === taskDefinitionArn &&
+    primary.rolloutState !== "IN_PROGRESS" &&
+    primary.rolloutState !== "FAILED"
+  );
 }

@@ -1,7 +1,7 @@
 // The new task definition, PURE: everything kept, only what was asked changed.
 
 import { DeployError } from "../errors.ts";
-import { type JsonObject, type JsonValue, isJsonObject, objectsOf, stringOf } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../json.ts";
 import { isFromRepository } from "./image.ts";
 import type { ObservedTaskDefinition } from "./observed.ts";
 
@@ -32,11 +32,19 @@ const writtenByEcs = new Set([
   "registeredBy",
 ]);
 
-export function planTaskDefinition(current: ObservedTaskDefinition, container: string, image: string): TaskDefinitionPlan {
+export function planTaskDefinition(
+  current: ObservedTaskDefinition,
+  container: string,
+  image: string,
+): TaskDefinitionPlan {
   const changes: Change[] = [];
   const containers = objectsOf(current.definition.containerDefinitions).map((definition) => {
     if (definition.name !== container || definition.image === image) return definition;
-    changes.push({ path: `containerDefinitions[${container}].image`, from: stringOf(definition.image) ?? "", to: image });
+    changes.push({
+      path: `containerDefinitions[${container}].image`,
+      from: stringOf(definition.image) ?? "",
+      to: image,
+    });
     return { ...definition, image };
   });
   if (changes.length === 0) return { changes };
@@ -58,7 +66,10 @@ function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
  * The container that gets the new image: the one asked for, else the one whose image is in the repository, else the only one.
  * @throws DeployError `ContainerNotFound` with the names there are
  */
-export function chooseContainer(definition: JsonObject, { repositoryUri, asked }: { readonly repositoryUri: string; readonly asked?: string | undefined }): string {
+export function chooseContainer(
+  definition: JsonObject,
+  { repositoryUri, asked }: { readonly repositoryUri: string; readonly asked?: string | undefined },
+): string {
   const containers = objectsOf(definition.containerDefinitions);
   const names = containers.map(({ name }) => stringOf(name) ?? "");
   const family = stringOf(definition.family) ?? "?";

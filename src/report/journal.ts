@@ -33,12 +33,25 @@ export function newJournal(startedAt: number): Journal {
 export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError): Outcome {
   const services = journal.services.map((entry) => serviceOutcome(entry, journal.region, error));
   const worst = services.find(({ outcome }) => !isPass(outcome));
-  const best = services.some(({ outcome }) => outcome === "succeeded") ? services.find(({ outcome }) => outcome === "succeeded") : services[0];
+  const best = services.some(({ outcome }) => outcome === "succeeded")
+    ? services.find(({ outcome }) => outcome === "succeeded")
+    : services[0];
   const deciding = worst ?? best;
-  const known = { services, phases: journal.phases, startedAt: journal.startedAt, endedAt, ...(journal.image && { image: journal.image }) };
+  const known = {
+    services,
+    phases: journal.phases,
+    startedAt: journal.startedAt,
+    endedAt,
+    ...(journal.image && { image: journal.image }),
+  };
   if (error) return { ...known, outcome: outcomeOfError(error), reasonCode: error.code, problem: detailsOf(error) };
   const problem = worst && problemOf(services);
-  return { ...known, outcome: deciding?.outcome ?? "unchanged", reasonCode: deciding?.reasonCode ?? "Unchanged", ...(problem && { problem }) };
+  return {
+    ...known,
+    outcome: deciding?.outcome ?? "unchanged",
+    reasonCode: deciding?.reasonCode ?? "Unchanged",
+    ...(problem && { problem }),
+  };
 }
 
 /** Several services may fail in one step: one annotation tells of all. */

@@ -5,7 +5,16 @@ import type { ProvidedImage } from "../image/provide.ts";
 import type { Change } from "../plan/task-definition.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 
-export const outcomeNames = ["succeeded", "unchanged", "planned", "rolled-back", "failed", "timed-out", "superseded", "cancelled"] as const;
+export const outcomeNames = [
+  "succeeded",
+  "unchanged",
+  "planned",
+  "rolled-back",
+  "failed",
+  "timed-out",
+  "superseded",
+  "cancelled",
+] as const;
 export type OutcomeName = (typeof outcomeNames)[number];
 
 /** Only these pass the step. */

@@ -36,23 +36,37 @@ function renderProblem(message: string, hint: string | undefined): string {
 }
 
 function renderServices(services: readonly ServiceOutcome[]): string {
-  const rows = services.map(({ cluster, service, outcome, previousTaskDefinitionArn, taskDefinitionArn, consoleUrl }) => {
-    const to = taskDefinitionArn === undefined ? "" : ` → \`${revision(taskDefinitionArn)}\``;
-    return `| [${cluster}/${service}](${consoleUrl}) | ${outcome} | \`${revision(previousTaskDefinitionArn)}\`${to} |`;
-  });
+  const rows = services.map(
+    ({ cluster, service, outcome, previousTaskDefinitionArn, taskDefinitionArn, consoleUrl }) => {
+      const to = taskDefinitionArn === undefined ? "" : ` → \`${revision(taskDefinitionArn)}\``;
+      return `| [${cluster}/${service}](${consoleUrl}) | ${outcome} | \`${revision(previousTaskDefinitionArn)}\`${to} |`;
+    },
+  );
   return ["| Service | Outcome | Revision |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 function renderChanges({ changes }: ServiceOutcome): string {
   if (changes.length === 0) return "";
-  return ["**Changed in the task definition**", "", ...changes.map(({ path, from, to }) => `- \`${path}\`: \`${from}\` → \`${to}\``)].join("\n");
+  return [
+    "**Changed in the task definition**",
+    "",
+    ...changes.map(({ path, from, to }) => `- \`${path}\`: \`${from}\` → \`${to}\``),
+  ].join("\n");
 }
 
 function renderDiagnosis({ stopReasons, logTail, missing }: Diagnosis): string {
   return [
-    stopReasons.length > 0 && ["**Stopped tasks of this deployment**", "", ...stopReasons.map(({ reason, count }) => `- ${count} × ${escaped(reason)}`)].join("\n"),
-    logTail && logTail.lines.length > 0 && `**Last words of \`${logTail.container}\`** (${logTail.logGroup}, ${logTail.logStream})\n\n${fenced(logTail.lines.join("\n"))}`,
-    missing.length > 0 && ["**Could not be looked up**", "", ...missing.map((piece) => `- ${escaped(piece)}`)].join("\n"),
+    stopReasons.length > 0 &&
+      [
+        "**Stopped tasks of this deployment**",
+        "",
+        ...stopReasons.map(({ reason, count }) => `- ${count} × ${escaped(reason)}`),
+      ].join("\n"),
+    logTail &&
+      logTail.lines.length > 0 &&
+      `**Last words of \`${logTail.container}\`** (${logTail.logGroup}, ${logTail.logStream})\n\n${fenced(logTail.lines.join("\n"))}`,
+    missing.length > 0 &&
+      ["**Could not be looked up**", "", ...missing.map((piece) => `- ${escaped(piece)}`)].join("\n"),
   ]
     .filter(Boolean)
     .join("\n\n");
@@ -60,7 +74,9 @@ function renderDiagnosis({ stopReasons, logTail, missing }: Diagnosis): string {
 
 function renderPhases({ phases, startedAt, endedAt }: Outcome): string {
   const rows = phases.map((phase) => `| ${phase.title} | ${seconds(phase.endedAt - phase.startedAt)} |`);
-  return ["| Phase | Time |", "| --- | ---: |", ...rows, `| **Whole step** | ${seconds(endedAt - startedAt)} |`].join("\n");
+  return ["| Phase | Time |", "| --- | ---: |", ...rows, `| **Whole step** | ${seconds(endedAt - startedAt)} |`].join(
+    "\n",
+  );
 }
 
 function seconds(milliseconds: number): string {
@@ -86,5 +102,9 @@ function fenced(text: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "\\|").replace(/([`*_[\]])/g, "\\$1");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll("|", "\\|")
+    .replace(/([`*_[\]])/g, "\\$1");
 }

@@ -32,17 +32,41 @@ export function conclude({ end, previousTaskDefinitionArn, diagnosis, waitMinute
     case "succeeded":
       return { outcome: "succeeded" };
     case "rolled-back":
-      return problem("rolled-back", { code: "RolledBack", message: `${name} did not take ${revision}: ${verdict.reason}${cause}\n${now}`, hint: `${next}Correct it and deploy again; nothing needs to be undone.` });
+      return problem("rolled-back", {
+        code: "RolledBack",
+        message: `${name} did not take ${revision}: ${verdict.reason}${cause}\n${now}`,
+        hint: `${next}Correct it and deploy again; nothing needs to be undone.`,
+      });
     case "rollback-failed":
-      return problem("failed", { code: "RollbackFailed", message: `${name} did not take ${revision}, and ECS could not go back: ${verdict.reason}${cause}\n${now}`, hint: `${next}${back}` });
+      return problem("failed", {
+        code: "RollbackFailed",
+        message: `${name} did not take ${revision}, and ECS could not go back: ${verdict.reason}${cause}\n${now}`,
+        hint: `${next}${back}`,
+      });
     case "failed":
-      return problem("failed", { code: "RolloutFailed", message: `${name} did not take ${revision}, and nothing goes back by itself: ${verdict.reason}${cause}\n${now}`, hint: `${next}${back}` });
+      return problem("failed", {
+        code: "RolloutFailed",
+        message: `${name} did not take ${revision}, and nothing goes back by itself: ${verdict.reason}${cause}\n${now}`,
+        hint: `${next}${back}`,
+      });
     case "stopped":
-      return problem("failed", { code: "RolloutStopped", message: `The deployment of ${revision} to ${deployment.service} was stopped by somebody: ${verdict.reason}\n${now}`, hint: "CloudTrail has who called StopServiceDeployment or UpdateService." });
+      return problem("failed", {
+        code: "RolloutStopped",
+        message: `The deployment of ${revision} to ${deployment.service} was stopped by somebody: ${verdict.reason}\n${now}`,
+        hint: "CloudTrail has who called StopServiceDeployment or UpdateService.",
+      });
     case "superseded":
-      return problem("superseded", { code: "RolloutSuperseded", message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${verdict.by}.\n${now}`, hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false." });
+      return problem("superseded", {
+        code: "RolloutSuperseded",
+        message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${verdict.by}.\n${now}`,
+        hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
+      });
     case "gone":
-      return problem("failed", { code: "ServiceNotActive", message: `${name} was deleted while its rollout was watched.`, hint: "Create the service again before you deploy to it." });
+      return problem("failed", {
+        code: "ServiceNotActive",
+        message: `${name} was deleted while its rollout was watched.`,
+        hint: "Create the service again before you deploy to it.",
+      });
     case "timed-out":
       return problem("timed-out", {
         code: "RolloutTimedOut",
@@ -63,6 +87,11 @@ function problem(outcome: OutcomeName, details: DeployErrorDetails): Conclusion 
 
 function runningNow({ snapshot: { service } }: RolloutEnd): string {
   if (!service) return "What runs now is not known.";
-  const running = service.deployments.filter(({ runningCount }) => runningCount > 0).map(({ taskDefinitionArn, runningCount }) => `${shortRevision(taskDefinitionArn)} (${runningCount} of ${service.desiredCount} tasks)`);
+  const running = service.deployments
+    .filter(({ runningCount }) => runningCount > 0)
+    .map(
+      ({ taskDefinitionArn, runningCount }) =>
+        `${shortRevision(taskDefinitionArn)} (${runningCount} of ${service.desiredCount} tasks)`,
+    );
   return running.length > 0 ? `Running now: ${running.join(", ")}.` : "Nothing runs now.";
 }

@@ -21,12 +21,20 @@ export function diagnose({ stoppedTasks, events, logTail, missing }: Evidence): 
   if (top)
     return {
       cause: `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ${top.reason}`,
-      next: logTail?.lines.length ? "Read the container's last lines below." : "Look at the stopped tasks in the console.",
+      next: logTail?.lines.length
+        ? "Read the container's last lines below."
+        : "Look at the stopped tasks in the console.",
       stopReasons,
       missing,
       ...tail,
     };
-  return { cause: event?.message ?? "ECS tells no cause, and no stopped task of this deployment was found.", next: "Look at the service's events in the console.", stopReasons, missing, ...tail };
+  return {
+    cause: event?.message ?? "ECS tells no cause, and no stopped task of this deployment was found.",
+    next: "Look at the service's events in the console.",
+    stopReasons,
+    missing,
+    ...tail,
+  };
 }
 
 function groupReasons(tasks: readonly StoppedTask[]): Diagnosis["stopReasons"] {
@@ -40,7 +48,12 @@ function groupReasons(tasks: readonly StoppedTask[]): Diagnosis["stopReasons"] {
 
 /** Three texts tell why (FACTS D3): the task's, the container's, and its exit code. */
 function reasonOf({ stoppedReason, containers }: StoppedTask): string {
-  const failing = containers.find(({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason !== undefined);
-  const details = [failing?.exitCode !== undefined && `container "${failing.name}" exited with code ${failing.exitCode}`, failing?.reason].filter(Boolean);
+  const failing = containers.find(
+    ({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason !== undefined,
+  );
+  const details = [
+    failing?.exitCode !== undefined && `container "${failing.name}" exited with code ${failing.exitCode}`,
+    failing?.reason,
+  ].filter(Boolean);
   return details.length > 0 ? `${stoppedReason} (${details.join(": ")})` : stoppedReason;
 }

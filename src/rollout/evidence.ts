@@ -47,16 +47,24 @@ export async function gatherEvidence(end: RolloutEnd, { ecs, logs }: EvidencePor
     }
   };
   const stopped = (await softly("stopped tasks", ecs.describeStoppedTasks(ours.cluster, ours.service))) ?? [];
-  const stoppedTasks = stopped.filter(({ startedBy }) => startedBy === ours.id).toSorted((one, other) => other.stoppedAt - one.stoppedAt);
+  const stoppedTasks = stopped
+    .filter(({ startedBy }) => startedBy === ours.id)
+    .toSorted((one, other) => other.stoppedAt - one.stoppedAt);
   const events = (end.snapshot.service?.events ?? []).filter(({ createdAt }) => createdAt >= ours.startedAt);
   const logTail = await softly("log lines", lastWords(ours, stoppedTasks, { ecs, logs }));
   return { stoppedTasks, events, missing, ...(logTail && { logTail }) };
 }
 
 /** The tail of the container that failed last, found through the log configuration of the revision that failed, not of the one that runs now. */
-async function lastWords(ours: OurDeployment, tasks: readonly StoppedTask[], { ecs, logs }: EvidencePorts): Promise<LogTail | undefined> {
+async function lastWords(
+  ours: OurDeployment,
+  tasks: readonly StoppedTask[],
+  { ecs, logs }: EvidencePorts,
+): Promise<LogTail | undefined> {
   const task = tasks.find(({ containers }) => containers.some(({ exitCode }) => exitCode !== undefined));
-  const container = task?.containers.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0) ?? task?.containers.find(({ exitCode }) => exitCode !== undefined);
+  const container =
+    task?.containers.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0) ??
+    task?.containers.find(({ exitCode }) => exitCode !== undefined);
   if (!task || !container) return undefined;
   const place = logPlaceOf(await ecs.describeTaskDefinition(ours.taskDefinitionArn), container.name);
   if (!place) return undefined;
@@ -66,9 +74,15 @@ async function lastWords(ours: OurDeployment, tasks: readonly StoppedTask[], { e
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
-function logPlaceOf({ definition }: ObservedTaskDefinition, container: string): { readonly group: string; readonly prefix: string } | undefined {
-  const configuration = objectsOf(definition.containerDefinitions).find(({ name }) => name === container)?.logConfiguration;
-  if (!isJsonObject(configuration) || configuration.logDriver !== "awslogs" || !isJsonObject(configuration.options)) return undefined;
+function logPlaceOf(
+  { definition }: ObservedTaskDefinition,
+  container: string,
+): { readonly group: string; readonly prefix: string } | undefined {
+  const configuration = objectsOf(definition.containerDefinitions).find(
+    ({ name }) => name === container,
+  )?.logConfiguration;
+  if (!isJsonObject(configuration) || configuration.logDriver !== "awslogs" || !isJsonObject(configuration.options))
+    return undefined;
   const group = stringOf(configuration.options["awslogs-group"]);
   const prefix = stringOf(configuration.options["awslogs-stream-prefix"]);
   return group !== undefined && prefix !== undefined ? { group, prefix } : undefined;

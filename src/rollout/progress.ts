@@ -13,7 +13,11 @@ export function formatElapsed(milliseconds: number): string {
 }
 
 /** Counts and stage of our deployment in one line; equal lines are printed once. */
-export function describeCounts(ours: OurDeployment, { service, serviceDeployment }: Snapshot, verdict: Verdict): string {
+export function describeCounts(
+  ours: OurDeployment,
+  { service, serviceDeployment }: Snapshot,
+  verdict: Verdict,
+): string {
   const classic = service?.deployments.find(({ id }) => id === ours.id);
   const stage = verdict.kind === "rolling" ? words(verdict.stage) : words(verdict.kind);
   const running = serviceDeployment?.runningTasks ?? classic?.runningCount ?? 0;
@@ -32,7 +36,9 @@ export function describeCounts(ours: OurDeployment, { service, serviceDeployment
 
 /** Service events that belong to our time and were not told before, oldest first. */
 export function newEvents({ service }: Snapshot, since: number, told: ReadonlySet<string>) {
-  return (service?.events ?? []).filter(({ id, createdAt }) => createdAt >= since && !told.has(id)).toSorted((one, other) => one.createdAt - other.createdAt);
+  return (service?.events ?? [])
+    .filter(({ id, createdAt }) => createdAt >= since && !told.has(id))
+    .toSorted((one, other) => one.createdAt - other.createdAt);
 }
 
 function words(state: string): string {

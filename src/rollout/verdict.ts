@@ -3,9 +3,10 @@
 import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
 
-export type Verdict =
-  /** Not decided; `stage` says what ECS is doing, in its own words. */
-  | { readonly kind: "rolling"; readonly stage: string }
+/** `stage` says what ECS is doing, in its own words. */
+export type Verdict = { readonly kind: "rolling"; readonly stage: string } | Decided;
+
+export type Decided =
   | { readonly kind: "succeeded" }
   /** ECS went back to the revision before. */
   | { readonly kind: "rolled-back"; readonly reason: string }
@@ -41,7 +42,9 @@ function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployme
       return judgeStopped(ours, deployment, snapshot, reason);
     case "PENDING":
     case "IN_PROGRESS":
-      return snapshot.service?.status === "INACTIVE" ? { kind: "gone" } : { kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status };
+      return snapshot.service?.status === "INACTIVE"
+        ? { kind: "gone" }
+        : { kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status };
     case "STOP_REQUESTED":
     case "ROLLBACK_REQUESTED":
     case "ROLLBACK_IN_PROGRESS":
@@ -54,10 +57,11 @@ function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployme
 
 /** STOPPED has three meanings: something newer came (FACTS A5), it failed with no rollback to do (A1), or somebody stopped it. */
 function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot, reason: string): Verdict {
-  if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0) return { kind: "failed", reason };
+  if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0)
+    return { kind: "failed", reason };
   const newer = snapshot.newer[0]?.arn ?? newerPrimary(ours, snapshot.service)?.id;
   if (newer !== undefined) return { kind: "superseded", by: newer };
-  if (!snapshot.service || snapshot.service.status !== "ACTIVE") return { kind: "gone" };
+  if (snapshot.service?.status !== "ACTIVE") return { kind: "gone" };
   return { kind: "stopped", reason };
 }
 
@@ -71,10 +75,20 @@ function judgeClassic(ours: OurDeployment, service: ObservedService): Verdict {
   // An earlier deployment is PRIMARY under its old id: either the update is not visible yet, or ECS goes back.
   if (mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "")) {
     const reason = mine?.rolloutStateReason ?? primary?.rolloutStateReason ?? "ECS gives no reason.";
-    return primary?.rolloutState === "COMPLETED" ? { kind: "rolled-back", reason } : { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
+    return primary?.rolloutState === "COMPLETED"
+      ? { kind: "rolled-back", reason }
+      : { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
   }
-  if (!mine && primary?.rolloutState === "COMPLETED" && primary.taskDefinitionArn !== ours.taskDefinitionArn && service.taskDefinitionArn !== ours.taskDefinitionArn)
-    return { kind: "rolled-back", reason: primary.rolloutStateReason ?? "The earlier deployment is the current one again." };
+  if (
+    !mine &&
+    primary?.rolloutState === "COMPLETED" &&
+    primary.taskDefinitionArn !== ours.taskDefinitionArn &&
+    service.taskDefinitionArn !== ours.taskDefinitionArn
+  )
+    return {
+      kind: "rolled-back",
+      reason: primary.rolloutStateReason ?? "The earlier deployment is the current one again.",
+    };
   return { kind: "rolling", stage: "not visible yet" };
 }
 
@@ -90,5 +104,7 @@ function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no re
 }
 
 function newerPrimary(ours: OurDeployment, service: ObservedService | undefined): ClassicDeployment | undefined {
-  return service?.deployments.find(({ id, status }) => status === "PRIMARY" && id !== ours.id && !ours.earlierIds.includes(id));
+  return service?.deployments.find(
+    ({ id, status }) => status === "PRIMARY" && id !== ours.id && !ours.earlierIds.includes(id),
+  );
 }

@@ -3,12 +3,20 @@
 import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { identify, isNotOffered, lookAtServiceDeployments, lookAtServices, lookForNewer, type RolloutSource, snapshotOf } from "./look.ts";
+import {
+  identify,
+  isNotOffered,
+  lookAtServiceDeployments,
+  lookAtServices,
+  lookForNewer,
+  type RolloutSource,
+  snapshotOf,
+} from "./look.ts";
 import { describeCounts, formatElapsed, newEvents } from "./progress.ts";
 import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
-import { judge, type Verdict } from "./verdict.ts";
+import { type Decided, judge } from "./verdict.ts";
 
-export type EndVerdict = Exclude<Verdict, { kind: "rolling" }> | { readonly kind: "timed-out"; readonly stage: string };
+export type EndVerdict = Decided | { readonly kind: "timed-out"; readonly stage: string };
 
 /** How one rollout ended for us, with the last that we saw of it. */
 export interface RolloutEnd {
@@ -38,7 +46,11 @@ interface Rollout {
 /** ECS records a service deployment within seconds; after this the classic list is all there is. */
 const identifyWithinMilliseconds = 60_000;
 
-export async function watchRollouts(deployments: readonly OurDeployment[], waitMinutes: number, ports: WatchPorts): Promise<readonly RolloutEnd[]> {
+export async function watchRollouts(
+  deployments: readonly OurDeployment[],
+  waitMinutes: number,
+  ports: WatchPorts,
+): Promise<readonly RolloutEnd[]> {
   const { clock, random, signal } = ports;
   const rollouts: Rollout[] = deployments.map((ours) => ({ ours, told: new Set<string>(), lastLine: "" }));
   const startedAt = clock.now();
@@ -48,9 +60,11 @@ export async function watchRollouts(deployments: readonly OurDeployment[], waitM
     const open = rollouts.filter(({ end }) => !end);
     if (open.length === 0) return rollouts.flatMap(({ end }) => end ?? []);
     const late = clock.now() >= deadline;
-    for (const [rollout, snapshot] of await eye.look(open)) await consider(rollout, snapshot, late, rollouts.length > 1, ports);
+    for (const [rollout, snapshot] of await eye.look(open))
+      await consider(rollout, snapshot, late, rollouts.length > 1, ports);
     const wait = pauseMilliseconds(clock.now() - startedAt, random());
-    if (rollouts.some(({ end }) => !end)) await clock.sleep(Math.max(0, Math.min(wait, deadline - clock.now())), signal);
+    if (rollouts.some(({ end }) => !end))
+      await clock.sleep(Math.max(0, Math.min(wait, deadline - clock.now())), signal);
   }
 }
 
@@ -61,7 +75,13 @@ export function pauseMilliseconds(elapsed: number, random: number): number {
 }
 
 /** Judges one rollout, tells what changed, and closes it when it is decided or the time is over. */
-async function consider(rollout: Rollout, snapshot: Snapshot, late: boolean, several: boolean, { clock, reporter }: WatchPorts): Promise<void> {
+async function consider(
+  rollout: Rollout,
+  snapshot: Snapshot,
+  late: boolean,
+  several: boolean,
+  { clock, reporter }: WatchPorts,
+): Promise<void> {
   const { ours, told } = rollout;
   const verdict = judge(ours, snapshot);
   const prefix = `${formatElapsed(clock.now() - ours.startedAt).padStart(5)}  ${several ? `${ours.service}: ` : ""}`;
@@ -73,7 +93,13 @@ async function consider(rollout: Rollout, snapshot: Snapshot, late: boolean, sev
   if (line !== rollout.lastLine) reporter.info(`${prefix}${line}`);
   rollout.lastLine = line;
   if (verdict.kind !== "rolling") rollout.end = { deployment: ours, verdict, snapshot, endedAt: clock.now() };
-  else if (late) rollout.end = { deployment: ours, verdict: { kind: "timed-out", stage: verdict.stage }, snapshot, endedAt: clock.now() };
+  else if (late)
+    rollout.end = {
+      deployment: ours,
+      verdict: { kind: "timed-out", stage: verdict.stage },
+      snapshot,
+      endedAt: clock.now(),
+    };
 }
 
 /**
@@ -91,7 +117,10 @@ function createEye({ source, clock, reporter, identified }: WatchPorts, startedA
     const before = deployments;
     try {
       if (clock.now() - startedAt <= identifyWithinMilliseconds) await identifyAll(open);
-      deployments = await lookAtServiceDeployments(source, open.map(({ ours }) => ours));
+      deployments = await lookAtServiceDeployments(
+        source,
+        open.map(({ ours }) => ours),
+      );
     } catch (error) {
       if (!isNotOffered(error)) throw error;
       classicOnly = true;
@@ -117,12 +146,21 @@ function createEye({ source, clock, reporter, identified }: WatchPorts, startedA
     async look(open: readonly Rollout[]): Promise<readonly (readonly [Rollout, Snapshot])[]> {
       const changed = await lookAtNewApi(open);
       const unseen = open.some(({ ours }) => !deployments.has(ours.serviceDeploymentArn ?? ""));
-      if (changed || unseen || looks++ % 2 === 0) services = await lookAtServices(source, open.map(({ ours }) => ours));
+      if (changed || unseen || looks++ % 2 === 0)
+        services = await lookAtServices(
+          source,
+          open.map(({ ours }) => ours),
+        );
       const looked: (readonly [Rollout, Snapshot])[] = [];
       for (const rollout of open) {
         const snapshot = snapshotOf(rollout.ours, services, deployments);
         const mine = snapshot.serviceDeployment;
-        looked.push([rollout, mine?.status === "STOPPED" ? { ...snapshot, newer: await lookForNewer(source, rollout.ours, mine) } : snapshot]);
+        looked.push([
+          rollout,
+          mine?.status === "STOPPED"
+            ? { ...snapshot, newer: await lookForNewer(source, rollout.ours, mine) }
+            : snapshot,
+        ]);
       }
       return looked;
     },

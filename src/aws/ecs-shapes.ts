@@ -1,0 +1,106 @@
+// What ECS says, in our nouns.
+
+import type { ServiceDeployment as SdkServiceDeployment, Task as SdkTask } from "@aws-sdk/client-ecs";
+import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
+import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
+import type { ServiceDeployment, StoppedTask } from "../rollout/snapshot.ts";
+
+export function observedService(service: JsonObject): ObservedService {
+  const controller = isJsonObject(service.deploymentController)
+    ? stringOf(service.deploymentController.type)
+    : undefined;
+  return {
+    name: stringOf(service.serviceName) ?? "",
+    arn: stringOf(service.serviceArn) ?? "",
+    clusterArn: stringOf(service.clusterArn) ?? "",
+    clusterName: stringOf(service.clusterArn)?.split("/").at(-1) ?? "",
+    status: stringOf(service.status) ?? "",
+    controller: controller ?? "ECS",
+    desiredCount: numberOf(service.desiredCount) ?? 0,
+    runningCount: numberOf(service.runningCount) ?? 0,
+    pendingCount: numberOf(service.pendingCount) ?? 0,
+    taskDefinitionArn: stringOf(service.taskDefinition) ?? "",
+    deploymentConfiguration: isJsonObject(service.deploymentConfiguration) ? service.deploymentConfiguration : {},
+    deployments: objectsOf(service.deployments).map(classicDeployment),
+    events: objectsOf(service.events).map((event) => ({
+      id: stringOf(event.id) ?? "",
+      createdAt: milliseconds(event.createdAt),
+      message: stringOf(event.message) ?? "",
+    })),
+  };
+}
+
+function classicDeployment(deployment: JsonObject): ClassicDeployment {
+  const rolloutState = stringOf(deployment.rolloutState);
+  const rolloutStateReason = stringOf(deployment.rolloutStateReason);
+  return {
+    id: stringOf(deployment.id) ?? "",
+    status: stringOf(deployment.status) ?? "",
+    taskDefinitionArn: stringOf(deployment.taskDefinition) ?? "",
+    desiredCount: numberOf(deployment.desiredCount) ?? 0,
+    pendingCount: numberOf(deployment.pendingCount) ?? 0,
+    runningCount: numberOf(deployment.runningCount) ?? 0,
+    failedTasks: numberOf(deployment.failedTasks) ?? 0,
+    createdAt: milliseconds(deployment.createdAt),
+    ...(rolloutState !== undefined && { rolloutState }),
+    ...(rolloutStateReason !== undefined && { rolloutStateReason }),
+  };
+}
+
+/** Dates are seconds since the epoch on the wire, with a fraction. */
+function milliseconds(value: JsonObject[string]): number {
+  return Math.round((numberOf(value) ?? 0) * 1000);
+}
+
+export function observedTaskDefinition(answer: JsonObject): ObservedTaskDefinition {
+  const definition = isJsonObject(answer.taskDefinition) ? answer.taskDefinition : {};
+  return { arn: stringOf(definition.taskDefinitionArn) ?? "", definition, tags: objectsOf(answer.tags) };
+}
+
+export function serviceDeployment(deployment: SdkServiceDeployment): ServiceDeployment {
+  const {
+    deploymentCircuitBreaker: breaker,
+    alarms,
+    rollback,
+    statusReason,
+    lifecycleStage,
+    targetServiceRevision: target,
+  } = deployment;
+  return {
+    arn: deployment.serviceDeploymentArn ?? "",
+    status: deployment.status ?? "",
+    createdAt: deployment.createdAt?.getTime() ?? 0,
+    requestedTasks: target?.requestedTaskCount ?? 0,
+    runningTasks: target?.runningTaskCount ?? 0,
+    pendingTasks: target?.pendingTaskCount ?? 0,
+    targetRevisionArn: target?.arn ?? "",
+    ...(statusReason !== undefined && { statusReason }),
+    ...(lifecycleStage !== undefined && { lifecycleStage }),
+    ...(rollback?.reason !== undefined && { rollbackReason: rollback.reason }),
+    ...(breaker && {
+      breaker: {
+        status: breaker.status ?? "",
+        failureCount: breaker.failureCount ?? 0,
+        threshold: breaker.threshold ?? 0,
+      },
+    }),
+    triggeredAlarms: alarms?.triggeredAlarmNames ?? [],
+  };
+}
+
+export function stoppedTask(task: SdkTask): StoppedTask {
+  return {
+    arn: task.taskArn ?? "",
+    id: task.taskArn?.split("/").at(-1) ?? "",
+    startedBy: task.startedBy ?? "",
+    taskDefinitionArn: task.taskDefinitionArn ?? "",
+    stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime() ?? 0,
+    stopCode: task.stopCode ?? "",
+    stoppedReason: task.stoppedReason ?? "",
+    containers: (task.containers ?? []).map(({ name = "", exitCode, reason }) => ({
+      name,
+      ...(exitCode !== undefined && { exitCode }),
+      ...(reason !== undefined && { reason }),
+    })),
+  };
+}

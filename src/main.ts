@@ -7,62 +7,46 @@ import * as https from "node:https";
 import { tmpdir } from "node:os";
 import * as core from "@actions/core";
 import type { HttpGet } from "./aws/id-token.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
 import { deploy, type World } from "./deploy.ts";
 import { asDeployError, DeployError } from "./errors.ts";
 import { type InputSurroundings, readInputs } from "./inputs/read.ts";
 import { leaveForPost } from "./post.ts";
 import { createProcessRunner } from "./process.ts";
-import { annotate, createActionsReporter, debugCauses, writeSummary } from "./report/actions-reporter.ts";
-import { type Journal, newJournal, outcomeOf } from "./report/journal.ts";
-import { isPass, type Outcome } from "./report/outcome.ts";
+import { annotate, createActionsReporter, writeSummary } from "./report/actions-reporter.ts";
+import { newJournal, outcomeOf } from "./report/journal.ts";
+import { isPass, lastOutputs, type Outcome } from "./report/outcome.ts";
 import { renderSummary } from "./report/summary.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Runs the step; the exit code is 0 only for an outcome that passes. */
+/** Runs the main step; the exit code is 0 only for an outcome that passes. */
 export async function main(environment: Environment): Promise<void> {
-  const clock = systemClock;
-  const journal = newJournal(clock.now());
-  const reporter = createActionsReporter();
-  let error: DeployError | undefined;
-  try {
-    const inputs = await readInputs(surroundingsOf(environment));
-    await deploy(inputs, realWorld(environment, clock, reporter), journal);
-  } catch (caught) {
-    debugCauses(caught);
-    error = asDeployError(caught);
-  }
-  await finish(journal, clock.now(), error, environment, reporter);
-}
-
-async function finish(
-  journal: Journal,
-  endedAt: number,
-  error: DeployError | undefined,
-  environment: Environment,
-  reporter: World["reporter"],
-): Promise<void> {
-  const outcome = outcomeOf(journal, endedAt, error);
-  setLastOutputs(outcome, reporter);
+  const outcome = await run(surroundingsOf(environment), realWorld(environment));
   await writeSummary(renderSummary(outcome));
   if (outcome.problem) annotate(outcome.problem, helpUrl(environment, outcome.problem.code));
-  reporter.info(`outcome: ${outcome.outcome} (${outcome.reasonCode})`);
   process.exitCode = isPass(outcome.outcome) ? 0 : 1;
 }
 
-function setLastOutputs(outcome: Outcome, { output }: World["reporter"]): void {
-  output("outcome", outcome.outcome);
-  output("reason-code", outcome.reasonCode);
-  output("duration-seconds", String(Math.round((outcome.endedAt - outcome.startedAt) / 1000)));
-  output("console-url", outcome.services[0]?.consoleUrl ?? "");
-  const services = outcome.services.map(
-    ({ changes: _changes, diagnosis: _diagnosis, problem: _problem, ...service }) => service,
-  );
-  output("services", JSON.stringify(services));
+/** The step in any world: never rejects, whatever happens is in the outcome. */
+export async function run(surroundings: InputSurroundings, world: World): Promise<Outcome> {
+  const { clock, reporter } = world;
+  const journal = newJournal(clock.now());
+  let error: DeployError | undefined;
+  try {
+    await deploy(await readInputs(surroundings), world, journal);
+  } catch (caught) {
+    reporter.debugCauses(caught);
+    error = asDeployError(caught);
+  }
+  const outcome = outcomeOf(journal, clock.now(), error);
+  for (const [name, value] of lastOutputs(outcome)) reporter.output(name, value);
+  reporter.info(`outcome: ${outcome.outcome} (${outcome.reasonCode})`);
+  return outcome;
 }
 
-function realWorld(environment: Environment, clock: Clock, reporter: World["reporter"]): World {
+function realWorld(environment: Environment): World {
+  const reporter = createActionsReporter();
   const signal = cancelSignal();
   // The runner's proxy settings are the environment's; Node's agents follow them (https://nodejs.org/api/http.html#built-in-proxy-support).
   const agents = {
@@ -70,7 +54,7 @@ function realWorld(environment: Environment, clock: Clock, reporter: World["repo
     httpsAgent: new https.Agent(agentOptions(environment)),
   };
   return {
-    clock,
+    clock: systemClock,
     signal,
     reporter,
     environment,

@@ -2,6 +2,7 @@
 
 import * as core from "@actions/core";
 import type { DeployErrorDetails } from "../errors.ts";
+import { annotationText } from "./annotation.ts";
 import { harmlessLine } from "./harmless.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -13,7 +14,9 @@ export function createActionsReporter(): Reporter {
     },
     notice: (message) => core.notice(message),
     warning: (message) => core.warning(message),
-    debug: (text) => core.debug(text),
+    debugCauses(error) {
+      for (let cause = error; cause instanceof Error; cause = cause.cause) core.debug(cause.stack ?? cause.message);
+    },
     mask(secret) {
       if (secret !== "") core.setSecret(secret);
     },
@@ -21,20 +24,9 @@ export function createActionsReporter(): Reporter {
   };
 }
 
-/** GitHub cuts a message at 4096 characters (FACTS G); what is cut stands in the summary. */
-const annotationLimit = 4096;
-
-/** The one annotation of a run that did not pass: its title is the code. */
-export function annotate({ code, message, hint }: DeployErrorDetails, helpUrl: string): void {
-  const help = `\nMore: ${helpUrl}`;
-  const told = [message, hint].filter(Boolean).join("\n");
-  const room = annotationLimit - help.length;
-  core.error(`${told.length > room ? `${told.slice(0, room - 1)}…` : told}${help}`, { title: code });
-}
-
-/** Stack and causes, for debug logging only. */
-export function debugCauses(error: unknown): void {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) core.debug(cause.stack ?? cause.message);
+/** The one annotation of a run that did not pass. */
+export function annotate(problem: DeployErrorDetails, helpUrl: string): void {
+  core.error(annotationText(problem, helpUrl), { title: problem.code });
 }
 
 /** Not every runner has a summary file (local runners); the log has said it all then. */

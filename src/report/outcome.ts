@@ -2,6 +2,7 @@
 
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
+import type { OutputName } from "../inputs/outputs.ts";
 import type { Change } from "../plan/task-definition.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 
@@ -55,4 +56,18 @@ export interface Outcome {
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;
+}
+
+/** The outputs that are known only at the end; the others are set as soon as they are. */
+export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
+  const services = outcome.services.map(
+    ({ changes: _changes, diagnosis: _diagnosis, problem: _problem, ...known }) => known,
+  );
+  return [
+    ["outcome", outcome.outcome],
+    ["reason-code", outcome.reasonCode],
+    ["duration-seconds", String(Math.round((outcome.endedAt - outcome.startedAt) / 1000))],
+    ["console-url", outcome.services[0]?.consoleUrl ?? ""],
+    ["services", JSON.stringify(services)],
+  ];
 }

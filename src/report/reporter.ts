@@ -9,7 +9,8 @@ export interface Reporter {
   /** Something the user should know although nothing is wrong. */
   notice(message: string): void;
   warning(message: string): void;
-  debug(text: string): void;
+  /** The stacks of an error and of its causes, for debug logging only. */
+  debugCauses(error: unknown): void;
   /** From now on this text is hidden wherever it would be printed. */
   mask(secret: string): void;
   /** Set as soon as known, so that a failed run has it too. */

@@ -1,0 +1,57 @@
+// The deployment circuit breaker's arithmetic. Pure.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+//
+// Stage 1 counts tasks that never reach RUNNING, stage 2 (from the first RUNNING task on) tasks that fail a health check.
+// Seen from outside both are one rule: a task that ends by itself before it was ever healthy counts, and so does one that
+// fails a health check later. A task without checks that outlives the settle time was healthy, so it never counts.
+
+import type { DeploymentCircuitBreaker } from "@aws-sdk/client-ecs";
+
+const SMALLEST = 3;
+const LARGEST = 200;
+const DEFAULT_PERCENT = 50;
+
+/** Failures that trip the breaker; recomputed from the latest desired count. */
+export function breakerThreshold(breaker: DeploymentCircuitBreaker | undefined, desiredCount: number): number {
+  const { type = "BOUNDED_PERCENT", value = DEFAULT_PERCENT } = breaker?.thresholdConfiguration ?? {};
+  if (type === "COUNT") return value;
+  const share = Math.ceil((desiredCount * value) / 100);
+  return type === "UNBOUNDED_PERCENT" ? share : Math.min(LARGEST, Math.max(SMALLEST, share));
+}
+
+export interface Ending {
+  /** Nobody asked for it, or the scheduler did because a check failed. */
+  readonly byItself: boolean;
+  readonly wasHealthy: boolean;
+  readonly failedCheck: boolean;
+}
+
+export function countsAsFailure(ending: Ending): boolean {
+  return ending.failedCheck || (ending.byItself && !ending.wasHealthy);
+}
+
+export function resetsOnHealthyTask(breaker: DeploymentCircuitBreaker | undefined): boolean {
+  return breaker?.resetOnHealthyTask ?? true;
+}
+
+/** A percentage of a small count may round to 0, which would trip before anything failed. */
+export function trips(
+  breaker: DeploymentCircuitBreaker | undefined,
+  failedTasks: number,
+  desiredCount: number,
+): boolean {
+  return breaker?.enable === true && failedTasks > 0 && failedTasks >= breakerThreshold(breaker, desiredCount);
+}
+
+const THROTTLE_FREE = 2;
+const THROTTLE_STEP = 15_000;
+const THROTTLE_LONGEST = 900_000;
+
+/**
+ * Gap before the next launch after so many tasks in a row that went from PENDING to STOPPED: grows up to 15 minutes.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+ */
+export function throttleGap(failuresInARow: number): number {
+  if (failuresInARow < THROTTLE_FREE) return 0;
+  return Math.min(THROTTLE_LONGEST, THROTTLE_STEP * 2 ** Math.min(10, failuresInARow - THROTTLE_FREE));
+}

@@ -1,0 +1,58 @@
+// Questions about a revision's tasks and a service's deployments. Pure.
+
+import type { RevisionState, RolloutState, ServiceState, TaskState } from "./state.ts";
+import type { Timing } from "./timing.ts";
+
+const STARTING = new Set(["PROVISIONING", "PENDING", "ACTIVATING"]);
+const ONGOING = new Set(["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"]);
+
+export const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
+export const live = (revision: RevisionState) => revision.tasks.filter(isLive);
+/** Healthy and in service now. */
+export const good = (revision: RevisionState) => revision.tasks.filter((task) => isLive(task) && task.good);
+export const running = (revision: RevisionState) =>
+  revision.tasks.filter((task) => task.lastStatus === "RUNNING").length;
+export const pending = (revision: RevisionState) =>
+  revision.tasks.filter((task) => STARTING.has(task.lastStatus)).length;
+
+export const isOngoing = (rollout: RolloutState) => ONGOING.has(rollout.status);
+export const isStaged = (rollout: RolloutState) =>
+  (rollout.configuration.strategy ?? "ROLLING") !== "ROLLING" && rollout.sources.length > 0;
+
+/** Only the newest service deployment is driven; an older one is about to be superseded. */
+export const latestRollout = (service: ServiceState) => service.rollouts.at(-1);
+export function ongoingRollout(service: ServiceState): RolloutState | undefined {
+  const latest = latestRollout(service);
+  return latest && isOngoing(latest) ? latest : undefined;
+}
+
+export const others = (service: ServiceState) => service.revisions.filter((one) => one !== service.primary);
+/** Not in `deployments[]` any more. */
+export const isGone = (service: ServiceState, revision: RevisionState, now: number) =>
+  revision !== service.primary && revision.tasks.length === 0 && now >= revision.shownUntil;
+
+/** All tasks wanted are there and healthy. */
+export function isComplete(service: ServiceState, revision: RevisionState): boolean {
+  return live(revision).length === service.desiredCount && good(revision).length === service.desiredCount;
+}
+
+/**
+ * When this task counts as healthy: its checked essential containers are HEALTHY and, behind a load balancer, its target had the
+ * time to become so; with no check at all, a while after RUNNING. `undefined`: not on its way (yet).
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (minimumHealthyPercent)
+ */
+export function healthyAt(task: TaskState, timing: Timing): number | undefined {
+  if (task.lastStatus !== "RUNNING" || task.runningAt === undefined || !isLive(task)) return undefined;
+  const checked = task.containers.filter((one) => one.checked && one.essential);
+  if (checked.some((one) => one.health !== "HEALTHY")) return undefined;
+  const balanced = (task.settings.loadBalancers?.length ?? 0) > 0;
+  const wait = balanced ? timing.targetHealthy : checked.length > 0 ? 0 : timing.settle;
+  return task.runningAt + wait;
+}
+
+/** When the scheduler may stop this task for a failing container; `undefined`: nothing fails. */
+export function condemnedAt(task: TaskState): number | undefined {
+  if (!isLive(task) || task.runningAt === undefined) return undefined;
+  if (!task.containers.some((one) => one.essential && one.health === "UNHEALTHY")) return undefined;
+  return task.runningAt + (task.settings.healthCheckGracePeriodSeconds ?? 0) * 1000;
+}

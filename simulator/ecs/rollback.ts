@@ -1,0 +1,136 @@
+// What happens when a deployment fails: back to the last one that completed, or stop where it is.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+
+import { events, say } from "./events.ts";
+import type { RevisionState, RolloutState, ServiceState, World } from "./state.ts";
+
+/** How long a failed revision stays in `deployments[]` at least: readers see both for a moment. */
+const SHOWN_AFTER_FAILURE = 10_000;
+
+export interface Cause {
+  /** Ends the service event `deployment failed: …`. */
+  readonly event: string;
+  /** rolloutStateReason of the failed classic deployment. */
+  readonly failed: string;
+  /** rolloutStateReason of the one that returns, up to its id. */
+  readonly returning: string;
+  /** Ends the service deployment's statusReason `Service deployment rolled back because …`. */
+  readonly because: string;
+  readonly rollback: boolean;
+}
+
+export const breakerCause = (rollback: boolean): Cause => ({
+  event: "tasks failed to start.",
+  failed: "ECS deployment circuit breaker: tasks failed to start.",
+  returning: "ECS deployment circuit breaker: rolling back to deploymentId",
+  because: "the circuit breaker threshold was exceeded.",
+  rollback,
+});
+
+export const alarmCause = (names: readonly string[], rollback: boolean): Cause => ({
+  event: "alarm detected.",
+  failed: "ECS deployment failed: alarm detected.",
+  returning: "ECS deployment alarm detected: rolling back to deploymentId",
+  because: `alarm(s) went into the ALARM state: ${names.join(", ")}.`,
+  rollback,
+});
+
+export const stopCause: Cause = {
+  event: "deployment was stopped.",
+  failed: "ECS deployment stopped.",
+  returning: "ECS deployment stopped: rolling back to deploymentId",
+  because: "a rollback was requested.",
+  rollback: true,
+};
+
+export const hookCause = (because: string): Cause => ({
+  event: "lifecycle hook failed.",
+  failed: "ECS deployment failed: lifecycle hook failed.",
+  returning: "ECS deployment lifecycle hook failed: rolling back to deploymentId",
+  because,
+  rollback: true,
+});
+
+/** The deployment cannot go on. */
+export function fail(world: World, service: ServiceState, rollout: RolloutState, cause: Cause): void {
+  const now = world.clock.now();
+  const { target } = rollout;
+  target.phase = { is: "failed", reason: cause.failed };
+  target.updatedAt = now;
+  target.shownUntil = now + SHOWN_AFTER_FAILURE;
+  rollout.updatedAt = now;
+  say(world, service, events.failed(target, cause.event));
+  if (!cause.rollback) return stopHere(rollout, now, `Service deployment stopped because ${cause.because}`);
+
+  const candidate = rollbackCandidate(service, target);
+  if (!candidate) {
+    say(world, service, events.noCandidate(target));
+    const why = `Service deployment rollback failed because ${cause.because} No rollback candidate was found to run the rollback.`;
+    return finish(rollout, "ROLLBACK_FAILED", now, why);
+  }
+  returnTo(world, service, candidate, cause);
+  rollout.status = "ROLLBACK_IN_PROGRESS";
+  rollout.statusReason = `Service deployment is rolling back because ${cause.because}`;
+  rollout.rollback = { reason: capitalised(cause.because), startedAt: now, to: candidate };
+}
+
+/**
+ * The newest deployment that completed. One that is itself on its way back has not: a third deployment has no candidate then.
+ * A candidate that a later deployment replaced long ago is still one: its id returns.
+ */
+export function rollbackCandidate(service: ServiceState, failed: RevisionState): RevisionState | undefined {
+  return service.revisions
+    .filter((one) => one !== failed && one.phase.is === "good")
+    .reduce<RevisionState | undefined>(
+      (newest, one) => ((one.completedAt ?? 0) >= (newest?.completedAt ?? 0) ? one : newest),
+      undefined,
+    );
+}
+
+function returnTo(world: World, service: ServiceState, candidate: RevisionState, cause: Cause): void {
+  candidate.phase = { is: "returning", reason: `${cause.returning} ${candidate.classicId}.` };
+  candidate.updatedAt = world.clock.now();
+  candidate.failedTasks = 0;
+  if (service.primary.weights) {
+    for (const one of service.revisions) if (one.weights) one.weights = { test: 0, production: 0 };
+    candidate.weights = { test: 0, production: 100 };
+  }
+  service.primary = candidate;
+  service.settings = candidate.settings;
+  service.steady = false;
+  service.throttle = { failures: 0, until: 0 };
+  say(world, service, events.rollingBack(candidate));
+}
+
+/** The way back failed too: nothing more is launched. */
+export function failRollback(world: World, service: ServiceState, rollout: RolloutState, cause: Cause): void {
+  const now = world.clock.now();
+  service.primary.phase = { is: "failed", reason: cause.failed };
+  say(world, service, events.failed(service.primary, cause.event));
+  finish(rollout, "ROLLBACK_FAILED", now, `Service deployment rollback failed because ${cause.because}`);
+}
+
+export function finishRollback(rollout: RolloutState, now: number): void {
+  const because = rollout.statusReason?.replace(/^Service deployment is rolling back because /, "") ?? "";
+  finish(rollout, "ROLLBACK_SUCCESSFUL", now, `Service deployment rolled back because ${because}`);
+}
+
+/** `stoppedAt` is set when there is no rollback to do. */
+export function stopHere(rollout: RolloutState, now: number, reason: string): void {
+  rollout.stoppedAt = now;
+  finish(rollout, "STOPPED", now, reason);
+}
+
+function finish(
+  rollout: RolloutState,
+  status: "ROLLBACK_FAILED" | "ROLLBACK_SUCCESSFUL" | "STOPPED",
+  now: number,
+  reason: string,
+): void {
+  rollout.status = status;
+  rollout.statusReason = reason;
+  rollout.finishedAt = now;
+  rollout.updatedAt = now;
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

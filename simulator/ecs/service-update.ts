@@ -1,0 +1,81 @@
+// UpdateService's rules: what starts a deployment, what is only noted, what a controller forbids. Pure.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+
+import { isDeepStrictEqual } from "node:util";
+import type { DeploymentConfiguration, UpdateServiceRequest } from "@aws-sdk/client-ecs";
+import type { AwsError } from "../contract.ts";
+import { invalidParameter } from "./errors.ts";
+import type { ServiceSettings } from "./state.ts";
+
+/** Different values here start a deployment. */
+const DEPLOYING = [
+  "networkConfiguration",
+  "platformVersion",
+  "loadBalancers",
+  "serviceRegistries",
+  "serviceConnectConfiguration",
+  "volumeConfigurations",
+  "vpcLatticeConfigurations",
+] as const;
+
+/** These are only noted. */
+const NOTED = [
+  "capacityProviderStrategy",
+  "availabilityZoneRebalancing",
+  "placementConstraints",
+  "placementStrategy",
+  "healthCheckGracePeriodSeconds",
+  "enableExecuteCommand",
+  "enableECSManagedTags",
+  "propagateTags",
+  "deploymentController",
+  "gatewayConnectors",
+  "monitoring",
+] as const;
+
+/** Members that are not sent keep their value. */
+export function mergeSettings(current: ServiceSettings, input: UpdateServiceRequest): ServiceSettings {
+  const sent = [...DEPLOYING, ...NOTED].filter((name) => input[name] !== undefined).map((name) => [name, input[name]]);
+  const merged: ServiceSettings = { ...current, ...Object.fromEntries(sent) };
+  if (!input.capacityProviderStrategy?.length) return merged;
+  const { launchType: _launchType, ...withoutLaunchType } = merged;
+  return withoutLaunchType;
+}
+
+export function deploysAnew(current: ServiceSettings, input: UpdateServiceRequest): boolean {
+  return DEPLOYING.some((name) => input[name] !== undefined && !isDeepStrictEqual(input[name], current[name]));
+}
+
+const DEFAULTS: DeploymentConfiguration = {
+  deploymentCircuitBreaker: { enable: false, rollback: false },
+  maximumPercent: 200,
+  minimumHealthyPercent: 100,
+  strategy: "ROLLING",
+  bakeTimeInMinutes: 0,
+};
+
+export const newConfiguration = (given: DeploymentConfiguration | undefined): DeploymentConfiguration => ({
+  ...DEFAULTS,
+  ...given,
+});
+
+/**
+ * Members inside deploymentConfiguration that are not sent keep their value; a member that is sent is taken whole, so a breaker
+ * without thresholdConfiguration goes back to the default one. AWS does not say so; seen with Terraform's provider.
+ */
+export const mergeConfiguration = (
+  current: DeploymentConfiguration,
+  given: DeploymentConfiguration | undefined,
+): DeploymentConfiguration => ({ ...current, ...given });
+
+/** CODE_DEPLOY and EXTERNAL services are deployed by other means. */
+export function refusedByController(controller: string, input: UpdateServiceRequest): AwsError | undefined {
+  if (controller === "ECS") return undefined;
+  const means = controller === "CODE_DEPLOY" ? "AWS CodeDeploy to trigger a new deployment" : "task sets to deploy";
+  const refuse = (what: string) =>
+    invalidParameter(`Unable to ${what} on services with a ${controller} deployment controller. Use ${means}.`);
+  if (input.taskDefinition !== undefined) return refuse("update task definition");
+  if (input.forceNewDeployment) return refuse("force a new deployment");
+  if (DEPLOYING.some((name) => input[name] !== undefined)) return refuse("update network parameters");
+  return undefined;
+}

@@ -1,0 +1,101 @@
+// Tasks in ECS's own shape. Pure.
+
+import type { Attachment, Container, HealthStatus, Task, TaskStopCode } from "@aws-sdk/client-ecs";
+import type { ContainerState, TaskState } from "./state.ts";
+import { resolvedPlatform } from "./views.ts";
+
+const at = <Name extends string>(name: Name, milliseconds: number | undefined) =>
+  (milliseconds === undefined ? {} : { [name]: new Date(milliseconds) }) as { [key in Name]?: Date };
+
+export function taskView(task: TaskState, withTags: boolean): Task {
+  const { definition, overrides, settings } = task;
+  const provider = settings.capacityProviderStrategy?.[0]?.capacityProvider;
+  const launchType = provider ? (provider.startsWith("FARGATE") ? "FARGATE" : "EC2") : (settings.launchType ?? "EC2");
+  return {
+    attachments: attachments(task),
+    attributes: [{ name: "ecs.cpu-architecture", value: cpuArchitecture(task) }],
+    availabilityZone: `${task.arn.split(":")[3]}a`,
+    ...(provider ? { capacityProviderName: provider } : {}),
+    clusterArn: task.cluster.arn,
+    ...(task.ran || task.address ? { connectivity: "CONNECTED" } : {}),
+    containers: task.containers.map((container) => containerView(task, container)),
+    cpu: overrides.cpu ?? definition.definition.cpu ?? "0",
+    createdAt: new Date(task.createdAt),
+    desiredStatus: task.desiredStatus,
+    enableExecuteCommand: settings.enableExecuteCommand ?? false,
+    group: task.group,
+    healthStatus: healthStatus(task),
+    lastStatus: task.lastStatus,
+    launchType,
+    memory: overrides.memory ?? definition.definition.memory ?? "0",
+    overrides,
+    ...(launchType === "FARGATE"
+      ? { platformVersion: resolvedPlatform(settings.platformVersion), platformFamily: "Linux" }
+      : {}),
+    ...at("pullStartedAt", task.pullStartedAt),
+    ...at("pullStoppedAt", task.pullStoppedAt),
+    ...at("startedAt", task.runningAt),
+    ...(task.startedBy ? { startedBy: task.startedBy } : {}),
+    ...(task.stopCode ? { stopCode: task.stopCode as TaskStopCode } : {}),
+    ...at("stoppedAt", task.stoppedAt),
+    ...(task.stoppedReason ? { stoppedReason: task.stoppedReason } : {}),
+    ...at("stoppingAt", task.stoppingAt),
+    ...at("executionStoppedAt", task.executionStoppedAt),
+    ...(withTags ? { tags: [...task.tags] } : {}),
+    taskArn: task.arn,
+    taskDefinitionArn: definition.arn,
+    version: task.version,
+    ...(definition.definition.ephemeralStorage ? { ephemeralStorage: definition.definition.ephemeralStorage } : {}),
+  };
+}
+
+function containerView(task: TaskState, container: ContainerState): Container {
+  const definition = task.definition.definition.containerDefinitions?.find((one) => one.name === container.name);
+  return {
+    containerArn: container.arn,
+    taskArn: task.arn,
+    name: container.name,
+    image: container.image,
+    ...(container.imageDigest ? { imageDigest: container.imageDigest } : {}),
+    ...(container.runtimeId ? { runtimeId: container.runtimeId } : {}),
+    lastStatus: task.lastStatus === "STOPPED" ? "STOPPED" : container.lastStatus,
+    ...(container.exitCode !== undefined ? { exitCode: container.exitCode } : {}),
+    ...(container.reason ? { reason: container.reason } : {}),
+    networkBindings: [],
+    networkInterfaces: task.address ? [{ attachmentId: task.attachmentId, privateIpv4Address: task.address }] : [],
+    healthStatus: container.checked ? container.health : "UNKNOWN",
+    cpu: String(definition?.cpu ?? 0),
+    ...(definition?.memory !== undefined ? { memory: String(definition.memory) } : {}),
+    ...(definition?.memoryReservation !== undefined ? { memoryReservation: String(definition.memoryReservation) } : {}),
+  };
+}
+
+/** The worst of the essential containers that have a check. */
+function healthStatus(task: TaskState): HealthStatus {
+  const checked = task.containers.filter((one) => one.checked && one.essential);
+  if (checked.some((one) => one.health === "UNHEALTHY")) return "UNHEALTHY";
+  return checked.length > 0 && checked.every((one) => one.health === "HEALTHY") ? "HEALTHY" : "UNKNOWN";
+}
+
+function attachments(task: TaskState): Attachment[] {
+  if (task.definition.definition.networkMode !== "awsvpc" && !task.address) return [];
+  const subnet = task.settings.networkConfiguration?.awsvpcConfiguration?.subnets?.[0] ?? "subnet-0";
+  const status =
+    task.lastStatus === "STOPPED" ? "DELETED" : task.lastStatus === "PROVISIONING" ? "PRECREATED" : "ATTACHED";
+  return [
+    {
+      id: task.attachmentId,
+      type: "ElasticNetworkInterface",
+      status,
+      details: [
+        { name: "subnetId", value: subnet },
+        { name: "networkInterfaceId", value: task.networkInterfaceId },
+        ...(task.address ? [{ name: "privateIPv4Address", value: task.address }] : []),
+      ],
+    },
+  ];
+}
+
+function cpuArchitecture(task: TaskState): string {
+  return task.definition.definition.runtimePlatform?.cpuArchitecture === "ARM64" ? "arm64" : "x86_64";
+}

@@ -1,0 +1,206 @@
+// The life of one task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING → STOPPING → DEPROVISIONING → STOPPED.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+
+import type { ContainerDefinition, Tag, TaskOverride } from "@aws-sdk/client-ecs";
+import type { TaskEvents, TaskStop } from "../contract.ts";
+import { arn } from "./identifiers.ts";
+import { describeLaunch } from "./launch.ts";
+import type {
+  ClusterState,
+  ContainerState,
+  RevisionState,
+  ServiceSettings,
+  ServiceState,
+  TaskDefinitionState,
+  TaskState,
+  World,
+} from "./state.ts";
+import { findMissingLogGroup, routeLog } from "./task-logs.ts";
+
+export interface LaunchOrder {
+  readonly cluster: ClusterState;
+  readonly definition: TaskDefinitionState;
+  readonly service?: ServiceState;
+  readonly revision?: RevisionState;
+  readonly startedBy?: string;
+  readonly group: string;
+  readonly overrides?: TaskOverride;
+  readonly tags?: readonly Tag[];
+  readonly settings: ServiceSettings;
+  /** Container name → digest that ECS resolved. */
+  readonly digests: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whoever launched a task hears when something about it changed, and when it is STOPPED. */
+export interface TaskObserver {
+  changed(task: TaskState): void;
+  running(task: TaskState): void;
+  ended(task: TaskState): void;
+}
+
+export function launchTask(world: World, order: LaunchOrder, observer: TaskObserver): TaskState {
+  const id = world.ids.hex(32);
+  const { cluster, definition } = order;
+  const task: TaskState = {
+    arn: arn(world, `task/${cluster.name}/${id}`),
+    id,
+    cluster,
+    definition,
+    ...(order.service ? { service: order.service } : {}),
+    ...(order.revision ? { revision: order.revision } : {}),
+    ...(order.startedBy ? { startedBy: order.startedBy } : {}),
+    group: order.group,
+    overrides: order.overrides ?? { containerOverrides: [], inferenceAcceleratorOverrides: [] },
+    tags: order.tags ?? [],
+    settings: order.settings,
+    containers: (definition.definition.containerDefinitions ?? []).map((one) =>
+      newContainer(world, cluster, id, one, order.digests),
+    ),
+    networkInterfaceId: `eni-${world.ids.hex(17)}`,
+    attachmentId: world.ids.uuid(),
+    createdAt: world.clock.now(),
+    visibleAt: world.clock.now() + world.delays.tasks,
+    version: 1,
+    lastStatus: "PROVISIONING",
+    desiredStatus: "RUNNING",
+    ran: false,
+    good: false,
+    ended: false,
+  };
+  cluster.tasks.push(task);
+  order.revision?.tasks.push(task);
+  world.clock.schedule(world.timing.provisioning, () => startPulling(world, task, observer));
+  return task;
+}
+
+function newContainer(
+  world: World,
+  cluster: ClusterState,
+  taskId: string,
+  definition: ContainerDefinition,
+  digests: LaunchOrder["digests"],
+): ContainerState {
+  const name = definition.name ?? "";
+  const digest = digests[name];
+  return {
+    arn: arn(world, `container/${cluster.name}/${taskId}/${world.ids.uuid()}`),
+    name,
+    image: definition.image ?? "",
+    essential: definition.essential ?? true,
+    checked: definition.healthCheck !== undefined && definition.healthCheck.command?.[0] !== "NONE",
+    ...(digest ? { imageDigest: digest } : {}),
+    lastStatus: "PENDING",
+    health: "UNKNOWN",
+  };
+}
+
+function startPulling(world: World, task: TaskState, observer: TaskObserver): void {
+  if (task.ended) return;
+  move(task, "PENDING");
+  const missing = findMissingLogGroup(world, task);
+  if (missing) return end(world, task, missing, observer);
+  task.pullStartedAt = world.clock.now();
+  const handle = world.runner.start(describeLaunch(task), hear(world, task, observer));
+  task.handle = handle;
+  observer.changed(task);
+}
+
+/** What the runner tells, turned into the task's state. */
+function hear(world: World, task: TaskState, observer: TaskObserver): TaskEvents {
+  return {
+    pulled(digests) {
+      if (task.ended) return;
+      task.pullStoppedAt = world.clock.now();
+      for (const container of task.containers) {
+        const digest = digests[container.name];
+        if (digest) container.imageDigest = digest;
+      }
+      task.version++;
+    },
+    running({ privateIpv4Address, runtimeIds = {} }) {
+      if (task.ended) return;
+      if (privateIpv4Address) task.address = privateIpv4Address;
+      for (const container of task.containers) {
+        container.lastStatus = "RUNNING";
+        container.runtimeId = runtimeIds[container.name] ?? `${task.id}-${world.ids.digits(10)}`;
+      }
+      if (task.desiredStatus === "STOPPED") return;
+      move(task, "ACTIVATING");
+      world.clock.schedule(world.timing.activating, () => nowRunning(world, task, observer));
+    },
+    health(name, status) {
+      const container = task.containers.find((one) => one.name === name);
+      if (task.ended || !container) return;
+      container.health = status;
+      task.version++;
+      observer.changed(task);
+    },
+    log: (name, message) => routeLog(world, task, name, message),
+    stopped: (stop) => end(world, task, stop, observer),
+  };
+}
+
+function nowRunning(world: World, task: TaskState, observer: TaskObserver): void {
+  if (task.ended || task.lastStatus !== "ACTIVATING") return;
+  move(task, "RUNNING");
+  task.ran = true;
+  task.runningAt = world.clock.now();
+  observer.running(task);
+}
+
+/** Asks a task to stop; it is STOPPED some time later. */
+export function stopTask(
+  world: World,
+  task: TaskState,
+  why: { readonly by: "scheduler" | "check" | "user"; readonly stopCode: string; readonly stoppedReason: string },
+  observer: TaskObserver,
+): void {
+  if (task.desiredStatus === "STOPPED") return;
+  task.desiredStatus = "STOPPED";
+  task.stoppedBy = why.by;
+  task.stopCode = why.stopCode;
+  task.stoppedReason = why.stoppedReason;
+  task.stoppingAt = world.clock.now();
+  const { handle } = task;
+  if (!handle) {
+    const containers = task.containers.map(({ name }) => ({ name }));
+    return end(world, task, { stopCode: why.stopCode, stoppedReason: why.stoppedReason, containers }, observer);
+  }
+  const tell = () => {
+    if (task.ended) return;
+    move(task, "STOPPING");
+    handle.stop(why.stopCode, why.stoppedReason);
+  };
+  if (task.lastStatus !== "RUNNING") return tell();
+  move(task, "DEACTIVATING");
+  world.clock.schedule(world.timing.deactivating, tell);
+}
+
+/** The containers are gone. Asked or not: the reason that was given first is the one that stays. */
+function end(world: World, task: TaskState, stop: TaskStop, observer: TaskObserver): void {
+  if (task.ended) return;
+  task.ended = true;
+  task.desiredStatus = "STOPPED";
+  task.stopCode ??= stop.stopCode;
+  task.stoppedReason ??= stop.stoppedReason;
+  task.stoppingAt ??= world.clock.now();
+  task.executionStoppedAt = world.clock.now();
+  for (const container of task.containers) {
+    const told = stop.containers.find((one) => one.name === container.name);
+    container.lastStatus = "STOPPED";
+    if (told?.exitCode !== undefined) container.exitCode = told.exitCode;
+    if (told?.reason !== undefined) container.reason = told.reason;
+  }
+  move(task, "DEPROVISIONING");
+  observer.changed(task);
+  world.clock.schedule(world.timing.deprovisioning, () => {
+    move(task, "STOPPED");
+    task.stoppedAt = world.clock.now();
+    observer.ended(task);
+  });
+}
+
+function move(task: TaskState, status: TaskState["lastStatus"]): void {
+  task.lastStatus = status;
+  task.version++;
+}

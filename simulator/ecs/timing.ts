@@ -1,0 +1,51 @@
+// How long things take in this world. The defaults are of AWS's order of magnitude; on the real clock a demo wants them shorter.
+
+export interface Timing {
+  /** From UpdateService to the scheduler's first action. */
+  readonly firstTick: number;
+  /** From something that happened (a task became healthy, stopped …) to the scheduler's answer. */
+  readonly reaction: number;
+  /** Task: PROVISIONING (network interface) until PENDING. */
+  readonly provisioning: number;
+  /** Task: all containers up, ACTIVATING until RUNNING. A container that ends sooner was never RUNNING to ECS. */
+  readonly activating: number;
+  /** Task: RUNNING, asked to stop, until its containers are told (target deregistration). */
+  readonly deactivating: number;
+  /** Task: containers ended until STOPPED (network interface given back). */
+  readonly deprovisioning: number;
+  /** A task without any health check counts as healthy after this long in RUNNING. */
+  readonly settle: number;
+  /** A load balancer's target is healthy after this long in RUNNING, unless the task's script says otherwise. */
+  readonly targetHealthy: number;
+  /** From a newer deployment to the older one's STOPPED. */
+  readonly superseding: number;
+  /** Rolling deployments with alarms: watched this long after the tasks are good. ECS chooses the length; we must choose one. */
+  readonly alarmBake: number;
+  /** Staged strategies: one shift of traffic. */
+  readonly trafficShift: number;
+  /** A Lambda hook's run, and the gap before it is asked again when it answered IN_PROGRESS. */
+  readonly hookRun: number;
+  readonly hookRetry: number;
+  /** Stopped tasks stay visible to DescribeTasks and ListTasks. */
+  readonly stoppedVisible: number;
+}
+
+// 40 s: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (minimumHealthyPercent)
+// 1 h: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
+// 30 s: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html (callBackDelay)
+export const awsTiming: Timing = {
+  firstTick: 3_000,
+  reaction: 1_000,
+  provisioning: 4_000,
+  activating: 2_000,
+  deactivating: 3_000,
+  deprovisioning: 3_000,
+  settle: 40_000,
+  targetHealthy: 20_000,
+  superseding: 288,
+  alarmBake: 300_000,
+  trafficShift: 10_000,
+  hookRun: 2_000,
+  hookRetry: 30_000,
+  stoppedVisible: 3_600_000,
+};

@@ -1,0 +1,250 @@
+// Virtual tasks: each plays the behaviour that the scenario chose for it. A small vocabulary says what a task does:
+//
+//   scriptedRunner({ clock, behaviour: (launch) => (launch.revision === 2 ? exitsWith(1, { logs: ["boom"] }) : healthyAfter(8_000)) })
+
+import type {
+  LaunchedContainer,
+  StoppedContainer,
+  TaskEvents,
+  TaskHandle,
+  TaskLaunch,
+  TaskRunner,
+  TaskStop,
+  WorldClock,
+} from "../contract.ts";
+
+/** How a task's life goes on once its image is there. */
+export type Course =
+  /** Runs until it is asked to stop; containers with a health check become HEALTHY after `healthyAfter`, or never. */
+  | { readonly is: "runs"; readonly healthyAfter: number | "never" | { readonly unhealthyAfter: number } }
+  /** A container ends by itself, so long after it started. Healthy before that, if `healthyAfter` is given. */
+  | {
+      readonly is: "exits";
+      readonly exitCode: number;
+      readonly after: number;
+      readonly healthyAfter?: number;
+      readonly reason?: string;
+      readonly container?: string;
+    }
+  /** Never runs. */
+  | {
+      readonly is: "failsToStart";
+      readonly stopCode: string;
+      readonly stoppedReason: string;
+      readonly containerReason?: string;
+    }
+  /** Runs until the scheduler stops it for this reason (a failed load balancer check). */
+  | { readonly is: "condemned"; readonly after: number; readonly stoppedReason: string };
+
+export interface Behaviour {
+  /** Milliseconds; default 2 s. */
+  readonly pullsFor?: number;
+  /** From the pull's end until all containers run; default 1 s. */
+  readonly startsFor?: number;
+  /** From being asked to stop until gone; default 1 s. */
+  readonly stopsFor?: number;
+  /** Exit code of a task that is asked to stop; default 0. */
+  readonly stopsWith?: number;
+  /** Lines of the first essential container (or of the named one), written from its start on, 100 ms apart. */
+  readonly logs?: readonly string[];
+  readonly privateIpv4Address?: string;
+  readonly next: Course;
+}
+
+type Extras = Omit<Behaviour, "next">;
+
+/** The default: starts, becomes healthy after 8 s when it has a health check, runs until asked to stop. */
+export const runs = (extras: Extras = {}): Behaviour => ({ ...extras, next: { is: "runs", healthyAfter: 8_000 } });
+
+export const healthyAfter = (milliseconds: number, extras: Extras = {}): Behaviour => ({
+  ...extras,
+  next: { is: "runs", healthyAfter: milliseconds },
+});
+
+/** Runs, but its health check never passes: UNHEALTHY after `after` (default 30 s). */
+export const neverHealthy = ({ after = 30_000, ...extras }: Extras & { readonly after?: number } = {}): Behaviour => ({
+  ...extras,
+  next: { is: "runs", healthyAfter: { unhealthyAfter: after } },
+});
+
+/** Runs, and its health check says nothing at all. */
+export const silentHealth = (extras: Extras = {}): Behaviour => ({
+  ...extras,
+  next: { is: "runs", healthyAfter: "never" },
+});
+
+interface ExitOptions extends Extras {
+  /** Milliseconds after the start; default 1 s. */
+  readonly after?: number;
+  readonly healthyAfter?: number;
+  readonly reason?: string;
+  /** Default: the first essential container. */
+  readonly container?: string;
+}
+
+export function exitsWith(exitCode: number, options: ExitOptions = {}): Behaviour {
+  const { after = 1_000, healthyAfter: healthy, reason, container, ...extras } = options;
+  return {
+    ...extras,
+    next: {
+      is: "exits",
+      exitCode,
+      after,
+      ...(healthy === undefined ? {} : { healthyAfter: healthy }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(container === undefined ? {} : { container }),
+    },
+  };
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+export const outOfMemory = (options: Omit<ExitOptions, "reason"> = {}): Behaviour =>
+  exitsWith(137, { after: 3_000, ...options, reason: "OutOfMemoryError: Container killed due to memory usage" });
+
+export interface StartFailure extends Extras {
+  readonly stopCode?: string;
+  readonly containerReason?: string;
+}
+
+/** `text` is the task's stoppedReason. */
+export function failsToStart(text: string, options: StartFailure = {}): Behaviour {
+  const { stopCode = "TaskFailedToStart", containerReason, ...extras } = options;
+  return {
+    ...extras,
+    next: {
+      is: "failsToStart",
+      stopCode,
+      stoppedReason: text,
+      ...(containerReason === undefined ? {} : { containerReason }),
+    },
+  };
+}
+
+/** The image is not there; ECS names the image in the text. */
+export function pullRefused(options: Extras & { readonly image?: string } = {}): Behaviour {
+  const { image = "the-image", ...extras } = options;
+  const text =
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): " +
+    `failed to resolve ref ${image}: ${image}: not found`;
+  return failsToStart(text, { ...extras, containerReason: text });
+}
+
+/** The load balancer finds its target unhealthy: the scheduler stops the task `after` so long (default 30 s). */
+export function failsTargetChecks(
+  targetGroup: string,
+  { after = 30_000, ...extras }: Extras & { readonly after?: number } = {},
+): Behaviour {
+  return {
+    ...extras,
+    next: { is: "condemned", after, stoppedReason: `Task failed ELB health checks in (target-group ${targetGroup})` },
+  };
+}
+
+export interface ScriptedOptions {
+  readonly clock: WorldClock;
+  /** Chooses by image, environment, revision … ; default: every task `runs()`. */
+  readonly behaviour?: (launch: TaskLaunch) => Behaviour;
+}
+
+export function scriptedRunner({ clock, behaviour = () => runs() }: ScriptedOptions): TaskRunner {
+  return { start: (launch, events) => play(clock, launch, events, behaviour(launch)) };
+}
+
+/** Plays one task. Whatever is still to come is called off when it ends. */
+function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script: Behaviour): TaskHandle {
+  const pending = new Set<() => void>();
+  let started = false;
+  let over = false;
+  const later = (delay: number, work: () => void): void => {
+    const cancel = clock.schedule(delay, () => {
+      pending.delete(cancel);
+      work();
+    });
+    pending.add(cancel);
+  };
+  const finish = (stop: TaskStop): void => {
+    if (over) return;
+    over = true;
+    for (const cancel of pending) cancel();
+    events.stopped(stop);
+  };
+  const { pullsFor = 2_000, startsFor = 1_000, stopsFor = 1_000, stopsWith = 0, next } = script;
+
+  later(pullsFor, () => {
+    if (next.is === "failsToStart") return finish(failedStart(launch, next));
+    events.pulled({});
+    later(startsFor, () => {
+      started = true;
+      events.running(script.privateIpv4Address ? { privateIpv4Address: script.privateIpv4Address } : {});
+      goOn(launch, script, events, later, finish);
+    });
+  });
+  return {
+    stop(stopCode, stoppedReason) {
+      const containers = launch.containers.map(
+        (one): StoppedContainer => (started ? { name: one.name, exitCode: stopsWith } : { name: one.name }),
+      );
+      later(started ? stopsFor : 0, () => finish({ stopCode, stoppedReason, containers }));
+    },
+  };
+}
+
+type Later = (delay: number, work: () => void) => void;
+
+function goOn(
+  launch: TaskLaunch,
+  script: Behaviour,
+  events: TaskEvents,
+  later: Later,
+  finish: (stop: TaskStop) => void,
+): void {
+  const { next } = script;
+  const speaker = (next.is === "exits" && next.container) || mainContainer(launch)?.name || "";
+  for (const [index, line] of (script.logs ?? []).entries()) later(index * 100, () => events.log(speaker, line));
+  const become = (status: "HEALTHY" | "UNHEALTHY", after: number): void => {
+    for (const { name } of launch.containers.filter(hasCheck)) later(after, () => events.health(name, status));
+  };
+  switch (next.is) {
+    case "runs":
+      if (typeof next.healthyAfter === "number") become("HEALTHY", next.healthyAfter);
+      else if (next.healthyAfter !== "never") become("UNHEALTHY", next.healthyAfter.unhealthyAfter);
+      return;
+    case "exits":
+      if (next.healthyAfter !== undefined) become("HEALTHY", next.healthyAfter);
+      return later(next.after, () => finish(exited(launch, next)));
+    case "condemned":
+      return later(next.after, () =>
+        finish({
+          stopCode: "ServiceSchedulerInitiated",
+          stoppedReason: next.stoppedReason,
+          containers: launch.containers.map(({ name }) => ({ name, exitCode: script.stopsWith ?? 0 })),
+        }),
+      );
+    case "failsToStart":
+      return;
+  }
+}
+
+const mainContainer = (launch: TaskLaunch): LaunchedContainer | undefined =>
+  launch.containers.find((one) => one.essential) ?? launch.containers[0];
+
+const hasCheck = (container: LaunchedContainer): boolean => container.definition["healthCheck"] !== undefined;
+
+function failedStart(launch: TaskLaunch, next: Extract<Course, { is: "failsToStart" }>): TaskStop {
+  const main = mainContainer(launch)?.name;
+  const reason = next.containerReason === undefined ? {} : { reason: next.containerReason };
+  const containers = launch.containers.map(({ name }) => ({ name, ...(name === main ? reason : {}) }));
+  return { stopCode: next.stopCode, stoppedReason: next.stoppedReason, containers };
+}
+
+/** The other containers of the task are told to stop: SIGTERM, exit 143. */
+function exited(launch: TaskLaunch, next: Extract<Course, { is: "exits" }>): TaskStop {
+  const name = next.container ?? mainContainer(launch)?.name;
+  const containers = launch.containers.map(
+    (one): StoppedContainer =>
+      one.name === name
+        ? { name: one.name, exitCode: next.exitCode, ...(next.reason === undefined ? {} : { reason: next.reason }) }
+        : { name: one.name, exitCode: 143 },
+  );
+  return { stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited", containers };
+}

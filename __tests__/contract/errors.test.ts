@@ -1,0 +1,29 @@
+// What the code promises about failures: one error class, and a page that explains every code.
+
+import { expect, test } from "vitest";
+import { errorCodes } from "../../src/errors.ts";
+import { namesIn, readSources, readText, thrownClasses } from "./source.ts";
+
+/** InputProblem: one line of the list that readInputs throws as a DeployError. */
+const mayBeThrown = ["DeployError", "InputProblem"];
+
+const sources = readSources("src");
+
+test.each([...sources])("%s throws nothing but DeployError", (path, text) => {
+  expect(thrownClasses(path, text).filter((name) => !mayBeThrown.includes(name))).toEqual([]);
+});
+
+test("another class would be found", () => {
+  expect(thrownClasses("a.ts", 'if (x) throw new TypeError("x");')).toEqual(["TypeError"]);
+});
+
+test.each(errorCodes)("%s is explained in docs/errors.md", (code) => {
+  expect(readText("docs/errors.md")).toMatch(new RegExp(`^#+ \`?${code}\`?$`, "m"));
+});
+
+test.each(errorCodes)("%s is raised somewhere", (code) => {
+  const elsewhere = [...sources].filter(([path]) => path !== "src/errors.ts");
+  const raisers = elsewhere.filter(([path, text]) => namesIn(path, text).has(code));
+  // Bug is what errors.ts makes of an error that nobody has foreseen.
+  expect(code === "Bug" || raisers.length > 0).toBe(true);
+});

@@ -1,0 +1,94 @@
+// Which module of src/ may import which: docs/architecture.md, as code.
+
+import { type Import, importsOf, type Sources } from "./source.ts";
+
+interface Rule {
+  readonly says: string;
+  readonly forbids: (from: string, imported: Import) => boolean;
+}
+
+const levels = { base: 0, room: 1, deploy: 2, post: 3, main: 4, index: 5 } as const;
+const pure = /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis)\.ts$|report\/summary\.ts$)/;
+
+const rules: readonly Rule[] = [
+  {
+    says: "imports point one way: index → main → post → deploy → rooms → errors, json, clock",
+    forbids: (from, { target }) => {
+      const [above, below] = [level(from), level(target)];
+      return below !== undefined && above !== undefined && (below > above || (below === above && above > levels.room));
+    },
+  },
+  {
+    says: "a pure module takes values only from pure modules, errors and json",
+    forbids: (from, { target, typeOnly }) =>
+      isPure(from) && !typeOnly && !isPure(target) && level(target) !== levels.base,
+  },
+  {
+    says: "only aws/ takes values from the AWS SDK",
+    forbids: (from, { target, typeOnly }) => /^@(aws-sdk|smithy)\//.test(target) && !typeOnly && room(from) !== "aws",
+  },
+  {
+    says: "only process.ts starts processes",
+    forbids: (from, { target, typeOnly }) =>
+      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) && !typeOnly && from !== "src/process.ts",
+  },
+  {
+    says: "only index.ts, main.ts, post.ts and report/actions-reporter.ts speak to the runner",
+    forbids: (from, { target }) =>
+      target === "@actions/core" &&
+      !["src/index.ts", "src/main.ts", "src/post.ts", "src/report/actions-reporter.ts"].includes(from),
+  },
+  {
+    says: "aws/ knows no report, report/ knows no AWS",
+    forbids: (from, { target }) =>
+      (room(from) === "aws" && room(target) === "report") ||
+      (room(from) === "report" && (room(target) === "aws" || target.startsWith("@aws-sdk/"))),
+  },
+  {
+    says: "the action knows nothing of its simulator, tests and scripts",
+    forbids: (_, { target }) => /^(simulator|__tests__|script|bench|examples|\.\.)\//.test(target),
+  },
+];
+
+/** One line for each import that breaks a rule, and one for each ring of rooms that take values from each other. */
+export function wrongImports(sources: Sources): readonly string[] {
+  const wrong: string[] = [];
+  const arrows = new Map<string, Set<string>>();
+  for (const [path, text] of sources) {
+    for (const imported of importsOf(path, text)) {
+      const broken = rules.filter(({ forbids }) => forbids(path, imported));
+      wrong.push(...broken.map(({ says }) => `${path} imports ${imported.target}: ${says}`));
+      const [from, to] = [room(path), room(imported.target)];
+      if (from && to && from !== to && !imported.typeOnly) arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+    }
+  }
+  return [...wrong, ...ringsIn(arrows)];
+}
+
+function level(path: string): number | undefined {
+  if (!path.startsWith("src/")) return undefined;
+  const name = path.slice("src/".length);
+  if (/^(errors|json|clock)\.ts$/.test(name)) return levels.base;
+  if (name === "deploy.ts") return levels.deploy;
+  if (name === "post.ts") return levels.post;
+  if (name === "main.ts") return levels.main;
+  return name === "index.ts" ? levels.index : levels.room;
+}
+
+function isPure(path: string): boolean {
+  return pure.test(path);
+}
+
+/** The folder of src/ that a module is in; undefined for what stands in src/ itself and for packages. */
+function room(path: string): string | undefined {
+  return path.match(/^src\/([^/]+)\//)?.[1];
+}
+
+function ringsIn(arrows: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const reaches = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
+    [...(arrows.get(from) ?? [])].some(
+      (next) => next === to || (!seen.has(next) && reaches(next, to, new Set([...seen, next]))),
+    );
+  const inRing = [...arrows.keys()].filter((name) => reaches(name, name)).sort();
+  return inRing.length === 0 ? [] : [`rooms take values from each other in a ring: ${inRing.join(", ")}`];
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { wrongImports } from "./import-rules.ts";
+import { readSources } from "./source.ts";
+
+test("every import of src/ points the way the architecture says", () => {
+  expect(wrongImports(readSources("src"))).toEqual([]);
+});
+
+test.each([
+  { name: "a room imports the story", path: "src/plan/a.ts", text: 'import type { x } from "../deploy.ts";' },
+  { name: "errors import a room", path: "src/errors.ts", text: 'import type { x } from "./plan/plan.ts";' },
+  { name: "the story imports main", path: "src/deploy.ts", text: 'import { x } from "./main.ts";' },
+  { name: "a pure room reads files", path: "src/plan/a.ts", text: 'import { readFileSync } from "node:fs";' },
+  { name: "a pure room calls AWS", path: "src/plan/a.ts", text: 'import { x } from "../aws/ecs.ts";' },
+  { name: "the verdict sleeps", path: "src/rollout/verdict.ts", text: 'import { x } from "./watch.ts";' },
+  { name: "the summary prints", path: "src/report/summary.ts", text: 'import { x } from "./actions-reporter.ts";' },
+  {
+    name: "one value among types is a value",
+    path: "src/plan/a.ts",
+    text: 'import { type A, b } from "../aws/ecs.ts";',
+  },
+  { name: "a re-export is an import", path: "src/plan/a.ts", text: 'export { x } from "../aws/ecs.ts";' },
+  { name: "a dynamic import is an import", path: "src/plan/a.ts", text: 'const x = await import("node:fs");' },
+  { name: "the SDK outside aws/", path: "src/rollout/a.ts", text: 'import { X } from "@aws-sdk/client-ecs";' },
+  { name: "a process outside process.ts", path: "src/image/a.ts", text: 'import { spawn } from "node:child_process";' },
+  { name: "exec outside process.ts", path: "src/image/a.ts", text: 'import { exec } from "@actions/exec";' },
+  { name: "core in a room", path: "src/image/a.ts", text: 'import * as core from "@actions/core";' },
+  { name: "aws/ reports", path: "src/aws/a.ts", text: 'import type { Reporter } from "../report/reporter.ts";' },
+  { name: "report/ knows AWS", path: "src/report/a.ts", text: 'import type { X } from "@aws-sdk/client-ecs";' },
+  { name: "the simulator in the action", path: "src/aws/a.ts", text: 'import { x } from "../../simulator/clock.ts";' },
+])("a wrong import is found: $name", ({ path, text }) => {
+  expect(wrongImports(new Map([[path, text]]))).toEqual([expect.stringContaining(path)]);
+});
+
+test("rooms that take values from each other are found", () => {
+  const sources = new Map([
+    ["src/image/a.ts", 'import { b } from "../rollout/b.ts";'],
+    ["src/rollout/b.ts", 'import { c } from "../aws/c.ts";'],
+    ["src/aws/c.ts", 'import { a } from "../image/a.ts";'],
+  ]);
+  expect(wrongImports(sources)).toEqual(["rooms take values from each other in a ring: aws, image, rollout"]);
+});
+
+test.each([
+  { name: "types cross rooms freely", path: "src/plan/a.ts", text: 'import type { x } from "../aws/ecs.ts";' },
+  { name: "types one by one too", path: "src/plan/a.ts", text: 'import { type A, type B } from "../aws/ecs.ts";' },
+  { name: "every room throws", path: "src/plan/a.ts", text: 'import { DeployError } from "../errors.ts";' },
+  { name: "main puts it all together", path: "src/main.ts", text: 'import { deploy } from "./deploy.ts";' },
+])("a right import is left alone: $name", ({ path, text }) => {
+  expect(wrongImports(new Map([[path, text]]))).toEqual([]);
+});

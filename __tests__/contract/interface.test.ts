@@ -1,0 +1,75 @@
+// What users see of the action: action.yml, the tables of the README and the code say the same.
+
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { outputSpecs } from "../../src/inputs/outputs.ts";
+import { type InputSpec, inputSpecs } from "../../src/inputs/schema.ts";
+import { namesIn, readSources, readText, root } from "./source.ts";
+
+interface ActionMetadata {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly runs: unknown;
+}
+
+const metadata: ActionMetadata = parse(readText("action.yml"));
+const inputs = Object.entries<InputSpec<unknown>>(inputSpecs);
+const outputNames = Object.keys(outputSpecs);
+
+/** All names that the code uses outside the tables themselves. */
+const namesUsed = new Set(
+  [...readSources("src")]
+    .filter(([path]) => path !== "src/inputs/schema.ts" && path !== "src/inputs/outputs.ts")
+    .flatMap(([path, text]) => [...namesIn(path, text)]),
+);
+
+test("action.yml and README.md are what script/docs writes", () => {
+  const run = () => execFileSync(join(root, "script/docs"), ["--check"], { encoding: "utf8", stdio: "pipe" });
+  expect(run).not.toThrow();
+});
+
+test("action.yml runs the bundle on Node 24, for the main and the post step", () => {
+  expect(metadata.runs).toEqual({
+    using: "node24",
+    main: "dist/index.js",
+    post: "dist/index.js",
+    "post-if": "always()",
+  });
+});
+
+test("action.yml has the inputs of the schema, in its order", () => {
+  expect(Object.keys(metadata.inputs)).toEqual(inputs.map(([name]) => name));
+});
+
+describe.each(inputs)("input %s", (name, { default: text, description, required, parse: read }) => {
+  test("reads in action.yml as in the schema", () => {
+    const expected = { description, required: required === true, ...(text !== undefined && { default: text }) };
+    expect(metadata.inputs[name]).toEqual(expected);
+  });
+
+  test("is kebab-case, described on one line, and used by the code", () => {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(description).toMatch(/^\S.*[.…]$/);
+    expect(namesUsed).toContain(camelCase(name));
+  });
+
+  test("has a default that it accepts itself, and none if it is required", () => {
+    if (required) expect(text).toBeUndefined();
+    else expect(() => read(text ?? "")).not.toThrow();
+  });
+});
+
+test("action.yml has the outputs of the table", () => {
+  const described = Object.entries(outputSpecs).map(([name, { description }]) => [name, { description }]);
+  expect(metadata.outputs).toEqual(Object.fromEntries(described));
+});
+
+test.each(outputNames)("output %s is set by the code", (name) => {
+  expect(namesUsed).toContain(name);
+});
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,78 @@
+// The checks of script/lint, each as a test that is counted, and the promises of the package files.
+
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { readText, root } from "./source.ts";
+
+interface LockedPackage {
+  readonly resolved?: string;
+  readonly link?: true;
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly inBundle?: true;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const lockedPackages: Readonly<Record<string, LockedPackage>> = JSON.parse(readText("package-lock.json")).packages;
+const manifest: Readonly<Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>> = JSON.parse(
+  readText("package.json"),
+);
+
+describe.concurrent("the sources", () => {
+  test.for([
+    { name: "types are right", tool: ["tsc", "--noEmit"] },
+    { name: "lint and format", tool: ["biome", "check", "--error-on-warnings", "."] },
+    { name: "nothing is unused", tool: ["knip"] },
+  ])("$name", async ({ tool: [command = "", ...args] }) => {
+    const complaints = await complaintsOf(command, args);
+    if (complaints !== "") expect.fail(complaints);
+  });
+});
+
+test("every dependency is pinned to one version", () => {
+  const ranges = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(ranges.filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+});
+
+test("the lock file names no registry and no folder, and knows each package by its hash", () => {
+  const bad = Object.entries(lockedPackages).filter(
+    ([path, { resolved, link, integrity, inBundle }]) => path !== "" && (resolved || link || !(integrity || inBundle)),
+  );
+  expect(bad).toEqual([]);
+});
+
+test("the lock file has the binaries of every platform, so that npm ci works on each", () => {
+  const missing = Object.entries(lockedPackages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !lockedPackages[`node_modules/${name}`] && !lockedPackages[`${path}/node_modules/${name}`],
+    ),
+  );
+  expect(missing).toEqual([]);
+});
+
+test(".npmrc keeps it so, and names no registry", () => {
+  const settings = readText(".npmrc");
+  expect(settings).toMatch(/^save-exact=true$/m);
+  expect(settings).toMatch(/^omit-lockfile-registry-resolved=true$/m);
+  expect(settings).not.toMatch(/^[^#]*(registry\s*=|_auth|https?:)/m);
+});
+
+test("Node is the version that action.yml asks for, everywhere", () => {
+  const version = readText(".node-version").trim();
+  expect(readText("action.yml")).toContain(`using: node${version}\n`);
+  expect(manifest.devDependencies["node"]).toMatch(new RegExp(`^${version}\\.`));
+  expect(process.versions.node).toBe(manifest.devDependencies["node"]);
+});
+
+/** What a tool prints when it fails; nothing if all is well. */
+async function complaintsOf(command: string, args: readonly string[]): Promise<string> {
+  try {
+    await promisify(execFile)(join(root, "node_modules/.bin", command), args, { cwd: root, maxBuffer: 2 ** 26 });
+    return "";
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+    return `${stdout}${stderr}`;
+  }
+}

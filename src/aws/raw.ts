@@ -39,7 +39,8 @@ export async function sendRaw(
   stack.addRelativeTo(
     (next: (args: RawRequest) => Promise<RawResponse>) => async (args: RawRequest) => {
       const result = await next(args);
-      const bytes = await client.config.streamCollector(result.response.body);
+      const { body } = result.response;
+      const bytes = body instanceof Uint8Array ? body : await client.config.streamCollector(body);
       result.response.body = bytes;
       answer = parseOrNothing(bytes);
       return result;

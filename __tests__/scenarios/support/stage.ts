@@ -1,0 +1,243 @@
+// The stage of every scenario: a small AWS account in memory on a virtual clock, a service that runs version 1, and the action itself,
+// whole but for the process it would run in. `play` runs the step and gives back all that a user and AWS would see of it.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
+import type { TaskLaunch } from "../../../simulator/contract.ts";
+import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
+import { createSimulator, type Simulator, type SimulatorOptions } from "../../../simulator/simulator.ts";
+import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
+import type { HttpGet } from "../../../src/aws/id-token.ts";
+import type { World } from "../../../src/deploy.ts";
+import type { OutputName } from "../../../src/inputs/outputs.ts";
+import type { InputName } from "../../../src/inputs/schema.ts";
+import { run } from "../../../src/main.ts";
+import { annotationText } from "../../../src/report/annotation.ts";
+import { isPass, type Outcome } from "../../../src/report/outcome.ts";
+import type { Reporter } from "../../../src/report/reporter.ts";
+import { renderSummary } from "../../../src/report/summary.ts";
+import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
+
+export const account = "123456789012";
+export const region = "us-east-1";
+export const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
+export const deployRole = `arn:aws:iam::${account}:role/clockko-gha-role`;
+/** The commit that is deployed. */
+export const commit = "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0";
+
+export type InputTexts = Partial<Record<InputName, string>>;
+
+export interface StageOptions {
+  /** What tasks do; by default all of them run. `launch.revision` 1 is the version from before. */
+  readonly tasks?: (launch: TaskLaunch) => Behaviour;
+  readonly docker?: DockerScript;
+  readonly simulator?: Partial<SimulatorOptions>;
+  /** Members of the service beside name, cluster and task definition. */
+  readonly service?: Readonly<Record<string, unknown>>;
+  /** Members of the container definition beside name and image. */
+  readonly container?: Readonly<Record<string, unknown>>;
+  readonly taskDefinition?: Readonly<Record<string, unknown>>;
+}
+
+/** What a play leaves to look at. */
+export interface Play {
+  readonly outcome: Outcome;
+  readonly exitCode: 0 | 1;
+  /** The log as the user sees it; phases as `▸ title`. */
+  readonly log: readonly string[];
+  readonly outputs: Readonly<Partial<Record<OutputName, string>>>;
+  /** The error annotation, "" if there is none. */
+  readonly annotation: string;
+  readonly summary: string;
+  /** `ecs:UpdateService` and so on, in order, with polls in a row folded: `ecs:DescribeServices ×3`. */
+  readonly calls: readonly string[];
+  readonly dockerCommands: readonly string[];
+  /** Virtual time that the step took. */
+  readonly elapsedMilliseconds: number;
+}
+
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly clock: VirtualClock;
+  readonly controller: AbortController;
+  readonly surroundings: { kindOf: (path: string) => "file" | "folder" | "nothing"; hostExists: (host: string) => Promise<boolean | undefined> };
+  /** The job's environment; change it to take `id-token: write` away. */
+  environment: Record<string, string>;
+  play(inputs?: InputTexts): Promise<Play>;
+}
+
+/** Cluster `clockko`, repository and service `clockko-backend`, one task of revision 1 running steadily. */
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
+  const clock = new VirtualClock();
+  const behaviour = (launch: TaskLaunch) => (launch.revision === 1 ? runs() : (options.tasks?.(launch) ?? runs()));
+  const simulator = createSimulator({ clock, region, accountId: account, runner: scriptedRunner({ clock, behaviour }), ...options.simulator });
+  furnish(simulator, options);
+  clock.advance(10 * 60_000);
+  const stage: Stage = {
+    simulator,
+    clock,
+    controller: new AbortController(),
+    surroundings: { kindOf: (path) => (path === "." ? "folder" : "file"), hostExists: async () => true },
+    environment: { ...simulator.oidc.environment("https://token.example"), GITHUB_RUN_ID: "42" },
+    play: (inputs = {}) => play(stage, inputs, options.docker ?? {}),
+  };
+  return stage;
+}
+
+function furnish(simulator: Simulator, options: StageOptions): void {
+  simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator) });
+  simulator.ecr.repositories.createRepository("clockko-backend", { imageTagMutability: "IMMUTABLE_WITH_EXCLUSION", exclusions: ["latest"] });
+  simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v1"] });
+  simulator.logs.createGroup("/ecs/clockko-backend");
+  simulator.ecs.createCluster("clockko");
+  simulator.ecs.registerTaskDefinition({
+    family: "clockko-backend",
+    cpu: "256",
+    memory: "512",
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    executionRoleArn: `arn:aws:iam::${account}:role/clockko-execution`,
+    containerDefinitions: [
+      {
+        name: "app",
+        image: `${registry}/clockko-backend:v1`,
+        essential: true,
+        environment: [{ name: "GREETING", value: "" }],
+        logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": "/ecs/clockko-backend", "awslogs-region": region, "awslogs-stream-prefix": "app" } },
+        ...options.container,
+      },
+    ],
+    ...options.taskDefinition,
+  });
+  simulator.ecs.createService({
+    cluster: "clockko",
+    serviceName: "clockko-backend",
+    taskDefinition: "clockko-backend:1",
+    desiredCount: 1,
+    launchType: "FARGATE",
+    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100 },
+    ...options.service,
+  });
+}
+
+function trustOf(simulator: Simulator): Parameters<Simulator["roles"]["put"]>[0]["trustPolicy"] {
+  const provider = "token.actions.githubusercontent.com";
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: { StringEquals: { [`${provider}:aud`]: "sts.amazonaws.com", [`${provider}:sub`]: `repo:${simulator.oidc.job.repository}:ref:refs/heads/main` } },
+      },
+    ],
+  };
+}
+
+export const defaultInputs: InputTexts = {
+  "role-to-assume": deployRole,
+  "aws-region": region,
+  "ecr-repository": "clockko-backend",
+  cluster: "clockko",
+  service: "clockko-backend",
+};
+
+async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Promise<Play> {
+  const { simulator, clock } = stage;
+  const texts = { ...defaultInputs, ...inputs };
+  const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
+  onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
+  const docker = scriptedDocker(simulator, script);
+  const told = record();
+  const firstCall = simulator.calls.length;
+  const startedAt = clock.now();
+  const outcome = await run({ ...stage.surroundings, get: (name) => texts[name] ?? "" }, worldOf(stage, docker, told.reporter, temporaryFolder));
+  return {
+    outcome,
+    exitCode: isPass(outcome.outcome) ? 0 : 1,
+    log: told.log,
+    outputs: told.outputs,
+    annotation: outcome.problem ? `${outcome.problem.code}\n${annotationText(outcome.problem, `docs/errors.md#${outcome.problem.code.toLowerCase()}`)}` : "",
+    summary: renderSummary(outcome),
+    calls: fold(simulator.calls.slice(firstCall).map(({ service, operation, error }) => `${service}:${operation}${error === undefined ? "" : ` → ${error}`}`)),
+    dockerCommands: docker.commands,
+    elapsedMilliseconds: clock.now() - startedAt,
+  };
+}
+
+function worldOf({ simulator, clock, controller, environment }: Stage, docker: ScriptedDocker, reporter: Reporter, temporaryFolder: string): World {
+  return {
+    clock,
+    signal: controller.signal,
+    random: () => 0.5,
+    environment: { ...environment, HOME: temporaryFolder },
+    mask: reporter.mask,
+    get: getThrough(simulator),
+    requestHandler: sdkRequestHandler(simulator) as unknown as World["requestHandler"],
+    run: docker.run,
+    reporter,
+    commit,
+    temporaryFolder,
+    leaveBehind: () => {},
+  };
+}
+
+function getThrough(simulator: Simulator): HttpGet {
+  return async (url, headers) => {
+    const { pathname, search, host } = new URL(url);
+    const response = await simulator.oidc.handle({ method: "GET", path: `${pathname}${search}`, headers: { ...headers, host }, body: nothing() });
+    return { status: response.status, body: String(response.body) };
+  };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** A reporter that writes down what it is told, masks applied, as the runner would. */
+function record() {
+  const log: string[] = [];
+  const outputs: Partial<Record<OutputName, string>> = {};
+  const secrets = new Set<string>();
+  const masked = (text: string) => [...secrets].reduce((left, secret) => left.replaceAll(secret, "***"), text);
+  const reporter: Reporter = {
+    async phase(title, work) {
+      log.push(`▸ ${title}`);
+      return work();
+    },
+    info: (line) => void log.push(`  ${masked(line)}`),
+    notice: (message) => void log.push(`  notice: ${masked(message)}`),
+    warning: (message) => void log.push(`  warning: ${masked(message)}`),
+    debugCauses: () => {},
+    mask: (secret) => void secrets.add(secret),
+    output(name, value) {
+      outputs[name] = masked(value);
+    },
+  };
+  return { reporter, log, outputs };
+}
+
+/** What the watch asks again and again. */
+const polled = new Set(["ecs:DescribeServiceDeployments", "ecs:DescribeServices"]);
+
+/** Repetitions in a row as one line, and a stretch of polling as one line. */
+function fold(calls: readonly string[]): readonly string[] {
+  const stretches: string[][] = [];
+  for (const call of calls) {
+    const last = stretches.at(-1);
+    const belongs = last && (last[0] === call || (polled.has(call) && polled.has(last[0] ?? "")));
+    if (belongs) last.push(call);
+    else stretches.push([call]);
+  }
+  return stretches.map((stretch) => {
+    const counts = [...new Set(stretch)].sort().map((call) => `${call}${times(stretch.filter((one) => one === call).length)}`);
+    return counts.length > 1 ? `polling: ${counts.join(", ")}` : (counts[0] ?? "");
+  });
+}
+
+function times(count: number): string {
+  return count === 1 ? "" : ` ×${count}`;
+}

@@ -1,0 +1,16 @@
+// A play as one text to read and to compare: what the user saw, what AWS was asked, what the next step gets.
+
+import type { Play } from "./stage.ts";
+
+export function transcript(play: Play): string {
+  const section = (title: string, lines: readonly string[]) => [`--- ${title} ---`, ...lines, ""];
+  const outputs = Object.entries(play.outputs).map(([name, value]) => `${name}=${value}`);
+  return [
+    ...section("LOG", play.log),
+    ...section("AWS CALLS", play.calls),
+    ...section("DOCKER", play.dockerCommands),
+    ...section("OUTPUTS", outputs),
+    ...section(`ANNOTATION (exit ${play.exitCode})`, play.annotation === "" ? [] : [play.annotation]),
+    ...section("SUMMARY", [play.summary]),
+  ].join("\n");
+}

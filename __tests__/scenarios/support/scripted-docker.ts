@@ -1,7 +1,7 @@
 // A docker without an engine: answers what the action asks of it, and pushes through the simulator's own registry, rules and password included.
 
-import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
 import type { Simulator } from "../../../simulator/simulator.ts";
+import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
 
 export interface DockerScript {
   /** What is in the image: other content, other digest. Default: made of the tag. */
@@ -28,7 +28,9 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
     version: () => versions(script),
     login({ input = "" }) {
       password = input;
-      return simulator.ecr.repositories.passwords().includes(input) ? done("Login Succeeded") : failed("Error response from daemon: login attempt failed with status: 401 Unauthorized");
+      return simulator.ecr.repositories.passwords().includes(input)
+        ? done("Login Succeeded")
+        : failed("Error response from daemon: login attempt failed with status: 401 Unauthorized");
     },
     build({ arguments: args, onLine }) {
       if (script.buildFails) {
@@ -56,7 +58,12 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
 }
 
 /** The layers go in by the back door, the manifest under its tag over the registry's own door. */
-async function push(simulator: Simulator, reference: string, password: string, content: string): Promise<ProcessResult> {
+async function push(
+  simulator: Simulator,
+  reference: string,
+  password: string,
+  content: string,
+): Promise<ProcessResult> {
   const [, host = "", repository = "", tag = ""] = reference.match(/^([^/]+)\/(.+):([^:]+)$/) ?? [];
   const digest = simulator.ecr.repositories.putImage(repository, { layers: [content] });
   const image = simulator.ecr.repositories.images(repository).find((one) => one.digest === digest);

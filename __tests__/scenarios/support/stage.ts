@@ -63,7 +63,10 @@ export interface Stage {
   readonly simulator: Simulator;
   readonly clock: VirtualClock;
   readonly controller: AbortController;
-  readonly surroundings: { kindOf: (path: string) => "file" | "folder" | "nothing"; hostExists: (host: string) => Promise<boolean | undefined> };
+  readonly surroundings: {
+    kindOf: (path: string) => "file" | "folder" | "nothing";
+    hostExists: (host: string) => Promise<boolean | undefined>;
+  };
   /** The job's environment; change it to take `id-token: write` away. */
   environment: Record<string, string>;
   play(inputs?: InputTexts): Promise<Play>;
@@ -73,7 +76,13 @@ export interface Stage {
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const clock = new VirtualClock();
   const behaviour = (launch: TaskLaunch) => (launch.revision === 1 ? runs() : (options.tasks?.(launch) ?? runs()));
-  const simulator = createSimulator({ clock, region, accountId: account, runner: scriptedRunner({ clock, behaviour }), ...options.simulator });
+  const simulator = createSimulator({
+    clock,
+    region,
+    accountId: account,
+    runner: scriptedRunner({ clock, behaviour }),
+    ...options.simulator,
+  });
   furnish(simulator, options);
   clock.advance(10 * 60_000);
   const stage: Stage = {
@@ -89,7 +98,10 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
 
 function furnish(simulator: Simulator, options: StageOptions): void {
   simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator) });
-  simulator.ecr.repositories.createRepository("clockko-backend", { imageTagMutability: "IMMUTABLE_WITH_EXCLUSION", exclusions: ["latest"] });
+  simulator.ecr.repositories.createRepository("clockko-backend", {
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+    exclusions: ["latest"],
+  });
   simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v1"] });
   simulator.logs.createGroup("/ecs/clockko-backend");
   simulator.ecs.createCluster("clockko");
@@ -106,7 +118,14 @@ function furnish(simulator: Simulator, options: StageOptions): void {
         image: `${registry}/clockko-backend:v1`,
         essential: true,
         environment: [{ name: "GREETING", value: "" }],
-        logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": "/ecs/clockko-backend", "awslogs-region": region, "awslogs-stream-prefix": "app" } },
+        logConfiguration: {
+          logDriver: "awslogs",
+          options: {
+            "awslogs-group": "/ecs/clockko-backend",
+            "awslogs-region": region,
+            "awslogs-stream-prefix": "app",
+          },
+        },
         ...options.container,
       },
     ],
@@ -133,7 +152,12 @@ function trustOf(simulator: Simulator): Parameters<Simulator["roles"]["put"]>[0]
         Effect: "Allow",
         Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` },
         Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: { StringEquals: { [`${provider}:aud`]: "sts.amazonaws.com", [`${provider}:sub`]: `repo:${simulator.oidc.job.repository}:ref:refs/heads/main` } },
+        Condition: {
+          StringEquals: {
+            [`${provider}:aud`]: "sts.amazonaws.com",
+            [`${provider}:sub`]: `repo:${simulator.oidc.job.repository}:ref:refs/heads/main`,
+          },
+        },
       },
     ],
   };
@@ -156,21 +180,35 @@ async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Pro
   const told = record();
   const firstCall = simulator.calls.length;
   const startedAt = clock.now();
-  const outcome = await run({ ...stage.surroundings, get: (name) => texts[name] ?? "" }, worldOf(stage, docker, told.reporter, temporaryFolder));
+  const outcome = await run(
+    { ...stage.surroundings, get: (name) => texts[name] ?? "" },
+    worldOf(stage, docker, told.reporter, temporaryFolder),
+  );
   return {
     outcome,
     exitCode: isPass(outcome.outcome) ? 0 : 1,
     log: told.log,
     outputs: told.outputs,
-    annotation: outcome.problem ? `${outcome.problem.code}\n${annotationText(outcome.problem, `docs/errors.md#${outcome.problem.code.toLowerCase()}`)}` : "",
+    annotation: outcome.problem
+      ? `${outcome.problem.code}\n${annotationText(outcome.problem, `docs/errors.md#${outcome.problem.code.toLowerCase()}`)}`
+      : "",
     summary: renderSummary(outcome),
-    calls: fold(simulator.calls.slice(firstCall).map(({ service, operation, error }) => `${service}:${operation}${error === undefined ? "" : ` → ${error}`}`)),
+    calls: fold(
+      simulator.calls
+        .slice(firstCall)
+        .map(({ service, operation, error }) => `${service}:${operation}${error === undefined ? "" : ` → ${error}`}`),
+    ),
     dockerCommands: docker.commands,
     elapsedMilliseconds: clock.now() - startedAt,
   };
 }
 
-function worldOf({ simulator, clock, controller, environment }: Stage, docker: ScriptedDocker, reporter: Reporter, temporaryFolder: string): World {
+function worldOf(
+  { simulator, clock, controller, environment }: Stage,
+  docker: ScriptedDocker,
+  reporter: Reporter,
+  temporaryFolder: string,
+): World {
   return {
     clock,
     signal: controller.signal,
@@ -190,7 +228,12 @@ function worldOf({ simulator, clock, controller, environment }: Stage, docker: S
 function getThrough(simulator: Simulator): HttpGet {
   return async (url, headers) => {
     const { pathname, search, host } = new URL(url);
-    const response = await simulator.oidc.handle({ method: "GET", path: `${pathname}${search}`, headers: { ...headers, host }, body: nothing() });
+    const response = await simulator.oidc.handle({
+      method: "GET",
+      path: `${pathname}${search}`,
+      headers: { ...headers, host },
+      body: nothing(),
+    });
     return { status: response.status, body: String(response.body) };
   };
 }
@@ -233,7 +276,9 @@ function fold(calls: readonly string[]): readonly string[] {
     else stretches.push([call]);
   }
   return stretches.map((stretch) => {
-    const counts = [...new Set(stretch)].sort().map((call) => `${call}${times(stretch.filter((one) => one === call).length)}`);
+    const counts = [...new Set(stretch)]
+      .sort()
+      .map((call) => `${call}${times(stretch.filter((one) => one === call).length)}`);
     return counts.length > 1 ? `polling: ${counts.join(", ")}` : (counts[0] ?? "");
   });
 }

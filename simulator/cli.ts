@@ -1,0 +1,75 @@
+// node simulator/cli.ts [--port N] [--containers] [--speed N]
+//
+// Starts the simulator on the real clock and prints one line of JSON: its URL, a role that the job may take, and the
+// variables that a runner would set. Ends on SIGTERM or SIGINT.
+//   --containers  tasks are containers on this machine's Docker engine; else they only say that they run
+//   --speed N     ECS takes its own steps N times faster than AWS does
+
+import { parseArgs } from "node:util";
+import { RealClock } from "./clock.ts";
+import { awsTiming, type Timing } from "./ecs/timing.ts";
+import { serve } from "./http.ts";
+import { createSimulator, type Simulator } from "./simulator.ts";
+import { containerRunner } from "./tasks/containers.ts";
+import { scriptedRunner } from "./tasks/scripted.ts";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    containers: { type: "boolean", default: false },
+    speed: { type: "string", default: "1" },
+  },
+});
+
+const clock = new RealClock();
+const registry = { host: "" }; // known once the server listens; no task starts before
+const containers = values.containers
+  ? containerRunner({
+      credentials: () => ({ registry: registry.host, username: "AWS", password: simulator.registryPassword() }),
+    })
+  : undefined;
+const simulator: Simulator = createSimulator({
+  clock,
+  runner: containers ?? scriptedRunner({ clock }),
+  ecs: { timing: timingAt(Number(values.speed)) },
+});
+const roleArn = putDeployRole(simulator);
+const server = await serve(simulator, { port: Number(values.port) });
+registry.host = new URL(server.url).host;
+console.log(JSON.stringify({ url: server.url, roleArn, environment: simulator.environment(server.url) }));
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end());
+
+async function end(): Promise<void> {
+  await server.close();
+  await containers?.close();
+  process.exit(0);
+}
+
+/** Any job of the repository may take it. */
+function putDeployRole({ accountId, oidc, roles }: Simulator): string {
+  const arn = `arn:aws:iam::${accountId}:role/deploy`;
+  const issuer = "token.actions.githubusercontent.com";
+  roles.put({
+    roleArn: arn,
+    trustPolicy: {
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:repository`]: oidc.job.repository },
+        },
+      },
+    },
+  });
+  return arn;
+}
+
+/** How long a stopped task stays visible is no step of ECS's, and stays as it is. */
+function timingAt(speed: number): Timing {
+  const { stoppedVisible, ...steps } = awsTiming;
+  const faster = Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]);
+  return { stoppedVisible, ...Object.fromEntries(faster) };
+}

@@ -27,6 +27,7 @@ const broken = files.filter(
 const unexplained = exitCode !== "0" && failed + broken === 0 ? 1 : 0;
 const failures = failed + broken + unexplained;
 
+console.log(); // a line of our own, whatever the terminal holds
 for (const { file, fullName } of skipped) console.log(`skipped: ${relative("", file)}: ${fullName}`);
 console.log(`${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`);
 process.exitCode = failures > 0 ? 1 : 0;

@@ -63,7 +63,7 @@ export interface Ecs {
   setListDelay(milliseconds: number): void;
   /** For so long a new task is MISSING to DescribeTasks. */
   setTaskDelay(milliseconds: number): void;
-  /** RunTask of this family answers 200 with this reason in `failures`; `undefined` takes it back. */
+  /** No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services say it in their events. `undefined`: room again. */
   refuseTasks(family: string, reason: string | undefined): void;
 }
 
@@ -127,6 +127,7 @@ function serviceLevers(world: World, find: (of: ServiceReference) => ServiceStat
     deleteService: (of: ServiceReference): void => beginDeletion(world, find(of)),
     forgetService(of: ServiceReference): void {
       const service = find(of);
+      service.status = "INACTIVE";
       service.wake?.cancel();
       service.cluster.services.delete(service.name);
     },

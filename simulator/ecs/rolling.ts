@@ -58,6 +58,6 @@ function oldToStop(view: RollingView, lower: number, stillMissing: number): numb
   const unhealthy = old.live - old.good;
   // Room for new tasks is made from unhealthy old ones first, then from what is above the minimum.
   if (stillMissing > 0) return Math.min(old.live, stillMissing, unhealthy + spare);
-  // Every new task is launched: old ones go one for one as new ones become healthy.
-  return Math.min(old.good, spare, Math.max(0, target.good + old.good - view.desired));
+  // Every new task is launched: unhealthy old ones go, the others one for one as new ones become healthy.
+  return unhealthy + Math.min(old.good, spare, Math.max(0, target.good + old.good - view.desired));
 }

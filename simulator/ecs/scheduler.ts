@@ -12,6 +12,7 @@ import { launchTask, stopTask, type TaskObserver } from "./tasks.ts";
 
 /** AWS says it again every so often; each time would drown the other events. */
 const STUCK_REPEAT = 300_000;
+const PLACEMENT_RETRY = 30_000;
 
 /** Starts and stops what is due; true when something was done. */
 export function schedule(world: World, service: ServiceState): boolean {
@@ -62,6 +63,8 @@ function reach(world: World, service: ServiceState, revision: RevisionState, wan
 
 function start(world: World, service: ServiceState, revision: RevisionState, count: number): boolean {
   if (count === 0 || service.throttle.until > world.clock.now()) return false;
+  const refusal = world.refusals.get(revision.taskDefinition.family);
+  if (refusal !== undefined) return cannotPlace(world, service, revision, refusal);
   const digests = Object.fromEntries(revision.images.map((one) => [one.containerName ?? "", one.imageDigest]));
   const order = {
     cluster: service.cluster,
@@ -76,6 +79,15 @@ function start(world: World, service: ServiceState, revision: RevisionState, cou
   };
   const started = Array.from({ length: count }, () => launchTask(world, order, serviceObserver(world)));
   say(world, service, events.started(started));
+  return true;
+}
+
+/** A task that cannot be launched is a failed task. The scheduler tries again after a while. */
+function cannotPlace(world: World, service: ServiceState, revision: RevisionState, reason: string): boolean {
+  say(world, service, events.cannotPlace(reason));
+  revision.failedTasks++;
+  service.throttle.failures++;
+  service.throttle.until = world.clock.now() + PLACEMENT_RETRY;
   return true;
 }
 

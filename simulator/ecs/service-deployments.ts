@@ -43,7 +43,9 @@ function list(world: World, input: ListServiceDeploymentsRequest): ListServiceDe
   const service = requireService(world, input.cluster, input.service ?? "");
   const { before = Infinity, after = -Infinity } = input.createdAt ?? {};
   const now = world.clock.now();
-  const matching = service.rollouts
+  // CODE_DEPLOY and EXTERNAL services have task sets instead.
+  const ours = (service.settings.deploymentController?.type ?? "ECS") === "ECS" ? service.rollouts : [];
+  const matching = ours
     .filter((one) => one.listedAt <= now)
     .filter((one) => !input.status?.length || input.status.includes(one.status))
     .filter((one) => one.createdAt >= milliseconds(after) && one.createdAt <= milliseconds(before))

@@ -40,7 +40,7 @@ export interface World extends Place {
   /** RunTask's answers by client token. */
   readonly runTokens: Map<string, { readonly request: string; readonly taskArns: readonly string[] }>;
   readonly delays: Delays;
-  /** Task families that RunTask refuses, with the reason it puts into `failures`. */
+  /** Task families that cannot be placed, and why. */
   readonly refusals: Map<string, string>;
   /** Has the engine look at a service, at the latest after so many milliseconds. */
   readonly wake: (service: ServiceState, delayMilliseconds: number) => void;

@@ -23,8 +23,8 @@ const optionalDate = <Name extends string>(name: Name, milliseconds: number | un
 export function serviceView(service: ServiceState, now: number): Service {
   const { settings, primary } = service;
   const classic = (settings.deploymentController?.type ?? "ECS") === "ECS";
-  const shown = service.revisions.filter((one) => !isGone(service, one, now)).sort((one) => (one === primary ? -1 : 0));
-  const inOrder = [primary, ...shown.filter((one) => one !== primary).reverse()];
+  const replaced = service.revisions.filter((one) => one !== primary && !isGone(service, one, now)).reverse();
+  const inOrder = [primary, ...replaced];
   const gone = service.status === "INACTIVE";
   const latest = latestRollout(service);
   return {

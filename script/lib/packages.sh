@@ -42,5 +42,5 @@ apt_get_locked() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update --quiet --quiet || exit 1
     apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
-  ) >"$log" 2>&1 </dev/null 9>"${TMPDIR:-/tmp}/deploy-ecs-apt.lock"
+  ) >"$log" 2>&1 </dev/null 9</var/lib/dpkg
 }

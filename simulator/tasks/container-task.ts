@@ -1,0 +1,212 @@
+// One task with real containers: pull, create, start, watch, stop, remove.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ContainerDefinition } from "@aws-sdk/client-ecs";
+import type { LaunchedContainer, StoppedContainer, TaskEvents, TaskHandle, TaskLaunch, TaskStop } from "../contract.ts";
+import type { Docker } from "./docker.ts";
+import { createArguments, environmentFile, imageReference, multiLineNames, repositoryOf } from "./docker-arguments.ts";
+import * as reasons from "./docker-reasons.ts";
+import { type RegistryCredentials, signedIn } from "./registry-login.ts";
+import { RunningContainer } from "./running-container.ts";
+
+export interface TaskSettings {
+  readonly docker: Docker;
+  readonly instance: string;
+  readonly credentials: (
+    launch: TaskLaunch,
+  ) => RegistryCredentials | undefined | Promise<RegistryCredentials | undefined>;
+  readonly pullBehavior: "always" | "prefer-cached";
+  readonly network: string;
+  readonly maximumStopTimeout: number;
+}
+
+type Verdict = Pick<TaskStop, "stopCode" | "stoppedReason">;
+
+const ESSENTIAL_EXITED: Verdict = {
+  stopCode: "EssentialContainerExited",
+  stoppedReason: "Essential container in task exited",
+};
+
+/** How long ECS waits between SIGTERM and SIGKILL when the definition does not say. */
+const STOP_TIMEOUT = 30;
+
+export class ContainerTask implements TaskHandle {
+  /** The task is over and nothing of it is left on the machine; never rejects. */
+  readonly over: Promise<void>;
+  readonly #settings: TaskSettings;
+  readonly #launch: TaskLaunch;
+  readonly #events: TaskEvents;
+  readonly #containers: RunningContainer[] = [];
+  readonly #stopping = new AbortController();
+  #asked: Verdict | undefined;
+  #discarded = false;
+
+  constructor(settings: TaskSettings, launch: TaskLaunch, events: TaskEvents) {
+    this.#settings = settings;
+    this.#launch = launch;
+    this.#events = events;
+    this.over = this.#live();
+  }
+
+  stop(stopCode: string, stoppedReason: string): void {
+    this.#asked ??= { stopCode, stoppedReason };
+    this.#stopping.abort();
+  }
+
+  /** The simulator is closing: nobody wants to hear any more. */
+  discard(): void {
+    this.#discarded = true;
+    this.#stopping.abort();
+  }
+
+  async #live(): Promise<void> {
+    let verdict: Verdict;
+    let failure: reasons.StartFailure | undefined;
+    try {
+      await this.#bringUp();
+      await this.#end();
+      verdict = this.#asked ?? ESSENTIAL_EXITED;
+    } catch (error) {
+      failure =
+        error instanceof reasons.StartFailure ? error : new reasons.StartFailure("", `InternalError: ${error}`, error);
+      verdict = this.#asked ?? { stopCode: "TaskFailedToStart", stoppedReason: failure.message };
+    }
+    const containers = await this.#takeDown(this.#asked ? undefined : failure).catch(() => this.#nothingKnown());
+    if (!this.#discarded) this.#events.stopped({ ...verdict, containers });
+    await Promise.allSettled(this.#containers.map((container) => container.remove()));
+  }
+
+  async #bringUp(): Promise<void> {
+    const { containers } = this.#launch;
+    const digests: Record<string, string> = {};
+    for (const container of containers) {
+      const digest = await this.#pull(container);
+      if (digest) digests[container.name] = digest;
+    }
+    if (!this.#discarded) this.#events.pulled(digests);
+    // The first one owns the network that all share, so it should be one whose end is the task's end.
+    const first = containers.find((container) => container.essential);
+    const inOrder = first ? [first, ...containers.filter((container) => container !== first)] : containers;
+    for (const container of inOrder) {
+      this.#stopping.signal.throwIfAborted();
+      if (!(await this.#start(container))) return;
+    }
+    const address = await this.#containers[0]?.address();
+    if (this.#discarded) return;
+    this.#events.running({
+      ...(address ? { privateIpv4Address: address } : {}),
+      runtimeIds: Object.fromEntries(this.#containers.map(({ name, id }) => [name, id])),
+    });
+  }
+
+  /** Answers the digest, where the image has one. */
+  async #pull(container: LaunchedContainer): Promise<string | undefined> {
+    const { docker, pullBehavior, credentials } = this.#settings;
+    const { signal } = this.#stopping;
+    const reference = imageReference(container);
+    const inspect = ["image", "inspect", "--format", "{{json .}}", reference];
+    const cached = pullBehavior === "prefer-cached" && (await docker.try(inspect, signal)).code === 0;
+    if (!cached) {
+      const login = await Promise.resolve(this.#launch)
+        .then(credentials)
+        .catch((error: unknown) => {
+          throw new reasons.StartFailure(container.name, reasons.describeSignInFailure(error), error);
+        });
+      const { code, stderr } = await signedIn(docker, login, (mine) =>
+        mine.try(["pull", "--quiet", reference], signal),
+      );
+      if (code !== 0) throw new reasons.StartFailure(container.name, reasons.describePullFailure(reference, stderr));
+    }
+    const image = JSON.parse(await docker.read(inspect, signal)) as {
+      Architecture?: string;
+      RepoDigests?: string[];
+    };
+    const machine = await docker.read(["version", "--format", "{{.Server.Arch}}"], signal);
+    if (image.Architecture && image.Architecture !== machine) {
+      throw new reasons.StartFailure(container.name, reasons.wrongPlatform(`linux/${machine}`));
+    }
+    const repository = repositoryOf(reference);
+    return image.RepoDigests?.find((one) => repositoryOf(one) === repository)?.split("@")[1];
+  }
+
+  /** False when the container that owns the network is gone already: then that is what the task's end is about. */
+  async #start(container: LaunchedContainer): Promise<boolean> {
+    const { docker } = this.#settings;
+    const first = this.#containers[0];
+    const created = await this.#create(container, first);
+    if (created.code !== 0) {
+      throw new reasons.StartFailure(container.name, reasons.describeCreateFailure(created.stderr));
+    }
+    const running = new RunningContainer(docker, container, created.stdout.trim());
+    this.#containers.push(running);
+    const started = await docker.try(["start", running.id]);
+    if (started.code !== 0) {
+      if (first && (await first.isGone())) return false;
+      throw new reasons.StartFailure(container.name, reasons.describeStartFailure(started.stderr));
+    }
+    running.watch({
+      log: (line) => this.#discarded || this.#events.log(container.name, line),
+      health: (status) => this.#discarded || this.#events.health(container.name, status),
+    });
+    return true;
+  }
+
+  async #create(container: LaunchedContainer, first: RunningContainer | undefined) {
+    const { docker, instance } = this.#settings;
+    const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-task-"));
+    const file = join(folder, "environment");
+    try {
+      await writeFile(file, environmentFile(container.environment), { mode: 0o600 });
+      const names = multiLineNames(container.environment);
+      const values = Object.fromEntries(names.map((name) => [name, container.environment[name]]));
+      const args = createArguments(this.#launch, container, {
+        instance,
+        image: imageReference(container),
+        network: first ? `container:${first.id}` : this.#settings.network,
+        environmentFile: file,
+      });
+      return await docker.with(values).try(args);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Until an essential container exits, or we are told to stop. */
+  async #end(): Promise<void> {
+    const { signal } = this.#stopping;
+    const told = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    const exits = this.#containers.filter(({ essential }) => essential).map(({ exited }) => exited);
+    await Promise.race([told, ...exits]);
+  }
+
+  /** Stops what still runs, and says how each container ended. */
+  async #takeDown(failure: reasons.StartFailure | undefined): Promise<StoppedContainer[]> {
+    const ended = await Promise.all(
+      this.#containers.map(async (container) => {
+        await container.stop(this.#stopTimeout(container.name));
+        return container.outcome();
+      }),
+    );
+    return this.#launch.containers.map(({ name }) => {
+      const outcome = ended.find((one) => one.name === name) ?? { name };
+      return failure?.container === name ? { name, reason: failure.message } : outcome;
+    });
+  }
+
+  /** The docker command itself can no longer be run. */
+  #nothingKnown(): StoppedContainer[] {
+    return this.#launch.containers.map(({ name }) => ({ name }));
+  }
+
+  #stopTimeout(name: string): number {
+    const definition = this.#launch.containers.find((one) => one.name === name)?.definition as
+      | ContainerDefinition
+      | undefined;
+    return Math.min(definition?.stopTimeout ?? STOP_TIMEOUT, this.#settings.maximumStopTimeout);
+  }
+}

@@ -1,0 +1,70 @@
+// The task runner with real containers on the machine's Docker engine. Behaviour: ../docs-containers.md.
+
+import { randomBytes } from "node:crypto";
+import type { TaskEvents, TaskHandle, TaskLaunch, TaskRunner } from "../contract.ts";
+import { ContainerTask, type TaskSettings } from "./container-task.ts";
+import { Docker, type DockerOptions } from "./docker.ts";
+import { INSTANCE_LABEL } from "./docker-arguments.ts";
+
+export interface ContainerRunnerOptions {
+  readonly docker?: DockerOptions;
+  /**
+   * Sign-in for pulling a task's images, asked for before each pull; none: pulled without. What it throws becomes the
+   * stopped reason: the place to refuse an execution role.
+   */
+  readonly credentials?: TaskSettings["credentials"];
+  /** `prefer-cached` takes an image that the engine has already. Default: `always`, as on Fargate. */
+  readonly pullBehavior?: TaskSettings["pullBehavior"];
+  /** Docker network of the tasks. Default: `bridge`. */
+  readonly network?: string;
+  /** Seconds; shortens the time between SIGTERM and SIGKILL, whatever the definition says. */
+  readonly maximumStopTimeout?: number;
+}
+
+export interface ContainerRunner extends TaskRunner {
+  /** Value of the label `deploy-ecs.simulator` on each container of this runner. */
+  readonly instance: string;
+  /** Removes every container of this runner; tasks are not heard of any more, and none can be started. */
+  close(): Promise<void>;
+}
+
+export function containerRunner(options: ContainerRunnerOptions = {}): ContainerRunner {
+  const docker = new Docker(options.docker);
+  const instance = randomBytes(4).toString("hex");
+  const tasks = new Set<ContainerTask>();
+  let closing: Promise<void> | undefined;
+  const settings: TaskSettings = {
+    docker,
+    instance,
+    credentials: options.credentials ?? (() => undefined),
+    pullBehavior: options.pullBehavior ?? "always",
+    network: options.network ?? "bridge",
+    maximumStopTimeout: options.maximumStopTimeout ?? Number.POSITIVE_INFINITY,
+  };
+  const closeAll = async () => {
+    for (const task of tasks) task.discard();
+    await removeAll(docker, instance); // ends at once what would have taken its stop timeout
+    await Promise.all([...tasks].map((task) => task.over));
+    await removeAll(docker, instance); // what was being created meanwhile
+  };
+  return {
+    instance,
+    start(launch: TaskLaunch, events: TaskEvents): TaskHandle {
+      if (closing !== undefined) throw new Error("this container runner is closed");
+      const task = new ContainerTask(settings, launch, events);
+      tasks.add(task);
+      void task.over.then(() => tasks.delete(task));
+      return task;
+    },
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+async function removeAll(docker: Docker, instance: string): Promise<void> {
+  const { stdout } = await docker.try(["ps", "--all", "--quiet", "--filter", `label=${INSTANCE_LABEL}=${instance}`]);
+  const ids = stdout.split("\n").filter((id) => id !== "");
+  if (ids.length > 0) await docker.try(["rm", "--force", "--volumes", ...ids]);
+}

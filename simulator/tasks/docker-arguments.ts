@@ -1,0 +1,117 @@
+// A container definition as arguments of `docker create`. Pure.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+
+import type { ContainerDefinition, HealthCheck } from "@aws-sdk/client-ecs";
+import type { LaunchedContainer, TaskLaunch } from "../contract.ts";
+
+/** On every container of ours; its value is the runner's instance. */
+export const INSTANCE_LABEL = "deploy-ecs.simulator";
+
+export interface Creation {
+  readonly instance: string;
+  /** What was pulled. */
+  readonly image: string;
+  /** `bridge`, or `container:ID`: containers of one task share the network of the first. */
+  readonly network: string;
+  /** File with the environment: values stay out of the argument list, which every user of the machine can read. */
+  readonly environmentFile: string;
+}
+
+export function createArguments(launch: TaskLaunch, container: LaunchedContainer, creation: Creation): string[] {
+  const definition = container.definition as ContainerDefinition;
+  const [entryPoint, ...entryPointArguments] = container.entryPoint ?? [];
+  return [
+    ...["create", "--pull", "never", "--name", containerName(launch, container, creation.instance)],
+    ...["--network", creation.network, "--env-file", creation.environmentFile, "--log-driver", "json-file"],
+    ...multiLineNames(container.environment).flatMap((name) => ["--env", name]),
+    ...labels(launch, container, creation.instance),
+    ...memory(launch, definition),
+    ...processSettings(definition, creation.network.startsWith("container:")),
+    ...health(definition.healthCheck),
+    ...(entryPoint ? ["--entrypoint", entryPoint] : []),
+    ...["--", creation.image, ...entryPointArguments, ...(container.command ?? [])],
+  ];
+}
+
+/** Content of the environment file. It has one line for each variable, so a value of several lines must go another way. */
+export function environmentFile(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .filter(([, value]) => !value.includes("\n"))
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+}
+
+/** Variables that docker takes over from its own environment, by name. */
+export function multiLineNames(environment: Readonly<Record<string, string>>): string[] {
+  return Object.keys(environment).filter((name) => environment[name]?.includes("\n"));
+}
+
+/** By digest where ECS has resolved one: all tasks of a deployment run the same image, whatever became of the tag since. */
+export function imageReference({ image, imageDigest }: LaunchedContainer): string {
+  return imageDigest && !image.includes("@") ? `${repositoryOf(image)}@${imageDigest}` : image;
+}
+
+/** `host:5000/team/app:1` and `host:5000/team/app@sha256:…` → `host:5000/team/app` */
+export function repositoryOf(reference: string): string {
+  const name = reference.split("@")[0] ?? "";
+  const colon = name.lastIndexOf(":");
+  return colon > name.lastIndexOf("/") ? name.slice(0, colon) : name;
+}
+
+function containerName(launch: TaskLaunch, container: LaunchedContainer, instance: string): string {
+  return `ecs-${launch.family}-${launch.revision}-${container.name}-${launch.taskId}-${instance}`;
+}
+
+/** The names under which the ECS agent labels what it starts, and our own. */
+function labels(launch: TaskLaunch, container: LaunchedContainer, instance: string): string[] {
+  const values = {
+    ...(container.definition as ContainerDefinition).dockerLabels,
+    [INSTANCE_LABEL]: instance,
+    "com.amazonaws.ecs.cluster": launch.clusterName,
+    "com.amazonaws.ecs.container-name": container.name,
+    "com.amazonaws.ecs.task-arn": launch.taskArn,
+    "com.amazonaws.ecs.task-definition-family": launch.family,
+    "com.amazonaws.ecs.task-definition-version": String(launch.revision),
+  };
+  return Object.entries(values).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
+}
+
+/** The container's own hard limit, else the task's, both in MiB. Swap is off, as on Fargate: over the limit means killed. */
+function memory(launch: TaskLaunch, definition: ContainerDefinition): string[] {
+  const limit = definition.memory ?? Number(launch.memory ?? 0);
+  return [
+    ...(limit > 0 ? ["--memory", `${limit}m`, "--memory-swap", `${limit}m`] : []),
+    ...(definition.memoryReservation ? ["--memory-reservation", `${definition.memoryReservation}m`] : []),
+  ];
+}
+
+function processSettings(definition: ContainerDefinition, sharesNetwork: boolean): string[] {
+  const { hostname, extraHosts = [], ulimits = [], linuxParameters } = definition;
+  return [
+    ...(definition.user ? ["--user", definition.user] : []),
+    ...(definition.workingDirectory ? ["--workdir", definition.workingDirectory] : []),
+    ...(definition.readonlyRootFilesystem ? ["--read-only"] : []),
+    ...(linuxParameters?.initProcessEnabled ? ["--init"] : []),
+    ...ulimits.flatMap((one) => ["--ulimit", `${one.name}=${one.softLimit}:${one.hardLimit}`]),
+    ...(hostname && !sharesNetwork ? ["--hostname", hostname] : []),
+    ...(sharesNetwork ? [] : extraHosts.flatMap((one) => ["--add-host", `${one.hostname}:${one.ipAddress}`])),
+  ];
+}
+
+/** ECS looks at the task definition's check only, never at the image's own HEALTHCHECK. */
+function health(check: HealthCheck | undefined): string[] {
+  const [kind, ...rest] = check?.command ?? [];
+  if (!check || !kind || kind === "NONE") return ["--no-healthcheck"];
+  // docker's own option always goes through the image's shell, so a CMD check is quoted for it.
+  const words = kind === "CMD" ? rest : [kind, ...rest];
+  const command = kind === "CMD-SHELL" ? rest.join(" ") : words.map(quote).join(" ");
+  const { interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = check;
+  return [
+    ...["--health-cmd", command, "--health-interval", `${interval}s`, "--health-timeout", `${timeout}s`],
+    ...["--health-retries", String(retries), "--health-start-period", `${startPeriod}s`],
+  ];
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,39 @@
+// Signing in to a registry for one pull, without touching the machine's own Docker configuration.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Docker } from "./docker.ts";
+
+export interface RegistryCredentials {
+  /** `host:port`, as in the image's name. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Lets `work` use a docker that knows these credentials and no others: as on Fargate, a pull has the execution role's
+ * sign-in, not that of whoever owns the machine. The file that holds them (mode 0600, folder 0700) lives as long as the work.
+ */
+export async function signedIn<T>(
+  docker: Docker,
+  credentials: RegistryCredentials | undefined,
+  work: (docker: Docker) => Promise<T>,
+): Promise<T> {
+  // Which engine is meant may stand in the user's configuration, so it is looked up before that is hidden.
+  const host = await docker.host();
+  const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-pull-"));
+  try {
+    await writeFile(join(folder, "config.json"), configuration(credentials), { mode: 0o600 });
+    return await work(docker.with({ DOCKER_CONFIG: folder, DOCKER_HOST: host }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function configuration(credentials: RegistryCredentials | undefined): string {
+  if (!credentials) return "{}";
+  const { registry, username, password } = credentials;
+  return JSON.stringify({ auths: { [registry]: { auth: Buffer.from(`${username}:${password}`).toString("base64") } } });
+}

@@ -110,9 +110,15 @@ export class VirtualClock implements WorldClock, Clock {
   }
 }
 
-/** Lets everything that is ready to run, run. Two turns: the first may start something that the second completes. */
+/**
+ * Lets everything that is ready to run, run. Two turns: the first may start something that the second completes. An SDK client's
+ * first call reads the shared AWS files; that is real work, which time must wait for.
+ */
 async function idle(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 2; turn++) {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq")));
+  }
 }
 
 /** The clock on the wall. Its timers do not keep the process alive. */

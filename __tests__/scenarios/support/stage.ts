@@ -216,7 +216,7 @@ function worldOf(
     environment: { ...environment, HOME: temporaryFolder },
     mask: reporter.mask,
     get: getThrough(simulator),
-    requestHandler: sdkRequestHandler(simulator) as unknown as World["requestHandler"],
+    requestHandler: sdkRequestHandler(simulator),
     run: docker.run,
     reporter,
     commit,
@@ -225,20 +225,16 @@ function worldOf(
   };
 }
 
+/** GitHub's token endpoint through the same wire as AWS, faults included. */
 function getThrough(simulator: Simulator): HttpGet {
-  return async (url, headers) => {
-    const { pathname, search, host } = new URL(url);
-    const response = await simulator.oidc.handle({
-      method: "GET",
-      path: `${pathname}${search}`,
-      headers: { ...headers, host },
-      body: nothing(),
-    });
-    return { status: response.status, body: String(response.body) };
+  const handler = sdkRequestHandler(simulator);
+  return async (url, headers, abortSignal) => {
+    const { pathname, search, hostname } = new URL(url);
+    const request = { method: "GET", hostname, path: `${pathname}${search}`, headers };
+    const { response } = await handler.handle(request, { abortSignal });
+    return { status: response.statusCode, body: Buffer.from(response.body).toString("utf8") };
   };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** A reporter that writes down what it is told, masks applied, as the runner would. */
 function record() {

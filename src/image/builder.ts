@@ -41,9 +41,10 @@ export async function findBuilder(run: RunProcess, environment: Readonly<Record<
 }
 
 /** One argument array for each builder. The image is named once; `latest` is put later, as a manifest. */
-export function buildArguments(kind: Builder["kind"], plan: ImagePlan, metadataFile: string): readonly string[] {
+export function commandLine(kind: Builder["kind"], plan: ImagePlan, metadataFile: string): readonly string[] {
   const platform = plan.platform === undefined ? [] : ["--platform", plan.platform];
-  const common = ["--file", plan.dockerfile, "--tag", plan.reference, ...platform];
+  const buildArguments = plan.buildArguments.flatMap((argument) => ["--build-arg", argument]);
+  const common = ["--file", plan.dockerfile, "--tag", plan.reference, ...platform, ...buildArguments];
   if (kind === "docker") return ["build", ...common, plan.context];
   // Provenance would make even this one image an index with a child that no CPU runs, and hide scan results (FACTS E).
   return ["buildx", "build", ...common, "--provenance=false", "--push", "--metadata-file", metadataFile, plan.context];

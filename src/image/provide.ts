@@ -8,7 +8,7 @@ import { isJsonObject, stringOf } from "../json.ts";
 import type { ImagePlan } from "../plan/plan.ts";
 import type { ProcessResult, RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { buildArguments, findBuilder } from "./builder.ts";
+import { commandLine, findBuilder } from "./builder.ts";
 import { createDockerConfig, type DockerConfig } from "./docker-config.ts";
 
 /** An image that is in the repository. */
@@ -92,7 +92,7 @@ async function buildWith(
   const onLine = (line: string) => reporter.info(line);
   const build = await run({
     command: "docker",
-    arguments: buildArguments(kind, plan, metadataFile),
+    arguments: commandLine(kind, plan, metadataFile),
     environment,
     onLine,
   });

@@ -45,6 +45,14 @@ export function lines(given: string): readonly string[] {
     .filter((line) => line !== "");
 }
 
+/** `NAME=value`, one a line; the value may hold `=` and may be empty. */
+export function nameValues(given: string): readonly string[] {
+  return lines(given).map((line) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) throw expected("NAME=value, one a line", line);
+    return line;
+  });
+}
+
 /** Anything that has a fixed form. `example` is shown beside what was given. */
 export function matching(pattern: RegExp, what: string, example: string) {
   return (given: string): string => {

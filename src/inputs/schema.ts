@@ -5,6 +5,7 @@ import {
   boolean,
   clusterName,
   imageTag,
+  nameValues,
   optional,
   policyArns,
   policyDocument,
@@ -100,6 +101,12 @@ export const inputSpecs = {
     group: "Build",
     description: "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
     parse: optional(text),
+  },
+  "build-args": {
+    group: "Build",
+    description:
+      "Build arguments, `NAME=value`, one a line. Not for secrets: they stay readable in the image's history.",
+    parse: nameValues,
   },
   "container-name": {
     group: "Task definition",

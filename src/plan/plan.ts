@@ -30,6 +30,7 @@ export interface ImagePlan {
   readonly existing?: ObservedImage;
   readonly context: string;
   readonly dockerfile: string;
+  readonly buildArguments: readonly string[];
   /** What the tasks run on, as docker spells it; absent where the task definition does not say. */
   readonly platform?: string;
 }
@@ -87,6 +88,7 @@ function planImage(inputs: Inputs, observed: Observed, repository: ObservedRepos
     ...(observed.image && { existing: observed.image }),
     context: inputs.context,
     dockerfile: dockerfilePath(inputs),
+    buildArguments: inputs.buildArgs,
     ...(platform !== undefined && { platform }),
   };
 }

@@ -8,6 +8,9 @@ const ONGOING = new Set(["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_R
 
 export const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
 export const live = (revision: RevisionState) => revision.tasks.filter(isLive);
+/** Ended by itself, by a failed check or by a user: keeps its place until it is STOPPED, then it is replaced. */
+export const leaving = (revision: RevisionState) =>
+  revision.tasks.filter((task) => !isLive(task) && task.stoppedBy !== "scheduler");
 /** Healthy and in service now. */
 export const good = (revision: RevisionState) => revision.tasks.filter((task) => isLive(task) && task.good);
 export const running = (revision: RevisionState) =>

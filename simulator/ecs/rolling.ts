@@ -6,8 +6,8 @@ export interface RollingView {
   /** Percent; AWS's defaults are 100 and 200. */
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
-  /** Tasks of the target that are not asked to stop, and how many of them are healthy. */
-  readonly target: { readonly live: number; readonly good: number };
+  /** Tasks of the target that are not asked to stop, how many of them are healthy, and those that ended but are not STOPPED yet. */
+  readonly target: { readonly live: number; readonly good: number; readonly leaving?: number };
   readonly old: { readonly live: number; readonly good: number };
   /** Tasks on their way out: while there are any, room may still appear. */
   readonly stopping: number;
@@ -38,7 +38,7 @@ export function bounds(
 
 export function planRolling(view: RollingView): RollingPlan {
   const { lower, upper } = bounds(view.desired, view.minimumHealthyPercent, view.maximumPercent);
-  const missing = Math.max(0, view.desired - view.target.live);
+  const missing = Math.max(0, view.desired - view.target.live - (view.target.leaving ?? 0));
   // A service that only heals itself (no old tasks) is never kept from its desired count.
   const room = view.old.live === 0 ? missing : Math.max(0, upper - view.target.live - view.old.live);
   const start = Math.min(missing, room);

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
 
 import { countsAsFailure, resetsOnHealthyTask, throttleGap } from "./breaker.ts";
-import { condemnedAt, good, healthyAt, isStaged, live, ongoingRollout, others } from "./counts.ts";
+import { condemnedAt, good, healthyAt, isStaged, leaving, live, ongoingRollout, others } from "./counts.ts";
 import { earlySuccessReached } from "./early-success.ts";
 import { events, say } from "./events.ts";
 import { planRolling } from "./rolling.ts";
@@ -36,7 +36,7 @@ function roll(world: World, service: ServiceState): boolean {
     desired,
     minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent ?? 100,
     maximumPercent: service.deploymentConfiguration.maximumPercent ?? 200,
-    target: { live: live(primary).length, good: good(primary).length },
+    target: { live: live(primary).length, good: good(primary).length, leaving: leaving(primary).length },
     old: { live: old.length, good: old.filter((task) => task.good).length },
     stopping: service.revisions.flatMap((one) => one.tasks).filter((task) => task.desiredStatus === "STOPPED").length,
     releaseOld:
@@ -57,7 +57,8 @@ const blocksOnCleanUp = (configuration: ServiceState["deploymentConfiguration"])
 function reach(world: World, service: ServiceState, revision: RevisionState, wanted: number): boolean {
   revision.desired = wanted;
   const alive = live(revision);
-  if (alive.length < wanted) return start(world, service, revision, wanted - alive.length);
+  const missing = Math.max(0, wanted - alive.length - leaving(revision).length);
+  if (alive.length < wanted) return start(world, service, revision, missing);
   return stop(world, service, pickToStop(alive, alive.length - wanted));
 }
 

@@ -28,6 +28,7 @@ import {
   mergeSettings,
   newConfiguration,
   refusedByController,
+  refusedConfiguration,
 } from "./service-update.ts";
 import type { ServiceState, World } from "./state.ts";
 import { serviceView } from "./views.ts";
@@ -69,6 +70,8 @@ function createService(world: World, input: CreateServiceRequest, createdBy: str
   if (existing && existing.status !== "INACTIVE") throw invalidParameter("Creation of service was not idempotent.");
   const definition = requireTaskDefinition(world, taskDefinition);
   requireNetwork(definition.definition.networkMode, settings);
+  const wrong = refusedConfiguration(deploymentConfiguration);
+  if (wrong) throw wrong;
 
   const place = { clusterName: cluster.name, serviceName: name };
   const revision = newRevision(world, place, definition, settings);
@@ -131,7 +134,8 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   const service = requireActiveService(world, input.cluster, input.service ?? "");
   const refusal = refusedByController(service.settings.deploymentController?.type ?? "ECS", input);
   if (refusal) throw refusal;
-  checkPercents(input);
+  const wrong = refusedConfiguration(input.deploymentConfiguration);
+  if (wrong) throw wrong;
   const definition = input.taskDefinition
     ? requireTaskDefinition(world, input.taskDefinition)
     : service.primary.taskDefinition;
@@ -150,16 +154,6 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   world.wake(service, world.timing.firstTick);
   // The answer's currentServiceDeployment is still the previous one: users of the API were bitten by it, so we bite too.
   return { service: { ...serviceView(service, now), ...(known ? { currentServiceDeployment: known } : {}) } };
-}
-
-function checkPercents({ deploymentConfiguration }: UpdateServiceRequest): void {
-  const { maximumPercent, minimumHealthyPercent } = deploymentConfiguration ?? {};
-  if (maximumPercent !== undefined && minimumHealthyPercent !== undefined && maximumPercent < minimumHealthyPercent) {
-    throw invalidParameter("maximumPercent must not be lower than minimumHealthyPercent.");
-  }
-  if (deploymentConfiguration?.deploymentCircuitBreaker?.thresholdConfiguration?.value === 0) {
-    throw invalidParameter("The value of thresholdConfiguration must be at least 1.");
-  }
 }
 
 function deleteService(world: World, input: DeleteServiceRequest): DeleteServiceResponse {

@@ -2,6 +2,7 @@
 
 import type { DeployErrorDetails } from "../errors.ts";
 import type { OutcomeName, ReasonCode } from "../report/outcome.ts";
+import { shortRevision } from "../report/wording.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { RolloutEnd } from "./watch.ts";
 
@@ -74,11 +75,6 @@ export function conclude({ end, previousTaskDefinitionArn, diagnosis, waitMinute
         hint: `${next}Raise wait-for-minutes if the service needs longer.\n${back}`,
       });
   }
-}
-
-/** `clockko-backend:42` */
-export function shortRevision(taskDefinitionArn: string): string {
-  return taskDefinitionArn.split("/").at(-1) ?? taskDefinitionArn;
 }
 
 function problem(outcome: OutcomeName, details: DeployErrorDetails): Conclusion {

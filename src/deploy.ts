@@ -1,7 +1,7 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
 import { type AwsSession, type AwsSurroundings, signIn } from "./aws/session.ts";
-import { asDeployError, DeployError } from "./errors.ts";
+import { asDeployError } from "./errors.ts";
 import { type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
@@ -10,12 +10,14 @@ import type { RunProcess } from "./process.ts";
 import type { Journal, ServiceEntry } from "./report/journal.ts";
 import type { Reporter } from "./report/reporter.ts";
 import { shortRevision } from "./report/wording.ts";
-import { conclude } from "./rollout/conclusion.ts";
-import { diagnose } from "./rollout/diagnosis.ts";
-import { gatherEvidence } from "./rollout/evidence.ts";
-import type { OurDeployment } from "./rollout/snapshot.ts";
+import { followRollouts, leaveUnwatched } from "./rollout/follow.ts";
 import { registerRevision, startDeployment } from "./rollout/start.ts";
-import { type RolloutEnd, watchRollouts } from "./rollout/watch.ts";
+
+/** What the post step must see to if this process is killed before it has done so itself. */
+export interface HandOver {
+  readonly privateFolder: (folder: string) => void;
+  readonly rollbackIfKilled: (serviceDeploymentArns: readonly string[]) => void;
+}
 
 /** Everything that deploy needs of the world outside; main.ts has the real one, tests have another. */
 export interface World extends AwsSurroundings {
@@ -24,7 +26,7 @@ export interface World extends AwsSurroundings {
   /** The commit that is deployed, `GITHUB_SHA`. */
   readonly commit: string;
   readonly temporaryFolder: string;
-  readonly leaveBehind: (folder: string) => void;
+  readonly handOver: HandOver;
 }
 
 /**
@@ -40,7 +42,9 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   const plan = planDeploy(inputs, observed);
   journal.services = plan.services.map((service) => ({ plan: service }));
 
-  const image = await phase("Provide the image", () => provideImage(plan.image, { ...world, ecr: aws.ecr }));
+  const image = await phase("Provide the image", () =>
+    provideImage(plan.image, { ...world, ecr: aws.ecr, leaveBehind: world.handOver.privateFolder }),
+  );
   journal.image = image;
   tellImage(image, plan, world.reporter);
 
@@ -52,10 +56,10 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   await phase("Update the service", () => eachService(moving, (entry) => update(entry, image, aws, world.reporter)));
 
   const rolling = moving.filter(({ deployment }) => deployment !== undefined);
-  if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
   if (rolling.length === 0) return;
-  const ends = await phase("Watch the rollout", () => watch(rolling, inputs, aws, world));
-  for (const end of ends) await tell(end, rolling, inputs, aws);
+  if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
+  const ports = { ...world, aws, rollbackIfKilled: world.handOver.rollbackIfKilled };
+  await phase("Watch the rollout", () => followRollouts(rolling, inputs, ports));
 }
 
 async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
@@ -89,66 +93,6 @@ async function update(
   entry.deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, ecs);
   reporter.info(`${plan.service.name}: deployment ${entry.deployment.id} has begun, circuit breaker on.`);
   reporter.output("deployment-id", entry.deployment.id);
-}
-
-async function watch(
-  rolling: readonly ServiceEntry[],
-  inputs: Inputs,
-  { ecs }: AwsSession,
-  world: World,
-): Promise<readonly RolloutEnd[]> {
-  const identified = (deployment: OurDeployment) => {
-    for (const entry of rolling) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
-    world.reporter.output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
-  };
-  const deployments = rolling.flatMap(({ deployment }) => deployment ?? []);
-  try {
-    return await watchRollouts(deployments, inputs.waitForMinutes, { ...world, source: ecs, identified });
-  } catch (error) {
-    throw goesOn(error, deployments);
-  }
-}
-
-/** After UpdateService nothing ends without saying that the rollout goes on without us. */
-function goesOn(error: unknown, deployments: readonly OurDeployment[]): DeployError {
-  const names = deployments
-    .map(({ service, taskDefinitionArn }) => `${service} → ${shortRevision(taskDefinitionArn)}`)
-    .join(", ");
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof DeployError && error.code === "Cancelled" ? "Cancelled" : "RolloutUnwatched";
-  return new DeployError(
-    {
-      code,
-      message: `${message}\nThe rollout goes on in ECS, unwatched: ${names}.`,
-      hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
-    },
-    { cause: error },
-  );
-}
-
-async function tell(
-  end: RolloutEnd,
-  rolling: readonly ServiceEntry[],
-  inputs: Inputs,
-  { ecs, logs }: AwsSession,
-): Promise<void> {
-  const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
-  if (!entry) return;
-  const failed = end.verdict.kind !== "succeeded" && end.verdict.kind !== "superseded";
-  if (failed) entry.diagnosis = diagnose(await gatherEvidence(end, { ecs, logs }));
-  entry.conclusion = conclude({
-    end,
-    previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
-    diagnosis: entry.diagnosis,
-    waitMinutes: inputs.waitForMinutes,
-  });
-}
-
-function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Reporter): void {
-  for (const entry of rolling) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
-  reporter.notice(
-    "ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.",
-  );
 }
 
 function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {

@@ -26,6 +26,7 @@ export const errorCodes = [
   "RolloutStopped",
   "RolloutSuperseded",
   "RolloutTimedOut",
+  "TasksFailing",
   "RolloutUnwatched",
   "Cancelled",
   "AwsRefused",

@@ -15,7 +15,7 @@ import { leaveForPost } from "./post.ts";
 import { createProcessRunner } from "./process.ts";
 import { annotate, createActionsReporter, writeSummary } from "./report/actions-reporter.ts";
 import { newJournal, outcomeOf } from "./report/journal.ts";
-import { isPass, lastOutputs, type Outcome } from "./report/outcome.ts";
+import { lastOutputs, type Outcome } from "./report/outcome.ts";
 import { renderSummary } from "./report/summary.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,8 +24,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function main(environment: Environment): Promise<void> {
   const outcome = await run(surroundingsOf(environment), realWorld(environment));
   await writeSummary(renderSummary(outcome));
-  if (outcome.problem) annotate(outcome.problem, helpUrl(environment, outcome.problem.code));
-  process.exitCode = isPass(outcome.outcome) ? 0 : 1;
+  if (outcome.problem)
+    annotate(outcome.passes ? "warning" : "error", outcome.problem, helpUrl(environment, outcome.problem.code));
+  process.exitCode = outcome.passes ? 0 : 1;
 }
 
 /** The step in any world: never rejects, whatever happens is in the outcome. */
@@ -45,7 +46,7 @@ export async function run(surroundings: InputSurroundings, world: World): Promis
   return outcome;
 }
 
-function realWorld(environment: Environment): World {
+export function realWorld(environment: Environment): World {
   const reporter = createActionsReporter();
   const signal = cancelSignal();
   // The runner's proxy settings are the environment's; Node's agents follow them (https://nodejs.org/api/http.html#built-in-proxy-support).
@@ -65,15 +66,17 @@ function realWorld(environment: Environment): World {
     run: createProcessRunner(signal),
     commit: environment.GITHUB_SHA ?? "",
     temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
-    leaveBehind: leaveForPost,
+    handOver: leaveForPost,
   };
 }
 
 /** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills (FACTS G). The first one is enough for us. */
 function cancelSignal(): AbortSignal {
   const controller = new AbortController();
-  const cancel = () =>
-    controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+  const cancel = () => {
+    leaveForPost.cancelled();
+    controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled." }));
+  };
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
   return controller.signal;
@@ -104,7 +107,7 @@ function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: 
     });
 }
 
-function surroundingsOf(environment: Environment): InputSurroundings {
+export function surroundingsOf(environment: Environment): InputSurroundings {
   return {
     get: (name) => core.getInput(name),
     kindOf(path) {

@@ -1,16 +1,42 @@
-// The post step: removes what main left behind when it was killed. Safe to run twice.
+// The post step: finishes what main could not, because it was killed or its time was over. Safe to run twice.
 
 import * as core from "@actions/core";
+import { signIn } from "./aws/session.ts";
+import type { HandOver, World } from "./deploy.ts";
+import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
+import { type InputSurroundings, readInputs } from "./inputs/read.ts";
 
 const folderState = "docker-config";
+const rollbackState = "rollback";
+const cancelledState = "cancelled";
 
-/** Called by main before there is anything to remove. */
-export function leaveForPost(folder: string): void {
-  core.saveState(folderState, folder);
-}
+/** Called by main; the runner hands it to the post step, however main ends. */
+export const leaveForPost = {
+  privateFolder: (folder: string) => core.saveState(folderState, folder),
+  rollbackIfKilled: (arns: readonly string[]) => core.saveState(rollbackState, arns.join("\n")),
+  cancelled: () => core.saveState(cancelledState, "true"),
+} satisfies HandOver & { cancelled: () => void };
 
-export async function post(): Promise<void> {
+export async function post(surroundings: InputSurroundings, world: () => World): Promise<void> {
   const folder = core.getState(folderState);
   if (folder !== "") await removeDockerConfig(folder);
+  const arns = core.getState(rollbackState).split("\n").filter(Boolean);
+  if (core.getState(cancelledState) === "true" && arns.length > 0) await rollBack(arns, surroundings, world());
+}
+
+/** The run was cancelled, on-cancel is rollback, and ECS had not confirmed the request when main ended. Asked twice it changes nothing. */
+async function rollBack(arns: readonly string[], surroundings: InputSurroundings, world: World): Promise<void> {
+  try {
+    const { ecs } = await signIn(await readInputs(surroundings), world);
+    for (const arn of arns) {
+      await ecs.stopServiceDeployment(arn);
+      world.reporter.info(`ECS was asked to roll back ${arn}.`);
+    }
+  } catch (error) {
+    const { message, hint } = asDeployError(error);
+    world.reporter.warning(
+      `The rollback that on-cancel asks for could not be requested: ${message}${hint === undefined ? "" : `\n${hint}`}`,
+    );
+  }
 }

@@ -23,20 +23,25 @@ export interface CallSurroundings {
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
   readonly random: () => number;
+  /** A single request that takes longer is given up. Default 20 s: AWS's own limits are well below. */
+  readonly requestTimeoutMilliseconds?: number;
   /** Forgets the credentials in hand, so that the next call gets new ones. */
   readonly renewCredentials?: () => void;
 }
 
-/** An answer that takes longer is not coming. AWS's own limits are well below. */
-const requestTimeoutMilliseconds = 20_000;
-
-export function createCall({ clock, signal, random, renewCredentials }: CallSurroundings): Call {
+export function createCall({
+  clock,
+  signal,
+  random,
+  renewCredentials,
+  requestTimeoutMilliseconds = 20_000,
+}: CallSurroundings): Call {
   return async (name, send, { patienceMilliseconds = 60_000 } = {}) => {
     const giveUpAt = clock.now() + patienceMilliseconds;
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await withTimeout(send, clock, signal);
+        return await withTimeout(send, requestTimeoutMilliseconds, { clock, signal });
       } catch (error) {
         signal.throwIfAborted();
         if (isExpiredCredentials(error) && renewCredentials && !renewed) {
@@ -61,14 +66,14 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 /** The SDK's `requestTimeout` only warns (FACTS H2); this one ends the request. */
 async function withTimeout<Answer>(
   send: (signal: AbortSignal) => Promise<Answer>,
-  clock: Clock,
-  signal: AbortSignal,
+  milliseconds: number,
+  { clock, signal }: Pick<CallSurroundings, "clock" | "signal">,
 ): Promise<Answer> {
   const request = new AbortController();
   const timer = new AbortController();
-  const timeout = new Error(`no answer within ${requestTimeoutMilliseconds / 1000} s`);
+  const timeout = new Error(`no answer within ${milliseconds / 1000} s`);
   timeout.name = "TimeoutError";
-  clock.sleep(requestTimeoutMilliseconds, timer.signal).then(
+  clock.sleep(milliseconds, timer.signal).then(
     () => request.abort(timeout),
     () => {},
   );

@@ -1,9 +1,13 @@
 // What ECS says, in our nouns.
 
-import type { ServiceDeployment as SdkServiceDeployment, Task as SdkTask } from "@aws-sdk/client-ecs";
+import type {
+  DeploymentLifecycleHookDetail,
+  ServiceDeployment as SdkServiceDeployment,
+  Task as SdkTask,
+} from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
 import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
-import type { ServiceDeployment, StoppedTask } from "../rollout/snapshot.ts";
+import type { LifecycleHook, ServiceDeployment, StoppedTask } from "../rollout/snapshot.ts";
 
 export function observedService(service: JsonObject): ObservedService {
   const controller = isJsonObject(service.deploymentController)
@@ -84,7 +88,23 @@ export function serviceDeployment(deployment: SdkServiceDeployment): ServiceDepl
         threshold: breaker.threshold ?? 0,
       },
     }),
+    ...(target?.requestedProductionTrafficWeight !== undefined && {
+      productionTrafficWeight: target.requestedProductionTrafficWeight,
+    }),
+    hooks: (deployment.lifecycleHookDetails ?? []).map(lifecycleHook),
     triggeredAlarms: alarms?.triggeredAlarmNames ?? [],
+  };
+}
+
+function lifecycleHook(hook: DeploymentLifecycleHookDetail): LifecycleHook {
+  const { hookId = "", targetType = "", targetArn, status = "", expiresAt, timeoutAction } = hook;
+  return {
+    id: hookId,
+    targetType,
+    status,
+    ...(targetArn !== undefined && { targetArn }),
+    ...(expiresAt !== undefined && { expiresAt: expiresAt.getTime() }),
+    ...(timeoutAction !== undefined && { timeoutAction }),
   };
 }
 

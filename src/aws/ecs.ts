@@ -10,6 +10,7 @@ import {
   ListServiceDeploymentsCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
+  StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
@@ -120,6 +121,15 @@ function deploymentCalls(client: ECSClient, call: Call) {
         options,
       );
       return (answer.serviceDeployments ?? []).map(serviceDeployment);
+    },
+
+    /**
+     * Asks ECS to go back; works also where rollback is not configured, and asked twice it changes nothing.
+     * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+     */
+    async stopServiceDeployment(serviceDeploymentArn: string, options?: CallOptions): Promise<void> {
+      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" });
+      await call("ecs:StopServiceDeployment", (abortSignal) => client.send(command, { abortSignal }), options);
     },
 
     async describeServiceRevisions(

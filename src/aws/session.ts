@@ -29,6 +29,8 @@ export interface AwsSurroundings {
 export interface AwsSession {
   readonly identity: Identity;
   readonly ecs: Ecs;
+  /** ECS for the seconds after a cancel: it does not heed the signal, and gives up soon. */
+  readonly lastCallsToEcs: Ecs;
   readonly ecr: Ecr;
   readonly logs: Logs;
 }
@@ -73,6 +75,7 @@ export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings
   return {
     identity,
     ecs: createEcs(new ECSClient(signed), call),
+    lastCallsToEcs: createEcs(new ECSClient(signed), createCall({ ...surroundings, ...lastCalls })),
     ecr: createEcr(new ECRClient(signed), call),
     logs: createLogs(new CloudWatchLogsClient(signed), call),
   };
@@ -93,6 +96,9 @@ function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: Aw
   const idToken = () => fetchIdToken({ environment, get, call, mask }, inputs.audience);
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
+
+/** The runner leaves 7.5 s between its first and its second signal (FACTS G): one quick try, and one more. */
+const lastCalls = { signal: new AbortController().signal, requestTimeoutMilliseconds: 3_000 };
 
 /** Tells the SDK not to keep our credentials in a memory of its own, which would follow another clock than ours. */
 function ownMemory<Provider extends () => Promise<unknown>>(provider: Provider): Provider {

@@ -6,6 +6,7 @@ import {
   clusterName,
   imageTag,
   nameValues,
+  oneOf,
   optional,
   policyArns,
   policyDocument,
@@ -139,6 +140,33 @@ export const inputSpecs = {
     description: "How long to wait for the verdict. The rollout itself goes on after that.",
     default: "30",
     parse: wholeNumber("minutes", { least: 1, most: 360 }),
+  },
+  "on-timeout": {
+    group: "Rollout",
+    description:
+      "What to do when `wait-for-minutes` are over: `leave` the rollout to ECS, or `rollback` (ask ECS to go back, and follow it). The step fails either way.",
+    default: "leave",
+    parse: oneOf("leave", "rollback"),
+  },
+  "fail-after-failed-tasks": {
+    group: "Rollout",
+    description:
+      "Stop waiting after so many failed tasks of this deployment, and do as `on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
+    default: "0",
+    parse: wholeNumber("tasks", { least: 0, most: 1_000 }),
+  },
+  "on-cancel": {
+    group: "Rollout",
+    description:
+      "What to do when the run is cancelled while the service is rolling: `leave` it to ECS, or `rollback`. The request goes out at once; the post step repeats it if need be.",
+    default: "leave",
+    parse: oneOf("leave", "rollback"),
+  },
+  "on-superseded": {
+    group: "Rollout",
+    description: "When a newer deployment takes over before ours is through: `fail` the step, or `warn` and pass.",
+    default: "fail",
+    parse: oneOf("fail", "warn"),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
 

@@ -24,9 +24,10 @@ export function createActionsReporter(): Reporter {
   };
 }
 
-/** The one annotation of a run that did not pass. */
-export function annotate(problem: DeployErrorDetails, helpUrl: string): void {
-  core.error(annotationText(problem, helpUrl), { title: problem.code });
+/** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
+export function annotate(level: "error" | "warning", problem: DeployErrorDetails, helpUrl: string): void {
+  const tell = level === "error" ? core.error : core.warning;
+  tell(annotationText(problem, helpUrl), { title: problem.code });
 }
 
 /** Not every runner has a summary file (local runners); the log has said it all then. */

@@ -32,7 +32,9 @@ export function newJournal(startedAt: number): Journal {
 /** The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. */
 export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError): Outcome {
   const services = journal.services.map((entry) => serviceOutcome(entry, journal.region, error));
-  const worst = services.find(({ outcome }) => !isPass(outcome));
+  const worst =
+    services.find(({ outcome, tolerated }) => !isPass(outcome) && !tolerated) ??
+    services.find(({ outcome }) => !isPass(outcome));
   const best = services.some(({ outcome }) => outcome === "succeeded")
     ? services.find(({ outcome }) => outcome === "succeeded")
     : services[0];
@@ -44,11 +46,19 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
     endedAt,
     ...(journal.image && { image: journal.image }),
   };
-  if (error) return { ...known, outcome: outcomeOfError(error), reasonCode: error.code, problem: detailsOf(error) };
+  if (error)
+    return {
+      ...known,
+      outcome: outcomeOfError(error),
+      passes: false,
+      reasonCode: error.code,
+      problem: detailsOf(error),
+    };
   const problem = worst && problemOf(services);
   return {
     ...known,
     outcome: deciding?.outcome ?? "unchanged",
+    passes: services.every(({ outcome, tolerated }) => isPass(outcome) || tolerated === true),
     reasonCode: deciding?.reasonCode ?? "Unchanged",
     ...(problem && { problem }),
   };
@@ -83,6 +93,7 @@ function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError 
     ...(deployment?.serviceDeploymentArn !== undefined && { serviceDeploymentArn: deployment.serviceDeploymentArn }),
     ...(diagnosis && { diagnosis }),
     ...(conclusion?.problem && { problem: conclusion.problem }),
+    ...(conclusion?.tolerated && { tolerated: true }),
   };
 }
 

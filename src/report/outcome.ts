@@ -45,10 +45,13 @@ export interface ServiceOutcome {
   readonly changes: readonly Change[];
   readonly diagnosis?: Diagnosis;
   readonly problem?: DeployErrorDetails;
+  readonly tolerated?: true;
 }
 
 export interface Outcome {
   readonly outcome: OutcomeName;
+  /** Whether the step passes. */
+  readonly passes: boolean;
   readonly reasonCode: ReasonCode;
   readonly problem?: DeployErrorDetails;
   readonly image?: ProvidedImage;
@@ -61,7 +64,7 @@ export interface Outcome {
 /** The outputs that are known only at the end; the others are set as soon as they are. */
 export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
   const services = outcome.services.map(
-    ({ changes: _changes, diagnosis: _diagnosis, problem: _problem, ...known }) => known,
+    ({ changes: _changes, diagnosis: _diagnosis, problem: _problem, tolerated: _tolerated, ...known }) => known,
   );
   return [
     ["outcome", outcome.outcome],

@@ -1,6 +1,21 @@
 // How times and revisions are written wherever they are told, PURE.
 
+/** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 9_950) return `${(Math.max(0, milliseconds) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** `clockko-backend:42` */
 export function shortRevision(taskDefinitionArn: string): string {
   return taskDefinitionArn.split("/").at(-1) ?? taskDefinitionArn;
+}
+
+/** `1 task`, `3 tasks` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -2,9 +2,10 @@
 
 import type { DeployErrorDetails } from "../errors.ts";
 import type { OutcomeName, ReasonCode } from "../report/outcome.ts";
-import { shortRevision } from "../report/wording.ts";
+import { counted, shortRevision } from "../report/wording.ts";
 import type { Diagnosis } from "./diagnosis.ts";
-import type { RolloutEnd } from "./watch.ts";
+import type { OurDeployment } from "./snapshot.ts";
+import type { GaveUp, RolloutEnd } from "./watch.ts";
 
 export interface Conclusion {
   readonly outcome: OutcomeName;
@@ -12,6 +13,10 @@ export interface Conclusion {
   readonly reasonCode?: ReasonCode;
   /** Absent when all is well. */
   readonly problem?: DeployErrorDetails;
+  /** The problem was foreseen by the inputs, and is a warning only. */
+  readonly tolerated?: true;
+  /** Worth saying although all is well. */
+  readonly notice?: string;
 }
 
 export interface ConclusionRequest {
@@ -19,19 +24,33 @@ export interface ConclusionRequest {
   readonly previousTaskDefinitionArn: string;
   readonly diagnosis: Diagnosis | undefined;
   readonly waitMinutes: number;
+  readonly onSuperseded: "fail" | "warn";
 }
 
-export function conclude({ end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest): Conclusion {
+export function conclude({
+  end,
+  previousTaskDefinitionArn,
+  diagnosis,
+  waitMinutes,
+  onSuperseded,
+}: ConclusionRequest): Conclusion {
   const { verdict, deployment } = end;
   const name = `Service ${deployment.service}`;
   const revision = shortRevision(deployment.taskDefinitionArn);
   const cause = diagnosis ? `\n${diagnosis.cause}` : "";
   const next = diagnosis ? `${diagnosis.next}\n` : "";
   const now = runningNow(end);
-  const back = `To go back: aws ecs update-service --cluster ${deployment.cluster} --service ${deployment.service} --task-definition ${shortRevision(previousTaskDefinitionArn)}`;
+  const back = goBack(deployment, previousTaskDefinitionArn);
+  if (end.gaveUp && verdict.kind !== "succeeded")
+    return concludeGivenUp({ end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded }, end.gaveUp);
   switch (verdict.kind) {
     case "succeeded":
-      return { outcome: "succeeded" };
+      return end.snapshot.service?.desiredCount === 0
+        ? {
+            outcome: "succeeded",
+            notice: `${name} is stable on ${revision}, but nothing runs: its desired count is 0.`,
+          }
+        : { outcome: "succeeded" };
     case "rolled-back":
       return problem("rolled-back", {
         code: "RolledBack",
@@ -57,24 +76,60 @@ export function conclude({ end, previousTaskDefinitionArn, diagnosis, waitMinute
         hint: "CloudTrail has who called StopServiceDeployment or UpdateService.",
       });
     case "superseded":
-      return problem("superseded", {
-        code: "RolloutSuperseded",
-        message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${verdict.by}.\n${now}`,
-        hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
-      });
+      return {
+        ...problem("superseded", {
+          code: "RolloutSuperseded",
+          message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${verdict.by}.\n${now}`,
+          hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
+        }),
+        ...(onSuperseded === "warn" && { tolerated: true }),
+      };
     case "gone":
       return problem("failed", {
         code: "ServiceNotActive",
         message: `${name} was deleted while its rollout was watched.`,
         hint: "Create the service again before you deploy to it.",
       });
-    case "timed-out":
-      return problem("timed-out", {
-        code: "RolloutTimedOut",
-        message: `${name} is not through with ${revision} after ${waitMinutes} minutes (${verdict.stage.toLowerCase().replaceAll("_", " ")}). The rollout goes on.${cause}\n${now}`,
-        hint: `${next}Raise wait-for-minutes if the service needs longer.\n${back}`,
+    case "undecided":
+      return problem("failed", {
+        code: "RolloutUnwatched",
+        message: `${name} is not through with ${revision}. The rollout goes on.\n${now}`,
+        hint: back,
       });
   }
+}
+
+/** We stopped waiting; what ECS did after that decides only what is running now, unless it came through after all. */
+function concludeGivenUp(
+  { end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest,
+  gaveUp: GaveUp,
+): Conclusion {
+  const { deployment, verdict } = end;
+  const revision = shortRevision(deployment.taskDefinitionArn);
+  const timedOut = gaveUp.why === "timed-out";
+  const what = timedOut
+    ? `Service ${deployment.service} was not through with ${revision} after ${waitMinutes} minutes (${inWords(gaveUp.stage)}).`
+    : `${counted(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}, as many as fail-after-failed-tasks allows.`;
+  return problem(timedOut ? "timed-out" : "failed", {
+    code: timedOut ? "RolloutTimedOut" : "TasksFailing",
+    message: [what, whatBecame(gaveUp, verdict), diagnosis?.cause, runningNow(end)].filter(Boolean).join("\n"),
+    hint: [
+      diagnosis?.next,
+      timedOut && "Raise wait-for-minutes if the service needs longer.",
+      verdict.kind !== "rolled-back" && goBack(deployment, previousTaskDefinitionArn),
+    ]
+      .filter(Boolean)
+      .join("\n"),
+  });
+}
+
+function whatBecame({ rollback }: GaveUp, verdict: RolloutEnd["verdict"]): string {
+  if (rollback === "left") return "The rollout goes on in ECS.";
+  if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} The rollout goes on in ECS.`;
+  if (verdict.kind === "rolled-back") return "It was rolled back, as on-timeout asks.";
+  if (verdict.kind === "undecided") return "ECS was asked to roll it back and is still at it.";
+  const reason = "reason" in verdict ? verdict.reason : verdict.kind;
+  return `ECS was asked to roll it back, but that did not end well: ${reason}`;
 }
 
 function problem(outcome: OutcomeName, details: DeployErrorDetails): Conclusion {
@@ -90,4 +145,12 @@ function runningNow({ snapshot: { service } }: RolloutEnd): string {
         `${shortRevision(taskDefinitionArn)} (${runningCount} of ${service.desiredCount} tasks)`,
     );
   return running.length > 0 ? `Running now: ${running.join(", ")}.` : "Nothing runs now.";
+}
+
+function goBack({ cluster, service }: OurDeployment, previousTaskDefinitionArn: string): string {
+  return `To go back: aws ecs update-service --cluster ${cluster} --service ${service} --task-definition ${shortRevision(previousTaskDefinitionArn)}`;
+}
+
+function inWords(stage: string): string {
+  return stage.toLowerCase().replaceAll("_", " ");
 }

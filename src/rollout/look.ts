@@ -23,15 +23,16 @@ export async function lookAtServices(
   source: RolloutSource,
   rollouts: readonly OurDeployment[],
 ): Promise<ReadonlyMap<string, ObservedService>> {
-  const found = new Map<string, ObservedService>();
-  for (const cluster of new Set(rollouts.map(({ cluster }) => cluster))) {
+  const clusters = [...new Set(rollouts.map(({ cluster }) => cluster))];
+  const reads = clusters.flatMap((cluster) => {
     const names = rollouts.filter((rollout) => rollout.cluster === cluster).map(({ service }) => service);
-    for (const some of chunks(names, 10)) {
-      for (const service of await source.describeServices(cluster, some, patience))
-        found.set(`${cluster}/${service.name}`, service);
-    }
-  }
-  return found;
+    return chunks(names, 10).map(async (some) =>
+      (await source.describeServices(cluster, some, patience)).map(
+        (service) => [`${cluster}/${service.name}`, service] as const,
+      ),
+    );
+  });
+  return new Map((await Promise.all(reads)).flat());
 }
 
 export async function lookAtServiceDeployments(
@@ -39,12 +40,8 @@ export async function lookAtServiceDeployments(
   rollouts: readonly OurDeployment[],
 ): Promise<ReadonlyMap<string, ServiceDeployment>> {
   const arns = rollouts.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []);
-  const found = new Map<string, ServiceDeployment>();
-  for (const some of chunks(arns, 20)) {
-    for (const deployment of await source.describeServiceDeployments(some, patience))
-      found.set(deployment.arn, deployment);
-  }
-  return found;
+  const reads = chunks(arns, 20).map((some) => source.describeServiceDeployments(some, patience));
+  return new Map((await Promise.all(reads)).flat().map((deployment) => [deployment.arn, deployment]));
 }
 
 /**
@@ -52,11 +49,15 @@ export async function lookAtServiceDeployments(
  * it was created at or after ours, and its target revision carries our id's number or our task definition.
  * undefined: ECS has not recorded it yet.
  */
-export async function identify(source: RolloutSource, ours: OurDeployment): Promise<string | undefined> {
+export async function identify(
+  source: Pick<RolloutSource, "listServiceDeployments" | "describeServiceRevisions">,
+  ours: OurDeployment,
+  options: CallOptions = patience,
+): Promise<string | undefined> {
   const { cluster, service, startedAt, id, taskDefinitionArn } = ours;
   const candidates = await source.listServiceDeployments(
     { cluster, service, createdAfter: startedAt - clockSkewMilliseconds },
-    patience,
+    options,
   );
   const number = id.split("/").at(-1) ?? "";
   const numbered = candidates.find(({ targetRevisionArn }) => targetRevisionArn.endsWith(`/${number}`));
@@ -65,7 +66,7 @@ export async function identify(source: RolloutSource, ours: OurDeployment): Prom
   if (later.length === 0) return undefined;
   const revisions = await source.describeServiceRevisions(
     later.map(({ targetRevisionArn }) => targetRevisionArn).slice(0, 20),
-    patience,
+    options,
   );
   const mine = new Set(
     revisions.filter((revision) => revision.taskDefinitionArn === taskDefinitionArn).map(({ arn }) => arn),
@@ -80,19 +81,33 @@ export async function lookForNewer(
   mine: ServiceDeployment,
 ): Promise<readonly ServiceDeploymentBrief[]> {
   const { cluster, service } = ours;
-  const all = await source.listServiceDeployments({ cluster, service, createdAfter: mine.createdAt }, patience);
+  const request = { cluster, service, createdAfter: mine.createdAt };
+  const all = await source.listServiceDeployments(request, patience).catch((error: unknown) => {
+    if (isNotOffered(error)) return []; // the classic list still shows a newer one
+    throw error;
+  });
   return all.filter(({ arn, createdAt }) => arn !== mine.arn && createdAt > mine.createdAt);
 }
 
-export function snapshotOf(
-  ours: OurDeployment,
-  services: ReadonlyMap<string, ObservedService>,
-  deployments: ReadonlyMap<string, ServiceDeployment>,
-): Snapshot {
+/** All that one look at all rollouts has brought. `seen`: ids that the classic list has shown so far; added to. */
+export interface Sight {
+  readonly services: ReadonlyMap<string, ObservedService>;
+  readonly deployments: ReadonlyMap<string, ServiceDeployment>;
+  readonly at: number;
+  readonly seen: Set<string>;
+}
+
+export function snapshotOf(ours: OurDeployment, { services, deployments, at, seen }: Sight): Snapshot {
   const service = services.get(`${ours.cluster}/${ours.service}`);
-  const serviceDeployment =
-    ours.serviceDeploymentArn === undefined ? undefined : deployments.get(ours.serviceDeploymentArn);
-  return { newer: [], ...(service && { service }), ...(serviceDeployment && { serviceDeployment }) };
+  const serviceDeployment = deployments.get(ours.serviceDeploymentArn ?? "");
+  if (service?.deployments.some(({ id }) => id === ours.id)) seen.add(ours.id);
+  return {
+    at,
+    seen: seen.has(ours.id),
+    newer: [],
+    ...(service && { service }),
+    ...(serviceDeployment && { serviceDeployment }),
+  };
 }
 
 /** The calls of the newer API are refused, or this partition has none. The classic view remains. */
@@ -100,7 +115,7 @@ export function isNotOffered(error: unknown): boolean {
   return isAccessDenied(error) || isAwsError(error, "UnknownOperationException", "UnsupportedFeatureException");
 }
 
-function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+export function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );

@@ -1,5 +1,7 @@
 // What is worth a line while a rollout goes on, PURE: only what changed.
 
+import type { ServiceEvent } from "../plan/observed.ts";
+import { deploymentsUrl } from "../report/links.ts";
 import type { OurDeployment, Snapshot } from "./snapshot.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -12,26 +14,76 @@ export function formatElapsed(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** Counts and stage of our deployment in one line; equal lines are printed once. */
-export function describeCounts(
-  ours: OurDeployment,
-  { service, serviceDeployment }: Snapshot,
-  verdict: Verdict,
-): string {
+export interface Counts {
+  readonly wanted: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly failed: number;
+}
+
+/** The tasks of our deployment, from the service deployment where we may read it, else from the classic list. */
+export function countsOf(ours: OurDeployment, { service, serviceDeployment }: Snapshot): Counts {
   const classic = service?.deployments.find(({ id }) => id === ours.id);
+  return {
+    wanted: serviceDeployment?.requestedTasks || service?.desiredCount || 0,
+    running: serviceDeployment?.runningTasks ?? classic?.runningCount ?? 0,
+    pending: serviceDeployment?.pendingTasks ?? classic?.pendingCount ?? 0,
+    failed: Math.max(serviceDeployment?.breaker?.failureCount ?? 0, classic?.failedTasks ?? 0),
+  };
+}
+
+/** Counts and stage of our deployment in one line; equal lines are printed once. */
+export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict: Verdict): string {
+  const { wanted, running, pending, failed } = countsOf(ours, snapshot);
   const stage = verdict.kind === "rolling" ? words(verdict.stage) : words(verdict.kind);
-  const running = serviceDeployment?.runningTasks ?? classic?.runningCount ?? 0;
-  const wanted = serviceDeployment?.requestedTasks || service?.desiredCount || 0;
-  const pending = serviceDeployment?.pendingTasks ?? classic?.pendingCount ?? 0;
-  const failed = serviceDeployment?.breaker?.failureCount ?? classic?.failedTasks ?? 0;
-  const threshold = serviceDeployment?.breaker?.threshold;
+  const threshold = snapshot.serviceDeployment?.breaker?.threshold;
+  const traffic = snapshot.serviceDeployment?.productionTrafficWeight;
   return [
     `${stage}: ${running} of ${wanted} running`,
     pending > 0 && `${pending} pending`,
+    traffic !== undefined && `${traffic} % of the traffic`,
     failed > 0 && `${failed} failed${threshold ? ` (the circuit breaker trips at ${threshold})` : ""}`,
   ]
     .filter(Boolean)
     .join(", ");
+}
+
+/** A PAUSE hook makes ECS wait for a person; who waits in silence waits for ever (FACTS A2). */
+export function describePause(
+  ours: OurDeployment,
+  { serviceDeployment }: Snapshot,
+): { readonly hook: string; readonly text: string } | undefined {
+  const hook = serviceDeployment?.hooks.find(({ status }) => status === "AWAITING_ACTION");
+  if (!hook || !serviceDeployment) return undefined;
+  const until =
+    hook.expiresAt === undefined
+      ? ""
+      : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ${hook.timeoutAction ?? "ROLLBACK"}`;
+  const place = { region: serviceDeployment.arn.split(":")[3] ?? "", cluster: ours.cluster, service: ours.service };
+  return {
+    hook: hook.id,
+    text: [
+      `${ours.service} waits for somebody to continue it: its PAUSE hook ${hook.id} holds the deployment${until}.`,
+      `Continue it in the console (${deploymentsUrl(place)}) or with: aws ecs continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ${hook.id}`,
+    ].join(" "),
+  };
+}
+
+/** ECS begins every event with the service's name, which the log says already. */
+export function describeEvent({ message }: ServiceEvent, service: string): string {
+  const named = `(service ${service})`;
+  return message.startsWith(named) ? message.slice(named.length).trimStart() : message;
+}
+
+/** What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2 running; and 3 more`. */
+export function describeStanding(
+  open: readonly { readonly ours: OurDeployment; readonly lastLine: string }[],
+  several: boolean,
+): string {
+  const [first] = open;
+  if (!several) return `still ${first?.lastLine ?? "rolling"}`;
+  const named = open.slice(0, 3).map(({ ours, lastLine }) => `${ours.service} ${lastLine}`);
+  return `still rolling: ${named.join("; ")}${open.length > 3 ? `; and ${open.length - 3} more` : ""}`;
 }
 
 /** Service events that belong to our time and were not told before, oldest first. */

@@ -17,8 +17,24 @@ export interface ServiceDeployment extends ServiceDeploymentBrief {
   readonly requestedTasks: number;
   readonly runningTasks: number;
   readonly pendingTasks: number;
+  /** Per cent of the production traffic that goes to our revision; only the staged strategies say so. */
+  readonly productionTrafficWeight?: number;
+  readonly hooks: readonly LifecycleHook[];
   readonly breaker?: { readonly status: string; readonly failureCount: number; readonly threshold: number };
   readonly triggeredAlarms: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html */
+export interface LifecycleHook {
+  readonly id: string;
+  /** AWS_LAMBDA or PAUSE. */
+  readonly targetType: string;
+  readonly targetArn?: string;
+  /** AWAITING_ACTION, IN_PROGRESS, SUCCEEDED, FAILED, TIMED_OUT. */
+  readonly status: string;
+  readonly expiresAt?: number;
+  /** What ECS does when it expires: CONTINUE or ROLLBACK. */
+  readonly timeoutAction?: string;
 }
 
 export interface ServiceRevision {
@@ -55,6 +71,10 @@ export interface OurDeployment {
 }
 
 export interface Snapshot {
+  /** When we looked. */
+  readonly at: number;
+  /** Our deployment was in the classic list at this look or at an earlier one. */
+  readonly seen: boolean;
   /** Absent when ECS does not know the service any more. */
   readonly service?: ObservedService;
   readonly serviceDeployment?: ServiceDeployment;

@@ -25,7 +25,7 @@ export function judge(ours: OurDeployment, snapshot: Snapshot): Verdict {
   const { service, serviceDeployment } = snapshot;
   if (serviceDeployment) return judgeServiceDeployment(ours, serviceDeployment, snapshot);
   if (!service || service.status === "INACTIVE") return { kind: "gone" };
-  return judgeClassic(ours, service);
+  return judgeClassic(ours, service, snapshot);
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
@@ -65,31 +65,24 @@ function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapsh
   return { kind: "stopped", reason };
 }
 
+/** Reads may be behind our own update; before this time an absent deployment is not a lost one (FACTS A4). */
+const visibleWithinMilliseconds = 60_000;
+
 /** Without the service-deployment calls: the classic list, by our id (FACTS B). */
-function judgeClassic(ours: OurDeployment, service: ObservedService): Verdict {
+function judgeClassic(ours: OurDeployment, service: ObservedService, { at, seen }: Snapshot): Verdict {
   const mine = service.deployments.find(({ id }) => id === ours.id);
   const primary = service.deployments.find(({ status }) => status === "PRIMARY");
   if (mine?.status === "PRIMARY") return judgeRolloutState(mine);
   const newer = newerPrimary(ours, service);
   if (newer) return { kind: "superseded", by: newer.id };
-  // An earlier deployment is PRIMARY under its old id: either the update is not visible yet, or ECS goes back.
-  if (mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "")) {
-    const reason = mine?.rolloutStateReason ?? primary?.rolloutStateReason ?? "ECS gives no reason.";
-    return primary?.rolloutState === "COMPLETED"
-      ? { kind: "rolled-back", reason }
-      : { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
-  }
-  if (
-    !mine &&
-    primary?.rolloutState === "COMPLETED" &&
-    primary.taskDefinitionArn !== ours.taskDefinitionArn &&
-    service.taskDefinitionArn !== ours.taskDefinitionArn
-  )
-    return {
-      kind: "rolled-back",
-      reason: primary.rolloutStateReason ?? "The earlier deployment is the current one again.",
-    };
-  return { kind: "rolling", stage: "not visible yet" };
+  const goesBack = mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "");
+  if (!goesBack && !seen && at - ours.startedAt < visibleWithinMilliseconds)
+    return { kind: "rolling", stage: "NOT_VISIBLE_YET" };
+  // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
+  if (primary?.rolloutState !== "COMPLETED") return { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
+  const reason =
+    mine?.rolloutStateReason ?? primary.rolloutStateReason ?? "The earlier deployment is the current one again.";
+  return { kind: "rolled-back", reason };
 }
 
 function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no reason." }: ClassicDeployment): Verdict {

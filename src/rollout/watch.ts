@@ -1,168 +1,207 @@
 // The only loop: look, judge, tell what changed, sleep; until every one of our deployments is decided or the time is over.
 
-import type { Clock } from "../clock.ts";
-import type { ObservedService } from "../plan/observed.ts";
-import type { Reporter } from "../report/reporter.ts";
+import { asDeployError } from "../errors.ts";
+import { createEye, type EyePorts, type Watched } from "./eye.ts";
+import { type CountSample, remember } from "./history.ts";
+import type { RolloutSource } from "./look.ts";
 import {
-  identify,
-  isNotOffered,
-  lookAtServiceDeployments,
-  lookAtServices,
-  lookForNewer,
-  type RolloutSource,
-  snapshotOf,
-} from "./look.ts";
-import { describeCounts, formatElapsed, newEvents } from "./progress.ts";
-import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
-import { type Decided, judge } from "./verdict.ts";
+  countsOf,
+  describeCounts,
+  describeEvent,
+  describePause,
+  describeStanding,
+  formatElapsed,
+  newEvents,
+} from "./progress.ts";
+import type { OurDeployment, Snapshot } from "./snapshot.ts";
+import { type Decided, judge, type Verdict } from "./verdict.ts";
 
-export type EndVerdict = Decided | { readonly kind: "timed-out"; readonly stage: string };
+/** Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback that was asked for. */
+export interface GaveUp {
+  readonly why: "timed-out" | "tasks-failing";
+  readonly stage: string;
+  readonly failedTasks: number;
+  /** `left`: on-timeout is leave, so the rollout goes on. */
+  readonly rollback: "left" | "asked" | { readonly refused: string };
+}
 
 /** How one rollout ended for us, with the last that we saw of it. */
 export interface RolloutEnd {
   readonly deployment: OurDeployment;
-  readonly verdict: EndVerdict;
+  readonly verdict: Decided | { readonly kind: "undecided"; readonly stage: string };
+  readonly gaveUp?: GaveUp;
   readonly snapshot: Snapshot;
+  /** Counts over time, only where they changed. */
+  readonly history: readonly CountSample[];
   readonly endedAt: number;
 }
 
-export interface WatchPorts {
-  readonly source: RolloutSource;
-  readonly clock: Clock;
+export interface WatchPolicy {
+  readonly waitMinutes: number;
+  readonly onTimeout: "leave" | "rollback";
+  /** 0: however many. */
+  readonly failAfterFailedTasks: number;
+}
+
+export interface WatchPorts extends EyePorts {
+  readonly source: RolloutSource & { readonly stopServiceDeployment: (serviceDeploymentArn: string) => Promise<void> };
   readonly random: () => number;
   readonly signal: AbortSignal;
-  readonly reporter: Reporter;
-  /** Told when ECS has recorded one of our deployments under its ARN. */
-  readonly identified: (deployment: OurDeployment) => void;
 }
 
-interface Rollout {
-  ours: OurDeployment;
+interface Rollout extends Watched {
   end?: RolloutEnd;
+  gaveUp?: GaveUp;
+  deadline: number;
+  /** Events and hooks that were told. */
   readonly told: Set<string>;
   lastLine: string;
+  history: readonly CountSample[];
+  /** At the beginning of its lines, where several services are watched. */
+  readonly name: string;
 }
 
-/** ECS records a service deployment within seconds; after this the classic list is all there is. */
-const identifyWithinMilliseconds = 60_000;
+/** A log is never silent for longer. */
+const heartbeatMilliseconds = 60_000;
 
 export async function watchRollouts(
   deployments: readonly OurDeployment[],
-  waitMinutes: number,
+  policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<readonly RolloutEnd[]> {
   const { clock, random, signal } = ports;
-  const rollouts: Rollout[] = deployments.map((ours) => ({ ours, told: new Set<string>(), lastLine: "" }));
   const startedAt = clock.now();
-  const deadline = startedAt + waitMinutes * 60_000;
-  const eye = createEye(ports, startedAt);
+  const rollouts = deployments.map((ours) => newRollout(ours, startedAt, policy, deployments.length > 1));
+  const eye = createEye(ports);
+  let toldAt = startedAt;
   for (;;) {
     const open = rollouts.filter(({ end }) => !end);
     if (open.length === 0) return rollouts.flatMap(({ end }) => end ?? []);
-    const late = clock.now() >= deadline;
-    for (const [rollout, snapshot] of await eye.look(open))
-      await consider(rollout, snapshot, late, rollouts.length > 1, ports);
-    const wait = pauseMilliseconds(clock.now() - startedAt, random());
-    if (rollouts.some(({ end }) => !end))
-      await clock.sleep(Math.max(0, Math.min(wait, deadline - clock.now())), signal);
+    const snapshots = await eye.look(open);
+    for (const [index, rollout] of open.entries()) {
+      const snapshot = snapshots[index];
+      if (snapshot && (await consider(rollout, snapshot, policy, ports))) toldAt = clock.now();
+    }
+    if (clock.now() - toldAt >= heartbeatMilliseconds) {
+      ports.reporter.info(
+        `${formatElapsed(clock.now() - startedAt).padStart(5)}  ${describeStanding(open, deployments.length > 1)}`,
+      );
+      toldAt = clock.now();
+    }
+    const next = Math.min(...rollouts.filter(({ end }) => !end).map(({ deadline }) => deadline));
+    const pause = Math.min(pauseMilliseconds(clock.now() - startedAt, random()), next - clock.now());
+    if (Number.isFinite(next)) await clock.sleep(Math.max(0, pause), signal);
   }
 }
 
-/** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. */
+function newRollout(ours: OurDeployment, now: number, { waitMinutes }: WatchPolicy, several: boolean): Rollout {
+  const name = several ? `${ours.service}: ` : "";
+  return { ours, deadline: now + waitMinutes * 60_000, told: new Set(), lastLine: "", history: [], name };
+}
+
+/** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most 40 reads in any minute (bench/). */
 export function pauseMilliseconds(elapsed: number, random: number): number {
-  const seconds = elapsed < 10_000 ? 1 : elapsed < 30 * 60_000 ? 3 : 10;
+  const seconds = elapsed < 5_000 ? 1 : elapsed < 30 * 60_000 ? 3 : 10;
   return Math.round(seconds * 1000 * (0.9 + random * 0.2));
 }
 
-/** Judges one rollout, tells what changed, and closes it when it is decided or the time is over. */
+/** Judges one rollout, tells what changed, and closes it when it is decided or we give up on it. Says whether it told anything. */
 async function consider(
   rollout: Rollout,
   snapshot: Snapshot,
-  late: boolean,
-  several: boolean,
-  { clock, reporter }: WatchPorts,
-): Promise<void> {
-  const { ours, told } = rollout;
-  const verdict = judge(ours, snapshot);
-  const prefix = `${formatElapsed(clock.now() - ours.startedAt).padStart(5)}  ${several ? `${ours.service}: ` : ""}`;
-  for (const event of newEvents(snapshot, ours.startedAt, told)) {
-    told.add(event.id);
-    reporter.info(`${prefix}${event.message}`);
-  }
-  const line = describeCounts(ours, snapshot, verdict);
-  if (line !== rollout.lastLine) reporter.info(`${prefix}${line}`);
-  rollout.lastLine = line;
-  if (verdict.kind !== "rolling") rollout.end = { deployment: ours, verdict, snapshot, endedAt: clock.now() };
-  else if (late)
-    rollout.end = {
-      deployment: ours,
-      verdict: { kind: "timed-out", stage: verdict.stage },
-      snapshot,
-      endedAt: clock.now(),
-    };
+  policy: WatchPolicy,
+  ports: WatchPorts,
+): Promise<boolean> {
+  const verdict = judge(rollout.ours, snapshot);
+  rollout.history = remember(rollout.history, { at: snapshot.at, ...countsOf(rollout.ours, snapshot) });
+  const told = tell(rollout, snapshot, verdict, ports);
+  if (verdict.kind !== "rolling") close(rollout, snapshot, verdict);
+  else await considerGivingUp(rollout, { snapshot, stage: verdict.stage }, policy, ports);
+  return told;
 }
 
-/**
- * Reads as little as it can: the service deployments at every look, for they hold the verdict and the counts; the services
- * (events, classic deployments) at every second one, when a status changed, and always where the classic list is all there is.
- */
-function createEye({ source, clock, reporter, identified }: WatchPorts, startedAt: number) {
-  let services: ReadonlyMap<string, ObservedService> = new Map();
-  let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
-  let classicOnly = false;
-  let looks = 0;
+async function considerGivingUp(
+  rollout: Rollout,
+  { snapshot, stage }: { readonly snapshot: Snapshot; readonly stage: string },
+  policy: WatchPolicy,
+  ports: WatchPorts,
+): Promise<void> {
+  const why = reasonToGiveUp(rollout, snapshot, policy);
+  if (!why) return;
+  rollout.gaveUp ??= await giveUp(rollout, { snapshot, why, stage }, policy, ports);
+  if (rollout.gaveUp.rollback !== "asked" || snapshot.at >= rollout.deadline)
+    close(rollout, snapshot, { kind: "undecided", stage });
+}
 
-  async function lookAtNewApi(open: readonly Rollout[]): Promise<boolean> {
-    if (classicOnly) return false;
-    const before = deployments;
-    try {
-      if (clock.now() - startedAt <= identifyWithinMilliseconds) await identifyAll(open);
-      deployments = await lookAtServiceDeployments(
-        source,
-        open.map(({ ours }) => ours),
-      );
-    } catch (error) {
-      if (!isNotOffered(error)) throw error;
-      classicOnly = true;
-      deployments = new Map();
-      reporter.notice(
-        "This role may not read service deployments, so the verdict comes from the classic deployment list, which tells less. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
-      );
-    }
-    return [...deployments.values()].some(({ arn, status }) => before.get(arn)?.status !== status);
+function close(rollout: Rollout, snapshot: Snapshot, verdict: RolloutEnd["verdict"]): void {
+  const { ours, gaveUp, history } = rollout;
+  rollout.end = { deployment: ours, verdict, snapshot, history, endedAt: snapshot.at, ...(gaveUp && { gaveUp }) };
+}
+
+function reasonToGiveUp(
+  rollout: Rollout,
+  snapshot: Snapshot,
+  { failAfterFailedTasks }: WatchPolicy,
+): GaveUp["why"] | undefined {
+  if (rollout.gaveUp) return rollout.gaveUp.why;
+  if (snapshot.at >= rollout.deadline) return "timed-out";
+  const enough = failAfterFailedTasks > 0 && countsOf(rollout.ours, snapshot).failed >= failAfterFailedTasks;
+  return enough ? "tasks-failing" : undefined;
+}
+
+interface GivingUp {
+  readonly snapshot: Snapshot;
+  readonly why: GaveUp["why"];
+  readonly stage: string;
+}
+
+/** Leaves the rollout to ECS, or asks ECS to go back and gives that as much time again. */
+async function giveUp(
+  rollout: Rollout,
+  { snapshot, why, stage }: GivingUp,
+  policy: WatchPolicy,
+  ports: WatchPorts,
+): Promise<GaveUp> {
+  const { ours } = rollout;
+  const known = { why, stage, failedTasks: countsOf(ours, snapshot).failed };
+  if (policy.onTimeout === "leave") return { ...known, rollback: "left" };
+  if (ours.serviceDeploymentArn === undefined)
+    return {
+      ...known,
+      rollback: { refused: "the service deployment could not be read, and only by its ARN can it be rolled back" },
+    };
+  try {
+    await ports.source.stopServiceDeployment(ours.serviceDeploymentArn);
+  } catch (error) {
+    return { ...known, rollback: { refused: asDeployError(error).message } };
   }
+  rollout.deadline = snapshot.at + policy.waitMinutes * 60_000;
+  ports.reporter.info(
+    `${elapsed(rollout, snapshot)}${why === "timed-out" ? "the time is over" : "enough tasks have failed"}: ECS is asked to roll back.`,
+  );
+  return { ...known, rollback: "asked" };
+}
 
-  async function identifyAll(open: readonly Rollout[]): Promise<void> {
-    for (const rollout of open) {
-      if (rollout.ours.serviceDeploymentArn !== undefined) continue;
-      const serviceDeploymentArn = await identify(source, rollout.ours);
-      if (serviceDeploymentArn === undefined) continue;
-      rollout.ours = { ...rollout.ours, serviceDeploymentArn };
-      identified(rollout.ours);
-    }
+/** A line only for what changed. Says whether there was one. */
+function tell(rollout: Rollout, snapshot: Snapshot, verdict: Verdict, { reporter }: WatchPorts): boolean {
+  const { ours, told } = rollout;
+  const lines: string[] = [];
+  for (const event of newEvents(snapshot, ours.startedAt, told)) {
+    told.add(event.id);
+    lines.push(describeEvent(event, ours.service));
   }
+  const line = describeCounts(ours, snapshot, verdict);
+  if (line !== rollout.lastLine) lines.push(line);
+  rollout.lastLine = line;
+  for (const text of lines) reporter.info(`${elapsed(rollout, snapshot)}${text}`);
+  const pause = describePause(ours, snapshot);
+  if (pause && !told.has(pause.hook)) {
+    told.add(pause.hook);
+    reporter.notice(pause.text);
+  }
+  return lines.length > 0;
+}
 
-  return {
-    async look(open: readonly Rollout[]): Promise<readonly (readonly [Rollout, Snapshot])[]> {
-      const changed = await lookAtNewApi(open);
-      const unseen = open.some(({ ours }) => !deployments.has(ours.serviceDeploymentArn ?? ""));
-      if (changed || unseen || looks++ % 2 === 0)
-        services = await lookAtServices(
-          source,
-          open.map(({ ours }) => ours),
-        );
-      const looked: (readonly [Rollout, Snapshot])[] = [];
-      for (const rollout of open) {
-        const snapshot = snapshotOf(rollout.ours, services, deployments);
-        const mine = snapshot.serviceDeployment;
-        looked.push([
-          rollout,
-          mine?.status === "STOPPED"
-            ? { ...snapshot, newer: await lookForNewer(source, rollout.ours, mine) }
-            : snapshot,
-        ]);
-      }
-      return looked;
-    },
-  };
+function elapsed({ ours, name }: Rollout, { at }: Snapshot): string {
+  return `${formatElapsed(at - ours.startedAt).padStart(5)}  ${name}`;
 }

@@ -221,7 +221,7 @@ function worldOf(
     reporter,
     commit,
     temporaryFolder,
-    leaveBehind: () => {},
+    handOver: { privateFolder: () => {}, rollbackIfKilled: () => {} },
   };
 }
 

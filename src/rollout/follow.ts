@@ -1,0 +1,119 @@
+// After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends here without saying what goes on in ECS.
+
+import type { AwsSession } from "../aws/session.ts";
+import type { Clock } from "../clock.ts";
+import { asDeployError, DeployError } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import type { ServiceEntry } from "../report/journal.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { shortRevision } from "../report/wording.ts";
+import { requestRollbacks } from "./cancel.ts";
+import { conclude } from "./conclusion.ts";
+import { diagnose } from "./diagnosis.ts";
+import { gatherEvidence } from "./evidence.ts";
+import type { OurDeployment } from "./snapshot.ts";
+import { type RolloutEnd, watchRollouts } from "./watch.ts";
+
+export interface FollowPorts {
+  readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  /** Told which deployments the post step must roll back if this process is killed first; [] takes that back. */
+  readonly rollbackIfKilled: (serviceDeploymentArns: readonly string[]) => void;
+}
+
+/** Watches the deployments of these services; each entry has its conclusion afterwards. */
+export async function followRollouts(
+  rolling: readonly ServiceEntry[],
+  inputs: Inputs,
+  ports: FollowPorts,
+): Promise<void> {
+  const ends = await watch(rolling, inputs, ports);
+  for (const end of ends) {
+    const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
+    if (entry) await explain(entry, end, inputs, ports);
+  }
+}
+
+/** Nobody watches: the update was accepted, and that is all that is known. */
+export function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Reporter): void {
+  for (const entry of rolling) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
+  reporter.notice(
+    "ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.",
+  );
+}
+
+async function watch(
+  rolling: readonly ServiceEntry[],
+  inputs: Inputs,
+  ports: FollowPorts,
+): Promise<readonly RolloutEnd[]> {
+  const { aws, reporter, rollbackIfKilled } = ports;
+  const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
+  const identified = (deployment: OurDeployment) => {
+    for (const entry of rolling) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
+    reporter.output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
+    if (inputs.onCancel === "rollback")
+      rollbackIfKilled(deployments().flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []));
+  };
+  const policy = {
+    waitMinutes: inputs.waitForMinutes,
+    onTimeout: inputs.onTimeout,
+    failAfterFailedTasks: inputs.failAfterFailedTasks,
+  };
+  try {
+    const ends = await watchRollouts(deployments(), policy, { ...ports, source: aws.ecs, identified });
+    if (inputs.onCancel === "rollback") rollbackIfKilled([]);
+    return ends;
+  } catch (error) {
+    throw await interrupted(asDeployError(error), deployments(), inputs, ports);
+  }
+}
+
+/** The watch broke off: cancelled, or AWS out of reach. Says what goes on, and does what on-cancel asks. */
+async function interrupted(
+  error: DeployError,
+  deployments: readonly OurDeployment[],
+  inputs: Inputs,
+  { aws, rollbackIfKilled }: FollowPorts,
+): Promise<DeployError> {
+  const cancelled = error.code === "Cancelled";
+  const fates =
+    cancelled && inputs.onCancel === "rollback" ? await requestRollbacks(deployments, aws.lastCallsToEcs) : [];
+  if (fates.length > 0 && fates.every(({ refused }) => refused === undefined)) rollbackIfKilled([]);
+  const lines = deployments.map((deployment) => {
+    const fate = fates.find((one) => one.deployment === deployment);
+    const name = `${deployment.service} → ${shortRevision(deployment.taskDefinitionArn)}`;
+    if (!fate) return `${name}: the rollout goes on in ECS, unwatched.`;
+    if (fate.refused === undefined) return `${name}: ECS was asked to roll back, as on-cancel says, and is at it.`;
+    return `${name}: the rollout goes on, for the rollback could not be asked for (the post step tries again): ${fate.refused}`;
+  });
+  return new DeployError(
+    {
+      code: cancelled ? "Cancelled" : "RolloutUnwatched",
+      message: [error.message, ...lines].join("\n"),
+      hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
+    },
+    { cause: error },
+  );
+}
+
+async function explain(
+  entry: ServiceEntry,
+  end: RolloutEnd,
+  inputs: Inputs,
+  { aws, reporter }: FollowPorts,
+): Promise<void> {
+  const failed = end.verdict.kind !== "succeeded" && end.verdict.kind !== "superseded";
+  if (failed) entry.diagnosis = diagnose(await gatherEvidence(end, aws));
+  entry.conclusion = conclude({
+    end,
+    previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
+    diagnosis: entry.diagnosis,
+    waitMinutes: inputs.waitForMinutes,
+    onSuperseded: inputs.onSuperseded,
+  });
+  if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
+}

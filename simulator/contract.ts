@@ -149,7 +149,10 @@ export interface TaskEvents {
   /** Image pulled, digests known (container name → sha256:…). */
   pulled(digests: Readonly<Record<string, string>>): void;
   /** All containers run; `privateIpv4Address` is where the task answers, if anywhere. */
-  running(details: { readonly privateIpv4Address?: string; readonly runtimeIds?: Readonly<Record<string, string>> }): void;
+  running(details: {
+    readonly privateIpv4Address?: string;
+    readonly runtimeIds?: Readonly<Record<string, string>>;
+  }): void;
   health(container: string, status: "HEALTHY" | "UNHEALTHY"): void;
   log(container: string, message: string): void;
   stopped(stop: TaskStop): void;

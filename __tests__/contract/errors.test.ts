@@ -4,8 +4,11 @@ import { expect, test } from "vitest";
 import { errorCodes } from "../../src/errors.ts";
 import { namesIn, readSources, readText, thrownClasses } from "./source.ts";
 
-/** InputProblem: one line of the list that readInputs throws as a DeployError. */
-const mayBeThrown = ["DeployError", "InputProblem"];
+/**
+ * InputProblem: one line of the list that readInputs throws as a DeployError.
+ * GarbledAnswer: takes the way of the SDK's own errors, through aws/call.ts, which tries again or translates it.
+ */
+const mayBeThrown = ["DeployError", "InputProblem", "GarbledAnswer"];
 
 const sources = readSources("src");
 

@@ -3,6 +3,7 @@
 
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject } from "../json.ts";
+import { GarbledAnswer } from "./translate.ts";
 
 /** Any command of the client; its stack is all that matters here. */
 interface EcsCommand {
@@ -48,7 +49,7 @@ export async function sendRaw(
     { relation: "after", toMiddleware: "deserializerMiddleware", name: "readRawJson" },
   );
   await client.send(command as never, { abortSignal });
-  if (!isJsonObject(answer)) throw new SyntaxError("the answer is not a JSON object");
+  if (!isJsonObject(answer)) throw new GarbledAnswer("the answer is not a JSON object");
   return answer;
 }
 

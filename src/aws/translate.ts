@@ -2,6 +2,11 @@
 
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 
+/** An answer that came, but whose end or sense is missing. Worth another try. */
+export class GarbledAnswer extends Error {
+  override readonly name = "GarbledAnswer";
+}
+
 interface AwsFailure {
   readonly name: string;
   readonly message: string;
@@ -27,6 +32,7 @@ const transientNames = new Set([
   "RequestTimeoutException",
   "TimeoutError",
   "IDPCommunicationErrorException",
+  "GarbledAnswer",
   "SyntaxError", // an HTML page or half an answer, where JSON was expected
 ]);
 

@@ -102,7 +102,8 @@ export class VirtualClock implements WorldClock, Clock {
         do {
           fired = this.#timers[0];
           if (fired) this.#fire(fired);
-        } while (fired && !fired.sleeper);
+          // What a timer of the world does may wake the last sleeper (an abort): then nobody waits for what comes after it.
+        } while (fired && !fired.sleeper && this.#timers.some((timer) => timer.sleeper));
       }
     } finally {
       this.#pumping = false;

@@ -38,16 +38,7 @@ export async function fetchIdToken({ environment, get, call, mask }: IdTokenSour
         "Pull requests from forks never get a token.",
       ].join("\n"),
     });
-  const { status, body } = await call("GitHub's OIDC token endpoint", async (signal) => {
-    const answer = await get(
-      `${url}&audience=${encodeURIComponent(audience)}`,
-      { authorization: `bearer ${bearer}`, accept: "application/json" },
-      signal,
-    );
-    if (answer.status >= 500 || answer.status === 429)
-      throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
-    return answer;
-  });
+  const { status, body } = await askGitHub({ get, call }, `${url}&audience=${encodeURIComponent(audience)}`, bearer);
   const token = status === 200 ? stringOf(parse(body).value) : undefined;
   if (!token)
     throw new DeployError({
@@ -57,6 +48,23 @@ export async function fetchIdToken({ environment, get, call, mask }: IdTokenSour
     });
   mask(token);
   return token;
+}
+
+async function askGitHub({ get, call }: Pick<IdTokenSource, "get" | "call">, url: string, bearer: string) {
+  try {
+    return await call("GitHub's OIDC token endpoint", async (signal) => {
+      const answer = await get(url, { authorization: `bearer ${bearer}`, accept: "application/json" }, signal);
+      if (answer.status >= 500 || answer.status === 429)
+        throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
+      return answer;
+    });
+  } catch (error) {
+    // Every call is translated as one to AWS; this one goes to GitHub.
+    if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
+    const { code, message } = error;
+    const hint = "GitHub, or the network between this runner and GitHub, is in trouble: https://www.githubstatus.com";
+    throw new DeployError({ code, message, hint }, { cause: error });
+  }
 }
 
 /** The claims that trust policies look at; for error messages. Never the token itself. */

@@ -64,6 +64,8 @@ export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings
     inputs.roleToAssume === undefined ? undefined : openRoleSession(inputs.roleToAssume, inputs, surroundings);
   const signed = { ...configuration, ...(session && { credentials: ownMemory(session.credentials) }) };
   const call = createCall({ ...surroundings, ...(session && { renewCredentials: session.forget }) });
+  // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
+  await session?.credentials();
   const identity = await whoAmI(new STSClient(signed), call, session !== undefined);
   const allowed = inputs.allowedAccountIds;
   if (allowed.length > 0 && !allowed.includes(identity.accountId))

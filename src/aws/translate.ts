@@ -64,6 +64,8 @@ const refusedNames = new Set([
 ]);
 
 export function isTransient(error: unknown): boolean {
+  // A call within a call (credentials that are renewed on the way) has been translated already.
+  if (error instanceof DeployError) return error.code === "AwsUnavailable";
   const { name, message, code, status } = failureOf(error);
   return (
     transientNames.has(name) ||
@@ -111,7 +113,7 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
     return {
       code: "PermissionMissing",
       message: `AWS refused ${call}: ${message}`,
-      hint: `Allow the action "${call}" in the policy of the role that this step uses (docs/iam.md lists what it needs).`,
+      hint: `Allow the action "${refusedAction(message) ?? call}" in the policy of the role that this step uses (docs/iam.md lists what it needs).`,
     };
   if (refusedNames.has(name))
     return {
@@ -146,7 +148,14 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
   return { code: "AwsRefused", message: `${call} failed: ${describe(failure)}` };
 }
 
-function describe({ name, message }: AwsFailure): string {
+/** A call may need more than its own action: handing a role to a task needs iam:PassRole, and AWS's sentence names it. */
+function refusedAction(message: string): string | undefined {
+  return message.match(/not authorized to perform: ([a-z0-9-]+:\w+)/)?.[1];
+}
+
+function describe({ name, message, status }: AwsFailure): string {
+  if (name === "SyntaxError")
+    return `the answer${status === undefined ? "" : ` (HTTP ${status})`} is not AWS's: a proxy's page, or half an answer`;
   return message.includes(name) || name === "Error" ? message : `${name}: ${message}`;
 }
 

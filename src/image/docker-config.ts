@@ -48,12 +48,12 @@ export async function removeDockerConfig(folder: string): Promise<void> {
 
 /**
  * The user's config with every credential helper kept but for our registry: an empty helper makes docker keep our password in this
- * file instead of the machine's keychain, where it would stay behind.
+ * file instead of the machine's keychain, where it would stay behind. Also where no helper is configured: docker then looks for one
+ * by itself. https://github.com/docker/cli/blob/master/cli/config/credentials/default_store.go
  */
 function mergedConfig(config: JsonObject, registry: string): JsonObject {
   const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
-  const usesHelpers = config.credsStore !== undefined || Object.keys(helpers).length > 0;
-  return usesHelpers ? { ...config, credHelpers: { ...helpers, [registry]: "" } } : config;
+  return { ...config, credHelpers: { ...helpers, [registry]: "" } };
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

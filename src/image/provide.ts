@@ -118,7 +118,12 @@ async function buildWith(
 /** Another run of the same commit was faster; the tag is frozen, so its image is the image. */
 async function useWinner(plan: ImagePlan, { ecr, reporter }: ImagePorts): Promise<ProvidedImage> {
   const winner = await ecr.describeImage(plan.repository.name, plan.tag);
-  if (winner) return reuse(plan, winner.digest, reporter);
+  if (winner) {
+    reporter.info(
+      `Another run has pushed ${plan.reference} meanwhile (${winner.digest}); its image is used, ours is not.`,
+    );
+    return { reference: plan.reference, tag: plan.tag, digest: winner.digest, reused: true };
+  }
   throw new DeployError({
     code: "PushFailed",
     message: `${plan.repository.name} refused the tag ${plan.tag} as taken, but has no image under it.`,

@@ -24,8 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function main(environment: Environment): Promise<void> {
   const outcome = await run(surroundingsOf(environment), realWorld(environment));
   await writeSummary(renderSummary(outcome));
-  if (outcome.problem)
-    annotate(outcome.passes ? "warning" : "error", outcome.problem, helpUrl(environment, outcome.problem.code));
+  if (outcome.problem) annotate(outcome, helpUrl(environment, outcome.problem.code));
   process.exitCode = outcome.passes ? 0 : 1;
 }
 

@@ -1,9 +1,9 @@
 // The only room that speaks to the runner: groups, annotations, masks, outputs, summary.
 
 import * as core from "@actions/core";
-import type { DeployErrorDetails } from "../errors.ts";
 import { annotationText } from "./annotation.ts";
 import { harmlessLine } from "./harmless.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Reporter } from "./reporter.ts";
 
 export function createActionsReporter(): Reporter {
@@ -25,9 +25,9 @@ export function createActionsReporter(): Reporter {
 }
 
 /** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
-export function annotate(level: "error" | "warning", problem: DeployErrorDetails, helpUrl: string): void {
-  const tell = level === "error" ? core.error : core.warning;
-  tell(annotationText(problem, helpUrl), { title: problem.code });
+export function annotate(outcome: Outcome, helpUrl: string): void {
+  const tell = outcome.passes ? core.warning : core.error;
+  tell(annotationText(outcome, helpUrl), { title: outcome.reasonCode });
 }
 
 /** Not every runner has a summary file (local runners); the log has said it all then. */

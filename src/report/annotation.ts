@@ -1,13 +1,31 @@
-// What the one error annotation says, PURE: cause, next step, where to read on. Its title is the code.
+// What the one error annotation says, PURE: cause, last words, next step, where to read on. Its title is the code.
 
-import type { DeployErrorDetails } from "../errors.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** GitHub cuts a message at 4096 characters (FACTS G); what does not fit stands in the summary. */
 const limit = 4096;
 
-export function annotationText({ message, hint }: DeployErrorDetails, helpUrl: string): string {
+/** Of a container's last words only these many lines: the reason stands at the end, and all of them are in the summary. */
+const lastLines = 10;
+
+/** "" when there is no problem to tell of. */
+export function annotationText({ problem, services }: Pick<Outcome, "problem" | "services">, helpUrl: string): string {
+  if (!problem) return "";
   const help = `\nMore: ${helpUrl}`;
-  const told = [message, hint].filter(Boolean).join("\n");
   const room = limit - help.length;
+  const words = services.flatMap(({ diagnosis }) => lastWords(diagnosis?.logTail));
+  const whole = [problem.message, ...words, problem.hint].filter(Boolean).join("\n");
+  // What happened and what to do come first; a container's words stand in the summary as well.
+  const told = whole.length > room ? [problem.message, problem.hint].filter(Boolean).join("\n") : whole;
   return `${told.length > room ? `${told.slice(0, room - 1)}…` : told}${help}`;
+}
+
+interface Words {
+  readonly container: string;
+  readonly lines: readonly string[];
+}
+
+function lastWords(tail: Words | undefined): readonly string[] {
+  if (!tail || tail.lines.length === 0) return [];
+  return [`Last words of container "${tail.container}":`, ...tail.lines.slice(-lastLines).map((line) => `  ${line}`)];
 }

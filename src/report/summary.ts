@@ -38,7 +38,8 @@ function renderProblem(message: string, hint: string | undefined): string {
 function renderServices(services: readonly ServiceOutcome[]): string {
   const rows = services.map(
     ({ cluster, service, outcome, previousTaskDefinitionArn, taskDefinitionArn, consoleUrl }) => {
-      const to = taskDefinitionArn === undefined ? "" : ` → \`${revision(taskDefinitionArn)}\``;
+      const same = taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn;
+      const to = same ? "" : ` → \`${revision(taskDefinitionArn)}\``;
       return `| [${cluster}/${service}](${consoleUrl}) | ${outcome} | \`${revision(previousTaskDefinitionArn)}\`${to} |`;
     },
   );
@@ -105,6 +106,5 @@ function escaped(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
-    .replaceAll("|", "\\|")
-    .replace(/([`*_[\]])/g, "\\$1");
+    .replace(/([\\`*_[\]|])/g, "\\$1");
 }

@@ -1,5 +1,6 @@
 // A docker without an engine: answers what the action asks of it, and pushes through the simulator's own registry, rules and password included.
 
+import { writeFileSync } from "node:fs";
 import type { Simulator } from "../../../simulator/simulator.ts";
 import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
 
@@ -8,10 +9,18 @@ export interface DockerScript {
   readonly content?: string;
   /** `none`: the command is not there; `no-engine`: the client answers, the engine does not. */
   readonly presence?: "none" | "no-engine";
+  /** The buildx plugin answers, and does build and push in one. */
+  readonly buildx?: true;
   readonly buildFails?: readonly string[];
-  /** Called between build and push: a race with another run. */
+  /** What `docker login` says when it does not come through. */
+  readonly loginFails?: string;
+  /** Called around the push: a race with another run. */
   readonly beforePush?: () => void;
+  readonly afterPush?: () => void;
 }
+
+/** Has another name in every run. */
+const privateFolder = /\S*\/deploy-ecs-docker-\w+/;
 
 /** Every command that ran, as `docker …`, with the stdin left out. */
 export interface ScriptedDocker {
@@ -24,10 +33,22 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
   let password = "";
   let built = "";
   const steps: Readonly<Record<string, (request: ProcessRequest) => ProcessResult | Promise<ProcessResult>>> = {
-    "buildx version": () => failed("docker: 'buildx' is not a docker command."),
+    "buildx version": () =>
+      script.buildx
+        ? done("github.com/docker/buildx v0.29.1 a32761aeb3debd39be1eca514af3693af0db334b")
+        : failed("docker: 'buildx' is not a docker command."),
+    async "buildx build"({ arguments: args, onLine }) {
+      const reference = optionOf("--tag", args);
+      onLine?.(`#8 pushing manifest for ${reference}`);
+      const pushed = await push(simulator, reference, password, script.content ?? reference);
+      const metadata = { "containerimage.digest": pushed.stdout.match(/sha256:\w+/)?.[0] };
+      writeFileSync(optionOf("--metadata-file", args), JSON.stringify(metadata));
+      return pushed;
+    },
     version: () => versions(script),
     login({ input = "" }) {
       password = input;
+      if (script.loginFails !== undefined) return failed(script.loginFails);
       return simulator.ecr.repositories.passwords().includes(input)
         ? done("Login Succeeded")
         : failed("Error response from daemon: login attempt failed with status: 401 Unauthorized");
@@ -37,24 +58,30 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
         for (const line of script.buildFails) onLine?.(line);
         return { exitCode: 1, stdout: "", stderrTail: script.buildFails };
       }
-      built = args[args.indexOf("--tag") + 1] ?? "";
+      built = optionOf("--tag", args);
       onLine?.(`Successfully tagged ${built}`);
       return done("");
     },
     async push({ arguments: args }) {
       script.beforePush?.();
-      return push(simulator, args[1] ?? "", password, script.content ?? built);
+      const pushed = await push(simulator, args[1] ?? "", password, script.content ?? built);
+      script.afterPush?.();
+      return pushed;
     },
   };
   return {
     commands,
     async run(request) {
       if (script.presence === "none") return { exitCode: undefined, stdout: "", stderrTail: [] };
-      commands.push(`${request.command} ${request.arguments.join(" ")}`);
+      commands.push(`${request.command} ${request.arguments.join(" ")}`.replace(privateFolder, "<private folder>"));
       const step = steps[request.arguments.slice(0, 2).join(" ")] ?? steps[request.arguments[0] ?? ""];
       return step ? step(request) : failed(`docker: '${request.arguments[0]}' is not a docker command.`);
     },
   };
+}
+
+function optionOf(option: string, args: readonly string[]): string {
+  return args[args.indexOf(option) + 1] ?? "";
 }
 
 /** The layers go in by the back door, the manifest under its tag over the registry's own door. */

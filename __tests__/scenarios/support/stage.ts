@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { TaskLaunch } from "../../../simulator/contract.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
@@ -12,6 +12,7 @@ import { createSimulator, type Simulator, type SimulatorOptions } from "../../..
 import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
 import type { World } from "../../../src/deploy.ts";
+import { DeployError } from "../../../src/errors.ts";
 import type { OutputName } from "../../../src/inputs/outputs.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
@@ -25,6 +26,8 @@ export const account = "123456789012";
 export const region = "us-east-1";
 export const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
 export const deployRole = `arn:aws:iam::${account}:role/clockko-gha-role`;
+/** The service of every scenario. */
+export const clockko = { cluster: "clockko", service: "clockko-backend" };
 /** The commit that is deployed. */
 export const commit = "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0";
 
@@ -33,13 +36,19 @@ export type InputTexts = Partial<Record<InputName, string>>;
 export interface StageOptions {
   /** What tasks do; by default all of them run. `launch.revision` 1 is the version from before. */
   readonly tasks?: (launch: TaskLaunch) => Behaviour;
+  /** What the tasks of revision 1 do; by default they run. */
+  readonly firstTasks?: () => Behaviour;
   readonly docker?: DockerScript;
+  /** GITHUB_SHA, if it is another than `commit`. */
+  readonly commit?: string;
   readonly simulator?: Partial<SimulatorOptions>;
   /** Members of the service beside name, cluster and task definition. */
   readonly service?: Readonly<Record<string, unknown>>;
   /** Members of the container definition beside name and image. */
   readonly container?: Readonly<Record<string, unknown>>;
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
+  /** More services beside clockko-backend, each with a task definition of its own name and the same image. */
+  readonly services?: readonly string[];
 }
 
 /** What a play leaves to look at. */
@@ -63,6 +72,7 @@ export interface Stage {
   readonly simulator: Simulator;
   readonly clock: VirtualClock;
   readonly controller: AbortController;
+  readonly commit: string;
   readonly surroundings: {
     kindOf: (path: string) => "file" | "folder" | "nothing";
     hostExists: (host: string) => Promise<boolean | undefined>;
@@ -75,7 +85,8 @@ export interface Stage {
 /** Cluster `clockko`, repository and service `clockko-backend`, one task of revision 1 running steadily. */
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const clock = new VirtualClock();
-  const behaviour = (launch: TaskLaunch) => (launch.revision === 1 ? runs() : (options.tasks?.(launch) ?? runs()));
+  const behaviour = (launch: TaskLaunch) =>
+    (launch.revision === 1 ? options.firstTasks?.() : options.tasks?.(launch)) ?? runs();
   const simulator = createSimulator({
     clock,
     region,
@@ -89,6 +100,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     simulator,
     clock,
     controller: new AbortController(),
+    commit: options.commit ?? commit,
     surroundings: { kindOf: (path) => (path === "." ? "folder" : "file"), hostExists: async () => true },
     environment: { ...simulator.oidc.environment("https://token.example"), GITHUB_RUN_ID: "42" },
     play: (inputs = {}) => play(stage, inputs, options.docker ?? {}),
@@ -105,8 +117,12 @@ function furnish(simulator: Simulator, options: StageOptions): void {
   simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v1"] });
   simulator.logs.createGroup("/ecs/clockko-backend");
   simulator.ecs.createCluster("clockko");
+  for (const name of ["clockko-backend", ...(options.services ?? [])]) furnishService(simulator, name, options);
+}
+
+function furnishService(simulator: Simulator, name: string, options: StageOptions): void {
   simulator.ecs.registerTaskDefinition({
-    family: "clockko-backend",
+    family: name,
     cpu: "256",
     memory: "512",
     networkMode: "awsvpc",
@@ -133,8 +149,8 @@ function furnish(simulator: Simulator, options: StageOptions): void {
   });
   simulator.ecs.createService({
     cluster: "clockko",
-    serviceName: "clockko-backend",
-    taskDefinition: "clockko-backend:1",
+    serviceName: name,
+    taskDefinition: `${name}:1`,
     desiredCount: 1,
     launchType: "FARGATE",
     networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
@@ -171,6 +187,23 @@ export const defaultInputs: InputTexts = {
   service: "clockko-backend",
 };
 
+/** What main.ts does when the runner sends SIGINT. */
+export function cancel({ controller }: Stage): void {
+  controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+}
+
+/** AWS credentials in the environment of the process, where the SDK looks for them, and nowhere else. */
+export function useOwnCredentials(variables: Readonly<Record<string, string>>): void {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+  const nowhereElse = {
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+  for (const [name, value] of Object.entries({ ...nowhereElse, ...variables })) vi.stubEnv(name, value);
+}
+
 async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Promise<Play> {
   const { simulator, clock } = stage;
   const texts = { ...defaultInputs, ...inputs };
@@ -190,7 +223,7 @@ async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Pro
     log: told.log,
     outputs: told.outputs,
     annotation: outcome.problem
-      ? `${outcome.problem.code}\n${annotationText(outcome.problem, `docs/errors.md#${outcome.problem.code.toLowerCase()}`)}`
+      ? `${outcome.problem.code}\n${annotationText(outcome, `docs/errors.md#${outcome.problem.code.toLowerCase()}`)}`
       : "",
     summary: renderSummary(outcome),
     calls: fold(
@@ -204,7 +237,7 @@ async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Pro
 }
 
 function worldOf(
-  { simulator, clock, controller, environment }: Stage,
+  { simulator, clock, controller, commit: sha, environment }: Stage,
   docker: ScriptedDocker,
   reporter: Reporter,
   temporaryFolder: string,
@@ -219,7 +252,7 @@ function worldOf(
     requestHandler: sdkRequestHandler(simulator),
     run: docker.run,
     reporter,
-    commit,
+    commit: sha,
     temporaryFolder,
     handOver: { privateFolder: () => {}, rollbackIfKilled: () => {} },
   };

@@ -108,7 +108,7 @@ function concludeGivenUp(
   const revision = shortRevision(deployment.taskDefinitionArn);
   const timedOut = gaveUp.why === "timed-out";
   const what = timedOut
-    ? `Service ${deployment.service} was not through with ${revision} after ${waitMinutes} minutes (${inWords(gaveUp.stage)}).`
+    ? `Service ${deployment.service} was not through with ${revision} after ${counted(waitMinutes, "minute")} (${inWords(gaveUp.stage)}).`
     : `${counted(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}, as many as fail-after-failed-tasks allows.`;
   return problem(timedOut ? "timed-out" : "failed", {
     code: timedOut ? "RolloutTimedOut" : "TasksFailing",

@@ -71,7 +71,11 @@ export async function identify(
   const mine = new Set(
     revisions.filter((revision) => revision.taskDefinitionArn === taskDefinitionArn).map(({ arn }) => arn),
   );
-  return later.filter(({ targetRevisionArn }) => mine.has(targetRevisionArn)).at(-1)?.arn;
+  // The same revision may have been started twice (forced, and the first answer lost): ours was made when its classic twin was.
+  const distance = ({ createdAt }: ServiceDeploymentBrief) => Math.abs(createdAt - startedAt);
+  return later
+    .filter(({ targetRevisionArn }) => mine.has(targetRevisionArn))
+    .toSorted((one, other) => distance(one) - distance(other))[0]?.arn;
 }
 
 /** Deployments of the same service that began after ours, newest first: asked only when ours was stopped. */

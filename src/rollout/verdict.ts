@@ -80,9 +80,18 @@ function judgeClassic(ours: OurDeployment, service: ObservedService, { at, seen 
     return { kind: "rolling", stage: "NOT_VISIBLE_YET" };
   // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
   if (primary?.rolloutState !== "COMPLETED") return { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
-  const reason =
-    mine?.rolloutStateReason ?? primary.rolloutStateReason ?? "The earlier deployment is the current one again.";
-  return { kind: "rolled-back", reason };
+  return { kind: "rolled-back", reason: whyLost(ours, service) };
+}
+
+/** The lost deployment has left the list, and the one that is back says only that it is complete; the event of its end remains. */
+function whyLost({ id }: OurDeployment, { deployments, events }: ObservedService): string {
+  const mine = deployments.find((deployment) => deployment.id === id && deployment.rolloutState === "FAILED");
+  const event = events.find(({ message }) => message.includes(`(deployment ${id}) deployment failed`));
+  return (
+    mine?.rolloutStateReason ??
+    event?.message.replace(/^.*\) deployment failed/, "deployment failed") ??
+    "the earlier deployment is the current one again."
+  );
 }
 
 function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no reason." }: ClassicDeployment): Verdict {

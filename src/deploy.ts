@@ -1,7 +1,7 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
 import { type AwsSession, type AwsSurroundings, signIn } from "./aws/session.ts";
-import { asDeployError } from "./errors.ts";
+import { asDeployError, DeployError } from "./errors.ts";
 import { type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
@@ -40,7 +40,11 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   const aws = await phase("Sign in to AWS", () => introduce(inputs, world));
   const observed = await phase("Look at what is there", () => observe(inputs, aws, world.commit));
   const plan = planDeploy(inputs, observed);
-  journal.services = plan.services.map((service) => ({ plan: service }));
+  journal.services = plan.services.map((service) => ({
+    plan: service,
+    ...(service.settled && { taskDefinitionArn: service.service.taskDefinitionArn }),
+  }));
+  const tellerOf = (entry: ServiceEntry) => teller(entry === journal.services[0], world.reporter);
 
   const image = await phase("Provide the image", () =>
     provideImage(plan.image, { ...world, ecr: aws.ecr, leaveBehind: world.handOver.privateFolder }),
@@ -51,14 +55,14 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   const moving = journal.services.filter((entry) => !entry.plan.settled);
   if (moving.length === 0) return world.reporter.info(`${image.reference} is what runs already: nothing to do.`);
   await phase("Register the task definition", () =>
-    eachService(moving, (entry) => register(entry, aws, world.reporter)),
+    eachService(moving, (entry) => register(entry, aws, tellerOf(entry))),
   );
-  await phase("Update the service", () => eachService(moving, (entry) => update(entry, image, aws, world.reporter)));
+  await phase("Update the service", () => updateAll(moving, (entry) => update(entry, image, aws, tellerOf(entry))));
 
   const rolling = moving.filter(({ deployment }) => deployment !== undefined);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
-  const ports = { ...world, aws, rollbackIfKilled: world.handOver.rollbackIfKilled };
+  const ports = { ...world, aws, tellerOf, rollbackIfKilled: world.handOver.rollbackIfKilled };
   await phase("Watch the rollout", () => followRollouts(rolling, inputs, ports));
 }
 
@@ -78,7 +82,9 @@ async function register(entry: ServiceEntry, { ecs }: AwsSession, reporter: Repo
   entry.taskDefinitionArn = arn;
   for (const { path, from, to } of plan.changes) reporter.info(`${path}: ${from} → ${to}`);
   reporter.info(
-    `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}${plan.register ? "" : " (nothing changed in it)"}`,
+    plan.register
+      ? `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}`
+      : `${plan.service.name}: ${shortRevision(arn)} as it is, for nothing changes in it`,
   );
   reporter.output("task-definition-arn", arn);
 }
@@ -89,10 +95,34 @@ async function update(
   { ecs }: AwsSession,
   reporter: Reporter,
 ): Promise<void> {
-  const { plan, taskDefinitionArn = plan.previousTaskDefinitionArn } = entry;
-  entry.deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, ecs);
-  reporter.info(`${plan.service.name}: deployment ${entry.deployment.id} has begun, circuit breaker on.`);
-  reporter.output("deployment-id", entry.deployment.id);
+  const { plan, taskDefinitionArn = plan.service.taskDefinitionArn } = entry;
+  const deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, ecs);
+  entry.deployment = deployment;
+  const begun = plan.service.deployments.every(({ id }) => id !== deployment.id);
+  reporter.info(
+    `${plan.service.name}: deployment ${deployment.id} ${begun ? "has begun, circuit breaker on" : "is under way already; this run joins it"}.`,
+  );
+  reporter.output("deployment-id", deployment.id);
+}
+
+/** A cancel that comes while the update is on its way does not take it back. */
+async function updateAll(moving: readonly ServiceEntry[], work: (entry: ServiceEntry) => Promise<void>): Promise<void> {
+  try {
+    await eachService(moving, work);
+  } catch (error) {
+    const { code, message } = asDeployError(error);
+    const names = moving.map(
+      ({ plan, taskDefinitionArn = "" }) => `${plan.service.name} → ${shortRevision(taskDefinitionArn)}`,
+    );
+    throw new DeployError(
+      {
+        code,
+        message: `${message}\nThe rollout may have begun in ECS, unwatched: ${names.join(", ")}.`,
+        hint: "Look at the deployments in the console, or run the job again: it joins what is under way.",
+      },
+      { cause: error },
+    );
+  }
 }
 
 function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {
@@ -103,6 +133,12 @@ function tellImage(image: ProvidedImage, plan: Plan, reporter: Reporter): void {
   const [first] = plan.services;
   if (first?.previousImage !== undefined) reporter.output("previous-image", first.previousImage);
   if (first) reporter.output("previous-task-definition-arn", first.previousTaskDefinitionArn);
+  if (first?.settled) reporter.output("task-definition-arn", first.service.taskDefinitionArn);
+}
+
+/** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */
+function teller(first: boolean, reporter: Reporter): Reporter {
+  return first ? reporter : { ...reporter, output: () => {} };
 }
 
 /** One service that cannot be moved does not keep the others from being moved and watched. A cancel stops all. */

@@ -6,6 +6,7 @@ import type { Inputs } from "./inputs/schema.ts";
 import type { ObservedService, ObservedTaskDefinition } from "./plan/observed.ts";
 import { chooseTag, type Observed } from "./plan/plan.ts";
 import type { SoughtService } from "./plan/preflight.ts";
+import { earlierRevisionArn } from "./plan/service.ts";
 
 export async function observe(
   inputs: Inputs,
@@ -18,7 +19,9 @@ export async function observe(
     observeServices(inputs, ecs),
   ]);
   const arns = new Set(
-    services.flatMap(({ observed }) => (observed?.taskDefinitionArn ? [observed.taskDefinitionArn] : [])),
+    services.flatMap(({ observed }) =>
+      observed?.taskDefinitionArn ? [observed.taskDefinitionArn, earlierRevisionArn(observed)] : [],
+    ),
   );
   const taskDefinitions = await Promise.all(
     [...arns].map(
@@ -36,7 +39,9 @@ export async function observe(
 }
 
 async function observeServices(inputs: Inputs, ecs: AwsSession["ecs"]): Promise<readonly SoughtService[]> {
-  const sought = inputs.service.map(({ cluster = inputs.cluster, service }) => ({ cluster, name: service }));
+  const named = inputs.service.map(({ cluster = inputs.cluster, service }) => ({ cluster, name: service }));
+  // A service named twice is one service: its second update would supersede its first.
+  const sought = [...new Map(named.map((one) => [`${one.cluster}/${one.name}`, one])).values()];
   const clusters = [...new Set(sought.map(({ cluster }) => cluster))];
   const found = new Map<string, ObservedService>();
   await Promise.all(

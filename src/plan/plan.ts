@@ -6,7 +6,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { ObservedImage, ObservedRepository, ObservedService, ObservedTaskDefinition } from "./observed.ts";
 import { asOneError, preflight, type SoughtService } from "./preflight.ts";
-import { isSettledOn } from "./service.ts";
+import { earlierRevisionArn, isSettledOn } from "./service.ts";
 import { type Change, chooseContainer, imageOf, planTaskDefinition } from "./task-definition.ts";
 
 export interface Observed {
@@ -39,6 +39,7 @@ export interface ServicePlan {
   readonly service: ObservedService;
   readonly container: string;
   readonly previousImage?: string;
+  /** What to go back to. */
   readonly previousTaskDefinitionArn: string;
   /** What RegisterTaskDefinition is sent; absent: the revision that runs is used again. */
   readonly register?: JsonObject;
@@ -72,9 +73,18 @@ export function planDeploy(inputs: Inputs, observed: Observed): Plan {
   };
 }
 
-/** The tag that identifies this image for good. */
+/**
+ * The tag that identifies this image for good.
+ * @throws DeployError `InvalidInput` outside of a workflow run, where there is no commit to name it after
+ */
 export function chooseTag(inputs: Pick<Inputs, "imageTag">, commit: string): string {
-  return inputs.imageTag ?? commit;
+  const tag = inputs.imageTag ?? commit;
+  if (tag !== "") return tag;
+  throw new DeployError({
+    code: "InvalidInput",
+    message: "Input image-tag: not given, and GITHUB_SHA, whose commit would be the tag, is not set.",
+    hint: "Nothing was built or changed. Give `image-tag`.",
+  });
 }
 
 function planImage(inputs: Inputs, observed: Observed, repository: ObservedRepository): ImagePlan {
@@ -102,11 +112,15 @@ function planService(inputs: Inputs, observed: Observed, image: ImagePlan, servi
     asked: inputs.containerName,
   });
   const { register, changes } = planTaskDefinition(current, container, image.reference);
-  const previousImage = imageOf(current.definition, container);
+  const previousTaskDefinitionArn = earlierRevisionArn(service);
+  const previousImage = imageOf(
+    observed.taskDefinitions[previousTaskDefinitionArn]?.definition ?? current.definition,
+    container,
+  );
   return {
     service,
     container,
-    previousTaskDefinitionArn: service.taskDefinitionArn,
+    previousTaskDefinitionArn,
     changes,
     settled: register === undefined && image.existing !== undefined && isSettledOn(service, service.taskDefinitionArn),
     ...(previousImage !== undefined && { previousImage }),

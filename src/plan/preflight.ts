@@ -32,10 +32,7 @@ export function asOneError(findings: readonly DeployErrorDetails[]): DeployError
   return new DeployError({
     code: first.code,
     message: findings.map(({ message }) => `- ${message}`).join("\n"),
-    hint: findings
-      .map(({ hint }) => hint)
-      .filter(Boolean)
-      .join("\n"),
+    hint: [...new Set(findings.flatMap(({ hint }) => hint ?? []))].join("\n"),
   });
 }
 
@@ -63,7 +60,7 @@ function serviceProblem({ cluster, name, observed }: SoughtService, region: stri
     return [
       {
         code: "ServiceNotActive",
-        message: `Service "${name}" is DRAINING: it is being deleted.`,
+        message: `Service "${name}" in cluster "${cluster}" is DRAINING: it is being deleted.`,
         hint: "Create the service again before you deploy to it.",
       },
     ];
@@ -71,7 +68,7 @@ function serviceProblem({ cluster, name, observed }: SoughtService, region: stri
     return [
       {
         code: "ControllerUnsupported",
-        message: `Service "${name}" is deployed by ${observed.controller}, not by ECS itself.`,
+        message: `Service "${name}" in cluster "${cluster}" is deployed by ${observed.controller}, not by ECS itself.`,
         hint:
           observed.controller === "CODE_DEPLOY"
             ? "Start a CodeDeploy deployment instead, or create the service anew with the ECS controller (its own blue/green needs no CodeDeploy)."

@@ -32,6 +32,13 @@ export function primaryOf(service: ObservedService): ClassicDeployment | undefin
   return service.deployments.find(({ status }) => status === "PRIMARY");
 }
 
+/** What to go back to: the revision that runs; while the service is on its way to it, the last one that was good. */
+export function earlierRevisionArn({ taskDefinitionArn, deployments }: ObservedService): string {
+  const current = deployments.find(({ status }) => status === "PRIMARY");
+  if (current?.rolloutState === undefined || current.rolloutState === "COMPLETED") return taskDefinitionArn;
+  return deployments.find(({ rolloutState }) => rolloutState === "COMPLETED")?.taskDefinitionArn ?? taskDefinitionArn;
+}
+
 /** The service runs this revision already, all of it, and nothing is rolling. */
 export function isSettledOn(service: ObservedService, taskDefinitionArn: string): boolean {
   const primary = primaryOf(service);

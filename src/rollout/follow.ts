@@ -20,6 +20,8 @@ export interface FollowPorts {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  /** Takes the outputs of one service: those of the first are the step's. */
+  readonly tellerOf: (entry: ServiceEntry) => Reporter;
   /** Told which deployments the post step must roll back if this process is killed first; [] takes that back. */
   readonly rollbackIfKilled: (serviceDeploymentArns: readonly string[]) => void;
 }
@@ -50,11 +52,13 @@ async function watch(
   inputs: Inputs,
   ports: FollowPorts,
 ): Promise<readonly RolloutEnd[]> {
-  const { aws, reporter, rollbackIfKilled } = ports;
+  const { aws, tellerOf, rollbackIfKilled } = ports;
   const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
   const identified = (deployment: OurDeployment) => {
-    for (const entry of rolling) if (entry.deployment?.id === deployment.id) entry.deployment = deployment;
-    reporter.output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
+    for (const entry of rolling.filter((one) => one.deployment?.id === deployment.id)) {
+      entry.deployment = deployment;
+      tellerOf(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
+    }
     if (inputs.onCancel === "rollback")
       rollbackIfKilled(deployments().flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []));
   };

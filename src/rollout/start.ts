@@ -8,10 +8,10 @@ import type { OurDeployment } from "./snapshot.ts";
 
 /** The ARN of the revision to deploy: a new one, or the one that runs when nothing changes in it. */
 export async function registerRevision(
-  { register, previousTaskDefinitionArn }: ServicePlan,
+  { register, service }: ServicePlan,
   ecs: Pick<Ecs, "registerTaskDefinition">,
 ): Promise<string> {
-  if (!register) return previousTaskDefinitionArn;
+  if (!register) return service.taskDefinitionArn;
   return (await ecs.registerTaskDefinition(register)).arn;
 }
 

@@ -9,6 +9,8 @@ import { isExpiredCredentials, isTransient, translate } from "./translate.ts";
 export interface CallOptions {
   /** How long a call that fails for a passing reason is tried again. Default 60 s. */
   readonly patienceMilliseconds?: number;
+  /** Ends this call before its time, beside the run's own signal. */
+  readonly signal?: AbortSignal;
 }
 
 /** `name` is the IAM action, `ecs:UpdateService`: what an error message must be able to name. */
@@ -31,12 +33,13 @@ export interface CallSurroundings {
 
 export function createCall({
   clock,
-  signal,
+  signal: cancelled,
   random,
   renewCredentials,
   requestTimeoutMilliseconds = 20_000,
 }: CallSurroundings): Call {
-  return async (name, send, { patienceMilliseconds = 60_000 } = {}) => {
+  return async (name, send, { patienceMilliseconds = 60_000, signal: ended } = {}) => {
+    const signal = ended ? AbortSignal.any([cancelled, ended]) : cancelled;
     const giveUpAt = clock.now() + patienceMilliseconds;
     let renewed = false;
     for (let attempt = 1; ; attempt++) {

@@ -1,13 +1,9 @@
 // What ECS says, in our nouns.
 
-import type {
-  DeploymentLifecycleHookDetail,
-  ServiceDeployment as SdkServiceDeployment,
-  Task as SdkTask,
-} from "@aws-sdk/client-ecs";
+import type { DeploymentLifecycleHookDetail, ServiceDeployment as SdkServiceDeployment } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
 import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
-import type { LifecycleHook, ServiceDeployment, StoppedTask } from "../rollout/snapshot.ts";
+import type { LifecycleHook, ServiceDeployment } from "../rollout/snapshot.ts";
 
 export function observedService(service: JsonObject): ObservedService {
   const controller = isJsonObject(service.deploymentController)
@@ -105,22 +101,5 @@ function lifecycleHook(hook: DeploymentLifecycleHookDetail): LifecycleHook {
     ...(targetArn !== undefined && { targetArn }),
     ...(expiresAt !== undefined && { expiresAt: expiresAt.getTime() }),
     ...(timeoutAction !== undefined && { timeoutAction }),
-  };
-}
-
-export function stoppedTask(task: SdkTask): StoppedTask {
-  return {
-    arn: task.taskArn ?? "",
-    id: task.taskArn?.split("/").at(-1) ?? "",
-    startedBy: task.startedBy ?? "",
-    taskDefinitionArn: task.taskDefinitionArn ?? "",
-    stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime() ?? 0,
-    stopCode: task.stopCode ?? "",
-    stoppedReason: task.stoppedReason ?? "",
-    containers: (task.containers ?? []).map(({ name = "", exitCode, reason }) => ({
-      name,
-      ...(exitCode !== undefined && { exitCode }),
-      ...(reason !== undefined && { reason }),
-    })),
   };
 }

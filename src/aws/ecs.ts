@@ -5,25 +5,29 @@ import {
   DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
-  DescribeTasksCommand,
   type ECSClient,
   ListServiceDeploymentsCommand,
-  ListTasksCommand,
   RegisterTaskDefinitionCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
-import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision, StoppedTask } from "../rollout/snapshot.ts";
+import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision } from "../rollout/snapshot.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { observedService, observedTaskDefinition, serviceDeployment, stoppedTask } from "./ecs-shapes.ts";
+import { observedService, observedTaskDefinition, serviceDeployment } from "./ecs-shapes.ts";
+import { serviceTaskCalls } from "./ecs-tasks.ts";
 import { sendRaw } from "./raw.ts";
 
 export type Ecs = ReturnType<typeof createEcs>;
 
 export function createEcs(client: ECSClient, call: Call) {
-  return { ...serviceCalls(client, call), ...taskCalls(client, call), ...deploymentCalls(client, call) };
+  return {
+    ...serviceCalls(client, call),
+    ...taskDefinitionCalls(client, call),
+    ...serviceTaskCalls(client, call),
+    ...deploymentCalls(client, call),
+  };
 }
 
 function serviceCalls(client: ECSClient, call: Call) {
@@ -52,13 +56,15 @@ function serviceCalls(client: ECSClient, call: Call) {
   };
 }
 
-function taskCalls(client: ECSClient, call: Call) {
+function taskDefinitionCalls(client: ECSClient, call: Call) {
   return {
     /** By ARN, `family:revision` or `family` (its newest revision). */
-    async describeTaskDefinition(taskDefinition: string): Promise<ObservedTaskDefinition> {
+    async describeTaskDefinition(taskDefinition: string, options?: CallOptions): Promise<ObservedTaskDefinition> {
       const input = { taskDefinition, include: ["TAGS" as const] };
-      const answer = await call("ecs:DescribeTaskDefinition", (signal) =>
-        sendRaw(client, new DescribeTaskDefinitionCommand(input), input, signal),
+      const answer = await call(
+        "ecs:DescribeTaskDefinition",
+        (signal) => sendRaw(client, new DescribeTaskDefinitionCommand(input), input, signal),
+        options,
       );
       return observedTaskDefinition(answer);
     },
@@ -70,18 +76,6 @@ function taskCalls(client: ECSClient, call: Call) {
       return observedTaskDefinition(
         await call("ecs:RegisterTaskDefinition", (signal) => sendRaw(client, command(), input, signal)),
       );
-    },
-
-    /** Stopped tasks of a service, all deployments; ECS remembers them for about an hour. */
-    async describeStoppedTasks(cluster: string, service: string): Promise<readonly StoppedTask[]> {
-      const list = new ListTasksCommand({ cluster, serviceName: service, desiredStatus: "STOPPED", maxResults: 100 });
-      const { taskArns = [] } = await call("ecs:ListTasks", (abortSignal) => client.send(list, { abortSignal }));
-      if (taskArns.length === 0) return [];
-      const describe = new DescribeTasksCommand({ cluster, tasks: taskArns });
-      const { tasks = [] } = await call("ecs:DescribeTasks", (abortSignal) => client.send(describe, { abortSignal }));
-      return tasks
-        .filter(({ lastStatus }) => lastStatus === "STOPPED" || lastStatus === "DEPROVISIONING")
-        .map(stoppedTask);
     },
   };
 }

@@ -1,16 +1,21 @@
 // CloudWatch Logs: the last words of a container.
 
 import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { Call } from "./call.ts";
+import type { Call, CallOptions } from "./call.ts";
 
 export type Logs = ReturnType<typeof createLogs>;
 
 export function createLogs(client: CloudWatchLogsClient, call: Call) {
   return {
     /** The newest `limit` lines of a stream, oldest first. */
-    async tail(logGroupName: string, logStreamName: string, limit: number): Promise<readonly string[]> {
+    async tail(
+      logGroupName: string,
+      logStreamName: string,
+      limit: number,
+      options?: CallOptions,
+    ): Promise<readonly string[]> {
       const command = new GetLogEventsCommand({ logGroupName, logStreamName, limit, startFromHead: false });
-      const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }));
+      const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }), options);
       return (answer.events ?? []).map(({ message }) => message ?? "");
     },
   };

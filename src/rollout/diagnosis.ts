@@ -1,59 +1,205 @@
-// From evidence to a cause and a next step, PURE.
+// From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own words; what is not known is not guessed.
 
-import type { Evidence, LogTail } from "./evidence.ts";
-import type { StoppedTask } from "./snapshot.ts";
+import type { Breaker, Evidence } from "./evidence.ts";
+import {
+  type CauseGroup,
+  type Failure,
+  failuresOf,
+  groupReasons,
+  rankCauses,
+  type StopReason,
+  withoutNumbers,
+} from "./failures.ts";
+import type { ImageMismatch } from "./image-check.ts";
+import type { LogTail } from "./last-words.ts";
+import { fill, findCause, plainText, type Sign } from "./signs.ts";
 
 export interface Diagnosis {
-  /** One sentence, in the user's words. */
+  /** A known cause; a reason that ECS gives but we do not know; or nothing at all. */
+  readonly kind: "explained" | "unexplained" | "nothing-found";
+  /** Name of the known cause (causes.ts). */
+  readonly name?: string;
+  /** One sentence or two, in the user's words. */
   readonly cause: string;
   readonly next: string;
+  /** Further causes that were recognised, each with the number of tasks. */
+  readonly otherCauses: readonly { readonly cause: string; readonly count: number }[];
   /** Grouped stop reasons with their counts, most frequent first. */
-  readonly stopReasons: readonly { readonly reason: string; readonly count: number }[];
+  readonly stopReasons: readonly StopReason[];
+  /** Service events that tell of trouble, newest first. */
+  readonly events: readonly { readonly message: string; readonly count: number }[];
+  readonly breaker?: Breaker;
+  readonly triggeredAlarms: readonly string[];
+  /** What else is worth a sentence: another image than ours ran. */
+  readonly findings: readonly string[];
   readonly logTail?: LogTail;
   readonly missing: readonly string[];
 }
 
-export function diagnose({ stoppedTasks, events, logTail, missing }: Evidence): Diagnosis {
-  const stopReasons = groupReasons(stoppedTasks);
-  const top = stopReasons[0];
-  const event = events.find(({ message }) => /unable to|failed|unhealthy/i.test(message));
-  const tail = logTail && { logTail };
-  if (top)
-    return {
-      cause: `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ${top.reason}`,
-      next: logTail?.lines.length
-        ? "Read the container's last lines below."
-        : "Look at the stopped tasks in the console.",
-      stopReasons,
-      missing,
-      ...tail,
-    };
+type Explanation = Pick<Diagnosis, "kind" | "name" | "cause" | "next">;
+
+/** Every deployment has these; they tell of no trouble. */
+const everydayEvent =
+  /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment/i;
+const troubledEvent = /unable|fail|unhealthy|error|not found/i;
+const mostEvents = 10;
+const longestQuote = 300;
+
+export function diagnose(evidence: Evidence): Diagnosis {
+  const { stoppedTasks, containers, logTail, breaker, triggeredAlarms, imageMismatch, missing } = evidence;
+  const failures = failuresOf(stoppedTasks, containers, logTail);
+  const groups = rankCauses(failures);
+  const explanation = explain(evidence, failures, groups);
   return {
-    cause: event?.message ?? "ECS tells no cause, and no stopped task of this deployment was found.",
-    next: "Look at the service's events in the console.",
-    stopReasons,
+    ...explanation,
+    otherCauses: groups
+      .filter(({ cause }) => cause.name !== explanation.name && cause.weight !== "weak")
+      .map((group) => ({ cause: sentence(group, evidence), count: group.failures.length })),
+    stopReasons: groupReasons(failures),
+    events: countEvents(evidence),
+    triggeredAlarms,
+    findings: imageMismatch ? [describeMismatch(imageMismatch)] : [],
     missing,
-    ...tail,
+    ...(breaker && { breaker }),
+    ...(logTail && { logTail }),
   };
 }
 
-function groupReasons(tasks: readonly StoppedTask[]): Diagnosis["stopReasons"] {
-  const counts = new Map<string, number>();
-  for (const task of tasks) {
-    const reason = reasonOf(task);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts].map(([reason, count]) => ({ reason, count })).toSorted((one, other) => other.count - one.count);
+/**
+ * ECS's statement on the whole deployment comes first, then what tasks say, then events (which tell why no task could even be placed), then
+ * tasks that run but are not well; at last words that we do not know.
+ */
+function explain(evidence: Evidence, failures: readonly Failure[], groups: readonly CauseGroup[]): Explanation {
+  const firm = groups.find(({ cause }) => cause.weight !== "weak");
+  return (
+    explainDeployment(evidence) ??
+    explainAlarms(evidence) ??
+    (firm && explainGroup(firm, evidence)) ??
+    explainEvents(evidence) ??
+    explainLive(evidence) ??
+    (groups[0] && explainGroup(groups[0], evidence)) ??
+    quoteTasks(failures) ??
+    quoteEvent(evidence) ??
+    nothingFound(evidence)
+  );
 }
 
-/** Three texts tell why (FACTS D3): the task's, the container's, and its exit code. */
-function reasonOf({ stoppedReason, containers }: StoppedTask): string {
-  const failing = containers.find(
-    ({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason !== undefined,
-  );
-  const details = [
-    failing?.exitCode !== undefined && `container "${failing.name}" exited with code ${failing.exitCode}`,
-    failing?.reason,
-  ].filter(Boolean);
-  return details.length > 0 ? `${stoppedReason} (${details.join(": ")})` : stoppedReason;
+function explainDeployment({ statusReason }: Evidence): Explanation | undefined {
+  return statusReason === undefined ? undefined : explainSign({ text: statusReason });
+}
+
+/** Alarms that went off while the tasks themselves did not trip the breaker. */
+function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | undefined {
+  if (triggeredAlarms.length === 0 || breaker?.tripped) return undefined;
+  const names = triggeredAlarms.map((name) => `"${name}"`).join(", ");
+  return {
+    kind: "explained",
+    name: "alarm",
+    cause: `The tasks ran, but CloudWatch ${triggeredAlarms.length === 1 ? "alarm" : "alarms"} ${names} went off during the deployment.`,
+    next: "Look at the alarm's metric in CloudWatch at the time of the deployment; the service's alarms are in its deployment configuration.",
+  };
+}
+
+function explainGroup(group: CauseGroup, evidence: Evidence): Explanation {
+  const { cause } = group;
+  const quote = cause.inLog && quoteLog(group, evidence.logTail);
+  const [failure] = group.failures;
+  return {
+    kind: "explained",
+    name: cause.name,
+    cause: `${sentence(group, evidence)}${quote ? ` Its log says: "${quote}"` : ""}`,
+    next: `${failure ? fill(cause.next, failure.sign) : cause.next}${quote ? " The summary of this job has its last lines." : ""}`,
+  };
+}
+
+/** Names that the task's own text lacks (codes of a health check) are taken from an event on the same matter. */
+function sentence({ cause, failures: [failure] }: CauseGroup, { events }: Evidence): string {
+  const sign = failure?.sign ?? { text: "" };
+  const same = events.find(({ message }) => findCause({ text: message })?.name === cause.name);
+  return fill(cause.cause, same ? { ...sign, text: `${sign.text} ${same.message}` } : sign);
+}
+
+function explainEvents({ events }: Evidence): Explanation | undefined {
+  for (const { message } of events) {
+    const explanation = explainSign({ text: message });
+    if (explanation) return explanation;
+  }
+  return undefined;
+}
+
+function explainLive({ liveTasks, containers }: Evidence): Explanation | undefined {
+  const sick = liveTasks.find(({ health }) => health === "UNHEALTHY");
+  if (!sick) return undefined;
+  const sole = containers.length === 1 ? containers[0] : undefined;
+  return explainSign({ text: "", unhealthy: true, ...(sole && { container: sole.name }) });
+}
+
+function explainSign(sign: Sign): Explanation | undefined {
+  const cause = findCause(sign);
+  if (!cause || cause.weight === "normal") return undefined;
+  return { kind: "explained", name: cause.name, cause: fill(cause.cause, sign), next: fill(cause.next, sign) };
+}
+
+function quoteTasks(failures: readonly Failure[]): Explanation | undefined {
+  const [top] = groupReasons(failures);
+  if (!top) return undefined;
+  return {
+    kind: "unexplained",
+    cause: `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ${top.reason}`,
+    next: "These are ECS's own words. The stopped tasks are in the console for about an hour: service → Tasks → Stopped.",
+  };
+}
+
+function quoteEvent({ events }: Evidence): Explanation | undefined {
+  const event = events.find(({ message }) => troubledEvent.test(message) && !everydayEvent.test(message));
+  if (!event) return undefined;
+  return {
+    kind: "unexplained",
+    cause: `No task says why, but an event of the service does: ${plainText(event.message)}`,
+    next: "These are ECS's own words. The service's events are in the console.",
+  };
+}
+
+function nothingFound({ liveTasks, missing }: Evidence): Explanation {
+  const states = new Map<string, number>();
+  for (const { lastStatus } of liveTasks) states.set(lastStatus, (states.get(lastStatus) ?? 0) + 1);
+  const live = [...states].map(([status, count]) => `${count} ${count === 1 ? "task is" : "tasks are"} ${status}`);
+  return {
+    kind: "nothing-found",
+    cause: [
+      missing.length > 0
+        ? "ECS names no cause, and not everything could be looked up"
+        : "ECS names no cause, and no task of this deployment failed",
+      ...live,
+    ]
+      .join("; ")
+      .concat("."),
+    next: "Look at the deployment and the service's events in the console.",
+  };
+}
+
+/** The last line that looks like an error, else the last line; only of a container that the cause speaks of. */
+function quoteLog({ failures }: CauseGroup, logTail: LogTail | undefined): string | undefined {
+  if (!logTail || !failures.some(({ sign }) => sign.container === logTail.container)) return undefined;
+  const lines = logTail.lines.map((line) => line.trim()).filter(Boolean);
+  const line =
+    lines.findLast((one) => /error|exception|fatal|panic|cannot|not found|denied|refused|failed/i.test(one)) ??
+    lines.at(-1);
+  return line !== undefined && line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+}
+
+function countEvents({ events }: Evidence): Diagnosis["events"] {
+  const counted = new Map<string, { message: string; count: number }>();
+  for (const { message } of events) {
+    if (everydayEvent.test(message)) continue;
+    const key = withoutNumbers(message);
+    const known = counted.get(key);
+    counted.set(key, { message: known?.message ?? plainText(message), count: (known?.count ?? 0) + 1 });
+  }
+  return [...counted.values()].slice(0, mostEvents);
+}
+
+/** What ECS ran is not what we pushed. */
+export function describeMismatch({ container, reference, digest, ran }: ImageMismatch): string {
+  return `Container "${container}" does not run the image that this step provided: ${reference} was ${digest}, but ECS resolved it to ${ran}. Somebody else may push to the same tag; use one that never moves.`;
 }

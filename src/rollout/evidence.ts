@@ -1,102 +1,199 @@
-// What to gather after a failure. Each piece may fail on its own; the first error is never hidden by one of these.
+// What to gather after a failure. Each piece may fail on its own and is then named as missing; none may delay the verdict for long.
 
+import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
+import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
-import { isJsonObject, objectsOf, stringOf } from "../json.ts";
-import type { ObservedTaskDefinition, ServiceEvent } from "../plan/observed.ts";
-import { harmlessLine } from "../report/harmless.ts";
-import type { OurDeployment, StoppedTask } from "./snapshot.ts";
+import { isAccessDenied } from "../aws/translate.ts";
+import type { Clock } from "../clock.ts";
+import { DeployError } from "../errors.ts";
+import { type JsonObject, objectsOf, stringOf } from "../json.ts";
+import type { ServiceEvent } from "../plan/observed.ts";
+import { chooseSpeaker, type DefinedContainer, failuresOf, type Speaker } from "./failures.ts";
+import { type ExpectedImage, findMismatch, type ImageMismatch } from "./image-check.ts";
+import { type LogTail, logPlaceOf, readLastWords } from "./last-words.ts";
+import type { ServiceTask } from "./service-task.ts";
+import type { OurDeployment, Snapshot } from "./snapshot.ts";
 import type { RolloutEnd } from "./watch.ts";
-
-export interface LogTail {
-  readonly container: string;
-  readonly taskId: string;
-  readonly logGroup: string;
-  readonly logStream: string;
-  /** Oldest first, bounded and made harmless. */
-  readonly lines: readonly string[];
-}
 
 export interface Evidence {
   /** Stopped tasks of our deployment, newest first. */
-  readonly stoppedTasks: readonly StoppedTask[];
-  /** Service events since the update, newest first. */
+  readonly stoppedTasks: readonly ServiceTask[];
+  /** Tasks of our deployment that are not stopped; looked up only when the rollout is not decided. */
+  readonly liveTasks: readonly ServiceTask[];
+  /** Service events since the update that can be ours, newest first. */
   readonly events: readonly ServiceEvent[];
+  /** ECS's own sentence on the end of the service deployment. */
+  readonly statusReason?: string;
+  readonly breaker?: Breaker;
+  readonly triggeredAlarms: readonly string[];
+  /** Of the revision that was deployed. */
+  readonly containers: readonly DefinedContainer[];
+  readonly imageMismatch?: ImageMismatch;
   readonly logTail?: LogTail;
   /** Pieces that could not be had, each with the reason. */
   readonly missing: readonly string[];
 }
 
-export interface EvidencePorts {
-  readonly ecs: Pick<Ecs, "describeStoppedTasks" | "describeTaskDefinition">;
-  readonly logs: Logs;
+export interface Breaker {
+  readonly tripped: boolean;
+  readonly failedTasks: number;
+  /** Absent in the classic view, which does not tell it. */
+  readonly threshold?: number;
 }
 
-const logLines = 50;
-const logBytes = 8 * 1024;
+export interface EvidencePorts {
+  readonly ecs: Pick<Ecs, "describeServiceTasks" | "describeTaskDefinition" | "describeServiceRevisions">;
+  readonly logs: Logs;
+  readonly clock: Clock;
+}
 
-export async function gatherEvidence(end: RolloutEnd, { ecs, logs }: EvidencePorts): Promise<Evidence> {
+export interface EvidenceRequest {
+  readonly end: RolloutEnd;
+  /** Our region, in which the logs can be read. */
+  readonly region: string;
+  readonly expected?: ExpectedImage;
+}
+
+/** All looks but the one at the log go out at once; the log comes after them: 20 s in all. */
+export const pieceMilliseconds = 10_000;
+
+export async function gatherEvidence(
+  { end, region, expected }: EvidenceRequest,
+  { ecs, logs, clock }: EvidencePorts,
+): Promise<Evidence> {
   const ours = end.deployment;
   const missing: string[] = [];
-  const softly = async <Piece>(name: string, piece: Promise<Piece>): Promise<Piece | undefined> => {
+  const softly = async <Piece>(name: string, look: (options: CallOptions) => Promise<Piece>) => {
     try {
-      return await piece;
+      return await within(pieceMilliseconds, clock, look);
     } catch (error) {
-      missing.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      missing.push(`${name}: ${whyMissing(error)}`);
       return undefined;
     }
   };
-  const stopped = (await softly("stopped tasks", ecs.describeStoppedTasks(ours.cluster, ours.service))) ?? [];
-  const stoppedTasks = stopped
-    .filter(({ startedBy }) => startedBy === ours.id)
-    .toSorted((one, other) => other.stoppedAt - one.stoppedAt);
-  const events = (end.snapshot.service?.events ?? []).filter(({ createdAt }) => createdAt >= ours.startedAt);
-  const logTail = await softly("log lines", lastWords(ours, stoppedTasks, { ecs, logs }));
-  return { stoppedTasks, events, missing, ...(logTail && { logTail }) };
+  const tasks = (status: "STOPPED" | "RUNNING") => (options: CallOptions) =>
+    ecs.describeServiceTasks(ours.cluster, ours.service, status, options);
+  const [stopped, live, definition, imageMismatch] = await Promise.all([
+    softly("stopped tasks", tasks("STOPPED")),
+    end.verdict.kind === "undecided" ? softly("running tasks", tasks("RUNNING")) : undefined,
+    softly("task definition", async (options) => ecs.describeTaskDefinition(ours.taskDefinitionArn, options)),
+    expected && softly("image digest", (options) => findMismatch(end, expected, ecs, options)),
+  ]);
+  if (stopped?.cut) missing.push("stopped tasks: there are more of them than were looked at");
+  const stoppedTasks = oursOf(stopped, ours).toSorted((one, other) => other.stoppedAt - one.stoppedAt);
+  const liveTasks = oursOf(live, ours);
+  const containers = definition ? containersOf(definition.definition) : [];
+
+  const speaker = chooseSpeaker(failuresOf(stoppedTasks, containers)) ?? unhealthySpeaker(liveTasks);
+  const words =
+    definition && speaker
+      ? await softly(`last words of container "${speaker.container.name}"`, (options) =>
+          readLastWords(speaker, { definition: definition.definition, region }, logs, options),
+        )
+      : undefined;
+  if (words && "missing" in words) missing.push(words.missing);
+  return {
+    stoppedTasks,
+    liveTasks,
+    events: eventsOf(end.snapshot, ours, stopped),
+    containers,
+    missing,
+    ...ofServiceDeployment(end.snapshot, ours),
+    ...(imageMismatch && { imageMismatch }),
+    ...(words && "tail" in words && { logTail: words.tail }),
+  };
 }
 
-/** The tail of the container that failed last, found through the log configuration of the revision that failed, not of the one that runs now. */
-async function lastWords(
-  ours: OurDeployment,
-  tasks: readonly StoppedTask[],
-  { ecs, logs }: EvidencePorts,
-): Promise<LogTail | undefined> {
-  const task = tasks.find(({ containers }) => containers.some(({ exitCode }) => exitCode !== undefined));
-  const container =
-    task?.containers.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0) ??
-    task?.containers.find(({ exitCode }) => exitCode !== undefined);
-  if (!task || !container) return undefined;
-  const place = logPlaceOf(await ecs.describeTaskDefinition(ours.taskDefinitionArn), container.name);
-  if (!place) return undefined;
-  const logStream = `${place.prefix}/${container.name}/${task.id}`;
-  const lines = boundLog(await logs.tail(place.group, logStream, logLines));
-  return { container: container.name, taskId: task.id, logGroup: place.group, logStream, lines };
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
-function logPlaceOf(
-  { definition }: ObservedTaskDefinition,
-  container: string,
-): { readonly group: string; readonly prefix: string } | undefined {
-  const configuration = objectsOf(definition.containerDefinitions).find(
-    ({ name }) => name === container,
-  )?.logConfiguration;
-  if (!isJsonObject(configuration) || configuration.logDriver !== "awslogs" || !isJsonObject(configuration.options))
-    return undefined;
-  const group = stringOf(configuration.options["awslogs-group"]);
-  const prefix = stringOf(configuration.options["awslogs-stream-prefix"]);
-  return group !== undefined && prefix !== undefined ? { group, prefix } : undefined;
-}
-
-/** At most 50 lines and 8 KiB, the newest; no control characters, and nothing that the runner would take for a command of ours. */
-export function boundLog(lines: readonly string[]): readonly string[] {
-  const kept: string[] = [];
-  let bytes = 0;
-  for (const line of lines.slice(-logLines).toReversed()) {
-    const harmless = harmlessLine(line);
-    bytes += Buffer.byteLength(harmless) + 1;
-    if (bytes > logBytes) break;
-    kept.unshift(harmless);
+/** Gives up on a look after so long, whatever it hangs in; the calls behind it are aborted. */
+export async function within<Piece>(
+  milliseconds: number,
+  clock: Clock,
+  look: (options: CallOptions) => Promise<Piece>,
+): Promise<Piece> {
+  const deadline = new AbortController();
+  const timer = new AbortController();
+  const late = new Promise<never>((_, reject) => {
+    deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
+  });
+  clock.sleep(milliseconds, timer.signal).then(
+    () => deadline.abort(new Error(`no answer within ${milliseconds / 1000} s`)),
+    () => {},
+  );
+  try {
+    return await Promise.race([look({ patienceMilliseconds: milliseconds, signal: deadline.signal }), late]);
+  } finally {
+    timer.abort();
   }
-  return kept;
+}
+
+/** Never a task of another deployment: what stopped yesterday's version says nothing of ours. */
+function oursOf(found: ServiceTasks | undefined, { id }: OurDeployment): readonly ServiceTask[] {
+  return (found?.tasks ?? []).filter(({ startedBy }) => startedBy === id);
+}
+
+/** Events since the update, without those that name only tasks or deployments of others. */
+function eventsOf(
+  { service }: Snapshot,
+  { id, startedAt }: OurDeployment,
+  stopped: ServiceTasks | undefined,
+): readonly ServiceEvent[] {
+  const foreign = new Set((stopped?.tasks ?? []).filter(({ startedBy }) => startedBy !== id).map((task) => task.id));
+  const isForeign = (message: string) => {
+    const taskIds: readonly string[] = message.match(/(?<=\(task )[0-9a-f-]+/g) ?? [];
+    const deploymentIds: readonly string[] = message.match(/ecs-svc\/\d+/g) ?? [];
+    return (
+      (taskIds.length > 0 && taskIds.every((taskId) => foreign.has(taskId))) ||
+      (deploymentIds.length > 0 && !deploymentIds.includes(id))
+    );
+  };
+  return (service?.events ?? []).filter(({ createdAt, message }) => createdAt >= startedAt && !isForeign(message));
+}
+
+function containersOf(definition: JsonObject): readonly DefinedContainer[] {
+  return objectsOf(definition.containerDefinitions).map((container) => {
+    const name = stringOf(container.name) ?? "";
+    const { group } = logPlaceOf(definition, name);
+    return {
+      name,
+      image: stringOf(container.image) ?? "",
+      essential: container.essential !== false,
+      ...(group !== undefined && { logGroup: group }),
+    };
+  });
+}
+
+/** The breaker, the alarms and ECS's last word, as the watch saw them: no call is made for these. */
+function ofServiceDeployment(
+  { service, serviceDeployment }: Snapshot,
+  { id }: OurDeployment,
+): Pick<Evidence, "breaker" | "triggeredAlarms" | "statusReason"> {
+  if (!serviceDeployment) {
+    const failedTasks = service?.deployments.find((one) => one.id === id)?.failedTasks ?? 0;
+    return { triggeredAlarms: [], ...(failedTasks > 0 && { breaker: { tripped: false, failedTasks } }) };
+  }
+  const { breaker, triggeredAlarms, statusReason } = serviceDeployment;
+  return {
+    triggeredAlarms,
+    ...(statusReason !== undefined && { statusReason }),
+    ...(breaker && {
+      breaker: {
+        tripped: breaker.status === "TRIGGERED",
+        failedTasks: breaker.failureCount,
+        threshold: breaker.threshold,
+      },
+    }),
+  };
+}
+
+/** A task that runs and never becomes healthy has not stopped: its log is read while it speaks. */
+function unhealthySpeaker(liveTasks: readonly ServiceTask[]): Speaker | undefined {
+  const task = liveTasks.find(({ health }) => health === "UNHEALTHY");
+  const [container] = task?.containers ?? [];
+  return task && container && { task, container };
+}
+
+function whyMissing(error: unknown): string {
+  if (error instanceof DeployError && isAccessDenied(error)) return `not allowed. ${error.hint}`;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -3,19 +3,23 @@
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { asDeployError, DeployError } from "../errors.ts";
+import type { ProvidedImage } from "../image/provide.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { ServiceEntry } from "../report/journal.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
 import { requestRollbacks } from "./cancel.ts";
 import { conclude } from "./conclusion.ts";
-import { diagnose } from "./diagnosis.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { describeMismatch, diagnose } from "./diagnosis.ts";
+import { gatherEvidence, pieceMilliseconds, within } from "./evidence.ts";
+import { type ExpectedImage, findMismatch } from "./image-check.ts";
 import type { OurDeployment } from "./snapshot.ts";
 import { type RolloutEnd, watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
+  /** What the services are to run. */
+  readonly image: ProvidedImage;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -33,10 +37,11 @@ export async function followRollouts(
   ports: FollowPorts,
 ): Promise<void> {
   const ends = await watch(rolling, inputs, ports);
-  for (const end of ends) {
+  const explained = ends.map(async (end) => {
     const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
     if (entry) await explain(entry, end, inputs, ports);
-  }
+  });
+  await Promise.all(explained);
 }
 
 /** Nobody watches: the update was accepted, and that is all that is known. */
@@ -108,10 +113,19 @@ async function explain(
   entry: ServiceEntry,
   end: RolloutEnd,
   inputs: Inputs,
-  { aws, reporter }: FollowPorts,
+  { aws, image, clock, reporter }: FollowPorts,
 ): Promise<void> {
-  const failed = end.verdict.kind !== "succeeded" && end.verdict.kind !== "superseded";
-  if (failed) entry.diagnosis = diagnose(await gatherEvidence(end, aws));
+  const expected = { container: entry.plan.container, reference: image.reference, digest: image.digest };
+  switch (end.verdict.kind) {
+    case "succeeded":
+      await warnOfOtherImage(end, expected, { aws, clock, reporter });
+      break;
+    case "superseded":
+    case "gone":
+      break;
+    default:
+      entry.diagnosis = diagnose(await gatherEvidence({ end, region: inputs.awsRegion, expected }, { ...aws, clock }));
+  }
   entry.conclusion = conclude({
     end,
     previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
@@ -120,4 +134,20 @@ async function explain(
     onSuperseded: inputs.onSuperseded,
   });
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
+}
+
+/** One cheap call to be sure that what is healthy is what this step provided. Not knowing changes no verdict. */
+async function warnOfOtherImage(
+  end: RolloutEnd,
+  expected: ExpectedImage,
+  { aws, clock, reporter }: Pick<FollowPorts, "aws" | "clock" | "reporter">,
+): Promise<void> {
+  try {
+    const mismatch = await within(pieceMilliseconds, clock, (options) => findMismatch(end, expected, aws.ecs, options));
+    if (mismatch) reporter.warning(describeMismatch(mismatch));
+  } catch (error) {
+    reporter.info(
+      `Which digest ECS resolved the image to could not be looked up: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }

@@ -44,18 +44,6 @@ export interface ServiceRevision {
   readonly images: readonly { readonly containerName: string; readonly image: string; readonly digest?: string }[];
 }
 
-export interface StoppedTask {
-  readonly arn: string;
-  readonly id: string;
-  /** Classic id of the deployment that started it. */
-  readonly startedBy: string;
-  readonly taskDefinitionArn: string;
-  readonly stoppedAt: number;
-  readonly stopCode: string;
-  readonly stoppedReason: string;
-  readonly containers: readonly { readonly name: string; readonly exitCode?: number; readonly reason?: string }[];
-}
-
 /** The deployment that our UpdateService started: what everything is judged by. */
 export interface OurDeployment {
   readonly cluster: string;

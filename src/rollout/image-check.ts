@@ -1,0 +1,33 @@
+// Did ECS run the very image that we pushed? Tags can move between the push and the first task; digests cannot.
+
+import type { CallOptions } from "../aws/call.ts";
+import type { Ecs } from "../aws/ecs.ts";
+import type { RolloutEnd } from "./watch.ts";
+
+/** What the service was meant to run. */
+export interface ExpectedImage {
+  readonly container: string;
+  readonly reference: string;
+  readonly digest: string;
+}
+
+export interface ImageMismatch extends ExpectedImage {
+  /** Digest that ECS resolved for our deployment. */
+  readonly ran: string;
+}
+
+/**
+ * undefined: the same, or ECS does not say (nothing resolved, version consistency off, no service deployment known).
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
+ */
+export async function findMismatch(
+  { snapshot: { serviceDeployment } }: RolloutEnd,
+  expected: ExpectedImage,
+  ecs: Pick<Ecs, "describeServiceRevisions">,
+  options: CallOptions,
+): Promise<ImageMismatch | undefined> {
+  if (!serviceDeployment) return undefined;
+  const [revision] = await ecs.describeServiceRevisions([serviceDeployment.targetRevisionArn], options);
+  const ran = revision?.images.find(({ containerName }) => containerName === expected.container)?.digest;
+  return ran === undefined || ran === expected.digest ? undefined : { ...expected, ran };
+}

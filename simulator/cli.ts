@@ -41,6 +41,7 @@ console.log(JSON.stringify({ url: server.url, roleArn, environment: simulator.en
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end());
 
 async function end(): Promise<void> {
+  clock.stop(); // no task may be started any more
   await server.close();
   await containers?.close();
   process.exit(0);

@@ -124,13 +124,31 @@ async function idle(): Promise<void> {
 
 /** The clock on the wall. Its timers do not keep the process alive. */
 export class RealClock implements WorldClock {
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
+
   now(): number {
     return Date.now();
   }
 
   schedule(delayMilliseconds: number, run: () => void): () => void {
-    const timer = setTimeout(run, delayMilliseconds);
+    if (this.#stopped) return () => {};
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMilliseconds);
     timer.unref();
-    return () => clearTimeout(timer);
+    this.#timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** The end of a world: what was scheduled is taken back, and nothing more is. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 }

@@ -26,6 +26,8 @@ export interface Step {
 
 export interface StepResult {
   readonly exitCode: number;
+  /** When main ended, in milliseconds since the Unix epoch. */
+  readonly endedAt: number;
   readonly postExitCode: number;
   /** As printed by the action, workflow commands and all. */
   readonly rawLog: string;
@@ -57,6 +59,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   };
   const screen = createScreen(step.onLine);
   const exitCode = await start(environment, step, screen);
+  const endedAt = Date.now();
   const state = Object.entries(await readFileCommands(commands["GITHUB_STATE"] ?? "")).map(([name, value]) => [
     `STATE_${name}`,
     value,
@@ -68,6 +71,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   );
   return {
     exitCode,
+    endedAt,
     postExitCode,
     rawLog: screen.raw.join("\n"),
     log: screen.log,

@@ -1,12 +1,12 @@
-// An AWS account with a service of examples/hello in it, on the real clock and with real containers: where the demo and the end-to-end
-// tests deploy to. Version 1 runs when it is ready.
+// An AWS account with a service of examples/hello in it, on the real clock and with real containers: where the demo, the end-to-end
+// tests and CI deploy to. Version 1 runs when it is ready.
 
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { type ContainerDefinition, DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { RealClock } from "../../simulator/clock.ts";
 import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { type HttpServer, serve } from "../../simulator/http.ts";
@@ -26,23 +26,52 @@ export interface HelloAccount {
   readonly workspace: string;
   /** Inputs of the step that are the same for every deployment. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** What the running service answers on `/`; undefined when nothing answers. */
-  ask(): Promise<string | undefined>;
+  /** What a running service answers on `/`; undefined when nothing answers. */
+  ask(service?: string): Promise<string | undefined>;
+  /** Until no deployment is under way. */
+  steady(service?: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** ECS takes its own steps a few times faster than on AWS; containers take the time they take. */
-const speed = 4;
+export interface HelloAccountOptions {
+  /** ECS takes its own steps so many times faster than on AWS; containers take the time they take. Default: 4. */
+  readonly speed?: number;
+  /** The services of the cluster `demo`, each with a task definition of its own name. Default: `hello`, with a health check. */
+  readonly services?: Readonly<Record<string, HelloService>>;
+}
 
-export async function openHelloAccount(): Promise<HelloAccount> {
+export interface HelloService {
+  /** Members of the container definition beside those that every service of ours has. */
+  readonly container?: Partial<ContainerDefinition>;
+  /** A container `sidecar` beside it, which is not essential; its image is in a repository of its own, `sidecar`. */
+  readonly sidecar?: boolean;
+  /** Failed tasks at which the circuit breaker trips. Default: as on AWS, 3 for a service this small. */
+  readonly breakerThreshold?: number;
+}
+
+/** Asks for the page that says that all is well. */
+export const healthCheck = {
+  command: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:8080/health"],
+  interval: 5,
+  retries: 3,
+  startPeriod: 1,
+};
+
+export async function openHelloAccount({
+  speed = 4,
+  services = { hello: { container: { healthCheck } } },
+}: HelloAccountOptions = {}): Promise<HelloAccount> {
   const workspace = await mkdtemp(join(tmpdir(), "deploy-ecs-workspace-"));
   await cp(join(root, "examples/hello"), join(workspace, "hello"), { recursive: true });
   await run(join(root, "examples/hello/prepare"), [join(workspace, "hello")]);
-  const { simulator, server, tasks } = await startSimulator();
+  const clock = new RealClock();
+  const { simulator, server, tasks } = await startSimulator(clock, speed);
   const registry = new URL(server.url).host;
   const account = { simulator, url: server.url, registry, roleArn: furnish(simulator), workspace };
   await pushVersionOne(account);
-  await createService(account);
+  for (const [name, service] of Object.entries(services)) createService(name, service, account);
+  const steady = (service = "hello") => untilSteady(simulator, service);
+  await Promise.all(Object.keys(services).map(steady));
   return {
     ...account,
     inputs: {
@@ -53,8 +82,10 @@ export async function openHelloAccount(): Promise<HelloAccount> {
       service: "hello",
       context: "hello",
     },
-    ask: () => ask(server.url, simulator.region),
+    ask: (service = "hello") => ask(server.url, simulator.region, service),
+    steady,
     async close() {
+      clock.stop(); // a rollout that is still under way ends here
       await server.close();
       await tasks.close();
       await rm(workspace, { recursive: true, force: true });
@@ -62,7 +93,10 @@ export async function openHelloAccount(): Promise<HelloAccount> {
   };
 }
 
-async function startSimulator(): Promise<{ simulator: Simulator; server: HttpServer; tasks: ContainerRunner }> {
+async function startSimulator(
+  clock: RealClock,
+  speed: number,
+): Promise<{ simulator: Simulator; server: HttpServer; tasks: ContainerRunner }> {
   const registry = { host: "" }; // known once the server listens; no task starts before
   const tasks: ContainerRunner = containerRunner({
     credentials: () => ({ registry: registry.host, username: "AWS", password: simulator.registryPassword() }),
@@ -71,7 +105,7 @@ async function startSimulator(): Promise<{ simulator: Simulator; server: HttpSer
   const { stoppedVisible, ...steps } = awsTiming;
   const faster = Object.fromEntries(Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]));
   const simulator = createSimulator({
-    clock: new RealClock(),
+    clock,
     runner: tasks,
     ecs: { timing: { stoppedVisible, ...faster } },
   });
@@ -103,6 +137,7 @@ function furnish({ accountId, oidc, roles, ecr, ecs, logs }: Simulator): string 
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
   });
+  ecr.repositories.createRepository("sidecar");
   logs.createGroup("/ecs/hello");
   ecs.createCluster("demo");
   return roleArn;
@@ -119,59 +154,70 @@ async function pushVersionOne({
   await writeFile(join(config, "config.json"), JSON.stringify({ auths: { [registry]: { auth } } }), { mode: 0o600 });
   const docker = (...args: string[]) => run("docker", args, { env: { ...process.env, DOCKER_CONFIG: config } });
   try {
-    await docker("build", "--build-arg", "VERSION=1", "--tag", `${registry}/hello:1`, join(workspace, "hello"));
-    await docker("push", `${registry}/hello:1`);
+    const [hello, sidecar] = [`${registry}/hello:1`, `${registry}/sidecar:1`];
+    await docker("build", "--build-arg", "VERSION=1", "--tag", hello, "--tag", sidecar, join(workspace, "hello"));
+    await docker("push", hello);
+    await docker("push", sidecar);
   } finally {
     await rm(config, { recursive: true, force: true });
   }
 }
 
-async function createService({ simulator, registry }: Pick<HelloAccount, "simulator" | "registry">): Promise<void> {
+function createService(
+  name: string,
+  { container = {}, sidecar = false, breakerThreshold }: HelloService,
+  { simulator, registry }: Pick<HelloAccount, "simulator" | "registry">,
+): void {
   const { ecs, accountId, region } = simulator;
-  ecs.registerTaskDefinition({
-    family: "hello",
+  const options = { "awslogs-group": "/ecs/hello", "awslogs-region": region, "awslogs-stream-prefix": name };
+  const hello: ContainerDefinition = {
+    name: "hello",
+    image: `${registry}/hello:1`,
+    essential: true,
+    portMappings: [{ containerPort: 8080 }],
+    logConfiguration: { logDriver: "awslogs", options },
+    ...container,
+  };
+  const beside: ContainerDefinition = {
+    name: "sidecar",
+    image: `${registry}/sidecar:1`,
+    essential: false,
+    environment: [{ name: "PORT", value: "8081" }],
+  };
+  const { taskDefinitionArn } = ecs.registerTaskDefinition({
+    family: name,
     cpu: "256",
     memory: "512",
     networkMode: "awsvpc",
     requiresCompatibilities: ["FARGATE"],
     executionRoleArn: `arn:aws:iam::${accountId}:role/hello-execution`,
-    containerDefinitions: [
-      {
-        name: "hello",
-        image: `${registry}/hello:1`,
-        essential: true,
-        portMappings: [{ containerPort: 8080 }],
-        healthCheck: {
-          command: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:8080/health"],
-          interval: 5,
-          retries: 3,
-          startPeriod: 1,
-        },
-        logConfiguration: {
-          logDriver: "awslogs",
-          options: { "awslogs-group": "/ecs/hello", "awslogs-region": region, "awslogs-stream-prefix": "hello" },
-        },
-      },
-    ],
+    containerDefinitions: sidecar ? [hello, beside] : [hello],
   });
+  const thresholdConfiguration = { type: "COUNT", value: breakerThreshold } as const;
   ecs.createService({
     cluster: "demo",
-    serviceName: "hello",
-    taskDefinition: "hello:1",
+    serviceName: name,
+    taskDefinition: taskDefinitionArn,
     desiredCount: 1,
     launchType: "FARGATE",
     networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    ...(breakerThreshold !== undefined && {
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration } },
+    }),
   });
-  for (let waited = 0; !ecs.isSteady({ cluster: "demo", service: "hello" }); waited += 200) {
-    if (waited > 120_000) throw new Error("version 1 of examples/hello did not become steady within two minutes");
-    await new Promise((resume) => setTimeout(resume, 200));
+}
+
+async function untilSteady({ ecs }: Simulator, service: string): Promise<void> {
+  for (let waited = 0; !ecs.isSteady({ cluster: "demo", service }); waited += 100) {
+    if (waited > 120_000) throw new Error(`service ${service} did not become steady within two minutes`);
+    await new Promise((resume) => setTimeout(resume, 100));
   }
 }
 
 /** Where the service's running tasks are is asked of ECS, as anybody would. */
-async function ask(url: string, region: string): Promise<string | undefined> {
+async function ask(url: string, region: string, service: string): Promise<string | undefined> {
   const ecs = new ECSClient({ endpoint: url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: "demo", serviceName: "hello" }));
+  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: "demo", serviceName: service }));
   if (taskArns.length === 0) return undefined;
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: "demo", tasks: taskArns }));
   const interfaces = tasks.flatMap(({ containers = [] }) =>

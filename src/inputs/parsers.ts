@@ -81,8 +81,10 @@ export const roleSessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 letters, 
 
 /** A repository's name, as ECR wants it: no registry host, no tag. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export function repositoryName(given: string): string {
-  if (/^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given)) return given;
+  // Looked for first: by its letters, a registry's host could be the beginning of a name.
   const withoutHost = given.match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
+  const fits = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given);
+  if (fits && withoutHost === undefined) return given;
   const cure = withoutHost ? ` (give just the name: ${withoutHost})` : "";
   throw new InputProblem(
     `expected the name of an ECR repository, like clockko-backend, got ${JSON.stringify(given)}${cure}`,

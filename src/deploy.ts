@@ -62,7 +62,7 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   const rolling = moving.filter(({ deployment }) => deployment !== undefined);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
-  const ports = { ...world, aws, tellerOf, rollbackIfKilled: world.handOver.rollbackIfKilled };
+  const ports = { ...world, aws, image, tellerOf, rollbackIfKilled: world.handOver.rollbackIfKilled };
   await phase("Watch the rollout", () => followRollouts(rolling, inputs, ports));
 }
 

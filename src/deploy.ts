@@ -57,7 +57,9 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   await phase("Register the task definition", () =>
     eachService(moving, (entry) => register(entry, aws, tellerOf(entry))),
   );
-  await phase("Update the service", () => updateAll(moving, (entry) => update(entry, image, aws, tellerOf(entry))));
+  await phase("Update the service", () =>
+    updateAll(moving, (entry) => update(entry, image, aws, { ...world, reporter: tellerOf(entry) })),
+  );
 
   const rolling = moving.filter(({ deployment }) => deployment !== undefined);
   if (rolling.length === 0) return;
@@ -89,14 +91,10 @@ async function register(entry: ServiceEntry, { ecs }: AwsSession, reporter: Repo
   reporter.output("task-definition-arn", arn);
 }
 
-async function update(
-  entry: ServiceEntry,
-  image: ProvidedImage,
-  { ecs }: AwsSession,
-  reporter: Reporter,
-): Promise<void> {
+async function update(entry: ServiceEntry, image: ProvidedImage, { ecs }: AwsSession, world: World): Promise<void> {
+  const { reporter } = world;
   const { plan, taskDefinitionArn = plan.service.taskDefinitionArn } = entry;
-  const deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, ecs);
+  const deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt: !image.reused }, { ...world, ecs });
   entry.deployment = deployment;
   const begun = plan.service.deployments.every(({ id }) => id !== deployment.id);
   reporter.info(

@@ -48,9 +48,9 @@ function serviceCalls(client: ECSClient, call: Call) {
     },
 
     /** The service as ECS says it is right after the update; its PRIMARY deployment is ours if its id is new. */
-    async updateService(input: JsonObject): Promise<ObservedService> {
+    async updateService(input: JsonObject, options?: CallOptions): Promise<ObservedService> {
       const command = () => new UpdateServiceCommand({ service: stringOf(input.service) ?? "" });
-      const answer = await call("ecs:UpdateService", (signal) => sendRaw(client, command(), input, signal));
+      const answer = await call("ecs:UpdateService", (signal) => sendRaw(client, command(), input, signal), options);
       return observedService(isJsonObject(answer.service) ? answer.service : {});
     },
   };

@@ -265,8 +265,16 @@ function getThrough(simulator: Simulator): HttpGet {
     const { pathname, search, hostname } = new URL(url);
     const request = { method: "GET", hostname, path: `${pathname}${search}`, headers };
     const { response } = await handler.handle(request, { abortSignal });
-    return { status: response.statusCode, body: Buffer.from(response.body).toString("utf8") };
+    return { status: response.statusCode, body: await textOf(response.body) };
   };
+}
+
+/** A body is whole, or a stream that may break off. */
+async function textOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
+  if (body instanceof Uint8Array) return Buffer.from(body).toString("utf8");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** A reporter that writes down what it is told, masks applied, as the runner would. */

@@ -1,0 +1,84 @@
+// The AWS account that the bench measures against: a simulator with one cluster, one repository, one role, and services that run
+// revision 1 of one task definition.
+
+import type { WorldClock } from "../simulator/contract.ts";
+import type { Timing } from "../simulator/ecs/timing.ts";
+import { createSimulator, type Simulator } from "../simulator/simulator.ts";
+import { type ScriptedOptions, scriptedRunner } from "../simulator/tasks/scripted.ts";
+
+export const region = "us-east-1";
+export const cluster = "bench";
+export const repository = "app";
+const accountId = "123456789012";
+export const role = `arn:aws:iam::${accountId}:role/deploy`;
+
+export interface AccountOptions {
+  readonly clock: WorldClock;
+  readonly services: readonly string[];
+  readonly behaviour?: ScriptedOptions["behaviour"];
+  readonly timing?: Partial<Timing>;
+}
+
+export function createAccount({ clock, services, behaviour, timing }: AccountOptions): Simulator {
+  const simulator = createSimulator({
+    clock,
+    region,
+    accountId,
+    runner: scriptedRunner({ clock, ...(behaviour && { behaviour }) }),
+    ...(timing && { ecs: { timing } }),
+  });
+  trustTheJob(simulator);
+  simulator.ecr.repositories.createRepository(repository);
+  simulator.ecr.repositories.putImage(repository, { tags: ["v1"] });
+  simulator.ecs.createCluster(cluster);
+  const taskDefinition = registerRevision(simulator);
+  for (const serviceName of services)
+    simulator.ecs.createService({
+      cluster,
+      serviceName,
+      taskDefinition,
+      desiredCount: 1,
+      launchType: "FARGATE",
+      networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"] } },
+    });
+  return simulator;
+}
+
+/** The next revision of the one task definition; gives its ARN. */
+export function registerRevision(simulator: Simulator): string {
+  const { taskDefinitionArn = "" } = simulator.ecs.registerTaskDefinition({
+    family: "app",
+    cpu: "256",
+    memory: "512",
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    executionRoleArn: `arn:aws:iam::${accountId}:role/execution`,
+    containerDefinitions: [
+      {
+        name: "app",
+        image: `${accountId}.dkr.ecr.${region}.amazonaws.com/${repository}:v1`,
+        essential: true,
+        healthCheck: { command: ["CMD", "/healthy"] },
+      },
+    ],
+  });
+  return taskDefinitionArn;
+}
+
+function trustTheJob({ roles, oidc }: Simulator): void {
+  const issuer = "token.actions.githubusercontent.com";
+  roles.put({
+    roleArn: role,
+    trustPolicy: {
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:repository`]: oidc.job.repository },
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,130 @@
+// The worker of lateness.ts: some watches one after the other, each in a world of its own. Gives its parent a `Watched`.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { ECSClient, ListServiceDeploymentsCommand } from "@aws-sdk/client-ecs";
+import { VirtualClock } from "../simulator/clock.ts";
+import type { RecordedCall, TaskLaunch } from "../simulator/contract.ts";
+import { type SdkRequestHandler, sdkRequestHandler } from "../simulator/sdk-handler.ts";
+import type { Simulator } from "../simulator/simulator.ts";
+import { type Behaviour, exitsWith, healthyAfter } from "../simulator/tasks/scripted.ts";
+import { createCall } from "../src/aws/call.ts";
+import { createEcs, type Ecs } from "../src/aws/ecs.ts";
+import { planServiceUpdate, primaryOf } from "../src/plan/service.ts";
+import type { Reporter } from "../src/report/reporter.ts";
+import type { OurDeployment } from "../src/rollout/snapshot.ts";
+import { type RolloutEnd, type WatchPolicy, watchRollouts } from "../src/rollout/watch.ts";
+import { cluster, createAccount, region, registerRevision } from "./account.ts";
+import type { Share, Watched, WatchedRollout } from "./lateness.ts";
+import { seededRandom } from "./numbers.ts";
+
+const second = 1_000;
+const minute = 60 * second;
+const answerTakes = 100;
+const policy: WatchPolicy = { waitMinutes: 30, onTimeout: "leave", failAfterFailedTasks: 0 };
+
+const { watches, servicesAtOnce, seed } = workerData as Share;
+const random = seededRandom(seed);
+
+async function watchOnce(): Promise<Watched> {
+  const clock = new VirtualClock();
+  const services = Array.from({ length: servicesAtOnce }, (_, index) => `service-${index + 1}`);
+  const fates = new Map(services.map((service) => [service, drawFate()]));
+  const behaviour = ({ revision, serviceName = "" }: TaskLaunch) =>
+    (revision > 1 && fates.get(serviceName)) || healthyAfter(second);
+  const simulator = createAccount({ clock, services, behaviour });
+  clock.advance(10 * minute);
+
+  const ports = { clock, random, signal: new AbortController().signal };
+  const client = clientOf(simulator, clock);
+  const ecs = createEcs(client, createCall(ports));
+  const deployments = await updateAll(services, registerRevision(simulator), ecs);
+  const startedAt = clock.now();
+  const firstCall = simulator.calls.length;
+  const ends = await watchRollouts(deployments, policy, {
+    ...ports,
+    source: ecs,
+    reporter: silent,
+    identified: () => {},
+  });
+  const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());
+  return {
+    rollouts: await Promise.all(ends.map((end) => judgeEnd(end, client))),
+    callsInFirstMinute: counts.slice(0, 1),
+    callsPerMinute: counts.slice(1),
+  };
+}
+
+/**
+ * What the new task of one service does, so that its rollout is over when it should be: a good one becomes healthy late, three bad ones
+ * exit one after the other. What ECS itself takes for its steps is subtracted.
+ */
+function drawFate(): Behaviour {
+  const fails = random() < 0.2;
+  const terminalAfter = 30 * second + random() * (20 * minute - 30 * second);
+  return fails
+    ? exitsWith(1, { after: Math.max(second, (terminalAfter - 37 * second) / 3) })
+    : healthyAfter(terminalAfter - 12 * second);
+}
+
+function clientOf(simulator: Simulator, clock: VirtualClock): ECSClient {
+  const inMemory = sdkRequestHandler(simulator);
+  const requestHandler: SdkRequestHandler = {
+    ...inMemory,
+    async handle(request, options) {
+      await clock.sleep(answerTakes);
+      return inMemory.handle(request, options);
+    },
+  };
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  return new ECSClient({ region, credentials, maxAttempts: 1, requestHandler: requestHandler as never });
+}
+
+async function updateAll(services: readonly string[], taskDefinitionArn: string, ecs: Ecs): Promise<OurDeployment[]> {
+  return Promise.all(
+    services.map(async (service) => {
+      const [observed] = await ecs.describeServices(cluster, [service]);
+      if (!observed) throw new Error(`${service} is not there`);
+      const update = planServiceUpdate(observed, { taskDefinitionArn, force: false });
+      const { id = "", createdAt = 0 } = primaryOf(await ecs.updateService(update)) ?? {};
+      const earlierIds = observed.deployments.map((deployment) => deployment.id);
+      return { cluster, service, id, startedAt: createdAt, taskDefinitionArn, earlierIds };
+    }),
+  );
+}
+
+/** ECS's own record of each rollout against the verdict on it. */
+async function judgeEnd({ deployment, verdict, endedAt }: RolloutEnd, client: ECSClient): Promise<WatchedRollout> {
+  const { service, startedAt } = deployment;
+  const answer = await client.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 }));
+  const [{ status = "", finishedAt } = {}] = answer.serviceDeployments ?? [];
+  const terminalAt = finishedAt?.getTime() ?? Number.NaN;
+  return {
+    duration: terminalAt - startedAt,
+    late: endedAt - terminalAt,
+    right: kindOf[status] === verdict.kind,
+  };
+}
+
+const kindOf: Readonly<Record<string, string>> = { SUCCESSFUL: "succeeded", ROLLBACK_SUCCESSFUL: "rolled-back" };
+
+/** Read calls by whole minutes from the start of the watch; what is left at its end is no minute. */
+function countByMinute(calls: readonly RecordedCall[], startedAt: number, endedAt: number): readonly number[] {
+  const counts = Array.from({ length: Math.floor((endedAt - startedAt) / minute) }, () => 0);
+  for (const { at } of calls) {
+    const index = Math.floor((at - startedAt) / minute);
+    if (index in counts) counts[index] = (counts[index] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const silent: Reporter = {
+  phase: (_title, work) => work(),
+  info() {},
+  notice() {},
+  warning() {},
+  debugCauses() {},
+  mask() {},
+  output() {},
+};
+
+for (let watch = 0; watch < watches; watch++) parentPort?.postMessage(await watchOnce());

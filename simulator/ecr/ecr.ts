@@ -1,4 +1,4 @@
-// Amazon ECR in a box: the API and the registry, over one store. What it does and why: ../docs-ecr.md.
+// Amazon ECR in a box: the API and the registry, over one store. What it does and why: ../README.md.
 
 import type { AwsService, Principal, WireRequest, WireResponse, WorldClock } from "../contract.ts";
 import { createAdmin, type EcrAdmin } from "./admin.ts";

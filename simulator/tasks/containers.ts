@@ -1,4 +1,4 @@
-// The task runner with real containers on the machine's Docker engine. Behaviour: ../docs-containers.md.
+// The task runner with real containers on the machine's Docker engine. Behaviour: ../README.md.
 
 import { randomBytes } from "node:crypto";
 import type { TaskEvents, TaskHandle, TaskLaunch, TaskRunner } from "../contract.ts";

@@ -5,9 +5,11 @@ import { asDeployError, DeployError } from "./errors.ts";
 import { type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
-import { type Plan, planDeploy } from "./plan/plan.ts";
+import { chooseTag, type Observed, type Plan, planDeploy } from "./plan/plan.ts";
 import type { RunProcess } from "./process.ts";
+import { withHeartbeat } from "./report/heartbeat.ts";
 import type { Journal, ServiceEntry } from "./report/journal.ts";
+import { describeChange, describeFindings } from "./report/log-lines.ts";
 import type { Reporter } from "./report/reporter.ts";
 import { shortRevision } from "./report/wording.ts";
 import { followRollouts, leaveUnwatched } from "./rollout/follow.ts";
@@ -38,7 +40,7 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   journal.region = inputs.awsRegion;
 
   const aws = await phase("Sign in to AWS", () => introduce(inputs, world));
-  const observed = await phase("Look at what is there", () => observe(inputs, aws, world.commit));
+  const observed = await phase("Look at what is there", () => look(inputs, aws, world));
   const plan = planDeploy(inputs, observed);
   journal.services = plan.services.map((service) => ({
     plan: service,
@@ -65,7 +67,9 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
   const ports = { ...world, aws, image, tellerOf, rollbackIfKilled: world.handOver.rollbackIfKilled };
-  await phase("Watch the rollout", () => followRollouts(rolling, inputs, ports));
+  await phase("Watch the rollout", () =>
+    withHeartbeat(world.reporter, world.clock, (reporter) => followRollouts(rolling, inputs, { ...ports, reporter })),
+  );
 }
 
 async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
@@ -78,11 +82,17 @@ async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
   return session;
 }
 
+async function look(inputs: Inputs, aws: AwsSession, { commit, reporter }: World): Promise<Observed> {
+  const observed = await observe(inputs, aws, commit);
+  reporter.info(`${describeFindings(observed, chooseTag(inputs, commit))}.`);
+  return observed;
+}
+
 async function register(entry: ServiceEntry, { ecs }: AwsSession, reporter: Reporter): Promise<void> {
   const { plan } = entry;
   const arn = await registerRevision(plan, ecs);
   entry.taskDefinitionArn = arn;
-  for (const { path, from, to } of plan.changes) reporter.info(`${path}: ${from} → ${to}`);
+  for (const change of plan.changes) reporter.info(describeChange(change));
   reporter.info(
     plan.register
       ? `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}`
@@ -172,9 +182,12 @@ async function timed<Result>(
   journal: Journal,
 ): Promise<Result> {
   const startedAt = clock.now();
+  let failed = true;
   try {
-    return await reporter.phase(title, work);
+    const result = await reporter.phase(title, work);
+    failed = false;
+    return result;
   } finally {
-    journal.phases.push({ title, startedAt, endedAt: clock.now() });
+    journal.phases.push({ title, startedAt, endedAt: clock.now(), ...(failed && { failed }) });
   }
 }

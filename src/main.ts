@@ -15,6 +15,7 @@ import { leaveForPost } from "./post.ts";
 import { createProcessRunner } from "./process.ts";
 import { annotate, createActionsReporter, writeSummary } from "./report/actions-reporter.ts";
 import { newJournal, outcomeOf } from "./report/journal.ts";
+import { describeEnd } from "./report/log-lines.ts";
 import { lastOutputs, type Outcome } from "./report/outcome.ts";
 import { renderSummary } from "./report/summary.ts";
 
@@ -41,7 +42,7 @@ export async function run(surroundings: InputSurroundings, world: World): Promis
   }
   const outcome = outcomeOf(journal, clock.now(), error);
   for (const [name, value] of lastOutputs(outcome)) reporter.output(name, value);
-  reporter.info(`outcome: ${outcome.outcome} (${outcome.reasonCode})`);
+  for (const line of describeEnd(outcome)) reporter.info(line);
   return outcome;
 }
 

@@ -6,6 +6,7 @@ import type { ServicePlan } from "../plan/plan.ts";
 import type { Conclusion } from "../rollout/conclusion.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { OurDeployment } from "../rollout/snapshot.ts";
+import type { RolloutEnd } from "../rollout/watch.ts";
 import { deploymentsUrl } from "./links.ts";
 import { isPass, type Outcome, type OutcomeName, type Phase, type ReasonCode, type ServiceOutcome } from "./outcome.ts";
 
@@ -14,6 +15,8 @@ export interface ServiceEntry {
   taskDefinitionArn?: string;
   deployment?: OurDeployment;
   conclusion?: Conclusion;
+  /** How its rollout went, where one was watched to its end. */
+  end?: RolloutEnd;
   diagnosis?: Diagnosis;
 }
 
@@ -41,6 +44,7 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
   const deciding = worst ?? best;
   const known = {
     services,
+    region: journal.region,
     phases: journal.phases,
     startedAt: journal.startedAt,
     endedAt,
@@ -77,7 +81,7 @@ function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
 }
 
 function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError | undefined): ServiceOutcome {
-  const { plan, taskDefinitionArn, deployment, conclusion, diagnosis } = entry;
+  const { plan, taskDefinitionArn, deployment, conclusion, end, diagnosis } = entry;
   const place = { region, cluster: plan.service.clusterName, service: plan.service.name };
   const outcome = conclusion?.outcome ?? (error ? outcomeOfError(error) : "unchanged");
   return {
@@ -91,6 +95,7 @@ function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError 
     ...(taskDefinitionArn !== undefined && { taskDefinitionArn }),
     ...(deployment && { deploymentId: deployment.id }),
     ...(deployment?.serviceDeploymentArn !== undefined && { serviceDeploymentArn: deployment.serviceDeploymentArn }),
+    ...(end && { end }),
     ...(diagnosis && { diagnosis }),
     ...(conclusion?.problem && { problem: conclusion.problem }),
     ...(conclusion?.tolerated && { tolerated: true }),

@@ -7,8 +7,33 @@ export interface ServicePlace {
 }
 
 /** The service's Deployments tab. */
-export function deploymentsUrl({ region, cluster, service }: ServicePlace): string {
-  return `https://${consoleHost(region)}/ecs/v2/clusters/${cluster}/services/${service}/deployments?region=${region}`;
+export function deploymentsUrl(place: ServicePlace): string {
+  return serviceUrl(place, "deployments");
+}
+
+/** The service's Tasks tab; stopped tasks stay there for an hour. */
+export function tasksUrl(place: ServicePlace): string {
+  return serviceUrl(place, "tasks");
+}
+
+/** One task, also for an hour after it stopped. */
+export function taskUrl({ region, cluster }: ServicePlace, id: string): string {
+  return `https://${consoleHost(region)}/ecs/v2/clusters/${cluster}/tasks/${id}?region=${region}`;
+}
+
+/** The service's Events tab. */
+export function eventsUrl(place: ServicePlace): string {
+  return serviceUrl(place, "events");
+}
+
+/** One log stream. The console wants the names encoded twice, with `$` for `%`. */
+export function logStreamUrl(region: string, group: string, stream: string): string {
+  const named = (name: string) => encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
+  return `https://${consoleHost(region)}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${named(group)}/log-events/${named(stream)}`;
+}
+
+function serviceUrl({ region, cluster, service }: ServicePlace, tab: string): string {
+  return `https://${consoleHost(region)}/ecs/v2/clusters/${cluster}/services/${service}/${tab}?region=${region}`;
 }
 
 /** https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html: each partition has a console of its own. */

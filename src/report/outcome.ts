@@ -5,6 +5,7 @@ import type { ProvidedImage } from "../image/provide.ts";
 import type { OutputName } from "../inputs/outputs.ts";
 import type { Change } from "../plan/task-definition.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
+import type { RolloutEnd } from "../rollout/watch.ts";
 
 export const outcomeNames = [
   "succeeded",
@@ -30,6 +31,7 @@ export interface Phase {
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
+  readonly failed?: boolean;
 }
 
 export interface ServiceOutcome {
@@ -43,6 +45,8 @@ export interface ServiceOutcome {
   readonly serviceDeploymentArn?: string;
   readonly consoleUrl: string;
   readonly changes: readonly Change[];
+  /** How its rollout went, where one was watched to its end. */
+  readonly end?: RolloutEnd;
   readonly diagnosis?: Diagnosis;
   readonly problem?: DeployErrorDetails;
   readonly tolerated?: true;
@@ -54,6 +58,7 @@ export interface Outcome {
   readonly passes: boolean;
   readonly reasonCode: ReasonCode;
   readonly problem?: DeployErrorDetails;
+  readonly region: string;
   readonly image?: ProvidedImage;
   readonly services: readonly ServiceOutcome[];
   readonly phases: readonly Phase[];
@@ -64,7 +69,8 @@ export interface Outcome {
 /** The outputs that are known only at the end; the others are set as soon as they are. */
 export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
   const services = outcome.services.map(
-    ({ changes: _changes, diagnosis: _diagnosis, problem: _problem, tolerated: _tolerated, ...known }) => known,
+    ({ changes: _changes, end: _end, diagnosis: _diagnosis, problem: _problem, tolerated: _tolerated, ...known }) =>
+      known,
   );
   return [
     ["outcome", outcome.outcome],

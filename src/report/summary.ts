@@ -1,110 +1,158 @@
-// The job summary, PURE: Outcome → Markdown that a person can act on.
+// The job summary, PURE: Outcome → Markdown that a tired person can act on. Never over GitHub's limit.
 
-import type { Diagnosis } from "../rollout/diagnosis.ts";
-import type { Outcome, OutcomeName, ServiceOutcome } from "./outcome.ts";
+import type { RolloutEnd } from "../rollout/watch.ts";
+import { renderPhases } from "./charts.ts";
+import { alert, code, fenced, link, prose, table } from "./markdown.ts";
+import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
+import { renderProblem, renderSection, type SectionView } from "./section.ts";
+import { type Fit, fits, shrink } from "./shrink.ts";
+import { counted, formatDuration, iconOf, shortRevision } from "./wording.ts";
 
-const headlines: Readonly<Record<OutcomeName, string>> = {
-  succeeded: "✅ Deployed",
-  unchanged: "✅ Nothing to do: it runs already",
-  planned: "📋 Planned, nothing changed",
-  "rolled-back": "❌ Rolled back: the earlier revision is running",
-  failed: "❌ Failed",
-  "timed-out": "❌ Not decided in time",
-  superseded: "❌ Superseded by a newer deployment",
-  cancelled: "❌ Cancelled",
-};
+/**
+ * A step's summary over 1 MiB is dropped whole (FACTS G). Some room is left, for the runner masks secrets in it after us.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
+ */
+export const summaryBytes = 1_000_000;
 
 export function renderSummary(outcome: Outcome): string {
-  const { services, problem, image } = outcome;
-  const headline = outcome.reasonCode === "NotWatched" ? "⚠️ Accepted by ECS, not watched" : headlines[outcome.outcome];
+  const services = outcome.services.toSorted(
+    (one, other) => Number(isPass(one.outcome)) - Number(isPass(other.outcome)),
+  );
+  let markdown = "";
+  for (const fit of fits) {
+    markdown = render(shrink({ ...outcome, services }, fit), fit, services.length);
+    if (Buffer.byteLength(markdown) <= summaryBytes) break;
+  }
+  return markdown;
+}
+
+function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
+  const { services } = outcome;
+  const [only, ...others] = services;
+  const view = { ...fit, region: outcome.region, open: others.length === 0 };
+  const left = serviceCount - services.length;
   return [
-    `## ${headline}`,
-    problem && renderProblem(problem.message, problem.hint),
+    `## ${headline(outcome, serviceCount)}`,
+    renderProblems(outcome),
     services.length > 0 && renderServices(services),
-    image && `**Image** \`${image.reference}\`${image.reused ? " (was there already)" : ""}<br>\`${image.digest}\``,
-    ...services.map(renderChanges),
-    ...services.map(({ diagnosis }) => diagnosis && renderDiagnosis(diagnosis)),
-    renderPhases(outcome),
+    left > 0 && `… and ${counted(left, "service")} more.`,
+    outcome.passes && renderImage(outcome),
+    ...(only && others.length === 0 ? renderSection(only, view) : []),
+    !outcome.passes && renderImage(outcome),
+    ...(others.length > 0 ? services.map((service) => renderNamedSection(service, view)) : []),
+    renderTimes(outcome, fit),
+    fit.leftOut !== "" && `_Shortened to stay under GitHub's limit of 1 MiB: ${fit.leftOut} left out._`,
   ]
     .filter(Boolean)
     .join("\n\n")
     .concat("\n");
 }
 
-function renderProblem(message: string, hint: string | undefined): string {
-  return [quoted(message), hint && `**Next**\n\n${fenced(hint)}`].filter(Boolean).join("\n\n");
+function headline(outcome: Outcome, serviceCount: number): string {
+  const { services, reasonCode, startedAt, endedAt } = outcome;
+  const icon = iconOf(outcome.outcome, outcome.passes);
+  const [first] = services;
+  if (reasonCode === "NotWatched") return "⚠️ Accepted by ECS, not watched";
+  if (!first) return isPass(outcome.outcome) ? `${icon} Nothing to do` : `${icon} Failed: ${reasonCode}`;
+  const failed = services.filter((service) => !isPass(service.outcome)).length;
+  if (serviceCount > 1 && failed > 0) return `${icon} ${failed} of ${serviceCount} services failed`;
+  const name = serviceCount > 1 ? `${serviceCount} services` : prose(revisionName(first));
+  switch (outcome.outcome) {
+    case "succeeded":
+      return `${icon} Deployed ${name} in ${formatDuration(endedAt - startedAt)}`;
+    case "unchanged":
+      return `${icon} Nothing to do: ${name} ${serviceCount > 1 ? "are" : "is"} up to date`;
+    case "planned":
+      return `${icon} Planned, nothing changed`;
+    case "rolled-back":
+      return `${icon} Rolled back: ${name} did not hold`;
+    case "failed":
+      return `${icon} Not deployed: ${name} (${reasonCode})`;
+    case "timed-out":
+      return `${icon} Not through in time: ${name}`;
+    case "superseded":
+      return `${icon} Superseded: something newer took the place of ${name}`;
+    case "cancelled":
+      return `${icon} Cancelled`;
+  }
+}
+
+function revisionName({ taskDefinitionArn, previousTaskDefinitionArn }: ServiceOutcome): string {
+  return shortRevision(taskDefinitionArn ?? previousTaskDefinitionArn);
+}
+
+/** One alert, at the top. Of several failures it lists the causes; each section has the rest. */
+function renderProblems({ problem, services }: Outcome): string {
+  const failed = services.filter((service) => service.problem);
+  const [first, ...others] = failed;
+  if (!problem) return "";
+  if (!first) return renderProblem({ problem });
+  if (others.length === 0)
+    return first.problem?.code === problem.code ? renderProblem(first) : renderProblem({ problem });
+  const causes = failed.map((service) => `- ${code(service.service)}: ${prose(briefly(service))}`);
+  return alert("CAUTION", causes.join("\n"));
+}
+
+function briefly({ diagnosis, problem }: ServiceOutcome): string {
+  return diagnosis?.cause ?? problem?.message.split("\n")[0] ?? "";
 }
 
 function renderServices(services: readonly ServiceOutcome[]): string {
-  const rows = services.map(
-    ({ cluster, service, outcome, previousTaskDefinitionArn, taskDefinitionArn, consoleUrl }) => {
-      const same = taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn;
-      const to = same ? "" : ` → \`${revision(taskDefinitionArn)}\``;
-      return `| [${cluster}/${service}](${consoleUrl}) | ${outcome} | \`${revision(previousTaskDefinitionArn)}\`${to} |`;
-    },
-  );
-  return ["| Service | Outcome | Revision |", "| --- | --- | --- |", ...rows].join("\n");
-}
-
-function renderChanges({ changes }: ServiceOutcome): string {
-  if (changes.length === 0) return "";
-  return [
-    "**Changed in the task definition**",
-    "",
-    ...changes.map(({ path, from, to }) => `- \`${path}\`: \`${from}\` → \`${to}\``),
-  ].join("\n");
-}
-
-function renderDiagnosis({ stopReasons, logTail, missing }: Diagnosis): string {
-  return [
-    stopReasons.length > 0 &&
-      [
-        "**Stopped tasks of this deployment**",
-        "",
-        ...stopReasons.map(({ reason, count }) => `- ${count} × ${escaped(reason)}`),
-      ].join("\n"),
-    logTail &&
-      logTail.lines.length > 0 &&
-      `**Last words of \`${logTail.container}\`** (${logTail.logGroup}, ${logTail.logStream})\n\n${fenced(logTail.lines.join("\n"))}`,
-    missing.length > 0 &&
-      ["**Could not be looked up**", "", ...missing.map((piece) => `- ${escaped(piece)}`)].join("\n"),
-  ]
-    .filter(Boolean)
-    .join("\n\n");
-}
-
-function renderPhases({ phases, startedAt, endedAt }: Outcome): string {
-  const rows = phases.map((phase) => `| ${phase.title} | ${seconds(phase.endedAt - phase.startedAt)} |`);
-  return ["| Phase | Time |", "| --- | ---: |", ...rows, `| **Whole step** | ${seconds(endedAt - startedAt)} |`].join(
-    "\n",
+  const clusters = new Set(services.map(({ cluster }) => cluster));
+  const nameOf = ({ cluster, service }: ServiceOutcome) => (clusters.size > 1 ? `${cluster}/${service}` : service);
+  return table(
+    ["Service", "Outcome", "Revision", "Running now", "Rollout"],
+    services.map((service) => [
+      link(prose(nameOf(service)), service.consoleUrl),
+      unbroken(`${iconOf(service.outcome, service.tolerated === true)} ${service.outcome}`),
+      renderRevisions(service),
+      service.end ? renderRunning(service.end) : "",
+      service.end ? unbroken(formatDuration(service.end.endedAt - service.end.deployment.startedAt)) : "",
+    ]),
   );
 }
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+/** `app:41` → `42`; struck out when it did not stay. */
+function renderRevisions({ previousTaskDefinitionArn, taskDefinitionArn, outcome }: ServiceOutcome): string {
+  const before = shortRevision(previousTaskDefinitionArn);
+  if (taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn) return code(before);
+  const [family = "", number = ""] = shortRevision(taskDefinitionArn).split(":");
+  const after = code(before.startsWith(`${family}:`) ? number : shortRevision(taskDefinitionArn));
+  return `${code(before)}&nbsp;→&nbsp;${outcome === "rolled-back" ? `~~${after}~~` : after}`;
 }
 
-function revision(arn: string): string {
-  return arn.split("/").at(-1) ?? arn;
+function renderRunning({ snapshot: { service } }: RolloutEnd): string {
+  if (!service) return "not known";
+  const running = service.deployments.filter(({ runningCount }) => runningCount > 0);
+  if (running.length === 0) return "**nothing**";
+  return running
+    .map(
+      ({ taskDefinitionArn, runningCount }) =>
+        `${code(shortRevision(taskDefinitionArn))} ${unbroken(`(${runningCount} of ${service.desiredCount})`)}`,
+    )
+    .join("<br>");
 }
 
-function quoted(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => `> ${escaped(line)}  `)
-    .join("\n");
+function unbroken(text: string): string {
+  return text.replaceAll(" ", "&nbsp;");
 }
 
-/** A fence longer than any in the text, so that nothing inside can end it. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
+function renderImage({ image }: Outcome): string {
+  if (!image) return "";
+  return `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
 }
 
-function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replace(/([\\`*_[\]|])/g, "\\$1");
+function renderNamedSection(service: ServiceOutcome, view: SectionView): string {
+  const blocks = [renderProblem(service), ...renderSection(service, view)].filter((block) => block !== "");
+  if (blocks.length === 0) return "";
+  return [`### ${iconOf(service.outcome, service.tolerated === true)} ${prose(service.service)}`, ...blocks].join(
+    "\n\n",
+  );
+}
+
+function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: Fit): string {
+  if (phases.length === 0) return "";
+  const title = `**Time** ${formatDuration(endedAt - startedAt)} in all`;
+  if (charts) return `${title}\n\n${fenced(renderPhases(phases).split("\n"), "mermaid")}`;
+  return `${title}: ${phases.map((phase) => `${prose(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`).join(", ")}`;
 }

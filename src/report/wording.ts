@@ -1,5 +1,7 @@
 // How times and revisions are written wherever they are told, PURE.
 
+import { isPass, type OutcomeName } from "./outcome.ts";
+
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 9_950) return `${(Math.max(0, milliseconds) / 1000).toFixed(1)} s`;
@@ -18,4 +20,15 @@ export function shortRevision(taskDefinitionArn: string): string {
 /** `1 task`, `3 tasks` */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A failure that the inputs tolerate is none, but not all is well either. */
+export function iconOf(outcome: OutcomeName, passes: boolean): string {
+  if (isPass(outcome)) return outcome === "planned" ? "📋" : "✅";
+  return passes ? "⚠️" : "❌";
+}
+
+/** Values are told of images only: any other may be a secret, or stand beside one. Of the rest the name is told. */
+export function mayTellValues({ path }: { readonly path: string }): boolean {
+  return /^containerDefinitions\[[^\]]*\]\.image$/.test(path);
 }

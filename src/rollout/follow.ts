@@ -6,6 +6,7 @@ import { asDeployError, DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { ServiceEntry } from "../report/journal.ts";
+import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
 import { requestRollbacks } from "./cancel.ts";
@@ -115,6 +116,7 @@ async function explain(
   inputs: Inputs,
   { aws, image, clock, reporter }: FollowPorts,
 ): Promise<void> {
+  entry.end = end;
   const expected = { container: entry.plan.container, reference: image.reference, digest: image.digest };
   switch (end.verdict.kind) {
     case "succeeded":
@@ -125,6 +127,7 @@ async function explain(
       break;
     default:
       entry.diagnosis = diagnose(await gatherEvidence({ end, region: inputs.awsRegion, expected }, { ...aws, clock }));
+      for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis)) reporter.info(line);
   }
   entry.conclusion = conclude({
     end,

@@ -90,6 +90,7 @@ export function describeStanding(
 export function newEvents({ service }: Snapshot, since: number, told: ReadonlySet<string>) {
   return (service?.events ?? [])
     .filter(({ id, createdAt }) => createdAt >= since && !told.has(id))
+    .toReversed()
     .toSorted((one, other) => one.createdAt - other.createdAt);
 }
 

@@ -1,0 +1,99 @@
+// Mermaid charts for the job summary, PURE. https://mermaid.js.org/syntax/gantt.html and https://mermaid.js.org/syntax/xyChart.html
+//
+// GitHub draws with its own theme, light or dark; only the colours of the lines are ours.
+
+import type { CountSample } from "../rollout/history.ts";
+import type { Phase } from "./outcome.ts";
+import { formatDuration } from "./wording.ts";
+
+/** Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain characters get through. */
+export function chartLabel(text: string): string {
+  const plain = text
+    .toWellFormed()
+    .replace(/[^\p{L}\p{N} .,()/_-]+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return (plain.length > 60 ? `${plain.slice(0, 59).toWellFormed()}…` : plain) || "unnamed";
+}
+
+/** One bar a phase, from the beginning of the step. Times are local on both sides, else the axis would be off by the reader's time zone. */
+export function renderPhases(phases: readonly Phase[]): string {
+  const begin = Math.min(...phases.map(({ startedAt }) => startedAt));
+  const whole = Math.max(...phases.map(({ endedAt }) => endedAt)) - begin;
+  const bars = phases.flatMap(({ title, startedAt, endedAt, failed }, index) => [
+    `  section ${chartLabel(title)}`,
+    `  ${formatDuration(endedAt - startedAt)} :${failed ? "crit" : "active"}, phase${index}, ${timeOfDay(startedAt - begin)}, ${timeOfDay(endedAt - begin)}`,
+  ]);
+  return [
+    "---",
+    "config:",
+    "  gantt:",
+    "    leftPadding: 190",
+    "---",
+    "gantt",
+    "  todayMarker off",
+    "  dateFormat YYYY-MM-DD HH:mm:ss.SSS",
+    `  axisFormat ${whole < 3_600_000 ? "%M:%S" : "%H:%M:%S"}`,
+    `  tickInterval ${tickInterval(whole)}`,
+    ...bars,
+  ].join("\n");
+}
+
+function timeOfDay(milliseconds: number): string {
+  return new Date(Date.UTC(2000, 0, 1) + milliseconds).toISOString().replace("T", " ").replace("Z", "");
+}
+
+/** About six ticks. */
+function tickInterval(milliseconds: number): string {
+  const seconds = [1, 2, 5, 10, 15, 30].find((step) => step * 6_000 >= milliseconds);
+  if (seconds !== undefined) return `${seconds}second`;
+  const minutes = [1, 2, 5, 10, 15, 30].find((step) => step * 360_000 >= milliseconds);
+  return minutes === undefined ? "1hour" : `${minutes}minute`;
+}
+
+/** The points of a line are evenly spaced in Mermaid, so the history is read at even times. */
+const points = 60;
+
+/** Green running, amber pending, red failed; visible on GitHub's light and dark background. */
+const colours = "#2da44e, #d4a72c, #cf222e";
+
+/** undefined: there is no course to draw. */
+export function renderCounts(history: readonly CountSample[], endedAt: number): string | undefined {
+  const startedAt = history[0]?.at ?? endedAt;
+  const length = endedAt - startedAt;
+  if (length <= 0) return undefined;
+  const at = Array.from({ length: points }, (_, index) => startedAt + (length * index) / (points - 1));
+  const states = at.map((time) => history.findLast((sample) => sample.at <= time) ?? history[0]);
+  const line = (name: "running" | "pending" | "failed") => states.map((state) => state?.[name] ?? 0);
+  const most = Math.max(
+    1,
+    ...states.flatMap((state) => [state?.wanted ?? 0, state?.running ?? 0, state?.pending ?? 0, state?.failed ?? 0]),
+  );
+  const [unit, scale] = length < 180_000 ? ["seconds", 1_000] : ["minutes", 60_000];
+  return [
+    "---",
+    "config:",
+    "  xyChart:",
+    "    width: 900",
+    "    height: 200",
+    "    showLegend: false",
+    "    xAxis:",
+    "      titleFontSize: 13",
+    "      labelFontSize: 12",
+    "    yAxis:",
+    "      showTitle: false",
+    "      labelFontSize: 12",
+    "  themeVariables:",
+    "    xyChart:",
+    `      plotColorPalette: "${colours}"`,
+    "---",
+    "xychart-beta",
+    `  x-axis "${unit} since the update" 0 --> ${rounded(length / scale)}`,
+    `  y-axis "tasks" 0 --> ${most}`,
+    ...(["running", "pending", "failed"] as const).map((name) => `  line "${name}" [${line(name).join(", ")}]`),
+  ].join("\n");
+}
+
+function rounded(value: number): number {
+  return Math.max(0.1, Math.round(value * 10) / 10);
+}

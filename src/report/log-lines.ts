@@ -1,0 +1,61 @@
+// The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
+
+import type { ObservedService } from "../plan/observed.ts";
+import type { Observed } from "../plan/plan.ts";
+import type { Change } from "../plan/task-definition.ts";
+import type { Diagnosis } from "../rollout/diagnosis.ts";
+import type { Outcome, ServiceOutcome } from "./outcome.ts";
+import { formatDuration, iconOf, mayTellValues, shortRevision } from "./wording.ts";
+
+/** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
+export function describeFindings({ services, repository, image }: Observed, tag: string): string {
+  return [
+    ...services.map(({ name, observed }) => (observed ? describeService(observed) : `service ${name} not found`)),
+    repository ? `repository ${repository.name}` : "repository not found",
+    image ? `tag ${tag} is there already` : `tag ${tag} not there yet`,
+  ].join("; ");
+}
+
+function describeService({ name, taskDefinitionArn, runningCount, desiredCount }: ObservedService): string {
+  return `service ${name} runs ${shortRevision(taskDefinitionArn)} (${runningCount} of ${desiredCount} tasks)`;
+}
+
+export function describeChange(change: Change): string {
+  return mayTellValues(change) ? `${change.path}: ${change.from} → ${change.to}` : `${change.path} changed`;
+}
+
+/** Everything that was found out; the cause last, where the eye falls. */
+export function describeDiagnosis(service: string, diagnosis: Diagnosis): string[] {
+  const { stopReasons, otherCauses, findings, logTail, missing, cause } = diagnosis;
+  return [
+    ...stopReasons.map(({ reason, count }) => `${count} × ${reason}`),
+    ...(logTail && logTail.lines.length > 0
+      ? [
+          `last words of container ${logTail.container}, task ${logTail.taskId}:`,
+          ...logTail.lines.map((line) => `  | ${line}`),
+        ]
+      : []),
+    ...otherCauses.map((other) => `${other.count} × ${other.cause}`),
+    ...findings,
+    ...missing.map((piece) => `could not be looked up: ${piece}`),
+    `${service}: ${cause}`,
+  ];
+}
+
+/** Printed after the last group, for GitHub shows groups folded. The cause itself follows as the error. */
+export function describeEnd({ services, outcome, reasonCode, startedAt, endedAt }: Outcome): string[] {
+  return [
+    ...services.map(describeServiceEnd),
+    `outcome: ${outcome} (${reasonCode}) after ${formatDuration(endedAt - startedAt)}`,
+  ];
+}
+
+function describeServiceEnd(service: ServiceOutcome): string {
+  const { previousTaskDefinitionArn: before, taskDefinitionArn: after = before, end } = service;
+  const revisions = before === after ? shortRevision(before) : `${shortRevision(before)} → ${shortRevision(after)}`;
+  const running = (end?.snapshot.service?.deployments ?? [])
+    .filter(({ runningCount }) => runningCount > 0)
+    .map(({ taskDefinitionArn }) => shortRevision(taskDefinitionArn));
+  const now = end ? `; running now: ${running.join(", ") || "nothing"}` : "";
+  return `${iconOf(service.outcome, service.tolerated === true)} ${service.service} ${service.outcome}: ${revisions}${now}  ${service.consoleUrl}`;
+}

@@ -1,0 +1,126 @@
+// Markdown that stays valid whatever the texts hold, PURE. Texts come from containers, builds and AWS: none of them may open a tag,
+// end a fence, split a table cell, become a formula or an emoji, or turn the reading direction.
+
+import { harmlessLine } from "./harmless.ts";
+
+/** Longer lines help nobody, and browsers choke on them. */
+const lineCharacters = 2_000;
+
+/** Marks that make the text after them run the other way: https://trojansource.codes */
+const directionMarks = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** What reads better as code, and must not be taken for an emoji (`…:secret:key:…`): quoted pieces, ARNs, digests. */
+const codeLike = /`([^`\n]+)`|\b(arn:[^\s`]*[^\s`.,;:)\]])|\b(sha256:[0-9a-f]{12,64})/g;
+
+/** Running text on one line, with code where it is meant. */
+export function prose(text: string): string {
+  const line = oneLine(text);
+  let written = "";
+  let from = 0;
+  for (const match of line.matchAll(codeLike)) {
+    written += escaped(line.slice(from, match.index)) + code(match[1] ?? match[2] ?? match[3] ?? "");
+    from = match.index + match[0].length;
+  }
+  return written + escaped(line.slice(from));
+}
+
+/** A code span; as a tag where backticks or pipes (which end a table cell even in code) would break it. */
+export function code(text: string): string {
+  const line = oneLine(text).trim();
+  if (line === "") return "";
+  return /[`|\\]/.test(line) ? `<code>${escaped(line)}</code>` : `\`${line}\``;
+}
+
+/** A block of code with a fence longer than any in the text, so that nothing inside can end it. */
+export function fenced(lines: readonly string[], language = "text"): string {
+  const body = lines.map((line) => shortened(wellFormed(line).replace(/[\r\n]+/g, " ")));
+  const longest = Math.max(2, ...body.flatMap((line) => [...line.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
+  const fence = "`".repeat(longest + 1);
+  return [`${fence}${language}`, ...body, fence].join("\n");
+}
+
+export function link(text: string, url: string): string {
+  return `[${text}](${encodeURI(decodable(url)).replace(/[()|\\]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)})`;
+}
+
+/** `rows` hold Markdown of one line, made by the functions of this file. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+}
+
+/** Folded away, or open. `title` is plain text: Markdown is not read in a line that begins with a tag. */
+export function details(title: string, body: string, open = false): string {
+  return `<details${open ? " open" : ""}>\n<summary>${asHtml(oneLine(title))}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): string {
+  return [`[!${kind}]`, ...body.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+
+/**
+ * A text of several lines, as messages and hints are: `- ` begins a list item, commands and indented lines become code,
+ * the rest are lines of a paragraph.
+ */
+export function paragraphs(text: string): string {
+  const blocks: { kind: "prose" | "item" | "code"; lines: string[] }[] = [];
+  const put = (kind: "prose" | "item" | "code", line: string) => {
+    const last = blocks.at(-1);
+    if (last?.kind === kind) last.lines.push(line);
+    else blocks.push({ kind, lines: [line] });
+  };
+  for (const line of text.split(/\r?\n/).filter((one) => one.trim() !== "")) {
+    const command = line.match(/^(?:(.*?:)\s+)?((?:aws|docker|terraform) [a-z].*)$/);
+    if (command?.[2] !== undefined) {
+      if (command[1] !== undefined) put("prose", command[1]);
+      put("code", command[2]);
+    } else if (line.startsWith("- ")) put("item", line.slice(2));
+    else put(/^(\s{2}|[{}[\]])/.test(line) ? "code" : "prose", line);
+  }
+  return blocks
+    .map(({ kind, lines }) => {
+      if (kind === "code") return fenced(lines);
+      return kind === "item" ? lines.map((line) => `- ${prose(line)}`).join("\n") : lines.map(prose).join("<br>\n");
+    })
+    .join("\n\n");
+}
+
+function oneLine(text: string): string {
+  return shortened(wellFormed(text.replace(/\s+/g, " ")).trim());
+}
+
+/** No control characters, no lone surrogates, no marks of direction. */
+function wellFormed(text: string): string {
+  return harmlessLine(text).replace(directionMarks, "").toWellFormed();
+}
+
+function shortened(line: string): string {
+  return line.length > lineCharacters ? `${line.slice(0, lineCharacters).toWellFormed()} …` : line;
+}
+
+/** Every character that Markdown or HTML could take for markup. `$` opens a formula on GitHub, `:word:` an emoji, `@name` calls a person. */
+function escaped(text: string): string {
+  return asHtml(text)
+    .replace(/[\\`*_[\]~]/g, "\\$&")
+    .replaceAll("|", "&#124;")
+    .replaceAll("$", "<span>$</span>")
+    .replace(/:(?=(100|[+-]1|[\w+-]*[a-z][\w+-]*):)/gi, ":\u200b")
+    .replace(/@(?=\w)/g, "@\u200b")
+    .replace(/^(#|[+=-])/, "\\$1")
+    .replace(/^(\d+)([.)])/, "$1\\$2");
+}
+
+function asHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** encodeURI throws on lone surrogates, and would encode a `%` that is one already. */
+function decodable(url: string): string {
+  const text = url.toWellFormed();
+  try {
+    return decodeURI(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,146 @@
+// What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
+
+import type { Change } from "../plan/task-definition.ts";
+import type { Diagnosis } from "../rollout/diagnosis.ts";
+import type { RolloutEnd } from "../rollout/watch.ts";
+import { renderCounts } from "./charts.ts";
+import { eventsUrl, logStreamUrl, type ServicePlace, tasksUrl, taskUrl } from "./links.ts";
+import { alert, code, details, fenced, link, paragraphs, prose, table } from "./markdown.ts";
+import { isPass, type ServiceOutcome } from "./outcome.ts";
+import type { Fit } from "./shrink.ts";
+import { counted, mayTellValues } from "./wording.ts";
+
+export interface SectionView extends Fit {
+  readonly region: string;
+  /** Log tails stand open where there is only one failure to read. */
+  readonly open: boolean;
+}
+
+/** All blocks in the order in which somebody at night needs them; empty when there is nothing to tell. */
+export function renderSection(service: ServiceOutcome, view: SectionView): readonly string[] {
+  const course = view.charts && service.end ? renderCourse(service.end) : "";
+  const changes = view.details ? renderChanges(service.changes) : "";
+  const blocks = isPass(service.outcome)
+    ? [changes, course]
+    : [
+        ...(service.diagnosis ? renderFailure(service.diagnosis, { ...service, region: view.region }, view) : []),
+        course,
+        renderEvents(service, view),
+        renderLinks(service, view.region),
+        changes,
+      ];
+  return blocks.filter((block) => block !== "");
+}
+
+/** Cause first and in bold, then what happened and what runs, then what to do. */
+export function renderProblem({
+  problem,
+  diagnosis,
+  tolerated,
+}: Pick<ServiceOutcome, "problem" | "diagnosis" | "tolerated">): string {
+  if (!problem) return "";
+  const cause = diagnosis?.cause;
+  const message = problem.message
+    .split("\n")
+    .filter((line) => line !== cause)
+    .join("\n");
+  const blocks = [
+    cause ? `**${prose(cause)}**` : "",
+    paragraphs(message),
+    problem.hint ? `**What to do**<br>\n${paragraphs(problem.hint)}` : "",
+  ];
+  return alert(tolerated ? "WARNING" : "CAUTION", blocks.filter(Boolean).join("\n\n"));
+}
+
+function renderFailure(diagnosis: Diagnosis, place: ServicePlace, view: SectionView): readonly string[] {
+  return [
+    renderLogTail(diagnosis, view),
+    view.details ? renderStopReasons(diagnosis, place) : "",
+    renderFindings(diagnosis),
+    renderMissing(diagnosis),
+  ];
+}
+
+function renderLogTail({ logTail }: Diagnosis, { logLines, open }: SectionView): string {
+  if (!logTail || logTail.lines.length === 0 || logLines === 0) return "";
+  const lines = logTail.lines.slice(-logLines);
+  const title = `Last ${counted(lines.length, "line")} of container ${logTail.container}, task ${logTail.taskId}`;
+  return details(title, fenced(lines), open);
+}
+
+/** One reason alone may be in the cause already. */
+function renderStopReasons({ stopReasons, cause }: Diagnosis, place: ServicePlace): string {
+  if (stopReasons.every(({ reason }) => cause.includes(reason))) return "";
+  return table(
+    ["Tasks", "Stopped because", "Look at"],
+    stopReasons.map(({ reason, count, taskIds }) => [
+      String(count),
+      prose(reason),
+      taskIds.map((id) => link(code(id.slice(0, 8)), taskUrl(place, id))).join(" "),
+    ]),
+  );
+}
+
+/** What else was recognised, and what ECS itself went by: the circuit breaker's count and the alarms. */
+function renderFindings({ otherCauses, findings, breaker, triggeredAlarms }: Diagnosis): string {
+  const trips = breaker?.threshold === undefined ? "" : `, it trips at ${breaker.threshold}`;
+  const state = breaker?.tripped ? "Circuit breaker **tripped**" : "Circuit breaker";
+  return [
+    ...otherCauses.map(({ cause, count }) => `- Also, ${counted(count, "task")}: ${prose(cause)}`),
+    ...findings.map((finding) => `- ${prose(finding)}`),
+    ...(breaker ? [`- ${state}: ${counted(breaker.failedTasks, "failed task")}${trips}`] : []),
+    ...(triggeredAlarms.length > 0 ? [`- Alarms that went off: ${triggeredAlarms.map(code).join(", ")}`] : []),
+  ].join("\n");
+}
+
+/** The colours are named above the chart: Mermaid's own legend says no numbers, and older versions draw none. */
+function renderCourse({ history, endedAt }: RolloutEnd): string {
+  const chart = renderCounts(history, endedAt);
+  const last = history.at(-1);
+  if (chart === undefined || !last) return "";
+  const most = Math.max(...history.map(({ pending }) => pending));
+  const legend = `🟩 running (${last.running} of ${last.wanted} at the end) &nbsp; 🟨 pending (at most ${most}) &nbsp; 🟥 failed (${last.failed})`;
+  return `**Tasks of this deployment** &nbsp; ${legend}\n\n${fenced(chart.split("\n"), "mermaid")}`;
+}
+
+function renderEvents({ end }: ServiceOutcome, view: SectionView): string {
+  if (!end || !view.details) return "";
+  const { deployment, snapshot } = end;
+  const events = (snapshot.service?.events ?? []).filter(({ createdAt }) => createdAt >= deployment.startedAt);
+  if (events.length === 0) return "";
+  const time = (at: number) => new Date(at).toISOString().slice(11, 19);
+  const lines = events.toReversed().map(({ createdAt, message }) => `${time(createdAt)}  ${message}`);
+  return details(`${counted(events.length, "service event")} since the update (UTC)`, fenced(lines));
+}
+
+function renderMissing({ missing }: Diagnosis): string {
+  if (missing.length === 0) return "";
+  return ["**Could not be looked up**", "", ...missing.map((piece) => `- ${prose(piece)}`)].join("\n");
+}
+
+function renderLinks({ cluster, service, consoleUrl, diagnosis }: ServiceOutcome, region: string): string {
+  const place = { region, cluster, service };
+  const tail = diagnosis?.logTail;
+  const links = [
+    link("Deployments", consoleUrl),
+    link("Tasks", tasksUrl(place)),
+    link("Events", eventsUrl(place)),
+    tail && link("Log stream", logStreamUrl(region, tail.logGroup, tail.logStream)),
+  ];
+  return `**In the AWS console** &nbsp; ${links.filter(Boolean).join(" · ")}`;
+}
+
+function renderChanges(changes: readonly Change[]): string {
+  if (changes.length === 0) return "";
+  const rows = changes.map(({ path, from, to }) =>
+    mayTellValues({ path })
+      ? `- ${code(path)} &nbsp; ${code(withoutHost(from)) || "none"} → ${code(withoutHost(to))}`
+      : `- ${code(path)}`,
+  );
+  return ["**Changed in the task definition**", "", ...rows].join("\n");
+}
+
+/** The registry's host is a line's length and the same on both sides; the whole reference stands under the image. */
+function withoutHost(reference: string): string {
+  return reference.replace(/^[^/]*[.:][^/]*\//, "");
+}

@@ -15,7 +15,8 @@ export default defineConfig({
       suite("unit"),
       // The toolchain's own tests compile, lint and bundle the whole project.
       suite("contract", { testTimeout: 180_000 }),
-      suite("scenarios"),
+      // Files share one worker: each of them would import the AWS SDK anew, which takes longer than the scenario.
+      suite("scenarios", { isolate: false }),
       suite("e2e", {
         testTimeout: 180_000,
         hookTimeout: 180_000,

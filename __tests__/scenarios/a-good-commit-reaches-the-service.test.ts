@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inputsOf, revisionOf } from "./support/moves.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -8,5 +9,10 @@ test("a good commit reaches the service", async () => {
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
+  expect(play.exitCode).toBe(0);
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+  expect(inputsOf(stage, "ecs:UpdateService")).toMatchObject([
+    { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } },
+  ]);
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-good-commit-reaches-the-service.txt");
 });

@@ -187,9 +187,12 @@ export const defaultInputs: InputTexts = {
   service: "clockko-backend",
 };
 
-/** What main.ts does when the runner sends SIGINT. */
-export function cancel({ controller }: Stage): void {
-  controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+/** The runner cancels the run: as main.ts does it on SIGINT, which comes from outside of the world. */
+export function cancelAfter({ clock, controller }: Stage, milliseconds: number): void {
+  const cancel = () =>
+    controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+  if (milliseconds === 0) cancel();
+  else void clock.sleep(milliseconds).then(cancel);
 }
 
 /** AWS credentials in the environment of the process, where the SDK looks for them, and nowhere else. */

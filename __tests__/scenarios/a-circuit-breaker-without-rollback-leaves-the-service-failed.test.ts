@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { revisionOf } from "./support/moves.ts";
+import { clockko, setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("a circuit breaker without rollback leaves the service failed", async () => {
+  const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["cannot open config.yaml"] }) });
+  // Our update switches the rollback on; somebody switches it off again while the tasks start.
+  stage.clock.schedule(5_000, () => {
+    const { deploymentConfiguration } = stage.simulator.ecs.describeService(clockko);
+    Object.assign(deploymentConfiguration?.deploymentCircuitBreaker ?? {}, { rollback: false });
+  });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutFailed" });
+  expect(play.exitCode).toBe(1);
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+  expect(play.annotation).toContain("--task-definition clockko-backend:1");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-circuit-breaker-without-rollback-leaves-the-service-failed.txt",
+  );
+});

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { runs } from "../../simulator/tasks/scripted.ts";
+import { revisionOf } from "./support/moves.ts";
+import { cancelAfter, setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("the run is cancelled during the rollout", async () => {
+  const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
+  cancelAfter(stage, 30_000);
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
+  expect(play.exitCode).toBe(1);
+  expect(play.outputs["duration-seconds"]).toBe("30");
+  expect(play.annotation).toContain("clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.");
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-run-is-cancelled-during-the-rollout.txt");
+});

@@ -28,7 +28,7 @@ export interface KnownCause {
   /** `{image}` and the like are filled from ECS's text (signs.ts), or with "the image". */
   readonly cause: string;
   readonly next: string;
-  /** The reason stands in the container's own log. */
+  /** The reason stands in the container's own log: when that cannot be shown, the next step says why. */
   readonly inLog?: true;
 }
 
@@ -209,6 +209,14 @@ const secrets: readonly KnownCause[] = [
     next: "The role's trust policy must let the principal ecs-tasks.amazonaws.com do sts:AssumeRole; check the role's name in the task definition.",
   },
   {
+    name: "secrets-timed-out",
+    row: 19,
+    clues: says(/pull command failed: ?:? ?signal: killed/i),
+    weight: "strong",
+    cause: "Getting secrets and the sign-in to the registry took so long that ECS gave up.",
+    next: `That is mostly the network: the subnets need ${wayOut} for Secrets Manager, SSM and ECR, with port 443 open.`,
+  },
+  {
     name: "registry-auth-refused",
     row: 10,
     clues: says(/pull secrets or registry auth|ecr registry auth/i, refused),
@@ -223,14 +231,6 @@ const secrets: readonly KnownCause[] = [
     weight: "strong",
     cause: "The task's network has no way to ECR, so the image was not even asked for.",
     next: `Give its subnets ${wayOut} (ecr.api, ecr.dkr, and the S3 gateway); the security group must let port 443 out, and the endpoint's let it in.`,
-  },
-  {
-    name: "secrets-timed-out",
-    row: 19,
-    clues: says(/pull command failed: ?:? ?signal: killed/i),
-    weight: "strong",
-    cause: "Getting secrets and the sign-in to the registry took so long that ECS gave up.",
-    next: `That is mostly the network: the subnets need ${wayOut} for Secrets Manager, SSM and ECR, with port 443 open.`,
   },
 ];
 

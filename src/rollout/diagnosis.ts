@@ -43,7 +43,6 @@ const everydayEvent =
   /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment/i;
 const troubledEvent = /unable|fail|unhealthy|error|not found/i;
 const mostEvents = 10;
-const longestQuote = 300;
 
 export function diagnose(evidence: Evidence): Diagnosis {
   const { stoppedTasks, containers, logTail, breaker, triggeredAlarms, imageMismatch, missing } = evidence;
@@ -102,13 +101,14 @@ function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | un
 
 function explainGroup(group: CauseGroup, evidence: Evidence): Explanation {
   const { cause } = group;
-  const quote = cause.inLog && quoteLog(group, evidence.logTail);
   const [failure] = group.failures;
+  const next = failure ? fill(cause.next, failure.sign) : cause.next;
+  const unheard = cause.inLog && !evidence.logTail && evidence.missing.find((piece) => piece.startsWith("last words"));
   return {
     kind: "explained",
     name: cause.name,
-    cause: `${sentence(group, evidence)}${quote ? ` Its log says: "${quote}"` : ""}`,
-    next: `${failure ? fill(cause.next, failure.sign) : cause.next}${quote ? " The summary of this job has its last lines." : ""}`,
+    cause: sentence(group, evidence),
+    next: unheard ? `${next}\nNo ${unheard}.` : next,
   };
 }
 
@@ -176,16 +176,6 @@ function nothingFound({ liveTasks, missing }: Evidence): Explanation {
       .concat("."),
     next: "Look at the deployment and the service's events in the console.",
   };
-}
-
-/** The last line that looks like an error, else the last line; only of a container that the cause speaks of. */
-function quoteLog({ failures }: CauseGroup, logTail: LogTail | undefined): string | undefined {
-  if (!logTail || !failures.some(({ sign }) => sign.container === logTail.container)) return undefined;
-  const lines = logTail.lines.map((line) => line.trim()).filter(Boolean);
-  const line =
-    lines.findLast((one) => /error|exception|fatal|panic|cannot|not found|denied|refused|failed/i.test(one)) ??
-    lines.at(-1);
-  return line !== undefined && line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
 }
 
 function countEvents({ events }: Evidence): Diagnosis["events"] {

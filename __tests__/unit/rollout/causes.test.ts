@@ -425,12 +425,13 @@ const additions: readonly (readonly [string, string])[] = [
 const signOf = (said: string | Sign): Sign => (typeof said === "string" ? { text: said } : said);
 
 describe("a known text is recognised", () => {
-  test.each(rows)("row %i: %s", (row, name, said, told) => {
+  const cases = rows.map(([row, name, said, told = ""]) => ({ row, name, said, told }));
+  test.each(cases)("row $row: $name", ({ row, name, said, told }) => {
     const sign = signOf(said);
     const cause = findCause(sign);
     expect(cause?.name).toBe(name);
     expect(cause?.row).toBe(row);
-    expect(fill(cause?.cause ?? "", sign)).toContain(told ?? "");
+    expect(fill(cause?.cause ?? "", sign)).toContain(told);
   });
 
   test.each(additions)("%s", (name, text) => {

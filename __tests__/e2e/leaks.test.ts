@@ -20,15 +20,10 @@ describe.skipIf(!engineAnswers())("secrets", () => {
   afterAll(() => account?.close());
 
   describe.each([
-    { title: "a deployment that succeeds", version: "2", inputs: {}, outcome: "succeeded" },
-    {
-      title: "a deployment that is rolled back",
-      version: "3",
-      inputs: { file: "hello/Dockerfile.broken" },
-      outcome: "rolled-back",
-    },
-    { title: "a build that fails", version: "4", inputs: { file: "hello/serve" }, outcome: "failed" },
-  ])("$title", ({ version, inputs, outcome }) => {
+    ["a deployment that succeeds", "2", {}, "succeeded"],
+    ["a deployment that is rolled back", "3", { file: "hello/Dockerfile.broken" }, "rolled-back"],
+    ["a build that fails", "4", { file: "hello/serve" }, "failed"],
+  ])("%s", (_, version, inputs, outcome) => {
     let seen: Seen;
     let step: Deployed;
     let secrets: readonly string[];

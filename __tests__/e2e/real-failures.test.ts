@@ -1,0 +1,111 @@
+// Containers that fail in every way that a container can: the one annotation of the step names the true cause.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type HelloAccount, type HelloService, healthCheck, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { Docker } from "../../simulator/tasks/docker.ts";
+import { signedIn } from "../../simulator/tasks/registry-login.ts";
+import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
+import { deploy, errorsOf } from "./deployment.ts";
+
+interface Failure {
+  readonly title: string;
+  readonly service: HelloService;
+  /** The new version's Dockerfile after `FROM` version 1 of hello, or the whole of it. */
+  readonly dockerfile: string;
+  /** What the annotation says, in any order. */
+  readonly says: readonly RegExp[];
+  /** What happens between version 1 and the deployment. */
+  readonly before?: (account: HelloAccount) => void;
+}
+
+const failures: Readonly<Record<string, Failure>> = {
+  crash: {
+    title: "it exits with 1 at start",
+    service: {},
+    dockerfile: "ENV PORT=http",
+    says: [/"hello" exited with code 1\b/, /PORT must be a number, but is "http"/],
+  },
+  done: {
+    title: "it exits with 0 at once",
+    service: {},
+    dockerfile: 'CMD ["echo", "migrations done"]',
+    says: [/"hello" ended by itself with exit code 0/, /must keep running/, /migrations done/],
+  },
+  memory: {
+    title: "it runs out of memory",
+    service: { container: { memory: 24 } },
+    dockerfile: 'CMD ["tail", "/dev/zero"]',
+    says: [/"hello" ran out of memory/, /Raise `memory`/],
+  },
+  command: {
+    title: "its command is not in the image",
+    service: {},
+    dockerfile: 'CMD ["gunicorn", "app:main"]',
+    says: [/"hello" was not started/, /command "gunicorn" is not in the image/],
+  },
+  processor: {
+    title: "its image is built for another kind of processor",
+    service: {},
+    dockerfile: 'FROM --platform=linux/{foreign} {registry}/hello:foreign\nCMD ["httpd", "-f"]',
+    says: [/built for another kind of processor/, /linux\/{own}/],
+  },
+  health: {
+    title: "its health check fails",
+    service: { container: { healthCheck: { ...healthCheck, retries: 1 } } },
+    dockerfile: "ENV PORT=8088",
+    says: [/"hello" runs, but its health check does not pass/, /healthCheck/],
+  },
+  pull: {
+    title: "an image of the task cannot be pulled",
+    service: { sidecar: true },
+    dockerfile: "",
+    before: ({ simulator }) => simulator.ecr.repositories.deleteRepository("sidecar"),
+    says: [/sidecar:1 does not exist/],
+  },
+};
+
+const own = process.arch === "x64" ? "amd64" : process.arch;
+const foreign = own === "amd64" ? "arm64" : "amd64";
+
+describe.skipIf(!engineAnswers())("a version that does not come up", () => {
+  let account: HelloAccount;
+  beforeAll(async () => {
+    const services = Object.entries(failures).map(([name, { service }]) => [name, { breakerThreshold: 2, ...service }]);
+    account = await openHelloAccount({ speed: 20, services: Object.fromEntries(services) });
+    await pushForeignImage(account);
+  });
+  afterAll(async () => {
+    await account?.close();
+    if (account) removeImages(`${account.registry}/hello:foreign`);
+  });
+
+  const cases = Object.entries(failures).map(([name, failure]) => [failure.title, name, failure] as const);
+  test.concurrent.each(cases)("%s", { timeout: 120_000 }, async (_, name, { before, says, ...failure }) => {
+    const fill = (text: string) =>
+      text.replaceAll("{registry}", account.registry).replaceAll("{foreign}", foreign).replaceAll("{own}", own);
+    const dockerfile = fill(failure.dockerfile);
+    const base = `FROM ${account.registry}/hello:1\nARG VERSION\nENV VERSION=$VERSION\n`;
+    const file = `hello/${name}.Dockerfile`;
+    await writeFile(join(account.workspace, file), dockerfile.startsWith("FROM ") ? dockerfile : base + dockerfile);
+    before?.(account);
+
+    const step = await deploy(account, { version: `2-${name}`, inputs: { service: name, file, "latest-tag": "none" } });
+    expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
+    expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
+    const [error, ...others] = errorsOf(step);
+    expect(others).toEqual([]);
+    for (const words of says) expect(error).toMatch(new RegExp(fill(words.source)));
+    expect(error).toMatch(new RegExp(`Running now: ${name}:1\\b`));
+    expect(await account.ask(name)).toBe("hello from version 1");
+  });
+});
+
+/** As somebody did it on another machine. */
+async function pushForeignImage({ simulator, registry }: HelloAccount): Promise<void> {
+  const reference = `${registry}/hello:foreign`;
+  loadBusybox(reference, foreign);
+  const login = { registry, username: "AWS", password: simulator.registryPassword() };
+  await signedIn(new Docker(), login, (docker) => docker.read(["push", "--quiet", reference]));
+}

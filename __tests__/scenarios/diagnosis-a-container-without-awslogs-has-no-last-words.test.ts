@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("a container without awslogs has no last words", async () => {
+  const stage = await setStage({
+    container: { logConfiguration: { logDriver: "awsfirelens", options: { Name: "datadog" } } },
+    tasks: () => exitsWith(1, { logs: ["nobody hears this"] }),
+  });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain('Container "app" exited with code 1');
+  expect(play.annotation).toContain(
+    "it does not log to CloudWatch (log driver awsfirelens), so there are none to show",
+  );
+  expect(play.calls).not.toContain("logs:GetLogEvents");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-a-container-without-awslogs-has-no-last-words.txt",
+  );
+});

@@ -41,6 +41,9 @@ type Explanation = Pick<Diagnosis, "kind" | "name" | "cause" | "next">;
 /** Every deployment has these; they tell of no trouble. */
 const everydayEvent =
   /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment/i;
+/** That tasks fail, once more: no reason. */
+const hollowEvent =
+  /deployment failed: tasks failed to start|rollback has failed|unable to consistently start tasks successfully/i;
 const troubledEvent = /unable|fail|unhealthy|error|not found/i;
 const mostEvents = 10;
 
@@ -150,13 +153,15 @@ function quoteTasks(failures: readonly Failure[]): Explanation | undefined {
   };
 }
 
-function quoteEvent({ events }: Evidence): Explanation | undefined {
-  const event = events.find(({ message }) => troubledEvent.test(message) && !everydayEvent.test(message));
+function quoteEvent({ events, missing }: Evidence): Explanation | undefined {
+  const event = events.find(
+    ({ message }) => troubledEvent.test(message) && !everydayEvent.test(message) && !hollowEvent.test(message),
+  );
   if (!event) return undefined;
   return {
     kind: "unexplained",
-    cause: `No task says why, but an event of the service does: ${plainText(event.message)}`,
-    next: "These are ECS's own words. The service's events are in the console.",
+    cause: `An event of the service tells of trouble: ${plainText(event.message)}`,
+    next: unlooked(missing).concat("These are ECS's own words. The service's events are in the console.").join("\n"),
   };
 }
 
@@ -174,8 +179,13 @@ function nothingFound({ liveTasks, missing }: Evidence): Explanation {
     ]
       .join("; ")
       .concat("."),
-    next: "Look at the deployment and the service's events in the console.",
+    next: unlooked(missing).concat("Look at the deployment and the service's events in the console.").join("\n"),
   };
+}
+
+/** Where nothing is explained, the first thing to mend is what kept us from looking. */
+function unlooked(missing: readonly string[]): readonly string[] {
+  return missing.map((piece) => `Not looked up: ${piece}`);
 }
 
 function countEvents({ events }: Evidence): Diagnosis["events"] {

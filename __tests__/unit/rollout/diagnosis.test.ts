@@ -214,11 +214,17 @@ describe("when no task stopped", () => {
     });
   });
 
+  test("nor is the verdict in other words", () => {
+    const events = [event("(deployment ecs-svc/2) deployment failed: tasks failed to start.")];
+    expect(diagnose({ ...nothing, events }).kind).toBe("nothing-found");
+  });
+
   test("what could not be looked up is not taken for nothing", () => {
     const missing = ['stopped tasks: not allowed. Allow the action "ecs:ListTasks".'];
     expect(diagnose({ ...nothing, missing })).toMatchObject({
       kind: "nothing-found",
       cause: "ECS names no cause, and not everything could be looked up.",
+      next: expect.stringContaining("ecs:ListTasks"),
       missing,
     });
   });

@@ -1,0 +1,58 @@
+// The SDK's own model, as src/aws/model.ts reads it: a new SDK that writes its schemas otherwise is noticed here.
+
+import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
+import { expect, test } from "vitest";
+import { knownShapes } from "../../../src/aws/model.ts";
+import { compareWithShape, type Shape } from "../../../src/plan/shape.ts";
+
+const { taskDefinition, deploymentConfiguration } = knownShapes();
+
+/** Every member of the request; TypeScript refuses the list if the SDK has one more or one less. */
+const members = {
+  family: 1,
+  containerDefinitions: 1,
+  taskRoleArn: 1,
+  executionRoleArn: 1,
+  networkMode: 1,
+  volumes: 1,
+  placementConstraints: 1,
+  requiresCompatibilities: 1,
+  cpu: 1,
+  memory: 1,
+  tags: 1,
+  pidMode: 1,
+  ipcMode: 1,
+  proxyConfiguration: 1,
+  inferenceAccelerators: 1,
+  ephemeralStorage: 1,
+  runtimePlatform: 1,
+  enableFaultInjection: 1,
+} satisfies Record<keyof RegisterTaskDefinitionRequest, 1>;
+
+test("the request has all its members, down to the last leaf, and no shape is unknown", () => {
+  expect(taskDefinition.is === "members" && Object.keys(taskDefinition.members).sort()).toEqual(
+    Object.keys(members).sort(),
+  );
+  const leaves = leavesOf(taskDefinition);
+  expect(leaves.filter(({ is }) => is === "anything")).toEqual([]);
+  expect(leaves.length).toBeGreaterThan(120);
+});
+
+test("a deployment configuration is known, too", () => {
+  const wrong = { maximumPercent: "200", deploymentCircuitBraker: {}, alarms: { alarmNames: "a" } };
+  expect(compareWithShape(wrong, deploymentConfiguration)).toEqual({
+    unknown: [
+      { path: "deploymentCircuitBraker", name: "deploymentCircuitBraker", nearest: "deploymentCircuitBreaker" },
+    ],
+    mistyped: [
+      { path: "maximumPercent", problem: 'expected a number (without quotes), got a text: "200"' },
+      { path: "alarms.alarmNames", problem: 'expected a list, got a text: "a"' },
+    ],
+  });
+});
+
+function leavesOf(shape: Shape, path = ""): readonly { readonly path: string; readonly is: string }[] {
+  if (shape.is === "members")
+    return Object.entries(shape.members).flatMap(([name, member]) => leavesOf(member, `${path}.${name}`));
+  return shape.is === "list" || shape.is === "map" ? leavesOf(shape.of, `${path}[]`) : [{ path, is: shape.is }];
+}

@@ -1,0 +1,52 @@
+// What our SDK knows of a request's members: the model that it serialises with, as plain shapes. Nothing more is bundled for it.
+
+import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import type { Shape } from "../plan/shape.ts";
+
+export interface Shapes {
+  /** RegisterTaskDefinition's input. */
+  readonly taskDefinition: Shape;
+  /** UpdateService's `deploymentConfiguration`. */
+  readonly deploymentConfiguration: Shape;
+}
+
+export function knownShapes(): Shapes {
+  const register = shapeOf(inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })));
+  const update = shapeOf(inputOf(new UpdateServiceCommand({ service: "" })));
+  const members = update.is === "members" ? update.members : {};
+  return { taskDefinition: register, deploymentConfiguration: members["deploymentConfiguration"] ?? anything };
+}
+
+const anything: Shape = { is: "anything" };
+
+/**
+ * Smithy's compact schemas: a number is a simple type (64 more: a list of it, 128 more: a map), an array begins with its kind (1 list, 2 map, 3 structure, 4 union),
+ * a function is called for the schema, and `[function, traits]` is a member with traits.
+ * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/schema/schema.ts
+ * A newer SDK that writes them otherwise makes shapes of "anything", and __tests__/unit/aws/model.test.ts fails.
+ */
+type Schema = number | readonly unknown[] | (() => Schema);
+
+function inputOf({ schema }: { readonly schema?: unknown }): Schema {
+  return (Array.isArray(schema) ? schema[4] : undefined) as Schema;
+}
+
+function shapeOf(schema: Schema | undefined): Shape {
+  if (typeof schema === "function") return shapeOf(schema());
+  if (typeof schema === "number") return simpleShape(schema);
+  if (!Array.isArray(schema)) return anything;
+  const [kind, , , , first, second] = schema;
+  if (typeof kind === "function" || Array.isArray(kind)) return shapeOf(kind as Schema);
+  if (kind === 1) return { is: "list", of: shapeOf(first as Schema) };
+  if (kind === 2) return { is: "map", of: shapeOf(second as Schema) };
+  if ((kind !== 3 && kind !== 4) || !Array.isArray(first) || !Array.isArray(second)) return anything;
+  const members = first.map((name, index) => [String(name), shapeOf(second[index] as Schema)] as const);
+  return { is: "members", members: Object.fromEntries(members) };
+}
+
+function simpleShape(code: number): Shape {
+  if (code >= 128) return { is: "map", of: simpleShape(code - 128) };
+  if (code >= 64) return { is: "list", of: simpleShape(code - 64) };
+  const is = (["text", "number", "boolean"] as const)[code];
+  return is === undefined ? anything : { is };
+}

@@ -111,6 +111,9 @@ export class VirtualClock implements WorldClock, Clock {
   }
 }
 
+/** Opening, reading, writing (FSReqCallback, FSReqPromise), and closing. */
+const fileWork = /^(FSReq|CloseReq)/;
+
 /**
  * Lets everything that is ready to run, run. Two turns: the first may start something that the second completes. An SDK client's
  * first call reads the shared AWS files; that is real work, which time must wait for.
@@ -118,7 +121,7 @@ export class VirtualClock implements WorldClock, Clock {
 async function idle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
     do await new Promise((resolve) => setImmediate(resolve));
-    while (process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq")));
+    while (process.getActiveResourcesInfo().some((resource) => fileWork.test(resource)));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Observed } from "../plan/plan.ts";
 import type { Change } from "../plan/task-definition.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { Outcome, ServiceOutcome } from "./outcome.ts";
-import { formatDuration, iconOf, mayTellValues, shortRevision } from "./wording.ts";
+import { formatDuration, iconOfService, mayTellValues, shortRevision } from "./wording.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
 export function describeFindings({ services, repository, image }: Observed, tag: string): string {
@@ -57,5 +57,5 @@ function describeServiceEnd(service: ServiceOutcome): string {
     .filter(({ runningCount }) => runningCount > 0)
     .map(({ taskDefinitionArn }) => shortRevision(taskDefinitionArn));
   const now = end ? `; running now: ${running.join(", ") || "nothing"}` : "";
-  return `${iconOf(service.outcome, service.tolerated === true)} ${service.service} ${service.outcome}: ${revisions}${now}  ${service.consoleUrl}`;
+  return `${iconOfService(service)} ${service.service} ${service.outcome}: ${revisions}${now}  ${service.consoleUrl}`;
 }

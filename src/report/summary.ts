@@ -6,7 +6,7 @@ import { alert, code, fenced, link, prose, table } from "./markdown.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
 import { type Fit, fits, shrink } from "./shrink.ts";
-import { counted, formatDuration, iconOf, shortRevision } from "./wording.ts";
+import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
 
 /**
  * A step's summary over 1 MiB is dropped whole (FACTS G). Some room is left, for the runner masks secrets in it after us.
@@ -104,7 +104,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
     ["Service", "Outcome", "Revision", "Running now", "Rollout"],
     services.map((service) => [
       link(prose(nameOf(service)), service.consoleUrl),
-      unbroken(`${iconOf(service.outcome, service.tolerated === true)} ${service.outcome}`),
+      unbroken(`${iconOfService(service)} ${service.outcome}`),
       renderRevisions(service),
       service.end ? renderRunning(service.end) : "",
       service.end ? unbroken(formatDuration(service.end.endedAt - service.end.deployment.startedAt)) : "",
@@ -145,9 +145,7 @@ function renderImage({ image }: Outcome): string {
 function renderNamedSection(service: ServiceOutcome, view: SectionView): string {
   const blocks = [renderProblem(service), ...renderSection(service, view)].filter((block) => block !== "");
   if (blocks.length === 0) return "";
-  return [`### ${iconOf(service.outcome, service.tolerated === true)} ${prose(service.service)}`, ...blocks].join(
-    "\n\n",
-  );
+  return [`### ${iconOfService(service)} ${prose(service.service)}`, ...blocks].join("\n\n");
 }
 
 function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: Fit): string {

@@ -1,6 +1,6 @@
 // How times and revisions are written wherever they are told, PURE.
 
-import { isPass, type OutcomeName } from "./outcome.ts";
+import { isPass, type OutcomeName, type ServiceOutcome } from "./outcome.ts";
 
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
 export function formatDuration(milliseconds: number): string {
@@ -27,6 +27,13 @@ export function iconOf(outcome: OutcomeName, passes: boolean): string {
   if (isPass(outcome)) return outcome === "planned" ? "📋" : "✅";
   return passes ? "⚠️" : "❌";
 }
+
+/** Accepted and not watched passes, but nobody knows that all is well. */
+export function iconOfService({ outcome, reasonCode, tolerated }: ToldService): string {
+  return reasonCode === "NotWatched" ? "⚠️" : iconOf(outcome, tolerated === true);
+}
+
+type ToldService = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;
 
 /** Values are told of images only: any other may be a secret, or stand beside one. Of the rest the name is told. */
 export function mayTellValues({ path }: { readonly path: string }): boolean {

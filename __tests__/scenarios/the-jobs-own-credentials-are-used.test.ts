@@ -5,7 +5,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("the jobs own credentials are used", async () => {
   const stage = await setStage();
-  useOwnCredentials({ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
+  await useOwnCredentials({ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
 
   const play = await stage.play({ "role-to-assume": "" });
 

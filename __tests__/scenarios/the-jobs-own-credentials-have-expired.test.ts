@@ -5,7 +5,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("the jobs own credentials have expired", async () => {
   const stage = await setStage();
-  useOwnCredentials({ AWS_ACCESS_KEY_ID: "ASIAOLD", AWS_SECRET_ACCESS_KEY: "old", AWS_SESSION_TOKEN: "old" });
+  await useOwnCredentials({ AWS_ACCESS_KEY_ID: "ASIAOLD", AWS_SECRET_ACCESS_KEY: "old", AWS_SESSION_TOKEN: "old" });
 
   const play = await stage.play({ "role-to-assume": "" });
 

@@ -6,7 +6,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("the run is cancelled during the rollout", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
-  cancelAfter(stage, 30_000);
+  stage.onCall = (call) => call === "ecs:UpdateService" && cancelAfter(stage, 30_000);
 
   const play = await stage.play();
 

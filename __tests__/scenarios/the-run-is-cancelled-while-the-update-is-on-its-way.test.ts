@@ -5,7 +5,7 @@ import { transcript } from "./support/transcript.ts";
 test("the run is cancelled while the update is on its way", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
-  cancelAfter(stage, 5_000);
+  stage.onCall = (call) => call === "ecs:UpdateService" && cancelAfter(stage, 5_000);
 
   const play = await stage.play();
 

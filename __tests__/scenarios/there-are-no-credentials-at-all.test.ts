@@ -4,7 +4,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("there are no credentials at all", async () => {
   const stage = await setStage();
-  useOwnCredentials({});
+  await useOwnCredentials({});
 
   const play = await stage.play({ "role-to-assume": "" });
 

@@ -4,12 +4,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { STSClient } from "@aws-sdk/client-sts";
 import { onTestFinished, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { TaskLaunch } from "../../../simulator/contract.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../../simulator/simulator.ts";
 import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
+import type { Wire } from "../../../simulator/wire.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
 import type { World } from "../../../src/deploy.ts";
 import { DeployError } from "../../../src/errors.ts";
@@ -73,6 +75,8 @@ export interface Stage {
   readonly clock: VirtualClock;
   readonly controller: AbortController;
   readonly commit: string;
+  /** Told of every AWS call that has arrived, `ecs:UpdateService`, before its answer leaves. */
+  onCall: (call: string) => unknown;
   readonly surroundings: {
     kindOf: (path: string) => "file" | "folder" | "nothing";
     hostExists: (host: string) => Promise<boolean | undefined>;
@@ -101,6 +105,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     clock,
     controller: new AbortController(),
     commit: options.commit ?? commit,
+    onCall: () => {},
     surroundings: { kindOf: (path) => (path === "." ? "folder" : "file"), hostExists: async () => true },
     environment: { ...simulator.oidc.environment("https://token.example"), GITHUB_RUN_ID: "42" },
     play: (inputs = {}) => play(stage, inputs, options.docker ?? {}),
@@ -196,7 +201,7 @@ export function cancelAfter({ clock, controller }: Stage, milliseconds: number):
 }
 
 /** AWS credentials in the environment of the process, where the SDK looks for them, and nowhere else. */
-export function useOwnCredentials(variables: Readonly<Record<string, string>>): void {
+export async function useOwnCredentials(variables: Readonly<Record<string, string>>): Promise<void> {
   onTestFinished(() => void vi.unstubAllEnvs());
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
   const nowhereElse = {
@@ -205,6 +210,8 @@ export function useOwnCredentials(variables: Readonly<Record<string, string>>): 
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   };
   for (const [name, value] of Object.entries({ ...nowhereElse, ...variables })) vi.stubEnv(name, value);
+  // The SDK imports the links of its chain when they are first asked: real work, which virtual time does not see.
+  await new STSClient({ region }).config.credentials().catch(() => {});
 }
 
 async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Promise<Play> {
@@ -239,12 +246,8 @@ async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Pro
   };
 }
 
-function worldOf(
-  { simulator, clock, controller, commit: sha, environment }: Stage,
-  docker: ScriptedDocker,
-  reporter: Reporter,
-  temporaryFolder: string,
-): World {
+function worldOf(stage: Stage, docker: ScriptedDocker, reporter: Reporter, temporaryFolder: string): World {
+  const { simulator, clock, controller, commit: sha, environment } = stage;
   return {
     clock,
     signal: controller.signal,
@@ -252,12 +255,24 @@ function worldOf(
     environment: { ...environment, HOME: temporaryFolder },
     mask: reporter.mask,
     get: getThrough(simulator),
-    requestHandler: sdkRequestHandler(simulator),
+    requestHandler: sdkRequestHandler(heardBy(stage)),
     run: docker.run,
     reporter,
     commit: sha,
     temporaryFolder,
     handOver: { privateFolder: () => {}, rollbackIfKilled: () => {} },
+  };
+}
+
+/** The simulator's wire, with `onCall` listening. */
+function heardBy(stage: Stage): Wire {
+  return {
+    async handle(request) {
+      const outcome = await stage.simulator.handle(request);
+      const last = stage.simulator.calls.at(-1);
+      stage.onCall(`${last?.service}:${last?.operation}`);
+      return outcome;
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { StringDecoder } from "node:string_decoder";
 import { exec } from "@actions/exec";
 
 export interface ProcessRequest {
@@ -31,6 +32,9 @@ const stderrTailLines = 40;
 /** A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in all (FACTS G). */
 const killAfterMilliseconds = 4_000;
 
+/** A child that is gone may leave one of its own behind, which holds our pipes; its last words are not waited for any longer. */
+const pipesCloseWithinMilliseconds = 2_000;
+
 /**
  * On cancel the runner signals this process only, not its children; `signal` is passed on to them here.
  * @actions/exec does not give its child away, so we hear of it through Node's own channel.
@@ -41,25 +45,29 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
     signal.throwIfAborted();
     const stderrTail: string[] = [];
     let stdout = "";
+    const outLines = splitLines((line) => onLine?.(line));
+    const errLines = splitLines((line) => {
+      stderrTail.push(line);
+      if (stderrTail.length > stderrTailLines) stderrTail.shift();
+      onLine?.(line);
+    });
     const children = watchChildren(signal);
     try {
       const exitCode = await exec(command, [...args], {
         env: { ...environment },
         silent: true,
         ignoreReturnCode: true,
+        delay: pipesCloseWithinMilliseconds,
         ...(input !== undefined && { input: Buffer.from(input) }),
         listeners: {
           stdout: (data) => {
-            stdout += data.toString();
+            stdout += outLines.take(data);
           },
-          stdline: (line) => onLine?.(line),
-          errline: (line) => {
-            stderrTail.push(line);
-            if (stderrTail.length > stderrTailLines) stderrTail.shift();
-            onLine?.(line);
-          },
+          stderr: (data) => void errLines.take(data),
         },
       });
+      outLines.end();
+      errLines.end();
       signal.throwIfAborted();
       return { exitCode, stdout, stderrTail };
     } catch (error) {
@@ -73,12 +81,34 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
   };
 }
 
+/** @actions/exec's own lines lose the last one when no line break ends it, which is where a reason may stand. */
+function splitLines(onLine: (line: string) => void) {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return {
+    /** Gives the text back, characters whole. */
+    take(data: Buffer): string {
+      const text = decoder.write(data);
+      const lines = (rest + text).split(/\r?\n/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line);
+      return text;
+    },
+    end() {
+      if (rest !== "") onLine(rest);
+      rest = "";
+    },
+  };
+}
+
 function watchChildren(signal: AbortSignal): { readonly release: () => void } {
   const children = new Set<ChildProcess>();
   const timers: NodeJS.Timeout[] = [];
   const born = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;
     children.add(child);
+    // A child may end before it has read its stdin. Its exit code tells; the broken pipe must not end this process.
+    child.once("spawn", () => child.stdin?.on("error", () => {}));
     child.once("exit", () => children.delete(child));
   };
   const abort = () => {

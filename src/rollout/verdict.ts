@@ -105,8 +105,10 @@ function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no re
   }
 }
 
+/** By its age as well: what ECS goes back to may be one that had left the list before we began. */
 function newerPrimary(ours: OurDeployment, service: ObservedService | undefined): ClassicDeployment | undefined {
   return service?.deployments.find(
-    ({ id, status }) => status === "PRIMARY" && id !== ours.id && !ours.earlierIds.includes(id),
+    ({ id, status, createdAt }) =>
+      status === "PRIMARY" && id !== ours.id && !ours.earlierIds.includes(id) && createdAt >= ours.startedAt,
   );
 }

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { type Conclusion, type ConclusionRequest, conclude } from "../../../src/rollout/conclusion.ts";
+import type { RolloutEnd } from "../../../src/rollout/watch.ts";
+import { arnOf, classic, earlier, ours, service, snapshot, startedAt } from "./world.ts";
+
+const running = snapshot({
+  service: service({ deployments: [classic({ runningCount: 1 }), earlier({ runningCount: 2 })] }),
+});
+
+function concludeFrom(end: Partial<RolloutEnd>, request: Partial<ConclusionRequest> = {}): Conclusion {
+  return conclude({
+    end: {
+      deployment: ours,
+      verdict: { kind: "succeeded" },
+      snapshot: running,
+      history: [],
+      endedAt: startedAt,
+      ...end,
+    },
+    previousTaskDefinitionArn: arnOf("api:1"),
+    diagnosis: undefined,
+    waitMinutes: 30,
+    onSuperseded: "fail",
+    ...request,
+  });
+}
+
+const goBack = "aws ecs update-service --cluster clockko --service api --task-definition api:1";
+const reason = "so it is.";
+
+interface Told {
+  readonly name: string;
+  readonly verdict: RolloutEnd["verdict"];
+  readonly outcome: Conclusion["outcome"];
+  readonly code: string;
+  readonly message: readonly string[];
+  readonly hint: string;
+}
+
+const bad: readonly Told[] = [
+  {
+    name: "rolled back",
+    verdict: { kind: "rolled-back", reason },
+    outcome: "rolled-back",
+    code: "RolledBack",
+    message: ["Service api did not take api:2: so it is.", "Running now: api:2 (1 of 2 tasks), api:1 (2 of 2 tasks)."],
+    hint: "nothing needs to be undone",
+  },
+  {
+    name: "could not go back",
+    verdict: { kind: "rollback-failed", reason },
+    outcome: "failed",
+    code: "RollbackFailed",
+    message: ["and ECS could not go back: so it is."],
+    hint: goBack,
+  },
+  {
+    name: "failed and stays",
+    verdict: { kind: "failed", reason },
+    outcome: "failed",
+    code: "RolloutFailed",
+    message: ["nothing goes back by itself"],
+    hint: goBack,
+  },
+  {
+    name: "stopped by somebody",
+    verdict: { kind: "stopped", reason },
+    outcome: "failed",
+    code: "RolloutStopped",
+    message: ["was stopped by somebody"],
+    hint: "CloudTrail",
+  },
+  {
+    name: "superseded",
+    verdict: { kind: "superseded", by: "ecs-svc/3" },
+    outcome: "superseded",
+    code: "RolloutSuperseded",
+    message: ["A newer deployment took over api before api:2 was through: ecs-svc/3."],
+    hint: "concurrency",
+  },
+  {
+    name: "deleted",
+    verdict: { kind: "gone" },
+    outcome: "failed",
+    code: "ServiceNotActive",
+    message: ["was deleted while"],
+    hint: "Create the service again",
+  },
+];
+
+describe("bad ends", () => {
+  test.each(bad)("$name", ({ verdict, outcome, code, message, hint }) => {
+    const conclusion = concludeFrom({ verdict });
+    expect(conclusion).toMatchObject({ outcome, problem: { code } });
+    for (const part of message) expect(conclusion.problem?.message).toContain(part);
+    expect(conclusion.problem?.hint).toContain(hint);
+  });
+});
+
+describe("good ends", () => {
+  test("succeeded", () => {
+    expect(concludeFrom({})).toEqual({ outcome: "succeeded" });
+  });
+
+  test("succeeded with nothing to run is said aloud", () => {
+    const nothing = snapshot({ service: service({ desiredCount: 0 }) });
+    expect(concludeFrom({ snapshot: nothing })).toMatchObject({
+      outcome: "succeeded",
+      notice: expect.stringContaining("its desired count is 0"),
+    });
+  });
+
+  test("superseded is tolerated where the inputs say so", () => {
+    const verdict = { kind: "superseded", by: "x" } as const;
+    expect(concludeFrom({ verdict }, { onSuperseded: "warn" })).toMatchObject({
+      outcome: "superseded",
+      tolerated: true,
+    });
+  });
+});
+
+describe("given up", () => {
+  const undecided = { kind: "undecided", stage: "IN_PROGRESS" } as const;
+  const timedOut = { why: "timed-out", stage: "IN_PROGRESS", failedTasks: 0, rollback: "left" } as const;
+
+  test("after the time that was given", () => {
+    const conclusion = concludeFrom({ verdict: undecided, gaveUp: timedOut }, { waitMinutes: 1 });
+    expect(conclusion).toMatchObject({ outcome: "timed-out", problem: { code: "RolloutTimedOut" } });
+    expect(conclusion.problem?.message).toContain("after 1 minute (in progress).\nThe rollout goes on in ECS.");
+    expect(conclusion.problem?.hint).toContain(goBack);
+  });
+
+  test("and rolled back as asked", () => {
+    const gaveUp = { ...timedOut, rollback: "asked" } as const;
+    const conclusion = concludeFrom({ verdict: { kind: "rolled-back", reason }, gaveUp });
+    expect(conclusion.problem?.message).toContain("It was rolled back, as on-timeout asks.");
+    expect(conclusion.problem?.hint).not.toContain(goBack);
+  });
+
+  test("but it came through after all", () => {
+    expect(concludeFrom({ gaveUp: timedOut })).toEqual({ outcome: "succeeded" });
+  });
+});
+
+test("what runs is not guessed", () => {
+  const { service: _, ...blind } = snapshot();
+  const { problem } = concludeFrom({ verdict: { kind: "failed", reason }, snapshot: blind });
+  expect(problem?.message).toContain("What runs now is not known.");
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import {
+  describeCounts,
+  describeEvent,
+  describePause,
+  describeStanding,
+  formatElapsed,
+  newEvents,
+} from "../../../src/rollout/progress.ts";
+import type { Snapshot } from "../../../src/rollout/snapshot.ts";
+import { pauseMilliseconds } from "../../../src/rollout/watch.ts";
+import { classic, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
+
+test.each([
+  { input: 0, expected: "0:00" },
+  { input: -5, expected: "0:00" },
+  { input: 59_999, expected: "0:59" },
+  { input: 187_000, expected: "3:07" },
+  { input: 3_600_000, expected: "1:00:00" },
+  { input: 3_765_000, expected: "1:02:45" },
+])("$input ms is $expected", ({ input, expected }) => {
+  expect(formatElapsed(input)).toBe(expected);
+});
+
+const rolling = { kind: "rolling", stage: "IN_PROGRESS" } as const;
+const counts: readonly { name: string; given: Partial<Snapshot>; expected: string }[] = [
+  {
+    name: "what the service deployment says",
+    given: { serviceDeployment: serviceDeployment({ runningTasks: 1, pendingTasks: 1 }) },
+    expected: "in progress: 1 of 2 running, 1 pending",
+  },
+  {
+    name: "the classic list where there is no other",
+    given: { service: service({ deployments: [classic({ runningCount: 2, failedTasks: 1 })] }) },
+    expected: "in progress: 2 of 2 running, 1 failed",
+  },
+  {
+    name: "failures, and when they are too many",
+    given: {
+      serviceDeployment: serviceDeployment({ breaker: { status: "MONITORING", failureCount: 2, threshold: 3 } }),
+    },
+    expected: "in progress: 0 of 2 running, 2 failed (the circuit breaker trips at 3)",
+  },
+  {
+    name: "the service's wish while the deployment has none yet",
+    given: { serviceDeployment: serviceDeployment({ requestedTasks: 0 }) },
+    expected: "in progress: 0 of 2 running",
+  },
+  { name: "nothing known", given: { service: undefined as never }, expected: "in progress: 0 of 0 running" },
+];
+
+describe("counts", () => {
+  test.each(counts)("$name", ({ given, expected }) => {
+    expect(describeCounts(ours, snapshot(given), rolling)).toBe(expected);
+  });
+});
+
+test("events are told once, from our time only, oldest first", () => {
+  const event = (id: string, after: number) => ({ id, createdAt: startedAt + after, message: id });
+  const events = [event("new", 20), event("told", 15), event("begun", 10), event("before", -1)];
+  const found = newEvents(snapshot({ service: service({ events }) }), startedAt, new Set(["told"]));
+  expect(found.map(({ id }) => id)).toEqual(["begun", "new"]);
+});
+
+test("an event does not repeat the service's name", () => {
+  expect(describeEvent({ id: "", createdAt: 0, message: "(service api) has begun." }, "api")).toBe("has begun.");
+  expect(describeEvent({ id: "", createdAt: 0, message: "Deployment failed." }, "api")).toBe("Deployment failed.");
+});
+
+test("what still stands is named, of many services the first three", () => {
+  const open = ["a", "b", "c", "d"].map((name) => ({ ours: { ...ours, service: name }, lastLine: "pending: 0 of 1" }));
+  expect(describeStanding(open.slice(0, 1), false)).toBe("still pending: 0 of 1");
+  expect(describeStanding(open, true)).toBe(
+    "still rolling: a pending: 0 of 1; b pending: 0 of 1; c pending: 0 of 1; and 1 more",
+  );
+});
+
+test("a pause says how to end it", () => {
+  const hook = { id: "h1", targetType: "PAUSE", status: "AWAITING_ACTION", expiresAt: startedAt };
+  const pause = describePause(ours, snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }));
+  expect(pause?.hook).toBe("h1");
+  expect(pause?.text).toContain("until 2026-11-23T09:00:00.000Z, then ECS does ROLLBACK");
+  expect(pause?.text).toContain(
+    `aws ecs continue-service-deployment --service-deployment-arn ${ours.serviceDeploymentArn}`,
+  );
+  expect(describePause(ours, snapshot({ serviceDeployment: serviceDeployment() }))).toBeUndefined();
+});
+
+test.each([
+  { elapsed: 0, least: 900, most: 1_100 },
+  { elapsed: 60_000, least: 2_700, most: 3_300 },
+  { elapsed: 31 * 60_000, least: 9_000, most: 11_000 },
+])("after $elapsed ms the next look comes within $least to $most ms", ({ elapsed, least, most }) => {
+  expect(pauseMilliseconds(elapsed, 0)).toBe(least);
+  expect(pauseMilliseconds(elapsed, 1)).toBe(most);
+});

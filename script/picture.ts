@@ -1,12 +1,8 @@
 // A scenario's job summary as a page in GitHub's look: node script/picture.ts TRANSCRIPT > page.html
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { argv, stdout } from "node:process";
-import { pathToFileURL } from "node:url";
 import { Marked } from "marked";
-
-const fileOf = (name: string) => pathToFileURL(createRequire(import.meta.url).resolve(name)).href;
 
 const alertIcon =
   "M4.47.22A.749.749 0 0 1 5 0h6c.199 0 .389.079.53.22l4.25 4.25c.141.14.22.331.22.53v6a.749.749 0 0 1-.22.53l-4.25 4.25A.749.749 0 0 1 11 16H5a.749.749 0 0 1-.53-.22L.22 11.53A.749.749 0 0 1 0 11V5c0-.199.079-.389.22-.53Zm.84 1.28L1.5 5.31v5.38l3.81 3.81h5.38l3.81-3.81V5.31L10.69 1.5ZM8 4a.75.75 0 0 1 .75.75v3.5a.75.75 0 0 1-1.5 0v-3.5A.75.75 0 0 1 8 4Zm0 8a1 1 0 1 1 0-2 1 1 0 0 1 0 2Z";
@@ -36,8 +32,8 @@ const summary = transcript.slice(transcript.indexOf("--- SUMMARY ---\n") + "--- 
 stdout.write(`<!doctype html>
 <meta charset="utf-8">
 <title></title>
-<link rel="stylesheet" href="${fileOf("github-markdown-css/github-markdown-light.css")}">
-<script src="${fileOf("@mermaid-js/tiny")}"></script>
+<link rel="stylesheet" href="${import.meta.resolve("github-markdown-css/github-markdown-light.css")}">
+<script src="${import.meta.resolve("@mermaid-js/tiny")}"></script>
 <style>
   body { margin: 0; padding: 16px; background: #fff; }
   .card { border: 1px solid #d1d9e0; border-radius: 6px; overflow: hidden; }

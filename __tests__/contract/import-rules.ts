@@ -8,7 +8,8 @@ interface Rule {
 }
 
 const levels = { base: 0, room: 1, deploy: 2, post: 3, main: 4, index: 5 } as const;
-const pure = /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures)\.ts$|report\/summary\.ts$)/;
+const pure =
+  /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat))/;
 
 /** Packages that only compute. */
 const purePackages = new Set(["yaml"]);

@@ -9,17 +9,20 @@ const lineCharacters = 2_000;
 /** Marks that make the text after them run the other way: https://trojansource.codes */
 const directionMarks = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** What reads better as code, and must not be taken for an emoji (`…:secret:key:…`): quoted pieces, ARNs, digests. */
-const codeLike = /`([^`\n]+)`|\b(arn:[^\s`]*[^\s`.,;:)\]])|\b(sha256:[0-9a-f]{12,64})/g;
+/** Addresses become links. Quoted pieces, ARNs (`…:secret:key:…` holds an emoji) and digests become code. */
+const special =
+  /\b(https?:\/\/[^\s<>"'`|\\()[\]{}$]*[^\s<>"'`|\\()[\]{}$.,;:!?])|`([^`\n]+)`|\b(arn:[^\s`]*[^\s`.,;:)\]])|\b(sha256:[0-9a-f]{12,64})/g;
 
 /** Running text on one line, with code where it is meant. */
 export function prose(text: string): string {
   const line = oneLine(text);
   let written = "";
   let from = 0;
-  for (const match of line.matchAll(codeLike)) {
-    written += escaped(line.slice(from, match.index)) + code(match[1] ?? match[2] ?? match[3] ?? "");
-    from = match.index + match[0].length;
+  for (const match of line.matchAll(special)) {
+    const [found, address, ...codes] = match;
+    written += escaped(line.slice(from, match.index));
+    written += address === undefined ? code(codes.join("")) : link(address, address);
+    from = match.index + found.length;
   }
   return written + escaped(line.slice(from));
 }
@@ -34,13 +37,19 @@ export function code(text: string): string {
 /** A block of code with a fence longer than any in the text, so that nothing inside can end it. */
 export function fenced(lines: readonly string[], language = "text"): string {
   const body = lines.map((line) => shortened(wellFormed(line).replace(/[\r\n]+/g, " ")));
-  const longest = Math.max(2, ...body.flatMap((line) => [...line.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
+  const longest = body
+    .flatMap((line) => line.match(/`+/g) ?? [])
+    .reduce((most, { length }) => Math.max(most, length), 2);
   const fence = "`".repeat(longest + 1);
   return [`${fence}${language}`, ...body, fence].join("\n");
 }
 
 export function link(text: string, url: string): string {
-  return `[${text}](${encodeURI(decodable(url)).replace(/[()|\\]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)})`;
+  const address = encodeURI(decodable(url)).replace(
+    /[()|\\]/g,
+    (character) => `%${character.charCodeAt(0).toString(16)}`,
+  );
+  return `[${escaped(oneLine(text))}](${address})`;
 }
 
 /** `rows` hold Markdown of one line, made by the functions of this file. */
@@ -99,11 +108,13 @@ function shortened(line: string): string {
   return line.length > lineCharacters ? `${line.slice(0, lineCharacters).toWellFormed()} …` : line;
 }
 
-/** Every character that Markdown or HTML could take for markup. `$` opens a formula on GitHub, `:word:` an emoji, `@name` calls a person. */
+/** Every character that Markdown or HTML could take for markup, or for an address. `$` opens a formula on GitHub, `:word:` an emoji, `@name` calls a person. */
 function escaped(text: string): string {
   return asHtml(text)
     .replace(/[\\`*_[\]~]/g, "\\$&")
     .replaceAll("|", "&#124;")
+    .replaceAll("://", "&#58;//")
+    .replace(/www\./gi, (found) => `${found.slice(0, -1)}&#46;`)
     .replaceAll("$", "<span>$</span>")
     .replace(/:(?=(100|[+-]1|[\w+-]*[a-z][\w+-]*):)/gi, ":\u200b")
     .replace(/@(?=\w)/g, "@\u200b")

@@ -61,11 +61,10 @@ function renderFailure(diagnosis: Diagnosis, place: ServicePlace, view: SectionV
   ];
 }
 
-function renderLogTail({ logTail }: Diagnosis, { logLines, open }: SectionView): string {
-  if (!logTail || logTail.lines.length === 0 || logLines === 0) return "";
-  const lines = logTail.lines.slice(-logLines);
-  const title = `Last ${counted(lines.length, "line")} of container ${logTail.container}, task ${logTail.taskId}`;
-  return details(title, fenced(lines), open);
+function renderLogTail({ logTail }: Diagnosis, { open }: SectionView): string {
+  if (!logTail || logTail.lines.length === 0) return "";
+  const title = `Last ${counted(logTail.lines.length, "line")} of container ${logTail.container}, task ${logTail.taskId}`;
+  return details(title, fenced(logTail.lines), open);
 }
 
 /** One reason alone may be in the cause already. */
@@ -76,7 +75,7 @@ function renderStopReasons({ stopReasons, cause }: Diagnosis, place: ServicePlac
     stopReasons.map(({ reason, count, taskIds }) => [
       String(count),
       prose(reason),
-      taskIds.map((id) => link(code(id.slice(0, 8)), taskUrl(place, id))).join(" "),
+      taskIds.map((id) => link(id.slice(0, 8), taskUrl(place, id))).join(" "),
     ]),
   );
 }

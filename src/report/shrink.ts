@@ -30,15 +30,26 @@ export const fits: readonly Fit[] = [
   { ...noDetails, leftOut: "nearly all of it", characters: 50, items: 5 },
 ];
 
-/** The outcome with its texts and lists cut; an Outcome is plain JSON, so this needs to know nothing of it. */
-export function shrink(outcome: Outcome, { characters, items }: Fit): Outcome {
-  return cut(outcome, characters, items) as Outcome;
+/** The outcome with its texts and lists cut. An Outcome is plain JSON, so of its members only the log lines need to be known by name. */
+export function shrink(outcome: Outcome, fit: Fit): Outcome {
+  return cut(outcome, "", fit) as Outcome;
 }
 
-function cut(value: unknown, characters: number, items: number): unknown {
+function cut(value: unknown, name: string, fit: Fit): unknown {
+  const { characters, items, logLines } = fit;
   if (typeof value === "string")
     return value.length > characters ? `${value.slice(0, characters).toWellFormed()} …` : value;
-  if (Array.isArray(value)) return value.slice(0, items).map((item) => cut(item, characters, items));
+  if (Array.isArray(value)) {
+    const some = name === "lines" ? value.slice(Math.max(0, value.length - logLines)) : value.slice(0, items);
+    return some.map((item) => cut(item, "", fit));
+  }
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cut(member, characters, items)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cut(member, key, fit)]));
+}
+
+/** How many characters it holds: what holds far too many need not be rendered to know it. */
+export function weigh(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce((sum: number, member) => sum + weigh(member), 0);
 }

@@ -5,7 +5,7 @@ import { renderPhases } from "./charts.ts";
 import { alert, code, fenced, link, prose, table } from "./markdown.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
-import { type Fit, fits, shrink } from "./shrink.ts";
+import { type Fit, fits, shrink, weigh } from "./shrink.ts";
 import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
 
 /**
@@ -20,7 +20,9 @@ export function renderSummary(outcome: Outcome): string {
   );
   let markdown = "";
   for (const fit of fits) {
-    markdown = render(shrink({ ...outcome, services }, fit), fit, services.length);
+    const shrunk = shrink({ ...outcome, services }, fit);
+    if (weigh(shrunk) > 2 * summaryBytes) continue;
+    markdown = render(shrunk, fit, services.length);
     if (Buffer.byteLength(markdown) <= summaryBytes) break;
   }
   return markdown;
@@ -103,7 +105,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
   return table(
     ["Service", "Outcome", "Revision", "Running now", "Rollout"],
     services.map((service) => [
-      link(prose(nameOf(service)), service.consoleUrl),
+      link(nameOf(service), service.consoleUrl),
       unbroken(`${iconOfService(service)} ${service.outcome}`),
       renderRevisions(service),
       service.end ? renderRunning(service.end) : "",

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
+import { withHeartbeat } from "../../../src/report/heartbeat.ts";
+import type { Reporter } from "../../../src/report/reporter.ts";
+
+function listen() {
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  const reporter: Reporter = {
+    phase: (_title, work) => work(),
+    info: say,
+    notice: say,
+    warning: say,
+    debugCauses: () => {},
+    mask: () => {},
+    output: () => {},
+  };
+  return { lines, reporter };
+}
+
+test("a silent wait says that it goes on, and no more once it is over", async () => {
+  const clock = new VirtualClock();
+  const { lines, reporter } = listen();
+  await withHeartbeat(reporter, clock, async () => clock.sleep(160_000));
+  await clock.sleep(600_000);
+  expect(lines).toEqual([
+    "still waiting after 1 min 15 s: no answer from AWS",
+    "still waiting after 2 min 30 s: no answer from AWS",
+  ]);
+});
+
+test("a wait that tells something needs no heartbeat", async () => {
+  const clock = new VirtualClock();
+  const { lines, reporter } = listen();
+  await withHeartbeat(reporter, clock, async ({ info, notice }) => {
+    for (const tell of [info, notice, info]) {
+      await clock.sleep(60_000);
+      tell("news");
+    }
+  });
+  expect(lines).toEqual(["news", "news", "news"]);
+});
+
+test("what the work throws comes through, and the heart stops", async () => {
+  const clock = new VirtualClock();
+  const { lines, reporter } = listen();
+  await expect(withHeartbeat(reporter, clock, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  await clock.sleep(600_000);
+  expect(lines).toEqual([]);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { Observed } from "../../../src/plan/plan.ts";
+import { describeChange, describeDiagnosis, describeEnd, describeFindings } from "../../../src/report/log-lines.ts";
+import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome } from "./outcomes.ts";
+
+const service = anEnd().snapshot.service;
+const observed = {
+  services: [{ cluster: "clockko", name: "api", observed: service }],
+  repository: { name: "api" },
+  image: undefined,
+} as unknown as Observed;
+
+test.each([
+  {
+    name: "everything there, a new tag",
+    found: observed,
+    expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 not there yet",
+  },
+  {
+    name: "the tag is there",
+    found: { ...observed, image: { digest: "sha256:00" } },
+    expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 is there already",
+  },
+  {
+    name: "nothing there",
+    found: { ...observed, services: [{ cluster: "c", name: "web", observed: undefined }], repository: undefined },
+    expected: "service web not found; repository not found; tag v2 not there yet",
+  },
+])("what was found: $name", ({ found, expected }) => {
+  expect(describeFindings(found, "v2")).toBe(expected);
+});
+
+test("the cause comes last, after what it was taken from", () => {
+  const diagnosis = aDiagnosis({
+    otherCauses: [{ cause: "Out of memory.", count: 1 }],
+    findings: ["Another image runs."],
+    missing: ["events: AccessDenied"],
+  });
+  expect(describeDiagnosis("api", diagnosis)).toEqual([
+    "3 × Essential container in task exited",
+    "last words of container app, task 0123456789abcdef:",
+    "  | starting",
+    "  | KeyError: 'DATABASE_URL'",
+    "1 × Out of memory.",
+    "Another image runs.",
+    "could not be looked up: events: AccessDenied",
+    'api: Container "app" exited with code 1.',
+  ]);
+});
+
+test("the end of a rollback: where it was going, what runs, where to look", () => {
+  const { consoleUrl } = aFailedService();
+  expect(describeEnd(aFailure())).toEqual([
+    `❌ api rolled-back: api:1 → api:2; running now: api:1  ${consoleUrl}`,
+    "outcome: rolled-back (RolledBack) after 1 min 1 s",
+  ]);
+});
+
+test("the end of a run that saw no service", () => {
+  const outcome = anOutcome({ outcome: "failed", reasonCode: "InvalidInput", passes: false, services: [] });
+  expect(describeEnd(outcome)).toEqual(["outcome: failed (InvalidInput) after 1 min 1 s"]);
+});
+
+test("a changed value stays untold", () => {
+  expect(describeChange({ path: "containerDefinitions[app].environment[A]", from: "1", to: "2" })).toBe(
+    "containerDefinitions[app].environment[A] changed",
+  );
+});

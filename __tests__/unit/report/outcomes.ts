@@ -1,0 +1,140 @@
+// Ends of runs to render.
+
+import type { Outcome, ServiceOutcome } from "../../../src/report/outcome.ts";
+import type { Diagnosis } from "../../../src/rollout/diagnosis.ts";
+import type { RolloutEnd } from "../../../src/rollout/watch.ts";
+
+export const noon = Date.UTC(2026, 10, 23, 12);
+const arn = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
+
+export function anEnd(overrides: Partial<RolloutEnd> = {}): RolloutEnd {
+  const service = {
+    name: "api",
+    arn: "arn:aws:ecs:us-east-1:123456789012:service/clockko/api",
+    clusterName: "clockko",
+    clusterArn: "arn:aws:ecs:us-east-1:123456789012:cluster/clockko",
+    status: "ACTIVE",
+    controller: "ECS",
+    desiredCount: 2,
+    runningCount: 2,
+    pendingCount: 0,
+    taskDefinitionArn: arn("api:1"),
+    deploymentConfiguration: {},
+    deployments: [
+      {
+        id: "ecs-svc/1",
+        status: "PRIMARY",
+        taskDefinitionArn: arn("api:1"),
+        desiredCount: 2,
+        pendingCount: 0,
+        runningCount: 2,
+        failedTasks: 0,
+        createdAt: noon - 1_000_000,
+      },
+    ],
+    events: [
+      { id: "2", createdAt: noon + 20_000, message: "(service api) deployment failed: tasks failed to start." },
+      { id: "1", createdAt: noon - 20_000, message: "(service api) has reached a steady state." },
+    ],
+  };
+  return {
+    deployment: {
+      cluster: "clockko",
+      service: "api",
+      id: "ecs-svc/2",
+      startedAt: noon,
+      taskDefinitionArn: arn("api:2"),
+      earlierIds: ["ecs-svc/1"],
+    },
+    verdict: { kind: "rolled-back", reason: "the circuit breaker threshold was exceeded" },
+    snapshot: { at: noon + 60_000, seen: true, service, newer: [] },
+    history: [
+      { at: noon, wanted: 2, running: 0, pending: 2, failed: 0 },
+      { at: noon + 30_000, wanted: 2, running: 0, pending: 0, failed: 3 },
+    ],
+    endedAt: noon + 60_000,
+    ...overrides,
+  };
+}
+
+export function aDiagnosis(overrides: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    kind: "explained",
+    name: "exit",
+    cause: 'Container "app" exited with code 1.',
+    next: "Its log says why.",
+    otherCauses: [],
+    stopReasons: [{ reason: "Essential container in task exited", count: 3, taskIds: ["0123456789abcdef"] }],
+    events: [],
+    breaker: { tripped: true, failedTasks: 3, threshold: 3 },
+    triggeredAlarms: [],
+    findings: [],
+    logTail: {
+      container: "app",
+      taskId: "0123456789abcdef",
+      logGroup: "/ecs/api",
+      logStream: "app/app/0123456789abcdef",
+      lines: ["starting", "KeyError: 'DATABASE_URL'"],
+    },
+    missing: [],
+    ...overrides,
+  };
+}
+
+/** Went well; `aFailedService` did not. */
+export function aService(overrides: Partial<ServiceOutcome> = {}): ServiceOutcome {
+  return {
+    cluster: "clockko",
+    service: "api",
+    outcome: "succeeded",
+    reasonCode: "Succeeded",
+    taskDefinitionArn: arn("api:2"),
+    previousTaskDefinitionArn: arn("api:1"),
+    consoleUrl:
+      "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/clockko/services/api/deployments?region=us-east-1",
+    changes: [],
+    ...overrides,
+  };
+}
+
+export function aFailedService(overrides: Partial<ServiceOutcome> = {}): ServiceOutcome {
+  const diagnosis = aDiagnosis();
+  return aService({
+    outcome: "rolled-back",
+    reasonCode: "RolledBack",
+    end: anEnd(),
+    diagnosis,
+    problem: {
+      code: "RolledBack",
+      message: `Service api did not take api:2.\n${diagnosis.cause}\nRunning now: api:1 (2 of 2 tasks).`,
+      hint: "Its log says why.\nTo go back: aws ecs update-service --cluster clockko --service api --task-definition api:1",
+    },
+    ...overrides,
+  });
+}
+
+export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
+  return {
+    outcome: "succeeded",
+    passes: true,
+    reasonCode: "Succeeded",
+    region: "us-east-1",
+    image: { reference: "123.dkr.ecr.us-east-1.amazonaws.com/api:v2", tag: "v2", digest: "sha256:00", reused: false },
+    services: [aService()],
+    phases: [{ title: "Watch the rollout", startedAt: noon, endedAt: noon + 60_000 }],
+    startedAt: noon,
+    endedAt: noon + 61_000,
+    ...overrides,
+  };
+}
+
+export function aFailure(...services: readonly ServiceOutcome[]): Outcome {
+  const [first = aFailedService()] = services;
+  return anOutcome({
+    outcome: first.outcome,
+    passes: false,
+    reasonCode: first.reasonCode,
+    services: services.length > 0 ? services : [first],
+    ...(first.problem && { problem: first.problem }),
+  });
+}

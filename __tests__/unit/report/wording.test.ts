@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { counted, formatDuration, mayTellValues, shortRevision } from "../../../src/report/wording.ts";
+
+test.each([
+  { milliseconds: -5, expected: "0.0 s" },
+  { milliseconds: 340, expected: "0.3 s" },
+  { milliseconds: 9_949, expected: "9.9 s" },
+  { milliseconds: 9_950, expected: "10 s" },
+  { milliseconds: 59_499, expected: "59 s" },
+  { milliseconds: 59_500, expected: "1 min" },
+  { milliseconds: 187_000, expected: "3 min 7 s" },
+  { milliseconds: 3_600_000, expected: "1 h 0 min" },
+  { milliseconds: 3_750_000, expected: "1 h 2 min" },
+])("$milliseconds ms are $expected", ({ milliseconds, expected }) => {
+  expect(formatDuration(milliseconds)).toBe(expected);
+});
+
+test("revisions and counts are written short", () => {
+  expect(shortRevision("arn:aws:ecs:us-east-1:1:task-definition/api:41")).toBe("api:41");
+  expect(shortRevision("api:41")).toBe("api:41");
+  expect([counted(1, "task"), counted(3, "task")]).toEqual(["1 task", "3 tasks"]);
+});
+
+test.each([
+  { path: "containerDefinitions[app].image", told: true },
+  { path: "containerDefinitions[app].environment[TOKEN]", told: false },
+  { path: "containerDefinitions[app].environment[x].image", told: false },
+  { path: "containerDefinitions[app].secrets[TOKEN]", told: false },
+  { path: "cpu", told: false },
+])("the values of $path are told: $told", ({ path, told }) => {
+  expect(mayTellValues({ path })).toBe(told);
+});

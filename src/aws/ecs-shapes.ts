@@ -6,6 +6,7 @@ import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from 
 import type { LifecycleHook, ServiceDeployment } from "../rollout/snapshot.ts";
 
 export function observedService(service: JsonObject): ObservedService {
+  const { deployments: _deployments, events: _events, ...raw } = service;
   const controller = isJsonObject(service.deploymentController)
     ? stringOf(service.deploymentController.type)
     : undefined;
@@ -27,6 +28,7 @@ export function observedService(service: JsonObject): ObservedService {
       createdAt: milliseconds(event.createdAt),
       message: stringOf(event.message) ?? "",
     })),
+    raw,
   };
 }
 
@@ -44,6 +46,9 @@ function classicDeployment(deployment: JsonObject): ClassicDeployment {
     createdAt: milliseconds(deployment.createdAt),
     ...(rolloutState !== undefined && { rolloutState }),
     ...(rolloutStateReason !== undefined && { rolloutStateReason }),
+    ...(isJsonObject(deployment.serviceConnectConfiguration) && {
+      serviceConnect: deployment.serviceConnectConfiguration,
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 // ECS, one function a call: raw JSON in, our nouns out.
 
 import {
+  DescribeClustersCommand,
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
@@ -32,6 +33,19 @@ export function createEcs(client: ECSClient, call: Call) {
 
 function serviceCalls(client: ECSClient, call: Call) {
   return {
+    /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
+    async describeClusters(clusters: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const command = new DescribeClustersCommand({ clusters: [...clusters] });
+      const answer = await call("ecs:DescribeClusters", (abortSignal) => client.send(command, { abortSignal }));
+      const found = answer.clusters ?? [];
+      return new Map(
+        clusters.flatMap((asked) => {
+          const cluster = found.find(({ clusterName, clusterArn }) => clusterName === asked || clusterArn === asked);
+          return cluster ? [[asked, cluster.status ?? ""] as const] : [];
+        }),
+      );
+    },
+
     /** Up to ten services of one cluster. A name that ECS does not know is left out. */
     async describeServices(
       cluster: string,

@@ -1,12 +1,24 @@
 // CloudWatch Logs: the last words of a container.
 
-import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  type CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  GetLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import type { Call, CallOptions } from "./call.ts";
 
 export type Logs = ReturnType<typeof createLogs>;
 
 export function createLogs(client: CloudWatchLogsClient, call: Call) {
   return {
+    /** Whether there is a log group of exactly this name. */
+    async hasGroup(name: string): Promise<boolean> {
+      const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
+      const answer = await call("logs:DescribeLogGroups", (abortSignal) => client.send(command, { abortSignal }));
+      // The group itself comes first: the list is sorted, and no longer name stands before it.
+      return (answer.logGroups ?? []).some(({ logGroupName }) => logGroupName === name);
+    },
+
     /** The newest `limit` lines of a stream, oldest first. */
     async tail(
       logGroupName: string,

@@ -1,14 +1,7 @@
 // What our SDK knows of a request's members: the model that it serialises with, as plain shapes. Nothing more is bundled for it.
 
 import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import type { Shape } from "../plan/shape.ts";
-
-export interface Shapes {
-  /** RegisterTaskDefinition's input. */
-  readonly taskDefinition: Shape;
-  /** UpdateService's `deploymentConfiguration`. */
-  readonly deploymentConfiguration: Shape;
-}
+import type { Shape, Shapes } from "../plan/shape.ts";
 
 export function knownShapes(): Shapes {
   const register = shapeOf(inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })));

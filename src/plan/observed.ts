@@ -17,6 +17,8 @@ export interface ClassicDeployment {
   readonly rolloutState?: string;
   readonly rolloutStateReason?: string;
   readonly createdAt: number;
+  /** As AWS sent it. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html */
+  readonly serviceConnect?: JsonObject;
 }
 
 export interface ServiceEvent {
@@ -43,7 +45,21 @@ export interface ObservedService {
   readonly deployments: readonly ClassicDeployment[];
   /** Newest first. */
   readonly events: readonly ServiceEvent[];
+  /** As AWS sent it, whole but for deployments and events: network, load balancers, capacity. */
+  readonly raw: JsonObject;
 }
+
+/** A deployment that is over or under way, as far back as ECS remembers. */
+export interface PastDeployment {
+  readonly createdAt: number;
+  /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
+  readonly status: string;
+  readonly taskDefinitionArn: string;
+  readonly images: readonly string[];
+}
+
+/** What was looked up, or in words why it could not be. */
+export type Looked<Value> = { readonly value: Value } | { readonly refused: string };
 
 export interface ObservedTaskDefinition {
   readonly arn: string;

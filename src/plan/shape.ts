@@ -9,6 +9,13 @@ export type Shape =
   | { readonly is: "list" | "map"; readonly of: Shape }
   | { readonly is: "members"; readonly members: Readonly<Record<string, Shape>> };
 
+export interface Shapes {
+  /** RegisterTaskDefinition's input. */
+  readonly taskDefinition: Shape;
+  /** UpdateService's `deploymentConfiguration`. */
+  readonly deploymentConfiguration: Shape;
+}
+
 export interface UnknownMember {
   readonly path: string;
   readonly name: string;

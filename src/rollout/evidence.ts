@@ -44,7 +44,7 @@ export interface Breaker {
 
 export interface EvidencePorts {
   readonly ecs: Pick<Ecs, "describeServiceTasks" | "describeTaskDefinition" | "describeServiceRevisions">;
-  readonly logs: Logs;
+  readonly logs: Pick<Logs, "tail">;
   readonly clock: Clock;
 }
 

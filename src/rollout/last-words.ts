@@ -51,7 +51,7 @@ export function logPlaceOf(definition: JsonObject, container: string): LogPlace 
 export async function readLastWords(
   { task, container }: Speaker,
   { definition, region }: { readonly definition: JsonObject; readonly region: string },
-  logs: Logs,
+  logs: Pick<Logs, "tail">,
   options: CallOptions,
 ): Promise<LastWords> {
   const place = logPlaceOf(definition, container.name);

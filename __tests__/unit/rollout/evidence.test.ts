@@ -61,6 +61,7 @@ function end(verdict: RolloutEnd["verdict"] = { kind: "failed", reason: "x" }): 
         taskDefinitionArn: "",
         deploymentConfiguration: {},
         deployments: [],
+        raw: {},
         events: [
           event(150, "(service shop) was unable to place a task."),
           event(140, `(service shop) (task ${theirs}) failed container health checks.`),

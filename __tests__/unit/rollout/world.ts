@@ -59,6 +59,7 @@ export function service(members: Partial<ObservedService> = {}): ObservedService
     deploymentConfiguration: {},
     deployments: [classic(), earlier()],
     events: [],
+    raw: {},
     ...members,
   };
 }

@@ -1,0 +1,15 @@
+// What is wrong with the form of a task definition patch, PURE: said when it is read, for later it could only be guessed at.
+
+import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+
+export function wrongPatch(patch: JsonObject): string | undefined {
+  const { containerDefinitions: containers } = patch;
+  if (containers === undefined) return undefined;
+  const nameless = "containerDefinitions: every container of the patch needs its name";
+  if (Array.isArray(containers))
+    return containers.every((one) => isJsonObject(one) && stringOf(one.name)) ? undefined : nameless;
+  if (!isJsonObject(containers))
+    return "containerDefinitions: expected the containers by their names, `app: {stopTimeout: 30}`";
+  const wrong = Object.entries(containers).find(([, one]) => one !== null && !isJsonObject(one));
+  return wrong && `containerDefinitions.${wrong[0]}: expected an object, or null to take the container away`;
+}

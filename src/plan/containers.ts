@@ -1,0 +1,65 @@
+// Which containers get the image, PURE.
+
+import type { DeployErrorDetails } from "../errors.ts";
+import { type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { isFromRepository } from "./image.ts";
+import { nearestOf } from "./shape.ts";
+
+export interface ContainerQuestion {
+  /** Registry host and name of the repository that is deployed from. */
+  readonly repositoryUri: string | undefined;
+  /** `container-name`; [] if it was not given. */
+  readonly asked: readonly string[];
+}
+
+export type ContainerChoice =
+  | { readonly containers: readonly string[]; readonly problem?: undefined }
+  | { readonly containers: readonly []; readonly problem: DeployErrorDetails };
+
+/** The ones asked for that this task definition has, else those whose image is in the repository, else the only one. */
+export function chooseContainers(definition: JsonObject, { repositoryUri, asked }: ContainerQuestion): ContainerChoice {
+  const all = objectsOf(definition.containerDefinitions);
+  const names = all.map(({ name }) => stringOf(name) ?? "");
+  const family = stringOf(definition.family) ?? "?";
+  if (asked.length > 0) {
+    const found = names.filter((name) => asked.includes(name));
+    if (found.length > 0) return { containers: found };
+    return notFound(
+      `Task definition ${family} has no container ${listed(asked)}; it has ${listed(names)}.${didYouMean(asked, names)}`,
+      "Correct `container-name`, or leave it out.",
+    );
+  }
+  const matching = all.filter(
+    ({ image }) => repositoryUri !== undefined && isFromRepository(stringOf(image) ?? "", repositoryUri),
+  );
+  const candidates = matching.length > 0 ? matching.map(({ name }) => stringOf(name) ?? "") : names;
+  if (candidates.length === 1) return { containers: candidates };
+  if (candidates.length === 0) return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
+  return notFound(
+    matching.length > 0
+      ? `Task definition ${family} has several containers from ${repositoryUri}: ${listed(candidates)}.`
+      : `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${listed(names)}.`,
+    "Say with `container-name` which one gets the new image (several: one a line).",
+  );
+}
+
+/** Names that no task definition of this deployment has. */
+export function unknownContainers(definitions: readonly JsonObject[], asked: readonly string[]): readonly string[] {
+  const known = new Set(
+    definitions.flatMap(({ containerDefinitions }) => objectsOf(containerDefinitions).map(({ name }) => name)),
+  );
+  return asked.filter((name) => !known.has(name));
+}
+
+function notFound(message: string, hint: string): ContainerChoice {
+  return { containers: [], problem: { code: "ContainerNotFound", message, hint } };
+}
+
+function didYouMean(asked: readonly string[], names: readonly string[]): string {
+  const nearest = asked.length === 1 ? nearestOf(asked[0] ?? "", names) : undefined;
+  return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
+}

@@ -3,7 +3,7 @@
 export const outputSpecs = {
   outcome: {
     description:
-      "`succeeded`, `unchanged`, `planned`, `rolled-back`, `failed`, `timed-out`, `superseded` or `cancelled`. Only the first three pass the step.",
+      "`succeeded`, `unchanged`, `planned`, `rolled-back`, `failed`, `timed-out`, `superseded` or `cancelled`. Only the first three pass the step, and `superseded` with `on-superseded: warn`.",
   },
   "reason-code": {
     description:

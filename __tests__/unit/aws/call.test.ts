@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
+import { backoffMilliseconds, createCall } from "../../../src/aws/call.ts";
+import { DeployError } from "../../../src/errors.ts";
+
+const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+const expired = Object.assign(new Error("expired"), { name: "ExpiredTokenException" });
+const refused = Object.assign(new Error("No."), { name: "InvalidParameterException" });
+
+function world() {
+  const clock = new VirtualClock(0);
+  const controller = new AbortController();
+  let renewals = 0;
+  const call = createCall({
+    clock,
+    signal: controller.signal,
+    random: () => 0.5,
+    renewCredentials: () => void renewals++,
+  });
+  return { clock, controller, call, renewals: () => renewals };
+}
+
+/** Fails with these, one after the other; then answers with the number of the attempt. */
+function failing(...errors: readonly Error[]) {
+  let attempts = 0;
+  return async () => {
+    const error = errors[attempts++];
+    if (error) throw error;
+    return attempts;
+  };
+}
+
+function never(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("Request aborted"))));
+}
+
+describe("a call", () => {
+  test("that is answered takes no time", async () => {
+    const { clock, call } = world();
+    expect(await call("ecs:X", failing())).toBe(1);
+    expect(clock.now()).toBe(0);
+  });
+
+  test("that fails for a passing reason is tried again, slower each time", async () => {
+    const { clock, call } = world();
+    expect(await call("ecs:X", failing(throttled, throttled, throttled))).toBe(4);
+    expect(clock.now()).toBe(375 + 750 + 1_500);
+  });
+
+  test("that goes on failing ends within its patience", async () => {
+    const { clock, call } = world();
+    const end = call("ecs:X", () => Promise.reject(throttled), { patienceMilliseconds: 60_000 });
+    await expect(end).rejects.toMatchObject({ code: "AwsUnavailable", cause: throttled });
+    expect(clock.now()).toBeGreaterThan(40_000);
+    expect(clock.now()).toBeLessThanOrEqual(60_000);
+  });
+
+  test("without patience is made once", async () => {
+    const { clock, call } = world();
+    await expect(call("ecs:X", failing(throttled), { patienceMilliseconds: 0 })).rejects.toBeInstanceOf(DeployError);
+    expect(clock.now()).toBe(0);
+  });
+
+  test("that is refused is made once", async () => {
+    const { call } = world();
+    await expect(call("ecs:X", failing(refused))).rejects.toMatchObject({
+      code: "AwsRefused",
+      message: "ecs:X failed: InvalidParameterException: No.",
+    });
+  });
+
+  test("that gets no answer is ended after 20 s and tried again", async () => {
+    const { clock, call } = world();
+    let attempts = 0;
+    const answer = await call("ecs:X", (signal) => (attempts++ === 0 ? never(signal) : Promise.resolve("answer")));
+    expect(answer).toBe("answer");
+    expect(clock.now()).toBe(20_000 + 375);
+  });
+
+  test("with expired credentials is tried at once with new ones, but only once", async () => {
+    const { clock, call, renewals } = world();
+    expect(await call("ecs:X", failing(expired))).toBe(2);
+    expect(clock.now()).toBe(0);
+    await expect(call("ecs:X", failing(expired, expired))).rejects.toMatchObject({ code: "CredentialsRefused" });
+    expect(renewals()).toBe(2);
+  });
+
+  test("ends with the run, also while it waits for its next try", async () => {
+    const { clock, controller, call } = world();
+    const cancelled = new DeployError({ code: "Cancelled", message: "The run was cancelled." });
+    void clock.sleep(100).then(() => controller.abort(cancelled));
+    await expect(call("ecs:X", () => Promise.reject(throttled))).rejects.toBe(cancelled);
+    expect(clock.now()).toBe(100);
+  });
+
+  test("ends with its own signal", async () => {
+    const { clock, call } = world();
+    const ended = new AbortController();
+    const late = new DeployError({ code: "Bug", message: "late" });
+    void clock.sleep(100).then(() => ended.abort(late));
+    await expect(call("ecs:X", never, { signal: ended.signal })).rejects.toBe(late);
+  });
+});
+
+test.each([
+  { attempt: 1, least: 250, most: 500 },
+  { attempt: 2, least: 500, most: 1_000 },
+  { attempt: 6, least: 7_500, most: 15_000 },
+  { attempt: 30, least: 7_500, most: 15_000 },
+])("before attempt $attempt + 1: $least to $most ms", ({ attempt, least, most }) => {
+  expect(backoffMilliseconds(attempt, 0)).toBe(least);
+  expect(backoffMilliseconds(attempt, 1)).toBe(most);
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import {
+  isAccessDenied,
+  isAwsError,
+  isExpiredCredentials,
+  isTransient,
+  translate,
+} from "../../../src/aws/translate.ts";
+import { DeployError, type ErrorCode } from "../../../src/errors.ts";
+
+interface Members {
+  readonly message?: string;
+  readonly code?: string;
+  readonly status?: number;
+}
+
+/** An error as the SDK throws it. */
+function aws(name: string, { message = "Sorry.", code, status }: Members = {}): Error {
+  return Object.assign(new Error(message), {
+    name,
+    ...(code !== undefined && { code }),
+    ...(status !== undefined && { $metadata: { httpStatusCode: status } }),
+  });
+}
+
+const tooMany = "Too many concurrent attempts to create a new revision of the specified family.";
+const noKey = "Couldn't retrieve verification key from your identity provider, please reference …";
+
+const passing: readonly { name: string; input: unknown }[] = [
+  { name: "throttled", input: aws("ThrottlingException") },
+  { name: "throttled, as EC2 says it", input: aws("RequestLimitExceeded", { status: 503 }) },
+  { name: "HTTP 429", input: aws("Odd", { status: 429 }) },
+  { name: "HTTP 500 of any name", input: aws("Odd", { status: 500 }) },
+  { name: "connection reset", input: aws("Error", { code: "ECONNRESET" }) },
+  { name: "DNS that does not answer now", input: aws("Error", { code: "EAI_AGAIN" }) },
+  { name: "no answer in time", input: aws("TimeoutError") },
+  { name: "a page instead of JSON", input: aws("SyntaxError", { status: 502 }) },
+  { name: "parallel jobs that register", input: aws("ClientException", { message: tooMany, status: 400 }) },
+  { name: "STS that did not reach GitHub", input: aws("InvalidIdentityTokenException", { message: noKey }) },
+  { name: "what was told as unavailable already", input: new DeployError({ code: "AwsUnavailable", message: "x" }) },
+];
+
+const lasting: readonly { name: string; input: unknown }[] = [
+  { name: "access denied", input: aws("AccessDeniedException", { status: 400 }) },
+  { name: "a mistake of ours", input: aws("ClientException", { status: 400 }) },
+  { name: "a host that does not exist", input: aws("Error", { code: "ENOTFOUND" }) },
+  { name: "what was told as a refusal already", input: new DeployError({ code: "RoleRefused", message: "x" }) },
+  { name: "something that is no error", input: "ThrottlingException" },
+];
+
+describe("worth another try", () => {
+  test.each(passing)("$name", ({ input }) => {
+    expect(isTransient(input)).toBe(true);
+  });
+});
+
+describe("not worth another try", () => {
+  test.each(lasting)("$name", ({ input }) => {
+    expect(isTransient(input)).toBe(false);
+  });
+});
+
+const denied = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: iam:PassRole on resource: arn:…";
+
+const told: readonly { name: string; input: unknown; code: ErrorCode; says: readonly string[] }[] = [
+  {
+    name: "access denied names the call",
+    input: aws("AccessDeniedException"),
+    code: "PermissionMissing",
+    says: ["AWS refused ecs:UpdateService: Sorry.", 'Allow the action "ecs:UpdateService"'],
+  },
+  {
+    name: "… but the action that AWS names, where it is another",
+    input: aws("AccessDeniedException", { message: denied }),
+    code: "PermissionMissing",
+    says: ['Allow the action "iam:PassRole"'],
+  },
+  {
+    name: "credentials that expired",
+    input: aws("ExpiredTokenException"),
+    code: "CredentialsRefused",
+    says: ["role-to-assume"],
+  },
+  {
+    name: "credentials that are wrong",
+    input: aws("UnrecognizedClientException"),
+    code: "CredentialsRefused",
+    says: ["ecs:UpdateService"],
+  },
+  {
+    name: "no credentials",
+    input: aws("CredentialsProviderError"),
+    code: "CredentialsMissing",
+    says: ["id-token: write"],
+  },
+  { name: "no cluster", input: aws("ClusterNotFoundException"), code: "ClusterNotFound", says: ["cluster"] },
+  { name: "no service", input: aws("ServiceNotFoundException"), code: "ServiceNotFound", says: ["service"] },
+  {
+    name: "a service that is going",
+    input: aws("ServiceNotActiveException"),
+    code: "ServiceNotActive",
+    says: ["not active"],
+  },
+  {
+    name: "a host that does not exist",
+    input: aws("Error", { code: "ENOTFOUND" }),
+    code: "AwsUnavailable",
+    says: ["aws-region"],
+  },
+  {
+    name: "an outage",
+    input: aws("ServerException", { status: 500 }),
+    code: "AwsUnavailable",
+    says: ["again and again: ServerException: Sorry."],
+  },
+  {
+    name: "a proxy's page, not in the words of a parser",
+    input: aws("SyntaxError", { message: "Unexpected token '<' … {error}.$response", status: 502 }),
+    code: "AwsUnavailable",
+    says: ["the answer (HTTP 502) is not AWS's"],
+  },
+  {
+    name: "anything else",
+    input: aws("InvalidParameterException"),
+    code: "AwsRefused",
+    says: ["ecs:UpdateService failed: InvalidParameterException: Sorry."],
+  },
+  { name: "no error at all", input: "oh", code: "AwsRefused", says: ["oh"] },
+];
+
+describe("told", () => {
+  test.each(told)("$name", ({ input, code, says }) => {
+    const error = translate("ecs:UpdateService", input);
+    expect(error.code).toBe(code);
+    for (const part of says) expect(`${error.message}\n${error.hint}`).toContain(part);
+    expect(error.cause).toBe(input);
+  });
+
+  test("what is told already stays as it is", () => {
+    const error = new DeployError({ code: "RoleRefused", message: "x" });
+    expect(translate("ecs:UpdateService", error)).toBe(error);
+  });
+});
+
+test("a translated error is still known by its AWS name", () => {
+  const error = translate("ecs:ListServiceDeployments", aws("AccessDeniedException"));
+  expect(isAwsError(error, "AccessDeniedException")).toBe(true);
+  expect(isAccessDenied(error)).toBe(true);
+  expect(isAccessDenied(aws("ClientException"))).toBe(false);
+});
+
+test("expired is not the same as wrong", () => {
+  expect(isExpiredCredentials(aws("ExpiredTokenException"))).toBe(true);
+  expect(isExpiredCredentials(aws("UnrecognizedClientException"))).toBe(false);
+});

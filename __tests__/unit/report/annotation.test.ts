@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { annotationText } from "../../../src/report/annotation.ts";
+import type { Outcome } from "../../../src/report/outcome.ts";
+import { aDiagnosis, anOutcome, aService } from "./outcomes.ts";
+
+const problem = { code: "RolledBack", message: "It did not hold.", hint: "Correct it." } as const;
+function outcome(members: Partial<Outcome> = {}): Outcome {
+  return anOutcome({ services: [], ...members });
+}
+
+function failedWith(...lines: readonly string[]): Outcome["services"] {
+  const logTail = { container: "app", taskId: "t1", logGroup: "/ecs/api", logStream: "app/app/t1", lines };
+  return [aService({ diagnosis: aDiagnosis({ logTail }) })];
+}
+
+const help = "https://help.example#rolledback";
+
+test("cause, next step, where to read on", () => {
+  expect(annotationText(outcome({ problem }), help)).toBe(
+    "It did not hold.\nCorrect it.\nMore: https://help.example#rolledback",
+  );
+});
+
+test("nothing where all is well", () => {
+  expect(annotationText(outcome(), help)).toBe("");
+});
+
+test("without a hint there is no empty line", () => {
+  expect(annotationText(outcome({ problem: { code: "Bug", message: "Oh." } }), help)).toBe(`Oh.\nMore: ${help}`);
+});
+
+test("a container's last ten lines stand before the next step", () => {
+  const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
+  const services = failedWith(...lines);
+  const text = annotationText(outcome({ problem, services }), help).split("\n");
+  expect(text[1]).toBe('Last words of container "app":');
+  expect(text.slice(2, 12)).toEqual(lines.slice(-10).map((line) => `  ${line}`));
+  expect(text[12]).toBe("Correct it.");
+});
+
+test("GitHub's 4096 characters: the last words go first, for they stand in the summary as well", () => {
+  const services = failedWith("x".repeat(5_000));
+  expect(annotationText(outcome({ problem, services }), help)).toBe(`It did not hold.\nCorrect it.\nMore: ${help}`);
+});
+
+test("GitHub's 4096 characters: the help stays", () => {
+  const text = annotationText(outcome({ problem: { ...problem, message: "x".repeat(5_000) } }), help);
+  expect(text).toHaveLength(4_096);
+  expect(text.endsWith(`…\nMore: ${help}`)).toBe(true);
+});

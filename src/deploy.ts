@@ -2,10 +2,14 @@
 
 import { type AwsSession, type AwsSurroundings, signIn } from "./aws/session.ts";
 import { asDeployError, DeployError } from "./errors.ts";
+import { createLogins } from "./image/logins.ts";
 import { type ProvidedImage, provideImage } from "./image/provide.ts";
+import type { RegistryPorts } from "./image/registry.ts";
+import { judgeScan, type ScanPorts, scanImage } from "./image/scan.ts";
+import { moveLatest } from "./image/tags.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
-import { chooseTag, type Observed, type Plan, planDeploy } from "./plan/plan.ts";
+import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
 import type { RunProcess } from "./process.ts";
 import { withHeartbeat } from "./report/heartbeat.ts";
 import type { Journal, ServiceEntry } from "./report/journal.ts";
@@ -40,22 +44,34 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   journal.region = inputs.awsRegion;
 
   const aws = await phase("Sign in to AWS", () => introduce(inputs, world));
-  const observed = await phase("Look at what is there", () => look(inputs, aws, world));
+  const registry = { ...world, ...createLogins({ ...world, ecr: aws.ecr }) };
+  const observed = await phase("Look at what is there", () => look(inputs, aws, { ...world, registry }));
   const plan = planDeploy(inputs, observed);
-  journal.services = plan.services.map((service) => ({
-    plan: service,
-    ...(service.settled && { taskDefinitionArn: service.service.taskDefinitionArn }),
-  }));
+  journal.services = plan.services.map(entryOf);
   const tellerOf = (entry: ServiceEntry) => teller(entry === journal.services[0], world.reporter);
 
   const image = await phase("Provide the image", () =>
-    provideImage(plan.image, { ...world, ecr: aws.ecr, leaveBehind: world.handOver.privateFolder }),
+    provideImage(plan.image, {
+      ...world,
+      registry,
+      ecr: aws.ecr,
+      secrets: inputs.buildSecrets,
+      leaveBehind: world.handOver.privateFolder,
+    }),
   );
   journal.image = image;
   tellImage(image, plan, world.reporter);
+  const { scan: least } = inputs;
+  if (least !== "off")
+    await phase("Wait for the scan", () => scan(plan, image, least, { ...world, registry, ecr: aws.ecr }, journal));
+  if (plan.image.pinDigest) journal.services = planServices(inputs, observed, plan.image, image).map(entryOf);
 
   const moving = journal.services.filter((entry) => !entry.plan.settled);
-  if (moving.length === 0) return world.reporter.info(`${image.reference} is what runs already: nothing to do.`);
+  const latestAfterSuccess = () => moveLatest(plan.image, "succeeded", { ...world, ecr: aws.ecr });
+  if (moving.length === 0) {
+    world.reporter.info(`${image.reference} is what runs already: nothing to do.`);
+    return latestAfterSuccess();
+  }
   await phase("Register the task definition", () =>
     eachService(moving, (entry) => register(entry, aws, tellerOf(entry))),
   );
@@ -70,6 +86,24 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   await phase("Watch the rollout", () =>
     withHeartbeat(world.reporter, world.clock, (reporter) => followRollouts(rolling, inputs, { ...ports, reporter })),
   );
+  if (moving.every(({ conclusion }) => conclusion?.outcome === "succeeded")) await latestAfterSuccess();
+}
+
+function entryOf(plan: ServicePlan): ServiceEntry {
+  return { plan, ...(plan.settled && { taskDefinitionArn: plan.service.taskDefinitionArn }) };
+}
+
+/** What was found is in the summary, also of a run that ends here. */
+async function scan(
+  { image: plan }: Plan,
+  image: ProvidedImage,
+  least: Exclude<Inputs["scan"], "off">,
+  ports: ScanPorts,
+  journal: Journal,
+): Promise<void> {
+  const report = await scanImage(plan, image.digest, ports);
+  journal.image = { ...image, scan: report };
+  judgeScan(report, least, image.reference);
 }
 
 async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
@@ -82,9 +116,9 @@ async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
   return session;
 }
 
-async function look(inputs: Inputs, aws: AwsSession, { commit, reporter }: World): Promise<Observed> {
-  const observed = await observe(inputs, aws, commit);
-  reporter.info(`${describeFindings(observed, chooseTag(inputs, commit))}.`);
+async function look(inputs: Inputs, aws: AwsSession, world: World & { registry: RegistryPorts }): Promise<Observed> {
+  const observed = await observe(inputs, aws, world);
+  world.reporter.info(`${describeFindings(observed, inputs.image)}.`);
   return observed;
 }
 

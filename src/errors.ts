@@ -23,10 +23,17 @@ export const errorCodes = [
   "ServiceBusy",
   "NothingToGoBackTo",
   "BuilderMissing",
+  "BuilderUnable",
   "BuildFailed",
   "SignInFailed",
   "PushFailed",
   "ImageMismatch",
+  "ImageExists",
+  "ImageNotFound",
+  "ImageUnreadable",
+  "ImageUnfit",
+  "ScanFindings",
+  "ScanUnavailable",
   "RolledBack",
   "RollbackFailed",
   "RolloutFailed",
@@ -43,12 +50,19 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** A place in the user's own files, for an annotation on it. */
+export interface SourceLine {
+  readonly file: string;
+  readonly line?: number;
+}
+
 export interface DeployErrorDetails {
   readonly code: ErrorCode;
   /** What happened, in the user's words, with the names they typed. */
   readonly message: string;
   /** The next thing to do; may hold several lines (the YAML or the IAM statement to add). */
   readonly hint?: string;
+  readonly at?: SourceLine;
 }
 
 /** Thrown for everything that a user can meet. Anything else that reaches main is our mistake (`Bug`). */
@@ -56,11 +70,13 @@ export class DeployError extends Error {
   override readonly name = "DeployError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly at: SourceLine | undefined;
 
-  constructor({ code, message, hint }: DeployErrorDetails, options?: ErrorOptions) {
+  constructor({ code, message, hint, at }: DeployErrorDetails, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.hint = hint;
+    this.at = at;
   }
 }
 

@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import { tmpdir } from "node:os";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import * as core from "@actions/core";
 import type { HttpGet } from "./aws/id-token.ts";
 import { systemClock } from "./clock.ts";
@@ -99,7 +100,9 @@ function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: 
           response.on("data", (text: string) => {
             body += text;
           });
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+          response.on("end", () =>
+            resolve({ status: response.statusCode ?? 0, body, headers: singleHeaders(response.headers) }),
+          );
           response.on("error", reject);
         },
       );
@@ -107,16 +110,26 @@ function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: 
     });
 }
 
+function singleHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? "")]));
+}
+
 export function surroundingsOf(environment: Environment): InputSurroundings {
   return {
     get: (name) => core.getInput(name),
     kindOf(path) {
       const found = statSync(path, { throwIfNoEntry: false });
-      if (found?.isDirectory()) return "folder";
+      if (found?.isDirectory())
+        return isBelow(environment.GITHUB_WORKSPACE || process.cwd(), path) ? "folder" : "outside";
       return found ? "file" : "nothing";
     },
     hostExists: (host) => hostExists(host, environment),
   };
+}
+
+function isBelow(workspace: string, path: string): boolean {
+  const way = relative(workspace, resolve(path));
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Only a DNS that knows AWS can say that a host of AWS is not there; behind a proxy or with an endpoint of your own it is not asked. */

@@ -2,20 +2,36 @@
 
 import type { AwsSession } from "./aws/session.ts";
 import { DeployError } from "./errors.ts";
+import { observeCommit } from "./image/commit.ts";
+import { lookUpImage, type RegistryPorts } from "./image/registry.ts";
 import type { Inputs } from "./inputs/schema.ts";
-import type { ObservedService, ObservedTaskDefinition } from "./plan/observed.ts";
-import { chooseTag, type Observed } from "./plan/plan.ts";
+import { chooseTags } from "./plan/image.ts";
+import type {
+  ObservedCommit,
+  ObservedImage,
+  ObservedRepository,
+  ObservedService,
+  ObservedTaskDefinition,
+} from "./plan/observed.ts";
+import type { Observed } from "./plan/plan.ts";
 import type { SoughtService } from "./plan/preflight.ts";
 import { earlierRevisionArn } from "./plan/service.ts";
+import type { RunProcess } from "./process.ts";
+
+export interface ObservePorts {
+  readonly registry: RegistryPorts;
+  readonly run: RunProcess;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly commit: string;
+}
 
 export async function observe(
   inputs: Inputs,
   { ecs, ecr }: Pick<AwsSession, "ecs" | "ecr">,
-  commit: string,
+  ports: ObservePorts,
 ): Promise<Observed> {
-  const [repository, image, services] = await Promise.all([
-    ecr.describeRepository(inputs.ecrRepository),
-    ecr.describeImage(inputs.ecrRepository, chooseTag(inputs, commit)),
+  const [image, services] = await Promise.all([
+    inputs.image === undefined ? observeRepository(inputs, ecr, ports) : observeReady(inputs.image, ports),
     observeServices(inputs, ecs),
   ]);
   const arns = new Set(
@@ -30,12 +46,28 @@ export async function observe(
   );
   return {
     region: inputs.awsRegion,
-    commit,
-    repository,
-    image,
+    ...image,
     services,
     taskDefinitions: Object.fromEntries(taskDefinitions),
   };
+}
+
+type ImageFindings = Pick<Observed, "commit" | "repository" | "tags" | "ready">;
+
+async function observeRepository(inputs: Inputs, ecr: AwsSession["ecr"], ports: ObservePorts): Promise<ImageFindings> {
+  const name = inputs.ecrRepository ?? "";
+  const tags = chooseTags(inputs, ports.commit);
+  const [commit, repository, images]: [ObservedCommit, ObservedRepository | undefined, (ObservedImage | undefined)[]] =
+    await Promise.all([
+      observeCommit(ports.commit, ports),
+      ecr.describeRepository(name),
+      Promise.all(tags.map((tag) => ecr.describeImage(name, tag))),
+    ]);
+  return { commit, repository, tags: Object.fromEntries(tags.map((tag, at) => [tag, images[at]])), ready: undefined };
+}
+
+async function observeReady(image: string, { commit, registry }: ObservePorts): Promise<ImageFindings> {
+  return { commit: { sha: commit }, repository: undefined, tags: {}, ready: await lookUpImage(image, registry) };
 }
 
 async function observeServices(inputs: Inputs, ecs: AwsSession["ecs"]): Promise<readonly SoughtService[]> {

@@ -2,10 +2,13 @@
 
 import {
   BatchGetImageCommand,
+  DescribeImageScanFindingsCommand,
+  type DescribeImageScanFindingsResponse,
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
   type ECRClient,
   GetAuthorizationTokenCommand,
+  type ImageIdentifier,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import type { ObservedImage, ObservedRepository } from "../plan/observed.ts";
@@ -28,6 +31,13 @@ const manifestMediaTypes = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
+
+export interface RegistryPassword {
+  readonly username: string;
+  readonly password: string;
+  /** The registry's own, host and port. */
+  readonly host: string;
+}
 
 export type PutTag = "put" | "already-there" | "frozen";
 
@@ -52,6 +62,24 @@ function manifestCalls(client: ECRClient, call: Call) {
         mediaType: image.imageManifestMediaType ?? "",
         manifest: image.imageManifest,
       };
+    },
+
+    /** One page. undefined: no scan of this image is known (yet). */
+    async describeScan(
+      repositoryName: string,
+      imageDigest: string,
+      nextToken?: string,
+    ): Promise<DescribeImageScanFindingsResponse | undefined> {
+      const command = new DescribeImageScanFindingsCommand({
+        repositoryName,
+        imageId: { imageDigest },
+        maxResults: 1_000,
+        nextToken,
+      });
+      return orNothing(
+        call("ecr:DescribeImageScanFindings", (abortSignal) => client.send(command, { abortSignal })),
+        "ScanNotFoundException",
+      );
     },
 
     /** Puts the same manifest under another tag: no layer moves. */
@@ -94,9 +122,9 @@ function repositoryCalls(client: ECRClient, call: Call) {
       };
     },
 
-    /** undefined: no image has the tag, or there is no such repository. */
-    async describeImage(repositoryName: string, imageTag: string): Promise<ObservedImage | undefined> {
-      const command = new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] });
+    /** By tag or by `sha256:…`. undefined: no image has it, or there is no such repository. */
+    async describeImage(repositoryName: string, tagOrDigest: string): Promise<ObservedImage | undefined> {
+      const command = new DescribeImagesCommand({ repositoryName, imageIds: [imageId(tagOrDigest)] });
       const answer = await orNothing(
         call("ecr:DescribeImages", (abortSignal) => client.send(command, { abortSignal })),
         "ImageNotFoundException",
@@ -107,15 +135,25 @@ function repositoryCalls(client: ECRClient, call: Call) {
     },
 
     /** User and password for the registry, valid for twelve hours. */
-    async registryPassword(): Promise<{ readonly username: string; readonly password: string }> {
+    async registryPassword(): Promise<RegistryPassword> {
       const answer = await call("ecr:GetAuthorizationToken", (abortSignal) =>
         client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),
       );
-      const token = Buffer.from(answer.authorizationData?.[0]?.authorizationToken ?? "", "base64").toString("utf8");
+      const [data] = answer.authorizationData ?? [];
+      const token = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
       const colon = token.indexOf(":");
-      return { username: token.slice(0, colon), password: token.slice(colon + 1) };
+      return {
+        username: token.slice(0, colon),
+        password: token.slice(colon + 1),
+        host: URL.parse(data?.proxyEndpoint ?? "")?.host ?? "",
+      };
     },
   };
+}
+
+/** A tag has no colon. */
+function imageId(tagOrDigest: string): ImageIdentifier {
+  return tagOrDigest.includes(":") ? { imageDigest: tagOrDigest } : { imageTag: tagOrDigest };
 }
 
 async function orNothing<Answer>(answer: Promise<Answer>, ...names: readonly string[]): Promise<Answer | undefined> {

@@ -10,7 +10,12 @@ export type HttpGet = (
   url: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-) => Promise<{ readonly status: number; readonly body: string }>;
+) => Promise<{
+  readonly status: number;
+  readonly body: string;
+  /** Names in small letters. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}>;
 
 export interface IdTokenSource {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -4,14 +4,20 @@
 // registry beside theirs, and every other entry of their folder is linked. Runs side by side on one machine do not meet.
 // https://docs.docker.com/reference/cli/docker/#environment-variables
 
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../json.ts";
+import type { RegistryLogin } from "./registry.ts";
 
 export interface DockerConfig {
   /** What DOCKER_CONFIG is set to. */
   readonly folder: string;
+  /** The same for buildah, which takes an empty helper for a helper. */
+  readonly authFile: string;
+  /** What `docker login` would do, without a process and without a keychain; again when the password has run out. */
+  readonly signIn: (login: RegistryLogin) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -24,21 +30,29 @@ export interface DockerConfigRequest {
   readonly registry: string;
 }
 
-export async function createDockerConfig({
-  environment,
-  temporaryFolder,
-  registry,
-}: DockerConfigRequest): Promise<DockerConfig> {
+export async function createDockerConfig(request: DockerConfigRequest): Promise<DockerConfig> {
+  const { environment, temporaryFolder, registry } = request;
   const own = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
   await mkdir(temporaryFolder, { recursive: true });
-  const folder = await mkdtemp(join(temporaryFolder, "deploy-ecs-docker-"));
+  const folder = await mkdtemp(join(temporaryFolder, "deploy-ecs-docker-")); // mode 0700
   for (const name of await entriesOf(own)) {
-    if (name !== "config.json") await symlink(join(own, name), join(folder, name));
+    if (name !== "config.json") await borrow(join(own, name), join(folder, name));
   }
-  await writeFile(join(folder, "config.json"), JSON.stringify(mergedConfig(await readConfig(own), registry), null, 2), {
-    mode: 0o600,
-  });
-  return { folder, remove: () => removeDockerConfig(folder) };
+  const config = await readConfig(own);
+  const authFile = join(folder, "deploy-ecs-auth.json");
+  const write = (file: string, content: JsonObject) =>
+    writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
+  await write(join(folder, "config.json"), config);
+  return {
+    folder,
+    authFile,
+    async signIn(login) {
+      const signedIn = withLogin(config, registry, login);
+      await write(join(folder, "config.json"), withoutHelper(signedIn, registry));
+      await write(authFile, signedIn);
+    },
+    remove: () => removeDockerConfig(folder),
+  };
 }
 
 /** Removes links, never what they point to. Safe to call twice. */
@@ -46,14 +60,28 @@ export async function removeDockerConfig(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/**
- * The user's config with every credential helper kept but for our registry: an empty helper makes docker keep our password in this
- * file instead of the machine's keychain, where it would stay behind. Also where no helper is configured: docker then looks for one
- * by itself. https://github.com/docker/cli/blob/master/cli/config/credentials/default_store.go
- */
-function mergedConfig(config: JsonObject, registry: string): JsonObject {
+/** buildx writes into its folder: where the home is read-only it gets a copy. */
+async function borrow(from: string, to: string): Promise<void> {
+  const writable = await access(from, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (writable || !to.endsWith("/buildx")) await symlink(from, to);
+  else await cp(from, to, { recursive: true });
+}
+
+function withLogin(config: JsonObject, registry: string, { username, password }: RegistryLogin): JsonObject {
+  const auths = isJsonObject(config.auths) ? config.auths : {};
+  const { [registry]: _, ...helpers } = isJsonObject(config.credHelpers) ? config.credHelpers : {};
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  return { ...config, auths: { ...auths, [registry]: { auth } }, credHelpers: helpers };
+}
+
+/** An empty helper for our registry: docker then looks into this file, and not into the machine's keychain. */
+function withoutHelper(config: JsonObject, registry: string): JsonObject {
   const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
-  return { ...config, credHelpers: { ...helpers, [registry]: "" } };
+  const usesHelpers = config.credsStore !== undefined || Object.keys(helpers).length > 0;
+  return usesHelpers ? { ...config, credHelpers: { ...helpers, [registry]: "" } } : config;
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

@@ -1,182 +1,149 @@
-// From plan to an image in the registry whose digest we know: reused, or built and pushed once; then the moving tag.
+// From plan to an image in the registry whose digest we know: given ready, reused, or built and pushed once; then its other tags.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Ecr } from "../aws/ecr.ts";
+import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import { isJsonObject, stringOf } from "../json.ts";
-import type { ImagePlan } from "../plan/plan.ts";
-import type { ProcessResult, RunProcess } from "../process.ts";
+import type { BuildSecret } from "../inputs/image-parsers.ts";
+import type { BuildPlan } from "../plan/build.ts";
+import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
+import type { RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { commandLine, findBuilder } from "./builder.ts";
-import { createDockerConfig, type DockerConfig } from "./docker-config.ts";
+import { requireFit } from "./architecture.ts";
+import { chooseBuilder } from "./builders/choose.ts";
+import { createDockerConfig } from "./docker-config.ts";
+import type { Logins } from "./logins.ts";
+import { buildAndPush } from "./push.ts";
+import { isPlainHttp, lookUpImage, type RegistryPorts } from "./registry.ts";
+import type { ScanReport } from "./scan.ts";
+import { moveLatest, putMoreTags } from "./tags.ts";
 
-/** An image that is in the repository. */
+/** An image that is in its repository. */
 export interface ProvidedImage {
+  /** As the task definition names it. */
   readonly reference: string;
+  /** "" for an image that was given by its digest. */
   readonly tag: string;
   readonly digest: string;
   readonly reused: boolean;
+  readonly scan?: ScanReport;
 }
 
 export interface ImagePorts {
   readonly ecr: Ecr;
+  readonly registry: RegistryPorts & Logins;
   readonly run: RunProcess;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
   readonly reporter: Reporter;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly temporaryFolder: string;
+  /** The values of build-secrets: no plan holds them. */
+  readonly secrets: readonly BuildSecret[];
   /** Told before the private folder holds a password, so that the post step can remove it if this process is killed. */
   readonly leaveBehind: (folder: string) => void;
 }
 
 export async function provideImage(plan: ImagePlan, ports: ImagePorts): Promise<ProvidedImage> {
-  const image = plan.existing ? reuse(plan, plan.existing.digest, ports.reporter) : await buildAndPush(plan, ports);
-  if (plan.latestTag !== undefined && plan.latestTag !== plan.tag) await moveTag(plan, plan.latestTag, ports);
+  if (plan.from === "elsewhere") return asIs(plan, plan.existing.digest, ports.reporter);
+  const image = plan.build
+    ? await build(plan, plan.build, ports)
+    : asIs(plan, plan.existing?.digest ?? "", ports.reporter);
+  await requireFit(plan, image.digest, ports);
+  await putMoreTags(plan, ports);
+  await moveLatest(plan, "pushed", ports);
   return image;
 }
 
-function reuse(plan: ImagePlan, digest: string, reporter: Reporter): ProvidedImage {
+function asIs(plan: ImagePlan, digest: string, reporter: Reporter): ProvidedImage {
   reporter.info(`${plan.reference} is in the repository already (${digest}); nothing is built.`);
-  return { reference: plan.reference, tag: plan.tag, digest, reused: true };
+  return provided(plan, digest, true);
 }
 
-async function buildAndPush(plan: ImagePlan, ports: ImagePorts): Promise<ProvidedImage> {
-  const registry = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
-  const config = await createDockerConfig({ ...ports, registry });
+function provided(plan: ImagePlan, digest: string, reused: boolean): ProvidedImage {
+  return { reference: deployedReference(plan, digest), tag: plan.tag, digest, reused };
+}
+
+async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePorts): Promise<ProvidedImage> {
+  const { reporter, run, registry } = ports;
+  const host = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
+  const config = await createDockerConfig({ ...ports, registry: host });
   ports.leaveBehind(config.folder);
   try {
-    const environment = { ...definedOnly(ports.environment), DOCKER_CONFIG: config.folder };
-    const builder = await findBuilder(ports.run, environment);
-    ports.reporter.info(`Building ${plan.reference} from ${plan.dockerfile} with ${builder.label}.`);
-    await signInToRegistry(registry, environment, ports);
-    const digest = await buildWith(plan, builder.kind, { ...environment, ...builder.environment }, config, ports);
-    if (digest === "tag-taken") return await useWinner(plan, ports);
-    await confirmDigest(plan, digest, ports.ecr);
-    ports.reporter.info(`Pushed ${plan.reference} (${digest}).`);
-    return { reference: plan.reference, tag: plan.tag, digest, reused: false };
+    const environment = { ...forChildren(ports.environment), DOCKER_CONFIG: config.folder };
+    const builder = await chooseBuilder(build, { run, environment });
+    reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
+    await config.signIn(await registry.ecrLogin());
+    const renewLogin = async () => {
+      registry.forgetEcrLogin();
+      await config.signIn(await registry.ecrLogin());
+    };
+    const secrets = ports.secrets.map(({ id, value }, index) => ({
+      id,
+      value,
+      variable: `DEPLOY_ECS_SECRET_${index}`,
+    }));
+    for (const { value } of secrets) reporter.mask(value);
+    const values = Object.fromEntries(secrets.map(({ variable, value }) => [variable, value]));
+    const digest = await buildAndPush(
+      builder,
+      {
+        build,
+        secrets,
+        reference: plan.reference,
+        folder: config.folder,
+        authFile: config.authFile,
+        plainHttp: isPlainHttp(host),
+      },
+      { ...ports, environment: { ...environment, ...builder.environment, ...values }, renewLogin },
+    );
+    return await settle(plan, digest, ports);
   } finally {
     await config.remove();
   }
 }
 
-async function signInToRegistry(
-  registry: string,
-  environment: Readonly<Record<string, string>>,
-  { ecr, run, reporter }: ImagePorts,
-): Promise<void> {
-  const { username, password } = await ecr.registryPassword();
-  reporter.mask(password);
-  const login = await run({
-    command: "docker",
-    arguments: ["login", "--username", username, "--password-stdin", registry],
-    environment,
-    input: password,
-  });
-  if (login.exitCode !== 0)
-    throw new DeployError({
-      code: "SignInFailed",
-      message: `docker login to ${registry} failed: ${lastWords(login)}`,
-      hint: "ECR gave us a password, so the role is right; may this runner reach the registry (proxy, VPC endpoint ecr.dkr)?",
-    });
-}
-
-/** Builds and pushes; gives the digest that the builder says it pushed, or that the frozen tag was taken in the meantime. */
-async function buildWith(
-  plan: ImagePlan,
-  kind: "buildx" | "docker",
-  environment: Readonly<Record<string, string>>,
-  config: DockerConfig,
-  { run, reporter }: ImagePorts,
-): Promise<string | "tag-taken"> {
-  const metadataFile = join(config.folder, "deploy-ecs-metadata.json");
-  const onLine = (line: string) => reporter.info(line);
-  const build = await run({
-    command: "docker",
-    arguments: commandLine(kind, plan, metadataFile),
-    environment,
-    onLine,
-  });
-  if (build.exitCode !== 0) {
-    if (isTagTaken(build)) return "tag-taken";
-    throw new DeployError({
-      code: "BuildFailed",
-      message: `Building ${plan.dockerfile} failed (exit code ${build.exitCode}):\n${lastWords(build, 8)}`,
-      hint: "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",
-    });
-  }
-  if (kind === "buildx") return digestOfMetadata(await readFile(metadataFile, "utf8"));
-  const push = await run({ command: "docker", arguments: ["push", plan.reference], environment, onLine });
-  if (push.exitCode === 0) return push.stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "";
-  if (isTagTaken(push)) return "tag-taken";
-  throw new DeployError({
-    code: "PushFailed",
-    message: `Pushing ${plan.reference} failed: ${lastWords(push)}`,
-    hint: "Nothing was registered and the service was not touched.",
-  });
-}
-
-/** Another run of the same commit was faster; the tag is frozen, so its image is the image. */
-async function useWinner(plan: ImagePlan, { ecr, reporter }: ImagePorts): Promise<ProvidedImage> {
-  const winner = await ecr.describeImage(plan.repository.name, plan.tag);
-  if (winner) {
-    reporter.info(
-      `Another run has pushed ${plan.reference} meanwhile (${winner.digest}); its image is used, ours is not.`,
-    );
-    return { reference: plan.reference, tag: plan.tag, digest: winner.digest, reused: true };
-  }
-  throw new DeployError({
-    code: "PushFailed",
-    message: `${plan.repository.name} refused the tag ${plan.tag} as taken, but has no image under it.`,
-    hint: "Run the job again.",
-  });
-}
-
-/** What the builder says and what the registry has must be one and the same. */
-async function confirmDigest(plan: ImagePlan, digest: string, ecr: Ecr): Promise<void> {
+/**
+ * What the builder says and what the registry has must be one and the same. Another run of the same commit may have been faster:
+ * then its image is the image, and both runs deploy it.
+ */
+async function settle(
+  plan: RepositoryImagePlan,
+  digest: string | "tag-taken",
+  { ecr, reporter, registry }: ImagePorts,
+): Promise<ProvidedImage> {
   const stored = await ecr.describeImage(plan.repository.name, plan.tag);
-  if (stored?.digest === digest) return;
+  if (digest === "tag-taken") {
+    if (stored) return asIs(plan, stored.digest, reporter);
+    throw new DeployError({
+      code: "PushFailed",
+      message: `${plan.repository.name} refused the tag ${plan.tag} as taken, but has no image under it.`,
+      hint: "Run the job again.",
+    });
+  }
+  if (stored && stored.digest === digest) {
+    reporter.info(`Pushed ${plan.reference} (${digest}).`);
+    return provided(plan, digest, false);
+  }
+  const theirs = stored && (await lookUpImage(`${plan.repository.uri}@${stored.digest}`, registry));
+  if (stored && theirs?.revision !== undefined && theirs.revision === plan.commit) {
+    reporter.info(
+      `Another run of this commit has pushed ${plan.reference} since (${stored.digest}); its image is used.`,
+    );
+    return provided(plan, stored.digest, false);
+  }
   throw new DeployError({
     code: "ImageMismatch",
-    message: `${plan.reference} should be ${digest || "an image whose digest docker tells"}, but the repository has ${stored?.digest ?? "nothing"} there.`,
+    message: `${plan.reference} should be ${digest || "an image whose digest the builder tells"}, but the repository has ${stored?.digest ?? "nothing"} there.`,
     hint: "The service was not touched. Somebody else may push to the same tag: use a tag that never moves, like the commit's sha.",
   });
 }
 
-/** The same manifest under a second tag: no layer moves, and both tags name one digest. */
-async function moveTag(plan: ImagePlan, tag: string, { ecr, reporter }: ImagePorts): Promise<void> {
-  const stored = await ecr.readManifest(plan.repository.name, plan.tag);
-  if (!stored)
-    return reporter.notice(`"${tag}" stays where it is: the manifest of ${plan.reference} could not be read.`);
-  const result = await ecr.putTag(plan.repository.name, tag, stored);
-  if (result !== "frozen") return reporter.info(`${tag} names the same image.`);
-  reporter.notice(
-    `"${tag}" stays where it is: ${plan.repository.name} freezes its tags. To let it move, exclude it: imageTagMutability IMMUTABLE_WITH_EXCLUSION with the filter "${tag}". Or set latest-tag: none.`,
-  );
-}
-
-/** ECR's words for a frozen tag that exists. */
-function isTagTaken({ stderrTail }: ProcessResult): boolean {
-  return stderrTail.some((line) => /tag.*already exists.*immutable/i.test(line));
-}
-
-function digestOfMetadata(json: string): string {
-  const metadata: unknown = JSON.parse(json);
-  return (isJsonObject(metadata) && stringOf(metadata["containerimage.digest"])) || "";
-}
-
-function lastWords({ stderrTail, stdout }: ProcessResult, count = 1): string {
-  const lines = stderrTail.length > 0 ? stderrTail : stdout.split("\n");
-  return (
-    lines
-      .map((line) => line.trimEnd())
-      .filter(Boolean)
-      .slice(-count)
-      .join("\n") || "docker gave no reason"
-  );
-}
-
-function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/** Builders need neither our inputs, where secrets may be, nor the right to ask for OIDC tokens. */
+function forChildren(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !/^(INPUT_|ACTIONS_ID_TOKEN_REQUEST_)/.test(entry[0]),
+    ),
   );
 }

@@ -8,8 +8,8 @@ import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schem
 export interface InputSurroundings {
   /** The text of an input, "" if it was not given. */
   readonly get: (name: InputName) => string;
-  /** Whether a path, taken from the workspace, is a file, a folder, or not there. */
-  readonly kindOf: (path: string) => "file" | "folder" | "nothing";
+  /** What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace. */
+  readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
   /** Whether a host name is known to the DNS; undefined when the DNS itself does not answer. */
   readonly hostExists: (host: string) => Promise<boolean | undefined>;
 }
@@ -39,6 +39,7 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     ...fileProblems(inputs, surroundings),
     ...(await regionProblems(inputs, surroundings)),
     ...roleProblems(inputs),
+    ...imageProblems(inputs),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw new DeployError({
@@ -56,8 +57,12 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
   return inputs.file ?? `${inputs.context.replace(/\/+$/, "")}/Dockerfile`;
 }
 
-function fileProblems({ context, file }: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
-  if (context === undefined) return [];
+function fileProblems({ context, file, image }: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
+  if (context === undefined || image !== undefined) return [];
+  if (kindOf(context) === "outside")
+    return [
+      `context: ${JSON.stringify(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
+    ];
   if (kindOf(context) !== "folder")
     return [
       `context: expected a folder of the workspace, got ${JSON.stringify(context)}. Is actions/checkout run before this step?`,
@@ -88,6 +93,19 @@ function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicie
     managedSessionPolicies?.length && "managed-session-policies",
   ].filter(Boolean);
   return given.map((name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`);
+}
+
+/** Inputs that go together. One that could not be read is not in `inputs` at all, and has been told of already. */
+function imageProblems(inputs: Partial<Inputs>): string[] {
+  const empty = (name: "image" | "ecrRepository") => name in inputs && inputs[name] === undefined;
+  return [
+    ...(empty("image") && empty("ecrRepository")
+      ? [`ecr-repository: required, but empty. ${inputSpecs["ecr-repository"].description}`]
+      : []),
+    ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false
+      ? ["latest-when: succeeded needs wait-for-service-stability, for without waiting nobody knows"]
+      : []),
+  ];
 }
 
 function camelCase(name: string): string {

@@ -1,10 +1,12 @@
 // The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs is derived from it.
 
+import { attestation, buildSecrets, imageTags, labels, platforms, readyImage, stageName } from "./image-parsers.ts";
 import {
   accountIds,
   boolean,
   clusterName,
   imageTag,
+  lines,
   nameValues,
   oneOf,
   optional,
@@ -77,20 +79,52 @@ export const inputSpecs = {
   },
   "ecr-repository": {
     group: "Image",
-    description: "Name of the ECR repository (not its URI). It must exist.",
-    required: true,
-    parse: repositoryName,
+    description: "Name of the ECR repository (not its URI). It must exist. Needed unless `image` is given.",
+    parse: optional(repositoryName),
   },
   "image-tag": {
     group: "Image",
-    description: "Tag of the image, meant never to move. Default: the commit's sha.",
-    parse: optional(imageTag),
+    description:
+      "Tag of the image, meant never to move. Several: one a line; the first one is deployed, the others name the same image. Default: the commit's sha.",
+    parse: imageTags,
   },
   "latest-tag": {
     group: "Image",
-    description: "A second tag that moves to the same image. `none`: no second tag.",
+    description: "One more tag, which moves to the same image. `none`: no such tag.",
     default: "latest",
     parse: (given: string) => (given === "none" || given === "" ? undefined : imageTag(given)),
+  },
+  "latest-when": {
+    group: "Image",
+    description: "When `latest-tag` moves: once the image is `pushed`, or only when the rollout has `succeeded`.",
+    default: "pushed",
+    parse: oneOf("pushed", "succeeded"),
+  },
+  "if-image-exists": {
+    group: "Image",
+    description:
+      "What to do when the repository has the tag already: `reuse` it (nothing is built), `rebuild` it (the tag must be allowed to move), or `fail`.",
+    default: "reuse",
+    parse: oneOf("reuse", "rebuild", "fail"),
+  },
+  image: {
+    group: "Image",
+    description:
+      "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, from another job, account or registry, or an old tag to go back to. That it exists and fits the tasks' CPU is checked.",
+    parse: optional(readyImage),
+  },
+  "pin-digest": {
+    group: "Image",
+    description: "Write `repository:tag@sha256:…` into the task definition instead of `repository:tag`.",
+    default: "false",
+    parse: boolean,
+  },
+  scan: {
+    group: "Image",
+    description:
+      "`off`, or the lowest severity that stops the deployment: `critical`, `high`, `medium` or `low`. Waits for the repository's own scan (basic or enhanced) and stops before the service is touched.",
+    default: "off",
+    parse: oneOf("off", "critical", "high", "medium", "low"),
   },
   context: {
     group: "Build",
@@ -103,11 +137,77 @@ export const inputSpecs = {
     description: "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
     parse: optional(text),
   },
+  target: {
+    group: "Build",
+    description: "Stage of the Dockerfile to build. Default: the last one.",
+    parse: optional(stageName),
+  },
+  platforms: {
+    group: "Build",
+    description:
+      "Platforms to build for, like `linux/arm64`, one a line or with commas. Default: what the task definition's `runtimePlatform` says.",
+    parse: platforms,
+  },
   "build-args": {
     group: "Build",
     description:
       "Build arguments, `NAME=value`, one a line. Not for secrets: they stay readable in the image's history.",
     parse: nameValues,
+  },
+  "build-contexts": {
+    group: "Build",
+    description: "More contexts, `name=path` or `name=docker-image://…`, one a line.",
+    parse: nameValues,
+  },
+  "build-secrets": {
+    group: "Build",
+    description:
+      "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one a line (a value of several lines: the whole entry in double quotes). In no image, no log and no argument list.",
+    parse: buildSecrets,
+  },
+  ssh: {
+    group: "Build",
+    description: "SSH agents or keys for `RUN --mount=type=ssh`: `default` or `id=path`, one a line.",
+    parse: lines,
+  },
+  labels: {
+    group: "Build",
+    description:
+      "Labels of the image, `name=value`, one a line, beside `org.opencontainers.image.revision`, `source`, `created` and `version`.",
+    parse: labels,
+  },
+  "cache-from": {
+    group: "Build",
+    description:
+      "Where layers are taken from, one a line: `type=gha`, `type=registry,ref=…`; `registry` is the tag `buildcache` of `ecr-repository`.",
+    parse: lines,
+  },
+  "cache-to": {
+    group: "Build",
+    description:
+      "Where layers are kept for the next build, in the same words. A tag of `ecr-repository` must be allowed to move.",
+    parse: lines,
+  },
+  "no-cache": { group: "Build", description: "Build every layer anew.", default: "false", parse: boolean },
+  pull: { group: "Build", description: "Ask the registries for newer base images.", default: "false", parse: boolean },
+  provenance: {
+    group: "Build",
+    description:
+      "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by default: with it the image becomes an index ([why](docs/build.md#provenance)).",
+    default: "false",
+    parse: attestation,
+  },
+  sbom: {
+    group: "Build",
+    description: "`false`, `true` or `generator=…`: an attestation of what is in the image.",
+    default: "false",
+    parse: attestation,
+  },
+  builder: {
+    group: "Build",
+    description:
+      "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. Default: the first of the three that answers.",
+    parse: optional(text),
   },
   "container-name": {
     group: "Task definition",

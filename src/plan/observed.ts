@@ -83,3 +83,22 @@ export interface ObservedRepository {
 export interface ObservedImage {
   readonly digest: string;
 }
+
+/** An image that was given ready. */
+export interface ObservedReadyImage extends ObservedImage {
+  /** `linux/amd64`; absent where the registry does not tell. */
+  readonly platforms?: readonly string[];
+  /** The commit that its label names. */
+  readonly revision?: string;
+  /** Of an index: its images. */
+  readonly children?: readonly { readonly digest: string; readonly platform: string }[];
+}
+
+/** What is built. */
+export interface ObservedCommit {
+  readonly sha: string;
+  /** Its time in seconds since the Unix epoch; absent where nobody knows. */
+  readonly time?: number;
+  /** The repository's page. */
+  readonly source?: string;
+}

@@ -12,14 +12,17 @@ export interface SoughtService {
 
 export interface PreflightView {
   readonly region: string;
-  readonly repositoryName: string;
+  /** undefined: none is needed. */
+  readonly repositoryName: string | undefined;
   readonly repository: ObservedRepository | undefined;
   readonly services: readonly SoughtService[];
 }
 
 export function preflight(view: PreflightView): readonly DeployErrorDetails[] {
   return [
-    ...(view.repository ? [] : [repositoryMissing(view)]),
+    ...(view.repository || view.repositoryName === undefined
+      ? []
+      : [repositoryMissing(view.repositoryName, view.region)]),
     ...view.services.flatMap((sought) => serviceProblem(sought, view.region)),
   ];
 }
@@ -36,15 +39,32 @@ export function asOneError(findings: readonly DeployErrorDetails[]): DeployError
   });
 }
 
-function repositoryMissing({ repositoryName, region }: PreflightView): DeployErrorDetails {
+function repositoryMissing(repositoryName: string, region: string): DeployErrorDetails {
   return {
     code: "RepositoryNotFound",
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,
     hint: [
       "Nothing was built. Check ecr-repository, aws-region and the account of the role, or create it once, tags frozen but for latest:",
       `aws ecr create-repository --region ${region} --repository-name ${repositoryName} --image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters filterType=WILDCARD,filter=latest`,
+      "or in Terraform:",
+      terraformBlock(repositoryName),
     ].join("\n"),
   };
+}
+
+/** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository */
+function terraformBlock(name: string): string {
+  const label = name.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^(?=\d)/, "_");
+  return [
+    `resource "aws_ecr_repository" "${label}" {`,
+    `  name                 = "${name}"`,
+    '  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"',
+    "  image_tag_mutability_exclusion_filter {",
+    '    filter      = "latest"',
+    '    filter_type = "WILDCARD"',
+    "  }",
+    "}",
+  ].join("\n");
 }
 
 function serviceProblem({ cluster, name, observed }: SoughtService, region: string): DeployErrorDetails[] {

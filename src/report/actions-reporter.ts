@@ -1,6 +1,7 @@
 // The only room that speaks to the runner: groups, annotations, masks, outputs, summary.
 
 import * as core from "@actions/core";
+import type { SourceLine } from "../errors.ts";
 import { annotationText } from "./annotation.ts";
 import { harmlessLine } from "./harmless.ts";
 import type { Outcome } from "./outcome.ts";
@@ -13,7 +14,7 @@ export function createActionsReporter(): Reporter {
       for (const one of line.split(/\r?\n/)) core.info(harmlessLine(one));
     },
     notice: (message) => core.notice(message),
-    warning: (message) => core.warning(message),
+    warning: (message, at) => core.warning(message, placeOf(at)),
     debugCauses(error) {
       for (let cause = error; cause instanceof Error; cause = cause.cause) core.debug(cause.stack ?? cause.message);
     },
@@ -27,7 +28,11 @@ export function createActionsReporter(): Reporter {
 /** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
 export function annotate(outcome: Outcome, helpUrl: string): void {
   const tell = outcome.passes ? core.warning : core.error;
-  tell(annotationText(outcome, helpUrl), { title: outcome.reasonCode });
+  tell(annotationText(outcome, helpUrl), { title: outcome.reasonCode, ...placeOf(outcome.problem?.at) });
+}
+
+function placeOf(at: SourceLine | undefined): core.AnnotationProperties {
+  return at ? { file: at.file.replace(/^\.\//, ""), ...(at.line !== undefined && { startLine: at.line }) } : {};
 }
 
 /** Not every runner has a summary file (local runners); the log has said it all then. */

@@ -111,6 +111,6 @@ function reasonOfPass(outcome: OutcomeName): ReasonCode {
   return outcome === "planned" ? "Planned" : "Unchanged";
 }
 
-function detailsOf({ code, message, hint }: DeployError) {
-  return { code, message, ...(hint !== undefined && { hint }) };
+function detailsOf({ code, message, hint, at }: DeployError) {
+  return { code, message, ...(hint !== undefined && { hint }), ...(at && { at }) };
 }

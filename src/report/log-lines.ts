@@ -8,11 +8,15 @@ import type { Outcome, ServiceOutcome } from "./outcome.ts";
 import { formatDuration, iconOfService, mayTellValues, shortRevision } from "./wording.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
-export function describeFindings({ services, repository, image }: Observed, tag: string): string {
+export function describeFindings({ services, repository, tags, ready }: Observed, given: string | undefined): string {
   return [
     ...services.map(({ name, observed }) => (observed ? describeService(observed) : `service ${name} not found`)),
-    repository ? `repository ${repository.name}` : "repository not found",
-    image ? `tag ${tag} is there already` : `tag ${tag} not there yet`,
+    ...(given === undefined
+      ? [
+          repository ? `repository ${repository.name}` : "repository not found",
+          ...Object.entries(tags).map(([tag, image]) => `tag ${tag} ${image ? "is there already" : "not there yet"}`),
+        ]
+      : [`image ${given} ${ready ? `is there (${ready.digest})` : "not found"}`]),
   ].join("; ");
 }
 

@@ -1,5 +1,6 @@
 // How the core tells what happens; it knows nothing of GitHub. actions-reporter.ts is the real one, tests record.
 
+import type { SourceLine } from "../errors.ts";
 import type { OutputName } from "../inputs/outputs.ts";
 
 export interface Reporter {
@@ -8,7 +9,8 @@ export interface Reporter {
   info(line: string): void;
   /** Something the user should know although nothing is wrong. */
   notice(message: string): void;
-  warning(message: string): void;
+  /** `at`: shown on that line of the user's file. */
+  warning(message: string, at?: SourceLine): void;
   /** The stacks of an error and of its causes, for debug logging only. */
   debugCauses(error: unknown): void;
   /** From now on this text is hidden wherever it would be printed. */

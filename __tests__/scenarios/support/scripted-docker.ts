@@ -1,6 +1,8 @@
-// A docker without an engine: answers what the action asks of it, and pushes through the simulator's own registry, rules and password included.
+// Builders without an engine: they answer what the action asks of them, and push over the wire to the simulator's own registry,
+// rules, faults and password included.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Simulator } from "../../../simulator/simulator.ts";
 import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
 
@@ -9,107 +11,195 @@ export interface DockerScript {
   readonly content?: string;
   /** `none`: the command is not there; `no-engine`: the client answers, the engine does not. */
   readonly presence?: "none" | "no-engine";
-  /** The buildx plugin answers, and does build and push in one. */
-  readonly buildx?: true;
+  /** Default: plain docker alone. */
+  readonly buildx?: true | { readonly driver?: string; readonly platforms?: string };
+  readonly buildah?: true;
   readonly buildFails?: readonly string[];
-  /** What `docker login` says when it does not come through. */
-  readonly loginFails?: string;
-  /** Called around the push: a race with another run. */
+  readonly buildPrints?: readonly string[];
+  /** CPU that the image is for, whatever was asked; default amd64, or what `--platform` says. */
+  readonly architecture?: string;
+  /** Called between build and push: a race with another run. */
   readonly beforePush?: () => void;
   readonly afterPush?: () => void;
+  /** What the registry answers to a push, instead of what it would. */
+  readonly pushFails?: string;
+  /** The commit's time that git tells; default: there is no git. */
+  readonly commitTime?: number;
 }
 
-/** Has another name in every run. */
-const privateFolder = /\S*\/deploy-ecs-docker-\w+/;
-
-/** Every command that ran, as `docker …`, with the stdin left out. */
+/** Every command that ran, as `docker …`, with the stdin left out; and each with the environment of its process. */
 export interface ScriptedDocker {
   readonly run: RunProcess;
   readonly commands: readonly string[];
+  readonly requests: readonly ProcessRequest[];
 }
+
+type Step = (request: ProcessRequest) => ProcessResult | Promise<ProcessResult>;
 
 export function scriptedDocker(simulator: Simulator, script: DockerScript): ScriptedDocker {
   const commands: string[] = [];
-  let password = "";
-  let built = "";
-  const steps: Readonly<Record<string, (request: ProcessRequest) => ProcessResult | Promise<ProcessResult>>> = {
-    "buildx version": () =>
-      script.buildx
-        ? done("github.com/docker/buildx v0.29.1 a32761aeb3debd39be1eca514af3693af0db334b")
-        : failed("docker: 'buildx' is not a docker command."),
-    async "buildx build"({ arguments: args, onLine }) {
-      const reference = optionOf("--tag", args);
-      onLine?.(`#8 pushing manifest for ${reference}`);
-      const pushed = await push(simulator, reference, password, script.content ?? reference);
-      const metadata = { "containerimage.digest": pushed.stdout.match(/sha256:\w+/)?.[0] };
-      writeFileSync(optionOf("--metadata-file", args), JSON.stringify(metadata));
-      return pushed;
-    },
-    version: () => versions(script),
-    login({ input = "" }) {
-      password = input;
-      if (script.loginFails !== undefined) return failed(script.loginFails);
-      return simulator.ecr.repositories.passwords().includes(input)
-        ? done("Login Succeeded")
-        : failed("Error response from daemon: login attempt failed with status: 401 Unauthorized");
-    },
-    build({ arguments: args, onLine }) {
-      if (script.buildFails) {
-        for (const line of script.buildFails) onLine?.(line);
-        return { exitCode: 1, stdout: "", stderrTail: script.buildFails };
-      }
-      built = optionOf("--tag", args);
-      onLine?.(`Successfully tagged ${built}`);
-      return done("");
-    },
-    async push({ arguments: args }) {
-      script.beforePush?.();
-      const pushed = await push(simulator, args[1] ?? "", password, script.content ?? built);
-      script.afterPush?.();
-      return pushed;
-    },
+  const requests: ProcessRequest[] = [];
+  const steps = {
+    ...dockerSteps(simulator, script),
+    ...buildxSteps(simulator, script),
+    ...otherSteps(simulator, script),
   };
   return {
     commands,
+    requests,
     async run(request) {
-      if (script.presence === "none") return { exitCode: undefined, stdout: "", stderrTail: [] };
-      commands.push(`${request.command} ${request.arguments.join(" ")}`.replace(privateFolder, "<private folder>"));
-      const step = steps[request.arguments.slice(0, 2).join(" ")] ?? steps[request.arguments[0] ?? ""];
-      return step ? step(request) : failed(`docker: '${request.arguments[0]}' is not a docker command.`);
+      const { command, arguments: args } = request;
+      if (command === "docker" && script.presence === "none") return absent;
+      if (command === "buildah" && !script.buildah) return absent;
+      if (command === "git" && script.commitTime === undefined) return absent;
+      requests.push(request);
+      commands.push(
+        `${command} ${args.join(" ")}`.replaceAll(request.environment["DOCKER_CONFIG"] ?? "\n", "<private folder>"),
+      );
+      const step = steps[`${command} ${args.slice(0, 2).join(" ")}`] ?? steps[`${command} ${args[0] ?? ""}`];
+      return step ? step(request) : failed(`${command}: '${args[0]}' is not a ${command} command.`);
     },
   };
 }
 
-function optionOf(option: string, args: readonly string[]): string {
-  return args[args.indexOf(option) + 1] ?? "";
+function dockerSteps(simulator: Simulator, script: DockerScript): Readonly<Record<string, Step>> {
+  let built: Built | undefined;
+  return {
+    "docker version": () => versions(script),
+    "docker build"(request) {
+      const result = build(request, script);
+      built = result.exitCode === 0 ? builtBy(request, script) : undefined;
+      return result;
+    },
+    async "docker push"({ arguments: args, environment, onLine }) {
+      script.beforePush?.();
+      const login = loginIn(join(environment["DOCKER_CONFIG"] ?? "", "config.json"));
+      const pushed = await push(simulator, args[1] ?? "", login, built as Built, script);
+      for (const line of pushed.stderrTail) onLine?.(line);
+      return pushed;
+    },
+  };
+}
+
+function buildxSteps(simulator: Simulator, script: DockerScript): Readonly<Record<string, Step>> {
+  const { driver = "docker", platforms = "linux/amd64*, linux/arm64" } =
+    typeof script.buildx === "object" ? script.buildx : {};
+  if (!script.buildx) return { "docker buildx version": () => failed("docker: 'buildx' is not a docker command.") };
+  return {
+    "docker buildx version": () => done("github.com/docker/buildx v0.29.1 abc\n"),
+    "docker buildx inspect": ({ arguments: args }) =>
+      done(
+        `Name:   ${args[2] ?? "default"}\nDriver: ${driver}\n\nNodes:\nName: node\nStatus: running\nPlatforms: ${platforms}\n`,
+      ),
+    "docker info": () => done("[]"),
+    async "docker buildx build"(request) {
+      const result = build(request, script);
+      if (result.exitCode !== 0) return result;
+      script.beforePush?.();
+      const login = loginIn(join(request.environment["DOCKER_CONFIG"] ?? "", "config.json"));
+      const pushed = await push(simulator, after(request, "--tag"), login, builtBy(request, script), script);
+      const digest = pushed.stdout.match(/sha256:\S+/)?.[0];
+      if (pushed.exitCode === 0)
+        writeFileSync(after(request, "--metadata-file"), JSON.stringify({ "containerimage.digest": digest }));
+      const lines = pushed.stderrTail.map((line) => `ERROR: failed to solve: failed to push: ${line}`);
+      for (const line of lines) request.onLine?.(line);
+      return { ...pushed, stderrTail: lines };
+    },
+  };
+}
+
+function otherSteps(simulator: Simulator, script: DockerScript): Readonly<Record<string, Step>> {
+  let built: Built | undefined;
+  return {
+    "git -c safe.directory=*": () => done(`${script.commitTime}\n`),
+    "buildah --version": () => done("buildah version 1.28.2 (image-spec 1.1.0-rc2)\n"),
+    "buildah build"(request) {
+      built = builtBy(request, script);
+      return build(request, script);
+    },
+    async "buildah push"(request) {
+      script.beforePush?.();
+      const reference = request.arguments.at(-2) ?? "";
+      const pushed = await push(simulator, reference, loginIn(after(request, "--authfile")), built as Built, script);
+      const digest = pushed.stdout.match(/sha256:\S+/)?.[0];
+      if (digest !== undefined) writeFileSync(after(request, "--digestfile"), digest);
+      for (const line of pushed.stderrTail) request.onLine?.(line);
+      return pushed;
+    },
+  };
+}
+
+interface Built {
+  readonly content: string;
+  readonly architecture: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function builtBy(request: ProcessRequest, { content, architecture }: DockerScript): Built {
+  const [, asked] = after(request, "--platform").split("/");
+  const labels = request.arguments.flatMap((flag, at) => (flag === "--label" ? [request.arguments[at + 1] ?? ""] : []));
+  return {
+    content: content ?? after(request, "--tag"),
+    architecture: architecture ?? asked ?? "amd64",
+    labels: Object.fromEntries(labels.map((label) => [label.split("=", 1)[0], label.slice(label.indexOf("=") + 1)])),
+  };
+}
+
+function build({ arguments: args, onLine }: ProcessRequest, script: DockerScript): ProcessResult {
+  for (const line of [...(script.buildPrints ?? []), ...(script.buildFails ?? [])]) onLine?.(line);
+  if (script.buildFails) return { exitCode: 1, stdout: "", stderrTail: script.buildFails };
+  onLine?.(`Successfully tagged ${args[args.indexOf("--tag") + 1] ?? ""}`);
+  return done("");
+}
+
+function after({ arguments: args }: ProcessRequest, flag: string): string {
+  return args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? "") : "";
+}
+
+/** `AWS:password` of the only registry that the action has signed in to. */
+function loginIn(file: string): string {
+  const { auths = {} } = JSON.parse(readFileSync(file, "utf8")) as { auths?: Record<string, { auth?: string }> };
+  return Object.entries(auths).find(([host]) => host.includes("dkr.ecr"))?.[1]?.auth ?? "";
 }
 
 /** The layers go in by the back door, the manifest under its tag over the registry's own door. */
 async function push(
   simulator: Simulator,
   reference: string,
-  password: string,
-  content: string,
+  auth: string,
+  { content, architecture, labels }: Built,
+  script: DockerScript,
 ): Promise<ProcessResult> {
+  if (script.pushFails !== undefined) return failed(script.pushFails);
   const [, host = "", repository = "", tag = ""] = reference.match(/^([^/]+)\/(.+):([^:]+)$/) ?? [];
-  const digest = simulator.ecr.repositories.putImage(repository, { layers: [content] });
+  const digest = simulator.ecr.repositories.putImage(repository, {
+    layers: [content],
+    architecture,
+    config: { config: { Labels: labels } },
+  });
   const image = simulator.ecr.repositories.images(repository).find((one) => one.digest === digest);
-  const answer = await simulator.ecr.registry(
-    {
-      method: "PUT",
-      path: `/v2/${repository}/manifests/${tag}`,
-      headers: {
-        host,
-        authorization: `Basic ${Buffer.from(`AWS:${password}`).toString("base64")}`,
-        "content-type": image?.mediaType ?? "",
-      },
-      body: oneChunk(simulator.ecr.repositories.manifest(repository, digest)),
-    },
-    host,
-  );
-  if (answer.status < 300) return done(`${tag}: digest: ${digest} size: 527\n`);
-  const { errors = [] } = JSON.parse(String(answer.body)) as { errors?: { code: string; message: string }[] };
-  return failed(`${errors[0]?.code.toLowerCase().replaceAll("_", " ")}: ${errors[0]?.message}`);
+  const outcome = await simulator.handle({
+    method: "PUT",
+    path: `/v2/${repository}/manifests/${tag}`,
+    headers: { host, authorization: `Basic ${auth}`, "content-type": image?.mediaType ?? "" },
+    body: oneChunk(simulator.ecr.repositories.manifest(repository, digest)),
+  });
+  if (outcome.kind !== "answer") return failed("write tcp 10.0.0.1:443: connection reset by peer");
+  const { status, body } = outcome.response;
+  script.afterPush?.();
+  if (status < 300) return done(`${tag}: digest: ${digest} size: 527\n`);
+  return failed(wordsOf(status, String(body)));
+}
+
+/** As the Docker engine says it. */
+function wordsOf(status: number, body: string): string {
+  if (status === 401) return "unauthorized: authentication required";
+  try {
+    const { errors = [] } = JSON.parse(body) as { errors?: { code: string; message: string }[] };
+    return `${errors[0]?.code.toLowerCase().replaceAll("_", " ")}: ${errors[0]?.message}`;
+  } catch {
+    return `received unexpected HTTP status: ${status}`;
+  }
 }
 
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
@@ -125,6 +215,8 @@ function versions({ presence }: DockerScript): ProcessResult {
     stderrTail: ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"],
   };
 }
+
+const absent: ProcessResult = { exitCode: undefined, stdout: "", stderrTail: [] };
 
 function done(stdout: string): ProcessResult {
   return { exitCode: 0, stdout, stderrTail: [] };

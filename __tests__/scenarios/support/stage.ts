@@ -283,7 +283,7 @@ function getThrough(simulator: Simulator): HttpGet {
     const { pathname, search, hostname } = new URL(url);
     const request = { method: "GET", hostname, path: `${pathname}${search}`, headers };
     const { response } = await handler.handle(request, { abortSignal });
-    return { status: response.statusCode, body: await textOf(response.body) };
+    return { status: response.statusCode, body: await textOf(response.body), headers: response.headers };
   };
 }
 

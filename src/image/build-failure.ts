@@ -1,0 +1,104 @@
+// A failed build, told with its line in the Dockerfile and with the cure where the words are known. PURE.
+
+import type { DeployErrorDetails, SourceLine } from "../errors.ts";
+import type { BuildPlan } from "../plan/build.ts";
+
+interface FailedBuild {
+  readonly build: BuildPlan;
+  readonly exitCode: number | undefined;
+  /** All that the builder printed. */
+  readonly lines: readonly string[];
+  /** The Dockerfile's text, "" if it cannot be read. */
+  readonly dockerfile: string;
+}
+
+export function explainBuildFailure({ build, exitCode, lines, dockerfile }: FailedBuild): DeployErrorDetails {
+  const told = lines.map((line) => line.trimEnd()).filter((line) => line !== "" && !noise.test(line));
+  const line = failingLine(told, dockerfile);
+  const at: SourceLine = { file: build.dockerfile, ...(line !== undefined && { line }) };
+  const place = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
+  return {
+    code: "BuildFailed",
+    message: `Building ${place} failed (exit code ${exitCode}):\n${told.slice(-8).join("\n") || "the builder gave no reason"}`,
+    hint: [
+      cureFor(told.slice(-15).join("\n"), build),
+      "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",
+    ]
+      .filter(Boolean)
+      .join("\n"),
+    at,
+  };
+}
+
+const noise =
+  /^DEPRECATED: The legacy builder|^\s+BuildKit is currently disabled|^\s+environment-variable\.$|^\s+Install the buildx/;
+
+function cureFor(words: string, build: BuildPlan): string | undefined {
+  if (/no space left on device/i.test(words))
+    return "The runner's disk is full: remove what the job does not need (docker system prune), build a smaller image, or use a larger runner.";
+  if (/target (?:stage )?"?\S+"? (?:could not be found|was not found)|failed to reach build target/i.test(words))
+    return `target: ${build.dockerfile} has no stage "${build.target ?? ""}".`;
+  if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(words))
+    return "Correct the Dockerfile: this line is no instruction that the builder knows.";
+  if (/exec format error/i.test(words))
+    return `The builder's CPU cannot run what is built for ${build.platforms.join(", ")}: run docker/setup-qemu-action before this step, or use a runner with that CPU.`;
+  if (
+    /no match for platform|does not match the specified platform|no image found in (?:image index|manifest list)/i.test(
+      words,
+    )
+  )
+    return `The base image does not exist for ${build.platforms.join(", ") || "this platform"}.`;
+  if (/toomanyrequests|pull rate limit/i.test(words))
+    return "The base image's registry limits how much may be pulled: sign in to it before this step (docker/login-action), or pull through ECR.";
+  if (
+    /pull access denied|failed to resolve source metadata.*(?:401|403|denied|unauthorized)|insufficient_scope/i.test(
+      words,
+    )
+  )
+    return "The base image's registry refuses this runner: is its name right? Sign in to it before this step (docker/login-action); your own docker configuration is used.";
+  return undefined;
+}
+
+/** Where each builder says it: BuildKit as `Dockerfile:5`, parsers as `line 5`, others only by the instruction itself. */
+export function failingLine(lines: readonly string[], dockerfile: string): number | undefined {
+  const words = lines.slice(-40);
+  for (const line of words.toReversed()) {
+    const number = line.match(/^\S*[Dd]ockerfile\S*:(\d+)$/)?.[1] ?? line.match(/parse error (?:on )?line (\d+)/i)?.[1];
+    if (number !== undefined) return Number(number);
+  }
+  const shown = words.findLast((line) => /^ > \[.*\] .+:$/.test(line))?.match(/^ > \[[^\]]*\] (.+):$/)?.[1];
+  if (shown !== undefined) return lineOf(shown, 1, dockerfile);
+  const steps = lines.flatMap((line) => line.match(/^(?:\[\d+\/\d+\] )?step \d+(?:\/\d+)? ?: (.+)$/i)?.[1] ?? []);
+  const last = steps.at(-1);
+  return last === undefined ? undefined : lineOf(last, steps.filter((step) => step === last).length, dockerfile);
+}
+
+/** The line on which an instruction begins: the n-th one with this text. */
+function lineOf(instruction: string, nth: number, dockerfile: string): number | undefined {
+  const wanted = squeezed(instruction);
+  const found = instructionsOf(dockerfile).filter(({ text }) => squeezed(text) === wanted);
+  return (found[nth - 1] ?? found[0])?.line;
+}
+
+function instructionsOf(dockerfile: string): readonly { readonly line: number; readonly text: string }[] {
+  const found: { line: number; text: string }[] = [];
+  let open = false;
+  for (const [index, raw] of dockerfile.split(/\r?\n/).entries()) {
+    if (/^\s*(#|$)/.test(raw)) continue;
+    const text = raw.replace(/\\\s*$/, "");
+    const last = found.at(-1);
+    if (open && last) last.text += text;
+    else found.push({ line: index + 1, text });
+    open = text !== raw;
+  }
+  return found;
+}
+
+/** Builders show instructions with single blanks and without their mounts. */
+function squeezed(text: string): string {
+  return text
+    .replace(/ --(?:mount|network|security|from|chown|chmod|link)\S*/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .toLowerCase();
+}

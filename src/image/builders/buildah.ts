@@ -1,0 +1,66 @@
+// buildah: for runners without a daemon. Where its images are kept and how it isolates is the machine's to say (storage.conf,
+// BUILDAH_ISOLATION, STORAGE_DRIVER).
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Answer, type BuildRequest, each, type Search, secretFlags } from "./builder.ts";
+
+export async function answers({ run, environment }: Search): Promise<Answer> {
+  const version = await run({ command: "buildah", arguments: ["--version"], environment });
+  if (version.exitCode === undefined) return { missing: "There is no `buildah` on this runner." };
+  if (version.exitCode !== 0)
+    return { missing: `buildah does not work: ${version.stderrTail.at(-1) ?? "no reason given"}` };
+  return {
+    builder: {
+      kind: "buildah",
+      label: `buildah ${version.stdout.match(/\d+\.\d+\S*/)?.[0] ?? ""}`.trim(),
+      environment: {},
+      abilities: {
+        secrets: true,
+        ssh: true,
+        buildContexts: true,
+        cacheFrom: false,
+        cacheTo: false,
+        attestations: false,
+        severalPlatforms: false,
+      },
+      buildCommand: (request) => ({ command: "buildah", arguments: buildahArguments(request) }),
+      pushCommand: (request) => ({ command: "buildah", arguments: pushArguments(request) }),
+      digest: async (request) => (await readFile(digestFile(request), "utf8").catch(() => "")).trim(),
+    },
+  };
+}
+
+/** PURE. `--format docker`: an OCI image has no SHELL, no HEALTHCHECK and no ONBUILD, and buildah would drop them. */
+export function buildahArguments({ build, reference, secrets, authFile, plainHttp }: BuildRequest): readonly string[] {
+  return [
+    ...["build", "--format", "docker", "--layers", "--authfile", authFile],
+    ...(plainHttp ? ["--tls-verify=false"] : []),
+    ...["--file", build.dockerfile, "--tag", reference],
+    ...(build.target === undefined ? [] : ["--target", build.target]),
+    ...each("--platform", build.platforms),
+    ...each("--build-arg", build.buildArguments),
+    ...each("--build-context", build.buildContexts),
+    ...secretFlags(secrets),
+    ...each("--ssh", build.ssh),
+    ...each("--label", build.labels),
+    ...(build.epoch === undefined ? [] : ["--timestamp", String(build.epoch)]),
+    ...(build.noCache ? ["--no-cache"] : []),
+    ...(build.pull ? ["--pull=always"] : []),
+    build.context,
+  ];
+}
+
+function pushArguments(request: BuildRequest): readonly string[] {
+  const { reference, authFile, plainHttp } = request;
+  return [
+    ...["push", "--authfile", authFile, "--digestfile", digestFile(request)],
+    ...(plainHttp ? ["--tls-verify=false"] : []),
+    reference,
+    `docker://${reference}`,
+  ];
+}
+
+function digestFile({ folder }: BuildRequest): string {
+  return join(folder, "deploy-ecs-digest");
+}

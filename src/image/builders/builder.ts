@@ -1,0 +1,120 @@
+// What every builder has in common: one file a builder, each answers for itself what it can do.
+
+import type { BuildPlan } from "../../plan/build.ts";
+import type { ProcessResult, RunProcess } from "../../process.ts";
+
+export type BuilderKind = "buildx" | "docker" | "buildah";
+
+/** Told in its child's environment, never in an argument: `--secret id=ID,env=VARIABLE`. */
+export interface GivenSecret {
+  readonly id: string;
+  readonly variable: string;
+}
+
+export interface BuildRequest {
+  readonly build: BuildPlan;
+  readonly reference: string;
+  readonly secrets: readonly GivenSecret[];
+  /** Private, gone after the build. */
+  readonly folder: string;
+  /** buildah's credentials; docker finds them by DOCKER_CONFIG. */
+  readonly authFile: string;
+  /** The registry speaks http: one on this machine. */
+  readonly plainHttp: boolean;
+}
+
+/** What a build may ask for and not every builder can give. */
+export interface Abilities {
+  readonly secrets: boolean;
+  readonly ssh: boolean;
+  readonly buildContexts: boolean;
+  readonly cacheFrom: boolean;
+  readonly cacheTo: boolean;
+  readonly attestations: boolean;
+  readonly severalPlatforms: boolean;
+  /** Those it says it can build for; absent: it does not say. */
+  readonly platforms?: readonly string[];
+}
+
+export interface CommandLine {
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+export interface Builder {
+  readonly kind: BuilderKind;
+  /** Said in the log: `docker buildx 0.29.1`. */
+  readonly label: string;
+  /** Beside the job's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly abilities: Abilities;
+  readonly buildCommand: (request: BuildRequest) => CommandLine;
+  /** Absent: the build pushes, too. */
+  readonly pushCommand?: (request: BuildRequest) => CommandLine;
+  /** What the registry was given, by the word of whoever pushed; "" if it did not say. */
+  readonly digest: (request: BuildRequest, pushed: ProcessResult) => Promise<string>;
+}
+
+/** How a builder is looked for. */
+export interface Search {
+  readonly run: RunProcess;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The name of a buildx builder. */
+  readonly instance?: string;
+}
+
+export type Answer = { readonly builder: Builder } | { readonly missing: string };
+
+/** `["a", "b"]` → `--flag a --flag b` */
+export function each(flag: string, values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => [flag, value]);
+}
+
+export function secretFlags(secrets: readonly GivenSecret[]): readonly string[] {
+  return each(
+    "--secret",
+    secrets.map(({ id, variable }) => `id=${id},env=${variable}`),
+  );
+}
+
+/** What is asked for and this builder cannot do; each with who can. */
+export function refusals(
+  { abilities, label }: Pick<Builder, "abilities" | "label">,
+  build: BuildPlan,
+): readonly string[] {
+  const { platforms: offered } = abilities;
+  const asked: readonly (readonly [keyof Abilities, boolean, string, string])[] = [
+    ["secrets", build.secretIds.length > 0, "build-secrets", "buildx or buildah"],
+    ["ssh", build.ssh.length > 0, "ssh", "buildx or buildah"],
+    ["buildContexts", build.buildContexts.length > 0, "build-contexts", "buildx or buildah"],
+    ["cacheFrom", build.cacheFrom.length > 0, "cache-from", "buildx"],
+    [
+      "cacheTo",
+      build.cacheTo.length > 0,
+      "cache-to",
+      "buildx with its docker-container driver (docker/setup-buildx-action)",
+    ],
+    [
+      "attestations",
+      build.provenance !== "false" || build.sbom !== "false",
+      "provenance and sbom",
+      "buildx with its docker-container driver (docker/setup-buildx-action)",
+    ],
+    [
+      "severalPlatforms",
+      build.platforms.length > 1,
+      `platforms: ${build.platforms.join(", ")} in one image`,
+      "buildx with its docker-container driver (docker/setup-buildx-action)",
+    ],
+  ];
+  const lacking = offered ? build.platforms.filter((platform) => !offered.includes(platform)) : [];
+  return [
+    ...asked
+      .filter(([ability, wanted]) => wanted && abilities[ability] === false)
+      .map(([, , what, who]) => `${label} cannot do ${what}; ${who} can.`),
+    ...lacking.map(
+      (platform) =>
+        `${label} cannot build for ${platform}, only for ${offered?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
+    ),
+  ];
+}

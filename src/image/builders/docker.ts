@@ -1,0 +1,73 @@
+// Plain `docker build` and `docker push`: with BuildKit in the client up to Docker 22, with the classic builder after that.
+
+import { isJsonObject, stringOf } from "../../json.ts";
+import { type Answer, type BuildRequest, each, type Search, secretFlags } from "./builder.ts";
+
+export async function answers({ run, environment }: Search): Promise<Answer> {
+  const version = await run({ command: "docker", arguments: ["version", "--format", "{{json .}}"], environment });
+  if (version.exitCode === undefined) return { missing: "There is no `docker` on this runner." };
+  const { client, server } = versionsOf(version.stdout);
+  if (server === undefined)
+    return {
+      missing: `Docker ${client} is here, but no engine answers it: ${version.stderrTail.at(-1) ?? "no reason given"}`,
+    };
+  // From 23 on the client needs the buildx plugin for BuildKit, and refuses to build when DOCKER_BUILDKIT=1 asks for it without.
+  // https://docs.docker.com/engine/release-notes/23.0/
+  const buildKit = Number.parseInt(client, 10) < 23 && environment.DOCKER_BUILDKIT !== "0";
+  return {
+    builder: {
+      kind: "docker",
+      label: `docker build ${server}`,
+      environment: { DOCKER_BUILDKIT: buildKit ? "1" : "0" },
+      abilities: {
+        secrets: buildKit,
+        ssh: buildKit,
+        buildContexts: false,
+        cacheFrom: true,
+        cacheTo: false,
+        attestations: false,
+        severalPlatforms: false,
+      },
+      buildCommand: (request) => ({ command: "docker", arguments: dockerArguments(request, { buildKit }) }),
+      pushCommand: ({ reference }) => ({ command: "docker", arguments: ["push", reference] }),
+      digest: async (_, { stdout }) => stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "",
+    },
+  };
+}
+
+/** PURE. */
+export function dockerArguments(
+  { build, reference, secrets }: BuildRequest,
+  { buildKit }: { readonly buildKit: boolean },
+): readonly string[] {
+  // The classic builder warns of an argument that no ARG takes.
+  const epoch = buildKit && build.epoch !== undefined ? [`SOURCE_DATE_EPOCH=${build.epoch}`] : [];
+  return [
+    "build",
+    ...(buildKit ? ["--progress", "plain"] : []),
+    ...["--file", build.dockerfile, "--tag", reference],
+    ...(build.target === undefined ? [] : ["--target", build.target]),
+    ...each("--platform", build.platforms),
+    ...each("--build-arg", [...epoch, ...build.buildArguments]),
+    ...secretFlags(secrets),
+    ...each("--ssh", build.ssh),
+    ...each("--label", build.labels),
+    ...each("--cache-from", build.cacheFrom),
+    ...(build.noCache ? ["--no-cache"] : []),
+    ...(build.pull ? ["--pull"] : []),
+    build.context,
+  ];
+}
+
+function versionsOf(stdout: string): { readonly client: string; readonly server: string | undefined } {
+  try {
+    const value: unknown = JSON.parse(stdout);
+    const { Client: client, Server: server } = isJsonObject(value) ? value : {};
+    return {
+      client: (isJsonObject(client) && stringOf(client.Version)) || "?",
+      server: isJsonObject(server) ? stringOf(server.Version) : undefined,
+    };
+  } catch {
+    return { client: "?", server: undefined };
+  }
+}

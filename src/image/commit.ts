@@ -1,0 +1,48 @@
+// The commit that is built: its time, and the page of its repository.
+
+import { readFile } from "node:fs/promises";
+import { isJsonObject, stringOf } from "../json.ts";
+import type { ObservedCommit } from "../plan/observed.ts";
+import type { RunProcess } from "../process.ts";
+
+interface CommitPorts {
+  readonly run: RunProcess;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export async function observeCommit(sha: string, { run, environment }: CommitPorts): Promise<ObservedCommit> {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = environment;
+  const time = sha === "" ? undefined : ((await timeByGit(sha, run, environment)) ?? (await timeByEvent(environment)));
+  return {
+    sha,
+    ...(time !== undefined && { time }),
+    ...(server && repository && { source: `${server}/${repository}` }),
+  };
+}
+
+/** The checkout may belong to another user than ours (jobs in containers): https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory */
+async function timeByGit(
+  sha: string,
+  run: RunProcess,
+  environment: CommitPorts["environment"],
+): Promise<number | undefined> {
+  const { PATH = "", HOME = "" } = environment;
+  const log = await run({
+    command: "git",
+    arguments: ["-c", "safe.directory=*", "log", "-1", "--no-show-signature", "--format=%ct", sha],
+    environment: { PATH, HOME },
+  });
+  return log.exitCode === 0 && /^\d+$/.test(log.stdout.trim()) ? Number(log.stdout.trim()) : undefined;
+}
+
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+async function timeByEvent({ GITHUB_EVENT_PATH: path }: CommitPorts["environment"]): Promise<number | undefined> {
+  try {
+    const event: unknown = JSON.parse(await readFile(path ?? "", "utf8"));
+    const head = isJsonObject(event) && isJsonObject(event.head_commit) ? event.head_commit : {};
+    const milliseconds = Date.parse(stringOf(head.timestamp) ?? "");
+    return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+  } catch {
+    return undefined;
+  }
+}

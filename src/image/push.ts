@@ -1,0 +1,135 @@
+// Build and push with one builder, until the registry has the image: bounded retries, a new password when the old one has run out.
+
+import { readFile } from "node:fs/promises";
+import type { Clock } from "../clock.ts";
+import { DeployError } from "../errors.ts";
+import type { ProcessResult, RunProcess } from "../process.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { explainBuildFailure } from "./build-failure.ts";
+import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
+import { failedAtPush, judgePushFailure, type PushFailure } from "./push-failure.ts";
+import { buildWarnings } from "./warnings.ts";
+
+export interface PushPorts {
+  readonly run: RunProcess;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  /** Of the builder's processes. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A new password into the private DOCKER_CONFIG. */
+  readonly renewLogin: () => Promise<void>;
+}
+
+interface Ran {
+  readonly result: ProcessResult;
+  readonly lines: readonly string[];
+}
+
+/** Five attempts over about a minute; layers that arrived are not sent again. */
+const waitsMilliseconds = [2_000, 6_000, 15_000, 30_000];
+
+/** @returns the digest that was pushed, or that the frozen tag was taken in the meantime */
+export async function buildAndPush(
+  builder: Builder,
+  request: BuildRequest,
+  ports: PushPorts,
+): Promise<string | "tag-taken"> {
+  const pushed = builder.pushCommand
+    ? await buildThenPush(builder, builder.pushCommand(request), request, ports)
+    : await untilPushed(request, ports, (attempt) => buildOnce(builder, again(request, attempt), ports));
+  return pushed === "tag-taken" ? pushed : builder.digest(request, pushed);
+}
+
+async function buildThenPush(
+  builder: Builder,
+  pushCommand: CommandLine,
+  request: BuildRequest,
+  ports: PushPorts,
+): Promise<ProcessResult | "tag-taken"> {
+  const built = await buildOnce(builder, request, ports);
+  if (built.result.exitCode !== 0) throw await buildFailed(request, built);
+  return untilPushed(request, ports, () => runOnce(pushCommand, ports));
+}
+
+/** What was built is in the builder's cache now: only the push has to be done again. */
+function again(request: BuildRequest, attempt: number): BuildRequest {
+  return attempt === 1 ? request : { ...request, build: { ...request.build, noCache: false, pull: false } };
+}
+
+async function untilPushed(
+  request: BuildRequest,
+  ports: PushPorts,
+  attempt: (number: number) => Promise<Ran>,
+): Promise<ProcessResult | "tag-taken"> {
+  let renewals = 0;
+  for (let number = 1; ; number++) {
+    const ran = await attempt(number);
+    if (ran.result.exitCode === 0) return ran.result;
+    const failure = judgePushFailure(ran.lines);
+    if (failure === "tag-taken") return failure;
+    if (!failedAtPush(ran.lines) && ran.lines.some((line) => buildSigns.test(line)))
+      throw await buildFailed(request, ran);
+    if (failure === "password-expired" && renewals < 2) {
+      renewals += 1;
+      ports.reporter.info("The registry's password has run out during the push; a new one is fetched.");
+      await ports.renewLogin();
+      continue;
+    }
+    const wait = waitsMilliseconds[number - 1];
+    if (failure !== "passing" || wait === undefined) throw pushFailed(request.reference, failure, ran);
+    ports.reporter.info(`The push was cut off; it goes on in ${wait / 1000} s with what is missing.`);
+    await ports.clock.sleep(wait, ports.signal);
+  }
+}
+
+/** Only builds print these; a bare push does not. */
+const buildSigns = /^(?:#\d+ |ERROR: )|failed to (?:solve|build)|dockerfile parse error/i;
+
+async function buildOnce(builder: Builder, request: BuildRequest, ports: PushPorts): Promise<Ran> {
+  const ran = await runOnce(builder.buildCommand(request), ports);
+  for (const { message, at } of buildWarnings(ran.lines, request.build.dockerfile)) ports.reporter.warning(message, at);
+  return ran;
+}
+
+async function runOnce(command: CommandLine, { run, reporter, environment }: PushPorts): Promise<Ran> {
+  const lines: string[] = [];
+  const result = await run({
+    ...command,
+    environment,
+    onLine(line) {
+      lines.push(line);
+      reporter.info(line);
+    },
+  });
+  return { result, lines };
+}
+
+async function buildFailed({ build }: BuildRequest, { result, lines }: Ran): Promise<DeployError> {
+  const dockerfile = await readFile(build.dockerfile, "utf8").catch(() => "");
+  return new DeployError(explainBuildFailure({ build, exitCode: result.exitCode, lines, dockerfile }));
+}
+
+const cures: Readonly<Record<PushFailure, string>> = {
+  "tag-taken": "",
+  "password-expired": "Run the job again: ECR refused even a fresh password.",
+  passing:
+    "The registry or the network between it and this runner is in trouble. Run the job again when it is over: layers that arrived are not sent again.",
+  "no-repository": "The repository was there when this step began; somebody has deleted it.",
+  unauthorized:
+    "ECR gave us this password, so the role is right; does something between this runner and the registry (a proxy, a mirror) drop the Authorization header?",
+  forbidden:
+    "Allow the role ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload and ecr:PutImage on the repository (docs/iam.md).",
+  "disk-full":
+    "The runner's disk is full: remove what the job does not need (docker system prune), or use a larger runner.",
+  unknown: "The builder's whole output is in the log of this step.",
+};
+
+function pushFailed(reference: string, failure: PushFailure, { lines }: Ran): DeployError {
+  const words = lines.map((line) => line.trimEnd()).filter(Boolean);
+  return new DeployError({
+    code: failure === "unauthorized" ? "SignInFailed" : "PushFailed",
+    message: `Pushing ${reference} failed: ${words.slice(-2).join("\n") || "the builder gave no reason"}`,
+    hint: `${cures[failure]}\nNothing was registered and the service was not touched.`,
+  });
+}

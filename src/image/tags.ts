@@ -1,0 +1,53 @@
+// More names for an image that is there: the same manifest under another tag, so that no layer moves.
+
+import type { Ecr } from "../aws/ecr.ts";
+import { DeployError } from "../errors.ts";
+import type { ImagePlan, RepositoryImagePlan } from "../plan/image.ts";
+import type { Reporter } from "../report/reporter.ts";
+
+export interface TagPorts {
+  readonly ecr: Pick<Ecr, "describeImage" | "readManifest" | "putTag">;
+  readonly reporter: Reporter;
+}
+
+/**
+ * The further tags of image-tag.
+ * @throws DeployError `ImageExists` when one is frozen on another image: it was taken since we looked
+ */
+export async function putMoreTags({ repository, tag, moreTags }: RepositoryImagePlan, ports: TagPorts): Promise<void> {
+  for (const other of moreTags) {
+    if ((await putTag(repository.name, tag, other, ports)) === "put") continue;
+    throw new DeployError({
+      code: "ImageExists",
+      message: `"${other}" names another image of ${repository.name} since a moment ago, and the repository freezes its tags.`,
+      hint: "The service was not touched. Take the tag out of image-tag, or give a new one.",
+    });
+  }
+}
+
+/** A frozen `latest` is no failure: the deployment does not need it. */
+export async function moveLatest(plan: ImagePlan, when: "pushed" | "succeeded", ports: TagPorts): Promise<void> {
+  if (plan.from !== "repository") return;
+  const { repository, tag, latest } = plan;
+  if (!latest || (latest.when !== when && latest.when !== "never")) return;
+  const frozen = latest.when === "never" || (await putTag(repository.name, tag, latest.tag, ports)) === "frozen";
+  if (!frozen) return ports.reporter.info(`${latest.tag} names the same image.`);
+  if (when === "pushed")
+    ports.reporter.notice(
+      `"${latest.tag}" stays where it is: ${repository.name} freezes it. ${latest.cure ?? ""} Or set latest-tag: none.`,
+    );
+}
+
+async function putTag(repositoryName: string, from: string, to: string, { ecr }: TagPorts): Promise<"put" | "frozen"> {
+  const stored = await ecr.readManifest(repositoryName, from);
+  if (!stored)
+    throw new DeployError({
+      code: "PushFailed",
+      message: `The manifest of ${repositoryName}:${from} cannot be read, so that "${to}" cannot be put on it.`,
+      hint: "The service was not touched. Was the image deleted in this moment? Run the job again.",
+    });
+  if ((await ecr.putTag(repositoryName, to, stored)) !== "frozen") return "put";
+  // Which of its two errors ECR gives for the same digest on a frozen tag is not documented.
+  const named = await ecr.describeImage(repositoryName, to);
+  return named?.digest === stored.digest ? "put" : "frozen";
+}

@@ -1,0 +1,81 @@
+// How the inputs of image and build become values, PURE. The names and their meanings are docker/build-push-action's.
+
+import { expected, InputProblem, imageTag, lines } from "./parsers.ts";
+
+/** The first tag is the one that is deployed. */
+export function imageTags(given: string): readonly string[] {
+  return [...new Set(lines(given).map(imageTag))];
+}
+
+/** A reference that names one image: with a tag or a digest. https://github.com/distribution/reference/blob/main/reference.go */
+export function readyImage(given: string): string {
+  const name = String.raw`[a-zA-Z0-9.-]+(?::\d+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`;
+  const reference = new RegExp(`^${name}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
+  if (!reference.test(given)) throw expected("an image, like registry.example.com/app:v1", given);
+  if (given.includes("@") || given.lastIndexOf(":") > given.lastIndexOf("/")) return given;
+  throw new InputProblem(`${JSON.stringify(given)} has neither a tag nor a digest: which image is meant? Add :TAG`);
+}
+
+/** https://docs.docker.com/reference/dockerfile/#from */
+export function stageName(given: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(given)) return given;
+  throw expected("the name of a stage in the Dockerfile", given);
+}
+
+/** `os/architecture[/variant]`, with commas or one a line. */
+export function platforms(given: string): readonly string[] {
+  const named = given.split(/[\s,]+/).filter(Boolean);
+  for (const platform of named) {
+    if (!/^(linux|windows)\/[a-z0-9_]+(\/v\d+)?$/.test(platform))
+      throw expected("platforms like linux/amd64 or linux/arm64", platform);
+  }
+  return [...new Set(named)];
+}
+
+/** `name=value`; the names hold dots and slashes. */
+export function labels(given: string): readonly string[] {
+  return lines(given).map((line) => {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*=/.test(line)) throw expected("name=value, one a line", line);
+    return line;
+  });
+}
+
+/** On, off, or how: `true`, `false`, `mode=max`. */
+export function attestation(given: string): string {
+  if (/^(true|false|(mode|generator|inline-only|version|reproducible|filename|builder-id)=\S+)$/.test(given))
+    return given;
+  throw expected('"true", "false" or attributes like "mode=max"', given);
+}
+
+export interface BuildSecret {
+  readonly id: string;
+  readonly value: string;
+}
+
+/**
+ * `ID=value`, one a line; an entry in double quotes may have several lines, and `""` in it is one quote.
+ * What is wrong with a line is said without the line: it may be the secret.
+ */
+export function buildSecrets(given: string): readonly BuildSecret[] {
+  const secrets = entries(given).map((entry, index) => {
+    const [, id, value] = entry.match(/^([A-Za-z0-9_][A-Za-z0-9_.-]*)=([\s\S]+)$/) ?? [];
+    if (id === undefined || value === undefined)
+      throw new InputProblem(
+        `expected NAME=value, one a line, but entry ${index + 1} is something else (it is not shown, for it may be secret). Is the secret set? A value of several lines needs the whole entry in double quotes`,
+      );
+    return { id, value };
+  });
+  const twice = secrets.find(({ id }, index) => secrets.findIndex((other) => other.id === id) < index);
+  if (twice) throw new InputProblem(`${twice.id} is given twice`);
+  return secrets;
+}
+
+function entries(given: string): readonly string[] {
+  const found: string[] = [];
+  const quotedOrLine = /[ \t]*"((?:[^"]|"")*)"[ \t]*(?=\r?\n|$)|([^\n]+)/g;
+  for (const [, quoted, line] of given.matchAll(quotedOrLine)) {
+    const entry = quoted === undefined ? (line ?? "").trim() : quoted.replaceAll('""', '"');
+    if (entry !== "") found.push(entry);
+  }
+  return found;
+}

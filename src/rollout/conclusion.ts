@@ -55,13 +55,13 @@ export function conclude({
       return problem("rolled-back", {
         code: "RolledBack",
         message: `${name} did not take ${revision}: ${verdict.reason}${cause}\n${now}`,
-        hint: `${next}Correct it and deploy again; nothing needs to be undone.`,
+        hint: `${next}${diagnosis?.kind === "nothing-found" ? "Deploy" : "Correct it and deploy"} again.`,
       });
     case "rollback-failed":
       return problem("failed", {
         code: "RollbackFailed",
         message: `${name} did not take ${revision}, and ECS could not go back: ${verdict.reason}${cause}\n${now}`,
-        hint: `${next}${back}`,
+        hint: `${next}${/no rollback candidate/i.test(verdict.reason) ? "No earlier deployment of this service was ever good: correct the cause and deploy again." : back}`,
       });
     case "failed":
       return problem("failed", {

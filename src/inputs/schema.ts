@@ -244,7 +244,7 @@ export const inputSpecs = {
   "on-timeout": {
     group: "Rollout",
     description:
-      "What to do when `wait-for-minutes` are over: `leave` the rollout to ECS, or `rollback` (ask ECS to go back, and follow it). The step fails either way.",
+      "What to do when `wait-for-minutes` are over: `leave` the rollout to ECS, or `rollback` (ask ECS to go back, and follow it). The step fails unless ECS comes through after all.",
     default: "leave",
     parse: oneOf("leave", "rollback"),
   },

@@ -19,7 +19,7 @@ import type { OutputName } from "../../../src/inputs/outputs.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
-import { isPass, type Outcome } from "../../../src/report/outcome.ts";
+import type { Outcome } from "../../../src/report/outcome.ts";
 import type { Reporter } from "../../../src/report/reporter.ts";
 import { renderSummary } from "../../../src/report/summary.ts";
 import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
@@ -229,7 +229,7 @@ async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Pro
   );
   return {
     outcome,
-    exitCode: isPass(outcome.outcome) ? 0 : 1,
+    exitCode: outcome.passes ? 0 : 1,
     log: told.log,
     outputs: told.outputs,
     annotation: outcome.problem

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { bundleBytes } from "./bundle.ts";
 import { measureLateness, type Watched } from "./lateness.ts";
 import { mean, median, quantile } from "./numbers.ts";
-import { measureStarts, type Starts } from "./start.ts";
+import { measureLongDeploy, measureStarts, type Starts } from "./start.ts";
 
 type Row = readonly [what: string, measured: string, aim: string, official: string];
 
@@ -20,8 +20,12 @@ const rows: Row[] = [
   ["JavaScript in `dist/`", `${whole(bundleBytes())} bytes`, "≤ 1,400,000", "15,692,985"],
   ...startRows(await measureStarts(rounds)),
 ];
+const longDeploy = measureLongDeploy();
+const watched: Row[] = [];
 for (const { services, watches } of watchings)
-  rows.push(...watchRows(services, await measureLateness(watches, services)));
+  watched.push(...watchRows(services, await measureLateness(watches, services)));
+const { peakMemory } = await longDeploy;
+rows.push(["Peak memory, rollout of four minutes: one deploy", megabytes(peakMemory), "≤ 90 MB", "102 MB"], ...watched);
 
 console.log(`| what | measured | aim | official chain of five actions |\n|---|---|---|---|`);
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
@@ -49,7 +53,7 @@ function startRows({ bare, deploys }: Starts): readonly Row[] {
     ],
     ["Peak memory up to the first AWS request: median", megabytes(median(atFirst)), "≤ 90 MB", ""],
     [
-      "Peak memory of a whole deploy: median, worst",
+      "Peak memory, rollout of some seconds: median, worst",
       `${megabytes(median(peak))}, ${megabytes(Math.max(...peak))}`,
       "≤ 90 MB",
       "102 MB",

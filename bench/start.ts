@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RealClock } from "../simulator/clock.ts";
+import type { TaskLaunch } from "../simulator/contract.ts";
 import { awsTiming, type Timing } from "../simulator/ecs/timing.ts";
 import { type HttpServer, serve } from "../simulator/http.ts";
 import type { Simulator } from "../simulator/simulator.ts";
@@ -33,31 +34,61 @@ export interface Starts {
 }
 
 const service = "app";
-/** The simulated ECS takes its own steps so many times faster than AWS does: a deploy takes seconds then. */
-const speed = 20;
 
-export async function measureStarts(rounds: number): Promise<Starts> {
-  const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-bench-"));
+interface Stage {
+  readonly simulator: Simulator;
+  readonly server: HttpServer;
+  readonly arrivals: Arrivals;
+  readonly folder: string;
+}
+
+interface Pace {
+  /** How many times faster than AWS the simulated ECS takes its own steps. */
+  readonly speed: number;
+  /** Milliseconds until a new task is healthy. */
+  readonly healthyAfter: number;
+}
+
+/** Whole deploys of some seconds, and bare starts in turn with them. */
+export function measureStarts(rounds: number): Promise<Starts> {
+  return onStage({ speed: 20, healthyAfter: 500 }, async (stage) => {
+    const bare: Start[] = [];
+    const deploys: Start[] = [];
+    for (let round = 0; round < rounds; round++) {
+      bare.push(await start(bareArguments(stage.server), {}, stage));
+      deploys.push(await deploy(round, stage));
+    }
+    return { bare, deploys };
+  });
+}
+
+/** One deploy at AWS's own pace, with a rollout of four minutes: memory grows while it watches. */
+export function measureLongDeploy(): Promise<Start> {
+  return onStage({ speed: 1, healthyAfter: 225_000 }, (stage) => deploy(0, stage));
+}
+
+async function onStage<Result>(
+  { speed, healthyAfter: good }: Pace,
+  work: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
   const clock = new RealClock();
-  const behaviour = () => healthyAfter(500, { pullsFor: 200, startsFor: 100 });
+  const behaviour = ({ revision }: TaskLaunch) =>
+    healthyAfter(revision === 1 ? 0 : good, { pullsFor: 200, startsFor: 100 });
   const simulator = createAccount({ clock, services: [service], behaviour, timing: timingAt(speed) });
   const arrivals = listenForArrivals(simulator);
   const server = await serve(arrivals.wire);
-  const bare: Start[] = [];
-  const deploys: Start[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-bench-"));
   try {
-    for (let round = 0; round < rounds; round++) {
-      await steady(simulator);
-      bare.push(await start(bareArguments(server), {}, folder, arrivals));
-      deploys.push(
-        await start([join(dist, "index.js")], jobEnvironment(round, folder, simulator, server), folder, arrivals),
-      );
-    }
+    return await work({ simulator, server, arrivals, folder });
   } finally {
     await server.close();
     rmSync(folder, { recursive: true });
   }
-  return { bare, deploys };
+}
+
+async function deploy(round: number, stage: Stage): Promise<Start> {
+  while (!stage.simulator.ecs.isSteady({ cluster, service })) await sleep(100);
+  return start([join(dist, "index.js")], jobEnvironment(round, stage), stage);
 }
 
 function timingAt(times: number): Partial<Timing> {
@@ -86,17 +117,13 @@ function listenForArrivals(simulator: Simulator): Arrivals {
   return arrivals;
 }
 
-async function steady(simulator: Simulator): Promise<void> {
-  while (!simulator.ecs.isSteady({ cluster, service })) await sleep(100);
-}
-
 /** What any action on Node pays before its first request. */
 function bareArguments({ url }: HttpServer): readonly string[] {
   return ["--eval", `require("node:http").get("${url}", (response) => response.resume())`];
 }
 
 /** What a runner sets. A tag of its own for each round, in the repository already: each is a deploy, none is a build. */
-function jobEnvironment(round: number, folder: string, simulator: Simulator, server: HttpServer) {
+function jobEnvironment(round: number, { folder, simulator, server }: Stage) {
   const commit = `c0ffee${String(round).padStart(34, "0")}`;
   simulator.ecr.repositories.putImage(repository, { tags: [commit] });
   writeFileSync(join(folder, "Dockerfile"), "FROM scratch\n");
@@ -122,8 +149,7 @@ function jobEnvironment(round: number, folder: string, simulator: Simulator, ser
 async function start(
   nodeArguments: readonly string[],
   environment: Readonly<Record<string, string>>,
-  folder: string,
-  arrivals: Arrivals,
+  { folder, arrivals }: Stage,
 ): Promise<Start> {
   let firstRequestAfter = Number.NaN;
   let memoryAtFirstRequest = Number.NaN;

@@ -76,7 +76,7 @@ function manifestCalls(client: ECRClient, call: Call) {
         maxResults: 1_000,
         nextToken,
       });
-      return orNothing(
+      return await orNothing(
         call("ecr:DescribeImageScanFindings", (abortSignal) => client.send(command, { abortSignal })),
         "ScanNotFoundException",
       );

@@ -33,6 +33,7 @@ function service(members: Partial<ObservedService> = {}): ObservedService {
     deploymentConfiguration: {},
     deployments: [deployment("api:1", "PRIMARY", "COMPLETED")],
     events: [],
+    raw: {},
     ...members,
   };
 }

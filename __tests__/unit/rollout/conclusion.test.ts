@@ -44,7 +44,7 @@ const bad: readonly Told[] = [
     outcome: "rolled-back",
     code: "RolledBack",
     message: ["Service api did not take api:2: so it is.", "Running now: api:2 (1 of 2 tasks), api:1 (2 of 2 tasks)."],
-    hint: "nothing needs to be undone",
+    hint: "Correct it and deploy again.",
   },
   {
     name: "could not go back",

@@ -1,0 +1,87 @@
+// The registry on a bad day: every push ends well or is told with its cure, and the service is not touched.
+
+import { describe, expect, test } from "vitest";
+import { commit, setStage } from "./support/stage.ts";
+
+const builders = [
+  { name: "docker", docker: {} },
+  { name: "buildx", docker: { buildx: true } },
+  { name: "buildah", docker: { buildah: true, presence: "none" } },
+] as const;
+
+describe.each(builders)("$name: the push", ({ docker }) => {
+  test("outlives a password that runs out", async () => {
+    const stage = await setStage({
+      docker: { ...docker, beforePush: () => expire?.() },
+    });
+    let expire: (() => void) | undefined = () => {
+      expire = undefined;
+      stage.simulator.ecr.repositories.expirePasswords();
+    };
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(play.log.join("\n")).toContain("password has run out");
+  });
+
+  test.each([
+    { what: "a cut connection", fault: { kind: "reset" } },
+    { what: "429", fault: { kind: "error", name: "TOOMANYREQUESTS", message: "Rate exceeded", status: 429 } },
+    { what: "500", fault: { kind: "garbage", status: 500, body: "<html>" } },
+  ] as const)("outlives $what, and is bounded", async ({ fault }) => {
+    const stage = await setStage({ docker });
+    stage.simulator.faults.add("registry:PUT *", fault, 2);
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(play.log.filter((line) => line.includes("The push was cut off"))).toHaveLength(2);
+
+    const never = await setStage({ docker });
+    never.simulator.faults.add("registry:PUT *", fault, 99);
+    const failed = await never.play();
+    expect(failed.outcome).toMatchObject({ outcome: "failed", reasonCode: "PushFailed" });
+    expect(failed.calls).not.toContain("ecs:RegisterTaskDefinition");
+    expect(failed.elapsedMilliseconds).toBeLessThan(90_000);
+    expect(failed.annotation).toContain("layers that arrived are not sent again");
+  });
+
+  test.each([
+    {
+      what: "401",
+      fault: { kind: "error", name: "UNAUTHORIZED", message: "authentication required", status: 401 },
+      code: "SignInFailed",
+      cure: "Authorization header",
+    },
+    {
+      what: "403",
+      fault: { kind: "error", name: "DENIED", message: "not authorized to perform: ecr:PutImage", status: 403 },
+      code: "PushFailed",
+      cure: "ecr:InitiateLayerUpload",
+    },
+    {
+      what: "a repository that is gone",
+      fault: {
+        kind: "error",
+        name: "NAME_UNKNOWN",
+        message: "The repository with name 'x' does not exist",
+        status: 404,
+      },
+      code: "PushFailed",
+      cure: "deleted it",
+    },
+  ] as const)("$what: told with the cure, not tried again", async ({ fault, code, cure }) => {
+    const stage = await setStage({ docker });
+    stage.simulator.faults.add("registry:PUT *", fault);
+    const play = await stage.play();
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: code });
+    expect(play.annotation).toContain(cure);
+    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+  });
+
+  test("a frozen tag that another run took meanwhile: its image is used", async () => {
+    const stage = await setStage({ docker: { ...docker, beforePush: () => void take() } });
+    const take = () =>
+      stage.simulator.ecr.repositories.putImage("clockko-backend", { tags: [commit], layers: ["theirs"] });
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(play.outputs["image-reused"]).toBe("true");
+  });
+});

@@ -34,8 +34,6 @@ const identifyWithinMilliseconds = 60_000;
 /** One call each, and the account shares a burst of 50 and 20 a second after it (FACTS H1). */
 const identifiedAtOnce = 10;
 
-export type Eye = ReturnType<typeof createEye>;
-
 /**
  * Reads as little as it can: the service deployments at every look, for they hold the verdict and the counts; the services
  * (events, classic deployments) at every second one, when a status changed, and always where the classic list is all there is.

@@ -21,7 +21,7 @@ export function prose(text: string): string {
   for (const match of line.matchAll(special)) {
     const [found, address, ...codes] = match;
     written += escaped(line.slice(from, match.index));
-    written += address === undefined ? code(codes.join("")) : link(address, address);
+    written += address === undefined ? code(codes.join("")) : `<${address}>`;
     from = match.index + found.length;
   }
   return written + escaped(line.slice(from));
@@ -68,6 +68,9 @@ export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): strin
   return [`[!${kind}]`, ...body.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
+/** `To go back: aws ecs update-service --cluster …`; not `docker login to … failed`. */
+const commandLine = /^(?:(.*?:)\s+)?((?:aws [a-z0-9-]+ [a-z-]+|(?:docker|terraform)(?: [a-z-]+){1,2}) --?[a-z].*)$/;
+
 /**
  * A text of several lines, as messages and hints are: `- ` begins a list item, commands and indented lines become code,
  * the rest are lines of a paragraph.
@@ -80,10 +83,10 @@ export function paragraphs(text: string): string {
     else blocks.push({ kind, lines: [line] });
   };
   for (const line of text.split(/\r?\n/).filter((one) => one.trim() !== "")) {
-    const command = line.match(/^(?:(.*?:)\s+)?((?:aws|docker|terraform) [a-z].*)$/);
-    if (command?.[2] !== undefined) {
-      if (command[1] !== undefined) put("prose", command[1]);
-      put("code", command[2]);
+    const [, before, command] = line.match(commandLine) ?? [];
+    if (command !== undefined) {
+      if (before !== undefined) put("prose", before);
+      put("code", command);
     } else if (line.startsWith("- ")) put("item", line.slice(2));
     else put(/^(\s{2}|[{}[\]])/.test(line) ? "code" : "prose", line);
   }

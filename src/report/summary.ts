@@ -31,7 +31,8 @@ export function renderSummary(outcome: Outcome): string {
 function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
   const { services } = outcome;
   const [only, ...others] = services;
-  const view = { ...fit, region: outcome.region, open: others.length === 0 };
+  const told = toldAtTheTop(outcome);
+  const view = { ...fit, region: outcome.region, open: told !== undefined };
   const left = serviceCount - services.length;
   return [
     `## ${headline(outcome, serviceCount)}`,
@@ -41,7 +42,7 @@ function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
     !outcome.passes && renderImage(outcome),
-    ...(others.length > 0 ? services.map((service) => renderNamedSection(service, view)) : []),
+    ...(others.length > 0 ? services.map((service) => renderNamedSection(service, service === told, view)) : []),
     renderTimes(outcome, fit),
     fit.leftOut !== "" && `_Shortened to stay under GitHub's limit of 1 MiB: ${fit.leftOut} left out._`,
   ]
@@ -85,14 +86,17 @@ function revisionName({ taskDefinitionArn, previousTaskDefinitionArn }: ServiceO
 
 /** One alert, at the top. Of several failures it lists the causes; each section has the rest. */
 function renderProblems({ problem, services }: Outcome): string {
-  const failed = services.filter((service) => service.problem);
-  const [first, ...others] = failed;
   if (!problem) return "";
-  if (!first) return renderProblem({ problem });
-  if (others.length === 0)
-    return first.problem?.code === problem.code ? renderProblem(first) : renderProblem({ problem });
+  const failed = services.filter((service) => service.problem);
+  if (failed.length < 2) return renderProblem(toldAtTheTop({ problem, services }) ?? { problem });
   const causes = failed.map((service) => `- ${code(service.service)}: ${prose(briefly(service))}`);
   return alert("CAUTION", causes.join("\n"));
+}
+
+/** The one service that failed, if its failure is what ended the run. */
+function toldAtTheTop({ problem, services }: Pick<Outcome, "problem" | "services">): ServiceOutcome | undefined {
+  const [first, ...others] = services.filter((service) => service.problem);
+  return others.length === 0 && first?.problem?.code === problem?.code ? first : undefined;
 }
 
 function briefly({ diagnosis, problem }: ServiceOutcome): string {
@@ -144,8 +148,8 @@ function renderImage({ image }: Outcome): string {
   return `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
 }
 
-function renderNamedSection(service: ServiceOutcome, view: SectionView): string {
-  const blocks = [renderProblem(service), ...renderSection(service, view)].filter((block) => block !== "");
+function renderNamedSection(service: ServiceOutcome, told: boolean, view: SectionView): string {
+  const blocks = [told ? "" : renderProblem(service), ...renderSection(service, view)].filter((block) => block !== "");
   if (blocks.length === 0) return "";
   return [`### ${iconOfService(service)} ${prose(service.service)}`, ...blocks].join("\n\n");
 }

@@ -7,7 +7,7 @@ const service = anEnd().snapshot.service;
 const observed = {
   services: [{ cluster: "clockko", name: "api", observed: service }],
   repository: { name: "api" },
-  image: undefined,
+  tags: { v2: undefined },
 } as unknown as Observed;
 
 test.each([
@@ -18,7 +18,7 @@ test.each([
   },
   {
     name: "the tag is there",
-    found: { ...observed, image: { digest: "sha256:00" } },
+    found: { ...observed, tags: { v2: { digest: "sha256:00" } } } as unknown as Observed,
     expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 is there already",
   },
   {
@@ -27,7 +27,16 @@ test.each([
     expected: "service web not found; repository not found; tag v2 not there yet",
   },
 ])("what was found: $name", ({ found, expected }) => {
-  expect(describeFindings(found, "v2")).toBe(expected);
+  expect(describeFindings(found, undefined)).toBe(expected);
+});
+
+test.each([
+  { name: "there", found: { ...observed, ready: { digest: "sha256:00" } }, expected: "is there (sha256:00)" },
+  { name: "not there", found: observed, expected: "not found" },
+])("an image that was given is $name", ({ found, expected }) => {
+  expect(describeFindings(found as unknown as Observed, "api:v2")).toBe(
+    `service api runs api:1 (2 of 2 tasks); image api:v2 ${expected}`,
+  );
 });
 
 test("the cause comes last, after what it was taken from", () => {

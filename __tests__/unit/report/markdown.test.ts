@@ -84,6 +84,7 @@ test.each([
     text: "may not read arn:aws:secretsmanager:us-east-1:1:secret:key:value.",
     expected: "may not read `arn:aws:secretsmanager:us-east-1:1:secret:key:value`.",
   },
+  { name: "an address is a link", text: "see https://a.example/b_c.", expected: "see <https://a.example/b_c>." },
   { name: "a time is left alone", text: "at 09:15:30", expected: "at 09:15:30" },
   { name: "no emoji", text: "a :key: b", expected: "a :\u200bkey: b" },
   { name: "no formula", text: "costs $5", expected: "costs <span>$</span>5" },
@@ -105,6 +106,11 @@ test.each([
     name: "a command can be copied",
     text: "To go back: aws ecs update-service --cluster c\nThen look.",
     expected: "To go back:\n\n```text\naws ecs update-service --cluster c\n```\n\nThen look.",
+  },
+  {
+    name: "a sentence on a command is none",
+    text: "docker login to the registry failed: timeout",
+    expected: "docker login to the registry failed: timeout",
   },
   {
     name: "indented lines are YAML or JSON",

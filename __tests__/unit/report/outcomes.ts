@@ -20,6 +20,7 @@ export function anEnd(overrides: Partial<RolloutEnd> = {}): RolloutEnd {
     pendingCount: 0,
     taskDefinitionArn: arn("api:1"),
     deploymentConfiguration: {},
+    raw: {},
     deployments: [
       {
         id: "ecs-svc/1",

@@ -153,6 +153,12 @@ test("of several services the failed ones come first, each with a section; the t
   expect(summary).not.toContain("<details open>");
 });
 
+test("a failure that is told at the top is not told again in its section, and its log stands open", () => {
+  const summary = renderSummary(aFailure(aFailedService(), aService({ service: "web" })));
+  expect(summary.match(/\[!CAUTION\]/g)).toHaveLength(1);
+  expect(summary).toContain("### ❌ api\n\n<details open>");
+});
+
 test("of several failures the alert at the top names each cause", () => {
   const [first, second] = [aFailedService({ service: "bad" }), aFailedService({ service: "worse" })];
   expect(renderSummary(aFailure(first, second))).toContain(

@@ -11,7 +11,7 @@ export function tokensOf(markdown: string): readonly Token[] {
 /** Every token, however deep. */
 export function allTokensOf(markdown: string): readonly Token[] {
   const all: Token[] = [];
-  marked.walkTokens(marked.lexer(markdown), (token) => void all.push(token));
+  void marked.walkTokens(marked.lexer(markdown), (token) => void all.push(token));
   return all;
 }
 

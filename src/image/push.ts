@@ -37,7 +37,7 @@ export async function buildAndPush(
 ): Promise<string | "tag-taken"> {
   const pushed = builder.pushCommand
     ? await buildThenPush(builder, builder.pushCommand(request), request, ports)
-    : await untilPushed(request, ports, (attempt) => buildOnce(builder, again(request, attempt), ports));
+    : await untilPushed(builder, request, ports, (attempt) => buildOnce(builder, again(request, attempt), ports));
   return pushed === "tag-taken" ? pushed : builder.digest(request, pushed);
 }
 
@@ -49,7 +49,7 @@ async function buildThenPush(
 ): Promise<ProcessResult | "tag-taken"> {
   const built = await buildOnce(builder, request, ports);
   if (built.result.exitCode !== 0) throw await buildFailed(request, built);
-  return untilPushed(request, ports, () => runOnce(pushCommand, ports));
+  return untilPushed(builder, request, ports, () => runOnce(pushCommand, ports));
 }
 
 /** What was built is in the builder's cache now: only the push has to be done again. */
@@ -58,6 +58,7 @@ function again(request: BuildRequest, attempt: number): BuildRequest {
 }
 
 async function untilPushed(
+  builder: Builder,
   request: BuildRequest,
   ports: PushPorts,
   attempt: (number: number) => Promise<Ran>,
@@ -68,8 +69,7 @@ async function untilPushed(
     if (ran.result.exitCode === 0) return ran.result;
     const failure = judgePushFailure(ran.lines);
     if (failure === "tag-taken") return failure;
-    if (!failedAtPush(ran.lines) && ran.lines.some((line) => buildSigns.test(line)))
-      throw await buildFailed(request, ran);
+    if (!builder.pushCommand && !failedAtPush(ran.lines)) throw await buildFailed(request, ran);
     if (failure === "password-expired" && renewals < 2) {
       renewals += 1;
       ports.reporter.info("The registry's password has run out during the push; a new one is fetched.");
@@ -82,9 +82,6 @@ async function untilPushed(
     await ports.clock.sleep(wait, ports.signal);
   }
 }
-
-/** Only builds print these; a bare push does not. */
-const buildSigns = /^(?:#\d+ |ERROR: )|failed to (?:solve|build)|dockerfile parse error/i;
 
 async function buildOnce(builder: Builder, request: BuildRequest, ports: PushPorts): Promise<Ran> {
   const ran = await runOnce(builder.buildCommand(request), ports);

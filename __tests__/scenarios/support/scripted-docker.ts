@@ -52,6 +52,7 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
       if (command === "docker" && script.presence === "none") return absent;
       if (command === "buildah" && !script.buildah) return absent;
       if (command === "git" && script.commitTime === undefined) return absent;
+      if (command === "git") return done(`${script.commitTime}\n`);
       requests.push(request);
       commands.push(
         `${command} ${args.join(" ")}`.replaceAll(request.environment["DOCKER_CONFIG"] ?? "\n", "<private folder>"),
@@ -111,7 +112,6 @@ function buildxSteps(simulator: Simulator, script: DockerScript): Readonly<Recor
 function otherSteps(simulator: Simulator, script: DockerScript): Readonly<Record<string, Step>> {
   let built: Built | undefined;
   return {
-    "git -c safe.directory=*": () => done(`${script.commitTime}\n`),
     "buildah --version": () => done("buildah version 1.28.2 (image-spec 1.1.0-rc2)\n"),
     "buildah build"(request) {
       built = builtBy(request, script);
@@ -136,7 +136,7 @@ interface Built {
 }
 
 function builtBy(request: ProcessRequest, { content, architecture }: DockerScript): Built {
-  const [, asked] = after(request, "--platform").split("/");
+  const [, asked] = after(request, "--platform").split(/[/,]/);
   const labels = request.arguments.flatMap((flag, at) => (flag === "--label" ? [request.arguments[at + 1] ?? ""] : []));
   return {
     content: content ?? after(request, "--tag"),

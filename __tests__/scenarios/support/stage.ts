@@ -16,8 +16,10 @@ import type { HttpGet } from "../../../src/aws/id-token.ts";
 import type { World } from "../../../src/deploy.ts";
 import { DeployError } from "../../../src/errors.ts";
 import type { OutputName } from "../../../src/inputs/outputs.ts";
+import type { InputSurroundings } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
+import type { ProcessRequest } from "../../../src/process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
 import type { Outcome } from "../../../src/report/outcome.ts";
 import type { Reporter } from "../../../src/report/reporter.ts";
@@ -66,6 +68,7 @@ export interface Play {
   /** `ecs:UpdateService` and so on, in order, with polls in a row folded: `ecs:DescribeServices ×3`. */
   readonly calls: readonly string[];
   readonly dockerCommands: readonly string[];
+  readonly dockerRequests: readonly ProcessRequest[];
   /** Virtual time that the step took. */
   readonly elapsedMilliseconds: number;
 }
@@ -78,7 +81,7 @@ export interface Stage {
   /** Told of every AWS call that has arrived, `ecs:UpdateService`, before its answer leaves. */
   onCall: (call: string) => unknown;
   readonly surroundings: {
-    kindOf: (path: string) => "file" | "folder" | "nothing";
+    kindOf: InputSurroundings["kindOf"];
     hostExists: (host: string) => Promise<boolean | undefined>;
   };
   /** The job's environment; change it to take `id-token: write` away. */
@@ -242,6 +245,7 @@ async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Pro
         .map(({ service, operation, error }) => `${service}:${operation}${error === undefined ? "" : ` → ${error}`}`),
     ),
     dockerCommands: docker.commands,
+    dockerRequests: docker.requests,
     elapsedMilliseconds: clock.now() - startedAt,
   };
 }
@@ -308,7 +312,10 @@ function record() {
     },
     info: (line) => void log.push(`  ${masked(line)}`),
     notice: (message) => void log.push(`  notice: ${masked(message)}`),
-    warning: (message) => void log.push(`  warning: ${masked(message)}`),
+    warning(message, at) {
+      const place = at ? `${at.file.replace(/^\.\//, "")}${at.line === undefined ? "" : `:${at.line}`}: ` : "";
+      log.push(`  warning: ${place}${masked(message)}`);
+    },
     debugCauses: () => {},
     mask: (secret) => void secrets.add(secret),
     output(name, value) {

@@ -82,7 +82,6 @@ export function refusals(
   { abilities, label }: Pick<Builder, "abilities" | "label">,
   build: BuildPlan,
 ): readonly string[] {
-  const { platforms: offered } = abilities;
   const asked: readonly (readonly [keyof Abilities, boolean, string, string])[] = [
     ["secrets", build.secretIds.length > 0, "build-secrets", "buildx or buildah"],
     ["ssh", build.ssh.length > 0, "ssh", "buildx or buildah"],
@@ -107,14 +106,19 @@ export function refusals(
       "buildx with its docker-container driver (docker/setup-buildx-action)",
     ],
   ];
+  return asked
+    .filter(([ability, wanted]) => wanted && abilities[ability] === false)
+    .map(([, , what, who]) => `${label} cannot do ${what}; ${who} can.`);
+}
+
+/** The platforms that this builder says it cannot build for. Another builder of this machine could not either. */
+export function lackingPlatforms(
+  { abilities: { platforms: offered }, label }: Pick<Builder, "abilities" | "label">,
+  build: BuildPlan,
+): readonly string[] {
   const lacking = offered ? build.platforms.filter((platform) => !offered.includes(platform)) : [];
-  return [
-    ...asked
-      .filter(([ability, wanted]) => wanted && abilities[ability] === false)
-      .map(([, , what, who]) => `${label} cannot do ${what}; ${who} can.`),
-    ...lacking.map(
-      (platform) =>
-        `${label} cannot build for ${platform}, only for ${offered?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
-    ),
-  ];
+  return lacking.map(
+    (platform) =>
+      `${label} cannot build for ${platform}, only for ${offered?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
+  );
 }

@@ -3,7 +3,7 @@
 import { DeployError } from "../../errors.ts";
 import type { BuildPlan } from "../../plan/build.ts";
 import * as buildah from "./buildah.ts";
-import { type Answer, type Builder, refusals, type Search } from "./builder.ts";
+import { type Answer, type Builder, lackingPlatforms, refusals, type Search } from "./builder.ts";
 import * as buildx from "./buildx.ts";
 import * as docker from "./docker.ts";
 
@@ -25,6 +25,8 @@ export async function chooseBuilder(build: BuildPlan, search: Search): Promise<B
       missing.push(answer.missing);
       continue;
     }
+    const lacking = lackingPlatforms(answer.builder, build);
+    if (lacking.length > 0) throw builderUnable(lacking);
     const refused = refusals(answer.builder, build);
     if (refused.length === 0) return answer.builder;
     if (unable.length === 0) unable = refused;

@@ -21,6 +21,8 @@ export function wake(world: World, service: ServiceState, delayMilliseconds: num
 
 function look(world: World, service: ServiceState): void {
   if (service.status === "INACTIVE") return;
+  // Taken first: on the real clock something may fall due while we look, and would be neither seen nor waited for.
+  const since = world.clock.now();
   const changed = [
     checkHealth(world, service),
     progress(world, service),
@@ -28,9 +30,8 @@ function look(world: World, service: ServiceState): void {
     settle(world, service),
   ];
   if (changed.includes(true)) return wake(world, service, world.timing.reaction);
-  const now = world.clock.now();
-  const next = Math.min(...moments(world, service).filter((moment) => moment > now));
-  if (next < Infinity) wake(world, service, next - now);
+  const next = Math.min(...moments(world, service).filter((moment) => moment > since));
+  if (next < Infinity) wake(world, service, Math.max(0, next - world.clock.now()));
 }
 
 /** The classic view's end: COMPLETED once the old tasks are gone, and the steady state. */

@@ -36,8 +36,10 @@ export const plainApp: ContainerDefinition = { name: "app", image: "app:1", esse
 
 export type World = ReturnType<typeof createTestWorld>;
 
-export function createTestWorld(behaviour: (launch: TaskLaunch) => Behaviour = () => runs()) {
-  const clock = new VirtualClock(START);
+export function createTestWorld(
+  behaviour: (launch: TaskLaunch) => Behaviour = () => runs(),
+  clock = new VirtualClock(START),
+) {
   const logs = createLogs({ clock });
   const launches: TaskLaunch[] = [];
   const noted = (launch: TaskLaunch) => {

@@ -6,7 +6,13 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { type ContainerDefinition, DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import {
+  type ContainerDefinition,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  type Task,
+} from "@aws-sdk/client-ecs";
 import { RealClock } from "../../simulator/clock.ts";
 import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { type HttpServer, serve } from "../../simulator/http.ts";
@@ -70,7 +76,7 @@ export async function openHelloAccount({
   const account = { simulator, url: server.url, registry, roleArn: furnish(simulator), workspace };
   await pushVersionOne(account);
   for (const [name, service] of Object.entries(services)) createService(name, service, account);
-  const steady = (service = "hello") => untilSteady(simulator, service);
+  const steady = (service = "hello") => untilSteady(simulator, server.url, service);
   await Promise.all(Object.keys(services).map(steady));
   return {
     ...account,
@@ -207,19 +213,22 @@ function createService(
   });
 }
 
-async function untilSteady({ ecs }: Simulator, service: string): Promise<void> {
+async function untilSteady({ ecs, region }: Simulator, url: string, service: string): Promise<void> {
   for (let waited = 0; !ecs.isSteady({ cluster: "demo", service }); waited += 100) {
-    if (waited > 120_000) throw new Error(`service ${service} did not become steady within two minutes`);
+    if (waited > 120_000) {
+      const ended = await describeTasks(url, region, service, "STOPPED");
+      const reasons = ended.map(
+        ({ stoppedReason, containers = [] }) => `${stoppedReason}: ${JSON.stringify(containers)}`,
+      );
+      throw new Error(`service ${service} did not become steady within two minutes; ${reasons.join("; ")}`);
+    }
     await new Promise((resume) => setTimeout(resume, 100));
   }
 }
 
 /** Where the service's running tasks are is asked of ECS, as anybody would. */
 async function ask(url: string, region: string, service: string): Promise<string | undefined> {
-  const ecs = new ECSClient({ endpoint: url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: "demo", serviceName: service }));
-  if (taskArns.length === 0) return undefined;
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: "demo", tasks: taskArns }));
+  const tasks = await describeTasks(url, region, service, "RUNNING");
   const interfaces = tasks.flatMap(({ containers = [] }) =>
     containers.flatMap(({ networkInterfaces = [] }) => networkInterfaces),
   );
@@ -230,4 +239,19 @@ async function ask(url: string, region: string, service: string): Promise<string
     if (answer?.ok) return (await answer.text()).trim();
   }
   return undefined;
+}
+
+async function describeTasks(
+  url: string,
+  region: string,
+  service: string,
+  desiredStatus: "RUNNING" | "STOPPED",
+): Promise<readonly Task[]> {
+  const ecs = new ECSClient({ endpoint: url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  const { taskArns = [] } = await ecs.send(
+    new ListTasksCommand({ cluster: "demo", serviceName: service, desiredStatus }),
+  );
+  if (taskArns.length === 0) return [];
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: "demo", tasks: taskArns }));
+  return tasks;
 }

@@ -24,7 +24,7 @@ export async function requestRollbacks(
   return Promise.all(
     deployments.map(async (deployment) => {
       try {
-        const arn = deployment.serviceDeploymentArn ?? (await identify(ecs, deployment, patience));
+        const arn = deployment.serviceDeploymentArn ?? (await identify(ecs, [deployment], patience)).get(deployment.id);
         if (arn === undefined) return { deployment, refused: "ECS has not recorded the deployment yet." };
         await ecs.stopServiceDeployment(arn, patience);
         return { deployment };

@@ -4,13 +4,13 @@ import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { Reporter } from "../report/reporter.ts";
 import {
-  chunks,
   identify,
   isNotOffered,
   lookAtServiceDeployments,
   lookAtServices,
   lookForNewer,
   type RolloutSource,
+  serviceKey,
   snapshotOf,
 } from "./look.ts";
 import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
@@ -34,23 +34,29 @@ const identifyWithinMilliseconds = 60_000;
 /** One call each, and the account shares a burst of 50 and 20 a second after it (FACTS H1). */
 const identifiedAtOnce = 10;
 
+/** From so many on, the events of all of them are worth a look less often. */
+const severalServices = 10;
+
 /**
- * Reads as little as it can: the service deployments at every look, for they hold the verdict and the counts; the services
- * (events, classic deployments) at every second one, when a status changed, and always where the classic list is all there is.
+ * Reads as little as it can. The service deployments at every look, for they hold the verdict and the counts. The services (events,
+ * classic deployments) at every second or third one, those whose status changed at once, and all of them always where the classic
+ * list is all there is.
  */
 export function createEye({ source, clock, reporter, identified }: EyePorts) {
   const startedAt = clock.now();
   const seen = new Set<string>();
+  const asked = new Map<Watched, number>();
   let services: ReadonlyMap<string, ObservedService> = new Map();
   let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
   let classicOnly = false;
   let looks = 0;
 
-  async function lookAtNewApi(open: readonly Watched[]): Promise<boolean> {
-    if (classicOnly) return false;
+  /** Says which of them have changed, or cannot be seen any more. */
+  async function lookAtNewApi(open: readonly Watched[]): Promise<readonly Watched[]> {
+    if (classicOnly) return [];
     const before = deployments;
     try {
-      if (clock.now() - startedAt <= identifyWithinMilliseconds) await identifyAll(open);
+      if (clock.now() - startedAt <= identifyWithinMilliseconds) await identifySome(open);
       deployments = await lookAtServiceDeployments(source, oursOf(open));
     } catch (error) {
       if (!isNotOffered(error)) throw error;
@@ -60,19 +66,27 @@ export function createEye({ source, clock, reporter, identified }: EyePorts) {
         "This role may not read service deployments, so the verdict comes from the classic deployment list, which tells less. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
       );
     }
-    return [...deployments.values()].some(({ arn, status }) => before.get(arn)?.status !== status);
+    return open.filter(({ ours: { serviceDeploymentArn: arn } }) => {
+      if (arn === undefined) return false;
+      const now = deployments.get(arn);
+      return now === undefined || now.status !== before.get(arn)?.status;
+    });
   }
 
-  async function identifyAll(open: readonly Watched[]): Promise<void> {
+  /** Those that were asked for least often come first, so that one which ECS is slow to list does not keep others waiting. */
+  async function identifySome(open: readonly Watched[]): Promise<void> {
     const unidentified = open.filter(({ ours }) => ours.serviceDeploymentArn === undefined);
-    for (const some of chunks(unidentified, identifiedAtOnce)) await Promise.all(some.map(identifyOne));
-  }
-
-  async function identifyOne(watched: Watched): Promise<void> {
-    const serviceDeploymentArn = await identify(source, watched.ours);
-    if (serviceDeploymentArn === undefined) return;
-    watched.ours = { ...watched.ours, serviceDeploymentArn };
-    identified(watched.ours);
+    const times = (watched: Watched) => asked.get(watched) ?? 0;
+    const some = unidentified.toSorted((one, other) => times(one) - times(other)).slice(0, identifiedAtOnce);
+    if (some.length === 0) return;
+    const found = await identify(source, oursOf(some));
+    for (const watched of some) {
+      asked.set(watched, times(watched) + 1);
+      const serviceDeploymentArn = found.get(watched.ours.id);
+      if (serviceDeploymentArn === undefined) continue;
+      watched.ours = { ...watched.ours, serviceDeploymentArn };
+      identified(watched.ours);
+    }
   }
 
   async function snapshot(ours: OurDeployment): Promise<Snapshot> {
@@ -85,8 +99,9 @@ export function createEye({ source, clock, reporter, identified }: EyePorts) {
     /** One snapshot for each, in their order. */
     async look(open: readonly Watched[]): Promise<readonly Snapshot[]> {
       const changed = await lookAtNewApi(open);
-      const unseen = open.some(({ ours }) => !deployments.has(ours.serviceDeploymentArn ?? ""));
-      if (changed || unseen || looks++ % 2 === 0) services = await lookAtServices(source, oursOf(open));
+      const whole = classicOnly || looks++ % (open.length > severalServices ? 3 : 2) === 0;
+      const read = await lookAtServices(source, oursOf(whole ? open : changed));
+      services = whole ? read : new Map([...withoutThose(services, changed), ...read]);
       return Promise.all(open.map(({ ours }) => snapshot(ours)));
     },
   };
@@ -94,4 +109,10 @@ export function createEye({ source, clock, reporter, identified }: EyePorts) {
 
 function oursOf(watched: readonly Watched[]): readonly OurDeployment[] {
   return watched.map(({ ours }) => ours);
+}
+
+/** A service that was looked for and not found must not live on in what we remember. */
+function withoutThose(services: ReadonlyMap<string, ObservedService>, those: readonly Watched[]) {
+  const keys = new Set(those.map(({ ours }) => serviceKey(ours)));
+  return [...services].filter(([key]) => !keys.has(key));
 }

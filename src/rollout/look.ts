@@ -28,7 +28,7 @@ export async function lookAtServices(
     const names = rollouts.filter((rollout) => rollout.cluster === cluster).map(({ service }) => service);
     return chunks(names, 10).map(async (some) =>
       (await source.describeServices(cluster, some, patience)).map(
-        (service) => [`${cluster}/${service.name}`, service] as const,
+        (found) => [serviceKey({ cluster, service: found.name }), found] as const,
       ),
     );
   });
@@ -44,38 +44,69 @@ export async function lookAtServiceDeployments(
   return new Map((await Promise.all(reads)).flat().map((deployment) => [deployment.arn, deployment]));
 }
 
+/** What is asked to find out under which ARN ECS has recorded a deployment. */
+export type IdentitySource = Pick<RolloutSource, "listServiceDeployments" | "describeServiceRevisions">;
+
 /**
- * The service deployment that our update started. Nothing in the API links it to the id in UpdateService's answer (FACTS A3, A4):
- * it was created at or after ours, and its target revision carries our id's number or our task definition.
- * undefined: ECS has not recorded it yet.
+ * The service deployments that our updates started, by classic id. Nothing in the API links the two: ours was created when its
+ * classic twin was, and its target revision carries the id's number or our task definition. Absent: ECS has not recorded it yet.
  */
 export async function identify(
-  source: Pick<RolloutSource, "listServiceDeployments" | "describeServiceRevisions">,
-  ours: OurDeployment,
+  source: IdentitySource,
+  rollouts: readonly OurDeployment[],
   options: CallOptions = patience,
-): Promise<string | undefined> {
-  const { cluster, service, startedAt, id, taskDefinitionArn } = ours;
-  const candidates = await source.listServiceDeployments(
-    { cluster, service, createdAfter: startedAt - clockSkewMilliseconds },
-    options,
+): Promise<ReadonlyMap<string, string>> {
+  const candidates = await Promise.all(
+    rollouts.map(async (ours) => {
+      const { cluster, service, startedAt } = ours;
+      const request = { cluster, service, createdAfter: startedAt - clockSkewMilliseconds };
+      return { ours, briefs: await source.listServiceDeployments(request, options) };
+    }),
   );
+  const unnumbered = candidates.flatMap(({ ours, briefs }) => (numbered(ours, briefs) ? [] : laterOf(ours, briefs)));
+  const revisions = await taskDefinitionsOf(source, unnumbered, options);
+  const found = candidates.flatMap(({ ours, briefs }): [string, string][] => {
+    const mine = numbered(ours, briefs) ?? twinOf(ours, briefs, revisions);
+    return mine ? [[ours.id, mine.arn]] : [];
+  });
+  return new Map(found);
+}
+
+function numbered(
+  { id }: OurDeployment,
+  briefs: readonly ServiceDeploymentBrief[],
+): ServiceDeploymentBrief | undefined {
   const number = id.split("/").at(-1) ?? "";
-  const numbered = candidates.find(({ targetRevisionArn }) => targetRevisionArn.endsWith(`/${number}`));
-  if (numbered) return numbered.arn;
-  const later = candidates.filter(({ createdAt }) => createdAt >= startedAt - 1_000);
-  if (later.length === 0) return undefined;
-  const revisions = await source.describeServiceRevisions(
-    later.map(({ targetRevisionArn }) => targetRevisionArn).slice(0, 20),
-    options,
-  );
-  const mine = new Set(
-    revisions.filter((revision) => revision.taskDefinitionArn === taskDefinitionArn).map(({ arn }) => arn),
-  );
-  // The same revision may have been started twice (forced, and the first answer lost): ours was made when its classic twin was.
-  const distance = ({ createdAt }: ServiceDeploymentBrief) => Math.abs(createdAt - startedAt);
-  return later
-    .filter(({ targetRevisionArn }) => mine.has(targetRevisionArn))
-    .toSorted((one, other) => distance(one) - distance(other))[0]?.arn;
+  return briefs.find(({ targetRevisionArn }) => targetRevisionArn.endsWith(`/${number}`));
+}
+
+function laterOf(
+  { startedAt }: OurDeployment,
+  briefs: readonly ServiceDeploymentBrief[],
+): readonly ServiceDeploymentBrief[] {
+  return briefs.filter(({ createdAt }) => createdAt >= startedAt - 1_000);
+}
+
+/** The same revision may have been started twice (forced, and the first answer lost): ours was made when its classic twin was. */
+function twinOf(
+  ours: OurDeployment,
+  briefs: readonly ServiceDeploymentBrief[],
+  taskDefinitions: ReadonlyMap<string, string>,
+): ServiceDeploymentBrief | undefined {
+  const distance = ({ createdAt }: ServiceDeploymentBrief) => Math.abs(createdAt - ours.startedAt);
+  return laterOf(ours, briefs)
+    .filter(({ targetRevisionArn }) => taskDefinitions.get(targetRevisionArn) === ours.taskDefinitionArn)
+    .toSorted((one, other) => distance(one) - distance(other))[0];
+}
+
+async function taskDefinitionsOf(
+  source: IdentitySource,
+  briefs: readonly ServiceDeploymentBrief[],
+  options: CallOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const arns = briefs.map(({ targetRevisionArn }) => targetRevisionArn);
+  const reads = chunks(arns, 20).map((some) => source.describeServiceRevisions(some, options));
+  return new Map((await Promise.all(reads)).flat().map(({ arn, taskDefinitionArn }) => [arn, taskDefinitionArn]));
 }
 
 /** Deployments of the same service that began after ours, newest first: asked only when ours was stopped. */
@@ -93,6 +124,10 @@ export async function lookForNewer(
   return all.filter(({ arn, createdAt }) => arn !== mine.arn && createdAt > mine.createdAt);
 }
 
+export function serviceKey({ cluster, service }: Pick<OurDeployment, "cluster" | "service">): string {
+  return `${cluster}/${service}`;
+}
+
 /** All that one look at all rollouts has brought. `seen`: ids that the classic list has shown so far; added to. */
 export interface Sight {
   readonly services: ReadonlyMap<string, ObservedService>;
@@ -102,7 +137,7 @@ export interface Sight {
 }
 
 export function snapshotOf(ours: OurDeployment, { services, deployments, at, seen }: Sight): Snapshot {
-  const service = services.get(`${ours.cluster}/${ours.service}`);
+  const service = services.get(serviceKey(ours));
   const serviceDeployment = deployments.get(ours.serviceDeploymentArn ?? "");
   if (service?.deployments.some(({ id }) => id === ours.id)) seen.add(ours.id);
   return {
@@ -119,7 +154,7 @@ export function isNotOffered(error: unknown): boolean {
   return isAccessDenied(error) || isAwsError(error, "UnknownOperationException", "UnsupportedFeatureException");
 }
 
-export function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );

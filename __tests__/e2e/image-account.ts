@@ -1,0 +1,105 @@
+// An account with one service and one repository, over HTTP and with a real registry; its tasks are scripted, for only images matter here.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RealClock } from "../../simulator/clock.ts";
+import { type HttpServer, serve } from "../../simulator/http.ts";
+import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
+import { runs, scriptedRunner } from "../../simulator/tasks/scripted.ts";
+
+export interface ImageAccount {
+  readonly simulator: Simulator;
+  readonly url: string;
+  /** The registry's host and port. */
+  readonly registry: string;
+  /** A checkout with a Dockerfile in it. */
+  readonly workspace: string;
+  /** Where the registry keeps what it was given, a file each. */
+  readonly blobs: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const repositories = { IMMUTABLE_WITH_EXCLUSION: ["latest", "moving-*"] } as const;
+
+export async function openImageAccount(dockerfile: string): Promise<ImageAccount> {
+  const workspace = mkdtempSync(join(tmpdir(), "deploy-ecs-workspace-"));
+  const blobs = mkdtempSync(join(tmpdir(), "deploy-ecs-blobs-"));
+  execFileSync("examples/hello/prepare", [workspace]);
+  writeFileSync(join(workspace, "Dockerfile"), dockerfile);
+  const clock = new RealClock();
+  const simulator = createSimulator({
+    clock,
+    runner: scriptedRunner({ clock, behaviour: () => runs() }),
+    ecr: { blobFolder: blobs },
+  });
+  const server: HttpServer = await serve(simulator);
+  const registry = new URL(server.url).host;
+  furnish(simulator, registry);
+  return {
+    simulator,
+    url: server.url,
+    registry,
+    workspace,
+    blobs,
+    inputs: {
+      "aws-region": simulator.region,
+      "role-to-assume": `arn:aws:iam::${simulator.accountId}:role/deploy`,
+      "ecr-repository": "app",
+      cluster: "demo",
+      service: "app",
+      "wait-for-service-stability": "false",
+    },
+    async close() {
+      await server.close();
+      rmSync(workspace, { recursive: true, force: true });
+      rmSync(blobs, { recursive: true, force: true });
+    },
+  };
+}
+
+function furnish({ accountId, oidc, roles, ecr, ecs }: Simulator, registry: string): void {
+  const issuer = "token.actions.githubusercontent.com";
+  const condition = {
+    [`${issuer}:aud`]: "sts.amazonaws.com",
+    [`${issuer}:sub`]: `repo:${oidc.job.repository}:ref:${oidc.job.ref}`,
+  };
+  roles.put({
+    roleArn: `arn:aws:iam::${accountId}:role/deploy`,
+    trustPolicy: {
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: { StringEquals: condition },
+      },
+    },
+  });
+  ecr.repositories.createRepository("app", {
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+    exclusions: repositories.IMMUTABLE_WITH_EXCLUSION,
+  });
+  ecr.repositories.putImage("app", { tags: ["v0"] });
+  ecs.createCluster("demo");
+  const cpuArchitecture = process.arch === "arm64" ? "ARM64" : "X86_64";
+  const { taskDefinitionArn } = ecs.registerTaskDefinition({
+    family: "app",
+    cpu: "256",
+    memory: "512",
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    runtimePlatform: { cpuArchitecture, operatingSystemFamily: "LINUX" },
+    containerDefinitions: [{ name: "app", image: `${registry}/app:v0`, essential: true }],
+  });
+  ecs.createService({
+    cluster: "demo",
+    serviceName: "app",
+    taskDefinition: taskDefinitionArn,
+    desiredCount: 1,
+    launchType: "FARGATE",
+    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+  });
+}

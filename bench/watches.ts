@@ -10,6 +10,7 @@ import { type Behaviour, exitsWith, healthyAfter } from "../simulator/tasks/scri
 import { createCall } from "../src/aws/call.ts";
 import { createEcs, type Ecs } from "../src/aws/ecs.ts";
 import { planServiceUpdate, primaryOf } from "../src/plan/service.ts";
+import { planSettings, unasked } from "../src/plan/service-settings.ts";
 import type { Reporter } from "../src/report/reporter.ts";
 import type { OurDeployment } from "../src/rollout/snapshot.ts";
 import { type RolloutEnd, type WatchPolicy, watchRollouts } from "../src/rollout/watch.ts";
@@ -84,7 +85,11 @@ async function updateAll(services: readonly string[], taskDefinitionArn: string,
     services.map(async (service) => {
       const [observed] = await ecs.describeServices(cluster, [service]);
       if (!observed) throw new Error(`${service} is not there`);
-      const update = planServiceUpdate(observed, { taskDefinitionArn, force: false });
+      const update = planServiceUpdate(observed, {
+        taskDefinitionArn,
+        settings: planSettings(observed, unasked),
+        force: false,
+      });
       const { id = "", createdAt = 0 } = primaryOf(await ecs.updateService(update)) ?? {};
       const earlierIds = observed.deployments.map((deployment) => deployment.id);
       return { cluster, service, id, startedAt: createdAt, taskDefinitionArn, earlierIds };

@@ -1,7 +1,7 @@
 // The main step: builds the real world, runs the story, tells the end. The only catch.
 
 import { lookup } from "node:dns/promises";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import { tmpdir } from "node:os";
@@ -122,6 +122,13 @@ export function surroundingsOf(environment: Environment): InputSurroundings {
       if (found?.isDirectory())
         return isBelow(environment.GITHUB_WORKSPACE || process.cwd(), path) ? "folder" : "outside";
       return found ? "file" : "nothing";
+    },
+    readText(path) {
+      try {
+        return readFileSync(path, "utf8");
+      } catch {
+        return undefined;
+      }
     },
     hostExists: (host) => hostExists(host, environment),
   };

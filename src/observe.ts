@@ -1,20 +1,24 @@
 // What is there before anything moves: read only, in parallel, in seconds.
 
+import { knownShapes } from "./aws/model.ts";
 import type { AwsSession } from "./aws/session.ts";
-import { DeployError } from "./errors.ts";
+import type { Clock } from "./clock.ts";
 import { observeCommit } from "./image/commit.ts";
 import { lookUpImage, type RegistryPorts } from "./image/registry.ts";
 import type { Inputs } from "./inputs/schema.ts";
+import {
+  describeAll,
+  type Memory,
+  observeClusters,
+  observeLogGroups,
+  observeMemory,
+  observeServices,
+  observeSource,
+} from "./observe-services.ts";
 import { chooseTags } from "./plan/image.ts";
-import type {
-  ObservedCommit,
-  ObservedImage,
-  ObservedRepository,
-  ObservedService,
-  ObservedTaskDefinition,
-} from "./plan/observed.ts";
+import type { ObservedCommit, ObservedImage, ObservedRepository, ObservedService } from "./plan/observed.ts";
 import type { Observed } from "./plan/plan.ts";
-import type { SoughtService } from "./plan/preflight.ts";
+import { goesBack, wayBackOf } from "./plan/plan-going-back.ts";
 import { earlierRevisionArn } from "./plan/service.ts";
 import type { RunProcess } from "./process.ts";
 
@@ -23,36 +27,60 @@ export interface ObservePorts {
   readonly run: RunProcess;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly commit: string;
+  readonly clock: Clock;
 }
 
 export async function observe(
   inputs: Inputs,
-  { ecs, ecr }: Pick<AwsSession, "ecs" | "ecr">,
+  aws: Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">,
   ports: ObservePorts,
 ): Promise<Observed> {
-  const [image, services] = await Promise.all([
-    inputs.image === undefined ? observeRepository(inputs, ecr, ports) : observeReady(inputs.image, ports),
+  const { ecs, logs, identity } = aws;
+  const [image, { services, missing }, source] = await Promise.all([
+    goesBack(inputs) ? nothingToBuild(ports) : observeImage(inputs, aws.ecr, ports),
     observeServices(inputs, ecs),
+    observeSource(inputs, ecs),
   ]);
-  const arns = new Set(
-    services.flatMap(({ observed }) =>
-      observed?.taskDefinitionArn ? [observed.taskDefinitionArn, earlierRevisionArn(observed)] : [],
-    ),
-  );
-  const taskDefinitions = await Promise.all(
-    [...arns].map(
-      async (arn): Promise<[string, ObservedTaskDefinition]> => [arn, await ecs.describeTaskDefinition(arn)],
-    ),
-  );
-  return {
+  const found = services.flatMap(({ observed }) => observed ?? []);
+  const [clusters, memory] = await Promise.all([
+    observeClusters(services, missing, ecs),
+    observeMemory(inputs, found, ecs),
+  ]);
+  const observed: Observed = {
     region: inputs.awsRegion,
+    accountId: identity.accountId,
+    at: ports.clock.now(),
     ...image,
     services,
-    taskDefinitions: Object.fromEntries(taskDefinitions),
+    source,
+    clusters,
+    ...memory,
+    taskDefinitions: await describeAll(revisionsOf(inputs, found, memory), ecs),
+    logGroups: {},
+    shapes: knownShapes(),
   };
+  return { ...observed, logGroups: await observeLogGroups(inputs, observed, logs) };
+}
+
+/** What runs, what ran before while a deployment is under way, and what the services go back to. */
+function revisionsOf(inputs: Inputs, services: readonly ObservedService[], memory: Memory): readonly string[] {
+  return services.flatMap((service) => {
+    const way = goesBack(inputs) ? wayBackOf(inputs, service, memory) : undefined;
+    const target = way && "taskDefinitionArn" in way ? [way.taskDefinitionArn] : [];
+    return [service.taskDefinitionArn, earlierRevisionArn(service), ...target].filter(Boolean);
+  });
 }
 
 type ImageFindings = Pick<Observed, "commit" | "repository" | "tags" | "ready">;
+
+/** Going back builds nothing: the images are those of the revision. */
+async function nothingToBuild({ commit }: ObservePorts): Promise<ImageFindings> {
+  return { commit: { sha: commit }, repository: undefined, tags: {}, ready: undefined };
+}
+
+function observeImage(inputs: Inputs, ecr: AwsSession["ecr"], ports: ObservePorts): Promise<ImageFindings> {
+  return inputs.image === undefined ? observeRepository(inputs, ecr, ports) : observeReady(inputs.image, ports);
+}
 
 async function observeRepository(inputs: Inputs, ecr: AwsSession["ecr"], ports: ObservePorts): Promise<ImageFindings> {
   const name = inputs.ecrRepository ?? "";
@@ -68,44 +96,4 @@ async function observeRepository(inputs: Inputs, ecr: AwsSession["ecr"], ports: 
 
 async function observeReady(image: string, { commit, registry }: ObservePorts): Promise<ImageFindings> {
   return { commit: { sha: commit }, repository: undefined, tags: {}, ready: await lookUpImage(image, registry) };
-}
-
-async function observeServices(inputs: Inputs, ecs: AwsSession["ecs"]): Promise<readonly SoughtService[]> {
-  const named = inputs.service.map(({ cluster = inputs.cluster, service }) => ({ cluster, name: service }));
-  // A service named twice is one service: its second update would supersede its first.
-  const sought = [...new Map(named.map((one) => [`${one.cluster}/${one.name}`, one])).values()];
-  const clusters = [...new Set(sought.map(({ cluster }) => cluster))];
-  const found = new Map<string, ObservedService>();
-  await Promise.all(
-    clusters.map(async (cluster) => {
-      const names = sought.filter((service) => service.cluster === cluster).map(({ name }) => name);
-      for (let first = 0; first < names.length; first += 10) {
-        for (const service of await describe(ecs, cluster, names.slice(first, first + 10), inputs.awsRegion))
-          found.set(`${cluster}/${service.name}`, service);
-      }
-    }),
-  );
-  return sought.map(({ cluster, name }) => ({ cluster, name, observed: found.get(`${cluster}/${name}`) }));
-}
-
-/** ECS's own error does not say which cluster it does not know. */
-async function describe(
-  ecs: AwsSession["ecs"],
-  cluster: string,
-  names: readonly string[],
-  region: string,
-): Promise<readonly ObservedService[]> {
-  try {
-    return await ecs.describeServices(cluster, names);
-  } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== "ClusterNotFound") throw error;
-    throw new DeployError(
-      {
-        code: "ClusterNotFound",
-        message: `There is no cluster "${cluster}" in ${region}.`,
-        hint: "Nothing was built or changed. Check `cluster`, `aws-region` and the account of the role.",
-      },
-      { cause: error },
-    );
-  }
 }

@@ -4,8 +4,13 @@ import { transcript } from "./support/transcript.ts";
 
 test("the percents leave no room", async () => {
   const stage = await setStage({
-    service: { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 } },
+    service: { desiredCount: 2, deploymentConfiguration: { maximumPercent: 150, minimumHealthyPercent: 100 } },
   });
+  // With two there is room for a third; then autoscaling takes one away.
+  stage.onCall = (call) => {
+    if (call === "ecs:UpdateService")
+      stage.simulator.ecs.setDesiredCount({ cluster: "clockko", service: "clockko-backend" }, 1);
+  };
 
   const play = await stage.play({ "wait-for-minutes": "5" });
 

@@ -34,9 +34,13 @@ export function createEcs(client: ECSClient, call: Call) {
 function serviceCalls(client: ECSClient, call: Call) {
   return {
     /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
-    async describeClusters(clusters: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    async describeClusters(clusters: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, string>> {
       const command = new DescribeClustersCommand({ clusters: [...clusters] });
-      const answer = await call("ecs:DescribeClusters", (abortSignal) => client.send(command, { abortSignal }));
+      const answer = await call(
+        "ecs:DescribeClusters",
+        (abortSignal) => client.send(command, { abortSignal }),
+        options,
+      );
       const found = answer.clusters ?? [];
       return new Map(
         clusters.flatMap((asked) => {

@@ -12,9 +12,13 @@ export type Logs = ReturnType<typeof createLogs>;
 export function createLogs(client: CloudWatchLogsClient, call: Call) {
   return {
     /** Whether there is a log group of exactly this name. */
-    async hasGroup(name: string): Promise<boolean> {
+    async hasGroup(name: string, options?: CallOptions): Promise<boolean> {
       const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
-      const answer = await call("logs:DescribeLogGroups", (abortSignal) => client.send(command, { abortSignal }));
+      const answer = await call(
+        "logs:DescribeLogGroups",
+        (abortSignal) => client.send(command, { abortSignal }),
+        options,
+      );
       // The group itself comes first: the list is sorted, and no longer name stands before it.
       return (answer.logGroups ?? []).some(({ logGroupName }) => logGroupName === name);
     },

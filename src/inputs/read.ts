@@ -1,6 +1,7 @@
 // From the table to Inputs: every mistake at once, before any call leaves the process.
 
 import { DeployError } from "../errors.ts";
+import { parseObject } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
 import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
 
@@ -11,6 +12,8 @@ export interface InputSurroundings {
   /** What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace. */
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
   /** Whether a host name is known to the DNS; undefined when the DNS itself does not answer. */
+  /** The text of a file of the workspace; undefined if it cannot be read. */
+  readonly readText: (path: string) => string | undefined;
   readonly hostExists: (host: string) => Promise<boolean | undefined>;
 }
 
@@ -40,6 +43,7 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     ...(await regionProblems(inputs, surroundings)),
     ...roleProblems(inputs),
     ...imageProblems(inputs),
+    ...readTaskDefinition(values, surroundings),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw new DeployError({
@@ -57,8 +61,32 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
   return inputs.file ?? `${inputs.context.replace(/\/+$/, "")}/Dockerfile`;
 }
 
-function fileProblems({ context, file, image }: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
-  if (context === undefined || image !== undefined) return [];
+/** Going back builds nothing, so that it needs neither a checkout nor a repository. */
+function buildsNothing({ image, rollback, to }: Partial<Inputs>): boolean {
+  return image !== undefined || rollback === true || to !== undefined;
+}
+
+/** The file that task-definition names, parsed: its mistakes are told together with all others. */
+function readTaskDefinition(values: Record<string, unknown>, { readText }: InputSurroundings): string[] {
+  const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
+  if (!given || !("path" in given) || rollback || to) return [];
+  const text = readText(given.path);
+  if (text === undefined)
+    return [
+      `task-definition: there is no file at ${JSON.stringify(given.path)} in the workspace, and a family or revision has no slash and no dot. Is actions/checkout run before this step?`,
+    ];
+  try {
+    values["taskDefinition"] = { ...given, document: parseObject(text) };
+    return [];
+  } catch (problem) {
+    if (!(problem instanceof InputProblem)) throw problem;
+    return [`task-definition: ${given.path}: ${problem.message}`];
+  }
+}
+
+function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
+  const { context, file } = inputs;
+  if (context === undefined || buildsNothing(inputs)) return [];
   if (kindOf(context) === "outside")
     return [
       `context: ${JSON.stringify(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
@@ -99,7 +127,7 @@ function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicie
 function imageProblems(inputs: Partial<Inputs>): string[] {
   const empty = (name: "image" | "ecrRepository") => name in inputs && inputs[name] === undefined;
   return [
-    ...(empty("image") && empty("ecrRepository")
+    ...(empty("image") && empty("ecrRepository") && !buildsNothing(inputs)
       ? [`ecr-repository: required, but empty. ${inputSpecs["ecr-repository"].description}`]
       : []),
     ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false

@@ -20,9 +20,10 @@ import {
   text,
   wholeNumber,
 } from "./parsers.ts";
+import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
 
 export interface InputSpec<Value> {
-  readonly group: "Credentials" | "Image" | "Build" | "Task definition" | "Service" | "Rollout";
+  readonly group: "Credentials" | "Image" | "Build" | "Task definition" | "Service" | "Rollout" | "Plan and going back";
   /** One or two sentences of Markdown, on one line. */
   readonly description: string;
   readonly default?: string;
@@ -209,12 +210,7 @@ export const inputSpecs = {
       "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. Default: the first of the three that answers.",
     parse: optional(text),
   },
-  "container-name": {
-    group: "Task definition",
-    description:
-      "Container that gets the new image. Default: the one whose image comes from `ecr-repository`, else the only one.",
-    parse: optional(text),
-  },
+  ...taskDefinitionInputs,
   cluster: {
     group: "Service",
     description: "Name or ARN of the ECS cluster.",
@@ -228,6 +224,7 @@ export const inputSpecs = {
     required: true,
     parse: serviceNames,
   },
+  ...serviceInputs,
   "wait-for-service-stability": {
     group: "Rollout",
     description:
@@ -268,6 +265,7 @@ export const inputSpecs = {
     default: "fail",
     parse: oneOf("fail", "warn"),
   },
+  ...planInputs,
 } as const satisfies Record<string, InputSpec<unknown>>;
 
 export type InputName = keyof typeof inputSpecs;

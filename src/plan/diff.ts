@@ -13,7 +13,8 @@ export interface Change {
 }
 
 const notThere = "(none)";
-const hidden = "(hidden)";
+/** Stands for what nobody may read. */
+export const hiddenValue = "(hidden)";
 
 /** [] when ECS would treat both alike. */
 export function diffTaskDefinitions(before: JsonObject, after: JsonObject): readonly Change[] {
@@ -26,7 +27,7 @@ export function diffTaskDefinitions(before: JsonObject, after: JsonObject): read
 
 function shown(path: string, leaf: string | undefined): string {
   if (leaf === undefined) return notThere;
-  return isSecretPath(path) ? hidden : leaf;
+  return isSecretPath(path) ? hiddenValue : leaf;
 }
 
 function leavesOf(definition: JsonObject): ReadonlyMap<string, string> {

@@ -3,7 +3,7 @@
 import type { DeploymentTarget } from "../inputs/task-definition-parsers.ts";
 import { type Finding, refuse } from "./findings.ts";
 import { parseImageReference } from "./image.ts";
-import type { ObservedService, PastDeployment } from "./observed.ts";
+import type { Looked, ObservedService, PastDeployment } from "./observed.ts";
 
 export interface WayBack {
   readonly taskDefinitionArn: string;
@@ -13,8 +13,8 @@ export interface WayBack {
 
 export interface BackView {
   readonly service: ObservedService;
-  /** Newest first; a text: why it could not be read. */
-  readonly history: readonly PastDeployment[] | string;
+  /** Newest first. */
+  readonly history: Looked<readonly PastDeployment[]>;
   /** The revision that was asked for, if ECS knows it and may still start it. */
   readonly named: string | undefined;
   readonly to: DeploymentTarget | undefined;
@@ -31,13 +31,13 @@ export function findWayBack(view: BackView): WayBack | Finding {
     );
   }
   const { history } = view;
-  if (typeof history === "string")
+  if ("refused" in history)
     return refuse(
       "NothingToGoBackTo",
-      `Which revision of ${service.name} was good before cannot be known: ${history}`,
+      `Which revision of ${service.name} was good before cannot be known: ${history.refused}`,
       "Nothing was changed. Allow it, or name the revision: `to: family:42`.",
     );
-  return to ? findByTag(service, history, to.tag) : findPrevious(service, history);
+  return to ? findByTag(service, history.value, to.tag) : findPrevious(service, history.value);
 }
 
 function findPrevious(service: ObservedService, history: readonly PastDeployment[]): WayBack | Finding {

@@ -1,24 +1,36 @@
 // The whole plan, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
 
-import { DeployError } from "../errors.ts";
+import { asDeployError, type DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { JsonObject } from "../json.ts";
-import { deployedReference, type ImagePlan, parseImageReference, planImage } from "./image.ts";
+import { checkBusy } from "./check-service.ts";
+import { checkEverything } from "./checks.ts";
+import type { Change } from "./diff.ts";
+import { type Draft, draftServices, finishDraft } from "./draft.ts";
+import { distinct, type Finding, refusals } from "./findings.ts";
+import { deployedReference, type ImagePlan, planImage } from "./image.ts";
 import type {
+  Looked,
   ObservedCommit,
   ObservedImage,
   ObservedReadyImage,
   ObservedRepository,
   ObservedService,
   ObservedTaskDefinition,
+  PastDeployment,
 } from "./observed.ts";
 import { platformOf } from "./platform.ts";
-import { asOneError, preflight, type SoughtService } from "./preflight.ts";
+import { asOneError, type SoughtService } from "./preflight.ts";
+import { imageOf, type Source } from "./revision.ts";
 import { earlierRevisionArn, isSettledOn } from "./service.ts";
-import { type Change, chooseContainer, imageOf, planTaskDefinition } from "./task-definition.ts";
+import { planSettings, type ServiceSettings } from "./service-settings.ts";
+import type { Shapes } from "./shape.ts";
 
 export interface Observed {
   readonly region: string;
+  readonly accountId: string;
+  /** When we looked, in milliseconds since the Unix epoch. */
+  readonly at: number;
   readonly commit: ObservedCommit;
   readonly repository: ObservedRepository | undefined;
   /** What the tags of image-tag name already. */
@@ -26,45 +38,73 @@ export interface Observed {
   /** The image that was given ready; undefined: none was, or it is not there. */
   readonly ready: ObservedReadyImage | undefined;
   readonly services: readonly SoughtService[];
-  /** By ARN, those that the services run. */
+  /** By ARN: those that the services run, and those that they may go back to. */
   readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
+  /** What `task-definition` names; undefined: each service's own revision. */
+  readonly source: Looked<Source> | undefined;
+  /** Status by name as it was given; MISSING: there is none. */
+  readonly clusters: Looked<Readonly<Record<string, string>>>;
+  /** Whether they exist; those that the tasks must find. */
+  readonly logGroups: Readonly<Record<string, Looked<boolean>>>;
+  /** By service ARN, newest first; only where it must be known. */
+  readonly history: Readonly<Record<string, Looked<readonly PastDeployment[]>>>;
+  /** By service ARN: the revision that `to` names, if it can be started. */
+  readonly named: Readonly<Record<string, string>>;
+  readonly shapes: Shapes;
 }
 
 export interface ServicePlan {
   readonly service: ObservedService;
+  /** The container that tells what image runs: the first that gets the new one. */
   readonly container: string;
   readonly previousImage?: string;
   /** What to go back to. */
   readonly previousTaskDefinitionArn: string;
-  /** What RegisterTaskDefinition is sent; absent: the revision that runs is used again. */
+  /** What RegisterTaskDefinition is sent; absent: `reuse` says the same already. */
   readonly register?: JsonObject;
+  readonly reuse: string;
   readonly changes: readonly Change[];
-  /** Nothing to do: this image runs already. */
+  readonly settings: ServiceSettings;
+  /** Nothing to do: this runs already. */
   readonly settled: boolean;
+  /** Why the service goes back to `reuse`. */
+  readonly why?: string;
 }
 
 export interface Plan {
-  readonly image: ImagePlan;
+  /** Absent when services go back: nothing is built. */
+  readonly image?: ImagePlan;
   readonly services: readonly ServicePlan[];
+  /** Nothing of it makes the deployment impossible. */
+  readonly findings: readonly Finding[];
 }
 
 /** @throws DeployError with everything that makes it impossible */
 export function planDeploy(inputs: Inputs, observed: Observed): Plan {
-  const problem = asOneError(
-    preflight({
-      region: observed.region,
-      repositoryName: inputs.image === undefined ? inputs.ecrRepository : undefined,
-      repository: observed.repository,
-      services: observed.services,
-    }),
-  );
-  if (problem) throw problem;
-  const taskPlatforms = observed.services.flatMap(({ observed: service }) => {
-    const current = service && observed.taskDefinitions[service.taskDefinitionArn];
-    return (current && platformOf(current.definition)) ?? [];
-  });
-  const image = planImage(inputs, { ...observed, taskPlatforms: [...new Set(taskPlatforms)] });
-  return { image, services: planServices(inputs, observed, image, image.existing) };
+  const drafts = draftServices(inputs, observed);
+  const found = checkEverything(inputs, observed, drafts);
+  const { image, problem } = tryImage(inputs, observed, drafts);
+  const services = image ? planServices(inputs, observed, image, image.existing) : [];
+  const findings = distinct([...found, ...busyFindings(inputs, observed, services)]);
+  const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
+  if (error) throw error;
+  return { services, findings, ...(image && { image }) };
+}
+
+/** What is wrong with the image is told together with all else. */
+function tryImage(
+  inputs: Inputs,
+  observed: Observed,
+  drafts: readonly Draft[],
+): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
+  if (inputs.image === undefined && !observed.repository) return {}; // told of already
+  const taskPlatforms = new Set(drafts.flatMap(({ definition }) => platformOf(definition) ?? []));
+  try {
+    return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
+  } catch (error) {
+    const { code, message, hint } = asDeployError(error);
+    return { problem: { code, message, ...(hint !== undefined && { hint }) } };
+  }
 }
 
 /** `known`: the image, if it is known already; a digest that the reference is pinned to may be so only after the push. */
@@ -75,8 +115,8 @@ export function planServices(
   known: ObservedImage | undefined,
 ): readonly ServicePlan[] {
   const reference = deployedReference(image, known?.digest);
-  return observed.services.map(({ observed: service }) =>
-    planService(inputs, observed, { reference, reused: image.existing !== undefined }, service as ObservedService),
+  return draftServices(inputs, observed).map((draft) =>
+    planService(inputs, observed, { reference, reused: image.existing !== undefined }, draft),
   );
 }
 
@@ -84,28 +124,34 @@ function planService(
   inputs: Inputs,
   observed: Observed,
   image: { readonly reference: string; readonly reused: boolean },
-  service: ObservedService,
+  draft: Draft,
 ): ServicePlan {
-  const current = observed.taskDefinitions[service.taskDefinitionArn];
-  if (!current)
-    throw new DeployError({ code: "Bug", message: `Task definition ${service.taskDefinitionArn} was not looked up.` });
-  const container = chooseContainer(current.definition, {
-    repositoryUri: parseImageReference(image.reference).repository,
-    asked: inputs.containerName,
-  });
-  const { register, changes } = planTaskDefinition(current, container, image.reference);
+  const { service, running, containers } = draft;
+  const { register, reuse = service.taskDefinitionArn, changes } = finishDraft(inputs, draft, image.reference);
+  const settings = planSettings(service, inputs);
+  const container = containers[0] ?? "";
   const previousTaskDefinitionArn = earlierRevisionArn(service);
-  const previousImage = imageOf(
-    observed.taskDefinitions[previousTaskDefinitionArn]?.definition ?? current.definition,
-    container,
-  );
+  const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
+  const previousImage = imageOf(previous.definition, container);
   return {
     service,
     container,
     previousTaskDefinitionArn,
+    reuse,
     changes,
-    settled: register === undefined && image.reused && isSettledOn(service, service.taskDefinitionArn),
+    settings,
+    settled: register === undefined && image.reused && !settings.other && isSettledOn(service, reuse),
     ...(previousImage !== undefined && { previousImage }),
     ...(register && { register }),
   };
+}
+
+/** A deployment under way that is ours already is joined, not pushed aside. */
+export function busyFindings(inputs: Inputs, observed: Observed, plans: readonly ServicePlan[]): readonly Finding[] {
+  return plans.flatMap(({ service, register, reuse }) => {
+    const running = observed.taskDefinitions[service.taskDefinitionArn];
+    const joins = register === undefined && reuse === service.taskDefinitionArn;
+    const { whenBusy, waitForMinutes: waitMinutes } = inputs;
+    return running ? checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at }) : [];
+  });
 }

@@ -1,29 +1,27 @@
 // The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service has it.
 
-import { isJsonObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { ClassicDeployment, ObservedService } from "./observed.ts";
+import type { ServiceSettings } from "./service-settings.ts";
 
-/**
- * `deploymentConfiguration` is sent whole, as the service has it, with only the breaker changed: whether ECS keeps members that are left
- * out *inside* it is not documented (FACTS C4). `desiredCount` is never sent: autoscaling owns it.
- */
+/** What was not asked for is not sent: `desiredCount` belongs to autoscaling, all else stays as it is. */
 export function planServiceUpdate(
   service: ObservedService,
-  { taskDefinitionArn, force }: { readonly taskDefinitionArn: string; readonly force: boolean },
+  {
+    taskDefinitionArn,
+    settings,
+    force,
+  }: { readonly taskDefinitionArn: string; readonly settings: ServiceSettings; readonly force: boolean },
 ): JsonObject {
-  const configuration = service.deploymentConfiguration;
-  const breaker = isJsonObject(configuration.deploymentCircuitBreaker) ? configuration.deploymentCircuitBreaker : {};
   const stalled = primaryOf(service)?.rolloutState === "FAILED" && service.taskDefinitionArn === taskDefinitionArn;
   return {
     cluster: service.clusterArn,
     service: service.name,
     taskDefinition: taskDefinitionArn,
-    deploymentConfiguration: {
-      ...configuration,
-      deploymentCircuitBreaker: { ...breaker, enable: true, rollback: true },
-    },
+    deploymentConfiguration: settings.deploymentConfiguration,
+    ...(settings.desiredCount !== undefined && { desiredCount: settings.desiredCount }),
     // The same revision again starts no deployment; after one that failed and stayed, only force does.
-    ...((force || stalled) && { forceNewDeployment: true }),
+    ...((force || settings.force || stalled) && { forceNewDeployment: true }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface Journal {
   readonly phases: Phase[];
   image?: ProvidedImage;
   services: readonly ServiceEntry[];
+  /** Of a dry run: what would have been done. */
+  plan?: readonly string[];
 }
 
 export function newJournal(startedAt: number): Journal {
@@ -49,6 +51,7 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
     startedAt: journal.startedAt,
     endedAt,
     ...(journal.image && { image: journal.image }),
+    ...(journal.plan && { plan: journal.plan }),
   };
   if (error)
     return {

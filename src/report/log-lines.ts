@@ -1,8 +1,8 @@
 // The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
 
+import type { Change } from "../plan/diff.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { Observed } from "../plan/plan.ts";
-import type { Change } from "../plan/task-definition.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { Outcome, ServiceOutcome } from "./outcome.ts";
 import { formatDuration, iconOfService, mayTellValues, shortRevision } from "./wording.ts";

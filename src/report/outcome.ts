@@ -3,7 +3,7 @@
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { OutputName } from "../inputs/outputs.ts";
-import type { Change } from "../plan/task-definition.ts";
+import type { Change } from "../plan/diff.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 
@@ -53,6 +53,8 @@ export interface ServiceOutcome {
 }
 
 export interface Outcome {
+  /** Of a dry run: what would have been done. */
+  readonly plan?: readonly string[];
   readonly outcome: OutcomeName;
   /** Whether the step passes. */
   readonly passes: boolean;

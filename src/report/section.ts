@@ -1,6 +1,6 @@
 // What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
 
-import type { Change } from "../plan/task-definition.ts";
+import type { Change } from "../plan/diff.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { renderCounts } from "./charts.ts";
@@ -131,11 +131,11 @@ function renderLinks({ cluster, service, consoleUrl, diagnosis }: ServiceOutcome
 
 function renderChanges(changes: readonly Change[]): string {
   if (changes.length === 0) return "";
-  const rows = changes.map(({ path, from, to }) =>
-    mayTellValues({ path })
-      ? `- ${code(path)} &nbsp; ${code(withoutHost(from)) || "none"} → ${code(withoutHost(to))}`
-      : `- ${code(path)}`,
-  );
+  const rows = changes.map(({ path, from, to }) => {
+    if (!mayTellValues({ from, to })) return `- ${code(path)}`;
+    const short = path.endsWith(".image") ? withoutHost : (value: string) => value;
+    return `- ${code(path)} &nbsp; ${code(short(from)) || "none"} → ${code(short(to))}`;
+  });
   return ["**Changed in the task definition**", "", ...rows].join("\n");
 }
 

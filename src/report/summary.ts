@@ -38,6 +38,7 @@ function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
     `## ${headline(outcome, serviceCount)}`,
     renderProblems(outcome),
     services.length > 0 && renderServices(services),
+    outcome.plan && renderPlan(outcome.plan),
     left > 0 && `… and ${counted(left, "service")} more.`,
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
@@ -49,6 +50,12 @@ function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
     .filter(Boolean)
     .join("\n\n")
     .concat("\n");
+}
+
+/** The plan's own words, so that a reader of a pull request needs no log. */
+function renderPlan(lines: readonly string[]): string {
+  const items = lines.map((line) => (line.startsWith("  ") ? `  - ${prose(line.trim())}` : `- ${prose(line)}`));
+  return ["**The plan**", "", ...items].join("\n");
 }
 
 function headline(outcome: Outcome, serviceCount: number): string {

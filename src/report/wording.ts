@@ -1,5 +1,6 @@
 // How times and revisions are written wherever they are told, PURE.
 
+import { hiddenValue } from "../plan/diff.ts";
 import { isPass, type OutcomeName, type ServiceOutcome } from "./outcome.ts";
 
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
@@ -35,7 +36,7 @@ export function iconOfService({ outcome, reasonCode, tolerated }: ToldService): 
 
 type ToldService = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;
 
-/** Values are told of images only: any other may be a secret, or stand beside one. Of the rest the name is told. */
-export function mayTellValues({ path }: { readonly path: string }): boolean {
-  return /^containerDefinitions\[[^\]]*\]\.image$/.test(path);
+/** The plan has hidden what nobody may read (plan/diff.ts); of that only the name is told. */
+export function mayTellValues({ from, to }: { readonly from: string; readonly to: string }): boolean {
+  return from !== hiddenValue || to !== hiddenValue;
 }

@@ -9,13 +9,19 @@ import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
 import type { OurDeployment } from "./snapshot.ts";
 
-/** The ARN of the revision to deploy: a new one, or the one that runs when nothing changes in it. */
-export async function registerRevision(
-  { register, service }: ServicePlan,
-  ecs: Pick<Ecs, "registerTaskDefinition">,
-): Promise<string> {
-  if (!register) return service.taskDefinitionArn;
-  return (await ecs.registerTaskDefinition(register)).arn;
+/** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */
+export type Registrar = (plan: ServicePlan) => Promise<string>;
+
+/** Services whose new revision would be one and the same share it: one call, one revision. */
+export function createRegistrar(ecs: Pick<Ecs, "registerTaskDefinition">): Registrar {
+  const registered = new Map<string, Promise<string>>();
+  return async ({ register, reuse }) => {
+    if (!register) return reuse;
+    const key = JSON.stringify(register);
+    const arn = registered.get(key) ?? ecs.registerTaskDefinition(register).then((revision) => revision.arn);
+    registered.set(key, arn);
+    return arn;
+  };
 }
 
 export interface Start {
@@ -36,8 +42,9 @@ export async function startDeployment(
   { plan, taskDefinitionArn, rebuilt }: Start,
   ports: StartPorts,
 ): Promise<OurDeployment> {
-  const { service } = plan;
-  const update = planServiceUpdate(service, { taskDefinitionArn, force: rebuilt && plan.register === undefined });
+  const { service, settings } = plan;
+  const force = rebuilt && plan.register === undefined && taskDefinitionArn === service.taskDefinitionArn;
+  const update = planServiceUpdate(service, { taskDefinitionArn, settings, force });
   const begun = await updateOnce(service, update, ports);
   if (!begun)
     throw new DeployError({

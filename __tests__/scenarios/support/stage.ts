@@ -53,6 +53,8 @@ export interface StageOptions {
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
   /** More services beside clockko-backend, each with a task definition of its own name and the same image. */
   readonly services?: readonly string[];
+  /** Files of the workspace that are read, by their path. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What a play leaves to look at. */
@@ -83,6 +85,7 @@ export interface Stage {
   readonly surroundings: {
     kindOf: InputSurroundings["kindOf"];
     hostExists: (host: string) => Promise<boolean | undefined>;
+    readText: (path: string) => string | undefined;
   };
   /** The job's environment; change it to take `id-token: write` away. */
   environment: Record<string, string>;
@@ -109,7 +112,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     controller: new AbortController(),
     commit: options.commit ?? commit,
     onCall: () => {},
-    surroundings: { kindOf: (path) => (path === "." ? "folder" : "file"), hostExists: async () => true },
+    surroundings: {
+      kindOf: (path) => (path === "." ? "folder" : "file"),
+      hostExists: async () => true,
+      readText: (path) => options.files?.[path],
+    },
     environment: { ...simulator.oidc.environment("https://token.example"), GITHUB_RUN_ID: "42" },
     play: (inputs = {}) => play(stage, inputs, options.docker ?? {}),
   };

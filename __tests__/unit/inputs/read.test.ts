@@ -27,6 +27,7 @@ async function read({ texts = {}, files = ["./Dockerfile"], hostExists = async (
       if (files.includes(path)) return "file";
       return files.some((file) => file.startsWith(`${path}/`)) ? "folder" : "nothing";
     },
+    readText: () => undefined,
     hostExists,
   });
 }

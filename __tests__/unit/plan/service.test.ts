@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../src/plan/observed.ts";
 import { earlierRevisionArn, isSettledOn, planServiceUpdate } from "../../../src/plan/service.ts";
+import { planSettings, unasked } from "../../../src/plan/service-settings.ts";
 
 const arnOf = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
 
@@ -40,7 +41,11 @@ function service(members: Partial<ObservedService> = {}): ObservedService {
 
 describe("the one update", () => {
   const update = (members: Partial<ObservedService> = {}, revision = "api:2", force = false) =>
-    planServiceUpdate(service(members), { taskDefinitionArn: arnOf(revision), force });
+    planServiceUpdate(service(members), {
+      taskDefinitionArn: arnOf(revision),
+      settings: planSettings(service(members), unasked),
+      force,
+    });
 
   test("names service, cluster and revision, switches the breaker on, and says nothing else", () => {
     expect(update()).toEqual({

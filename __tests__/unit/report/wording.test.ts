@@ -22,11 +22,9 @@ test("revisions and counts are written short", () => {
 });
 
 test.each([
-  { path: "containerDefinitions[app].image", told: true },
-  { path: "containerDefinitions[app].environment[TOKEN]", told: false },
-  { path: "containerDefinitions[app].environment[x].image", told: false },
-  { path: "containerDefinitions[app].secrets[TOKEN]", told: false },
-  { path: "cpu", told: false },
-])("the values of $path are told: $told", ({ path, told }) => {
-  expect(mayTellValues({ path })).toBe(told);
+  { from: "app:1", to: "app:2", told: true },
+  { from: "(none)", to: "(hidden)", told: true },
+  { from: "(hidden)", to: "(hidden)", told: false },
+])("from $from to $to is told: $told", ({ from, to, told }) => {
+  expect(mayTellValues({ from, to })).toBe(told);
 });

@@ -1,0 +1,136 @@
+// The fault sweep: every AWS call that a deploy makes × every fault. Whatever AWS or the network does, the step tells the truth: never
+// green over a service that does not run our revision, never two deployments, never one that nobody watches and nobody is told of.
+// Its result is docs/fault-table.md.
+
+import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
+import { describe, expect, test } from "vitest";
+import type { Fault } from "../../simulator/contract.ts";
+import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { account, type Play, type Stage, type StageOptions, setStage } from "./support/stage.ts";
+
+const faults: readonly { readonly name: string; readonly fault: Fault; readonly times: number }[] = [
+  { name: "throttle ×3", fault: { kind: "error", name: "ThrottlingException", message: "Rate exceeded" }, times: 3 },
+  { name: "500 ×3", fault: { kind: "error", name: "ServerException", message: "Internal", status: 500 }, times: 3 },
+  { name: "reset", fault: { kind: "reset" }, times: 1 },
+  { name: "hang", fault: { kind: "hang" }, times: 1 },
+  { name: "garbage", fault: { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" }, times: 1 },
+  { name: "half an answer", fault: { kind: "half", operate: true }, times: 1 },
+  { name: "lost answer", fault: { kind: "lost", operate: true }, times: 1 },
+  { name: "never an answer", fault: { kind: "lost", operate: true }, times: 1_000 },
+  {
+    name: "AccessDenied",
+    fault: { kind: "error", name: "AccessDeniedException", message: "User is not authorized to perform this action" },
+    times: 1_000,
+  },
+  {
+    name: "ExpiredToken",
+    fault: {
+      kind: "error",
+      name: "ExpiredTokenException",
+      message: "The security token included in the request is expired",
+    },
+    times: 1,
+  },
+];
+
+const worlds: Readonly<Record<string, { readonly options: StageOptions; readonly truth: string }>> = {
+  "a version that runs": { options: {}, truth: "succeeded" },
+  "a version that exits at start": {
+    options: { tasks: () => exitsWith(1, { logs: ["cannot start"] }) },
+    truth: "rolled-back",
+  },
+};
+
+const calls = [
+  "oidc:GET /_oidc/token",
+  "sts:AssumeRoleWithWebIdentity",
+  "sts:GetCallerIdentity",
+  "ecr:DescribeRepositories",
+  "ecr:DescribeImages",
+  "ecr:GetAuthorizationToken",
+  "ecr:BatchGetImage",
+  "ecr:PutImage",
+  "ecs:DescribeClusters",
+  "ecs:DescribeServices",
+  "ecs:DescribeTaskDefinition",
+  "ecs:RegisterTaskDefinition",
+  "ecs:UpdateService",
+  "ecs:ListServiceDeployments",
+  "ecs:DescribeServiceDeployments",
+  "ecs:DescribeServiceRevisions",
+  "ecs:ListTasks",
+  "ecs:DescribeTasks",
+  "logs:DescribeLogGroups",
+  "logs:GetLogEvents",
+];
+
+const table = new Map<string, string>();
+
+for (const [world, { options, truth }] of Object.entries(worlds)) {
+  describe(world, () => {
+    test("the sweep knows every call that a deploy makes", async () => {
+      const stage = await setStage(options);
+      await stage.play();
+      const made = new Set(stage.simulator.calls.map(({ service, operation }) => `${service}:${operation}`));
+      expect([...made].filter((call) => !calls.includes(call) && !call.startsWith("registry:"))).toEqual([]);
+    });
+
+    test.each(calls)("%s", async (call) => {
+      for (const { name, fault, times } of faults) {
+        const stage = await setStage(options);
+        stage.simulator.faults.add(call, fault, times);
+        const play = await stage.play();
+        table.set(`${world}|${call}|${name}`, cell(play));
+        const label = `${call}, ${name}`;
+        expect(deploymentsOf(stage), `${label}: one deployment at the most`).toBeLessThanOrEqual(1);
+        if (play.exitCode === 0)
+          expect(settledOnOurs(stage, play), `${label}: green only over our revision`).toBe(true);
+        if (play.outcome.outcome === "succeeded" || play.outcome.outcome === "rolled-back") {
+          expect(play.outcome.outcome, `${label}: the truth`).toBe(truth);
+        } else {
+          expect(play.annotation, `${label}: says why`).not.toBe("");
+          if (deploymentsOf(stage) === 1)
+            expect(play.annotation, `${label}: says what goes on`).toMatch(/goes on|may have|Running now/);
+        }
+      }
+    });
+  });
+}
+
+test("docs/fault-table.md says so", async () => {
+  const head = ["call", ...faults.map(({ name }) => name)];
+  const sections = Object.entries(worlds).map(([world, { truth }]) => {
+    const rows = calls.map((call) => [
+      `\`${call}\``,
+      ...faults.map(({ name }) => table.get(`${world}|${call}|${name}`) ?? ""),
+    ]);
+    const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+    return [`## ${world[0]?.toUpperCase()}${world.slice(1)} (the truth: ${truth})`, "", ...lines].join("\n");
+  });
+  const text = [
+    "# What each fault of AWS or the network leads to",
+    "",
+    "Written by `__tests__/scenarios/no-fault-of-aws-makes-a-false-green.test.ts`. “never an answer” and AccessDenied last; the other faults come as often as the head says, then AWS is well again. ExpiredToken: the session is renewed with a new OIDC token.",
+    "",
+    ...sections.flatMap((section) => [section, ""]),
+  ].join("\n");
+  await expect(text).toMatchFileSnapshot("../../docs/fault-table.md");
+});
+
+function cell({ outcome }: Play): string {
+  return outcome.problem && outcome.outcome === "failed" ? `failed (${outcome.problem.code})` : outcome.outcome;
+}
+
+/** Service deployments that began after the stage was set, asked past all faults. */
+function deploymentsOf({ simulator }: Stage): number {
+  const context = { principal: { accountId: account, arn: "root", accessKeyId: "test" }, host: "", requestId: "" };
+  const list = simulator.ecs.service.operations["ListServiceDeployments"];
+  const answer = list?.({ cluster: "clockko", service: "clockko-backend" }, context) as ListServiceDeploymentsResponse;
+  return (answer.serviceDeployments?.length ?? 0) - 1;
+}
+
+function settledOnOurs({ simulator }: Stage, play: Play): boolean {
+  const { deployments = [] } = simulator.ecs.describeService({ cluster: "clockko", service: "clockko-backend" });
+  const primary = deployments.find(({ status }) => status === "PRIMARY");
+  return primary?.taskDefinition === play.outputs["task-definition-arn"] && (primary?.runningCount ?? 0) > 0;
+}

@@ -1,0 +1,77 @@
+// The plan of going back, PURE: no image, no registration; one UpdateService to a revision that was good.
+
+import type { Inputs } from "../inputs/schema.ts";
+import { objectsOf, stringOf } from "../json.ts";
+import { checkService } from "./check-service.ts";
+import { checkPlaces } from "./checks.ts";
+import { diffTaskDefinitions } from "./diff.ts";
+import { distinct, type Finding, refusals } from "./findings.ts";
+import { findWayBack } from "./going-back.ts";
+import type { ObservedService } from "./observed.ts";
+import { busyFindings, type Observed, type Plan, type ServicePlan } from "./plan.ts";
+import { asOneError } from "./preflight.ts";
+import { imageOf } from "./revision.ts";
+import { isSettledOn } from "./service.ts";
+import { planSettings } from "./service-settings.ts";
+import { registrableRevision } from "./source.ts";
+
+export function goesBack({ rollback, to }: Pick<Inputs, "rollback" | "to">): boolean {
+  return rollback || to !== undefined;
+}
+
+export function wayBackOf(inputs: Inputs, service: ObservedService, memory: Pick<Observed, "history" | "named">) {
+  return findWayBack({
+    service,
+    to: inputs.to,
+    named: memory.named[service.arn],
+    history: memory.history[service.arn] ?? { value: [] },
+  });
+}
+
+/** @throws DeployError with everything that makes it impossible */
+export function planGoingBack(inputs: Inputs, observed: Observed): Plan {
+  const planned = observed.services.flatMap(({ observed: service }) =>
+    service ? [planReturn(inputs, observed, service)] : [],
+  );
+  const services = planned.flatMap(({ plan }) => plan ?? []);
+  const findings = distinct([
+    ...checkPlaces(inputs, observed),
+    ...planned.flatMap(({ findings: found }) => found),
+    ...busyFindings(inputs, observed, services),
+  ]);
+  const error = asOneError(refusals(findings));
+  if (error) throw error;
+  return { services, findings };
+}
+
+function planReturn(
+  inputs: Inputs,
+  observed: Observed,
+  service: ObservedService,
+): { readonly plan?: ServicePlan; readonly findings: readonly Finding[] } {
+  const way = wayBackOf(inputs, service, observed);
+  if ("severity" in way) return { findings: [way] };
+  const running = observed.taskDefinitions[service.taskDefinitionArn];
+  const target = observed.taskDefinitions[way.taskDefinitionArn];
+  if (!running || !target) return { findings: [] };
+  const definition = registrableRevision(target);
+  const changes = diffTaskDefinitions(registrableRevision(running), definition);
+  const settings = planSettings(service, inputs);
+  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const container =
+    names.find((name) => changes.some(({ path }) => path.includes(`[${name}].image`))) ?? names[0] ?? "";
+  const previousImage = imageOf(running.definition, container);
+  const plan: ServicePlan = {
+    service,
+    container,
+    previousTaskDefinitionArn: service.taskDefinitionArn,
+    reuse: way.taskDefinitionArn,
+    changes,
+    settings,
+    settled: !settings.other && isSettledOn(service, way.taskDefinitionArn),
+    why: way.why,
+    ...(previousImage !== undefined && { previousImage }),
+  };
+  const desiredCount = settings.desiredCount ?? service.desiredCount;
+  return { plan, findings: checkService({ service, definition, desiredCount, ...settings }) };
+}

@@ -1,0 +1,46 @@
+// A plan in words, PURE: what a dry run prints and writes into the summary.
+
+import type { ImagePlan } from "../plan/image.ts";
+import type { Observed, Plan, ServicePlan } from "../plan/plan.ts";
+import { describeBreaker } from "../plan/service-settings.ts";
+import { describeChange } from "./log-lines.ts";
+import { shortRevision } from "./wording.ts";
+
+export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {
+  return [
+    ...(image ? [describeImage(image)] : []),
+    ...services.flatMap((service) => describeService(service, observed)),
+  ];
+}
+
+function describeImage({ existing, reference, taskPlatforms }: ImagePlan): string {
+  if (existing) return `Would use ${reference}, which is there already (${existing.digest}); build nothing.`;
+  return `Would build and push ${reference}${taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : ""}.`;
+}
+
+function describeService(plan: ServicePlan, observed: Observed): readonly string[] {
+  const { service, register, reuse, changes, settings, settled, why } = plan;
+  if (settled) return [`Would leave ${service.name} as it is: ${shortRevision(reuse)} runs already.`];
+  const revision = register ? `a new revision of ${String(register.family)}` : shortRevision(reuse);
+  const from = shortRevision(service.taskDefinitionArn);
+  return [
+    ...(register ? [`Would register ${revision}, made from ${sourceOf(plan, observed)}.`] : []),
+    ...changes.map((change) => `  ${describeChange(change)}`),
+    `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${why === undefined ? "" : ` (${why})`}; ${describeSettings(plan)}.`,
+    ...(settings.other ? [`  deploymentConfiguration: ${JSON.stringify(settings.deploymentConfiguration)}`] : []),
+  ];
+}
+
+function describeSettings({ service, settings }: ServicePlan): string {
+  const { desiredCount, force } = settings;
+  return [
+    describeBreaker(settings),
+    ...(desiredCount === undefined ? [] : [`desired count ${service.desiredCount} → ${desiredCount}`]),
+    ...(force ? ["a new deployment in any case"] : []),
+  ].join(", ");
+}
+
+function sourceOf({ service }: ServicePlan, { source }: Observed): string {
+  if (!source || "refused" in source) return shortRevision(service.taskDefinitionArn);
+  return source.value.kind === "file" ? source.value.path : shortRevision(source.value.revision.arn);
+}

@@ -11,6 +11,7 @@ import { observe } from "./observe.ts";
 import type { ImagePlan } from "./plan/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
 import { goesBack, planGoingBack } from "./plan/plan-going-back.ts";
+import { refuseUnknownContainer, type TaskMoment } from "./plan/task.ts";
 import type { RunProcess } from "./process.ts";
 import { withHeartbeat } from "./report/heartbeat.ts";
 import type { Journal, ServiceEntry } from "./report/journal.ts";
@@ -22,6 +23,7 @@ import { eachService, register, update, updateAll } from "./rollout/move.ts";
 import { isMixed, returnAll } from "./rollout/return-all.ts";
 import { createRegistrar } from "./rollout/start.ts";
 import { waitForTurn } from "./rollout/turn.ts";
+import { runTaskOf } from "./task/before-and-after.ts";
 
 /** What the post step must see to if this process is killed before it has done so itself. */
 export interface HandOver {
@@ -52,6 +54,7 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   const observed = await phase("Look at what is there", () => look(inputs, aws, { ...world, registry }));
   const plan = goesBack(inputs) ? planGoingBack(inputs, observed) : planDeploy(inputs, observed);
   tellFindings(plan, world.reporter);
+  refuseUnknownContainer(inputs, plan.services, observed.taskDefinitions);
   journal.services = plan.services.map(entryOf);
   if (inputs.dryRun) return stopAtPlan(plan, observed, journal, world.reporter);
   const tellerOf = (entry: ServiceEntry) => teller(entry === journal.services[0], world.reporter);
@@ -62,15 +65,19 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   tellBefore(journal.services, world.reporter);
 
   const moving = journal.services.filter((entry) => !entry.plan.settled);
+  const oneOff = (moment: TaskMoment, entries: readonly ServiceEntry[]) =>
+    runTaskOf(moment, entries, inputs, { ...world, aws, phase }, journal);
   const latestAfterSuccess = async () => plan.image && moveLatest(plan.image, "succeeded", ports);
   if (moving.length === 0) {
     world.reporter.info(`${image?.reference ?? "That revision"} is what runs already: nothing to do.`);
-    return void (await latestAfterSuccess());
+    await latestAfterSuccess();
+    return oneOff("post-deploy", journal.services);
   }
   const registrar = createRegistrar(aws.ecs);
   await phase(plan.image ? "Register the task definition" : "Go back", () =>
     eachService(moving, (entry) => register(entry, registrar, tellerOf(entry))),
   );
+  await oneOff("pre-deploy", moving);
   const rebuilt = image !== undefined && !image.reused;
   await phase("Update the service", () =>
     updateAll(moving, (entry) => update(entry, rebuilt, { ...world, ecs: aws.ecs, reporter: tellerOf(entry) })),
@@ -85,7 +92,9 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   );
   if (inputs.onFailureOfOne === "rollback-all" && isMixed(moving))
     await phase("Go back with all of them", () => returnAll(moving, inputs, eyes));
-  if (moving.every(({ conclusion }) => conclusion?.outcome === "succeeded")) await latestAfterSuccess();
+  if (moving.some(({ conclusion }) => conclusion?.outcome !== "succeeded")) return;
+  await latestAfterSuccess();
+  await oneOff("post-deploy", journal.services);
 }
 
 function entryOf(plan: ServicePlan): ServiceEntry {

@@ -1,14 +1,19 @@
-// The tasks of a service: listed and described, page by page.
+// Tasks: those of a service, listed and described page by page, and one-off tasks, started, described and stopped.
 
 import {
   DescribeTasksCommand,
   type DesiredStatus,
   type ECSClient,
   ListTasksCommand,
+  RunTaskCommand,
   type Task as SdkTask,
+  StopTaskCommand,
 } from "@aws-sdk/client-ecs";
+import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { ServiceTask } from "../rollout/service-task.ts";
+import type { OneOffTask, TaskRun } from "../task/one-off-task.ts";
 import type { Call, CallOptions } from "./call.ts";
+import { sendRaw } from "./raw.ts";
 
 /** Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones has told enough. */
 const mostPages = 5;
@@ -56,6 +61,37 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
         if (nextToken === undefined) break;
       }
       return { tasks: found.map(serviceTask), cut: nextToken !== undefined };
+    },
+  };
+}
+
+export function oneOffTaskCalls(client: ECSClient, call: Call) {
+  return {
+    /** Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and say why in an answer that is no error. */
+    async runTask(input: JsonObject): Promise<TaskRun> {
+      const command = () => new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });
+      const answer = await call("ecs:RunTask", (signal) => sendRaw(client, command(), input, signal));
+      const taskArn = stringOf(objectsOf(answer.tasks)[0]?.taskArn);
+      const failures = objectsOf(answer.failures).map(({ reason, detail }) =>
+        [reason, detail].map(stringOf).filter(Boolean).join(": "),
+      );
+      return { failures, ...(taskArn !== undefined && { taskArn }) };
+    },
+
+    /** undefined: ECS says MISSING, as it may for some seconds after the start. */
+    async describeTask(cluster: string, taskArn: string, options?: CallOptions): Promise<OneOffTask | undefined> {
+      const command = new DescribeTasksCommand({ cluster, tasks: [taskArn] });
+      const answer = await call("ecs:DescribeTasks", (abortSignal) => client.send(command, { abortSignal }), options);
+      const [task] = answer.tasks ?? [];
+      return (
+        task && { ...serviceTask(task), desiredStatus: task.desiredStatus ?? "", ran: task.startedAt !== undefined }
+      );
+    },
+
+    /** SIGTERM, and SIGKILL after the container's `stopTimeout`. */
+    async stopTask(cluster: string, task: string, reason: string, options?: CallOptions): Promise<void> {
+      const command = new StopTaskCommand({ cluster, task, reason });
+      await call("ecs:StopTask", (abortSignal) => client.send(command, { abortSignal }), options);
     },
   };
 }

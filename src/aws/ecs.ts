@@ -17,7 +17,7 @@ import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.t
 import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision } from "../rollout/snapshot.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { observedService, observedTaskDefinition, serviceDeployment } from "./ecs-shapes.ts";
-import { serviceTaskCalls } from "./ecs-tasks.ts";
+import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
 import { sendRaw } from "./raw.ts";
 
 export type Ecs = ReturnType<typeof createEcs>;
@@ -27,6 +27,7 @@ export function createEcs(client: ECSClient, call: Call) {
     ...serviceCalls(client, call),
     ...taskDefinitionCalls(client, call),
     ...serviceTaskCalls(client, call),
+    ...oneOffTaskCalls(client, call),
     ...deploymentCalls(client, call),
   };
 }

@@ -1,4 +1,4 @@
-// CloudWatch Logs: the last words of a container.
+// CloudWatch Logs: what a container says, as it says it or at its end.
 
 import {
   type CloudWatchLogsClient,
@@ -34,5 +34,26 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }), options);
       return (answer.events ?? []).map(({ message }) => message ?? "");
     },
+
+    /** What stands in a stream behind `token`, or from its beginning; at the end the same token comes back. */
+    async read(
+      logGroupName: string,
+      logStreamName: string,
+      token: string | undefined,
+      options?: CallOptions,
+    ): Promise<LogPage> {
+      const from = token === undefined ? { startFromHead: true } : { startFromHead: true, nextToken: token };
+      const command = new GetLogEventsCommand({ logGroupName, logStreamName, ...from });
+      const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }), options);
+      return {
+        lines: (answer.events ?? []).map(({ message }) => message ?? ""),
+        token: answer.nextForwardToken ?? token,
+      };
+    },
   };
+}
+
+export interface LogPage {
+  readonly lines: readonly string[];
+  readonly token: string | undefined;
 }

@@ -125,13 +125,19 @@ function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicie
 
 /** Inputs that go together. One that could not be read is not in `inputs` at all, and has been told of already. */
 function imageProblems(inputs: Partial<Inputs>): string[] {
-  const empty = (name: "image" | "ecrRepository") => name in inputs && inputs[name] === undefined;
+  const empty = (name: keyof Inputs) => name in inputs && inputs[name] === undefined;
   return [
     ...(empty("image") && empty("ecrRepository") && !buildsNothing(inputs)
       ? [`ecr-repository: required, but empty. ${inputSpecs["ecr-repository"].description}`]
       : []),
     ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false
       ? ["latest-when: succeeded needs wait-for-service-stability, for without waiting nobody knows"]
+      : []),
+    ...(inputs.postDeployCommand && inputs.waitForServiceStability === false
+      ? ["post-deploy-command: needs wait-for-service-stability, for it runs when the service is known to be good"]
+      : []),
+    ...(inputs.preDeployContainer !== undefined && empty("preDeployCommand") && empty("postDeployCommand")
+      ? ["pre-deploy-container: given, but there is no pre-deploy-command or post-deploy-command to run in it"]
       : []),
   ];
 }

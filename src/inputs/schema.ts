@@ -21,9 +21,18 @@ import {
   wholeNumber,
 } from "./parsers.ts";
 import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
+import { taskInputs } from "./task-inputs.ts";
 
 export interface InputSpec<Value> {
-  readonly group: "Credentials" | "Image" | "Build" | "Task definition" | "Service" | "Rollout" | "Plan and going back";
+  readonly group:
+    | "Credentials"
+    | "Image"
+    | "Build"
+    | "Task definition"
+    | "Service"
+    | "Tasks before and after"
+    | "Rollout"
+    | "Plan and going back";
   /** One or two sentences of Markdown, on one line. */
   readonly description: string;
   readonly default?: string;
@@ -225,6 +234,7 @@ export const inputSpecs = {
     parse: serviceNames,
   },
   ...serviceInputs,
+  ...taskInputs,
   "wait-for-service-stability": {
     group: "Rollout",
     description:
@@ -255,9 +265,9 @@ export const inputSpecs = {
   "on-cancel": {
     group: "Rollout",
     description:
-      "What to do when the run is cancelled while the service is rolling: `leave` it to ECS, or `rollback`. The request goes out at once; the post step repeats it if need be.",
+      "What to do when the run is cancelled while the service is rolling: `leave` it to ECS, or `rollback`. The request goes out at once; the post step repeats it if need be. A pre- or post-deploy task goes on all the same, except with `rollback-and-stop-task`.",
     default: "leave",
-    parse: oneOf("leave", "rollback"),
+    parse: oneOf("leave", "rollback", "rollback-and-stop-task"),
   },
   "on-superseded": {
     group: "Rollout",

@@ -9,11 +9,16 @@ const limit = 4096;
 const lastLines = 10;
 
 /** "" when there is no problem to tell of. */
-export function annotationText({ problem, services }: Pick<Outcome, "problem" | "services">, helpUrl: string): string {
+export function annotationText(
+  { problem, services, tasks = [] }: Pick<Outcome, "problem" | "services" | "tasks">,
+  helpUrl: string,
+): string {
   if (!problem) return "";
   const help = `\nMore: ${helpUrl}`;
   const room = limit - help.length;
-  const words = services.flatMap(({ diagnosis }) => lastWords(diagnosis?.logTail));
+  const failed = tasks.filter(({ good }) => !good);
+  const tails = [...failed.map(({ logTail }) => logTail), ...services.map(({ diagnosis }) => diagnosis?.logTail)];
+  const words = tails.flatMap(lastWords);
   const whole = [problem.message, ...words, problem.hint].filter(Boolean).join("\n");
   // What happened and what to do come first; a container's words stand in the summary as well.
   const told = whole.length > room ? [problem.message, problem.hint].filter(Boolean).join("\n") : whole;

@@ -8,7 +8,15 @@ import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { OurDeployment } from "../rollout/snapshot.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { deploymentsUrl } from "./links.ts";
-import { isPass, type Outcome, type OutcomeName, type Phase, type ReasonCode, type ServiceOutcome } from "./outcome.ts";
+import {
+  isPass,
+  type Outcome,
+  type OutcomeName,
+  type Phase,
+  type ReasonCode,
+  type ServiceOutcome,
+  type TaskOutcome,
+} from "./outcome.ts";
 
 export interface ServiceEntry {
   readonly plan: ServicePlan;
@@ -20,18 +28,21 @@ export interface ServiceEntry {
   diagnosis?: Diagnosis;
 }
 
+export type TaskEntry = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Member] };
+
 export interface Journal {
   readonly startedAt: number;
   region: string;
   readonly phases: Phase[];
   image?: ProvidedImage;
   services: readonly ServiceEntry[];
+  readonly tasks: TaskEntry[];
   /** Of a dry run: what would have been done. */
   plan?: readonly string[];
 }
 
 export function newJournal(startedAt: number): Journal {
-  return { startedAt, region: "", phases: [], services: [] };
+  return { startedAt, region: "", phases: [], services: [], tasks: [] };
 }
 
 /** The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. */
@@ -51,6 +62,7 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
     startedAt: journal.startedAt,
     endedAt,
     ...(journal.image && { image: journal.image }),
+    ...(journal.tasks.length > 0 && { tasks: journal.tasks }),
     ...(journal.plan && { plan: journal.plan }),
   };
   if (error)

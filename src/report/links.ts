@@ -17,7 +17,7 @@ export function tasksUrl(place: ServicePlace): string {
 }
 
 /** One task, also for an hour after it stopped. */
-export function taskUrl({ region, cluster }: ServicePlace, id: string): string {
+export function taskUrl({ region, cluster }: Pick<ServicePlace, "region" | "cluster">, id: string): string {
   return `https://${consoleHost(region)}/ecs/v2/clusters/${cluster}/tasks/${id}?region=${region}`;
 }
 

@@ -4,7 +4,9 @@ import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { OutputName } from "../inputs/outputs.ts";
 import type { Change } from "../plan/diff.ts";
+import type { TaskMoment } from "../plan/task.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
+import type { LogTail } from "../rollout/last-words.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 
 export const outcomeNames = [
@@ -52,6 +54,21 @@ export interface ServiceOutcome {
   readonly tolerated?: true;
 }
 
+/** A one-off task before or after the deployment. */
+export interface TaskOutcome {
+  readonly moment: TaskMoment;
+  readonly cluster: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Absent: ECS started none, as far as is known. */
+  readonly taskArn?: string;
+  readonly exitCode?: number;
+  readonly good?: true;
+  readonly logTail?: LogTail;
+}
+
 export interface Outcome {
   /** Of a dry run: what would have been done. */
   readonly plan?: readonly string[];
@@ -63,6 +80,8 @@ export interface Outcome {
   readonly region: string;
   readonly image?: ProvidedImage;
   readonly services: readonly ServiceOutcome[];
+  /** Absent: none were asked for, or the run did not come that far. */
+  readonly tasks?: readonly TaskOutcome[];
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;

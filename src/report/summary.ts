@@ -6,6 +6,7 @@ import { alert, code, fenced, link, prose, table } from "./markdown.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
 import { type Fit, fits, shrink, weigh } from "./shrink.ts";
+import { renderTask } from "./task-section.ts";
 import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
 
 /**
@@ -40,6 +41,7 @@ function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
     services.length > 0 && renderServices(services),
     outcome.plan && renderPlan(outcome.plan),
     left > 0 && `… and ${counted(left, "service")} more.`,
+    ...(outcome.tasks ?? []).map((task) => renderTask(task, outcome.region)),
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
     !outcome.passes && renderImage(outcome),
@@ -77,6 +79,7 @@ function headline(outcome: Outcome, serviceCount: number): string {
     case "rolled-back":
       return `${icon} Rolled back: ${name} did not hold`;
     case "failed":
+      if (failed === 0) return `${icon} Deployed ${name}, but not all is well (${reasonCode})`;
       return `${icon} Not deployed: ${name} (${reasonCode})`;
     case "timed-out":
       return `${icon} Not through in time: ${name}`;

@@ -150,7 +150,7 @@ function eventsOf(
   return (service?.events ?? []).filter(({ createdAt, message }) => createdAt >= startedAt && !isForeign(message));
 }
 
-function containersOf(definition: JsonObject): readonly DefinedContainer[] {
+export function containersOf(definition: JsonObject): readonly DefinedContainer[] {
   return objectsOf(definition.containerDefinitions).map((container) => {
     const name = stringOf(container.name) ?? "";
     const { group } = logPlaceOf(definition, name);

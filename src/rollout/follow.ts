@@ -19,8 +19,8 @@ import { type RolloutEnd, watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
-  /** What the services are to run; undefined: what ran before. */
-  readonly image: ProvidedImage | undefined;
+  /** What the services are to run. */
+  readonly image: ProvidedImage;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -65,7 +65,7 @@ async function watch(
       entry.deployment = deployment;
       tellerOf(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
     }
-    if (inputs.onCancel === "rollback")
+    if (inputs.onCancel !== "leave")
       rollbackIfKilled(deployments().flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []));
   };
   const policy = {
@@ -75,7 +75,7 @@ async function watch(
   };
   try {
     const ends = await watchRollouts(deployments(), policy, { ...ports, source: aws.ecs, identified });
-    if (inputs.onCancel === "rollback") rollbackIfKilled([]);
+    if (inputs.onCancel !== "leave") rollbackIfKilled([]);
     return ends;
   } catch (error) {
     throw await interrupted(asDeployError(error), deployments(), inputs, ports);
@@ -90,8 +90,7 @@ async function interrupted(
   { aws, rollbackIfKilled }: FollowPorts,
 ): Promise<DeployError> {
   const cancelled = error.code === "Cancelled";
-  const fates =
-    cancelled && inputs.onCancel === "rollback" ? await requestRollbacks(deployments, aws.lastCallsToEcs) : [];
+  const fates = cancelled && inputs.onCancel !== "leave" ? await requestRollbacks(deployments, aws.lastCallsToEcs) : [];
   if (fates.length > 0 && fates.every(({ refused }) => refused === undefined)) rollbackIfKilled([]);
   const lines = deployments.map((deployment) => {
     const fate = fates.find((one) => one.deployment === deployment);
@@ -117,19 +116,16 @@ async function explain(
   { aws, image, clock, reporter }: FollowPorts,
 ): Promise<void> {
   entry.end = end;
-  const { container } = entry.plan;
-  const expected = image && { container, reference: image.reference, digest: image.digest };
+  const expected = { container: entry.plan.container, reference: image.reference, digest: image.digest };
   switch (end.verdict.kind) {
     case "succeeded":
-      if (expected) await warnOfOtherImage(end, expected, { aws, clock, reporter });
+      await warnOfOtherImage(end, expected, { aws, clock, reporter });
       break;
     case "superseded":
     case "gone":
       break;
     default:
-      entry.diagnosis = diagnose(
-        await gatherEvidence({ end, region: inputs.awsRegion, ...(expected && { expected }) }, { ...aws, clock }),
-      );
+      entry.diagnosis = diagnose(await gatherEvidence({ end, region: inputs.awsRegion, expected }, { ...aws, clock }));
       for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis)) reporter.info(line);
   }
   entry.conclusion = conclude({

@@ -1,0 +1,23 @@
+// What the summary tells of a task before or after the deployment, PURE: one line, and the end of its log if it failed.
+
+import { logStreamUrl, taskUrl } from "./links.ts";
+import { code, details, fenced, link } from "./markdown.ts";
+import type { TaskOutcome } from "./outcome.ts";
+import { counted, formatDuration } from "./wording.ts";
+
+export function renderTask(task: TaskOutcome, region: string): string {
+  const { moment, cluster, container, command, taskArn, exitCode, good, logTail } = task;
+  const title = moment === "pre-deploy" ? "Pre-deploy task" : "Post-deploy task";
+  const took = formatDuration(task.endedAt - task.startedAt);
+  const links = [
+    taskArn && link("Task", taskUrl({ region, cluster }, taskArn.split("/").at(-1) ?? "")),
+    logTail && link("Log stream", logStreamUrl(region, logTail.logGroup, logTail.logStream)),
+  ].filter(Boolean);
+  const line = [
+    `**${title}** ${good ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
+    exitCode === undefined ? "no exit code" : `exit code ${exitCode}`,
+    [took, ...links].join(" · "),
+  ].join(", ");
+  if (!logTail || logTail.lines.length === 0) return line;
+  return `${line}\n\n${details(`Last ${counted(logTail.lines.length, "line")} of its log`, fenced(logTail.lines), !good)}`;
+}

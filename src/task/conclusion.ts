@@ -1,0 +1,104 @@
+// What the end of a task means, PURE: judged by the exit code of the named container, explained by the table of known causes.
+
+import { DeployError } from "../errors.ts";
+import { type DefinedContainer, failuresOf, rankCauses, reasonOf } from "../rollout/failures.ts";
+import { fill, findCause, plainText, type Sign } from "../rollout/signs.ts";
+import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
+import type { OneOffTask } from "./one-off-task.ts";
+import type { TaskEnd } from "./watch.ts";
+
+export interface TaskStory {
+  readonly job: TaskJob;
+  readonly started: StartedTask;
+  readonly minutes: number;
+  readonly containers: readonly DefinedContainer[];
+  /** The last lines, oldest first. */
+  readonly lines: readonly string[];
+  /** Why there are no lines. */
+  readonly unheard: string | undefined;
+  readonly taskUrl: string;
+}
+
+interface Explanation {
+  readonly cause: string;
+  readonly next?: string;
+}
+
+/** undefined: the command ended well. */
+export function problemOf(end: TaskEnd, story: TaskStory): DeployError | undefined {
+  const { job, started, minutes } = story;
+  const name = nameOf(job);
+  switch (end.kind) {
+    case "exited":
+      if (end.exitCode === 0 && endedByItself(end.task)) return undefined;
+      return failed(`${name} failed with exit code ${end.exitCode}.`, explainExit(end, story), story);
+    case "without-exit-code":
+      return end.task.ran
+        ? failed(
+            `${name} has no exit code, so whether the command came to its end is not known. That counts as a failure.`,
+            explainTask(end.task, story),
+            story,
+          )
+        : failed(`${name} never started.`, explainTask(end.task, story), story, "TaskNotStarted");
+    case "unknown":
+      return failed(
+        `${name} is not known to ECS (any more), so how it ended is not known. That counts as a failure.`,
+        { cause: `It was started as ${started.arn}.` },
+        story,
+      );
+    case "timed-out":
+      return new DeployError({
+        code: "TaskTimedOut",
+        message: `${name} did not end within ${minutes} min. It is ${end.status} and was left so, for stopping it could leave its work half done: ${started.arn}\n${job.standing}`,
+        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it: ${stopCommand(started)}\nLook at it: ${story.taskUrl}`,
+      });
+  }
+}
+
+/** Asked to stop, a program may end with 0 all the same, its work half done. */
+function endedByItself({ stopCode }: OneOffTask): boolean {
+  return stopCode === "" || stopCode === "EssentialContainerExited";
+}
+
+function failed(
+  what: string,
+  { cause, next }: Explanation,
+  { job, taskUrl }: TaskStory,
+  code: "TaskFailed" | "TaskNotStarted" = "TaskFailed",
+): DeployError {
+  return new DeployError({
+    code,
+    message: [what, cause, job.standing].join("\n"),
+    hint: [next, `The task in the console, for about an hour: ${taskUrl}`].filter(Boolean).join("\n"),
+  });
+}
+
+/** Only the named container counts: what became of the others follows from its end, or is no matter of ours. */
+function explainExit({ exitCode, task }: TaskEnd & { readonly kind: "exited" }, story: TaskStory): Explanation {
+  const { started, containers, lines, unheard } = story;
+  const own = task.containers.find(({ name }) => name === started.container);
+  const defined = containers.find(({ name }) => name === started.container);
+  const sign: Sign = {
+    text: [task.stoppedReason, own?.reason].filter(Boolean).join(" "),
+    stopCode: task.stopCode || "EssentialContainerExited",
+    exitCode,
+    container: started.container,
+    log: lines.join("\n"),
+    ...(defined && { image: defined.image }),
+    ...(defined?.logGroup !== undefined && { logGroup: defined.logGroup }),
+  };
+  const known = exitCode === 0 && task.stopCode === "" ? undefined : findCause(sign);
+  if (!known) return { cause: `ECS says: ${plainText(reasonOf(task))}` };
+  const silent = known.inLog && lines.length === 0 && unheard !== undefined;
+  return {
+    cause: fill(known.cause, sign),
+    next: silent ? `${fill(known.next, sign)}\nNo lines of it: ${unheard}.` : fill(known.next, sign),
+  };
+}
+
+function explainTask(task: OneOffTask, { containers }: TaskStory): Explanation {
+  const [group] = rankCauses(failuresOf([task], containers));
+  const sign = group?.failures[0]?.sign;
+  if (!group || !sign) return { cause: `ECS says: ${plainText(reasonOf(task))}` };
+  return { cause: fill(group.cause.cause, sign), next: fill(group.cause.next, sign) };
+}

@@ -1,0 +1,35 @@
+// One command to run before or after a deployment, and how it is spoken of. Types and words only.
+
+import type { ObservedService } from "../plan/observed.ts";
+import type { TaskMoment } from "../plan/task.ts";
+
+export interface TaskJob {
+  readonly moment: TaskMoment;
+  readonly command: readonly string[];
+  /** Whose network, platform and capacity it gets. */
+  readonly service: ObservedService;
+  readonly taskDefinitionArn: string;
+  /** The container that got the new image. */
+  readonly deployed: string;
+  /** How the services stand while it runs, to be said if it fails. */
+  readonly standing: string;
+}
+
+/** A task that ECS has started. */
+export interface StartedTask {
+  readonly arn: string;
+  readonly id: string;
+  readonly cluster: string;
+  readonly container: string;
+  readonly startedAt: number;
+}
+
+/** `The pre-deploy task (alembic upgrade head)` */
+export function nameOf({ moment, command }: Pick<TaskJob, "moment" | "command">): string {
+  const line = command.join(" ").replace(/\s+/g, " ");
+  return `The ${moment} task (${line.length > 80 ? `${line.slice(0, 79)}…` : line})`;
+}
+
+export function stopCommand({ cluster, arn }: Pick<StartedTask, "cluster" | "arn">): string {
+  return `aws ecs stop-task --cluster ${cluster} --task ${arn}`;
+}

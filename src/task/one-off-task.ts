@@ -1,0 +1,18 @@
+// A task that belongs to no service, as far as it tells how it goes. Types only.
+
+import type { ServiceTask } from "../rollout/service-task.ts";
+
+/** What RunTask answers. */
+export interface TaskRun {
+  /** Absent: none was started. */
+  readonly taskArn?: string;
+  /** Why, in ECS's words. */
+  readonly failures: readonly string[];
+}
+
+export interface OneOffTask extends ServiceTask {
+  /** What ECS wants of it: RUNNING or STOPPED. */
+  readonly desiredStatus: string;
+  /** Its containers ran: RUNNING was reached. */
+  readonly ran: boolean;
+}

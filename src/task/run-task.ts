@@ -1,0 +1,157 @@
+// One task outside of any service, from its plan to its end: started once, told live, judged by the exit code of one container.
+
+import type { AwsSession } from "../aws/session.ts";
+import type { Clock } from "../clock.ts";
+import { asDeployError, DeployError } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { chooseTaskContainer, planTaskRun } from "../plan/task.ts";
+import type { TaskEntry } from "../report/journal.ts";
+import { logStreamUrl, taskUrl } from "../report/links.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { formatDuration, shortRevision } from "../report/wording.ts";
+import { containersOf } from "../rollout/evidence.ts";
+import { problemOf } from "./conclusion.ts";
+import { clientTokenOf, startedByOf } from "./identity.ts";
+import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
+import { startTask } from "./start.ts";
+import { createTaskLog, type TaskLog } from "./task-log.ts";
+import { type TaskEnd, watchTask } from "./watch.ts";
+
+export interface RunTaskPorts {
+  readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly reporter: Reporter;
+}
+
+export type TaskInputs = Pick<Inputs, "awsRegion" | "preDeployContainer" | "preDeployTimeoutMinutes" | "onCancel">;
+
+/**
+ * @param record told of what becomes known, as it does: a task that fails is in the summary too
+ * @throws DeployError unless the command ended well
+ */
+export async function runTask(
+  job: TaskJob,
+  inputs: TaskInputs,
+  ports: RunTaskPorts,
+  record: (entry: TaskEntry) => void,
+): Promise<void> {
+  const { aws, clock, reporter, environment } = ports;
+  const { service, taskDefinitionArn, command, moment } = job;
+  const { definition } = await aws.ecs.describeTaskDefinition(taskDefinitionArn);
+  const container = chooseTaskContainer(definition, { asked: inputs.preDeployContainer, deployed: job.deployed });
+  const identity = { moment, clusterArn: service.clusterArn, taskDefinitionArn, container, command };
+  const startedAt = clock.now();
+  const input = planTaskRun({
+    ...{ service, taskDefinitionArn, container, command },
+    clientToken: clientTokenOf(identity, environment, startedAt),
+    startedBy: startedByOf(environment),
+  });
+  const entry: TaskEntry = { moment, container, command, cluster: service.clusterName, startedAt, endedAt: startedAt };
+  record(entry);
+  reporter.info(`${shortRevision(taskDefinitionArn)}, container ${container}: ${command.join(" ")}`);
+  try {
+    const arn = await startTask(job, input, aws.ecs);
+    entry.taskArn = arn;
+    if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
+    const started = { arn, id: arn.split("/").at(-1) ?? "", cluster: service.clusterName, container, startedAt };
+    const log = createTaskLog(
+      { definition, container, taskId: started.id, region: inputs.awsRegion },
+      { ...ports, logs: aws.logs },
+    );
+    introduce(started, log, inputs, reporter);
+    const end = await watch(started, log, { job, inputs, entry }, ports);
+    const problem = problemOf(end, {
+      ...{ job, started },
+      minutes: inputs.preDeployTimeoutMinutes,
+      containers: containersOf(definition),
+      lines: entry.logTail?.lines ?? [],
+      unheard: log.lost(),
+      taskUrl: taskUrl({ region: inputs.awsRegion, cluster: started.cluster }, started.id),
+    });
+    if (problem) throw problem;
+    entry.good = true;
+    reporter.info(`${nameOf(job)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`);
+  } finally {
+    entry.endedAt = clock.now();
+  }
+}
+
+/** At once: ECS forgets a stopped task after an hour, and who reads the log of a hung migration needs these. */
+function introduce(started: StartedTask, log: TaskLog, { awsRegion: region }: TaskInputs, reporter: Reporter): void {
+  reporter.info(`task ${started.arn}`);
+  reporter.info(`console ${taskUrl({ region, cluster: started.cluster }, started.id)}`);
+  const place = log.place();
+  if (place)
+    reporter.info(
+      `log group ${place.logGroup}, stream ${place.logStream}  ${logStreamUrl(region, place.logGroup, place.logStream)}`,
+    );
+}
+
+interface Watched {
+  readonly job: TaskJob;
+  readonly inputs: TaskInputs;
+  readonly entry: TaskEntry;
+}
+
+async function watch(
+  started: StartedTask,
+  log: TaskLog,
+  { job, inputs, entry }: Watched,
+  ports: RunTaskPorts,
+): Promise<TaskEnd> {
+  try {
+    const end = await watchTask(started, inputs.preDeployTimeoutMinutes, { ...ports, ecs: ports.aws.ecs, log });
+    if (end.kind === "exited") entry.exitCode = end.exitCode;
+    return end;
+  } catch (error) {
+    throw await interrupted(asDeployError(error), started, job, inputs, ports);
+  } finally {
+    const tail = log.tail();
+    if (tail) entry.logTail = tail;
+  }
+}
+
+/** Nobody watches any more: cancelled, or AWS out of reach. The task goes on, unless it was asked for that a cancel stops it. */
+async function interrupted(
+  error: DeployError,
+  started: StartedTask,
+  job: TaskJob,
+  { onCancel }: TaskInputs,
+  { aws }: RunTaskPorts,
+): Promise<DeployError> {
+  const cancelled = error.code === "Cancelled";
+  const stop = cancelled && onCancel === "rollback-and-stop-task";
+  const refused = stop ? await stopNow(started, aws.lastCallsToEcs) : undefined;
+  const stopped = stop && refused === undefined;
+  const fate = stopped
+    ? "ECS was asked to stop it, as on-cancel says: its work may be half done."
+    : `It goes on in ECS, unwatched${stop ? `, for it could not be stopped: ${refused}` : ""}.`;
+  const hint = [
+    stopped ? "" : `Do not run the job again before it has ended. To stop it: ${stopCommand(started)}`,
+    cancelled ? "" : (error.hint ?? ""),
+  ];
+  return new DeployError(
+    {
+      code: error.code,
+      message: `${error.message}\n${nameOf(job)} was running: ${started.arn}\n${fate} ${job.standing}`,
+      hint: hint.filter(Boolean).join("\n") || "Look at what it left behind before you run the job again.",
+    },
+    { cause: error },
+  );
+}
+
+/** Within the seconds that the runner leaves us. */
+async function stopNow(
+  { cluster, arn }: StartedTask,
+  ecs: Pick<AwsSession["ecs"], "stopTask">,
+): Promise<string | undefined> {
+  try {
+    await ecs.stopTask(cluster, arn, "The workflow run was cancelled (on-cancel).", { patienceMilliseconds: 2_000 });
+    return undefined;
+  } catch (error) {
+    return asDeployError(error).message;
+  }
+}

@@ -1,0 +1,103 @@
+// Watches one task to its end: how it stands, what its container says, and when it takes too long.
+
+import type { Ecs } from "../aws/ecs.ts";
+import type { Clock } from "../clock.ts";
+import { asDeployError } from "../errors.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { formatElapsed } from "../rollout/progress.ts";
+import { type StartedTask, stopCommand } from "./job.ts";
+import type { OneOffTask } from "./one-off-task.ts";
+import type { TaskLog } from "./task-log.ts";
+
+export type TaskEnd =
+  /** The container ended by itself or was ended; its exit code is there. */
+  | { readonly kind: "exited"; readonly exitCode: number; readonly task: OneOffTask }
+  /** The task is over, and the container has no exit code. */
+  | { readonly kind: "without-exit-code"; readonly task: OneOffTask }
+  | { readonly kind: "timed-out"; readonly status: string }
+  /** ECS does not know the task (any more). */
+  | { readonly kind: "unknown" };
+
+export interface TaskWatchPorts {
+  readonly ecs: Pick<Ecs, "describeTask" | "stopTask">;
+  readonly log: TaskLog;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+/** ECS may not know a task for some seconds after its start: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
+const missingMilliseconds = 120_000;
+const outageMilliseconds = 5 * 60_000;
+const heartbeatMilliseconds = 60_000;
+/** An essential container takes its task along at once; after so long, ours was none, and the others run on. */
+const companionMilliseconds = 15_000;
+
+export async function watchTask(started: StartedTask, minutes: number, ports: TaskWatchPorts): Promise<TaskEnd> {
+  const { ecs, log, clock, signal, random } = ports;
+  const deadline = started.startedAt + minutes * 60_000;
+  const tell = teller(started, ports);
+  let seenAt = started.startedAt;
+  let status = "not known yet";
+  let throughAt: number | undefined;
+  for (;;) {
+    const options = { patienceMilliseconds: outageMilliseconds };
+    const task = await ecs.describeTask(started.cluster, started.arn, options);
+    const now = clock.now();
+    if (task) {
+      seenAt = now;
+      status = task.lastStatus;
+    }
+    tell(status);
+    const end = task && endOf(task, started.container);
+    if (end) throughAt ??= now;
+    const over = end && (task.lastStatus === "STOPPED" || now - (throughAt ?? now) >= companionMilliseconds);
+    if (over) {
+      await log.finish(task);
+      if (task.desiredStatus === "RUNNING") await stopCompanions(started, ports);
+      return end;
+    }
+    await log.follow(task);
+    if (!task && now - seenAt >= missingMilliseconds) return { kind: "unknown" };
+    if (!end && now >= deadline) return { kind: "timed-out", status };
+    const pause = Math.min(pauseMilliseconds(now - started.startedAt, random()), end ? 2_000 : deadline - clock.now());
+    await clock.sleep(Math.max(0, pause), signal);
+  }
+}
+
+/** undefined: the container has not ended. */
+function endOf(task: OneOffTask, container: string): Extract<TaskEnd, { readonly task: OneOffTask }> | undefined {
+  const exitCode = task.containers.find(({ name }) => name === container)?.exitCode;
+  if (exitCode !== undefined) return { kind: "exited", exitCode, task };
+  return task.lastStatus === "STOPPED" ? { kind: "without-exit-code", task } : undefined;
+}
+
+/** Every two seconds at first, every five after five minutes; never in step with other jobs. */
+function pauseMilliseconds(elapsed: number, random: number): number {
+  return Math.round((elapsed < 5 * 60_000 ? 2_000 : 5_000) * (0.9 + random * 0.2));
+}
+
+/** A line for what changed, and one a minute. */
+function teller({ startedAt }: StartedTask, { clock, reporter }: TaskWatchPorts): (status: string) => void {
+  let told = "";
+  let toldAt = startedAt;
+  return (status) => {
+    if (status === told && clock.now() - toldAt < heartbeatMilliseconds) return;
+    reporter.info(`${formatElapsed(clock.now() - startedAt).padStart(5)}  task ${status}`);
+    told = status;
+    toldAt = clock.now();
+  };
+}
+
+/** The command is through, so nothing is cut short: what still runs beside it would run for ever. */
+async function stopCompanions(started: StartedTask, { ecs, reporter }: TaskWatchPorts): Promise<void> {
+  try {
+    await ecs.stopTask(started.cluster, started.arn, "The command is through; the other containers are not needed.");
+    reporter.info(`The command is through and the other containers run on: the task is stopped.`);
+  } catch (error) {
+    reporter.notice(
+      `The command is through, but the other containers of its task run on, and the task could not be stopped: ${asDeployError(error).message}\nStop it: ${stopCommand(started)}`,
+    );
+  }
+}

@@ -1,4 +1,4 @@
-// Four suites: `script/test` runs them all, `script/test unit` one of them.
+// Five suites: `script/test` runs them all, `script/test unit` one of them.
 
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
@@ -17,6 +17,8 @@ export default defineConfig({
       suite("contract", { testTimeout: 180_000 }),
       // Files share one worker: each of them would import the AWS SDK anew, which takes longer than the scenario.
       suite("scenarios", { isolate: false }),
+      // Hundreds of scenarios a file: every fault at every call.
+      suite("sweep", { testTimeout: 60_000 }),
       suite("e2e", {
         testTimeout: 180_000,
         hookTimeout: 180_000,

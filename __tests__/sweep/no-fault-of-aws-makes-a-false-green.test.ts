@@ -6,7 +6,7 @@ import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../simulator/contract.ts";
 import { exitsWith } from "../../simulator/tasks/scripted.ts";
-import { account, type Play, type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import { account, type Play, type Stage, type StageOptions, setStage } from "../scenarios/support/stage.ts";
 
 const faults: readonly { readonly name: string; readonly fault: Fault; readonly times: number }[] = [
   { name: "throttle ×3", fault: { kind: "error", name: "ThrottlingException", message: "Rate exceeded" }, times: 3 },
@@ -108,7 +108,7 @@ test("docs/fault-table.md says so", async () => {
   const text = [
     "# What each fault of AWS or the network leads to",
     "",
-    "Written by `__tests__/scenarios/no-fault-of-aws-makes-a-false-green.test.ts`. “never an answer” and AccessDenied last; the other faults come as often as the head says, then AWS is well again. ExpiredToken: the session is renewed with a new OIDC token.",
+    "Written by `__tests__/sweep/no-fault-of-aws-makes-a-false-green.test.ts`. “never an answer” and AccessDenied last; the other faults come as often as the head says, then AWS is well again. ExpiredToken: the session is renewed with a new OIDC token.",
     "",
     ...sections.flatMap((section) => [section, ""]),
   ].join("\n");

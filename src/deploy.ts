@@ -65,8 +65,9 @@ export async function deploy(inputs: Inputs, world: World, journal: Journal): Pr
   tellBefore(journal.services, world.reporter);
 
   const moving = journal.services.filter((entry) => !entry.plan.settled);
-  const oneOff = (moment: TaskMoment, entries: readonly ServiceEntry[]) =>
-    runTaskOf(moment, entries, inputs, { ...world, aws, phase }, journal);
+  // Who goes back wants the old code, and no migration of it.
+  const oneOff = async (moment: TaskMoment, entries: readonly ServiceEntry[]) =>
+    plan.image && runTaskOf(moment, entries, inputs, { ...world, aws, phase }, journal);
   const latestAfterSuccess = async () => plan.image && moveLatest(plan.image, "succeeded", ports);
   if (moving.length === 0) {
     world.reporter.info(`${image?.reference ?? "That revision"} is what runs already: nothing to do.`);

@@ -19,8 +19,8 @@ import { type RolloutEnd, watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
-  /** What the services are to run. */
-  readonly image: ProvidedImage;
+  /** What the services are to run; undefined: what ran before. */
+  readonly image: ProvidedImage | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -116,16 +116,19 @@ async function explain(
   { aws, image, clock, reporter }: FollowPorts,
 ): Promise<void> {
   entry.end = end;
-  const expected = { container: entry.plan.container, reference: image.reference, digest: image.digest };
+  const { container } = entry.plan;
+  const expected = image && { container, reference: image.reference, digest: image.digest };
   switch (end.verdict.kind) {
     case "succeeded":
-      await warnOfOtherImage(end, expected, { aws, clock, reporter });
+      if (expected) await warnOfOtherImage(end, expected, { aws, clock, reporter });
       break;
     case "superseded":
     case "gone":
       break;
     default:
-      entry.diagnosis = diagnose(await gatherEvidence({ end, region: inputs.awsRegion, expected }, { ...aws, clock }));
+      entry.diagnosis = diagnose(
+        await gatherEvidence({ end, region: inputs.awsRegion, ...(expected && { expected }) }, { ...aws, clock }),
+      );
       for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis)) reporter.info(line);
   }
   entry.conclusion = conclude({

@@ -65,6 +65,8 @@ test.each([
   expect(play.outcome.passes).toBe(passes);
   expect(play.log.join("\n")).toContain("1 HIGH, 1 MEDIUM, 4 LOW");
   expect(play.outcome.image?.scan?.worst).toHaveLength(5);
+  expect(play.summary).toContain("**Scan** 1 HIGH, 1 MEDIUM, 4 LOW");
+  expect(play.summary).toMatch(/\| HIGH \| CVE-2026-1 \| openssl 3\.0\.1 \|/);
   if (passes) return;
   expect(play.outcome.reasonCode).toBe("ScanFindings");
   expect(play.annotation).toContain("HIGH CVE-2026-1 openssl 3.0.1");

@@ -4,6 +4,7 @@ import type { RolloutEnd } from "../rollout/watch.ts";
 import { renderPhases } from "./charts.ts";
 import { alert, code, fenced, link, prose, table } from "./markdown.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
+import { renderScan } from "./scan-section.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
 import { type Fit, fits, shrink, weigh } from "./shrink.ts";
 import { renderTask } from "./task-section.ts";
@@ -155,7 +156,8 @@ function unbroken(text: string): string {
 
 function renderImage({ image }: Outcome): string {
   if (!image) return "";
-  return `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
+  const told = `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
+  return image.scan ? `${told}\n\n${renderScan(image.scan)}` : told;
 }
 
 function renderNamedSection(service: ServiceOutcome, told: boolean, view: SectionView): string {

@@ -155,6 +155,8 @@ export interface TaskEvents {
   }): void;
   health(container: string, status: "HEALTHY" | "UNHEALTHY"): void;
   log(container: string, message: string): void;
+  /** A container that is not essential ended; its task goes on. */
+  exited(container: string, exitCode: number): void;
   stopped(stop: TaskStop): void;
 }
 

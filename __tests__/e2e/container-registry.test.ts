@@ -73,6 +73,7 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
           running: () => undefined,
           health: () => undefined,
           log: (_, message) => logs.push(message),
+          exited: () => undefined,
           stopped,
         },
       );

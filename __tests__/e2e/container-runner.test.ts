@@ -34,6 +34,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
   function begin(containers: readonly Partial<LaunchedContainer>[], { runner = runnerWith(), ...rest }: Begin = {}) {
     const logs: string[] = [];
     const health: string[] = [];
+    const exits: string[] = [];
     const heard = { running: Promise.withResolvers<Running>(), stopped: Promise.withResolvers<TaskStop>() };
     const unhealthy = Promise.withResolvers<void>();
     const healthy = Promise.withResolvers<void>();
@@ -45,6 +46,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
         (status === "HEALTHY" ? healthy : unhealthy).resolve();
       },
       log: (container, message) => logs.push(`${container}: ${message}`),
+      exited: (container, exitCode) => exits.push(`${container} ${exitCode}`),
       stopped: (stop) => heard.stopped.resolve(stop),
     });
     const { running, stopped } = heard;
@@ -52,6 +54,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
       handle,
       logs,
       health,
+      exits,
       runner,
       healthy: healthy.promise,
       unhealthy: unhealthy.promise,
@@ -172,6 +175,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     await task.running;
     await eventually(async () => task.logs.includes("log: ready") || Promise.reject());
     await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(task.exits).toEqual(["probe 7"]);
     task.handle.stop("UserInitiated", "enough");
     expect((await task.stopped).containers).toEqual([
       { name: "probe", exitCode: 7 },

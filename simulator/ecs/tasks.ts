@@ -135,6 +135,14 @@ function hear(world: World, task: TaskState, observer: TaskObserver): TaskEvents
       task.version++;
       observer.changed(task);
     },
+    exited(name, exitCode) {
+      const container = task.containers.find((one) => one.name === name);
+      if (task.ended || !container) return;
+      container.lastStatus = "STOPPED";
+      container.exitCode = exitCode;
+      task.version++;
+      observer.changed(task);
+    },
     log: (name, message) => routeLog(world, task, name, message),
     stopped: (stop) => end(world, task, stop, observer),
   };

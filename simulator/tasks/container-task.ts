@@ -41,6 +41,7 @@ export class ContainerTask implements TaskHandle {
   readonly #containers: RunningContainer[] = [];
   readonly #stopping = new AbortController();
   #asked: Verdict | undefined;
+  #ending = false;
   #discarded = false;
 
   constructor(settings: TaskSettings, launch: TaskLaunch, events: TaskEvents) {
@@ -73,6 +74,7 @@ export class ContainerTask implements TaskHandle {
         error instanceof reasons.StartFailure ? error : new reasons.StartFailure("", `InternalError: ${error}`, error);
       verdict = this.#asked ?? { stopCode: "TaskFailedToStart", stoppedReason: failure.message };
     }
+    this.#ending = true;
     const containers = await this.#takeDown(this.#asked ? undefined : failure).catch(() => this.#nothingKnown());
     if (!this.#discarded) this.#events.stopped({ ...verdict, containers });
     await Promise.allSettled(this.#containers.map((container) => container.remove()));
@@ -150,7 +152,14 @@ export class ContainerTask implements TaskHandle {
       log: (line) => this.#discarded || this.#events.log(container.name, line),
       health: (status) => this.#discarded || this.#events.health(container.name, status),
     });
+    if (!container.essential) void running.exited.then(() => this.#tellExit(running));
     return true;
+  }
+
+  /** Only while the task goes on: at its end all are told together. */
+  async #tellExit(container: RunningContainer): Promise<void> {
+    const { name, exitCode } = await container.outcome().catch(() => ({ name: container.name, exitCode: undefined }));
+    if (exitCode !== undefined && !this.#ending && !this.#discarded) this.#events.exited(name, exitCode);
   }
 
   async #create(container: LaunchedContainer, first: RunningContainer | undefined) {

@@ -33,6 +33,10 @@ export type Course =
       readonly stoppedReason: string;
       readonly containerReason?: string;
     }
+  /** A container that is not essential ends by itself; the others run until asked to stop. */
+  | { readonly is: "isLeft"; readonly container: string; readonly exitCode: number; readonly after: number }
+  /** Its host goes away under it: nobody knows an exit code. */
+  | { readonly is: "vanishes"; readonly after: number }
   /** Runs until the scheduler stops it for this reason (a failed load balancer check). */
   | { readonly is: "condemned"; readonly after: number; readonly stoppedReason: string };
 
@@ -96,6 +100,21 @@ export function exitsWith(exitCode: number, options: ExitOptions = {}): Behaviou
     },
   };
 }
+
+/** `container` ends, and its task goes on. */
+export const leftBy = (
+  container: string,
+  exitCode: number,
+  { after = 1_000, ...extras }: Extras & { readonly after?: number } = {},
+): Behaviour => ({
+  ...extras,
+  next: { is: "isLeft", container, exitCode, after },
+});
+
+export const hostTerminated = ({ after = 1_000, ...extras }: Extras & { readonly after?: number } = {}): Behaviour => ({
+  ...extras,
+  next: { is: "vanishes", after },
+});
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 export const outOfMemory = (options: Omit<ExitOptions, "reason"> = {}): Behaviour =>
@@ -181,9 +200,10 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
   });
   return {
     stop(stopCode, stoppedReason) {
-      const containers = launch.containers.map(
-        (one): StoppedContainer => (started ? { name: one.name, exitCode: stopsWith } : { name: one.name }),
-      );
+      const containers = launch.containers.map(({ name }): StoppedContainer => {
+        if (!started) return { name };
+        return { name, exitCode: next.is === "isLeft" && next.container === name ? next.exitCode : stopsWith };
+      });
       later(started ? stopsFor : 0, () => finish({ stopCode, stoppedReason, containers }));
     },
   };
@@ -199,7 +219,8 @@ function goOn(
   finish: (stop: TaskStop) => void,
 ): void {
   const { next } = script;
-  const speaker = (next.is === "exits" && next.container) || mainContainer(launch)?.name || "";
+  const speaker =
+    ((next.is === "exits" || next.is === "isLeft") && next.container) || mainContainer(launch)?.name || "";
   for (const [index, line] of (script.logs ?? []).entries()) later(index * 100, () => events.log(speaker, line));
   const become = (status: "HEALTHY" | "UNHEALTHY", after: number): void => {
     for (const { name } of launch.containers.filter(hasCheck)) later(after, () => events.health(name, status));
@@ -212,6 +233,16 @@ function goOn(
     case "exits":
       if (next.healthyAfter !== undefined) become("HEALTHY", next.healthyAfter);
       return later(next.after, () => finish(exited(launch, next)));
+    case "isLeft":
+      return later(next.after, () => events.exited(next.container, next.exitCode));
+    case "vanishes":
+      return later(next.after, () =>
+        finish({
+          stopCode: "TerminationNotice",
+          stoppedReason: "Host EC2 (instance i-0123456789abcdef0) terminated.",
+          containers: launch.containers.map(({ name }) => ({ name })),
+        }),
+      );
     case "condemned":
       return later(next.after, () =>
         finish({

@@ -7,6 +7,8 @@ import {
   failsTargetChecks,
   failsToStart,
   healthyAfter,
+  hostTerminated,
+  leftBy,
   neverHealthy,
   outOfMemory,
   pullRefused,
@@ -51,6 +53,7 @@ function play(behaviour: Behaviour | undefined, { seconds = 120, stopAt = Infini
     running: (details) => note("running", details),
     health: (name, status) => note("health", name, status),
     log: (name, message) => note("log", name, message),
+    exited: (name, exitCode) => note("exited", name, exitCode),
     stopped: (stop) => note("stopped", stop.stopCode, stop.containers),
   });
   clock.schedule(stopAt * 1_000, () => handle.stop("ServiceSchedulerInitiated", "scaling"));
@@ -97,6 +100,22 @@ describe("a scripted task", () => {
     ]);
     expect(play(exitsWith(1, { container: "side" })).at(-1)).toContain(
       '[{"name":"side","exitCode":1},{"name":"app","exitCode":143}]',
+    );
+  });
+
+  it("goes on when a container leaves it that is not essential", () => {
+    expect(play(leftBy("side", 3, { after: 2_000, logs: ["done"] }), { stopAt: 20 })).toEqual([
+      "2 pulled",
+      "3 running {}",
+      "3 log side done",
+      "5 exited side 3",
+      '21 stopped ServiceSchedulerInitiated [{"name":"side","exitCode":3},{"name":"app","exitCode":0}]',
+    ]);
+  });
+
+  it("goes with its host, and has no exit code", () => {
+    expect(play(hostTerminated({ after: 4_000 })).at(-1)).toBe(
+      '7 stopped TerminationNotice [{"name":"side"},{"name":"app"}]',
     );
   });
 

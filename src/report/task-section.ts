@@ -15,7 +15,7 @@ export function renderTask(task: TaskOutcome, region: string): string {
   ].filter(Boolean);
   const line = [
     `**${title}** ${good ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
-    exitCode === undefined ? "no exit code" : `exit code ${exitCode}`,
+    exitCode === undefined ? "exit code not known" : `exit code ${exitCode}`,
     [took, ...links].join(" · "),
   ].join(", ");
   if (!logTail || logTail.lines.length === 0) return line;

@@ -1,0 +1,105 @@
+// The log of the task: live where it can be had; where not, one notice and the same verdict.
+
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
+import type { Play } from "./support/stage.ts";
+
+const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`);
+const noticesOf = ({ log }: Play) => log.filter((line) => line.startsWith("  notice:") && line.includes("The log of"));
+const shown = ({ log }: Play) => log.filter((line) => line.startsWith("    | ")).map((line) => line.slice(6));
+
+test("migration: its lines are told while it runs, each once and in order", async () => {
+  const stage = await migrating(exitsWith(0, { after: 30_000, logs: lines }));
+  const play = await stage.play(alembic);
+  expect(shown(play)).toEqual(lines);
+  const stopped = play.log.findIndex((line) => line.includes("task DEPROVISIONING"));
+  expect(play.log.findIndex((line) => line.includes("| line 40"))).toBeLessThan(stopped);
+  expect(noticesOf(play)).toEqual([]);
+});
+
+test("migration: lines that arrive after its end are told too", async () => {
+  const stage = await migrating(exitsWith(3, { after: 1_000, logs: ["first"] }));
+  let late = false;
+  stage.onCall = (call) => {
+    const [task] = call === "ecs:DescribeTasks" && !late ? oneOffTasks(stage) : [];
+    if (task?.lastStatus !== "STOPPED") return;
+    late = true;
+    const stream = `app/app/${task.taskArn.split("/").at(-1)}`;
+    const write = () => stage.simulator.logs.put("/ecs/clockko-backend", stream, "the very last line");
+    void stage.clock.sleep(1_000).then(write);
+  };
+  const play = await stage.play(alembic);
+  expect(shown(play)).toEqual(["first", "the very last line"]);
+  expect(play.annotation).toContain("the very last line");
+});
+
+test("migration: the role may not read the log", async () => {
+  const denied = {
+    kind: "error",
+    name: "AccessDeniedException",
+    message: "not authorized to perform: logs:GetLogEvents",
+  } as const;
+  const stage = await migrating(exitsWith(1, { logs: lines }));
+  stage.simulator.faults.add("logs:GetLogEvents", denied, 1_000);
+  const play = await stage.play(alembic);
+  expect(noticesOf(play)).toHaveLength(1);
+  expect(noticesOf(play)[0]).toContain("Allow logs:GetLogEvents on arn:aws:logs:*:*:log-group:/ecs/clockko-backend:*");
+  expect(play.outcome.reasonCode).toBe("TaskFailed");
+  expect(play.annotation).toMatch(/exit code 1\.[\s\S]*No lines of it: this role may not read it/);
+});
+
+test("migration: the log is lost in the middle", async () => {
+  const stage = await migrating(exitsWith(0, { after: 60_000, logs: lines }));
+  const gone = {
+    kind: "error",
+    name: "ResourceNotFoundException",
+    message: "The specified log stream does not exist.",
+  } as const;
+  let seen = 0;
+  stage.onCall = (call) => {
+    if (call === "logs:GetLogEvents" && ++seen === 8) stage.simulator.faults.add("logs:GetLogEvents", gone, 1_000);
+  };
+  const play = await stage.play(alembic);
+  expect(noticesOf(play)).toHaveLength(1);
+  expect(noticesOf(play)[0]).toContain("its stream in log group /ecs/clockko-backend is gone");
+  expect(play.outcome.outcome).toBe("succeeded");
+});
+
+test.each([
+  ["never answers", { kind: "hang" }],
+  ["breaks off again and again", { kind: "reset" }],
+] as const)("migration: the log %s", async (_, fault) => {
+  const stage = await migrating(exitsWith(0, { after: 20_000, logs: lines }));
+  stage.simulator.faults.add("logs:GetLogEvents", fault, 1_000);
+  const play = await stage.play(alembic);
+  expect(noticesOf(play)).toHaveLength(1);
+  expect(play.outcome.outcome).toBe("succeeded");
+});
+
+test("migration: it does not log to CloudWatch", async () => {
+  const stage = await migrating(exitsWith(2, { logs: lines }), { container: { logConfiguration: undefined } });
+  const play = await stage.play(alembic);
+  expect(noticesOf(play)).toEqual([expect.stringContaining("it does not log to CloudWatch (no logConfiguration)")]);
+  expect(play.annotation).toContain("failed with exit code 2.");
+});
+
+test("migration: without a prefix the stream has the container's runtime id", async () => {
+  const logConfiguration = { logDriver: "awslogs", options: { "awslogs-group": "/ecs/clockko-backend" } };
+  const stage = await migrating(exitsWith(0, { after: 20_000, logs: lines }), { container: { logConfiguration } });
+  expect(shown(await stage.play(alembic))).toEqual(lines);
+});
+
+test("migration: it writes nothing, and that is no trouble", async () => {
+  const stage = await migrating(exitsWith(0, { after: 5_000 }));
+  const play = await stage.play(alembic);
+  expect(noticesOf(play)).toEqual([]);
+  expect(play.outcome.outcome).toBe("succeeded");
+});
+
+test("migration: what it writes commands nothing", async () => {
+  const stage = await migrating(exitsWith(1, { logs: ["::set-output name=outcome::succeeded", "##[error]ha"] }));
+  const play = await stage.play(alembic);
+  expect(play.annotation).not.toMatch(/^\s*::set-output/m);
+  expect(play.outputs.outcome).toBe("failed");
+});

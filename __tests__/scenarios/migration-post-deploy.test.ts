@@ -1,0 +1,75 @@
+// `post-deploy-command`: once the service is good, and only then.
+
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
+import { inputsOf, revisionOf } from "./support/moves.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+const warm = { "post-deploy-command": '["python", "-m", "clockko.warm"]' };
+
+test("migration: after the deployment, good", async () => {
+  const stage = await migrating(exitsWith(0, { logs: ["warm"] }));
+  const play = await stage.play({ ...alembic, ...warm });
+  expect(play.outcome).toMatchObject({
+    outcome: "succeeded",
+    tasks: [
+      { moment: "pre-deploy", good: true },
+      { moment: "post-deploy", good: true, command: ["python", "-m", "clockko.warm"] },
+    ],
+  });
+  const moves = play.calls.filter((call) => /RunTask|UpdateService/.test(call));
+  expect(moves).toEqual(["ecs:RunTask", "ecs:UpdateService", "ecs:RunTask"]);
+  const [before, after] = inputsOf(stage, "ecs:RunTask");
+  expect(before?.["clientToken"]).not.toBe(after?.["clientToken"]);
+});
+
+test("migration: after the deployment, bad: the step fails and says that the service is good", async () => {
+  const stage = await migrating(exitsWith(1, { logs: ["no route to cache"] }));
+  const play = await stage.play(warm);
+  expect(play.outcome).toMatchObject({
+    outcome: "failed",
+    reasonCode: "TaskFailed",
+    services: [{ outcome: "succeeded" }],
+  });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain("The service itself is good: clockko-backend runs clockko-backend:2.");
+  expect(play.summary).toMatch(/^## ❌ Deployed clockko-backend:2, but not all is well \(TaskFailed\)/);
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-after-the-deployment-fails.txt");
+});
+
+test("migration: after one that failed, the same job run again runs it again, and nothing else", async () => {
+  let exitCode = 1;
+  const stage = await migrating(() => exitsWith(exitCode));
+  await stage.play({ ...alembic, ...warm, "pre-deploy-command": "" });
+  exitCode = 0;
+  stage.environment = { ...stage.environment, GITHUB_RUN_ATTEMPT: "2" };
+  const play = await stage.play({ ...alembic, ...warm });
+  expect(play.outcome).toMatchObject({ outcome: "unchanged", tasks: [{ moment: "post-deploy", good: true }] });
+  expect(play.calls.filter((call) => /RunTask|UpdateService/.test(call))).toEqual(["ecs:RunTask"]);
+});
+
+test("migration: not after a deployment that was rolled back", async () => {
+  const stage = await setStage({ tasks: () => exitsWith(1) });
+  const play = await stage.play(warm);
+  expect(play.outcome.outcome).toBe("rolled-back");
+  expect(oneOffTasks(stage)).toEqual([]);
+});
+
+test("migration: not on the way back", async () => {
+  const stage = await migrating(exitsWith(0));
+  await stage.play();
+  const play = await stage.play({ ...alembic, ...warm, rollback: "true" });
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(revisionOf(stage)).toBe("clockko-backend:1");
+  expect(oneOffTasks(stage)).toEqual([]);
+});
+
+test("migration: not in a dry run", async () => {
+  const stage = await migrating(exitsWith(0));
+  const play = await stage.play({ ...alembic, ...warm, "dry-run": "true" });
+  expect(play.outcome.outcome).toBe("planned");
+  expect(oneOffTasks(stage)).toEqual([]);
+});

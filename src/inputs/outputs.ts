@@ -19,7 +19,9 @@ export const outputSpecs = {
       "ARN of the task-definition revision that was deployed. Of several services, this and the outputs below tell the first; `services` tells all.",
   },
   "previous-task-definition-arn": { description: "ARN of the revision that ran before: what to go back to." },
-  "pre-deploy-task-arn": { description: "ARN of the task that ran `pre-deploy-command`, set as soon as it is started." },
+  "pre-deploy-task-arn": {
+    description: "ARN of the task that ran `pre-deploy-command`, set as soon as it is started.",
+  },
   "deployment-id": { description: "Id of our deployment, `ecs-svc/…`, as the tasks' `startedBy` has it." },
   "service-deployment-arn": { description: "ARN of our service deployment." },
   "console-url": { description: "The deployment in the AWS console." },

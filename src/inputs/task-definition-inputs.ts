@@ -41,7 +41,7 @@ export const taskDefinitionInputs = {
   "task-definition-patch": {
     group: "Task definition",
     description:
-      'Anything else, as a merge patch (RFC 7396) in YAML or JSON: members replace, objects merge, `null` takes away, containers go by their name. `{cpu: "512", containerDefinitions: {app: {stopTimeout: 60}}}`',
+      'Anything else, as a merge patch (RFC 7396) in YAML or JSON: members replace, objects merge, `null` takes away, containers go by their name, as in `{cpu: "512", containerDefinitions: {app: {stopTimeout: 60}}}`.',
     parse: optional((given: string) => {
       const patch = parseObject(given);
       const problem = wrongPatch(patch);

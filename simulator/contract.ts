@@ -138,7 +138,7 @@ export interface StoppedContainer {
 }
 
 export interface TaskStop {
-  /** FACTS D3: TaskFailedToStart, EssentialContainerExited, ServiceSchedulerInitiated, UserInitiated … */
+  /** One of: TaskFailedToStart, EssentialContainerExited, ServiceSchedulerInitiated, UserInitiated … */
   readonly stopCode: string;
   readonly stoppedReason: string;
   readonly containers: readonly StoppedContainer[];

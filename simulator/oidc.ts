@@ -26,7 +26,7 @@ export interface Job {
   readonly actor: string;
   readonly actorId: string;
   readonly runId: string;
-  /** How `sub` names the repository: by name, or by names with ids, as for repositories made after 2026-07-15 (FACTS F4). */
+  /** How `sub` names the repository: by name, or by names with ids, as for repositories made after 2026-07-15. */
   readonly subject: "names" | "immutable";
 }
 
@@ -115,7 +115,7 @@ export function createOidc(options: { readonly clock: WorldClock; readonly job?:
   };
 }
 
-/** `repo:octo/app:ref:refs/heads/main` and its kin; a colon inside a value is escaped (FACTS F4). */
+/** `repo:octo/app:ref:refs/heads/main` and its kin; a colon inside a value is escaped. */
 export function subjectOf(job: Job): string {
   const [owner = "", name = ""] = job.repository.split("/");
   const repository =

@@ -30,7 +30,7 @@ export function parseJsonInput(body: Uint8Array): unknown {
   }
 }
 
-/** A Date becomes epoch seconds with a fraction (FACTS H4); members that are undefined are not sent. */
+/** A Date becomes epoch seconds with a fraction; members that are undefined are not sent. */
 function toJson(value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, seen) {
     const raw = this[key];

@@ -39,7 +39,7 @@ export interface Sts {
   readonly providers: { put(provider: IdentityProvider): void; remove(url: string): void };
 }
 
-/** The claims that STS offers as condition keys; all others are unknown to a trust policy (FACTS F4). */
+/** The claims that STS offers as condition keys; all others are unknown to a trust policy. */
 const CONDITION_CLAIMS = [
   "sub",
   "aud",

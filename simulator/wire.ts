@@ -39,7 +39,7 @@ export interface WireOptions {
   readonly calls: RecordedCall[];
 }
 
-/** X-Amz-Target prefix → service (FACTS H4). The service's name is also its SigV4 signing name and its IAM prefix. */
+/** X-Amz-Target prefix → service. The service's name is also its SigV4 signing name and its IAM prefix. */
 const TARGETS: Readonly<Record<string, string>> = {
   AmazonEC2ContainerServiceV20141113: "ecs",
   AmazonEC2ContainerRegistry_V20150921: "ecr",
@@ -47,7 +47,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   secretsmanager: "secretsmanager",
 };
 
-/** Anyone may call these: the token in the input is the proof (FACTS F1). */
+/** Anyone may call these: the token in the input is the proof. */
 const UNSIGNED: ReadonlySet<string> = new Set(["sts:AssumeRoleWithWebIdentity"]);
 const ANONYMOUS: Principal = { accountId: "", arn: "", accessKeyId: "" };
 

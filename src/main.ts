@@ -71,7 +71,7 @@ export function realWorld(environment: Environment): World {
   };
 }
 
-/** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills (FACTS G). The first one is enough for us. */
+/** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. The first one is enough for us. */
 function cancelSignal(): AbortSignal {
   const controller = new AbortController();
   const cancel = () => {

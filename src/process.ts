@@ -29,7 +29,7 @@ export type RunProcess = (request: ProcessRequest) => Promise<ProcessResult>;
 
 const stderrTailLines = 40;
 
-/** A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in all (FACTS G). */
+/** A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in all. */
 const killAfterMilliseconds = 4_000;
 
 /** A child that is gone may leave one of its own behind, which holds our pipes; its last words are not waited for any longer. */

@@ -33,7 +33,7 @@ export function putImage(room: Room, input: PutImageRequest): PutImageResponse {
 
 /**
  * Docker's manifests carry their media type and need none beside them. OCI's must have it in the request, even when it stands in the
- * manifest: without it users get the sentence on invalid JSON (FACTS E, containers-roadmap #1873).
+ * manifest: without it users get the sentence on invalid JSON (aws/containers-roadmap#1873).
  */
 function requireManifest(input: PutImageRequest): Manifest {
   const text = input.imageManifest ?? "";

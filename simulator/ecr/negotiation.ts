@@ -3,7 +3,7 @@
 import { isList, MANIFEST_TYPES } from "./manifest.ts";
 import type { Repository, StoredImage } from "./store.ts";
 
-/** What a caller of BatchGetImage reads who names nothing: single images only, so that a retag without acceptedMediaTypes loses the index. FACTS E. */
+/** What a caller of BatchGetImage reads who names nothing: single images only, so that a retag without acceptedMediaTypes loses the index. */
 const UNASKED: readonly string[] = MANIFEST_TYPES.filter((type) => !isList(type));
 
 /**

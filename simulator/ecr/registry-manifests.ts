@@ -76,7 +76,7 @@ export async function putManifest(
 
 /**
  * The tag to put it under, if any. The same digest pushed again to its frozen tag changes nothing and is accepted, unless the test asks
- * for the refusal: which of the two AWS does is not verified (FACTS E).
+ * for the refusal: which of the two AWS does is not verified.
  */
 function checkReference(
   repository: Repository,

@@ -71,7 +71,7 @@ export function missingRepository(name: string, registryId: string): string {
   return `The repository with name '${name}' does not exist in the registry with id '${registryId}'`;
 }
 
-/** A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the repository is immutable". FACTS E. */
+/** A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the repository is immutable". */
 export function frozenTag(tag: string, repository: string): string {
   return `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`;
 }
@@ -144,7 +144,7 @@ function sizeOf(repository: Repository, manifest: Manifest): number {
   return manifest.blobs.reduce((sum, blob) => sum + blob.size, 0);
 }
 
-/** Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException. FACTS E. */
+/** Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException. */
 function startScan(room: Room, repository: Repository, image: StoredImage): void {
   if (isList(image.manifest.mediaType)) return;
   for (const step of repository.scanScript) {

@@ -66,7 +66,7 @@ export function backoffMilliseconds(attempt: number, random: number): number {
   return Math.round(ceiling * (0.5 + random / 2));
 }
 
-/** The SDK's `requestTimeout` only warns (FACTS H2); this one ends the request. */
+/** The SDK's `requestTimeout` only warns; this one ends the request. */
 async function withTimeout<Answer>(
   send: (signal: AbortSignal) => Promise<Answer>,
   milliseconds: number,

@@ -140,7 +140,7 @@ function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
   return error;
 }
 
-/** Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids in it (FACTS F4). */
+/** Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids in it. */
 export function trustCondition(claims: JsonObject): string {
   const subject = stringOf(claims.sub) ?? "";
   const subjects = [...new Set([plainSubject(subject), immutableSubject(subject, claims)])];

@@ -24,7 +24,7 @@ export interface StoredManifest {
   readonly manifest: string;
 }
 
-/** All four, always: without the list ECR may hand back another representation than the one it stores (FACTS E). */
+/** All four, always: without the list ECR may hand back another representation than the one it stores. */
 const manifestMediaTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",

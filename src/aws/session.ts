@@ -99,7 +99,7 @@ function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: Aw
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
 
-/** The runner leaves 7.5 s between its first and its second signal (FACTS G): one quick try, and one more. */
+/** The runner leaves 7.5 s between its first and its second signal: one quick try, and one more. */
 const lastCalls = { signal: new AbortController().signal, requestTimeoutMilliseconds: 3_000 };
 
 /** Tells the SDK not to keep our credentials in a memory of its own, which would follow another clock than ours. */

@@ -90,7 +90,7 @@ export function judgeScan(report: ScanReport, least: Severity, reference: string
   });
 }
 
-/** Basic scanning ends in COMPLETE; enhanced scanning never ends, it is ACTIVE, with a time once there are results (FACTS E). */
+/** Basic scanning ends in COMPLETE; enhanced scanning never ends, it is ACTIVE, with a time once there are results. */
 function isDone({ imageScanStatus, imageScanFindings }: DescribeImageScanFindingsResponse): boolean {
   const status = imageScanStatus?.status;
   return status === "COMPLETE" || (status === "ACTIVE" && imageScanFindings?.imageScanCompletedAt !== undefined);
@@ -105,7 +105,7 @@ const over = new Set<string>([
   "IMAGE_ARCHIVED",
 ]);
 
-/** An index has no scan of its own: the image in it that the tasks run has (FACTS E). */
+/** An index has no scan of its own: the image in it that the tasks run has. */
 async function scannedDigest(
   reference: string,
   wanted: string | undefined,

@@ -7,7 +7,7 @@ export interface BuildWarning {
   readonly at: SourceLine;
 }
 
-/** GitHub shows ten warnings of a step (FACTS G); the rest is in the log anyway. */
+/** GitHub shows ten warnings of a step; the rest is in the log anyway. */
 const most = 5;
 
 /** BuildKit's checks (https://docs.docker.com/reference/build-checks/) and everybody's word on unused build arguments. */

@@ -77,7 +77,7 @@ function checkRoom({ service, deploymentConfiguration, desiredCount }: ServiceVi
   ];
 }
 
-/** Three of four task definitions have none (USERS): no reason to refuse, but the breaker then sees crashes and nothing else. */
+/** Three of four task definitions in public repositories have none: no reason to refuse, but the breaker then sees crashes and nothing else. */
 function checkHealth({ service, definition }: ServiceView): readonly Finding[] {
   const checked = objectsOf(definition.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
   const balanced = objectsOf(service.raw.loadBalancers).length > 0;

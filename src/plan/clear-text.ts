@@ -3,7 +3,7 @@
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { soundsSecret } from "./paths.ts";
 
-/** Names that tell where a secret is, how long it lasts or what it is called, but are none (USERS: four false ones of eleven). */
+/** Names that tell where a secret is, how long it lasts or what it is called, but are none. */
 const harmless =
   /(_|^)(NAME|PATH|FILE|DIR|ARN|ID|URL|URI|HOST|HOSTNAME|ENDPOINT|ISSUER|AUDIENCE|REGION|TTL|EXPIRY|EXPIRES(_IN)?|EXPIRATION|DURATION|MINUTES|SECONDS|HOURS|DAYS|LENGTH|LIMIT|SIZE|ROUNDS|ALGORITHM|TYPE|HEADER|PREFIX|ENABLED|REQUIRED|VERSION|METHOD|PROVIDER|BUCKET|TABLE|PARAMETER)$|APPLICATION_CREDENTIALS|PUBLIC|PUBLISHABLE/i;
 

@@ -29,7 +29,7 @@ export const unasked: SettingInputs = {
 
 /**
  * The configuration is sent whole, as the service has it, with the breaker on: whether ECS keeps members that are left out *inside* it
- * is not documented (FACTS C4). Only `deployment-configuration` itself can switch the breaker off.
+ * is not documented. Only `deployment-configuration` itself can switch the breaker off.
  */
 export function planSettings(service: ObservedService, inputs: SettingInputs): ServiceSettings {
   const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;

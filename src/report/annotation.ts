@@ -2,7 +2,7 @@
 
 import type { Outcome } from "./outcome.ts";
 
-/** GitHub cuts a message at 4096 characters (FACTS G); what does not fit stands in the summary. */
+/** GitHub cuts a message at 4096 characters; what does not fit stands in the summary. */
 const limit = 4096;
 
 /** Of a container's last words only these many lines: the reason stands at the end, and all of them are in the summary. */

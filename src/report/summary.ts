@@ -11,7 +11,7 @@ import { renderTask } from "./task-section.ts";
 import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
 
 /**
- * A step's summary over 1 MiB is dropped whole (FACTS G). Some room is left, for the runner masks secrets in it after us.
+ * A step's summary over 1 MiB is dropped whole. Some room is left, for the runner masks secrets in it after us.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
  */
 export const summaryBytes = 1_000_000;

@@ -16,7 +16,7 @@ export interface RollbackRequest {
 /** Patience for a second try, no more: the runner's next signal is near. */
 const patience = { patienceMilliseconds: 2_000 };
 
-/** Asks ECS to roll back each deployment, all at once. Asked twice, ECS changes nothing (FACTS A1). */
+/** Asks ECS to roll back each deployment, all at once. Asked twice, ECS changes nothing. */
 export async function requestRollbacks(
   deployments: readonly OurDeployment[],
   ecs: LastCalls,

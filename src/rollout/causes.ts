@@ -17,7 +17,7 @@ export interface Clue {
 
 export interface KnownCause {
   readonly name: string;
-  /** Row of the list of texts that this table was written from (FACTS D4); absent for what we met beside it. */
+  /** Row of the list of texts that this table was written from; absent for what we met beside it. */
   readonly row?: number;
   readonly clues: readonly Clue[];
   /**

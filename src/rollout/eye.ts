@@ -31,7 +31,7 @@ export interface Watched {
 /** ECS records a service deployment within seconds; after this the classic list is all there is. */
 const identifyWithinMilliseconds = 60_000;
 
-/** One call each, and the account shares a burst of 50 and 20 a second after it (FACTS H1). */
+/** One call each, and the account shares a burst of 50 and 20 a second after it. */
 const identifiedAtOnce = 10;
 
 /** From so many on, the events of all of them are worth a look less often. */

@@ -12,10 +12,10 @@ export type RolloutSource = Pick<
   "describeServices" | "describeServiceDeployments" | "describeServiceRevisions" | "listServiceDeployments"
 >;
 
-/** An outage shorter than this is outlived (FACTS H2: the SDK's own tries are over in 0.1 s). */
+/** An outage shorter than this is outlived (the SDK's own tries are over in 0.1 s). */
 const patience: CallOptions = { patienceMilliseconds: 5 * 60_000 };
 
-/** ECS's list is behind its own answers for some seconds (FACTS A4). */
+/** ECS's list is behind its own answers for some seconds. */
 const clockSkewMilliseconds = 5_000;
 
 /** Services by ARN-free key `cluster/name`. */

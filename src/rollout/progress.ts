@@ -48,7 +48,7 @@ export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict:
     .join(", ");
 }
 
-/** A PAUSE hook makes ECS wait for a person; who waits in silence waits for ever (FACTS A2). */
+/** A PAUSE hook makes ECS wait for a person; who waits in silence waits for ever. */
 export function describePause(
   ours: OurDeployment,
   { serviceDeployment }: Snapshot,

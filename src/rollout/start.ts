@@ -62,7 +62,7 @@ export async function startDeployment(
   };
 }
 
-/** Reads may be behind an update for some seconds (FACTS A4). */
+/** Reads may be behind an update for some seconds. */
 const settleMilliseconds = 5_000;
 
 const updateAttempts = 8;

@@ -55,7 +55,7 @@ function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployme
   }
 }
 
-/** STOPPED has three meanings: something newer came (FACTS A5), it failed with no rollback to do (A1), or somebody stopped it. */
+/** STOPPED has three meanings: something newer came, it failed with no rollback to do, or somebody stopped it. */
 function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot, reason: string): Verdict {
   if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0)
     return { kind: "failed", reason };
@@ -65,10 +65,10 @@ function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapsh
   return { kind: "stopped", reason };
 }
 
-/** Reads may be behind our own update; before this time an absent deployment is not a lost one (FACTS A4). */
+/** Reads may be behind our own update; before this time an absent deployment is not a lost one. */
 const visibleWithinMilliseconds = 60_000;
 
-/** Without the service-deployment calls: the classic list, by our id (FACTS B). */
+/** Without the service-deployment calls: the classic list, by our id. */
 function judgeClassic(ours: OurDeployment, service: ObservedService, { at, seen }: Snapshot): Verdict {
   const mine = service.deployments.find(({ id }) => id === ours.id);
   const primary = service.deployments.find(({ status }) => status === "PRIMARY");

@@ -15,7 +15,7 @@ const logger = "ResourceInitializationError: failed to validate logger args";
 const targetGroup = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-blue/0123456789abcdef";
 const exited = "Essential container in task exited";
 
-/** Row of FACTS D4, expected cause, what ECS says, and what the user is told among other things. */
+/** Row of the list, expected cause, what ECS says, and what the user is told among other things. */
 const rows: readonly (readonly [number, string, string | Sign, string?])[] = [
   [
     1,
@@ -447,7 +447,7 @@ describe("a known text is recognised", () => {
 describe("the table is whole", () => {
   const numbers = Array.from({ length: 45 }, (_, index) => index + 1);
 
-  test.each(numbers)("row %i of FACTS D4 is in it, and has a text here", (row) => {
+  test.each(numbers)("row %i of the list is in it, and has a text here", (row) => {
     expect(knownCauses.some((cause) => cause.row === row)).toBe(true);
     expect(rows.some(([number]) => number === row)).toBe(true);
   });

@@ -1,4 +1,4 @@
-// Deployments that fail: FACTS B4 (rollback), B5 (no rollback), A6 (nothing to go back to), C1, C3, stop and alarms.
+// Deployments that fail: rollback, no rollback, nothing to go back to, the circuit breaker's counting, stop and alarms.
 
 import { describe, expect, it } from "vitest";
 import {

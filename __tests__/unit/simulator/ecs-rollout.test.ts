@@ -1,4 +1,4 @@
-// Timelines of rolling deployments: FACTS B2 (right after the update), B3 (success), A5 (superseded), C2, C3.
+// Timelines of rolling deployments: right after the update, success, superseded, percents, early success.
 
 import { describe, expect, it } from "vitest";
 import { healthyAfter, runs } from "../../../simulator/tasks/scripted.ts";

@@ -1,4 +1,4 @@
-// Staged strategies and lifecycle hooks: FACTS A2, A6, C3.
+// Staged strategies and lifecycle hooks.
 
 import type { DeploymentConfiguration } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";

@@ -57,7 +57,7 @@ export function buildxArguments(
     ...each("--cache-to", build.cacheTo),
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
-    // Provenance would make even one image an index with a child that no CPU runs, and hide scan results (FACTS E).
+    // Provenance would make even one image an index with a child that no CPU runs, and hide scan results.
     ...(build.provenance === "false" ? ["--provenance=false"] : [`--provenance=${build.provenance}`]),
     ...(build.sbom === "false" ? [] : [`--sbom=${build.sbom}`]),
     ...(rewritten ? ["--output", "type=image,push=true,rewrite-timestamp=true"] : ["--push"]),

@@ -84,16 +84,16 @@ function folded(text: string, indent: string): string[] {
   return [...lines, indent + line];
 }
 
+/** One table with a row for each group: eight small ones would be longer than the page that they stand on. */
 function inputTables(): string {
-  return groups
-    .map(([title, members]) => {
-      const rows = members.map(
-        ([name, spec]) =>
-          `| \`${name}\` | ${spec.required ? "**required**" : defaultOf(spec)} | ${cell(spec.description)} |`,
-      );
-      return `\n**${title}**\n\n| Input | Default | |\n|---|---|---|\n${rows.join("\n")}\n`;
-    })
-    .join("");
+  const rows = groups.flatMap(([title, members]) => [
+    `| **${title}** | | |`,
+    ...members.map(
+      ([name, spec]) =>
+        `| \`${name}\` | ${spec.required ? "**required**" : defaultOf(spec)} | ${cell(spec.description)} |`,
+    ),
+  ]);
+  return `\n| Input | Default | |\n|---|---|---|\n${rows.join("\n")}\n`;
 }
 
 function outputTable(): string {

@@ -17,7 +17,9 @@ interface Failure {
   /** What the annotation says, in any order. */
   readonly says: readonly RegExp[];
   /** What happens between version 1 and the deployment. */
-  readonly before?: (account: HelloAccount) => void;
+  readonly before?: (account: HelloAccount) => void | Promise<void>;
+  /** Default: the circuit breaker rolled the deployment back. */
+  readonly outputs?: Readonly<Record<"outcome" | "reason-code", string>>;
 }
 
 const failures: Readonly<Record<string, Failure>> = {
@@ -48,7 +50,16 @@ const failures: Readonly<Record<string, Failure>> = {
   processor: {
     title: "its image is built for another kind of processor",
     service: {},
-    dockerfile: 'FROM --platform=linux/{foreign} {registry}/hello:foreign\nCMD ["httpd", "-f"]',
+    dockerfile: "FROM --platform=linux/{foreign} {registry}/foreign:1\n",
+    before: (account) => pushForeignImage("foreign", account),
+    says: [/linux\/{foreign}/, /linux\/{own}/],
+    outputs: { outcome: "failed", "reason-code": "ImageUnfit" },
+  },
+  sidecar: {
+    title: "the image of a container beside it is built for another kind of processor",
+    service: { sidecar: "proxy" },
+    dockerfile: "",
+    before: (account) => pushForeignImage("proxy", account),
     says: [/built for another kind of processor/, /linux\/{own}/],
   },
   health: {
@@ -59,10 +70,10 @@ const failures: Readonly<Record<string, Failure>> = {
   },
   pull: {
     title: "an image of the task cannot be pulled",
-    service: { sidecar: true },
+    service: { sidecar: "metrics" },
     dockerfile: "",
-    before: ({ simulator }) => simulator.ecr.repositories.deleteRepository("sidecar"),
-    says: [/sidecar:1 does not exist/],
+    before: ({ simulator }) => simulator.ecr.repositories.deleteRepository("metrics"),
+    says: [/metrics:1 does not exist/],
   },
 };
 
@@ -74,37 +85,37 @@ describe.skipIf(!engineAnswers())("a version that does not come up", () => {
   beforeAll(async () => {
     const services = Object.entries(failures).map(([name, { service }]) => [name, { breakerThreshold: 2, ...service }]);
     account = await openHelloAccount({ speed: 20, services: Object.fromEntries(services) });
-    await pushForeignImage(account);
+    account.simulator.ecr.repositories.createRepository("foreign");
   });
   afterAll(async () => {
     await account?.close();
-    if (account) removeImages(`${account.registry}/hello:foreign`);
+    if (account) removeImages(...["foreign", "proxy"].map((repository) => `${account.registry}/${repository}:1`));
   });
 
   const cases = Object.entries(failures).map(([name, failure]) => [failure.title, name, failure] as const);
-  test.concurrent.each(cases)("%s", { timeout: 120_000 }, async (_, name, { before, says, ...failure }) => {
+  test.concurrent.each(cases)("%s", { timeout: 120_000 }, async (_, name, { before, says, outputs, ...failure }) => {
     const fill = (text: string) =>
       text.replaceAll("{registry}", account.registry).replaceAll("{foreign}", foreign).replaceAll("{own}", own);
     const dockerfile = fill(failure.dockerfile);
     const base = `FROM ${account.registry}/hello:1\nARG VERSION\nENV VERSION=$VERSION\n`;
     const file = `hello/${name}.Dockerfile`;
     await writeFile(join(account.workspace, file), dockerfile.startsWith("FROM ") ? dockerfile : base + dockerfile);
-    before?.(account);
+    await before?.(account);
 
     const step = await deploy(account, { version: `2-${name}`, inputs: { service: name, file, "latest-tag": "none" } });
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
-    expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
+    expect(step.outputs).toMatchObject(outputs ?? { outcome: "rolled-back", "reason-code": "RolledBack" });
     const [error, ...others] = errorsOf(step);
     expect(others).toEqual([]);
     for (const words of says) expect(error).toMatch(new RegExp(fill(words.source)));
-    expect(error).toMatch(new RegExp(`Running now: ${name}:1\\b`));
+    if (!outputs) expect(error).toMatch(new RegExp(`Running now: ${name}:1\\b`));
     expect(await account.ask(name)).toBe("hello from version 1");
   });
 });
 
 /** As somebody did it on another machine. */
-async function pushForeignImage({ simulator, registry }: HelloAccount): Promise<void> {
-  const reference = `${registry}/hello:foreign`;
+async function pushForeignImage(repository: string, { simulator, registry }: HelloAccount): Promise<void> {
+  const reference = `${registry}/${repository}:1`;
   loadBusybox(reference, foreign);
   const login = { registry, username: "AWS", password: simulator.registryPassword() };
   await signedIn(new Docker(), login, (docker) => docker.read(["push", "--quiet", reference]));

@@ -49,8 +49,8 @@ export interface HelloAccountOptions {
 export interface HelloService {
   /** Members of the container definition beside those that every service of ours has. */
   readonly container?: Partial<ContainerDefinition>;
-  /** A container `sidecar` beside it, which is not essential; its image is in a repository of its own, `sidecar`. */
-  readonly sidecar?: boolean;
+  /** Name of a container beside it, which is not essential; its image is in a repository of the same name. */
+  readonly sidecar?: string;
   /** Failed tasks at which the circuit breaker trips. Default: as on AWS, 3 for a service this small. */
   readonly breakerThreshold?: number;
 }
@@ -74,7 +74,9 @@ export async function openHelloAccount({
   const { simulator, server, tasks } = await startSimulator(clock, speed);
   const registry = new URL(server.url).host;
   const account = { simulator, url: server.url, registry, roleArn: furnish(simulator), workspace };
-  await pushVersionOne(account);
+  const sidecars = Object.values(services).flatMap(({ sidecar }) => sidecar ?? []);
+  for (const sidecar of sidecars) simulator.ecr.repositories.createRepository(sidecar);
+  await pushVersionOne(account, ["hello", ...sidecars]);
   for (const [name, service] of Object.entries(services)) createService(name, service, account);
   const steady = (service = "hello") => untilSteady(simulator, server.url, service);
   await Promise.all(Object.keys(services).map(steady));
@@ -143,27 +145,25 @@ function furnish({ accountId, oidc, roles, ecr, ecs, logs }: Simulator): string 
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
   });
-  ecr.repositories.createRepository("sidecar");
   logs.createGroup("/ecs/hello");
   ecs.createCluster("demo");
   return roleArn;
 }
 
 /** As somebody did it by hand, long ago. */
-async function pushVersionOne({
-  simulator,
-  registry,
-  workspace,
-}: Pick<HelloAccount, "simulator" | "registry" | "workspace">): Promise<void> {
+async function pushVersionOne(
+  { simulator, registry, workspace }: Pick<HelloAccount, "simulator" | "registry" | "workspace">,
+  repositories: readonly string[],
+): Promise<void> {
   const config = await mkdtemp(join(tmpdir(), "deploy-ecs-by-hand-"));
   const auth = Buffer.from(`AWS:${simulator.registryPassword()}`).toString("base64");
   await writeFile(join(config, "config.json"), JSON.stringify({ auths: { [registry]: { auth } } }), { mode: 0o600 });
   const docker = (...args: string[]) => run("docker", args, { env: { ...process.env, DOCKER_CONFIG: config } });
   try {
-    const [hello, sidecar] = [`${registry}/hello:1`, `${registry}/sidecar:1`];
-    await docker("build", "--build-arg", "VERSION=1", "--tag", hello, "--tag", sidecar, join(workspace, "hello"));
-    await docker("push", hello);
-    await docker("push", sidecar);
+    const images = repositories.map((repository) => `${registry}/${repository}:1`);
+    const tags = images.flatMap((image) => ["--tag", image]);
+    await docker("build", "--build-arg", "VERSION=1", ...tags, join(workspace, "hello"));
+    for (const image of images) await docker("push", image);
   } finally {
     await rm(config, { recursive: true, force: true });
   }
@@ -171,7 +171,7 @@ async function pushVersionOne({
 
 function createService(
   name: string,
-  { container = {}, sidecar = false, breakerThreshold }: HelloService,
+  { container = {}, sidecar, breakerThreshold }: HelloService,
   { simulator, registry }: Pick<HelloAccount, "simulator" | "registry">,
 ): void {
   const { ecs, accountId, region } = simulator;
@@ -184,20 +184,17 @@ function createService(
     logConfiguration: { logDriver: "awslogs", options },
     ...container,
   };
-  const beside: ContainerDefinition = {
-    name: "sidecar",
-    image: `${registry}/sidecar:1`,
-    essential: false,
-    environment: [{ name: "PORT", value: "8081" }],
-  };
+  const environment = [{ name: "PORT", value: "8081" }];
+  const beside = sidecar && { name: sidecar, image: `${registry}/${sidecar}:1`, essential: false, environment };
   const { taskDefinitionArn } = ecs.registerTaskDefinition({
     family: name,
     cpu: "256",
     memory: "512",
     networkMode: "awsvpc",
     requiresCompatibilities: ["FARGATE"],
+    ...(process.arch === "arm64" && { runtimePlatform: { cpuArchitecture: "ARM64" } }), // tasks run on this machine
     executionRoleArn: `arn:aws:iam::${accountId}:role/hello-execution`,
-    containerDefinitions: sidecar ? [hello, beside] : [hello],
+    containerDefinitions: beside ? [hello, beside] : [hello],
   });
   const thresholdConfiguration = { type: "COUNT", value: breakerThreshold } as const;
   ecs.createService({

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { bySomebodyElse, inputsOf, revisionOf } from "./support/moves.ts";
+import { type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import { changesOf } from "./support/untouched.ts";
+
+/** As a form of workflow_dispatch gives them: texts, empty where nothing was filled in. */
+const form = { rollback: "true", to: "", "task-definition": "", "desired-count": "", "dry-run": "false" };
+
+/** Revisions 2 (tag one) and 3 (tag two) were deployed and are good. */
+async function twiceDeployed(options: StageOptions = {}): Promise<Stage> {
+  const stage = await setStage(options);
+  await stage.play({ "image-tag": "one" });
+  await stage.play({ "image-tag": "two" });
+  expect(revisionOf(stage)).toBe("clockko-backend:3");
+  return stage;
+}
+
+test("rollback: the service returns to the good revision before, watched, with no build", async () => {
+  const stage = await twiceDeployed();
+
+  const play = await stage.play(form);
+
+  expect(play.outcome).toMatchObject({
+    outcome: "succeeded",
+    services: [{ previousTaskDefinitionArn: expect.stringMatching(/:3$/) }],
+  });
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+  expect(play.dockerCommands).toEqual([]);
+  expect(play.calls.filter((call) => call.startsWith("ecr:"))).toEqual([]);
+  expect(changesOf(play)).toEqual(["ecs:UpdateService"]);
+  expect(play.log.join("\n")).toMatch(
+    /clockko-backend:2 as it is: it was the last good one before clockko-backend:3 \(deployed .* UTC\)/,
+  );
+});
+
+test("rollback passes over a revision that failed", async () => {
+  const stage = await setStage({ tasks: ({ revision }) => (revision === 3 ? exitsWith(1) : runs()) });
+  await stage.play({ "image-tag": "one" });
+  await stage.play({ "image-tag": "bad" });
+  await stage.play({ "image-tag": "three" });
+  expect(revisionOf(stage)).toBe("clockko-backend:4");
+
+  const play = await stage.play(form);
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+});
+
+test.each([
+  { to: "1", revision: "clockko-backend:1", why: "`to` names it" },
+  { to: "clockko-backend:2", revision: "clockko-backend:2", why: "`to` names it" },
+  { to: "one", revision: "clockko-backend:2", why: 'it ran the image tag "one"' },
+])("to: $to", async ({ to, revision, why }) => {
+  const stage = await twiceDeployed();
+  const play = await stage.play({ ...form, rollback: "", to });
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(revisionOf(stage)).toBe(revision);
+  expect(play.log.join("\n")).toContain(why);
+});
+
+test.each([
+  { to: "99", says: 'no active task definition "99"' },
+  { to: "no-such-tag", says: 'ran the image tag "no-such-tag". It ran: two, one, v1' },
+])("to: $to is refused, and nothing moves", async ({ to, says }) => {
+  const stage = await twiceDeployed();
+  const play = await stage.play({ to });
+  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.annotation).toContain(says);
+  expect(changesOf(play)).toEqual([]);
+});
+
+test("a deregistered revision cannot be deployed again", async () => {
+  const stage = await twiceDeployed();
+  bySomebodyElse(stage, "DeregisterTaskDefinition", { taskDefinition: "clockko-backend:2" });
+  const play = await stage.play({ to: "2" });
+  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(changesOf(play)).toEqual([]);
+});
+
+test("there is nothing to go back to", async () => {
+  const stage = await setStage();
+  const play = await stage.play(form);
+  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.annotation).toContain("no other good revision than clockko-backend:1");
+  expect(changesOf(play)).toEqual([]);
+});
+
+test("a role that may not read deployments is told which permission is missing", async () => {
+  const stage = await twiceDeployed();
+  const denied = { kind: "error", name: "AccessDeniedException", message: "not authorized" } as const;
+  stage.simulator.faults.add("ecs:ListServiceDeployments", denied, 99);
+  const play = await stage.play(form);
+  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.annotation).toContain("ecs:ListServiceDeployments");
+  expect(changesOf(play)).toEqual([]);
+});
+
+test("a dry run tells where it would go, and goes nowhere", async () => {
+  const stage = await twiceDeployed();
+  const play = await stage.play({ ...form, "dry-run": "true" });
+  expect(play.outcome.outcome).toBe("planned");
+  expect(play.log.join("\n")).toContain(
+    "Would update clockko/clockko-backend: clockko-backend:3 → clockko-backend:2 (it was the last good one",
+  );
+  expect(changesOf(play)).toEqual([]);
+  expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(2);
+});

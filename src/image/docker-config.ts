@@ -9,15 +9,12 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile }
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import type { RegistryLogin } from "./registry.ts";
 
 export interface DockerConfig {
   /** What DOCKER_CONFIG is set to. */
   readonly folder: string;
   /** The same for buildah, which takes an empty helper for a helper. */
   readonly authFile: string;
-  /** What `docker login` would do, without a process and without a keychain; again when the password has run out. */
-  readonly signIn: (login: RegistryLogin) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -42,17 +39,9 @@ export async function createDockerConfig(request: DockerConfigRequest): Promise<
   const authFile = join(folder, "deploy-ecs-auth.json");
   const write = (file: string, content: JsonObject) =>
     writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
-  await write(join(folder, "config.json"), config);
-  return {
-    folder,
-    authFile,
-    async signIn(login) {
-      const signedIn = withLogin(config, registry, login);
-      await write(join(folder, "config.json"), withoutHelper(signedIn, registry));
-      await write(authFile, signedIn);
-    },
-    remove: () => removeDockerConfig(folder),
-  };
+  await write(join(folder, "config.json"), withHelper(config, registry, ""));
+  await write(authFile, withHelper(config, registry, undefined));
+  return { folder, authFile, remove: () => removeDockerConfig(folder) };
 }
 
 /** Removes links, never what they point to. Safe to call twice. */
@@ -70,18 +59,13 @@ async function borrow(from: string, to: string): Promise<void> {
   else await cp(from, to, { recursive: true });
 }
 
-function withLogin(config: JsonObject, registry: string, { username, password }: RegistryLogin): JsonObject {
-  const auths = isJsonObject(config.auths) ? config.auths : {};
-  const { [registry]: _, ...helpers } = isJsonObject(config.credHelpers) ? config.credHelpers : {};
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  return { ...config, auths: { ...auths, [registry]: { auth } }, credHelpers: helpers };
-}
-
-/** An empty helper for our registry: docker then looks into this file, and not into the machine's keychain. */
-function withoutHelper(config: JsonObject, registry: string): JsonObject {
-  const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
-  const usesHelpers = config.credsStore !== undefined || Object.keys(helpers).length > 0;
-  return usesHelpers ? { ...config, credHelpers: { ...helpers, [registry]: "" } } : config;
+/**
+ * With an empty helper for our registry, docker keeps our password in this file: without any helper it looks for the platform's own,
+ * and would leave the password in the machine's keychain.
+ */
+function withHelper(config: JsonObject, registry: string, helper: "" | undefined): JsonObject {
+  const { [registry]: _, ...others } = isJsonObject(config.credHelpers) ? config.credHelpers : {};
+  return { ...config, credHelpers: helper === undefined ? others : { ...others, [registry]: helper } };
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

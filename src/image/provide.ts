@@ -15,6 +15,7 @@ import type { Logins } from "./logins.ts";
 import { buildAndPush } from "./push.ts";
 import { isPlainHttp, lookUpImage, type RegistryPorts } from "./registry.ts";
 import type { ScanReport } from "./scan.ts";
+import { signInToRegistry } from "./sign-in.ts";
 import { moveLatest, putMoreTags } from "./tags.ts";
 
 /** An image that is in its repository. */
@@ -72,10 +73,12 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
     const environment = { ...forChildren(ports.environment), DOCKER_CONFIG: config.folder };
     const builder = await chooseBuilder(build, { run, environment });
     reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
-    await config.signIn(await registry.ecrLogin());
-    const renewLogin = async () => {
+    const place = { host, authFile: config.authFile, plainHttp: isPlainHttp(host) };
+    const signIn = async () => signInToRegistry(builder, place, await registry.ecrLogin(), { ...ports, environment });
+    await signIn();
+    const renewLogin = () => {
       registry.forgetEcrLogin();
-      await config.signIn(await registry.ecrLogin());
+      return signIn();
     };
     const secrets = ports.secrets.map(({ id, value }, index) => ({
       id,
@@ -91,8 +94,8 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
         secrets,
         reference: plan.reference,
         folder: config.folder,
-        authFile: config.authFile,
-        plainHttp: isPlainHttp(host),
+        authFile: place.authFile,
+        plainHttp: place.plainHttp,
       },
       { ...ports, environment: { ...environment, ...builder.environment, ...values }, renewLogin },
     );

@@ -67,6 +67,8 @@ function dockerSteps(simulator: Simulator, script: DockerScript): Readonly<Recor
   let built: Built | undefined;
   return {
     "docker version": () => versions(script),
+    "docker login": (request) =>
+      login(simulator, request, join(request.environment["DOCKER_CONFIG"] ?? "", "config.json")),
     "docker build"(request) {
       const result = build(request, script);
       built = result.exitCode === 0 ? builtBy(request, script) : undefined;
@@ -113,6 +115,7 @@ function otherSteps(simulator: Simulator, script: DockerScript): Readonly<Record
   let built: Built | undefined;
   return {
     "buildah --version": () => done("buildah version 1.28.2 (image-spec 1.1.0-rc2)\n"),
+    "buildah login": (request) => login(simulator, request, after(request, "--authfile")),
     "buildah build"(request) {
       built = builtBy(request, script);
       return build(request, script);
@@ -154,6 +157,22 @@ function build({ arguments: args, onLine }: ProcessRequest, script: DockerScript
 
 function after({ arguments: args }: ProcessRequest, flag: string): string {
   return args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? "") : "";
+}
+
+/** Asks the registry, and keeps the password where the engine would: in the file, for our registry's helper is empty. */
+async function login(simulator: Simulator, { arguments: args, input = "" }: ProcessRequest, file: string) {
+  const host = args.at(-1) ?? "";
+  const auth = Buffer.from(`${args[args.indexOf("--username") + 1]}:${input}`).toString("base64");
+  const headers = { host, authorization: `Basic ${auth}` };
+  const outcome = await simulator.handle({ method: "GET", path: "/v2/", headers, body: oneChunk("") });
+  if (outcome.kind !== "answer") return failed(`Get "https://${host}/v2/": read: connection reset by peer`);
+  if (outcome.response.status !== 200)
+    return failed(
+      `Error response from daemon: login attempt to https://${host}/v2/ failed with status: 401 Unauthorized`,
+    );
+  const config = JSON.parse(readFileSync(file, "utf8")) as { auths?: Record<string, unknown> };
+  writeFileSync(file, JSON.stringify({ ...config, auths: { ...config.auths, [host]: { auth } } }));
+  return done("Login Succeeded\n");
 }
 
 /** `AWS:password` of the only registry that the action has signed in to. */

@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Answer, type BuildRequest, each, type Search, secretFlags } from "./builder.ts";
+import { type Answer, type BuildRequest, each, type RegistryPlace, type Search, secretFlags } from "./builder.ts";
 
 export async function answers({ run, environment }: Search): Promise<Answer> {
   const version = await run({ command: "buildah", arguments: ["--version"], environment });
@@ -24,6 +24,7 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
         attestations: false,
         severalPlatforms: false,
       },
+      loginCommand: (place, username) => ({ command: "buildah", arguments: loginArguments(place, username) }),
       buildCommand: (request) => ({ command: "buildah", arguments: buildahArguments(request) }),
       pushCommand: (request) => ({ command: "buildah", arguments: pushArguments(request) }),
       digest: async (request) => (await readFile(digestFile(request), "utf8").catch(() => "")).trim(),
@@ -49,6 +50,11 @@ export function buildahArguments({ build, reference, secrets, authFile, plainHtt
     ...(build.pull ? ["--pull=always"] : []),
     build.context,
   ];
+}
+
+function loginArguments({ host, authFile, plainHttp }: RegistryPlace, username: string): readonly string[] {
+  const tls = plainHttp ? ["--tls-verify=false"] : [];
+  return ["login", "--authfile", authFile, ...tls, "--username", username, "--password-stdin", host];
 }
 
 function pushArguments(request: BuildRequest): readonly string[] {

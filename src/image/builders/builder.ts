@@ -36,6 +36,14 @@ export interface Abilities {
   readonly platforms?: readonly string[];
 }
 
+/** Where is signed in. */
+export interface RegistryPlace {
+  /** With the port, if it has one. */
+  readonly host: string;
+  readonly authFile: string;
+  readonly plainHttp: boolean;
+}
+
 export interface CommandLine {
   readonly command: string;
   readonly arguments: readonly string[];
@@ -48,11 +56,18 @@ export interface Builder {
   /** Beside the job's environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly abilities: Abilities;
+  /** Takes the password on stdin: arguments can be seen by every process of the machine. */
+  readonly loginCommand: (place: RegistryPlace, username: string) => CommandLine;
   readonly buildCommand: (request: BuildRequest) => CommandLine;
   /** Absent: the build pushes, too. */
   readonly pushCommand?: (request: BuildRequest) => CommandLine;
   /** What the registry was given, by the word of whoever pushed; "" if it did not say. */
   readonly digest: (request: BuildRequest, pushed: ProcessResult) => Promise<string>;
+}
+
+/** Docker knows by itself which registries speak plain http. https://docs.docker.com/reference/cli/docker/login/ */
+export function dockerLogin({ host }: RegistryPlace, username: string): CommandLine {
+  return { command: "docker", arguments: ["login", "--username", username, "--password-stdin", host] };
 }
 
 /** How a builder is looked for. */

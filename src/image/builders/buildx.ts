@@ -3,7 +3,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, stringOf } from "../../json.ts";
-import { type Abilities, type Answer, type BuildRequest, each, type Search, secretFlags } from "./builder.ts";
+import {
+  type Abilities,
+  type Answer,
+  type BuildRequest,
+  dockerLogin,
+  each,
+  type Search,
+  secretFlags,
+} from "./builder.ts";
 
 /** `buildx inspect` asks the builder itself, so its answer vouches for the engine, too. */
 export async function answers({ run, environment, instance }: Search): Promise<Answer> {
@@ -26,6 +34,7 @@ export async function answers({ run, environment, instance }: Search): Promise<A
       label: ["docker buildx", number, using && `(${using}, ${driver})`].filter(Boolean).join(" "),
       environment: {},
       abilities: abilitiesOf(driver, inspected.stdout, await hasImageStore(driver, { run, environment })),
+      loginCommand: dockerLogin,
       buildCommand: (request) => ({ command: "docker", arguments: buildxArguments(request, { driver, instance }) }),
       digest: async (request) => digestOfMetadata(await readFile(metadataFile(request), "utf8").catch(() => "")),
     },

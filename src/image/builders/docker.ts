@@ -1,7 +1,7 @@
 // Plain `docker build` and `docker push`: with BuildKit in the client up to Docker 22, with the classic builder after that.
 
 import { isJsonObject, stringOf } from "../../json.ts";
-import { type Answer, type BuildRequest, each, type Search, secretFlags } from "./builder.ts";
+import { type Answer, type BuildRequest, dockerLogin, each, type Search, secretFlags } from "./builder.ts";
 
 export async function answers({ run, environment }: Search): Promise<Answer> {
   const version = await run({ command: "docker", arguments: ["version", "--format", "{{json .}}"], environment });
@@ -28,6 +28,7 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
         attestations: false,
         severalPlatforms: false,
       },
+      loginCommand: dockerLogin,
       buildCommand: (request) => ({ command: "docker", arguments: dockerArguments(request, { buildKit }) }),
       pushCommand: ({ reference }) => ({ command: "docker", arguments: ["push", reference] }),
       digest: async (_, { stdout }) => stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "",

@@ -1,0 +1,44 @@
+// The builder signs in to the registry: the password on stdin, kept only in the private folder.
+
+import type { RegistryPassword } from "../aws/ecr.ts";
+import type { Clock } from "../clock.ts";
+import { DeployError } from "../errors.ts";
+import type { ProcessResult, RunProcess } from "../process.ts";
+import type { Builder, RegistryPlace } from "./builders/builder.ts";
+import { judgePushFailure } from "./push-failure.ts";
+
+export interface SignInPorts {
+  readonly run: RunProcess;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Of the builder's processes; its DOCKER_CONFIG is the private one. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A registry or a network in trouble gets three tries; docker itself makes one, of 15 s. */
+const waitsMilliseconds = [2_000, 6_000];
+
+/** @throws DeployError `SignInFailed` */
+export async function signInToRegistry(
+  builder: Builder,
+  place: RegistryPlace,
+  { username, password }: RegistryPassword,
+  { run, clock, signal, environment }: SignInPorts,
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const login = await run({ ...builder.loginCommand(place, username), environment, input: password });
+    if (login.exitCode === 0) return;
+    const wait = waitsMilliseconds[attempt];
+    if (judgePushFailure(login.stderrTail) !== "passing" || wait === undefined) throw signInFailed(place, login);
+    await clock.sleep(wait, signal);
+  }
+}
+
+function signInFailed({ host }: RegistryPlace, { stderrTail }: ProcessResult): DeployError {
+  const words = stderrTail.map((line) => line.trimEnd()).filter(Boolean);
+  return new DeployError({
+    code: "SignInFailed",
+    message: `Signing in to ${host} failed: ${words.slice(-2).join("\n") || "the builder gave no reason"}`,
+    hint: "ECR gave us this password, so the role is right; may this runner reach the registry (proxy, VPC endpoint ecr.dkr)?\nNothing was built, nothing was registered and the service was not touched.",
+  });
+}

@@ -59,6 +59,7 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
     expect(step.summary).toMatch(/^## .*Deployed/);
     expect(step.summary).toContain(digest);
     expect(step.summary).toMatch(/`hello:1`.*→.*`(hello:)?2`/);
+    await account.steady(); // to ECS a deployment is completed when the tasks before it are gone
   });
 
   test("the same commit again: nothing is built, sent or changed", async () => {

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { annotationText } from "../../../src/report/annotation.ts";
+import type { TaskOutcome } from "../../../src/report/outcome.ts";
+import { renderTask } from "../../../src/report/task-section.ts";
+
+const tail = { container: "app", taskId: "abc", logGroup: "/ecs/app", logStream: "app/app/abc" };
+const task: TaskOutcome = {
+  moment: "pre-deploy",
+  cluster: "clockko",
+  container: "app",
+  command: ["sh", "-c", "a | b `c`"],
+  startedAt: 0,
+  endedAt: 12_000,
+  taskArn: "arn:aws:ecs:us-east-1:1:task/clockko/abc",
+  exitCode: 1,
+  logTail: { ...tail, lines: ["```", "</details>", "ERROR: no"] },
+};
+
+test("one that failed: the end of its log stands open, whatever it holds", () => {
+  const markdown = renderTask(task, "us-east-1");
+  expect(markdown).toContain("**Pre-deploy task** ❌ <code>");
+  expect(markdown).toContain(
+    "exit code 1, 12 s · [Task](https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/clockko/tasks/abc",
+  );
+  expect(markdown).toContain(
+    "<details open>\n<summary>Last 3 lines of its log</summary>\n\n````text\n```\n</details>\nERROR: no\n````",
+  );
+});
+
+test("one that never was: no links, no log", () => {
+  const { taskArn: _arn, exitCode: _code, logTail: _tail, ...never } = task;
+  expect(renderTask({ ...never, moment: "post-deploy" }, "us-east-1")).toMatch(
+    /^\*\*Post-deploy task\*\* ❌ .* in container `app`, exit code not known, 12 s$/,
+  );
+});
+
+test("the annotation has the last words of the one that failed, not of a good one", () => {
+  const problem = { code: "TaskFailed", message: "It failed.", hint: "Mend it." } as const;
+  const good: TaskOutcome = { ...task, good: true, logTail: { ...tail, lines: ["all well"] } };
+  const text = annotationText({ problem, services: [], tasks: [good, task] }, "help");
+  expect(text).toContain('Last words of container "app":\n  ```\n');
+  expect(text).toContain("ERROR: no");
+  expect(text).not.toContain("all well");
+});

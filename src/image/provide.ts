@@ -74,7 +74,11 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
     const builder = await chooseBuilder(build, { run, environment });
     reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
     const place = { host, authFile: config.authFile, plainHttp: isPlainHttp(host) };
-    const signIn = async () => signInToRegistry(builder, place, await registry.ecrLogin(), { ...ports, environment });
+    const signIn = async () =>
+      signInToRegistry(builder, place, await registry.ecrLogin(), {
+        ...ports,
+        environment: { ...environment, ...builder.environment },
+      });
     await signIn();
     const renewLogin = () => {
       registry.forgetEcrLogin();

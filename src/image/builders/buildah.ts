@@ -14,7 +14,8 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
     builder: {
       kind: "buildah",
       label: `buildah ${version.stdout.match(/\d+\.\d+\S*/)?.[0] ?? ""}`.trim(),
-      environment: {},
+      // It would read docker's private file beside its own, and take the empty helper in it for a helper.
+      environment: { DOCKER_CONFIG: "" },
       abilities: {
         secrets: true,
         ssh: true,

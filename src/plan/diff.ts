@@ -12,7 +12,7 @@ export interface Change {
   readonly to: string;
 }
 
-const notThere = "(none)";
+export const notThere = "(none)";
 /** Stands for what nobody may read. */
 export const hiddenValue = "(hidden)";
 

@@ -132,7 +132,7 @@ function renderLinks({ cluster, service, consoleUrl, diagnosis }: ServiceOutcome
 function renderChanges(changes: readonly Change[]): string {
   if (changes.length === 0) return "";
   const rows = changes.map(({ path, from, to }) => {
-    if (!mayTellValues({ from, to })) return `- ${code(path)}`;
+    if (!mayTellValues({ path, from, to })) return `- ${code(path)}`;
     const short = path.endsWith(".image") ? withoutHost : (value: string) => value;
     return `- ${code(path)} &nbsp; ${code(short(from)) || "none"} → ${code(short(to))}`;
   });

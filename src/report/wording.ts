@@ -1,6 +1,7 @@
 // How times and revisions are written wherever they are told, PURE.
 
-import { hiddenValue } from "../plan/diff.ts";
+import { type Change, hiddenValue, notThere } from "../plan/diff.ts";
+import { isSecretPath } from "../plan/paths.ts";
 import { isPass, type OutcomeName, type ServiceOutcome } from "./outcome.ts";
 
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
@@ -36,7 +37,8 @@ export function iconOfService({ outcome, reasonCode, tolerated }: ToldService): 
 
 type ToldService = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;
 
-/** The plan has hidden what nobody may read (plan/diff.ts); of that only the name is told. */
-export function mayTellValues({ from, to }: { readonly from: string; readonly to: string }): boolean {
-  return from !== hiddenValue || to !== hiddenValue;
+/** The plan has hidden what nobody may read (plan/diff.ts); of that only the name is told. What stands in such a place unhidden is not told either. */
+export function mayTellValues({ path, from, to }: Change): boolean {
+  if (from === hiddenValue && to === hiddenValue) return false;
+  return !isSecretPath(path) || [from, to].every((value) => value === hiddenValue || value === notThere);
 }

@@ -166,7 +166,7 @@ test("of several failures the alert at the top names each cause", () => {
   );
 });
 
-test("values are shown of images only", () => {
+test("values of variables and secrets are not shown", () => {
   const changes = [
     {
       path: "containerDefinitions[app].image",

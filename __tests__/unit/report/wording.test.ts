@@ -22,9 +22,12 @@ test("revisions and counts are written short", () => {
 });
 
 test.each([
-  { from: "app:1", to: "app:2", told: true },
-  { from: "(none)", to: "(hidden)", told: true },
-  { from: "(hidden)", to: "(hidden)", told: false },
-])("from $from to $to is told: $told", ({ from, to, told }) => {
-  expect(mayTellValues({ from, to })).toBe(told);
+  { path: "cpu", from: "256", to: "512", told: true },
+  { path: "containerDefinitions[app].image", from: "app:1", to: "app:2", told: true },
+  { path: "containerDefinitions[app].environment[A]", from: "(none)", to: "(hidden)", told: true },
+  { path: "containerDefinitions[app].environment[A]", from: "(hidden)", to: "(hidden)", told: false },
+  { path: "containerDefinitions[app].environment[A]", from: "1", to: "2", told: false },
+  { path: "containerDefinitions[app].secrets[A].image", from: "1", to: "(none)", told: false },
+])("$path from $from to $to is told: $told", ({ told, ...change }) => {
+  expect(mayTellValues(change)).toBe(told);
 });

@@ -43,7 +43,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
   });
   afterAll(async () => {
     await account?.close();
-    postgres?.stop();
+    await postgres?.stop();
   });
 
   const migrate = (service: Service, inputs = {}, onLine?: (line: string) => void): Promise<Deployed> =>

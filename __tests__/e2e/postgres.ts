@@ -1,15 +1,18 @@
 // A real PostgreSQL for one test file: Debian's binaries, a folder and a port of its own, reachable from this machine and from the
 // containers of its Docker engine. Nothing of the machine's own PostgreSQL is used or touched.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -27,7 +30,7 @@ export interface Postgres {
   readonly environment: Readonly<Record<string, string>>;
   /** What a query answers, a row a line; asked as anybody would, from this machine. */
   query(sql: string): string;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export function postgresInstalled(): boolean {
@@ -44,10 +47,18 @@ export async function startPostgres(): Promise<Postgres> {
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveAway(folder, passwordFile);
   const access = ["--auth=scram-sha-256", "--username=clockko", `--pwfile=${passwordFile}`];
-  asUnprivileged([`${bin}/initdb`, `--pgdata=${data}`, ...access, "--encoding=UTF8", "--no-locale", "--no-sync"]);
+  const made = ["--encoding=UTF8", "--no-locale", "--no-sync"];
+  execFileSync(...unprivilegedly(`${bin}/initdb`, `--pgdata=${data}`, ...access, ...made), { cwd: "/", stdio: "pipe" });
   appendFileSync(join(data, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
-  const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1,${host} -c fsync=off`;
-  asUnprivileged([`${bin}/pg_ctl`, `--pgdata=${data}`, `--log=${log}`, `--options=${settings}`, "--wait", "start"]);
+  const addresses = ["-c", `listen_addresses=127.0.0.1,${host}`, "-p", String(port), "-k", folder];
+  const output = openSync(log, "w");
+  const server = spawn(...unprivilegedly(`${bin}/postgres`, "-D", data, "-c", "fsync=off", ...addresses), {
+    stdio: ["ignore", output, output],
+    cwd: "/",
+  });
+  closeSync(output);
+  const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  await untilReady(() => spawnSync(`${bin}/pg_isready`, ["--host=127.0.0.1", `--port=${port}`]).status === 0, log);
   const environment = {
     PGHOST: host,
     PGPORT: String(port),
@@ -63,8 +74,9 @@ export async function startPostgres(): Promise<Postgres> {
         encoding: "utf8",
         env: { ...environment, PGHOST: "127.0.0.1" },
       }).trim(),
-    stop() {
-      asUnprivileged([`${bin}/pg_ctl`, `--pgdata=${data}`, "--mode=immediate", "--wait", "stop"]);
+    async stop() {
+      server.kill("SIGQUIT"); // at once, whoever is connected
+      await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -84,7 +96,7 @@ function binaries(): string | undefined {
   if (!existsSync(versions)) return undefined;
   const [newest] = readdirSync(versions).sort((one, other) => Number(other) - Number(one));
   const bin = join(versions, newest ?? "", "bin");
-  return ["initdb", "pg_ctl", "psql"].every((name) => existsSync(join(bin, name))) ? bin : undefined;
+  return ["initdb", "postgres", "psql"].every((name) => existsSync(join(bin, name))) ? bin : undefined;
 }
 
 /** Where a container on the engine's bridge reaches this machine. */
@@ -113,9 +125,15 @@ function giveAway(...paths: readonly string[]): void {
   chmodSync(paths[0] ?? "", 0o755);
 }
 
-function asUnprivileged(words: readonly string[]): void {
-  const [command = "", ...args] = isRoot() ? ["runuser", "-u", unprivileged, "--", ...words] : words;
-  // The server keeps what it inherits: no pipe of ours, or this call would never end.
-  const { status } = spawnSync(command, args, { stdio: "ignore", cwd: "/" });
-  if (status !== 0) throw new Error(`${words[0]} failed (${status})`);
+/** As somebody else than root, and gone as soon as this process is, however it ends. */
+function unprivilegedly(...words: readonly string[]): [command: string, args: string[]] {
+  const user = isRoot() ? [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, "--clear-groups"] : [];
+  return ["setpriv", [...user, "--pdeathsig=QUIT", "--", ...words]];
+}
+
+async function untilReady(isReady: () => boolean, log: string): Promise<void> {
+  for (let tries = 0; !isReady(); tries++) {
+    if (tries > 300) throw new Error(`PostgreSQL does not come up:\n${readFileSync(log, "utf8")}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

@@ -54,9 +54,7 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
       if (command === "git" && script.commitTime === undefined) return absent;
       if (command === "git") return done(`${script.commitTime}\n`);
       requests.push(request);
-      commands.push(
-        `${command} ${args.join(" ")}`.replaceAll(request.environment["DOCKER_CONFIG"] ?? "\n", "<private folder>"),
-      );
+      commands.push(`${command} ${args.join(" ")}`.replaceAll(/\S*\/deploy-ecs-docker-\w+/g, "<private folder>"));
       const step = steps[`${command} ${args.slice(0, 2).join(" ")}`] ?? steps[`${command} ${args[0] ?? ""}`];
       return step ? step(request) : failed(`${command}: '${args[0]}' is not a ${command} command.`);
     },

@@ -1,5 +1,6 @@
 // The demo: script/demo [broken]. Every line it prints is asked, not assumed.
 
+import { rm } from "node:fs/promises";
 import { runStep } from "./lib/actions-runner.ts";
 import { openHelloAccount } from "./lib/hello-account.ts";
 
@@ -34,6 +35,7 @@ try {
   console.log(`\nJob summary:\n\n${result.summary}`);
   console.log(`outcome=${result.outputs["outcome"] ?? "none"}`);
   process.exitCode = result.exitCode;
+  await rm(result.folder, { recursive: true });
 } finally {
   await account.close();
 }

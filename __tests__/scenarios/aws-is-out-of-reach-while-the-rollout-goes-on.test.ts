@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("aws is out of reach while the rollout goes on", async () => {
+  const stage = await setStage();
+  stage.simulator.faults.add("ecs:DescribeServiceDeployments", { kind: "reset" }, 10_000);
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutUnwatched" });
+  expect(play.annotation).toContain("the rollout goes on in ECS, unwatched");
+  expect(play.elapsedMilliseconds).toBeGreaterThan(4.5 * 60_000);
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/aws-is-out-of-reach-while-the-rollout-goes-on.txt");
+});

@@ -25,6 +25,8 @@ export interface ConclusionRequest {
   readonly diagnosis: Diagnosis | undefined;
   readonly waitMinutes: number;
   readonly onSuperseded: "fail" | "warn";
+  /** What the deployment that took over runs, and whose it is; absent where that is not known. */
+  readonly superseder?: string | undefined;
 }
 
 export function conclude({
@@ -33,6 +35,7 @@ export function conclude({
   diagnosis,
   waitMinutes,
   onSuperseded,
+  superseder,
 }: ConclusionRequest): Conclusion {
   const { verdict, deployment } = end;
   const name = `Service ${deployment.service}`;
@@ -79,7 +82,7 @@ export function conclude({
       return {
         ...problem("superseded", {
           code: "RolloutSuperseded",
-          message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${verdict.by}.\n${now}`,
+          message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${superseder === undefined ? verdict.by : `${superseder} (${verdict.by})`}.\n${now}`,
           hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
         }),
         ...(onSuperseded === "warn" && { tolerated: true }),

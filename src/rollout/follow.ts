@@ -15,6 +15,7 @@ import { describeMismatch, diagnose } from "./diagnosis.ts";
 import { gatherEvidence, pieceMilliseconds, within } from "./evidence.ts";
 import { type ExpectedImage, findMismatch } from "./image-check.ts";
 import type { OurDeployment } from "./snapshot.ts";
+import { describeSuperseder } from "./superseder.ts";
 import { type RolloutEnd, watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {
@@ -137,6 +138,7 @@ async function explain(
     diagnosis: entry.diagnosis,
     waitMinutes: inputs.waitForMinutes,
     onSuperseded: inputs.onSuperseded,
+    superseder: await describeSuperseder(end, aws.ecs),
   });
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
 }

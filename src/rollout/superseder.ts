@@ -1,0 +1,35 @@
+// Which deployment took the place of ours, and who made its revision, as far as ECS tells.
+
+import type { Ecs } from "../aws/ecs.ts";
+import { stringOf } from "../json.ts";
+import { shortRevision } from "../report/wording.ts";
+import type { RolloutEnd } from "./watch.ts";
+
+type Source = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
+
+/**
+ * `clockko-backend:3, registered by arn:aws:sts::…`; undefined where it cannot be found out, which is no reason to fail.
+ * No call of ECS says who updated a service; a task definition says who registered it.
+ */
+export async function describeSuperseder({ verdict, snapshot }: RolloutEnd, ecs: Source): Promise<string | undefined> {
+  if (verdict.kind !== "superseded") return undefined;
+  try {
+    const arn = await revisionOf(verdict.by, snapshot, ecs);
+    if (arn === undefined) return undefined;
+    const by = stringOf((await ecs.describeTaskDefinition(arn)).definition.registeredBy);
+    return by === undefined ? shortRevision(arn) : `${shortRevision(arn)}, registered by ${by}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `by` is a service deployment's ARN, or a classic id where the newer API may not be read. */
+async function revisionOf(
+  by: string,
+  { newer, service }: RolloutEnd["snapshot"],
+  ecs: Source,
+): Promise<string | undefined> {
+  const target = newer.find(({ arn }) => arn === by)?.targetRevisionArn;
+  if (target === undefined) return service?.deployments.find(({ id }) => id === by)?.taskDefinitionArn;
+  return (await ecs.describeServiceRevisions([target]))[0]?.taskDefinitionArn;
+}

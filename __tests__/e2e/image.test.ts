@@ -146,7 +146,7 @@ function story(builder: BuilderUnderTest): void {
   });
 
   test.skipIf(!builder.attestations)(
-    "the cache is kept in the repository, and read by a builder that starts anew",
+    "the cache is kept in the repository",
     async () => {
       account.simulator.ecr.repositories.setTagMutability("app", "IMMUTABLE_WITH_EXCLUSION", [
         "latest",

@@ -41,7 +41,7 @@ describe.skipIf(!engineAnswers())("secrets", () => {
 
     test("the step took the way that is meant, and the onlooker saw it go", () => {
       expect(step.outputs["outcome"]).toBe(outcome);
-      expect([...seen.commands]).toContainEqual(expect.stringMatching(/docker login --username AWS --password-stdin /));
+      expect(dockerCalls).toContainEqual(expect.stringMatching(/^docker login --username AWS --password-stdin /));
       expect([...seen.commands]).toContainEqual(expect.stringMatching(/docker build /));
       expect([...seen.environments].some((one) => one.includes("DOCKER_CONFIG="))).toBe(true);
     });

@@ -17,7 +17,7 @@ export default defineConfig({
       suite("contract", { testTimeout: 180_000 }),
       // Files share one worker: each of them would import the AWS SDK anew, which takes longer than the scenario.
       suite("scenarios", { isolate: false }),
-      // Hundreds of scenarios a file: every fault at every call.
+      // Hundreds of deployments a file: every fault at every call, every cell of a table.
       suite("sweep", { testTimeout: 60_000 }),
       suite("e2e", {
         testTimeout: 180_000,

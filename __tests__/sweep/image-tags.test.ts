@@ -3,7 +3,7 @@
 import type { ImageTagMutability } from "@aws-sdk/client-ecr";
 import { describe, expect, test } from "vitest";
 import { exitsWith } from "../../simulator/tasks/scripted.ts";
-import { commit, setStage } from "./support/stage.ts";
+import { commit, setStage } from "../scenarios/support/stage.ts";
 
 const repository = "clockko-backend";
 

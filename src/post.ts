@@ -27,16 +27,20 @@ export async function post(surroundings: InputSurroundings, world: () => World):
 
 /** The run was cancelled, on-cancel is rollback, and ECS had not confirmed the request when main ended. Asked twice it changes nothing. */
 async function rollBack(arns: readonly string[], surroundings: InputSurroundings, world: World): Promise<void> {
+  const { reporter } = world;
   try {
     const { ecs } = await signIn(await readInputs(surroundings), world);
-    for (const arn of arns) {
-      await ecs.stopServiceDeployment(arn);
-      world.reporter.info(`ECS was asked to roll back ${arn}.`);
-    }
+    for (const arn of arns)
+      await ecs.stopServiceDeployment(arn).then(
+        () => reporter.info(`ECS was asked to roll back ${arn}.`),
+        (error: unknown) => reporter.warning(notAsked(error)),
+      );
   } catch (error) {
-    const { message, hint } = asDeployError(error);
-    world.reporter.warning(
-      `The rollback that on-cancel asks for could not be requested: ${message}${hint === undefined ? "" : `\n${hint}`}`,
-    );
+    reporter.warning(notAsked(error));
   }
+}
+
+function notAsked(error: unknown): string {
+  const { message, hint } = asDeployError(error);
+  return `The rollback that on-cancel asks for could not be requested: ${[message, hint].filter(Boolean).join("\n")}`;
 }

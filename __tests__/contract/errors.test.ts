@@ -27,6 +27,13 @@ test.each(errorCodes)("%s is explained in docs/errors.md", (code) => {
   expect(readText("docs/errors.md")).toMatch(new RegExp(`^#+ \`?${code}\`?$`, "m"));
 });
 
+/** What a user sees of a code is shown by a whole deployment, in a scenario or its transcript. */
+const scenarios = [...readSources("__tests__/scenarios").values(), ...readSources("__tests__/sweep").values()];
+
+test.each(errorCodes)("%s is met in a scenario", (code) => {
+  expect(scenarios.some((text) => new RegExp(`\\b${code}\\b`).test(text))).toBe(true);
+});
+
 test.each(errorCodes)("%s is raised somewhere", (code) => {
   const elsewhere = [...sources].filter(([path]) => path !== "src/errors.ts");
   const raisers = elsewhere.filter(([path, text]) => namesIn(path, text).has(code));

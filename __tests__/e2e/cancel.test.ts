@@ -29,13 +29,18 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
   afterAll(() => account?.close());
 
   /** Sends the signal as soon as the log has the line. */
-  async function interrupt(version: string, at: RegExp, signal: NodeJS.Signals, file?: string): Promise<Interrupted> {
+  async function interrupt(
+    version: string,
+    at: RegExp,
+    signal: NodeJS.Signals,
+    inputs: Readonly<Record<string, string>> = {},
+  ): Promise<Interrupted> {
     let pid = 0;
     let sentAt = 0;
     let children: readonly RunningProcess[] = [];
     const step = await deploy(account, {
       version,
-      ...(file !== undefined && { inputs: { file } }),
+      inputs,
       onStart: (started) => {
         pid = started;
       },
@@ -54,7 +59,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     account.simulator.ecs.describeService({ cluster: "demo", service: "hello" }).taskDefinition?.split("/").at(-1);
 
   test("cancelled while the image is built: it ends in time, with its docker, and nothing has changed", async () => {
-    const step = await interrupt("cancelled", /^Step 3\/3|RUN .*sleep/, "SIGINT", "hello/Dockerfile.slow");
+    const step = await interrupt("cancelled", /^Step 3\/3|RUN .*sleep/, "SIGINT", { file: "hello/Dockerfile.slow" });
     expect(step.took).toBeLessThan(budget);
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
     expect(step.outputs).toMatchObject({ outcome: "cancelled", "reason-code": "Cancelled" });
@@ -68,7 +73,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
   });
 
   test("killed while the image is built: the post step removes the folder that held the registry's password", async () => {
-    const step = await interrupt("killed", /^Step 3\/3|RUN .*sleep/, "SIGKILL", "hello/Dockerfile.slow");
+    const step = await interrupt("killed", /^Step 3\/3|RUN .*sleep/, "SIGKILL", { file: "hello/Dockerfile.slow" });
     for (const { pid } of stillThere(step.children)) process.kill(pid, "SIGKILL"); // as the runner does at the end of the job
     expect(step.exitCode).not.toBe(0);
     expect(step.postExitCode).toBe(0);
@@ -92,6 +97,20 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     expect(others).toEqual([]);
     expect(error).toMatch(/^Cancelled: /);
     expect(error).toMatch(/hello → hello:2.*\bgoes on\b/);
+    await account.steady();
+    expect(revisionThatRuns()).toBe("hello:2");
+    expect(await account.ask()).toBe("hello from version 2");
+  });
+
+  test("cancelled while it rolls out, and ECS does not answer the rollback: the post step asks again", async () => {
+    account.simulator.faults.add("ecs:StopServiceDeployment", { kind: "hang" });
+    // A version that does not come up: the rollout is still under way when the post step begins.
+    const inputs = { "on-cancel": "rollback", file: "hello/Dockerfile.broken" };
+    const step = await interrupt("3", /: 0 of 1 running/, "SIGINT", inputs);
+    expect(step.took).toBeLessThan(budget);
+    expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
+    expect(errorsOf(step)).toEqual([expect.stringMatching(/the post step tries again/)]);
+    expect(step.log.join("\n")).toContain("ECS was asked to roll back arn:aws:ecs:");
     await account.steady();
     expect(revisionThatRuns()).toBe("hello:2");
     expect(await account.ask()).toBe("hello from version 2");

@@ -29,7 +29,7 @@ export interface DockerConfigRequest {
 
 export async function createDockerConfig(request: DockerConfigRequest): Promise<DockerConfig> {
   const { environment, temporaryFolder, registry } = request;
-  const own = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
+  const own = usersFolder(environment);
   await mkdir(temporaryFolder, { recursive: true });
   const folder = await mkdtemp(join(temporaryFolder, "deploy-ecs-docker-")); // mode 0700
   for (const name of await entriesOf(own)) {
@@ -74,6 +74,15 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
   } catch {
     return []; // no such folder, or not ours to read: docker itself goes on without it, too
   }
+}
+
+/** The user's own config.json; {} where there is none that can be read. */
+export function readUsersConfig(environment: DockerConfigRequest["environment"]): Promise<JsonObject> {
+  return readConfig(usersFolder(environment));
+}
+
+function usersFolder(environment: DockerConfigRequest["environment"]): string {
+  return environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
 }
 
 async function readConfig(folder: string): Promise<JsonObject> {

@@ -1,11 +1,9 @@
 // Who we are to a registry: ECR's password for ECR, else what the user's own docker configuration has.
 
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { RunProcess } from "../process.ts";
+import { readUsersConfig } from "./docker-config.ts";
 import { isPlainHttp, type RegistryLogin, type RegistryPorts } from "./registry.ts";
 
 interface LoginPorts {
@@ -54,7 +52,7 @@ function withoutAccount(host: string): string {
 
 /** https://docs.docker.com/reference/cli/docker/login/#credential-stores */
 async function usersOwn(host: string, { environment, run, mask }: LoginPorts): Promise<RegistryLogin | undefined> {
-  const config = await readConfig(environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker"));
+  const config = await readUsersConfig(environment);
   const key = host === "registry-1.docker.io" ? "https://index.docker.io/v1/" : host;
   const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
   const helper = stringOf(helpers[key]) ?? stringOf(config.credsStore);
@@ -90,14 +88,5 @@ async function fromHelper(
     return known ? { username, password } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-async function readConfig(folder: string): Promise<JsonObject> {
-  try {
-    const config: unknown = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
-    return isJsonObject(config) ? config : {};
-  } catch {
-    return {};
   }
 }

@@ -2,6 +2,7 @@
 // revision 1 of one task definition.
 
 import type { WorldClock } from "../simulator/contract.ts";
+import { putDeployRole } from "../simulator/deploy-role.ts";
 import type { Timing } from "../simulator/ecs/timing.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type ScriptedOptions, scriptedRunner } from "../simulator/tasks/scripted.ts";
@@ -27,7 +28,7 @@ export function createAccount({ clock, services, behaviour, timing }: AccountOpt
     runner: scriptedRunner({ clock, ...(behaviour && { behaviour }) }),
     ...(timing && { ecs: { timing } }),
   });
-  trustTheJob(simulator);
+  putDeployRole(simulator, { name: "deploy" });
   simulator.ecr.repositories.createRepository(repository);
   simulator.ecr.repositories.putImage(repository, { tags: ["v1"] });
   simulator.ecs.createCluster(cluster);
@@ -63,22 +64,4 @@ export function registerRevision(simulator: Simulator): string {
     ],
   });
   return taskDefinitionArn;
-}
-
-function trustTheJob({ roles, oidc }: Simulator): void {
-  const issuer = "token.actions.githubusercontent.com";
-  roles.put({
-    roleArn: role,
-    trustPolicy: {
-      Version: "2012-10-17",
-      Statement: {
-        Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
-        Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: {
-          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:repository`]: oidc.job.repository },
-        },
-      },
-    },
-  });
 }

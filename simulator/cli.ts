@@ -7,6 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { RealClock } from "./clock.ts";
+import { putDeployRole } from "./deploy-role.ts";
 import { awsTiming, type Timing } from "./ecs/timing.ts";
 import { serve } from "./http.ts";
 import { createSimulator, type Simulator } from "./simulator.ts";
@@ -33,7 +34,7 @@ const simulator: Simulator = createSimulator({
   runner: containers ?? scriptedRunner({ clock }),
   ecs: { timing: timingAt(Number(values.speed)) },
 });
-const roleArn = putDeployRole(simulator);
+const roleArn = putDeployRole(simulator, { name: "deploy" });
 const server = await serve(simulator, { port: Number(values.port) });
 registry.host = new URL(server.url).host;
 console.log(JSON.stringify({ url: server.url, roleArn, environment: simulator.environment(server.url) }));
@@ -45,27 +46,6 @@ async function end(): Promise<void> {
   await server.close();
   await containers?.close();
   process.exit(0);
-}
-
-/** Any job of the repository may take it. */
-function putDeployRole({ accountId, oidc, roles }: Simulator): string {
-  const arn = `arn:aws:iam::${accountId}:role/deploy`;
-  const issuer = "token.actions.githubusercontent.com";
-  roles.put({
-    roleArn: arn,
-    trustPolicy: {
-      Version: "2012-10-17",
-      Statement: {
-        Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
-        Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: {
-          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:repository`]: oidc.job.repository },
-        },
-      },
-    },
-  });
-  return arn;
 }
 
 /** How long a stopped task stays visible is no step of ECS's, and stays as it is. */

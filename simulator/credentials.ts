@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Principal, WireRequest, WorldClock } from "./contract.ts";
 import { AwsError } from "./contract.ts";
+import type { RoleSession } from "./iam.ts";
 import { parseSignature, verifySignature } from "./sigv4.ts";
 
 export interface AccessKey {
@@ -14,6 +15,8 @@ export interface AccessKey {
   readonly sessionToken?: string;
   /** World time, milliseconds; absent: never. */
   readonly expiresAt?: number;
+  /** Role sessions only: what IAM judges it by. */
+  readonly role?: RoleSession & { readonly roleArn: string };
 }
 
 export interface Credentials {
@@ -24,6 +27,7 @@ export interface Credentials {
     readonly arn: string;
     readonly userId: string;
     readonly expiresAt: number;
+    readonly role?: RoleSession & { readonly roleArn: string };
   }): AccessKey & { readonly sessionToken: string };
   find(accessKeyId: string): AccessKey | undefined;
   /** Who signed this request; throws what AWS answers when nobody we know did. */
@@ -50,7 +54,7 @@ export function createCredentials(options: {
   return {
     put,
     find: (accessKeyId) => keys.get(accessKeyId),
-    issue({ arn, userId, expiresAt }) {
+    issue({ arn, userId, expiresAt, role }) {
       const accessKeyId = uniqueId("ASIA");
       const key = {
         principal: { accountId, arn, accessKeyId },
@@ -58,6 +62,7 @@ export function createCredentials(options: {
         secretAccessKey: randomBytes(30).toString("base64"),
         sessionToken: randomBytes(240).toString("base64"),
         expiresAt,
+        ...(role && { role }),
       };
       add(key);
       return key;

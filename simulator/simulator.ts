@@ -7,6 +7,7 @@ import { type Credentials, createCredentials } from "./credentials.ts";
 import { createEcr, type Ecr, type EcrOptions } from "./ecr/ecr.ts";
 import { createEcs, type Ecs, type EcsOptions } from "./ecs/ecs.ts";
 import { Faults } from "./faults.ts";
+import { createIam, type Iam } from "./iam.ts";
 import { createLogs, type Logs } from "./logs.ts";
 import { createOidc, GITHUB_ISSUER, type Job, type Oidc } from "./oidc.ts";
 import { createSts, type Sts } from "./sts.ts";
@@ -36,8 +37,10 @@ export interface Simulator extends Wire {
   readonly faults: FaultQueue;
   readonly credentials: Credentials;
   readonly oidc: Oidc;
-  /** IAM as far as it goes here: who may take which role, and which identity providers the account knows. */
-  readonly roles: Sts["roles"];
+  /** What each role may do, asked as AWS's services ask it. */
+  readonly iam: Iam;
+  readonly roles: Iam["roles"];
+  /** The identity providers that the account knows. */
   readonly providers: Sts["providers"];
   readonly ecr: Ecr;
   readonly ecs: Ecs;
@@ -64,7 +67,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
 
   const credentials = createCredentials(place);
   const oidc = createOidc({ clock, ...(job && { job }) });
-  const sts = createSts({ clock, accountId, credentials });
+  const iam = createIam();
+  const sts = createSts({ clock, accountId, credentials, iam });
   sts.providers.put({ url: GITHUB_ISSUER, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
   const logs = createLogs(place);
   const ecr = createEcr({ ...options.ecr, ...place, ...host });
@@ -91,7 +95,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     faults,
     credentials,
     oidc,
-    roles: sts.roles,
+    iam,
+    roles: iam.roles,
     providers: sts.providers,
     ecr,
     ecs,

@@ -11,17 +11,11 @@ import type {
 import type { AwsService, CallContext, WorldClock } from "./contract.ts";
 import { AwsError } from "./contract.ts";
 import type { Credentials } from "./credentials.ts";
+import { type Iam, type PolicyDocument, sessionArn } from "./iam.ts";
+import { checkPolicy } from "./iam-policy.ts";
 import type { Claims } from "./jwt.ts";
 import { decodeJwt, signedBy } from "./jwt.ts";
-import type { TrustPolicy } from "./trust-policy.ts";
-import { checkTrustPolicy, trusts } from "./trust-policy.ts";
-
-export interface Role {
-  readonly roleArn: string;
-  readonly trustPolicy: TrustPolicy;
-  /** Seconds, 3600 to 43200; IAM's default is 3600. */
-  readonly maxSessionDuration?: number;
-}
+import { trusts } from "./trust-policy.ts";
 
 /** An IAM OIDC identity provider. */
 export interface IdentityProvider {
@@ -35,7 +29,6 @@ export interface IdentityProvider {
 
 export interface Sts {
   readonly service: AwsService;
-  readonly roles: { put(role: Role): void };
   readonly providers: { put(provider: IdentityProvider): void; remove(url: string): void };
 }
 
@@ -60,9 +53,9 @@ export function createSts(options: {
   readonly clock: WorldClock;
   readonly accountId: string;
   readonly credentials: Credentials;
+  readonly iam: Pick<Iam, "roles" | "managedPolicies">;
 }): Sts {
-  const { clock, accountId, credentials } = options;
-  const roles = new Map<string, Role>();
+  const { clock, accountId, credentials, iam } = options;
   const providers = new Map<string, IdentityProvider>();
 
   const assumeRoleWithWebIdentity = (
@@ -71,7 +64,7 @@ export function createSts(options: {
     const { RoleArn, RoleSessionName, WebIdentityToken, duration } = checkedInput(input);
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
     const federated = `arn:aws:iam::${accountId}:oidc-provider/${hostOf(provider)}`;
-    const role = roles.get(RoleArn);
+    const role = iam.roles.find(RoleArn);
     // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
     if (!role || !trusts(role.trustPolicy, { action: ACTION, federated, context: contextOf(claims, provider) })) {
       throw new AwsError("AccessDenied", `Not authorized to perform ${ACTION}`, 403);
@@ -79,11 +72,15 @@ export function createSts(options: {
     if (duration > (role.maxSessionDuration ?? 3600)) {
       throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
     }
-    const roleName = RoleArn.slice(RoleArn.lastIndexOf("/") + 1);
-    const arn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/${RoleSessionName}`;
+    const arn = sessionArn(RoleArn, RoleSessionName);
     const userId = `${roleId(RoleArn)}:${RoleSessionName}`;
     const expiresAt = (Math.floor(clock.now() / 1000) + duration) * 1000;
-    const key = credentials.issue({ arn, userId, expiresAt });
+    const key = credentials.issue({
+      arn,
+      userId,
+      expiresAt,
+      role: { roleArn: RoleArn, name: RoleSessionName, ...sessionPolicies(input, iam) },
+    });
     return {
       SubjectFromWebIdentityToken: String(claims["sub"]),
       Audience: String(claims["aud"]),
@@ -107,12 +104,6 @@ export function createSts(options: {
   return {
     service: {
       operations: { AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity, GetCallerIdentity: getCallerIdentity },
-    },
-    roles: {
-      put(role) {
-        checkTrustPolicy(role.trustPolicy);
-        roles.set(role.roleArn, role);
-      },
     },
     providers: {
       put: (provider) => void providers.set(provider.url, provider),
@@ -156,6 +147,19 @@ function checkedInput(input: Partial<AssumeRoleWithWebIdentityRequest>) {
   if (Policy !== undefined && !isJson(Policy))
     throw new AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
   return { RoleArn, RoleSessionName, WebIdentityToken, duration };
+}
+
+/** Absent without session policies. With some of either kind, the session may do what any of them allows, and the role as well. */
+function sessionPolicies(
+  { Policy, PolicyArns = [] }: Partial<AssumeRoleWithWebIdentityRequest>,
+  iam: Pick<Iam, "managedPolicies">,
+): { readonly policies?: readonly PolicyDocument[] } {
+  if (Policy === undefined && PolicyArns.length === 0) return {};
+  // One that was never put allows nothing: a session must not do more than the simulator can judge.
+  const managed = PolicyArns.flatMap(({ arn = "" }) => iam.managedPolicies.find(arn) ?? []);
+  const inline = Policy === undefined ? [] : [JSON.parse(Policy) as PolicyDocument];
+  for (const policy of inline) checkPolicy(policy);
+  return { policies: [...inline, ...managed] };
 }
 
 function verifiedToken(

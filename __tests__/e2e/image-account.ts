@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RealClock } from "../../simulator/clock.ts";
+import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { type HttpServer, serve } from "../../simulator/http.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
 import { runs, scriptedRunner } from "../../simulator/tasks/scripted.ts";
@@ -60,24 +61,9 @@ export async function openImageAccount(dockerfile: string): Promise<ImageAccount
   };
 }
 
-function furnish({ accountId, oidc, roles, ecr, ecs }: Simulator, registry: string): void {
-  const issuer = "token.actions.githubusercontent.com";
-  const condition = {
-    [`${issuer}:aud`]: "sts.amazonaws.com",
-    [`${issuer}:sub`]: `repo:${oidc.job.repository}:ref:${oidc.job.ref}`,
-  };
-  roles.put({
-    roleArn: `arn:aws:iam::${accountId}:role/deploy`,
-    trustPolicy: {
-      Version: "2012-10-17",
-      Statement: {
-        Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
-        Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: { StringEquals: condition },
-      },
-    },
-  });
+function furnish(simulator: Simulator, registry: string): void {
+  const { ecr, ecs } = simulator;
+  putDeployRole(simulator, { name: "deploy" });
   ecr.repositories.createRepository("app", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: repositories.IMMUTABLE_WITH_EXCLUSION,

@@ -14,6 +14,7 @@ import {
   type Task,
 } from "@aws-sdk/client-ecs";
 import { RealClock } from "../../simulator/clock.ts";
+import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { type HttpServer, serve } from "../../simulator/http.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
@@ -122,25 +123,9 @@ async function startSimulator(
   return { simulator, server, tasks };
 }
 
-function furnish({ accountId, oidc, roles, ecr, ecs, logs }: Simulator): string {
-  const roleArn = `arn:aws:iam::${accountId}:role/hello-deploy`;
-  const issuer = "token.actions.githubusercontent.com";
-  const condition = {
-    [`${issuer}:aud`]: "sts.amazonaws.com",
-    [`${issuer}:sub`]: `repo:${oidc.job.repository}:ref:${oidc.job.ref}`,
-  };
-  roles.put({
-    roleArn,
-    trustPolicy: {
-      Version: "2012-10-17",
-      Statement: {
-        Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuer}` },
-        Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: { StringEquals: condition },
-      },
-    },
-  });
+function furnish(simulator: Simulator): string {
+  const { ecr, ecs, logs } = simulator;
+  const roleArn = putDeployRole(simulator, { name: "hello-deploy" });
   ecr.repositories.createRepository("hello", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],

@@ -99,15 +99,17 @@ describe("a role session", () => {
   });
 
   test("is narrowed by the policies that were given", async () => {
-    const { session, sessions } = world({
-      inlinePolicy: "{}",
-      managedPolicies: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    const inlinePolicy = '{"Statement": {"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}}';
+    const managed = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    const { session, sessions, simulator } = world({ inlinePolicy, managedPolicies: [managed] });
+    simulator.iam.managedPolicies.put(managed, {
+      Statement: { Effect: "Allow", Action: "ecs:Describe*", Resource: "*" },
     });
     await session.credentials();
     expect(sessions()[0]?.input).toMatchObject({
       RoleSessionName: "deploy-ecs-42",
-      Policy: "{}",
-      PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }],
+      Policy: inlinePolicy,
+      PolicyArns: [{ arn: managed }],
     });
   });
 

@@ -5,6 +5,7 @@ import type { CallContext, RecordedCall } from "../../../simulator/contract.ts";
 import { AwsError } from "../../../simulator/contract.ts";
 import { createCredentials } from "../../../simulator/credentials.ts";
 import { Faults } from "../../../simulator/faults.ts";
+import { createIam } from "../../../simulator/iam.ts";
 import type { Job } from "../../../simulator/oidc.ts";
 import { createOidc, GITHUB_ISSUER } from "../../../simulator/oidc.ts";
 import { createSts } from "../../../simulator/sts.ts";
@@ -43,9 +44,10 @@ export function wireWorld(options: { readonly job?: Partial<Job>; readonly regis
   const faults = new Faults();
   const credentials = createCredentials({ clock, accountId: ACCOUNT, region: REGION });
   const oidc = createOidc({ clock, ...(options.job ? { job: options.job } : {}) });
-  const sts = createSts({ clock, accountId: ACCOUNT, credentials });
+  const iam = createIam();
+  const sts = createSts({ clock, accountId: ACCOUNT, credentials, iam });
   sts.providers.put({ url: GITHUB_ISSUER, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
-  sts.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO });
+  iam.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO });
 
   const ecs = {
     operations: {
@@ -90,7 +92,18 @@ export function wireWorld(options: { readonly job?: Partial<Job>; readonly regis
     faults,
     calls,
   });
-  return { ...wire, clock, calls, contexts, faults, credentials, oidc, roles: sts.roles, providers: sts.providers };
+  return {
+    ...wire,
+    clock,
+    calls,
+    contexts,
+    faults,
+    credentials,
+    oidc,
+    iam,
+    roles: iam.roles,
+    providers: sts.providers,
+  };
 }
 
 /** The bare input of a role session; tests change one member at a time. */

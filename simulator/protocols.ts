@@ -52,6 +52,7 @@ const QUERY_ERRORS: Readonly<Record<string, readonly [name: string, status: numb
   MissingAuthenticationTokenException: ["MissingAuthenticationToken", 403],
   UnrecognizedClientException: ["InvalidClientTokenId", 403],
   InvalidSignatureException: ["SignatureDoesNotMatch", 403],
+  AccessDeniedException: ["AccessDenied", 403],
   IncompleteSignatureException: ["IncompleteSignature", 400],
 };
 

@@ -1,0 +1,48 @@
+// What each operation is checked against: which actions, on which resources, with which condition keys.
+// From AWS's service authorization reference, not from what our own policies say:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html (and its pages for ECR, Logs, IAM, STS)
+
+import { AwsError } from "./contract.ts";
+import { ecsChecks } from "./iam-checks-ecs.ts";
+import { type Account, anything, type Check, type Input, type Rule } from "./iam-rule.ts";
+
+const repositories: Rule = (input, { region, accountId }, action) => {
+  const names: readonly string[] = input.repositoryNames ?? [input.repositoryName ?? "*"];
+  return [{ action, resources: names.map((name) => `arn:aws:ecr:${region}:${accountId}:repository/${name}`) }];
+};
+
+const logGroup: Rule = (input, account, action) => [{ action, resources: [logGroupArn(input, account)] }];
+
+const logStream: Rule = (input, account, action) => [
+  { action, resources: [`${logGroupArn(input, account)}:log-stream:${input.logStreamName}`] },
+];
+
+const secret: Rule = (input, account, action) => [
+  { action, resources: [account.secretArn(input.SecretId ?? input.Name ?? "")] },
+];
+
+const RULES: Readonly<Record<string, Rule>> = {
+  ...ecsChecks,
+  "ecr:GetAuthorizationToken": anything,
+  "logs:DescribeLogGroups": anything,
+  "logs:CreateLogGroup": logGroup,
+  "logs:DescribeLogStreams": logGroup,
+  "logs:FilterLogEvents": logGroup,
+  "logs:GetLogEvents": logStream,
+  "sts:GetCallerIdentity": () => [], // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+};
+
+/** Every operation of these works on one kind of resource, but for those above. */
+const RULES_OF_SERVICES: Readonly<Record<string, Rule>> = { ecr: repositories, secretsmanager: secret };
+
+export function checksOf(action: string, input: unknown, account: Account): readonly Check[] {
+  const rule = RULES[action] ?? RULES_OF_SERVICES[action.split(":", 1)[0] ?? ""];
+  // Nobody can say what is refused: an operation that was added here must be added there.
+  if (!rule) throw new AwsError("InternalFailure", `simulator/iam-checks.ts has no rule for ${action}.`, 500);
+  return rule(input ?? {}, account, action);
+}
+
+function logGroupArn({ logGroupName, logGroupIdentifier }: Input, { region, accountId }: Account): string {
+  if (/^arn:/.test(logGroupIdentifier ?? "")) return logGroupIdentifier.replace(/:\*$/, "");
+  return `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName ?? logGroupIdentifier}`;
+}

@@ -1,0 +1,34 @@
+// How the tables of IAM checks are written: what an operation is checked against, by its input.
+
+import type { ConditionContext } from "./conditions.ts";
+
+export interface Check {
+  readonly action: string;
+  readonly resources: readonly string[];
+  readonly context?: ConditionContext;
+}
+
+/** What a check needs to know of the account. */
+export interface Account {
+  readonly region: string;
+  readonly accountId: string;
+  /** A revision by ARN, `family:revision` or `family`; undefined: there is none. */
+  taskDefinition(reference: string): KnownTaskDefinition | undefined;
+  secretArn(secretId: string): string;
+}
+
+export interface KnownTaskDefinition {
+  readonly arn: string;
+  readonly taskRoleArn?: string | undefined;
+  readonly executionRoleArn?: string | undefined;
+  readonly hasTags: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an operation's input, as it came over the wire
+export type Input = any;
+
+/** The checks of one operation; its own action is `action`. */
+export type Rule = (input: Input, account: Account, action: string) => readonly Check[];
+
+/** For an action that knows no resources. */
+export const anything: Rule = (_input, _account, action) => [{ action, resources: ["*"] }];

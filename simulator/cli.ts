@@ -26,7 +26,11 @@ const clock = new RealClock();
 const registry = { host: "" }; // known once the server listens; no task starts before
 const containers = values.containers
   ? containerRunner({
-      credentials: () => ({ registry: registry.host, username: "AWS", password: simulator.registryPassword() }),
+      credentials: (launch) => ({
+        registry: registry.host,
+        username: "AWS",
+        password: simulator.registryPassword(launch),
+      }),
     })
   : undefined;
 const simulator: Simulator = createSimulator({

@@ -74,7 +74,7 @@ export interface RecordedCall {
   readonly service: string;
   /** `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/latest` (digests and upload ids as `:digest`, `:upload`). */
   readonly operation: string;
-  /** Input of an AWS operation; never holds a token (STS's WebIdentityToken is recorded as `<token>`). */
+  /** Input of an AWS operation; never holds a token or a secret (`<token>`, `<secret>`). */
   readonly input: unknown;
   /** Wire name of the error answered, if one was. */
   readonly error?: string;

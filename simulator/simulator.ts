@@ -2,16 +2,29 @@
 
 import type { GetAuthorizationTokenResponse } from "@aws-sdk/client-ecr";
 import { RealClock } from "./clock.ts";
-import type { FaultQueue, RecordedCall, TaskRunner, WorldClock } from "./contract.ts";
+import type {
+  AwsService,
+  FaultQueue,
+  Principal,
+  RecordedCall,
+  TaskLaunch,
+  TaskRunner,
+  WorldClock,
+} from "./contract.ts";
 import { type Credentials, createCredentials } from "./credentials.ts";
 import { createEcr, type Ecr, type EcrOptions } from "./ecr/ecr.ts";
 import { createEcs, type Ecs, type EcsOptions } from "./ecs/ecs.ts";
 import { Faults } from "./faults.ts";
-import { createIam, type Iam } from "./iam.ts";
+import { createIam, type Iam, sessionArn } from "./iam.ts";
+import { createGate } from "./iam-gate.ts";
 import { createLogs, type Logs } from "./logs.ts";
 import { createOidc, GITHUB_ISSUER, type Job, type Oidc } from "./oidc.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets.ts";
 import { createSts, type Sts } from "./sts.ts";
 import { createWire, type Wire } from "./wire.ts";
+
+/** Milliseconds; longer than any pull. */
+const SESSION = 3_600_000;
 
 export interface SimulatorOptions {
   /** What brings tasks to life. */
@@ -25,7 +38,7 @@ export interface SimulatorOptions {
   /** The GitHub job that deploys, as far as it is not DEFAULT_JOB. */
   readonly job?: Partial<Job>;
   readonly ecr?: Omit<EcrOptions, "clock" | "region" | "accountId" | "registryHost">;
-  readonly ecs?: Omit<EcsOptions, "clock" | "region" | "accountId" | "runner" | "images" | "logs">;
+  readonly ecs?: Omit<EcsOptions, "clock" | "region" | "accountId" | "runner" | "images" | "logs" | "account">;
 }
 
 export interface Simulator extends Wire {
@@ -45,10 +58,13 @@ export interface Simulator extends Wire {
   readonly ecr: Ecr;
   readonly ecs: Ecs;
   readonly logs: Logs;
+  readonly secretsManager: SecretsManager;
+  /** Parameter Store, as far as tasks read it: value by name. */
+  readonly parameters: Map<string, string>;
   /** What makes a process of a job talk to this simulator: the runner's two OIDC variables, and AWS_ENDPOINT_URL. */
   environment(url: string): Readonly<Record<string, string>>;
-  /** A registry password (user `AWS`) for a task's own pull, as ECS gets one with the execution role; not in the call log. */
-  registryPassword(): string;
+  /** A registry password (user `AWS`): for a task's own pull its execution role's, as ECS gets one, else root's. Not in the call log. */
+  registryPassword(launch?: TaskLaunch): string;
   /** Every secret handed out so far: none may be found in a log, a file or an argument list. */
   secrets(): readonly string[];
 }
@@ -71,19 +87,24 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const sts = createSts({ clock, accountId, credentials, iam });
   sts.providers.put({ url: GITHUB_ISSUER, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
   const logs = createLogs(place);
-  const ecr = createEcr({ ...options.ecr, ...place, ...host });
-  const ecs = createEcs({ ...options.ecs, ...place, runner, images: ecr, logs });
+  const secretsManager = createSecretsManager(place);
+  const secretArn = secretsManager.arnOf;
+  const gate = createGate({ ...place, credentials, iam, secretArn, ecs: () => ecs.service });
+  const ecr = createEcr({ authorize: gate.refusal, ...options.ecr, ...place, ...host });
+  const parameters = new Map<string, string>();
+  const account = { iam, secretsManager, parameters, repositoryOf: ecr.repositoryOf };
+  const ecs: Ecs = createEcs({ ...options.ecs, ...place, runner, images: ecr, logs, account });
 
   const faults = new Faults();
   const calls: RecordedCall[] = [];
   const wire = createWire({
     ...place,
     ...host,
-    services: { ecr: ecr.service, ecs: ecs.service, logs: logs.service, sts: sts.service },
+    services: servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, sts }),
     registry: ecr.registry,
     oidc: oidc.handle,
     credentials,
-    authorize: allowEverything,
+    authorize: gate.authorize,
     faults,
     calls,
   });
@@ -101,18 +122,38 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     ecr,
     ecs,
     logs,
+    secretsManager,
+    parameters,
     environment: (url) => ({ AWS_ENDPOINT_URL: url, ...oidc.environment(url) }),
-    registryPassword: () => registryPassword(ecr, accountId),
-    secrets: () => [...oidc.secrets(), ...credentials.secrets(), ...ecr.repositories.passwords()],
+    registryPassword: (launch) => registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),
+    secrets: () => allSecrets({ oidc, credentials, ecr, secretsManager }),
   };
 }
 
-function registryPassword(ecr: Ecr, accountId: string): string {
-  const principal = { accountId, arn: `arn:aws:iam::${accountId}:role/ecsTaskExecutionRole`, accessKeyId: "" };
+/** The rooms that have operations, by the name that the wire knows them by. */
+function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsService }>>) {
+  return Object.fromEntries(Object.entries(rooms).map(([name, { service }]) => [name, service]));
+}
+
+function allSecrets(of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">): readonly string[] {
+  const keys = [...of.oidc.secrets(), ...of.credentials.secrets()];
+  return [...keys, ...of.ecr.repositories.passwords(), ...of.secretsManager.values()];
+}
+
+/** A task pulls as its execution role's session, which bears the task's id. */
+function pullingPrincipal(
+  { accountId, clock, credentials }: Pick<Simulator, "accountId" | "clock" | "credentials">,
+  launch: TaskLaunch | undefined,
+): Principal {
+  const { executionRoleArn: roleArn, taskId: name = "" } = launch ?? {};
+  if (roleArn === undefined) return { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId: "test" };
+  const session = { arn: sessionArn(roleArn, name), userId: name, expiresAt: clock.now() + SESSION };
+  return credentials.issue({ ...session, role: { roleArn, name } }).principal;
+}
+
+function registryPassword(ecr: Ecr, principal: Principal): string {
   const context = { principal, host: "localhost", requestId: "task" };
   const answer = ecr.service.operations["GetAuthorizationToken"]?.({}, context) as GetAuthorizationTokenResponse;
   const [token = ""] = (answer.authorizationData ?? []).map(({ authorizationToken = "" }) => authorizationToken);
   return Buffer.from(token, "base64").toString().slice("AWS:".length);
 }
-
-function allowEverything(): void {}

@@ -192,11 +192,14 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
   };
 }
 
-/** The input as the call log keeps it: its own copy, and no token in it. */
+/** Members that the call log never holds. */
+const HIDDEN = { WebIdentityToken: "<token>", SecretString: "<secret>", SecretBinary: "<secret>" };
+
+/** The input as the call log keeps it: its own copy, without secrets. */
 function redacted(read: () => unknown): unknown {
   try {
     const input = structuredClone(read()) as Record<string, unknown>;
-    if (typeof input?.["WebIdentityToken"] === "string") input["WebIdentityToken"] = "<token>";
+    for (const [member, shown] of Object.entries(HIDDEN)) if (input && member in input) input[member] = shown;
     return input;
   } catch {
     return undefined; // not readable: `perform` answers so

@@ -16,6 +16,7 @@ const doubts: readonly Doubt[] = [
   { name: "no health check at all", says: ["warning: clockko-backend: no container has a health check"] },
   {
     name: "a secret of another account and region",
+    options: { secrets: { "arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf": "theirs" } },
     inputs: { secrets: "DB_PASSWORD=arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf" },
     says: ["secrets[DB_PASSWORD] comes from account 999999999999 and region eu-west-1"],
   },

@@ -14,12 +14,20 @@ const container = {
   healthCheck: { command: ["CMD", "true"] },
 };
 
+const parameters = { "/clockko/api": "of-the-parameter" };
+const token = "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf";
+
 test("variables, secrets, a patch and tags; values are in the request and nowhere else", async () => {
-  const stage = await setStage({ container, taskDefinition: { tags: [{ key: "team", value: "clock" }] } });
+  const stage = await setStage({
+    container,
+    taskDefinition: { tags: [{ key: "team", value: "clock" }] },
+    secrets: { [token]: "of-the-secret" },
+    parameters,
+  });
 
   const play = await stage.play({
     "environment-variables": "RULE=Host=a.b=c\nCERT<<END\n  -----\n  line=2\n  END\n-OLD",
-    secrets: "TOKEN=arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf",
+    secrets: `TOKEN=${token}`,
     "task-definition-patch":
       "cpu: '512'\nmemory: '1024'\ncontainerDefinitions:\n  app: {stopTimeout: null, command: [serve]}\n  redis: {image: 'redis:7', essential: false}",
     tags: "cost center=42",
@@ -46,7 +54,7 @@ test("variables, secrets, a patch and tags; values are in the request and nowher
           ],
           secrets: [
             { name: "API", valueFrom: "/clockko/api" },
-            { name: "TOKEN", valueFrom: "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf" },
+            { name: "TOKEN", valueFrom: token },
           ],
         },
         { name: "redis", image: "redis:7", essential: false },
@@ -58,11 +66,12 @@ test("variables, secrets, a patch and tags; values are in the request and nowher
   expect(told).toContain("containerDefinitions[app].environment[RULE]: (none) → (hidden)");
   expect(told).toContain("cpu: 256 → 512");
   expect(told).toContain("containerDefinitions[app].stopTimeout: 30 → (none)");
-  for (const value of ["Host=a.b", "line=2", "in-the-clear", "token-AbCdEf"]) expect(told).not.toContain(value);
+  for (const value of ["Host=a.b", "line=2", "in-the-clear", "of-the-", "token-AbCdEf"])
+    expect(told).not.toContain(value);
 });
 
 test("-* takes all others away", async () => {
-  const stage = await setStage({ container });
+  const stage = await setStage({ container, parameters });
   await stage.play({ "environment-variables": "-*\nONLY=1" });
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toMatchObject([
     { containerDefinitions: [{ environment: [{ name: "ONLY", value: "1" }], secrets: container.secrets }] },

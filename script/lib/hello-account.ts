@@ -108,7 +108,11 @@ async function startSimulator(
 ): Promise<{ simulator: Simulator; server: HttpServer; tasks: ContainerRunner }> {
   const registry = { host: "" }; // known once the server listens; no task starts before
   const tasks: ContainerRunner = containerRunner({
-    credentials: () => ({ registry: registry.host, username: "AWS", password: simulator.registryPassword() }),
+    credentials: (launch) => ({
+      registry: registry.host,
+      username: "AWS",
+      password: simulator.registryPassword(launch),
+    }),
     maximumStopTimeout: 5,
   });
   const { stoppedVisible, ...steps } = awsTiming;

@@ -7,7 +7,7 @@ import { repositoryOperations } from "./api-repositories.ts";
 import { BlobStore } from "./blobs.ts";
 import { parseImageReference } from "./names.ts";
 import { serveRegistry } from "./registry.ts";
-import type { Room } from "./store.ts";
+import { type Room, repositoryArn } from "./store.ts";
 import { Tokens } from "./tokens.ts";
 
 export interface EcrOptions {
@@ -29,8 +29,8 @@ export interface EcrOptions {
 export interface Ecr {
   readonly service: AwsService;
   registry(request: WireRequest, host: string): Promise<WireResponse>;
-  /** Is this image in one of our repositories' registry, whether it is there or not? */
-  owns(imageReference: string): boolean;
+  /** ARN of the repository that this image is in, whether it is there or not; undefined: it is in another registry. */
+  repositoryOf(imageReference: string): string | undefined;
   /** Digest of an image reference in one of our repositories, by tag (`latest` when none is given) or by digest; undefined when it is not there. */
   resolve(imageReference: string): string | undefined;
   readonly repositories: EcrAdmin;
@@ -55,7 +55,10 @@ export function createEcr(options: EcrOptions): Ecr {
   return {
     service: { operations: { ...repositoryOperations(room), ...imageOperations(room) } },
     registry: (request, host) => serveRegistry(room, request, host),
-    owns: (imageReference) => room.hosts.has(parseImageReference(imageReference)?.host ?? ""),
+    repositoryOf(imageReference) {
+      const reference = parseImageReference(imageReference);
+      return reference && room.hosts.has(reference.host) ? repositoryArn(room, reference.repository) : undefined;
+    },
     resolve: (imageReference) => resolve(room, imageReference),
     repositories: createAdmin(room),
   };

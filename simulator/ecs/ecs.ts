@@ -13,6 +13,7 @@ import { runTaskOperations } from "./run-task.ts";
 import { serviceDeploymentOperations } from "./service-deployments.ts";
 import { serviceOperations } from "./services.ts";
 import type { HookAnswer, ServiceState, World } from "./state.ts";
+import type { TaskAccount } from "./task-account.ts";
 import { taskDefinitionOperations } from "./task-definitions.ts";
 import { taskOperations } from "./task-operations.ts";
 import { awsTiming, type Timing } from "./timing.ts";
@@ -26,6 +27,7 @@ export interface EcsOptions {
   /** Image reference → digest, as ECS resolves tags; `undefined` when it cannot. */
   readonly images: { resolve(reference: string): string | undefined };
   readonly logs: Logs;
+  readonly account: TaskAccount;
   /** Departures from AWS's pace: on the real clock a demo wants shorter waits. */
   readonly timing?: Partial<Timing>;
 }
@@ -103,6 +105,7 @@ function createWorld(options: EcsOptions): World {
     runner: options.runner,
     images: options.images,
     logs: options.logs,
+    account: options.account,
     timing: { ...awsTiming, ...options.timing },
     ids: createIdentifiers(`${options.accountId}/${options.region}`),
     clusters: new Map(),

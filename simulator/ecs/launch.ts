@@ -1,10 +1,11 @@
-// What a runner is told about a task: the task definition with the task's overrides laid over it. Pure.
+// What a runner is told about a task: the task definition with the task's overrides and secrets laid over it. Pure.
 
 import type { ContainerDefinition, ContainerOverride } from "@aws-sdk/client-ecs";
 import type { LaunchedContainer, TaskLaunch } from "../contract.ts";
 import type { TaskState } from "./state.ts";
+import type { TaskSecrets } from "./task-secrets.ts";
 
-export function describeLaunch(task: TaskState): TaskLaunch {
+export function describeLaunch(task: TaskState, secrets: TaskSecrets): TaskLaunch {
   const { definition, overrides } = task;
   const { taskRoleArn = definition.definition.taskRoleArn, executionRoleArn = definition.definition.executionRoleArn } =
     overrides;
@@ -22,11 +23,17 @@ export function describeLaunch(task: TaskState): TaskLaunch {
     ...(taskRoleArn ? { taskRoleArn } : {}),
     ...(cpu ? { cpu } : {}),
     ...(memory ? { memory } : {}),
-    containers: (definition.definition.containerDefinitions ?? []).map((one) => launchedContainer(task, one)),
+    containers: (definition.definition.containerDefinitions ?? []).map((one) =>
+      launchedContainer(task, one, secrets[one.name ?? ""] ?? {}),
+    ),
   };
 }
 
-function launchedContainer(task: TaskState, definition: ContainerDefinition): LaunchedContainer {
+function launchedContainer(
+  task: TaskState,
+  definition: ContainerDefinition,
+  secrets: TaskSecrets[string],
+): LaunchedContainer {
   const override: Partial<ContainerOverride> =
     task.overrides.containerOverrides?.find((one) => one.name === definition.name) ?? {};
   const digest = task.containers.find((one) => one.name === definition.name)?.imageDigest;
@@ -39,7 +46,7 @@ function launchedContainer(task: TaskState, definition: ContainerDefinition): La
     ...(digest ? { imageDigest: digest } : {}),
     ...(command ? { command } : {}),
     ...(definition.entryPoint ? { entryPoint: definition.entryPoint } : {}),
-    environment: Object.fromEntries(environment.map(({ name = "", value = "" }) => [name, value])),
+    environment: { ...Object.fromEntries(environment.map(({ name = "", value = "" }) => [name, value])), ...secrets },
     definition: definition as Readonly<Record<string, unknown>>,
   };
 }

@@ -21,6 +21,7 @@ import type {
 import type { TaskHandle, TaskRunner, WorldClock } from "../contract.ts";
 import type { Logs } from "../logs.ts";
 import type { Identifiers, Place } from "./identifiers.ts";
+import type { TaskAccount } from "./task-account.ts";
 import type { Timing } from "./timing.ts";
 
 export interface World extends Place {
@@ -28,6 +29,7 @@ export interface World extends Place {
   readonly runner: TaskRunner;
   readonly images: { resolve(reference: string): string | undefined };
   readonly logs: Logs;
+  readonly account: TaskAccount;
   readonly timing: Timing;
   readonly ids: Identifiers;
   readonly clusters: Map<string, ClusterState>;

@@ -3,8 +3,8 @@
 
 import type { ContainerDefinition, Tag, TaskOverride } from "@aws-sdk/client-ecs";
 import type { TaskEvents, TaskStop } from "../contract.ts";
+import { prepareTask } from "./execution-role.ts";
 import { arn } from "./identifiers.ts";
-import { describeLaunch } from "./launch.ts";
 import type {
   ClusterState,
   ContainerState,
@@ -15,7 +15,7 @@ import type {
   TaskState,
   World,
 } from "./state.ts";
-import { findMissingLogGroup, routeLog } from "./task-logs.ts";
+import { routeLog } from "./task-logs.ts";
 
 export interface LaunchOrder {
   readonly cluster: ClusterState;
@@ -97,10 +97,10 @@ function newContainer(
 function startPulling(world: World, task: TaskState, observer: TaskObserver): void {
   if (task.ended) return;
   move(task, "PENDING");
-  const missing = findMissingLogGroup(world, task);
-  if (missing) return end(world, task, missing, observer);
+  const prepared = prepareTask(world, task);
+  if ("refused" in prepared) return end(world, task, prepared.refused, observer);
   task.pullStartedAt = world.clock.now();
-  const handle = world.runner.start(describeLaunch(task), hear(world, task, observer));
+  const handle = world.runner.start(prepared.launch, hear(world, task, observer));
   task.handle = handle;
   observer.changed(task);
 }

@@ -53,6 +53,9 @@ export interface StageOptions {
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
   /** More services beside clockko-backend, each with a task definition of its own name and the same image. */
   readonly services?: readonly string[];
+  /** What Secrets Manager and Parameter Store hold, by name or ARN. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Files of the workspace that are read, by their path. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -131,6 +134,8 @@ function furnish(simulator: Simulator, options: StageOptions): void {
   });
   simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v1"] });
   simulator.logs.createGroup("/ecs/clockko-backend");
+  for (const [name, value] of Object.entries(options.secrets ?? {})) simulator.secretsManager.put(name, value);
+  for (const [name, value] of Object.entries(options.parameters ?? {})) simulator.parameters.set(name, value);
   simulator.ecs.createCluster("clockko");
   for (const name of ["clockko-backend", ...(options.services ?? [])]) furnishService(simulator, name, options);
 }

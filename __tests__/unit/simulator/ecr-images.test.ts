@@ -250,11 +250,11 @@ test.each([
   expect(resolved).toBe(found ? digest : undefined);
 });
 
-test("owns: ours whether it is there or not", () => {
+test("the repository of an image: ours whether it is there or not", () => {
   const { ecr, call } = setting();
-  expect(ecr.owns(`${HOST}/nope:v1`)).toBe(true);
-  expect(ecr.owns("127.0.0.1:5000/team/app")).toBe(false);
+  expect(ecr.repositoryOf(`${HOST}/nope:v1`)).toBe("arn:aws:ecr:eu-central-1:123456789012:repository/nope");
+  expect(ecr.repositoryOf("127.0.0.1:5000/team/app")).toBeUndefined();
   call("DescribeRepositories", {}, { ...CONTEXT, host: "127.0.0.1:5000" });
-  expect(ecr.owns("127.0.0.1:5000/team/app")).toBe(true);
-  expect(ecr.owns("busybox")).toBe(false);
+  expect(ecr.repositoryOf("127.0.0.1:5000/team/app")).toBe("arn:aws:ecr:eu-central-1:123456789012:repository/team/app");
+  expect(ecr.repositoryOf("busybox")).toBeUndefined();
 });

@@ -11,7 +11,9 @@ import type {
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { CallContext, TaskLaunch } from "../../../simulator/contract.ts";
 import { createEcs } from "../../../simulator/ecs/ecs.ts";
+import { createIam } from "../../../simulator/iam.ts";
 import { createLogs } from "../../../simulator/logs.ts";
+import { createSecretsManager } from "../../../simulator/secrets.ts";
 import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 
 export const START = Date.UTC(2026, 10, 23, 9, 0, 0);
@@ -50,7 +52,14 @@ export function createTestWorld(
   const images = {
     resolve: (reference: string) => (reference.startsWith("missing") ? undefined : `sha256:${reference}`),
   };
-  const ecs = createEcs({ clock, region: "us-east-1", accountId: "123456789012", runner, images, logs });
+  const place = { clock, region: "us-east-1", accountId: "123456789012" };
+  const secretsManager = createSecretsManager(place);
+  const iam = createIam();
+  const parameters = new Map<string, string>();
+  const repositoryOf = (image: string) =>
+    image.startsWith("ecr/") ? `arn:aws:ecr:us-east-1:123456789012:repository/${image.slice(4)}` : undefined;
+  const account = { iam, secretsManager, parameters, repositoryOf };
+  const ecs = createEcs({ ...place, runner, images, logs, account });
   ecs.createCluster("shop");
 
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely
@@ -74,6 +83,9 @@ export function createTestWorld(
     clock,
     logs,
     ecs,
+    iam,
+    secretsManager,
+    parameters,
     launches,
     call,
     elapsed,

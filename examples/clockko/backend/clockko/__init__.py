@@ -1,0 +1,1 @@
+"""Clockko: who worked on what, from when to when."""

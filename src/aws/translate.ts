@@ -1,6 +1,7 @@
 // The edge: what AWS or the network says becomes a DeployError that names the call and the cure.
 
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
+import { needOf } from "./permissions.ts";
 
 /** An answer that came, but whose end or sense is missing. Worth another try. */
 export class GarbledAnswer extends Error {
@@ -113,7 +114,7 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
     return {
       code: "PermissionMissing",
       message: `AWS refused ${call}: ${message}`,
-      hint: `Allow the action "${refusedAction(message) ?? call}" in the policy of the role that this step uses (docs/iam.md lists what it needs).`,
+      hint: whatToAllow(call, message),
     };
   if (refusedNames.has(name))
     return {
@@ -148,9 +149,23 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
   return { code: "AwsRefused", message: `${call} failed: ${describe(failure)}` };
 }
 
-/** A call may need more than its own action: handing a role to a task needs iam:PassRole, and AWS's sentence names it. */
-function refusedAction(message: string): string | undefined {
-  return message.match(/not authorized to perform: ([a-z0-9-]+:\w+)/)?.[1];
+/**
+ * A call may need more than its own action: handing a role to a task needs iam:PassRole, and AWS's sentence names it, with the resource.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+function whatToAllow(call: string, message: string): string {
+  const [, action = call, resource] =
+    message.match(/not authorized to perform: ([a-z0-9-]+:\w+)(?: on resource: (\S+))?/) ?? [];
+  const need = needOf(action);
+  const on = resource ?? need?.on.join(" and ");
+  const what = `the action "${action}"${on === undefined ? "" : ` on ${on}`}`;
+  const page = need ? `docs/iam.md: ${need.features.join(", ")}` : "docs/iam.md lists what it needs";
+  const [, denying] = message.match(/explicit deny in an? ([a-z -]+?) policy/) ?? [];
+  if (denying !== undefined)
+    return `A statement of a${/^[aeiou]/.test(denying) ? "n" : ""} ${denying} policy denies ${what}, and no Allow can outvote it: change that statement.`;
+  if (/no session policy allows/.test(message))
+    return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${page}).`;
+  return `Allow ${what} in the policy of the role that this step uses (${page}).`;
 }
 
 function describe({ name, message, status }: AwsFailure): string {

@@ -1,0 +1,363 @@
+// The one table of permissions: which actions each feature needs, on which resources, and what happens without them. docs/iam.md and the
+// example's deploy_policy.tf are written from it (script/docs), error messages look up here what to allow, and every scenario runs with
+// exactly what it says.
+// Resource levels: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+
+import type { Inputs } from "../inputs/schema.ts";
+import { goesBack } from "../plan/plan-going-back.ts";
+
+/** Words in capitals stand for names. */
+export const resourcePatterns = {
+  /** For actions that know no resources. */
+  anything: "*",
+  repository: "arn:aws:ecr:REGION:ACCOUNT:repository/REPOSITORY",
+  baseRepository: "arn:aws:ecr:REGION:ACCOUNT:repository/BASE_REPOSITORY",
+  cluster: "arn:aws:ecs:REGION:ACCOUNT:cluster/CLUSTER",
+  service: "arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE",
+  serviceDeployments: "arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/*",
+  serviceRevisions: "arn:aws:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE/*",
+  revisions: "arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:*",
+  tasks: "arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/*",
+  taskRole: "arn:aws:iam::ACCOUNT:role/TASK_ROLE",
+  executionRole: "arn:aws:iam::ACCOUNT:role/EXECUTION_ROLE",
+  ecsOwnRole: "arn:aws:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+  logGroup: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
+  logStreams: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP:log-stream:*",
+  stateBucket: "arn:aws:s3:::STATE_BUCKET",
+  state: "arn:aws:s3:::STATE_BUCKET/STATE_KEY",
+  stateLock: "arn:aws:s3:::STATE_BUCKET/STATE_KEY.tflock",
+} as const;
+
+export type ResourceName = keyof typeof resourcePatterns;
+
+export interface PolicyCondition {
+  readonly test: "StringEquals" | "ArnEquals";
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+export interface Permission {
+  readonly actions: readonly string[];
+  /** All of them, for each action. */
+  readonly on: readonly ResourceName[];
+  readonly condition?: PolicyCondition;
+}
+
+export interface Feature {
+  readonly title: string;
+  /** What asks for it: Markdown, for the table of docs/iam.md. */
+  readonly when: string;
+  /** What a run does that may not use it: Markdown. */
+  readonly without: string;
+  /** A missing permission costs this piece and a notice; the deployment goes on. */
+  readonly optional?: true;
+  readonly permissions: readonly Permission[];
+  /** Whether a run with these inputs needs it, as far as inputs tell. */
+  readonly neededFor: (inputs: Inputs) => boolean;
+}
+
+const inOurCluster = { test: "ArnEquals", key: "ecs:cluster", values: [resourcePatterns.cluster] } as const;
+const toTasks = { test: "StringEquals", key: "iam:PassedToService", values: ["ecs-tasks.amazonaws.com"] } as const;
+
+function whileCreatingBy(...operations: readonly string[]): PolicyCondition {
+  return { test: "StringEquals", key: "ecs:CreateAction", values: operations };
+}
+
+const passTaskRoles: Permission = { actions: ["iam:PassRole"], on: ["taskRole", "executionRole"], condition: toTasks };
+const signInToRegistry: Permission = { actions: ["ecr:GetAuthorizationToken"], on: ["anything"] };
+const readLayers = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] as const;
+
+const deploys = (inputs: Inputs) => !inputs.dryRun;
+const buildsOrReuses = (inputs: Inputs) => inputs.image === undefined && !goesBack(inputs);
+const providesImage = (inputs: Inputs) => deploys(inputs) && buildsOrReuses(inputs);
+const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
+const watches = (inputs: Inputs) => deploys(inputs) && inputs.waitForServiceStability;
+const runsTask = (inputs: Inputs) =>
+  deploys(inputs) &&
+  !goesBack(inputs) &&
+  (inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined);
+const usesRegistryCache = ({ cacheFrom, cacheTo }: Inputs) =>
+  [...cacheFrom, ...cacheTo].some((line) => /^registry$|\btype=registry\b/.test(line));
+
+export const features = {
+  service: {
+    title: "Look at the service",
+    when: "always",
+    without: "PermissionMissing, nothing is built",
+    permissions: [
+      { actions: ["ecs:DescribeServices"], on: ["service"] },
+      { actions: ["ecs:DescribeTaskDefinition"], on: ["anything"] },
+    ],
+    neededFor: () => true,
+  },
+  repository: {
+    title: "Look at the repository",
+    when: "always, but for `image`, `rollback` and `to`",
+    without: "PermissionMissing, nothing is built",
+    permissions: [{ actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], on: ["repository"] }],
+    neededFor: buildsOrReuses,
+  },
+  push: {
+    title: "Build and push",
+    when: "the image is not there yet",
+    without: "PermissionMissing, or [PushFailed](errors.md#pushfailed) in docker's words; the service is not touched",
+    permissions: [
+      signInToRegistry,
+      {
+        actions: [
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:InitiateLayerUpload",
+          "ecr:UploadLayerPart",
+          "ecr:CompleteLayerUpload",
+          "ecr:PutImage",
+          "ecr:BatchGetImage",
+        ],
+        on: ["repository"],
+      },
+    ],
+    neededFor: providesImage,
+  },
+  imageFits: {
+    title: "The image fits the tasks' CPU",
+    when: "with every image of `ecr-repository`",
+    without: "a notice; the CPU is then not checked",
+    optional: true,
+    permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
+    neededFor: providesImage,
+  },
+  latest: {
+    title: "The tag latest",
+    when: "`latest-tag`; `none` needs nothing",
+    without: "a notice; the tag stays where it is",
+    optional: true,
+    permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], on: ["repository"] }],
+    neededFor: (inputs) => providesImage(inputs) && inputs.latestTag !== undefined,
+  },
+  moreTags: {
+    title: "Further tags",
+    when: "`image-tag` with several lines",
+    without: "PermissionMissing, the service is not touched",
+    permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], on: ["repository"] }],
+    neededFor: (inputs) => providesImage(inputs) && inputs.imageTag.length > 1,
+  },
+  taskDefinition: {
+    title: "Task definition",
+    when: "always, but for `rollback` and `to`",
+    without: "PermissionMissing, the service is not touched",
+    permissions: [{ actions: ["ecs:RegisterTaskDefinition"], on: ["revisions"] }, passTaskRoles],
+    neededFor: (inputs) => deploys(inputs) && !goesBack(inputs),
+  },
+  update: {
+    title: "Update the service",
+    when: "always",
+    without: "PermissionMissing, the service is not touched",
+    permissions: [{ actions: ["ecs:UpdateService"], on: ["service"] }],
+    neededFor: deploys,
+  },
+  verdict: {
+    title: "Verdict",
+    when: "`wait-for-service-stability`",
+    without: "a notice; the verdict then comes from the classic deployment list, which tells less",
+    optional: true,
+    permissions: [
+      { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
+      { actions: ["ecs:DescribeServiceDeployments"], on: ["service", "serviceDeployments"] },
+      { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
+    ],
+    neededFor: watches,
+  },
+  preflight: {
+    title: "Preflight",
+    when: "always",
+    without: "the check is named as not made",
+    optional: true,
+    permissions: [
+      { actions: ["ecs:DescribeClusters"], on: ["cluster"] },
+      { actions: ["logs:DescribeLogGroups"], on: ["anything"] },
+      // Whether there is a revision to go back to, if none of the classic list has ever been good.
+      { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
+      { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
+    ],
+    neededFor: () => true,
+  },
+  diagnosis: {
+    title: "Diagnosis",
+    when: "`wait-for-service-stability`, after a failure",
+    without: "log and summary say which piece could not be looked up; the verdict stays the same",
+    optional: true,
+    permissions: [
+      { actions: ["ecs:ListTasks"], on: ["anything"], condition: inOurCluster },
+      { actions: ["ecs:DescribeTasks"], on: ["tasks"] },
+      { actions: ["logs:GetLogEvents"], on: ["logStreams"] },
+    ],
+    neededFor: watches,
+  },
+  tags: {
+    title: "Tags of the task definition",
+    when: "`tags`, or a task definition that has tags",
+    without: "PermissionMissing, the service is not touched",
+    permissions: [
+      { actions: ["ecs:TagResource"], on: ["revisions"], condition: whileCreatingBy("RegisterTaskDefinition") },
+    ],
+    neededFor: (inputs) => deploys(inputs) && !goesBack(inputs) && inputs.tags.length > 0,
+  },
+  readyImage: {
+    title: "A ready image of your ECR",
+    when: "`image`, if it is in ECR; the repository is the image's",
+    without: "[ImageUnreadable](errors.md#imageunreadable), nothing is registered",
+    permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
+    neededFor: (inputs) => inputs.image !== undefined && !goesBack(inputs),
+  },
+  cache: {
+    title: "Layers kept in the registry",
+    when: "`cache-from`, `cache-to` with `registry`",
+    without: "BuildKit's own warning, or [BuildFailed](errors.md#buildfailed)",
+    permissions: [{ actions: ["ecr:GetDownloadUrlForLayer"], on: ["repository"] }],
+    neededFor: (inputs) => providesImage(inputs) && usesRegistryCache(inputs),
+  },
+  baseImage: {
+    title: "FROM an image of your own ECR",
+    when: "the Dockerfile says so",
+    without: "[BuildFailed](errors.md#buildfailed)",
+    permissions: [{ actions: [...readLayers, "ecr:BatchCheckLayerAvailability"], on: ["baseRepository"] }],
+    neededFor: () => false, // the Dockerfile tells, no input does
+  },
+  scan: {
+    title: "Scan",
+    when: "`scan`",
+    without: "the gate stays shut: PermissionMissing, nothing is registered",
+    permissions: [{ actions: ["ecr:DescribeImageScanFindings"], on: ["repository"] }],
+    neededFor: (inputs) => deploys(inputs) && !goesBack(inputs) && inputs.scan !== "off",
+  },
+  task: {
+    title: "Task before or after",
+    when: "`pre-deploy-command`, `post-deploy-command`",
+    without: "PermissionMissing; before the update the service is not touched",
+    permissions: [
+      { actions: ["ecs:RunTask"], on: ["revisions"], condition: inOurCluster },
+      passTaskRoles,
+      { actions: ["ecs:DescribeTasks"], on: ["tasks"] },
+    ],
+    neededFor: runsTask,
+  },
+  taskLog: {
+    title: "What that task says",
+    when: "the same",
+    without: "a notice; its exit code counts all the same",
+    optional: true,
+    permissions: [{ actions: ["logs:GetLogEvents"], on: ["logStreams"] }],
+    neededFor: runsTask,
+  },
+  taskTags: {
+    title: "Tags of that task",
+    when: "the same, if the task definition has tags",
+    without: "PermissionMissing, the service is not touched",
+    permissions: [{ actions: ["ecs:TagResource"], on: ["tasks"], condition: whileCreatingBy("RunTask") }],
+    neededFor: (inputs) => runsTask(inputs) && inputs.tags.length > 0,
+  },
+  stopTask: {
+    title: "Stop that task",
+    when: "`on-cancel: rollback-and-stop-task`; containers beside the command that would run on",
+    without: "a notice, or the message of the cancelled run says that it goes on",
+    optional: true,
+    permissions: [{ actions: ["ecs:StopTask"], on: ["tasks"] }],
+    neededFor: (inputs) => runsTask(inputs) && inputs.onCancel === "rollback-and-stop-task",
+  },
+  rollback: {
+    title: "Take a rollout back",
+    when: "`on-timeout: rollback`, `on-cancel: rollback`",
+    without: "the step says that it could not ask, and that the rollout goes on",
+    optional: true,
+    permissions: [{ actions: ["ecs:StopServiceDeployment"], on: ["service", "serviceDeployments"] }],
+    neededFor: (inputs) => watches(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
+  },
+  goingBack: {
+    title: "Go back",
+    when: "`rollback`, `to` with an image tag",
+    without: "[NothingToGoBackTo](errors.md#nothingtogobackto), which says what may not be read",
+    permissions: [
+      { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
+      { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
+    ],
+    neededFor: (inputs) => inputs.rollback || (inputs.to !== undefined && !("revision" in inputs.to)),
+  },
+  terraformPlan: {
+    title: "Terraform: plan",
+    when: "`terraform-directory`; the root of the example, its state in S3",
+    without: "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
+    permissions: [
+      { actions: ["s3:ListBucket"], on: ["stateBucket"] },
+      { actions: ["s3:GetObject"], on: ["state"] },
+      { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], on: ["stateLock"] },
+      { actions: ["ecs:DescribeClusters"], on: ["cluster"] },
+      { actions: ["ecs:ListTagsForResource"], on: ["cluster", "service", "revisions"] },
+      { actions: ["logs:DescribeLogGroups"], on: ["anything"] },
+      { actions: ["logs:ListTagsForResource"], on: ["logGroup"] },
+    ],
+    neededFor: isTerraform,
+  },
+  terraformApply: {
+    title: "Terraform: apply",
+    when: "the same, without `dry-run`",
+    without: "Terraform's own error; what it has done by then, it has done",
+    permissions: [
+      { actions: ["s3:PutObject"], on: ["state"] },
+      { actions: ["ecs:TagResource"], on: ["revisions"], condition: whileCreatingBy("RegisterTaskDefinition") },
+    ],
+    neededFor: (inputs) => isTerraform(inputs) && deploys(inputs),
+  },
+  terraformCreate: {
+    title: "Terraform: the first apply",
+    when: "the same, while cluster, service and log group are not there yet",
+    without: "Terraform's own error. Let an administrator apply the first time, and leave these out",
+    permissions: [
+      { actions: ["ecs:CreateCluster"], on: ["cluster"] },
+      { actions: ["ecs:CreateService"], on: ["service"] },
+      {
+        actions: ["ecs:TagResource"],
+        on: ["cluster", "service"],
+        condition: whileCreatingBy("CreateCluster", "CreateService"),
+      },
+      { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"], on: ["logGroup"] },
+      {
+        actions: ["iam:CreateServiceLinkedRole"],
+        on: ["ecsOwnRole"],
+        condition: { test: "StringEquals", key: "iam:AWSServiceName", values: ["ecs.amazonaws.com"] },
+      },
+    ],
+    neededFor: () => false, // whether it is the first time, no input tells
+  },
+} as const satisfies Record<string, Feature>;
+
+export type FeatureName = keyof typeof features;
+
+/** What a run with these inputs needs; tags that a task definition has already, and what the Dockerfile says, no input tells. */
+export function featuresFor(inputs: Inputs): readonly FeatureName[] {
+  return featureNames().filter((name) => features[name].neededFor(inputs));
+}
+
+export function featureNames(): readonly FeatureName[] {
+  return Object.keys(features) as FeatureName[];
+}
+
+export interface Need {
+  /** Titles of the features that need the action. */
+  readonly features: readonly string[];
+  /** Patterns of ARNs on which they need it. */
+  readonly on: readonly string[];
+}
+
+/** Which features need an action, and on what; undefined for one that is not in the table. */
+export function needOf(action: string): Need | undefined {
+  const needing = Object.values<Feature>(features).filter(({ permissions }) =>
+    permissions.some(({ actions }) => actions.includes(action)),
+  );
+  if (needing.length === 0) return undefined;
+  const resources = needing.flatMap(({ permissions }) =>
+    permissions.filter(({ actions }) => actions.includes(action)).flatMap(({ on }) => on),
+  );
+  return {
+    features: needing.map(({ title }) => title),
+    on: [...new Set(resources)].map((name) => resourcePatterns[name]),
+  };
+}

@@ -66,7 +66,10 @@ export function createSts(options: {
     const federated = `arn:aws:iam::${accountId}:oidc-provider/${hostOf(provider)}`;
     const role = iam.roles.find(RoleArn);
     // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
-    if (!role || !trusts(role.trustPolicy, { action: ACTION, federated, context: contextOf(claims, provider) })) {
+    if (
+      !role ||
+      !trusts(role.trustPolicy, { action: ACTION, by: { Federated: federated }, context: contextOf(claims, provider) })
+    ) {
       throw new AwsError("AccessDenied", `Not authorized to perform ${ACTION}`, 403);
     }
     if (duration > (role.maxSessionDuration ?? 3600)) {

@@ -1,4 +1,4 @@
-// Who may take a role: the part of IAM's policy language that trust policies for web identities use.
+// Who may take a role: the part of IAM's policy language that trust policies for web identities and AWS services use.
 
 import {
   type ConditionContext,
@@ -13,7 +13,7 @@ import { wildcard } from "./wildcard.ts";
 export interface TrustStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
-  readonly Principal: { readonly Federated?: OneOrMore<string> };
+  readonly Principal: { readonly Federated?: OneOrMore<string>; readonly Service?: OneOrMore<string> };
   readonly Action: OneOrMore<string>;
   readonly Condition?: Conditions;
 }
@@ -25,8 +25,8 @@ export interface TrustPolicy {
 
 export interface TrustRequest {
   readonly action: string;
-  /** ARN of the identity provider. */
-  readonly federated: string;
+  /** ARN of the identity provider, or name of the service (`ecs-tasks.amazonaws.com`). */
+  readonly by: { readonly Federated: string } | { readonly Service: string };
   readonly context: ConditionContext;
 }
 
@@ -42,8 +42,10 @@ export function trusts(policy: TrustPolicy, request: TrustRequest): boolean {
 }
 
 function applies(statement: TrustStatement, request: TrustRequest): boolean {
+  const { Federated = [], Service = [] } = statement.Principal;
+  const { by } = request;
   return (
-    many(statement.Principal.Federated ?? []).includes(request.federated) &&
+    ("Federated" in by ? many(Federated).includes(by.Federated) : many(Service).includes(by.Service)) &&
     many(statement.Action).some((action) => wildcard(action, "i").test(request.action)) &&
     conditionsHold(statement.Condition, request.context)
   );

@@ -5,7 +5,7 @@
 import type { TaskLaunch, TaskStop } from "../contract.ts";
 import { describeLaunch } from "./launch.ts";
 import type { TaskState, World } from "./state.ts";
-import { type AskRole, askRole, retrievalFailed, StartRefusal } from "./task-account.ts";
+import { type AskRole, askRole, assumeRole, retrievalFailed, StartRefusal } from "./task-account.ts";
 import { prepareLogs } from "./task-logs.ts";
 import { readSecrets } from "./task-secrets.ts";
 
@@ -16,6 +16,7 @@ export function prepareTask(
 ): { readonly launch: TaskLaunch } | { readonly refused: TaskStop } {
   const ask = askRole(world.account, task);
   try {
+    assumeRole(world.account, task);
     signIn(world, task, ask);
     const secrets = readSecrets(world, task, ask);
     for (const { name, image } of task.containers) pull(world, name, image, ask);

@@ -2,10 +2,11 @@
 
 import type { Iam } from "../iam.ts";
 import type { SecretsManager } from "../secrets.ts";
+import { trusts } from "../trust-policy.ts";
 import type { TaskState } from "./state.ts";
 
 export interface TaskAccount {
-  readonly iam: Pick<Iam, "decide">;
+  readonly iam: Pick<Iam, "decide" | "roles">;
   readonly secretsManager: SecretsManager;
   /** Parameter Store: value by name. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -16,11 +17,26 @@ export interface TaskAccount {
 /** May the task's execution role do this? AWS's sentence if not. */
 export type AskRole = (action: string, resourceArn: string) => string | undefined;
 
+const executionRoleOf = ({ overrides, definition }: TaskState): string | undefined =>
+  overrides.executionRoleArn ?? definition.definition.executionRoleArn;
+
+/** Throws when the role is there and does not trust ECS. */
+export function assumeRole({ iam }: TaskAccount, task: TaskState): void {
+  const roleArn = executionRoleOf(task);
+  const role = roleArn === undefined ? undefined : iam.roles.find(roleArn);
+  const request = { action: "sts:AssumeRole", by: { Service: "ecs-tasks.amazonaws.com" }, context: {} };
+  if (!role || trusts(role.trustPolicy, request)) return;
+  throw new StartRefusal(
+    `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being ` +
+      "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",
+  );
+}
+
 /** A task without an execution role (on EC2, where the instance has one) is asked nothing. */
-export function askRole({ iam }: TaskAccount, { id, overrides, definition }: TaskState): AskRole {
-  const roleArn = overrides.executionRoleArn ?? definition.definition.executionRoleArn;
+export function askRole({ iam }: TaskAccount, task: TaskState): AskRole {
+  const roleArn = executionRoleOf(task);
   if (roleArn === undefined) return () => undefined;
-  return (action, resourceArn) => iam.decide(roleArn, action, resourceArn, {}, { name: id });
+  return (action, resourceArn) => iam.decide(roleArn, action, resourceArn, {}, { name: task.id });
 }
 
 /** A reason not to start, which becomes the task's stopped reason. */

@@ -29,7 +29,7 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
   if (Buffer.byteLength(JSON.stringify(input)) > LARGEST_BYTES)
     return clientException("Actual length of the task definition exceeds the 64 KiB limit.");
   if ((input.tags?.length ?? 0) > MOST_TAGS) return invalidParameter("The maximum number of tags is 50.");
-  return refuseContainers(input, containers) ?? refuseFargate(input);
+  return refuseContainers(input, containers) ?? refuseSecrets(input, containers) ?? refuseFargate(input);
 }
 
 function refuseContainers(
@@ -51,6 +51,26 @@ function refuseContainers(
     );
   }
   return undefined;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html */
+function refuseSecrets(
+  input: RegisterTaskDefinitionRequest,
+  containers: readonly ContainerDefinition[],
+): AwsError | undefined {
+  if (containers.some((one) => one.secrets?.length) && !input.executionRoleArn) {
+    return clientException(
+      "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+    );
+  }
+  const names = containers.flatMap(({ secrets = [], environment = [] }) =>
+    secrets.map(({ name }) => name).filter((name) => environment.some((one) => one.name === name)),
+  );
+  return names.length > 0
+    ? clientException(
+        `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${names[0]}'.`,
+      )
+    : undefined;
 }
 
 function refuseFargate(input: RegisterTaskDefinitionRequest): AwsError | undefined {

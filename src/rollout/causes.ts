@@ -128,7 +128,7 @@ const images: readonly KnownCause[] = [
     clues: says(/httpRead(?:er)?Seeker: failed open: unexpected status code/i),
     weight: "strong",
     cause: "The layers of {image} were refused, although the image itself was found.",
-    next: "Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*. Check the repository's KMS key too.",
+    next: "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*. Check the repository's KMS key too.",
   },
 ];
 
@@ -139,7 +139,14 @@ const secrets: readonly KnownCause[] = [
     clues: says(/did not contain json key/i),
     weight: "strong",
     cause: "{Secret} has no JSON key {key}, but the task definition asks for it.",
-    next: "Put the key into the secret, or correct the key in the container's `secrets[].valueFrom` (ARN:KEY::).",
+    next: "Put the key into the secret, or correct the key in the container's `secrets[].valueFrom` (ARN:KEY::). {Role} could read it.",
+  },
+  {
+    name: "secret-not-json",
+    clues: says(/unable to retrieve secrets? from asm/i, /invalid character .+ looking for beginning of value/i),
+    weight: "strong",
+    cause: "{Secret} is no JSON, but the task definition asks for a key in it.",
+    next: "Leave the key out of the container's `secrets[].valueFrom` (the ARN alone is the whole secret), or make the secret a JSON object. {Role} could read it.",
   },
   {
     name: "secret-missing",
@@ -150,7 +157,7 @@ const secrets: readonly KnownCause[] = [
     ],
     weight: "strong",
     cause: "{Secret} does not exist in this region (any more), or lacks the version that is asked for.",
-    next: "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service.",
+    next: "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service; {role} looks for it there.",
   },
   {
     name: "secret-key-refused",

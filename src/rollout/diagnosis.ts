@@ -122,9 +122,10 @@ function sentence({ cause, failures: [failure] }: CauseGroup, { events }: Eviden
   return fill(cause.cause, same ? { ...sign, text: `${sign.text} ${same.message}` } : sign);
 }
 
-function explainEvents({ events }: Evidence): Explanation | undefined {
+function explainEvents({ events, containers }: Evidence): Explanation | undefined {
+  const executionRoleArn = containers[0]?.executionRoleArn;
   for (const { message } of events) {
-    const explanation = explainSign({ text: message });
+    const explanation = explainSign({ text: message, ...(executionRoleArn !== undefined && { executionRoleArn }) });
     if (explanation) return explanation;
   }
   return undefined;

@@ -151,6 +151,7 @@ function eventsOf(
 }
 
 export function containersOf(definition: JsonObject): readonly DefinedContainer[] {
+  const executionRoleArn = stringOf(definition.executionRoleArn);
   return objectsOf(definition.containerDefinitions).map((container) => {
     const name = stringOf(container.name) ?? "";
     const { group } = logPlaceOf(definition, name);
@@ -159,6 +160,8 @@ export function containersOf(definition: JsonObject): readonly DefinedContainer[
       image: stringOf(container.image) ?? "",
       essential: container.essential !== false,
       ...(group !== undefined && { logGroup: group }),
+      ...(executionRoleArn !== undefined && { executionRoleArn }),
+      secrets: objectsOf(container.secrets).flatMap(({ valueFrom }) => stringOf(valueFrom) ?? []),
     };
   });
 }

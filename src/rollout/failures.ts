@@ -11,6 +11,10 @@ export interface DefinedContainer {
   readonly image: string;
   readonly essential: boolean;
   readonly logGroup?: string;
+  /** `valueFrom` of each of its secrets. */
+  readonly secrets?: readonly string[];
+  /** Of the task definition that it is in. */
+  readonly executionRoleArn?: string;
 }
 
 export interface Failure {
@@ -139,6 +143,7 @@ function failureOf(task: ServiceTask, signs: readonly Sign[]): Failure {
 /** All that a task says: first containers with words of their own, then the task itself, then mere exit codes, the likeliest culprit first. */
 function signsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Sign[] {
   const { stoppedReason, stopCode, containers } = task;
+  const executionRoleArn = defined[0]?.executionRoleArn;
   const of = (container: TaskContainer | undefined): Sign => {
     const definition = defined.find(({ name }) => name === container?.name);
     return {
@@ -148,6 +153,8 @@ function signsOf(task: ServiceTask, defined: readonly DefinedContainer[]): reado
       ...(container?.exitCode !== undefined && { exitCode: container.exitCode }),
       ...(definition && { image: definition.image }),
       ...(definition?.logGroup !== undefined && { logGroup: definition.logGroup }),
+      ...(executionRoleArn !== undefined && { executionRoleArn }),
+      secrets: (definition ? [definition] : defined).flatMap(({ secrets = [] }) => secrets),
     };
   };
   const essential = containers.filter(

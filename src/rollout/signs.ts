@@ -13,6 +13,9 @@ export interface Sign {
   /** Its image, as the task definition names it. */
   readonly image?: string;
   readonly logGroup?: string;
+  /** `valueFrom` of the secrets that can be meant, and the role that reads them: for where ECS names neither. */
+  readonly secrets?: readonly string[];
+  readonly executionRoleArn?: string;
   /** The container's last lines, where they were read. */
   readonly log?: string;
   readonly unhealthy?: true;
@@ -58,16 +61,25 @@ function wordsOf(sign: Sign): Readonly<Record<string, string>> {
   const one = (pattern: RegExp): string | undefined => text.match(pattern)?.slice(1).find(Boolean);
   const named = (value: string | undefined, words: (value: string) => string, otherwise: string) =>
     value === undefined ? otherwise : words(value);
+  const key = one(/json key ([^\s,.]+)/i);
   const platform =
     one(/platform '?((?:linux|windows)\/[\w/]+)/i) ?? one(/for ((?:linux|windows)\/[\w/]+) in the manifest/i);
   const targetGroup = one(/target-?group\/([^/)\s]+)/i) ?? one(/target-group ([^)\s]+)\)/i);
   return {
     container: named(sign.container, (name) => `container "${name}"`, "a container"),
     image: named(imageIn(text) ?? sign.image, (image) => `image ${image}`, "the image"),
-    secret: named(one(/:secret:([^\s,:'"]+)/), (name) => `secret ${name}`, "a secret of the task definition"),
-    key: named(one(/json key ([^\s,.]+)/i), (key) => `"${key}"`, "of that name"),
+    secret: named(
+      one(/:secret:([^\s,:'"]+)/) ?? secretOfKey(sign.secrets ?? [], key),
+      (name) => `secret ${name}`,
+      "a secret of the task definition",
+    ),
+    key: named(key, (name) => `"${name}"`, "of that name"),
     parameter: named(parameterIn(text), (name) => `parameter ${name}`, "a parameter of the task definition"),
-    role: named(roleIn(text), (name) => `role ${name}`, "the task's execution role"),
+    role: named(
+      roleIn(text) ?? roleIn(sign.executionRoleArn ?? ""),
+      (name) => `role ${name}`,
+      "the task's execution role",
+    ),
     logGroup: named(sign.logGroup, (name) => `log group ${name}`, "the log group of the task definition"),
     platform: platform ?? "the platform of the task",
     platformOnly: platform ?? "linux/amd64 (or linux/arm64, as the task is)",
@@ -97,6 +109,16 @@ function imageIn(text: string): string | undefined {
     /(?:ref|reference|image|pull|denied for|manifest for) "?((?:[\w.-]+(?::\d+)?\/)+[\w.-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?)/i,
   );
   return quoted?.[1]?.replace(/[.:]+$/, "");
+}
+
+/** ECS names the JSON key that it missed, and not the secret: it is the one of which this key is asked, where only one is. */
+function secretOfKey(secrets: readonly string[], key: string | undefined): string | undefined {
+  const asked = secrets.flatMap((valueFrom) => {
+    const [, name, itsKey] = valueFrom.match(/:secret:([^:]+):([^:]+)/) ?? [];
+    return name !== undefined && (key === undefined || key === itsKey) ? name : [];
+  });
+  const [name] = asked;
+  return asked.every((one) => one === name) ? name : undefined;
 }
 
 function parameterIn(text: string): string | undefined {

@@ -405,6 +405,10 @@ const rows: readonly (readonly [number, string, string | Sign, string?])[] = [
 /** Beside the 45: met in AWS's pages on deployments and in published reports. */
 const additions: readonly (readonly [string, string])[] = [
   [
+    "secret-not-json",
+    `${resources}: unable to retrieve secret from asm: service call has been retried 1 time(s): invalid character 'p' looking for beginning of value`,
+  ],
+  [
     "log-refused",
     `${logger}: create stream has been retried 1 times: failed to create Cloudwatch log stream: AccessDeniedException: User: ${session} is not authorized to perform: logs:CreateLogStream`,
   ],
@@ -496,6 +500,10 @@ describe("a text that only looks alike is not", () => {
     [
       "a secret error of a new kind",
       { text: `${resources}: unable to retrieve secret from asm: InvalidParameterException: try again` },
+    ],
+    [
+      "a manifest that is no JSON",
+      { text: "CannotPullContainerError: invalid character '<' looking for beginning of value" },
     ],
     [
       "ResourceNotFoundException that is no secret",

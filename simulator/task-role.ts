@@ -1,0 +1,22 @@
+// A role that ECS takes for a task: its execution role, or its task role.
+
+import type { PolicyDocument } from "./iam.ts";
+import type { Simulator } from "./simulator.ts";
+import type { TrustPolicy } from "./trust-policy.ts";
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */
+const TRUSTS_ECS_TASKS: TrustPolicy = {
+  Version: "2012-10-17",
+  Statement: { Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" },
+};
+
+/** Puts the role there, or another one in its place; gives its ARN. */
+export function putTaskRole(
+  { accountId, roles }: Pick<Simulator, "accountId" | "roles">,
+  name: string,
+  policies: readonly PolicyDocument[],
+): string {
+  const roleArn = `arn:aws:iam::${accountId}:role/${name}`;
+  roles.put({ roleArn, trustPolicy: TRUSTS_ECS_TASKS, policies });
+  return roleArn;
+}

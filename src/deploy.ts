@@ -1,6 +1,6 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
-import { type AwsSession, type AwsSurroundings, signIn } from "./aws/session.ts";
+import { type AwsSession, signIn } from "./aws/session.ts";
 import { createLogins } from "./image/logins.ts";
 import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { RegistryPorts } from "./image/registry.ts";
@@ -8,94 +8,161 @@ import { judgeScan, scanImage } from "./image/scan.ts";
 import { moveLatest } from "./image/tags.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
-import type { ImagePlan } from "./plan/image.ts";
+import { deployedReference, type ImagePlan } from "./plan/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
 import { goesBack, planGoingBack } from "./plan/plan-going-back.ts";
+import { planForTerraform, redeploying, refuseLostTag, tagToGoBackTo } from "./plan/plan-terraform.ts";
 import { refuseUnknownContainer, type TaskMoment } from "./plan/task.ts";
-import type { RunProcess } from "./process.ts";
 import { withHeartbeat } from "./report/heartbeat.ts";
 import type { Journal, ServiceEntry } from "./report/journal.ts";
 import { describeFindings } from "./report/log-lines.ts";
-import { describePlan } from "./report/plan-lines.ts";
+import { isPass } from "./report/outcome.ts";
+import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
 import type { Reporter } from "./report/reporter.ts";
+import { tellBefore, teller, tellFindings, tellImage } from "./report/tell.ts";
 import { followRollouts, leaveUnwatched } from "./rollout/follow.ts";
 import { eachService, register, update, updateAll } from "./rollout/move.ts";
 import { isMixed, returnAll } from "./rollout/return-all.ts";
 import { createRegistrar } from "./rollout/start.ts";
 import { waitForTurn } from "./rollout/turn.ts";
 import { runTaskOf } from "./task/before-and-after.ts";
-
-/** What the post step must see to if this process is killed before it has done so itself. */
-export interface HandOver {
-  readonly privateFolder: (folder: string) => void;
-  readonly rollbackIfKilled: (serviceDeploymentArns: readonly string[]) => void;
-}
-
-/** Everything that deploy needs of the world outside; main.ts has the real one, tests have another. */
-export interface World extends AwsSurroundings {
-  readonly run: RunProcess;
-  readonly reporter: Reporter;
-  /** The commit that is deployed, `GITHUB_SHA`. */
-  readonly commit: string;
-  readonly temporaryFolder: string;
-  readonly handOver: HandOver;
-}
+import { deployWithTerraform } from "./terraform/deploy-with-terraform.ts";
+import { describeTerraformPlan, planAndCheck } from "./terraform/plan-run.ts";
+import { openTerraform, type TerraformSession } from "./terraform/session.ts";
+import type { World } from "./world.ts";
 
 /**
  * Takes a commit to a running service. What becomes known is written into the journal as it happens.
  * @throws DeployError when it cannot go on; a rollout that ends badly is no error here, but a conclusion in the journal
  */
-export async function deploy(inputs: Inputs, world: World, journal: Journal): Promise<void> {
-  const phase = <Result>(title: string, work: () => Promise<Result>) => timed(title, work, world, journal);
-  journal.region = inputs.awsRegion;
+export async function deploy(asked: Inputs, world: World, journal: Journal): Promise<void> {
+  const phase: Phased = (title, work) => timed(title, work, world, journal);
+  journal.region = asked.awsRegion;
 
-  const aws = await phase("Sign in to AWS", () => introduce(inputs, world));
+  const aws = await phase("Sign in to AWS", () => introduce(asked, world));
   const registry = { ...world, ...createLogins({ ...world, ecr: aws.ecr }) };
-  const observed = await phase("Look at what is there", () => look(inputs, aws, { ...world, registry }));
-  const plan = goesBack(inputs) ? planGoingBack(inputs, observed) : planDeploy(inputs, observed);
+  const { inputs, observed } = await phase("Look at what is there", () => look(asked, aws, { ...world, registry }));
+  const plan = planOf(inputs, observed);
   tellFindings(plan, world.reporter);
   refuseUnknownContainer(inputs, plan.services, observed.taskDefinitions);
   journal.services = plan.services.map(entryOf);
-  if (inputs.dryRun) return stopAtPlan(plan, observed, journal, world.reporter);
-  const tellerOf = (entry: ServiceEntry) => teller(entry === journal.services[0], world.reporter);
 
+  const terraform = await prepareTerraform(inputs, { ...world, aws, phase });
+  const run = { inputs, observed, plan, terraform, aws, phase, journal, world, registry };
+  try {
+    if (inputs.dryRun) await stopAtPlan(run);
+    else await carryOut(run);
+  } finally {
+    await terraform?.close();
+  }
+}
+
+type Phased = <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
+
+/** Everything is known, nothing has moved. */
+interface Run {
+  readonly inputs: Inputs;
+  readonly observed: Observed;
+  readonly plan: Plan;
+  readonly terraform: TerraformSession | undefined;
+  readonly aws: AwsSession;
+  readonly phase: Phased;
+  readonly journal: Journal;
+  readonly world: World;
+  readonly registry: ImagePorts["registry"];
+}
+
+/** The image, the task before, the services, the task after. */
+async function carryOut(run: Run): Promise<void> {
+  const { inputs, observed, plan, terraform, aws, phase, journal, world, registry } = run;
   const ports = { ...world, registry, ecr: aws.ecr, secrets: inputs.buildSecrets };
   const image = plan.image && (await provide(plan.image, inputs, ports, journal));
-  if (plan.image?.pinDigest) journal.services = planServices(inputs, observed, plan.image, image).map(entryOf);
+  if (plan.image?.pinDigest && !terraform)
+    journal.services = planServices(inputs, observed, plan.image, image).map(entryOf);
   tellBefore(journal.services, world.reporter);
 
-  const moving = journal.services.filter((entry) => !entry.plan.settled);
   // Who goes back wants the old code, and no migration of it.
   const oneOff = async (moment: TaskMoment, entries: readonly ServiceEntry[]) =>
     plan.image && runTaskOf(moment, entries, inputs, { ...world, aws, phase }, journal);
-  const latestAfterSuccess = async () => plan.image && moveLatest(plan.image, "succeeded", ports);
-  if (moving.length === 0) {
-    world.reporter.info(`${image?.reference ?? "That revision"} is what runs already: nothing to do.`);
-    await latestAfterSuccess();
-    return oneOff("post-deploy", journal.services);
-  }
+  const migrate = (entries: readonly ServiceEntry[]) => oneOff("pre-deploy", entries);
+  if (terraform && plan.image && image)
+    await deployWithTerraform({
+      ...{ inputs, aws, phase, journal, image, migrate, session: terraform, tellerOf: tellerOf(run) },
+      ...{
+        services: observed.services,
+        definitions: observed.taskDefinitions,
+        prepareNew: (entry) => migrate([entry]),
+      },
+      ...toTerraform(plan.image, image.digest),
+      ...world,
+    });
+  else await moveServices(run, image, migrate);
+
+  if (journal.services.some(({ conclusion }) => conclusion && !isPass(conclusion.outcome))) return;
+  if (plan.image) await moveLatest(plan.image, "succeeded", ports);
+  await oneOff("post-deploy", journal.services);
+}
+
+/** Registers, migrates, updates and watches: the services that are not settled already. */
+async function moveServices(
+  run: Run,
+  image: ProvidedImage | undefined,
+  migrate: (entries: readonly ServiceEntry[]) => Promise<void>,
+): Promise<void> {
+  const { inputs, plan, aws, phase, journal, world } = run;
+  const moving = journal.services.filter((entry) => !entry.plan.settled);
+  if (moving.length === 0)
+    return world.reporter.info(`${image?.reference ?? "That revision"} is what runs already: nothing to do.`);
+  const reporterOf = tellerOf(run);
   const registrar = createRegistrar(aws.ecs);
   await phase(plan.image ? "Register the task definition" : "Go back", () =>
-    eachService(moving, (entry) => register(entry, registrar, tellerOf(entry))),
+    eachService(moving, (entry) => register(entry, registrar, reporterOf(entry))),
   );
-  await oneOff("pre-deploy", moving);
+  await migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   await phase("Update the service", () =>
-    updateAll(moving, (entry) => update(entry, rebuilt, { ...world, ecs: aws.ecs, reporter: tellerOf(entry) })),
+    updateAll(moving, (entry) => update(entry, rebuilt, { ...world, ecs: aws.ecs, reporter: reporterOf(entry) })),
   );
 
   const rolling = moving.filter(({ deployment }) => deployment !== undefined);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
-  const eyes = { ...world, aws, image, tellerOf, rollbackIfKilled: world.handOver.rollbackIfKilled };
+  const { rollbackIfKilled } = world.handOver;
+  const eyes = { ...world, aws, image, tellerOf: reporterOf, rollbackIfKilled };
   await phase("Watch the rollout", () =>
     withHeartbeat(world.reporter, world.clock, (reporter) => followRollouts(rolling, inputs, { ...eyes, reporter })),
   );
   if (inputs.onFailureOfOne === "rollback-all" && isMixed(moving))
     await phase("Go back with all of them", () => returnAll(moving, inputs, eyes));
-  if (moving.some(({ conclusion }) => conclusion?.outcome !== "succeeded")) return;
-  await latestAfterSuccess();
-  await oneOff("post-deploy", journal.services);
+}
+
+function planOf(inputs: Inputs, observed: Observed): Plan {
+  if (inputs.terraformDirectory !== undefined) return planForTerraform(inputs, observed);
+  return goesBack(inputs) ? planGoingBack(inputs, observed) : planDeploy(inputs, observed);
+}
+
+/** Before anything is built: a root that cannot work must not cost a build. */
+async function prepareTerraform(
+  inputs: Inputs,
+  { aws, phase, ...world }: World & Pick<Run, "aws" | "phase">,
+): Promise<TerraformSession | undefined> {
+  const { terraformDirectory } = inputs;
+  if (terraformDirectory === undefined) return undefined;
+  const ports = { ...world, credentials: aws.environmentOfChild };
+  return phase("Prepare Terraform", () => openTerraform({ ...inputs, terraformDirectory }, ports));
+}
+
+/** The image as Terraform's variable gets it, and as the container definitions then must name it. */
+function toTerraform(
+  plan: ImagePlan,
+  digest: string | undefined,
+): { readonly value: string; readonly reference: string } {
+  const pinned = plan.pinDigest && digest !== undefined ? `@${digest}` : "";
+  return { value: `${plan.tag}${pinned}`, reference: deployedReference(plan, digest) };
+}
+
+function tellerOf({ journal, world }: Run): (entry: ServiceEntry) => Reporter {
+  return (entry) => teller(entry === journal.services[0], world.reporter);
 }
 
 function entryOf(plan: ServicePlan): ServiceEntry {
@@ -124,19 +191,19 @@ async function provide(
   return image;
 }
 
-function tellFindings({ findings }: Plan, reporter: Reporter): void {
-  for (const finding of findings) {
-    if (finding.severity === "warn") reporter.warning(finding.message);
-    if (finding.severity === "note") reporter.notice(finding.message);
-    if (finding.severity === "not-checked") reporter.notice(`Not checked: ${finding.what}. ${finding.why}`);
-  }
-}
-
 /** The end of a dry run: everything is known, nothing has moved. */
-function stopAtPlan(plan: Plan, observed: Observed, journal: Journal, reporter: Reporter): void {
-  const lines = describePlan(plan, observed);
-  for (const line of lines) reporter.info(line);
+async function stopAtPlan({ plan, observed, journal, world, terraform, phase, inputs }: Run): Promise<void> {
+  const { reporter } = world;
+  const lines = terraform ? describeImagePlan(plan) : describePlan(plan, observed);
   journal.plan = lines;
+  if (terraform && plan.image) {
+    const image = toTerraform(plan.image, plan.image.existing?.digest);
+    const planned = await phase("Plan with Terraform", () =>
+      planAndCheck({ session: terraform, inputs, image, reporter, journal }),
+    );
+    journal.plan = [...lines, ...describeTerraformPlan(planned, terraform.directory)];
+  }
+  for (const line of journal.plan) reporter.info(line);
   for (const entry of journal.services) entry.conclusion = { outcome: "planned" };
   tellBefore(journal.services, reporter);
 }
@@ -151,31 +218,22 @@ async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
   return session;
 }
 
-async function look(inputs: Inputs, aws: AwsSession, world: World & { registry: RegistryPorts }): Promise<Observed> {
-  if (inputs.whenBusy === "wait") await waitForTurn(inputs, { ...world, ecs: aws.ecs });
-  const observed = await observe(inputs, aws, world);
-  world.reporter.info(`${describeFindings(observed, inputs.image)}.`);
-  return observed;
-}
-
-function tellImage(image: ProvidedImage, reporter: Reporter): void {
-  reporter.output("image", image.reference);
-  reporter.output("image-tag", image.tag);
-  reporter.output("image-digest", image.digest);
-  reporter.output("image-reused", String(image.reused));
-}
-
-function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter): void {
-  if (!first) return;
-  const { previousImage, previousTaskDefinitionArn, settled, reuse } = first.plan;
-  if (previousImage !== undefined) reporter.output("previous-image", previousImage);
-  reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
-  if (settled) reporter.output("task-definition-arn", reuse);
-}
-
-/** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */
-function teller(first: boolean, reporter: Reporter): Reporter {
-  return first ? reporter : { ...reporter, output: () => {} };
+/** Going back with Terraform is to deploy an earlier tag: then that is what is asked for from here on. */
+async function look(
+  asked: Inputs,
+  aws: AwsSession,
+  world: World & { registry: RegistryPorts },
+): Promise<{ readonly inputs: Inputs; readonly observed: Observed }> {
+  if (asked.whenBusy === "wait") await waitForTurn(asked, { ...world, ecs: aws.ecs });
+  const observed = await observe(asked, aws, world);
+  world.reporter.info(`${describeFindings(observed, asked.image)}.`);
+  if (asked.terraformDirectory === undefined || !goesBack(asked)) return { inputs: asked, observed };
+  const { tag, why } = tagToGoBackTo(asked, observed);
+  world.reporter.info(`Going back to the image tag ${tag}: ${why}.`);
+  const inputs = redeploying(asked, tag);
+  const again = await observe(inputs, aws, world);
+  refuseLostTag(inputs, again);
+  return { inputs, observed: again };
 }
 
 async function timed<Result>(

@@ -9,7 +9,8 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import * as core from "@actions/core";
 import type { HttpGet } from "./aws/id-token.ts";
 import { systemClock } from "./clock.ts";
-import { deploy, type World } from "./deploy.ts";
+import { deploy } from "./deploy.ts";
+import { startDetached } from "./detached.ts";
 import { asDeployError, DeployError } from "./errors.ts";
 import { type InputSurroundings, readInputs } from "./inputs/read.ts";
 import { leaveForPost } from "./post.ts";
@@ -19,6 +20,7 @@ import { newJournal, outcomeOf } from "./report/journal.ts";
 import { describeEnd } from "./report/log-lines.ts";
 import { lastOutputs, type Outcome } from "./report/outcome.ts";
 import { renderSummary } from "./report/summary.ts";
+import type { World } from "./world.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,6 +67,7 @@ export function realWorld(environment: Environment): World {
     get: httpGet(agents),
     requestHandler: { ...agents, connectionTimeout: 5_000 },
     run: createProcessRunner(signal),
+    startDetached,
     commit: environment.GITHUB_SHA ?? "",
     temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
     handOver: leaveForPost,

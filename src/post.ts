@@ -2,25 +2,30 @@
 
 import * as core from "@actions/core";
 import { signIn } from "./aws/session.ts";
-import type { HandOver, World } from "./deploy.ts";
 import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
 import { type InputSurroundings, readInputs } from "./inputs/read.ts";
+import { finishTerraform } from "./terraform/leftover.ts";
+import type { HandOver, LeftTerraform, World } from "./world.ts";
 
 const folderState = "docker-config";
 const rollbackState = "rollback";
 const cancelledState = "cancelled";
+const terraformState = "terraform";
 
 /** Called by main; the runner hands it to the post step, however main ends. */
 export const leaveForPost = {
   privateFolder: (folder: string) => core.saveState(folderState, folder),
   rollbackIfKilled: (arns: readonly string[]) => core.saveState(rollbackState, arns.join("\n")),
+  terraform: (left: LeftTerraform | undefined) => core.saveState(terraformState, left ? JSON.stringify(left) : ""),
   cancelled: () => core.saveState(cancelledState, "true"),
 } satisfies HandOver & { cancelled: () => void };
 
 export async function post(surroundings: InputSurroundings, world: () => World): Promise<void> {
   const folder = core.getState(folderState);
   if (folder !== "") await removeDockerConfig(folder);
+  const left = core.getState(terraformState);
+  if (left !== "") await finishTerraform(JSON.parse(left) as LeftTerraform, world());
   const arns = core.getState(rollbackState).split("\n").filter(Boolean);
   if (core.getState(cancelledState) === "true" && arns.length > 0) await rollBack(arns, surroundings, world());
 }

@@ -2,8 +2,8 @@
 
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { StringDecoder } from "node:string_decoder";
 import { exec } from "@actions/exec";
+import { splitLines } from "./lines.ts";
 
 export interface ProcessRequest {
   readonly command: string;
@@ -81,26 +81,6 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
   };
 }
 
-/** @actions/exec's own lines lose the last one when no line break ends it, which is where a reason may stand. */
-function splitLines(onLine: (line: string) => void) {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  return {
-    /** Gives the text back, characters whole. */
-    take(data: Buffer): string {
-      const text = decoder.write(data);
-      const lines = (rest + text).split(/\r?\n/);
-      rest = lines.pop() ?? "";
-      for (const line of lines) onLine(line);
-      return text;
-    },
-    end() {
-      if (rest !== "") onLine(rest);
-      rest = "";
-    },
-  };
-}
-
 function watchChildren(signal: AbortSignal): { readonly release: () => void } {
   const children = new Set<ChildProcess>();
   const timers: NodeJS.Timeout[] = [];
@@ -127,4 +107,16 @@ function watchChildren(signal: AbortSignal): { readonly release: () => void } {
       for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+/** Children need neither our inputs, where secrets may be, nor the right to ask for OIDC tokens. */
+export function environmentForChildren(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !/^(INPUT_|ACTIONS_ID_TOKEN_REQUEST_)/.test(entry[0]),
+    ),
+  );
 }

@@ -9,7 +9,7 @@ interface Rule {
 
 const levels = { base: 0, room: 1, deploy: 2, post: 3, main: 4, index: 5 } as const;
 const pure =
-  /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat))/;
+  /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|disagreement)\.ts$)/;
 
 /** Packages that only compute. */
 const purePackages = new Set(["yaml"]);
@@ -32,9 +32,11 @@ const rules: readonly Rule[] = [
     forbids: (from, { target, typeOnly }) => /^@(aws-sdk|smithy)\//.test(target) && !typeOnly && room(from) !== "aws",
   },
   {
-    says: "only process.ts starts processes",
+    says: "only process.ts and detached.ts start processes",
     forbids: (from, { target, typeOnly }) =>
-      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) && !typeOnly && from !== "src/process.ts",
+      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) &&
+      !typeOnly &&
+      !["src/process.ts", "src/detached.ts"].includes(from),
   },
   {
     says: "only index.ts, main.ts, post.ts and report/actions-reporter.ts speak to the runner",

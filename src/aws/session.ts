@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { type Call, createCall } from "./call.ts";
-import { createRoleSession } from "./credentials.ts";
+import { type Credentials, createRoleSession } from "./credentials.ts";
 import { createEcr, type Ecr } from "./ecr.ts";
 import { createEcs, type Ecs } from "./ecs.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
@@ -33,6 +33,11 @@ export interface AwsSession {
   readonly lastCallsToEcs: Ecs;
   readonly ecr: Ecr;
   readonly logs: Logs;
+  /**
+   * For a child process that calls AWS by itself; {} where the job's own credentials serve it, too. A child cannot renew its session:
+   * `renewed` gives it one with all of its time ahead.
+   */
+  readonly environmentOfChild: (session?: "renewed") => Promise<Readonly<Record<string, string>>>;
 }
 
 export interface Identity {
@@ -80,6 +85,19 @@ export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings
     lastCallsToEcs: createEcs(new ECSClient(signed), createCall({ ...surroundings, ...lastCalls })),
     ecr: createEcr(new ECRClient(signed), call),
     logs: createLogs(new CloudWatchLogsClient(signed), call),
+    environmentOfChild: async (which) => {
+      if (which === "renewed") session?.forget();
+      return session ? credentialVariables(await session.credentials()) : {};
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html */
+function credentialVariables({ accessKeyId, secretAccessKey, sessionToken }: Credentials): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
   };
 }
 

@@ -6,7 +6,7 @@ import { DeployError } from "../errors.ts";
 import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/build.ts";
 import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
-import type { RunProcess } from "../process.ts";
+import { environmentForChildren, type RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { requireFit } from "./architecture.ts";
 import { chooseBuilder } from "./builders/choose.ts";
@@ -70,7 +70,7 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
   const config = await createDockerConfig({ ...ports, registry: host });
   ports.leaveBehind(config.folder);
   try {
-    const environment = { ...forChildren(ports.environment), DOCKER_CONFIG: config.folder };
+    const environment = { ...environmentForChildren(ports.environment), DOCKER_CONFIG: config.folder };
     const builder = await chooseBuilder(build, { run, environment });
     reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
     const place = { host, authFile: config.authFile, plainHttp: isPlainHttp(host) };
@@ -143,14 +143,4 @@ async function settle(
     message: `${plan.reference} should be ${digest || "an image whose digest the builder tells"}, but the repository has ${stored?.digest ?? "nothing"} there.`,
     hint: "The service was not touched. Somebody else may push to the same tag: use a tag that never moves, like the commit's sha.",
   });
-}
-
-/** Builders need neither our inputs, where secrets may be, nor the right to ask for OIDC tokens. */
-function forChildren(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && !/^(INPUT_|ACTIONS_ID_TOKEN_REQUEST_)/.test(entry[0]),
-    ),
-  );
 }

@@ -4,6 +4,7 @@ import { DeployError } from "../errors.ts";
 import { parseObject } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
 import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
+import { terraformProblems } from "./terraform-inputs.ts";
 
 /** What reading must ask of the machine it runs on. */
 export interface InputSurroundings {
@@ -44,6 +45,7 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     ...roleProblems(inputs),
     ...imageProblems(inputs),
     ...readTaskDefinition(values, surroundings),
+    ...terraformProblems(values, surroundings),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw new DeployError({

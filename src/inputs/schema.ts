@@ -22,6 +22,7 @@ import {
 } from "./parsers.ts";
 import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
 import { taskInputs } from "./task-inputs.ts";
+import { terraformInputs } from "./terraform-inputs.ts";
 
 export interface InputSpec<Value> {
   readonly group:
@@ -32,7 +33,8 @@ export interface InputSpec<Value> {
     | "Service"
     | "Tasks before and after"
     | "Rollout"
-    | "Plan and going back";
+    | "Plan and going back"
+    | "Terraform";
   /** One or two sentences of Markdown, on one line. */
   readonly description: string;
   readonly default?: string;
@@ -276,6 +278,7 @@ export const inputSpecs = {
     parse: oneOf("fail", "warn"),
   },
   ...planInputs,
+  ...terraformInputs,
 } as const satisfies Record<string, InputSpec<unknown>>;
 
 export type InputName = keyof typeof inputSpecs;

@@ -92,7 +92,7 @@ export function planDeploy(inputs: Inputs, observed: Observed): Plan {
 }
 
 /** What is wrong with the image is told together with all else. */
-function tryImage(
+export function tryImage(
   inputs: Inputs,
   observed: Observed,
   drafts: readonly Draft[],

@@ -16,6 +16,7 @@ import {
   type ReasonCode,
   type ServiceOutcome,
   type TaskOutcome,
+  type TerraformOutcome,
 } from "./outcome.ts";
 
 export interface ServiceEntry {
@@ -37,6 +38,7 @@ export interface Journal {
   image?: ProvidedImage;
   services: readonly ServiceEntry[];
   readonly tasks: TaskEntry[];
+  terraform?: TerraformOutcome;
   /** Of a dry run: what would have been done. */
   plan?: readonly string[];
 }
@@ -64,6 +66,7 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
     ...(journal.image && { image: journal.image }),
     ...(journal.tasks.length > 0 && { tasks: journal.tasks }),
     ...(journal.plan && { plan: journal.plan }),
+    ...(journal.terraform && { terraform: journal.terraform }),
   };
   if (error)
     return {
@@ -76,9 +79,9 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
   const problem = worst && problemOf(services);
   return {
     ...known,
-    outcome: deciding?.outcome ?? "unchanged",
+    outcome: deciding?.outcome ?? (journal.plan ? "planned" : "unchanged"),
     passes: services.every(({ outcome, tolerated }) => isPass(outcome) || tolerated === true),
-    reasonCode: deciding?.reasonCode ?? "Unchanged",
+    reasonCode: deciding?.reasonCode ?? (journal.plan ? "Planned" : "Unchanged"),
     ...(problem && { problem }),
   };
 }

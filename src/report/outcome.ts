@@ -69,6 +69,15 @@ export interface TaskOutcome {
   readonly logTail?: LogTail;
 }
 
+/** What Terraform planned, and what became of it. */
+export interface TerraformOutcome {
+  readonly directory: string;
+  readonly changes: readonly { readonly address: string; readonly action: string }[];
+  /** Terraform's own words, without what nobody may read. */
+  readonly text: string;
+  readonly applied: "not" | "begun" | "whole" | "failed";
+}
+
 export interface Outcome {
   /** Of a dry run: what would have been done. */
   readonly plan?: readonly string[];
@@ -82,6 +91,8 @@ export interface Outcome {
   readonly services: readonly ServiceOutcome[];
   /** Absent: none were asked for, or the run did not come that far. */
   readonly tasks?: readonly TaskOutcome[];
+  /** Absent: Terraform has no part in this run, or it did not come that far. */
+  readonly terraform?: TerraformOutcome;
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;

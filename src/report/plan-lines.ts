@@ -8,9 +8,14 @@ import { shortRevision } from "./wording.ts";
 
 export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {
   return [
-    ...(image ? [describeImage(image)] : []),
+    ...describeImagePlan(image ? { image } : {}),
     ...services.flatMap((service) => describeService(service, observed)),
   ];
+}
+
+/** Where all else is Terraform's to plan. */
+export function describeImagePlan({ image }: Pick<Plan, "image">): readonly string[] {
+  return image ? [describeImage(image)] : [];
 }
 
 function describeImage({ existing, reference, taskPlatforms }: ImagePlan): string {

@@ -1,0 +1,97 @@
+// Starts a process that outlives this one: in a group of its own, its output in a file. For Terraform, which must not be cut short
+// while it changes things: the runner kills what belongs to a cancelled step after ten seconds, and a pipe that nobody reads any more
+// would kill it, too. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readSync } from "node:fs";
+import { splitLines } from "./lines.ts";
+import type { ProcessRequest, ProcessResult } from "./process.ts";
+
+export interface DetachedRequest extends ProcessRequest {
+  /** Gets stdout and stderr, in the order of their coming. */
+  readonly logFile: string;
+}
+
+export interface DetachedProcess {
+  /** undefined: the command is not on this machine. */
+  readonly pid: number | undefined;
+  /** Its end. `stderrTail` holds the last lines of both streams. */
+  readonly ended: Promise<ProcessResult>;
+  /** One SIGINT for its whole group, and from then on nobody here waits for it. A second one would make Terraform forget its state. */
+  readonly interrupt: () => void;
+}
+
+export type StartDetached = (request: DetachedRequest) => DetachedProcess;
+
+/** Lines are told this soon after they were written. */
+const readEveryMilliseconds = 250;
+
+const tailLines = 60;
+
+export const startDetached: StartDetached = ({ command, arguments: args, environment, logFile, onLine }) => {
+  const output = openSync(logFile, "w", 0o600);
+  const child = spawn(command, [...args], {
+    detached: true,
+    env: { ...environment },
+    stdio: ["ignore", output, output],
+  });
+  closeSync(output);
+  const follower = followFile(logFile, onLine);
+  const ended = endOf(child).then((exitCode) => ({ exitCode, ...follower.end() }));
+  return {
+    pid: child.pid,
+    ended,
+    interrupt() {
+      follower.end();
+      child.unref();
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
+    },
+  };
+};
+
+async function endOf(child: ReturnType<typeof spawn>): Promise<number | undefined> {
+  try {
+    const [exitCode, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    return exitCode ?? 128 + (signal === "SIGKILL" ? 9 : 15);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Tells the lines of a file that grows. */
+function followFile(path: string, onLine: ((line: string) => void) | undefined) {
+  const tail: string[] = [];
+  let stdout = "";
+  let position = 0;
+  let over = false;
+  const lines = splitLines((line) => {
+    tail.push(line);
+    if (tail.length > tailLines) tail.shift();
+    onLine?.(line);
+  });
+  const file = openSync(path, "r");
+  const chunk = Buffer.alloc(65_536);
+  const read = () => {
+    for (;;) {
+      const size = readSync(file, chunk, 0, chunk.length, position);
+      if (size === 0) return;
+      position += size;
+      stdout += lines.take(Buffer.from(chunk.subarray(0, size)));
+    }
+  };
+  const timer = setInterval(read, readEveryMilliseconds);
+  return {
+    end(): Pick<ProcessResult, "stdout" | "stderrTail"> {
+      if (!over) {
+        over = true;
+        clearInterval(timer);
+        read();
+        lines.end();
+        closeSync(file);
+      }
+      return { stdout, stderrTail: tail };
+    },
+  };
+}

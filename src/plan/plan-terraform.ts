@@ -1,0 +1,110 @@
+// The plan where Terraform moves the services, PURE: the image is ours; task definition and service are Terraform's to plan.
+
+import { DeployError } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { objectsOf, stringOf } from "../json.ts";
+import { checkBusy } from "./check-service.ts";
+import { checkPlaces } from "./checks.ts";
+import { draftServices } from "./draft.ts";
+import { distinct, type Finding, note, refusals } from "./findings.ts";
+import { deployedReference, type ImagePlan, parseImageReference } from "./image.ts";
+import { type Observed, type Plan, type ServicePlan, tryImage } from "./plan.ts";
+import { wayBackOf } from "./plan-going-back.ts";
+import { asOneError } from "./preflight.ts";
+import { imageOf } from "./revision.ts";
+import { earlierRevisionArn } from "./service.ts";
+import { planSettings } from "./service-settings.ts";
+
+/**
+ * Services that are not there yet are Terraform's to create.
+ * @throws DeployError with everything that makes it impossible
+ */
+export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
+  const there = observed.services.filter(({ observed: service }) => service && service.status !== "INACTIVE");
+  const absent = observed.services.filter((service) => !there.includes(service));
+  const drafts = draftServices(inputs, { ...observed, services: there });
+  const services = drafts.map(({ service, running, containers: [container = ""] }): ServicePlan => {
+    const previousTaskDefinitionArn = earlierRevisionArn(service);
+    const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
+    const previousImage = imageOf(previous.definition, container);
+    return {
+      ...{ service, container, previousTaskDefinitionArn, reuse: service.taskDefinitionArn },
+      ...{ changes: [], settings: planSettings(service, inputs), settled: false },
+      ...(previousImage !== undefined && { previousImage }),
+    };
+  });
+  const { image, problem } = tryImage(inputs, observed, drafts);
+  const findings = distinct([
+    ...checkPlaces(inputs, { ...observed, services: there, clusters: knownClusters(observed) }),
+    ...(image ? services.flatMap((service) => checkTurn(inputs, observed, service, image)) : []),
+    ...absent.map(({ cluster, name }) => absentService(cluster, name, observed.region)),
+  ]);
+  const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
+  if (error) throw error;
+  return { services, findings, ...(image && { image }) };
+}
+
+/** A deployment of the same image is joined, not pushed aside. */
+function checkTurn(inputs: Inputs, observed: Observed, { service, container }: ServicePlan, image: ImagePlan) {
+  const running = observed.taskDefinitions[service.taskDefinitionArn];
+  if (!running) return [];
+  const joins = imageOf(running.definition, container) === deployedReference(image, image.existing?.digest);
+  const { whenBusy, waitForMinutes: waitMinutes } = inputs;
+  return checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at });
+}
+
+/** A cluster that is not there may be in the root, too. */
+function knownClusters({ clusters }: Observed): Observed["clusters"] {
+  if ("refused" in clusters) return clusters;
+  return { value: Object.fromEntries(Object.entries(clusters.value).filter(([, status]) => status === "ACTIVE")) };
+}
+
+function absentService(cluster: string, name: string, region: string): Finding {
+  return note(
+    `There is no service "${name}" in cluster "${cluster}" (${region}) yet: this is its first deployment, and Terraform is expected to create it.`,
+  );
+}
+
+/**
+ * Going back with Terraform is to deploy the tag that ran before: a revision that ECS alone was told would be undone by the next apply.
+ * @throws DeployError `NothingToGoBackTo`
+ */
+export function tagToGoBackTo(inputs: Inputs, observed: Observed): { readonly tag: string; readonly why: string } {
+  const [service] = observed.services.flatMap((sought) => sought.observed ?? []);
+  const way = service ? wayBackOf(inputs, service, observed) : nothing("The service does not exist yet.");
+  if ("severity" in way) throw asOneError(refusals([way])) ?? new DeployError(nothing("Nothing was found."));
+  const definition = observed.taskDefinitions[way.taskDefinitionArn]?.definition ?? {};
+  const images = objectsOf(definition.containerDefinitions).map(({ image }) => stringOf(image) ?? "");
+  const ours = images
+    .map(parseImageReference)
+    .find(({ repository }) => repository.endsWith(`/${inputs.ecrRepository}`));
+  if (ours?.tag !== undefined) return { tag: ours.tag, why: way.why };
+  throw new DeployError(
+    nothing(
+      `${way.taskDefinitionArn} runs ${images.join(", ") || "no image that is known"}: no tag of ${inputs.ecrRepository ?? "a repository of ours"} that Terraform could be given.`,
+    ),
+  );
+}
+
+function nothing(message: string) {
+  const hint = "Nothing was changed. Check `service` and `cluster`, or name the tag to deploy: `image-tag`.";
+  return { severity: "refuse", code: "NothingToGoBackTo", message, hint } as const;
+}
+
+/** `rollback` and `to` with Terraform: the same step with the tag that ran before, and no other name for the image. */
+export function redeploying(inputs: Inputs, tag: string): Inputs {
+  return { ...inputs, rollback: false, to: undefined, imageTag: [tag], latestTag: undefined, ifImageExists: "reuse" };
+}
+
+/**
+ * What is checked out is another commit: it must not be built under the old tag.
+ * @throws DeployError `ImageNotFound`
+ */
+export function refuseLostTag({ imageTag: [tag = ""], ecrRepository }: Inputs, { tags }: Observed): void {
+  if (tags[tag]) return;
+  throw new DeployError({
+    code: "ImageNotFound",
+    message: `${ecrRepository} has no image under the tag ${tag} any more, to which this run was to go back.`,
+    hint: "Nothing was changed. A lifecycle policy may have taken it: check out the commit that it was built from, and deploy that.",
+  });
+}

@@ -1,0 +1,34 @@
+// What is told on the way, as soon as it is known: findings, the image, what ran before.
+
+import type { ProvidedImage } from "../image/provide.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ServiceEntry } from "./journal.ts";
+import type { Reporter } from "./reporter.ts";
+
+export function tellFindings({ findings }: Plan, reporter: Reporter): void {
+  for (const finding of findings) {
+    if (finding.severity === "warn") reporter.warning(finding.message);
+    if (finding.severity === "note") reporter.notice(finding.message);
+    if (finding.severity === "not-checked") reporter.notice(`Not checked: ${finding.what}. ${finding.why}`);
+  }
+}
+
+export function tellImage(image: ProvidedImage, reporter: Reporter): void {
+  reporter.output("image", image.reference);
+  reporter.output("image-tag", image.tag);
+  reporter.output("image-digest", image.digest);
+  reporter.output("image-reused", String(image.reused));
+}
+
+export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter): void {
+  if (!first) return;
+  const { previousImage, previousTaskDefinitionArn, settled, reuse } = first.plan;
+  if (previousImage !== undefined) reporter.output("previous-image", previousImage);
+  if (previousTaskDefinitionArn !== "") reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
+  if (settled) reporter.output("task-definition-arn", reuse);
+}
+
+/** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */
+export function teller(first: boolean, reporter: Reporter): Reporter {
+  return first ? reporter : { ...reporter, output: () => {} };
+}

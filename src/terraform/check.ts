@@ -1,0 +1,100 @@
+// Whether a plan deploys our image and does nothing that it should not, PURE.
+
+import type { DeployErrorDetails } from "../errors.ts";
+import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
+import { parseImageReference } from "../plan/image.ts";
+import type { ResourceChange, TerraformPlan } from "./plan-view.ts";
+
+export interface PlanExpectation {
+  readonly directory: string;
+  readonly variable: string;
+  /** What TF_VAR_… was set to. */
+  readonly value: string;
+  /** The image that was pushed, `registry/name:tag`, maybe with `@sha256:…`. */
+  readonly image: string;
+  readonly guard: TerraformGuard;
+}
+
+/** All that is wrong with it; [] if it may be applied. */
+export function checkPlan(plan: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
+  const variable = checkVariable(plan, expected);
+  return [...variable, ...(variable.length === 0 ? checkImage(plan, expected) : []), ...checkGuard(plan, expected)];
+}
+
+/** Terraform ignores TF_VAR_… of a variable that is not declared, and a value from a file comes before it: both are silent. */
+function checkVariable({ variables }: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
+  const { variable, value, directory } = expected;
+  if (!(variable in variables)) return [undeclared(variable, directory)];
+  if (variables[variable] === value) return [];
+  return [
+    {
+      code: "TerraformVariableIgnored",
+      message: `Terraform plans with ${variable} = ${JSON.stringify(variables[variable])}, not with ${JSON.stringify(value)}: a value from a file comes before the environment's.`,
+      hint: `Nothing was applied. Take ${variable} out of terraform.tfvars, *.auto.tfvars and the files of terraform-var-file in ${directory}.`,
+    },
+  ];
+}
+
+export function undeclared(variable: string, directory: string): DeployErrorDetails {
+  return {
+    code: "TerraformVariableIgnored",
+    message: `The Terraform root ${directory} declares no variable "${variable}", so Terraform would ignore the image's tag without a word.`,
+    hint: `Nothing was applied. Name the right one with \`terraform-image-variable\`, or declare it:\n  variable "${variable}" {\n    type = string\n  }`,
+  };
+}
+
+function checkImage(plan: TerraformPlan, { image, variable, value }: PlanExpectation): readonly DeployErrorDetails[] {
+  if (plan.unknownContainers.length > 0 || containersWith(plan, image).length > 0) return [];
+  const images = [...new Set(plan.containers.map((container) => container.image))];
+  return [
+    {
+      code: "TerraformImageUnplanned",
+      message: `With ${variable} = ${JSON.stringify(value)}, no container that Terraform plans has the image ${image}. It plans ${images.join(", ") || "no container definitions at all"}.`,
+      hint: `Nothing was applied. Is \`ecr-repository\` the repository that the root deploys from, and is var.${variable} in the image of its container definitions?`,
+    },
+  ];
+}
+
+/** The planned containers that run our image. */
+export function containersWith({ containers }: TerraformPlan, image: string): TerraformPlan["containers"] {
+  return containers.filter((container) => isSameImage(container.image, image));
+}
+
+/** Tag or digest may be left out on one side. */
+export function isSameImage(one: string, other: string): boolean {
+  const [left, right] = [parseImageReference(one), parseImageReference(other)];
+  if (left.repository !== right.repository) return false;
+  if (left.digest !== undefined && right.digest !== undefined) return left.digest === right.digest;
+  return left.tag !== undefined && left.tag === right.tag;
+}
+
+/** A changed task definition is always a new revision; its replacement loses nothing. */
+const replaceable = "aws_ecs_task_definition";
+
+function checkGuard({ changes }: TerraformPlan, { guard }: PlanExpectation): readonly DeployErrorDetails[] {
+  if (guard === "off") return [];
+  const allowed = [replaceable, ...guard].map(patternOf);
+  const refused = changes.filter(
+    ({ address, type, action }) =>
+      (action === "delete" || action === "replace") &&
+      !allowed.some((pattern) => pattern.test(address) || pattern.test(type)),
+  );
+  if (refused.length === 0) return [];
+  const addresses = refused.map(({ address }) => `    ${address}`);
+  return [
+    {
+      code: "TerraformGuarded",
+      message: `Terraform would take away more than a task definition:\n${refused.map((one) => `- ${describeAction(one)}`).join("\n")}`,
+      hint: `Nothing was applied. If it is meant so, apply it by hand, or allow it for this step:\n  terraform-guard: |\n${addresses.join("\n")}`,
+    },
+  ];
+}
+
+function describeAction({ address, action }: ResourceChange): string {
+  return `${address} would be ${action === "replace" ? "replaced (deleted and created anew)" : "deleted"}`;
+}
+
+function patternOf(allowed: string): RegExp {
+  const parts = allowed.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`);
+}

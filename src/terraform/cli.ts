@@ -1,0 +1,211 @@
+// The commands of Terraform (or OpenTofu) that a deployment needs, each a child process with its credentials in its environment only.
+// https://developer.hashicorp.com/terraform/tutorials/automation/automate-terraform
+
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AwsSession } from "../aws/session.ts";
+import type { DetachedProcess, StartDetached } from "../detached.ts";
+import { DeployError } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
+import { environmentForChildren, type ProcessResult, type RunProcess } from "../process.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { failureOf } from "./failure.ts";
+import { type TerraformPlan, viewPlan } from "./plan-view.ts";
+import { redact } from "./redact.ts";
+
+export type TerraformInputs = Pick<
+  Inputs,
+  | "terraformImageVariable"
+  | "terraformWorkspace"
+  | "terraformBackendConfig"
+  | "terraformVarFile"
+  | "terraformLockTimeout"
+> & { readonly terraformDirectory: string; readonly awsRegion: string };
+
+export interface TerraformPorts {
+  readonly run: RunProcess;
+  readonly startDetached: StartDetached;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly credentials: AwsSession["environmentOfChild"];
+  readonly clock: { readonly now: () => number };
+  readonly mask: (secret: string) => void;
+  /** Private to this run, gone after it: plans hold secrets in clear text. */
+  readonly folder: string;
+}
+
+export interface PlannedRun {
+  readonly view: TerraformPlan;
+  /** Terraform's own words, what nobody may read taken out. */
+  readonly text: string;
+  /** Something will change. */
+  readonly changes: boolean;
+  readonly file: string;
+}
+
+/** Terraform in one root. Every call throws a DeployError `TerraformFailed` or `TerraformLocked` in Terraform's own words. */
+export interface Terraform {
+  /** `Terraform 1.11.4` */
+  readonly label: string;
+  readonly init: () => Promise<void>;
+  /** Whether the root declares the variable, as far as its files tell. */
+  readonly declares: (variable: string) => Promise<boolean>;
+  /** @param value of the image variable */
+  readonly plan: (value: string, targets?: readonly string[]) => Promise<PlannedRun>;
+  /** Starts it; how it ends is for `judge`. */
+  readonly apply: (plan: PlannedRun, onLine: (line: string) => void) => Promise<DetachedProcess>;
+  /** @throws DeployError unless it ended well */
+  readonly judge: (result: ProcessResult, standing: string) => void;
+  /** The state as it is now, resource by resource. */
+  readonly state: () => Promise<JsonObject>;
+}
+
+/** @throws DeployError `TerraformMissing` */
+export async function findTerraform(
+  inputs: TerraformInputs,
+  ports: TerraformPorts,
+  reporter: Reporter,
+): Promise<Terraform> {
+  const { command, label } = await findBinary(ports);
+  reporter.info(`${label} in ${inputs.terraformDirectory}`);
+  return createTerraform({ command, label }, inputs, ports);
+}
+
+interface Binary {
+  readonly command: string;
+  readonly label: string;
+}
+
+/**
+ * The action setup-terraform puts a script of its own before Terraform, which forwards no signals, and tells where the real one is.
+ * https://github.com/hashicorp/setup-terraform/issues/441
+ */
+async function findBinary({ run, environment }: TerraformPorts): Promise<Binary> {
+  const behindWrapper = [
+    environment.TERRAFORM_CLI_PATH && join(environment.TERRAFORM_CLI_PATH, "terraform-bin"),
+    environment.TOFU_CLI_PATH && join(environment.TOFU_CLI_PATH, "tofu-bin"),
+  ];
+  for (const command of [...behindWrapper.filter((path) => path && existsSync(path)), "terraform", "tofu"]) {
+    if (!command) continue;
+    const version = await run({
+      command,
+      arguments: ["version", "-json"],
+      environment: { ...environmentForChildren(environment), CHECKPOINT_DISABLE: "1" },
+    });
+    if (version.exitCode !== 0) continue;
+    const number = stringOf(objectIn(version.stdout).terraform_version) ?? "of unknown version";
+    return { command, label: `${/tofu(-bin)?$/.test(command) ? "OpenTofu" : "Terraform"} ${number}` };
+  }
+  throw new DeployError({
+    code: "TerraformMissing",
+    message: "terraform-directory is given, but there is neither `terraform` nor `tofu` on this runner.",
+    hint: "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) before this step: this action installs none.",
+  });
+}
+
+function createTerraform({ command, label }: Binary, inputs: TerraformInputs, ports: TerraformPorts): Terraform {
+  const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
+  const lockTimeout = `-lock-timeout=${inputs.terraformLockTimeout}`;
+  const environment = async (session?: "renewed") =>
+    childEnvironment(inputs, ports.environment, await ports.credentials(session));
+  const failed = (name: string, { exitCode, stdout, stderrTail }: ProcessResult, standing: string) => {
+    const lines = stderrTail.length > 0 ? stderrTail : stdout.split("\n");
+    return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at: ports.clock.now() }));
+  };
+  const run = async (args: readonly string[], more?: Readonly<Record<string, string>>) =>
+    ports.run({
+      command,
+      arguments: [`-chdir=${directory}`, ...args],
+      environment: { ...(await environment()), ...more },
+    });
+  const show = async (args: readonly string[]) => {
+    const shown = await run(["show", "-json", ...args]);
+    if (shown.exitCode !== 0) throw failed("show", shown, nothingApplied);
+    return objectIn(shown.stdout);
+  };
+  let plans = 0;
+  return {
+    label,
+    async init() {
+      const frozen = existsSync(join(directory, ".terraform.lock.hcl")) ? ["-lockfile=readonly"] : [];
+      const backend = inputs.terraformBackendConfig.map((line) => `-backend-config=${line}`);
+      const done = await run(["init", "-input=false", "-no-color", ...frozen, ...backend]);
+      if (done.exitCode !== 0) throw failed("init", done, "Nothing was built or changed.");
+    },
+    declares: (name) => isDeclared(name, directory),
+    async plan(value, targets = []) {
+      const file = join(ports.folder, `${++plans}.tfplan`);
+      const files = inputs.terraformVarFile.map((path) => `-var-file=${path}`);
+      const done = await run(
+        [
+          ...["plan", "-input=false", "-no-color", "-detailed-exitcode", lockTimeout, `-out=${file}`],
+          ...files,
+          ...targets.map((address) => `-target=${address}`),
+        ],
+        { [`TF_VAR_${variable}`]: value },
+      );
+      if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
+      const view = viewPlan(await show([file]));
+      for (const secret of view.hidden) ports.mask(secret);
+      return { view, text: redact(planTextIn(done.stdout), view.hidden), changes: done.exitCode === 2, file };
+    },
+    async apply({ file }, onLine) {
+      const args = [`-chdir=${directory}`, "apply", "-input=false", "-no-color", lockTimeout, file];
+      const logFile = join(ports.folder, "apply.log");
+      return ports.startDetached({
+        ...{ command, arguments: args, logFile, onLine },
+        environment: await environment("renewed"),
+      });
+    },
+    judge(result, standing) {
+      if (result.exitCode !== 0) throw failed("apply", result, standing);
+    },
+    state: () => show([]),
+  };
+}
+
+const nothingApplied = "Nothing was applied: the service is as it was.";
+
+function childEnvironment(
+  { awsRegion, terraformWorkspace }: TerraformInputs,
+  environment: TerraformPorts["environment"],
+  credentials: Readonly<Record<string, string>>,
+): Record<string, string> {
+  // A profile of the runner must not come between.
+  const { AWS_PROFILE: profile, ...jobs } = environmentForChildren(environment);
+  return {
+    ...jobs,
+    ...(profile !== undefined && Object.keys(credentials).length === 0 && { AWS_PROFILE: profile }),
+    ...credentials,
+    ...{ AWS_REGION: awsRegion, AWS_DEFAULT_REGION: awsRegion },
+    ...{ TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" },
+    ...(terraformWorkspace !== undefined && { TF_WORKSPACE: terraformWorkspace }),
+  };
+}
+
+/** Read off the files, to be told before anything is built; what counts is the plan. */
+async function isDeclared(variable: string, directory: string): Promise<boolean> {
+  const names = (await readdir(directory)).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name));
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  const declaration = new RegExp(`\\bvariable\\s+"?${variable}"?\\s*\\{|"${variable}"\\s*:`);
+  return texts.some((text) => declaration.test(text));
+}
+
+/** Without the refreshing before it and the hints after it. */
+function planTextIn(stdout: string): string {
+  const begin = stdout.search(
+    /^(Terraform used the selected providers|OpenTofu used the selected providers|No changes\.)/m,
+  );
+  const [text = ""] = stdout.slice(Math.max(0, begin)).split(/^─{10,}/m);
+  return text.trim();
+}
+
+function objectIn(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,152 @@
+// How each service fares while Terraform is at work and after it: its deployment is found in ECS, followed, and judged by ECS.
+
+import type { AwsSession } from "../aws/session.ts";
+import { DeployError } from "../errors.ts";
+import type { ProvidedImage } from "../image/provide.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { isJsonObject } from "../json.ts";
+import { diffTaskDefinitions } from "../plan/diff.ts";
+import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
+import type { SoughtService } from "../plan/preflight.ts";
+import { primaryOf } from "../plan/service.ts";
+import { planSettings } from "../plan/service-settings.ts";
+import { registrableRevision } from "../plan/source.ts";
+import { withHeartbeat } from "../report/heartbeat.ts";
+import type { Journal, ServiceEntry } from "../report/journal.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { shortRevision } from "../report/wording.ts";
+import { followRollouts, leaveUnwatched } from "../rollout/follow.ts";
+import type { World } from "../world.ts";
+import { deploymentOf, type FoundDeployment, findDeployment, lookAt, runsOurs } from "./find-deployment.ts";
+
+export interface CoursePorts extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
+  readonly aws: AwsSession;
+  readonly inputs: Inputs;
+  readonly journal: Journal;
+  readonly image: ProvidedImage;
+  /** As the container definitions name it. */
+  readonly reference: string;
+  readonly tellerOf: (entry: ServiceEntry) => Reporter;
+  /** Revisions from before, by ARN. */
+  readonly definitions: Readonly<Record<string, ObservedTaskDefinition>>;
+  /** What a service that Terraform creates needs once it is there. */
+  readonly prepareNew: (entry: ServiceEntry) => Promise<void>;
+}
+
+/** The deployment of this service that the apply starts, to its end. Without one nothing is concluded yet. */
+export async function followNew(sought: SoughtService, isOver: () => boolean, ports: CoursePorts): Promise<void> {
+  const { aws, reference, inputs, reporter } = ports;
+  const before = sought.observed;
+  const found = await findDeployment(
+    { cluster: sought.cluster, service: sought.name, before, image: reference },
+    { ...ports, ecs: aws.ecs, isOver },
+  );
+  if (!found) return;
+  const entry = enter(found, ports);
+  warnOfBreaker(found.service, reporter);
+  reporter.info(`${sought.name}: deployment ${found.deployment.id} has begun, ${shortRevision(found.definition.arn)}.`);
+  const followed = inputs.waitForServiceStability ? follow(entry, ports) : leaveUnwatched([entry], reporter);
+  const [prepared, course] = await Promise.allSettled([before ? undefined : ports.prepareNew(entry), followed]);
+  for (const end of [prepared, course]) if (end.status === "rejected") throw end.reason;
+}
+
+/** Where Terraform had nothing to change in the service: is that because our image runs, or in spite of it? */
+export async function concludeUnmoved(sought: SoughtService, ports: CoursePorts): Promise<void> {
+  const { aws, reference, inputs, journal } = ports;
+  const place = { cluster: sought.cluster, service: sought.name };
+  const service = await lookAt(place, aws.ecs);
+  const primary = service && primaryOf(service);
+  if (!service || !primary)
+    throw new DeployError({
+      code: "ServiceUnmoved",
+      message: `Terraform is through, but there is no service "${sought.name}" in cluster "${sought.cluster}" (${inputs.awsRegion}).`,
+      hint: "Are `service` and `cluster` the names that the root gives them?",
+    });
+  const ours = await runsOurs(primary.taskDefinitionArn, reference, aws.ecs);
+  const deployment = deploymentOf(service, { before: undefined });
+  if (ours && primary.rolloutState === "IN_PROGRESS")
+    return follow(enter({ service, deployment, ...ours }, ports), ports);
+  const entry = journal.services.find(({ plan }) => plan.service.arn === service.arn);
+  const known = entry ?? newEntry(service, ours?.container ?? "", ports);
+  if (!entry) journal.services = [...journal.services, known];
+  known.taskDefinitionArn = primary.taskDefinitionArn;
+  ports.tellerOf(known).output("task-definition-arn", primary.taskDefinitionArn);
+  if (ours && primary.rolloutState !== "FAILED") {
+    known.conclusion = { outcome: "unchanged" };
+    return;
+  }
+  known.conclusion = { outcome: "failed", problem: unmoved(sought.name, primary, reference, ours !== undefined) };
+}
+
+function unmoved(
+  name: string,
+  primary: { readonly taskDefinitionArn: string; readonly rolloutStateReason?: string },
+  reference: string,
+  failed: boolean,
+) {
+  const revision = shortRevision(primary.taskDefinitionArn);
+  return failed
+    ? {
+        code: "ServiceUnmoved" as const,
+        message: `Terraform has nothing to change, but the deployment of ${revision} to ${name} has failed: ${primary.rolloutStateReason ?? "ECS gives no reason"}`,
+        hint: "Start it anew: aws ecs update-service with --force-new-deployment, or deploy the next commit.",
+      }
+    : {
+        code: "ServiceUnmoved" as const,
+        message: `Terraform is through, but it started no deployment of ${reference} on ${name}: ${revision} runs there as before.`,
+        hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it take its task definition from elsewhere? Then Terraform registers revisions that nobody deploys: take that out, or deploy without terraform-directory.",
+      };
+}
+
+/** The service in the journal, now with its deployment. */
+function enter({ service, deployment, definition, container }: FoundDeployment, ports: CoursePorts): ServiceEntry {
+  const { journal, tellerOf, definitions } = ports;
+  const earlier = journal.services.find(({ plan }) => plan.service.arn === service.arn);
+  const { plan } = earlier ?? newEntry(service, container, ports);
+  const previous = definitions[plan.previousTaskDefinitionArn];
+  const changes = previous ? diffTaskDefinitions(registrableRevision(previous), registrableRevision(definition)) : [];
+  const entry: ServiceEntry = {
+    plan: { ...plan, container, changes },
+    taskDefinitionArn: definition.arn,
+    deployment,
+  };
+  journal.services = earlier
+    ? journal.services.map((one) => (one === earlier ? entry : one))
+    : [...journal.services, entry];
+  const teller = tellerOf(entry);
+  teller.output("task-definition-arn", definition.arn);
+  teller.output("deployment-id", deployment.id);
+  return entry;
+}
+
+/** A service that was not there before: nothing to go back to. */
+function newEntry(service: ObservedService, container: string, { inputs }: CoursePorts): ServiceEntry {
+  const settings = planSettings(service, inputs);
+  return {
+    plan: {
+      ...{ service, container, settings, changes: [], settled: false },
+      ...{ previousTaskDefinitionArn: "", reuse: service.taskDefinitionArn },
+    },
+  };
+}
+
+function follow(
+  entry: ServiceEntry,
+  { reporter, aws, inputs, handOver, image, tellerOf, ...world }: CoursePorts,
+): Promise<void> {
+  return withHeartbeat(reporter, world.clock, (heard) =>
+    followRollouts([entry], inputs, {
+      ...{ aws, image, tellerOf, reporter: heard, rollbackIfKilled: handOver.rollbackIfKilled },
+      ...world,
+    }),
+  );
+}
+
+/** In the root, for what this step would set there is undone by the next apply. */
+function warnOfBreaker({ name, deploymentConfiguration }: ObservedService, reporter: Reporter): void {
+  const breaker = deploymentConfiguration.deploymentCircuitBreaker;
+  if (isJsonObject(breaker) && breaker.enable === true && breaker.rollback === true) return;
+  reporter.warning(
+    `${name} has no circuit breaker that goes back by itself. Write into its aws_ecs_service: deployment_circuit_breaker { enable = true, rollback = true }`,
+  );
+}

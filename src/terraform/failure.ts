@@ -1,0 +1,92 @@
+// What Terraform says when it fails, as an error of ours, PURE.
+
+import type { DeployErrorDetails, SourceLine } from "../errors.ts";
+import { formatDuration } from "../report/wording.ts";
+
+export interface FailedCommand {
+  /** `plan`, `apply` … */
+  readonly command: string;
+  readonly directory: string;
+  readonly exitCode: number | undefined;
+  /** The end of what it printed. */
+  readonly lines: readonly string[];
+  /** What became of things, and what to do: depends on how far it was. */
+  readonly standing: string;
+  readonly at: number;
+}
+
+export function failureOf(failed: FailedCommand): DeployErrorDetails {
+  const lines = failed.lines.map(withoutFrame);
+  const lock = lockIn(lines);
+  if (lock) return lockedBy(lock, failed);
+  const errors = errorsIn(lines);
+  const place = placeIn(lines, failed.directory);
+  return {
+    code: "TerraformFailed",
+    message: [
+      `terraform ${failed.command} ended with exit code ${failed.exitCode ?? "unknown"}${errors.length > 0 ? ":" : "."}`,
+      ...(errors.length > 0 ? errors : lines.slice(-5)),
+    ].join("\n"),
+    hint: failed.standing,
+    ...(place && { at: place }),
+  };
+}
+
+/** Terraform draws a frame at the left of what it complains of. */
+export function withoutFrame(line: string): string {
+  return line.replace(/^[│╷╵]\s?/, "").trimEnd();
+}
+
+/** Each error with the lines that explain it, at most a dozen lines in all. */
+function errorsIn(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => line.startsWith("Error: "));
+  if (first < 0) return [];
+  return lines
+    .slice(first, first + 40)
+    .filter((line) => line.trim() !== "")
+    .slice(0, 12);
+}
+
+/** The sentence behind `Error:`, to be told beside a cause that ECS gave. */
+export function firstErrorIn(lines: readonly string[]): string | undefined {
+  return lines
+    .map(withoutFrame)
+    .find((line) => line.startsWith("Error: "))
+    ?.slice("Error: ".length);
+}
+
+/** `  on main.tf line 12, in resource "aws_ecs_service" "app":` */
+function placeIn(lines: readonly string[], directory: string): SourceLine | undefined {
+  const [, file, line] = lines.join("\n").match(/^\s*on ([^\s]+\.(?:tf|tofu)(?:\.json)?) line (\d+)/m) ?? [];
+  return file === undefined ? undefined : { file: `${directory}/${file}`, line: Number(line) };
+}
+
+interface Lock {
+  readonly id: string;
+  readonly who: string;
+  readonly operation: string;
+  readonly created: string;
+}
+
+/** https://developer.hashicorp.com/terraform/language/state/locking */
+function lockIn(lines: readonly string[]): Lock | undefined {
+  if (!lines.some((line) => line.includes("Error acquiring the state lock"))) return undefined;
+  const member = (name: string) =>
+    lines.map((line) => line.match(new RegExp(`^\\s*${name}:\\s+(.+)$`))?.[1]).find((value) => value !== undefined) ??
+    "?";
+  return { id: member("ID"), who: member("Who"), operation: member("Operation"), created: member("Created") };
+}
+
+function lockedBy(
+  { id, who, operation, created }: Lock,
+  { directory, at, command }: FailedCommand,
+): DeployErrorDetails {
+  // Go's own spelling: 2026-11-23 05:20:01.123456789 +0000 UTC
+  const since = Date.parse(created.replace(/^(\S+) (\S+?)(\.\d{1,3})?\d* ([+-]\d{2})(\d{2}) \S+$/, "$1T$2$3$4:$5"));
+  const age = Number.isNaN(since) ? "" : `, ${formatDuration(Math.max(0, at - since))} ago`;
+  return {
+    code: "TerraformLocked",
+    message: `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ${command} waited as long as terraform-lock-timeout says.`,
+    hint: `Nothing was applied. Run the job again when that run is over, and keep runs apart with a \`concurrency\` group. Only if you know that it is dead, take its lock away:\nterraform -chdir=${directory} force-unlock ${id}`,
+  };
+}

@@ -1,0 +1,80 @@
+// The post step's part: a Terraform that was still at work when main had to end is waited for, and its secrets are removed.
+
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { formatDuration } from "../report/wording.ts";
+import type { LeftTerraform } from "../world.ts";
+import { failureOf } from "./failure.ts";
+
+/** The runner gives the post steps of a cancelled job five minutes in all, and kills whatever is left then. */
+const patienceMilliseconds = 4 * 60_000;
+
+export interface LeftoverPorts {
+  readonly clock: Clock;
+  readonly reporter: Pick<Reporter, "info" | "warning">;
+}
+
+export async function finishTerraform(left: LeftTerraform, ports: LeftoverPorts): Promise<void> {
+  if (left.pid !== undefined) await waitFor(left.pid, left, ports);
+  await rm(left.folder, { recursive: true, force: true });
+}
+
+async function waitFor(
+  pid: number,
+  { folder, directory }: LeftTerraform,
+  { clock, reporter }: LeftoverPorts,
+): Promise<void> {
+  const since = clock.now();
+  let told = 0;
+  while (isAlive(pid) && clock.now() - since < patienceMilliseconds) {
+    if (told === 0) reporter.info(`Terraform (process ${pid}) is still at work; it is waited for.`);
+    told = await tellNew(folder, told, reporter);
+    await clock.sleep(1_000);
+  }
+  await tellNew(folder, told, reporter);
+  const waited = formatDuration(clock.now() - since);
+  if (isAlive(pid)) {
+    reporter.warning(
+      `Terraform (process ${pid}) is still at work after ${waited}; the runner ends it with the job, and its lock may stay. Look at who holds it before the next run: terraform -chdir=${directory} plan; take it away only if that process is gone: terraform -chdir=${directory} force-unlock ID.`,
+    );
+    return;
+  }
+  const lines = await linesOf(folder);
+  if (lines.some((line) => line.startsWith("Apply complete!"))) {
+    reporter.info(`Terraform finished its apply after all (${waited}).`);
+    return;
+  }
+  const { message } = failureOf({
+    command: "apply",
+    directory,
+    exitCode: undefined,
+    lines,
+    standing: "",
+    at: clock.now(),
+  });
+  reporter.warning(
+    `Terraform ended before it was through (${waited}), and gave its lock back. What it had begun may be half done: run the job again to finish it.\n${message}`,
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Gives how many lines have been told. */
+async function tellNew(folder: string, told: number, reporter: Pick<Reporter, "info">): Promise<number> {
+  const lines = await linesOf(folder);
+  for (const line of lines.slice(told)) if (line.trim() !== "") reporter.info(line);
+  return lines.length;
+}
+
+async function linesOf(folder: string): Promise<readonly string[]> {
+  return (await readFile(join(folder, "apply.log"), "utf8").catch(() => "")).split(/\r?\n/);
+}

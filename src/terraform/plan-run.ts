@@ -1,0 +1,56 @@
+// One plan: made, checked, told. Nothing is applied that was not.
+
+import type { Inputs } from "../inputs/schema.ts";
+import { asOneError } from "../plan/preflight.ts";
+import type { Journal } from "../report/journal.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { counted } from "../report/wording.ts";
+import { checkPlan } from "./check.ts";
+import type { PlannedRun } from "./cli.ts";
+import type { TerraformSession } from "./session.ts";
+
+/** The image as Terraform is told of it. */
+export interface TerraformImage {
+  /** As the container definitions must name it. */
+  readonly reference: string;
+  /** What the image variable gets. */
+  readonly value: string;
+}
+
+export interface PlanPorts {
+  readonly session: TerraformSession;
+  readonly inputs: Pick<Inputs, "terraformImageVariable" | "terraformGuard">;
+  readonly image: TerraformImage;
+  readonly reporter: Reporter;
+  readonly journal: Journal;
+}
+
+/** @throws DeployError `TerraformVariableIgnored`, `TerraformImageUnplanned`, `TerraformGuarded` and what Terraform itself says */
+export async function planAndCheck(ports: PlanPorts, targets: readonly string[] = []): Promise<PlannedRun> {
+  const { session, inputs, image, reporter, journal } = ports;
+  const { terraform, directory } = session;
+  const planned = await terraform.plan(image.value, targets);
+  if (targets.length === 0)
+    journal.terraform = { directory, changes: planned.view.changes, text: planned.text, applied: "not" };
+  for (const line of planned.text.split("\n")) reporter.info(line);
+  const problems = checkPlan(planned.view, {
+    ...{ directory, image: image.reference, value: image.value },
+    ...{ variable: inputs.terraformImageVariable, guard: inputs.terraformGuard },
+  });
+  const error = asOneError(problems);
+  if (error) throw error;
+  if (planned.view.unknownContainers.length > 0)
+    reporter.notice(
+      `Not checked: whether ${planned.view.unknownContainers.join(", ")} will run ${image.reference}. Terraform knows the container definitions only after the apply.`,
+    );
+  return planned;
+}
+
+/** `Would apply backend/infra: 1 to create, 1 to update (aws_ecs_service.app …)` */
+export function describeTerraformPlan({ view: { changes } }: PlannedRun, directory: string): readonly string[] {
+  if (changes.length === 0) return [`Terraform would change nothing in ${directory}.`];
+  return [
+    `Would apply ${directory} with Terraform: ${counted(changes.length, "change")}.`,
+    ...changes.map(({ address, action }) => `  ${action} ${address}`),
+  ];
+}

@@ -1,0 +1,156 @@
+// What `terraform show -json` says of a plan, reduced to what a deployment must know, PURE.
+// https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+
+import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../json.ts";
+import { soundsSecret } from "../plan/paths.ts";
+
+export type ResourceAction = "create" | "update" | "replace" | "delete" | "forget";
+
+export interface ResourceChange {
+  /** `module.app.aws_ecs_service.main` */
+  readonly address: string;
+  readonly type: string;
+  readonly action: ResourceAction;
+}
+
+/** A container as some planned resource defines it. */
+export interface PlannedContainer {
+  /** The resource that holds it. */
+  readonly address: string;
+  readonly name: string;
+  readonly image: string;
+}
+
+export interface TerraformPlan {
+  /** Without what stays as it is, and without reads. */
+  readonly changes: readonly ResourceChange[];
+  /** Values of the root's declared variables; of an undeclared one Terraform says nothing, also when TF_VAR_… sets it. */
+  readonly variables: JsonObject;
+  /** Of every resource that will be there, also of those that stay. */
+  readonly containers: readonly PlannedContainer[];
+  /** Resources whose container definitions are known only after the apply. */
+  readonly unknownContainers: readonly string[];
+  /** Values that nobody may read: Terraform's own plan text shows some of them (the `output` of a replaced terraform_data, for one). */
+  readonly hidden: readonly string[];
+}
+
+export function viewPlan(document: JsonObject): TerraformPlan {
+  const resources = objectsOf(document.resource_changes).filter(({ mode }) => mode !== "data");
+  const planned = resources.map((resource) => ({
+    address: stringOf(resource.address) ?? "?",
+    type: stringOf(resource.type) ?? "?",
+    change: isJsonObject(resource.change) ? resource.change : {},
+  }));
+  const definitions = planned.flatMap(({ address, change }) =>
+    definitionsIn(change.after).map((one) => ({ address, one })),
+  );
+  const containers = definitions.flatMap(({ address, one }) =>
+    containersOf(one).map((container) => ({ address, container })),
+  );
+  return {
+    changes: planned.flatMap(({ address, type, change }) => {
+      const action = actionOf(change.actions);
+      return action ? [{ address, type, action }] : [];
+    }),
+    variables: variablesOf(document.variables),
+    containers: containers.map(({ address, container }) => ({
+      address,
+      name: stringOf(container.name) ?? "?",
+      image: stringOf(container.image) ?? "",
+    })),
+    unknownContainers: planned
+      .filter(({ change }) => definitionsIn(change.after_unknown).some((unknown) => unknown === true))
+      .map(({ address }) => address),
+    hidden: [...new Set([...hiddenValues(document), ...containers.flatMap(({ container }) => secretsIn(container))])],
+  };
+}
+
+/** https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
+function actionOf(actions: JsonValue | undefined): ResourceAction | undefined {
+  const [first, second] = Array.isArray(actions) ? actions : [];
+  if (second !== undefined) return "replace";
+  switch (first) {
+    case "create":
+    case "update":
+    case "delete":
+    case "forget":
+      return first;
+    default:
+      return undefined;
+  }
+}
+
+function variablesOf(variables: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(variables)) return {};
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, one]) => [name, isJsonObject(one) ? one.value : undefined]),
+  );
+}
+
+/** Values of every member `container_definitions`, however deep: resources of other providers and of modules hold them, too. */
+function definitionsIn(value: JsonValue | undefined): readonly JsonValue[] {
+  if (Array.isArray(value)) return value.flatMap(definitionsIn);
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === "container_definitions" && member !== undefined ? [member] : definitionsIn(member),
+  );
+}
+
+/** A JSON text, as the AWS provider has it, or a list. */
+function containersOf(definitions: JsonValue): readonly JsonObject[] {
+  if (typeof definitions !== "string") return objectsOf(definitions);
+  try {
+    return objectsOf(JSON.parse(definitions) as JsonValue);
+  } catch {
+    return [];
+  }
+}
+
+function secretsIn({ environment }: JsonObject): readonly string[] {
+  return objectsOf(environment).flatMap(({ name, value }) =>
+    soundsSecret(stringOf(name) ?? "") ? worthHiding(value) : [],
+  );
+}
+
+function hiddenValues(document: JsonObject): readonly string[] {
+  const { resource_changes, output_changes, variables } = document;
+  const outputs = isJsonObject(output_changes) ? Object.values(output_changes).filter(isJsonObject) : [];
+  const changes = [
+    ...objectsOf(resource_changes).flatMap(({ change }) => (isJsonObject(change) ? [change] : [])),
+    ...outputs,
+  ];
+  return [
+    ...changes.flatMap(({ before, before_sensitive, after, after_sensitive }) => [
+      ...marked(before, before_sensitive),
+      ...marked(after, after_sensitive),
+    ]),
+    ...sensitiveVariables(document).flatMap((name) => stringsIn(variablesOf(variables)[name])),
+  ];
+}
+
+function sensitiveVariables({ configuration }: JsonObject): readonly string[] {
+  const root = isJsonObject(configuration) && isJsonObject(configuration.root_module) ? configuration.root_module : {};
+  const declared = isJsonObject(root.variables) ? root.variables : {};
+  return Object.entries(declared)
+    .filter(([, variable]) => isJsonObject(variable) && variable.sensitive === true)
+    .map(([name]) => name);
+}
+
+/** The strings of `value` at the places where `marks` has true. */
+function marked(value: JsonValue | undefined, marks: JsonValue | undefined): readonly string[] {
+  if (marks === true) return stringsIn(value);
+  if (Array.isArray(marks)) return Array.isArray(value) ? marks.flatMap((mark, at) => marked(value[at], mark)) : [];
+  if (!isJsonObject(marks) || !isJsonObject(value)) return [];
+  return Object.entries(marks).flatMap(([name, mark]) => marked(value[name], mark));
+}
+
+function stringsIn(value: JsonValue | undefined): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(stringsIn);
+  if (isJsonObject(value)) return Object.values(value).flatMap(stringsIn);
+  return worthHiding(value);
+}
+
+/** What is shorter stands in every text by chance, and hiding it there would tell it. */
+function worthHiding(value: JsonValue | undefined): readonly string[] {
+  return typeof value === "string" && value.length >= 4 ? [value] : [];
+}

@@ -1,0 +1,332 @@
+// Clockko's Terraform, held to the provider's schema; the check itself, held to planted mistakes; what the two roots promise each other.
+
+import { dirname, join } from "node:path";
+import { env } from "node:process";
+import { beforeAll, describe, expect, test } from "vitest";
+import { checkRoots, describeFinding, readTerraform } from "../../script/lib/terraform/check-roots.ts";
+import {
+  formatDifferences,
+  functionsOfTerraform,
+  hasTerraform,
+  providersFolder,
+  validationErrors,
+} from "../../script/lib/terraform/cli.ts";
+import { type JsonObject, parseHcl } from "../../script/lib/terraform/hcl.ts";
+import { fetchPackage } from "../../script/lib/terraform/provider-package.ts";
+import type { Finding } from "../../script/lib/terraform/root-module.ts";
+import { readText, root } from "./source.ts";
+
+const infra = join(root, "examples/clockko/backend/infra");
+const cache = join(root, ".cache/terraform-schema");
+const texts = readTerraform(infra);
+const parsed = await parseHcl(texts);
+const terraform = hasTerraform();
+const functions = terraform ? await functionsOfTerraform() : undefined;
+
+// Without npm's registry there is no schema: skipped, by name. CI has one.
+const schemaIsMissing = await fetchPackage(cache).then(
+  () => undefined,
+  (error: Error) => error,
+);
+if (schemaIsMissing && env["CI"] === "true") throw schemaIsMissing;
+
+/** In each root mistakes of each kind, each at a place of its own: file, what it is, text, text in its place, what is said. */
+const planted: readonly (readonly [file: string, what: string, from: string, to: string, says: string])[] = [
+  [
+    "bootstrap/network.tf",
+    "an unknown argument",
+    "enable_dns_support ",
+    "enable_dns_suport ",
+    "aws_vpc.main.enable_dns_suport: no such argument or block",
+  ],
+  [
+    "bootstrap/database.tf",
+    "a required argument is missing",
+    "  instance_class =",
+    "  #",
+    "aws_db_instance.main: instance_class is required",
+  ],
+  [
+    "bootstrap/ecr.tf",
+    "a required argument of a block is missing",
+    "    filter_type =",
+    "    #",
+    "aws_ecr_repository.backend.image_tag_mutability_exclusion_filter: filter_type is required",
+  ],
+  [
+    "bootstrap/ecr.tf",
+    "an unknown resource",
+    '"aws_ecr_lifecycle_policy"',
+    '"aws_ecr_life_policy"',
+    "aws_ecr_life_policy.backend: the provider hashicorp/aws has no resource aws_ecr_life_policy",
+  ],
+  [
+    "bootstrap/locals.tf",
+    "an unknown data source",
+    '"aws_caller_identity"',
+    '"aws_caller"',
+    "data.aws_caller.current: the provider hashicorp/aws has no data aws_caller",
+  ],
+  [
+    "bootstrap/github.tf",
+    "an undeclared variable",
+    "var.github_environment",
+    "var.github_enviroment",
+    "local.github_subject_endings: var.github_enviroment is not declared",
+  ],
+  [
+    "bootstrap/database.tf",
+    "a literal of a wrong type",
+    "storage_encrypted     = true",
+    'storage_encrypted = "yes"',
+    "aws_db_instance.main.storage_encrypted: must be a bool",
+  ],
+  [
+    "bootstrap/state.tf",
+    "an attribute that is not there",
+    "bucket = aws_s3_bucket.state.id\n\n  versioning",
+    "bucket = aws_s3_bucket.state.ids\n\n  versioning",
+    "aws_s3_bucket_versioning.state: aws_s3_bucket.state has no attribute ids",
+  ],
+  [
+    "bootstrap/network.tf",
+    "one of several, not said which",
+    "aws_subnet.public[count.index].id\n\n  tags",
+    "aws_subnet.public.id\n\n  tags",
+    "aws_nat_gateway.main: there are several of aws_subnet.public: say which",
+  ],
+  [
+    "bootstrap/state.tf",
+    "what can only be read",
+    "  bucket = local.state_bucket_name",
+    "  bucket = local.state_bucket_name\n  arn = 1",
+    "aws_s3_bucket.state.arn: can be read, but not set",
+  ],
+  [
+    "service/service.tf",
+    "an unknown argument",
+    "wait_for_steady_state ",
+    "wait_for_steady_stat ",
+    "aws_ecs_service.backend.wait_for_steady_stat: no such argument or block",
+  ],
+  [
+    "service/service.tf",
+    "a required argument of a block is missing",
+    "    subnets ",
+    "    # ",
+    "aws_ecs_service.backend.network_configuration: subnets is required",
+  ],
+  [
+    "service/service.tf",
+    "a block as an argument",
+    "deployment_circuit_breaker {",
+    "deployment_circuit_breaker = {",
+    "aws_ecs_service.backend.deployment_circuit_breaker: is a block: write it without `=`",
+  ],
+  [
+    "service/service.tf",
+    "an ignored change of nothing",
+    "[desired_count]",
+    "[desired_cuont]",
+    "aws_ecs_service.backend: desired_cuont in ignore_changes is no argument or block",
+  ],
+  [
+    "service/service.tf",
+    "an unknown argument of a block",
+    "    value = ",
+    "    values = ",
+    "aws_ecs_cluster.main.setting.values: no such argument or block",
+  ],
+  [
+    "service/logs.tf",
+    "an unknown resource",
+    '"aws_cloudwatch_log_group"',
+    '"aws_cloudwatch_group"',
+    "aws_cloudwatch_group.backend: the provider hashicorp/aws has no resource aws_cloudwatch_group",
+  ],
+  [
+    "service/task_definition.tf",
+    "an undeclared variable",
+    "var.image_tag}",
+    "var.tag}",
+    "aws_ecs_task_definition.backend: var.tag is not declared",
+  ],
+  [
+    "service/variables.tf",
+    "what nothing uses",
+    'variable "image_tag"',
+    'variable "imagetag"',
+    "var.imagetag: is not used",
+  ],
+  [
+    "service/task_definition.tf",
+    "a required argument is missing",
+    "  family  ",
+    "  # ",
+    "aws_ecs_task_definition.backend: family is required",
+  ],
+  [
+    "service/outputs.tf",
+    "an undeclared resource",
+    "aws_ecs_cluster.main.name",
+    "aws_ecs_cluster.mian.name",
+    "output.cluster_name: aws_ecs_cluster.mian is not declared",
+  ],
+];
+
+describe.skipIf(schemaIsMissing)("against the provider's schema (needs npm's registry, once)", () => {
+  test("both roots are right", async () => {
+    const findings = await checkRoots(texts, { cache, functions });
+    expect(findings.map(describeFinding)).toEqual([]);
+  });
+
+  describe("planted mistakes are found, each with its file and its address", () => {
+    let findings: readonly Finding[];
+
+    beforeAll(async () => {
+      const wrong: Record<string, string> = { ...texts };
+      for (const [file, , from, to] of planted) wrong[file] = wrong[file]?.replace(from, to) ?? "";
+      findings = await checkRoots(wrong, { cache, functions });
+    });
+
+    test.each(planted)("%s: %s", (file, _what, from, _to, says) => {
+      expect(texts[file]).toContain(from);
+      const said = findings.map((finding) => `${finding.file}: ${finding.address}: ${finding.message}`);
+      expect(said).toContain(`${file}: ${says}`);
+    });
+
+    test("with its line", () => {
+      expect(findings.map(describeFinding)).toContain(
+        `service/service.tf:${lineOf("service/service.tf", 'resource "aws_ecs_service"')}: ${planted[10]?.[4]}`,
+      );
+    });
+  });
+
+  test("a file that is no Terraform is said to be none", async () => {
+    const findings = await checkRoots({ "x/main.tf": 'resource "aws_vpc" {' }, { cache, functions });
+    expect(findings.map(describeFinding)).toEqual([expect.stringMatching(/^x\/main\.tf:1: -: .*x\/main\.tf:1/)]);
+  });
+});
+
+describe.skipIf(!terraform)("by the terraform program (needs it)", () => {
+  test("is formatted as terraform fmt does", async () => {
+    expect(await formatDifferences(infra)).toBe("");
+  });
+
+  test("a function that Terraform does not have is found", async () => {
+    expect(schemaIsMissing ?? (await unknownFunctions())).toEqual(
+      schemaIsMissing ?? ["x/main.tf:2: local.a: jsonencod() is no function of Terraform"],
+    );
+  });
+});
+
+// `terraform providers mirror` makes the folder; nothing is fetched here.
+describe.skipIf(!terraform || !providersFolder)("by the provider (needs DEPLOY_ECS_TERRAFORM_PROVIDERS)", () => {
+  test.each(["bootstrap", "service"])("%s is valid", async (name) => {
+    expect(await validationErrors(join(infra, name), providersFolder ?? "")).toBe("");
+  });
+});
+
+describe("the two roots fit", () => {
+  const variables = blocksOf("service", "variable");
+  const handedOver = Object.keys(localObject(blocksOf("bootstrap", "output")["service_variables"]?.["value"]));
+
+  test("bootstrap hands over only what service takes, and all that service must have but the image's tag", () => {
+    const needed = Object.entries(variables).filter(([, body]) => !("default" in body));
+    expect(Object.keys(variables)).toEqual(expect.arrayContaining(handedOver));
+    expect([...handedOver, "image_tag"]).toEqual(expect.arrayContaining(needed.map(([name]) => name)));
+  });
+
+  test("what the deploy role may touch has the names that service gives", () => {
+    const names = ["cluster_name", "service_name", "task_definition_family", "log_group_name"];
+    const [allowed, given] = ["bootstrap", "service"].map((name) => locals(name)) as [JsonObject, JsonObject];
+    expect(pick(given, names)).toEqual(pick(allowed, names));
+    expect(parsedFile("service/versions.tf")).toHaveProperty(
+      "terraform.0.backend.s3.0.key",
+      allowed["service_state_key"],
+    );
+  });
+
+  test("service tells what the action and a reader may want to know", () => {
+    expect(Object.keys(blocksOf("service", "output"))).toEqual(
+      expect.arrayContaining([
+        ...[
+          "cluster_name",
+          "service_name",
+          "task_definition_family",
+          "container_name",
+          "ecr_repository_url",
+          "image_tag",
+        ],
+        ...["log_group_name", "private_subnet_ids", "service_security_group_id", "region"],
+      ]),
+    );
+  });
+
+  test.each(["bootstrap", "service"])("%s says of each variable and output what it is", (name) => {
+    const outputs = Object.values(blocksOf(name, "output"));
+    for (const body of [...Object.values(blocksOf(name, "variable")), ...outputs])
+      expect(body["description"]).toMatch(/^\S.*\S$/s);
+    for (const body of Object.values(blocksOf(name, "variable"))) expect(body["type"]).toBeDefined();
+  });
+
+  test.each(["bootstrap", "service"])("%s keeps the two broken releases of the provider out", (name) => {
+    expect(parsedFile(`${name}/versions.tf`)).toMatchObject({
+      terraform: [
+        {
+          required_version: ">= 1.10",
+          required_providers: [{ aws: { version: ">= 6.8, != 6.53.0, != 6.54.0, < 7" } }],
+        },
+      ],
+    });
+  });
+});
+
+describe("the pictures in Clockko's README are those of infra/diagrams", () => {
+  test.each(["architecture", "deployment_flow"])("%s", (name) => {
+    const picture = readText(`examples/clockko/backend/infra/diagrams/${name}.mmd`);
+    expect(readText("examples/clockko/README.md")).toContain(`\`\`\`mermaid\n${picture}\`\`\`\n`);
+  });
+});
+
+async function unknownFunctions(): Promise<readonly string[]> {
+  const findings = await checkRoots(
+    { "x/main.tf": "locals {\n  a = jsonencod({ b = local.a })\n}\n" },
+    { cache, functions },
+  );
+  return findings.filter(({ message }) => message.includes("()")).map(describeFinding);
+}
+
+function lineOf(file: string, text: string): number {
+  return (texts[file]?.split("\n").findIndex((line) => line.startsWith(text)) ?? -1) + 1;
+}
+
+function parsedFile(file: string): JsonObject {
+  const result = parsed[file];
+  if (!result || "error" in result) throw new Error(`${file}: ${result?.error ?? "there is no such file"}`);
+  return result.config;
+}
+
+function filesOf(name: string): readonly string[] {
+  return Object.keys(texts).filter((file) => dirname(file) === name);
+}
+
+/** Name → body, of all blocks of one kind in a root. */
+function blocksOf(name: string, kind: string): Readonly<Record<string, JsonObject>> {
+  const blocks = filesOf(name).flatMap((file) =>
+    Object.entries((parsedFile(file)[kind] ?? {}) as Record<string, JsonObject[]>),
+  );
+  return Object.fromEntries(blocks.map(([label, [body]]) => [label, body ?? {}]));
+}
+
+function locals(name: string): JsonObject {
+  return Object.assign({}, ...filesOf(name).flatMap((file) => (parsedFile(file)["locals"] ?? []) as JsonObject[]));
+}
+
+function localObject(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null ? (value as JsonObject) : {};
+}
+
+function pick(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, object[name] ?? null]));
+}

@@ -23,6 +23,14 @@ export interface RoleSession {
   readonly policies?: readonly PolicyDocument[];
 }
 
+/** What IAM said about one action on one resource. */
+export interface Decision {
+  readonly roleArn: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+}
+
 export interface Iam {
   readonly roles: {
     put(role: Role): void;
@@ -44,12 +52,16 @@ export interface Iam {
     context?: ConditionContext,
     session?: RoleSession,
   ): string | undefined;
+  /** All so far, in order, but for roles that may do everything. */
+  readonly decisions: readonly Decision[];
 }
 
 export function createIam(): Iam {
   const roles = new Map<string, Role>();
   const managed = new Map<string, PolicyDocument>();
+  const decisions: Decision[] = [];
   return {
+    decisions,
     roles: {
       put(role) {
         checkTrustPolicy(role.trustPolicy);
@@ -72,8 +84,12 @@ export function createIam(): Iam {
         ...(session.policies ? [{ kind: "session", policies: session.policies }] : []),
       ];
       const who = sessionArn(roleArn, session.name ?? "session");
-      const refusals = many(resourceArns).map((resource) => refusalOf(layers, who, { action, resource, context }));
-      return refusals.find((refusal) => refusal !== undefined);
+      for (const resource of layers.length === 0 ? [] : many(resourceArns)) {
+        const refusal = refusalOf(layers, who, { action, resource, context });
+        decisions.push({ roleArn, action, resource, allowed: refusal === undefined });
+        if (refusal !== undefined) return refusal;
+      }
+      return undefined;
     },
   };
 }

@@ -1,6 +1,16 @@
 // Patterns with `*` (any run of characters) and `?` (any one), as IAM spells them.
 
-export function wildcard(pattern: string, flags = ""): RegExp {
+const known = new Map<string, RegExp>();
+
+/** Policies ask the same few patterns at every call. */
+export function wildcard(pattern: string, flags: "" | "i" = ""): RegExp {
+  const key = `${flags}/${pattern}`;
+  const expression = known.get(key) ?? compile(pattern, flags);
+  known.set(key, expression);
+  return expression;
+}
+
+function compile(pattern: string, flags: string): RegExp {
   const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
     .replaceAll("*", ".*")

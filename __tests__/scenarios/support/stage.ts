@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STSClient } from "@aws-sdk/client-sts";
-import { onTestFinished, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { TaskLaunch } from "../../../simulator/contract.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
@@ -13,7 +13,6 @@ import { createSimulator, type Simulator, type SimulatorOptions } from "../../..
 import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 import type { Wire } from "../../../simulator/wire.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
-import type { World } from "../../../src/deploy.ts";
 import { DeployError } from "../../../src/errors.ts";
 import type { OutputName } from "../../../src/inputs/outputs.ts";
 import type { InputSurroundings } from "../../../src/inputs/read.ts";
@@ -24,6 +23,8 @@ import { annotationText } from "../../../src/report/annotation.ts";
 import type { Outcome } from "../../../src/report/outcome.ts";
 import type { Reporter } from "../../../src/report/reporter.ts";
 import { renderSummary } from "../../../src/report/summary.ts";
+import type { World } from "../../../src/world.ts";
+import { type ChangePolicy, grantFor, refusedIn } from "./permissions.ts";
 import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
 
 export const account = "123456789012";
@@ -56,6 +57,8 @@ export interface StageOptions {
   /** What Secrets Manager and Parameter Store hold, by name or ARN. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
+  readonly policy?: ChangePolicy;
   /** Files of the workspace that are read, by their path. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -121,7 +124,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       readText: (path) => options.files?.[path],
     },
     environment: { ...simulator.oidc.environment("https://token.example"), GITHUB_RUN_ID: "42" },
-    play: (inputs = {}) => play(stage, inputs, options.docker ?? {}),
+    play: (inputs = {}) => play(stage, inputs, options),
   };
   return stage;
 }
@@ -229,19 +232,23 @@ export async function useOwnCredentials(variables: Readonly<Record<string, strin
   await new STSClient({ region }).config.credentials().catch(() => {});
 }
 
-async function play(stage: Stage, inputs: InputTexts, script: DockerScript): Promise<Play> {
+async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Promise<Play> {
   const { simulator, clock } = stage;
   const texts = { ...defaultInputs, ...inputs };
+  const surroundings = { ...stage.surroundings, get: (name: InputName) => texts[name] ?? "" };
+  const grant = await grantFor(surroundings, simulator, options.policy);
+  simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator), policies: [grant.policy] });
+  const firstDecision = simulator.iam.decisions.length;
   const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
   onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
-  const docker = scriptedDocker(simulator, script);
+  const docker = scriptedDocker(simulator, options.docker ?? {});
   const told = record();
   const firstCall = simulator.calls.length;
   const startedAt = clock.now();
-  const outcome = await run(
-    { ...stage.surroundings, get: (name) => texts[name] ?? "" },
-    worldOf(stage, docker, told.reporter, temporaryFolder),
-  );
+  const outcome = await run(surroundings, worldOf(stage, docker, told.reporter, temporaryFolder));
+  const refused = refusedIn(simulator, firstDecision, deployRole, grant);
+  if (!options.policy)
+    expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual([]);
   return {
     outcome,
     exitCode: outcome.passes ? 0 : 1,
@@ -276,7 +283,10 @@ function worldOf(stage: Stage, docker: ScriptedDocker, reporter: Reporter, tempo
     reporter,
     commit: sha,
     temporaryFolder,
-    handOver: { privateFolder: () => {}, rollbackIfKilled: () => {} },
+    startDetached: () => {
+      throw new Error("this stage has no Terraform");
+    },
+    handOver: { privateFolder: () => {}, rollbackIfKilled: () => {}, terraform: () => {} },
   };
 }
 

@@ -1,0 +1,117 @@
+// Every play's role may do what the table of permissions says for the play's inputs, and no more.
+
+import { appendFileSync } from "node:fs";
+import { expect } from "vitest";
+import { type Names, type PolicyStatement, policyFor, statementsFor } from "../../../script/lib/deploy-policy.ts";
+import type { PolicyDocument } from "../../../simulator/iam.ts";
+import type { Simulator } from "../../../simulator/simulator.ts";
+import { type FeatureName, featuresFor } from "../../../src/aws/permissions.ts";
+import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
+import type { Inputs } from "../../../src/inputs/schema.ts";
+import { parseImageReference } from "../../../src/plan/image.ts";
+
+/** What a play may do, and why. */
+export interface Grant {
+  readonly features: readonly FeatureName[];
+  readonly policy: PolicyDocument;
+}
+
+/** Changes the exact policy: a scenario of missing permissions takes away from it. */
+export type ChangePolicy = (statements: readonly PolicyStatement[]) => readonly PolicyStatement[];
+
+/** Inputs that cannot be read need nothing: the step ends before its first call. */
+export async function grantFor(
+  surroundings: InputSurroundings,
+  simulator: Simulator,
+  change: ChangePolicy = (statements) => statements,
+): Promise<Grant> {
+  const inputs = await readInputs(surroundings).catch(() => undefined);
+  if (!inputs) return { features: [], policy: policyFor([]) };
+  const known = [...taskDefinitionsOf(simulator), inputs.taskDefinition, inputs.taskDefinitionPatch];
+  const features = [...featuresFor(inputs), ...untold(inputs, known)];
+  const statements = statementsFor(features, namesFor(inputs, known, simulator));
+  return { features, policy: { Version: "2012-10-17", Statement: change(statements) } };
+}
+
+/** What inputs do not tell: whether the task definition has tags, and containers that a one-off task would leave running. */
+function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName[] {
+  const runsTask = inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined;
+  const hasTags = valuesOf("key", known).length > 0;
+  const hasCompanions = listsOf("containerDefinitions", known).some((containers) => containers.length > 1);
+  return [
+    ...(hasTags ? (["tags"] as const) : []),
+    ...(hasTags && runsTask ? (["taskTags"] as const) : []),
+    ...(hasCompanions && runsTask ? (["stopTask"] as const) : []),
+  ];
+}
+
+/** What a user would write for the words in capitals. */
+function namesFor(inputs: Inputs, known: readonly unknown[], { region, accountId }: Simulator): Names {
+  const last = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);
+  const repository = inputs.image ? parseImageReference(inputs.image).repository.replace(/^[^/]+\//, "") : undefined;
+  return {
+    REGION: region,
+    ACCOUNT: accountId,
+    CLUSTER: distinct([inputs.cluster, ...inputs.service.flatMap(({ cluster }) => cluster ?? [])].map(last)),
+    SERVICE: distinct(inputs.service.map(({ service }) => last(service))),
+    FAMILY: distinct([...valuesOf("family", known), ...[inputs.taskDefinitionFamily ?? []].flat()]),
+    REPOSITORY: distinct([repository ?? inputs.ecrRepository ?? []].flat()),
+    LOG_GROUP: distinct(valuesOf("awslogs-group", known)),
+    TASK_ROLE: distinct(valuesOf("taskRoleArn", known).map(last)),
+    EXECUTION_ROLE: distinct(valuesOf("executionRoleArn", known).map(last)),
+  };
+}
+
+interface Families {
+  readonly taskDefinitionArns: readonly string[];
+}
+
+function taskDefinitionsOf({ ecs, accountId }: Simulator): readonly unknown[] {
+  const principal = { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId: "test" };
+  const context = { principal, host: "localhost", requestId: "onlooker" };
+  const call = (operation: string, input: object) => ecs.service.operations[operation]?.(input, context);
+  const { taskDefinitionArns } = call("ListTaskDefinitions", {}) as Families;
+  return taskDefinitionArns.map((taskDefinition) =>
+    call("DescribeTaskDefinition", { taskDefinition, include: ["TAGS"] }),
+  );
+}
+
+/** Every text that stands under this name, at any depth. */
+function valuesOf(name: string, tree: unknown): readonly string[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  return Object.entries(tree).flatMap(([key, value]) =>
+    key === name && typeof value === "string" ? [value] : valuesOf(name, value),
+  );
+}
+
+function listsOf(name: string, tree: unknown): readonly (readonly unknown[])[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  return Object.entries(tree).flatMap(([key, value]) =>
+    key === name && Array.isArray(value) ? [value] : listsOf(name, value),
+  );
+}
+
+function distinct(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}
+
+/** One line for each play, where somebody counts. */
+export interface PlayTally {
+  readonly file: string;
+  readonly features: readonly FeatureName[];
+  readonly used: readonly string[];
+}
+
+/** What IAM was asked for while the role of the play acted; tells where nothing but the exact policy refused it. */
+export function refusedIn({ iam }: Simulator, from: number, roleArn: string, grant: Grant): readonly string[] {
+  const decisions = iam.decisions.slice(from).filter((one) => one.roleArn === roleArn);
+  const tallyFile = process.env["DEPLOY_ECS_PERMISSION_TALLY"];
+  if (tallyFile !== undefined) {
+    const used = distinct(decisions.filter(({ allowed }) => allowed).map(({ action }) => action));
+    const tally: PlayTally = { file: expect.getState().testPath ?? "", features: grant.features, used };
+    appendFileSync(tallyFile, `${JSON.stringify(tally)}\n`);
+  }
+  return distinct(
+    decisions.filter(({ allowed }) => !allowed).map(({ action, resource }) => `${action} on ${resource}`),
+  );
+}

@@ -23,6 +23,9 @@ export async function requireFit(
   if (missing.length > 0) throw wrongArchitecture(reference, missing, platforms);
 }
 
+/** By the registry, or by ECR when it is asked for a password. */
+const notAllowed: ReadonlySet<string> = new Set(["ImageUnreadable", "PermissionMissing"]);
+
 async function platformsOf(
   reference: string,
   { registry, reporter }: { readonly registry: RegistryPorts; readonly reporter: Reporter },
@@ -30,7 +33,7 @@ async function platformsOf(
   try {
     return (await lookUpImage(reference, registry))?.platforms;
   } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== "ImageUnreadable") throw error;
+    if (!(error instanceof DeployError) || !notAllowed.has(error.code)) throw error;
     reporter.notice(`Whether the image fits the tasks' CPU was not checked. ${error.message}\n${error.hint ?? ""}`);
     return undefined;
   }

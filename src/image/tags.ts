@@ -25,17 +25,33 @@ export async function putMoreTags({ repository, tag, moreTags }: RepositoryImage
   }
 }
 
-/** A frozen `latest` is no failure: the deployment does not need it. */
+/** A `latest` that is frozen, or that this role may not move, is no failure: the deployment does not need it. */
 export async function moveLatest(plan: ImagePlan, when: "pushed" | "succeeded", ports: TagPorts): Promise<void> {
   if (plan.from !== "repository") return;
   const { repository, tag, latest } = plan;
   if (!latest || (latest.when !== when && latest.when !== "never")) return;
-  const frozen = latest.when === "never" || (await putTag(repository.name, tag, latest.tag, ports)) === "frozen";
-  if (!frozen) return ports.reporter.info(`${latest.tag} names the same image.`);
+  const put = latest.when === "never" ? "frozen" : await putIfAllowed(repository.name, tag, latest.tag, ports);
+  if (put === "refused") return;
+  if (put === "put") return ports.reporter.info(`${latest.tag} names the same image.`);
   if (when === "pushed")
     ports.reporter.notice(
       `"${latest.tag}" stays where it is: ${repository.name} freezes it. ${latest.cure ?? ""} Or set latest-tag: none.`,
     );
+}
+
+async function putIfAllowed(
+  repositoryName: string,
+  from: string,
+  to: string,
+  ports: TagPorts,
+): Promise<"put" | "frozen" | "refused"> {
+  try {
+    return await putTag(repositoryName, from, to, ports);
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== "PermissionMissing") throw error;
+    ports.reporter.notice(`"${to}" stays where it is. ${error.message}\n${error.hint} Or set latest-tag: none.`);
+    return "refused";
+  }
 }
 
 async function putTag(repositoryName: string, from: string, to: string, { ecr }: TagPorts): Promise<"put" | "frozen"> {

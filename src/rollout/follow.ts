@@ -1,6 +1,7 @@
 // After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends here without saying what goes on in ECS.
 
 import type { AwsSession } from "../aws/session.ts";
+import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
@@ -153,8 +154,9 @@ async function warnOfOtherImage(
     const mismatch = await within(pieceMilliseconds, clock, (options) => findMismatch(end, expected, aws.ecs, options));
     if (mismatch) reporter.warning(describeMismatch(mismatch));
   } catch (error) {
-    reporter.info(
-      `Which digest ECS resolved the image to could not be looked up: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    const line = `Which digest ECS resolved the image to could not be looked up: ${why}`;
+    if (error instanceof DeployError && isAccessDenied(error)) reporter.notice(`${line}\n${error.hint}`);
+    else reporter.info(line);
   }
 }

@@ -86,6 +86,8 @@ const runTask: Rule = (input, account, action) => {
   ];
 };
 
+const ofArn: Rule = ({ resourceArn }, _account, action) => [{ action, resources: [resourceArn] }];
+
 /** The operation creates something, which may have tags. */
 function creating(rule: Rule): Rule {
   return (input, account, action) => {
@@ -97,6 +99,7 @@ function creating(rule: Rule): Rule {
 export const ecsChecks: Readonly<Record<string, Rule>> = {
   "ecs:CreateCluster": creating(ofClusters),
   "ecs:DescribeClusters": ofClusters,
+  "ecs:DeleteCluster": ofClusters,
   "ecs:ListClusters": anything,
   "ecs:CreateService": creating(ofServices),
   "ecs:DescribeServices": ofServices,
@@ -116,6 +119,9 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
   "ecs:DescribeTasks": ofTasks,
   "ecs:StopTask": ofTasks,
   "ecs:RunTask": runTask,
+  "ecs:TagResource": ofArn,
+  "ecs:UntagResource": ofArn,
+  "ecs:ListTagsForResource": ofArn,
 };
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html (iam:PassRole) */

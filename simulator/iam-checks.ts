@@ -17,6 +17,8 @@ const logStream: Rule = (input, account, action) => [
   { action, resources: [`${logGroupArn(input, account)}:log-stream:${input.logStreamName}`] },
 ];
 
+const ofArn: Rule = ({ resourceArn }, _account, action) => [{ action, resources: [resourceArn] }];
+
 const secret: Rule = (input, account, action) => [
   { action, resources: [account.secretArn(input.SecretId ?? input.Name ?? "")] },
 ];
@@ -26,6 +28,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   "ecr:GetAuthorizationToken": anything,
   "logs:DescribeLogGroups": anything,
   "logs:CreateLogGroup": logGroup,
+  "logs:DeleteLogGroup": logGroup,
+  "logs:PutRetentionPolicy": logGroup,
+  "logs:DeleteRetentionPolicy": logGroup,
+  "logs:TagResource": ofArn,
+  "logs:UntagResource": ofArn,
+  "logs:ListTagsForResource": ofArn,
   "logs:DescribeLogStreams": logGroup,
   "logs:FilterLogEvents": logGroup,
   "logs:GetLogEvents": logStream,

@@ -2,20 +2,18 @@
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 
 import type {
-  CreateLogGroupRequest,
-  DescribeLogGroupsRequest,
-  DescribeLogGroupsResponse,
   DescribeLogStreamsRequest,
   DescribeLogStreamsResponse,
   FilterLogEventsRequest,
   FilterLogEventsResponse,
   GetLogEventsRequest,
   GetLogEventsResponse,
-  LogGroup,
   LogStream,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { AwsService, WorldClock } from "./contract.ts";
 import { AwsError } from "./contract.ts";
+import { Groups, groupOperations } from "./log-groups.ts";
+import { byName, paged } from "./log-paging.ts";
 
 interface LoggedEvent {
   readonly timestamp: number;
@@ -28,12 +26,6 @@ interface Stream {
   readonly name: string;
   readonly createdAt: number;
   readonly events: LoggedEvent[];
-}
-
-interface Group {
-  readonly name: string;
-  readonly createdAt: number;
-  readonly streams: Map<string, Stream>;
 }
 
 export interface Logs {
@@ -57,74 +49,37 @@ const MOST_BYTES = 1_048_576;
 const EVENT_OVERHEAD = 26;
 
 export function createLogs({ clock, region = "us-east-1", accountId = "123456789012" }: LogsOptions): Logs {
-  const groups = new Map<string, Group>();
+  const groups = new Groups<Stream>({ clock, region, accountId });
   let eventCount = 0;
 
-  const createGroup = (name: string): void => {
-    if (!groups.has(name)) groups.set(name, { name, createdAt: clock.now(), streams: new Map() });
+  const createGroup = (logGroupName: string): void => {
+    if (!groups.has(logGroupName)) groups.create({ logGroupName });
   };
   const put = (groupName: string, streamName: string, message: string, at = clock.now()): void => {
-    const group = requireGroup(groups, groupName);
+    const group = groups.require(groupName);
     const stream = group.streams.get(streamName) ?? { name: streamName, createdAt: clock.now(), events: [] };
     group.streams.set(streamName, stream);
     const eventId = String(++eventCount).padStart(56, "3");
     const index = stream.events.findLastIndex((event) => event.timestamp <= at) + 1;
     stream.events.splice(index, 0, { timestamp: at, ingestionTime: clock.now(), message, eventId });
   };
-  const arnOf = (name: string) => `arn:aws:logs:${region}:${accountId}:log-group:${name}`;
 
   const operations = {
-    CreateLogGroup(input: CreateLogGroupRequest): Record<string, never> {
-      const name = required(input.logGroupName, "logGroupName");
-      if (groups.has(name))
-        throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
-      createGroup(name);
-      return {};
-    },
-    DescribeLogGroups: (input: DescribeLogGroupsRequest) => describeGroups(groups, arnOf, input),
-    DescribeLogStreams: (input: DescribeLogStreamsRequest) => describeStreams(groups, arnOf, input),
+    ...groupOperations(groups),
+    DescribeLogStreams: (input: DescribeLogStreamsRequest) => describeStreams(groups, input),
     GetLogEvents: (input: GetLogEventsRequest) => getEvents(groups, input),
     FilterLogEvents: (input: FilterLogEventsRequest) => filterEvents(groups, input),
   };
   return { service: { operations }, createGroup, hasGroup: (name) => groups.has(name), put };
 }
 
-function describeGroups(
-  groups: ReadonlyMap<string, Group>,
-  arnOf: (name: string) => string,
-  input: DescribeLogGroupsRequest,
-): DescribeLogGroupsResponse {
-  const { logGroupNamePrefix: prefix = "", logGroupNamePattern: pattern = "" } = input;
-  const found = [...groups.values()]
-    .filter((group) => group.name.startsWith(prefix) && group.name.toLowerCase().includes(pattern.toLowerCase()))
-    .sort((one, other) => compare(one.name, other.name));
-  const logGroups = found.map(
-    (group): LogGroup => ({
-      logGroupName: group.name,
-      creationTime: group.createdAt,
-      metricFilterCount: 0,
-      arn: `${arnOf(group.name)}:*`,
-      logGroupArn: arnOf(group.name),
-      storedBytes: 0,
-      logGroupClass: "STANDARD",
-    }),
-  );
-  return paged(logGroups, input.limit ?? 50, input.nextToken, (page, nextToken) => ({ logGroups: page, ...nextToken }));
-}
-
-function describeStreams(
-  groups: ReadonlyMap<string, Group>,
-  arnOf: (name: string) => string,
-  input: DescribeLogStreamsRequest,
-): DescribeLogStreamsResponse {
-  const group = requireGroup(groups, input.logGroupName ?? nameOf(input.logGroupIdentifier));
+function describeStreams(groups: Groups<Stream>, input: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
+  const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const streams = [...group.streams.values()].filter((stream) =>
     stream.name.startsWith(input.logStreamNamePrefix ?? ""),
   );
   const last = (stream: Stream) => stream.events.at(-1)?.timestamp ?? stream.createdAt;
-  streams.sort((one, other) =>
-    input.orderBy === "LastEventTime" ? last(one) - last(other) : compare(one.name, other.name),
-  );
+  streams.sort((one, other) => (input.orderBy === "LastEventTime" ? last(one) - last(other) : byName(one, other)));
   if (input.descending) streams.reverse();
   const logStreams = streams.map(
     (stream): LogStream => ({
@@ -134,7 +89,7 @@ function describeStreams(
       lastEventTimestamp: stream.events.at(-1)?.timestamp,
       lastIngestionTime: stream.events.at(-1)?.ingestionTime,
       uploadSequenceToken: "0",
-      arn: `${arnOf(group.name)}:log-stream:${stream.name}`,
+      arn: `${groups.arnOf(group.name)}:log-stream:${stream.name}`,
       storedBytes: 0,
     }),
   );
@@ -148,8 +103,8 @@ function describeStreams(
  * Tokens are positions in the stream: `f/<first unread>` and `b/<last unread + 1>`. At the end the forward token that was
  * sent comes back, which is how a reader knows that there is no more for now. Without startFromHead the newest events come first.
  */
-function getEvents(groups: ReadonlyMap<string, Group>, input: GetLogEventsRequest): GetLogEventsResponse {
-  const group = requireGroup(groups, input.logGroupName ?? nameOf(input.logGroupIdentifier));
+function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEventsResponse {
+  const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const stream = group.streams.get(required(input.logStreamName, "logStreamName"));
   if (!stream) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
   const { events } = stream;
@@ -177,8 +132,8 @@ function getEvents(groups: ReadonlyMap<string, Group>, input: GetLogEventsReques
   };
 }
 
-function filterEvents(groups: ReadonlyMap<string, Group>, input: FilterLogEventsRequest): FilterLogEventsResponse {
-  const group = requireGroup(groups, input.logGroupName ?? nameOf(input.logGroupIdentifier));
+function filterEvents(groups: Groups<Stream>, input: FilterLogEventsRequest): FilterLogEventsResponse {
+  const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const terms = (input.filterPattern ?? "")
     .split(/\s+/)
     .filter(Boolean)
@@ -208,23 +163,6 @@ function readToken(token: string | undefined): readonly ["f" | "b", number] | un
   return [direction, Number(position)];
 }
 
-function paged<Item, Answer>(
-  items: readonly Item[],
-  limit: number,
-  token: string | undefined,
-  answer: (page: Item[], nextToken: { readonly nextToken?: string }) => Answer,
-): Answer {
-  const start = Number(token ?? 0);
-  const end = start + limit;
-  return answer(items.slice(start, end), end < items.length ? { nextToken: String(end) } : {});
-}
-
-function requireGroup(groups: ReadonlyMap<string, Group>, name: string): Group {
-  const group = groups.get(name);
-  if (!group) throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
-  return group;
-}
-
 function required(value: string | undefined, member: string): string {
   if (value) return value;
   throw new AwsError(
@@ -236,8 +174,4 @@ function required(value: string | undefined, member: string): string {
 /** A group's identifier is its name or its ARN. */
 function nameOf(identifier = ""): string {
   return identifier.replace(/^arn:.*:log-group:/, "").replace(/:\*$/, "");
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

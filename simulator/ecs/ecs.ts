@@ -13,6 +13,7 @@ import { runTaskOperations } from "./run-task.ts";
 import { serviceDeploymentOperations } from "./service-deployments.ts";
 import { serviceOperations } from "./services.ts";
 import type { HookAnswer, ServiceState, World } from "./state.ts";
+import { tagOperations } from "./tag-operations.ts";
 import type { TaskAccount } from "./task-account.ts";
 import { taskDefinitionOperations } from "./task-definitions.ts";
 import { taskOperations } from "./task-operations.ts";
@@ -78,6 +79,7 @@ export function createEcs(options: EcsOptions): Ecs {
     ...serviceDeploymentOperations(world),
     ...taskOperations(world),
     ...runTaskOperations(world),
+    ...tagOperations(world),
   };
   const root: CallContext = {
     principal: { accountId: options.accountId, arn: `arn:aws:iam::${options.accountId}:root`, accessKeyId: "test" },

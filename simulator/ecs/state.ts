@@ -3,6 +3,7 @@
 
 import type {
   Attribute,
+  ClusterSetting,
   ContainerImage,
   CreateServiceRequest,
   DeploymentConfiguration,
@@ -67,7 +68,8 @@ export interface ClusterState {
   readonly name: string;
   readonly arn: string;
   status: "ACTIVE" | "INACTIVE";
-  readonly tags: readonly Tag[];
+  tags: readonly Tag[];
+  readonly settings: readonly ClusterSetting[];
   readonly services: Map<string, ServiceState>;
   tasks: TaskState[];
 }
@@ -78,7 +80,7 @@ export interface TaskDefinitionState {
   readonly revision: number;
   /** The registered input, whole, with ECS's defaults filled in. */
   readonly definition: TaskDefinition;
-  readonly tags: readonly Tag[];
+  tags: readonly Tag[];
   readonly requiresAttributes: readonly Attribute[];
   readonly registeredAt: number;
   readonly registeredBy: string;
@@ -102,7 +104,7 @@ export interface ServiceState {
   readonly cluster: ClusterState;
   readonly createdAt: number;
   readonly createdBy: string;
-  readonly tags: readonly Tag[];
+  tags: readonly Tag[];
   status: "ACTIVE" | "DRAINING" | "INACTIVE";
   desiredCount: number;
   settings: ServiceSettings;
@@ -234,7 +236,7 @@ export interface TaskState {
   readonly startedBy?: string;
   readonly group: string;
   readonly overrides: TaskOverride;
-  readonly tags: readonly Tag[];
+  tags: readonly Tag[];
   readonly settings: ServiceSettings;
   readonly containers: readonly ContainerState[];
   readonly networkInterfaceId: string;

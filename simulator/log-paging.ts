@@ -1,0 +1,16 @@
+// Pages of CloudWatch Logs' lists, in the order of names. Pure.
+
+export function paged<Item, Answer>(
+  items: readonly Item[],
+  limit: number,
+  token: string | undefined,
+  answer: (page: Item[], nextToken: { readonly nextToken?: string }) => Answer,
+): Answer {
+  const start = Number(token ?? 0);
+  const end = start + limit;
+  return answer(items.slice(start, end), end < items.length ? { nextToken: String(end) } : {});
+}
+
+export function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return one.name < other.name ? -1 : one.name > other.name ? 1 : 0;
+}

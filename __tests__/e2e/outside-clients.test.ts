@@ -7,14 +7,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { awsCli, debianAws as debian, installed } from "./aws-cli.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, temporaryFolder } from "./deployment.ts";
 
 const run = promisify(execFile);
 
-const debian = "/usr/bin/aws";
 const newest = "aws";
-const here = (command: string, ...args: string[]) => spawnSync(command, args).error === undefined;
 /** An older CLI says that there is no such choice; a newer one, that the service is missing. */
 const knowsServiceDeployments = String(spawnSync(newest, ["ecs", "list-service-deployments"]).stderr).includes(
   "--service",
@@ -30,20 +29,11 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
   });
   afterAll(() => account?.close());
 
-  /** What an AWS CLI prints. */
-  async function ask(aws: string, ...args: string[]): Promise<string> {
-    const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_PAGER: "" };
-    const place = ["--endpoint-url", account.url, "--region", account.simulator.region, "--output", "json"];
-    const { stdout } = await run(aws, [...place, ...args], {
-      env: { ...process.env, HOME: await temporaryFolder(), ...keys },
-      timeout: 90_000,
-    });
-    return stdout;
-  }
-  const askJson = async (aws: string, ...args: string[]) => JSON.parse(await ask(aws, ...args));
+  const ask = (aws: string, ...args: string[]) => awsCli(aws, account.url).ask(...args);
+  const askJson = (aws: string, ...args: string[]) => awsCli(aws, account.url).askJson(...args);
   const service = ["--cluster", "demo", "--service", "hello"];
 
-  describe.skipIf(!here(debian, "--version"))("Debian's AWS CLI", () => {
+  describe.skipIf(!installed(debian))("Debian's AWS CLI", () => {
     test("describe-services", async () => {
       const { services, failures } = await askJson(debian, "ecs", "describe-services", ...named("services"));
       expect(failures).toEqual([]);
@@ -128,7 +118,7 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
     });
   });
 
-  test.skipIf(!here("skopeo", "--version"))("skopeo: what docker has pushed is one image under both tags", async () => {
+  test.skipIf(!installed("skopeo"))("skopeo: what docker has pushed is one image under both tags", async () => {
     const credentials = `AWS:${account.simulator.registryPassword()}`;
     const repository = `docker://${account.registry}/hello`;
     const ours = ["--tls-verify=false", "--creds", credentials];

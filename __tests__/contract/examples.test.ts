@@ -13,7 +13,7 @@ interface Example {
 
 const required = Object.entries<InputSpec<unknown>>(inputSpecs).flatMap(([name, spec]) => (spec.required ? name : []));
 
-const pages = globSync(["README.md", "{docs,examples}/**/*.md", ".github/workflows/*.yml", "examples/**/*.yml"], {
+const pages = globSync(["README.md", "{docs,examples}/**/*.md", "{.,examples/*}/.github/workflows/*.yml"], {
   cwd: root,
 }).sort();
 

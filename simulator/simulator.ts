@@ -41,6 +41,9 @@ export interface SimulatorOptions {
   readonly ecs?: Omit<EcsOptions, "clock" | "region" | "accountId" | "runner" | "images" | "logs" | "account">;
 }
 
+/** Who pulls: the session is of its execution role and bears its id. */
+type PullingTask = Pick<TaskLaunch, "executionRoleArn" | "taskId">;
+
 export interface Simulator extends Wire {
   readonly clock: WorldClock;
   readonly region: string;
@@ -64,7 +67,7 @@ export interface Simulator extends Wire {
   /** What makes a process of a job talk to this simulator: the runner's two OIDC variables, and AWS_ENDPOINT_URL. */
   environment(url: string): Readonly<Record<string, string>>;
   /** A registry password (user `AWS`): for a task's own pull its execution role's, as ECS gets one, else root's. Not in the call log. */
-  registryPassword(launch?: TaskLaunch): string;
+  registryPassword(launch?: PullingTask): string;
   /** Every secret handed out so far: none may be found in a log, a file or an argument list. */
   secrets(): readonly string[];
 }
@@ -140,10 +143,9 @@ function allSecrets(of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secret
   return [...keys, ...of.ecr.repositories.passwords(), ...of.secretsManager.values()];
 }
 
-/** A task pulls as its execution role's session, which bears the task's id. */
 function pullingPrincipal(
   { accountId, clock, credentials }: Pick<Simulator, "accountId" | "clock" | "credentials">,
-  launch: TaskLaunch | undefined,
+  launch: PullingTask | undefined,
 ): Principal {
   const { executionRoleArn: roleArn, taskId: name = "" } = launch ?? {};
   if (roleArn === undefined) return { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId: "test" };

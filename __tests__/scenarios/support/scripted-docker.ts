@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Simulator } from "../../../simulator/simulator.ts";
 import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
+import { pushWhole } from "./whole-push.ts";
 
 export interface DockerScript {
   /** What is in the image: other content, other digest. Default: made of the tag. */
@@ -21,6 +22,8 @@ export interface DockerScript {
   /** Called between build and push: a race with another run. */
   readonly beforePush?: () => void;
   readonly afterPush?: () => void;
+  /** The layers are uploaded as a real client does it, instead of going in by the back door. */
+  readonly uploadsLayers?: true;
   /** What the registry answers to a push, instead of what it would. */
   readonly pushFails?: string;
   /** The commit's time that git tells; default: there is no git. */
@@ -179,16 +182,23 @@ function loginIn(file: string): string {
   return Object.entries(auths).find(([host]) => host.includes("dkr.ecr"))?.[1]?.auth ?? "";
 }
 
-/** The layers go in by the back door, the manifest under its tag over the registry's own door. */
+/** The layers go in by the back door (or not), the manifest under its tag over the registry's own door. */
 async function push(
   simulator: Simulator,
   reference: string,
   auth: string,
-  { content, architecture, labels }: Built,
+  built: Built,
   script: DockerScript,
 ): Promise<ProcessResult> {
   if (script.pushFails !== undefined) return failed(script.pushFails);
   const [, host = "", repository = "", tag = ""] = reference.match(/^([^/]+)\/(.+):([^:]+)$/) ?? [];
+  if (script.uploadsLayers) {
+    const pushed = await pushWhole(simulator, { host, repository, tag, auth }, built);
+    return "digest" in pushed
+      ? done(`${tag}: digest: ${pushed.digest} size: 527\n`)
+      : failed(wordsOf(pushed.status, pushed.body));
+  }
+  const { content, architecture, labels } = built;
   const digest = simulator.ecr.repositories.putImage(repository, {
     layers: [content],
     architecture,

@@ -57,8 +57,6 @@ export interface StageOptions {
   /** What Secrets Manager and Parameter Store hold, by name or ARN. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
-  /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
-  readonly policy?: ChangePolicy;
   /** Files of the workspace that are read, by their path. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -93,6 +91,8 @@ export interface Stage {
     hostExists: (host: string) => Promise<boolean | undefined>;
     readText: (path: string) => string | undefined;
   };
+  /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
+  changePolicy: ChangePolicy | undefined;
   /** The job's environment; change it to take `id-token: write` away. */
   environment: Record<string, string>;
   play(inputs?: InputTexts): Promise<Play>;
@@ -118,6 +118,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     controller: new AbortController(),
     commit: options.commit ?? commit,
     onCall: () => {},
+    changePolicy: undefined,
     surroundings: {
       kindOf: (path) => (path === "." ? "folder" : "file"),
       hostExists: async () => true,
@@ -236,7 +237,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const { simulator, clock } = stage;
   const texts = { ...defaultInputs, ...inputs };
   const surroundings = { ...stage.surroundings, get: (name: InputName) => texts[name] ?? "" };
-  const grant = await grantFor(surroundings, simulator, options.policy);
+  const grant = await grantFor(surroundings, simulator, stage.changePolicy);
   simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator), policies: [grant.policy] });
   const firstDecision = simulator.iam.decisions.length;
   const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
@@ -247,7 +248,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const startedAt = clock.now();
   const outcome = await run(surroundings, worldOf(stage, docker, told.reporter, temporaryFolder));
   const refused = refusedIn(simulator, firstDecision, deployRole, grant);
-  if (!options.policy)
+  if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual([]);
   return {
     outcome,

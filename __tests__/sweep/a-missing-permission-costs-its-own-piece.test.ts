@@ -1,0 +1,235 @@
+// Every permission of every feature, taken away one at a time: what is needed fails the step before the service is touched, with the action
+// and the resource in the error; what is optional costs that piece and a word about it, not the deployment. An action that nobody misses
+// is one too many in the table.
+
+import { describe, expect, test } from "vitest";
+import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
+import type { ScanStep } from "../../simulator/ecr/scans.ts";
+import { exitsWith, leftBy, runs } from "../../simulator/tasks/scripted.ts";
+import { type Feature, type FeatureName, featureNames, features } from "../../src/aws/permissions.ts";
+import { alembic, migrating } from "../scenarios/support/migration.ts";
+import type { ChangePolicy } from "../scenarios/support/permissions.ts";
+import { cancelAfter, type InputTexts, type Play, registry, type Stage, setStage } from "../scenarios/support/stage.ts";
+
+interface Run {
+  /** Features whose every action this run makes use of. */
+  readonly proves: readonly FeatureName[];
+  readonly inputs: InputTexts;
+  readonly stage: () => Promise<Stage>;
+  readonly outcome: string;
+}
+
+const scanned: readonly ScanStep[] = [{ afterMilliseconds: 2_000, scan: { status: "COMPLETE", findings: [] } }];
+const tagged = { tags: [{ key: "team", value: "clock" }], taskRoleArn: "arn:aws:iam::123456789012:role/clockko-task" };
+
+const worlds: Readonly<Record<string, Run>> = {
+  "the default path": {
+    proves: [
+      "service",
+      "repository",
+      "push",
+      "imageFits",
+      "latest",
+      "taskDefinition",
+      "update",
+      "verdict",
+      "preflight",
+    ],
+    inputs: {},
+    stage: () => setStage({ docker: { uploadsLayers: true }, taskDefinition: tagged }),
+    outcome: "succeeded",
+  },
+  "a version that exits at start": {
+    proves: ["diagnosis"],
+    inputs: {},
+    stage: () => setStage({ tasks: () => exitsWith(1, { logs: ["cannot start"] }) }),
+    outcome: "rolled-back",
+  },
+  "no good deployment is in the classic list": {
+    proves: ["preflight"],
+    inputs: { "wait-for-service-stability": "false" },
+    stage: () => setStage({ firstTasks: () => runs({ pullsFor: 60 * 60_000 }) }),
+    outcome: "succeeded",
+  },
+  "several tags": {
+    proves: ["moreTags"],
+    inputs: { "image-tag": "v1\nstable", "latest-tag": "none" },
+    stage: () => setStage(),
+    outcome: "unchanged",
+  },
+  "a migration, with tags and a companion": {
+    proves: ["task", "taskLog", "tags", "taskTags", "stopTask"],
+    inputs: alembic,
+    stage: () =>
+      migrating(leftBy("app", 0, { after: 5_000, logs: ["migrated"] }), {
+        taskDefinition: {
+          ...tagged,
+          containerDefinitions: [
+            { name: "proxy", image: "envoy:1", essential: true },
+            { name: "app", image: `${registry}/clockko-backend:v1`, essential: false, logConfiguration },
+          ],
+        },
+      }),
+    outcome: "succeeded",
+  },
+  "a rollout that is taken back": {
+    proves: ["rollback"],
+    inputs: { "on-timeout": "rollback", "wait-for-minutes": "1" },
+    stage: () => setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) }),
+    outcome: "timed-out",
+  },
+  "a cancelled run": {
+    proves: ["rollback"],
+    inputs: { "on-cancel": "rollback" },
+    async stage() {
+      const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
+      stage.onCall = (call) => call === "ecs:UpdateService" && cancelAfter(stage, 30_000);
+      return stage;
+    },
+    outcome: "cancelled",
+  },
+  "going back": {
+    proves: ["goingBack"],
+    inputs: { rollback: "true" },
+    async stage() {
+      const stage = await setStage();
+      await stage.play({ "image-tag": "one" });
+      await stage.play({ "image-tag": "two" });
+      return stage;
+    },
+    outcome: "succeeded",
+  },
+  "a ready image": {
+    proves: ["readyImage"],
+    inputs: { image: `${registry}/promoted:good`, "ecr-repository": "" },
+    async stage() {
+      const stage = await setStage();
+      stage.simulator.ecr.repositories.createRepository("promoted");
+      stage.simulator.ecr.repositories.putImage("promoted", { tags: ["good"] });
+      return stage;
+    },
+    outcome: "succeeded",
+  },
+  "a scan": {
+    proves: ["scan"],
+    inputs: { scan: "high" },
+    async stage() {
+      const stage = await setStage();
+      const { repositories } = stage.simulator.ecr;
+      repositories.deleteRepository("clockko-backend");
+      repositories.createRepository("clockko-backend", { scanOnPush: true, scans: scanned });
+      repositories.putImage("clockko-backend", { tags: ["v1"] });
+      return stage;
+    },
+    outcome: "succeeded",
+  },
+};
+
+const logConfiguration = {
+  logDriver: "awslogs" as const,
+  options: {
+    "awslogs-group": "/ecs/clockko-backend",
+    "awslogs-region": "us-east-1",
+    "awslogs-stream-prefix": "app",
+  },
+};
+
+/** What only real clients do: the end-to-end tests of the image run under a policy with these. Terraform mode has tests of its own. */
+const provedElsewhere = new Set<FeatureName>([
+  "cache",
+  "baseImage",
+  "terraformPlan",
+  "terraformApply",
+  "terraformCreate",
+]);
+
+test("every feature of the table is proved here, or by real clients", () => {
+  const proved = new Set([...Object.values(worlds).flatMap(({ proves }) => proves), ...provedElsewhere]);
+  expect(featureNames().filter((name) => !proved.has(name))).toEqual([]);
+});
+
+for (const [world, run] of Object.entries(worlds)) {
+  describe(world, () => {
+    test("is green under exactly its policy", async () => {
+      const { play, refused } = await playWith(run, (statements) => statements);
+      expect(play.outcome.outcome).toBe(run.outcome);
+      expect(refused).toEqual([]);
+    });
+
+    test("without any one action", async () => {
+      for (const { Sid, Action } of await statementsOf(run))
+        for (const action of [Action].flat().filter((one) => isProvedBy(run, one))) {
+          const others = [Action].flat().filter((one) => one !== action);
+          judge(run, action, await playWith(run, replacing(Sid, { Action: others })));
+        }
+    });
+
+    test("without any one resource", async () => {
+      for (const { Sid, Action, Resource } of await statementsOf(run)) {
+        const actions = [Action].flat();
+        if (!isProvedBy(run, actions[0] ?? "") || [Resource].flat().length < 2) continue;
+        for (const resource of [Resource].flat()) {
+          const others = [Resource].flat().filter((one) => one !== resource);
+          const tried = await playWith(run, replacing(Sid, { Resource: others }));
+          const [first] = tried.refused.filter(({ action }) => actions.includes(action));
+          expect(first, `nobody needs ${Sid} on ${resource}`).toBeDefined();
+          judge(run, first?.action ?? "", tried);
+        }
+      }
+    });
+  });
+}
+
+/** One statement with other members. */
+function replacing(sid: string, members: Partial<PolicyStatement>): ChangePolicy {
+  return (statements) => statements.map((one) => (one.Sid === sid ? { ...one, ...members } : one));
+}
+
+function isProvedBy({ proves }: Run, action: string): boolean {
+  return proves.some((name) => actionsOf(name).includes(action));
+}
+
+function actionsOf(name: FeatureName): readonly string[] {
+  return (features[name] as Feature).permissions.flatMap(({ actions }) => actions);
+}
+
+interface Tried {
+  readonly play: Play;
+  readonly refused: readonly { readonly action: string; readonly resource: string }[];
+}
+
+async function playWith(run: Run, change: ChangePolicy): Promise<Tried> {
+  const stage = await run.stage();
+  stage.changePolicy = change;
+  const from = stage.simulator.iam.decisions.length;
+  const play = await stage.play(run.inputs);
+  return { play, refused: stage.simulator.iam.decisions.slice(from).filter(({ allowed }) => !allowed) };
+}
+
+async function statementsOf(run: Run): Promise<readonly PolicyStatement[]> {
+  let exact: readonly PolicyStatement[] = [];
+  await playWith(run, (statements) => {
+    exact = statements;
+    return statements;
+  });
+  return exact;
+}
+
+function judge({ outcome, proves }: Run, action: string, { play, refused }: Tried): void {
+  const resource = refused.find((one) => one.action === action)?.resource ?? "";
+  expect(resource, `nobody asks for ${action}`).not.toBe("");
+  const needing = featureNames().filter((name) => proves.includes(name) && actionsOf(name).includes(action));
+  const told = [...play.log, play.annotation, play.summary].join("\n");
+  expect(told, `${action} is not told of`).toContain(action);
+  if (needing.every((name) => "optional" in features[name])) {
+    expect(play.outcome.outcome, `${action} is optional`).toBe(outcome);
+    return;
+  }
+  expect(play.outcome.outcome, `${action} is needed`).toBe("failed");
+  expect(play.annotation).toContain(action);
+  expect(play.annotation).toContain(resource);
+  expect(
+    play.calls.filter((call) => call === "ecs:UpdateService"),
+    "the service is untouched",
+  ).toEqual([]);
+}

@@ -49,7 +49,7 @@ function readSecret({ account }: World, valueFrom: string, ask: AskRole): string
   }
 }
 
-/** In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/ecs-agent/asm/asm.go */
+/** In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go */
 function jsonMember(text: string, key: string): string {
   const members = parsed(text);
   if (members === undefined) throw asm(`invalid character '${text.trim().charAt(0)}' looking for beginning of value`);

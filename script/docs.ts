@@ -1,10 +1,12 @@
-// Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/: `script/docs`.
+// Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/, and the policies of
+// docs/iam.md and of the example from the one in src/aws/permissions.ts: `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { outputSpecs } from "../src/inputs/outputs.ts";
 import { type InputSpec, inputSpecs } from "../src/inputs/schema.ts";
+import { clockkoPolicies, policySections } from "./lib/policy-docs.ts";
 
 type Group = readonly [title: string, inputs: readonly (readonly [name: string, spec: InputSpec<unknown>])[]];
 
@@ -27,6 +29,18 @@ const documents = [
     begin: "<!-- begin NAME: written by script/docs -->",
     end: "<!-- end NAME -->",
     sections: { inputs: inputTables(), outputs: outputTable() },
+  },
+  {
+    file: "docs/iam.md",
+    begin: "<!-- begin NAME: written by script/docs -->",
+    end: "<!-- end NAME -->",
+    sections: await policySections(),
+  },
+  {
+    file: "examples/clockko/backend/infra/bootstrap/deploy_policy.tf",
+    begin: "# begin: written by script/docs from src/aws/permissions.ts",
+    end: "# end: written by script/docs",
+    sections: { "": await clockkoPolicies() },
   },
 ];
 

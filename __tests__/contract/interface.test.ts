@@ -25,7 +25,7 @@ const namesUsed = new Set(
     .flatMap(([path, text]) => [...namesIn(path, text)]),
 );
 
-test("action.yml and README.md are what script/docs writes", () => {
+test("action.yml, README.md, docs/iam.md and the example's policy are what script/docs writes", () => {
   const run = () => execFileSync(join(root, "script/docs"), ["--check"], { encoding: "utf8", stdio: "pipe" });
   expect(run).not.toThrow();
 });

@@ -26,12 +26,12 @@ interface NamedPermission extends Permission {
   readonly sid: string;
 }
 
-/** The permissions of these features, each action once for the same resources. */
-function permissionsOf(names: readonly FeatureName[]): readonly NamedPermission[] {
+/** The permissions of these features, each action once for the same resources; `base` has its own already. */
+function permissionsOf(names: readonly FeatureName[], base: readonly FeatureName[] = []): readonly NamedPermission[] {
   const given = new Set<string>();
-  return featureNames()
-    .filter((name) => names.includes(name))
-    .flatMap((name) => {
+  const inOrder = (some: readonly FeatureName[]) => featureNames().filter((name) => some.includes(name));
+  const rowsOf = (some: readonly FeatureName[]) =>
+    inOrder(some).flatMap((name) => {
       const rows = (features[name] as Feature).permissions.map((permission) => {
         const { on, condition } = permission;
         const key = (action: string) => JSON.stringify([action, on, condition]);
@@ -42,11 +42,17 @@ function permissionsOf(names: readonly FeatureName[]): readonly NamedPermission[
       const some = rows.filter(({ actions }) => actions.length > 0);
       return some.map((row, at) => ({ ...row, sid: `${capital(name)}${some.length > 1 ? at + 1 : ""}` }));
     });
+  rowsOf(base);
+  return rowsOf(names);
 }
 
 /** `names` that are not given stay in capitals. */
-export function statementsFor(chosen: readonly FeatureName[], names: Names = {}): readonly PolicyStatement[] {
-  return permissionsOf(chosen).map(({ sid, actions, on, condition }) => ({
+export function statementsFor(
+  chosen: readonly FeatureName[],
+  names: Names = {},
+  base: readonly FeatureName[] = [],
+): readonly PolicyStatement[] {
+  return permissionsOf(chosen, base).map(({ sid, actions, on, condition }) => ({
     Sid: sid,
     Effect: "Allow",
     Action: oneOrMore(actions),

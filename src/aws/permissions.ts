@@ -204,7 +204,7 @@ export const features = {
   readyImage: {
     title: "A ready image of your ECR",
     when: "`image`, if it is in ECR; the repository is the image's",
-    without: "[ImageUnreadable](errors.md#imageunreadable), nothing is registered",
+    without: "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
     permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
     neededFor: (inputs) => inputs.image !== undefined && !goesBack(inputs),
   },

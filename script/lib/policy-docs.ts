@@ -1,0 +1,94 @@
+// The written forms of the table of permissions: the policies and the table of docs/iam.md, and the example's Terraform.
+
+import { type Feature, type FeatureName, featureNames, features, featuresFor } from "../../src/aws/permissions.ts";
+import { readInputs } from "../../src/inputs/read.ts";
+import type { InputName } from "../../src/inputs/schema.ts";
+import { policyFor, statementsFor, terraformPolicy } from "./deploy-policy.ts";
+
+type Texts = Readonly<Partial<Record<InputName, string>>>;
+
+/** The README's own example. */
+const example: Texts = {
+  "role-to-assume": "arn:aws:iam::123456789012:role/clockko-gha-role",
+  "aws-region": "us-east-1",
+  "ecr-repository": "clockko-backend",
+  cluster: "clockko",
+  service: "clockko-backend",
+};
+
+async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
+  const given = { ...example, ...texts };
+  const inputs = await readInputs({
+    get: (name) => given[name] ?? "",
+    kindOf: (path) => (/Dockerfile$/.test(path) ? "file" : "folder"),
+    hostExists: async () => true,
+    readText: () => undefined,
+  });
+  return featuresFor(inputs);
+}
+
+const planOnly: Texts = { "terraform-directory": "infra", "dry-run": "true" };
+const terraform: readonly FeatureName[] = ["terraformPlan", "terraformApply", "terraformCreate"];
+
+/** By the names of their markers. */
+export async function policySections(): Promise<Readonly<Record<string, string>>> {
+  const defaults = await neededFor({});
+  const more = featureNames().filter((name) => !defaults.includes(name) && !terraform.includes(name));
+  return {
+    "default-policy": json(policyFor(defaults)),
+    features: featureTable(defaults),
+    "more-statements": json(statementsFor(more, {}, defaults)),
+    "terraform-statements": json(statementsFor(terraform, {}, defaults)),
+    "plan-policy": json(policyFor(await neededFor(planOnly))),
+  };
+}
+
+function json(value: unknown): string {
+  return `\n\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\`\n`;
+}
+
+function featureTable(defaults: readonly FeatureName[]): string {
+  const rows = featureNames().map((name) => {
+    const { title, when, without, optional, permissions }: Feature = features[name];
+    const actions = [...new Set(permissions.flatMap((row) => row.actions))].map((action) => `\`${action}\``);
+    const shown = defaults.includes(name) ? `**${title}**` : title;
+    return `| ${shown}${optional ? " (optional)" : ""} | ${when} | ${actions.join(", ")} | ${without} |`;
+  });
+  return `\n| feature | asked for by | actions | without them |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+/** Names as bootstrap/ knows them. */
+const clockkoNames = {
+  REGION: reference("var.region"),
+  ACCOUNT: reference("local.account_id"),
+  CLUSTER: reference("local.cluster_name"),
+  SERVICE: reference("local.service_name"),
+  FAMILY: reference("local.task_definition_family"),
+  REPOSITORY: reference("local.ecr_repository_name"),
+  LOG_GROUP: reference("local.log_group_name"),
+  TASK_ROLE: reference("aws_iam_role.task.name"),
+  EXECUTION_ROLE: reference("aws_iam_role.execution.name"),
+  STATE_BUCKET: reference("local.state_bucket_name"),
+  STATE_KEY: reference("local.service_state_key"),
+};
+
+function reference(name: string): string {
+  return `\${${name}}`;
+}
+
+/** What its workflows do not use. */
+const notInClockko = new Set<FeatureName>(["moreTags", "readyImage", "cache", "baseImage", "scan"]);
+
+export async function clockkoPolicies(): Promise<string> {
+  const deploy = featureNames().filter((name) => !notInClockko.has(name));
+  const plan = await neededFor(planOnly);
+  return [
+    "",
+    "# Deploys, with Terraform or without it: image, migration, rollout, going back.",
+    terraformPolicy("deploy", deploy, clockkoNames),
+    "",
+    "# Plans for pull requests: reads, and the lock of the state.",
+    terraformPolicy("plan", plan, clockkoNames),
+    "",
+  ].join("\n");
+}

@@ -98,7 +98,7 @@ const planted: readonly (readonly [file: string, what: string, from: string, to:
   [
     "bootstrap/state.tf",
     "what can only be read",
-    "  bucket = local.state_bucket_name",
+    "  bucket        = local.state_bucket_name",
     "  bucket = local.state_bucket_name\n  arn = 1",
     "aws_s3_bucket.state.arn: can be read, but not set",
   ],

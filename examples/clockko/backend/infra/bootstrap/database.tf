@@ -32,7 +32,7 @@ resource "aws_db_instance" "main" {
   auto_minor_version_upgrade = true
   backup_retention_period    = var.db_backup_retention_days
   copy_tags_to_snapshot      = true
-  deletion_protection        = var.db_deletion_protection
+  deletion_protection        = var.deletion_protection
   skip_final_snapshot        = false
   final_snapshot_identifier  = "${var.project}-final"
 }

@@ -2,8 +2,7 @@
 # it; a task in the VPC does. The script create-database-user runs it, once and whenever the password is to change.
 
 # A cluster for such tasks alone: the service's is made by `service/`, later. In an empty account the first cluster also makes ECS's
-# service-linked role, which the deploy role may not do.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
+# service-linked role: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
 resource "aws_ecs_cluster" "setup" {
   name = "${var.project}-setup"
 }

@@ -1,7 +1,8 @@
 # The images. A tag stays on its image for ever, so that going back to a tag means going back to what ran; only `latest` moves.
 
 resource "aws_ecr_repository" "backend" {
-  name = local.ecr_repository_name
+  name         = local.ecr_repository_name
+  force_delete = !var.deletion_protection
 
   # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
   image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"

@@ -1,7 +1,8 @@
 # The bucket with the state of both roots. S3 also holds the locks (`use_lockfile`): no DynamoDB table is needed.
 
 resource "aws_s3_bucket" "state" {
-  bucket = local.state_bucket_name
+  bucket        = local.state_bucket_name
+  force_destroy = !var.deletion_protection
 }
 
 resource "aws_s3_bucket_versioning" "state" {

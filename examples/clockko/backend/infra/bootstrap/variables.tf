@@ -100,8 +100,8 @@ variable "db_backup_retention_days" {
   }
 }
 
-variable "db_deletion_protection" {
-  description = "Refuse to delete the database. Set it to false, and apply, before you take everything down."
+variable "deletion_protection" {
+  description = "Refuse to delete the database, images and states. Set it to false, and apply, before you take everything down."
   type        = bool
   default     = true
 }

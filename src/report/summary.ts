@@ -8,6 +8,7 @@ import { renderScan } from "./scan-section.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
 import { type Fit, fits, shrink, weigh } from "./shrink.ts";
 import { renderTask } from "./task-section.ts";
+import { renderTerraform } from "./terraform-section.ts";
 import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
 
 /**
@@ -41,6 +42,7 @@ function render(outcome: Outcome, fit: Fit, serviceCount: number): string {
     renderProblems(outcome),
     services.length > 0 && renderServices(services),
     outcome.plan && renderPlan(outcome.plan),
+    outcome.terraform && renderTerraform(outcome.terraform, fit.details),
     left > 0 && `… and ${counted(left, "service")} more.`,
     ...(outcome.tasks ?? []).map((task) => renderTask(task, outcome.region)),
     outcome.passes && renderImage(outcome),
@@ -132,6 +134,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
 /** `app:41` → `42`; struck out when it did not stay. */
 function renderRevisions({ previousTaskDefinitionArn, taskDefinitionArn, outcome }: ServiceOutcome): string {
   const before = shortRevision(previousTaskDefinitionArn);
+  if (before === "") return code(shortRevision(taskDefinitionArn ?? ""));
   if (taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn) return code(before);
   const [family = "", number = ""] = shortRevision(taskDefinitionArn).split(":");
   const after = code(before.startsWith(`${family}:`) ? number : shortRevision(taskDefinitionArn));

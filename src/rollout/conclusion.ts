@@ -151,6 +151,7 @@ function runningNow({ snapshot: { service } }: RolloutEnd): string {
 }
 
 function goBack({ cluster, service }: OurDeployment, previousTaskDefinitionArn: string): string {
+  if (previousTaskDefinitionArn === "") return "It is the service's first deployment: there is nothing to go back to.";
   return `To go back: aws ecs update-service --cluster ${cluster} --service ${service} --task-definition ${shortRevision(previousTaskDefinitionArn)}`;
 }
 

@@ -1,0 +1,24 @@
+// What the summary tells of Terraform, PURE: what it changes, by address; its own words folded away.
+
+import { code, details, fenced, table } from "./markdown.ts";
+import type { TerraformOutcome } from "./outcome.ts";
+import { counted } from "./wording.ts";
+
+export function renderTerraform({ directory, changes, text, applied }: TerraformOutcome, whole: boolean): string {
+  if (changes.length === 0) return `**Terraform** ${code(directory)}: nothing to change`;
+  const rows = changes.map(({ address, action }) => [action, code(address)]);
+  return [
+    `**Terraform** ${code(directory)}: ${counted(changes.length, "change")}, ${standings[applied]}`,
+    table(["", "Resource"], rows),
+    whole && text !== "" && details("The plan in Terraform's words", fenced(text.split("\n"), "diff")),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+const standings: Readonly<Record<TerraformOutcome["applied"], string>> = {
+  not: "not applied",
+  begun: "**apply cut short**",
+  whole: "applied",
+  failed: "**apply failed**",
+};

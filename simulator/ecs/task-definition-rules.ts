@@ -87,6 +87,14 @@ function refuseFargate(input: RegisterTaskDefinitionRequest): AwsError | undefin
   if (pullsFromEcr && !input.executionRoleArn) {
     return clientException("Fargate requires task definition to have execution role ARN to support ECR images.");
   }
+  if (
+    input.containerDefinitions?.some((one) => one.logConfiguration?.logDriver === "awslogs") &&
+    !input.executionRoleArn
+  ) {
+    return clientException(
+      "Fargate requires task definition to have execution role ARN to support log driver awslogs.",
+    );
+  }
   return undefined;
 }
 

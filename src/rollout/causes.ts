@@ -125,7 +125,7 @@ const images: readonly KnownCause[] = [
   {
     name: "layer-refused",
     row: 8,
-    clues: says(/httpRead(?:er)?Seeker: failed open: unexpected status code/i),
+    clues: says(/httpRead(?:er)?Seeker: failed open: unexpected status (?:code|from)/i),
     weight: "strong",
     cause: "The layers of {image} were refused, although the image itself was found.",
     next: "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*. Check the repository's KMS key too.",

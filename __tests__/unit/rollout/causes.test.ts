@@ -102,6 +102,11 @@ const rows: readonly (readonly [number, string, string | Sign, string?])[] = [
     "layers of the image were refused",
   ],
   [
+    8,
+    "layer-refused",
+    `CannotPullContainerError: failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/shop/blobs/sha256:0a: 403 Forbidden`,
+  ],
+  [
     9,
     "pull-cancelled",
     `CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-eu-west-1-starport-layer-bucket.s3.amazonaws.com/0a": context canceled`,

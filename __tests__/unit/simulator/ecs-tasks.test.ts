@@ -167,10 +167,12 @@ describe("ListTasks and DescribeTasks", () => {
 });
 
 describe("container logs", () => {
+  const execution = { executionRoleArn: "arn:aws:iam::123456789012:role/web-execution" };
+
   it("go to prefix/container/task id", () => {
     const world = createTestWorld(() => runs({ logs: ["one", "two"] }));
     world.logs.createGroup("/web");
-    world.create(world.register([awslogs()]));
+    world.create(world.register([awslogs()], execution));
     world.clock.advance(60_000);
     const [task] = world.tasks();
     const events = world.logs.service.operations["GetLogEvents"]!(
@@ -182,7 +184,7 @@ describe("container logs", () => {
 
   it("a missing group stops the task before it starts", () => {
     const world = createTestWorld();
-    world.create(world.register([awslogs()]));
+    world.create(world.register([awslogs()], execution));
     world.clock.advance(15_000);
     const [task] = world.tasks({ serviceName: "web", desiredStatus: "STOPPED" });
     expect(task?.stopCode).toBe("TaskFailedToStart");
@@ -194,7 +196,7 @@ describe("container logs", () => {
 
   it("unless it may be created", () => {
     const world = createTestWorld();
-    world.create(world.register([awslogs({ "awslogs-create-group": "true" })]));
+    world.create(world.register([awslogs({ "awslogs-create-group": "true" })], execution));
     world.clock.advance(60_000);
     expect(world.logs.hasGroup("/web")).toBe(true);
     expect(world.rollout().status).toBe("SUCCESSFUL");

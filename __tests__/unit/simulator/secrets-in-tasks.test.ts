@@ -116,11 +116,14 @@ describe("secrets of a container", () => {
     ]);
   });
 
-  it("need an execution role, and a name that no other variable has", () => {
+  it("and awslogs on Fargate, need an execution role; and secrets a name that no other variable has", () => {
     const { register, arn } = createWorld();
     const refused = (message: string) => expect.objectContaining({ name: "ClientException", message });
     expect(() => register([app({ URL: arn }, { image: "app:1", logConfiguration: undefined })])).toThrow(
       refused("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."),
+    );
+    expect(() => register([app({}, { image: "app:1" })])).toThrow(
+      refused("Fargate requires task definition to have execution role ARN to support log driver awslogs."),
     );
     const twice = app({ URL: arn }, { environment: [{ name: "URL", value: "x" }] });
     expect(() => register([twice], { executionRoleArn: EXECUTION })).toThrow(

@@ -5,9 +5,9 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { copyPsql, type Postgres, postgresInstalled, startPostgres } from "../../script/lib/postgres.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { type Deployed, deploy, errorsOf } from "./deployment.ts";
-import { copyPsql, type Postgres, postgresInstalled, startPostgres } from "./postgres.ts";
 
 const services = ["good", "wrong", "killed", "slow"] as const;
 type Service = (typeof services)[number];

@@ -20,7 +20,7 @@ time_entries = sa.Table(
 )
 
 
-def engine_from_environment() -> Engine:
+def engine_from_environment(**options) -> Engine:
     """Connects when it is first used. Ends the program, with one line, where DATABASE_URL is of no use.
 
     The URL holds the password: it is in no message and no log.
@@ -39,4 +39,4 @@ def engine_from_environment() -> Engine:
         url = url.set(drivername="postgresql+psycopg2")
     timeout = {"connect_timeout": 5} if url.get_backend_name() == "postgresql" else {}
     # pool_pre_ping: a connection that the database closed meanwhile (failover, restart) is replaced, not an error.
-    return sa.create_engine(url, future=True, pool_pre_ping=True, connect_args=timeout)
+    return sa.create_engine(url, future=True, pool_pre_ping=True, connect_args=timeout, **options)

@@ -3,7 +3,7 @@
 from logging.config import fileConfig
 
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import pool, text
 
 from clockko.database import engine_from_environment, metadata
 
@@ -14,10 +14,11 @@ fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 
 
 def migrate() -> None:
-    with engine_from_environment().connect() as connection:
+    # No pool: at the end the connection is closed, not kept for later.
+    with engine_from_environment(poolclass=pool.NullPool).connect() as connection:
         if connection.dialect.name == "postgresql":
             # Of two deployments at the same time the second one waits here and then finds nothing left to do. The lock
-            # belongs to the session: it outlives the transactions, and is gone when the connection is, however this ends.
+            # belongs to the session: it outlives transactions, and is gone when the connection is, however this ends.
             connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": MIGRATION_LOCK})
             connection.commit()
         context.configure(connection=connection, target_metadata=metadata)

@@ -1,5 +1,5 @@
-// A real PostgreSQL for one test file: Debian's binaries, a folder and a port of its own, reachable from this machine and from the
-// containers of its Docker engine. Nothing of the machine's own PostgreSQL is used or touched.
+// A real PostgreSQL for the demo or one test file: Debian's binaries, a folder and a port of its own, reachable from this machine and
+// from the containers of its Docker engine. Nothing of the machine's own PostgreSQL is used or touched.
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -28,8 +28,10 @@ const unprivileged = "postgres";
 export interface Postgres {
   /** Variables with which psql finds it, from a container. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What a query answers, a row a line; asked as anybody would, from this machine. */
-  query(sql: string): string;
+  /** What a query answers, a row a line; asked as the superuser, from this machine. */
+  query(sql: string, database?: string): string;
+  /** Makes a database and a user of the same name, whose it is and who may do nothing else; answers its URL, password and all. */
+  createDatabase(name: string): string;
   stop(): Promise<void>;
 }
 
@@ -46,7 +48,7 @@ export async function startPostgres(): Promise<Postgres> {
   const port = await freePort();
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveAway(folder, passwordFile);
-  const access = ["--auth=scram-sha-256", "--username=clockko", `--pwfile=${passwordFile}`];
+  const access = ["--auth=scram-sha-256", "--username=owner", `--pwfile=${passwordFile}`];
   const made = ["--encoding=UTF8", "--no-locale", "--no-sync"];
   execFileSync(...unprivilegedly(`${bin}/initdb`, `--pgdata=${data}`, ...access, ...made), { cwd: "/", stdio: "pipe" });
   appendFileSync(join(data, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
@@ -62,18 +64,27 @@ export async function startPostgres(): Promise<Postgres> {
   const environment = {
     PGHOST: host,
     PGPORT: String(port),
-    PGUSER: "clockko",
+    PGUSER: "owner",
     PGDATABASE: "postgres",
     PGPASSWORD: password,
     PGSSLMODE: "disable",
   };
+  // The statements come over stdin: one may hold a password, and every user of the machine sees a command line.
+  const quietly = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"];
+  const query = (sql: string, database = "postgres") =>
+    execFileSync(`${bin}/psql`, [...quietly, database], {
+      encoding: "utf8",
+      input: sql,
+      env: { ...environment, PGHOST: "127.0.0.1" },
+    }).trim();
   return {
     environment,
-    query: (sql) =>
-      execFileSync(`${bin}/psql`, ["--no-psqlrc", "--tuples-only", "--no-align", "--command", sql], {
-        encoding: "utf8",
-        env: { ...environment, PGHOST: "127.0.0.1" },
-      }).trim(),
+    query,
+    createDatabase(name) {
+      const secret = randomBytes(12).toString("hex");
+      query(`CREATE ROLE "${name}" LOGIN PASSWORD '${secret}';\nCREATE DATABASE "${name}" OWNER "${name}";`);
+      return `postgresql://${name}:${secret}@${host}:${port}/${name}`;
+    },
     async stop() {
       server.kill("SIGQUIT"); // at once, whoever is connected
       await ended;

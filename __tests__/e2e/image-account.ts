@@ -4,9 +4,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { policyFor } from "../../script/lib/deploy-policy.ts";
 import { RealClock } from "../../simulator/clock.ts";
 import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { type HttpServer, serve } from "../../simulator/http.ts";
+import type { PolicyDocument } from "../../simulator/iam.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
 import { runs, scriptedRunner } from "../../simulator/tasks/scripted.ts";
 
@@ -63,7 +65,7 @@ export async function openImageAccount(dockerfile: string): Promise<ImageAccount
 
 function furnish(simulator: Simulator, registry: string): void {
   const { ecr, ecs } = simulator;
-  putDeployRole(simulator, { name: "deploy" });
+  putDeployRole(simulator, { name: "deploy", policies: [policyOf(simulator)] });
   ecr.repositories.createRepository("app", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: repositories.IMMUTABLE_WITH_EXCLUSION,
@@ -87,5 +89,28 @@ function furnish(simulator: Simulator, registry: string): void {
     desiredCount: 1,
     launchType: "FARGATE",
     networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+  });
+}
+
+/**
+ * The default policy of docs/iam.md with what several tags and a cache in the repository need; nobody waits for a verdict here.
+ * @param base repository that Dockerfiles may name in FROM, and no more
+ */
+export function policyOf(
+  { region, accountId }: Simulator,
+  repositories: readonly string[] = ["app", "base"],
+  base: readonly string[] = [],
+): PolicyDocument {
+  const used = ["service", "repository", "push", "imageFits", "latest", "moreTags"] as const;
+  return policyFor([...used, "taskDefinition", "update", "preflight", "cache", "baseImage"], {
+    REGION: region,
+    ACCOUNT: accountId,
+    CLUSTER: "demo",
+    SERVICE: "app",
+    FAMILY: "app",
+    REPOSITORY: repositories,
+    BASE_REPOSITORY: base,
+    TASK_ROLE: [],
+    EXECUTION_ROLE: [],
   });
 }

@@ -5,9 +5,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy, errorsOf, temporaryFolder } from "./deployment.ts";
-import { type ImageAccount, openImageAccount } from "./image-account.ts";
+import { type ImageAccount, openImageAccount, policyOf } from "./image-account.ts";
 import { filesBelow, leaks } from "./onlooker.ts";
 
 const plain = "FROM scratch\nCOPY busybox /bin/busybox\nARG VERSION=none\nENV VERSION=$VERSION\n";
@@ -71,6 +72,29 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
       .passwords()
       .map((one) => Buffer.from(`AWS:${one}`).toString("base64"));
     expect(leaks(passwords, { ...filesBelow(home), ...filesBelow(step.folder) })).toEqual([]);
+  });
+
+  test("a base image of our own ECR: two permissions on its repository, and no more", async () => {
+    const { simulator, registry, workspace } = account;
+    const pushed = await deploy(account, {
+      version: "base-of-our-own",
+      inputs: { builder: "docker", "ecr-repository": "base", "latest-tag": "none", "image-tag": "2" },
+    });
+    expect(errorsOf(pushed)).toEqual([]);
+    spawnSync("docker", ["rmi", "--force", `${registry}/base:2`]);
+    writeFileSync(join(workspace, "Dockerfile.own"), `FROM ${registry}/base:2\nARG VERSION\nENV VERSION=$VERSION\n`);
+    putDeployRole(simulator, { name: "deploy", policies: [policyOf(simulator, ["app"], ["base"])] });
+    const from = simulator.iam.decisions.length;
+    const step = await deploy(account, {
+      version: "2",
+      inputs: { builder: "docker", file: "Dockerfile.own", "image-tag": "own", pull: "true" },
+    });
+    expect(errorsOf(step)).toEqual([]);
+    const decisions = simulator.iam.decisions.slice(from);
+    expect(decisions.filter(({ allowed }) => !allowed)).toEqual([]);
+    const onBase = decisions.filter(({ resource }) => resource.endsWith("/base")).map(({ action }) => action);
+    expect([...new Set(onBase)].sort()).toEqual(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+    putDeployRole(simulator, { name: "deploy", policies: [policyOf(simulator)] });
   });
 
   test("two runs at once on one machine, with one home", async () => {

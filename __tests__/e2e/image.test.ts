@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { features } from "../../src/aws/permissions.ts";
 import { type BuilderUnderTest, buildersUnderTest } from "./builders.ts";
 import { type Deployed, deploy, errorsOf, temporaryFolder } from "./deployment.ts";
 import { type ImageAccount, openImageAccount } from "./image-account.ts";
@@ -183,6 +184,14 @@ function story(builder: BuilderUnderTest): void {
       expect(leaks([secret], places)).toEqual([]);
     },
   );
+
+  test("all that was done with the policy of docs/iam.md: every action of a push is asked for, and none is refused", () => {
+    const { decisions } = account.simulator.iam;
+    expect(decisions.filter(({ allowed }) => !allowed)).toEqual([]);
+    const asked = new Set(decisions.map(({ action }) => action));
+    const needed = [...features.push.permissions, ...features.cache.permissions].flatMap(({ actions }) => actions);
+    expect(needed.filter((action) => !asked.has(action))).toEqual([]);
+  });
 }
 
 /** The time of the commit, as the event of a push tells it. */

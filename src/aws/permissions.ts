@@ -219,7 +219,7 @@ export const features = {
     title: "FROM an image of your own ECR",
     when: "the Dockerfile says so",
     without: "[BuildFailed](errors.md#buildfailed)",
-    permissions: [{ actions: [...readLayers, "ecr:BatchCheckLayerAvailability"], on: ["baseRepository"] }],
+    permissions: [{ actions: readLayers, on: ["baseRepository"] }],
     neededFor: () => false, // the Dockerfile tells, no input does
   },
   scan: {

@@ -6,19 +6,10 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import {
-  type ContainerDefinition,
-  DescribeTasksCommand,
-  ECSClient,
-  ListTasksCommand,
-  type Task,
-} from "@aws-sdk/client-ecs";
-import { RealClock } from "../../simulator/clock.ts";
+import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { putDeployRole } from "../../simulator/deploy-role.ts";
-import { awsTiming } from "../../simulator/ecs/timing.ts";
-import { type HttpServer, serve } from "../../simulator/http.ts";
-import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
-import { type ContainerRunner, containerRunner } from "../../simulator/tasks/containers.ts";
+import type { Simulator } from "../../simulator/simulator.ts";
+import { addressesOf, openContainerAccount, untilSteady } from "./container-account.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -71,15 +62,13 @@ export async function openHelloAccount({
   const workspace = await mkdtemp(join(tmpdir(), "deploy-ecs-workspace-"));
   await cp(join(root, "examples/hello"), join(workspace, "hello"), { recursive: true });
   await run(join(root, "examples/hello/prepare"), [join(workspace, "hello")]);
-  const clock = new RealClock();
-  const { simulator, server, tasks } = await startSimulator(clock, speed);
-  const registry = new URL(server.url).host;
-  const account = { simulator, url: server.url, registry, roleArn: furnish(simulator), workspace };
+  const { simulator, url, registry, close } = await openContainerAccount(speed);
+  const account = { simulator, url, registry, roleArn: furnish(simulator), workspace };
   const sidecars = Object.values(services).flatMap(({ sidecar }) => sidecar ?? []);
   for (const sidecar of sidecars) simulator.ecr.repositories.createRepository(sidecar);
   await pushVersionOne(account, ["hello", ...sidecars]);
   for (const [name, service] of Object.entries(services)) createService(name, service, account);
-  const steady = (service = "hello") => untilSteady(simulator, server.url, service);
+  const steady = (service = "hello") => untilSteady(account, { cluster: "demo", service });
   await Promise.all(Object.keys(services).map(steady));
   return {
     ...account,
@@ -91,40 +80,13 @@ export async function openHelloAccount({
       service: "hello",
       context: "hello",
     },
-    ask: (service = "hello") => ask(server.url, simulator.region, service),
+    ask: async (service = "hello") => ask(await addressesOf(account, { cluster: "demo", service })),
     steady,
     async close() {
-      clock.stop(); // a rollout that is still under way ends here
-      await server.close();
-      await tasks.close();
+      await close();
       await rm(workspace, { recursive: true, force: true });
     },
   };
-}
-
-async function startSimulator(
-  clock: RealClock,
-  speed: number,
-): Promise<{ simulator: Simulator; server: HttpServer; tasks: ContainerRunner }> {
-  const registry = { host: "" }; // known once the server listens; no task starts before
-  const tasks: ContainerRunner = containerRunner({
-    credentials: (launch) => ({
-      registry: registry.host,
-      username: "AWS",
-      password: simulator.registryPassword(launch),
-    }),
-    maximumStopTimeout: 5,
-  });
-  const { stoppedVisible, ...steps } = awsTiming;
-  const faster = Object.fromEntries(Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]));
-  const simulator = createSimulator({
-    clock,
-    runner: tasks,
-    ecs: { timing: { stoppedVisible, ...faster } },
-  });
-  const server = await serve(simulator);
-  registry.host = new URL(server.url).host;
-  return { simulator, server, tasks };
 }
 
 function furnish(simulator: Simulator): string {
@@ -199,45 +161,12 @@ function createService(
   });
 }
 
-async function untilSteady({ ecs, region }: Simulator, url: string, service: string): Promise<void> {
-  for (let waited = 0; !ecs.isSteady({ cluster: "demo", service }); waited += 100) {
-    if (waited > 120_000) {
-      const ended = await describeTasks(url, region, service, "STOPPED");
-      const reasons = ended.map(
-        ({ stoppedReason, containers = [] }) => `${stoppedReason}: ${JSON.stringify(containers)}`,
-      );
-      throw new Error(`service ${service} did not become steady within two minutes; ${reasons.join("; ")}`);
-    }
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
-}
-
-/** Where the service's running tasks are is asked of ECS, as anybody would. */
-async function ask(url: string, region: string, service: string): Promise<string | undefined> {
-  const tasks = await describeTasks(url, region, service, "RUNNING");
-  const interfaces = tasks.flatMap(({ containers = [] }) =>
-    containers.flatMap(({ networkInterfaces = [] }) => networkInterfaces),
-  );
-  for (const { privateIpv4Address } of interfaces) {
-    const answer = await fetch(`http://${privateIpv4Address}:8080/`, { signal: AbortSignal.timeout(3_000) }).catch(
+async function ask(addresses: readonly string[]): Promise<string | undefined> {
+  for (const address of addresses) {
+    const answer = await fetch(`http://${address}:8080/`, { signal: AbortSignal.timeout(3_000) }).catch(
       () => undefined,
     );
     if (answer?.ok) return (await answer.text()).trim();
   }
   return undefined;
-}
-
-async function describeTasks(
-  url: string,
-  region: string,
-  service: string,
-  desiredStatus: "RUNNING" | "STOPPED",
-): Promise<readonly Task[]> {
-  const ecs = new ECSClient({ endpoint: url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
-  const { taskArns = [] } = await ecs.send(
-    new ListTasksCommand({ cluster: "demo", serviceName: service, desiredStatus }),
-  );
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: "demo", tasks: taskArns }));
-  return tasks;
 }

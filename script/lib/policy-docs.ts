@@ -79,13 +79,17 @@ function reference(name: string): string {
 /** What its workflows do not use. */
 const notInClockko = new Set<FeatureName>(["moreTags", "readyImage", "cache", "baseImage", "scan"]);
 
+/** What its deploy role may be used for. */
+export function clockkoFeatures(): readonly FeatureName[] {
+  return featureNames().filter((name) => !notInClockko.has(name));
+}
+
 export async function clockkoPolicies(): Promise<string> {
-  const deploy = featureNames().filter((name) => !notInClockko.has(name));
   const plan = await neededFor(planOnly);
   return [
     "",
     "# Deploys, with Terraform or without it: image, migration, rollout, going back.",
-    terraformPolicy("deploy", deploy, clockkoNames),
+    terraformPolicy("deploy", clockkoFeatures(), clockkoNames),
     "",
     "# Plans for pull requests: reads, and the lock of the state.",
     terraformPolicy("plan", plan, clockkoNames),

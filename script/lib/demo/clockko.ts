@@ -1,0 +1,69 @@
+// The demo with examples/clockko: four deployments in a row, each with its outcome and what is true afterwards.
+
+import { isDeepStrictEqual } from "node:util";
+import type { StepResult } from "../actions-runner.ts";
+import { type ClockkoAccount, clockkoInputs, createEmptyService, openClockkoAccount } from "../clockko-account.ts";
+import { type Check, type Scene, scenes, type Way } from "./clockko-scenes.ts";
+import { play } from "./show.ts";
+
+/** The action tells ECS; the service is there, without tasks. */
+export const straightToEcs: Way = {
+  prepare: createEmptyService,
+  inputs: () => ({ "desired-count": "1" }),
+  useSecret: async (_, arn) => ({ secrets: `DATABASE_URL=${arn}` }),
+};
+
+/** Answers the exit status: 0 if all went as it should, those deployments that must fail among them. */
+export async function demonstrateClockko(way: Way): Promise<number> {
+  console.log("Starting the simulator, and PostgreSQL; making a base image for examples/clockko …");
+  const account = await openClockkoAccount();
+  const outcomes: string[] = [];
+  let allRight = true;
+  try {
+    await way.prepare(account);
+    for (const scene of scenes) {
+      console.log(`\n— Version ${scene.version}: ${scene.title} —\n`);
+      const result = await deploy(scene, account, way);
+      const outcome = result.outputs["outcome"] ?? "none";
+      outcomes.push(`outcome[${scene.version}]=${outcome}`);
+      const checks = [...ended(scene, account, result), ...(await scene.checks(account, result))];
+      for (const check of checks) console.log(asLine(check));
+      allRight &&= checks.every(isRight);
+    }
+  } finally {
+    await account.close();
+  }
+  console.log(`\n${outcomes.join("\n")}`);
+  console.log(allRight ? "All went as it should." : "Not all went as it should: see the lines that begin with WRONG.");
+  return allRight ? 0 : 1;
+}
+
+async function deploy(scene: Scene, account: ClockkoAccount, way: Way): Promise<StepResult> {
+  const more = await scene.before?.(account, way);
+  return play({
+    inputs: { ...clockkoInputs(account, scene.version), ...way.inputs(account), ...more },
+    workspace: account.workspace,
+    environment: account.simulator.environment(account.url),
+    commit: scene.version.repeat(40),
+  });
+}
+
+/** What is asked after every step. */
+function ended({ outcome }: Scene, { simulator }: ClockkoAccount, result: StepResult): readonly Check[] {
+  const told = `${result.rawLog}\n${result.summary}`;
+  const passwords = simulator.secretsManager.values().map((url) => new URL(url).password);
+  return [
+    { what: "the outcome", wanted: outcome, found: result.outputs["outcome"] },
+    { what: "the step's exit code", wanted: outcome === "succeeded" ? 0 : 1, found: result.exitCode },
+    { what: "passwords told", wanted: 0, found: passwords.filter((password) => told.includes(password)).length },
+  ];
+}
+
+function isRight({ wanted, found }: Check): boolean {
+  return isDeepStrictEqual(found, wanted);
+}
+
+function asLine(check: Check): string {
+  const found = `${check.what}: ${JSON.stringify(check.found)}`;
+  return isRight(check) ? `  right  ${found}` : `  WRONG  ${found}, not ${JSON.stringify(check.wanted)}`;
+}

@@ -13,6 +13,13 @@ const repositories: Rule = (input, { region, accountId }, action) => {
 
 const logGroup: Rule = (input, account, action) => [{ action, resources: [logGroupArn(input, account)] }];
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html (tags) */
+const createLogGroup: Rule = (input, account, action) => {
+  const resources = [logGroupArn(input, account)];
+  const hasTags = Object.keys(input.tags ?? {}).length > 0;
+  return [{ action, resources }, ...(hasTags ? [{ action: "logs:TagResource", resources }] : [])];
+};
+
 const logStream: Rule = (input, account, action) => [
   { action, resources: [`${logGroupArn(input, account)}:log-stream:${input.logStreamName}`] },
 ];
@@ -27,7 +34,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...ecsChecks,
   "ecr:GetAuthorizationToken": anything,
   "logs:DescribeLogGroups": anything,
-  "logs:CreateLogGroup": logGroup,
+  "logs:CreateLogGroup": createLogGroup,
   "logs:DeleteLogGroup": logGroup,
   "logs:PutRetentionPolicy": logGroup,
   "logs:DeleteRetentionPolicy": logGroup,

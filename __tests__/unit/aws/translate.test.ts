@@ -67,13 +67,41 @@ const told: readonly { name: string; input: unknown; code: ErrorCode; says: read
     name: "access denied names the call",
     input: aws("AccessDeniedException"),
     code: "PermissionMissing",
-    says: ["AWS refused ecs:UpdateService: Sorry.", 'Allow the action "ecs:UpdateService"'],
+    says: [
+      "AWS refused ecs:UpdateService: Sorry.",
+      'Allow the action "ecs:UpdateService" on arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE in the policy',
+      "(docs/iam.md: Update the service)",
+    ],
   },
   {
     name: "… but the action that AWS names, where it is another",
     input: aws("AccessDeniedException", { message: denied }),
     code: "PermissionMissing",
-    says: ['Allow the action "iam:PassRole"'],
+    says: ['Allow the action "iam:PassRole" on arn:…', "(docs/iam.md: Task definition, Task before or after)"],
+  },
+  {
+    name: "… and an action that no feature of ours has",
+    input: aws("AccessDeniedException", {
+      message: "User: x is not authorized to perform: kms:Decrypt on resource: key",
+    }),
+    code: "PermissionMissing",
+    says: [
+      'Allow the action "kms:Decrypt" on key in the policy of the role that this step uses (docs/iam.md lists what it needs).',
+    ],
+  },
+  {
+    name: "an explicit deny is not cured by an Allow",
+    input: aws("AccessDeniedException", { message: `${denied} with an explicit deny in a service control policy` }),
+    code: "PermissionMissing",
+    says: ["A statement of a service control policy denies", "no Allow can outvote it"],
+  },
+  {
+    name: "a session policy is the one to change",
+    input: aws("AccessDeniedException", {
+      message: `${denied} because no session policy allows the iam:PassRole action`,
+    }),
+    code: "PermissionMissing",
+    says: ["in inline-session-policy or managed-session-policies, which narrow this run"],
   },
   {
     name: "credentials that expired",

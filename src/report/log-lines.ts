@@ -56,7 +56,8 @@ export function describeEnd({ services, outcome, reasonCode, startedAt, endedAt 
 
 function describeServiceEnd(service: ServiceOutcome): string {
   const { previousTaskDefinitionArn: before, taskDefinitionArn: after = before, end } = service;
-  const revisions = before === after || before === "" ? shortRevision(after) : `${shortRevision(before)} → ${shortRevision(after)}`;
+  const revisions =
+    before === after || before === "" ? shortRevision(after) : `${shortRevision(before)} → ${shortRevision(after)}`;
   const running = (end?.snapshot.service?.deployments ?? [])
     .filter(({ runningCount }) => runningCount > 0)
     .map(({ taskDefinitionArn }) => shortRevision(taskDefinitionArn));

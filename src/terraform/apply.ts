@@ -40,7 +40,7 @@ export async function beginApply(plan: PlannedRun, ports: ApplyPorts): Promise<A
     child.ended.then((result) => {
       over = true;
       signal.removeEventListener("abort", cancel);
-      handOver.terraform({ folder, directory });
+      if (!interrupted) handOver.terraform({ folder, directory }); // else the post step tells how it ended
       resolve(result);
     }, reject);
     if (signal.aborted) cancel();

@@ -22,11 +22,11 @@ export interface Disagreement {
 export function describeDisagreement(
   of: Disagreement,
 ): { readonly message: string; readonly hint: string } | undefined {
-  const { service, running, applied, inState = applied, variable, value, previousImage, directory } = of;
-  if (shortRevision(inState) === shortRevision(running)) return undefined;
+  const { service, running, applied, inState, variable, value, previousImage, directory } = of;
+  if (shortRevision(inState ?? applied) === shortRevision(running)) return undefined;
   const tag = previousImage === undefined ? undefined : parseImageReference(previousImage).tag;
   return {
-    message: `Terraform's state has ${shortRevision(inState)} for ${service}, ECS runs ${shortRevision(running)}: the next apply with ${variable} = ${JSON.stringify(value)} tries ${shortRevision(inState)} again.`,
+    message: `${inState === undefined ? `Terraform has applied ${shortRevision(applied)} to` : `Terraform's state has ${shortRevision(inState)} for`} ${service}, ECS runs ${shortRevision(running)}: the next apply with ${variable} = ${JSON.stringify(value)} tries that again.`,
     hint:
       tag === undefined
         ? "State and service agree again with the next deployment that succeeds."

@@ -55,8 +55,17 @@ async function waitFor(
     at: clock.now(),
   });
   reporter.warning(
-    `Terraform ended before it was through (${waited}), and gave its lock back. What it had begun may be half done: run the job again to finish it.\n${message}`,
+    `Terraform ended before it was through (${waited}), ${describeLock(lines)}. What it had begun may be half done: run the job again to finish it.\n${message}`,
   );
+}
+
+/** One that ends by itself says so, and gives its lock back; one that was killed says nothing. */
+function describeLock(lines: readonly string[]): string {
+  const text = lines.join("\n");
+  if (/Error releasing the state lock/.test(text)) return "and could not give its lock back";
+  return /Interrupt received|Error: /.test(text)
+    ? "and gave its lock back"
+    : "maybe killed, so that its lock may still be there";
 }
 
 function isAlive(pid: number): boolean {

@@ -1,0 +1,101 @@
+// An account with Clockko's repository in it, on the real clock, whose service Terraform makes: tasks are scripted, Terraform is real.
+
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
+import { putStandIn, standInGuard } from "../../script/lib/stand-in.ts";
+import { RealClock } from "../../simulator/clock.ts";
+import type { TaskLaunch } from "../../simulator/contract.ts";
+import { putDeployRole } from "../../simulator/deploy-role.ts";
+import { awsTiming } from "../../simulator/ecs/timing.ts";
+import { serve } from "../../simulator/http.ts";
+import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
+import { type Behaviour, exitsWith, healthyAfter, scriptedRunner } from "../../simulator/tasks/scripted.ts";
+
+export interface TerraformAccount {
+  readonly simulator: Simulator;
+  readonly workspace: string;
+  /** The registry's host and port. */
+  readonly registry: string;
+  /** The root, in the workspace. */
+  readonly directory: string;
+  /** What the tasks of an image do from now on; by its tag, and `migrate TAG` for a task outside of the service. */
+  readonly tasks: Map<string, Behaviour>;
+  /** One step with the image of this tag, which the repository has. */
+  deploy(tag: string, more?: Partial<Step>): Promise<StepResult>;
+  /** What the service runs: `clockko-backend:2`. */
+  running(): string | undefined;
+  close(): Promise<void>;
+}
+
+const ended = exitsWith(0, { after: 100, pullsFor: 20, startsFor: 20 });
+const quick = healthyAfter(200, { pullsFor: 20, startsFor: 20, stopsFor: 20 });
+
+export async function openTerraformAccount(tags: readonly string[]): Promise<TerraformAccount> {
+  const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-terraform-"));
+  const workspace = join(folder, "workspace");
+  await mkdir(workspace);
+  const clock = new RealClock();
+  const tasks = new Map<string, Behaviour>();
+  const behaviour = ({ containers: [first], serviceName }: TaskLaunch) => {
+    const tag = first?.image.split(":").at(-1) ?? "";
+    return serviceName === undefined ? (tasks.get(`migrate ${tag}`) ?? ended) : (tasks.get(tag) ?? quick);
+  };
+  const steps = Object.entries(awsTiming).map(([step, milliseconds]) => [step, milliseconds / 20]);
+  const simulator = createSimulator({
+    clock,
+    runner: scriptedRunner({ clock, behaviour }),
+    ecs: { timing: { ...Object.fromEntries(steps), stoppedVisible: awsTiming.stoppedVisible } },
+  });
+  const { accountId, region, ecr, secretsManager } = simulator;
+  ecr.repositories.createRepository("clockko-backend", {
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+    exclusions: ["latest"],
+  });
+  for (const tag of tags) ecr.repositories.putImage("clockko-backend", { tags: [tag], layers: [tag] });
+  const server = await serve(simulator);
+  const registry = new URL(server.url).host;
+  await putStandIn(join(workspace, "infra"), {
+    ...{ account_id: accountId, region, project: "clockko", cpu_architecture: "X86_64", desired_count: 1 },
+    ecr_repository_url: `${registry}/clockko-backend`,
+    execution_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-execution`,
+    task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
+    database_secret_arn: secretsManager.put("clockko/database-url", "postgresql://app:not-told@db/clockko"),
+  });
+  const roleArn = putDeployRole(simulator, { name: "clockko-gha-role" });
+  const folders: string[] = [];
+  return {
+    ...{ simulator, workspace, registry, tasks, directory: join(workspace, "infra") },
+    async deploy(tag, { inputs, environment, ...more } = {}) {
+      const step = await runStep({
+        ...{ workspace, commit: "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0" },
+        inputs: {
+          ...{ "role-to-assume": roleArn, "aws-region": region, "ecr-repository": "clockko-backend" },
+          ...{ cluster: "clockko", service: "clockko-backend", "image-tag": tag, "latest-tag": "none" },
+          ...{
+            "terraform-directory": "infra",
+            "terraform-guard": standInGuard,
+            context: "infra",
+            file: "infra/main.tf",
+          },
+          ...inputs,
+        },
+        environment: { ...simulator.environment(server.url), ...environment },
+        ...more,
+      });
+      folders.push(step.folder);
+      return step;
+    },
+    running: () =>
+      simulator.ecs
+        .describeService({ cluster: "clockko", service: "clockko-backend" })
+        .taskDefinition?.split("/")
+        .at(-1),
+    async close() {
+      clock.stop();
+      await server.close();
+      for (const one of [folder, ...folders]) await rm(one, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,267 @@
+// Terraform itself, the bundled action and the AWS CLI against the simulator: the root is simulator/terraform, the tasks are scripted.
+
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { errorsOf, temporaryFolder } from "./deployment.ts";
+import { filesBelow, leaks, watchProcesses } from "./onlooker.ts";
+import { openTerraformAccount, type TerraformAccount } from "./terraform-account.ts";
+
+describe.skipIf(!answers("terraform") || !answers("aws"))("a root that Terraform applies", () => {
+  let account: TerraformAccount;
+  beforeAll(async () => {
+    const tags = ["v1", "v2", "v3", "v4", "v5", "v6", "broken", "bad"];
+    account = await openTerraformAccount(tags);
+    account.tasks.set("broken", exitsWith(1, { after: 100, pullsFor: 20, startsFor: 20 }));
+  });
+  afterAll(() => account?.close());
+
+  const shown = (folder: string) => readdirSync(join(folder, "temp"));
+  /** A text of the root that is other for the time of the work. */
+  async function withRoot<Result>(file: string, text: string, work: () => Promise<Result>): Promise<Result> {
+    const path = join(account.directory, file);
+    const before = existsSync(path) ? await readFile(path, "utf8") : undefined;
+    await writeFile(path, text);
+    try {
+      return await work();
+    } finally {
+      if (before === undefined) await rm(path);
+      else await writeFile(path, before);
+    }
+  }
+  const mainOf = () => readFile(join(account.directory, "main.tf"), "utf8");
+
+  test("the first deployment creates the service, and its migration runs as soon as it is there", async () => {
+    const step = await account.deploy("v1", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
+    expect(errorsOf(step)).toEqual([]);
+    expect(step.outputs).toMatchObject({ outcome: "succeeded", "task-definition-arn": expect.stringMatching(/:1$/) });
+    expect(step.outputs).not.toHaveProperty("previous-task-definition-arn");
+    expect(step.outputs["pre-deploy-task-arn"]).toMatch(/^arn:aws:ecs:/);
+    expect(step.summary).toContain("create | `terraform_data.service`");
+    expect(account.running()).toBe("clockko-backend:1");
+    expect(shown(step.folder)).toEqual([]);
+  });
+
+  test("the next one: credentials are in Terraform's environment and nowhere else, and no plan is left behind", async () => {
+    const { result: step, commands, environments } = await watchProcesses(() => account.deploy("v2"));
+    expect(step.outputs).toMatchObject({
+      outcome: "succeeded",
+      "previous-image": `${account.registry}/clockko-backend:v1`,
+      "task-definition-arn": expect.stringMatching(/clockko-backend:2$/),
+    });
+    expect(step.log.join("\n")).toContain("Apply complete!");
+    expect(step.log.indexOf("▸ Prepare Terraform")).toBeLessThan(step.log.indexOf("▸ Provide the image"));
+    const secrets = account.simulator.secrets().filter((secret) => secret !== "");
+    const childOf = (text: string) => /TF_IN_AUTOMATION=1/.test(text);
+    expect([...environments].some((text) => childOf(text) && secrets.some((secret) => text.includes(secret)))).toBe(
+      true,
+    );
+    const strangers = [...environments].filter((text) => !childOf(text) && !/ACTIONS_ID_TOKEN_REQUEST/.test(text));
+    expect(strangers.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
+    expect([...commands].filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
+    expect(leaks(secrets, { ...filesBelow(step.folder), ...filesBelow(account.workspace) })).toEqual([]);
+    expect(shown(step.folder)).toEqual([]);
+  });
+
+  test("the same again changes nothing", async () => {
+    const step = await account.deploy("v2");
+    expect(step.outputs).toMatchObject({ outcome: "unchanged" });
+    expect(step.exitCode).toBe(0);
+    expect(account.running()).toBe("clockko-backend:2");
+  });
+
+  test("a dry run plans and applies nothing", async () => {
+    const step = await account.deploy("v3", { inputs: { "dry-run": "true" } });
+    expect(step.outputs).toMatchObject({ outcome: "planned" });
+    expect(step.summary).toContain("Would apply infra with Terraform");
+    expect(step.summary).toContain(`${account.registry}/clockko-backend:v3`);
+    expect(account.running()).toBe("clockko-backend:2");
+    expect(shown(step.folder)).toEqual([]);
+  });
+
+  test("a version that exits is rolled back: ECS says so, and state and service are told to disagree", async () => {
+    const step = await account.deploy("broken");
+    expect(step.exitCode).toBe(1);
+    expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
+    const [error] = errorsOf(step);
+    expect(error).toContain("Terraform has applied clockko-backend:3 to clockko-backend, ECS runs clockko-backend:2");
+    expect(error).toContain("terraform -chdir=infra apply -var image_tag=v2");
+    expect(account.running()).toBe("clockko-backend:2");
+  });
+
+  test("where Terraform waits itself and fails for the rollback, ECS still has the say", async () => {
+    const step = await withRoot("wait.auto.tfvars", "wait_for_steady_state = true\n", () =>
+      // Another tag, or Terraform would have nothing to change.
+      account.deploy("v1").then(() => account.deploy("broken")),
+    );
+    expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
+    const [error] = errorsOf(step);
+    expect(error).toContain("Terraform said: local-exec provisioner error");
+    expect(step.log.join("\n")).toContain("was rolled back");
+  });
+
+  test("going back deploys the tag that was good before", async () => {
+    await account.deploy("v3");
+    const step = await account.deploy("", { inputs: { rollback: "true" } });
+    expect(errorsOf(step)).toEqual([]);
+    expect(step.outputs).toMatchObject({ outcome: "succeeded", image: `${account.registry}/clockko-backend:v1` });
+    expect(step.log.join("\n")).toMatch(/Going back to the image tag v1: it was the last good one before/);
+  });
+
+  test("a migration runs with the new revision while the old one serves; where it fails, the service is untouched", async () => {
+    const before = account.running();
+    account.tasks.set("migrate bad", exitsWith(3, { after: 100, pullsFor: 20, startsFor: 20 }));
+    const step = await account.deploy("bad", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
+    expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TaskFailed" });
+    expect(errorsOf(step)[0]).toContain(`clockko-backend runs ${before}`);
+    expect(account.running()).toBe(before);
+    const good = await account.deploy("v4", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
+    expect(errorsOf(good)).toEqual([]);
+    const revision = good.outputs["task-definition-arn"];
+    expect(good.outputs).toMatchObject({ outcome: "succeeded" });
+    expect(revision).toMatch(new RegExp(`${account.running()}$`));
+    // The task ran with that very revision, not with one of its own.
+    expect(good.log.filter((line) => line.includes("container backend: alembic upgrade head"))).toEqual([
+      expect.stringContaining(revision?.split("/").at(-1) ?? "?"),
+    ]);
+  });
+
+  test("a variable that the root does not declare is refused before anything is built", async () => {
+    const step = await account.deploy("v5", { inputs: { "terraform-image-variable": "tag" } });
+    expect(errorsOf(step)).toEqual([expect.stringContaining('declares no variable "tag"')]);
+    expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TerraformVariableIgnored" });
+    expect(step.log).not.toContain("▸ Provide the image");
+  });
+
+  test("a value from a file that comes before ours is refused", async () => {
+    const step = await withRoot("tag.auto.tfvars", 'image_tag = "v2"\n', () => account.deploy("v5"));
+    expect(errorsOf(step)).toEqual([expect.stringContaining('Terraform plans with image_tag = "v2", not with "v5"')]);
+  });
+
+  test("a root that does not put the tag into its containers is refused", async () => {
+    const fixed = (await mainOf()).replace(/:\$\{var\.image_tag\}/, ":v2");
+    const step = await withRoot("main.tf", fixed, () => account.deploy("v5"));
+    expect(errorsOf(step)).toEqual([
+      expect.stringContaining(`no container that Terraform plans has the image ${account.registry}/clockko-backend:v5`),
+    ]);
+    expect(step.outputs).toMatchObject({ "reason-code": "TerraformImageUnplanned" });
+  });
+
+  test("what would be deleted or replaced is refused unless it is allowed", async () => {
+    const before = account.running();
+    const step = await account.deploy("v5", { inputs: { "terraform-guard": "terraform_data.task_definition" } });
+    expect(step.outputs).toMatchObject({ "reason-code": "TerraformGuarded" });
+    expect(errorsOf(step)).toEqual([expect.stringContaining("terraform_data.service would be replaced")]);
+    expect(account.running()).toBe(before);
+  });
+
+  test("a mistake in the root is told in Terraform's words, at its line", async () => {
+    const step = await withRoot("typo.tf", "locals {\n  a = local.b\n}\n", () => account.deploy("v5"));
+    expect(step.outputs).toMatchObject({ "reason-code": "TerraformFailed" });
+    expect(errorsOf(step)).toEqual([expect.stringContaining("Reference to undeclared local value")]);
+    expect(step.rawLog).toMatch(/::error [^:]*file=infra\/typo\.tf,line=2/);
+  });
+
+  test("sensitive values are in no log and no summary", async () => {
+    const secret = 'variable "api" {\n  sensitive = true\n  default   = "sesame-opens-it"\n}\n';
+    const resource =
+      'resource "terraform_data" "holder" {\n  input            = var.api\n  triggers_replace = var.image_tag\n}\n';
+    const two = () =>
+      withRoot("holder.tf", secret + resource, () => account.deploy("v5").then(() => account.deploy("v6")));
+    const step = await two();
+    expect(errorsOf(step)).toEqual([]);
+    expect(step.summary).toContain("terraform_data.holder");
+    expect(step.summary).not.toContain("sesame");
+    expect(step.log.join("\n")).not.toContain("sesame");
+  });
+
+  test("a state that somebody else has locked is told with owner and age, and not forced", async () => {
+    const plug = await holdLock(account);
+    try {
+      const step = await account.deploy("v1", { inputs: { "terraform-lock-timeout": "1s" } });
+      expect(step.outputs).toMatchObject({ "reason-code": "TerraformLocked" });
+      expect(errorsOf(step)).toEqual([expect.stringMatching(/locked by \S+@\S+ \(OperationTypeApply\) since .* ago/)]);
+      expect(errorsOf(step)[0]).toMatch(/force-unlock [0-9a-f-]{36}/);
+    } finally {
+      await plug.letGo();
+    }
+  });
+
+  test("cancelled during the apply: one SIGINT, the post step waits, and the lock is given back", async () => {
+    const signals = await notingTerraform();
+    let pid = 0;
+    account.tasks.set("v3", runs({ pullsFor: 3_000 }));
+    const step = await withRoot("wait.auto.tfvars", "wait_for_steady_state = true\n", () =>
+      account.deploy("v3", {
+        environment: { PATH: `${signals.path}:${process.env["PATH"]}` },
+        onStart: (started) => {
+          pid ||= started;
+        },
+        onLine: (line) => {
+          if (/has begun, clockko-backend:/.test(line)) process.kill(pid, "SIGINT");
+        },
+      }),
+    );
+    expect(step.outputs).toMatchObject({ outcome: "cancelled" });
+    expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (SIGINT, once)");
+    expect(step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back/),
+    ]);
+    expect(await signals.seen()).toEqual(["INT"]);
+    expect(existsSync(join(account.directory, ".terraform.tfstate.lock.info"))).toBe(false);
+    expect(shown(step.folder)).toEqual([]);
+  });
+});
+
+/** An apply of somebody else, which holds the lock until it is let go. */
+async function holdLock({ directory }: TerraformAccount) {
+  const folder = await temporaryFolder();
+  const state = join(directory, "terraform.tfstate");
+  const hold = `resource "terraform_data" "hold" {\n  provisioner "local-exec" {\n    command = "cat ${folder}/go"\n  }\n}\n`;
+  await writeFile(join(folder, "main.tf"), hold);
+  execFileSync("mkfifo", [join(folder, "go")]);
+  execFileSync("terraform", [`-chdir=${folder}`, "init", "-input=false"], { stdio: "ignore" });
+  const other = spawn("terraform", [`-chdir=${folder}`, "apply", "-auto-approve", `-state=${state}`], {
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => other.once("exit", resolve));
+  const backup = await readFile(state, "utf8");
+  while (!existsSync(join(directory, ".terraform.tfstate.lock.info"))) await new Promise((go) => setTimeout(go, 50));
+  return {
+    async letGo() {
+      await writeFile(join(folder, "go"), "go\n");
+      await ended;
+      await writeFile(state, backup);
+    },
+  };
+}
+
+/** A `terraform` to put first on a PATH that notes which signals reach its group during an apply. */
+async function notingTerraform() {
+  const path = await temporaryFolder();
+  const notes = join(path, "notes");
+  const real = execFileSync("which", ["terraform"], { encoding: "utf8" }).trim();
+  const lines = [
+    "#!/bin/bash",
+    `[[ " $* " == *" apply "* ]] || exec ${real} "$@"`,
+    `for signal in INT TERM; do trap "echo $signal >>${notes}" $signal; done`,
+    `${real} "$@" &`,
+    "child=$!",
+    'while :; do wait "$child"; status=$?; kill -0 "$child" 2>/dev/null || exit "$status"; done',
+  ];
+  await writeFile(join(path, "terraform"), `${lines.join("\n")}\n`);
+  await chmod(join(path, "terraform"), 0o755);
+  return { path, seen: async () => (await readFile(notes, "utf8").catch(() => "")).split("\n").filter(Boolean) };
+}
+
+function answers(command: string): boolean {
+  try {
+    execFileSync(command, ["--version"], { stdio: "ignore", timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}

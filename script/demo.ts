@@ -1,8 +1,9 @@
-// The demo: script/demo [broken | clockko]. Every line it prints is asked, not assumed.
+// The demo: script/demo [broken | clockko [--terraform]]. Every line it prints is asked, not assumed.
 
 import { baseImagePossible } from "./lib/clockko-image.ts";
 import { demonstrateClockko, straightToEcs } from "./lib/demo/clockko.ts";
 import { demonstrateHello } from "./lib/demo/hello.ts";
+import { terraformInstalled, withTerraform } from "./lib/demo/with-terraform.ts";
 import { postgresInstalled } from "./lib/postgres.ts";
 
 const words = process.argv.slice(2);
@@ -16,9 +17,12 @@ switch (words.join(" ")) {
   case "clockko":
     process.exitCode = canRunClockko() ? await demonstrateClockko(straightToEcs) : 69;
     break;
+  case "clockko --terraform":
+    process.exitCode = canRunClockko() && canRunTerraform() ? await demonstrateClockko(withTerraform) : 69;
+    break;
   default:
     console.error(
-      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo, script/demo broken or script/demo clockko`,
+      `script/demo knows no ${JSON.stringify(words.join(" "))}: script/demo, script/demo broken or script/demo clockko [--terraform]`,
     );
     process.exitCode = 64;
 }
@@ -28,5 +32,11 @@ function canRunClockko(): boolean {
   console.error(
     "script/demo clockko needs Debian, root, and the packages postgresql and debootstrap (script/bootstrap).",
   );
+  return false;
+}
+
+function canRunTerraform(): boolean {
+  if (terraformInstalled()) return true;
+  console.error("script/demo clockko --terraform needs terraform and the AWS CLI.");
   return false;
 }

@@ -8,8 +8,11 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { putDeployRole } from "../../simulator/deploy-role.ts";
+import type { PolicyDocument } from "../../simulator/iam.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import { featureNames } from "../../src/aws/permissions.ts";
 import { addressesOf, openContainerAccount, untilSteady } from "./container-account.ts";
+import { policyFor } from "./deploy-policy.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -63,7 +66,7 @@ export async function openHelloAccount({
   await cp(join(root, "examples/hello"), join(workspace, "hello"), { recursive: true });
   await run(join(root, "examples/hello/prepare"), [join(workspace, "hello")]);
   const { simulator, url, registry, close } = await openContainerAccount(speed);
-  const account = { simulator, url, registry, roleArn: furnish(simulator), workspace };
+  const account = { simulator, url, registry, roleArn: furnish(simulator, Object.keys(services)), workspace };
   const sidecars = Object.values(services).flatMap(({ sidecar }) => sidecar ?? []);
   for (const sidecar of sidecars) simulator.ecr.repositories.createRepository(sidecar);
   await pushVersionOne(account, ["hello", ...sidecars]);
@@ -89,9 +92,9 @@ export async function openHelloAccount({
   };
 }
 
-function furnish(simulator: Simulator): string {
+function furnish(simulator: Simulator, services: readonly string[]): string {
   const { ecr, ecs, logs } = simulator;
-  const roleArn = putDeployRole(simulator, { name: "hello-deploy" });
+  const roleArn = putDeployRole(simulator, { name: "hello-deploy", policies: [deployPolicy(simulator, services)] });
   ecr.repositories.createRepository("hello", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
@@ -99,6 +102,23 @@ function furnish(simulator: Simulator): string {
   logs.createGroup("/ecs/hello");
   ecs.createCluster("demo");
   return roleArn;
+}
+
+/** What docs/iam.md says for every feature of a step without Terraform. */
+function deployPolicy({ region, accountId }: Simulator, services: readonly string[]): PolicyDocument {
+  const used = featureNames().filter((name) => !name.startsWith("terraform"));
+  return policyFor(used, {
+    REGION: region,
+    ACCOUNT: accountId,
+    CLUSTER: "demo",
+    SERVICE: services,
+    FAMILY: services,
+    REPOSITORY: ["hello", "helo"], // a slip of the pen, too: else it is a missing permission, not a missing repository
+    BASE_REPOSITORY: [],
+    LOG_GROUP: "/ecs/hello",
+    TASK_ROLE: [],
+    EXECUTION_ROLE: "hello-execution",
+  });
 }
 
 /** As somebody did it by hand, long ago. */

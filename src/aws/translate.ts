@@ -165,7 +165,11 @@ function whatToAllow(call: string, message: string): string {
     return `A statement of a${/^[aeiou]/.test(denying) ? "n" : ""} ${denying} policy denies ${what}, and no Allow can outvote it: change that statement.`;
   if (/no session policy allows/.test(message))
     return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${page}).`;
-  return `Allow ${what} in the policy of the role that this step uses (${page}).`;
+  // IAM answers before the service looks whether there is such a thing: a name that nobody knows is refused in the same words.
+  const orName = resource?.startsWith("arn:")
+    ? " If that is not the one you mean, correct the input that names it."
+    : "";
+  return `Allow ${what} in the policy of the role that this step uses (${page}).${orName}`;
 }
 
 function describe({ name, message, status }: AwsFailure): string {

@@ -26,6 +26,7 @@ import { renderSummary } from "../../../src/report/summary.ts";
 import type { World } from "../../../src/world.ts";
 import { type ChangePolicy, grantFor, refusedIn } from "./permissions.ts";
 import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
+import { putRoot, type ScriptedTerraform, scriptedTerraform, type TerraformScript } from "./scripted-terraform.ts";
 
 export const account = "123456789012";
 export const region = "us-east-1";
@@ -44,6 +45,8 @@ export interface StageOptions {
   /** What the tasks of revision 1 do; by default they run. */
   readonly firstTasks?: () => Behaviour;
   readonly docker?: DockerScript;
+  /** With it the inputs have a terraform-directory, too. */
+  readonly terraform?: TerraformScript;
   /** GITHUB_SHA, if it is another than `commit`. */
   readonly commit?: string;
   readonly simulator?: Partial<SimulatorOptions>;
@@ -75,6 +78,8 @@ export interface Play {
   readonly calls: readonly string[];
   readonly dockerCommands: readonly string[];
   readonly dockerRequests: readonly ProcessRequest[];
+  /** Absent: the stage has none. */
+  readonly terraform?: ScriptedTerraform;
   /** Virtual time that the step took. */
   readonly elapsedMilliseconds: number;
 }
@@ -235,18 +240,25 @@ export async function useOwnCredentials(variables: Readonly<Record<string, strin
 
 async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Promise<Play> {
   const { simulator, clock } = stage;
-  const texts = { ...defaultInputs, ...inputs };
-  const surroundings = { ...stage.surroundings, get: (name: InputName) => texts[name] ?? "" };
+  const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
+  onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
+  const root = options.terraform && putRoot(temporaryFolder, options.terraform);
+  const texts = { ...defaultInputs, ...(root && { "terraform-directory": root }), ...inputs };
+  const surroundings = {
+    ...stage.surroundings,
+    get: (name: InputName) => texts[name] ?? "",
+    kindOf: (path: string) => (path === root ? "folder" : stage.surroundings.kindOf(path)),
+  };
   const grant = await grantFor(surroundings, simulator, stage.changePolicy);
   simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator), policies: [grant.policy] });
   const firstDecision = simulator.iam.decisions.length;
-  const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
-  onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
+  const terraform =
+    options.terraform && scriptedTerraform({ simulator, clock, wire: heardBy(stage) }, options.terraform);
   const docker = scriptedDocker(simulator, options.docker ?? {});
   const told = record();
   const firstCall = simulator.calls.length;
   const startedAt = clock.now();
-  const outcome = await run(surroundings, worldOf(stage, docker, told.reporter, temporaryFolder));
+  const outcome = await run(surroundings, worldOf(stage, { docker, terraform }, told.reporter, temporaryFolder));
   const refused = refusedIn(simulator, firstDecision, deployRole, grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual([]);
@@ -266,11 +278,17 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     ),
     dockerCommands: docker.commands,
     dockerRequests: docker.requests,
+    ...(terraform && { terraform }),
     elapsedMilliseconds: clock.now() - startedAt,
   };
 }
 
-function worldOf(stage: Stage, docker: ScriptedDocker, reporter: Reporter, temporaryFolder: string): World {
+interface Programs {
+  readonly docker: ScriptedDocker;
+  readonly terraform: ScriptedTerraform | undefined;
+}
+
+function worldOf(stage: Stage, { docker, terraform }: Programs, reporter: Reporter, temporaryFolder: string): World {
   const { simulator, clock, controller, commit: sha, environment } = stage;
   return {
     clock,
@@ -280,12 +298,14 @@ function worldOf(stage: Stage, docker: ScriptedDocker, reporter: Reporter, tempo
     mask: reporter.mask,
     get: getThrough(simulator),
     requestHandler: sdkRequestHandler(heardBy(stage)),
-    run: docker.run,
+    run: (request) =>
+      terraform && /(terraform(-bin)?|tofu)$/.test(request.command) ? terraform.run(request) : docker.run(request),
     reporter,
     commit: sha,
     temporaryFolder,
-    startDetached: () => {
-      throw new Error("this stage has no Terraform");
+    startDetached: (request) => {
+      if (!terraform) throw new Error("this stage has no Terraform");
+      return terraform.startDetached(request);
     },
     handOver: { privateFolder: () => {}, rollbackIfKilled: () => {}, terraform: () => {} },
   };

@@ -9,8 +9,11 @@ export function transcript(play: Play): string {
     ...section("LOG", play.log),
     ...section("AWS CALLS", play.calls),
     ...section("DOCKER", play.dockerCommands),
+    ...(play.terraform ? section("TERRAFORM", play.terraform.commands) : []),
     ...section("OUTPUTS", outputs),
     ...section(`ANNOTATION (exit ${play.exitCode})`, play.annotation === "" ? [] : [play.annotation]),
     ...section("SUMMARY", [play.summary]),
-  ].join("\n");
+  ]
+    .join("\n")
+    .replaceAll(/\/\S*\/deploy-ecs-scenario-\w+\/infra/g, "infra");
 }

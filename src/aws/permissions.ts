@@ -68,9 +68,11 @@ const signInToRegistry: Permission = { actions: ["ecr:GetAuthorizationToken"], o
 const readLayers = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] as const;
 
 const deploys = (inputs: Inputs) => !inputs.dryRun;
-const buildsOrReuses = (inputs: Inputs) => inputs.image === undefined && !goesBack(inputs);
-const providesImage = (inputs: Inputs) => deploys(inputs) && buildsOrReuses(inputs);
 const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
+/** To an earlier revision, that is. With Terraform an earlier tag is deployed as any other. */
+const goesBackInEcs = (inputs: Inputs) => goesBack(inputs) && !isTerraform(inputs);
+const buildsOrReuses = (inputs: Inputs) => inputs.image === undefined && !goesBackInEcs(inputs);
+const providesImage = (inputs: Inputs) => deploys(inputs) && buildsOrReuses(inputs);
 const watches = (inputs: Inputs) => deploys(inputs) && inputs.waitForServiceStability;
 const runsTask = (inputs: Inputs) =>
   deploys(inputs) &&
@@ -145,7 +147,7 @@ export const features = {
     when: "always, but for `rollback` and `to`",
     without: "PermissionMissing, the service is not touched",
     permissions: [{ actions: ["ecs:RegisterTaskDefinition"], on: ["revisions"] }, passTaskRoles],
-    neededFor: (inputs) => deploys(inputs) && !goesBack(inputs),
+    neededFor: (inputs) => deploys(inputs) && !goesBackInEcs(inputs),
   },
   update: {
     title: "Update the service",
@@ -227,7 +229,7 @@ export const features = {
     when: "`scan`",
     without: "the gate stays shut: PermissionMissing, nothing is registered",
     permissions: [{ actions: ["ecr:DescribeImageScanFindings"], on: ["repository"] }],
-    neededFor: (inputs) => deploys(inputs) && !goesBack(inputs) && inputs.scan !== "off",
+    neededFor: (inputs) => deploys(inputs) && !goesBackInEcs(inputs) && inputs.scan !== "off",
   },
   task: {
     title: "Task before or after",

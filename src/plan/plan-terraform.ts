@@ -91,9 +91,16 @@ function nothing(message: string) {
   return { severity: "refuse", code: "NothingToGoBackTo", message, hint } as const;
 }
 
-/** `rollback` and `to` with Terraform: the same step with the tag that ran before, and no other name for the image. */
+/**
+ * `rollback` and `to` with Terraform: the same step with the tag that ran before, and no other name for the image. Who goes back wants the
+ * old code, and no migration of it: it would meet a database that is ahead of it.
+ */
 export function redeploying(inputs: Inputs, tag: string): Inputs {
-  return { ...inputs, rollback: false, to: undefined, imageTag: [tag], latestTag: undefined, ifImageExists: "reuse" };
+  return {
+    ...inputs,
+    ...{ rollback: false, to: undefined, preDeployCommand: undefined, postDeployCommand: undefined },
+    ...{ imageTag: [tag], latestTag: undefined, ifImageExists: "reuse" },
+  };
 }
 
 /**

@@ -4,12 +4,15 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
+import { policyFor } from "../../script/lib/deploy-policy.ts";
+import { clockkoFeatures } from "../../script/lib/policy-docs.ts";
 import { putStandIn, standInGuard } from "../../script/lib/stand-in.ts";
 import { RealClock } from "../../simulator/clock.ts";
 import type { TaskLaunch } from "../../simulator/contract.ts";
 import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { serve } from "../../simulator/http.ts";
+import type { PolicyDocument } from "../../simulator/iam.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
 import { type Behaviour, exitsWith, healthyAfter, scriptedRunner } from "../../simulator/tasks/scripted.ts";
 
@@ -63,7 +66,7 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
     task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
     database_secret_arn: secretsManager.put("clockko/database-url", "postgresql://app:not-told@db/clockko"),
   });
-  const roleArn = putDeployRole(simulator, { name: "clockko-gha-role" });
+  const roleArn = putDeployRole(simulator, { name: "clockko-gha-role", policies: [policyOf(simulator)] });
   const folders: string[] = [];
   return {
     ...{ simulator, workspace, registry, tasks, directory: join(workspace, "infra") },
@@ -98,4 +101,19 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
       for (const one of [folder, ...folders]) await rm(one, { recursive: true, force: true });
     },
   };
+}
+
+/** As the example's deploy_policy.tf has it. */
+function policyOf({ region, accountId }: Simulator): PolicyDocument {
+  return policyFor(clockkoFeatures(), {
+    REGION: region,
+    ACCOUNT: accountId,
+    CLUSTER: "clockko",
+    SERVICE: "clockko-backend",
+    FAMILY: "clockko-backend",
+    REPOSITORY: "clockko-backend",
+    LOG_GROUP: "/ecs/clockko-backend",
+    TASK_ROLE: "clockko-backend-task",
+    EXECUTION_ROLE: "clockko-backend-execution",
+  });
 }

@@ -66,7 +66,7 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
     task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
     database_secret_arn: secretsManager.put("clockko/database-url", "postgresql://app:not-told@db/clockko"),
   });
-  const roleArn = putDeployRole(simulator, { name: "clockko-gha-role", policies: [policyOf(simulator)] });
+  const roleArn = putDeployRole(simulator, { name: "clockko-gha-role", policies: [await policyOf(simulator)] });
   const folders: string[] = [];
   return {
     ...{ simulator, workspace, registry, tasks, directory: join(workspace, "infra") },
@@ -104,8 +104,8 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
 }
 
 /** As the example's deploy_policy.tf has it. */
-function policyOf({ region, accountId }: Simulator): PolicyDocument {
-  return policyFor(clockkoFeatures(), {
+async function policyOf({ region, accountId }: Simulator): Promise<PolicyDocument> {
+  return policyFor(await clockkoFeatures(), {
     REGION: region,
     ACCOUNT: accountId,
     CLUSTER: "clockko",

@@ -50,7 +50,7 @@ export async function openClockkoAccount(speed = 8): Promise<ClockkoAccount> {
     ...account,
     workspace,
     secretArn,
-    roles: furnish(simulator, secretArn),
+    roles: await furnish(simulator, secretArn),
     query: (sql) => postgres.query(sql, database),
     ask: async (path, body) => ask(await addressesOf(account, clockko), path, body),
     async close() {
@@ -120,7 +120,7 @@ export async function createEmptyService(account: ClockkoAccount): Promise<void>
   await untilSteady(account, clockko);
 }
 
-function furnish(simulator: Simulator, secretArn: string): Roles {
+async function furnish(simulator: Simulator, secretArn: string): Promise<Roles> {
   const { accountId, region, ecr, ecs, logs } = simulator;
   ecr.repositories.createRepository(repository, {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
@@ -140,7 +140,7 @@ function furnish(simulator: Simulator, secretArn: string): Roles {
     allow(["secretsmanager:GetSecretValue"], secretArn),
   ];
   const [executionRole, taskRole] = ["clockko-backend-execution", "clockko-backend-task"];
-  const policy = policyFor(clockkoFeatures(), {
+  const policy = policyFor(await clockkoFeatures(), {
     ...{ REGION: region, ACCOUNT: accountId, CLUSTER: clockko.cluster, SERVICE: clockko.service },
     ...{ FAMILY: clockko.service, REPOSITORY: repository, LOG_GROUP: logGroup },
     ...{ TASK_ROLE: taskRole, EXECUTION_ROLE: executionRole },

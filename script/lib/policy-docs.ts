@@ -1,9 +1,14 @@
 // The written forms of the table of permissions: the policies and the table of docs/iam.md, and the example's Terraform.
 
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
 import { type Feature, type FeatureName, featureNames, features, featuresFor } from "../../src/aws/permissions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 import type { InputName } from "../../src/inputs/schema.ts";
 import { policyFor, statementsFor, terraformPolicy } from "./deploy-policy.ts";
+
+const root = resolve(import.meta.dirname, "../..");
 
 type Texts = Readonly<Partial<Record<InputName, string>>>;
 
@@ -76,22 +81,43 @@ function reference(name: string): string {
   return `\${${name}}`;
 }
 
-/** What its workflows do not use. */
-const notInClockko = new Set<FeatureName>(["moreTags", "readyImage", "cache", "baseImage", "scan"]);
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+}
 
-/** What its deploy role may be used for. */
-export function clockkoFeatures(): readonly FeatureName[] {
-  return featureNames().filter((name) => !notInClockko.has(name));
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+/** The inputs of a job's step in the example's workflow; what an expression would say is left to its default. */
+function inputsOf(job: string): Texts {
+  const text = readFileSync(join(root, "examples/clockko/.github/workflows/deploy.yml"), "utf8");
+  const step = (parse(text) as Workflow).jobs[job]?.steps.find(({ uses }) => uses?.includes("/deploy-ecs@"));
+  const given = Object.entries(step?.with ?? {}).filter(([, value]) => !String(value).includes("${{"));
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * What the jobs of its workflow use the deploy role for, going back included. That Terraform's default tags are on the task definition,
+ * and that the first apply creates, no input tells.
+ */
+export async function clockkoFeatures(): Promise<readonly FeatureName[]> {
+  const deploy = inputsOf("deploy");
+  const ways = [deploy, { ...deploy, rollback: "true" }, { ...deploy, to: "a-tag" }].map(neededFor);
+  const used = new Set((await Promise.all(ways)).flat());
+  return featureNames().filter((name) => used.has(name) || ["tags", "taskTags", "terraformCreate"].includes(name));
 }
 
 export async function clockkoPolicies(): Promise<string> {
-  const plan = await neededFor(planOnly);
+  const deploy = await clockkoFeatures();
+  const plan = await neededFor(inputsOf("plan"));
   return [
     "",
-    "# Deploys, with Terraform or without it: image, migration, rollout, going back.",
-    terraformPolicy("deploy", clockkoFeatures(), clockkoNames),
+    "# What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, rollout, going back; Terraform's own calls.",
+    terraformPolicy("deploy", deploy, clockkoNames),
     "",
-    "# Plans for pull requests: reads, and the lock of the state.",
+    "# What its job `plan` asks for: reads, and the lock of the state.",
     terraformPolicy("plan", plan, clockkoNames),
     "",
   ].join("\n");

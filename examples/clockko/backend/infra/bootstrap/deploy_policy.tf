@@ -3,7 +3,7 @@
 
 # begin: written by script/docs from src/aws/permissions.ts
 
-# Deploys, with Terraform or without it: image, migration, rollout, going back.
+# What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, rollout, going back; Terraform's own calls.
 data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "Service1"
@@ -175,21 +175,6 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid       = "StopTask"
-    actions   = ["ecs:StopTask"]
-    resources = ["arn:aws:ecs:${var.region}:${local.account_id}:task/${local.cluster_name}/*"]
-  }
-
-  statement {
-    sid     = "Rollback"
-    actions = ["ecs:StopServiceDeployment"]
-    resources = [
-      "arn:aws:ecs:${var.region}:${local.account_id}:service/${local.cluster_name}/${local.service_name}",
-      "arn:aws:ecs:${var.region}:${local.account_id}:service-deployment/${local.cluster_name}/${local.service_name}/*",
-    ]
-  }
-
-  statement {
     sid       = "TerraformPlan1"
     actions   = ["s3:ListBucket"]
     resources = ["arn:aws:s3:::${local.state_bucket_name}"]
@@ -286,7 +271,7 @@ data "aws_iam_policy_document" "deploy" {
   }
 }
 
-# Plans for pull requests: reads, and the lock of the state.
+# What its job `plan` asks for: reads, and the lock of the state.
 data "aws_iam_policy_document" "plan" {
   statement {
     sid       = "Service1"

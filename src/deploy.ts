@@ -41,17 +41,16 @@ export async function deploy(asked: Inputs, world: World, journal: Journal): Pro
 
   const aws = await phase("Sign in to AWS", () => introduce(asked, world));
   const registry = { ...world, ...createLogins({ ...world, ecr: aws.ecr }) };
-  const { inputs, observed } = await phase("Look at what is there", () => look(asked, aws, { ...world, registry }));
-  const plan = planOf(inputs, observed);
-  tellFindings(plan, world.reporter);
-  refuseUnknownContainer(inputs, plan.services, observed.taskDefinitions);
-  journal.services = plan.services.map(entryOf);
-
-  const terraform = await prepareTerraform(inputs, { ...world, aws, phase });
-  const run = { inputs, observed, plan, terraform, aws, phase, journal, world, registry };
+  const terraform = await prepareTerraform(asked, { ...world, aws, phase });
   try {
-    if (inputs.dryRun) await stopAtPlan(run);
-    else await carryOut(run);
+    const placed = { ...asked, ...terraform?.place };
+    const { inputs, observed } = await phase("Look at what is there", () => look(placed, aws, { ...world, registry }));
+    const plan = planOf(inputs, observed);
+    tellFindings(plan, world.reporter);
+    refuseUnknownContainer(inputs, plan.services, observed.taskDefinitions);
+    journal.services = plan.services.map(entryOf);
+    const run = { inputs, observed, plan, terraform, aws, phase, journal, world, registry };
+    await (inputs.dryRun ? stopAtPlan(run) : carryOut(run));
   } finally {
     await terraform?.close();
   }

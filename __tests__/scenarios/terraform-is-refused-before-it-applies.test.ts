@@ -152,3 +152,11 @@ test("inputs that are Terraform's to decide are told all at once", async () => {
   for (const name of ["desired-count", "environment-variables", "if-image-exists", "terraform-guard"])
     expect(play.annotation).toContain(`- ${name}: `);
 });
+
+test("neither the inputs nor the root's outputs say where the service is", async () => {
+  const play = await refused({}, { cluster: "", service: "" });
+
+  expect(play.outcome.reasonCode).toBe("InvalidInput");
+  expect(play.annotation).toContain("no output cluster_name and service_name");
+  expect(play.dockerCommands).toEqual([]);
+});

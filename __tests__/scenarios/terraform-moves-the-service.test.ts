@@ -162,6 +162,19 @@ test("a service without a circuit breaker is warned of, and the root is named as
   expect(log).toContainEqual(expect.stringContaining("warning: clockko-backend has no circuit breaker"));
 });
 
+test("cluster and service may be the root's outputs", async () => {
+  const told = (value: string) => ({ value, sensitive: false });
+  const outputs = { cluster_name: told("clockko"), service_name: told("clockko-backend") };
+  const stage = await setStage({ terraform: { outputs }, service });
+
+  const play = await stage.play({ cluster: "", service: "" });
+
+  expect(play.outcome).toMatchObject({
+    outcome: "succeeded",
+    services: [{ cluster: "clockko", service: "clockko-backend" }],
+  });
+});
+
 test("a dry run plans, and applies nothing", async () => {
   const stage = await setStage({ terraform: {} });
 

@@ -43,6 +43,7 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     ...fileProblems(inputs, surroundings),
     ...(await regionProblems(inputs, surroundings)),
     ...roleProblems(inputs),
+    ...placeProblems(inputs),
     ...imageProblems(inputs),
     ...readTaskDefinition(values, surroundings),
     ...terraformProblems(values, surroundings),
@@ -123,6 +124,13 @@ function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicie
     managedSessionPolicies?.length && "managed-session-policies",
   ].filter(Boolean);
   return given.map((name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`);
+}
+
+/** Where to deploy: said here, or by the outputs of a Terraform root. */
+function placeProblems(inputs: Partial<Inputs>): string[] {
+  if (inputs.terraformDirectory !== undefined) return [];
+  const missing = [inputs.cluster === "" && "cluster", inputs.service?.length === 0 && "service"] as const;
+  return missing.flatMap((name) => (name ? [`${name}: required, but empty. ${inputSpecs[name].description}`] : []));
 }
 
 /** Inputs that go together. One that could not be read is not in `inputs` at all, and has been told of already. */

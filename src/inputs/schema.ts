@@ -224,15 +224,13 @@ export const inputSpecs = {
   ...taskDefinitionInputs,
   cluster: {
     group: "Service",
-    description: "Name or ARN of the ECS cluster.",
-    required: true,
-    parse: clusterName,
+    description: "Name or ARN of the ECS cluster. Needed, unless the Terraform root has an output `cluster_name`.",
+    parse: (given: string) => (given === "" ? "" : clusterName(given)),
   },
   service: {
     group: "Service",
     description:
-      "Name of the ECS service; several services that run the same image: one a line, `name` or `cluster/name`.",
-    required: true,
+      "Name of the ECS service; several services that run the same image: one a line, `name` or `cluster/name`. Needed, unless the Terraform root has an output `service_name`.",
     parse: serviceNames,
   },
   ...serviceInputs,

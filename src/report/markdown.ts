@@ -69,7 +69,8 @@ export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): strin
 }
 
 /** `To go back: aws ecs update-service --cluster …`; not `docker login to … failed`. */
-const commandLine = /^(?:(.*?:)\s+)?((?:aws [a-z0-9-]+ [a-z-]+|(?:docker|terraform)(?: [a-z-]+){1,2}) --?[a-z].*|terraform -chdir=\S+ [a-z-]+ .*)$/;
+const commandLine =
+  /^(?:(.*?:)\s+)?((?:aws [a-z0-9-]+ [a-z-]+|(?:docker|terraform)(?: [a-z-]+){1,2}) --?[a-z].*|terraform -chdir=\S+ [a-z-]+ .*)$/;
 
 /**
  * A text of several lines, as messages and hints are: `- ` begins a list item, commands and indented lines become code,

@@ -57,6 +57,8 @@ export interface Terraform {
   readonly apply: (plan: PlannedRun, onLine: (line: string) => void) => Promise<DetachedProcess>;
   /** @throws DeployError unless it ended well */
   readonly judge: (result: ProcessResult, standing: string) => void;
+  /** Values of the root's outputs, as the last apply left them; {} before the first. Sensitive ones are left out. */
+  readonly outputs: () => Promise<JsonObject>;
   /** The state as it is now, resource by resource. */
   readonly state: () => Promise<JsonObject>;
 }
@@ -160,6 +162,14 @@ function createTerraform({ command, label }: Binary, inputs: TerraformInputs, po
     },
     judge(result, standing) {
       if (result.exitCode !== 0) throw failed("apply", result, standing);
+    },
+    async outputs() {
+      const shown = await run(["output", "-json"]);
+      if (shown.exitCode !== 0) throw failed("output", shown, nothingApplied);
+      const known = Object.entries(objectIn(shown.stdout)).flatMap(([name, output]) =>
+        isJsonObject(output) && output.sensitive !== true ? [[name, output.value]] : [],
+      );
+      return Object.fromEntries(known) as JsonObject;
     },
     state: () => show([]),
   };

@@ -3,6 +3,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeployError } from "../errors.ts";
+import { serviceNames } from "../inputs/parsers.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { stringOf } from "../json.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { HandOver } from "../world.ts";
 import { undeclared } from "./check.ts";
@@ -12,6 +15,8 @@ export interface TerraformSession {
   readonly terraform: Terraform;
   readonly directory: string;
   readonly folder: string;
+  /** Where the service is: as the inputs say, else as the root's outputs do. */
+  readonly place: Pick<Inputs, "cluster" | "service">;
   /** Removes plans and logs. A Terraform that is still at work needs them: then that is the post step's. */
   readonly close: () => Promise<void>;
 }
@@ -24,7 +29,10 @@ export interface OpenPorts extends Omit<TerraformPorts, "folder"> {
 }
 
 /** @throws DeployError `TerraformMissing`, `TerraformVariableIgnored`, `TerraformFailed` */
-export async function openTerraform(inputs: TerraformInputs, ports: OpenPorts): Promise<TerraformSession> {
+export async function openTerraform(
+  inputs: TerraformInputs & TerraformSession["place"],
+  ports: OpenPorts,
+): Promise<TerraformSession> {
   const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
   const folder = await mkdtemp(join(ports.temporaryFolder, "deploy-ecs-terraform-"));
   ports.handOver.terraform({ folder, directory });
@@ -37,9 +45,29 @@ export async function openTerraform(inputs: TerraformInputs, ports: OpenPorts): 
     const terraform = await findTerraform(inputs, { ...ports, folder }, ports.reporter);
     if (!(await terraform.declares(variable))) throw new DeployError(undeclared(variable, directory));
     await terraform.init();
-    return { terraform, directory, folder, close };
+    return { terraform, directory, folder, close, place: await findPlace(inputs, terraform) };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @throws DeployError `InvalidInput` */
+async function findPlace(
+  { cluster, service }: TerraformSession["place"],
+  terraform: Terraform,
+): Promise<TerraformSession["place"]> {
+  if (cluster !== "" && service.length > 0) return { cluster, service };
+  const { cluster_name: itsCluster, service_name: itsService } = await terraform.outputs();
+  const place = {
+    cluster: cluster || (stringOf(itsCluster) ?? ""),
+    service: service.length > 0 ? service : serviceNames(stringOf(itsService) ?? ""),
+  };
+  const missing = [place.cluster === "" && "cluster", place.service.length === 0 && "service"].filter(Boolean);
+  if (missing.length === 0) return place;
+  throw new DeployError({
+    code: "InvalidInput",
+    message: `Input ${missing.join(" and ")}: not given, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")} that says it.`,
+    hint: "Nothing was built or changed. Before the first apply there are no outputs: then, at least, give `cluster` and `service`.",
+  });
 }

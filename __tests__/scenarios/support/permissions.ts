@@ -52,8 +52,15 @@ function namesFor(inputs: Inputs, known: readonly unknown[], { region, accountId
   return {
     REGION: region,
     ACCOUNT: accountId,
-    CLUSTER: distinct([inputs.cluster, ...inputs.service.flatMap(({ cluster }) => cluster ?? [])].map(last)),
-    SERVICE: distinct(inputs.service.map(({ service }) => last(service))),
+    // Where the inputs leave it to a Terraform root's outputs: the one service that every stage has.
+    CLUSTER: distinct(
+      [inputs.cluster || "clockko", ...inputs.service.flatMap(({ cluster }) => cluster ?? [])].map(last),
+    ),
+    SERVICE: distinct(
+      ["clockko-backend", ...inputs.service.map(({ service }) => last(service))].slice(
+        inputs.service.length > 0 ? 1 : 0,
+      ),
+    ),
     FAMILY: distinct([...valuesOf("family", known), ...[inputs.taskDefinitionFamily ?? []].flat()]),
     REPOSITORY: distinct([repository ?? inputs.ecrRepository ?? []].flat()),
     LOG_GROUP: distinct(valuesOf("awslogs-group", known)),

@@ -34,6 +34,8 @@ export interface TerraformScript {
   readonly waits?: number;
   /** What it says before it ends with exit code 1. */
   readonly applyPrints?: readonly string[];
+  /** The root's outputs, as `terraform output -json` has them. Default: none yet. */
+  readonly outputs?: Readonly<Record<string, { readonly value: string; readonly sensitive: boolean }>>;
   /** What its state has for the service in the end. Default: what was applied. */
   readonly stateForgets?: true;
 }
@@ -109,6 +111,7 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
         exitCode: nothing ? 0 : 2,
       };
     },
+    output: () => done(JSON.stringify(script.outputs ?? {})),
     show: ({ arguments: args }) =>
       done(
         JSON.stringify(

@@ -17,5 +17,5 @@ export function redact(text: string, values: readonly string[]): string {
 function spellingsOf(value: string): readonly string[] {
   const quoted = JSON.stringify(value).slice(1, -1);
   const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= 4);
-  return [...new Set([value, quoted, quoted.replaceAll("${", "$${"), ...lines])];
+  return [...new Set([value, quoted, quoted.replaceAll("${", () => "$${"), ...lines])];
 }

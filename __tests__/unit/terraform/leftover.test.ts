@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
+import { startDetached } from "../../../src/detached.ts";
+import { finishTerraform } from "../../../src/terraform/leftover.ts";
+
+/** The post step, with what it tells. */
+async function finish(log: string, pid?: number) {
+  const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-leftover-"));
+  writeFileSync(join(folder, "apply.log"), log);
+  writeFileSync(join(folder, "1.tfplan"), "every value in clear text");
+  const told: string[] = [];
+  const reporter = {
+    info: (line: string) => void told.push(line),
+    warning: (line: string) => void told.push(`warning: ${line}`),
+  };
+  const clock = new VirtualClock();
+  await finishTerraform({ folder, directory: "infra", ...(pid !== undefined && { pid }) }, { clock, reporter });
+  expect(existsSync(folder)).toBe(false);
+  return told;
+}
+
+/** No process has it: the highest number is above Linux's limit. */
+const nobody = 4_194_305;
+
+test("nothing was at work: only the files are removed", async () => {
+  expect(await finish("")).toEqual([]);
+});
+
+test("an apply that was through after all", async () => {
+  expect((await finish("Apply complete! Resources: 1 added\n", nobody)).at(-1)).toMatch(
+    /^Terraform finished its apply after all/,
+  );
+});
+
+test.each([
+  ["Interrupt received.\n│ Error: execution halted\n", "and gave its lock back"],
+  ["│ Error: halted\n│ Error releasing the state lock\n", "and could not give its lock back"],
+  ["aws_ecs_service.app: Modifying...\n", "maybe killed, so that its lock may still be there"],
+])("an apply that was cut short: %j", async (log, lock) => {
+  const told = await finish(log, nobody);
+  expect(told.at(-1)).toContain(`warning: Terraform ended before it was through (0.0 s), ${lock}`);
+});
+
+test("one that stays at work is waited for, four minutes and no longer", async () => {
+  const told = await finish("still going\n", process.pid);
+  expect(told[0]).toContain("is still at work; it is waited for");
+  expect(told).toContain("still going");
+  expect(told.at(-1)).toMatch(/^warning: Terraform \(process \d+\) is still at work after 4 min; .*force-unlock ID/);
+});
+
+test("a detached process has its own group, its output in a file, and its lines are told as they come", async () => {
+  const logFile = join(mkdtempSync(join(tmpdir(), "deploy-ecs-detached-")), "log");
+  const lines: string[] = [];
+  const child = startDetached({
+    ...{
+      command: "sh",
+      arguments: ["-c", 'echo one; echo two >&2; ps -o pgid= -p $$ | tr -d " "; printf three; exit 7'],
+    },
+    ...{ environment: { PATH: process.env["PATH"] ?? "" }, logFile, onLine: (line) => void lines.push(line) },
+  });
+  const result = await child.ended;
+  expect(result).toMatchObject({ exitCode: 7, stderrTail: ["one", "two", String(child.pid), "three"] });
+  expect(lines).toEqual(["one", "two", String(child.pid), "three"]);
+});
+
+test("a detached process that does not exist has no exit code", async () => {
+  const logFile = join(mkdtempSync(join(tmpdir(), "deploy-ecs-detached-")), "log");
+  const child = startDetached({ command: "no-such-program", arguments: [], environment: {}, logFile });
+  expect(await child.ended).toMatchObject({ exitCode: undefined });
+});

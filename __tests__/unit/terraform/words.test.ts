@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/disagreement.ts";
+import { failureOf, firstErrorIn } from "../../../src/terraform/failure.ts";
+import { redact } from "../../../src/terraform/redact.ts";
+
+const template = `$${"{open}"}`;
+
+describe("a plan's text without secrets", () => {
+  test.each([
+    ["as it is", "token = hunter-22", ["hunter-22"], "token = (hidden)"],
+    ["as Terraform quotes it", 'key = "say \\"friend\\"\\n"', ['say "friend"\n'], 'key = "(hidden)"'],
+    ["with an escaped template", `key = "$${template}"`, [template], 'key = "(hidden)"'],
+    ["line by line, as in a heredoc", "  begin-key\n  middle-key", ["begin-key\nmiddle-key"], "  (hidden)\n  (hidden)"],
+    ["the longer one first", "abcd-efgh", ["abcd", "abcd-efgh"], "(hidden)"],
+    ["nothing else", "token = hunter-2", ["hunter-22"], "token = hunter-2"],
+  ])("%s", (_, text, values, told) => {
+    expect(redact(text, values)).toBe(told);
+  });
+
+  test("values of environment variables are never told, their names are", () => {
+    const text = ['+ name  = "PORT"', '+ value = "8000" -> "8001"', '+ valueFrom = "arn:aws:x"'].join("\n");
+    expect(redact(text, [])).toBe(['+ name  = "PORT"', "+ value = (hidden)", '+ valueFrom = "arn:aws:x"'].join("\n"));
+  });
+});
+
+describe("what Terraform says when it fails", () => {
+  const at = Date.UTC(2026, 10, 23, 9, 10, 0);
+  const failed = { command: "apply", directory: "infra", exitCode: 1, standing: "It stands.", at };
+
+  test("its words without their frame, at most a dozen lines, and the line of the root", () => {
+    const lines = [
+      "noise",
+      "╷",
+      "│ Error: Unsupported argument",
+      "│ ",
+      '│   on main.tf line 12, in resource "x" "y":',
+      "╵",
+    ];
+    expect(failureOf({ ...failed, lines })).toEqual({
+      code: "TerraformFailed",
+      message:
+        'terraform apply ended with exit code 1:\nError: Unsupported argument\n  on main.tf line 12, in resource "x" "y":',
+      hint: "It stands.",
+      at: { file: "infra/main.tf", line: 12 },
+    });
+  });
+
+  test("without a word of an error, the last lines", () => {
+    const { message } = failureOf({ ...failed, exitCode: 137, lines: ["a", "b", "c", "d", "e", "f"] });
+    expect(message).toBe("terraform apply ended with exit code 137.\nb\nc\nd\ne\nf");
+  });
+
+  test("a lock whose age cannot be read is told all the same", () => {
+    const lines = [
+      "│ Error: Error acquiring the state lock",
+      "│   ID:        abc",
+      "│   Who:       me@host",
+      "│   Created:   long ago",
+    ];
+    const { code, message, hint } = failureOf({ ...failed, lines });
+    expect({ code, message }).toMatchObject({
+      code: "TerraformLocked",
+      message: expect.stringContaining("me@host (?) since long ago;"),
+    });
+    expect(hint).toContain("terraform -chdir=infra force-unlock abc");
+  });
+
+  test("the first error, for a place beside a cause", () => {
+    expect(firstErrorIn(["│ Warning: x", "│ Error: first", "│ Error: second"])).toBe("first");
+    expect(firstErrorIn(["fine"])).toBeUndefined();
+  });
+});
+
+describe("state and service", () => {
+  const arn = (revision: number) => `arn:aws:ecs:us-east-1:123456789012:task-definition/app:${revision}`;
+  const known = {
+    ...{ service: "app", applied: arn(2), variable: "image_tag", value: "v2", directory: "infra" },
+    previousImage: "r/app:v1",
+  };
+
+  test("that agree are no matter", () => {
+    expect(describeDisagreement({ ...known, running: arn(2), inState: arn(2) })).toBeUndefined();
+    expect(describeDisagreement({ ...known, running: arn(2), inState: undefined })).toBeUndefined();
+  });
+
+  test("that disagree are told with the way to settle it, if a tag is known", () => {
+    const told = describeDisagreement({ ...known, running: arn(1), inState: arn(2) });
+    expect(told?.message).toContain("Terraform's state has app:2 for app, ECS runs app:1");
+    expect(told?.hint).toContain("terraform -chdir=infra apply -var image_tag=v1");
+    const untagged = describeDisagreement({
+      ...known,
+      running: arn(1),
+      inState: arn(2),
+      previousImage: "r/app@sha256:aa",
+    });
+    expect(untagged?.hint).not.toContain("apply -var");
+  });
+
+  test("the service is found in whatever module it is", () => {
+    const service = { type: "aws_ecs_service", values: { name: "app", task_definition: arn(7) } };
+    const other = { type: "aws_ecs_service", values: { name: "worker", task_definition: arn(9) } };
+    const state = {
+      values: { root_module: { resources: [other], child_modules: [{ child_modules: [{ resources: [service] }] }] } },
+    };
+    expect(taskDefinitionInState(state, "app")).toBe(arn(7));
+    expect(taskDefinitionInState({}, "app")).toBeUndefined();
+  });
+});

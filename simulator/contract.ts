@@ -70,7 +70,7 @@ export class AwsError extends Error {
 export interface RecordedCall {
   /** World time, milliseconds since the Unix epoch. */
   readonly at: number;
-  /** `ecs`, `ecr`, `sts`, `logs`, `oidc`, `registry`. */
+  /** `ecs`, `ecr`, `sts`, `logs`, `secretsmanager`, `s3`, `oidc`, `registry`. */
   readonly service: string;
   /** `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/latest` (digests and upload ids as `:digest`, `:upload`). */
   readonly operation: string;

@@ -4,6 +4,7 @@
 
 import { AwsError } from "./contract.ts";
 import { ecsChecks } from "./iam-checks-ecs.ts";
+import { s3Checks } from "./iam-checks-s3.ts";
 import { type Account, anything, type Check, type Input, type Rule } from "./iam-rule.ts";
 
 const repositories: Rule = (input, { region, accountId }, action) => {
@@ -32,6 +33,7 @@ const secret: Rule = (input, account, action) => [
 
 const RULES: Readonly<Record<string, Rule>> = {
   ...ecsChecks,
+  ...s3Checks,
   "ecr:GetAuthorizationToken": anything,
   "logs:DescribeLogGroups": anything,
   "logs:CreateLogGroup": createLogGroup,

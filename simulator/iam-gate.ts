@@ -24,6 +24,7 @@ export function createGate(options: {
   /** Made after the gate, for it is behind it. */
   readonly ecs: () => AwsService;
   readonly secretArn: Account["secretArn"];
+  readonly hasObject: Account["hasObject"];
 }): Gate {
   const { credentials, iam, ecs } = options;
   const account: Account = { ...options, taskDefinition: (reference) => knownTaskDefinition(ecs(), reference) };

@@ -15,6 +15,8 @@ export interface Account {
   /** A revision by ARN, `family:revision` or `family`; undefined: there is none. */
   taskDefinition(reference: string): KnownTaskDefinition | undefined;
   secretArn(secretId: string): string;
+  /** In S3. */
+  hasObject(bucket: string, key: string): boolean;
 }
 
 export interface KnownTaskDefinition {

@@ -64,8 +64,8 @@ export function awsQuery(namespace: string): Protocol {
       return new AwsError(name, error.message, status);
     },
     answer(operation, output, requestId) {
-      const result = element(`${operation}Result`, output ?? {});
-      const metadata = element("ResponseMetadata", { RequestId: requestId });
+      const result = xmlElement(`${operation}Result`, output ?? {});
+      const metadata = xmlElement("ResponseMetadata", { RequestId: requestId });
       return xml(
         200,
         `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`,
@@ -74,7 +74,7 @@ export function awsQuery(namespace: string): Protocol {
     },
     refuse({ name, message, status }, requestId) {
       const Type = status >= 500 ? "Receiver" : "Sender";
-      const body = element("Error", { Type, Code: name, Message: message }) + element("RequestId", requestId);
+      const body = xmlElement("Error", { Type, Code: name, Message: message }) + xmlElement("RequestId", requestId);
       return xml(status, `<ErrorResponse xmlns="${namespace}">${body}</ErrorResponse>`, requestId);
     },
   };
@@ -110,17 +110,17 @@ function lists(node: string | Tree): unknown {
   return Object.fromEntries(members.map(([name, value]) => [name, lists(value)]));
 }
 
-function element(name: string, value: unknown): string {
+export function xmlElement(name: string, value: unknown): string {
   if (value === undefined || value === null) return "";
   return `<${name}>${content(value)}</${name}>`;
 }
 
 function content(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
-  if (Array.isArray(value)) return value.map((member) => element("member", member)).join("");
+  if (Array.isArray(value)) return value.map((member) => xmlElement("member", member)).join("");
   if (typeof value === "object" && value !== null)
     return Object.entries(value)
-      .map(([name, member]) => element(name, member))
+      .map(([name, member]) => xmlElement(name, member))
       .join("");
   return String(value)
     .replaceAll("&", "&amp;")

@@ -52,7 +52,7 @@ export function verifySignature(
   if (!claimed.signedHeaders.includes("host"))
     throw mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
   const scope = `${claimed.day}/${claimed.region}/${claimed.service}/aws4_request`;
-  const canonical = canonicalRequest(request, body, claimed.signedHeaders);
+  const canonical = canonicalRequest(request, body, claimed);
   const stringToSign = ["AWS4-HMAC-SHA256", claimed.time, scope, sha256(canonical)].join("\n");
   const key = ["aws4_request", claimed.service, claimed.region, claimed.day].reduceRight<string | Uint8Array>(
     (signingKey, part) => createHmac("sha256", signingKey).update(part).digest(),
@@ -69,7 +69,7 @@ export function verifySignature(
 function canonicalRequest(
   request: Pick<WireRequest, "method" | "path" | "headers">,
   body: Uint8Array,
-  signedHeaders: readonly string[],
+  { service, signedHeaders }: Signature,
 ): string {
   const question = request.path.indexOf("?");
   const path = question < 0 ? request.path : request.path.slice(0, question);
@@ -78,7 +78,7 @@ function canonicalRequest(
   return [
     request.method,
     // Every service but S3 encodes the path, which is already encoded, once more.
-    path.split("/").map(encode).join("/"),
+    service === "s3" ? path : path.split("/").map(encode).join("/"),
     canonicalQuery(query),
     headers.join(""),
     signedHeaders.join(";"),

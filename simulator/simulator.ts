@@ -19,6 +19,7 @@ import { createIam, type Iam, sessionArn } from "./iam.ts";
 import { createGate } from "./iam-gate.ts";
 import { createLogs, type Logs } from "./logs.ts";
 import { createOidc, GITHUB_ISSUER, type Job, type Oidc } from "./oidc.ts";
+import { createS3, type S3 } from "./s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets.ts";
 import { createSts, type Sts } from "./sts.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -62,6 +63,7 @@ export interface Simulator extends Wire {
   readonly ecs: Ecs;
   readonly logs: Logs;
   readonly secretsManager: SecretsManager;
+  readonly s3: S3;
   /** Parameter Store, as far as tasks read it: value by name. */
   readonly parameters: Map<string, string>;
   /** What makes a process of a job talk to this simulator: the runner's two OIDC variables, and AWS_ENDPOINT_URL. */
@@ -92,7 +94,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const logs = createLogs(place);
   const secretsManager = createSecretsManager(place);
   const secretArn = secretsManager.arnOf;
-  const gate = createGate({ ...place, credentials, iam, secretArn, ecs: () => ecs.service });
+  const s3 = createS3(place);
+  const hasObject = (bucket: string, key: string) => s3.read(bucket, key) !== undefined;
+  const gate = createGate({ ...place, credentials, iam, secretArn, hasObject, ecs: () => ecs.service });
   const ecr = createEcr({ authorize: gate.refusal, ...options.ecr, ...place, ...host });
   const parameters = new Map<string, string>();
   const account = { iam, secretsManager, parameters, repositoryOf: ecr.repositoryOf };
@@ -103,7 +107,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const wire = createWire({
     ...place,
     ...host,
-    services: servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, sts }),
+    services: servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, s3, sts }),
     registry: ecr.registry,
     oidc: oidc.handle,
     credentials,
@@ -126,6 +130,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     ecs,
     logs,
     secretsManager,
+    s3,
     parameters,
     environment: (url) => ({ AWS_ENDPOINT_URL: url, ...oidc.environment(url) }),
     registryPassword: (launch) => registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),

@@ -8,6 +8,7 @@ import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
 import type { Protocol } from "./protocols.ts";
 import { awsJson, awsQuery, parseJsonInput, parseQueryInput } from "./protocols.ts";
+import { isForS3, s3Request } from "./s3-rest.ts";
 
 /** What becomes of a request. A transport (http.ts, sdk-handler.ts) makes it true. */
 export type WireOutcome =
@@ -118,6 +119,7 @@ async function perform(call: Call, recording: Recording): Promise<WireResponse> 
 }
 
 async function route(request: WireRequest, options: WireOptions): Promise<Call> {
+  if (isForS3(request)) return s3Call(request, options);
   const path = request.path.split("?", 1)[0] ?? "";
   if (/^\/v2(\/|$)/.test(path)) return registryCall(request, path, options);
   if (path.startsWith("/_oidc/")) return tokenEndpointCall(request, path, options);
@@ -133,6 +135,11 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
   const [prefix = "", operation = `${request.method} ${path}`] = target?.split(".") ?? [];
   const service = TARGETS[prefix] ?? "unknown";
   return awsCall({ request, body, service, operation, protocol: awsJson, read: () => parseJsonInput(body) }, options);
+}
+
+async function s3Call(request: WireRequest, options: WireOptions): Promise<Call> {
+  const body = await collect(request.body);
+  return awsCall({ request, body, service: "s3", ...s3Request(request, body) }, options);
 }
 
 interface AwsRequest {
@@ -192,8 +199,8 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
   };
 }
 
-/** Members that the call log never holds. */
-const HIDDEN = { WebIdentityToken: "<token>", SecretString: "<secret>", SecretBinary: "<secret>" };
+/** Members that the call log never holds; an object may be a Terraform state, and those hold secrets. */
+const HIDDEN = { WebIdentityToken: "<token>", SecretString: "<secret>", SecretBinary: "<secret>", Body: "<body>" };
 
 /** The input as the call log keeps it: its own copy, without secrets. */
 function redacted(read: () => unknown): unknown {

@@ -158,6 +158,7 @@ describe("what an operation is checked against", () => {
       hasTags: true,
     }),
     secretArn: (secretId) => secretId,
+    hasObject: (_bucket, key) => key === "there",
   };
 
   test("every operation that is played has a rule", () => {

@@ -98,6 +98,9 @@ export function terraformProblems(
     ...decidedByTerraform
       .filter(([name]) => isGiven(values[name]))
       .map(([, name]) => `${name}: with terraform-directory this is Terraform's to say; write it into that root`),
+    ...(typeof values["image"] === "string" && !/:[^/@]+(@|$)/.test(values["image"])
+      ? ["image: with terraform-directory it needs a tag (registry/name:tag), for that is what the variable gets"]
+      : []),
     ...(values["ifImageExists"] === "rebuild"
       ? ["if-image-exists: rebuild gives Terraform the tag that it has already, so that nothing would be deployed"]
       : []),

@@ -76,6 +76,8 @@ function headline(outcome: Outcome, serviceCount: number): string {
     case "succeeded":
       return `${icon} Deployed ${name} in ${formatDuration(endedAt - startedAt)}`;
     case "unchanged":
+      if (outcome.terraform?.applied === "whole" && outcome.terraform.changes.length > 0)
+        return `${icon} Applied: ${name} ${serviceCount > 1 ? "run" : "runs"} as before`;
       return `${icon} Nothing to do: ${name} ${serviceCount > 1 ? "are" : "is"} up to date`;
     case "planned":
       return `${icon} Planned, nothing changed`;

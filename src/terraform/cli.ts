@@ -30,6 +30,7 @@ export interface TerraformPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly credentials: AwsSession["environmentOfChild"];
   readonly clock: { readonly now: () => number };
+  readonly reporter: Pick<Reporter, "info">;
   readonly mask: (secret: string) => void;
   /** Private to this run, gone after it: plans hold secrets in clear text. */
   readonly folder: string;
@@ -64,14 +65,10 @@ export interface Terraform {
 }
 
 /** @throws DeployError `TerraformMissing` */
-export async function findTerraform(
-  inputs: TerraformInputs,
-  ports: TerraformPorts,
-  reporter: Reporter,
-): Promise<Terraform> {
-  const { command, label } = await findBinary(ports);
-  reporter.info(`${label} in ${inputs.terraformDirectory}`);
-  return createTerraform({ command, label }, inputs, ports);
+export async function findTerraform(inputs: TerraformInputs, ports: TerraformPorts): Promise<Terraform> {
+  const binary = await findBinary(ports);
+  ports.reporter.info(`${binary.label} in ${inputs.terraformDirectory}`);
+  return createTerraform(binary, inputs, ports);
 }
 
 interface Binary {
@@ -106,33 +103,47 @@ async function findBinary({ run, environment }: TerraformPorts): Promise<Binary>
   });
 }
 
-function createTerraform({ command, label }: Binary, inputs: TerraformInputs, ports: TerraformPorts): Terraform {
-  const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
-  const lockTimeout = `-lock-timeout=${inputs.terraformLockTimeout}`;
+/** How each of the commands is run, and what its failure is. */
+function createCommands({ command }: Binary, inputs: TerraformInputs, ports: TerraformPorts) {
+  const { terraformDirectory: directory } = inputs;
   const environment = async (session?: "renewed") =>
     childEnvironment(inputs, ports.environment, await ports.credentials(session));
   const failed = (name: string, { exitCode, stdout, stderrTail }: ProcessResult, standing: string) => {
     const lines = stderrTail.length > 0 ? stderrTail : stdout.split("\n");
     return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at: ports.clock.now() }));
   };
-  const run = async (args: readonly string[], more?: Readonly<Record<string, string>>) =>
+  const run = async (
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+    onLine?: (line: string) => void,
+  ) =>
     ports.run({
-      command,
-      arguments: [`-chdir=${directory}`, ...args],
+      ...{ command, arguments: [`-chdir=${directory}`, ...args], ...(onLine && { onLine }) },
       environment: { ...(await environment()), ...more },
     });
-  const show = async (args: readonly string[]) => {
-    const shown = await run(["show", "-json", ...args]);
-    if (shown.exitCode !== 0) throw failed("show", shown, nothingApplied);
+  const readJson = async (name: string, args: readonly string[] = []) => {
+    const shown = await run([name, "-json", ...args]);
+    if (shown.exitCode !== 0) throw failed(name, shown, nothingApplied);
     return objectIn(shown.stdout);
   };
+  return { environment, failed, run, readJson };
+}
+
+function createTerraform(binary: Binary, inputs: TerraformInputs, ports: TerraformPorts): Terraform {
+  const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
+  const { environment, failed, run, readJson } = createCommands(binary, inputs, ports);
+  const lockTimeout = `-lock-timeout=${inputs.terraformLockTimeout}`;
   let plans = 0;
   return {
-    label,
+    label: binary.label,
     async init() {
       const frozen = existsSync(join(directory, ".terraform.lock.hcl")) ? ["-lockfile=readonly"] : [];
       const backend = inputs.terraformBackendConfig.map((line) => `-backend-config=${line}`);
-      const done = await run(["init", "-input=false", "-no-color", ...frozen, ...backend]);
+      const done = await run(
+        ["init", "-input=false", "-no-color", ...frozen, ...backend],
+        {},
+        untilPlanText(ports.reporter),
+      );
       if (done.exitCode !== 0) throw failed("init", done, "Nothing was built or changed.");
     },
     declares: (name) => isDeclared(name, directory),
@@ -146,9 +157,10 @@ function createTerraform({ command, label }: Binary, inputs: TerraformInputs, po
           ...targets.map((address) => `-target=${address}`),
         ],
         { [`TF_VAR_${variable}`]: value },
+        untilPlanText(ports.reporter),
       );
       if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
-      const view = viewPlan(await show([file]));
+      const view = viewPlan(await readJson("show", [file]));
       for (const secret of view.hidden) ports.mask(secret);
       return { view, text: redact(planTextIn(done.stdout), view.hidden), changes: done.exitCode === 2, file };
     },
@@ -156,7 +168,7 @@ function createTerraform({ command, label }: Binary, inputs: TerraformInputs, po
       const args = [`-chdir=${directory}`, "apply", "-input=false", "-no-color", lockTimeout, file];
       const logFile = join(ports.folder, "apply.log");
       return ports.startDetached({
-        ...{ command, arguments: args, logFile, onLine },
+        ...{ command: binary.command, arguments: args, logFile, onLine },
         environment: await environment("renewed"),
       });
     },
@@ -164,16 +176,25 @@ function createTerraform({ command, label }: Binary, inputs: TerraformInputs, po
       if (result.exitCode !== 0) throw failed("apply", result, standing);
     },
     async outputs() {
-      const shown = await run(["output", "-json"]);
-      if (shown.exitCode !== 0) throw failed("output", shown, nothingApplied);
-      const known = Object.entries(objectIn(shown.stdout)).flatMap(([name, output]) =>
+      const known = Object.entries(await readJson("output")).flatMap(([name, output]) =>
         isJsonObject(output) && output.sensitive !== true ? [[name, output.value]] : [],
       );
       return Object.fromEntries(known) as JsonObject;
     },
-    state: () => show([]),
+    state: () => readJson("show"),
   };
 }
+
+/** A lock that is waited for, and what is refreshed, as it happens. The plan itself is told when what nobody may read is taken out. */
+function untilPlanText({ info }: Pick<Reporter, "info">): (line: string) => void {
+  let over = false;
+  return (line) => {
+    over ||= planBegins.test(line);
+    if (!over && line.trim() !== "") info(line);
+  };
+}
+
+const planBegins = /^(Terraform used the selected providers|OpenTofu used the selected providers|No changes\.)/m;
 
 const nothingApplied = "Nothing was applied: the service is as it was.";
 
@@ -204,9 +225,7 @@ async function isDeclared(variable: string, directory: string): Promise<boolean>
 
 /** Without the refreshing before it and the hints after it. */
 function planTextIn(stdout: string): string {
-  const begin = stdout.search(
-    /^(Terraform used the selected providers|OpenTofu used the selected providers|No changes\.)/m,
-  );
+  const begin = stdout.search(planBegins);
   const [text = ""] = stdout.slice(Math.max(0, begin)).split(/^─{10,}/m);
   return text.trim();
 }

@@ -36,7 +36,7 @@ export interface CoursePorts extends Pick<World, "clock" | "random" | "signal" |
 /** The deployment of this service that the apply starts, to its end. Without one nothing is concluded yet. */
 export async function followNew(sought: SoughtService, isOver: () => boolean, ports: CoursePorts): Promise<void> {
   const { aws, reference, inputs, reporter } = ports;
-  const before = sought.observed;
+  const before = sought.observed?.status === "INACTIVE" ? undefined : sought.observed; // deleted: it is created anew
   const found = await findDeployment(
     { cluster: sought.cluster, service: sought.name, before, image: reference },
     { ...ports, ecs: aws.ecs, isOver },

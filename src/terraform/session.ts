@@ -42,7 +42,7 @@ export async function openTerraform(
     ports.handOver.terraform(undefined);
   };
   try {
-    const terraform = await findTerraform(inputs, { ...ports, folder }, ports.reporter);
+    const terraform = await findTerraform(inputs, { ...ports, folder });
     if (!(await terraform.declares(variable))) throw new DeployError(undeclared(variable, directory));
     await terraform.init();
     return { terraform, directory, folder, close, place: await findPlace(inputs, terraform) };

@@ -95,6 +95,7 @@ function fullValue(shape: Shape): unknown {
 /** What ECS itself would refuse is left out: this is about loss, not about its rules. */
 const acceptable = ([rest, containers]: readonly [unknown, readonly unknown[]]): JsonObject => ({
   ...(rest as JsonObject),
+  executionRoleArn: "clockko-execution",
   family: "clockko-backend",
   requiresCompatibilities: ["EC2"],
   memory: "512",
@@ -103,8 +104,14 @@ const acceptable = ([rest, containers]: readonly [unknown, readonly unknown[]]):
     name: `c${index}`,
     image: `image-${index}`,
     essential: true,
+    ...(Array.isArray(container.secrets) && { secrets: container.secrets.map(withOwnName) }),
   })),
 });
+
+/** No variable and no other secret may have it. */
+function withOwnName(secret: JsonObject, index: number): JsonObject {
+  return { ...secret, name: `a secret's own name ${index}` };
+}
 
 const full = acceptable([fullValue(taskDefinition), [fullValue(containerShape())]]);
 const definitions = fc

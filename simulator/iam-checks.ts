@@ -12,13 +12,19 @@ const repositories: Rule = (input, { region, accountId }, action) => {
   return [{ action, resources: names.map((name) => `arn:aws:ecr:${region}:${accountId}:repository/${name}`) }];
 };
 
-const logGroup: Rule = (input, account, action) => [{ action, resources: [logGroupArn(input, account)] }];
+/**
+ * Only operations on tags are checked on the group's own ARN; all others on one with a tail, which policies reach with `:*`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+ */
+const logGroup: Rule = (input, account, action) => [
+  { action, resources: [`${logGroupArn(input, account)}:log-stream:`] },
+];
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html (tags) */
 const createLogGroup: Rule = (input, account, action) => {
-  const resources = [logGroupArn(input, account)];
+  const tagging = { action: "logs:TagResource", resources: [logGroupArn(input, account)] };
   const hasTags = Object.keys(input.tags ?? {}).length > 0;
-  return [{ action, resources }, ...(hasTags ? [{ action: "logs:TagResource", resources }] : [])];
+  return [...logGroup(input, account, action), ...(hasTags ? [tagging] : [])];
 };
 
 const logStream: Rule = (input, account, action) => [

@@ -4,17 +4,22 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
-import { policyFor } from "../../script/lib/deploy-policy.ts";
-import { clockkoFeatures } from "../../script/lib/policy-docs.ts";
-import { putStandIn, standInGuard } from "../../script/lib/stand-in.ts";
+import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
+import { backendConfig, putStandIn, standInGuard, state } from "../../script/lib/stand-in.ts";
 import { RealClock } from "../../simulator/clock.ts";
 import type { TaskLaunch } from "../../simulator/contract.ts";
 import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { serve } from "../../simulator/http.ts";
-import type { PolicyDocument } from "../../simulator/iam.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
 import { type Behaviour, exitsWith, healthyAfter, scriptedRunner } from "../../simulator/tasks/scripted.ts";
+import type { FeatureName } from "../../src/aws/permissions.ts";
+import { featuresOf, statementsOf } from "./terraform-policy.ts";
+
+export interface TerraformStep extends Partial<Step> {
+  /** Takes from what the deploy role may do. */
+  readonly policy?: (statements: readonly PolicyStatement[]) => readonly PolicyStatement[];
+}
 
 export interface TerraformAccount {
   readonly simulator: Simulator;
@@ -25,17 +30,21 @@ export interface TerraformAccount {
   readonly directory: string;
   /** What the tasks of an image do from now on; by its tag, and `migrate TAG` for a task outside of the service. */
   readonly tasks: Map<string, Behaviour>;
-  /** One step with the image of this tag, which the repository has. */
-  deploy(tag: string, more?: Partial<Step>): Promise<StepResult>;
+  /** What the deploy role has been given so far, over all steps. */
+  readonly granted: ReadonlySet<FeatureName>;
+  /** One step with the image of this tag, which the repository has. Its role may do what the table says for its inputs, and no more. */
+  deploy(tag: string, more?: TerraformStep): Promise<StepResult>;
   /** What the service runs: `clockko-backend:2`. */
   running(): string | undefined;
   close(): Promise<void>;
 }
 
+const roleName = "clockko-gha-role";
 const ended = exitsWith(0, { after: 100, pullsFor: 20, startsFor: 20 });
 const quick = healthyAfter(200, { pullsFor: 20, startsFor: 20, stopsFor: 20 });
 
-export async function openTerraformAccount(tags: readonly string[]): Promise<TerraformAccount> {
+/** @param put puts the root into the folder; default: the one that stands in for the AWS provider */
+export async function openTerraformAccount(tags: readonly string[], put = putStandIn): Promise<TerraformAccount> {
   const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-terraform-"));
   const workspace = join(folder, "workspace");
   await mkdir(workspace);
@@ -51,7 +60,8 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
     runner: scriptedRunner({ clock, behaviour }),
     ecs: { timing: { ...Object.fromEntries(steps), stoppedVisible: awsTiming.stoppedVisible } },
   });
-  const { accountId, region, ecr, secretsManager } = simulator;
+  const { accountId, region, ecr, ecs, secretsManager, s3 } = simulator;
+  s3.createBucket(state.bucket);
   ecr.repositories.createRepository("clockko-backend", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
@@ -59,42 +69,43 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
   for (const tag of tags) ecr.repositories.putImage("clockko-backend", { tags: [tag], layers: [tag] });
   const server = await serve(simulator);
   const registry = new URL(server.url).host;
-  await putStandIn(join(workspace, "infra"), {
+  await put(join(workspace, "infra"), {
     ...{ account_id: accountId, region, project: "clockko", cpu_architecture: "X86_64", desired_count: 1 },
     ecr_repository_url: `${registry}/clockko-backend`,
     execution_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-execution`,
     task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
     database_secret_arn: secretsManager.put("clockko/database-url", "postgresql://app:not-told@db/clockko"),
   });
-  const roleArn = putDeployRole(simulator, { name: "clockko-gha-role", policies: [await policyOf(simulator)] });
+  const granted = new Set<FeatureName>();
+  const place = { cluster: "clockko", service: "clockko-backend" };
+  const allow = async (inputs: Readonly<Record<string, string>>, policy: TerraformStep["policy"]) => {
+    const features = await featuresOf(inputs, !isThere(ecs, place));
+    for (const feature of features) granted.add(feature);
+    const statements = statementsOf(features, simulator);
+    const policies = [{ Version: "2012-10-17", Statement: policy?.(statements) ?? statements }];
+    putDeployRole(simulator, { name: roleName, policies });
+  };
   const folders: string[] = [];
   return {
-    ...{ simulator, workspace, registry, tasks, directory: join(workspace, "infra") },
-    async deploy(tag, { inputs, environment, ...more } = {}) {
+    ...{ simulator, workspace, registry, tasks, granted, directory: join(workspace, "infra") },
+    async deploy(tag, { inputs: given, environment, policy, ...more } = {}) {
+      const inputs = {
+        ...{ "role-to-assume": `arn:aws:iam::${accountId}:role/${roleName}`, "aws-region": region },
+        ...{ ...place, "ecr-repository": "clockko-backend", "image-tag": tag, "latest-tag": "none" },
+        ...{ "terraform-directory": "infra", "terraform-backend-config": backendConfig(region) },
+        ...{ "terraform-guard": standInGuard, context: "infra", file: "infra/main.tf" },
+        ...given,
+      };
+      await allow(inputs, policy);
       const step = await runStep({
-        ...{ workspace, commit: "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0" },
-        inputs: {
-          ...{ "role-to-assume": roleArn, "aws-region": region, "ecr-repository": "clockko-backend" },
-          ...{ cluster: "clockko", service: "clockko-backend", "image-tag": tag, "latest-tag": "none" },
-          ...{
-            "terraform-directory": "infra",
-            "terraform-guard": standInGuard,
-            context: "infra",
-            file: "infra/main.tf",
-          },
-          ...inputs,
-        },
+        ...{ workspace, commit: "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0", inputs },
         environment: { ...simulator.environment(server.url), ...environment },
         ...more,
       });
       folders.push(step.folder);
       return step;
     },
-    running: () =>
-      simulator.ecs
-        .describeService({ cluster: "clockko", service: "clockko-backend" })
-        .taskDefinition?.split("/")
-        .at(-1),
+    running: () => ecs.describeService(place).taskDefinition?.split("/").at(-1),
     async close() {
       clock.stop();
       await server.close();
@@ -103,17 +114,10 @@ export async function openTerraformAccount(tags: readonly string[]): Promise<Ter
   };
 }
 
-/** As the example's deploy_policy.tf has it. */
-async function policyOf({ region, accountId }: Simulator): Promise<PolicyDocument> {
-  return policyFor(await clockkoFeatures(), {
-    REGION: region,
-    ACCOUNT: accountId,
-    CLUSTER: "clockko",
-    SERVICE: "clockko-backend",
-    FAMILY: "clockko-backend",
-    REPOSITORY: "clockko-backend",
-    LOG_GROUP: "/ecs/clockko-backend",
-    TASK_ROLE: "clockko-backend-task",
-    EXECUTION_ROLE: "clockko-backend-execution",
-  });
+function isThere({ describeService }: Simulator["ecs"], place: { readonly cluster: string; readonly service: string }) {
+  try {
+    return describeService(place).status === "ACTIVE";
+  } catch {
+    return false;
+  }
 }

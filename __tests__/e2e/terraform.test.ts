@@ -1,21 +1,25 @@
 // Terraform itself, the bundled action and the AWS CLI against the simulator: the root is simulator/terraform, the tasks are scripted.
 
-import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { state } from "../../script/lib/stand-in.ts";
 import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
-import { errorsOf, temporaryFolder } from "./deployment.ts";
+import { errorsOf } from "./deployment.ts";
 import { filesBelow, leaks, watchProcesses } from "./onlooker.ts";
 import { openTerraformAccount, type TerraformAccount } from "./terraform-account.ts";
+import { notingTerraform, standInPossible } from "./terraform-programs.ts";
 
-describe.skipIf(!answers("terraform") || !answers("aws"))("a root that Terraform applies", () => {
+const lock = `${state.key}.tflock`;
+
+describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
   let account: TerraformAccount;
   beforeAll(async () => {
     const tags = ["v1", "v2", "v3", "v4", "v5", "v6", "broken", "bad"];
     account = await openTerraformAccount(tags);
-    account.tasks.set("broken", exitsWith(1, { after: 100, pullsFor: 20, startsFor: 20 }));
+    // The rollout must last longer than the action takes from one look to the next.
+    account.tasks.set("broken", exitsWith(1, { after: 2_000, pullsFor: 20, startsFor: 20 }));
   });
   afterAll(() => account?.close());
 
@@ -179,15 +183,20 @@ describe.skipIf(!answers("terraform") || !answers("aws"))("a root that Terraform
   });
 
   test("a state that somebody else has locked is told with owner and age, and not forced", async () => {
-    const plug = await holdLock(account);
-    try {
-      const step = await account.deploy("v1", { inputs: { "terraform-lock-timeout": "1s" } });
-      expect(step.outputs).toMatchObject({ "reason-code": "TerraformLocked" });
-      expect(errorsOf(step)).toEqual([expect.stringMatching(/locked by \S+@\S+ \(OperationTypeApply\) since .* ago/)]);
-      expect(errorsOf(step)[0]).toMatch(/force-unlock [0-9a-f-]{36}/);
-    } finally {
-      await plug.letGo();
-    }
+    const { s3 } = account.simulator;
+    const [id, running] = ["6cc57efb-a9cb-5519-b838-cc8e9a54a2d9", account.running()];
+    const created = new Date(Date.now() - 26 * 60_000).toISOString();
+    const owner = { ID: id, Operation: "OperationTypeApply", Info: "", Who: "ada@laptop", Version: "1.11.4" };
+    const text = JSON.stringify({ ...owner, Created: created, Path: `${state.bucket}/${state.key}` });
+    s3.write(state.bucket, lock, text);
+    const step = await account.deploy("v1", { inputs: { "terraform-lock-timeout": "1s" } });
+    expect(step.outputs).toMatchObject({ "reason-code": "TerraformLocked" });
+    const [error] = errorsOf(step);
+    expect(error).toMatch(/locked by ada@laptop \(OperationTypeApply\) since .*, 26 min/);
+    expect(error).toContain(`terraform -chdir=infra force-unlock ${id}`);
+    expect(s3.read(state.bucket, lock)).toBe(text);
+    expect(account.running()).toBe(running);
+    s3.remove(state.bucket, lock);
   });
 
   test("cancelled during the apply: one SIGINT, the post step waits, and the lock is given back", async () => {
@@ -211,57 +220,14 @@ describe.skipIf(!answers("terraform") || !answers("aws"))("a root that Terraform
       expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back/),
     ]);
     expect(await signals.seen()).toEqual(["INT"]);
-    expect(existsSync(join(account.directory, ".terraform.tfstate.lock.info"))).toBe(false);
+    expect(account.simulator.s3.read(state.bucket, lock)).toBeUndefined();
     expect(shown(step.folder)).toEqual([]);
   });
-});
 
-/** An apply of somebody else, which holds the lock until it is let go. */
-async function holdLock({ directory }: TerraformAccount) {
-  const folder = await temporaryFolder();
-  const state = join(directory, "terraform.tfstate");
-  const hold = `resource "terraform_data" "hold" {\n  provisioner "local-exec" {\n    command = "cat ${folder}/go"\n  }\n}\n`;
-  await writeFile(join(folder, "main.tf"), hold);
-  execFileSync("mkfifo", [join(folder, "go")]);
-  execFileSync("terraform", [`-chdir=${folder}`, "init", "-input=false"], { stdio: "ignore" });
-  const other = spawn("terraform", [`-chdir=${folder}`, "apply", "-auto-approve", `-state=${state}`], {
-    stdio: "ignore",
+  test("no step did anything that the table of permissions does not give for its inputs", () => {
+    const { decisions } = account.simulator.iam;
+    expect(decisions.length).toBeGreaterThan(500);
+    const refused = decisions.filter(({ allowed }) => !allowed);
+    expect(refused.map(({ action, resource }) => `${action} on ${resource}`)).toEqual([]);
   });
-  const ended = new Promise((resolve) => other.once("exit", resolve));
-  const backup = await readFile(state, "utf8");
-  while (!existsSync(join(directory, ".terraform.tfstate.lock.info"))) await new Promise((go) => setTimeout(go, 50));
-  return {
-    async letGo() {
-      await writeFile(join(folder, "go"), "go\n");
-      await ended;
-      await writeFile(state, backup);
-    },
-  };
-}
-
-/** A `terraform` to put first on a PATH that notes which signals reach its group during an apply. */
-async function notingTerraform() {
-  const path = await temporaryFolder();
-  const notes = join(path, "notes");
-  const real = execFileSync("which", ["terraform"], { encoding: "utf8" }).trim();
-  const lines = [
-    "#!/bin/bash",
-    `[[ " $* " == *" apply "* ]] || exec ${real} "$@"`,
-    `for signal in INT TERM; do trap "echo $signal >>${notes}" $signal; done`,
-    `${real} "$@" &`,
-    "child=$!",
-    'while :; do wait "$child"; status=$?; kill -0 "$child" 2>/dev/null || exit "$status"; done',
-  ];
-  await writeFile(join(path, "terraform"), `${lines.join("\n")}\n`);
-  await chmod(join(path, "terraform"), 0o755);
-  return { path, seen: async () => (await readFile(notes, "utf8").catch(() => "")).split("\n").filter(Boolean) };
-}
-
-function answers(command: string): boolean {
-  try {
-    execFileSync(command, ["--version"], { stdio: "ignore", timeout: 20_000 });
-    return true;
-  } catch {
-    return false;
-  }
-}
+});

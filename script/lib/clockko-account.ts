@@ -12,6 +12,7 @@ import { addressesOf, type ContainerAccount, openContainerAccount, untilSteady }
 import { policyFor } from "./deploy-policy.ts";
 import { clockkoFeatures } from "./policy-docs.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
+import { state } from "./stand-in.ts";
 
 export const clockko = { cluster: "clockko", service: "clockko-backend" } as const;
 
@@ -143,7 +144,7 @@ async function furnish(simulator: Simulator, secretArn: string): Promise<Roles> 
   const policy = policyFor(await clockkoFeatures(), {
     ...{ REGION: region, ACCOUNT: accountId, CLUSTER: clockko.cluster, SERVICE: clockko.service },
     ...{ FAMILY: clockko.service, REPOSITORY: repository, LOG_GROUP: logGroup },
-    ...{ TASK_ROLE: taskRole, EXECUTION_ROLE: executionRole },
+    ...{ TASK_ROLE: taskRole, EXECUTION_ROLE: executionRole, STATE_BUCKET: state.bucket, STATE_KEY: state.key },
   });
   return {
     deploy: putDeployRole(simulator, { name: "clockko-gha-role", policies: [policy] }),

@@ -20,15 +20,25 @@ export interface BootstrapValues {
   readonly desired_count: number;
 }
 
+/** The account's network, of which the simulator knows nothing but the ids that it is given. */
+export const network = { private_subnet_ids: ["subnet-1", "subnet-2"], service_security_group_id: "sg-1" };
+
 /** Guard for it: what the provider updates in place, the stand-in can only replace. */
 export const standInGuard = "terraform_data.*";
 
-/** The root in a folder of its own, with a local state. */
+/** Where the state lives: a bucket of the account, as `bootstrap` names it, and the key of backend.tf. */
+export const state = { bucket: "clockko-terraform-state", key: "service/terraform.tfstate" };
+
+/** What terraform-backend-config says of it. The simulator knows no host name for each bucket. */
+export function backendConfig(region: string): string {
+  return `bucket=${state.bucket}\nregion=${region}\nuse_path_style=true`;
+}
+
+/** The root in a folder of its own. */
 export async function putStandIn(folder: string, values: BootstrapValues): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const file of ["variables.tf", "locals.tf"]) await cp(join(service, file), join(folder, file));
-  for (const file of ["main.tf", "outputs.tf", "deploy-service"]) await cp(join(standIn, file), join(folder, file));
-  await chmod(join(folder, "deploy-service"), 0o755);
-  const network = { private_subnet_ids: ["subnet-1", "subnet-2"], service_security_group_id: "sg-1" };
+  await cp(standIn, folder, { recursive: true });
+  await chmod(join(folder, "as-the-provider"), 0o755);
   await writeFile(join(folder, "bootstrap.auto.tfvars.json"), JSON.stringify({ ...values, ...network }));
 }

@@ -1,13 +1,26 @@
 # Stands in for examples/clockko/backend/infra/service on a machine that has no AWS provider: the same variables (variables.tf and
 # locals.tf are that root's own), the same outputs, the same task definition and service, made with the AWS CLI in place of the provider.
 
+locals {
+  provider      = abspath("${path.module}/as-the-provider")
+  default_tags  = { Project = var.project, ManagedBy = "terraform", Root = "service" }
+  tags_of_ecs   = jsonencode([for key, value in local.default_tags : { key = key, value = value }])
+  log_group_arn = "arn:aws:logs:${var.region}:${var.account_id}:log-group:${local.log_group_name}"
+}
+
 resource "terraform_data" "log_group" {
-  triggers_replace = [local.log_group_name]
+  triggers_replace = [local.log_group_name, var.log_retention_days]
 
   provisioner "local-exec" {
     interpreter = ["bash", "-euc"]
-    command     = "aws --endpoint-url \"$AWS_ENDPOINT_URL\" logs create-log-group --log-group-name \"$NAME\" || true"
-    environment = { NAME = local.log_group_name }
+    command     = "\"$PROVIDER\" log_group"
+    environment = {
+      PROVIDER  = local.provider
+      NAME      = local.log_group_name
+      ARN       = local.log_group_arn
+      RETENTION = var.log_retention_days
+      TAGS      = jsonencode(local.default_tags)
+    }
   }
 }
 
@@ -16,8 +29,13 @@ resource "terraform_data" "cluster" {
 
   provisioner "local-exec" {
     interpreter = ["bash", "-euc"]
-    command     = "aws --endpoint-url \"$AWS_ENDPOINT_URL\" ecs create-cluster --cluster-name \"$NAME\" >/dev/null"
-    environment = { NAME = local.cluster_name }
+    command     = "\"$PROVIDER\" cluster"
+    environment = {
+      PROVIDER = local.provider
+      NAME     = local.cluster_name
+      INSIGHTS = var.container_insights
+      TAGS     = local.tags_of_ecs
+    }
   }
 }
 
@@ -67,8 +85,13 @@ resource "terraform_data" "task_definition" {
 
   provisioner "local-exec" {
     interpreter = ["bash", "-euc"]
-    command     = "aws --endpoint-url \"$AWS_ENDPOINT_URL\" ecs register-task-definition --cli-input-json \"$DEFINITION\" >/dev/null"
+    command     = "\"$PROVIDER\" task_definition"
     environment = {
+      PROVIDER      = local.provider
+      CLUSTER       = local.cluster_name
+      FAMILY        = local.task_definition_family
+      LOG_GROUP     = local.log_group_name
+      LOG_GROUP_ARN = local.log_group_arn
       DEFINITION = jsonencode({
         family                  = local.task_definition_family
         requiresCompatibilities = ["FARGATE"]
@@ -79,11 +102,12 @@ resource "terraform_data" "task_definition" {
         taskRoleArn             = var.task_role_arn
         runtimePlatform         = { operatingSystemFamily = "LINUX", cpuArchitecture = var.cpu_architecture }
         containerDefinitions    = jsondecode(self.input.container_definitions)
+        tags                    = jsondecode(local.tags_of_ecs)
       })
     }
   }
 
-  depends_on = [terraform_data.log_group]
+  depends_on = [terraform_data.log_group, terraform_data.cluster]
 }
 
 resource "terraform_data" "service" {
@@ -91,14 +115,20 @@ resource "terraform_data" "service" {
 
   provisioner "local-exec" {
     interpreter = ["bash", "-euc"]
-    command     = "\"$SCRIPT\""
+    command     = "\"$PROVIDER\" service"
     environment = {
-      SCRIPT  = abspath("${path.module}/deploy-service")
-      CLUSTER = local.cluster_name
-      SERVICE = local.service_name
-      FAMILY  = local.task_definition_family
-      COUNT   = var.desired_count
-      WAIT    = var.wait_for_steady_state
+      PROVIDER = local.provider
+      CLUSTER  = local.cluster_name
+      SERVICE  = local.service_name
+      FAMILY   = local.task_definition_family
+      COUNT    = var.desired_count
+      WAIT     = var.wait_for_steady_state
+      TAGS     = local.tags_of_ecs
+      DEPLOYMENT = jsonencode({
+        deploymentCircuitBreaker = { enable = true, rollback = true }
+        minimumHealthyPercent    = 100
+        maximumPercent           = 200
+      })
       NETWORK = jsonencode({
         awsvpcConfiguration = {
           subnets        = var.private_subnet_ids

@@ -21,7 +21,9 @@ export const resourcePatterns = {
   taskRole: "arn:aws:iam::ACCOUNT:role/TASK_ROLE",
   executionRole: "arn:aws:iam::ACCOUNT:role/EXECUTION_ROLE",
   ecsOwnRole: "arn:aws:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+  /** For tags of the group, and nothing else: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html */
   logGroup: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
+  wholeLogGroup: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP:*",
   logStreams: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP:log-stream:*",
   stateBucket: "arn:aws:s3:::STATE_BUCKET",
   state: "arn:aws:s3:::STATE_BUCKET/STATE_KEY",
@@ -292,7 +294,6 @@ export const features = {
       { actions: ["s3:GetObject"], on: ["state"] },
       { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], on: ["stateLock"] },
       { actions: ["ecs:DescribeClusters"], on: ["cluster"] },
-      { actions: ["ecs:ListTagsForResource"], on: ["cluster", "service", "revisions"] },
       { actions: ["logs:DescribeLogGroups"], on: ["anything"] },
       { actions: ["logs:ListTagsForResource"], on: ["logGroup"] },
     ],
@@ -320,7 +321,8 @@ export const features = {
         on: ["cluster", "service"],
         condition: whileCreatingBy("CreateCluster", "CreateService"),
       },
-      { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"], on: ["logGroup"] },
+      { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], on: ["wholeLogGroup"] },
+      { actions: ["logs:TagResource"], on: ["logGroup"] },
       {
         actions: ["iam:CreateServiceLinkedRole"],
         on: ["ecsOwnRole"],

@@ -162,8 +162,9 @@ describe("what an operation is checked against", () => {
   };
 
   test("every operation that is played has a rule", () => {
-    const { ecs, ecr, logs, secretsManager } = world();
-    const rooms = { ecs: ecs.service, ecr: ecr.service, logs: logs.service, secretsmanager: secretsManager.service };
+    const { ecs, ecr, logs, secretsManager, s3 } = world();
+    const aws = { ecs: ecs.service, ecr: ecr.service, logs: logs.service, s3: s3.service };
+    const rooms = { ...aws, secretsmanager: secretsManager.service };
     const actions = Object.entries(rooms).flatMap(([name, { operations }]) =>
       Object.keys(operations).map((operation) => `${name}:${operation}`),
     );
@@ -205,6 +206,14 @@ describe("what an operation is checked against", () => {
   test("a task definition without roles and tags asks for itself alone", () => {
     expect(checksOf("ecs:RegisterTaskDefinition", { family: "app" }, account).map(({ action }) => action)).toEqual([
       "ecs:RegisterTaskDefinition",
+    ]);
+  });
+
+  test("a log group with a tail, but for its tags", () => {
+    const group = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/app";
+    expect(checksOf("logs:CreateLogGroup", { logGroupName: "/ecs/app", tags: { team: "a" } }, account)).toEqual([
+      { action: "logs:CreateLogGroup", resources: [`${group}:log-stream:`] },
+      { action: "logs:TagResource", resources: [group] },
     ]);
   });
 

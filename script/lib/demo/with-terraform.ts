@@ -3,15 +3,22 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { ClockkoAccount } from "../clockko-account.ts";
-import { putStandIn, standInGuard } from "../stand-in.ts";
+import { backendConfig, putStandIn, standInGuard, state } from "../stand-in.ts";
 import type { Way } from "./clockko-scenes.ts";
 
 const directory = "backend/infra/service";
 
 /** There is no service at first: Terraform creates it with the first version. */
 export const withTerraform: Way = {
-  prepare: (account) => putRoot(account, account.secretArn),
-  inputs: () => ({ "terraform-directory": directory, "terraform-guard": standInGuard }),
+  async prepare(account) {
+    account.simulator.s3.createBucket(state.bucket);
+    await putRoot(account, account.secretArn);
+  },
+  inputs: ({ simulator }) => ({
+    "terraform-directory": directory,
+    "terraform-backend-config": backendConfig(simulator.region),
+    "terraform-guard": standInGuard,
+  }),
   async useSecret(account, arn) {
     await putRoot(account, arn);
     return {};

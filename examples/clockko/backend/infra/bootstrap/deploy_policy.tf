@@ -197,17 +197,7 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid     = "TerraformPlan4"
-    actions = ["ecs:ListTagsForResource"]
-    resources = [
-      "arn:aws:ecs:${var.region}:${local.account_id}:cluster/${local.cluster_name}",
-      "arn:aws:ecs:${var.region}:${local.account_id}:service/${local.cluster_name}/${local.service_name}",
-      "arn:aws:ecs:${var.region}:${local.account_id}:task-definition/${local.task_definition_family}:*",
-    ]
-  }
-
-  statement {
-    sid       = "TerraformPlan5"
+    sid       = "TerraformPlan4"
     actions   = ["logs:ListTagsForResource"]
     resources = ["arn:aws:logs:${var.region}:${local.account_id}:log-group:${local.log_group_name}"]
   }
@@ -253,13 +243,18 @@ data "aws_iam_policy_document" "deploy" {
     actions = [
       "logs:CreateLogGroup",
       "logs:PutRetentionPolicy",
-      "logs:TagResource",
     ]
-    resources = ["arn:aws:logs:${var.region}:${local.account_id}:log-group:${local.log_group_name}"]
+    resources = ["arn:aws:logs:${var.region}:${local.account_id}:log-group:${local.log_group_name}:*"]
   }
 
   statement {
     sid       = "TerraformCreate5"
+    actions   = ["logs:TagResource"]
+    resources = ["arn:aws:logs:${var.region}:${local.account_id}:log-group:${local.log_group_name}"]
+  }
+
+  statement {
+    sid       = "TerraformCreate6"
     actions   = ["iam:CreateServiceLinkedRole"]
     resources = ["arn:aws:iam::${local.account_id}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"]
 
@@ -344,17 +339,7 @@ data "aws_iam_policy_document" "plan" {
   }
 
   statement {
-    sid     = "TerraformPlan4"
-    actions = ["ecs:ListTagsForResource"]
-    resources = [
-      "arn:aws:ecs:${var.region}:${local.account_id}:cluster/${local.cluster_name}",
-      "arn:aws:ecs:${var.region}:${local.account_id}:service/${local.cluster_name}/${local.service_name}",
-      "arn:aws:ecs:${var.region}:${local.account_id}:task-definition/${local.task_definition_family}:*",
-    ]
-  }
-
-  statement {
-    sid       = "TerraformPlan5"
+    sid       = "TerraformPlan4"
     actions   = ["logs:ListTagsForResource"]
     resources = ["arn:aws:logs:${var.region}:${local.account_id}:log-group:${local.log_group_name}"]
   }

@@ -1,0 +1,35 @@
+// What the deploy role of a Terraform run may do: exactly what the table of permissions says for the step's inputs.
+
+import { type PolicyStatement, statementsFor } from "../../script/lib/deploy-policy.ts";
+import { state } from "../../script/lib/stand-in.ts";
+import type { Simulator } from "../../simulator/simulator.ts";
+import { type FeatureName, featuresFor } from "../../src/aws/permissions.ts";
+import { readInputs } from "../../src/inputs/read.ts";
+
+/** `isNew`: the service is not there yet, which no input tells. */
+export async function featuresOf(
+  inputs: Readonly<Record<string, string>>,
+  isNew: boolean,
+): Promise<readonly FeatureName[]> {
+  const read = await readInputs({
+    get: (name) => inputs[name] ?? "",
+    kindOf: (path) => (path.endsWith(".tf") ? "file" : "folder"),
+    hostExists: async () => true,
+    readText: () => undefined,
+  });
+  // The root's default tags are on the task definition, and a task inherits them.
+  const inherited = read.preDeployCommand === undefined ? [] : (["taskTags"] as const);
+  return [...featuresFor(read), ...inherited, ...(isNew ? (["terraformCreate"] as const) : [])];
+}
+
+export function statementsOf(
+  features: readonly FeatureName[],
+  { region, accountId }: Pick<Simulator, "region" | "accountId">,
+): readonly PolicyStatement[] {
+  return statementsFor(features, {
+    ...{ REGION: region, ACCOUNT: accountId, CLUSTER: "clockko", SERVICE: "clockko-backend" },
+    ...{ FAMILY: "clockko-backend", REPOSITORY: "clockko-backend", LOG_GROUP: "/ecs/clockko-backend" },
+    ...{ TASK_ROLE: "clockko-backend-task", EXECUTION_ROLE: "clockko-backend-execution" },
+    ...{ STATE_BUCKET: state.bucket, STATE_KEY: state.key },
+  });
+}

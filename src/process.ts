@@ -53,7 +53,8 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
     });
     const children = watchChildren(signal);
     try {
-      const exitCode = await exec(command, [...args], {
+      // exec splits the command at blanks, and a path may have some.
+      const exitCode = await exec(`"${command}"`, [...args], {
         env: { ...environment },
         silent: true,
         ignoreReturnCode: true,

@@ -1,5 +1,8 @@
 // Real executables, real pipes, real signals: small ones, each over in a moment.
 
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DeployError } from "../../src/errors.ts";
 import { createProcessRunner, type ProcessRequest } from "../../src/process.ts";
@@ -57,6 +60,14 @@ describe("what is given to the child", () => {
     const wild = ["$HOME", "a b", "*", '"quoted"', "`id`"];
     const { stdout } = await start().run({ command: "printf", arguments: ["%s\\n", ...wild], environment });
     expect(stdout.trimEnd().split("\n")).toEqual(wild);
+  });
+
+  test("a command whose path has blanks is one command", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "deploy ecs process "));
+    const command = join(folder, "say it");
+    writeFileSync(command, '#!/bin/sh\necho "said $1"\n', { mode: 0o755 });
+    const { exitCode, stdout } = await start().run({ command, arguments: ["a b"], environment });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "said a b\n" });
   });
 
   test("its environment, and nothing of ours", async () => {

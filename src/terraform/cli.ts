@@ -12,8 +12,9 @@ import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { failureOf } from "./failure.ts";
+import { planTextIn, untilPlanText } from "./plan-text.ts";
 import { type TerraformPlan, viewPlan } from "./plan-view.ts";
-import { redact } from "./redact.ts";
+import { redact, withoutSecrets } from "./redact.ts";
 
 export type TerraformInputs = Pick<
   Inputs,
@@ -85,17 +86,29 @@ async function findBinary({ run, environment }: TerraformPorts): Promise<Binary>
     environment.TERRAFORM_CLI_PATH && join(environment.TERRAFORM_CLI_PATH, "terraform-bin"),
     environment.TOFU_CLI_PATH && join(environment.TOFU_CLI_PATH, "tofu-bin"),
   ];
+  // Arguments that the job has for every command need not be known to this one.
+  const { TF_CLI_ARGS: _, ...jobs } = environmentForChildren(environment);
+  const refused: string[] = [];
   for (const command of [...behindWrapper.filter((path) => path && existsSync(path)), "terraform", "tofu"]) {
     if (!command) continue;
     const version = await run({
-      command,
-      arguments: ["version", "-json"],
-      environment: { ...environmentForChildren(environment), CHECKPOINT_DISABLE: "1" },
+      ...{ command, arguments: ["version", "-json"], environment: { ...jobs, CHECKPOINT_DISABLE: "1" } },
     });
-    if (version.exitCode !== 0) continue;
+    if (version.exitCode === undefined) continue;
+    if (version.exitCode !== 0) {
+      const said = [...version.stderrTail, ...version.stdout.split("\n")].filter((line) => line.trim() !== "");
+      refused.push(`\`${command} version\` ends with exit code ${version.exitCode}: ${said.slice(0, 5).join("\n")}`);
+      continue;
+    }
     const number = stringOf(objectIn(version.stdout).terraform_version) ?? "of unknown version";
     return { command, label: `${/tofu(-bin)?$/.test(command) ? "OpenTofu" : "Terraform"} ${number}` };
   }
+  if (refused.length > 0)
+    throw new DeployError({
+      code: "TerraformMissing",
+      message: `terraform-directory is given, but what is there as Terraform does not run.\n${refused.join("\n")}`,
+      hint: "Nothing was built or changed. Is it the starter of a version manager that knows no version for this folder?",
+    });
   throw new DeployError({
     code: "TerraformMissing",
     message: "terraform-directory is given, but there is neither `terraform` nor `tofu` on this runner.",
@@ -122,7 +135,7 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
       environment: { ...(await environment()), ...more },
     });
   const readJson = async (name: string, args: readonly string[] = []) => {
-    const shown = await run([name, "-json", ...args]);
+    const shown = await run([name, "-json", "-no-color", ...args]);
     if (shown.exitCode !== 0) throw failed(name, shown, nothingApplied);
     return objectIn(shown.stdout);
   };
@@ -142,7 +155,7 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
       const done = await run(
         ["init", "-input=false", "-no-color", ...frozen, ...backend],
         {},
-        untilPlanText(ports.reporter),
+        untilPlanText(ports.reporter.info),
       );
       if (done.exitCode !== 0) throw failed("init", done, "Nothing was built or changed.");
     },
@@ -157,20 +170,30 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
           ...targets.map((address) => `-target=${address}`),
         ],
         { [`TF_VAR_${variable}`]: value },
-        untilPlanText(ports.reporter),
+        untilPlanText(ports.reporter.info),
       );
       if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
       const view = viewPlan(await readJson("show", [file]));
-      for (const secret of view.hidden) ports.mask(secret);
-      return { view, text: redact(planTextIn(done.stdout), view.hidden), changes: done.exitCode === 2, file };
+      // The tag is told everywhere, also where the root calls it sensitive.
+      const hidden = view.hidden.filter((secret) => !value.includes(secret));
+      for (const secret of hidden) ports.mask(secret);
+      return {
+        view: { ...view, hidden },
+        text: redact(planTextIn(done.stdout), hidden),
+        changes: done.exitCode === 2,
+        file,
+      };
     },
-    async apply({ file }, onLine) {
+    async apply({ file, view: { hidden } }, onLine) {
+      const open = (line: string) => withoutSecrets(line, hidden);
       const args = [`-chdir=${directory}`, "apply", "-input=false", "-no-color", lockTimeout, file];
       const logFile = join(ports.folder, "apply.log");
-      return ports.startDetached({
-        ...{ command: binary.command, arguments: args, logFile, onLine },
+      const child = ports.startDetached({
+        ...{ command: binary.command, arguments: args, logFile, onLine: (line) => onLine(open(line)) },
         environment: await environment("renewed"),
       });
+      const ended = child.ended.then((result) => ({ ...result, stderrTail: result.stderrTail.map(open) }));
+      return { ...child, ended };
     },
     judge(result, standing) {
       if (result.exitCode !== 0) throw failed("apply", result, standing);
@@ -185,17 +208,6 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
   };
 }
 
-/** A lock that is waited for, and what is refreshed, as it happens. The plan itself is told when what nobody may read is taken out. */
-function untilPlanText({ info }: Pick<Reporter, "info">): (line: string) => void {
-  let over = false;
-  return (line) => {
-    over ||= planBegins.test(line);
-    if (!over && line.trim() !== "") info(line);
-  };
-}
-
-const planBegins = /^(Terraform used the selected providers|OpenTofu used the selected providers|No changes\.)/m;
-
 const nothingApplied = "Nothing was applied: the service is as it was.";
 
 function childEnvironment(
@@ -203,11 +215,15 @@ function childEnvironment(
   environment: TerraformPorts["environment"],
   credentials: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: defaultProfile, ...jobs } = environmentForChildren(environment);
   // A profile of the runner must not come between.
-  const { AWS_PROFILE: profile, ...jobs } = environmentForChildren(environment);
+  const profiles = {
+    ...(profile !== undefined && { AWS_PROFILE: profile }),
+    ...(defaultProfile !== undefined && { AWS_DEFAULT_PROFILE: defaultProfile }),
+  };
   return {
     ...jobs,
-    ...(profile !== undefined && Object.keys(credentials).length === 0 && { AWS_PROFILE: profile }),
+    ...(Object.keys(credentials).length === 0 && profiles),
     ...credentials,
     ...{ AWS_REGION: awsRegion, AWS_DEFAULT_REGION: awsRegion },
     ...{ TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" },
@@ -218,16 +234,10 @@ function childEnvironment(
 /** Read off the files, to be told before anything is built; what counts is the plan. */
 async function isDeclared(variable: string, directory: string): Promise<boolean> {
   const names = (await readdir(directory)).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name));
-  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  // Folders, and what editors leave (links to nowhere), may have such names, too.
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")));
   const declaration = new RegExp(`\\bvariable\\s+"?${variable}"?\\s*\\{|"${variable}"\\s*:`);
   return texts.some((text) => declaration.test(text));
-}
-
-/** Without the refreshing before it and the hints after it. */
-function planTextIn(stdout: string): string {
-  const begin = stdout.search(planBegins);
-  const [text = ""] = stdout.slice(Math.max(0, begin)).split(/^─{10,}/m);
-  return text.trim();
 }
 
 function objectIn(text: string): JsonObject {

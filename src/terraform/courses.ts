@@ -50,18 +50,24 @@ export async function followNew(sought: SoughtService, isOver: () => boolean, po
   for (const end of [prepared, course]) if (end.status === "rejected") throw end.reason;
 }
 
-/** Where Terraform had nothing to change in the service: is that because our image runs, or in spite of it? */
-export async function concludeUnmoved(sought: SoughtService, ports: CoursePorts): Promise<void> {
+/** Where Terraform started nothing on the service: is that because our image runs, or in spite of it, or because Terraform failed before? */
+export async function concludeUnmoved(
+  sought: SoughtService,
+  applied: "whole" | "failed",
+  ports: CoursePorts,
+): Promise<void> {
   const { aws, reference, inputs, journal } = ports;
   const place = { cluster: sought.cluster, service: sought.name };
   const service = await lookAt(place, aws.ecs);
   const primary = service && primaryOf(service);
-  if (!service || !primary)
+  if (!service || !primary) {
+    if (applied === "failed") return; // Terraform's own words say why
     throw new DeployError({
       code: "ServiceUnmoved",
       message: `Terraform is through, but there is no service "${sought.name}" in cluster "${sought.cluster}" (${inputs.awsRegion}).`,
       hint: "Are `service` and `cluster` the names that the root gives them?",
     });
+  }
   const ours = await runsOurs(primary.taskDefinitionArn, reference, aws.ecs);
   const deployment = deploymentOf(service, { before: undefined });
   if (ours && primary.rolloutState === "IN_PROGRESS")
@@ -75,17 +81,26 @@ export async function concludeUnmoved(sought: SoughtService, ports: CoursePorts)
     known.conclusion = { outcome: "unchanged" };
     return;
   }
-  known.conclusion = { outcome: "failed", problem: unmoved(sought.name, primary, reference, ours !== undefined) };
+  known.conclusion = {
+    outcome: "failed",
+    problem: unmoved(sought.name, primary, reference, ours ? "its deployment failed" : applied),
+  };
 }
 
 function unmoved(
   name: string,
   primary: { readonly taskDefinitionArn: string; readonly rolloutStateReason?: string },
   reference: string,
-  failed: boolean,
+  because: "its deployment failed" | "whole" | "failed",
 ) {
   const revision = shortRevision(primary.taskDefinitionArn);
-  return failed
+  if (because === "failed")
+    return {
+      code: "TerraformFailed" as const,
+      message: `Terraform failed before it started a deployment of ${reference} on ${name}: ${revision} runs there as before.`,
+      hint: "Correct what Terraform names, and run the job again.",
+    };
+  return because === "its deployment failed"
     ? {
         code: "ServiceUnmoved" as const,
         message: `Terraform has nothing to change, but the deployment of ${revision} to ${name} has failed: ${primary.rolloutStateReason ?? "ECS gives no reason"}`,

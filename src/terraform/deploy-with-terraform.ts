@@ -9,10 +9,9 @@ import { type Apply, beginApply } from "./apply.ts";
 import { containersWith } from "./check.ts";
 import type { PlannedRun } from "./cli.ts";
 import { type CoursePorts, concludeUnmoved, followNew } from "./courses.ts";
-import { describeDisagreement, taskDefinitionInState } from "./disagreement.ts";
-import { firstErrorIn } from "./failure.ts";
 import { runsOurs } from "./find-deployment.ts";
 import { type PlanPorts, planAndCheck } from "./plan-run.ts";
+import { conclude, sayingOf } from "./verdict.ts";
 
 export interface TerraformDeployment extends CoursePorts, Pick<PlanPorts, "session"> {
   readonly services: readonly SoughtService[];
@@ -33,7 +32,7 @@ export async function deployWithTerraform(run: TerraformDeployment): Promise<voi
   const rest = await migrateFirst(planned, run);
   if (!rest.changes) {
     run.reporter.info("Terraform has nothing to change.");
-    for (const service of services) await concludeUnmoved(service, run);
+    for (const service of services) await concludeUnmoved(service, "whole", run);
     return;
   }
   await phase("Apply with Terraform, and watch ECS", () => applyAndWatch(rest, run));
@@ -60,23 +59,27 @@ async function migrateFirst(planned: PlannedRun, run: TerraformDeployment): Prom
 
 async function registerAhead(planned: PlannedRun, run: TerraformDeployment): Promise<void> {
   const { aws, reference, journal, session, reporter } = run;
-  const targets = [...new Set(containersWith(planned.view, reference).map(({ address }) => address))];
+  const ours = [...new Set(containersWith(planned.view, reference).map(({ address }) => address))];
+  const targets = ours.length > 0 ? ours : planned.view.unknownContainers;
   const ahead = targets.length > 0 ? await planAndCheck(plansOf(run), targets) : undefined;
   if (ahead?.changes) {
     const apply = await beginApply(ahead, { ...run, ...session });
-    session.terraform.judge(await apply.ended, "The service was not touched.");
+    const result = await apply.ended.catch((reason: unknown) => {
+      throw interrupted(reason, apply);
+    });
+    session.terraform.judge(result, "The service was not touched.");
   }
   for (const entry of journal.services) {
     const family = shortRevision(entry.plan.service.taskDefinitionArn).replace(/:\d+$/, "");
-    const ours = await runsOurs(family, reference, aws.ecs);
-    if (!ours)
+    const newest = await runsOurs(family, reference, aws.ecs);
+    if (!newest)
       throw new DeployError({
         code: "TerraformImageUnplanned",
         message: `The newest revision of ${family} does not run ${reference}, so that pre-deploy-command has no revision to run with.`,
         hint: "The service was not touched. Does the root give the task definition another family than the one that the service runs?",
       });
-    entry.taskDefinitionArn = ours.definition.arn;
-    reporter.info(`${family}: ${shortRevision(ours.definition.arn)}`);
+    entry.taskDefinitionArn = newest.definition.arn;
+    reporter.info(`${family}: ${shortRevision(newest.definition.arn)}`);
   }
 }
 
@@ -89,85 +92,23 @@ async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Pro
   terraformTold("begun");
   const courses = services.map((service) => followNew(service, apply.isOver, run));
   const [ended, ...followed] = await Promise.allSettled([apply.ended, ...courses]);
-  for (const course of followed) if (course.status === "rejected") throw interrupted(course.reason, apply);
+  const result = ended.status === "fulfilled" ? ended.value : undefined;
+  if (result) terraformTold(result.exitCode === 0 ? "whole" : "failed");
+  for (const course of followed) if (course.status === "rejected") throw interrupted(course.reason, apply, result);
   if (ended.status === "rejected") throw interrupted(ended.reason, apply);
-  terraformTold(ended.value.exitCode === 0 ? "whole" : "failed");
   await conclude(ended.value, run);
 }
 
-/** The run was cancelled while Terraform was at work, or AWS is out of reach. */
-function interrupted(reason: unknown, { isInterrupted }: Apply): DeployError {
+/** The run was cancelled while Terraform was at work, or AWS is out of reach: then Terraform may have met that, too. */
+function interrupted(reason: unknown, { isInterrupted }: Apply, result?: ProcessResult): DeployError {
   const error = asDeployError(reason);
-  if (!isInterrupted()) return error;
+  const more = isInterrupted()
+    ? "Terraform was asked to stop (SIGINT, once). It finishes what it is at and gives its lock back; the post step waits for it."
+    : sayingOf(result);
+  if (more === undefined) return error;
   const { code, message, hint } = error;
   return new DeployError(
-    {
-      code,
-      message: `${message}\nTerraform was asked to stop (SIGINT, once). It finishes what it is at and gives its lock back; the post step waits for it.`,
-      ...(hint !== undefined && { hint }),
-    },
+    { code, message: `${message}\n${more}`, ...(hint !== undefined && { hint }) },
     { cause: error },
   );
-}
-
-async function conclude(result: ProcessResult, run: TerraformDeployment): Promise<void> {
-  const { services, journal, session } = run;
-  const moved = journal.services.filter(({ deployment }) => deployment);
-  if (moved.length === 0) session.terraform.judge(result, standingOf(journal.services));
-  for (const service of services)
-    if (!moved.some(({ plan }) => isThat(service, plan.service))) await concludeUnmoved(service, run);
-  const bad = moved.filter(({ conclusion }) => conclusion?.problem);
-  for (const entry of bad) await tellDisagreement(entry, result, run);
-  if (journal.services.every(({ conclusion }) => !conclusion?.problem))
-    session.terraform.judge(
-      result,
-      `ECS itself is fine: ${journal.services.map(({ plan, taskDefinitionArn = "" }) => `${plan.service.name} runs ${shortRevision(taskDefinitionArn)}`).join(", ")}. What else Terraform was to change may be half done: correct it, and run the job again.`,
-    );
-}
-
-function isThat({ cluster, name }: SoughtService, service: ServiceEntry["plan"]["service"]): boolean {
-  return service.name === name && [service.clusterName, service.clusterArn].includes(cluster);
-}
-
-function standingOf(entries: readonly ServiceEntry[]): string {
-  const runs = entries.map(({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`);
-  return runs.length > 0
-    ? `No deployment began in ECS: ${runs.join(", ")}. What else Terraform was to change may be half done.`
-    : "No service was created. What else Terraform was to change may be half done.";
-}
-
-/** The rollout went wrong: what Terraform said beside it, and where its state stands now. */
-async function tellDisagreement(entry: ServiceEntry, result: ProcessResult, run: TerraformDeployment): Promise<void> {
-  const { plan, taskDefinitionArn = "", conclusion, end } = entry;
-  if (!conclusion?.problem) return;
-  const { inputs, session, value } = run;
-  const said = result.exitCode === 0 ? undefined : firstErrorIn(result.stderrTail);
-  const running = end?.snapshot.service?.taskDefinitionArn;
-  const disagreement =
-    running === undefined
-      ? undefined
-      : describeDisagreement({
-          ...{ service: plan.service.name, running, applied: taskDefinitionArn, value, directory: session.directory },
-          inState: await inState(plan.service.name, run),
-          variable: inputs.terraformImageVariable,
-          previousImage: plan.previousImage,
-        });
-  const { message, hint, code } = conclusion.problem;
-  entry.conclusion = {
-    ...conclusion,
-    problem: {
-      code,
-      message: [message, said && `Terraform said: ${said}`, disagreement?.message].filter(Boolean).join("\n"),
-      hint: [hint, disagreement?.hint].filter(Boolean).join("\n"),
-    },
-  };
-}
-
-async function inState(service: string, { session, reporter }: TerraformDeployment): Promise<string | undefined> {
-  try {
-    return taskDefinitionInState(await session.terraform.state(), service);
-  } catch (error) {
-    reporter.info(`Terraform's state could not be read: ${asDeployError(error).message}`);
-    return undefined;
-  }
 }

@@ -57,8 +57,18 @@ export function firstErrorIn(lines: readonly string[]): string | undefined {
 
 /** `  on main.tf line 12, in resource "aws_ecs_service" "app":` */
 function placeIn(lines: readonly string[], directory: string): SourceLine | undefined {
-  const [, file, line] = lines.join("\n").match(/^\s*on ([^\s]+\.(?:tf|tofu)(?:\.json)?) line (\d+)/m) ?? [];
-  return file === undefined ? undefined : { file: `${directory}/${file}`, line: Number(line) };
+  const [, file, line] = lines.join("\n").match(/^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)/m) ?? [];
+  return file === undefined ? undefined : { file: seenFrom(directory, file), line: Number(line) };
+}
+
+/** Without `.` and `..`, which an annotation would not be found under. */
+function seenFrom(directory: string, file: string): string {
+  if (file.startsWith("/")) return file;
+  const steps: string[] = [];
+  for (const step of `${directory}/${file}`.split("/"))
+    if (step === ".." && steps.length > 0 && steps.at(-1) !== "..") steps.pop();
+    else if (step !== ".") steps.push(step);
+  return steps.join("/");
 }
 
 interface Lock {
@@ -68,12 +78,13 @@ interface Lock {
   readonly created: string;
 }
 
-/** https://developer.hashicorp.com/terraform/language/state/locking */
+/** undefined: there is no lock of somebody else; it may just not be allowed to take one. https://developer.hashicorp.com/terraform/language/state/locking */
 function lockIn(lines: readonly string[]): Lock | undefined {
   if (!lines.some((line) => line.includes("Error acquiring the state lock"))) return undefined;
   const member = (name: string) =>
     lines.map((line) => line.match(new RegExp(`^\\s*${name}:\\s+(.+)$`))?.[1]).find((value) => value !== undefined) ??
     "?";
+  if (member("ID") === "?") return undefined;
   return { id: member("ID"), who: member("Who"), operation: member("Operation"), created: member("Created") };
 }
 

@@ -1,12 +1,13 @@
 // The post step's part: a Terraform that was still at work when main had to end is waited for, and its secrets are removed.
 
+import { readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { formatDuration } from "../report/wording.ts";
 import type { LeftTerraform } from "../world.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, withoutFrame } from "./failure.ts";
 
 /** The runner gives the post steps of a cancelled job five minutes in all, and kills whatever is left then. */
 const patienceMilliseconds = 4 * 60_000;
@@ -61,17 +62,18 @@ async function waitFor(
 
 /** One that ends by itself says so, and gives its lock back; one that was killed says nothing. */
 function describeLock(lines: readonly string[]): string {
-  const text = lines.join("\n");
-  if (/Error releasing the state lock/.test(text)) return "and could not give its lock back";
-  return /Interrupt received|Error: /.test(text)
+  const text = lines.map(withoutFrame);
+  if (text.some((line) => /Error releasing the state lock/.test(line))) return "and could not give its lock back";
+  return text.some((line) => line.startsWith("Error: "))
     ? "and gave its lock back"
     : "maybe killed, so that its lock may still be there";
 }
 
+/** In a container nobody may take the exit code of an orphan: it stays in the table as a zombie, and answers to signals. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }

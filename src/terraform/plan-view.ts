@@ -61,7 +61,7 @@ export function viewPlan(document: JsonObject): TerraformPlan {
     unknownContainers: planned
       .filter(({ change }) => definitionsIn(change.after_unknown).some((unknown) => unknown === true))
       .map(({ address }) => address),
-    hidden: [...new Set([...hiddenValues(document), ...containers.flatMap(({ container }) => secretsIn(container))])],
+    hidden: [...new Set([...hiddenValues(document), ...containersOnceAndNow(document).flatMap(secretsIn)])],
   };
 }
 
@@ -106,6 +106,12 @@ function containersOf(definitions: JsonValue): readonly JsonObject[] {
   }
 }
 
+/** Terraform shows what goes away, too. */
+function containersOnceAndNow(document: JsonObject): readonly JsonObject[] {
+  const changes = objectsOf(document.resource_changes).flatMap(({ change }) => (isJsonObject(change) ? [change] : []));
+  return changes.flatMap(({ before, after }) => [before, after].flatMap(definitionsIn).flatMap(containersOf));
+}
+
 function secretsIn({ environment }: JsonObject): readonly string[] {
   return objectsOf(environment).flatMap(({ name, value }) =>
     soundsSecret(stringOf(name) ?? "") ? worthHiding(value) : [],
@@ -113,10 +119,12 @@ function secretsIn({ environment }: JsonObject): readonly string[] {
 }
 
 function hiddenValues(document: JsonObject): readonly string[] {
-  const { resource_changes, output_changes, variables } = document;
+  const { resource_changes, resource_drift, output_changes, variables } = document;
   const outputs = isJsonObject(output_changes) ? Object.values(output_changes).filter(isJsonObject) : [];
   const changes = [
-    ...objectsOf(resource_changes).flatMap(({ change }) => (isJsonObject(change) ? [change] : [])),
+    ...[...objectsOf(resource_changes), ...objectsOf(resource_drift)].flatMap(({ change }) =>
+      isJsonObject(change) ? [change] : [],
+    ),
     ...outputs,
   ];
   return [
@@ -136,7 +144,7 @@ function sensitiveVariables({ configuration }: JsonObject): readonly string[] {
     .map(([name]) => name);
 }
 
-/** The strings of `value` at the places where `marks` has true. */
+/** The strings and numbers of `value` at the places where `marks` has true. */
 function marked(value: JsonValue | undefined, marks: JsonValue | undefined): readonly string[] {
   if (marks === true) return stringsIn(value);
   if (Array.isArray(marks)) return Array.isArray(value) ? marks.flatMap((mark, at) => marked(value[at], mark)) : [];
@@ -152,5 +160,6 @@ function stringsIn(value: JsonValue | undefined): readonly string[] {
 
 /** What is shorter stands in every text by chance, and hiding it there would tell it. */
 function worthHiding(value: JsonValue | undefined): readonly string[] {
-  return typeof value === "string" && value.length >= 4 ? [value] : [];
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && text.length >= 4 ? [text] : [];
 }

@@ -112,12 +112,11 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
       };
     },
     output: () => done(JSON.stringify(script.outputs ?? {})),
-    show: ({ arguments: args }) =>
-      done(
-        JSON.stringify(
-          args.length > 3 ? planOf(plans.get(args[3] ?? "") ?? "", simulator, script) : stateOf(applied, script),
-        ),
-      ),
+    show({ arguments: args }) {
+      const file = args.find((argument) => argument.endsWith(".tfplan"));
+      const shown = file ? planOf(plans.get(file) ?? "", simulator, script) : stateOf(applied, script);
+      return done(JSON.stringify(shown));
+    },
   };
   return {
     commands,

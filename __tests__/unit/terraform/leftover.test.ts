@@ -1,7 +1,9 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import { startDetached } from "../../../src/detached.ts";
 import { finishTerraform } from "../../../src/terraform/leftover.ts";
@@ -38,6 +40,8 @@ test("an apply that was through after all", async () => {
 test.each([
   ["Interrupt received.\n│ Error: execution halted\n", "and gave its lock back"],
   ["│ Error: halted\n│ Error releasing the state lock\n", "and could not give its lock back"],
+  ["Interrupt received.\nGracefully shutting down...\n", "maybe killed, so that its lock may still be there"],
+  ["terraform_data.app (local-exec): Error: no\n", "maybe killed, so that its lock may still be there"],
   ["aws_ecs_service.app: Modifying...\n", "maybe killed, so that its lock may still be there"],
 ])("an apply that was cut short: %j", async (log, lock) => {
   const told = await finish(log, nobody);
@@ -49,6 +53,18 @@ test("one that stays at work is waited for, four minutes and no longer", async (
   expect(told[0]).toContain("is still at work; it is waited for");
   expect(told).toContain("still going");
   expect(told.at(-1)).toMatch(/^warning: Terraform \(process \d+\) is still at work after 4 min; .*force-unlock ID/);
+});
+
+test("one that has ended, but whose exit code nobody took, is not waited for", async () => {
+  // In a job's container the first process is `tail`, which takes no exit codes of orphans.
+  const careless = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const [pid] = (await once(careless.stdout, "data")) as [Buffer];
+    await vi.waitFor(() => expect(readFileSync(`/proc/${Number(pid)}/stat`, "utf8")).toContain(") Z "));
+    expect((await finish("Apply complete!\n", Number(pid))).at(-1)).toMatch(/^Terraform finished its apply after all/);
+  } finally {
+    careless.kill();
+  }
 });
 
 test("a detached process has its own group, its output in a file, and its lines are told as they come", async () => {

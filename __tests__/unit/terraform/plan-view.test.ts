@@ -55,15 +55,22 @@ describe("a plan as Terraform's JSON has it", () => {
         ],
       },
     ];
+    const gone = { name: "DB_PASSWORD", value: "environ-0" };
     const { hidden } = viewPlan({
       resource_changes: [
         change("a.b", ["update"], {
           before: { input: { token: "before-1", list: ["open-1", "before-2"] } },
           before_sensitive: { input: { token: true, list: [false, true] } },
-          after: { secret: { a: "after-1", b: ["after-2"] }, container_definitions: JSON.stringify(containers) },
-          after_sensitive: { secret: true },
+          after: {
+            pin: 918_273,
+            secret: { a: "after-1", b: ["after-2"] },
+            container_definitions: JSON.stringify(containers),
+          },
+          after_sensitive: { secret: true, pin: true },
         }),
+        change("c.d", ["delete"], { before: { container_definitions: [{ environment: [gone] }] } }),
       ],
+      resource_drift: [change("e.f", ["update"], { before: { key: "drift-1" }, before_sensitive: { key: true } })],
       output_changes: { key: { after: "output-1", after_sensitive: true } },
       variables: { api: { value: "variable-1" }, image_tag: { value: "v1.2.3" }, short: { value: "abc" } },
       configuration: {
@@ -71,10 +78,13 @@ describe("a plan as Terraform's JSON has it", () => {
       },
     });
     expect(hidden.toSorted()).toEqual([
+      "918273",
       "after-1",
       "after-2",
       "before-1",
       "before-2",
+      "drift-1",
+      "environ-0",
       "environ-1",
       "output-1",
       "variable-1",

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/disagreement.ts";
 import { failureOf, firstErrorIn } from "../../../src/terraform/failure.ts";
-import { redact } from "../../../src/terraform/redact.ts";
+import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";
+import { redact, withoutSecrets } from "../../../src/terraform/redact.ts";
 
 const template = `$${"{open}"}`;
 
@@ -21,6 +22,71 @@ describe("a plan's text without secrets", () => {
     const text = ['+ name  = "PORT"', '+ value = "8000" -> "8001"', '+ valueFrom = "arn:aws:x"'].join("\n");
     expect(redact(text, [])).toBe(['+ name  = "PORT"', "+ value = (hidden)", '+ valueFrom = "arn:aws:x"'].join("\n"));
   });
+
+  test("neither are those of several lines, nor those that are JSON, of which Terraform makes an expression", () => {
+    const text = [
+      "  ~ {",
+      "      ~ value = <<-EOT",
+      "          - BEGIN",
+      "",
+      "          + END",
+      "        EOT",
+      '        name  = "PEM"',
+      "    },",
+      "  + {",
+      "      + value = jsonencode(",
+      "            {",
+      '              + db = "inner"',
+      "            }",
+      "        )",
+      "    },",
+    ];
+    expect(redact(text.join("\n"), []).split("\n")).toEqual([
+      "  ~ {",
+      "      ~ value = (hidden)",
+      '        name  = "PEM"',
+      "    },",
+      "  + {",
+      "      + value = (hidden)",
+      "    },",
+    ]);
+  });
+
+  test("beside plans only secrets are hidden", () => {
+    expect(withoutSecrets("  value = hunter-22", ["hunter-22"])).toBe("  value = (hidden)");
+    expect(withoutSecrets("  value = 12", ["hunter-22"])).toBe("  value = 12");
+  });
+});
+
+describe("where the plan stands", () => {
+  const line = "─".repeat(60);
+  const refreshed = "aws_ecs_service.app: Refreshing state... [id=x]";
+  const plan = "Terraform used the selected providers to generate the following execution\nplan.\nPlan: 1 to add.";
+  const outside = "Note: Objects have changed outside of Terraform\n\n  ~ value = 1";
+
+  test.each([
+    ["after the refreshing", plan, `${refreshed}\n\n${plan}\n`],
+    [
+      "what was changed outside comes before it",
+      `${outside}\n\n${line}\n\n${plan}`,
+      `${outside}\n\n${line}\n\n${plan}`,
+    ],
+    ["only outputs change", "Changes to Outputs:\n  + a = 1", `${refreshed}\n\nChanges to Outputs:\n  + a = 1\n`],
+    ["with hints at the end", plan, `${plan}\n\n${line}\n\nSaved the plan to: x\n`],
+    ["OpenTofu's", "OpenTofu will perform the following actions:", "OpenTofu will perform the following actions:"],
+  ])("%s", (_, expected, stdout) => {
+    expect(planTextIn(stdout)).toBe(expected);
+  });
+
+  test.each([[plan], [outside], ["Changes to Outputs:\n  + a = 1"], ["No changes. Fine."]])(
+    "what comes before it is told as it comes, and no line of it: %j",
+    (text) => {
+      const told: string[] = [];
+      const tell = untilPlanText((one) => void told.push(one));
+      for (const one of `${refreshed}\n\n${text}`.split("\n")) tell(one);
+      expect(told).toEqual([refreshed]);
+    },
+  );
 });
 
 describe("what Terraform says when it fails", () => {
@@ -48,6 +114,27 @@ describe("what Terraform says when it fails", () => {
   test("without a word of an error, the last lines", () => {
     const { message } = failureOf({ ...failed, exitCode: 137, lines: ["a", "b", "c", "d", "e", "f"] });
     expect(message).toBe("terraform apply ended with exit code 137.\nb\nc\nd\ne\nf");
+  });
+
+  test.each([
+    ["infra", "../modules/app/main.tf", "modules/app/main.tf"],
+    [".", "production.auto.tfvars", "production.auto.tfvars"],
+    ["infra", "/etc/shared.tfvars", "/etc/shared.tfvars"],
+  ])("in %s, the place %s is %s for who reads the annotation", (directory, file, told) => {
+    const lines = ["│ Error: Invalid", `│   on ${file} line 3:`];
+    expect(failureOf({ ...failed, directory, lines }).at).toEqual({ file: told, line: 3 });
+  });
+
+  test("a lock that could not be taken is not somebody else's", () => {
+    const lines = [
+      "│ Error: Error acquiring the state lock",
+      "│ ",
+      "│ Error message: operation error S3: PutObject, StatusCode: 403, api error AccessDenied: no identity-based policy",
+    ];
+    expect(failureOf({ ...failed, lines })).toMatchObject({
+      code: "TerraformFailed",
+      message: expect.stringContaining("api error AccessDenied"),
+    });
   });
 
   test("a lock whose age cannot be read is told all the same", () => {

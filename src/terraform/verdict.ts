@@ -1,0 +1,86 @@
+// The verdict on an apply: ECS's word on each service first, Terraform's beside it, and whether its state still tells the truth.
+
+import { asDeployError } from "../errors.ts";
+import type { SoughtService } from "../plan/preflight.ts";
+import type { ProcessResult } from "../process.ts";
+import type { ServiceEntry } from "../report/journal.ts";
+import { isPass } from "../report/outcome.ts";
+import { shortRevision } from "../report/wording.ts";
+import { concludeUnmoved } from "./courses.ts";
+import type { TerraformDeployment } from "./deploy-with-terraform.ts";
+import { describeDisagreement, taskDefinitionInState } from "./disagreement.ts";
+import { firstErrorIn } from "./failure.ts";
+
+/** After an apply that came to its end: each service has its conclusion. @throws DeployError where Terraform failed, and the services are fine */
+export async function conclude(result: ProcessResult, run: TerraformDeployment): Promise<void> {
+  const { services, journal, session } = run;
+  const moved = journal.services.filter(({ deployment }) => deployment);
+  if (moved.length === 0) session.terraform.judge(result, standingOf(journal.services));
+  const applied = result.exitCode === 0 ? "whole" : "failed";
+  for (const service of services)
+    if (!moved.some(({ plan }) => isThat(service, plan.service))) await concludeUnmoved(service, applied, run);
+  const bad = moved.filter(({ conclusion }) => conclusion?.problem);
+  for (const entry of bad) await tellDisagreement(entry, result, run);
+  if (bad.length === 0) session.terraform.judge(result, standingAfter(journal.services));
+}
+
+function standingAfter(entries: readonly ServiceEntry[]): string {
+  const fine = entries.every(({ conclusion }) => conclusion && isPass(conclusion.outcome));
+  const runs = entries.map(({ plan, taskDefinitionArn = "", deployment }) => {
+    const asBefore = deployment ? "" : " as before";
+    return `${plan.service.name} runs ${shortRevision(taskDefinitionArn)}${asBefore}`;
+  });
+  return `${fine ? "ECS itself is fine" : "In ECS"}: ${runs.join(", ")}. What else Terraform was to change may be half done: correct it, and run the job again.`;
+}
+
+/** `Terraform said: …`, if it failed. */
+export function sayingOf(result: ProcessResult | undefined): string | undefined {
+  if (!result || result.exitCode === 0) return undefined;
+  return `Terraform said: ${firstErrorIn(result.stderrTail) ?? `(nothing; it ended with exit code ${result.exitCode ?? "unknown"})`}`;
+}
+
+function isThat({ cluster, name }: SoughtService, service: ServiceEntry["plan"]["service"]): boolean {
+  return service.name === name && [service.clusterName, service.clusterArn].includes(cluster);
+}
+
+function standingOf(entries: readonly ServiceEntry[]): string {
+  const runs = entries.map(({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`);
+  return runs.length > 0
+    ? `No deployment began in ECS: ${runs.join(", ")}. What else Terraform was to change may be half done.`
+    : "No service was created. What else Terraform was to change may be half done.";
+}
+
+/** The rollout went wrong: what Terraform said beside it, and where its state stands now. */
+async function tellDisagreement(entry: ServiceEntry, result: ProcessResult, run: TerraformDeployment): Promise<void> {
+  const { plan, taskDefinitionArn = "", conclusion, end } = entry;
+  if (!conclusion?.problem) return;
+  const { inputs, session, value } = run;
+  const running = end?.snapshot.service?.taskDefinitionArn;
+  const disagreement =
+    running === undefined
+      ? undefined
+      : describeDisagreement({
+          ...{ service: plan.service.name, running, applied: taskDefinitionArn, value, directory: session.directory },
+          inState: await inState(plan.service.name, run),
+          variable: inputs.terraformImageVariable,
+          previousImage: plan.previousImage,
+        });
+  const { message, hint, code } = conclusion.problem;
+  entry.conclusion = {
+    ...conclusion,
+    problem: {
+      code,
+      message: [message, sayingOf(result), disagreement?.message].filter(Boolean).join("\n"),
+      hint: [hint, disagreement?.hint].filter(Boolean).join("\n"),
+    },
+  };
+}
+
+async function inState(service: string, { session, reporter }: TerraformDeployment): Promise<string | undefined> {
+  try {
+    return taskDefinitionInState(await session.terraform.state(), service);
+  } catch (error) {
+    reporter.info(`Terraform's state could not be read: ${asDeployError(error).message}`);
+    return undefined;
+  }
+}

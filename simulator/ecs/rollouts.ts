@@ -20,9 +20,12 @@ export function newRevision(
   settings: ServiceSettings,
 ): RevisionState {
   const now = world.clock.now();
+  const number = world.ids.digits(19);
   return {
-    classicId: `ecs-svc/${world.ids.digits(19)}`,
-    arn: arn(world, `service-revision/${place.clusterName}/${place.serviceName}/${world.ids.digits(19)}`),
+    classicId: `ecs-svc/${number}`,
+    // The same number: Terraform's provider finds its own service deployment by that, on AWS as well.
+    // https://github.com/hashicorp/terraform-provider-aws/pull/43434
+    arn: arn(world, `service-revision/${place.clusterName}/${place.serviceName}/${number}`),
     taskDefinition,
     settings,
     images: resolveImages(world, taskDefinition),

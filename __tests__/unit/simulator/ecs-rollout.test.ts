@@ -116,6 +116,8 @@ describe("success", () => {
     });
     const revision = rollout.targetServiceRevision?.arn ?? "";
     expect(revision).toMatch(/:service-revision\/shop\/web\/\d+$/);
+    const [primary] = world.service().deployments ?? [];
+    expect(primary?.id).toBe(`ecs-svc/${revision.split("/").at(-1)}`);
     const { serviceRevisions, failures } = world.call("DescribeServiceRevisions", {
       serviceRevisionArns: [revision, `${revision}9`],
     });

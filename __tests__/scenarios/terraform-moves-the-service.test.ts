@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { TaskLaunch } from "../../simulator/contract.ts";
 import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
 import { bySomebodyElse, movesOf, revisionOf } from "./support/moves.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
@@ -203,9 +204,10 @@ test("cancelled during the apply: Terraform is asked once to stop, and the rollo
 });
 
 test("who goes back wants the old code, and no migration of it", async () => {
-  const stage = await setStage({ terraform: {} });
+  const tasks = ({ serviceName }: TaskLaunch) => (serviceName === undefined ? exitsWith(0) : runs());
+  const stage = await setStage({ terraform: {}, tasks });
   const commands = { "pre-deploy-command": "alembic upgrade head", "post-deploy-command": "python -m clockko.warm" };
-  await stage.play(commands);
+  expect((await stage.play(commands)).calls).toContain("ecs:RunTask");
 
   const play = await stage.play({ ...commands, rollback: "true" });
 

@@ -22,6 +22,8 @@ export interface TerraformScript {
   readonly root?: string;
   /** Default: `terraform`. */
   readonly binary?: "terraform" | "tofu" | "terraform-bin" | "none";
+  /** What it says instead of its version, and ends with exit code 1. */
+  readonly versionPrints?: readonly string[];
   readonly initPrints?: readonly string[];
   readonly planPrints?: readonly string[];
   /** Changes the plan before anybody reads it. */
@@ -88,6 +90,8 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
   const commands: string[] = [];
   const requests: ProcessRequest[] = [];
   const plans = new Map<string, string>();
+  /** Plans of the task definition alone, by their file. */
+  const ofTargets = new Set<string>();
   let applied = "";
   let interrupts = 0;
   const heard = (request: ProcessRequest) => {
@@ -98,13 +102,15 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
     );
   };
   const steps: Readonly<Record<string, (request: ProcessRequest) => ProcessResult>> = {
-    version: () => done('{"terraform_version": "1.11.4"}'),
+    version: () => (script.versionPrints ? failed(script.versionPrints) : done('{"terraform_version": "1.11.4"}')),
     init: () =>
       script.initPrints ? failed(script.initPrints) : done("Terraform has been successfully initialized!\n"),
     plan({ arguments: args, environment }) {
       if (script.planPrints) return failed(script.planPrints);
       const tag = environment["TF_VAR_image_tag"] ?? "";
-      plans.set(args.find((one) => one.startsWith("-out="))?.slice("-out=".length) ?? "", tag);
+      const file = args.find((one) => one.startsWith("-out="))?.slice("-out=".length) ?? "";
+      plans.set(file, tag);
+      if (args.some((one) => one.startsWith("-target="))) ofTargets.add(file);
       const nothing = script.nothingToChange;
       return {
         ...done(nothing ? "No changes. Your infrastructure matches the configuration.\n" : planText(tag)),
@@ -129,8 +135,9 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
     },
     startDetached(request) {
       heard(request);
-      const tag = plans.get(request.arguments.at(-1) ?? "") ?? "";
-      const ended = apply(tag, request, { ...world, script }).then(({ revision, result }) => {
+      const file = request.arguments.at(-1) ?? "";
+      const ports = { ...world, script, registered: applied, onlyRegisters: ofTargets.has(file) };
+      const ended = apply(plans.get(file) ?? "", request, ports).then(({ revision, result }) => {
         applied = revision;
         return result;
       });
@@ -141,12 +148,15 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
 
 interface ApplyPorts extends TerraformWorld {
   readonly script: TerraformScript;
+  /** The revision that an earlier apply has registered, or "". */
+  readonly registered: string;
+  readonly onlyRegisters: boolean;
 }
 
 async function apply(
   tag: string,
   { environment, onLine }: DetachedRequest,
-  { simulator, clock, wire, script }: ApplyPorts,
+  { simulator, clock, wire, script, registered: before, onlyRegisters }: ApplyPorts,
 ): Promise<{ readonly revision: string; readonly result: ProcessResult }> {
   const ecs = new ECSClient({
     region: environment["AWS_REGION"] ?? "",
@@ -161,18 +171,8 @@ async function apply(
   const tell = (lines: readonly string[]) => {
     for (const line of lines) onLine?.(line);
   };
-  tell(["aws_ecs_task_definition.backend: Creating..."]);
-  const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: "clockko-backend" }));
-  const { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } = taskDefinition ?? {};
-  const containerDefinitions = taskDefinition?.containerDefinitions?.map((container) => ({
-    ...container,
-    image: imageOf(tag, simulator),
-  }));
-  const known = { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn, containerDefinitions };
-  const registered = await ecs.send(new RegisterTaskDefinitionCommand(known));
-  const revision = registered.taskDefinition?.taskDefinitionArn ?? "";
-  tell([`aws_ecs_task_definition.backend: Creation complete after 1s [id=clockko-backend]`]);
-  if (!script.ignoresTaskDefinition) {
+  const revision = before || (await register(imageOf(tag, simulator), ecs, tell));
+  if (!script.ignoresTaskDefinition && !onlyRegisters) {
     tell(["aws_ecs_service.backend: Modifying..."]);
     await ecs.send(
       new UpdateServiceCommand({ cluster: "clockko", service: "clockko-backend", taskDefinition: revision }),
@@ -185,6 +185,20 @@ async function apply(
   }
   tell(["Apply complete! Resources: 1 added, 1 changed, 1 destroyed."]);
   return { revision, result: done("Apply complete!") };
+}
+
+async function register(image: string, ecs: ECSClient, tell: (lines: readonly string[]) => void): Promise<string> {
+  tell(["aws_ecs_task_definition.backend: Creating..."]);
+  const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: "clockko-backend" }));
+  const { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } = taskDefinition ?? {};
+  const containerDefinitions = taskDefinition?.containerDefinitions?.map((container) => ({
+    ...container,
+    image: image,
+  }));
+  const known = { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn, containerDefinitions };
+  const { taskDefinition: registered } = await ecs.send(new RegisterTaskDefinitionCommand(known));
+  tell([`aws_ecs_task_definition.backend: Creation complete after 1s [id=clockko-backend]`]);
+  return registered?.taskDefinitionArn ?? "";
 }
 
 function imageOf(tag: string, { accountId, region }: Simulator): string {

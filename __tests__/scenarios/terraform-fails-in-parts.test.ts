@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import type { PlanDocument } from "./support/scripted-terraform.ts";
+import { cancelAfter, setStage } from "./support/stage.ts";
+
+const failing = ["╷", "│ Error: creating the worker's queue: LimitExceeded", "╵"];
+
+test("Terraform fails before it comes to the second service: that is why nothing began there", async () => {
+  const stage = await setStage({ terraform: { applyPrints: failing }, services: ["clockko-worker"] });
+
+  const play = await stage.play({ service: "clockko-backend\nclockko-worker" });
+
+  expect(play.outcome).toMatchObject({
+    outcome: "failed",
+    reasonCode: "TerraformFailed",
+    services: [
+      { service: "clockko-backend", outcome: "succeeded" },
+      { service: "clockko-worker", outcome: "failed", reasonCode: "TerraformFailed" },
+    ],
+  });
+  expect(play.annotation).toContain("creating the worker's queue: LimitExceeded");
+  expect(play.annotation).toContain(
+    "clockko-backend runs clockko-backend:2, clockko-worker runs clockko-worker:1 as before",
+  );
+  expect(play.annotation).not.toContain("ignore_changes");
+});
+
+test("Terraform fails before it creates the second service", async () => {
+  const stage = await setStage({ terraform: { applyPrints: failing } });
+
+  const play = await stage.play({ service: "clockko-backend\nclockko-worker" });
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TerraformFailed" });
+  expect(play.annotation).toContain("creating the worker's queue: LimitExceeded");
+});
+
+test("ECS may not be watched, and Terraform fails, too: both are told, and the apply was not cut short", async () => {
+  const stage = await setStage({ terraform: { applyPrints: failing } });
+  stage.onCall = (call) => {
+    if (call !== "ecs:UpdateService") return;
+    const denied = { kind: "error", name: "AccessDeniedException", message: "not authorized to perform: it" } as const;
+    stage.simulator.faults.add("ecs:DescribeServices", denied, 1_000);
+  };
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", passes: false });
+  expect(play.annotation).toContain("Terraform said: creating the worker's queue: LimitExceeded");
+  expect(play.summary).toContain("**apply failed**");
+});
+
+test("what Terraform's errors hold of sensitive values is in no line", async () => {
+  const plan = (document: PlanDocument) => ({
+    ...document,
+    variables: { ...document.variables, key: { value: "open-sesame" } },
+    configuration: { root_module: { variables: { key: { sensitive: true } } } },
+  });
+  const applyPrints = [
+    "│ Error: local-exec provisioner error",
+    "│ Error running command 'login open-sesame': exit status 3.",
+  ];
+  const stage = await setStage({ terraform: { plan, applyPrints } });
+
+  const play = await stage.play();
+
+  expect(play.annotation).toContain("Error running command 'login (hidden)': exit status 3.");
+  expect([...play.log, play.summary, play.annotation].join("\n")).not.toContain("open-sesame");
+});
+
+test("a tag that the root calls sensitive is told all the same", async () => {
+  const plan = (document: PlanDocument) => ({
+    ...document,
+    configuration: { root_module: { variables: { image_tag: { sensitive: true } } } },
+  });
+  const stage = await setStage({ terraform: { plan } });
+
+  const { summary } = await stage.play({ "image-tag": "v2.0.1" });
+
+  expect(summary).toContain('-> "clockko-backend:v2.0.1"');
+});
+
+test("what is there as Terraform does not run: its own words say why", async () => {
+  const stage = await setStage({ terraform: { versionPrints: ["No version is set for command terraform"] } });
+
+  const play = await stage.play();
+
+  expect(play.outcome.reasonCode).toBe("TerraformMissing");
+  expect(play.annotation).toContain(
+    "`terraform version` ends with exit code 1: No version is set for command terraform",
+  );
+});
+
+test("the job's arguments for every command are not for the question after the version", async () => {
+  const stage = await setStage({ terraform: {} });
+  stage.environment = { ...stage.environment, TF_CLI_ARGS: "-compact-warnings", AWS_DEFAULT_PROFILE: "mine" };
+
+  const { terraform } = await stage.play();
+
+  const [version, init] = terraform?.requests ?? [];
+  expect(version?.environment).not.toHaveProperty("TF_CLI_ARGS");
+  expect(init?.environment).toMatchObject({ TF_CLI_ARGS: "-compact-warnings" });
+  expect(init?.environment).not.toHaveProperty("AWS_DEFAULT_PROFILE");
+});
+
+/** Terraform does not know yet what the containers will be. */
+const unknownContainers = ({ variables, resource_changes: [definition, ...others] }: PlanDocument) => ({
+  variables,
+  resource_changes: [
+    { ...definition, change: { actions: ["create"], after: {}, after_unknown: { container_definitions: true } } },
+    ...others,
+  ],
+});
+
+test("a migration's revision is registered ahead, also where its containers are known only after that", async () => {
+  const stage = await setStage({
+    terraform: { plan: unknownContainers },
+    tasks: ({ serviceName }) => (serviceName === undefined ? exitsWith(0) : runs()),
+  });
+
+  const play = await stage.play({ "pre-deploy-command": "alembic upgrade head" });
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded" });
+  expect(play.terraform?.commands.filter((command) => command.includes("-target="))).toEqual([
+    expect.stringContaining("-target=aws_ecs_task_definition.backend"),
+  ]);
+});
+
+test("cancelled while the revision is registered ahead: Terraform is asked once to stop, and that is told", async () => {
+  const stage = await setStage({ terraform: { waits: 60_000 }, tasks: () => runs() });
+  stage.onCall = (call) => call === "ecs:RegisterTaskDefinition" && cancelAfter(stage, 1_000);
+
+  const play = await stage.play({ "pre-deploy-command": "alembic upgrade head" });
+
+  expect(play.outcome).toMatchObject({ outcome: "cancelled" });
+  expect(play.terraform?.interrupts()).toBe(1);
+  expect(play.annotation).toContain("Terraform was asked to stop (SIGINT, once)");
+});

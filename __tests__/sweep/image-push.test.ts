@@ -1,7 +1,7 @@
 // The registry on a bad day: every push ends well or is told with its cure, and the service is not touched.
 
 import { describe, expect, test } from "vitest";
-import { commit, setStage } from "./support/stage.ts";
+import { commit, setStage } from "../scenarios/support/stage.ts";
 
 const builders = [
   { name: "docker", docker: {} },

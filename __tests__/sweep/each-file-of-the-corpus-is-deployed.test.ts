@@ -1,11 +1,11 @@
-// Every odd form that real repositories have (USERS.md), as files: __tests__/corpus.
+// Every odd form that real repositories have, as files: __tests__/corpus.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { inputsOf } from "./support/moves.ts";
-import { commit, registry, setStage } from "./support/stage.ts";
-import { changesOf } from "./support/untouched.ts";
+import { inputsOf } from "../scenarios/support/moves.ts";
+import { commit, registry, setStage } from "../scenarios/support/stage.ts";
+import { changesOf } from "../scenarios/support/untouched.ts";
 
 const folder = join(import.meta.dirname, "../corpus");
 const filesIn = (path: string) =>

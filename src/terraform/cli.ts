@@ -11,7 +11,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, tellingLines } from "./failure.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";
 import { type TerraformPlan, viewPlan } from "./plan-view.ts";
 import { redact, withoutSecrets } from "./redact.ts";
@@ -121,9 +121,9 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
   const { terraformDirectory: directory } = inputs;
   const environment = async (session?: "renewed") =>
     childEnvironment(inputs, ports.environment, await ports.credentials(session));
-  const failed = (name: string, { exitCode, stdout, stderrTail }: ProcessResult, standing: string) => {
-    const lines = stderrTail.length > 0 ? stderrTail : stdout.split("\n");
-    return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at: ports.clock.now() }));
+  const failed = (name: string, result: ProcessResult, standing: string) => {
+    const [{ exitCode }, lines, at] = [result, tellingLines(result), ports.clock.now()];
+    return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at }));
   };
   const run = async (
     args: readonly string[],
@@ -192,7 +192,11 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
         ...{ command: binary.command, arguments: args, logFile, onLine: (line) => onLine(open(line)) },
         environment: await environment("renewed"),
       });
-      const ended = child.ended.then((result) => ({ ...result, stderrTail: result.stderrTail.map(open) }));
+      const ended = child.ended.then((result) => ({
+        ...result,
+        stderrTail: tellingLines(result).map(open),
+        stdout: "",
+      }));
       return { ...child, ended };
     },
     judge(result, standing) {

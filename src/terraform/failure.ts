@@ -1,6 +1,7 @@
 // What Terraform says when it fails, as an error of ours, PURE.
 
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
+import type { ProcessResult } from "../process.ts";
 import { formatDuration } from "../report/wording.ts";
 
 export interface FailedCommand {
@@ -45,6 +46,16 @@ function errorsIn(lines: readonly string[]): readonly string[] {
     .slice(first, first + 40)
     .filter((line) => line.trim() !== "")
     .slice(0, 12);
+}
+
+/** The end of what it printed; or, where a command's own output of many lines has pushed the error away, from there on. */
+export function tellingLines({ stdout, stderrTail }: Pick<ProcessResult, "stdout" | "stderrTail">): readonly string[] {
+  const isError = (line: string) => withoutFrame(line).startsWith("Error: ");
+  if (stderrTail.some(isError)) return stderrTail;
+  const all = stdout.split(/\r?\n/);
+  const error = all.findIndex(isError);
+  if (error >= 0) return all.slice(error, error + 40);
+  return stderrTail.length > 0 ? stderrTail : all;
 }
 
 /** The sentence behind `Error:`, to be told beside a cause that ECS gave. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/disagreement.ts";
-import { failureOf, firstErrorIn } from "../../../src/terraform/failure.ts";
+import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/failure.ts";
 import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";
 import { redact, withoutSecrets } from "../../../src/terraform/redact.ts";
 
@@ -150,6 +150,17 @@ describe("what Terraform says when it fails", () => {
       message: expect.stringContaining("me@host (?) since long ago;"),
     });
     expect(hint).toContain("terraform -chdir=infra force-unlock abc");
+  });
+
+  test("an error above the end of many lines is found", () => {
+    const many = Array.from({ length: 100 }, (_, at) => `line ${at}`);
+    const stdout = ["x: Creating...", "│ Error: local-exec provisioner error", ...many].join("\n");
+    const told = tellingLines({ stdout, stderrTail: many.slice(-60) });
+    expect(told[0]).toBe("│ Error: local-exec provisioner error");
+    expect(told).toHaveLength(40);
+    expect(tellingLines({ stdout: "fine", stderrTail: ["│ Error: here"] })).toEqual(["│ Error: here"]);
+    expect(tellingLines({ stdout: "a\nb", stderrTail: [] })).toEqual(["a", "b"]);
+    expect(tellingLines({ stdout: "a\nb", stderrTail: ["b"] })).toEqual(["b"]);
   });
 
   test("the first error, for a place beside a cause", () => {

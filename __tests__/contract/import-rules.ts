@@ -9,7 +9,7 @@ interface Rule {
 
 const levels = { base: 0, room: 1, deploy: 2, post: 3, main: 4, index: 5 } as const;
 const pure =
-  /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|disagreement)\.ts$)/;
+  /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|refused-state|disagreement)\.ts$)/;
 
 /** Packages that only compute. */
 const purePackages = new Set(["yaml"]);

@@ -13,7 +13,6 @@ import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { serve } from "../../simulator/http.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
 import { type Behaviour, exitsWith, healthyAfter, scriptedRunner } from "../../simulator/tasks/scripted.ts";
-import type { FeatureName } from "../../src/aws/permissions.ts";
 import { featuresOf, statementsOf } from "./terraform-policy.ts";
 
 export interface TerraformStep extends Partial<Step> {
@@ -30,8 +29,6 @@ export interface TerraformAccount {
   readonly directory: string;
   /** What the tasks of an image do from now on; by its tag, and `migrate TAG` for a task outside of the service. */
   readonly tasks: Map<string, Behaviour>;
-  /** What the deploy role has been given so far, over all steps. */
-  readonly granted: ReadonlySet<FeatureName>;
   /** One step with the image of this tag, which the repository has. Its role may do what the table says for its inputs, and no more. */
   deploy(tag: string, more?: TerraformStep): Promise<StepResult>;
   /** What the service runs: `clockko-backend:2`. */
@@ -76,18 +73,16 @@ export async function openTerraformAccount(tags: readonly string[], put = putSta
     task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
     database_secret_arn: secretsManager.put("clockko/database-url", "postgresql://app:not-told@db/clockko"),
   });
-  const granted = new Set<FeatureName>();
   const place = { cluster: "clockko", service: "clockko-backend" };
   const allow = async (inputs: Readonly<Record<string, string>>, policy: TerraformStep["policy"]) => {
     const features = await featuresOf(inputs, !isThere(ecs, place));
-    for (const feature of features) granted.add(feature);
     const statements = statementsOf(features, simulator);
     const policies = [{ Version: "2012-10-17", Statement: policy?.(statements) ?? statements }];
     putDeployRole(simulator, { name: roleName, policies });
   };
   const folders: string[] = [];
   return {
-    ...{ simulator, workspace, registry, tasks, granted, directory: join(workspace, "infra") },
+    ...{ simulator, workspace, registry, tasks, directory: join(workspace, "infra") },
     async deploy(tag, { inputs: given, environment, policy, ...more } = {}) {
       const inputs = {
         ...{ "role-to-assume": `arn:aws:iam::${accountId}:role/${roleName}`, "aws-region": region },

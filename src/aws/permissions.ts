@@ -290,6 +290,7 @@ export const features = {
     when: "`terraform-directory`; the root of the example, its state in S3",
     without: "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
     permissions: [
+      // For workspaces, and to be told that there is no state yet.
       { actions: ["s3:ListBucket"], on: ["stateBucket"] },
       { actions: ["s3:GetObject"], on: ["state"] },
       { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], on: ["stateLock"] },

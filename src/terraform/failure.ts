@@ -3,6 +3,7 @@
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process.ts";
 import { formatDuration } from "../report/wording.ts";
+import { refusedState } from "./refused-state.ts";
 
 export interface FailedCommand {
   /** `plan`, `apply` … */
@@ -28,7 +29,7 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
       `terraform ${failed.command} ended with exit code ${failed.exitCode ?? "unknown"}${errors.length > 0 ? ":" : "."}`,
       ...(errors.length > 0 ? errors : lines.slice(-5)),
     ].join("\n"),
-    hint: failed.standing,
+    hint: [failed.standing, refusedState(lines)].filter(Boolean).join("\n"),
     ...(place && { at: place }),
   };
 }

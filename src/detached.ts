@@ -11,12 +11,14 @@ import type { ProcessRequest, ProcessResult } from "./process.ts";
 export interface DetachedRequest extends ProcessRequest {
   /** Gets stdout and stderr, in the order of their coming. */
   readonly logFile: string;
+  /** Gets stderr, where the two must not be mixed. */
+  readonly errorFile?: string;
 }
 
 export interface DetachedProcess {
   /** undefined: the command is not on this machine. */
   readonly pid: number | undefined;
-  /** Its end. `stderrTail` holds the last lines of both streams. */
+  /** Its end. `stderrTail` holds the last lines of both streams, unless stderr has a file of its own. */
   readonly ended: Promise<ProcessResult>;
   /** One SIGINT for its whole group, and from then on nobody here waits for it. A second one would make Terraform forget its state. */
   readonly interrupt: () => void;
@@ -29,21 +31,33 @@ const readEveryMilliseconds = 250;
 
 const tailLines = 60;
 
-export const startDetached: StartDetached = ({ command, arguments: args, environment, logFile, onLine }) => {
+export const startDetached: StartDetached = ({
+  command,
+  arguments: args,
+  environment,
+  logFile,
+  errorFile = logFile,
+  onLine,
+}) => {
   const output = openSync(logFile, "w", 0o600);
+  const errors = errorFile === logFile ? output : openSync(errorFile, "w", 0o600);
   const child = spawn(command, [...args], {
     detached: true,
     env: { ...environment },
-    stdio: ["ignore", output, output],
+    stdio: ["ignore", output, errors],
   });
-  closeSync(output);
-  const follower = followFile(logFile, onLine);
-  const ended = endOf(child).then((exitCode) => ({ exitCode, ...follower.end() }));
+  for (const file of new Set([output, errors])) closeSync(file);
+  const followers = [...new Set([logFile, errorFile])].map((file) => followFile(file, onLine));
+  const read = () => {
+    const told = followers.map((follower) => follower.end());
+    return { stdout: told[0]?.stdout ?? "", stderrTail: told.at(-1)?.tail ?? [] };
+  };
+  const ended = endOf(child).then((exitCode) => ({ exitCode, ...read() }));
   return {
     pid: child.pid,
     ended,
     interrupt() {
-      follower.end();
+      read();
       child.unref();
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
     },
@@ -83,7 +97,8 @@ function followFile(path: string, onLine: ((line: string) => void) | undefined) 
   };
   const timer = setInterval(read, readEveryMilliseconds);
   return {
-    end(): Pick<ProcessResult, "stdout" | "stderrTail"> {
+    /** Its text, and its last lines. */
+    end(): { readonly stdout: string; readonly tail: readonly string[] } {
       if (!over) {
         over = true;
         clearInterval(timer);
@@ -91,7 +106,7 @@ function followFile(path: string, onLine: ((line: string) => void) | undefined) 
         lines.end();
         closeSync(file);
       }
-      return { stdout, stderrTail: tail };
+      return { stdout, tail };
     },
   };
 }

@@ -19,6 +19,7 @@ export interface LeftTerraform {
   readonly directory: string;
   /** Absent: none is at work. */
   readonly pid?: number;
+  readonly command?: "plan" | "apply";
 }
 
 export interface World extends AwsSurroundings {

@@ -125,6 +125,17 @@ test("a migration's revision is registered ahead, also where its containers are 
   ]);
 });
 
+test("cancelled during the plan: it holds the lock, too, and is asked once to stop", async () => {
+  const stage = await setStage({ terraform: { planTakes: 10 * 60_000 } });
+  cancelAfter(stage, 5 * 60_000);
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "cancelled" });
+  expect(play.terraform?.interrupts()).toBe(1);
+  expect(play.terraform?.commands.filter((command) => / (show|apply) /.test(command))).toEqual([]);
+});
+
 test("cancelled while the revision is registered ahead: Terraform is asked once to stop, and that is told", async () => {
   const stage = await setStage({ terraform: { waits: 60_000 }, tasks: () => runs() });
   stage.onCall = (call) => call === "ecs:RegisterTaskDefinition" && cancelAfter(stage, 1_000);

@@ -5,12 +5,13 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AwsSession } from "../aws/session.ts";
-import type { DetachedProcess, StartDetached } from "../detached.ts";
+import type { DetachedProcess, DetachedRequest, StartDetached } from "../detached.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { type AttendPorts, attend } from "./attended.ts";
 import { failureOf, tellingLines } from "./failure.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";
 import { type TerraformPlan, viewPlan } from "./plan-view.ts";
@@ -25,7 +26,7 @@ export type TerraformInputs = Pick<
   | "terraformLockTimeout"
 > & { readonly terraformDirectory: string; readonly awsRegion: string };
 
-export interface TerraformPorts {
+export interface TerraformPorts extends Pick<AttendPorts, "handOver" | "signal"> {
   readonly run: RunProcess;
   readonly startDetached: StartDetached;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -125,26 +126,33 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
     const [{ exitCode }, lines, at] = [result, tellingLines(result), ports.clock.now()];
     return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at }));
   };
-  const run = async (
-    args: readonly string[],
-    more: Readonly<Record<string, string>> = {},
-    onLine?: (line: string) => void,
-  ) =>
+  const run = async (args: readonly string[], onLine?: (line: string) => void) =>
     ports.run({
       ...{ command, arguments: [`-chdir=${directory}`, ...args], ...(onLine && { onLine }) },
-      environment: { ...(await environment()), ...more },
+      environment: await environment(),
+    });
+  // These hold the state's lock: they must not be cut short.
+  const start = (
+    name: "plan" | "apply",
+    args: readonly string[],
+    more: Pick<DetachedRequest, "environment" | "onLine">,
+  ) =>
+    ports.startDetached({
+      ...{ command, arguments: [`-chdir=${directory}`, name, "-input=false", "-no-color", ...args], ...more },
+      logFile: join(ports.folder, `${name}.log`),
+      ...(name === "plan" && { errorFile: join(ports.folder, "plan.errors") }),
     });
   const readJson = async (name: string, args: readonly string[] = []) => {
     const shown = await run([name, "-json", "-no-color", ...args]);
     if (shown.exitCode !== 0) throw failed(name, shown, nothingApplied);
     return objectIn(shown.stdout);
   };
-  return { environment, failed, run, readJson };
+  return { environment, failed, run, start, readJson };
 }
 
 function createTerraform(binary: Binary, inputs: TerraformInputs, ports: TerraformPorts): Terraform {
   const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
-  const { environment, failed, run, readJson } = createCommands(binary, inputs, ports);
+  const { environment, failed, run, start, readJson } = createCommands(binary, inputs, ports);
   const lockTimeout = `-lock-timeout=${inputs.terraformLockTimeout}`;
   let plans = 0;
   return {
@@ -152,26 +160,20 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
     async init() {
       const frozen = existsSync(join(directory, ".terraform.lock.hcl")) ? ["-lockfile=readonly"] : [];
       const backend = inputs.terraformBackendConfig.map((line) => `-backend-config=${line}`);
-      const done = await run(
-        ["init", "-input=false", "-no-color", ...frozen, ...backend],
-        {},
-        untilPlanText(ports.reporter.info),
-      );
+      const args = ["init", "-input=false", "-no-color", ...frozen, ...backend];
+      const done = await run(args, untilPlanText(ports.reporter.info));
       if (done.exitCode !== 0) throw failed("init", done, "Nothing was built or changed.");
     },
     declares: (name) => isDeclared(name, directory),
     async plan(value, targets = []) {
       const file = join(ports.folder, `${++plans}.tfplan`);
       const files = inputs.terraformVarFile.map((path) => `-var-file=${path}`);
-      const done = await run(
-        [
-          ...["plan", "-input=false", "-no-color", "-detailed-exitcode", lockTimeout, `-out=${file}`],
-          ...files,
-          ...targets.map((address) => `-target=${address}`),
-        ],
-        { [`TF_VAR_${variable}`]: value },
-        untilPlanText(ports.reporter.info),
-      );
+      const args = ["-detailed-exitcode", lockTimeout, `-out=${file}`, ...files];
+      const child = start("plan", [...args, ...targets.map((address) => `-target=${address}`)], {
+        environment: { ...(await environment()), [`TF_VAR_${variable}`]: value },
+        onLine: untilPlanText(ports.reporter.info),
+      });
+      const done = await attend(child, "plan", { ...ports, directory }).ended;
       if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
       const view = viewPlan(await readJson("show", [file]));
       // The tag is told everywhere, also where the root calls it sensitive.
@@ -186,11 +188,9 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
     },
     async apply({ file, view: { hidden } }, onLine) {
       const open = (line: string) => withoutSecrets(line, hidden);
-      const args = [`-chdir=${directory}`, "apply", "-input=false", "-no-color", lockTimeout, file];
-      const logFile = join(ports.folder, "apply.log");
-      const child = ports.startDetached({
-        ...{ command: binary.command, arguments: args, logFile, onLine: (line) => onLine(open(line)) },
+      const child = start("apply", [lockTimeout, file], {
         environment: await environment("renewed"),
+        onLine: (line) => onLine(open(line)),
       });
       const ended = child.ended.then((result) => ({
         ...result,

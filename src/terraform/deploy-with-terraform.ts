@@ -5,7 +5,8 @@ import type { SoughtService } from "../plan/preflight.ts";
 import type { ProcessResult } from "../process.ts";
 import type { ServiceEntry } from "../report/journal.ts";
 import { shortRevision } from "../report/wording.ts";
-import { type Apply, beginApply } from "./apply.ts";
+import { beginApply } from "./apply.ts";
+import type { Attended } from "./attended.ts";
 import { containersWith } from "./check.ts";
 import type { PlannedRun } from "./cli.ts";
 import { type CoursePorts, concludeUnmoved, followNew } from "./courses.ts";
@@ -100,7 +101,7 @@ async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Pro
 }
 
 /** The run was cancelled while Terraform was at work, or AWS is out of reach: then Terraform may have met that, too. */
-function interrupted(reason: unknown, { isInterrupted }: Apply, result?: ProcessResult): DeployError {
+function interrupted(reason: unknown, { isInterrupted }: Attended, result?: ProcessResult): DeployError {
   const error = asDeployError(reason);
   const more = isInterrupted()
     ? "Terraform was asked to stop (SIGINT, once). It finishes what it is at and gives its lock back; the post step waits for it."

@@ -8,6 +8,7 @@ import type { Reporter } from "../report/reporter.ts";
 import { formatDuration } from "../report/wording.ts";
 import type { LeftTerraform } from "../world.ts";
 import { failureOf, withoutFrame } from "./failure.ts";
+import { holdsPlan } from "./plan-text.ts";
 
 /** The runner gives the post steps of a cancelled job five minutes in all, and kills whatever is left then. */
 const patienceMilliseconds = 4 * 60_000;
@@ -24,17 +25,20 @@ export async function finishTerraform(left: LeftTerraform, ports: LeftoverPorts)
 
 async function waitFor(
   pid: number,
-  { folder, directory }: LeftTerraform,
+  { folder, directory, command = "apply" }: LeftTerraform,
   { clock, reporter }: LeftoverPorts,
 ): Promise<void> {
+  // What a plan prints has not been looked through for what nobody may read.
+  const tell = async (from: number) => (command === "plan" ? from : tellNew(folder, from, reporter));
   const since = clock.now();
-  let told = 0;
+  let [told, announced] = [0, false];
   while (isAlive(pid) && clock.now() - since < patienceMilliseconds) {
-    if (told === 0) reporter.info(`Terraform (process ${pid}) is still at work; it is waited for.`);
-    told = await tellNew(folder, told, reporter);
+    if (!announced) reporter.info(`Terraform (process ${pid}, ${command}) is still at work; it is waited for.`);
+    announced = true;
+    told = await tell(told);
     await clock.sleep(1_000);
   }
-  await tellNew(folder, told, reporter);
+  await tell(told);
   const waited = formatDuration(clock.now() - since);
   if (isAlive(pid)) {
     reporter.warning(
@@ -42,6 +46,7 @@ async function waitFor(
     );
     return;
   }
+  if (command === "plan") return tellEndOfPlan(folder, waited, reporter);
   const lines = await linesOf(folder);
   if (lines.some((line) => line.startsWith("Apply complete!"))) {
     reporter.info(`Terraform finished its apply after all (${waited}).`);
@@ -58,6 +63,14 @@ async function waitFor(
   reporter.warning(
     `Terraform ended before it was through (${waited}), ${describeLock(lines)}. What it had begun may be half done: run the job again to finish it.\n${message}`,
   );
+}
+
+async function tellEndOfPlan(folder: string, waited: string, reporter: LeftoverPorts["reporter"]): Promise<void> {
+  const printed = (await linesOf(folder, "plan.log")).join("\n");
+  const lock = holdsPlan(printed) ? "and gave its lock back" : describeLock(await linesOf(folder, "plan.errors"));
+  const end = `Terraform has ended its plan (${waited}), ${lock}. Nothing was applied.`;
+  if (lock === "and gave its lock back") reporter.info(end);
+  else reporter.warning(end);
 }
 
 /** One that ends by itself says so, and gives its lock back; one that was killed says nothing. */
@@ -86,6 +99,6 @@ async function tellNew(folder: string, told: number, reporter: Pick<Reporter, "i
   return lines.length;
 }
 
-async function linesOf(folder: string): Promise<readonly string[]> {
-  return (await readFile(join(folder, "apply.log"), "utf8").catch(() => "")).split(/\r?\n/);
+async function linesOf(folder: string, file = "apply.log"): Promise<readonly string[]> {
+  return (await readFile(join(folder, file), "utf8").catch(() => "")).split(/\r?\n/);
 }

@@ -16,6 +16,11 @@ export function untilPlanText(tell: (line: string) => void): (line: string) => v
   };
 }
 
+/** Whether it came as far as a plan. */
+export function holdsPlan(text: string): boolean {
+  return planBegins.test(text);
+}
+
 /** Without the refreshing before it and the hints after it. */
 export function planTextIn(stdout: string): string {
   const begin = stdout.search(planBegins);

@@ -7,7 +7,6 @@ import { serviceNames } from "../inputs/parsers.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { stringOf } from "../json.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { HandOver } from "../world.ts";
 import { undeclared } from "./check.ts";
 import { findTerraform, type Terraform, type TerraformInputs, type TerraformPorts } from "./cli.ts";
 
@@ -23,9 +22,7 @@ export interface TerraformSession {
 
 export interface OpenPorts extends Omit<TerraformPorts, "folder"> {
   readonly temporaryFolder: string;
-  readonly signal: AbortSignal;
   readonly reporter: Reporter;
-  readonly handOver: Pick<HandOver, "terraform">;
 }
 
 /** @throws DeployError `TerraformMissing`, `TerraformVariableIgnored`, `TerraformFailed` */

@@ -26,6 +26,8 @@ export interface TerraformScript {
   readonly versionPrints?: readonly string[];
   readonly initPrints?: readonly string[];
   readonly planPrints?: readonly string[];
+  /** In milliseconds. Default: 0. */
+  readonly planTakes?: number;
   /** Changes the plan before anybody reads it. */
   readonly plan?: (document: PlanDocument) => object;
   /** The service's task definition is not in the plan: lifecycle ignore_changes. */
@@ -124,6 +126,10 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
       return done(JSON.stringify(shown));
     },
   };
+  async function planned(request: ProcessRequest): Promise<ProcessResult> {
+    await world.clock.sleep(script.planTakes ?? 0);
+    return steps["plan"]?.(request) ?? absent;
+  }
   return {
     commands,
     requests,
@@ -135,13 +141,15 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
     },
     startDetached(request) {
       heard(request);
+      const interrupt = () => void interrupts++;
+      if (request.arguments.includes("plan")) return { pid: 4710, ended: planned(request), interrupt };
       const file = request.arguments.at(-1) ?? "";
       const ports = { ...world, script, registered: applied, onlyRegisters: ofTargets.has(file) };
       const ended = apply(plans.get(file) ?? "", request, ports).then(({ revision, result }) => {
         applied = revision;
         return result;
       });
-      return { pid: 4711, ended, interrupt: () => void interrupts++ };
+      return { pid: 4711, ended, interrupt };
     },
   };
 }

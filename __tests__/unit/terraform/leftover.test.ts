@@ -7,11 +7,13 @@ import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import { startDetached } from "../../../src/detached.ts";
 import { finishTerraform } from "../../../src/terraform/leftover.ts";
+import type { LeftTerraform } from "../../../src/world.ts";
 
 /** The post step, with what it tells. */
-async function finish(log: string, pid?: number) {
+async function finish(log: string, pid?: number, left: Partial<LeftTerraform> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-leftover-"));
   writeFileSync(join(folder, "apply.log"), log);
+  if (left.command === "plan") writeFileSync(join(folder, "plan.log"), log);
   writeFileSync(join(folder, "1.tfplan"), "every value in clear text");
   const told: string[] = [];
   const reporter = {
@@ -19,7 +21,8 @@ async function finish(log: string, pid?: number) {
     warning: (line: string) => void told.push(`warning: ${line}`),
   };
   const clock = new VirtualClock();
-  await finishTerraform({ folder, directory: "infra", ...(pid !== undefined && { pid }) }, { clock, reporter });
+  const leftover = { folder, directory: "infra", ...(pid !== undefined && { pid }), ...left };
+  await finishTerraform(leftover, { clock, reporter });
   expect(existsSync(folder)).toBe(false);
   return told;
 }
@@ -65,6 +68,30 @@ test("one that has ended, but whose exit code nobody took, is not waited for", a
   } finally {
     careless.kill();
   }
+});
+
+test.each([
+  [
+    "Terraform will perform the following actions:\n  secret-value\n",
+    "Terraform has ended its plan (0.0 s), and gave its lock back",
+  ],
+  ["aws_ecs_service.app: Refreshing state...\n", "warning: Terraform has ended its plan (0.0 s), maybe killed"],
+])("a plan is waited for as well, and none of its words are told: %j", async (log, end) => {
+  const told = await finish(log, nobody, { command: "plan" });
+  expect(told).toEqual([expect.stringContaining(end)]);
+});
+
+test("stdout and stderr of a detached process may have a file each", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-detached-"));
+  const child = startDetached({
+    ...{
+      command: "sh",
+      arguments: ["-c", "echo plan; echo trace >&2"],
+      environment: { PATH: process.env["PATH"] ?? "" },
+    },
+    ...{ logFile: join(folder, "log"), errorFile: join(folder, "errors") },
+  });
+  expect(await child.ended).toEqual({ exitCode: 0, stdout: "plan\n", stderrTail: ["trace"] });
 });
 
 test("a detached process has its own group, its output in a file, and its lines are told as they come", async () => {

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StepResult } from "../../script/lib/actions-runner.ts";
 import { type BootstrapValues, network, state } from "../../script/lib/stand-in.ts";
-import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, healthyAfter } from "../../simulator/tasks/scripted.ts";
 import { errorsOf, temporaryFolder } from "./deployment.ts";
 import { openTerraformAccount, type TerraformAccount, type TerraformStep } from "./terraform-account.ts";
 
@@ -116,7 +116,8 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
   });
 
   test("cancelled during the apply: the provider outlives the signal, and Terraform gives its lock back", async () => {
-    account.tasks.set("v1", runs({ pullsFor: 3_000 }));
+    await steady(account);
+    account.tasks.set("v1", healthyAfter(200, { pullsFor: 10_000, startsFor: 20, stopsFor: 20 }));
     let pid = 0;
     const step = await waiting(() =>
       deploy("v1", {
@@ -131,9 +132,17 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(step.outputs).toMatchObject({ outcome: "cancelled" });
     expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (SIGINT, once)");
     expect(step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back/),
+      expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back[\s\S]*context canceled/),
     ]);
     expect(account.simulator.s3.read(state.bucket, `${state.key}.tflock`)).toBeUndefined();
+  });
+
+  test("the job again watches the deployment that is under way", async () => {
+    const step = await waiting(() => deploy("v1"));
+    expect(errorsOf(step)).toEqual([]);
+    expect(step.outputs).toMatchObject({ outcome: "succeeded" });
+    expect(step.outputs["task-definition-arn"]).toMatch(new RegExp(`${account.running()}$`));
+    expect(step.log).toContain("Terraform has nothing to change.");
   });
 
   test("nothing was refused: the provider asks for no more than the table of permissions gives", () => {

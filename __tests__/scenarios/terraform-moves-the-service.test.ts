@@ -147,6 +147,16 @@ test("a deployment of somebody else in between is not taken for ours", async () 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceUnmoved" });
 });
 
+test("a deployment that is over before anybody sees it is found in ECS's history", async () => {
+  const stage = await setStage({ terraform: {}, tasks: () => exitsWith(1), service });
+  stage.simulator.ecs.setDescribeDelay(5 * 60_000); // what DescribeServices says is five minutes old
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.outputs["deployment-id"]).toMatch(/^ecs-svc\/\d+$/);
+});
+
 test("nobody waits: the apply is all", async () => {
   const stage = await setStage({ terraform: {} });
 

@@ -29,9 +29,16 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
       `terraform ${failed.command} ended with exit code ${failed.exitCode ?? "unknown"}${errors.length > 0 ? ":" : "."}`,
       ...(errors.length > 0 ? errors : lines.slice(-5)),
     ].join("\n"),
-    hint: [failed.standing, refusedState(lines)].filter(Boolean).join("\n"),
+    hint: [failed.standing, refusedState(lines), keptLock(lines, failed)].filter(Boolean).join("\n"),
     ...(place && { at: place }),
   };
+}
+
+/** Our own lock stays where Terraform could not give it back: the next run would wait for nobody. */
+function keptLock(lines: readonly string[], { directory }: FailedCommand): string | undefined {
+  if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
+  const id = lines.map((line) => line.match(/^\s*ID:\s+(\S+)/)?.[1]).find((found) => found !== undefined) ?? "ID";
+  return `This run's own lock of the state is still there. Take it away, for nobody else will: terraform -chdir=${directory} force-unlock ${id}`;
 }
 
 /** Terraform draws a frame at the left of what it complains of. */

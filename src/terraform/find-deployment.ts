@@ -1,6 +1,7 @@
 // The deployment that Terraform starts, found in ECS while Terraform is still at work.
 
 import type { Ecs } from "../aws/ecs.ts";
+import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { objectsOf, stringOf } from "../json.ts";
@@ -26,7 +27,10 @@ export interface FoundDeployment {
 }
 
 export interface FindPorts {
-  readonly ecs: Pick<Ecs, "describeServices" | "describeTaskDefinition">;
+  readonly ecs: Pick<
+    Ecs,
+    "describeServices" | "describeTaskDefinition" | "listServiceDeployments" | "describeServiceRevisions"
+  >;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Whether Terraform is through. */
@@ -41,6 +45,7 @@ const looksAfterwards = 3;
 /** undefined: Terraform is through, and has started no deployment of our image. */
 export async function findDeployment(sought: SoughtDeployment, ports: FindPorts): Promise<FoundDeployment | undefined> {
   const { clock, signal, isOver } = ports;
+  const begun = clock.now();
   const others = new Set((sought.before?.deployments ?? []).map(({ id }) => id));
   for (let afterwards = 0; afterwards <= looksAfterwards; ) {
     if (isOver()) afterwards++;
@@ -53,7 +58,40 @@ export async function findDeployment(sought: SoughtDeployment, ports: FindPorts)
     }
     await clock.sleep(lookEveryMilliseconds, signal);
   }
-  return undefined;
+  return findInHistory(sought, begun, ports.ecs);
+}
+
+/** This machine's clock and ECS's are not quite the same. */
+const clockSkewMilliseconds = 5_000;
+
+/**
+ * A deployment that nobody saw as PRIMARY, for ECS went back between two looks: its history has it. A classic deployment and the service
+ * revision that it makes bear the same number. Where the history may not be read, there is none.
+ */
+async function findInHistory(
+  sought: SoughtDeployment,
+  since: number,
+  ecs: FindPorts["ecs"],
+): Promise<FoundDeployment | undefined> {
+  const service = sought.before && (await lookAt(sought, ecs));
+  if (!service) return undefined;
+  try {
+    const created = { cluster: sought.cluster, service: sought.service, createdAfter: since - clockSkewMilliseconds };
+    const [newest] = await ecs.listServiceDeployments(created, { patienceMilliseconds: 5_000 });
+    const [revision] = newest ? await ecs.describeServiceRevisions([newest.targetRevisionArn]) : [];
+    const ours = revision && (await runsOurs(revision.taskDefinitionArn, sought.image, ecs));
+    if (!newest || !ours) return undefined;
+    const deployment = {
+      ...deploymentOf(service, sought),
+      ...{ id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`, serviceDeploymentArn: newest.arn },
+      ...{ startedAt: newest.createdAt, taskDefinitionArn: ours.definition.arn },
+      earlierIds: (sought.before?.deployments ?? []).map(({ id }) => id),
+    };
+    return { service, ...ours, deployment };
+  } catch (error) {
+    if (isAccessDenied(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The service as it is now; undefined: there is none, or no such cluster. */

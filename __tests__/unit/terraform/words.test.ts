@@ -163,6 +163,11 @@ describe("what Terraform says when it fails", () => {
     expect(tellingLines({ stdout: "a\nb", stderrTail: ["b"] })).toEqual(["b"]);
   });
 
+  test("a lock of ours that could not be given back is told with the way to take it away", () => {
+    const lines = ["│ Error: Error releasing the state lock", "│ ", "│ Lock Info:", "│   ID:        abc"];
+    expect(failureOf({ ...failed, lines }).hint).toMatch(/^It stands\.\nThis run's own lock .* force-unlock abc$/);
+  });
+
   test("the first error, for a place beside a cause", () => {
     expect(firstErrorIn(["│ Warning: x", "│ Error: first", "│ Error: second"])).toBe("first");
     expect(firstErrorIn(["fine"])).toBeUndefined();

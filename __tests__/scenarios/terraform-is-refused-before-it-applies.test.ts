@@ -110,6 +110,14 @@ test.each([["aws_db_instance.main"], ["aws_db_instance"], ["aws_db_*"], ["off"]]
   },
 );
 
+test("terraform-guard takes an address as it is told, whatever its key is", async () => {
+  const address = 'aws_s3_object.page["index of: a@b"]';
+  const stage = await setStage({ terraform: { plan: also(address, "delete") } });
+
+  expect((await stage.play({ "image-tag": "v2" })).annotation).toContain(`    ${address}`);
+  expect((await stage.play({ "image-tag": "v2", "terraform-guard": address })).outcome.outcome).toBe("succeeded");
+});
+
 test("the state is locked by somebody else: owner and age are told, nothing is forced", async () => {
   const planPrints = [
     "╷",

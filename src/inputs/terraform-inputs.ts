@@ -49,10 +49,13 @@ export const terraformInputs = {
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
 
+/** `module.db["main"].aws_db_instance.this[0]`: within quotes stands a key of for_each, which may be any text. */
+const addressOrType = /^(?:[\w.*/-]|\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\])+$/;
+
 function guard(given: string): TerraformGuard {
   const allowed = lines(given);
   if (allowed.length === 1 && allowed[0] === "off") return "off";
-  const odd = allowed.find((line) => !/^[\w.*[\]"/-]+$/.test(line));
+  const odd = allowed.find((line) => !addressOrType.test(line));
   if (odd === undefined) return allowed;
   throw new InputProblem(
     `expected \`off\`, or addresses and types of resources, like aws_ecs_service.app, one a line, got ${JSON.stringify(odd)}`,

@@ -11,10 +11,12 @@ export interface AttendPorts {
   readonly signal: AbortSignal;
 }
 
+export type TerraformStanding = "at work" | "through" | "failed";
+
 export interface Attended {
   /** Rejects when the run is cancelled: Terraform then ends by itself, and the post step waits for it. */
   readonly ended: Promise<ProcessResult>;
-  readonly isOver: () => boolean;
+  readonly standing: () => TerraformStanding;
   /** The run was cancelled before Terraform was through. */
   readonly isInterrupted: () => boolean;
 }
@@ -25,7 +27,8 @@ export function attend(
   { directory, folder, handOver, signal }: AttendPorts,
 ): Attended {
   if (child.pid !== undefined) handOver.terraform({ folder, directory, command, pid: child.pid });
-  let [over, interrupted] = [false, false];
+  let standing: TerraformStanding = "at work";
+  let interrupted = false;
   const ended = new Promise<ProcessResult>((resolve, reject) => {
     const cancel = () => {
       child.interrupt();
@@ -34,7 +37,7 @@ export function attend(
     };
     signal.addEventListener("abort", cancel, { once: true });
     child.ended.then((result) => {
-      over = true;
+      standing = result.exitCode === 0 ? "through" : "failed";
       signal.removeEventListener("abort", cancel);
       if (!interrupted) handOver.terraform({ folder, directory }); // else the post step tells how it ended
       resolve(result);
@@ -42,5 +45,5 @@ export function attend(
     if (signal.aborted) cancel();
   });
   ended.catch(() => {}); // whoever waits for it hears of it
-  return { ended, isOver: () => over, isInterrupted: () => interrupted };
+  return { ended, standing: () => standing, isInterrupted: () => interrupted };
 }

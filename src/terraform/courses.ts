@@ -17,6 +17,7 @@ import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
 import { followRollouts, leaveUnwatched } from "../rollout/follow.ts";
 import type { World } from "../world.ts";
+import type { TerraformStanding } from "./attended.ts";
 import { deploymentOf, type FoundDeployment, findDeployment, lookAt, runsOurs } from "./find-deployment.ts";
 
 export interface CoursePorts extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
@@ -34,12 +35,16 @@ export interface CoursePorts extends Pick<World, "clock" | "random" | "signal" |
 }
 
 /** The deployment of this service that the apply starts, to its end. Without one nothing is concluded yet. */
-export async function followNew(sought: SoughtService, isOver: () => boolean, ports: CoursePorts): Promise<void> {
+export async function followNew(
+  sought: SoughtService,
+  standing: () => TerraformStanding,
+  ports: CoursePorts,
+): Promise<void> {
   const { aws, reference, inputs, reporter } = ports;
   const before = sought.observed?.status === "INACTIVE" ? undefined : sought.observed; // deleted: it is created anew
   const found = await findDeployment(
     { cluster: sought.cluster, service: sought.name, before, image: reference },
-    { ...ports, ecs: aws.ecs, isOver },
+    { ...ports, ecs: aws.ecs, standing },
   );
   if (!found) return;
   const entry = enter(found, ports);

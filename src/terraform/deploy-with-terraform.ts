@@ -91,7 +91,7 @@ async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Pro
   };
   const apply = await beginApply(planned, { ...run, ...session });
   terraformTold("begun");
-  const courses = services.map((service) => followNew(service, apply.isOver, run));
+  const courses = services.map((service) => followNew(service, apply.standing, run));
   const [ended, ...followed] = await Promise.allSettled([apply.ended, ...courses]);
   const result = ended.status === "fulfilled" ? ended.value : undefined;
   if (result) terraformTold(result.exitCode === 0 ? "whole" : "failed");

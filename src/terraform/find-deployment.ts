@@ -8,6 +8,7 @@ import { objectsOf, stringOf } from "../json.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import { primaryOf } from "../plan/service.ts";
 import type { OurDeployment } from "../rollout/snapshot.ts";
+import type { TerraformStanding } from "./attended.ts";
 import { isSameImage } from "./check.ts";
 
 export interface SoughtDeployment {
@@ -33,22 +34,21 @@ export interface FindPorts {
   >;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Whether Terraform is through. */
-  readonly isOver: () => boolean;
+  readonly standing: () => TerraformStanding;
 }
 
 const lookEveryMilliseconds = 3_000;
 
-/** Reads may be behind an update for some seconds. */
-const looksAfterwards = 3;
+/** Reads may be behind an update for some seconds. One that failed has hardly begun anything at its very end. */
+const looksAfterwards = { "at work": 1, through: 3, failed: 1 };
 
 /** undefined: Terraform is through, and has started no deployment of our image. */
 export async function findDeployment(sought: SoughtDeployment, ports: FindPorts): Promise<FoundDeployment | undefined> {
-  const { clock, signal, isOver } = ports;
+  const { clock, signal, standing } = ports;
   const begun = clock.now();
   const others = new Set((sought.before?.deployments ?? []).map(({ id }) => id));
-  for (let afterwards = 0; afterwards <= looksAfterwards; ) {
-    if (isOver()) afterwards++;
+  for (let afterwards = 0; afterwards <= looksAfterwards[standing()]; ) {
+    if (standing() !== "at work") afterwards++;
     const service = await lookAt(sought, ports.ecs);
     const primary = service && primaryOf(service);
     if (service && primary && !others.has(primary.id)) {

@@ -1,5 +1,5 @@
 // The root of examples/clockko as it is, with the AWS provider itself: Terraform, provider and bundled action are real, tasks are
-// scripted. It runs only where DEPLOY_ECS_AWS_PROVIDER names a folder that has the provider (README.md).
+// scripted. It runs only where DEPLOY_ECS_TERRAFORM_PROVIDERS names a folder that has the provider (README.md).
 
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { exitsWith, healthyAfter } from "../../simulator/tasks/scripted.ts";
 import { errorsOf, temporaryFolder } from "./deployment.ts";
 import { openTerraformAccount, type TerraformAccount, type TerraformStep } from "./terraform-account.ts";
 
-const provider = process.env["DEPLOY_ECS_AWS_PROVIDER"];
+const provider = process.env["DEPLOY_ECS_TERRAFORM_PROVIDERS"];
 const service = resolve(import.meta.dirname, "../../examples/clockko/backend/infra/service");
 
 describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS provider", () => {

@@ -26,7 +26,7 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
   return {
     code: "TerraformFailed",
     message: [
-      `terraform ${failed.command} ended with exit code ${failed.exitCode ?? "unknown"}${errors.length > 0 ? ":" : "."}`,
+      `terraform ${failed.command} ${failed.exitCode === undefined ? "did not end well" : `ended with exit code ${failed.exitCode}`}${errors.length > 0 ? ":" : "."}`,
       ...(errors.length > 0 ? errors : lines.slice(-5)),
     ].join("\n"),
     hint: [failed.standing, refusedState(lines), keptLock(lines, failed)].filter(Boolean).join("\n"),

@@ -39,16 +39,16 @@ export interface FindPorts {
 
 const lookEveryMilliseconds = 3_000;
 
-/** Reads may be behind an update for some seconds. One that failed has hardly begun anything at its very end. */
-const looksAfterwards = { "at work": 1, through: 3, failed: 1 };
+/** Reads may be behind an update for some seconds. An apply that failed has hardly begun anything at its very end. */
+const looksAfterwards = { through: 4, failed: 1 };
 
 /** undefined: Terraform is through, and has started no deployment of our image. */
 export async function findDeployment(sought: SoughtDeployment, ports: FindPorts): Promise<FoundDeployment | undefined> {
   const { clock, signal, standing } = ports;
   const begun = clock.now();
   const others = new Set((sought.before?.deployments ?? []).map(({ id }) => id));
-  for (let afterwards = 0; afterwards <= looksAfterwards[standing()]; ) {
-    if (standing() !== "at work") afterwards++;
+  for (let afterwards = 0; ; ) {
+    const now = standing();
     const service = await lookAt(sought, ports.ecs);
     const primary = service && primaryOf(service);
     if (service && primary && !others.has(primary.id)) {
@@ -56,6 +56,7 @@ export async function findDeployment(sought: SoughtDeployment, ports: FindPorts)
       if (found) return { service, ...found, deployment: deploymentOf(service, sought) };
       others.add(primary.id);
     }
+    if (now !== "at work" && ++afterwards >= looksAfterwards[now]) break;
     await clock.sleep(lookEveryMilliseconds, signal);
   }
   return findInHistory(sought, begun, ports.ecs);

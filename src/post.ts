@@ -24,10 +24,10 @@ export const leaveForPost = {
 export async function post(surroundings: InputSurroundings, world: () => World): Promise<void> {
   const folder = core.getState(folderState);
   if (folder !== "") await removeDockerConfig(folder);
-  const left = core.getState(terraformState);
-  if (left !== "") await finishTerraform(JSON.parse(left) as LeftTerraform, world());
   const arns = core.getState(rollbackState).split("\n").filter(Boolean);
   if (core.getState(cancelledState) === "true" && arns.length > 0) await rollBack(arns, surroundings, world());
+  const left = core.getState(terraformState);
+  if (left !== "") await finishTerraform(JSON.parse(left) as LeftTerraform, world());
 }
 
 /** The run was cancelled, on-cancel is rollback, and ECS had not confirmed the request when main ended. Asked twice it changes nothing. */

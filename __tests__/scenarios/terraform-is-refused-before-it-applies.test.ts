@@ -99,6 +99,31 @@ test("what would be deleted or replaced is refused, but for the task definition"
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-is-guarded.txt");
 });
 
+test("a state that does not know the service is another one's: a wrong workspace, say", async () => {
+  const plan = ({ variables, resource_changes }: PlanDocument) => ({
+    variables,
+    resource_changes: resource_changes.map((one) => ({ ...one, change: { ...one.change, actions: ["create"] } })),
+  });
+  const play = await refused({ plan }, { "terraform-workspace": "prodution" });
+
+  expect(play.outcome.reasonCode).toBe("TerraformGuarded");
+  expect(play.annotation).toContain("would create the service clockko-backend, which is there already");
+});
+
+test("a root without skip_destroy is warned of: ECS could not go back", async () => {
+  const plan = ({ variables, resource_changes }: PlanDocument) => ({
+    variables,
+    resource_changes: resource_changes.map((one) => ({ ...one, change: { ...one.change, before: {} } })),
+  });
+  const stage = await setStage({ terraform: { plan } });
+
+  const { log } = await stage.play();
+
+  expect(log).toContainEqual(
+    expect.stringContaining("warning: aws_ecs_task_definition.backend has no `skip_destroy = true`"),
+  );
+});
+
 test.each([["aws_db_instance.main"], ["aws_db_instance"], ["aws_db_*"], ["off"]])(
   "unless terraform-guard says %s",
   async (guard) => {

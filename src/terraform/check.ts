@@ -13,12 +13,30 @@ export interface PlanExpectation {
   /** The image that was pushed, `registry/name:tag`, maybe with `@sha256:…`. */
   readonly image: string;
   readonly guard: TerraformGuard;
+  /** Services that ECS has already, by name. */
+  readonly services: readonly string[];
 }
 
 /** All that is wrong with it; [] if it may be applied. */
 export function checkPlan(plan: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
   const variable = checkVariable(plan, expected);
-  return [...variable, ...(variable.length === 0 ? checkImage(plan, expected) : []), ...checkGuard(plan, expected)];
+  return [
+    ...variable,
+    ...(variable.length === 0 ? checkImage(plan, expected) : []),
+    ...checkState(plan, expected),
+    ...checkGuard(plan, expected),
+  ];
+}
+
+/** A state that does not know the service is another one's: `terraform init` makes a workspace that is not there without a word. */
+function checkState({ newServices }: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
+  return newServices
+    .filter(({ name }) => expected.services.includes(name))
+    .map(({ address, name }) => ({
+      code: "TerraformGuarded",
+      message: `Terraform would create the service ${name}, which is there already: its state does not know it.`,
+      hint: `Nothing was applied. Is this the state with which the service was made (\`terraform-workspace\`, \`terraform-backend-config\`)? A service that was made without Terraform is taken over by:\nterraform -chdir=${expected.directory} import ${address} CLUSTER/${name}`,
+    }));
 }
 
 /** Terraform ignores TF_VAR_… of a variable that is not declared, and a value from a file comes before it: both are silent. */

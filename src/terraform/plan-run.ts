@@ -36,9 +36,14 @@ export async function planAndCheck(ports: PlanPorts, targets: readonly string[] 
   const problems = checkPlan(planned.view, {
     ...{ directory, image: image.reference, value: image.value },
     ...{ variable: inputs.terraformImageVariable, guard: inputs.terraformGuard },
+    services: journal.services.map(({ plan }) => plan.service.name),
   });
   const error = asOneError(problems);
   if (error) throw error;
+  for (const address of planned.view.deregistered)
+    reporter.warning(
+      `${address} has no \`skip_destroy = true\`: Terraform deregisters the revision from before, to which ECS would go back.`,
+    );
   if (planned.view.unknownContainers.length > 0)
     reporter.notice(
       `Not checked: whether ${planned.view.unknownContainers.join(", ")} will run ${image.reference}. Terraform knows the container definitions only after the apply.`,
@@ -48,7 +53,7 @@ export async function planAndCheck(ports: PlanPorts, targets: readonly string[] 
 
 /** `Would apply backend/infra: 1 to create, 1 to update (aws_ecs_service.app …)` */
 export function describeTerraformPlan({ view: { changes } }: PlannedRun, directory: string): readonly string[] {
-  if (changes.length === 0) return [`Terraform would change nothing in ${directory}.`];
+  if (changes.length === 0) return [`Terraform would change no resource in ${directory}.`];
   return [
     `Would apply ${directory} with Terraform: ${counted(changes.length, "change")}.`,
     ...changes.map(({ address, action }) => `  ${action} ${address}`),

@@ -24,6 +24,10 @@ export interface PlannedContainer {
 export interface TerraformPlan {
   /** Without what stays as it is, and without reads. */
   readonly changes: readonly ResourceChange[];
+  /** Names of the ECS services that would be made anew, with the resources that would make them. */
+  readonly newServices: readonly { readonly address: string; readonly name: string }[];
+  /** Task definitions whose revision from before would be deregistered: ECS could not go back to it. */
+  readonly deregistered: readonly string[];
   /** Values of the root's declared variables; of an undeclared one Terraform says nothing, also when TF_VAR_… sets it. */
   readonly variables: JsonObject;
   /** Of every resource that will be there, also of those that stay. */
@@ -51,6 +55,16 @@ export function viewPlan(document: JsonObject): TerraformPlan {
     changes: planned.flatMap(({ address, type, change }) => {
       const action = actionOf(change.actions);
       return action ? [{ address, type, action }] : [];
+    }),
+    newServices: planned.flatMap(({ address, type, change }) => {
+      const name = isJsonObject(change.after) ? stringOf(change.after.name) : undefined;
+      const isNew = type === "aws_ecs_service" && actionOf(change.actions) === "create";
+      return isNew && name !== undefined ? [{ address, name }] : [];
+    }),
+    deregistered: planned.flatMap(({ address, type, change }) => {
+      const kept = isJsonObject(change.before) && change.before.skip_destroy === true;
+      const replaced = type === "aws_ecs_task_definition" && actionOf(change.actions) === "replace";
+      return replaced && !kept ? [address] : [];
     }),
     variables: variablesOf(document.variables),
     containers: containers.map(({ address, container }) => ({

@@ -53,7 +53,12 @@ interface ResourceChange {
   readonly address: string;
   readonly mode: "managed";
   readonly type: string;
-  readonly change: { readonly actions: readonly string[]; readonly after?: object; readonly after_unknown?: object };
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before?: object;
+    readonly after?: object;
+    readonly after_unknown?: object;
+  };
 }
 
 export interface TerraformWorld {
@@ -226,6 +231,7 @@ function planOf(tag: string, simulator: Simulator, script: TerraformScript): obj
         ...{ address: "aws_ecs_task_definition.backend", mode: "managed", type: "aws_ecs_task_definition" },
         change: {
           actions: unchanged ? ["no-op"] : ["delete", "create"],
+          before: { skip_destroy: true },
           after: { family: "clockko-backend", container_definitions: JSON.stringify(containers) },
         },
       },

@@ -94,7 +94,14 @@ describe("a plan as Terraform's JSON has it", () => {
 
 describe("whether it may be applied", () => {
   const expected: PlanExpectation = {
-    ...{ directory: "infra", variable: "image_tag", value: "v2", image: "r.example/app:v2", guard: [] },
+    ...{
+      directory: "infra",
+      variable: "image_tag",
+      value: "v2",
+      image: "r.example/app:v2",
+      guard: [],
+      services: ["app"],
+    },
   };
   const definitions = (image: string) => ({ after: { container_definitions: [{ name: "app", image }] } });
   const planOf = (...changes: readonly JsonObject[]) =>
@@ -132,6 +139,23 @@ describe("whether it may be applied", () => {
     const plan = planOf(good, change('module.db["main"].aws_db_instance.this[0]', ["delete"]));
     expect(checkPlan(plan, { ...expected, guard: ['module.db["main"].*'] })).toEqual([]);
     expect(checkPlan(plan, expected)[0]?.hint).toContain('module.db["main"].aws_db_instance.this[0]');
+  });
+
+  test("a service that ECS has is not made anew: the state is another one's", () => {
+    const create = (name: string) => change("aws_ecs_service.app", ["create"], { after: { name } });
+    expect(codes(good, create("app"))).toEqual(["TerraformGuarded"]);
+    expect(codes(good, create("worker"))).toEqual([]);
+  });
+
+  test.each([
+    [{ skip_destroy: true }, []],
+    [{ skip_destroy: false }, ["aws_ecs_task_definition.app"]],
+    [{}, ["aws_ecs_task_definition.app"]],
+  ])("a revision from before with %j is deregistered: %j", (before, deregistered) => {
+    expect(planOf(change("aws_ecs_task_definition.app", ["delete", "create"], { before })).deregistered).toEqual(
+      deregistered,
+    );
+    expect(planOf(change("aws_ecs_task_definition.app", ["create"])).deregistered).toEqual([]);
   });
 
   test("off lets everything through", () => {

@@ -46,7 +46,7 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
       "task-definition-arn": expect.stringMatching(/:task-definition\/hello:2$/),
       "previous-task-definition-arn": expect.stringMatching(/:task-definition\/hello:1$/),
       "deployment-id": expect.stringMatching(/^ecs-svc\/\d+$/),
-      "service-deployment-arn": expect.stringMatching(/:service-deployment\/demo\/hello\/\w+$/),
+      "service-deployment-arn": expect.stringMatching(/:service-deployment\/demo\/hello\/[\w-]+$/),
       "console-url": expect.stringMatching(
         /^https:\/\/us-east-1\.console\.aws\.amazon\.com\/ecs\/v2\/clusters\/demo\//,
       ),

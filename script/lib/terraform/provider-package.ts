@@ -5,10 +5,10 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
-/** Carries hashicorp/aws 6.66.0. The hash is that of https://registry.npmjs.org/@cdktn/provider-aws/25.7.0 */
+/** Carries hashicorp/aws 6.66.0. The hash is the one that `npm view @cdktn/provider-aws@25.7.0 dist.integrity` prints. */
 const provider = {
   package: "@cdktn/provider-aws",
   version: "25.7.0",
@@ -43,7 +43,7 @@ export async function fetchPackage(cache: string): Promise<string> {
   const folder = mkdtempSync(join(cache, "fetching-"));
   try {
     const args = ["pack", `${provider.package}@${provider.version}`, "--pack-destination", folder, "--silent"];
-    await promisify(execFile)("npm", args, { timeout: 120_000, maxBuffer: 2 ** 26 });
+    await promisify(execFile)("npm", args, { timeout: 120_000, maxBuffer: 2 ** 26, env: withMachinesNode() });
     const fetched = join(folder, provider.file);
     const hash = hashOf(fetched);
     if (hash !== provider.integrity)
@@ -53,6 +53,13 @@ export async function fetchPackage(cache: string): Promise<string> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** npm runs on the Node that the machine has set up for it (proxy, certificates), as in script/bootstrap; not on ours. */
+function withMachinesNode(): NodeJS.ProcessEnv {
+  const { PATH = "", ...others } = process.env;
+  const folders = PATH.split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));
+  return { ...others, PATH: folders.join(delimiter) };
 }
 
 function hashOf(path: string): string {

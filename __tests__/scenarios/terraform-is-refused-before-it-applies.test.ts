@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import type { PlanDocument, TerraformScript } from "./support/scripted-terraform.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
@@ -36,6 +39,32 @@ test("OpenTofu does as well", async () => {
 
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log).toContainEqual(expect.stringContaining("OpenTofu 1.11.4 in "));
+});
+
+test("behind setup-terraform's wrapper, which forwards no signals, the binary itself is found", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-wrapper-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "terraform-bin"), "");
+  const stage = await setStage({ terraform: { binary: "terraform-bin" } });
+  stage.environment["TERRAFORM_CLI_PATH"] = folder;
+
+  const play = await stage.play();
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(new Set(play.terraform?.requests.map(({ command }) => command))).toEqual(
+    new Set([join(folder, "terraform-bin")]),
+  );
+});
+
+test.each([
+  [true, "terraform -chdir=infra init -input=false -no-color -lockfile=readonly"],
+  [undefined, "terraform -chdir=infra init -input=false -no-color"],
+] as const)("with a committed lock file (%s) providers are those that it names", async (lockFile, init) => {
+  const stage = await setStage({ terraform: { ...(lockFile && { lockFile }) } });
+
+  const play = await stage.play();
+
+  expect(play.terraform?.commands).toContain(init);
 });
 
 test("the root does not declare the variable: told before anything is built", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TaskLaunch } from "../../simulator/contract.ts";
-import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { type Behaviour, exitsWith, runs } from "../../simulator/tasks/scripted.ts";
 import { bySomebodyElse, movesOf, revisionOf } from "./support/moves.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
@@ -67,6 +67,17 @@ test("after a rollback state and service disagree: both are told, and how to set
   );
   expect(play.annotation).toContain("`image-tag: v1`");
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-state-and-service-disagree.txt");
+});
+
+test("after a rollback latest has not moved, where it is to follow what succeeded", async () => {
+  const latestAfter = async (tasks: () => Behaviour) => {
+    const stage = await setStage({ terraform: {}, tasks, service });
+    await stage.play({ "latest-when": "succeeded" });
+    return stage.simulator.ecr.repositories.tags("clockko-backend")["latest"];
+  };
+
+  expect(await latestAfter(() => exitsWith(1))).toBeUndefined();
+  expect(await latestAfter(() => runs())).toMatch(/^sha256:/);
 });
 
 test("where the state has no such service, what was applied is told", async () => {

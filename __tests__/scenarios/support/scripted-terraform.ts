@@ -20,6 +20,8 @@ import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/pro
 export interface TerraformScript {
   /** The root's main.tf. Default: it declares image_tag. */
   readonly root?: string;
+  /** A `.terraform.lock.hcl` is committed with it. */
+  readonly lockFile?: true;
   /** Default: `terraform`. */
   readonly binary?: "terraform" | "tofu" | "terraform-bin" | "none";
   /** What it says instead of its version, and ends with exit code 1. */
@@ -81,11 +83,12 @@ export interface ScriptedTerraform {
 /** The folder that `terraform-directory` names. */
 export function putRoot(
   folder: string,
-  { root = 'variable "image_tag" {\n  type = string\n}\n' }: TerraformScript,
+  { root = 'variable "image_tag" {\n  type = string\n}\n', lockFile }: TerraformScript,
 ): string {
   const directory = join(folder, "infra");
   mkdirSync(directory);
   writeFileSync(join(directory, "main.tf"), root);
+  if (lockFile) writeFileSync(join(directory, ".terraform.lock.hcl"), "");
   return directory;
 }
 

@@ -42,7 +42,7 @@ export async function observeServices(inputs: Pick<Inputs, "service" | "cluster"
 }
 
 /** undefined: there is no such cluster. */
-async function orMissing<Value>(work: Promise<Value>): Promise<Value | undefined> {
+export async function orMissing<Value>(work: Promise<Value>): Promise<Value | undefined> {
   try {
     return await work;
   } catch (error) {

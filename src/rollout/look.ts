@@ -48,7 +48,7 @@ export async function lookAtServiceDeployments(
 export type IdentitySource = Pick<RolloutSource, "listServiceDeployments" | "describeServiceRevisions">;
 
 /**
- * The service deployments that our updates started, by classic id. Nothing in the API links the two: ours was created when its
+ * The service deployments that our updates started, by classic id. No member of an answer links the two: ours was created when its
  * classic twin was, and its target revision carries the id's number or our task definition. Absent: ECS has not recorded it yet.
  */
 export async function identify(

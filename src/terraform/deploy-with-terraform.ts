@@ -10,7 +10,7 @@ import type { Attended } from "./attended.ts";
 import { containersWith } from "./check.ts";
 import type { PlannedRun } from "./cli.ts";
 import { type CoursePorts, concludeUnmoved, followNew } from "./courses.ts";
-import { runsOurs } from "./find-deployment.ts";
+import { containerRunning, runsOurs } from "./find-deployment.ts";
 import { type PlanPorts, planAndCheck } from "./plan-run.ts";
 import { conclude, sayingOf } from "./verdict.ts";
 
@@ -48,11 +48,11 @@ function plansOf(run: TerraformDeployment): PlanPorts {
  * only one that does. A service that is not there yet has no network for a task: its turn comes when Terraform has created it.
  */
 async function migrateFirst(planned: PlannedRun, run: TerraformDeployment): Promise<PlannedRun> {
-  const { inputs, journal, phase, aws, reference } = run;
+  const { inputs, journal, phase, definitions, reference } = run;
   const entries = journal.services;
   if (!inputs.preDeployCommand || !planned.changes || entries.length === 0) return planned;
-  const now = entries.map(({ plan }) => runsOurs(plan.service.taskDefinitionArn, reference, aws.ecs));
-  if ((await Promise.all(now)).every((ours) => ours !== undefined)) return planned;
+  const running = entries.map(({ plan }) => definitions[plan.service.taskDefinitionArn]);
+  if (running.every((definition) => definition && containerRunning(definition, reference))) return planned;
   await phase("Register the task definition with Terraform", () => registerAhead(planned, run));
   await run.migrate(entries);
   return phase("Plan with Terraform what is left", () => planAndCheck(plansOf(run)));

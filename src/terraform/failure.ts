@@ -37,7 +37,7 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
 /** Our own lock stays where Terraform could not give it back: the next run would wait for nobody. */
 function keptLock(lines: readonly string[], { directory }: FailedCommand): string | undefined {
   if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
-  const id = lines.map((line) => line.match(/^\s*ID:\s+(\S+)/)?.[1]).find((found) => found !== undefined) ?? "ID";
+  const id = lockMember(lines, "ID") ?? "ID";
   return `This run's own lock of the state is still there. Take it away, for nobody else will: terraform -chdir=${directory} force-unlock ${id}`;
 }
 
@@ -100,11 +100,16 @@ interface Lock {
 /** undefined: there is no lock of somebody else; it may just not be allowed to take one. https://developer.hashicorp.com/terraform/language/state/locking */
 function lockIn(lines: readonly string[]): Lock | undefined {
   if (!lines.some((line) => line.includes("Error acquiring the state lock"))) return undefined;
-  const member = (name: string) =>
-    lines.map((line) => line.match(new RegExp(`^\\s*${name}:\\s+(.+)$`))?.[1]).find((value) => value !== undefined) ??
-    "?";
-  if (member("ID") === "?") return undefined;
-  return { id: member("ID"), who: member("Who"), operation: member("Operation"), created: member("Created") };
+  const id = lockMember(lines, "ID");
+  if (id === undefined) return undefined;
+  const member = (name: string) => lockMember(lines, name) ?? "?";
+  return { id, who: member("Who"), operation: member("Operation"), created: member("Created") };
+}
+
+/** A line of the block `Lock Info:`. */
+function lockMember(lines: readonly string[], name: string): string | undefined {
+  const member = new RegExp(`^\\s*${name}:\\s+(.+)$`);
+  return lines.map((line) => line.match(member)?.[1]).find((value) => value !== undefined);
 }
 
 function lockedBy(

@@ -3,8 +3,8 @@
 import type { Ecs } from "../aws/ecs.ts";
 import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
-import { DeployError } from "../errors.ts";
-import { objectsOf, stringOf } from "../json.ts";
+import { type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { orMissing } from "../observe-services.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import { primaryOf } from "../plan/service.ts";
 import type { OurDeployment } from "../rollout/snapshot.ts";
@@ -100,13 +100,8 @@ export async function lookAt(
   { cluster, service }: Pick<SoughtDeployment, "cluster" | "service">,
   ecs: FindPorts["ecs"],
 ): Promise<ObservedService | undefined> {
-  try {
-    const [found] = await ecs.describeServices(cluster, [service]);
-    return found?.status === "INACTIVE" ? undefined : found;
-  } catch (error) {
-    if (error instanceof DeployError && error.code === "ClusterNotFound") return undefined;
-    throw error;
-  }
+  const [found] = (await orMissing(ecs.describeServices(cluster, [service]))) ?? [];
+  return found?.status === "INACTIVE" ? undefined : found;
 }
 
 /** The revision, if one of its containers has our image. */
@@ -116,10 +111,13 @@ export async function runsOurs(
   ecs: FindPorts["ecs"],
 ): Promise<Pick<FoundDeployment, "definition" | "container"> | undefined> {
   const definition = await ecs.describeTaskDefinition(taskDefinitionArn);
-  const ours = objectsOf(definition.definition.containerDefinitions).find((container) =>
-    isSameImage(stringOf(container.image) ?? "", image),
-  );
+  const ours = containerRunning(definition, image);
   return ours && { definition, container: stringOf(ours.name) ?? "" };
+}
+
+/** The container of this revision that has our image. */
+export function containerRunning({ definition }: ObservedTaskDefinition, image: string): JsonObject | undefined {
+  return objectsOf(definition.containerDefinitions).find((one) => isSameImage(stringOf(one.image) ?? "", image));
 }
 
 /** The deployment that ECS is steering the service to, as the watch knows it. */

@@ -1,6 +1,7 @@
 // The verdict on an apply: ECS's word on each service first, Terraform's beside it, and whether its state still tells the truth.
 
 import { asDeployError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
 import type { SoughtService } from "../plan/preflight.ts";
 import type { ProcessResult } from "../process.ts";
 import type { ServiceEntry } from "../report/journal.ts";
@@ -20,7 +21,8 @@ export async function conclude(result: ProcessResult, run: TerraformDeployment):
   for (const service of services)
     if (!moved.some(({ plan }) => isThat(service, plan.service))) await concludeUnmoved(service, applied, run);
   const bad = moved.filter(({ conclusion }) => conclusion?.problem);
-  for (const entry of bad) await tellDisagreement(entry, result, run);
+  const state = bad.some(({ end }) => end?.snapshot.service) ? await readState(run) : {};
+  for (const entry of bad) tellDisagreement(entry, result, state, run);
   if (bad.length === 0) session.terraform.judge(result, standingAfter(journal.services));
 }
 
@@ -51,17 +53,21 @@ function standingOf(entries: readonly ServiceEntry[]): string {
 }
 
 /** The rollout went wrong: what Terraform said beside it, and where its state stands now. */
-async function tellDisagreement(entry: ServiceEntry, result: ProcessResult, run: TerraformDeployment): Promise<void> {
+function tellDisagreement(
+  entry: ServiceEntry,
+  result: ProcessResult,
+  state: JsonObject,
+  { inputs, session, value }: TerraformDeployment,
+): void {
   const { plan, taskDefinitionArn = "", conclusion, end } = entry;
   if (!conclusion?.problem) return;
-  const { inputs, session, value } = run;
   const running = end?.snapshot.service?.taskDefinitionArn;
   const disagreement =
     running === undefined
       ? undefined
       : describeDisagreement({
           ...{ service: plan.service.name, running, applied: taskDefinitionArn, value, directory: session.directory },
-          inState: await inState(plan.service.name, run),
+          inState: taskDefinitionInState(state, plan.service.name),
           variable: inputs.terraformImageVariable,
           previousImage: plan.previousImage,
         });
@@ -76,11 +82,12 @@ async function tellDisagreement(entry: ServiceEntry, result: ProcessResult, run:
   };
 }
 
-async function inState(service: string, { session, reporter }: TerraformDeployment): Promise<string | undefined> {
+/** {} where it cannot be read. */
+async function readState({ session, reporter }: TerraformDeployment): Promise<JsonObject> {
   try {
-    return taskDefinitionInState(await session.terraform.state(), service);
+    return await session.terraform.state();
   } catch (error) {
     reporter.info(`Terraform's state could not be read: ${asDeployError(error).message}`);
-    return undefined;
+    return {};
   }
 }

@@ -4,7 +4,7 @@ import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { RunProcess } from "../process.ts";
 import { readUsersConfig } from "./docker-config.ts";
-import { isPlainHttp, type RegistryLogin, type RegistryPorts } from "./registry.ts";
+import { isEcr, isPlainHttp, type RegistryLogin, type RegistryPorts } from "./registry.ts";
 
 interface LoginPorts {
   readonly ecr: Pick<Ecr, "registryPassword">;
@@ -39,11 +39,6 @@ export function createLogins(ports: LoginPorts): Logins {
       asked = undefined;
     },
   };
-}
-
-/** https://docs.aws.amazon.com/general/latest/gr/ecr.html */
-function isEcr(host: string): boolean {
-  return /^\d{12}\.dkr[.-]ecr[.-].+/.test(host);
 }
 
 function withoutAccount(host: string): string {

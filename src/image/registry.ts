@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import type { HttpGet } from "../aws/id-token.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
+import { normalizePlatform } from "../inputs/platforms.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { parseImageReference } from "../plan/image.ts";
 import type { ObservedReadyImage } from "../plan/observed.ts";
@@ -15,6 +16,13 @@ export interface RegistryLogin {
   readonly username: string;
   readonly password: string;
 }
+
+/** A private registry of ECR, in any partition. https://docs.aws.amazon.com/general/latest/gr/ecr.html */
+export function isEcr(host: string): boolean {
+  return ecrHost.test(host);
+}
+
+const ecrHost = /^\d{12}\.dkr[.-]ecr(?:-fips)?[.-]([a-z0-9-]+)\./;
 
 export interface RegistryPorts {
   readonly get: HttpGet;
@@ -48,7 +56,7 @@ export async function lookUpImage(reference: string, ports: RegistryPorts): Prom
   const read = reader(base, { host, name }, ports);
   const answer = await read(`/manifests/${wanted}`, { accept: manifestTypes });
   if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw unreadable(reference, answer);
+  if (answer.status !== 200) throw await unreadable(reference, answer, ports);
   const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
   const manifest = objectIn(answer.body);
   const known = { digest: wanted.startsWith("sha256:") ? wanted : digest };
@@ -58,7 +66,7 @@ export async function lookUpImage(reference: string, ports: RegistryPorts): Prom
   }
   const config = isJsonObject(manifest.config) ? stringOf(manifest.config.digest) : undefined;
   const blob = config === undefined ? undefined : await read(`/blobs/${config}`, {});
-  if (blob && blob.status !== 200) throw unreadable(reference, blob);
+  if (blob && blob.status !== 200) throw await unreadable(reference, blob, ports);
   const image = blob && objectIn(blob.body);
   const platform = image && platformName(image);
   const revision = image && revisionOf(image);
@@ -85,7 +93,9 @@ function revisionOf({ config }: JsonObject): string | undefined {
 
 function platformName({ os, architecture }: JsonObject): string | undefined {
   const [system, cpu] = [stringOf(os), stringOf(architecture)];
-  return system === undefined || cpu === undefined || system === "unknown" ? undefined : `${system}/${cpu}`;
+  return system === undefined || cpu === undefined || system === "unknown"
+    ? undefined
+    : normalizePlatform(`${system}/${cpu}`);
 }
 
 /** Docker Hub's short names: https://docs.docker.com/reference/cli/docker/image/tag/ */
@@ -166,16 +176,25 @@ function basicOf({ username, password }: RegistryLogin): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-function unreadable(reference: string, { status, body }: Answer): DeployError {
+async function unreadable(reference: string, { status, body }: Answer, ports: RegistryPorts): Promise<DeployError> {
   const refused = status === 401 || status === 403;
   const words = body.replace(/\s+/g, " ").slice(0, 300);
   return new DeployError({
     code: "ImageUnreadable",
     message: `The registry of ${reference} ${refused ? "does not let this job look at the image" : "gives no usable answer"} (${status === 0 ? words : `HTTP ${status} ${words}`}).`,
-    hint: refused
-      ? "Nothing was changed. In ECR the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, by its repository policy, too); to other registries sign in before this step (docker/login-action)."
-      : "Nothing was changed. May this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry answers.",
+    hint: `Nothing was changed. ${
+      refused
+        ? await waysIn(addressOf(reference).host, ports)
+        : "May this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry answers."
+    }`,
   });
+}
+
+async function waysIn(host: string, { loginOf }: RegistryPorts): Promise<string> {
+  const region = isEcr(host) && !(await loginOf(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
+  if (region !== undefined)
+    return `The image is in ECR of another region, ${region}: the password that this step gets is only good in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
+  return "In ECR the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, by its repository policy, too); to other registries sign in before this step (docker/login-action).";
 }
 
 function objectIn(json: string): JsonObject {

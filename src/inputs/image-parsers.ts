@@ -1,6 +1,7 @@
 // How the inputs of image and build become values, PURE. The names and their meanings are docker/build-push-action's.
 
 import { expected, InputProblem, imageTag, lines } from "./parsers.ts";
+import { normalizePlatform } from "./platforms.ts";
 
 /** The first tag is the one that is deployed. */
 export function imageTags(given: string): readonly string[] {
@@ -22,14 +23,14 @@ export function stageName(given: string): string {
   throw expected("the name of a stage in the Dockerfile", given);
 }
 
-/** `os/architecture[/variant]`, with commas or one a line. */
+/** `os/architecture[/variant]`, separated by commas or lines; aliases of a CPU (`x86_64`) become Docker's own name. */
 export function platforms(given: string): readonly string[] {
   const named = given.split(/[\s,]+/).filter(Boolean);
   for (const platform of named) {
-    if (!/^(linux|windows)\/[a-z0-9_]+(\/v\d+)?$/.test(platform))
+    if (!/^(linux|windows)\/[a-z0-9_-]+(\/v?\d+)?$/i.test(platform))
       throw expected("platforms like linux/amd64 or linux/arm64", platform);
   }
-  return [...new Set(named)];
+  return [...new Set(named.map(normalizePlatform))];
 }
 
 /** `name=value`; the names hold dots and slashes. */

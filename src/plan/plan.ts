@@ -98,7 +98,7 @@ export function tryImage(
   drafts: readonly Draft[],
 ): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
   if (inputs.image === undefined && !observed.repository) return {}; // told of already
-  const taskPlatforms = new Set(drafts.flatMap(({ definition }) => platformOf(definition) ?? []));
+  const taskPlatforms = new Set(drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []));
   try {
     return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
   } catch (error) {

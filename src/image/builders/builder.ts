@@ -1,5 +1,6 @@
 // What every builder has in common: one file a builder, each answers for itself what it can do.
 
+import { normalizePlatform } from "../../inputs/platforms.ts";
 import type { BuildPlan } from "../../plan/build.ts";
 import type { ProcessResult, RunProcess } from "../../process.ts";
 
@@ -131,7 +132,8 @@ export function lackingPlatforms(
   { abilities: { platforms: offered }, label }: Pick<Builder, "abilities" | "label">,
   build: BuildPlan,
 ): readonly string[] {
-  const lacking = offered ? build.platforms.filter((platform) => !offered.includes(platform)) : [];
+  const able = new Set(offered?.map(normalizePlatform));
+  const lacking = offered ? build.platforms.filter((platform) => !able.has(normalizePlatform(platform))) : [];
   return lacking.map(
     (platform) =>
       `${label} cannot build for ${platform}, only for ${offered?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,

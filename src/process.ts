@@ -2,7 +2,9 @@
 
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { isDeepStrictEqual } from "node:util";
 import { exec } from "@actions/exec";
+import type { Clock } from "./clock.ts";
 import { splitLines } from "./lines.ts";
 
 export interface ProcessRequest {
@@ -14,6 +16,8 @@ export interface ProcessRequest {
   readonly input?: string;
   /** Called for every line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Ends this child alone; the run then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ProcessResult {
@@ -40,8 +44,9 @@ const pipesCloseWithinMilliseconds = 2_000;
  * @actions/exec does not give its child away, so we hear of it through Node's own channel.
  * https://nodejs.org/api/diagnostics_channel.html#child-process
  */
-export function createProcessRunner(signal: AbortSignal): RunProcess {
-  return async ({ command, arguments: args, environment, input, onLine }) => {
+export function createProcessRunner(cancelled: AbortSignal): RunProcess {
+  return async ({ command, arguments: args, environment, input, onLine, signal: own }) => {
+    const signal = own ? AbortSignal.any([cancelled, own]) : cancelled;
     signal.throwIfAborted();
     const stderrTail: string[] = [];
     let stdout = "";
@@ -51,7 +56,7 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
       if (stderrTail.length > stderrTailLines) stderrTail.shift();
       onLine?.(line);
     });
-    const children = watchChildren(signal);
+    const children = watchChildren(signal, args);
     try {
       // exec splits the command at blanks, and a path may have some.
       const exitCode = await exec(`"${command}"`, [...args], {
@@ -82,9 +87,13 @@ export function createProcessRunner(signal: AbortSignal): RunProcess {
   };
 }
 
-function watchChildren(signal: AbortSignal): { readonly release: () => void } {
+/** Those with our arguments: another run may start a child of its own at the same time. */
+function watchChildren(signal: AbortSignal, args: readonly string[]): { readonly release: () => void } {
   const children = new Set<ChildProcess>();
   const timers: NodeJS.Timeout[] = [];
+  const kill = (name: NodeJS.Signals) => {
+    for (const child of children) if (isDeepStrictEqual(child.spawnargs.slice(1), args)) child.kill(name);
+  };
   const born = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;
     children.add(child);
@@ -93,11 +102,8 @@ function watchChildren(signal: AbortSignal): { readonly release: () => void } {
     child.once("exit", () => children.delete(child));
   };
   const abort = () => {
-    for (const child of children) child.kill("SIGTERM");
-    const kill = () => {
-      for (const child of children) child.kill("SIGKILL");
-    };
-    timers.push(setTimeout(kill, killAfterMilliseconds));
+    kill("SIGTERM");
+    timers.push(setTimeout(() => kill("SIGKILL"), killAfterMilliseconds));
   };
   subscribe("child_process", born);
   signal.addEventListener("abort", abort, { once: true });
@@ -107,6 +113,48 @@ function watchChildren(signal: AbortSignal): { readonly release: () => void } {
       signal.removeEventListener("abort", abort);
       for (const timer of timers) clearTimeout(timer);
     },
+  };
+}
+
+/** The exit code of timeout(1). */
+const timedOutExitCode = 124;
+
+export interface TimeLimit {
+  readonly milliseconds: number;
+  /** What has to come within the limit. */
+  readonly until: "end" | "first line";
+}
+
+/**
+ * The same runner with a limit: a child that exceeds it is ended, and the last line of its stderr says so. A Docker engine may accept a
+ * connection and never answer; its client waits for ever.
+ */
+export function withTimeLimit(
+  run: RunProcess,
+  { milliseconds, until }: TimeLimit,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): RunProcess {
+  return async (request) => {
+    const limit = new AbortController();
+    const kept = new AbortController();
+    clock.sleep(milliseconds, AbortSignal.any([signal, kept.signal])).then(
+      () => limit.abort(),
+      () => {},
+    );
+    const onLine = (line: string) => {
+      if (until === "first line") kept.abort();
+      request.onLine?.(line);
+    };
+    try {
+      return await run({ ...request, onLine, signal: limit.signal });
+    } catch (error) {
+      if (signal.aborted || !limit.signal.aborted) throw error;
+      const reason = `\`${request.command} ${request.arguments[0] ?? ""}\` timed out: no answer within ${milliseconds / 1000} s`;
+      request.onLine?.(reason);
+      return { exitCode: timedOutExitCode, stdout: "", stderrTail: [reason] };
+    } finally {
+      kept.abort();
+    }
   };
 }
 

@@ -116,6 +116,50 @@ test("GitHub's cache backend gets its variables; no builder gets our inputs or t
   expect(Object.keys(environment).filter((name) => /^INPUT_|ID_TOKEN/.test(name))).toEqual([]);
 });
 
+test.each([
+  { name: "docker build with BuildKit", docker: { client: "20.10.24" } },
+  { name: "buildah", docker: buildah },
+])("$name: sign-in, inspection and push get no build secret", async ({ docker }) => {
+  const stage = await setStage({ docker });
+  const play = await stage.play({ "build-secrets": "TOKEN=hush" });
+  expect(play.outcome.outcome).toBe("succeeded");
+  const told = play.dockerRequests.filter(({ environment }) => JSON.stringify(environment).includes("hush"));
+  expect(told.map(({ arguments: [verb] }) => verb)).toEqual(["build"]);
+  expect(play.dockerCommands.some((command) => / push /.test(command))).toBe(true);
+});
+
+test.each([
+  ["linux/x86_64", "linux/amd64"],
+  ["linux/arm64/v8", "linux/arm64"],
+  ["linux/aarch64", "linux/arm64"],
+])("platforms: %s is built as %s", async (given, platform) => {
+  const arm = { runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" } };
+  const stage = await setStage({
+    docker: { buildx: own },
+    ...(platform === "linux/arm64" && { taskDefinition: arm }),
+  });
+  const play = await stage.play({ platforms: given });
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(play.dockerCommands.at(-1)).toContain(`--platform ${platform} `);
+});
+
+describe("tasks on EC2 whose CPU nobody names", () => {
+  const ec2 = { taskDefinition: { requiresCompatibilities: ["EC2"] }, service: { launchType: "EC2" } } as const;
+
+  test("the builder's own platform is built", async () => {
+    const stage = await setStage({ ...ec2, docker: { buildx: own } });
+    const play = await stage.play({ "wait-for-service-stability": "false" });
+    expect(play.dockerCommands.at(-1)).not.toContain("--platform");
+  });
+
+  test("an image for arm64 is not refused", async () => {
+    const stage = await setStage({ ...ec2, docker: { architecture: "arm64" } });
+    const play = await stage.play({ "wait-for-service-stability": "false" });
+    expect(play.annotation).not.toContain("ImageUnfit");
+    expect(play.calls).toContain("ecs:UpdateService");
+  });
+});
+
 test("a secret is told to the builder alone: masked, and in no argument, log, output or summary", async () => {
   const stage = await setStage({ docker: { buildx: own, buildPrints: ["#5 it is hush-hush-1"] } });
   const play = await stage.play({ "build-secrets": 'TOKEN=hush-hush-1\n"KEY=hush-hush-2\nhush-hush-3"' });
@@ -187,6 +231,43 @@ describe("what a builder cannot do is refused before anything starts, with one t
     const stage = await setStage({ docker: both });
     const play = await stage.play({ "build-secrets": "A=b", builder: "docker" });
     expect(play.outcome.reasonCode).toBe("BuilderUnable");
+  });
+
+  test("an engine that takes the connection and never answers ends within two minutes, and is named", async () => {
+    const stage = await setStage({ docker: { buildx: own, hangs: ["docker buildx inspect", "docker version"] } });
+    const play = await stage.play();
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuilderMissing" });
+    expect(play.annotation).toContain("`docker version` timed out: no answer within 30 s");
+    expect(play.elapsedMilliseconds).toBeLessThan(120_000);
+  });
+
+  test("an engine that does not answer the sign-in ends within two minutes, and is named", async () => {
+    const stage = await setStage({ docker: { hangs: ["docker login"] } });
+    const play = await stage.play();
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "SignInFailed" });
+    expect(play.annotation).toContain("`docker login` timed out: no answer within 30 s");
+    expect(play.elapsedMilliseconds).toBeLessThan(120_000);
+  });
+
+  test.each([
+    { command: "docker build", docker: {}, code: "BuildFailed", minutes: 6 },
+    { command: "docker buildx build", docker: { buildx: true }, code: "BuildFailed", minutes: 6 },
+    { command: "docker push", docker: {}, code: "PushFailed", minutes: 10 },
+    { command: "buildah build", docker: buildah, code: "BuildFailed", minutes: 6 },
+  ] as const)("$command that never begins ends, and is named", async ({ command, docker, code, minutes }) => {
+    const stage = await setStage({ docker: { ...docker, hangs: [command] } });
+    const play = await stage.play();
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: code });
+    expect(play.annotation).toContain("timed out: no answer within");
+    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+    expect(play.elapsedMilliseconds).toBeLessThan(minutes * 60_000);
+  });
+
+  test("an engine that hangs gives way to buildah", async () => {
+    const stage = await setStage({ docker: { buildah: true, hangs: ["docker version"] } });
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(play.dockerCommands.some((command) => command.startsWith("buildah push"))).toBe(true);
   });
 
   test("a builder that is named and does not answer", async () => {
@@ -271,6 +352,29 @@ describe("a failed build is told on its line of the Dockerfile", () => {
       cure: "disk is full",
     },
     {
+      name: "an engine that dies",
+      prints: [
+        "#7 5.3 compiling",
+        "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
+      ],
+      line: undefined,
+      cure: "stopped answering during the build",
+    },
+    {
+      name: "an engine that dies under the classic builder",
+      prints: ["error during connect: Post http://docker/build: EOF"],
+      line: undefined,
+      cure: "stopped answering during the build",
+    },
+    {
+      name: "a command that is killed",
+      prints: [
+        'ERROR: failed to solve: process "/bin/sh -c npm run build" did not complete successfully: exit code: 137',
+      ],
+      line: undefined,
+      cure: "ran out of memory",
+    },
+    {
       name: "a CPU that cannot run it",
       prints: ["#5 0.1 exec /bin/sh: exec format error"],
       line: undefined,
@@ -297,6 +401,26 @@ describe("a failed build is told on its line of the Dockerfile", () => {
     expect(play.annotation).toContain(cure);
     expect(play.annotation).toContain(prints.at(-1)?.slice(0, 60));
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+  });
+
+  test.each([
+    { name: "docker build", docker: {} },
+    { name: "buildx, the engine's BuildKit", docker: { buildx: true } },
+    { name: "buildx, BuildKit of its own", docker: { buildx: own } },
+    { name: "buildah", docker: buildah },
+  ] as const)("$name: a failed build that quotes the registry's words is a failed build", async ({ docker }) => {
+    const quoted = "#9 0.12 error: failed to push: tag v1 already exists, tags of this registry are immutable";
+    const last =
+      'ERROR: failed to solve: process "/bin/sh -c ./publish.sh" did not complete successfully: exit code: 1';
+    const stage = await setStage({ docker: { ...docker, buildFails: [quoted, last] } });
+    const { repositories } = stage.simulator.ecr;
+    repositories.setTagMutability("clockko-backend", "MUTABLE");
+    const old = repositories.putImage("clockko-backend", { tags: [commit], layers: ["old"] });
+    const play = await stage.play({ "if-image-exists": "rebuild" });
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuildFailed" });
+    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+    expect(play.calls).not.toContain("ecs:UpdateService");
+    expect(repositories.tags("clockko-backend")[commit]).toBe(old);
   });
 
   test("what the builder warns of becomes an annotation on its line", async () => {

@@ -4,8 +4,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { DeployError } from "../../src/errors.ts";
-import { createProcessRunner, type ProcessRequest } from "../../src/process.ts";
+import { createProcessRunner, type ProcessRequest, withTimeLimit } from "../../src/process.ts";
 
 const environment = { PATH: process.env["PATH"] ?? "" };
 
@@ -111,5 +112,35 @@ describe("a cancel", () => {
     const { run, cancel, cancelled } = start();
     cancel();
     await expect(run(sh("exit 0"))).rejects.toBe(cancelled);
+  });
+});
+
+describe("with a time limit", () => {
+  function limited(until: "end" | "first line") {
+    const { signal } = new AbortController();
+    const run = createProcessRunner(signal);
+    return withTimeLimit(run, { milliseconds: 300, until }, { clock: systemClock, signal });
+  }
+
+  test("a child that never answers is ended, and that is said; another one goes on", async () => {
+    const lines: string[] = [];
+    const [other, hanging] = await Promise.all([
+      start().run(sh("sleep 1; echo other")),
+      limited("end")({ ...sh("sleep 60"), onLine: (line) => void lines.push(line) }),
+    ]);
+    expect(hanging).toMatchObject({ exitCode: 124, stderrTail: ["`sh -c` timed out: no answer within 0.3 s"] });
+    expect(lines).toEqual(hanging.stderrTail);
+    expect(other.stdout).toBe("other\n");
+  });
+
+  test("one that is in time gives its own answer", async () => {
+    expect(await limited("end")(sh("echo here; exit 3"))).toMatchObject({ exitCode: 3, stdout: "here\n" });
+  });
+
+  test("one that has said something may take its time", async () => {
+    expect(await limited("first line")(sh("echo begun; sleep 0.6; echo done"))).toMatchObject({
+      exitCode: 0,
+      stdout: "begun\ndone\n",
+    });
   });
 });

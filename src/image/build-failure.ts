@@ -33,6 +33,10 @@ export function explainBuildFailure({ build, exitCode, lines, dockerfile }: Fail
 const noise =
   /^DEPRECATED: The legacy builder|^\s+BuildKit is currently disabled|^\s+environment-variable\.$|^\s+Install the buildx/;
 
+/** As the clients end: docker's own words (https://github.com/moby/moby/blob/master/client/errors.go), gRPC's of BuildKit after `ERROR:`. */
+const engineIsGone =
+  /^(?:error: )?(?:cannot connect to the docker daemon|error during connect|unexpected eof$|eof$|dial unix|`\S+ \S+` timed out: no answer)|^error: .*(?:code = unavailable|transport is closing|error reading from server|closing transport|unexpected eof$|: eof$)/im;
+
 function cureFor(words: string, build: BuildPlan): string | undefined {
   if (/no space left on device/i.test(words))
     return "The runner's disk is full: remove what the job does not need (docker system prune), build a smaller image, or use a larger runner.";
@@ -40,6 +44,10 @@ function cureFor(words: string, build: BuildPlan): string | undefined {
     return `target: ${build.dockerfile} has no stage "${build.target ?? ""}".`;
   if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(words))
     return "Correct the Dockerfile: this line is no instruction that the builder knows.";
+  if (engineIsGone.test(words.split("\n").slice(-3).join("\n")))
+    return "The builder's engine (Docker, BuildKit) stopped answering during the build: it crashed, was restarted, or was ended because the machine ran out of memory. Run the job again; if it happens every time, look into the engine's log and use a runner with more memory.";
+  if (/exit (?:code|status):? 137|returned a non-zero code: 137/i.test(words))
+    return "Exit code 137: the command was killed, mostly because the machine ran out of memory. Use a runner with more memory, or let the build do less at a time.";
   if (/exec format error/i.test(words))
     return `The builder's CPU cannot run what is built for ${build.platforms.join(", ")}: run docker/setup-qemu-action before this step, or use a runner with that CPU.`;
   if (

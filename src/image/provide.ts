@@ -6,7 +6,7 @@ import { DeployError } from "../errors.ts";
 import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/build.ts";
 import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
-import { environmentForChildren, type RunProcess } from "../process.ts";
+import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { requireFit } from "./architecture.ts";
 import { chooseBuilder } from "./builders/choose.ts";
@@ -64,6 +64,9 @@ function provided(plan: ImagePlan, digest: string, reused: boolean): ProvidedIma
   return { reference: deployedReference(plan, digest), tag: plan.tag, digest, reused };
 }
 
+/** One that is asked for its version or its platforms has nothing to wait for. */
+const answerLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
+
 async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePorts): Promise<ProvidedImage> {
   const { reporter, run, registry } = ports;
   const host = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
@@ -71,7 +74,8 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
   ports.leaveBehind(config.folder);
   try {
     const environment = { ...environmentForChildren(ports.environment), DOCKER_CONFIG: config.folder };
-    const builder = await chooseBuilder(build, { run, environment });
+    const asking = withTimeLimit(run, answerLimit, ports);
+    const builder = await chooseBuilder(build, { run: asking, environment });
     reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
     const place = { host, authFile: config.authFile, plainHttp: isPlainHttp(host) };
     const signIn = async () =>
@@ -101,7 +105,7 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
         authFile: place.authFile,
         plainHttp: place.plainHttp,
       },
-      { ...ports, environment: { ...environment, ...builder.environment, ...values }, renewLogin },
+      { ...ports, environment: { ...environment, ...builder.environment }, secretValues: values, renewLogin },
     );
     return await settle(plan, digest, ports);
   } finally {

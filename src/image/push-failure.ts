@@ -8,6 +8,8 @@ export type PushFailure =
   /** May be otherwise in a moment. */
   | "passing"
   | "no-repository"
+  /** A quota of the registry is used up. */
+  | "quota"
   | "unauthorized"
   | "forbidden"
   | "disk-full"
@@ -18,11 +20,20 @@ const patterns: readonly (readonly [PushFailure, RegExp])[] = [
   ["password-expired", /authorization token has expired|token.*expired.*reauthenticate/i],
   ["no-repository", /name unknown|repository with name .* does not exist/i],
   ["disk-full", /no space left on device/i],
-  ["forbidden", /not authorized to perform|denied:|403 forbidden|status(?: code)?:? 403|: denied/i],
+  ["passing", /toomanyrequests|too many requests|rate (?:limit )?exceeded|rate limit|\b429\b/i],
+  // Before the permissions: ECR says "denied:" in front of both. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+  [
+    "quota",
+    /maximum (?:allowed )?(?:number|size|amount)|(?:limit|quota)\w* (?:has been |was |is )?(?:exceeded|reached)|(?:limit|quota)s?exceeded|exceed\w* (?:a |the |your )?(?:\w+ ){0,3}(?:limit|quota|maximum)|too many (?:images|tags|layers)|storage is full/i,
+  ],
+  [
+    "forbidden",
+    /not authorized to perform|denied:|403 forbidden|status(?: code)?:? 403|: denied|insufficient_scope|authorization failed/i,
+  ],
   ["unauthorized", /unauthorized|\b401\b|no basic auth credentials|authentication required/i],
   [
     "passing",
-    /toomanyrequests|too many requests|rate exceeded|\b(?:429|5\d\d)\b|internal server error|bad gateway|service unavailable|gateway time-?out|\bEOF\b|connection re(?:set|fused)|broken pipe|i\/o timeout|handshake timeout|closed network connection|client disconnected|timed? ?out|no such host|temporary failure/i,
+    /\b5\d\d\b|internal server error|bad gateway|service unavailable|gateway time-?out|\bEOF\b|connection re(?:set|fused)|broken pipe|i\/o timeout|handshake timeout|closed network connection|client disconnected|timed? ?out|no such host|temporary failure/i,
   ],
 ];
 
@@ -31,9 +42,19 @@ export function judgePushFailure(lines: readonly string[]): PushFailure {
   return patterns.find(([, pattern]) => pattern.test(words))?.[0] ?? "unknown";
 }
 
+/**
+ * What buildx itself says at the end. The build's own output, which may quote anything, stands behind a step number and a time
+ * (`#9 0.12 …`, repeated as `0.12 …`); buildx's errors do not.
+ */
+export function errorsOfBuildx(lines: readonly string[]): readonly string[] {
+  return lines.slice(-15).filter((line) => /^(?:#\d+ )?error:/i.test(line));
+}
+
 /** A builder that builds and pushes in one go fails at either; only a push fails with the registry's own words. */
 export function failedAtPush(lines: readonly string[]): boolean {
-  const words = lines.slice(-15).join("\n");
+  const words = errorsOfBuildx(lines).join("\n");
+  // It quotes the instruction that failed.
+  if (/did not complete successfully|executor failed running/i.test(words)) return false;
   if (/failed to resolve source metadata|failed to load cache key|pull access denied/i.test(words)) return false;
   return /failed to push|pushing (?:layers|manifest|[\w.:/-]+ with docker)|(?:POST|PUT|PATCH|HEAD) request to \S+\/v2\//i.test(
     words,

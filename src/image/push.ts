@@ -3,11 +3,11 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import type { ProcessResult, RunProcess } from "../process.ts";
+import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { explainBuildFailure } from "./build-failure.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
-import { failedAtPush, judgePushFailure, type PushFailure } from "./push-failure.ts";
+import { errorsOfBuildx, failedAtPush, judgePushFailure, type PushFailure } from "./push-failure.ts";
 import { buildWarnings } from "./warnings.ts";
 
 export interface PushPorts {
@@ -17,6 +17,8 @@ export interface PushPorts {
   readonly reporter: Reporter;
   /** Of the builder's processes. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Values of the build's secrets by variable: only the build gets them, no push does. */
+  readonly secretValues: Readonly<Record<string, string>>;
   /** A new password into the private DOCKER_CONFIG. */
   readonly renewLogin: () => Promise<void>;
 }
@@ -28,6 +30,13 @@ interface Ran {
 
 /** Five attempts over about a minute; layers that arrived are not sent again. */
 const waitsMilliseconds = [2_000, 6_000, 15_000, 30_000];
+
+/**
+ * Builders say something as soon as their engine answers, the classic one when it has sent the whole context. What they do after that may
+ * take as long as the job allows.
+ */
+const buildBegins: TimeLimit = { milliseconds: 5 * 60_000, until: "first line" };
+const pushBegins: TimeLimit = { milliseconds: 60_000, until: "first line" };
 
 /** @returns the digest that was pushed, or that the frozen tag was taken in the meantime */
 export async function buildAndPush(
@@ -49,7 +58,7 @@ async function buildThenPush(
 ): Promise<ProcessResult | "tag-taken"> {
   const built = await buildOnce(builder, request, ports);
   if (built.result.exitCode !== 0) throw await buildFailed(request, built);
-  return untilPushed(builder, request, ports, () => runOnce(pushCommand, ports));
+  return untilPushed(builder, request, ports, () => runOnce(pushCommand, pushBegins, ports));
 }
 
 /** What was built is in the builder's cache now: only the push has to be done again. */
@@ -67,9 +76,10 @@ async function untilPushed(
   for (let number = 1; ; number++) {
     const ran = await attempt(number);
     if (ran.result.exitCode === 0) return ran.result;
-    const failure = judgePushFailure(ran.lines);
-    if (failure === "tag-taken") return failure;
+    // The build's own output may quote the registry's words: whether it came to a push at all is asked first.
     if (!builder.pushCommand && !failedAtPush(ran.lines)) throw await buildFailed(request, ran);
+    const failure = judgePushFailure(builder.pushCommand ? ran.lines : errorsOfBuildx(ran.lines));
+    if (failure === "tag-taken") return failure;
     if (failure === "password-expired" && renewals < 2) {
       renewals += 1;
       ports.reporter.info("The registry's password has run out during the push; a new one is fetched.");
@@ -84,14 +94,20 @@ async function untilPushed(
 }
 
 async function buildOnce(builder: Builder, request: BuildRequest, ports: PushPorts): Promise<Ran> {
-  const ran = await runOnce(builder.buildCommand(request), ports);
+  const environment = { ...ports.environment, ...ports.secretValues };
+  const ran = await runOnce(builder.buildCommand(request), buildBegins, { ...ports, environment });
   for (const { message, at } of buildWarnings(ran.lines, request.build.dockerfile)) ports.reporter.warning(message, at);
   return ran;
 }
 
-async function runOnce(command: CommandLine, { run, reporter, environment }: PushPorts): Promise<Ran> {
+async function runOnce(command: CommandLine, limit: TimeLimit, ports: PushPorts): Promise<Ran> {
+  const { run, reporter, environment } = ports;
   const lines: string[] = [];
-  const result = await run({
+  const result = await withTimeLimit(
+    run,
+    limit,
+    ports,
+  )({
     ...command,
     environment,
     onLine(line) {
@@ -107,16 +123,20 @@ async function buildFailed({ build }: BuildRequest, { result, lines }: Ran): Pro
   return new DeployError(explainBuildFailure({ build, exitCode: result.exitCode, lines, dockerfile }));
 }
 
+const allowPush =
+  "Allow the role ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload and ecr:PutImage on the repository (docs/iam.md).";
+
 const cures: Readonly<Record<PushFailure, string>> = {
   "tag-taken": "",
   "password-expired": "Run the job again: ECR refused even a fresh password.",
-  passing:
-    "The registry or the network between it and this runner is in trouble. Run the job again when it is over: layers that arrived are not sent again.",
+  passing: `The registry or the network between it and this runner is in trouble. Run the job again when it is over: layers that arrived are not sent again.
+If it ends the same way every time, a missing permission may be the cause, for some registries and proxies then just close the connection. ${allowPush}`,
   "no-repository": "The repository was there when this step began; somebody has deleted it.",
   unauthorized:
     "ECR gave us this password, so the role is right; does something between this runner and the registry (a proxy, a mirror) drop the Authorization header?",
-  forbidden:
-    "Allow the role ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload and ecr:PutImage on the repository (docs/iam.md).",
+  quota:
+    "A quota of ECR is used up, of images in this repository, of tags or layers of an image, or of storage; permissions are not the cause. Delete images that nobody runs any more (a lifecycle policy does so by itself), or ask for a higher quota: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html",
+  forbidden: allowPush,
   "disk-full":
     "The runner's disk is full: remove what the job does not need (docker system prune), or use a larger runner.",
   unknown: "The builder's whole output is in the log of this step.",

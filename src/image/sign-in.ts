@@ -3,7 +3,7 @@
 import type { RegistryPassword } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import type { ProcessResult, RunProcess } from "../process.ts";
+import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process.ts";
 import type { Builder, RegistryPlace } from "./builders/builder.ts";
 import { judgePushFailure } from "./push-failure.ts";
 
@@ -15,6 +15,9 @@ export interface SignInPorts {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** docker's own limit for the registry is 15 s; an engine that never answers has none. */
+const limit: TimeLimit = { milliseconds: 30_000, until: "end" };
+
 /** A registry or a network in trouble gets three tries; docker itself makes one, of 15 s. */
 const waitsMilliseconds = [2_000, 6_000];
 
@@ -25,8 +28,9 @@ export async function signInToRegistry(
   { username, password }: RegistryPassword,
   { run, clock, signal, environment }: SignInPorts,
 ): Promise<void> {
+  const limited = withTimeLimit(run, limit, { clock, signal });
   for (let attempt = 0; ; attempt++) {
-    const login = await run({ ...builder.loginCommand(place, username), environment, input: password });
+    const login = await limited({ ...builder.loginCommand(place, username), environment, input: password });
     if (login.exitCode === 0) return;
     const wait = waitsMilliseconds[attempt];
     if (judgePushFailure(login.stderrTail) !== "passing" || wait === undefined) throw signInFailed(place, login);

@@ -12,6 +12,10 @@ export interface DockerScript {
   readonly content?: string;
   /** `none`: the command is not there; `no-engine`: the client answers, the engine does not. */
   readonly presence?: "none" | "no-engine";
+  /** Version of docker's client; up to 22 it builds with BuildKit, without buildx. */
+  readonly client?: string;
+  /** Commands (`docker version`) whose engine takes the connection and never answers. */
+  readonly hangs?: readonly string[];
   /** Default: plain docker alone. */
   readonly buildx?: true | { readonly driver?: string; readonly platforms?: string };
   readonly buildah?: true;
@@ -58,6 +62,7 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
       if (command === "git") return done(`${script.commitTime}\n`);
       requests.push(request);
       commands.push(`${command} ${args.join(" ")}`.replaceAll(/\S*\/deploy-ecs-docker-\w+/g, "<private folder>"));
+      if (script.hangs?.some((start) => `${command} ${args.join(" ")}`.startsWith(start))) return unanswered(request);
       const step = steps[`${command} ${args.slice(0, 2).join(" ")}`] ?? steps[`${command} ${args[0] ?? ""}`];
       return step ? step(request) : failed(`${command}: '${args[0]}' is not a ${command} command.`);
     },
@@ -233,14 +238,19 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-function versions({ presence }: DockerScript): ProcessResult {
-  const client = { Version: "28.2.2" };
+function versions({ presence, client: version = "28.2.2" }: DockerScript): ProcessResult {
+  const client = { Version: version };
   if (presence !== "no-engine") return done(JSON.stringify({ Client: client, Server: { Version: "28.2.2" } }));
   return {
     exitCode: 1,
     stdout: JSON.stringify({ Client: client, Server: null }),
     stderrTail: ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"],
   };
+}
+
+/** Until the caller gives up. */
+function unanswered({ signal }: ProcessRequest): Promise<ProcessResult> {
+  return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
 }
 
 const absent: ProcessResult = { exitCode: undefined, stdout: "", stderrTail: [] };

@@ -1,7 +1,7 @@
 // The words of the builders, as they were seen, and what we make of them.
 
 import { expect, test } from "vitest";
-import { failedAtPush, judgePushFailure } from "../../../src/image/push-failure.ts";
+import { errorsOfBuildx, failedAtPush, judgePushFailure } from "../../../src/image/push-failure.ts";
 
 test.each([
   [
@@ -19,6 +19,17 @@ test.each([
     "forbidden",
     "ERROR: failed to push a:x: unexpected status from POST request to https://h/v2/a/blobs/uploads/: 403 Forbidden",
   ],
+  ["forbidden", "denied: User: arn:aws:sts::1:x is not authorized to perform: ecr:PutImage"],
+  ["forbidden", "server message: insufficient_scope: authorization failed"],
+  [
+    "quota",
+    "denied: The repository with name 'shop' in registry with id '123456789012' already has the maximum allowed number of images which is '100000'",
+  ],
+  ["quota", "denied: The image tag limit has been exceeded: at most 1000 tags per image"],
+  ["quota", "LimitExceededException: The operation did not succeed because it would have exceeded a service limit"],
+  ["quota", "denied: the manifest exceeds the maximum number of layers"],
+  ["quota", "ERROR: failed to push a:x: 403 Forbidden: storage quota exceeded"],
+  ["passing", "denied: 429 Too Many Requests: rate limit exceeded"],
   ["unauthorized", "no basic auth credentials"],
   ["unauthorized", "unexpected status from HEAD request to https://h/v2/a/blobs/sha256:1: 401 Unauthorized"],
   ["passing", "toomanyrequests: Rate exceeded"],
@@ -35,6 +46,12 @@ test.each([
 test.each([
   [true, "ERROR: failed to build: failed to solve: failed to push 127.0.0.1:5/a:x: unexpected status from PUT request"],
   [true, "#9 ERROR: pushing 127.0.0.1:5/a:x with docker: denied"],
+  [false, "#9 0.121 error: failed to push: tag v1 already exists, tags of this registry are immutable"],
+  [false, "0.121 ERROR: failed to push h/a:x: denied"],
+  [
+    false,
+    'ERROR: failed to solve: process "/bin/sh -c echo failed to push; exit 1" did not complete successfully: exit code: 1',
+  ],
   [false, 'ERROR: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1'],
   [
     false,
@@ -42,4 +59,15 @@ test.each([
   ],
 ])("at the push: %s, %s", (expected, line) => {
   expect(failedAtPush([line])).toBe(expected);
+});
+
+test("only what buildx says itself is read: what the build printed may be anything", () => {
+  const lines = [
+    "#9 0.121 tag v1 already exists, tags of this registry are immutable",
+    "#10 pushing layers",
+    "#10 ERROR: failed to push h/a:x: denied: not authorized",
+    "ERROR: failed to solve: failed to push h/a:x: denied: not authorized",
+  ];
+  expect(failedAtPush(lines)).toBe(true);
+  expect(judgePushFailure(errorsOfBuildx(lines))).toBe("forbidden");
 });

@@ -16,14 +16,14 @@ const purePackages = new Set(["yaml"]);
 
 const rules: readonly Rule[] = [
   {
-    says: "imports point one way: index → main → post → deploy → rooms → errors, json, clock",
+    says: "imports point one way: index → main → post → deploy → rooms → errors, json, clock, arn",
     forbids: (from, { target }) => {
       const [above, below] = [level(from), level(target)];
       return below !== undefined && above !== undefined && (below > above || (below === above && above > levels.room));
     },
   },
   {
-    says: "a pure module takes values only from pure modules, errors and json",
+    says: "a pure module takes values only from pure modules, errors, json and arn",
     forbids: (from, { target, typeOnly }) =>
       isPure(from) && !typeOnly && !isPure(target) && level(target) !== levels.base && !purePackages.has(target),
   },
@@ -74,7 +74,7 @@ export function wrongImports(sources: Sources): readonly string[] {
 function level(path: string): number | undefined {
   if (!path.startsWith("src/")) return undefined;
   const name = path.slice("src/".length);
-  if (/^(errors|json|clock)\.ts$/.test(name)) return levels.base;
+  if (/^(errors|json|clock|arn)\.ts$/.test(name)) return levels.base;
   if (name === "deploy.ts") return levels.deploy;
   if (name === "post.ts") return levels.post;
   if (name === "main.ts") return levels.main;

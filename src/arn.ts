@@ -1,0 +1,22 @@
+// Amazon Resource Names, taken apart. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+
+export interface Arn {
+  /** `aws`, `aws-cn`, `aws-us-gov` … */
+  readonly partition: string;
+  /** The service's namespace: `ecs`, `iam`. */
+  readonly service: string;
+  /** "" where the resource has none (IAM). */
+  readonly region: string;
+  /** Twelve digits; "" where the resource has none (S3), `aws` for what belongs to AWS itself. */
+  readonly accountId: string;
+  /** All that follows, with its own colons and slashes: `service/clockko/api`. */
+  readonly resource: string;
+}
+
+/** undefined: the text is not an ARN. Only region and account may be empty in one. */
+export function parseArn(text: string): Arn | undefined {
+  const [prefix, partition, service, region = "", accountId = "", ...rest] = text.split(":");
+  const resource = rest.join(":");
+  if (prefix !== "arn" || !partition || !service || resource === "") return undefined;
+  return { partition, service, region, accountId, resource };
+}

@@ -1,11 +1,14 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
+import { parseArn } from "./arn.ts";
 import { type AwsSession, signIn } from "./aws/session.ts";
 import { createLogins } from "./image/logins.ts";
 import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { RegistryPorts } from "./image/registry.ts";
 import { judgeScan, scanImage } from "./image/scan.ts";
 import { moveLatest } from "./image/tags.ts";
+import { elsewhere } from "./inputs/places.ts";
+import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
 import { deployedReference, type ImagePlan } from "./plan/image.ts";
@@ -44,6 +47,7 @@ export async function deploy(asked: Inputs, world: World, journal: Journal): Pro
   const terraform = await prepareTerraform(asked, { ...world, aws, phase });
   try {
     const placed = { ...asked, ...terraform?.place };
+    refuseElsewhere(placed, aws);
     const { inputs, observed } = await phase("Look at what is there", () => look(placed, aws, { ...world, registry }));
     const plan = planOf(inputs, observed);
     tellFindings(plan, world.reporter);
@@ -214,7 +218,21 @@ async function introduce(inputs: Inputs, world: World): Promise<AwsSession> {
     world.reporter.notice(
       "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and outlasts long rollouts: see role-to-assume.",
     );
+  refuseElsewhere(inputs, session);
   return session;
+}
+
+/** The account of the job's own credentials is known only now. @throws DeployError `InvalidInput` */
+function refuseElsewhere(inputs: Inputs, { identity }: AwsSession): void {
+  const partition = parseArn(identity.arn)?.partition;
+  const home = {
+    region: inputs.awsRegion,
+    accountId: identity.accountId,
+    partition,
+    identity: `these credentials (${identity.arn}) are`,
+  };
+  const problems = elsewhere(inputs, home);
+  if (problems.length > 0) throw invalidInput(problems);
 }
 
 /** Going back with Terraform is to deploy an earlier tag: then that is what is asked for from here on. */

@@ -4,6 +4,7 @@ import type { CallOptions } from "./aws/call.ts";
 import type { AwsSession } from "./aws/session.ts";
 import { isAwsError } from "./aws/translate.ts";
 import { DeployError } from "./errors.ts";
+import { soughtPlaces } from "./inputs/places.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { awslogsGroups } from "./plan/checks.ts";
 import { draftServices } from "./plan/draft.ts";
@@ -22,9 +23,7 @@ export interface FoundServices {
 }
 
 export async function observeServices(inputs: Pick<Inputs, "service" | "cluster">, ecs: Ecs): Promise<FoundServices> {
-  const named = inputs.service.map(({ cluster = inputs.cluster, service }) => ({ cluster, name: service }));
-  // A service named twice is one service: its second update would supersede its first.
-  const sought = [...new Map(named.map((one) => [`${one.cluster}/${one.name}`, one])).values()];
+  const sought = soughtPlaces(inputs);
   const clusters = [...new Set(sought.map(({ cluster }) => cluster))];
   const found = new Map<string, ObservedService>();
   const missing = new Set<string>();

@@ -1,5 +1,6 @@
 // What is there before anything moves: read only, in parallel, in seconds.
 
+import { parseArn } from "./arn.ts";
 import { knownShapes } from "./aws/model.ts";
 import type { AwsSession } from "./aws/session.ts";
 import type { Clock } from "./clock.ts";
@@ -49,6 +50,7 @@ export async function observe(
   const observed: Observed = {
     region: inputs.awsRegion,
     accountId: identity.accountId,
+    partition: parseArn(identity.arn)?.partition ?? "",
     at: ports.clock.now(),
     ...image,
     services,

@@ -5,9 +5,9 @@ export class InputProblem extends Error {
   override readonly name = "InputProblem";
 }
 
-/** Says what was given and what was expected, in one line. */
-export function expected(what: string, given: string): InputProblem {
-  return new InputProblem(`expected ${what}, got ${JSON.stringify(given)}`);
+/** Says what was given and what was expected, in one line; `cure`: what to write instead. */
+export function expected(what: string, given: string, cure?: string): InputProblem {
+  return new InputProblem(`expected ${what}, got ${JSON.stringify(given)}${cure === undefined ? "" : ` (${cure})`}`);
 }
 
 export function text(given: string): string {
@@ -102,31 +102,6 @@ export function imageTag(given: string): string {
   throw new InputProblem(
     `expected an image tag (at most 128 letters, digits, "_", "." or "-", not beginning with "." or "-"), got ${JSON.stringify(given)}${cure}`,
   );
-}
-
-/** Cluster and service names, or their ARNs. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
-export const clusterName = matching(
-  /^([A-Za-z0-9_-]{1,255}|arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:cluster\/[A-Za-z0-9_-]{1,255})$/,
-  "the name or ARN of an ECS cluster",
-  "clockko",
-);
-
-/** Where one service lives. `cluster` is absent where the line named only the service. */
-export interface ServiceName {
-  readonly cluster?: string;
-  readonly service: string;
-}
-
-/** `name`, `cluster/name` or a service's ARN, one a line. */
-export function serviceNames(given: string): readonly ServiceName[] {
-  return lines(given).map((line) => {
-    const parts = line.match(
-      /^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:service\/)?(?:([A-Za-z0-9_-]{1,255})\/)?([A-Za-z0-9_-]{1,255})$/,
-    );
-    if (!parts?.[2])
-      throw expected("the name of an ECS service, like clockko-backend or clockko/clockko-backend, one a line", line);
-    return parts[1] ? { cluster: parts[1], service: parts[2] } : { service: parts[2] };
-  });
 }
 
 export function accountIds(given: string): readonly string[] {

@@ -1,8 +1,10 @@
 // From the table to Inputs: every mistake at once, before any call leaves the process.
 
+import { parseArn } from "../arn.ts";
 import { DeployError } from "../errors.ts";
 import { parseObject } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
+import { clusterProblems, elsewhere } from "./places.ts";
 import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
 import { terraformProblems } from "./terraform-inputs.ts";
 
@@ -49,7 +51,12 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     ...terraformProblems(values, surroundings),
   );
   if (problems.length === 0) return inputs as Inputs;
-  throw new DeployError({
+  throw invalidInput(problems);
+}
+
+/** One error for all that is wrong, `name: what`, one line each. */
+export function invalidInput(problems: readonly string[]): DeployError {
+  return new DeployError({
     code: "InvalidInput",
     message:
       problems.length === 1
@@ -126,11 +133,18 @@ function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicie
   return given.map((name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`);
 }
 
-/** Where to deploy: said here, or by the outputs of a Terraform root. */
-function placeProblems(inputs: Partial<Inputs>): string[] {
-  if (inputs.terraformDirectory !== undefined) return [];
-  const missing = [inputs.cluster === "" && "cluster", inputs.service?.length === 0 && "service"] as const;
-  return missing.flatMap((name) => (name ? [`${name}: required, but empty. ${inputSpecs[name].description}`] : []));
+/** Where to deploy. What is not said here may be an output of a Terraform root. */
+function placeProblems(inputs: Partial<Inputs>): readonly string[] {
+  const { cluster, service, terraformDirectory, roleToAssume, awsRegion } = inputs;
+  const role = parseArn(roleToAssume ?? "");
+  const home = { region: awsRegion, accountId: role?.accountId, partition: role?.partition };
+  const isService = terraformDirectory === undefined && service?.length === 0;
+  const isCluster = terraformDirectory === undefined || cluster !== "";
+  return [
+    ...(isCluster ? clusterProblems(inputs).map((problem) => `cluster: ${problem}`) : []),
+    ...(isService ? [`service: required, but empty. ${inputSpecs.service.description}`] : []),
+    ...elsewhere(inputs, { ...home, identity: "role-to-assume is" }),
+  ];
 }
 
 /** Inputs that go together. One that could not be read is not in `inputs` at all, and has been told of already. */

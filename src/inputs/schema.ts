@@ -4,7 +4,6 @@ import { attestation, buildSecrets, imageTags, labels, platforms, readyImage, st
 import {
   accountIds,
   boolean,
-  clusterName,
   imageTag,
   lines,
   nameValues,
@@ -16,10 +15,10 @@ import {
   repositoryName,
   roleArn,
   roleSessionName,
-  serviceNames,
   text,
   wholeNumber,
 } from "./parsers.ts";
+import { clusterName, serviceNames } from "./places.ts";
 import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
 import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";
@@ -224,13 +223,14 @@ export const inputSpecs = {
   ...taskDefinitionInputs,
   cluster: {
     group: "Service",
-    description: "Name or ARN of the ECS cluster. Needed, unless the Terraform root has an output `cluster_name`.",
+    description:
+      "Name or ARN of the ECS cluster. Not needed where `service` names it, or the Terraform root has an output `cluster_name`.",
     parse: (given: string) => (given === "" ? "" : clusterName(given)),
   },
   service: {
     group: "Service",
     description:
-      "Name of the ECS service; several services that run the same image: one a line, `name` or `cluster/name`. Needed, unless the Terraform root has an output `service_name`.",
+      "Name of the ECS service, `cluster/name` or its ARN (of this account and region); several services that run the same image: one per line. Needed, unless the Terraform root has an output `service_name`.",
     parse: serviceNames,
   },
   ...serviceInputs,

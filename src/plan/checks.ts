@@ -37,7 +37,7 @@ export function checkPlaces(inputs: Inputs, observed: Observed): readonly Findin
   return [
     ...bad.map(([name, status]) => badCluster(name, status, observed.region)),
     ...preflight({
-      region: observed.region,
+      place: observed,
       repositoryName: needed ? inputs.ecrRepository : undefined,
       repository: observed.repository,
       services: observed.services.filter(({ cluster }) => !missing.has(cluster)),

@@ -29,6 +29,8 @@ import type { Shapes } from "./shape.ts";
 export interface Observed {
   readonly region: string;
   readonly accountId: string;
+  /** `aws`, `aws-cn` …: that of the session. */
+  readonly partition: string;
   /** When we looked, in milliseconds since the Unix epoch. */
   readonly at: number;
   readonly commit: ObservedCommit;

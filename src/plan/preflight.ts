@@ -5,13 +5,21 @@ import type { ObservedRepository, ObservedService } from "./observed.ts";
 
 /** A service that was asked for, and what ECS says of it (undefined: it does not exist). */
 export interface SoughtService {
+  /** Its name, never its ARN. */
   readonly cluster: string;
   readonly name: string;
   readonly observed: ObservedService | undefined;
 }
 
-export interface PreflightView {
+/** Where the services must be. */
+export interface Place {
   readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+}
+
+export interface PreflightView {
+  readonly place: Place;
   /** undefined: none is needed. */
   readonly repositoryName: string | undefined;
   readonly repository: ObservedRepository | undefined;
@@ -22,8 +30,8 @@ export function preflight(view: PreflightView): readonly DeployErrorDetails[] {
   return [
     ...(view.repository || view.repositoryName === undefined
       ? []
-      : [repositoryMissing(view.repositoryName, view.region)]),
-    ...view.services.flatMap((sought) => serviceProblem(sought, view.region)),
+      : [repositoryMissing(view.repositoryName, view.place.region)]),
+    ...view.services.flatMap((sought) => serviceProblem(sought, view.place)),
   ];
 }
 
@@ -67,13 +75,22 @@ function terraformBlock(name: string): string {
   ].join("\n");
 }
 
-function serviceProblem({ cluster, name, observed }: SoughtService, region: string): DeployErrorDetails[] {
+function serviceProblem({ cluster, name, observed }: SoughtService, place: Place): DeployErrorDetails[] {
+  const { region } = place;
   if (!observed || observed.status === "INACTIVE")
     return [
       {
         code: "ServiceNotFound",
         message: `There is no active service "${name}" in cluster "${cluster}" (${region}).`,
         hint: "Check `service`, `cluster` and `aws-region`. deploy-ecs updates services; it does not create them.",
+      },
+    ];
+  if (!isAsked({ cluster, name }, observed, place))
+    return [
+      {
+        code: "Bug",
+        message: `ECS was asked for service "${name}" in cluster "${cluster}" (${region}, account ${place.accountId}) and answered with ${observed.arn || "a service without an ARN"} in ${observed.clusterArn || "no cluster"}.`,
+        hint: "Nothing was built or changed. If AWS_ENDPOINT_URL or a proxy stands between this job and AWS, check it; otherwise report this to the maintainers of deploy-ecs.",
       },
     ];
   if (observed.status === "DRAINING")
@@ -96,4 +113,17 @@ function serviceProblem({ cluster, name, observed }: SoughtService, region: stri
       },
     ];
   return [];
+}
+
+/** The service that ECS answered with is the one that was asked for, by each part of its ARNs. Old ARNs of services have no cluster. */
+function isAsked(
+  { cluster, name }: Pick<SoughtService, "cluster" | "name">,
+  { arn, clusterArn }: ObservedService,
+  { region, accountId, partition }: Place,
+): boolean {
+  const start = `arn:${partition}:ecs:${region}:${accountId}`;
+  return (
+    clusterArn === `${start}:cluster/${cluster}` &&
+    (arn === `${start}:service/${cluster}/${name}` || arn === `${start}:service/${name}`)
+  );
 }

@@ -3,7 +3,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeployError } from "../errors.ts";
-import { serviceNames } from "../inputs/parsers.ts";
+import { InputProblem } from "../inputs/parsers.ts";
+import { clusterName, clusterProblems, serviceNames } from "../inputs/places.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { stringOf } from "../json.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -50,21 +51,42 @@ export async function openTerraform(
 }
 
 /** @throws DeployError `InvalidInput` */
-async function findPlace(
-  { cluster, service }: TerraformSession["place"],
-  terraform: Terraform,
-): Promise<TerraformSession["place"]> {
-  if (cluster !== "" && service.length > 0) return { cluster, service };
+async function findPlace(given: TerraformSession["place"], terraform: Terraform): Promise<TerraformSession["place"]> {
+  const isService = given.service.length > 0;
+  const inNone = given.service.filter(({ cluster }) => cluster === undefined);
+  if (isService && (given.cluster !== "" || inNone.length === 0)) return given;
   const { cluster_name: itsCluster, service_name: itsService } = await terraform.outputs();
   const place = {
-    cluster: cluster || (stringOf(itsCluster) ?? ""),
-    service: service.length > 0 ? service : serviceNames(stringOf(itsService) ?? ""),
+    cluster: given.cluster || ofOutput("cluster_name", stringOf(itsCluster) ?? "", (name) => name && clusterName(name)),
+    service: isService ? given.service : ofOutput("service_name", stringOf(itsService) ?? "", serviceNames),
   };
-  const missing = [place.cluster === "" && "cluster", place.service.length === 0 && "service"].filter(Boolean);
-  if (missing.length === 0) return place;
-  throw new DeployError({
+  const unsaid = clusterProblems(place);
+  const missing = [
+    place.cluster === "" && unsaid.length > 0 && "cluster",
+    place.service.length === 0 && "service",
+  ].filter(Boolean);
+  if (missing.length > 0)
+    throw unplaced(
+      `Input ${missing.join(" and ")}: not given, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")} that says it.`,
+    );
+  if (unsaid.length > 0) throw unplaced(`Input cluster: ${unsaid.join("; ")}`);
+  return place;
+}
+
+/** An output may hold anything: it is read like the input that it stands for. */
+function ofOutput<Value>(output: string, value: string, parse: (given: string) => Value): Value {
+  try {
+    return parse(value.trim());
+  } catch (problem) {
+    if (!(problem instanceof InputProblem)) throw problem;
+    throw unplaced(`Output ${output} of the Terraform root: ${problem.message}`);
+  }
+}
+
+function unplaced(message: string): DeployError {
+  return new DeployError({
     code: "InvalidInput",
-    message: `Input ${missing.join(" and ")}: not given, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")} that says it.`,
+    message,
     hint: "Nothing was built or changed. Before the first apply there are no outputs: then, at least, give `cluster` and `service`.",
   });
 }

@@ -42,7 +42,7 @@ export function sayingOf(result: ProcessResult | undefined): string | undefined 
 }
 
 function isThat({ cluster, name }: SoughtService, service: ServiceEntry["plan"]["service"]): boolean {
-  return service.name === name && [service.clusterName, service.clusterArn].includes(cluster);
+  return service.name === name && service.clusterName === cluster;
 }
 
 function standingOf(entries: readonly ServiceEntry[]): string {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   accountIds,
   boolean,
-  clusterName,
   InputProblem,
   imageTag,
   lines,
@@ -14,13 +13,11 @@ import {
   repositoryName,
   roleArn,
   roleSessionName,
-  serviceNames,
   wholeNumber,
 } from "../../../src/inputs/parsers.ts";
 
 const minutes = wholeNumber("minutes", { least: 1, most: 360 });
 const arnOf = (partition: string) => `arn:${partition}:iam::123456789012:role/team/deploy`;
-const serviceArn = "arn:aws:ecs:us-east-1:123456789012:service";
 
 const taken: readonly { name: string; parse: (given: string) => unknown; input: string; expected: unknown }[] = [
   { name: "true", parse: boolean, input: "true", expected: true },
@@ -39,19 +36,6 @@ const taken: readonly { name: string; parse: (given: string) => unknown; input: 
   { name: "a repository with a path", parse: repositoryName, input: "team/app.web", expected: "team/app.web" },
   { name: "a tag", parse: imageTag, input: "v1.2.3-rc_1", expected: "v1.2.3-rc_1" },
   { name: "the longest tag", parse: imageTag, input: "a".repeat(128), expected: "a".repeat(128) },
-  { name: "a cluster", parse: clusterName, input: "clockko_1", expected: "clockko_1" },
-  { name: "a service", parse: serviceNames, input: "api", expected: [{ service: "api" }] },
-  {
-    name: "services, each its own way",
-    parse: serviceNames,
-    input: `api\nother/worker\n${serviceArn}/clockko/web\n${serviceArn}/old`,
-    expected: [
-      { service: "api" },
-      { cluster: "other", service: "worker" },
-      { cluster: "clockko", service: "web" },
-      { service: "old" },
-    ],
-  },
   {
     name: "accounts",
     parse: accountIds,
@@ -106,8 +90,6 @@ const refused: readonly { name: string; parse: (given: string) => unknown; input
   { name: "a tag too long", parse: imageTag, input: "a".repeat(129), says: "at most 128" },
   { name: "a tag that begins with a dot", parse: imageTag, input: ".hidden", says: '("hidden" would do)' },
   { name: "a tag of nothing usable", parse: imageTag, input: "/", says: 'got "/"' },
-  { name: "a cluster with a space", parse: clusterName, input: "my cluster", says: "like clockko" },
-  { name: "a service with too many parts", parse: serviceNames, input: "a/b/c", says: "one a line" },
   { name: "an account too short", parse: accountIds, input: "1234", says: "12 digits" },
   { name: "a policy's bare name", parse: policyArns, input: "ReadOnlyAccess", says: "the ARN of an IAM policy" },
   { name: "half a policy", parse: policyDocument, input: "{", says: "cannot be parsed" },

@@ -59,7 +59,7 @@ test("blanks around a value do not count", async () => {
 });
 
 const wrong: readonly { name: string; place: Place; says: readonly string[] }[] = [
-  { name: "one mistake", place: { texts: { cluster: "" } }, says: ["Input cluster: required, but empty."] },
+  { name: "one mistake", place: { texts: { cluster: "" } }, says: ["Input cluster: required, but empty"] },
   {
     name: "several mistakes, all at once",
     place: { texts: { cluster: "", "wait-for-minutes": "x", "image-tag": "a/b" } },

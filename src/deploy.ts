@@ -41,6 +41,7 @@ import type { World } from "./world.ts";
 export async function deploy(asked: Inputs, world: World, journal: Journal): Promise<void> {
   const phase: Phased = (title, work) => timed(title, work, world, journal);
   journal.region = asked.awsRegion;
+  if (goesBack(asked)) journal.rollback = true;
 
   const aws = await phase("Sign in to AWS", () => introduce(asked, world));
   const registry = { ...world, ...createLogins({ ...world, ecr: aws.ecr }) };
@@ -204,9 +205,8 @@ async function stopAtPlan({ plan, observed, journal, world, terraform, phase, in
     const planned = await phase("Plan with Terraform", () =>
       planAndCheck({ session: terraform, inputs, image, reporter, journal }),
     );
-    journal.plan = [...lines, ...describeTerraformPlan(planned, terraform.directory)];
-  }
-  for (const line of journal.plan) reporter.info(line);
+    for (const line of [...lines, ...describeTerraformPlan(planned, terraform.directory)]) reporter.info(line);
+  } else for (const line of lines) reporter.info(line);
   for (const entry of journal.services) entry.conclusion = { outcome: "planned" };
   tellBefore(journal.services, reporter);
 }

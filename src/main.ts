@@ -28,14 +28,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function main(environment: Environment): Promise<void> {
   const outcome = await run(surroundingsOf(environment), realWorld(environment));
   await writeSummary(renderSummary(outcome));
-  if (outcome.problem) annotate(outcome, helpUrl(environment, outcome.problem.code));
+  if (outcome.problem) annotate(outcome);
   process.exitCode = outcome.passes ? 0 : 1;
 }
 
 /** The step in any world: never rejects, whatever happens is in the outcome. */
 export async function run(surroundings: InputSurroundings, world: World): Promise<Outcome> {
   const { clock, reporter } = world;
-  const journal = newJournal(clock.now());
+  const journal = newJournal(clock.now(), errorsPage(world.environment));
   let error: DeployError | undefined;
   try {
     await deploy(await readInputs(surroundings), world, journal);
@@ -150,13 +150,9 @@ async function hostExists(host: string, environment: Environment): Promise<boole
   return (await known("sts.us-east-1.amazonaws.com")) ? false : undefined;
 }
 
-/** The heading of docs/errors.md for a code, in the version of the action that runs. */
-function helpUrl(
-  { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY, GITHUB_ACTION_REF }: Environment,
-  code: string,
-): string {
-  const page = `docs/errors.md#${code.toLowerCase()}`;
+/** docs/errors.md in the version of the action that runs. */
+function errorsPage({ GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY, GITHUB_ACTION_REF }: Environment): string {
   return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY
-    ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/${page}`
-    : page;
+    ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/docs/errors.md`
+    : "docs/errors.md";
 }

@@ -26,9 +26,9 @@ export function createActionsReporter(): Reporter {
 }
 
 /** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
-export function annotate(outcome: Outcome, helpUrl: string): void {
+export function annotate(outcome: Outcome): void {
   const tell = outcome.passes ? core.warning : core.error;
-  tell(annotationText(outcome, helpUrl), { title: outcome.reasonCode, ...placeOf(outcome.problem?.at) });
+  tell(annotationText(outcome), { title: outcome.reasonCode, ...placeOf(outcome.problem?.at) });
 }
 
 function placeOf(at: SourceLine | undefined): core.AnnotationProperties {

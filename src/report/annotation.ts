@@ -1,6 +1,6 @@
 // What the one error annotation says, PURE: cause, last words, next step, where to read on. Its title is the code.
 
-import type { Outcome } from "./outcome.ts";
+import { helpUrl, type Outcome } from "./outcome.ts";
 
 /** GitHub cuts a message at 4096 characters; what does not fit stands in the summary. */
 const limit = 4096;
@@ -9,12 +9,10 @@ const limit = 4096;
 const lastLines = 10;
 
 /** "" when there is no problem to tell of. */
-export function annotationText(
-  { problem, services, tasks = [] }: Pick<Outcome, "problem" | "services" | "tasks">,
-  helpUrl: string,
-): string {
+export function annotationText(outcome: Pick<Outcome, "problem" | "services" | "tasks" | "errorsPage">): string {
+  const { problem, services, tasks = [] } = outcome;
   if (!problem) return "";
-  const help = `\nMore: ${helpUrl}`;
+  const help = `\nMore: ${helpUrl(outcome, problem.code)}`;
   const room = limit - help.length;
   const failed = tasks.filter(({ good }) => !good);
   const tails = [...failed.map(({ logTail }) => logTail), ...services.map(({ diagnosis }) => diagnosis?.logTail)];

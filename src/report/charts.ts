@@ -16,7 +16,12 @@ export function chartLabel(text: string): string {
   return (plain.length > 60 ? `${plain.slice(0, 59).toWellFormed()}…` : plain) || "unnamed";
 }
 
-/** One bar a phase, from the beginning of the step. Times are local on both sides, else the axis would be off by the reader's time zone. */
+/** Worth a picture: more than one phase took its time. */
+export function worthDrawing(phases: readonly Phase[]): boolean {
+  return phases.filter(({ startedAt, endedAt }) => endedAt - startedAt > 5_000).length > 1;
+}
+
+/** One bar per phase, from the beginning of the step. Times are local on both sides, else the axis would be off by the reader's time zone. */
 export function renderPhases(phases: readonly Phase[]): string {
   const begin = Math.min(...phases.map(({ startedAt }) => startedAt));
   const whole = Math.max(...phases.map(({ endedAt }) => endedAt)) - begin;
@@ -57,7 +62,10 @@ const points = 60;
 /** Green running, amber pending, red failed; visible on GitHub's light and dark background. */
 const colours = "#2da44e, #d4a72c, #cf222e";
 
-/** undefined: there is no course to draw. */
+/** A line along the upper edge would be cut in half. */
+const headroom = 1.05;
+
+/** Mermaid divides the axis of a few tasks into fractions, so it has no labels: the numbers are in words above the chart. undefined: there is no course to draw. */
 export function renderCounts(history: readonly CountSample[], endedAt: number): string | undefined {
   const startedAt = history[0]?.at ?? endedAt;
   const length = endedAt - startedAt;
@@ -82,14 +90,15 @@ export function renderCounts(history: readonly CountSample[], endedAt: number): 
     "      labelFontSize: 12",
     "    yAxis:",
     "      showTitle: false",
-    "      labelFontSize: 12",
+    "      showLabel: false",
+    "      showTick: false",
     "  themeVariables:",
     "    xyChart:",
     `      plotColorPalette: "${colours}"`,
     "---",
     "xychart-beta",
     `  x-axis "${unit} since the update" 0 --> ${rounded(length / scale)}`,
-    `  y-axis "tasks" 0 --> ${most}`,
+    `  y-axis "tasks" 0 --> ${(most * headroom).toFixed(2)}`,
     ...(["running", "pending", "failed"] as const).map((name) => `  line "${name}" [${line(name).join(", ")}]`),
   ].join("\n");
 }

@@ -2,6 +2,7 @@
 
 import type { DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
+import type { ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import type { Conclusion } from "../rollout/conclusion.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
@@ -13,27 +14,39 @@ import {
   type Outcome,
   type OutcomeName,
   type Phase,
+  type Progress,
   type ReasonCode,
   type ServiceOutcome,
   type TaskOutcome,
   type TerraformOutcome,
 } from "./outcome.ts";
+import { runningRevisions } from "./running-now.ts";
 
 export interface ServiceEntry {
   readonly plan: ServicePlan;
   taskDefinitionArn?: string;
   deployment?: OurDeployment;
-  conclusion?: Conclusion;
+  conclusion?: Conclusion | undefined;
   /** How its rollout went, where one was watched to its end. */
   end?: RolloutEnd;
   diagnosis?: Diagnosis;
+  /** An update is on its way, or was, and whether ECS accepted it is unknown. */
+  updateSent?: boolean;
+  /** Read again without a rollout of ours. */
+  seenLater?: ObservedService;
+  /** The way back with the others, once it has begun. */
+  takenBack?: ServiceEntry;
 }
 
 export type TaskEntry = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Member] };
 
 export interface Journal {
   readonly startedAt: number;
+  /** Where docs/errors.md can be read. */
+  readonly errorsPage: string;
   region: string;
+  /** The run was asked to roll back. */
+  rollback?: true;
   readonly phases: Phase[];
   image?: ProvidedImage;
   services: readonly ServiceEntry[];
@@ -43,8 +56,8 @@ export interface Journal {
   plan?: readonly string[];
 }
 
-export function newJournal(startedAt: number): Journal {
-  return { startedAt, region: "", phases: [], services: [], tasks: [] };
+export function newJournal(startedAt: number, errorsPage: string): Journal {
+  return { startedAt, errorsPage, region: "", phases: [], services: [], tasks: [] };
 }
 
 /** The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. */
@@ -58,12 +71,14 @@ export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError
     : services[0];
   const deciding = worst ?? best;
   const known = {
+    errorsPage: journal.errorsPage,
+    rollback: journal.rollback,
     services,
     region: journal.region,
     phases: journal.phases,
     startedAt: journal.startedAt,
     endedAt,
-    ...(journal.image && { image: journal.image }),
+    image: journal.image,
     ...(journal.tasks.length > 0 && { tasks: journal.tasks }),
     ...(journal.plan && { plan: journal.plan }),
     ...(journal.terraform && { terraform: journal.terraform }),
@@ -109,8 +124,11 @@ function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError 
     reasonCode: conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
     previousTaskDefinitionArn: plan.previousTaskDefinitionArn,
     consoleUrl: deploymentsUrl(place),
+    progress: progressOf(entry),
+    runningNow: runningNow(entry),
+    takenBack: entry.takenBack && takenBackAs(conclusion),
     changes: plan.changes,
-    ...(taskDefinitionArn !== undefined && { taskDefinitionArn }),
+    taskDefinitionArn,
     ...(deployment && { deploymentId: deployment.id }),
     ...(deployment?.serviceDeploymentArn !== undefined && { serviceDeploymentArn: deployment.serviceDeploymentArn }),
     ...(end && { end }),
@@ -118,6 +136,24 @@ function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError 
     ...(conclusion?.problem && { problem: conclusion.problem }),
     ...(conclusion?.tolerated && { tolerated: true }),
   };
+}
+
+function progressOf({ deployment, updateSent, taskDefinitionArn, plan }: ServiceEntry): Progress {
+  if (deployment) return "updated";
+  if (updateSent) return "update-sent";
+  return taskDefinitionArn !== undefined && !plan.settled ? "registered" : "untouched";
+}
+
+function takenBackAs(conclusion: Conclusion | undefined): ServiceOutcome["takenBack"] {
+  if (!conclusion) return "in-progress";
+  return conclusion.outcome === "rolled-back" ? "succeeded" : "failed";
+}
+
+/** What was seen last, if nothing of ours can have changed it since. */
+function runningNow({ plan, deployment, updateSent, end, seenLater, takenBack }: ServiceEntry) {
+  if (takenBack) return runningRevisions(takenBack.end?.snapshot.service);
+  if (end) return runningRevisions(end.snapshot.service);
+  return deployment || updateSent ? undefined : runningRevisions(seenLater ?? plan.service);
 }
 
 function outcomeOfError({ code }: DeployError): OutcomeName {

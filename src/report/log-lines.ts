@@ -4,8 +4,9 @@ import type { Change } from "../plan/diff.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
-import type { Outcome, ServiceOutcome } from "./outcome.ts";
-import { formatDuration, iconOfService, mayTellValues, shortRevision } from "./wording.ts";
+import { describeService as describeServiceEnd, headlineOf } from "./headline.ts";
+import type { Outcome } from "./outcome.ts";
+import { formatDuration, mayTellValues, shortRevision } from "./wording.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
 export function describeFindings({ services, repository, tags, ready }: Observed, given: string | undefined): string {
@@ -46,21 +47,15 @@ export function describeDiagnosis(service: string, diagnosis: Diagnosis): string
   ];
 }
 
-/** Printed after the last group, for GitHub shows groups folded. The cause itself follows as the error. */
-export function describeEnd({ services, outcome, reasonCode, startedAt, endedAt }: Outcome): string[] {
+/** Printed after the last group, for GitHub shows groups folded; the headline last. The cause itself follows as the error. */
+export function describeEnd(outcome: Outcome): string[] {
+  const { services, reasonCode, startedAt, endedAt } = outcome;
+  const several = services.length > 1;
   return [
-    ...services.map(describeServiceEnd),
-    `outcome: ${outcome} (${reasonCode}) after ${formatDuration(endedAt - startedAt)}`,
+    ...services.map(
+      (service) => `${several ? describeServiceEnd(service, outcome) : "In the AWS console:"}  ${service.consoleUrl}`,
+    ),
+    `outcome: ${outcome.outcome} (${reasonCode}) after ${formatDuration(endedAt - startedAt)}`,
+    headlineOf(outcome),
   ];
-}
-
-function describeServiceEnd(service: ServiceOutcome): string {
-  const { previousTaskDefinitionArn: before, taskDefinitionArn: after = before, end } = service;
-  const revisions =
-    before === after || before === "" ? shortRevision(after) : `${shortRevision(before)} → ${shortRevision(after)}`;
-  const running = (end?.snapshot.service?.deployments ?? [])
-    .filter(({ runningCount }) => runningCount > 0)
-    .map(({ taskDefinitionArn }) => shortRevision(taskDefinitionArn));
-  const now = end ? `; running now: ${running.join(", ") || "nothing"}` : "";
-  return `${iconOfService(service)} ${service.service} ${service.outcome}: ${revisions}${now}  ${service.consoleUrl}`;
 }

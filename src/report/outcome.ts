@@ -8,6 +8,7 @@ import type { TaskMoment } from "../plan/task.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { LogTail } from "../rollout/last-words.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
+import type { RunningRevision } from "./running-now.ts";
 
 export const outcomeNames = [
   "succeeded",
@@ -36,16 +37,27 @@ export interface Phase {
   readonly failed?: boolean;
 }
 
+/**
+ * How far the change of a service came. `update-sent`: UpdateService (or Terraform) was on its way, and whether ECS accepted it is
+ * unknown. `updated`: ECS has a deployment of ours.
+ */
+export type Progress = "untouched" | "registered" | "update-sent" | "updated";
+
 export interface ServiceOutcome {
   readonly cluster: string;
   readonly service: string;
   readonly outcome: OutcomeName;
   readonly reasonCode: ReasonCode;
-  readonly taskDefinitionArn?: string;
+  readonly taskDefinitionArn?: string | undefined;
   readonly previousTaskDefinitionArn: string;
   readonly deploymentId?: string;
   readonly serviceDeploymentArn?: string;
   readonly consoleUrl: string;
+  readonly progress: Progress;
+  /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
+  readonly runningNow: readonly RunningRevision[] | undefined;
+  /** It was updated; then it had to be rolled back because another service failed. What became of that. */
+  readonly takenBack?: "in-progress" | "succeeded" | "failed" | undefined;
   readonly changes: readonly Change[];
   /** How its rollout went, where one was watched to its end. */
   readonly end?: RolloutEnd;
@@ -79,6 +91,10 @@ export interface TerraformOutcome {
 }
 
 export interface Outcome {
+  /** The page that has a heading for each code. */
+  readonly errorsPage: string;
+  /** The run was asked to roll back (`rollback`, `to`). */
+  readonly rollback?: true | undefined;
   /** Of a dry run: what would have been done. */
   readonly plan?: readonly string[];
   readonly outcome: OutcomeName;
@@ -87,7 +103,7 @@ export interface Outcome {
   readonly reasonCode: ReasonCode;
   readonly problem?: DeployErrorDetails;
   readonly region: string;
-  readonly image?: ProvidedImage;
+  readonly image?: ProvidedImage | undefined;
   readonly services: readonly ServiceOutcome[];
   /** Absent: none were asked for, or the run did not come that far. */
   readonly tasks?: readonly TaskOutcome[];
@@ -101,8 +117,7 @@ export interface Outcome {
 /** The outputs that are known only at the end; the others are set as soon as they are. */
 export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
   const services = outcome.services.map(
-    ({ changes: _changes, end: _end, diagnosis: _diagnosis, problem: _problem, tolerated: _tolerated, ...known }) =>
-      known,
+    ({ changes, end, diagnosis, problem, tolerated, progress, runningNow, takenBack, ...known }) => known,
   );
   return [
     ["outcome", outcome.outcome],
@@ -111,4 +126,9 @@ export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, s
     ["console-url", outcome.services[0]?.consoleUrl ?? ""],
     ["services", JSON.stringify(services)],
   ];
+}
+
+/** The heading of docs/errors.md for a code. */
+export function helpUrl({ errorsPage }: Pick<Outcome, "errorsPage">, code: ReasonCode): string {
+  return `${errorsPage}#${code.toLowerCase()}`;
 }

@@ -1,14 +1,13 @@
 // What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
 
-import type { Change } from "../plan/diff.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { renderCounts } from "./charts.ts";
 import { eventsUrl, logStreamUrl, type ServicePlace, tasksUrl, taskUrl } from "./links.ts";
 import { alert, code, details, fenced, link, paragraphs, prose, table } from "./markdown.ts";
-import { isPass, type ServiceOutcome } from "./outcome.ts";
+import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import type { Fit } from "./shrink.ts";
-import { counted, mayTellValues } from "./wording.ts";
+import { counted, mayTellValues, shortRevision } from "./wording.ts";
 
 export interface SectionView extends Fit {
   readonly region: string;
@@ -19,7 +18,7 @@ export interface SectionView extends Fit {
 /** All blocks in the order in which somebody at night needs them; empty when there is nothing to tell. */
 export function renderSection(service: ServiceOutcome, view: SectionView): readonly string[] {
   const course = view.charts && service.end ? renderCourse(service.end) : "";
-  const changes = view.details ? renderChanges(service.changes) : "";
+  const changes = view.details ? renderChanges(service) : "";
   const blocks = isPass(service.outcome)
     ? [changes, course]
     : [
@@ -33,11 +32,10 @@ export function renderSection(service: ServiceOutcome, view: SectionView): reado
 }
 
 /** Cause first and in bold, then what happened and what runs, then what to do. */
-export function renderProblem({
-  problem,
-  diagnosis,
-  tolerated,
-}: Pick<ServiceOutcome, "problem" | "diagnosis" | "tolerated">): string {
+export function renderProblem(
+  { problem, diagnosis, tolerated }: Pick<ServiceOutcome, "problem" | "diagnosis" | "tolerated">,
+  page: Pick<Outcome, "errorsPage">,
+): string {
   if (!problem) return "";
   const cause = diagnosis?.cause;
   const message = problem.message
@@ -48,6 +46,7 @@ export function renderProblem({
     cause ? `**${prose(cause)}**` : "",
     paragraphs(message),
     problem.hint ? `**What to do**<br>\n${paragraphs(problem.hint)}` : "",
+    `More about ${link(problem.code, helpUrl(page, problem.code))}`,
   ];
   return alert(tolerated ? "WARNING" : "CAUTION", blocks.filter(Boolean).join("\n\n"));
 }
@@ -129,14 +128,19 @@ function renderLinks({ cluster, service, consoleUrl, diagnosis }: ServiceOutcome
   return `**In the AWS console** &nbsp; ${links.filter(Boolean).join(" · ")}`;
 }
 
-function renderChanges(changes: readonly Change[]): string {
-  if (changes.length === 0) return "";
+/** Only what was changed: a dry run has its plan, and before the registration there is nothing. */
+function renderChanges({ changes, outcome, progress, taskDefinitionArn }: ServiceOutcome): string {
+  if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
   const rows = changes.map(({ path, from, to }) => {
     if (!mayTellValues({ path, from, to })) return `- ${code(path)}`;
     const short = path.endsWith(".image") ? withoutHost : (value: string) => value;
     return `- ${code(path)} &nbsp; ${code(short(from)) || "none"} → ${code(short(to))}`;
   });
-  return ["**Changed in the task definition**", "", ...rows].join("\n");
+  const title =
+    progress === "registered"
+      ? `**Changed in the task definition** (${code(shortRevision(taskDefinitionArn ?? ""))}, registered and not deployed)`
+      : "**Changed in the task definition**";
+  return [title, "", ...rows].join("\n");
 }
 
 /** The registry's host is a line's length and the same on both sides; the whole reference stands under the image. */

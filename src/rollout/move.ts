@@ -37,13 +37,26 @@ export async function update(
 ): Promise<void> {
   const { reporter } = ports;
   const { plan, taskDefinitionArn = plan.reuse } = entry;
-  const deployment = await startDeployment({ plan, taskDefinitionArn, rebuilt }, ports);
+  const deployment = await sending(entry, () => startDeployment({ plan, taskDefinitionArn, rebuilt }, ports));
   entry.deployment = deployment;
   const begun = plan.service.deployments.every(({ id }) => id !== deployment.id);
   reporter.info(
     `${plan.service.name}: deployment ${deployment.id} ${begun ? `has begun, ${describeBreaker(plan.settings)}` : "is under way already; this run joins it"}.`,
   );
   reporter.output("deployment-id", deployment.id);
+}
+
+/** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
+async function sending<Result>(entry: ServiceEntry, work: () => Promise<Result>): Promise<Result> {
+  entry.updateSent = true;
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = asDeployError(error);
+    entry.updateSent =
+      code === "Cancelled" || code === "AwsUnavailable" || code === "RolloutUnwatched" || code === "Bug";
+    throw error;
+  }
 }
 
 /** A cancel that comes while the update is on its way does not take it back. */

@@ -20,6 +20,10 @@ export async function returnAll(entries: readonly ServiceEntry[], inputs: Inputs
     .join(", ");
   const pairs = succeededOf(entries).map((entry) => ({ entry, back: backwards(entry) }));
   const silent = { ...ports.reporter, output: () => {} };
+  for (const { entry, back } of pairs) {
+    entry.takenBack = back;
+    entry.conclusion = undefined;
+  }
   await eachService(
     pairs.map(({ back }) => back),
     async (back) => {

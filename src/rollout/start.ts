@@ -2,7 +2,7 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import { DeployError } from "../errors.ts";
+import { asDeployError, DeployError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
@@ -83,7 +83,9 @@ async function updateOnce(
     } catch (error) {
       if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
       await clock.sleep(settleMilliseconds, signal);
-      const begun = await begunMeanwhile(service, update, ecs);
+      const begun = await begunMeanwhile(service, update, ecs).catch((unread: unknown) => {
+        throw asDeployError(unread).code === "Cancelled" ? unread : mayHaveBegun(error, service);
+      });
       if (begun) return begun;
       if (attempt === updateAttempts) throw mayHaveBegun(error, service);
     }

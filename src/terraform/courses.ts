@@ -81,6 +81,7 @@ export async function concludeUnmoved(
   const known = entry ?? newEntry(service, ours?.container ?? "", ports);
   if (!entry) journal.services = [...journal.services, known];
   known.taskDefinitionArn = primary.taskDefinitionArn;
+  known.seenLater = service;
   ports.tellerOf(known).output("task-definition-arn", primary.taskDefinitionArn);
   if (ours && primary.rolloutState !== "FAILED") {
     known.conclusion = { outcome: "unchanged" };

@@ -91,6 +91,7 @@ async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Pro
   };
   const apply = await beginApply(planned, { ...run, ...session });
   terraformTold("begun");
+  for (const entry of journal.services) entry.updateSent = true;
   const courses = services.map((service) => followNew(service, apply.standing, run));
   const [ended, ...followed] = await Promise.allSettled([apply.ended, ...courses]);
   const result = ended.status === "fulfilled" ? ended.value : undefined;

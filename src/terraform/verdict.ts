@@ -16,6 +16,7 @@ import { firstErrorIn } from "./failure.ts";
 export async function conclude(result: ProcessResult, run: TerraformDeployment): Promise<void> {
   const { services, journal, session } = run;
   const moved = journal.services.filter(({ deployment }) => deployment);
+  for (const entry of journal.services) entry.updateSent = false;
   if (moved.length === 0) session.terraform.judge(result, standingOf(journal.services));
   const applied = result.exitCode === 0 ? "whole" : "failed";
   for (const service of services)

@@ -103,6 +103,13 @@ export interface Stage {
   play(inputs?: InputTexts): Promise<Play>;
 }
 
+const actionOnGithub = {
+  GITHUB_RUN_ID: "42",
+  GITHUB_SERVER_URL: "https://github.com",
+  GITHUB_ACTION_REPOSITORY: "acme/deploy-ecs",
+  GITHUB_ACTION_REF: "v1",
+};
+
 /** Cluster `clockko`, repository and service `clockko-backend`, one task of revision 1 running steadily. */
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const clock = new VirtualClock();
@@ -129,7 +136,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       hostExists: async () => true,
       readText: (path) => options.files?.[path],
     },
-    environment: { ...simulator.oidc.environment("https://token.example"), GITHUB_RUN_ID: "42" },
+    environment: { ...simulator.oidc.environment("https://token.example"), ...actionOnGithub },
     play: (inputs = {}) => play(stage, inputs, options),
   };
   return stage;
@@ -267,9 +274,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     exitCode: outcome.passes ? 0 : 1,
     log: told.log,
     outputs: told.outputs,
-    annotation: outcome.problem
-      ? `${outcome.problem.code}\n${annotationText(outcome, `docs/errors.md#${outcome.problem.code.toLowerCase()}`)}`
-      : "",
+    annotation: outcome.problem ? `${outcome.problem.code}\n${annotationText(outcome)}` : "",
     summary: renderSummary(outcome),
     calls: fold(
       simulator.calls

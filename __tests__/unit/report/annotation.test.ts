@@ -5,7 +5,7 @@ import { aDiagnosis, anOutcome, aService } from "./outcomes.ts";
 
 const problem = { code: "RolledBack", message: "It did not hold.", hint: "Correct it." } as const;
 function outcome(members: Partial<Outcome> = {}): Outcome {
-  return anOutcome({ services: [], ...members });
+  return anOutcome({ services: [], errorsPage: "https://help.example", ...members });
 }
 
 function failedWith(...lines: readonly string[]): Outcome["services"] {
@@ -16,23 +16,25 @@ function failedWith(...lines: readonly string[]): Outcome["services"] {
 const help = "https://help.example#rolledback";
 
 test("cause, next step, where to read on", () => {
-  expect(annotationText(outcome({ problem }), help)).toBe(
+  expect(annotationText(outcome({ problem }))).toBe(
     "It did not hold.\nCorrect it.\nMore: https://help.example#rolledback",
   );
 });
 
 test("nothing where all is well", () => {
-  expect(annotationText(outcome(), help)).toBe("");
+  expect(annotationText(outcome())).toBe("");
 });
 
 test("without a hint there is no empty line", () => {
-  expect(annotationText(outcome({ problem: { code: "Bug", message: "Oh." } }), help)).toBe(`Oh.\nMore: ${help}`);
+  expect(annotationText(outcome({ problem: { code: "Bug", message: "Oh." } }))).toBe(
+    "Oh.\nMore: https://help.example#bug",
+  );
 });
 
 test("a container's last ten lines stand before the next step", () => {
   const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
   const services = failedWith(...lines);
-  const text = annotationText(outcome({ problem, services }), help).split("\n");
+  const text = annotationText(outcome({ problem, services })).split("\n");
   expect(text[1]).toBe('Last words of container "app":');
   expect(text.slice(2, 12)).toEqual(lines.slice(-10).map((line) => `  ${line}`));
   expect(text[12]).toBe("Correct it.");
@@ -40,11 +42,11 @@ test("a container's last ten lines stand before the next step", () => {
 
 test("GitHub's 4096 characters: the last words go first, for they stand in the summary as well", () => {
   const services = failedWith("x".repeat(5_000));
-  expect(annotationText(outcome({ problem, services }), help)).toBe(`It did not hold.\nCorrect it.\nMore: ${help}`);
+  expect(annotationText(outcome({ problem, services }))).toBe(`It did not hold.\nCorrect it.\nMore: ${help}`);
 });
 
 test("GitHub's 4096 characters: the help stays", () => {
-  const text = annotationText(outcome({ problem: { ...problem, message: "x".repeat(5_000) } }), help);
+  const text = annotationText(outcome({ problem: { ...problem, message: "x".repeat(5_000) } }));
   expect(text).toHaveLength(4_096);
   expect(text.endsWith(`…\nMore: ${help}`)).toBe(true);
 });

@@ -66,6 +66,13 @@ test("the counts are three lines that Mermaid reads, at even times", async () =>
   expect(chart).toContain('x-axis "seconds since the update" 0 --> 59\n');
 });
 
+test("the axis of tasks has no fractions on it, and room above the highest line", () => {
+  const history = [{ at: noon, wanted: 1, running: 0, pending: 1, failed: 0 }];
+  const chart = renderCounts(history, noon + 59_000);
+  expect(chart).toContain("    yAxis:\n      showTitle: false\n      showLabel: false\n      showTick: false\n");
+  expect(chart).toContain('y-axis "tasks" 0 --> 1.05\n');
+});
+
 test("hours are told in minutes", () => {
   const history = [{ at: noon, wanted: 1, running: 0, pending: 1, failed: 0 }];
   expect(renderCounts(history, noon + 5_400_000)).toContain('x-axis "minutes since the update" 0 --> 90\n');

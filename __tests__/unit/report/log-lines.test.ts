@@ -57,17 +57,27 @@ test("the cause comes last, after what it was taken from", () => {
   ]);
 });
 
-test("the end of a rollback: where it was going, what runs, where to look", () => {
+test("the end of a rollback: where to look, what happened and what runs", () => {
   const { consoleUrl } = aFailedService();
   expect(describeEnd(aFailure())).toEqual([
-    `❌ api rolled-back: api:1 → api:2; running now: api:1  ${consoleUrl}`,
+    `In the AWS console:  ${consoleUrl}`,
     "outcome: rolled-back (RolledBack) after 1 min 1 s",
+    "❌ Rolled back: api:2 failed, api runs api:1",
   ]);
 });
 
 test("the end of a run that saw no service", () => {
-  const outcome = anOutcome({ outcome: "failed", reasonCode: "InvalidInput", passes: false, services: [] });
-  expect(describeEnd(outcome)).toEqual(["outcome: failed (InvalidInput) after 1 min 1 s"]);
+  const outcome = anOutcome({
+    outcome: "failed",
+    reasonCode: "InvalidInput",
+    passes: false,
+    services: [],
+    image: undefined,
+  });
+  expect(describeEnd(outcome)).toEqual([
+    "outcome: failed (InvalidInput) after 1 min 1 s",
+    "❌ Invalid input; nothing was changed",
+  ]);
 });
 
 test("a changed value stays untold", () => {

@@ -93,6 +93,8 @@ export function aService(overrides: Partial<ServiceOutcome> = {}): ServiceOutcom
     previousTaskDefinitionArn: arn("api:1"),
     consoleUrl:
       "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/clockko/services/api/deployments?region=us-east-1",
+    progress: "updated",
+    runningNow: [{ taskDefinitionArn: arn("api:2"), tasks: 2, desired: 2 }],
     changes: [],
     ...overrides,
   };
@@ -103,6 +105,7 @@ export function aFailedService(overrides: Partial<ServiceOutcome> = {}): Service
   return aService({
     outcome: "rolled-back",
     reasonCode: "RolledBack",
+    runningNow: [{ taskDefinitionArn: arn("api:1"), tasks: 2, desired: 2 }],
     end: anEnd(),
     diagnosis,
     problem: {
@@ -116,6 +119,7 @@ export function aFailedService(overrides: Partial<ServiceOutcome> = {}): Service
 
 export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
   return {
+    errorsPage: "https://github.com/acme/deploy-ecs/blob/v1/docs/errors.md",
     outcome: "succeeded",
     passes: true,
     reasonCode: "Succeeded",

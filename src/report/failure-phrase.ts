@@ -1,0 +1,69 @@
+// What went wrong in two to six words, PURE: the beginning of a headline.
+
+import type { Outcome, ReasonCode, ServiceOutcome } from "./outcome.ts";
+
+/** Where the code's own words, `BuildFailed`, are not plain enough. */
+const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
+  IdTokenNotGranted: "No OIDC token for this job",
+  IdTokenUnavailable: "No OIDC token from GitHub",
+  CredentialsMissing: "No AWS credentials",
+  CredentialsRefused: "AWS credentials refused",
+  AccountNotAllowed: "AWS account not allowed",
+  ServiceNotActive: "Service is not active",
+  ControllerUnsupported: "Deployment controller not supported",
+  TaskDefinitionInvalid: "Task definition refused",
+  PortMissing: "Container port missing",
+  LogGroupMissing: "Log group missing",
+  NoRoomToDeploy: "No capacity for a rolling update",
+  ServiceBusy: "A deployment is in progress already",
+  NothingToGoBackTo: "No revision to roll back to",
+  BuilderMissing: "No image builder found",
+  BuilderUnable: "The builder cannot do this build",
+  SignInFailed: "Registry sign-in failed",
+  ImageMismatch: "Another image is under this tag",
+  ImageExists: "The image tag exists already",
+  ImageUnreadable: "Image could not be read",
+  ImageUnfit: "Image refused: built for another platform",
+  ScanFindings: "Image refused: vulnerabilities found",
+  ScanUnavailable: "No result of the image scan",
+  TerraformMissing: "Terraform not found",
+  TerraformLocked: "Terraform state is locked",
+  TerraformVariableIgnored: "Terraform ignores the image variable",
+  TerraformImageUnplanned: "Terraform does not plan this image",
+  TerraformGuarded: "Terraform plan refused by terraform-guard",
+  ServiceUnmoved: "No deployment was started",
+  RolloutFailed: "Deployment failed",
+  RolloutStopped: "Deployment stopped",
+  RolloutSuperseded: "Superseded by a newer deployment",
+  RolloutTimedOut: "Timed out",
+  TasksFailing: "Too many failed tasks",
+  RolloutUnwatched: "The watch broke off",
+  AwsRefused: "AWS refused a request",
+  AwsUnavailable: "AWS is unavailable",
+  Bug: "Internal error",
+};
+
+const tasks: Readonly<Partial<Record<ReasonCode, string>>> = {
+  TaskNotStarted: "could not be started",
+  TaskFailed: "failed",
+  TaskTimedOut: "timed out",
+};
+
+/** `Build failed`, `Pre-deploy task failed`, `Cancelled`. */
+export function failurePhrase(
+  { reasonCode }: Pick<ServiceOutcome, "reasonCode">,
+  { tasks: ran = [], services }: Pick<Outcome, "tasks" | "services">,
+): string {
+  const ended = tasks[reasonCode];
+  if (ended !== undefined) {
+    const failed = ran.find(({ good }) => !good)?.moment;
+    const before = services.some(({ progress }) => progress === "untouched" || progress === "registered");
+    return `${(failed ?? (before ? "pre-deploy" : "post-deploy")) === "pre-deploy" ? "Pre-deploy" : "Post-deploy"} task ${ended}`;
+  }
+  return phrases[reasonCode] ?? inWords(reasonCode);
+}
+
+/** `RepositoryNotFound` → `Repository not found` */
+function inWords(code: string): string {
+  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

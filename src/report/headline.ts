@@ -1,0 +1,293 @@
+// What happened and what runs now, in one sentence, PURE: the biggest letters of the summary, and the last line of the log.
+//
+// Made from facts (how far each service came, what ECS decided, what was last seen running) and not from the error's code alone, so that
+// no headline claims what these facts refute.
+
+import type { RolloutEnd } from "../rollout/watch.ts";
+import { failurePhrase } from "./failure-phrase.ts";
+import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
+import { plannedSentence } from "./planned-headline.ts";
+import { nameRunning } from "./running-now.ts";
+import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
+
+/** Everything that can be told of one service at the end of a run. */
+type Situation =
+  | "deployed"
+  | "deployed-no-tasks"
+  | "rolled-back-as-asked"
+  | "not-watched"
+  | "unchanged"
+  | "untouched"
+  | "update-unknown"
+  | "watch-broke-off"
+  | "rolled-back"
+  | "rollback-failed"
+  | "failed"
+  | "alarm"
+  | "stopped"
+  | "superseded"
+  | "gone"
+  | "goes-on"
+  | "rollback-unfinished"
+  | "taken-back"
+  | "take-back-failed"
+  | "take-back-unfinished";
+
+interface Facts {
+  readonly service: string;
+  /** The new revision, `api:2`. */
+  readonly target: string;
+  /** The one before. */
+  readonly before: string;
+  /** `api runs api:1`; `nothing runs`; `what api runs is unknown`. */
+  readonly runs: string;
+  /** Why the run or this service failed: `Build failed`. "" when it did not. */
+  readonly failure: string;
+  /** A CloudWatch alarm went off during the rollout. */
+  readonly alarm: boolean;
+  /** Why the wait was ended by us: `Timed out`, `Too many failed tasks`; else "". */
+  readonly gaveUp: string;
+  readonly rollback: boolean;
+}
+
+interface Words {
+  /** Of one service. */
+  readonly sentence: (facts: Facts) => string;
+  /** Behind the names of several: `api and web deployed`. */
+  readonly brief: (facts: Facts) => string;
+  /** Where all of several fared so. `all`: `3 services`. */
+  readonly together?: (all: string, facts: Facts) => string;
+}
+
+const brief = (text: string) => () => text;
+const after = (text: string, then: string) =>
+  text === "" ? `${then[0]?.toUpperCase()}${then.slice(1)}` : `${text}; ${then}`;
+
+const words: Readonly<Record<Situation, Words>> = {
+  deployed: {
+    sentence: ({ service, target }) => `Deployed ${target} to ${service}`,
+    brief: brief("deployed"),
+    together: (all) => `Deployed ${all}`,
+  },
+  "deployed-no-tasks": {
+    sentence: ({ service, target }) => `${service} is updated to ${target}, but its desired count is 0: no task runs`,
+    brief: brief("updated, with no tasks"),
+  },
+  "rolled-back-as-asked": {
+    sentence: ({ service, target, before }) => `Rolled back ${service} to ${target} (was ${before})`,
+    brief: brief("rolled back"),
+    together: (all) => `Rolled back ${all}`,
+  },
+  "not-watched": {
+    sentence: ({ service, target }) => `ECS accepted ${target} for ${service}; the rollout was not watched`,
+    brief: brief("accepted, not watched"),
+    together: (all) => `ECS accepted the update of ${all}; the rollouts were not watched`,
+  },
+  unchanged: {
+    sentence: ({ service, target }) => `Nothing to do: ${service} is up to date (${target})`,
+    brief: brief("unchanged"),
+    together: (all) => `Nothing to do: ${all} are up to date`,
+  },
+  untouched: {
+    sentence: ({ failure, runs }) => `${failure}; ${runs}`,
+    brief: ({ failure }) => `not updated (${lower(failure)})`,
+    together: (all, { failure }) => `${failure}; ${all} still run what they ran before`,
+  },
+  "update-unknown": {
+    sentence: ({ service, target, failure }) => `${failure}: whether ${service} was updated to ${target} is unknown`,
+    brief: brief("update sent, result unknown"),
+  },
+  "watch-broke-off": {
+    sentence: ({ service, target, failure }) =>
+      `${failure} during the rollout of ${target} to ${service}: its end is unknown`,
+    brief: brief("end of the rollout unknown"),
+  },
+  "rolled-back": {
+    sentence: ({ target, runs, gaveUp, alarm, rollback }) => {
+      if (rollback) return `The rollback to ${target} failed and was undone: ${runs}`;
+      if (gaveUp) return `${gaveUp}, ${target} was rolled back: ${runs}`;
+      return alarm ? `Rolled back after an alarm: ${runs}, not ${target}` : `Rolled back: ${target} failed, ${runs}`;
+    },
+    brief: brief("rolled back"),
+  },
+  "rollback-failed": {
+    sentence: ({ target, runs, gaveUp }) => after(gaveUp, `the rollback from ${target} failed: ${runs}`),
+    brief: brief("rollback failed"),
+  },
+  failed: {
+    sentence: ({ target, runs, gaveUp }) => after(gaveUp, `deployment of ${target} failed, not rolled back: ${runs}`),
+    brief: brief("failed, not rolled back"),
+  },
+  alarm: {
+    sentence: ({ target, runs }) => `Alarm during the rollout of ${target}, not rolled back: ${runs}`,
+    brief: brief("alarm, not rolled back"),
+  },
+  stopped: {
+    sentence: ({ target, runs, gaveUp }) => after(gaveUp, `the deployment of ${target} was stopped: ${runs}`),
+    brief: brief("stopped"),
+  },
+  superseded: {
+    sentence: ({ service, target, gaveUp }) =>
+      after(gaveUp, `superseded: a newer deployment of ${service} started before ${target} finished`),
+    brief: brief("superseded"),
+  },
+  gone: {
+    sentence: ({ service, target }) => `${service} was deleted during the rollout of ${target}`,
+    brief: brief("deleted during the rollout"),
+  },
+  "goes-on": {
+    sentence: ({ service, target, gaveUp, failure }) =>
+      after(gaveUp || failure, `the rollout of ${target} to ${service} goes on`),
+    brief: ({ gaveUp, failure }) => `${lower(gaveUp || failure)}, rollout goes on`,
+  },
+  "rollback-unfinished": {
+    sentence: ({ service, target, gaveUp }) => after(gaveUp, `ECS is rolling ${service} back from ${target}`),
+    brief: brief("rollback in progress"),
+  },
+  "taken-back": {
+    sentence: ({ target, runs }) => `Rolled back from ${target}, because another service failed: ${runs}`,
+    brief: brief("rolled back with the others"),
+  },
+  "take-back-failed": {
+    sentence: ({ target, runs }) =>
+      `The rollback from ${target}, because another service failed, did not succeed: ${runs}`,
+    brief: brief("rollback with the others failed"),
+  },
+  "take-back-unfinished": {
+    sentence: ({ service, target, failure }) =>
+      `${failure} while ${service} was rolled back from ${target}, because another service failed`,
+    brief: brief("end of the rollback unknown"),
+  },
+};
+
+/** How one service fared, as a sentence with its icon. */
+export function describeService(service: ServiceOutcome, outcome: Outcome): string {
+  const situation = situationOf(service, outcome);
+  const facts = factsOf(service, outcome);
+  const icon = situation === "rolled-back-as-asked" ? "⏪" : iconOfService(service);
+  if (service.outcome === "planned") return `${icon} ${plannedSentence(service, outcome)}`;
+  return `${icon} ${words[situation].sentence(facts)}`;
+}
+
+export function headlineOf(outcome: Outcome): string {
+  const { services, startedAt, endedAt, passes, reasonCode } = outcome;
+  const [first, ...others] = services;
+  if (!first) return headlineWithoutService(outcome);
+  // The services are as they should be; something after them is not.
+  const afterwards = !passes && services.every((service) => isPass(service.outcome));
+  const failure = afterwards ? `, but: ${lower(failurePhrase({ reasonCode }, outcome))}` : "";
+  const timed = services.some((service) => /^(deployed|rolled-back-as-asked)$/.test(situationOf(service, outcome)));
+  const time = timed && passes && isPass(outcome.outcome) ? ` in ${formatDuration(endedAt - startedAt)}` : "";
+  const one = describeService(first, outcome);
+  if (others.length === 0) return afterwards ? `❌ ${withoutIcon(one)}${failure}` : `${one}${time}`;
+  const icon = afterwards ? "❌" : iconOfAll(outcome);
+  return `${icon} ${describeSeveral(outcome)}${failure}${time}`;
+}
+
+function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome): string {
+  if (reasonCode === "NotWatched") return "⚠️";
+  const went = rollback && passes && services.some(({ progress }) => progress === "updated");
+  return went && isPass(outcome) ? "⏪" : iconOf(outcome, passes);
+}
+
+/** Groups of services that fared alike, the failed ones first: `1 of 3 services failed. api: rolled back. web, worker: deployed` */
+function describeSeveral(outcome: Outcome): string {
+  const { services, terraform } = outcome;
+  if (outcome.outcome === "planned")
+    return terraform ? plannedSentence(undefined, outcome) : plannedSentence(services, outcome);
+  const groups = new Map<string, string[]>();
+  for (const service of services.toSorted((a, b) => Number(isPass(a.outcome)) - Number(isPass(b.outcome)))) {
+    const text = words[situationOf(service, outcome)].brief(factsOf(service, outcome));
+    groups.set(text, [...(groups.get(text) ?? []), service.service]);
+  }
+  const failed = services.filter((service) => !isPass(service.outcome)).length;
+  const all = counted(services.length, "service");
+  const [first] = services;
+  const together = first && groups.size === 1 ? words[situationOf(first, outcome)].together : undefined;
+  if (first && together) return together(all, factsOf(first, outcome));
+  const told = [...groups].map(([text, names]) => `${someOf(names)} ${text}`).join(", ");
+  return failed > 0 ? `${failed} of ${all} failed: ${told}` : told;
+}
+
+function someOf(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(" and ") : counted(names.length, "service");
+}
+
+/** The run ended before the services were known, or they are not there yet. */
+function headlineWithoutService(outcome: Outcome): string {
+  const { passes, image, terraform, reasonCode } = outcome;
+  const icon = iconOf(outcome.outcome, passes);
+  if (outcome.outcome === "planned") return `${icon} ${plannedSentence(undefined, outcome)}`;
+  if (passes) return `${icon} Nothing to do`;
+  const failure = failurePhrase({ reasonCode }, outcome);
+  if (terraform && terraform.applied !== "not") return `${icon} ${failure}`;
+  return `${icon} ${failure}; nothing was ${image ? "deployed" : "changed"}`;
+}
+
+const takenBackAs = {
+  "in-progress": "take-back-unfinished",
+  succeeded: "taken-back",
+  failed: "take-back-failed",
+} as const;
+
+function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation {
+  const { outcome, reasonCode, progress, end, takenBack, runningNow } = service;
+  if (takenBack) return takenBackAs[takenBack];
+  if (reasonCode === "NotWatched") return "not-watched";
+  if (outcome === "unchanged" || outcome === "planned") return "unchanged";
+  if (outcome === "succeeded") {
+    if (rollback) return "rolled-back-as-asked";
+    return end?.snapshot.service?.desiredCount === 0 && runningNow?.length === 0 ? "deployed-no-tasks" : "deployed";
+  }
+  if (progress === "untouched" || progress === "registered") return "untouched";
+  if (progress === "update-sent") return "update-unknown";
+  return end ? situationOfEnd(end) : "watch-broke-off";
+}
+
+function situationOfEnd(end: RolloutEnd): Situation {
+  const { verdict, gaveUp } = end;
+  switch (verdict.kind) {
+    case "undecided":
+      return gaveUp?.rollback === "asked" ? "rollback-unfinished" : "goes-on";
+    case "failed":
+      return hasAlarm(end) ? "alarm" : "failed";
+    case "succeeded":
+      return "deployed";
+    default:
+      return verdict.kind;
+  }
+}
+
+function hasAlarm({ snapshot }: RolloutEnd): boolean {
+  return (snapshot.serviceDeployment?.triggeredAlarms.length ?? 0) > 0;
+}
+
+function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
+  const { taskDefinitionArn, previousTaskDefinitionArn, end, progress } = service;
+  const before = shortRevision(previousTaskDefinitionArn);
+  const still = progress === "untouched" || progress === "registered" ? "still " : "";
+  return {
+    service: service.service,
+    target: shortRevision(taskDefinitionArn ?? "") || before || "a new revision",
+    before,
+    runs: describeRunning(service, still),
+    failure: isPass(service.outcome) ? "" : failurePhrase(service, outcome),
+    gaveUp: end?.gaveUp ? (end.gaveUp.why === "timed-out" ? "Timed out" : "Too many failed tasks") : "",
+    alarm: end !== undefined && hasAlarm(end),
+    rollback: outcome.rollback === true,
+  };
+}
+
+function describeRunning({ service, runningNow }: ServiceOutcome, still: string): string {
+  if (!runningNow) return `what ${service} runs is unknown`;
+  return runningNow.length === 0 ? `no task of ${service} runs` : `${service} ${still}runs ${nameRunning(runningNow)}`;
+}
+
+/** `Build failed` in the middle of a sentence; `AWS is unavailable` stays. */
+function lower(text: string): string {
+  return /^[A-Z][a-z]/.test(text) && !text.startsWith("Terraform") ? `${text[0]?.toLowerCase()}${text.slice(1)}` : text;
+}
+
+function withoutIcon(text: string): string {
+  return text.slice(text.indexOf(" ") + 1);
+}

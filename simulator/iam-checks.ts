@@ -52,6 +52,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   "logs:DescribeLogStreams": logGroup,
   "logs:FilterLogEvents": logGroup,
   "logs:GetLogEvents": logStream,
+  "application-autoscaling:DescribeScalableTargets": anything,
+  "sts:AssumeRole": ({ RoleArn }, _account, action) => [{ action, resources: [RoleArn] }],
   "sts:GetCallerIdentity": () => [], // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 };
 

@@ -38,6 +38,11 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
   return { accessKeyId, day, region, service, signedHeaders: signedHeaders.split(";"), signature, time };
 }
 
+/** The service that a request is signed for, by its signing name; undefined without a whole signature. */
+export function signedService(headers: WireRequest["headers"]): string | undefined {
+  return AUTHORIZATION.exec(headers["authorization"]?.trim() ?? "")?.[4];
+}
+
 /** Refuses a request whose signature was not made with `secret` over exactly what arrived, for this region and service. */
 export function verifySignature(
   request: Pick<WireRequest, "method" | "path" | "headers">,

@@ -1,6 +1,7 @@
 // "AWS in a box": every room of the simulator in one object. Pass it to `serve` (http.ts) or `sdkRequestHandler` (sdk-handler.ts).
 
 import type { GetAuthorizationTokenResponse } from "@aws-sdk/client-ecr";
+import { autoscaling } from "./autoscaling.ts";
 import { RealClock } from "./clock.ts";
 import type {
   AwsService,
@@ -140,7 +141,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
 
 /** The rooms that have operations, by the name that the wire knows them by. */
 function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsService }>>) {
-  return Object.fromEntries(Object.entries(rooms).map(([name, { service }]) => [name, service]));
+  const withoutState = { "application-autoscaling": autoscaling };
+  return Object.fromEntries(
+    Object.entries({ ...rooms, ...withoutState }).map(([name, { service }]) => [name, service]),
+  );
 }
 
 function allSecrets(of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">): readonly string[] {

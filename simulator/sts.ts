@@ -4,6 +4,8 @@
 import type { JsonWebKey } from "node:crypto";
 import { createHash } from "node:crypto";
 import type {
+  AssumeRoleRequest,
+  AssumeRoleResponse,
   AssumeRoleWithWebIdentityRequest,
   AssumeRoleWithWebIdentityResponse,
   GetCallerIdentityResponse,
@@ -48,20 +50,28 @@ const CONDITION_CLAIMS = [
 ];
 
 const ACTION = "sts:AssumeRoleWithWebIdentity";
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining */
+const LONGEST_CHAINED = 3600;
 
-export function createSts(options: {
+interface StsRoom {
   readonly clock: WorldClock;
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly iam: Pick<Iam, "roles" | "managedPolicies">;
-}): Sts {
-  const { clock, accountId, credentials, iam } = options;
+}
+
+export function createSts(room: StsRoom): Sts {
+  const { clock, accountId, credentials, iam } = room;
   const providers = new Map<string, IdentityProvider>();
 
   const assumeRoleWithWebIdentity = (
     input: Partial<AssumeRoleWithWebIdentityRequest>,
   ): AssumeRoleWithWebIdentityResponse => {
-    const { RoleArn, RoleSessionName, WebIdentityToken, duration } = checkedInput(input);
+    const { RoleArn, RoleSessionName, duration } = checkedInput(input);
+    const { WebIdentityToken = "" } = input;
+    // No token's value in a message, also not a wrong one's.
+    if (WebIdentityToken.length < 4)
+      throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
     const federated = `arn:aws:iam::${accountId}:oidc-provider/${hostOf(provider)}`;
     const role = iam.roles.find(RoleArn);
@@ -72,29 +82,11 @@ export function createSts(options: {
     ) {
       throw new AwsError("AccessDenied", `Not authorized to perform ${ACTION}`, 403);
     }
-    if (duration > (role.maxSessionDuration ?? 3600)) {
-      throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-    }
-    const arn = sessionArn(RoleArn, RoleSessionName);
-    const userId = `${roleId(RoleArn)}:${RoleSessionName}`;
-    const expiresAt = (Math.floor(clock.now() / 1000) + duration) * 1000;
-    const key = credentials.issue({
-      arn,
-      userId,
-      expiresAt,
-      role: { roleArn: RoleArn, name: RoleSessionName, ...sessionPolicies(input, iam) },
-    });
     return {
       SubjectFromWebIdentityToken: String(claims["sub"]),
       Audience: String(claims["aud"]),
       Provider: federated,
-      AssumedRoleUser: { Arn: arn, AssumedRoleId: userId },
-      Credentials: {
-        AccessKeyId: key.principal.accessKeyId,
-        SecretAccessKey: key.secretAccessKey,
-        SessionToken: key.sessionToken,
-        Expiration: new Date(expiresAt),
-      },
+      ...openSession(room, input, { RoleArn, RoleSessionName, duration, longest: role.maxSessionDuration }),
     };
   };
 
@@ -106,7 +98,12 @@ export function createSts(options: {
 
   return {
     service: {
-      operations: { AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity, GetCallerIdentity: getCallerIdentity },
+      operations: {
+        AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+        AssumeRole: (input: Partial<AssumeRoleRequest>, { principal }: CallContext) =>
+          assumeRole(room, input, principal),
+        GetCallerIdentity: getCallerIdentity,
+      },
     },
     providers: {
       put: (provider) => void providers.set(provider.url, provider),
@@ -115,8 +112,68 @@ export function createSts(options: {
   };
 }
 
-function checkedInput(input: Partial<AssumeRoleWithWebIdentityRequest>) {
-  const { RoleArn = "", RoleSessionName = "", WebIdentityToken = "", Policy, PolicyArns = [] } = input;
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+function assumeRole(
+  room: StsRoom,
+  input: Partial<AssumeRoleRequest>,
+  principal: CallContext["principal"],
+): AssumeRoleResponse {
+  const { credentials, iam } = room;
+  const { RoleArn, RoleSessionName, duration } = checkedInput(input);
+  const caller = credentials.find(principal.accessKeyId)?.role?.roleArn;
+  const names = [`arn:aws:iam::${principal.accountId}:root`, principal.accountId, principal.arn, caller ?? []].flat();
+  const role = iam.roles.find(RoleArn);
+  const trusted = role && trusts(role.trustPolicy, { action: "sts:AssumeRole", by: { AWS: names }, context: {} });
+  if (!trusted)
+    throw new AwsError(
+      "AccessDenied",
+      `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+      403,
+    );
+  if (caller !== undefined && duration > LONGEST_CHAINED)
+    throw invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
+  return openSession(room, input, { RoleArn, RoleSessionName, duration, longest: role.maxSessionDuration });
+}
+
+interface SessionRequest {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  /** Seconds. */
+  readonly duration: number;
+  /** The role's own limit, seconds. */
+  readonly longest: number | undefined;
+}
+
+function openSession(
+  { clock, credentials, iam }: StsRoom,
+  input: Partial<AssumeRoleRequest>,
+  { RoleArn, RoleSessionName, duration, longest = 3600 }: SessionRequest,
+): Required<Pick<AssumeRoleResponse, "AssumedRoleUser" | "Credentials">> {
+  if (duration > longest)
+    throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  const arn = sessionArn(RoleArn, RoleSessionName);
+  const userId = `${roleId(RoleArn)}:${RoleSessionName}`;
+  const expiresAt = (Math.floor(clock.now() / 1000) + duration) * 1000;
+  const key = credentials.issue({
+    arn,
+    userId,
+    expiresAt,
+    role: { roleArn: RoleArn, name: RoleSessionName, ...sessionPolicies(input, iam) },
+  });
+  return {
+    AssumedRoleUser: { Arn: arn, AssumedRoleId: userId },
+    Credentials: {
+      AccessKeyId: key.principal.accessKeyId,
+      SecretAccessKey: key.secretAccessKey,
+      SessionToken: key.sessionToken,
+      Expiration: new Date(expiresAt),
+    },
+  };
+}
+
+/** What AssumeRole and AssumeRoleWithWebIdentity have in common. */
+function checkedInput(input: Partial<AssumeRoleRequest>) {
+  const { RoleArn = "", RoleSessionName = "", Policy, PolicyArns = [] } = input;
   const duration = Number(input.DurationSeconds ?? 3600);
   if (RoleArn.length < 20) throw constraint("roleArn", RoleArn, "Member must have length greater than or equal to 20");
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn)) throw invalid(`${RoleArn} is invalid`);
@@ -131,9 +188,6 @@ function checkedInput(input: Partial<AssumeRoleWithWebIdentityRequest>) {
       "Member must satisfy regular expression pattern: [\\w+=,.@-]*",
     );
   }
-  // No token's value in a message, also not a wrong one's.
-  if (WebIdentityToken.length < 4)
-    throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
   if (!(duration >= 900))
     throw constraint(
       "durationSeconds",
@@ -149,12 +203,12 @@ function checkedInput(input: Partial<AssumeRoleWithWebIdentityRequest>) {
     throw constraint("policy", `${plaintext} characters`, "Member must have length less than or equal to 2048");
   if (Policy !== undefined && !isJson(Policy))
     throw new AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
-  return { RoleArn, RoleSessionName, WebIdentityToken, duration };
+  return { RoleArn, RoleSessionName, duration };
 }
 
 /** Absent without session policies. With some of either kind, the session may do what any of them allows, and the role as well. */
 function sessionPolicies(
-  { Policy, PolicyArns = [] }: Partial<AssumeRoleWithWebIdentityRequest>,
+  { Policy, PolicyArns = [] }: Partial<AssumeRoleRequest>,
   iam: Pick<Iam, "managedPolicies">,
 ): { readonly policies?: readonly PolicyDocument[] } {
   if (Policy === undefined && PolicyArns.length === 0) return {};

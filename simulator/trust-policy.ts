@@ -13,7 +13,12 @@ import { wildcard } from "./wildcard.ts";
 export interface TrustStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
-  readonly Principal: { readonly Federated?: OneOrMore<string>; readonly Service?: OneOrMore<string> };
+  readonly Principal: {
+    readonly Federated?: OneOrMore<string>;
+    readonly Service?: OneOrMore<string>;
+    /** ARNs of roles, an account's root ARN or its id. */
+    readonly AWS?: OneOrMore<string>;
+  };
   readonly Action: OneOrMore<string>;
   readonly Condition?: Conditions;
 }
@@ -25,8 +30,8 @@ export interface TrustPolicy {
 
 export interface TrustRequest {
   readonly action: string;
-  /** ARN of the identity provider, or name of the service (`ecs-tasks.amazonaws.com`). */
-  readonly by: { readonly Federated: string } | { readonly Service: string };
+  /** ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or every name that the caller has. */
+  readonly by: { readonly Federated: string } | { readonly Service: string } | { readonly AWS: readonly string[] };
   readonly context: ConditionContext;
 }
 
@@ -42,11 +47,15 @@ export function trusts(policy: TrustPolicy, request: TrustRequest): boolean {
 }
 
 function applies(statement: TrustStatement, request: TrustRequest): boolean {
-  const { Federated = [], Service = [] } = statement.Principal;
-  const { by } = request;
   return (
-    ("Federated" in by ? many(Federated).includes(by.Federated) : many(Service).includes(by.Service)) &&
+    isPrincipal(statement.Principal, request.by) &&
     many(statement.Action).some((action) => wildcard(action, "i").test(request.action)) &&
     conditionsHold(statement.Condition, request.context)
   );
+}
+
+function isPrincipal(principal: TrustStatement["Principal"], by: TrustRequest["by"]): boolean {
+  if ("Federated" in by) return many(principal.Federated ?? []).includes(by.Federated);
+  if ("Service" in by) return many(principal.Service ?? []).includes(by.Service);
+  return many(principal.AWS ?? []).some((name) => by.AWS.includes(name));
 }

@@ -9,6 +9,7 @@ import type { Faults } from "./faults.ts";
 import type { Protocol } from "./protocols.ts";
 import { awsJson, awsQuery, parseJsonInput, parseQueryInput } from "./protocols.ts";
 import { isForS3, s3Request } from "./s3-rest.ts";
+import { signedService } from "./sigv4.ts";
 
 /** What becomes of a request. A transport (http.ts, sdk-handler.ts) makes it true. */
 export type WireOutcome =
@@ -46,6 +47,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   AmazonEC2ContainerRegistry_V20150921: "ecr",
   Logs_20140328: "logs",
   secretsmanager: "secretsmanager",
+  AnyScaleFrontendService: "application-autoscaling",
 };
 
 /** Anyone may call these: the token in the input is the proof. */
@@ -127,13 +129,14 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
   const target = request.headers["x-amz-target"];
   if (target === undefined && request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
     const { Action, Version: _, ...input } = parseQueryInput(body);
+    const service = signedService(request.headers) ?? "sts"; // unsigned: only STS has such an operation
     return awsCall(
-      { request, body, service: "sts", operation: String(Action), protocol: STS_QUERY, read: () => input },
+      { request, body, service, operation: String(Action), protocol: STS_QUERY, read: () => input },
       options,
     );
   }
   const [prefix = "", operation = `${request.method} ${path}`] = target?.split(".") ?? [];
-  const service = TARGETS[prefix] ?? "unknown";
+  const service = TARGETS[prefix] ?? signedService(request.headers) ?? (prefix || "unknown");
   return awsCall({ request, body, service, operation, protocol: awsJson, read: () => parseJsonInput(body) }, options);
 }
 

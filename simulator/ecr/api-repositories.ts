@@ -6,38 +6,47 @@ import type {
   CreateRepositoryResponse,
   DescribeRepositoriesRequest,
   DescribeRepositoriesResponse,
+  GetAuthorizationTokenRequest,
   GetAuthorizationTokenResponse,
   PutImageTagMutabilityRequest,
   PutImageTagMutabilityResponse,
 } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext, type Operation } from "../contract.ts";
-import { findRepository, page, registryHost, requireRepositoryName } from "./api-input.ts";
+import { findRepository, invalidParameter, page, registryHost, requireRepositoryName } from "./api-input.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
 import { addRepository, type Repository, type Room, repositoryArn } from "./store.ts";
 
 export function repositoryOperations(room: Room): Readonly<Record<string, Operation>> {
   return {
-    GetAuthorizationToken: (_input: unknown, context) => getAuthorizationToken(room, context),
+    GetAuthorizationToken: (input: GetAuthorizationTokenRequest, context) =>
+      getAuthorizationToken(room, input, context),
     CreateRepository: (input: CreateRepositoryRequest, context) => createRepository(room, input, context),
     DescribeRepositories: (input: DescribeRepositoriesRequest, context) => describeRepositories(room, input, context),
     PutImageTagMutability: (input: PutImageTagMutabilityRequest) => putImageTagMutability(room, input),
   };
 }
 
-function getAuthorizationToken(room: Room, context: CallContext): GetAuthorizationTokenResponse {
+function getAuthorizationToken(
+  room: Room,
+  { registryIds = [room.accountId] }: GetAuthorizationTokenRequest,
+  context: CallContext,
+): GetAuthorizationTokenResponse {
+  if (registryIds.length < 1 || registryIds.length > 10 || !registryIds.every((id) => /^\d{12}$/.test(id)))
+    throw invalidParameter("registryIds", "must have 1 to 10 members that satisfy regular expression '[0-9]{12}'");
   const token = room.tokens.issue(context.principal);
   const host = registryHost(room, context);
-  // AWS always says https; on this machine the registry is plain HTTP, and a client that uses the endpoint as it stands must find us.
-  const scheme = host.endsWith(".amazonaws.com") ? "https" : "http";
   return {
-    authorizationData: [
-      {
-        authorizationToken: Buffer.from(`AWS:${token.password}`).toString("base64"),
-        expiresAt: new Date(token.expiresAt),
-        proxyEndpoint: `${scheme}://${host}`,
-      },
-    ],
+    authorizationData: registryIds.map((id) => ({
+      authorizationToken: Buffer.from(`AWS:${token.password}`).toString("base64"),
+      expiresAt: new Date(token.expiresAt),
+      proxyEndpoint: endpointOf(host.replace(`${room.accountId}.`, `${id}.`)),
+    })),
   };
+}
+
+/** AWS always says https; on this machine the registry is plain HTTP, and a client that uses the endpoint as it stands must find us. */
+function endpointOf(host: string): string {
+  return `${host.endsWith(".amazonaws.com") ? "https" : "http"}://${host}`;
 }
 
 function createRepository(room: Room, input: CreateRepositoryRequest, context: CallContext): CreateRepositoryResponse {

@@ -86,10 +86,7 @@ function refuse(input: RunTaskRequest, { definition }: TaskDefinitionState): voi
       "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
     ],
     [(input.propagateTags as string | undefined) === "SERVICE", "propagateTags SERVICE is not valid for RunTask."],
-    [
-      !!input.startedBy && !/^[A-Za-z0-9_/-]{1,128}$/.test(input.startedBy),
-      "startedBy contains invalid characters or is longer than 128.",
-    ],
+    [(input.startedBy ?? "").length > 128, "startedBy must not be longer than 128 characters."],
     [!!input.clientToken && !/^[!-~]{1,64}$/.test(input.clientToken), "clientToken must be 1 to 64 ASCII characters."],
     [
       JSON.stringify(input.overrides ?? {}).length > LONGEST_OVERRIDES,

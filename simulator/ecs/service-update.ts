@@ -33,6 +33,18 @@ const NOTED = [
   "monitoring",
 ] as const;
 
+/** ECS shows what was left out: no public address. */
+export function withNetworkDefaults<Input extends Pick<UpdateServiceRequest, "networkConfiguration">>(
+  input: Input,
+): Input {
+  const awsvpc = input.networkConfiguration?.awsvpcConfiguration;
+  if (!awsvpc) return input;
+  return {
+    ...input,
+    networkConfiguration: { awsvpcConfiguration: { ...awsvpc, assignPublicIp: awsvpc.assignPublicIp ?? "DISABLED" } },
+  };
+}
+
 /** Members that are not sent keep their value. */
 export function mergeSettings(current: ServiceSettings, input: UpdateServiceRequest): ServiceSettings {
   const sent = [...DEPLOYING, ...NOTED].filter((name) => input[name] !== undefined).map((name) => [name, input[name]]);

@@ -29,6 +29,7 @@ import {
   newConfiguration,
   refusedByController,
   refusedConfiguration,
+  withNetworkDefaults,
 } from "./service-update.ts";
 import type { ServiceState, World } from "./state.ts";
 import { serviceView } from "./views.ts";
@@ -38,9 +39,9 @@ const MOST_DESCRIBED = 10;
 export function serviceOperations(world: World) {
   return {
     CreateService: (input: CreateServiceRequest, context: CallContext) =>
-      createService(world, input, context.principal.arn),
+      createService(world, withNetworkDefaults(input), context.principal.arn),
     DescribeServices: (input: DescribeServicesRequest) => describeServices(world, input),
-    UpdateService: (input: UpdateServiceRequest) => updateService(world, input),
+    UpdateService: (input: UpdateServiceRequest) => updateService(world, withNetworkDefaults(input)),
     DeleteService: (input: DeleteServiceRequest) => deleteService(world, input),
     ListServices(input: ListServicesRequest): ListServicesResponse {
       const services = [...findCluster(world, input.cluster).services.values()].filter(
@@ -61,8 +62,9 @@ function createService(world: World, input: CreateServiceRequest, createdBy: str
     deploymentConfiguration,
     tags = [],
     clientToken: _token,
-    ...settings
+    ...asked
   } = input;
+  const settings = { ...asked, availabilityZoneRebalancing: asked.availabilityZoneRebalancing ?? rebalancing(input) };
   const cluster = findCluster(world, clusterName);
   if (!name) throw invalidParameter("serviceName cannot be empty.");
   if (!taskDefinition) throw invalidParameter("TaskDefinition cannot be empty.");
@@ -97,6 +99,13 @@ function createService(world: World, input: CreateServiceRequest, createdBy: str
   cluster.services.set(name, service);
   world.wake(service, world.timing.firstTick);
   return { service: serviceView(service, world.clock.now()) };
+}
+
+/** On for a new service, unless it is of a kind that cannot be rebalanced. */
+function rebalancing({ schedulingStrategy, loadBalancers = [], deploymentConfiguration }: CreateServiceRequest) {
+  const behindClassic = loadBalancers.some(({ loadBalancerName }) => loadBalancerName !== undefined);
+  const full = (deploymentConfiguration?.maximumPercent ?? 200) <= 100;
+  return schedulingStrategy === "DAEMON" || behindClassic || full ? "DISABLED" : "ENABLED";
 }
 
 function requireNetwork(networkMode: string | undefined, settings: { readonly networkConfiguration?: unknown }): void {

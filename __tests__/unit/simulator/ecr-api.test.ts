@@ -92,6 +92,16 @@ test("GetAuthorizationToken: a new password each time, for twelve hours", () => 
   expect(repositories.passwords()[0]).toBe(password);
 });
 
+test("GetAuthorizationToken: one entry for each registry that is named", () => {
+  const { call } = setting();
+  const registryIds = ["123456789012", "999999999999"];
+  const { authorizationData } = call("GetAuthorizationToken", { registryIds });
+  expect(authorizationData.map(({ proxyEndpoint }: { proxyEndpoint: string }) => proxyEndpoint)).toEqual(
+    registryIds.map((id) => `https://${HOST.replace("123456789012", id)}`),
+  );
+  expect(() => call("GetAuthorizationToken", { registryIds: ["nobody"] })).toThrow("registryIds");
+});
+
 describe("PutImage", () => {
   const image = handMade("one");
   const input = {

@@ -40,6 +40,19 @@ describe("CreateService", () => {
     });
   });
 
+  it("shows what was left out: no public address, and rebalancing between zones where the service can be rebalanced", () => {
+    const world = createTestWorld();
+    world.create(world.register());
+    expect(world.service()).toMatchObject({
+      availabilityZoneRebalancing: "ENABLED",
+      networkConfiguration: { awsvpcConfiguration: { assignPublicIp: "DISABLED" } },
+      deployments: [{ networkConfiguration: { awsvpcConfiguration: { assignPublicIp: "DISABLED" } } }],
+    });
+    const full = createTestWorld();
+    full.create(full.register(), { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 } });
+    expect(full.service().availabilityZoneRebalancing).toBe("DISABLED");
+  });
+
   it("refuses a second one of the name, an unknown cluster, a missing network", () => {
     const world = steadyWorld();
     expect(() => world.create("web")).toThrow(named("InvalidParameterException", "not idempotent"));

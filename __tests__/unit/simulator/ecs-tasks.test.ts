@@ -287,7 +287,7 @@ describe("RunTask", () => {
     ["two ways of placing", { capacityProviderStrategy: [{ capacityProvider: "FARGATE" }] }],
     ["no network", { networkConfiguration: undefined }],
     ["tags from a service", { propagateTags: "SERVICE" }],
-    ["an odd startedBy", { startedBy: "a b" }],
+    ["a long startedBy", { startedBy: "x".repeat(129) }],
     ["a long token", { clientToken: "x".repeat(65) }],
     ["long overrides", { overrides: { containerOverrides: [{ name: "app", command: ["x".repeat(9_000)] }] } }],
     ["an unknown container", { overrides: { containerOverrides: [{ name: "other" }] } }],

@@ -1,5 +1,10 @@
 import type { AssumeRoleWithWebIdentityCommandInput } from "@aws-sdk/client-sts";
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { createSigningKey, decodeJwt, signJwt } from "../../../simulator/jwt.ts";
 import type { Job } from "../../../simulator/oidc.ts";
@@ -225,5 +230,46 @@ describe("limits", () => {
     roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO, maxSessionDuration: 43_200 });
     const { Credentials } = await assume({ DurationSeconds: 43_200, PolicyArns: policies.slice(0, 2) });
     expect(Credentials?.Expiration?.getTime()).toBe(clock.now() + 43_200_000);
+  });
+});
+
+describe("AssumeRole", () => {
+  const OTHER = "arn:aws:iam::123456789012:role/other";
+  const trusting = (AWS: string) =>
+    ({ Version: "2012-10-17", Statement: { Effect: "Allow", Principal: { AWS }, Action: "sts:AssumeRole" } }) as const;
+  const clientOf = (it: ReturnType<typeof world>, credentials = { accessKeyId: "test", secretAccessKey: "test" }) =>
+    new STSClient({ region: REGION, requestHandler: sdkRequestHandler(it), maxAttempts: 1, credentials });
+  const ask = (client: STSClient, DurationSeconds = 900) =>
+    client.send(new AssumeRoleCommand({ RoleArn: OTHER, RoleSessionName: "chained", DurationSeconds }));
+
+  it("gives a session of a role that trusts the account", async () => {
+    const it = world();
+    it.roles.put({ roleArn: OTHER, trustPolicy: trusting("arn:aws:iam::123456789012:root") });
+    const { AssumedRoleUser, Credentials } = await ask(clientOf(it));
+    expect(AssumedRoleUser?.Arn).toBe("arn:aws:sts::123456789012:assumed-role/other/chained");
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
+    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const { Arn } = await clientOf(it, keys).send(new GetCallerIdentityCommand({}));
+    expect(Arn).toBe(AssumedRoleUser?.Arn);
+  });
+
+  it("refuses a role that trusts somebody else, and a role that is not there, in the same words", async () => {
+    const it = world();
+    const refused = { name: "AccessDenied", message: expect.stringContaining(`sts:AssumeRole on resource: ${OTHER}`) };
+    await expect(ask(clientOf(it))).rejects.toMatchObject(refused);
+    it.roles.put({ roleArn: OTHER, trustPolicy: trusting("arn:aws:iam::999999999999:root") });
+    await expect(ask(clientOf(it))).rejects.toMatchObject(refused);
+  });
+
+  it("a session takes another role for one hour at most", async () => {
+    const it = world();
+    it.roles.put({ roleArn: OTHER, trustPolicy: trusting(ROLE), maxSessionDuration: 43_200 });
+    const { Credentials } = await it.assume();
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
+    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    await expect(ask(clientOf(it, keys), 7_200)).rejects.toMatchObject({
+      message: expect.stringContaining("role chaining"),
+    });
+    await expect(ask(clientOf(it, keys), 3_600)).resolves.toBeDefined();
   });
 });

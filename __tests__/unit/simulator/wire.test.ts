@@ -188,6 +188,35 @@ describe("authentication", () => {
   });
 });
 
+describe("a service that is not played", () => {
+  it.each([
+    {
+      what: "a Query service, by its signing name",
+      service: "iam",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "Action=GetRole&Version=2010-05-08&RoleName=x",
+      says: "The simulator has no operation iam:GetRole.",
+    },
+    {
+      what: "a JSON service, by its signing name",
+      service: "codedeploy",
+      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "CodeDeploy_20141006.GetDeployment" },
+      body: "{}",
+      says: "The simulator has no operation codedeploy:GetDeployment.",
+    },
+  ])("is named: $what", async ({ service, headers, body, says }) => {
+    const world = wireWorld();
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20261123/${REGION}/${service}/aws4_request, SignedHeaders=host, Signature=${"0".repeat(64)}`;
+    const { status, body: answer } = await send(world, {
+      headers: { host: "127.0.0.1:4566", authorization, ...headers },
+      body,
+    });
+    expect(status).toBe(400);
+    expect(String(answer)).toContain(says);
+    expect(world.calls[0]).toMatchObject({ service });
+  });
+});
+
 describe("the call log", () => {
   it("keeps no token", async () => {
     const world = wireWorld();

@@ -1,4 +1,4 @@
-// The builders that this machine has. buildx and buildkitd are looked for in DEPLOY_ECS_BUILDERS, too (script/builders puts them there).
+// The builders that this machine has. buildx and buildkitd are those of script/builders (DEPLOY_ECS_BUILDERS), else the machine's own.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

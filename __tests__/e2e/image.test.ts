@@ -138,28 +138,30 @@ function story(builder: BuilderUnderTest): void {
     expect(tags()[tag]).toBeUndefined();
   });
 
-  test.skipIf(!builder.attestations)("with provenance the image is an index, and all goes as well", async () => {
-    const step = await run("8", { "image-tag": "attested", provenance: "mode=max" });
-    expect(errorsOf(step)).toEqual([]);
-    expect([tags()["attested"], tags()["latest"]]).toEqual(Array(2).fill(step.outputs["image-digest"]));
-    const manifest = JSON.parse(account.simulator.ecr.repositories.manifest("app", "attested"));
-    expect(manifest.manifests).toHaveLength(2);
-  });
+  // A builder that can do neither is told so by scenarios of its own: nothing is left to try here.
+  if (builder.attestations) {
+    test("with provenance the image is an index, and all goes as well", async () => {
+      const step = await run("8", { "image-tag": "attested", provenance: "mode=max" });
+      expect(errorsOf(step)).toEqual([]);
+      expect([tags()["attested"], tags()["latest"]]).toEqual(Array(2).fill(step.outputs["image-digest"]));
+      const manifest = JSON.parse(account.simulator.ecr.repositories.manifest("app", "attested"));
+      expect(manifest.manifests).toHaveLength(2);
+    });
 
-  test.skipIf(!builder.attestations)("the cache is kept in the repository", async () => {
-    account.simulator.ecr.repositories.setTagMutability("app", "IMMUTABLE_WITH_EXCLUSION", [
-      "latest",
-      "moving-*",
-      "buildcache",
-    ]);
-    const step = await run("8", { "image-tag": "cached", "cache-to": "registry", "cache-from": "registry" });
-    expect(errorsOf(step)).toEqual([]);
-    expect(tags()["buildcache"]).toBeDefined();
-  });
+    test("the cache is kept in the repository", async () => {
+      account.simulator.ecr.repositories.setTagMutability("app", "IMMUTABLE_WITH_EXCLUSION", [
+        "latest",
+        "moving-*",
+        "buildcache",
+      ]);
+      const step = await run("8", { "image-tag": "cached", "cache-to": "registry", "cache-from": "registry" });
+      expect(errorsOf(step)).toEqual([]);
+      expect(tags()["buildcache"]).toBeDefined();
+    });
+  }
 
-  test.skipIf(!builder.secrets)(
-    "a secret is used, and found nowhere: history, layers, log, arguments, files",
-    async () => {
+  if (builder.secrets)
+    test("a secret is used, and found nowhere: history, layers, log, arguments, files", async () => {
       writeFileSync(join(account.workspace, "Dockerfile.secret"), withSecret);
       const { result: step, commands } = await watchProcesses(() =>
         run("7", {
@@ -182,8 +184,7 @@ function story(builder: BuilderUnderTest): void {
         arguments: [...commands].join("\n"),
       };
       expect(leaks([secret], places)).toEqual([]);
-    },
-  );
+    });
 
   test("all that was done with the policy of docs/iam.md: every action of a push is asked for, and none is refused", () => {
     const { decisions } = account.simulator.iam;

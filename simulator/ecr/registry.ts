@@ -22,6 +22,8 @@ interface Route {
   readonly methods: readonly string[];
   readonly path: RegExp;
   readonly action: string;
+  /** Asked for besides where the request brings bytes: a client may send a layer whole, with the request that completes it. */
+  readonly withBody?: string;
   readonly run: (call: Call) => WireResponse | Promise<WireResponse>;
 }
 
@@ -49,6 +51,7 @@ const ROUTES: readonly Route[] = [
     methods: ["PUT"],
     path: UPLOAD,
     action: "ecr:CompleteLayerUpload",
+    withBody: "ecr:UploadLayerPart",
     run: ({ room, repository, part, request, query }) => finishUpload(room, repository, part, request, query),
   },
   {
@@ -110,6 +113,7 @@ export async function serveRegistry(room: Room, request: WireRequest, host: stri
     if (!route) throw unknown(paths.length > 0);
     const [, name = "", part = ""] = route.path.exec(path) ?? [];
     requirePermission(room, caller, route.action, repositoryArn(room, name));
+    if (route.withBody && hasBody(request)) requirePermission(room, caller, route.withBody, repositoryArn(room, name));
     const repository = room.repositories.get(name);
     if (!repository) throw new RegistryError(404, "NAME_UNKNOWN", missingRepository(name, room.accountId));
     return await route.run({ room, repository, request, query: url.searchParams, part });
@@ -117,6 +121,10 @@ export async function serveRegistry(room: Room, request: WireRequest, host: stri
     if (error instanceof RegistryError) return refuse(error);
     throw error;
   }
+}
+
+function hasBody({ headers }: WireRequest): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function unknown(pathIsKnown: boolean): RegistryError {

@@ -14,7 +14,7 @@ export default defineConfig({
     projects: [
       suite("unit"),
       // The toolchain's own tests compile, lint and bundle the whole project.
-      suite("contract", { testTimeout: 180_000 }),
+      suite("contract", { testTimeout: 180_000, hookTimeout: 180_000 }),
       // Files share one worker: each of them would import the AWS SDK anew, which takes longer than the scenario.
       suite("scenarios", { isolate: false, globalSetup: "__tests__/scenarios/support/permission-table.ts" }),
       // Hundreds of deployments a file: every fault at every call, every cell of a table.

@@ -26,7 +26,9 @@ afterAll(async () => {
 });
 
 export async function deploy(
-  account: Pick<HelloAccount, "inputs" | "simulator" | "url" | "workspace">,
+  account: Pick<HelloAccount, "inputs" | "url" | "workspace"> & {
+    readonly simulator: Pick<HelloAccount["simulator"], "environment">;
+  },
   { version, inputs, environment, ...hooks }: Deployment,
 ): Promise<Deployed> {
   const home = await temporaryFolder("deploy-ecs-home-");

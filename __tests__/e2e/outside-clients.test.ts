@@ -10,8 +10,10 @@ import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-acco
 import { awsCli, debianAws as debian, installed } from "./aws-cli.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, temporaryFolder } from "./deployment.ts";
+import { pythonPackages } from "./python-packages.ts";
 
 const run = promisify(execFile);
+const clients = engineAnswers() ? pythonPackages("clients") : undefined;
 
 const newest = "aws";
 /** An older CLI says that there is no such choice; a newer one, that the service is missing. */
@@ -118,6 +120,20 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
     });
   });
 
+  describe.skipIf(!clients)("ecs-deploy, a deployer from PyPI", () => {
+    test("deploys a tag, and waits until it runs", async () => {
+      const { stdout } = await ecsDeploy(account, "deploy", "demo", "hello", "--tag", "1", "--timeout", "120");
+      expect(stdout).toContain("Deployment successful");
+      expect(await account.ask()).toBe("hello from version 1");
+    });
+
+    test("sees that a tag which is not there does not come up, and goes back", async () => {
+      const failed = ecsDeploy(account, "deploy", "demo", "hello", "--tag", "nope", "--timeout", "20", "--rollback");
+      await expect(failed).rejects.toMatchObject({ stdout: expect.stringContaining("Rolling back") });
+      expect(await account.ask()).toBe("hello from version 1");
+    });
+  });
+
   test.skipIf(!installed("skopeo"))("skopeo: what docker has pushed is one image under both tags", async () => {
     const credentials = `AWS:${account.simulator.registryPassword()}`;
     const repository = `docker://${account.registry}/hello`;
@@ -137,6 +153,12 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
     );
   });
 });
+
+function ecsDeploy({ url }: HelloAccount, ...args: readonly string[]) {
+  const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_DEFAULT_REGION: "us-east-1" };
+  const env = { ...process.env, ...keys, AWS_ENDPOINT_URL: url, PYTHONPATH: clients };
+  return run("python3", ["-c", "from ecs_deploy.cli import ecs; ecs()", ...args], { env, timeout: 120_000 });
+}
 
 function named(option: string): readonly string[] {
   return ["--cluster", "demo", `--${option}`, "hello"];

@@ -15,8 +15,11 @@ export interface ContainerAccount {
   close(): Promise<void>;
 }
 
+/** What callers reach in the place of the account, for example to record what they say. */
+export type Front = (url: string) => Promise<{ readonly url: string; close(): Promise<void> }>;
+
 /** ECS takes its own steps `speed` times faster than on AWS; containers take the time they take. */
-export async function openContainerAccount(speed: number): Promise<ContainerAccount> {
+export async function openContainerAccount(speed: number, front?: Front): Promise<ContainerAccount> {
   const clock = new RealClock();
   const registry = { host: "" }; // known once the server listens; no task starts before
   const tasks: ContainerRunner = containerRunner({
@@ -31,13 +34,15 @@ export async function openContainerAccount(speed: number): Promise<ContainerAcco
   const faster = Object.fromEntries(Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]));
   const simulator = createSimulator({ clock, runner: tasks, ecs: { timing: { stoppedVisible, ...faster } } });
   const server = await serve(simulator);
-  registry.host = new URL(server.url).host;
+  const { url, close } = (await front?.(server.url)) ?? { url: server.url, close: async () => {} };
+  registry.host = new URL(url).host;
   return {
     simulator,
-    url: server.url,
+    url,
     registry: registry.host,
     async close() {
       clock.stop(); // a rollout that is still under way ends here
+      await close();
       await server.close();
       await tasks.close();
     },

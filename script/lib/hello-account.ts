@@ -11,7 +11,7 @@ import { putDeployRole } from "../../simulator/deploy-role.ts";
 import type { PolicyDocument } from "../../simulator/iam.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import { featureNames } from "../../src/aws/permissions.ts";
-import { addressesOf, openContainerAccount, untilSteady } from "./container-account.ts";
+import { addressesOf, type Front, openContainerAccount, untilSteady } from "./container-account.ts";
 import { policyFor } from "./deploy-policy.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -37,6 +37,7 @@ export interface HelloAccount {
 export interface HelloAccountOptions {
   /** ECS takes its own steps so many times faster than on AWS; containers take the time they take. Default: 4. */
   readonly speed?: number;
+  readonly front?: Front;
   /** The services of the cluster `demo`, each with a task definition of its own name. Default: `hello`, with a health check. */
   readonly services?: Readonly<Record<string, HelloService>>;
 }
@@ -61,11 +62,12 @@ export const healthCheck = {
 export async function openHelloAccount({
   speed = 4,
   services = { hello: { container: { healthCheck } } },
+  front,
 }: HelloAccountOptions = {}): Promise<HelloAccount> {
   const workspace = await mkdtemp(join(tmpdir(), "deploy-ecs-workspace-"));
   await cp(join(root, "examples/hello"), join(workspace, "hello"), { recursive: true });
   await run(join(root, "examples/hello/prepare"), [join(workspace, "hello")]);
-  const { simulator, url, registry, close } = await openContainerAccount(speed);
+  const { simulator, url, registry, close } = await openContainerAccount(speed, front);
   const account = { simulator, url, registry, roleArn: furnish(simulator, Object.keys(services)), workspace };
   const sidecars = Object.values(services).flatMap(({ sidecar }) => sidecar ?? []);
   for (const sidecar of sidecars) simulator.ecr.repositories.createRepository(sidecar);

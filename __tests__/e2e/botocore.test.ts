@@ -1,0 +1,92 @@
+// What passes between the bundled action and the simulator, held to botocore's models: AWS's own description of each request and answer.
+
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { engineAnswers } from "./busybox-image.ts";
+import { deploy } from "./deployment.ts";
+import { pythonPackages } from "./python-packages.ts";
+import { type Exchange, type RecordingProxy, recordTraffic } from "./recording-proxy.ts";
+
+const packages = engineAnswers() ? pythonPackages("clients") : undefined;
+
+interface Judgement {
+  readonly judged: Readonly<Record<string, number>>;
+  readonly complaints: readonly string[];
+}
+
+describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
+  let account: HelloAccount;
+  let proxy: RecordingProxy;
+  beforeAll(async () => {
+    const front = async (url: string) => {
+      proxy = await recordTraffic(url);
+      return proxy;
+    };
+    account = await openHelloAccount({ speed: 20, services: { hello: { breakerThreshold: 1 } }, front });
+  });
+  afterAll(() => account?.close());
+
+  test("each request of a deployment, a rollback, a migration and the way back is valid, and so is each answer", async () => {
+    const outcomes = [
+      await deploy(account, { version: "2", inputs: { "pre-deploy-command": '["echo", "migrated"]' } }),
+      await deploy(account, { version: "3", inputs: { file: "hello/Dockerfile.broken" } }),
+      await deploy(account, { version: "4", inputs: { "desired-count": "2", "environment-variables": "A=1" } }),
+      await deploy(account, { version: "4", inputs: { rollback: "true" } }),
+      await deploy(account, { version: "5", inputs: { service: "helo" } }),
+    ].map(({ outputs }) => outputs["outcome"]);
+    expect(outcomes).toEqual(["succeeded", "rolled-back", "succeeded", "succeeded", "failed"]);
+    const { judged, complaints } = judge(proxy.exchanges);
+    expect(complaints).toEqual([]);
+    expect(Object.keys(judged).sort()).toEqual(["ecr", "ecs", "logs", "sts"]);
+    expect(new Set(proxy.exchanges.map(({ operation }) => operation.split(".").at(-1)))).toContain("UpdateService");
+  });
+
+  test("a wrong member, a missing one and an unknown error would be found", () => {
+    const describe = "AmazonEC2ContainerServiceV20141113.DescribeServices";
+    const headers = { "x-amzn-requestid": "1" };
+    const { complaints } = judge([
+      {
+        operation: describe,
+        request: '{"servces":["a"]}',
+        status: 200,
+        headers,
+        response: '{"services":[{"name":"a"}]}',
+      },
+      {
+        operation: describe,
+        request: '{"services":["a"]}',
+        status: 400,
+        headers,
+        response: '{"__type":"NoSuchThing"}',
+      },
+      {
+        operation: describe,
+        request: '{"services":["a"]}',
+        status: 200,
+        headers,
+        response: '{"services":[{"launchType":"X"}]}',
+      },
+    ]);
+    expect(complaints).toEqual([
+      "ecs:DescribeServices answer.services[0].launchType: 'X' is none of EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES",
+      "ecs:DescribeServices answer.services[0].name: no such member",
+      "ecs:DescribeServices answer: error NoSuchThing, which the operation does not have",
+      "ecs:DescribeServices request.servces: no such member",
+      "ecs:DescribeServices request.services: required",
+      'ecs:DescribeServices request: Missing required parameter in input: "services"',
+      'ecs:DescribeServices request: Unknown parameter in input: "servces", must be one of: cluster, services, include',
+    ]);
+  });
+});
+
+function judge(exchanges: readonly Exchange[]): Judgement {
+  const { stdout, stderr, status } = spawnSync("python3", ["__tests__/e2e/botocore-judge.py"], {
+    input: JSON.stringify(exchanges),
+    env: { ...process.env, PYTHONPATH: packages },
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}

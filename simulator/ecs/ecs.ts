@@ -7,6 +7,7 @@ import { clusterOperations, createCluster } from "./clusters.ts";
 import { latestRollout, ongoingRollout } from "./counts.ts";
 import { beginDeletion } from "./deletion.ts";
 import { wake } from "./deployment-engine.ts";
+import { createExpressService } from "./express-mode.ts";
 import { createIdentifiers } from "./identifiers.ts";
 import { allServices, requireService } from "./lookup.ts";
 import { runTaskOperations } from "./run-task.ts";
@@ -45,6 +46,8 @@ export interface Ecs {
   registerTaskDefinition(input: RegisterTaskDefinitionRequest): TaskDefinition;
   /** As the CreateService operation; the first deployment then takes its (world) time. */
   createService(input: CreateServiceRequest): Service;
+  /** An Express Mode service (`resourceManagementType: "ECS"`) with the configuration that AWS gives it, as DescribeServices shows it. */
+  createExpressService(input: CreateServiceRequest): Service;
   /** The truth of now, whatever the consistency delay makes readers see. */
   describeService(of: ServiceReference): Service;
   /** Nothing is on its way: the newest deployment is over and the service is steady. */
@@ -92,6 +95,7 @@ export function createEcs(options: EcsOptions): Ecs {
     createCluster: (name) => void createCluster(world, name),
     registerTaskDefinition: (input) => operations.RegisterTaskDefinition(input, root).taskDefinition ?? {},
     createService: (input) => operations.CreateService(input, root).service ?? {},
+    createExpressService: (input) => createExpressService(world, input, root.principal.arn),
     describeService: (of) => serviceView(find(of), world.clock.now()),
     isSteady: (of) => find(of).steady && ongoingRollout(find(of)) === undefined,
     ...serviceLevers(world, find),

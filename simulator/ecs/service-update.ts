@@ -92,6 +92,18 @@ export function refusedByController(controller: string, input: UpdateServiceRequ
   return undefined;
 }
 
+/** What ECS manages of an Express Mode service cannot be changed by others. The texts are ours. */
+export function refusedByExpressMode({
+  loadBalancers,
+  deploymentConfiguration,
+}: UpdateServiceRequest): AwsError | undefined {
+  if (loadBalancers !== undefined)
+    return invalidParameter("The load balancers of an Express Mode service cannot be changed.");
+  if (deploymentConfiguration?.strategy !== undefined && deploymentConfiguration.strategy !== "CANARY")
+    return invalidParameter("The deployment strategy of an Express Mode service cannot be changed.");
+  return undefined;
+}
+
 /** PAUSE hooks cannot stand where traffic is moving. */
 const MOVING: readonly string[] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
 

@@ -10,6 +10,7 @@ import type {
   DescribeServicesResponse,
   ListServicesRequest,
   ListServicesResponse,
+  ResourceManagementType,
   Service,
   UpdateServiceRequest,
   UpdateServiceResponse,
@@ -28,6 +29,7 @@ import {
   mergeSettings,
   newConfiguration,
   refusedByController,
+  refusedByExpressMode,
   refusedConfiguration,
   withNetworkDefaults,
 } from "./service-update.ts";
@@ -45,7 +47,9 @@ export function serviceOperations(world: World) {
     DeleteService: (input: DeleteServiceRequest) => deleteService(world, input),
     ListServices(input: ListServicesRequest): ListServicesResponse {
       const services = [...findCluster(world, input.cluster).services.values()].filter(
-        (one) => one.status === "ACTIVE",
+        (one) =>
+          one.status === "ACTIVE" &&
+          (input.resourceManagementType ?? one.resourceManagementType) === one.resourceManagementType,
       );
       const { items, nextToken } = page(services, input.maxResults ?? 10, input.nextToken);
       return { serviceArns: items.map((one) => one.arn), ...(nextToken ? { nextToken } : {}) };
@@ -53,7 +57,13 @@ export function serviceOperations(world: World) {
   };
 }
 
-function createService(world: World, input: CreateServiceRequest, createdBy: string): CreateServiceResponse {
+/** `resourceManagementType` is no member of the input: only CreateExpressGatewayService makes services of type ECS. */
+export function createService(
+  world: World,
+  input: CreateServiceRequest,
+  createdBy: string,
+  resourceManagementType: ResourceManagementType = "CUSTOMER",
+): CreateServiceResponse {
   const {
     cluster: clusterName,
     serviceName: name,
@@ -84,6 +94,7 @@ function createService(world: World, input: CreateServiceRequest, createdBy: str
     cluster,
     createdAt: world.clock.now(),
     createdBy,
+    resourceManagementType,
     tags,
     status: "ACTIVE",
     desiredCount,
@@ -143,6 +154,8 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   const service = requireActiveService(world, input.cluster, input.service ?? "");
   const refusal = refusedByController(service.settings.deploymentController?.type ?? "ECS", input);
   if (refusal) throw refusal;
+  const ofExpress = service.resourceManagementType === "ECS" ? refusedByExpressMode(input) : undefined;
+  if (ofExpress) throw ofExpress;
   const wrong = refusedConfiguration(input.deploymentConfiguration);
   if (wrong) throw wrong;
   const definition = input.taskDefinition
@@ -167,6 +180,8 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
 
 function deleteService(world: World, input: DeleteServiceRequest): DeleteServiceResponse {
   const service = requireService(world, input.cluster, input.service ?? "");
+  if (service.resourceManagementType === "ECS")
+    throw invalidParameter(`${service.arn} has ResourceManagementType=ECS use DeleteExpressGatewayService`);
   if (service.status === "INACTIVE") throw clientException("Service was not ACTIVE.");
   if (service.desiredCount > 0 && !input.force)
     throw invalidParameter("The service cannot be stopped while it is scaled above 0.");

@@ -12,6 +12,7 @@ import type {
   DeploymentLifecycleHookStage,
   DeploymentLifecycleHookStatus,
   HealthStatus,
+  ResourceManagementType,
   ServiceDeploymentLifecycleStage,
   ServiceDeploymentStatus,
   ServiceEvent,
@@ -104,6 +105,8 @@ export interface ServiceState {
   readonly cluster: ClusterState;
   readonly createdAt: number;
   readonly createdBy: string;
+  /** ECS: an Express Mode service, whose infrastructure ECS itself manages. */
+  readonly resourceManagementType: ResourceManagementType;
   tags: readonly Tag[];
   status: "ACTIVE" | "DRAINING" | "INACTIVE";
   desiredCount: number;

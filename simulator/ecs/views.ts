@@ -38,7 +38,9 @@ export function serviceView(service: ServiceState, now: number): Service {
     runningCount: sum(service.revisions, running),
     pendingCount: sum(service.revisions, pending),
     ...place(settings),
-    taskDefinition: primary.taskDefinition.arn,
+    // An Express Mode service has none of its own: its deployments name it.
+    ...(service.resourceManagementType === "ECS" ? {} : { taskDefinition: primary.taskDefinition.arn }),
+    resourceManagementType: service.resourceManagementType,
     deploymentConfiguration: service.deploymentConfiguration,
     deployments: classic && !gone ? inOrder.map((one) => classicDeployment(service, one)) : [],
     ...(classic ? {} : { taskSets: gone ? [] : [taskSet(service, primary)] }),

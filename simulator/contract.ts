@@ -88,6 +88,7 @@ export type Fault =
   | { readonly kind: "reset" } // connection closed without an answer
   | { readonly kind: "hang" } // never answers (until the caller gives up)
   | { readonly kind: "garbage"; readonly status: number; readonly body: string } // e.g. an HTML 502 page
+  | { readonly kind: "empty"; readonly operate: boolean } // 200 without a single member, whether the operation happens or not
   | { readonly kind: "half"; readonly operate: true } // the operation happens, its answer is cut in the middle
   | { readonly kind: "lost"; readonly operate: true }; // the operation happens, its answer never arrives (reset)
 

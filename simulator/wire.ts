@@ -65,6 +65,8 @@ interface Call {
   perform(): Promise<WireResponse>;
   named(error: AwsError): AwsError;
   refuse(error: AwsError): WireResponse;
+  /** An answer without any member. */
+  empty(): WireResponse;
 }
 
 type Recording = { -readonly [Member in keyof RecordedCall]: RecordedCall[Member] };
@@ -97,6 +99,9 @@ async function meet(fault: Fault, call: Call, recording: Recording): Promise<Wir
         kind: "answer",
         response: { status: fault.status, headers: { "content-type": "text/html" }, body: fault.body },
       };
+    case "empty":
+      if (fault.operate) await perform(call, recording);
+      return { kind: "answer", response: call.empty() };
     case "half":
       return { kind: "half", response: await perform(call, recording) };
     case "lost":
@@ -172,6 +177,7 @@ function awsCall({ request, body, service, operation, protocol, read }: AwsReque
     },
     named: protocol.named,
     refuse: (error) => protocol.refuse(error, requestId),
+    empty: () => protocol.answer(operation, {}, requestId),
   };
 }
 
@@ -187,6 +193,7 @@ function registryCall(request: WireRequest, path: string, options: WireOptions):
     named: (error) => error,
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
     refuse: ({ name, message, status }) => plainJson(status, { errors: [{ code: name, message }] }),
+    empty: () => plainJson(200, {}),
   };
 }
 
@@ -199,6 +206,7 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
     perform: async () => options.oidc(request),
     named: (error) => error,
     refuse: ({ message, status }) => plainJson(status, { message }),
+    empty: () => plainJson(200, {}),
   };
 }
 

@@ -93,6 +93,15 @@ describe("a fault over HTTP", () => {
     expect(world.contexts).toHaveLength(1);
   });
 
+  it.each([true, false])(
+    "empty: an answer without a member, and whether it has happened is open (%s)",
+    async (operate) => {
+      world.faults.add("ecs:ListClusters", { kind: "empty", operate });
+      expect(Object.keys((await list()) as object)).toEqual(["$metadata"]);
+      expect(world.contexts).toHaveLength(operate ? 1 : 0);
+    },
+  );
+
   it("garbage: what a broken proxy says", async () => {
     world.faults.add("ecs:ListClusters", { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" });
     await expect(list()).rejects.toMatchObject({ $metadata: { httpStatusCode: 502 } });

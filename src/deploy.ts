@@ -125,10 +125,13 @@ async function moveServices(
   await migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   await phase("Update the service", () =>
-    updateAll(moving, (entry) => update(entry, rebuilt, { ...world, ecs: aws.ecs, reporter: reporterOf(entry) })),
+    updateAll(moving, (entry) =>
+      update(entry, rebuilt, { ...world, ecs: aws.ecs, until, reporter: reporterOf(entry) }),
+    ),
   );
+  const until = world.clock.now() + inputs.waitForMinutes * 60_000;
 
-  const rolling = moving.filter(({ deployment }) => deployment !== undefined);
+  const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
   const { rollbackIfKilled } = world.handOver;

@@ -77,3 +77,17 @@ test.each(["0", "101%", "three", "-1"])("a threshold of %s is refused", async (g
   expect(play.outcome.reasonCode).toBe("InvalidInput");
   expect(play.calls).toEqual([]);
 });
+
+test("settings alone, on a settled service: no deployment begins, and none is watched", async () => {
+  const stage = await setStage();
+  await stage.play();
+  stage.clock.advance(5 * 60_000);
+
+  const play = await stage.play({ "circuit-breaker-threshold": "7" });
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", passes: true });
+  expect(play.log).toContain(
+    "  clockko-backend: the settings are changed; clockko-backend:2 runs already, so that starts no new deployment.",
+  );
+  expect(play.log.join("\n")).not.toMatch(/under way already|Watch the rollout|has started 1 tasks/);
+});

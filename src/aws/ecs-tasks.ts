@@ -12,8 +12,10 @@ import {
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { ServiceTask } from "../rollout/service-task.ts";
 import type { OneOffTask, TaskRun } from "../task/one-off-task.ts";
+import { listIn, requireAnswered, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { sendRaw } from "./raw.ts";
+import { GarbledAnswer } from "./translate.ts";
 
 /** Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones has told enough. */
 const mostPages = 5;
@@ -46,17 +48,16 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
           maxResults: 100,
           ...(nextToken !== undefined && { nextToken }),
         });
-        const listed = await call("ecs:ListTasks", (abortSignal) => client.send(list, { abortSignal }), options);
-        const arns = listed.taskArns ?? [];
-        if (arns.length > 0) {
-          const describe = new DescribeTasksCommand({ cluster, tasks: arns });
-          const answer = await call(
-            "ecs:DescribeTasks",
-            (abortSignal) => client.send(describe, { abortSignal }),
-            options,
-          );
-          found.push(...(answer.tasks ?? []));
-        }
+        const listed = await call(
+          "ecs:ListTasks",
+          async (abortSignal) => {
+            const answer = await client.send(list, { abortSignal });
+            return { arns: listIn(answer.taskArns, "taskArns"), nextToken: answer.nextToken };
+          },
+          options,
+        );
+        if (listed.arns.length > 0)
+          found.push(...(await describeTasks(client, call, { cluster, tasks: listed.arns }, options)));
         nextToken = listed.nextToken;
         if (nextToken === undefined) break;
       }
@@ -70,7 +71,11 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
     /** Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and say why in an answer that is no error. */
     async runTask(input: JsonObject): Promise<TaskRun> {
       const command = () => new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });
-      const answer = await call("ecs:RunTask", (signal) => sendRaw(client, command(), input, signal));
+      const answer = await call("ecs:RunTask", async (signal) => {
+        const started = await sendRaw(client, command(), input, signal);
+        if (!started.tasks && !started.failures) throw new GarbledAnswer("the answer has neither tasks nor failures");
+        return started;
+      });
       const taskArn = stringOf(objectsOf(answer.tasks)[0]?.taskArn);
       const failures = objectsOf(answer.failures).map(({ reason, detail }) =>
         [reason, detail].map(stringOf).filter(Boolean).join(": "),
@@ -80,9 +85,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
 
     /** undefined: ECS says MISSING, as it may for some seconds after the start. */
     async describeTask(cluster: string, taskArn: string, options?: CallOptions): Promise<OneOffTask | undefined> {
-      const command = new DescribeTasksCommand({ cluster, tasks: [taskArn] });
-      const answer = await call("ecs:DescribeTasks", (abortSignal) => client.send(command, { abortSignal }), options);
-      const [task] = answer.tasks ?? [];
+      const [task] = await describeTasks(client, call, { cluster, tasks: [taskArn] }, options);
       return (
         task && { ...serviceTask(task), desiredStatus: task.desiredStatus ?? "", ran: task.startedAt !== undefined }
       );
@@ -91,9 +94,34 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
     /** SIGTERM, and SIGKILL after the container's `stopTimeout`. */
     async stopTask(cluster: string, task: string, reason: string, options?: CallOptions): Promise<void> {
       const command = new StopTaskCommand({ cluster, task, reason });
-      await call("ecs:StopTask", (abortSignal) => client.send(command, { abortSignal }), options);
+      await call(
+        "ecs:StopTask",
+        async (abortSignal) => requireSame(task, (await client.send(command, { abortSignal })).task?.taskArn),
+        options,
+      );
     },
   };
+}
+
+/** One that ECS does not know (yet, or any more) is left out. */
+function describeTasks(
+  client: ECSClient,
+  call: Call,
+  { cluster, tasks }: { readonly cluster: string; readonly tasks: readonly string[] },
+  options?: CallOptions,
+): Promise<readonly SdkTask[]> {
+  const command = new DescribeTasksCommand({ cluster, tasks: [...tasks] });
+  return call(
+    "ecs:DescribeTasks",
+    async (abortSignal) => {
+      const answer = await client.send(command, { abortSignal });
+      const found = listIn(answer.tasks, "tasks");
+      const failed = (answer.failures ?? []).map(({ arn }) => arn);
+      requireAnswered(tasks, [...found.map(({ taskArn }) => taskArn), ...failed]);
+      return found;
+    },
+    options,
+  );
 }
 
 function serviceTask(task: SdkTask): ServiceTask {

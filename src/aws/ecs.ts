@@ -15,6 +15,7 @@ import {
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision } from "../rollout/snapshot.ts";
+import { listIn, requireAnswered, requireRevision, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { observedService, observedTaskDefinition, serviceDeployment } from "./ecs-shapes.ts";
 import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
@@ -29,6 +30,7 @@ export function createEcs(client: ECSClient, call: Call) {
     ...serviceTaskCalls(client, call),
     ...oneOffTaskCalls(client, call),
     ...deploymentCalls(client, call),
+    ...revisionCalls(client, call),
   };
 }
 
@@ -37,12 +39,17 @@ function serviceCalls(client: ECSClient, call: Call) {
     /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
     async describeClusters(clusters: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, string>> {
       const command = new DescribeClustersCommand({ clusters: [...clusters] });
-      const answer = await call(
+      const found = await call(
         "ecs:DescribeClusters",
-        (abortSignal) => client.send(command, { abortSignal }),
+        async (abortSignal) => {
+          const { clusters: known, failures = [] } = await client.send(command, { abortSignal });
+          const found = listIn(known, "clusters");
+          const named = found.flatMap(({ clusterName, clusterArn }) => [clusterName, clusterArn]);
+          requireAnswered(clusters, [...named, ...failures.map(({ arn }) => arn)]);
+          return found;
+        },
         options,
       );
-      const found = answer.clusters ?? [];
       return new Map(
         clusters.flatMap((asked) => {
           const cluster = found.find(({ clusterName, clusterArn }) => clusterName === asked || clusterArn === asked);
@@ -58,19 +65,33 @@ function serviceCalls(client: ECSClient, call: Call) {
       options?: CallOptions,
     ): Promise<readonly ObservedService[]> {
       const input = { cluster, services: [...services] };
-      const answer = await call(
+      return await call(
         "ecs:DescribeServices",
-        (signal) => sendRaw(client, new DescribeServicesCommand(input), input, signal),
+        async (signal) => {
+          const answer = await sendRaw(client, new DescribeServicesCommand(input), input, signal);
+          const found = objectsOf(answer.services).map(observedService);
+          const failed = objectsOf(answer.failures).map(({ arn }) => stringOf(arn));
+          requireAnswered(services, [...found.flatMap(({ name, arn }) => [name, arn]), ...failed]);
+          for (const { clusterArn } of found) if (clusterArn !== "") requireSame(cluster, clusterArn);
+          return found;
+        },
         options,
       );
-      return objectsOf(answer.services).map(observedService);
     },
 
     /** The service as ECS says it is right after the update; its PRIMARY deployment is ours if its id is new. */
     async updateService(input: JsonObject, options?: CallOptions): Promise<ObservedService> {
-      const command = () => new UpdateServiceCommand({ service: stringOf(input.service) ?? "" });
-      const answer = await call("ecs:UpdateService", (signal) => sendRaw(client, command(), input, signal), options);
-      return observedService(isJsonObject(answer.service) ? answer.service : {});
+      const service = stringOf(input.service) ?? "";
+      return await call(
+        "ecs:UpdateService",
+        async (signal) => {
+          const answer = await sendRaw(client, new UpdateServiceCommand({ service }), input, signal);
+          const updated = observedService(isJsonObject(answer.service) ? answer.service : {});
+          requireAnswered([service], [updated.name, updated.arn]);
+          return updated;
+        },
+        options,
+      );
     },
   };
 }
@@ -80,21 +101,27 @@ function taskDefinitionCalls(client: ECSClient, call: Call) {
     /** By ARN, `family:revision` or `family` (its newest revision). */
     async describeTaskDefinition(taskDefinition: string, options?: CallOptions): Promise<ObservedTaskDefinition> {
       const input = { taskDefinition, include: ["TAGS" as const] };
-      const answer = await call(
+      return await call(
         "ecs:DescribeTaskDefinition",
-        (signal) => sendRaw(client, new DescribeTaskDefinitionCommand(input), input, signal),
+        async (signal) => {
+          const answer = await sendRaw(client, new DescribeTaskDefinitionCommand(input), input, signal);
+          const revision = observedTaskDefinition(answer);
+          requireRevision(taskDefinition, revision.arn);
+          return revision;
+        },
         options,
       );
-      return observedTaskDefinition(answer);
     },
 
     /** Sends `input` whole, also members that our SDK does not know. Called twice it makes two revisions: there is no token. */
     async registerTaskDefinition(input: JsonObject): Promise<ObservedTaskDefinition> {
-      const command = () =>
-        new RegisterTaskDefinitionCommand({ family: stringOf(input.family) ?? "", containerDefinitions: [] });
-      return observedTaskDefinition(
-        await call("ecs:RegisterTaskDefinition", (signal) => sendRaw(client, command(), input, signal)),
-      );
+      const family = stringOf(input.family) ?? "";
+      return await call("ecs:RegisterTaskDefinition", async (signal) => {
+        const command = new RegisterTaskDefinitionCommand({ family, containerDefinitions: [] });
+        const revision = observedTaskDefinition(await sendRaw(client, command, input, signal));
+        requireRevision(family, revision.arn);
+        return revision;
+      });
     },
   };
 }
@@ -107,12 +134,15 @@ function deploymentCalls(client: ECSClient, call: Call) {
       options?: CallOptions,
     ): Promise<readonly ServiceDeploymentBrief[]> {
       const input = { cluster, service, createdAt: { after: new Date(createdAfter) } };
-      const answer = await call(
+      const briefs = await call(
         "ecs:ListServiceDeployments",
-        (abortSignal) => client.send(new ListServiceDeploymentsCommand(input), { abortSignal }),
+        async (abortSignal) => {
+          const answer = await client.send(new ListServiceDeploymentsCommand(input), { abortSignal });
+          return listIn(answer.serviceDeployments, "serviceDeployments");
+        },
         options,
       );
-      return (answer.serviceDeployments ?? [])
+      return briefs
         .map((brief) => ({
           arn: brief.serviceDeploymentArn ?? "",
           createdAt: brief.createdAt?.getTime() ?? 0,
@@ -128,12 +158,18 @@ function deploymentCalls(client: ECSClient, call: Call) {
       options?: CallOptions,
     ): Promise<readonly ServiceDeployment[]> {
       const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [...serviceDeploymentArns] });
-      const answer = await call(
+      const found = await call(
         "ecs:DescribeServiceDeployments",
-        (abortSignal) => client.send(command, { abortSignal }),
+        async (abortSignal) => {
+          const { serviceDeployments, failures = [] } = await client.send(command, { abortSignal });
+          const known = listIn(serviceDeployments, "serviceDeployments");
+          const named = known.map(({ serviceDeploymentArn }) => serviceDeploymentArn);
+          requireAnswered(serviceDeploymentArns, [...named, ...failures.map(({ arn }) => arn)]);
+          return known;
+        },
         options,
       );
-      return (answer.serviceDeployments ?? []).map(serviceDeployment);
+      return found.map(serviceDeployment);
     },
 
     /**
@@ -142,20 +178,38 @@ function deploymentCalls(client: ECSClient, call: Call) {
      */
     async stopServiceDeployment(serviceDeploymentArn: string, options?: CallOptions): Promise<void> {
       const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" });
-      await call("ecs:StopServiceDeployment", (abortSignal) => client.send(command, { abortSignal }), options);
+      await call(
+        "ecs:StopServiceDeployment",
+        async (abortSignal) =>
+          requireSame(serviceDeploymentArn, (await client.send(command, { abortSignal })).serviceDeploymentArn),
+        options,
+      );
     },
+  };
+}
 
+function revisionCalls(client: ECSClient, call: Call) {
+  return {
+    /** Up to twenty service revisions: what ECS really resolved. */
     async describeServiceRevisions(
       serviceRevisionArns: readonly string[],
       options?: CallOptions,
     ): Promise<readonly ServiceRevision[]> {
-      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: [...serviceRevisionArns] });
-      const answer = await call(
+      const asked = serviceRevisionArns.filter(Boolean); // a brief may lack its target
+      if (asked.length === 0) return [];
+      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: asked });
+      const found = await call(
         "ecs:DescribeServiceRevisions",
-        (abortSignal) => client.send(command, { abortSignal }),
+        async (abortSignal) => {
+          const { serviceRevisions, failures = [] } = await client.send(command, { abortSignal });
+          const known = listIn(serviceRevisions, "serviceRevisions");
+          const named = known.map(({ serviceRevisionArn }) => serviceRevisionArn);
+          requireAnswered(asked, [...named, ...failures.map(({ arn }) => arn)]);
+          return known;
+        },
         options,
       );
-      return (answer.serviceRevisions ?? []).map((revision) => ({
+      return found.map((revision) => ({
         arn: revision.serviceRevisionArn ?? "",
         taskDefinitionArn: revision.taskDefinition ?? "",
         images: (revision.containerImages ?? []).map(({ containerName = "", image = "", imageDigest }) => ({

@@ -37,13 +37,20 @@ export async function update(
 ): Promise<void> {
   const { reporter } = ports;
   const { plan, taskDefinitionArn = plan.reuse } = entry;
-  const deployment = await sending(entry, () => startDeployment({ plan, taskDefinitionArn, rebuilt }, ports));
+  const { deployment, is } = await sending(entry, () => startDeployment({ plan, taskDefinitionArn, rebuilt }, ports));
   entry.deployment = deployment;
-  const begun = plan.service.deployments.every(({ id }) => id !== deployment.id);
-  reporter.info(
-    `${plan.service.name}: deployment ${deployment.id} ${begun ? `has begun, ${describeBreaker(plan.settings)}` : "is under way already; this run joins it"}.`,
-  );
   reporter.output("deployment-id", deployment.id);
+  if (is === "settled") {
+    const revision = shortRevision(taskDefinitionArn);
+    reporter.info(
+      `${plan.service.name}: the settings are changed; ${revision} runs already, so that starts no new deployment.`,
+    );
+    entry.conclusion = { outcome: "succeeded" };
+    return;
+  }
+  const what =
+    is === "new" ? `has begun, ${describeBreaker(plan.settings)}` : "is under way already; this run joins it";
+  reporter.info(`${plan.service.name}: deployment ${deployment.id} ${what}.`);
 }
 
 /** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */

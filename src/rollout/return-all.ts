@@ -19,6 +19,7 @@ export async function returnAll(entries: readonly ServiceEntry[], inputs: Inputs
     .map(({ plan }) => plan.service.name)
     .join(", ");
   const pairs = succeededOf(entries).map((entry) => ({ entry, back: backwards(entry) }));
+  const until = ports.clock.now() + inputs.waitForMinutes * 60_000;
   const silent = { ...ports.reporter, output: () => {} };
   for (const { entry, back } of pairs) {
     entry.takenBack = back;
@@ -28,7 +29,8 @@ export async function returnAll(entries: readonly ServiceEntry[], inputs: Inputs
     pairs.map(({ back }) => back),
     async (back) => {
       const start = { plan: back.plan, taskDefinitionArn: back.plan.reuse, rebuilt: false };
-      back.deployment = await startDeployment(start, { ...ports, ecs: ports.aws.ecs });
+      const { deployment } = await startDeployment(start, { ...ports, ecs: ports.aws.ecs, until });
+      back.deployment = deployment;
       ports.reporter.info(
         `${back.plan.service.name} goes back to ${shortRevision(back.plan.reuse)}, because ${because} failed.`,
       );

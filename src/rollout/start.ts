@@ -2,12 +2,14 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import { asDeployError, DeployError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import { DeployError } from "../errors.ts";
+import { type JsonObject, stringOf } from "../json.ts";
 import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
+import { shortRevision } from "../report/wording.ts";
 import type { OurDeployment } from "./snapshot.ts";
+import { bounded, timeLeft } from "./time-left.ts";
 
 /** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */
 export type Registrar = (plan: ServicePlan) => Promise<string>;
@@ -35,31 +37,36 @@ export interface StartPorts {
   readonly ecs: Pick<Ecs, "updateService" | "describeServices">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** When the wait for this update is over, in milliseconds since the Unix epoch. */
+  readonly until: number;
 }
 
-/** Updates the service and says which deployment is ours: the PRIMARY one of the answer. */
+/** Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of the revision that was asked for. */
 export async function startDeployment(
   { plan, taskDefinitionArn, rebuilt }: Start,
   ports: StartPorts,
-): Promise<OurDeployment> {
+): Promise<StartedDeployment> {
   const { service, settings } = plan;
   const force = rebuilt && plan.register === undefined && taskDefinitionArn === service.taskDefinitionArn;
   const update = planServiceUpdate(service, { taskDefinitionArn, settings, force });
-  const begun = await updateOnce(service, update, ports);
-  if (!begun)
-    throw new DeployError({
-      code: "RolloutUnwatched",
-      message: `ECS accepted the update of ${service.name}, but names no deployment for it.`,
-      hint: "The rollout goes on; look at it in the console.",
-    });
-  return {
+  const { id, createdAt, rolloutState } = await updateOnce(service, update, ports);
+  const known = service.deployments.map((deployment) => deployment.id);
+  const deployment: OurDeployment = {
     cluster: service.clusterName,
     service: service.name,
-    id: begun.id,
-    startedAt: begun.createdAt,
+    id,
+    startedAt: createdAt,
     taskDefinitionArn,
-    earlierIds: service.deployments.map(({ id }) => id).filter((id) => id !== begun.id),
+    earlierIds: known.filter((other) => other !== id),
   };
+  if (!known.includes(id)) return { deployment, is: "new" };
+  return { deployment, is: rolloutState === "COMPLETED" ? "settled" : "joined" };
+}
+
+export interface StartedDeployment {
+  readonly deployment: OurDeployment;
+  /** `joined`: it was under way already. `settled`: it was through already, and the update changed settings only. */
+  readonly is: "new" | "joined" | "settled";
 }
 
 /** Reads may be behind an update for some seconds. */
@@ -67,50 +74,97 @@ const settleMilliseconds = 5_000;
 
 const updateAttempts = 8;
 
+/** A look between two of these attempts may take so long. */
+const lookMilliseconds = 60_000;
+
 /**
  * One update, also where its answer gets lost: ECS is asked whether it has begun before it is told again. Repeated blindly, a forced
- * update starts a second deployment, and so does one that was rolled back in the meantime.
+ * update starts a second deployment, and so does one that was rolled back in the meantime. What ECS has accepted is never repeated.
  */
-async function updateOnce(
-  service: ObservedService,
-  update: JsonObject,
-  { ecs, clock, signal }: StartPorts,
-): Promise<Begun> {
+async function updateOnce(service: ObservedService, update: JsonObject, ports: StartPorts): Promise<ClassicDeployment> {
+  const { clock, signal, until } = ports;
+  let answer = await sendUpdate(update, ports);
   for (let attempt = 1; ; attempt++) {
-    try {
-      const updated = await ecs.updateService(update, { patienceMilliseconds: 0 });
-      return primaryOf(updated);
-    } catch (error) {
-      if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
-      await clock.sleep(settleMilliseconds, signal);
-      const begun = await begunMeanwhile(service, update, ecs).catch((unread: unknown) => {
-        throw asDeployError(unread).code === "Cancelled" ? unread : mayHaveBegun(error, service);
-      });
-      if (begun) return begun;
-      if (attempt === updateAttempts) throw mayHaveBegun(error, service);
-    }
+    if ("primary" in answer && answer.primary && isOurs(answer.primary, service, update)) return answer.primary;
+    await clock.sleep(settleMilliseconds, signal);
+    const seen = await lookForBegun(service, update, ports);
+    if (seen !== "unseen" && seen !== "absent") return seen;
+    if (attempt === updateAttempts || clock.now() >= until) throw unconfirmed(answer, service, update);
+    if ("lost" in answer && seen === "absent") answer = await sendUpdate(update, ports);
   }
 }
 
-type Begun = ClassicDeployment | undefined;
+/** ECS took the update, and names this deployment; or it is not known whether it did. */
+type Answer = { readonly primary: ClassicDeployment | undefined } | { readonly lost: DeployError };
 
-/** A deployment of our revision that was not there before the update. */
-async function begunMeanwhile(before: ObservedService, update: JsonObject, ecs: StartPorts["ecs"]): Promise<Begun> {
-  const [now] = await ecs.describeServices(before.clusterArn, [before.name]);
-  const known = new Set(before.deployments.map(({ id }) => id));
-  return now?.deployments.find(
-    ({ id, taskDefinitionArn }) => !known.has(id) && taskDefinitionArn === update.taskDefinition,
-  );
+async function sendUpdate(update: JsonObject, { ecs, clock, until }: StartPorts): Promise<Answer> {
+  try {
+    const updated = await bounded(timeLeft(clock, until, lookMilliseconds), clock, (options) =>
+      ecs.updateService(update, { ...options, patienceMilliseconds: 0 }),
+    );
+    return { primary: primaryOf(updated) };
+  } catch (error) {
+    if (error instanceof DeployError && error.code === "AwsUnavailable") return { lost: error };
+    throw error;
+  }
 }
 
-function mayHaveBegun(error: DeployError, service: ObservedService): DeployError {
-  const message = `${error.message}\nWhether ECS has taken the update of ${service.name} is not known; it may have begun.`;
-  return new DeployError(
-    {
-      code: error.code,
-      message,
-      hint: "Look at the service's deployments in the console, or run the job again: it watches a deployment that is under way.",
-    },
-    { cause: error },
-  );
+/** Of the revision that was asked for, and new, unless the service was on that revision already and nothing forces a new deployment. */
+function isOurs({ id, taskDefinitionArn }: ClassicDeployment, before: ObservedService, update: JsonObject): boolean {
+  if (taskDefinitionArn !== update.taskDefinition) return false;
+  const isNew = before.deployments.every((deployment) => deployment.id !== id);
+  return isNew || (update.forceNewDeployment !== true && primaryOf(before)?.id === id);
+}
+
+/** A deployment of our revision that was not there before the update; `unseen`: nobody could look. */
+async function lookForBegun(
+  before: ObservedService,
+  update: JsonObject,
+  { ecs, clock, until }: StartPorts,
+): Promise<ClassicDeployment | "absent" | "unseen"> {
+  try {
+    const [now] = await bounded(timeLeft(clock, until, lookMilliseconds), clock, (options) =>
+      ecs.describeServices(before.clusterArn, [before.name], options),
+    );
+    return (now && begunOf(now, before, stringOf(update.taskDefinition))) ?? "absent";
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
+    return "unseen";
+  }
+}
+
+/** The deployment of a revision that this service did not have before. */
+export function begunOf(
+  now: ObservedService,
+  before: ObservedService,
+  taskDefinitionArn: string | undefined,
+): ClassicDeployment | undefined {
+  const known = new Set(before.deployments.map(({ id }) => id));
+  return now.deployments.find((one) => !known.has(one.id) && one.taskDefinitionArn === taskDefinitionArn);
+}
+
+const seeYourself =
+  "Look at the service's deployments in the console, or run the job again: it watches a deployment that is under way.";
+
+/** That is no rollout of ours, whatever becomes of it. */
+function unconfirmed(answer: Answer, { name }: ObservedService, update: JsonObject): DeployError {
+  const asked = shortRevision(stringOf(update.taskDefinition) ?? "");
+  if ("lost" in answer)
+    return new DeployError(
+      {
+        code: answer.lost.code,
+        message: `${answer.lost.message}\nWhether ECS has taken the update of ${name} to ${asked} is not known; it may have begun.`,
+        hint: seeYourself,
+      },
+      { cause: answer.lost },
+    );
+  const { primary } = answer;
+  const named = primary
+    ? `a deployment of ${shortRevision(primary.taskDefinitionArn) || "no revision"} (${primary.id})`
+    : "no deployment";
+  return new DeployError({
+    code: "RolloutUnwatched",
+    message: `ECS accepted the update of ${name} to ${asked}, but its answer names ${named}, and no deployment of ${asked} is to be seen. It may have begun all the same.`,
+    hint: seeYourself,
+  });
 }

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
+import { DeployError } from "../../../src/errors.ts";
+import type { ClassicDeployment, ObservedService } from "../../../src/plan/observed.ts";
+import type { ServicePlan } from "../../../src/plan/plan.ts";
+import { startDeployment } from "../../../src/rollout/start.ts";
+import { arnOf, classic, earlier, service } from "./world.ts";
+
+const before = earlier({ status: "PRIMARY" });
+const running = service({ taskDefinitionArn: arnOf("api:1"), deployments: [before] });
+const lost = new DeployError({ code: "AwsUnavailable", message: "ecs:UpdateService failed again and again: …" });
+const ours = classic({ rolloutState: "IN_PROGRESS" });
+
+interface Script {
+  /** What UpdateService answers, one after the other; the last one again and again. */
+  readonly updates: readonly (readonly ClassicDeployment[] | DeployError)[];
+  /** What DescribeServices shows afterwards. */
+  readonly shows?: readonly ClassicDeployment[] | DeployError;
+  readonly revision?: string;
+  readonly force?: boolean;
+  readonly service?: ObservedService;
+}
+
+async function start({ updates, shows = [before], revision = "api:2", force = false, ...script }: Script) {
+  const clock = new VirtualClock();
+  let sent = 0;
+  const answer = (of: readonly ClassicDeployment[] | DeployError) => {
+    if (of instanceof DeployError) throw of;
+    return service({ deployments: of });
+  };
+  const plan: ServicePlan = {
+    ...{ service: script.service ?? running, container: "app", previousTaskDefinitionArn: "", changes: [] },
+    ...{ reuse: arnOf(revision), settled: false, settings: { deploymentConfiguration: {}, force, other: false } },
+  };
+  const ecs = {
+    updateService: async () => answer(updates[Math.min(sent++, updates.length - 1)] ?? []),
+    describeServices: async () => [answer(shows)],
+  };
+  const ports = { ecs, clock, signal: new AbortController().signal, until: clock.now() + 600_000 };
+  const start = { plan, taskDefinitionArn: arnOf(revision), rebuilt: false };
+  const begun = await startDeployment(start, ports).catch((error: unknown) => error as DeployError);
+  return { begun, sent };
+}
+
+describe("our deployment is the PRIMARY one of the answer, of the revision that was asked for", () => {
+  test("new", async () => {
+    const { begun, sent } = await start({ updates: [[ours, earlier()]] });
+    expect(begun).toMatchObject({ is: "new", deployment: { id: "ecs-svc/2", earlierIds: ["ecs-svc/1"] } });
+    expect(sent).toBe(1);
+  });
+
+  test("under way already, or through", async () => {
+    const joined = earlier({ status: "PRIMARY", rolloutState: "IN_PROGRESS" });
+    const busy = service({ taskDefinitionArn: arnOf("api:1"), deployments: [joined] });
+    const inputs = { revision: "api:1", service: busy };
+    expect((await start({ ...inputs, updates: [[joined]] })).begun).toMatchObject({ is: "joined" });
+    expect((await start({ ...inputs, updates: [[before]] })).begun).toMatchObject({ is: "settled" });
+  });
+
+  test.each<[string, Script]>([
+    ["a deployment of another revision", { updates: [[before]] }],
+    ["a new deployment of another revision", { updates: [[classic({ taskDefinitionArn: arnOf("api:7") }), before]] }],
+    ["no deployment at all", { updates: [[]] }],
+    ["the old deployment, though a new one was forced", { updates: [[before]], revision: "api:1", force: true }],
+  ])("the answer names %s: nothing is joined, and the update is not sent twice", async (_, script) => {
+    const { begun, sent } = await start(script);
+    expect(begun).toMatchObject({ name: "DeployError", code: "RolloutUnwatched" });
+    expect((begun as DeployError).message).toMatch(/^ECS accepted the update of api to api:[12], but its answer names/);
+    expect((begun as DeployError).message).toContain("It may have begun all the same.");
+    expect(sent).toBe(1);
+  });
+
+  test("the answer is from before the update: what DescribeServices shows is joined", async () => {
+    const { begun, sent } = await start({ updates: [[before]], shows: [ours, earlier()] });
+    expect(begun).toMatchObject({ is: "new", deployment: { id: "ecs-svc/2" } });
+    expect(sent).toBe(1);
+  });
+});
+
+describe("an answer that got lost", () => {
+  test("the update is sent again only where ECS shows that it has not begun", async () => {
+    expect(await start({ updates: [lost, [ours, before]] })).toMatchObject({ begun: { is: "new" }, sent: 2 });
+    expect(await start({ updates: [lost], shows: [ours] })).toMatchObject({ begun: { is: "new" }, sent: 1 });
+  });
+
+  test("nobody can look: it is not repeated blindly, and it may have begun", async () => {
+    const { begun, sent } = await start({ updates: [lost], shows: lost });
+    expect(begun).toMatchObject({ code: "AwsUnavailable" });
+    expect((begun as DeployError).message).toContain("it may have begun");
+    expect(sent).toBe(1);
+  });
+});

@@ -7,10 +7,11 @@ import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provi
 import type { RegistryPorts } from "./image/registry.ts";
 import { judgeScan, scanImage } from "./image/scan.ts";
 import { moveLatest } from "./image/tags.ts";
-import { elsewhere } from "./inputs/places.ts";
+import { elsewhere, soughtPlaces } from "./inputs/places.ts";
 import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { observe } from "./observe.ts";
+
 import { deployedReference, type ImagePlan } from "./plan/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
 import { goesBack, planGoingBack } from "./plan/plan-going-back.ts";
@@ -50,6 +51,7 @@ export async function deploy(asked: Inputs, world: World, journal: Journal): Pro
     const placed = { ...asked, ...terraform?.place };
     refuseElsewhere(placed, aws);
     const { inputs, observed } = await phase("Look at what is there", () => look(placed, aws, { ...world, registry }));
+    journal.asked = soughtPlaces(inputs).map(({ cluster, name }) => `${cluster}/${name}`);
     const plan = planOf(inputs, observed);
     tellFindings(plan, world.reporter);
     refuseUnknownContainer(inputs, plan.services, observed.taskDefinitions);
@@ -115,6 +117,7 @@ async function moveServices(
 ): Promise<void> {
   const { inputs, plan, aws, phase, journal, world } = run;
   const moving = journal.services.filter((entry) => !entry.plan.settled);
+  for (const entry of journal.services) if (entry.plan.settled) entry.conclusion = { outcome: "unchanged" };
   if (moving.length === 0)
     return world.reporter.info(`${image?.reference ?? "That revision"} is what runs already: nothing to do.`);
   const reporterOf = tellerOf(run);
@@ -124,12 +127,12 @@ async function moveServices(
   );
   await migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
+  const until = world.clock.now() + inputs.waitForMinutes * 60_000;
   await phase("Update the service", () =>
     updateAll(moving, (entry) =>
       update(entry, rebuilt, { ...world, ecs: aws.ecs, until, reporter: reporterOf(entry) }),
     ),
   );
-  const until = world.clock.now() + inputs.waitForMinutes * 60_000;
 
   const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
   if (rolling.length === 0) return;

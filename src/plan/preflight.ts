@@ -1,6 +1,7 @@
 // Refuse early, PURE: what makes a deployment impossible is said before anything is built or changed, all of it at once.
 
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
+import { serviceWithoutRevision } from "./express-mode.ts";
 import type { ObservedRepository, ObservedService } from "./observed.ts";
 
 /** A service that was asked for, and what ECS says of it (undefined: it does not exist). */
@@ -112,7 +113,7 @@ function serviceProblem({ cluster, name, observed }: SoughtService, place: Place
             : "Its task sets belong to another tool; deploy with that tool.",
       },
     ];
-  return [];
+  return [serviceWithoutRevision(observed, region) ?? []].flat();
 }
 
 /** The service that ECS answered with is the one that was asked for, by each part of its ARNs. Old ARNs of services have no cluster. */

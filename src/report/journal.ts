@@ -1,6 +1,6 @@
 // What became known during a run, written down as it happens: a run that fails half-way still has it to show.
 
-import type { DeployError } from "../errors.ts";
+import { DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
@@ -49,6 +49,8 @@ export interface Journal {
   rollback?: true;
   readonly phases: Phase[];
   image?: ProvidedImage;
+  /** `cluster/service` of every service that the inputs name, each once; absent: the run did not come that far. */
+  asked?: readonly string[];
   services: readonly ServiceEntry[];
   readonly tasks: TaskEntry[];
   terraform?: TerraformOutcome;
@@ -60,8 +62,34 @@ export function newJournal(startedAt: number, errorsPage: string): Journal {
   return { startedAt, errorsPage, region: "", phases: [], services: [], tasks: [] };
 }
 
-/** The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. */
+/**
+ * The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. Without one the step passes only
+ * if every service that was asked for has exactly one.
+ */
 export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError): Outcome {
+  const outcome = judgeJournal(journal, endedAt, error);
+  const lost = outcome.passes ? unconcluded(journal) : [];
+  return lost.length === 0 ? outcome : judgeJournal(journal, endedAt, withoutConclusion(lost));
+}
+
+/** Services that were asked for and have no conclusion, or more than one; and conclusions on services that nobody asked for. */
+function unconcluded({ asked = [], services }: Journal): readonly string[] {
+  const concluded = services.flatMap(({ plan, conclusion }) =>
+    conclusion ? [`${plan.service.clusterName}/${plan.service.name}`] : [],
+  );
+  const once = (key: string) => concluded.filter((other) => other === key).length === 1;
+  return [...asked.filter((key) => !once(key)), ...concluded.filter((key) => !asked.includes(key))];
+}
+
+function withoutConclusion(services: readonly string[]): DeployError {
+  return new DeployError({
+    code: "Bug",
+    message: `deploy-ecs does not know what became of ${services.join(", ")}: there is not exactly one conclusion on each.`,
+    hint: "Look at these services in the console, and report this to the maintainers of deploy-ecs, with the log of this run.",
+  });
+}
+
+function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): Outcome {
   const services = journal.services.map((entry) => serviceOutcome(entry, journal.region, error));
   const worst =
     services.find(({ outcome, tolerated }) => !isPass(outcome) && !tolerated) ??

@@ -4,6 +4,7 @@ import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { observeServices } from "../observe-services.ts";
+import { isExpressMode } from "../plan/express-mode.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import { primaryOf } from "../plan/service.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -33,7 +34,7 @@ export async function waitForTurn(inputs: Inputs, { ecs, clock, signal, reporter
 }
 
 function describeBusy(service: ObservedService): readonly string[] {
-  const primary = primaryOf(service);
+  const primary = isExpressMode(service) ? undefined : primaryOf(service); // that one is refused, and need not be waited for
   if (primary?.rolloutState !== "IN_PROGRESS") return [];
   const { runningCount, desiredCount } = primary;
   return [`${service.name} (${shortRevision(primary.taskDefinitionArn)}, ${runningCount} of ${desiredCount} running)`];

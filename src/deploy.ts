@@ -7,6 +7,7 @@ import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provi
 import type { RegistryPorts } from "./image/registry.ts";
 import { judgeScan, scanImage } from "./image/scan.ts";
 import { moveLatest } from "./image/tags.ts";
+import { goesBack } from "./inputs/goes-back.ts";
 import { elsewhere, soughtPlaces } from "./inputs/places.ts";
 import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
@@ -14,7 +15,7 @@ import { observe } from "./observe.ts";
 
 import { deployedReference, type ImagePlan } from "./plan/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
-import { goesBack, planGoingBack } from "./plan/plan-going-back.ts";
+import { planGoingBack } from "./plan/plan-going-back.ts";
 import { planForTerraform, redeploying, refuseLostTag, tagToGoBackTo } from "./plan/plan-terraform.ts";
 import { refuseUnknownContainer, type TaskMoment } from "./plan/task.ts";
 import { withHeartbeat } from "./report/heartbeat.ts";
@@ -137,8 +138,7 @@ async function moveServices(
   const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
-  const { rollbackIfKilled } = world.handOver;
-  const eyes = { ...world, aws, image, tellerOf: reporterOf, rollbackIfKilled };
+  const eyes = { ...world, aws, image, tellerOf: reporterOf };
   await phase("Watch the rollout", () =>
     withHeartbeat(world.reporter, world.clock, (reporter) => followRollouts(rolling, inputs, { ...eyes, reporter })),
   );

@@ -53,6 +53,7 @@ export const errorCodes = [
   "TasksFailing",
   "RolloutUnwatched",
   "Cancelled",
+  "DiskNotWritable",
   "AwsRefused",
   "AwsUnavailable",
   "Bug",

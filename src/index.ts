@@ -1,12 +1,5 @@
-// One bundle for both steps: the runner starts it as `main`, and once more as `post`.
+// What the runner starts for `main:`.
 
-import { getState, saveState } from "@actions/core";
-import { main, realWorld, surroundingsOf } from "./main.ts";
-import { post } from "./post.ts";
+import { main } from "./main.ts";
 
-if (getState("is-post") === "true") {
-  await post(surroundingsOf(process.env), () => realWorld(process.env));
-} else {
-  saveState("is-post", "true");
-  await main(process.env);
-}
+await main(process.env);

@@ -2,18 +2,16 @@
 
 import { lookup } from "node:dns/promises";
 import { readFileSync, statSync } from "node:fs";
-import * as http from "node:http";
-import * as https from "node:https";
 import { tmpdir } from "node:os";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import * as core from "@actions/core";
-import type { HttpGet } from "./aws/id-token.ts";
 import { systemClock } from "./clock.ts";
 import { deploy } from "./deploy.ts";
 import { startDetached } from "./detached.ts";
 import { asDeployError, DeployError } from "./errors.ts";
 import { type InputSurroundings, readInputs } from "./inputs/read.ts";
-import { leaveForPost } from "./post.ts";
+import { openNetwork } from "./network.ts";
+import { createHandOver, type MainHandOver } from "./post-state.ts";
 import { createProcessRunner } from "./process.ts";
 import { annotate, createActionsReporter, writeSummary } from "./report/actions-reporter.ts";
 import { newJournal, outcomeOf } from "./report/journal.ts";
@@ -26,10 +24,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs the main step; the exit code is 0 only for an outcome that passes. */
 export async function main(environment: Environment): Promise<void> {
-  const outcome = await run(surroundingsOf(environment), realWorld(environment));
+  const handOver = createHandOver(saveState);
+  handOver.begun();
+  const outcome = await run(surroundingsOf(environment), realWorld(environment, handOver));
   await writeSummary(renderSummary(outcome));
   if (outcome.problem) annotate(outcome);
+  handOver.ended();
   process.exitCode = outcome.passes ? 0 : 1;
+}
+
+function saveState(name: string, value: string): boolean {
+  core.saveState(name, value);
+  return true;
 }
 
 /** The step in any world: never rejects, whatever happens is in the outcome. */
@@ -49,14 +55,9 @@ export async function run(surroundings: InputSurroundings, world: World): Promis
   return outcome;
 }
 
-export function realWorld(environment: Environment): World {
+function realWorld(environment: Environment, handOver: MainHandOver): World {
   const reporter = createActionsReporter();
-  const signal = cancelSignal();
-  // The runner's proxy settings are the environment's; Node's agents follow them (https://nodejs.org/api/http.html#built-in-proxy-support).
-  const agents = {
-    httpAgent: new http.Agent(agentOptions(environment)),
-    httpsAgent: new https.Agent(agentOptions(environment)),
-  };
+  const signal = cancelSignal(handOver);
   return {
     clock: systemClock,
     signal,
@@ -64,21 +65,20 @@ export function realWorld(environment: Environment): World {
     environment,
     random: Math.random,
     mask: reporter.mask,
-    get: httpGet(agents),
-    requestHandler: { ...agents, connectionTimeout: 5_000 },
+    ...openNetwork(environment),
     run: createProcessRunner(signal),
     startDetached,
     commit: environment.GITHUB_SHA ?? "",
     temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
-    handOver: leaveForPost,
+    handOver,
   };
 }
 
 /** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. The first one is enough for us. */
-function cancelSignal(): AbortSignal {
+function cancelSignal({ cancelled }: MainHandOver): AbortSignal {
   const controller = new AbortController();
   const cancel = () => {
-    leaveForPost.cancelled();
+    cancelled();
     controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled." }));
   };
   process.once("SIGINT", cancel);
@@ -86,38 +86,7 @@ function cancelSignal(): AbortSignal {
   return controller.signal;
 }
 
-function agentOptions(environment: Environment): https.AgentOptions {
-  return { keepAlive: true, proxyEnv: environment as NodeJS.ProcessEnv };
-}
-
-function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: https.Agent }): HttpGet {
-  return (url, headers, signal) =>
-    new Promise((resolve, reject) => {
-      const secure = url.startsWith("https:");
-      const request = (secure ? https : http).get(
-        url,
-        { headers, signal, agent: secure ? agents.httpsAgent : agents.httpAgent },
-        (response) => {
-          let body = "";
-          response.setEncoding("utf8");
-          response.on("data", (text: string) => {
-            body += text;
-          });
-          response.on("end", () =>
-            resolve({ status: response.statusCode ?? 0, body, headers: singleHeaders(response.headers) }),
-          );
-          response.on("error", reject);
-        },
-      );
-      request.on("error", reject);
-    });
-}
-
-function singleHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? "")]));
-}
-
-export function surroundingsOf(environment: Environment): InputSurroundings {
+function surroundingsOf(environment: Environment): InputSurroundings {
   return {
     get: (name) => core.getInput(name),
     kindOf(path) {

@@ -4,13 +4,13 @@ import type { CallOptions } from "./aws/call.ts";
 import type { AwsSession } from "./aws/session.ts";
 import { isAwsError } from "./aws/translate.ts";
 import { DeployError } from "./errors.ts";
+import { goesBack } from "./inputs/goes-back.ts";
 import { soughtPlaces } from "./inputs/places.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { awslogsGroups } from "./plan/checks.ts";
 import { draftServices } from "./plan/draft.ts";
 import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "./plan/observed.ts";
 import type { Observed } from "./plan/plan.ts";
-import { goesBack } from "./plan/plan-going-back.ts";
 import type { SoughtService } from "./plan/preflight.ts";
 import type { Source } from "./plan/revision.ts";
 

@@ -6,6 +6,7 @@ import type { AwsSession } from "./aws/session.ts";
 import type { Clock } from "./clock.ts";
 import { observeCommit } from "./image/commit.ts";
 import { lookUpImage, type RegistryPorts } from "./image/registry.ts";
+import { goesBack } from "./inputs/goes-back.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import {
   describeAll,
@@ -19,7 +20,7 @@ import {
 import { chooseTags } from "./plan/image.ts";
 import type { ObservedCommit, ObservedImage, ObservedRepository, ObservedService } from "./plan/observed.ts";
 import type { Observed } from "./plan/plan.ts";
-import { goesBack, wayBackOf } from "./plan/plan-going-back.ts";
+import { wayBackOf } from "./plan/plan-going-back.ts";
 import { earlierRevisionArn } from "./plan/service.ts";
 import type { RunProcess } from "./process.ts";
 

@@ -1,16 +1,30 @@
 // The world outside: what a run needs of it. main.ts has the real one, tests have another. Types only.
 
-import type { AwsSurroundings } from "./aws/session.ts";
+import type { AwsSurroundings } from "./aws/authenticate.ts";
 import type { StartDetached } from "./detached.ts";
 import type { RunProcess } from "./process.ts";
 import type { Reporter } from "./report/reporter.ts";
+import type { OurDeployment } from "./rollout/snapshot.ts";
 
-/** What the post step must see to if this process is killed before it has done so itself. */
+/** What the post step must see to if this process is killed before it has done so itself. What is told last counts. */
 export interface HandOver {
   readonly privateFolder: (folder: string) => void;
-  readonly rollbackIfKilled: (serviceDeploymentArns: readonly string[]) => void;
+  /**
+   * A deployment that ECS carries on with if this process ends now. Told before its update is sent, and again with all that is known of
+   * it since; one for each service.
+   */
+  readonly rolloutUnderWay: (rollout: RolloutUnderWay) => void;
+  /** ECS has decided it, or has refused the update. */
+  readonly rolloutOver: (rollout: Pick<RolloutUnderWay, "cluster" | "service">) => void;
   /** undefined: nothing is left. */
   readonly terraform: (left: LeftTerraform | undefined) => void;
+}
+
+export interface RolloutUnderWay extends Omit<OurDeployment, "id"> {
+  /** Absent: the update was sent, and its answer is not in. */
+  readonly id?: string;
+  /** ECS has confirmed that it rolls back, as on-cancel asks. */
+  readonly rollbackRequested?: boolean;
 }
 
 /** Files of Terraform that hold secrets, and maybe a Terraform that is still at work. */

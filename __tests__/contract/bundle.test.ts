@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { namesIn, readSources, readText, root } from "./source.ts";
 
-const files = ["index.js", "licenses.txt", "package.json"];
+const files = ["index.js", "licenses.txt", "package.json", "post.js", "sdk.js"];
 
 let fresh: string;
 
@@ -29,11 +29,28 @@ test.each(files)("dist/%s is what script/build makes of the sources", (file) => 
 });
 
 test("dist/ is at most 1.4 MB of JavaScript", () => {
-  expect(readText("dist/index.js").length).toBeLessThan(1_400_000);
+  const scripts = files.filter((file) => file.endsWith(".js")).map((file) => readText(`dist/${file}`));
+  expect(scripts.join("").length).toBeLessThan(1_400_000);
+});
+
+test("the post step's bundle has no command that starts something in ECS", () => {
+  const taken = readText("dist/post.js").match(/\b[A-Z]\w+Command\b/g) ?? [];
+  expect([...new Set(taken)].sort()).toEqual([
+    "AssumeRoleWithWebIdentityCommand",
+    "DescribeClustersCommand",
+    "DescribeServiceDeploymentsCommand",
+    "DescribeServiceRevisionsCommand",
+    "DescribeServicesCommand",
+    "DescribeTaskDefinitionCommand",
+    "GetCallerIdentityCommand",
+    "ListServiceDeploymentsCommand",
+    "StopServiceDeploymentCommand",
+  ]);
 });
 
 test("undici is left out (docs/decisions/0002-bundle-without-undici.md)", () => {
-  expect(readText("dist/index.js")).not.toMatch(/undici/i);
+  for (const file of files.filter((one) => one.endsWith(".js")))
+    expect(readText(`dist/${file}`)).not.toMatch(/undici/i);
   expect(readText("dist/licenses.txt")).not.toMatch(/^undici$/m);
 });
 

@@ -1,13 +1,13 @@
 // Which module of src/ may import which: docs/architecture.md, as code.
 
-import { type Import, importsOf, type Sources } from "./source.ts";
+import { type Import, importsOf, namesIn, type Sources } from "./source.ts";
 
 interface Rule {
   readonly says: string;
   readonly forbids: (from: string, imported: Import) => boolean;
 }
 
-const levels = { base: 0, room: 1, deploy: 2, post: 3, main: 4, index: 5 } as const;
+const levels = { base: 0, room: 1, step: 2, main: 3, index: 4 } as const;
 const pure =
   /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|refused-state|disagreement)\.ts$)/;
 
@@ -16,7 +16,7 @@ const purePackages = new Set(["yaml"]);
 
 const rules: readonly Rule[] = [
   {
-    says: "imports point one way: index → main → post → deploy → rooms → errors, json, clock, arn",
+    says: "imports point one way: index → main → deploy → rooms → errors, json, clock, arn; post-index → post → rooms",
     forbids: (from, { target }) => {
       const [above, below] = [level(from), level(target)];
       return below !== undefined && above !== undefined && (below > above || (below === above && above > levels.room));
@@ -39,10 +39,10 @@ const rules: readonly Rule[] = [
       !["src/process.ts", "src/detached.ts"].includes(from),
   },
   {
-    says: "only index.ts, main.ts, post.ts and report/actions-reporter.ts speak to the runner",
+    says: "only main.ts, post-index.ts and report/actions-reporter.ts speak to the runner",
     forbids: (from, { target }) =>
       target === "@actions/core" &&
-      !["src/index.ts", "src/main.ts", "src/post.ts", "src/report/actions-reporter.ts"].includes(from),
+      !["src/main.ts", "src/post-index.ts", "src/report/actions-reporter.ts"].includes(from),
   },
   {
     says: "aws/ knows no report, report/ knows no AWS",
@@ -71,14 +71,39 @@ export function wrongImports(sources: Sources): readonly string[] {
   return [...wrong, ...ringsIn(arrows)];
 }
 
+/** What registers a revision, moves a service or starts a task in ECS: the SDK's commands, and our own functions over them. */
+const starts =
+  /^((RegisterTaskDefinition|UpdateService|CreateService|RunTask|StartTask|CreateTaskSet|UpdateServicePrimaryTaskSet|UpdateExpressGatewayService|CreateExpressGatewayService)(Command)?|registerTaskDefinition|updateService|createService|runTask|startTask|createEcs|startDeployment)$/;
+
+/** Modules that only a deployment needs. */
+const deploys = /^src\/(deploy|main|index|process|detached)\.ts$|^src\/image\/builders\//;
+
+/**
+ * Whatever the post step can reach starts no deployment: one line for each module among them that could.
+ * @param entry where the post step begins
+ */
+export function startersWithinReach(sources: Sources, entry: string): readonly string[] {
+  const wrong: string[] = [];
+  const reached = new Set([entry]);
+  for (const path of reached) {
+    const text = sources.get(path);
+    if (text === undefined) continue; // a package
+    if (deploys.test(path)) wrong.push(`${path}: only a deployment needs it`);
+    // The table of permissions names every action of the main step as text, for its error messages.
+    const names = path === "src/aws/permissions.ts" ? [] : [...namesIn(path, text)];
+    wrong.push(...names.filter((name) => starts.test(name)).map((name) => `${path}: ${name}`));
+    for (const { target, typeOnly } of importsOf(path, text)) if (!typeOnly) reached.add(target);
+  }
+  return wrong;
+}
+
 function level(path: string): number | undefined {
   if (!path.startsWith("src/")) return undefined;
   const name = path.slice("src/".length);
   if (/^(errors|json|clock|arn)\.ts$/.test(name)) return levels.base;
-  if (name === "deploy.ts") return levels.deploy;
-  if (name === "post.ts") return levels.post;
+  if (name === "deploy.ts" || name === "post.ts") return levels.step;
   if (name === "main.ts") return levels.main;
-  return name === "index.ts" ? levels.index : levels.room;
+  return name === "index.ts" || name === "post-index.ts" ? levels.index : levels.room;
 }
 
 function isPure(path: string): boolean {

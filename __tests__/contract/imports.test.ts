@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { wrongImports } from "./import-rules.ts";
-import { readSources } from "./source.ts";
+import { startersWithinReach, wrongImports } from "./import-rules.ts";
+import { namesIn, readSources } from "./source.ts";
 
 test("every import of src/ points the way the architecture says", () => {
   expect(wrongImports(readSources("src"))).toEqual([]);
@@ -48,4 +48,48 @@ test.each([
   { name: "main puts it all together", path: "src/main.ts", text: 'import { deploy } from "./deploy.ts";' },
 ])("a right import is left alone: $name", ({ path, text }) => {
   expect(wrongImports(new Map([[path, text]]))).toEqual([]);
+});
+
+test("the post step reaches nothing that starts a deployment", () => {
+  expect(startersWithinReach(readSources("src"), "src/post-index.ts")).toEqual([]);
+});
+
+test.each([
+  { name: "the story", path: "src/post.ts", text: 'import { deploy } from "./deploy.ts";' },
+  { name: "the story, loaded late", path: "src/post.ts", text: 'const { main } = await import("./main.ts");' },
+  { name: "all of ECS", path: "src/aws/post-session.ts", text: 'import { createEcs } from "./ecs.ts";' },
+  {
+    name: "a command of the SDK",
+    path: "src/aws/post-session.ts",
+    text: 'import { UpdateServiceCommand } from "@aws-sdk/client-ecs";',
+  },
+  { name: "a call of it, by its name as text", path: "src/rollout/left-behind.ts", text: 'ecs["updateService"]({});' },
+  {
+    name: "a builder",
+    path: "src/image/docker-config.ts",
+    text: 'import { chooseBuilder } from "./builders/choose.ts";',
+  },
+  { name: "a process", path: "src/terraform/leftover.ts", text: 'import { startDetached } from "../detached.ts";' },
+])("a post step that could reach $name is found", ({ path, text }) => {
+  const sources = readSources("src");
+  const planted = new Map([...sources, [path, `${sources.get(path)}\n${text}`]]);
+  expect(startersWithinReach(planted, "src/post-index.ts")).not.toEqual([]);
+});
+
+test("main is seen to start deployments", () => {
+  const found = startersWithinReach(readSources("src"), "src/index.ts");
+  for (const name of ["updateService", "UpdateServiceCommand", "registerTaskDefinition", "RunTaskCommand"])
+    expect(found.some((line) => line.endsWith(`: ${name}`))).toBe(true);
+});
+
+test("dist/sdk.js holds all that src/ takes from the AWS SDK", () => {
+  const sources = readSources("src");
+  const clients = /import \{([^}]*)\} from "@aws-sdk\/client-/g;
+  const taken = [...sources].flatMap(([path, text]) =>
+    path === "src/aws/sdk.ts" ? [] : [...text.matchAll(clients)].flatMap(([, names = ""]) => names.split(",")),
+  );
+  const values = taken.map((name) => name.trim()).filter((name) => name !== "" && !name.startsWith("type "));
+  expect([...new Set(values)].sort()).toEqual(
+    [...namesIn("src/aws/sdk.ts", sources.get("src/aws/sdk.ts") ?? "")].filter((name) => !name.startsWith("@")).sort(),
+  );
 });

@@ -34,7 +34,7 @@ test("action.yml runs the bundle on Node 24, for the main and the post step", ()
   expect(metadata.runs).toEqual({
     using: "node24",
     main: "dist/index.js",
-    post: "dist/index.js",
+    post: "dist/post.js",
     "post-if": "always()",
   });
 });

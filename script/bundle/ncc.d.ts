@@ -3,9 +3,11 @@
 declare module "@vercel/ncc" {
   interface Options {
     readonly cache: boolean;
+    readonly externals: Readonly<Record<string, string>>;
     readonly license: string;
     readonly minify: boolean;
     readonly quiet: boolean;
+    readonly transpileOnly: boolean;
   }
 
   interface Bundle {

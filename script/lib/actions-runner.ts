@@ -58,13 +58,15 @@ export async function runStep(step: Step): Promise<StepResult> {
     ...step.environment,
   };
   const screen = createScreen(step.onLine);
-  const exitCode = await start(environment, step, screen);
+  const { main, post } = await filesOfSteps();
+  const exitCode = await start(main, environment, step, screen);
   const endedAt = Date.now();
   const state = Object.entries(await readFileCommands(commands["GITHUB_STATE"] ?? "")).map(([name, value]) => [
     `STATE_${name}`,
     value,
   ]);
   const postExitCode = await start(
+    post,
     { ...environment, ...Object.fromEntries(state) },
     { workspace: step.workspace },
     screen,
@@ -80,6 +82,12 @@ export async function runStep(step: Step): Promise<StepResult> {
     summary: await readFile(commands["GITHUB_STEP_SUMMARY"] ?? "", "utf8"),
     folder,
   };
+}
+
+/** What `runs:` of action.yml names for each of the two steps. */
+async function filesOfSteps(): Promise<{ readonly main: string; readonly post: string }> {
+  const { runs } = parse(await readFile(join(root, "action.yml"), "utf8")) as { runs: { main: string; post: string } };
+  return runs;
 }
 
 /** Every input of action.yml has a variable, as the runner sets it: given, default, or empty. */
@@ -120,11 +128,12 @@ interface Screen {
 }
 
 async function start(
+  file: string,
   environment: Readonly<Record<string, string>>,
   step: Pick<Step, "workspace" | "onStart">,
   screen: Screen,
 ): Promise<number> {
-  const child = spawn(node, [join(root, "dist/index.js")], {
+  const child = spawn(node, [join(root, file)], {
     cwd: step.workspace,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],

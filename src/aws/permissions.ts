@@ -3,8 +3,8 @@
 // exactly what it says.
 // Resource levels: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
+import { goesBack } from "../inputs/goes-back.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { goesBack } from "../plan/plan-going-back.ts";
 
 /** Words in capitals stand for names. */
 export const resourcePatterns = {

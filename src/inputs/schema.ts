@@ -1,24 +1,9 @@
 // The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs is derived from it.
 
 import { attestation, buildSecrets, imageTags, labels, platforms, readyImage, stageName } from "./image-parsers.ts";
-import {
-  accountIds,
-  boolean,
-  imageTag,
-  lines,
-  nameValues,
-  oneOf,
-  optional,
-  policyArns,
-  policyDocument,
-  region,
-  repositoryName,
-  roleArn,
-  roleSessionName,
-  text,
-  wholeNumber,
-} from "./parsers.ts";
+import { boolean, imageTag, lines, nameValues, oneOf, optional, repositoryName, text, wholeNumber } from "./parsers.ts";
 import { clusterName, serviceNames } from "./places.ts";
+import { cancelInput, credentialInputs } from "./post-inputs.ts";
 import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
 import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";
@@ -43,51 +28,7 @@ export interface InputSpec<Value> {
 }
 
 export const inputSpecs = {
-  "role-to-assume": {
-    group: "Credentials",
-    description:
-      "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: write`. Empty: the credentials that the job already has (static keys, the runner's own role).",
-    parse: optional(roleArn),
-  },
-  "aws-region": {
-    group: "Credentials",
-    description: "AWS region of the repository and the service.",
-    required: true,
-    parse: region,
-  },
-  audience: {
-    group: "Credentials",
-    description: "Audience of the OIDC token, as the IAM identity provider lists it.",
-    default: "sts.amazonaws.com",
-    parse: text,
-  },
-  "role-session-name": {
-    group: "Credentials",
-    description: "Name of the role session in CloudTrail. Default: `deploy-ecs-` and the run's id.",
-    parse: optional(roleSessionName),
-  },
-  "role-duration-seconds": {
-    group: "Credentials",
-    description:
-      "How long one role session lasts. A deployment may take longer: the session is renewed with a new OIDC token.",
-    default: "3600",
-    parse: wholeNumber("seconds", { least: 900, most: 43_200 }),
-  },
-  "inline-session-policy": {
-    group: "Credentials",
-    description: "IAM policy (JSON) that narrows the role for this run.",
-    parse: optional(policyDocument),
-  },
-  "managed-session-policies": {
-    group: "Credentials",
-    description: "ARNs of managed policies that narrow the role for this run, one a line.",
-    parse: policyArns,
-  },
-  "allowed-account-ids": {
-    group: "Credentials",
-    description: "AWS account ids in which this may run, one a line. In any other account nothing is touched.",
-    parse: accountIds,
-  },
+  ...credentialInputs,
   "ecr-repository": {
     group: "Image",
     description: "Name of the ECR repository (not its URI). It must exist. Needed unless `image` is given.",
@@ -262,13 +203,7 @@ export const inputSpecs = {
     default: "0",
     parse: wholeNumber("tasks", { least: 0, most: 1_000 }),
   },
-  "on-cancel": {
-    group: "Rollout",
-    description:
-      "What to do when the run is cancelled while the service is rolling: `leave` it to ECS, or `rollback`. The request goes out at once; the post step repeats it if need be. A pre- or post-deploy task goes on all the same, except with `rollback-and-stop-task`.",
-    default: "leave",
-    parse: oneOf("leave", "rollback", "rollback-and-stop-task"),
-  },
+  ...cancelInput,
   "on-superseded": {
     group: "Rollout",
     description: "When a newer deployment takes over before ours is through: `fail` the step, or `warn` and pass.",

@@ -15,10 +15,6 @@ import { isSettledOn } from "./service.ts";
 import { planSettings } from "./service-settings.ts";
 import { registrableRevision } from "./source.ts";
 
-export function goesBack({ rollback, to }: Pick<Inputs, "rollback" | "to">): boolean {
-  return rollback || to !== undefined;
-}
-
 export function wayBackOf(inputs: Inputs, service: ObservedService, memory: Pick<Observed, "history" | "named">) {
   return findWayBack({
     service,

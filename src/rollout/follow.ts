@@ -10,6 +10,7 @@ import type { ServiceEntry } from "../report/journal.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
+import type { HandOver } from "../world.ts";
 import { requestRollbacks } from "./cancel.ts";
 import { conclude } from "./conclusion.ts";
 import { describeMismatch, diagnose } from "./diagnosis.ts";
@@ -29,8 +30,7 @@ export interface FollowPorts {
   readonly reporter: Reporter;
   /** Takes the outputs of one service: those of the first are the step's. */
   readonly tellerOf: (entry: ServiceEntry) => Reporter;
-  /** Told which deployments the post step must roll back if this process is killed first; [] takes that back. */
-  readonly rollbackIfKilled: (serviceDeploymentArns: readonly string[]) => void;
+  readonly handOver: Pick<HandOver, "rolloutUnderWay" | "rolloutOver">;
 }
 
 /** Watches the deployments of these services; each entry has its conclusion afterwards. */
@@ -60,16 +60,16 @@ async function watch(
   inputs: Inputs,
   ports: FollowPorts,
 ): Promise<readonly RolloutEnd[]> {
-  const { aws, tellerOf, rollbackIfKilled } = ports;
+  const { aws, tellerOf, handOver } = ports;
   const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
   const identified = (deployment: OurDeployment) => {
     for (const entry of rolling.filter((one) => one.deployment?.id === deployment.id)) {
       entry.deployment = deployment;
       tellerOf(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
     }
-    if (inputs.onCancel !== "leave")
-      rollbackIfKilled(deployments().flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []));
+    handOver.rolloutUnderWay(deployment);
   };
+  for (const deployment of deployments()) handOver.rolloutUnderWay(deployment);
   const policy = {
     waitMinutes: inputs.waitForMinutes,
     onTimeout: inputs.onTimeout,
@@ -77,7 +77,7 @@ async function watch(
   };
   try {
     const ends = await watchRollouts(deployments(), policy, { ...ports, source: aws.ecs, identified });
-    if (inputs.onCancel !== "leave") rollbackIfKilled([]);
+    for (const { deployment, verdict } of ends) if (verdict.kind !== "undecided") handOver.rolloutOver(deployment);
     return ends;
   } catch (error) {
     throw await interrupted(asDeployError(error), deployments(), inputs, ports);
@@ -89,11 +89,12 @@ async function interrupted(
   error: DeployError,
   deployments: readonly OurDeployment[],
   inputs: Inputs,
-  { aws, rollbackIfKilled }: FollowPorts,
+  { aws, handOver }: FollowPorts,
 ): Promise<DeployError> {
   const cancelled = error.code === "Cancelled";
   const fates = cancelled && inputs.onCancel !== "leave" ? await requestRollbacks(deployments, aws.lastCallsToEcs) : [];
-  if (fates.length > 0 && fates.every(({ refused }) => refused === undefined)) rollbackIfKilled([]);
+  for (const { deployment, refused } of fates)
+    if (refused === undefined) handOver.rolloutUnderWay({ ...deployment, rollbackRequested: true });
   const lines = deployments.map((deployment) => {
     const fate = fates.find((one) => one.deployment === deployment);
     const name = `${deployment.service} → ${shortRevision(deployment.taskDefinitionArn)}`;

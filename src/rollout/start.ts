@@ -2,12 +2,13 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import { DeployError } from "../errors.ts";
+import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
 import { shortRevision } from "../report/wording.ts";
+import type { HandOver, RolloutUnderWay } from "../world.ts";
 import type { OurDeployment } from "./snapshot.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 
@@ -39,6 +40,7 @@ export interface StartPorts {
   readonly signal: AbortSignal;
   /** When the wait for this update is over, in milliseconds since the Unix epoch. */
   readonly until: number;
+  readonly handOver: Pick<HandOver, "rolloutUnderWay" | "rolloutOver">;
 }
 
 /** Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of the revision that was asked for. */
@@ -49,18 +51,38 @@ export async function startDeployment(
   const { service, settings } = plan;
   const force = rebuilt && plan.register === undefined && taskDefinitionArn === service.taskDefinitionArn;
   const update = planServiceUpdate(service, { taskDefinitionArn, settings, force });
-  const { id, createdAt, rolloutState } = await updateOnce(service, update, ports);
-  const known = service.deployments.map((deployment) => deployment.id);
-  const deployment: OurDeployment = {
+  const sent = {
     cluster: service.clusterName,
     service: service.name,
-    id,
-    startedAt: createdAt,
+    startedAt: ports.clock.now(),
     taskDefinitionArn,
-    earlierIds: known.filter((other) => other !== id),
+    earlierIds: service.deployments.map((deployment) => deployment.id),
   };
-  if (!known.includes(id)) return { deployment, is: "new" };
-  return { deployment, is: rolloutState === "COMPLETED" ? "settled" : "joined" };
+  const { id, createdAt, rolloutState } = await updateHandedOver(sent, () => updateOnce(service, update, ports), ports);
+  const earlierIds = sent.earlierIds.filter((other) => other !== id);
+  const deployment: OurDeployment = { ...sent, id, startedAt: createdAt, earlierIds };
+  const isNew = !sent.earlierIds.includes(id);
+  const settled = !isNew && rolloutState === "COMPLETED";
+  if (settled) ports.handOver.rolloutOver(deployment);
+  else ports.handOver.rolloutUnderWay(deployment);
+  return { deployment, is: isNew ? "new" : settled ? "settled" : "joined" };
+}
+
+/** From the moment that the update is sent it may be under way, whatever becomes of this process; until ECS says that it refuses it. */
+async function updateHandedOver<Begun>(
+  sent: RolloutUnderWay,
+  update: () => Promise<Begun>,
+  { handOver }: StartPorts,
+): Promise<Begun> {
+  handOver.rolloutUnderWay(sent);
+  try {
+    return await update();
+  } catch (error) {
+    const { code } = asDeployError(error);
+    const mayHaveBegun = ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(code);
+    if (!mayHaveBegun) handOver.rolloutOver(sent);
+    throw error;
+  }
 }
 
 export interface StartedDeployment {

@@ -151,13 +151,10 @@ function newEntry(service: ObservedService, container: string, { inputs }: Cours
   };
 }
 
-function follow(
-  entry: ServiceEntry,
-  { reporter, aws, inputs, handOver, image, tellerOf, ...world }: CoursePorts,
-): Promise<void> {
+function follow(entry: ServiceEntry, { reporter, aws, inputs, image, tellerOf, ...world }: CoursePorts): Promise<void> {
   return withHeartbeat(reporter, world.clock, (heard) =>
     followRollouts([entry], inputs, {
-      ...{ aws, image, tellerOf, reporter: heard, rollbackIfKilled: handOver.rollbackIfKilled },
+      ...{ aws, image, tellerOf, reporter: heard },
       ...world,
     }),
   );

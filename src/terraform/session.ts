@@ -33,13 +33,13 @@ export async function openTerraform(
 ): Promise<TerraformSession> {
   const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
   const folder = await mkdtemp(join(ports.temporaryFolder, "deploy-ecs-terraform-"));
-  ports.handOver.terraform({ folder, directory });
   const close = async () => {
     if (ports.signal.aborted) return;
     await rm(folder, { recursive: true, force: true });
     ports.handOver.terraform(undefined);
   };
   try {
+    ports.handOver.terraform({ folder, directory });
     const terraform = await findTerraform(inputs, { ...ports, folder });
     if (!(await terraform.declares(variable))) throw new DeployError(undeclared(variable, directory));
     await terraform.init();

@@ -18,6 +18,7 @@ import type { OutputName } from "../../../src/inputs/outputs.ts";
 import type { InputSurroundings } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
+import { createHandOver } from "../../../src/post-state.ts";
 import type { ProcessRequest } from "../../../src/process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
 import type { Outcome } from "../../../src/report/outcome.ts";
@@ -96,6 +97,8 @@ export interface Stage {
     hostExists: (host: string) => Promise<boolean | undefined>;
     readText: (path: string) => string | undefined;
   };
+  /** The runner's state file; false: it cannot be written. */
+  saveState: (name: string, value: string) => boolean;
   /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
   changePolicy: ChangePolicy | undefined;
   /** The job's environment; change it to take `id-token: write` away. */
@@ -130,6 +133,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     controller: new AbortController(),
     commit: options.commit ?? commit,
     onCall: () => {},
+    saveState: () => true,
     changePolicy: undefined,
     surroundings: {
       kindOf: (path) => (path === "." ? "folder" : "file"),
@@ -312,7 +316,7 @@ function worldOf(stage: Stage, { docker, terraform }: Programs, reporter: Report
       if (!terraform) throw new Error("this stage has no Terraform");
       return terraform.startDetached(request);
     },
-    handOver: { privateFolder: () => {}, rollbackIfKilled: () => {}, terraform: () => {} },
+    handOver: createHandOver((name, value) => stage.saveState(name, value)),
   };
 }
 

@@ -36,7 +36,13 @@ async function start({ updates, shows = [before], revision = "api:2", force = fa
     updateService: async () => answer(updates[Math.min(sent++, updates.length - 1)] ?? []),
     describeServices: async () => [answer(shows)],
   };
-  const ports = { ecs, clock, signal: new AbortController().signal, until: clock.now() + 600_000 };
+  const ports = {
+    ecs,
+    clock,
+    signal: new AbortController().signal,
+    handOver: { rolloutUnderWay: () => {}, rolloutOver: () => {} },
+    until: clock.now() + 600_000,
+  };
   const start = { plan, taskDefinitionArn: arnOf(revision), rebuilt: false };
   const begun = await startDeployment(start, ports).catch((error: unknown) => error as DeployError);
   return { begun, sent };

@@ -1,0 +1,121 @@
+// The post step without AWS: what it does with a state, or without one. With AWS: scenarios/post-*.
+
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { VirtualClock } from "../../simulator/clock.ts";
+import { post } from "../../src/post.ts";
+import { createHandOver, type MainHandOver } from "../../src/post-state.ts";
+
+/** The post step after a main that handed over so much, and what it told. Nobody answers it. */
+async function afterMain(
+  handOverAll: (handOver: MainHandOver, temp: string) => void,
+  more: Record<string, string> = {},
+) {
+  const temp = mkdtempSync(join(tmpdir(), "deploy-ecs-post-"));
+  onTestFinished(() => rmSync(temp, { recursive: true, force: true }));
+  const state: Record<string, string> = {};
+  const handOver = createHandOver((name, value) => {
+    state[`STATE_${name}`] = value;
+    return true;
+  });
+  handOverAll(handOver, temp);
+  const told: string[] = [];
+  let requests = 0;
+  const refuse = async () => {
+    requests++;
+    throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+  };
+  await post({
+    clock: new VirtualClock(),
+    signal: new AbortController().signal,
+    random: () => 0.5,
+    environment: {
+      ...state,
+      ...more,
+      RUNNER_TEMP: temp,
+      ACTIONS_ID_TOKEN_REQUEST_URL: "https://x",
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t",
+    },
+    mask: () => {},
+    get: refuse,
+    requestHandler: { handle: refuse },
+    reporter: {
+      info: (line) => void told.push(line),
+      warning: (line) => void told.push(`warning: ${line}`),
+    },
+    inputText: (name) =>
+      ({ "aws-region": "us-east-1", "role-to-assume": "arn:aws:iam::123456789012:role/deploy" })[name] ?? "",
+  });
+  return { told, temp, requests };
+}
+
+const rollout = {
+  cluster: "demo",
+  service: "app",
+  startedAt: 1,
+  taskDefinitionArn: "arn:aws:ecs:us-east-1:123456789012:task-definition/app:2",
+  earlierIds: [],
+  id: "ecs-svc/2",
+};
+
+test("without a state it does nothing, and says so in one line", async () => {
+  const { told, requests } = await afterMain(() => {});
+  expect(told).toEqual(["The main step has left no state, so the post step does nothing."]);
+  expect(requests).toBe(0);
+});
+
+test("with a state that is not ours it does nothing, and says so", async () => {
+  const { told, requests } = await afterMain(() => {}, { STATE_main: "true", "STATE_docker-config": "/" });
+  expect(told).toEqual([
+    "The main step has left no state that can be read (STATE_main, STATE_docker-config), so the post step does nothing.",
+  ]);
+  expect(requests).toBe(0);
+});
+
+test("after a main that has told its end it is silent and asks nobody", async () => {
+  const { told, requests } = await afterMain((main) => {
+    main.begun();
+    main.rolloutUnderWay(rollout);
+    main.ended();
+  });
+  expect(told).toEqual([]);
+  expect(requests).toBe(0);
+});
+
+test("a main that was killed before it moved anything", async () => {
+  const { told, requests } = await afterMain((main) => main.begun());
+  expect(told).toEqual([
+    "The main step ended before it could report. It has left no word of a deployment that is under way.",
+  ]);
+  expect(requests).toBe(0);
+});
+
+test("the private folder is removed, and what is linked in it stays", async () => {
+  const { temp } = await afterMain((main, folder) => {
+    main.begun();
+    const own = join(folder, "deploy-ecs-docker-Ab12cd");
+    mkdirSync(own);
+    writeFileSync(join(own, "config.json"), "{}");
+    writeFileSync(join(folder, "neighbour"), "");
+    main.privateFolder(own);
+    main.ended();
+  });
+  expect(existsSync(join(temp, "deploy-ecs-docker-Ab12cd"))).toBe(false);
+  expect(existsSync(join(temp, "neighbour"))).toBe(true);
+});
+
+test("where ECS cannot be asked, the rollout is named all the same", async () => {
+  const { told } = await afterMain((main) => {
+    main.begun();
+    main.rolloutUnderWay(rollout);
+  });
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(
+    /^warning: The main step ended before it could report\.\napp → app:2: deployment ecs-svc\/2 was under way when the main step ended\. How it stands now could not be looked up: /,
+  );
+  expect(told[0]).toContain(
+    "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/services/app/deployments?region=us-east-1",
+  );
+});

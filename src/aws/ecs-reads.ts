@@ -1,0 +1,77 @@
+// What ECS says of clusters, services and task definitions, one function a call. Nothing here changes anything: the post step reaches
+// this file.
+
+import {
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+} from "@aws-sdk/client-ecs";
+import { objectsOf, stringOf } from "../json.ts";
+import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
+import { listIn, requireAnswered, requireRevision, requireSame } from "./answers.ts";
+import type { Call, CallOptions } from "./call.ts";
+import { observedService, observedTaskDefinition } from "./ecs-shapes.ts";
+import { sendRaw } from "./raw.ts";
+
+export function readingCalls(client: ECSClient, call: Call) {
+  return {
+    /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
+    async describeClusters(clusters: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, string>> {
+      const command = new DescribeClustersCommand({ clusters: [...clusters] });
+      const found = await call(
+        "ecs:DescribeClusters",
+        async (abortSignal) => {
+          const { clusters: known, failures = [] } = await client.send(command, { abortSignal });
+          const found = listIn(known, "clusters");
+          const named = found.flatMap(({ clusterName, clusterArn }) => [clusterName, clusterArn]);
+          requireAnswered(clusters, [...named, ...failures.map(({ arn }) => arn)]);
+          return found;
+        },
+        options,
+      );
+      return new Map(
+        clusters.flatMap((asked) => {
+          const cluster = found.find(({ clusterName, clusterArn }) => clusterName === asked || clusterArn === asked);
+          return cluster ? [[asked, cluster.status ?? ""] as const] : [];
+        }),
+      );
+    },
+
+    /** Up to ten services of one cluster. A name that ECS does not know is left out. */
+    async describeServices(
+      cluster: string,
+      services: readonly string[],
+      options?: CallOptions,
+    ): Promise<readonly ObservedService[]> {
+      const input = { cluster, services: [...services] };
+      return await call(
+        "ecs:DescribeServices",
+        async (signal) => {
+          const answer = await sendRaw(client, new DescribeServicesCommand(input), input, signal);
+          const found = objectsOf(answer.services).map(observedService);
+          const failed = objectsOf(answer.failures).map(({ arn }) => stringOf(arn));
+          requireAnswered(services, [...found.flatMap(({ name, arn }) => [name, arn]), ...failed]);
+          for (const { clusterArn } of found) if (clusterArn !== "") requireSame(cluster, clusterArn);
+          return found;
+        },
+        options,
+      );
+    },
+
+    /** By ARN, `family:revision` or `family` (its newest revision). */
+    async describeTaskDefinition(taskDefinition: string, options?: CallOptions): Promise<ObservedTaskDefinition> {
+      const input = { taskDefinition, include: ["TAGS" as const] };
+      return await call(
+        "ecs:DescribeTaskDefinition",
+        async (signal) => {
+          const answer = await sendRaw(client, new DescribeTaskDefinitionCommand(input), input, signal);
+          const revision = observedTaskDefinition(answer);
+          requireRevision(taskDefinition, revision.arn);
+          return revision;
+        },
+        options,
+      );
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// What main leaves to the post step: texts in the runner's state file, which come back as STATE_* variables.
+//
+// Each fact is a value of its own, JSON with a version. The file is only ever added to, and the runner takes its values in order, so
+// that a file whose end is lost is the state of an earlier moment, never a mixture. (One value for all would be written anew with every
+// service, and Linux starts no process that has a variable of 128 KiB.) What is read back is trusted as little as any text from outside.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#sending-values-to-the-pre-and-post-actions
+
+import { basename, dirname, resolve } from "node:path";
+import { DeployError } from "./errors.ts";
+import { isJsonObject, type JsonObject, numberOf, stringOf } from "./json.ts";
+import type { HandOver, LeftTerraform, RolloutUnderWay } from "./world.ts";
+
+/** What only main.ts itself tells, beside what the rooms do. */
+export interface MainHandOver extends HandOver {
+  /** Before all else. */
+  readonly begun: () => void;
+  /** The runner has cancelled the run. */
+  readonly cancelled: () => void;
+  /** The end has been told to the user. */
+  readonly ended: () => void;
+}
+
+export interface PostState {
+  /** `none`: main has left nothing at all. `begun`: it was gone before it had told its end. */
+  readonly main: "none" | "begun" | "ended";
+  readonly cancelled: boolean;
+  readonly privateFolder: string | undefined;
+  readonly rollouts: readonly RolloutUnderWay[];
+  readonly terraform: LeftTerraform | undefined;
+  /** Names of values that this version has not written, or not so. */
+  readonly unreadable: readonly string[];
+}
+
+/** Anything else in a value, and it is not ours. */
+const version = 1;
+
+/** @param save adds one value to the state. It never throws; false: it could not be written */
+export function createHandOver(save: (name: string, value: string) => boolean): MainHandOver {
+  const saved = new Map<string, string>();
+  const numbers = new Map<string, number>();
+  const put = (name: string, fact: object | undefined): boolean => {
+    const value = fact ? JSON.stringify({ version, ...fact }) : "";
+    if ((saved.get(name) ?? "") === value) return true;
+    const done = save(name, value);
+    if (done) saved.set(name, value);
+    return done;
+  };
+  const nameOf = ({ cluster, service }: Pick<RolloutUnderWay, "cluster" | "service">) => {
+    const key = `${cluster}/${service}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return `rollout-${number}`;
+  };
+  return {
+    begun: () => void put("main", { is: "begun" }),
+    ended: () => void put("main", { is: "ended" }),
+    cancelled: () => void put("cancelled", {}),
+    privateFolder: (folder) => void put("private-folder", { folder }),
+    rolloutUnderWay: (rollout) => void put(nameOf(rollout), rolloutFact(rollout)),
+    rolloutOver: (rollout) => void put(nameOf(rollout), undefined),
+    terraform(left) {
+      if (put("terraform", left) || !left) return;
+      throw new DeployError({
+        code: "DiskNotWritable",
+        message: "The runner's state file (GITHUB_STATE) could not be written, so Terraform is not started.",
+        hint: "If the run were cancelled while Terraform holds the lock of its state, the post step would not know of it and could not wait for it. Make room on the runner's disk, and run the job again.",
+      });
+    },
+  };
+}
+
+function rolloutFact(rollout: RolloutUnderWay): RolloutUnderWay {
+  const { cluster, service, startedAt, taskDefinitionArn, earlierIds, id, serviceDeploymentArn, rollbackRequested } =
+    rollout;
+  return {
+    ...{ cluster, service, startedAt, taskDefinitionArn, earlierIds },
+    ...(id !== undefined && { id }),
+    ...(serviceDeploymentArn !== undefined && { serviceDeploymentArn }),
+    ...(rollbackRequested && { rollbackRequested }),
+  };
+}
+
+/** @param temporaryFolder RUNNER_TEMP: folders elsewhere are not ours, and are never removed */
+export function readPostState(
+  environment: Readonly<Record<string, string | undefined>>,
+  temporaryFolder: string,
+): PostState {
+  const unreadable: string[] = [];
+  const texts = Object.entries(environment).flatMap(([variable, value = ""]) =>
+    variable.startsWith("STATE_") && value !== "" ? [[variable.slice("STATE_".length), value] as const] : [],
+  );
+  const facts = new Map(texts.map(([name, text]) => [name, factIn(text)]));
+  const read = <Value>(name: string, of: (fact: JsonObject) => Value | undefined): Value | undefined => {
+    if (!facts.has(name)) return undefined;
+    const fact = facts.get(name);
+    const value = fact && of(fact);
+    if (value === undefined) unreadable.push(name);
+    return value;
+  };
+  const isOurs = (folder: string) =>
+    dirname(folder) === resolve(temporaryFolder) && /^deploy-ecs-(docker|terraform)-\w+$/.test(basename(folder));
+  const folderOf = (fact: JsonObject) => [stringOf(fact.folder) ?? ""].find(isOurs);
+  const state = {
+    main: read("main", ({ is }) => (["begun", "ended"] as const).find((one) => one === is)),
+    cancelled: read("cancelled", () => true) ?? false,
+    privateFolder: read("private-folder", folderOf),
+    rollouts: [...facts.keys()].filter(isRollout).flatMap((name) => read(name, rolloutIn) ?? []),
+    terraform: read("terraform", (fact) => terraformIn(fact, folderOf(fact))),
+  };
+  unreadable.push(...[...facts.keys()].filter((name) => !isRollout(name) && !(name in names)));
+  const readable = facts.size > unreadable.length;
+  return { ...state, main: state.main ?? (readable ? "begun" : "none"), unreadable };
+}
+
+const names: Readonly<Record<string, true>> = { main: true, cancelled: true, "private-folder": true, terraform: true };
+
+function isRollout(name: string): boolean {
+  return /^rollout-\d+$/.test(name);
+}
+
+function factIn(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) && value.version === version ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rolloutIn(fact: JsonObject): RolloutUnderWay | undefined {
+  const [cluster, service] = [stringOf(fact.cluster), stringOf(fact.service)];
+  const [startedAt, taskDefinitionArn] = [numberOf(fact.startedAt), stringOf(fact.taskDefinitionArn)];
+  const earlierIds = Array.isArray(fact.earlierIds) ? fact.earlierIds.map(stringOf) : [undefined];
+  if (!cluster || !service || !startedAt || !taskDefinitionArn || earlierIds.includes(undefined)) return undefined;
+  const [id, serviceDeploymentArn] = [stringOf(fact.id), stringOf(fact.serviceDeploymentArn)];
+  return rolloutFact({
+    ...{ cluster, service, startedAt, taskDefinitionArn },
+    earlierIds: earlierIds.filter((one) => one !== undefined),
+    ...(id !== undefined && { id }),
+    ...(serviceDeploymentArn !== undefined && { serviceDeploymentArn }),
+    rollbackRequested: fact.rollbackRequested === true,
+  });
+}
+
+function terraformIn(fact: JsonObject, folder: string | undefined): LeftTerraform | undefined {
+  const [directory, pid, command] = [stringOf(fact.directory), numberOf(fact.pid), stringOf(fact.command)];
+  if (folder === undefined || directory === undefined) return undefined;
+  // A process id of 0 or below would mean a group of processes.
+  if (pid === undefined || !Number.isSafeInteger(pid) || pid < 2) return { folder, directory };
+  return command === "plan" || command === "apply" ? { folder, directory, pid, command } : undefined;
+}

@@ -106,7 +106,7 @@ async function carryOut(run: Run): Promise<void> {
   else await moveServices(run, image, migrate);
 
   if (journal.services.some(({ conclusion }) => conclusion && !isPass(conclusion.outcome))) return;
-  if (plan.image) await moveLatest(plan.image, "succeeded", ports);
+  if (plan.image && image) await moveLatest(plan.image, image.digest, "succeeded", ports);
   await oneOff("post-deploy", journal.services);
 }
 
@@ -254,7 +254,8 @@ async function look(
   const { tag, why } = tagToGoBackTo(asked, observed);
   world.reporter.info(`Going back to the image tag ${tag}: ${why}.`);
   const inputs = redeploying(asked, tag);
-  const again = await observe(inputs, aws, world);
+  // The tag's image is that of another commit, as it is meant to be: there is none to compare it with.
+  const again = await observe(inputs, aws, { ...world, commit: "" });
   refuseLostTag(inputs, again);
   return { inputs, observed: again };
 }

@@ -7,9 +7,10 @@ import { DeployError } from "./errors.ts";
 import { goesBack } from "./inputs/goes-back.ts";
 import { soughtPlaces } from "./inputs/places.ts";
 import type { Inputs } from "./inputs/schema.ts";
+import { objectsOf, stringOf } from "./json.ts";
 import { awslogsGroups } from "./plan/checks.ts";
 import { draftServices } from "./plan/draft.ts";
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "./plan/observed.ts";
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "./plan/observed.ts";
 import type { Observed } from "./plan/plan.ts";
 import type { SoughtService } from "./plan/preflight.ts";
 import type { Source } from "./plan/revision.ts";
@@ -132,6 +133,34 @@ async function readHistory(service: ObservedService, ecs: Ecs): Promise<readonly
     taskDefinitionArn: known.get(targetRevisionArn)?.taskDefinitionArn ?? "",
     images: known.get(targetRevisionArn)?.images.map(({ image }) => image) ?? [],
   }));
+}
+
+/**
+ * The images that ECS resolved for the revision that each service runs or is being moved to. A tag that moves says nothing of them: the
+ * task definition stays the same text.
+ */
+export async function observeRunningImages(
+  services: readonly ObservedService[],
+  ecs: Ecs,
+): Promise<Observed["running"]> {
+  const looked = services.map(async (service) => {
+    const arns = objectsOf(service.raw.currentServiceRevisions).flatMap(({ arn }) => stringOf(arn) ?? []);
+    return [service.arn, await look(() => readRunningImages(service, arns, ecs))] as const;
+  });
+  return Object.fromEntries(await Promise.all(looked));
+}
+
+async function readRunningImages(
+  { taskDefinitionArn }: ObservedService,
+  revisionArns: readonly string[],
+  ecs: Ecs,
+): Promise<readonly RunningImage[]> {
+  if (revisionArns.length === 0) return [];
+  const revisions = await ecs.describeServiceRevisions(revisionArns, patience);
+  const [newest] = revisions
+    .filter((revision) => revision.taskDefinitionArn === taskDefinitionArn)
+    .toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+  return newest?.images ?? [];
 }
 
 export async function observeLogGroups(

@@ -5,7 +5,7 @@ import { knownShapes } from "./aws/model.ts";
 import type { AwsSession } from "./aws/session.ts";
 import type { Clock } from "./clock.ts";
 import { observeCommit } from "./image/commit.ts";
-import { lookUpImage, type RegistryPorts } from "./image/registry.ts";
+import { lookUpImage, lookUpLabels, type RegistryPorts } from "./image/registry.ts";
 import { goesBack } from "./inputs/goes-back.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import {
@@ -14,10 +14,11 @@ import {
   observeClusters,
   observeLogGroups,
   observeMemory,
+  observeRunningImages,
   observeServices,
   observeSource,
 } from "./observe-services.ts";
-import { chooseTags } from "./plan/image.ts";
+import { chooseTags, mayMove } from "./plan/image.ts";
 import type { ObservedCommit, ObservedImage, ObservedRepository, ObservedService } from "./plan/observed.ts";
 import type { Observed } from "./plan/plan.ts";
 import { wayBackOf } from "./plan/plan-going-back.ts";
@@ -44,9 +45,10 @@ export async function observe(
     observeSource(inputs, ecs),
   ]);
   const found = services.flatMap(({ observed }) => observed ?? []);
-  const [clusters, memory] = await Promise.all([
+  const [clusters, memory, running] = await Promise.all([
     observeClusters(services, missing, ecs),
     observeMemory(inputs, found, ecs),
+    tagTellsNothing(inputs, image) ? observeRunningImages(found, ecs) : {},
   ]);
   const observed: Observed = {
     region: inputs.awsRegion,
@@ -58,6 +60,7 @@ export async function observe(
     source,
     clusters,
     ...memory,
+    running,
     taskDefinitions: await describeAll(revisionsOf(inputs, found, memory), ecs),
     logGroups: {},
     shapes: knownShapes(),
@@ -94,7 +97,34 @@ async function observeRepository(inputs: Inputs, ecr: AwsSession["ecr"], ports: 
       ecr.describeRepository(name),
       Promise.all(tags.map((tag) => ecr.describeImage(name, tag))),
     ]);
-  return { commit, repository, tags: Object.fromEntries(tags.map((tag, at) => [tag, images[at]])), ready: undefined };
+  const [first] = tags;
+  const found = {
+    ...Object.fromEntries(tags.map((tag, at) => [tag, images[at]])),
+    [first]: await withLabels(inputs, images[0], repository, ports),
+  };
+  return { commit, repository, tags: found, ready: undefined };
+}
+
+/** The image is there, and the service may run another one under its tag. */
+function tagTellsNothing(inputs: Inputs, { repository, tags, ready, commit }: ImageFindings): boolean {
+  if (goesBack(inputs)) return false;
+  const [tag = commit.sha] = inputs.imageTag;
+  const isThere = inputs.image === undefined ? tags[tag] !== undefined : ready !== undefined;
+  return isThere && mayMove(inputs, repository, tag);
+}
+
+/** What makes a difference to this choice: the others do as they say, whoever built the image. */
+const asksForLabels: ReadonlySet<Inputs["ifImageExists"]> = new Set(["auto", "reuse"]);
+
+/** The deployed tag's image with its labels. */
+async function withLabels(
+  { ifImageExists }: Inputs,
+  image: ObservedImage | undefined,
+  repository: ObservedRepository | undefined,
+  { registry }: ObservePorts,
+): Promise<ObservedImage | undefined> {
+  if (!image || !repository || !asksForLabels.has(ifImageExists)) return image;
+  return { ...image, labels: await lookUpLabels(`${repository.uri}@${image.digest}`, registry) };
 }
 
 async function observeReady(image: string, { commit, registry }: ObservePorts): Promise<ImageFindings> {

@@ -47,11 +47,11 @@ export function createEcr(client: ECRClient, call: Call) {
 
 function manifestCalls(client: ECRClient, call: Call) {
   return {
-    /** undefined: the tag is not there. */
-    async readManifest(repositoryName: string, imageTag: string): Promise<StoredManifest | undefined> {
+    /** By tag or by `sha256:…`. undefined: it is not there. */
+    async readManifest(repositoryName: string, tagOrDigest: string): Promise<StoredManifest | undefined> {
       const command = new BatchGetImageCommand({
         repositoryName,
-        imageIds: [{ imageTag }],
+        imageIds: [imageId(tagOrDigest)],
         acceptedMediaTypes: manifestMediaTypes,
       });
       const answer = await call("ecr:BatchGetImage", (abortSignal) => client.send(command, { abortSignal }));

@@ -99,6 +99,7 @@ export function revisionCalls(client: ECSClient, call: Call) {
       return found.map((revision) => ({
         arn: revision.serviceRevisionArn ?? "",
         taskDefinitionArn: revision.taskDefinition ?? "",
+        ...(revision.createdAt && { createdAt: revision.createdAt.getTime() }),
         images: (revision.containerImages ?? []).map(({ containerName = "", image = "", imageDigest }) => ({
           containerName,
           image,

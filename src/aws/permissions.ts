@@ -129,6 +129,15 @@ export const features = {
     permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
     neededFor: providesImage,
   },
+  imageOrigin: {
+    title: "From which commit an image was built",
+    when: "the tag has an image already, `if-image-exists` is `auto` or `reuse`",
+    without: "a notice; [the tag alone decides](image-tags.md#whose-image-is-it)",
+    optional: true,
+    permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
+    neededFor: (inputs) =>
+      buildsOrReuses(inputs) && (inputs.ifImageExists === "auto" || inputs.ifImageExists === "reuse"),
+  },
   latest: {
     title: "The tag latest",
     when: "`latest-tag`; `none` needs nothing",

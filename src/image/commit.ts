@@ -11,11 +11,12 @@ interface CommitPorts {
 }
 
 export async function observeCommit(sha: string, { run, environment }: CommitPorts): Promise<ObservedCommit> {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = environment;
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_WORKSPACE: workspace } = environment;
   const time = sha === "" ? undefined : ((await timeByGit(sha, run, environment)) ?? (await timeByEvent(environment)));
   return {
     sha,
     ...(time !== undefined && { time }),
+    ...(workspace && { workspace }),
     ...(server && repository && { source: `${server}/${repository}` }),
   };
 }

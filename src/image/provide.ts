@@ -2,7 +2,6 @@
 
 import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
-import { DeployError } from "../errors.ts";
 import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/build.ts";
 import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
@@ -13,8 +12,9 @@ import { chooseBuilder } from "./builders/choose.ts";
 import { createDockerConfig } from "./docker-config.ts";
 import type { Logins } from "./logins.ts";
 import { buildAndPush } from "./push.ts";
-import { isPlainHttp, lookUpImage, type RegistryPorts } from "./registry.ts";
+import { isPlainHttp, type RegistryPorts } from "./registry.ts";
 import type { ScanReport } from "./scan.ts";
+import { settle } from "./settle.ts";
 import { signInToRegistry } from "./sign-in.ts";
 import { moveLatest, putMoreTags } from "./tags.ts";
 
@@ -50,8 +50,8 @@ export async function provideImage(plan: ImagePlan, ports: ImagePorts): Promise<
     ? await build(plan, plan.build, ports)
     : asIs(plan, plan.existing?.digest ?? "", ports.reporter);
   await requireFit(plan, image.digest, ports);
-  await putMoreTags(plan, ports);
-  await moveLatest(plan, "pushed", ports);
+  await putMoreTags(plan, image.digest, ports);
+  await moveLatest(plan, image.digest, "pushed", ports);
   return image;
 }
 
@@ -76,6 +76,7 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
     const environment = { ...environmentForChildren(ports.environment), DOCKER_CONFIG: config.folder };
     const asking = withTimeLimit(run, answerLimit, ports);
     const builder = await chooseBuilder(build, { run: asking, environment });
+    if (plan.why !== undefined) reporter.info(plan.why);
     reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
     const place = { host, authFile: config.authFile, plainHttp: isPlainHttp(host) };
     const signIn = async () =>
@@ -95,7 +96,7 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
     }));
     for (const { value } of secrets) reporter.mask(value);
     const values = Object.fromEntries(secrets.map(({ variable, value }) => [variable, value]));
-    const digest = await buildAndPush(
+    const pushed = await buildAndPush(
       builder,
       {
         build,
@@ -107,44 +108,9 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
       },
       { ...ports, environment: { ...environment, ...builder.environment }, secretValues: values, renewLogin },
     );
-    return await settle(plan, digest, ports);
+    const settled = await settle(plan, pushed, ports);
+    return provided(plan, settled.digest, settled.reused);
   } finally {
     await config.remove();
   }
-}
-
-/**
- * What the builder says and what the registry has must be one and the same. Another run of the same commit may have been faster:
- * then its image is the image, and both runs deploy it.
- */
-async function settle(
-  plan: RepositoryImagePlan,
-  digest: string | "tag-taken",
-  { ecr, reporter, registry }: ImagePorts,
-): Promise<ProvidedImage> {
-  const stored = await ecr.describeImage(plan.repository.name, plan.tag);
-  if (digest === "tag-taken") {
-    if (stored) return asIs(plan, stored.digest, reporter);
-    throw new DeployError({
-      code: "PushFailed",
-      message: `${plan.repository.name} refused the tag ${plan.tag} as taken, but has no image under it.`,
-      hint: "Run the job again.",
-    });
-  }
-  if (stored && stored.digest === digest) {
-    reporter.info(`Pushed ${plan.reference} (${digest}).`);
-    return provided(plan, digest, false);
-  }
-  const theirs = stored && (await lookUpImage(`${plan.repository.uri}@${stored.digest}`, registry));
-  if (stored && theirs?.revision !== undefined && theirs.revision === plan.commit) {
-    reporter.info(
-      `Another run of this commit has pushed ${plan.reference} since (${stored.digest}); its image is used.`,
-    );
-    return provided(plan, stored.digest, false);
-  }
-  throw new DeployError({
-    code: "ImageMismatch",
-    message: `${plan.reference} should be ${digest || "an image whose digest the builder tells"}, but the repository has ${stored?.digest ?? "nothing"} there.`,
-    hint: "The service was not touched. Somebody else may push to the same tag: use a tag that never moves, like the commit's sha.",
-  });
 }

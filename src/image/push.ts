@@ -38,24 +38,30 @@ const waitsMilliseconds = [2_000, 6_000, 15_000, 30_000];
 const buildBegins: TimeLimit = { milliseconds: 5 * 60_000, until: "first line" };
 const pushBegins: TimeLimit = { milliseconds: 60_000, until: "first line" };
 
-/** @returns the digest that was pushed, or that the frozen tag was taken in the meantime */
-export async function buildAndPush(
-  builder: Builder,
-  request: BuildRequest,
-  ports: PushPorts,
-): Promise<string | "tag-taken"> {
+/** What became of the push. */
+export type Pushed =
+  /** By the builder's word; "" if it says nothing. */
+  | { readonly digest: string }
+  /**
+   * The registry refused the immutable tag: an image has it already. After an attempt of ours whose answer was lost it may be our own.
+   */
+  | { readonly taken: "at once" | "on another try" };
+
+export async function buildAndPush(builder: Builder, request: BuildRequest, ports: PushPorts): Promise<Pushed> {
   const pushed = builder.pushCommand
     ? await buildThenPush(builder, builder.pushCommand(request), request, ports)
     : await untilPushed(builder, request, ports, (attempt) => buildOnce(builder, again(request, attempt), ports));
-  return pushed === "tag-taken" ? pushed : builder.digest(request, pushed);
+  return "taken" in pushed ? pushed : { digest: await builder.digest(request, pushed) };
 }
+
+type Taken = Extract<Pushed, { readonly taken: unknown }>;
 
 async function buildThenPush(
   builder: Builder,
   pushCommand: CommandLine,
   request: BuildRequest,
   ports: PushPorts,
-): Promise<ProcessResult | "tag-taken"> {
+): Promise<ProcessResult | Taken> {
   const built = await buildOnce(builder, request, ports);
   if (built.result.exitCode !== 0) throw await buildFailed(request, built);
   return untilPushed(builder, request, ports, () => runOnce(pushCommand, pushBegins, ports));
@@ -71,7 +77,7 @@ async function untilPushed(
   request: BuildRequest,
   ports: PushPorts,
   attempt: (number: number) => Promise<Ran>,
-): Promise<ProcessResult | "tag-taken"> {
+): Promise<ProcessResult | Taken> {
   let renewals = 0;
   for (let number = 1; ; number++) {
     const ran = await attempt(number);
@@ -79,7 +85,7 @@ async function untilPushed(
     // The build's own output may quote the registry's words: whether it came to a push at all is asked first.
     if (!builder.pushCommand && !failedAtPush(ran.lines)) throw await buildFailed(request, ran);
     const failure = judgePushFailure(builder.pushCommand ? ran.lines : errorsOfBuildx(ran.lines));
-    if (failure === "tag-taken") return failure;
+    if (failure === "tag-taken") return { taken: number === 1 ? "at once" : "on another try" };
     if (failure === "password-expired" && renewals < 2) {
       renewals += 1;
       ports.reporter.info("The registry's password has run out during the push; a new one is fetched.");

@@ -1,4 +1,4 @@
-// What a registry says of an image, over the protocol that all registries speak: its digest and the platforms it is for.
+// What a registry says of an image, over the protocol that all registries speak: its digest, the platforms it is for, its labels.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import { createHash } from "node:crypto";
@@ -7,8 +7,9 @@ import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { buildInputsLabel, revisionLabel } from "../plan/build-inputs.ts";
 import { parseImageReference } from "../plan/image.ts";
-import type { ObservedReadyImage } from "../plan/observed.ts";
+import type { BuildLabels, Looked, ObservedReadyImage } from "../plan/observed.ts";
 
 export interface RegistryLogin {
   /** ECR takes it as it is, and need not be asked how. */
@@ -46,11 +47,19 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
+/** A manifest, and the way to what it names. */
+interface ReadManifest {
+  readonly digest: string;
+  readonly manifest: JsonObject;
+  /** @throws DeployError `ImageUnreadable` */
+  readonly config: () => Promise<JsonObject | undefined>;
+}
+
 /**
  * undefined: the registry has no such image.
  * @throws DeployError `ImageUnreadable` when it does not let us look
  */
-export async function lookUpImage(reference: string, ports: RegistryPorts): Promise<ObservedReadyImage | undefined> {
+async function readManifest(reference: string, ports: RegistryPorts): Promise<ReadManifest | undefined> {
   const { host, name, wanted } = addressOf(reference);
   const base = `${isPlainHttp(host) ? "http" : "https"}://${host}/v2/${name}`;
   const read = reader(base, { host, name }, ports);
@@ -59,21 +68,58 @@ export async function lookUpImage(reference: string, ports: RegistryPorts): Prom
   if (answer.status !== 200) throw await unreadable(reference, answer, ports);
   const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
   const manifest = objectIn(answer.body);
-  const known = { digest: wanted.startsWith("sha256:") ? wanted : digest };
+  return {
+    digest: wanted.startsWith("sha256:") ? wanted : digest,
+    manifest,
+    async config() {
+      const config = isJsonObject(manifest.config) ? stringOf(manifest.config.digest) : undefined;
+      if (config === undefined) return undefined;
+      const blob = await read(`/blobs/${config}`, {});
+      if (blob.status !== 200) throw await unreadable(reference, blob, ports);
+      return objectIn(blob.body);
+    },
+  };
+}
+
+/**
+ * undefined: the registry has no such image.
+ * @throws DeployError `ImageUnreadable` when it does not let us look
+ */
+export async function lookUpImage(reference: string, ports: RegistryPorts): Promise<ObservedReadyImage | undefined> {
+  const found = await readManifest(reference, ports);
+  if (!found) return undefined;
+  const { digest, manifest } = found;
   if (Array.isArray(manifest.manifests)) {
     const children = childrenOf(manifest);
-    return { ...known, children, platforms: [...new Set(children.map(({ platform }) => platform))] };
+    return { digest, children, platforms: [...new Set(children.map(({ platform }) => platform))] };
   }
-  const config = isJsonObject(manifest.config) ? stringOf(manifest.config.digest) : undefined;
-  const blob = config === undefined ? undefined : await read(`/blobs/${config}`, {});
-  if (blob && blob.status !== 200) throw await unreadable(reference, blob, ports);
-  const image = blob && objectIn(blob.body);
-  const platform = image && platformName(image);
-  const revision = image && revisionOf(image);
+  const config = await found.config();
+  const platform = config && platformName(config);
+  return { digest, ...(platform !== undefined && { platforms: [platform] }) };
+}
+
+/** The labels of an image; of an index those of its first image, for one build gives all of them the same. */
+export async function lookUpLabels(reference: string, ports: RegistryPorts): Promise<Looked<BuildLabels>> {
+  try {
+    const labels = await readLabels(reference, ports);
+    return labels ? { value: labels } : { refused: `The registry has no image ${reference}.` };
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
+    return { refused: error.message };
+  }
+}
+
+async function readLabels(reference: string, ports: RegistryPorts): Promise<BuildLabels | undefined> {
+  const found = await readManifest(reference, ports);
+  if (!found) return undefined;
+  const [child] = childrenOf(found.manifest);
+  if (child) return readLabels(`${parseImageReference(reference).repository}@${child.digest}`, ports);
+  const { config } = (await found.config()) ?? {};
+  const { Labels: labels } = isJsonObject(config) ? config : {};
+  const { [revisionLabel]: revision, [buildInputsLabel]: buildInputs } = isJsonObject(labels) ? labels : {};
   return {
-    ...known,
-    ...(platform !== undefined && { platforms: [platform] }),
-    ...(revision !== undefined && { revision }),
+    ...(typeof revision === "string" && revision !== "" && { revision }),
+    ...(typeof buildInputs === "string" && buildInputs !== "" && { buildInputs }),
   };
 }
 
@@ -86,11 +132,6 @@ function childrenOf({ manifests }: JsonObject): readonly { readonly digest: stri
 }
 
 /** https://github.com/opencontainers/image-spec/blob/main/config.md */
-function revisionOf({ config }: JsonObject): string | undefined {
-  const { Labels: labels } = isJsonObject(config) ? config : {};
-  return isJsonObject(labels) ? stringOf(labels["org.opencontainers.image.revision"]) : undefined;
-}
-
 function platformName({ os, architecture }: JsonObject): string | undefined {
   const [system, cpu] = [stringOf(os), stringOf(architecture)];
   return system === undefined || cpu === undefined || system === "unknown"

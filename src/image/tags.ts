@@ -14,9 +14,13 @@ export interface TagPorts {
  * The further tags of image-tag.
  * @throws DeployError `ImageExists` when one is frozen on another image: it was taken since we looked
  */
-export async function putMoreTags({ repository, tag, moreTags }: RepositoryImagePlan, ports: TagPorts): Promise<void> {
+export async function putMoreTags(
+  { repository, moreTags }: RepositoryImagePlan,
+  digest: string,
+  ports: TagPorts,
+): Promise<void> {
   for (const other of moreTags) {
-    if ((await putTag(repository.name, tag, other, ports)) === "put") continue;
+    if ((await putTag(repository.name, digest, other, ports)) === "put") continue;
     throw new DeployError({
       code: "ImageExists",
       message: `"${other}" names another image of ${repository.name} since a moment ago, and the repository freezes its tags.`,
@@ -26,11 +30,16 @@ export async function putMoreTags({ repository, tag, moreTags }: RepositoryImage
 }
 
 /** A `latest` that is frozen, or that this role may not move, is no failure: the deployment does not need it. */
-export async function moveLatest(plan: ImagePlan, when: "pushed" | "succeeded", ports: TagPorts): Promise<void> {
+export async function moveLatest(
+  plan: ImagePlan,
+  digest: string,
+  when: "pushed" | "succeeded",
+  ports: TagPorts,
+): Promise<void> {
   if (plan.from !== "repository") return;
-  const { repository, tag, latest } = plan;
+  const { repository, latest } = plan;
   if (!latest || (latest.when !== when && latest.when !== "never")) return;
-  const put = latest.when === "never" ? "frozen" : await putIfAllowed(repository.name, tag, latest.tag, ports);
+  const put = latest.when === "never" ? "frozen" : await putIfAllowed(repository.name, digest, latest.tag, ports);
   if (put === "refused") return;
   if (put === "put") return ports.reporter.info(`${latest.tag} names the same image.`);
   if (when === "pushed")
@@ -41,12 +50,12 @@ export async function moveLatest(plan: ImagePlan, when: "pushed" | "succeeded", 
 
 async function putIfAllowed(
   repositoryName: string,
-  from: string,
+  digest: string,
   to: string,
   ports: TagPorts,
 ): Promise<"put" | "frozen" | "refused"> {
   try {
-    return await putTag(repositoryName, from, to, ports);
+    return await putTag(repositoryName, digest, to, ports);
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== "PermissionMissing") throw error;
     ports.reporter.notice(`"${to}" stays where it is. ${error.message}\n${error.hint} Or set latest-tag: none.`);
@@ -54,12 +63,18 @@ async function putIfAllowed(
   }
 }
 
-async function putTag(repositoryName: string, from: string, to: string, { ecr }: TagPorts): Promise<"put" | "frozen"> {
-  const stored = await ecr.readManifest(repositoryName, from);
+/** By the digest: a tag that moves may name the image of another run by now. */
+async function putTag(
+  repositoryName: string,
+  digest: string,
+  to: string,
+  { ecr }: TagPorts,
+): Promise<"put" | "frozen"> {
+  const stored = await ecr.readManifest(repositoryName, digest);
   if (!stored)
     throw new DeployError({
       code: "PushFailed",
-      message: `The manifest of ${repositoryName}:${from} cannot be read, so that "${to}" cannot be put on it.`,
+      message: `The manifest of ${repositoryName}@${digest} cannot be read, so that "${to}" cannot be put on it.`,
       hint: "The service was not touched. Was the image deleted in this moment? Run the job again.",
     });
   if ((await ecr.putTag(repositoryName, to, stored)) !== "frozen") return "put";

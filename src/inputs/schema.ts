@@ -37,7 +37,7 @@ export const inputSpecs = {
   "image-tag": {
     group: "Image",
     description:
-      "Tag of the image, meant never to move. Several: one a line; the first one is deployed, the others name the same image. Default: the commit's sha.",
+      "Tag of the image, best one that never moves. Several: one a line; the first one is deployed, the others name the same image. Default: the commit's sha.",
     parse: imageTags,
   },
   "latest-tag": {
@@ -55,9 +55,9 @@ export const inputSpecs = {
   "if-image-exists": {
     group: "Image",
     description:
-      "What to do when the repository has the tag already: `reuse` it (nothing is built), `rebuild` it (the tag must be allowed to move), or `fail`.",
-    default: "reuse",
-    parse: oneOf("reuse", "rebuild", "fail"),
+      "What to do when the repository has an image under the tag already. `auto`: reuse it if its labels say that it was built from this commit with the same build inputs; another image is replaced, or refused if the tag is immutable ([how](docs/image-tags.md#whose-image-is-it)). `reuse`: deploy it, whatever it is. `rebuild`: build anyway. `fail`: stop.",
+    default: "auto",
+    parse: oneOf("auto", "reuse", "rebuild", "fail"),
   },
   image: {
     group: "Image",

@@ -3,7 +3,8 @@
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { dockerfilePath } from "../inputs/read.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { ObservedCommit, ObservedRepository } from "./observed.ts";
+import { buildInputsLabel, buildInputsOf, labelGiven, revisionLabel } from "./build-inputs.ts";
+import type { BuildLabels, ObservedCommit, ObservedRepository } from "./observed.ts";
 import { isFrozen, unfreezeHint } from "./tags.ts";
 
 export interface BuildPlan {
@@ -31,16 +32,31 @@ export interface BuildPlan {
   readonly layersAtEpoch: boolean;
 }
 
-/** @throws DeployError `InvalidInput` when the cache would go to a tag that may not move */
-export function planBuild(
+interface BuildPlace {
+  readonly repository: ObservedRepository;
+  readonly commit: ObservedCommit;
+  readonly tag: string;
+  readonly taskPlatforms: readonly string[];
+}
+
+/** What the labels of an image that this run builds say: how an image that is there already is recognized. */
+export function labelsToWrite(
   inputs: Inputs,
-  place: {
-    readonly repository: ObservedRepository;
-    readonly commit: ObservedCommit;
-    readonly tag: string;
-    readonly taskPlatforms: readonly string[];
-  },
-): BuildPlan {
+  { commit, taskPlatforms }: Pick<BuildPlace, "commit" | "taskPlatforms">,
+): BuildLabels {
+  const revision = labelGiven(inputs.labels, revisionLabel) ?? commit.sha;
+  return {
+    buildInputs: buildInputsOf(inputs, { commit, platforms: platformsFor(inputs, taskPlatforms) }),
+    ...(revision !== "" && { revision }),
+  };
+}
+
+function platformsFor({ platforms }: Inputs, taskPlatforms: readonly string[]): readonly string[] {
+  return platforms.length > 0 ? platforms : taskPlatforms;
+}
+
+/** @throws DeployError `InvalidInput` when the cache would go to a tag that may not move */
+export function planBuild(inputs: Inputs, place: BuildPlace): BuildPlan {
   const { repository, commit, tag, taskPlatforms } = place;
   const cacheTo = inputs.cacheTo.map((line) => cacheOf(line, repository, "to"));
   const problem = cacheTo.map((line) => frozenCache(line, repository)).find(Boolean);
@@ -51,12 +67,16 @@ export function planBuild(
     context: inputs.context,
     dockerfile: dockerfilePath(inputs),
     ...(inputs.target !== undefined && { target: inputs.target }),
-    platforms: inputs.platforms.length > 0 ? inputs.platforms : taskPlatforms,
+    platforms: platformsFor(inputs, taskPlatforms),
     buildArguments: inputs.buildArgs.filter((line) => line !== ownEpoch),
     buildContexts: inputs.buildContexts,
     secretIds: inputs.buildSecrets.map(({ id }) => id),
     ssh: inputs.ssh,
-    labels: [...ownLabels(commit, tag, inputs.labels), ...inputs.labels],
+    labels: [
+      ...ownLabels(commit, tag, inputs.labels),
+      ...inputs.labels,
+      `${buildInputsLabel}=${labelsToWrite(inputs, place).buildInputs}`,
+    ],
     cacheFrom: inputs.cacheFrom.map((line) => cacheOf(line, repository, "from")),
     cacheTo,
     noCache: inputs.noCache,

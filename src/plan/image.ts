@@ -2,8 +2,10 @@
 
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { type BuildPlan, planBuild } from "./build.ts";
-import type { ObservedCommit, ObservedImage, ObservedReadyImage, ObservedRepository } from "./observed.ts";
+import { type BuildPlan, labelsToWrite, planBuild } from "./build.ts";
+import type { Finding } from "./findings.ts";
+import { type ExistingImage, judgeExisting, mayAlsoName, originOf } from "./image-origin.ts";
+import type { BuildLabels, ObservedCommit, ObservedImage, ObservedReadyImage, ObservedRepository } from "./observed.ts";
 import { unfitting } from "./platform.ts";
 import { isFrozen, unfreezeHint } from "./tags.ts";
 
@@ -28,8 +30,15 @@ export interface RepositoryImagePlan extends AnyImagePlan {
   /** More names of the same image. */
   readonly moreTags: readonly string[];
   readonly latest?: LatestPlan;
-  /** What is built. */
+  /** GITHUB_SHA. */
   readonly commit: string;
+  /** What the labels say of an image that this run builds. */
+  readonly wanted: BuildLabels;
+  readonly ifImageExists: Inputs["ifImageExists"];
+  /** Why a tag that has an image already is built anew. */
+  readonly why?: string;
+  /** What is to be known of the image that is reused. */
+  readonly findings: readonly Finding[];
 }
 
 export interface LatestPlan {
@@ -74,22 +83,55 @@ export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
   if (inputs.image !== undefined) return planReadyImage(inputs, inputs.image, view);
   const { repository, commit, taskPlatforms } = view;
   if (!repository) throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
-  const [tag, ...moreTags] = chooseTags(inputs, commit.sha);
-  const existing = reusable(inputs, repository, tag, view.tags[tag]);
-  refuseTakenTags(repository, moreTags, existing, view.tags);
-  const latest = planLatest(inputs, repository, [tag, ...moreTags]);
+  const [tag, ...others] = chooseTags(inputs, commit.sha);
+  const wanted = labelsToWrite(inputs, { commit, taskPlatforms });
+  const found = view.tags[tag] && existingImage(inputs, { repository, tag, found: view.tags[tag], wanted, commit });
+  const { reuse, why, findings } = found ? judgeExisting(found) : { reuse: false, why: undefined, findings: [] };
+  const reused = reuse ? found : undefined;
+  const mayName = (further: string) => reused === undefined || mayAlsoName(reused, further);
+  const moreTags = others.filter(mayName);
+  refuseTakenTags(repository, moreTags, reused, view.tags);
+  const latest = planLatest(inputs, repository, [tag, ...others]);
   return {
-    from: "repository",
-    repository,
-    tag,
-    reference: `${repository.uri}:${tag}`,
-    pinDigest: inputs.pinDigest,
-    taskPlatforms,
-    moreTags,
-    commit: commit.sha,
-    ...(latest && { latest }),
-    ...(existing ? { existing } : { build: planBuild(inputs, { repository, commit, tag, taskPlatforms }) }),
+    ...{ from: "repository", repository, tag, reference: `${repository.uri}:${tag}` },
+    ...{ pinDigest: inputs.pinDigest, taskPlatforms, moreTags, commit: commit.sha },
+    ...{ wanted, ifImageExists: inputs.ifImageExists, findings },
+    ...(why !== undefined && { why }),
+    ...(latest && mayName(latest.tag) && { latest }),
+    ...(reused
+      ? { existing: { digest: reused.digest } }
+      : { build: planBuild(inputs, { repository, commit, tag, taskPlatforms }) }),
   };
+}
+
+function existingImage(
+  { ifImageExists }: Inputs,
+  seen: {
+    readonly repository: ObservedRepository;
+    readonly tag: string;
+    readonly found: ObservedImage;
+    readonly wanted: BuildLabels;
+    readonly commit: ObservedCommit;
+  },
+): ExistingImage {
+  const { repository, tag, found, wanted, commit } = seen;
+  return {
+    ...{ repository, tag, wanted, ifImageExists, digest: found.digest, commit: commit.sha },
+    ...{ origin: originOf(found.labels, wanted), soFar: "Nothing was built." },
+  };
+}
+
+/**
+ * Whether the tasks may run another image than this one under the very same reference: the text of the task definition then tells nothing.
+ * Of a tag in a repository that is not ours the rules are unknown.
+ */
+export function mayMove(
+  inputs: Pick<Inputs, "image" | "pinDigest">,
+  repository: ObservedRepository | undefined,
+  tag: string,
+) {
+  if (inputs.pinDigest || inputs.image?.includes("@")) return false;
+  return inputs.image !== undefined || !repository || !isFrozen(repository, tag);
 }
 
 /** How the task definition names the image. */
@@ -129,32 +171,11 @@ export function wrongArchitecture(
   });
 }
 
-function reusable(
-  { ifImageExists }: Inputs,
-  repository: ObservedRepository,
-  tag: string,
-  existing: ObservedImage | undefined,
-): ObservedImage | undefined {
-  if (!existing || ifImageExists === "reuse") return existing;
-  if (ifImageExists === "fail")
-    throw new DeployError({
-      code: "ImageExists",
-      message: `${repository.name} has an image under the tag ${tag} already (${existing.digest}), and if-image-exists is "fail".`,
-      hint: "Nothing was built. Give another image-tag, or deploy what is there with `if-image-exists: reuse`.",
-    });
-  if (!isFrozen(repository, tag)) return undefined;
-  throw new DeployError({
-    code: "ImageExists",
-    message: `${repository.name} has an image under the tag ${tag} already and freezes it, so that it cannot be built again under this name.`,
-    hint: `Nothing was built. Give another image-tag, or \`if-image-exists: reuse\`. ${unfreezeHint(repository, tag)}`,
-  });
-}
-
 /** A further tag that is frozen on another image would be refused after the build; here it costs nothing yet. */
 function refuseTakenTags(
   repository: ObservedRepository,
   moreTags: readonly string[],
-  existing: ObservedImage | undefined,
+  existing: Pick<ObservedImage, "digest"> | undefined,
   tags: ImageView["tags"],
 ): void {
   const taken = moreTags.filter((tag) => {

@@ -82,14 +82,29 @@ export interface ObservedRepository {
 /** An image that is in the repository. */
 export interface ObservedImage {
   readonly digest: string;
+  /** Absent: nobody looked. */
+  readonly labels?: Looked<BuildLabels>;
+}
+
+/** What the labels of an image say of its build; absent: it has no such label. */
+export interface BuildLabels {
+  /** The commit: org.opencontainers.image.revision. */
+  readonly revision?: string;
+  /** The fingerprint of the build's inputs, `buildInputsOf`. */
+  readonly buildInputs?: string;
+}
+
+/** A container of the service's current revision, with the image that ECS resolved for it. */
+export interface RunningImage {
+  readonly containerName: string;
+  /** Absent: ECS does not say. */
+  readonly digest?: string;
 }
 
 /** An image that was given ready. */
 export interface ObservedReadyImage extends ObservedImage {
   /** `linux/amd64`; absent where the registry does not tell. */
   readonly platforms?: readonly string[];
-  /** The commit that its label names. */
-  readonly revision?: string;
   /** Of an index: its images. */
   readonly children?: readonly { readonly digest: string; readonly platform: string }[];
 }
@@ -101,4 +116,6 @@ export interface ObservedCommit {
   readonly time?: number;
   /** The repository's page. */
   readonly source?: string;
+  /** Where it is checked out, GITHUB_WORKSPACE. */
+  readonly workspace?: string;
 }

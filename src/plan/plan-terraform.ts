@@ -6,9 +6,9 @@ import { objectsOf, stringOf } from "../json.ts";
 import { checkBusy } from "./check-service.ts";
 import { checkPlaces } from "./checks.ts";
 import { draftServices } from "./draft.ts";
-import { distinct, type Finding, note, refusals } from "./findings.ts";
+import { distinct, type Finding, note, refusals, refuse, warn } from "./findings.ts";
 import { deployedReference, type ImagePlan, parseImageReference } from "./image.ts";
-import { type Observed, type Plan, type ServicePlan, tryImage } from "./plan.ts";
+import { imageFindings, type Observed, type Plan, runsImage, type ServicePlan, tryImage } from "./plan.ts";
 import { wayBackOf } from "./plan-going-back.ts";
 import { asOneError } from "./preflight.ts";
 import { imageOf } from "./revision.ts";
@@ -36,7 +36,9 @@ export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
   const { image, problem } = tryImage(inputs, observed, drafts);
   const findings = distinct([
     ...checkPlaces(inputs, { ...observed, services: there, clusters: knownClusters(observed) }),
+    ...imageFindings(image),
     ...(image ? services.flatMap((service) => checkTurn(inputs, observed, service, image)) : []),
+    ...(image ? services.flatMap((service) => checkTagIsNew(inputs, observed, service, image)) : []),
     ...absent.map(({ cluster, name }) => absentService(cluster, name, observed.region)),
   ]);
   const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
@@ -51,6 +53,25 @@ function checkTurn(inputs: Inputs, observed: Observed, { service, container }: S
   const joins = imageOf(running.definition, container) === deployedReference(image, image.existing?.digest);
   const { whenBusy, waitForMinutes: waitMinutes } = inputs;
   return checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at });
+}
+
+/** Terraform compares texts: the tag that the service has already is no change, whatever image it names by now. */
+function checkTagIsNew(
+  inputs: Inputs,
+  observed: Observed,
+  { service, container }: ServicePlan,
+  image: ImagePlan,
+): readonly Finding[] {
+  const running = observed.taskDefinitions[service.taskDefinitionArn];
+  const sameText = running && imageOf(running.definition, container) === image.reference;
+  const runs = sameText ? runsImage(inputs, observed, { service, containers: [container], image }) : "yes";
+  if (runs === "yes") return [];
+  const what = `${service.name} has the tag "${image.tag}" in its task definition already. Terraform is given the same text again and changes nothing`;
+  if (runs === "unknown")
+    return [warn(`${what}; whether the service runs the image that the tag names now could not be looked up.`)];
+  const hint =
+    "Nothing was built or changed. Give each image a tag of its own (without image-tag it is the commit's sha), or set `pin-digest: true`, which gives Terraform the digest, too.";
+  return [refuse("ServiceUnmoved", `${what}, so that another image under this tag would not be deployed.`, hint)];
 }
 
 /** A cluster that is not there may be in the root, too. */

@@ -8,7 +8,7 @@ import { checkEverything } from "./checks.ts";
 import type { Change } from "./diff.ts";
 import { type Draft, draftServices, finishDraft } from "./draft.ts";
 import { distinct, type Finding, refusals } from "./findings.ts";
-import { deployedReference, type ImagePlan, planImage } from "./image.ts";
+import { deployedReference, type ImagePlan, mayMove, planImage } from "./image.ts";
 import type {
   Looked,
   ObservedCommit,
@@ -18,6 +18,7 @@ import type {
   ObservedService,
   ObservedTaskDefinition,
   PastDeployment,
+  RunningImage,
 } from "./observed.ts";
 import { platformOf } from "./platform.ts";
 import { asOneError, type SoughtService } from "./preflight.ts";
@@ -52,6 +53,8 @@ export interface Observed {
   readonly history: Readonly<Record<string, Looked<readonly PastDeployment[]>>>;
   /** By service ARN: the revision that `to` names, if it can be started. */
   readonly named: Readonly<Record<string, string>>;
+  /** By service ARN, only where a tag that may move is not built anew: the images of the revision that the service runs. */
+  readonly running: Readonly<Record<string, Looked<readonly RunningImage[]>>>;
   readonly shapes: Shapes;
 }
 
@@ -69,6 +72,8 @@ export interface ServicePlan {
   readonly settings: ServiceSettings;
   /** Nothing to do: this runs already. */
   readonly settled: boolean;
+  /** The task definition stays the same, but its tag names another image than the one that runs: a new deployment must be forced. */
+  readonly imageMoved?: true;
   /** Why the service goes back to `reuse`. */
   readonly why?: string;
 }
@@ -87,7 +92,7 @@ export function planDeploy(inputs: Inputs, observed: Observed): Plan {
   const found = checkEverything(inputs, observed, drafts);
   const { image, problem } = tryImage(inputs, observed, drafts);
   const services = image ? planServices(inputs, observed, image, image.existing) : [];
-  const findings = distinct([...found, ...busyFindings(inputs, observed, services)]);
+  const findings = distinct([...found, ...imageFindings(image), ...busyFindings(inputs, observed, services)]);
   const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
   return { services, findings, ...(image && { image }) };
@@ -109,6 +114,10 @@ export function tryImage(
   }
 }
 
+export function imageFindings(image: ImagePlan | undefined): readonly Finding[] {
+  return image?.from === "repository" ? image.findings : [];
+}
+
 /** `known`: the image, if it is known already; a digest that the reference is pinned to may be so only after the push. */
 export function planServices(
   inputs: Inputs,
@@ -118,20 +127,23 @@ export function planServices(
 ): readonly ServicePlan[] {
   const reference = deployedReference(image, known?.digest);
   return draftServices(inputs, observed).map((draft) =>
-    planService(inputs, observed, { reference, reused: image.existing !== undefined }, draft),
+    planService(inputs, observed, { plan: image, reference }, draft),
   );
 }
 
 function planService(
   inputs: Inputs,
   observed: Observed,
-  image: { readonly reference: string; readonly reused: boolean },
+  image: { readonly plan: ImagePlan; readonly reference: string },
   draft: Draft,
 ): ServicePlan {
   const { service, running, containers } = draft;
   const { register, reuse = service.taskDefinitionArn, changes } = finishDraft(inputs, draft, image.reference);
-  const settings = planSettings(service, inputs);
+  const asked = planSettings(service, inputs);
   const container = containers[0] ?? "";
+  const stays = register === undefined && reuse === service.taskDefinitionArn;
+  const imageMoved = stays && runsImage(inputs, observed, { service, containers, image: image.plan }) !== "yes";
+  const settings = imageMoved ? { ...asked, force: true } : asked;
   const previousTaskDefinitionArn = earlierRevisionArn(service);
   const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
   const previousImage = imageOf(previous.definition, container);
@@ -142,17 +154,34 @@ function planService(
     reuse,
     changes,
     settings,
-    settled: register === undefined && image.reused && !settings.other && isSettledOn(service, reuse),
+    settled: register === undefined && !imageMoved && !settings.other && isSettledOn(service, reuse),
+    ...(imageMoved && { imageMoved }),
     ...(previousImage !== undefined && { previousImage }),
     ...(register && { register }),
   };
 }
 
+/** Whether every container that gets the image runs this very one, as far as ECS says it. */
+export function runsImage(
+  inputs: Inputs,
+  { repository, running }: Pick<Observed, "repository" | "running">,
+  of: { readonly service: ObservedService; readonly containers: readonly string[]; readonly image: ImagePlan },
+): "yes" | "no" | "unknown" {
+  const { service, containers, image } = of;
+  if (!image.existing) return "no"; // it is built only now
+  if (!mayMove(inputs, repository, image.tag)) return "yes";
+  const looked = running[service.arn];
+  if (!looked || "refused" in looked) return "unknown";
+  const digests = containers.map((name) => looked.value.find(({ containerName }) => containerName === name)?.digest);
+  if (digests.includes(undefined)) return "unknown";
+  return digests.every((digest) => digest === image.existing?.digest) ? "yes" : "no";
+}
+
 /** A deployment under way that is ours already is joined, not pushed aside. */
 export function busyFindings(inputs: Inputs, observed: Observed, plans: readonly ServicePlan[]): readonly Finding[] {
-  return plans.flatMap(({ service, register, reuse }) => {
+  return plans.flatMap(({ service, register, reuse, imageMoved = false }) => {
     const running = observed.taskDefinitions[service.taskDefinitionArn];
-    const joins = register === undefined && reuse === service.taskDefinitionArn;
+    const joins = register === undefined && reuse === service.taskDefinitionArn && !imageMoved;
     const { whenBusy, waitForMinutes: waitMinutes } = inputs;
     return running ? checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at }) : [];
   });

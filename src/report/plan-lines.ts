@@ -18,9 +18,11 @@ export function describeImagePlan({ image }: Pick<Plan, "image">): readonly stri
   return image ? [describeImage(image)] : [];
 }
 
-function describeImage({ existing, reference, taskPlatforms }: ImagePlan): string {
+function describeImage(image: ImagePlan): string {
+  const { existing, reference, taskPlatforms } = image;
   if (existing) return `Would use ${reference}, which is there already (${existing.digest}); build nothing.`;
-  return `Would build and push ${reference}${taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : ""}.`;
+  const why = image.from === "repository" && image.why !== undefined ? ` ${image.why}` : "";
+  return `Would build and push ${reference}${taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : ""}.${why}`;
 }
 
 function describeService(plan: ServicePlan, observed: Observed): readonly string[] {

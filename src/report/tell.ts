@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { ServiceEntry } from "./journal.ts";
 import type { Reporter } from "./reporter.ts";
 
-export function tellFindings({ findings }: Plan, reporter: Reporter): void {
+export function tellFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {
   for (const finding of findings) {
     if (finding.severity === "warn") reporter.warning(finding.message);
     if (finding.severity === "note") reporter.notice(finding.message);

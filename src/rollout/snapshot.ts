@@ -40,6 +40,8 @@ export interface LifecycleHook {
 export interface ServiceRevision {
   readonly arn: string;
   readonly taskDefinitionArn: string;
+  /** Milliseconds since the Unix epoch; absent where ECS does not say. */
+  readonly createdAt?: number;
   /** What ECS really resolved, per container. */
   readonly images: readonly { readonly containerName: string; readonly image: string; readonly digest?: string }[];
 }

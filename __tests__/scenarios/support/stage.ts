@@ -89,7 +89,8 @@ export interface Stage {
   readonly simulator: Simulator;
   readonly clock: VirtualClock;
   readonly controller: AbortController;
-  readonly commit: string;
+  /** GITHUB_SHA; change it for the next push. */
+  commit: string;
   /** Told of every AWS call that has arrived, `ecs:UpdateService`, before its answer leaves. */
   onCall: (call: string) => unknown;
   readonly surroundings: {

@@ -2,7 +2,8 @@
 
 import type { Play } from "./stage.ts";
 
-const reads = /^(oidc:|sts:|ecr:(Describe|BatchGet|List|GetAuth)|ecs:(Describe|List)|logs:(Describe|Get)|polling: )/;
+const reads =
+  /^(oidc:|sts:|ecr:(Describe|BatchGet|List|GetAuth)|registry:GET |ecs:(Describe|List)|logs:(Describe|Get)|polling: )/;
 
 /** Calls that change something, and commands that build or push. [] is what a plan must leave. */
 export function changesOf({ calls, dockerCommands }: Play): readonly string[] {

@@ -290,6 +290,21 @@ data "aws_iam_policy_document" "plan" {
   }
 
   statement {
+    sid       = "ImageOrigin1"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "ImageOrigin2"
+    actions = [
+      "ecr:BatchGetImage",
+      "ecr:GetDownloadUrlForLayer",
+    ]
+    resources = ["arn:aws:ecr:${var.region}:${local.account_id}:repository/${local.ecr_repository_name}"]
+  }
+
+  statement {
     sid       = "Preflight1"
     actions   = ["ecs:DescribeClusters"]
     resources = ["arn:aws:ecs:${var.region}:${local.account_id}:cluster/${local.cluster_name}"]

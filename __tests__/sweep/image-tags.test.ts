@@ -3,6 +3,7 @@
 import type { ImageTagMutability } from "@aws-sdk/client-ecr";
 import { describe, expect, test } from "vitest";
 import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { buildInputsIn, isOther, labelsOf, type Origin, origins, putLabelled } from "../scenarios/support/labels.ts";
 import { commit, setStage } from "../scenarios/support/stage.ts";
 
 const repository = "clockko-backend";
@@ -10,89 +11,159 @@ const repository = "clockko-backend";
 interface Rule {
   readonly setting: ImageTagMutability;
   readonly filters?: readonly string[];
-  /** Whether this rule freezes the commit's tag, and `latest`. */
-  readonly freezes: { readonly tag: boolean; readonly latest: boolean };
+  /** The tags that this rule makes immutable. */
+  readonly immutable: readonly string[];
 }
 
 const rules: readonly Rule[] = [
-  { setting: "MUTABLE", freezes: { tag: false, latest: false } },
-  { setting: "IMMUTABLE", freezes: { tag: true, latest: true } },
-  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["latest"], freezes: { tag: true, latest: false } },
-  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["dev-*"], freezes: { tag: true, latest: true } },
-  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["*c2d1*", "la*t"], freezes: { tag: false, latest: false } },
-  { setting: "MUTABLE_WITH_EXCLUSION", filters: ["v*"], freezes: { tag: false, latest: false } },
-  { setting: "MUTABLE_WITH_EXCLUSION", filters: ["latest"], freezes: { tag: false, latest: true } },
-  { setting: "MUTABLE_WITH_EXCLUSION", filters: ["*"], freezes: { tag: true, latest: true } },
+  { setting: "MUTABLE", immutable: [] },
+  { setting: "IMMUTABLE", immutable: [commit, "release", "latest"] },
+  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["latest"], immutable: [commit, "release"] },
+  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["dev-*"], immutable: [commit, "release", "latest"] },
+  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["*c2d1*", "la*t"], immutable: ["release"] },
+  { setting: "MUTABLE_WITH_EXCLUSION", filters: ["v*"], immutable: [] },
+  { setting: "MUTABLE_WITH_EXCLUSION", filters: ["latest"], immutable: ["latest"] },
+  { setting: "MUTABLE_WITH_EXCLUSION", filters: ["*"], immutable: [commit, "release", "latest"] },
 ];
 
-const tagStates = ["absent", "the same digest", "another digest"] as const;
-const choices = ["reuse", "rebuild", "fail"] as const;
+const choices = ["auto", "reuse", "rebuild", "fail"] as const;
+/** One that holds the commit's sha, and one that does not. */
+const deployedTags = [commit, "release"];
+
+let known: Promise<string> | undefined;
+
+/** What this run would write into the label of its image; a play of its own tells. */
+function ownBuildInputs(): Promise<string> {
+  known ??= setStage().then(async (stage) =>
+    buildInputsIn(await stage.play({ "wait-for-service-stability": "false" })),
+  );
+  return known;
+}
+
+type State = "absent" | Origin;
+type End = "built" | "reused" | "reused, unknown" | "reused, of another" | "refused";
+
+/** docs/image-tags.md, "The deployed tag". */
+function expectedEnd(state: State, choice: (typeof choices)[number], immutable: boolean, holdsSha: boolean): End {
+  if (state === "absent") return "built";
+  if (choice === "fail") return "refused";
+  if (choice === "rebuild") return immutable ? "refused" : "built";
+  if (choice === "reuse") return isOther(state) ? "reused, of another" : "reused";
+  if (state === "ours") return "reused";
+  if (isOther(state)) return immutable ? "refused" : "built";
+  return immutable || holdsSha ? "reused, unknown" : "built";
+}
 
 const cells = rules.flatMap((rule) =>
-  tagStates.flatMap((state) =>
+  (["absent", ...origins] as const).flatMap((state) =>
     choices.flatMap((choice) =>
-      ["none", "latest"].map((latest) => ({
-        ...rule,
-        state,
-        choice,
-        latest,
-        name: nameOf(rule, state, choice, latest),
-      })),
+      deployedTags.map((tag) => {
+        const end = expectedEnd(state, choice, rule.immutable.includes(tag), tag === commit);
+        const filters = rule.filters ? ` (${rule.filters})` : "";
+        return {
+          ...rule,
+          state,
+          choice,
+          tag,
+          end,
+          name: `${rule.setting}${filters}, ${tag}: ${state}, ${choice} → ${end}`,
+        };
+      }),
     ),
   ),
 );
 
-function nameOf({ setting, filters }: Rule, state: string, choice: string, latest: string): string {
-  return `${setting}${filters ? ` (${filters})` : ""}, tag ${state}, ${choice}, latest-tag ${latest}`;
-}
-
-/** The commit's tag as the state says, `latest` on an older image, then the rule. */
-async function furnish({ setting, filters, state }: Rule & { readonly state: string }) {
-  const stage = await setStage({ docker: { content: "ours" } });
+/** `latest` on an older image, the deployed tag as the state says, then the rule. */
+async function furnish({ setting, filters, state, tag }: Rule & { readonly state: State; readonly tag: string }) {
+  const buildInputs = await ownBuildInputs();
+  const stage = await setStage({ docker: { content: "built now" } });
   const { repositories } = stage.simulator.ecr;
   repositories.setTagMutability(repository, "MUTABLE");
   const old = repositories.putImage(repository, { tags: ["latest"], layers: ["old"] });
-  if (state !== "absent") await stage.play({ "wait-for-service-stability": "false", "latest-tag": "none" });
-  const ours = repositories.tags(repository)[commit];
-  if (state === "another digest") repositories.putImage(repository, { tags: [commit], layers: ["another"] });
-  const before = repositories.tags(repository)[commit];
+  if (state !== "absent") putLabelled(stage.simulator, [tag], labelsOf(state, buildInputs));
   repositories.setTagMutability(repository, setting, filters);
-  return { stage, repositories, old, ours, before };
+  return { stage, repositories, old, before: repositories.tags(repository)[tag] };
 }
 
-describe("tags", () => {
+describe("the deployed tag", () => {
   test.each(cells)("$name", async (cell) => {
-    const { stage, repositories, old, ours, before } = await furnish(cell);
+    const { tag, end } = cell;
+    const { stage, repositories, old, before } = await furnish(cell);
 
     const play = await stage.play({
+      "image-tag": tag,
       "if-image-exists": cell.choice,
-      "latest-tag": cell.latest,
       "wait-for-service-stability": "false",
     });
     const tags = repositories.tags(repository);
+    const log = play.log.join("\n");
 
-    const present = cell.state !== "absent";
-    const refused = present && (cell.choice === "fail" || (cell.choice === "rebuild" && cell.freezes.tag));
-    if (refused) {
+    if (end === "refused") {
       expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageExists" });
       expect(play.dockerCommands).toEqual([]);
       expect(play.calls).not.toContain("ecs:UpdateService");
-      expect(tags).toMatchObject({ latest: old, [commit]: before });
+      expect(tags).toMatchObject({ latest: old, [tag]: before });
       return;
     }
-    const reused = present && cell.choice === "reuse";
     expect(play.outcome.passes).toBe(true);
-    expect(play.outputs).toMatchObject({ "image-reused": String(reused), "image-tag": commit });
-    expect(play.outputs["image-digest"]).toBe(tags[commit]);
-    expect(play.dockerCommands.some((command) => command.startsWith("docker push"))).toBe(!reused);
-    if (reused) expect(tags[commit]).toBe(before);
-    else if (present) expect(tags[commit]).toBe(ours);
-    const moves = cell.latest === "latest" && !cell.freezes.latest;
-    expect(tags["latest"]).toBe(moves ? tags[commit] : old);
-    const told = play.log.some((line) => line.includes('notice: "latest" stays where it is'));
-    expect(told).toBe(cell.latest === "latest" && cell.freezes.latest);
+    expect(play.outputs).toMatchObject({ "image-reused": String(end !== "built"), "image-tag": tag });
+    expect(play.outputs["image-digest"]).toBe(tags[tag]);
+    expect(play.dockerCommands.some((command) => command.startsWith("docker push"))).toBe(end === "built");
+    if (end === "built") expect(tags[tag]).not.toBe(before);
+    else expect(tags[tag]).toBe(before);
+    const frozen = cell.immutable.includes("latest");
+    expect(tags["latest"]).toBe(frozen || end === "reused, of another" ? old : tags[tag]);
+    expect(log.includes('notice: "latest" stays where it is')).toBe(frozen && end !== "reused, of another");
+    expect(/notice: .* is reused because/.test(log)).toBe(end === "reused, unknown");
+    expect(/warning: if-image-exists is "reuse"/.test(log)).toBe(end === "reused, of another");
+    expect(log.includes("the tag moves to it")).toBe(
+      end === "built" && cell.choice === "auto" && cell.state !== "absent",
+    );
   });
 
+  test.each(rules)("$setting $filters, latest-tag: none", async (rule) => {
+    const { stage, repositories, old } = await furnish({ ...rule, state: "absent", tag: commit });
+    const play = await stage.play({ "latest-tag": "none", "wait-for-service-stability": "false" });
+    expect(play.outcome.passes).toBe(true);
+    expect(repositories.tags(repository)["latest"]).toBe(old);
+    expect(play.log.join("\n")).not.toContain('"latest" stays');
+  });
+});
+
+describe("further tags, by whose image the deployed tag names", () => {
+  const further = origins.flatMap((origin) =>
+    (["auto", "reuse"] as const).flatMap((choice) =>
+      (["MUTABLE", "IMMUTABLE"] as const).map((setting) => ({ origin, choice, setting })),
+    ),
+  );
+
+  test.each(further)("$origin, $choice, $setting", async ({ origin, choice, setting }) => {
+    const buildInputs = await ownBuildInputs();
+    const stage = await setStage({ docker: { content: "built now" } });
+    const { repositories } = stage.simulator.ecr;
+    const theirs = putLabelled(stage.simulator, ["release"], labelsOf(origin, buildInputs));
+    repositories.setTagMutability(repository, setting);
+    const play = await stage.play({
+      "image-tag": `release\n${commit}\nv1.2`,
+      "if-image-exists": choice,
+      "wait-for-service-stability": "false",
+    });
+    const tags = repositories.tags(repository);
+    const end = expectedEnd(origin, choice, setting === "IMMUTABLE", false);
+    if (end === "refused") return expect([tags[commit], tags["v1.2"]]).toEqual([undefined, undefined]);
+    expect(play.outcome.passes).toBe(true);
+    if (end === "built") {
+      expect(tags["release"]).not.toBe(theirs);
+      expect([tags[commit], tags["v1.2"]]).toEqual(Array(2).fill(tags["release"]));
+      return;
+    }
+    // The sha names this commit's image and no other; any further tag of an image of another build would be a lie.
+    expect(tags[commit]).toBe(origin === "ours" ? theirs : undefined);
+    expect(tags["v1.2"]).toBe(end === "reused, of another" ? undefined : theirs);
+  });
+});
+
+describe("tags", () => {
   test("a frozen latest that is not there yet is not put: it would stay on this image for ever", async () => {
     const stage = await setStage();
     const { repositories } = stage.simulator.ecr;
@@ -131,59 +202,115 @@ describe("tags", () => {
     expect(play.outcome).toMatchObject({ reasonCode: "ImageExists" });
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   });
+});
+
+describe("another run pushes the same tag between our look and our push", () => {
+  interface Race {
+    readonly origin: Origin;
+    readonly choice: (typeof choices)[number];
+    readonly tag: string;
+  }
+  const races: readonly Race[] = origins.flatMap((origin) =>
+    choices.flatMap((choice) => deployedTags.map((tag) => ({ origin, choice, tag }))),
+  );
+
+  /** docs/image-tags.md: the immutable tag is taken before our push, the mutable one after it. */
+  async function race({ origin, choice, tag }: Race, setting: "IMMUTABLE" | "MUTABLE") {
+    const buildInputs = await ownBuildInputs();
+    let theirs: string | undefined;
+    const take = () => {
+      theirs ??= putLabelled(stage.simulator, [tag], labelsOf(origin, buildInputs));
+    };
+    const docker = setting === "IMMUTABLE" ? { beforePush: take } : { afterPush: take };
+    const stage = await setStage({ docker: { content: "built now", ...docker } });
+    stage.simulator.ecr.repositories.setTagMutability(repository, setting);
+    const play = await stage.play({
+      "image-tag": tag,
+      "if-image-exists": choice,
+      "wait-for-service-stability": "false",
+    });
+    return { play, theirs };
+  }
+
+  test.each(races)("immutable: $origin, $choice, $tag", async (one) => {
+    const { play, theirs } = await race(one, "IMMUTABLE");
+    const unseen = !isOther(one.origin) && one.origin !== "ours";
+    const taken =
+      one.choice !== "fail" && (one.origin === "ours" || (unseen && one.choice !== "rebuild" && one.tag === commit));
+    if (taken) {
+      expect(play.outcome.passes).toBe(true);
+      expect(play.outputs).toMatchObject({ "image-reused": "true", "image-digest": theirs });
+      expect(play.log.join("\n").includes("of unknown origin")).toBe(unseen);
+      return;
+    }
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageExists" });
+    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+  });
+
+  test.each(races)("mutable: $origin, $choice, $tag", async (one) => {
+    const { play, theirs } = await race(one, "MUTABLE");
+    if (one.origin === "ours" && one.choice !== "fail") {
+      expect(play.outcome.passes).toBe(true);
+      expect(play.outputs["image-digest"]).toBe(theirs);
+      return;
+    }
+    const reasonCode = one.choice === "fail" ? "ImageExists" : "ImageMismatch";
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode });
+    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+  });
 
   test.each(["accepted", "refused"] as const)(
-    "two runs of one commit, the same digest on a frozen tag is %s: both deploy one image",
-    async (sameDigestOnFrozenTag) => {
+    "the same digest on an immutable tag is %s: both deploy it",
+    async (same) => {
+      const buildInputs = await ownBuildInputs();
       const stage = await setStage({
         docker: { content: "ours", beforePush: () => raced?.() },
-        simulator: { ecr: { sameDigestOnFrozenTag } },
+        simulator: { ecr: { sameDigestOnFrozenTag: same } },
       });
-      const { repositories } = stage.simulator.ecr;
       let raced: (() => void) | undefined;
+      const { repositories } = stage.simulator.ecr;
       const first = await stage.play({ "image-tag": "race", "wait-for-service-stability": "false" });
-      const digest = first.outputs["image-digest"] ?? "";
-      const manifest = repositories.tags(repository)["race"];
+      const manifest = repositories.manifest(repository, "race");
       // As if the first run had pushed between our look and our push.
-      repositories.setTagMutability(repository, "MUTABLE");
       repositories.deleteRepository(repository);
       repositories.createRepository(repository, { imageTagMutability: "IMMUTABLE" });
       raced = () => {
         raced = undefined;
-        repositories.putImage(repository, {
-          tags: ["race"],
-          layers: ["ours"],
-          config: { config: { Labels: labelsOf("race") } },
-        });
+        const labels = { ...labelsOf("ours", buildInputs), "org.opencontainers.image.version": "race" };
+        putLabelled(stage.simulator, ["race"], inOrder(labels), "ours");
       };
       const second = await stage.play({ "image-tag": "race", "wait-for-service-stability": "false" });
       expect(second.outcome.passes).toBe(true);
-      expect(manifest).toBe(digest);
-      expect(second.outputs["image-digest"]).toBe(digest);
-      expect(second.outputs["image-digest"]).toBe(repositories.tags(repository)["race"]);
+      expect(repositories.manifest(repository, "race")).toBe(manifest);
+      expect(second.outputs["image-digest"]).toBe(first.outputs["image-digest"]);
     },
   );
 
-  test("two runs of one commit with other digests on a movable tag: both deploy what the tag names", async () => {
-    const stage = await setStage({ docker: { content: "ours", afterPush: () => void overtake() } });
+  test("a further tag goes on the image that is deployed, whatever the deployed tag names by then", async () => {
+    const buildInputs = await ownBuildInputs();
+    const stage = await setStage({ docker: { content: "built now" } });
     const { repositories } = stage.simulator.ecr;
     repositories.setTagMutability(repository, "MUTABLE");
-    let theirs = "";
-    const overtake = () => {
-      theirs = repositories.putImage(repository, {
-        tags: [commit],
-        layers: ["theirs"],
-        config: { config: { Labels: labelsOf(commit) } },
-      });
+    stage.onCall = (call) => {
+      if (call === "ecr:BatchGetImage")
+        putLabelled(stage.simulator, ["release"], labelsOf("another commit", buildInputs));
     };
-    const play = await stage.play();
-    expect(play.outcome.outcome).toBe("succeeded");
-    expect(play.outputs["image-digest"]).toBe(theirs);
+    const play = await stage.play({ "image-tag": `release\n${commit}\nv1.2`, "wait-for-service-stability": "false" });
+    const tags = repositories.tags(repository);
+    const digest = play.outputs["image-digest"];
+    expect([tags[commit], tags["v1.2"], tags["latest"]]).toEqual([digest, digest, digest]);
+    expect(tags["release"]).not.toBe(digest);
   });
 });
 
-function labelsOf(tag: string): Readonly<Record<string, string>> {
-  return { "org.opencontainers.image.revision": commit, "org.opencontainers.image.version": tag };
+/** As the builder gets them. */
+function inOrder(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = [
+    "org.opencontainers.image.revision",
+    "org.opencontainers.image.version",
+    "io.github.deploy-ecs.build-inputs",
+  ];
+  return Object.fromEntries(names.map((name) => [name, labels[name] ?? ""]));
 }
 
 describe("latest-when: succeeded", () => {

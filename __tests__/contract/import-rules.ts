@@ -9,7 +9,7 @@ interface Rule {
 
 const levels = { base: 0, room: 1, step: 2, main: 3, index: 4 } as const;
 const pure =
-  /^src\/(inputs\/|plan\/|rollout\/(verdict|diagnosis|causes|signs|failures|history|progress)\.ts$|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|refused-state|disagreement)\.ts$)/;
+  /^src\/(inputs\/|plan\/|rollout\/(causes\/|(verdict|diagnosis|blame|unstarted|signs|failures|history|progress)\.ts$)|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|refused-state|disagreement)\.ts$)/;
 
 /** Packages that only compute; of node:crypto the hashes are used. */
 const purePackages = new Set(["yaml", "node:crypto"]);

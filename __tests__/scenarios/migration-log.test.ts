@@ -46,7 +46,7 @@ test("migration: the role may not read the log", async () => {
   expect(noticesOf(play)).toHaveLength(1);
   expect(noticesOf(play)[0]).toContain("Allow logs:GetLogEvents on arn:aws:logs:*:*:log-group:/ecs/clockko-backend:*");
   expect(play.outcome.reasonCode).toBe("TaskFailed");
-  expect(play.annotation).toMatch(/exit code 1\.[\s\S]*No lines of it: this role may not read it/);
+  expect(play.annotation).toMatch(/exit code 1\.[\s\S]*No lines of its log: this role may not read it/);
 });
 
 test("migration: the log is lost in the middle", async () => {

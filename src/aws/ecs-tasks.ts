@@ -133,8 +133,14 @@ function serviceTask(task: SdkTask): ServiceTask {
     stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime() ?? 0,
     stopCode: task.stopCode ?? "",
     stoppedReason: task.stoppedReason ?? "",
-    containers: (task.containers ?? []).map(({ name = "", exitCode, reason, runtimeId }) => ({
+    launchType: task.launchType,
+    capacityProvider: task.capacityProviderName,
+    isPlaced: task.containerInstanceArn !== undefined,
+    isPulling: task.pullStartedAt !== undefined && task.pullStoppedAt === undefined,
+    containers: (task.containers ?? []).map(({ name = "", exitCode, reason, runtimeId, lastStatus, healthStatus }) => ({
       name,
+      lastStatus,
+      health: healthStatus,
       ...(exitCode !== undefined && { exitCode }),
       ...(reason !== undefined && { reason }),
       ...(runtimeId !== undefined && { runtimeId }),

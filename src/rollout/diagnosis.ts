@@ -1,5 +1,6 @@
 // From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own words; what is not known is not guessed.
 
+import { type DefinedContainer, describeContainer } from "./blame.ts";
 import type { Breaker, Evidence } from "./evidence.ts";
 import {
   type CauseGroup,
@@ -7,22 +8,26 @@ import {
   failuresOf,
   groupReasons,
   rankCauses,
+  ranks,
   type StopReason,
+  waitingSigns,
   withoutNumbers,
 } from "./failures.ts";
 import type { ImageMismatch } from "./image-check.ts";
 import type { LogTail } from "./last-words.ts";
-import { fill, findCause, plainText, type Sign } from "./signs.ts";
+import type { ServiceTask } from "./service-task.ts";
+import { causeSentence, findCause, type LogShown, nextStep, plainText, type Sign } from "./signs.ts";
+import { describeUnstarted } from "./unstarted.ts";
 
 export interface Diagnosis {
   /** A known cause; a reason that ECS gives but we do not know; or nothing at all. */
   readonly kind: "explained" | "unexplained" | "nothing-found";
-  /** Name of the known cause (causes.ts). */
+  /** Name of the known cause (causes/). */
   readonly name?: string;
   /** One sentence or two, in the user's words. */
   readonly cause: string;
   readonly next: string;
-  /** Further causes that were recognised, each with the number of tasks. */
+  /** Further causes that were recognised, each with the number of tasks; also of containers whose failure ends no task. */
   readonly otherCauses: readonly { readonly cause: string; readonly count: number }[];
   /** Grouped stop reasons with their counts, most frequent first. */
   readonly stopReasons: readonly StopReason[];
@@ -30,7 +35,7 @@ export interface Diagnosis {
   readonly events: readonly { readonly message: string; readonly count: number }[];
   readonly breaker?: Breaker;
   readonly triggeredAlarms: readonly string[];
-  /** What else is worth a sentence: another image than ours ran. */
+  /** What else is worth a sentence: another image than ours ran, the container wrote no log. */
   readonly findings: readonly string[];
   readonly logTail?: LogTail;
   readonly missing: readonly string[];
@@ -40,27 +45,35 @@ type Explanation = Pick<Diagnosis, "kind" | "name" | "cause" | "next">;
 
 /** Every deployment has these; they tell of no trouble. */
 const everydayEvent =
-  /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment/i;
+  /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment|is (?:not )?AZ balanced|stopped AZ Rebalancing/i;
 /** That tasks fail, once more: no reason. */
 const hollowEvent =
   /deployment failed: tasks failed to start|rollback has failed|unable to consistently start tasks successfully/i;
-const troubledEvent = /unable|fail|unhealthy|error|not found/i;
+const troubledEvent =
+  /unable|fail|unhealthy|not healthy|error|not found|throttl|could not|cannot|denied|refused|exceed|misconfigured|invalid|timed out|unavailable/i;
 const mostEvents = 10;
 
+const guide = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide";
+const stoppedTasksPage = `${guide}/stopped-task-error-codes.html`;
+const eventsPage = `${guide}/service-event-messages-list.html`;
+
 export function diagnose(evidence: Evidence): Diagnosis {
-  const { stoppedTasks, containers, logTail, breaker, triggeredAlarms, imageMismatch, missing } = evidence;
+  const { stoppedTasks, containers, logTail, breaker, triggeredAlarms, imageMismatch, missing, noLog } = evidence;
   const failures = failuresOf(stoppedTasks, containers, logTail);
   const groups = rankCauses(failures);
   const explanation = explain(evidence, failures, groups);
   return {
     ...explanation,
-    otherCauses: groups
-      .filter(({ cause }) => cause.name !== explanation.name && cause.weight !== "weak")
-      .map((group) => ({ cause: sentence(group, evidence), count: group.failures.length })),
+    otherCauses: [
+      ...groups
+        .filter(({ cause }) => cause.name !== explanation.name && cause.weight !== "weak")
+        .map((group) => ({ cause: sentence(group, evidence), count: group.failures.length })),
+      ...companionCauses(failures),
+    ],
     stopReasons: groupReasons(failures),
     events: countEvents(evidence),
     triggeredAlarms,
-    findings: imageMismatch ? [describeMismatch(imageMismatch)] : [],
+    findings: [...(imageMismatch ? [describeMismatch(imageMismatch)] : []), ...(noLog === undefined ? [] : [noLog])],
     missing,
     ...(breaker && { breaker }),
     ...(logTail && { logTail }),
@@ -77,11 +90,13 @@ function explain(evidence: Evidence, failures: readonly Failure[], groups: reado
     explainDeployment(evidence) ??
     explainAlarms(evidence) ??
     (firm && explainGroup(firm, evidence)) ??
-    explainEvents(evidence) ??
+    explainEvents(evidence, false) ??
     explainLive(evidence) ??
     (groups[0] && explainGroup(groups[0], evidence)) ??
     quoteTasks(failures) ??
+    explainEvents(evidence, true) ??
     quoteEvent(evidence) ??
+    explainUnstarted(evidence) ??
     nothingFound(evidence)
   );
 }
@@ -104,44 +119,79 @@ function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | un
 
 function explainGroup(group: CauseGroup, evidence: Evidence): Explanation {
   const { cause } = group;
-  const [failure] = group.failures;
-  const next = failure ? fill(cause.next, failure.sign) : cause.next;
-  const unheard = cause.inLog && !evidence.logTail && evidence.missing.find((piece) => piece.startsWith("last words"));
+  const sign = group.failures[0]?.sign ?? { text: "" };
   return {
     kind: "explained",
     name: cause.name,
     cause: sentence(group, evidence),
-    next: unheard ? `${next}\nNo ${unheard}.` : next,
+    next: nextStep(cause, sign, logShown(evidence)),
   };
+}
+
+function logShown({ logTail, noLog, missing }: Evidence): LogShown {
+  if (logTail) return "shown";
+  if (noLog !== undefined) return { why: noLog };
+  const unread = missing.find((piece) => piece.startsWith("last words"));
+  return unread === undefined ? undefined : { why: `No ${unread}.` };
+}
+
+/** Containers that failed beside the one that ended the task: named, for they may want mending, but not blamed. */
+function companionCauses(failures: readonly Failure[]): Diagnosis["otherCauses"] {
+  const counts = new Map<string, number>();
+  for (const { sign, cause } of failures.flatMap(({ companions }) => companions)) {
+    const told = `Not the reason, for a task goes on without ${describeContainer(sign.container ?? "")}: ${causeSentence(cause, sign)}`;
+    counts.set(told, (counts.get(told) ?? 0) + 1);
+  }
+  return [...counts].map(([cause, count]) => ({ cause, count }));
 }
 
 /** Names that the task's own text lacks (codes of a health check) are taken from an event on the same matter. */
 function sentence({ cause, failures: [failure] }: CauseGroup, { events }: Evidence): string {
   const sign = failure?.sign ?? { text: "" };
   const same = events.find(({ message }) => findCause({ text: message })?.name === cause.name);
-  return fill(cause.cause, same ? { ...sign, text: `${sign.text} ${same.message}` } : sign);
+  return causeSentence(cause, sign, same?.message);
 }
 
-function explainEvents({ events, containers }: Evidence): Explanation | undefined {
+/** Of several events the one whose cause names what to mend; among equals the newest. */
+function explainEvents({ events, containers }: Evidence, weak: boolean): Explanation | undefined {
   const executionRoleArn = containers[0]?.executionRoleArn;
-  for (const { message } of events) {
-    const explanation = explainSign({ text: message, ...(executionRoleArn !== undefined && { executionRoleArn }) });
-    if (explanation) return explanation;
-  }
-  return undefined;
+  const known = events.flatMap(({ message }) => {
+    const sign = { text: message, executionRoleArn };
+    const cause = findCause(sign);
+    return cause && cause.weight !== "normal" && (cause.weight === "weak") === weak ? [{ sign, cause }] : [];
+  });
+  const [first] = known.toSorted((one, other) => ranks[other.cause.weight] - ranks[one.cause.weight]);
+  return first && explainSign(first.sign);
 }
 
-function explainLive({ liveTasks, containers }: Evidence): Explanation | undefined {
+/** Tasks that have not stopped: what their containers wait for, whose health check fails, or how far they have come. */
+function explainLive(evidence: Evidence): Explanation | undefined {
+  const { liveTasks, containers } = evidence;
+  const waiting = liveTasks.flatMap((task) => waitingSigns(task, containers));
+  const hopeless = waiting.find((sign) => sign.waiting?.state !== "not-yet");
   const sick = liveTasks.find(({ health }) => health === "UNHEALTHY");
-  if (!sick) return undefined;
-  const sole = containers.length === 1 ? containers[0] : undefined;
-  return explainSign({ text: "", unhealthy: true, ...(sole && { container: sole.name }) });
+  const shown = logShown(evidence);
+  if (hopeless) return explainSign(hopeless, shown);
+  if (sick) return explainSign({ text: "", unhealthy: true, container: unhealthyContainer(sick, containers) }, shown);
+  return waiting[0] && explainSign(waiting[0], shown);
 }
 
-function explainSign(sign: Sign): Explanation | undefined {
+function unhealthyContainer({ containers }: ServiceTask, defined: readonly DefinedContainer[]): string | undefined {
+  const sick = containers.filter(({ health }) => health === "UNHEALTHY");
+  if (sick.length > 0) return sick.length === 1 ? sick[0]?.name : undefined;
+  return defined.length === 1 ? defined[0]?.name : undefined;
+}
+
+/** Where the tasks are stuck, where that is all that is known. */
+function explainUnstarted({ liveTasks, missing }: Evidence): Explanation | undefined {
+  const stuck = describeUnstarted(liveTasks);
+  return stuck && { ...stuck, kind: "explained", next: unlooked(missing).concat(stuck.next).join("\n") };
+}
+
+function explainSign(sign: Sign, log?: LogShown): Explanation | undefined {
   const cause = findCause(sign);
   if (!cause || cause.weight === "normal") return undefined;
-  return { kind: "explained", name: cause.name, cause: fill(cause.cause, sign), next: fill(cause.next, sign) };
+  return { kind: "explained", name: cause.name, cause: causeSentence(cause, sign), next: nextStep(cause, sign, log) };
 }
 
 function quoteTasks(failures: readonly Failure[]): Explanation | undefined {
@@ -150,7 +200,7 @@ function quoteTasks(failures: readonly Failure[]): Explanation | undefined {
   return {
     kind: "unexplained",
     cause: `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ${top.reason}`,
-    next: "These are ECS's own words. The stopped tasks are in the console for about an hour: service → Tasks → Stopped.",
+    next: `These are ECS's own words; this action does not know them. The stopped tasks are in the console for about an hour: service → Tasks → Stopped.\nAWS explains its error messages at ${stoppedTasksPage}`,
   };
 }
 
@@ -162,7 +212,12 @@ function quoteEvent({ events, missing }: Evidence): Explanation | undefined {
   return {
     kind: "unexplained",
     cause: `An event of the service tells of trouble: ${plainText(event.message)}`,
-    next: unlooked(missing).concat("These are ECS's own words. The service's events are in the console.").join("\n"),
+    next: unlooked(missing)
+      .concat(
+        "These are ECS's own words; this action does not know them. The service's events are in the console.",
+        `AWS explains its event messages at ${eventsPage}`,
+      )
+      .join("\n"),
   };
 }
 

@@ -9,7 +9,8 @@ import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { ServiceEvent } from "../plan/observed.ts";
-import { chooseSpeaker, type DefinedContainer, failuresOf, type Speaker } from "./failures.ts";
+import { type DefinedContainer, hasStarted } from "./blame.ts";
+import { chooseSpeaker, failuresOf, type Speaker, waitingSigns } from "./failures.ts";
 import { type ExpectedImage, findMismatch, type ImageMismatch } from "./image-check.ts";
 import { type LogTail, logPlaceOf, readLastWords } from "./last-words.ts";
 import type { ServiceTask } from "./service-task.ts";
@@ -31,6 +32,8 @@ export interface Evidence {
   readonly containers: readonly DefinedContainer[];
   readonly imageMismatch?: ImageMismatch;
   readonly logTail?: LogTail;
+  /** Why there is no log to show, although nothing went wrong in looking: one sentence. */
+  readonly noLog?: string | undefined;
   /** Pieces that could not be had, each with the reason. */
   readonly missing: readonly string[];
 }
@@ -85,7 +88,7 @@ export async function gatherEvidence(
   const liveTasks = oursOf(live, ours);
   const containers = definition ? containersOf(definition.definition) : [];
 
-  const speaker = chooseSpeaker(failuresOf(stoppedTasks, containers)) ?? unhealthySpeaker(liveTasks);
+  const speaker = chooseSpeaker(failuresOf(stoppedTasks, containers), containers) ?? liveSpeaker(liveTasks, containers);
   const words =
     definition && speaker
       ? await softly(`last words of container "${speaker.container.name}"`, (options) =>
@@ -99,6 +102,7 @@ export async function gatherEvidence(
     events: eventsOf(end.snapshot, ours, stopped),
     containers,
     missing,
+    noLog: words && "none" in words ? words.none : undefined,
     ...ofServiceDeployment(end.snapshot, ours),
     ...(imageMismatch && { imageMismatch }),
     ...(words && "tail" in words && { logTail: words.tail }),
@@ -162,6 +166,10 @@ export function containersOf(definition: JsonObject): readonly DefinedContainer[
       ...(group !== undefined && { logGroup: group }),
       ...(executionRoleArn !== undefined && { executionRoleArn }),
       secrets: objectsOf(container.secrets).flatMap(({ valueFrom }) => stringOf(valueFrom) ?? []),
+      dependsOn: objectsOf(container.dependsOn).map((one) => ({
+        name: stringOf(one.containerName) ?? "",
+        condition: stringOf(one.condition) ?? "",
+      })),
     };
   });
 }
@@ -189,10 +197,14 @@ function ofServiceDeployment(
   };
 }
 
-/** A task that runs and never becomes healthy has not stopped: its log is read while it speaks. */
-function unhealthySpeaker(liveTasks: readonly ServiceTask[]): Speaker | undefined {
+/** A container of a task that has not stopped: the one that others wait for, else the one that is UNHEALTHY. Its log is read while it writes. */
+function liveSpeaker(liveTasks: readonly ServiceTask[], defined: readonly DefinedContainer[]): Speaker | undefined {
+  for (const task of liveTasks) {
+    const awaited = waitingSigns(task, defined)[0]?.waiting?.dependency;
+    if (awaited && hasStarted(awaited)) return { task, container: awaited };
+  }
   const task = liveTasks.find(({ health }) => health === "UNHEALTHY");
-  const [container] = task?.containers ?? [];
+  const container = task?.containers.find(({ health }) => health === "UNHEALTHY") ?? task?.containers[0];
   return task && container && { task, container };
 }
 

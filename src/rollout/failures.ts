@@ -1,27 +1,32 @@
 // Stopped tasks → why each of them stopped, and which reason is told first. PURE.
 
-import type { KnownCause } from "./causes.ts";
+import {
+  bySuspicion,
+  type DefinedContainer,
+  endedInError,
+  findWaiting,
+  guessWaiting,
+  hasStarted,
+  isEssential,
+  suspectsOf,
+} from "./blame.ts";
+import type { KnownCause } from "./causes/known-cause.ts";
 import type { LogTail } from "./last-words.ts";
 import type { ServiceTask, TaskContainer } from "./service-task.ts";
 import { findCause, plainText, type Sign } from "./signs.ts";
-
-/** A container as the revision that was deployed defines it. */
-export interface DefinedContainer {
-  readonly name: string;
-  readonly image: string;
-  readonly essential: boolean;
-  readonly logGroup?: string;
-  /** `valueFrom` of each of its secrets. */
-  readonly secrets?: readonly string[];
-  /** Of the task definition that it is in. */
-  readonly executionRoleArn?: string;
-}
 
 export interface Failure {
   readonly task: ServiceTask;
   /** What it was recognised by; of an unknown one, its stopped reason. */
   readonly sign: Sign;
   readonly cause?: KnownCause;
+  /** What went wrong in containers that cannot have ended the task. */
+  readonly companions: readonly CompanionFailure[];
+}
+
+interface CompanionFailure {
+  readonly sign: Sign;
+  readonly cause: KnownCause;
 }
 
 export interface CauseGroup {
@@ -38,8 +43,9 @@ export interface StopReason {
   readonly taskIds: readonly string[];
 }
 
-const ranks: Readonly<Record<KnownCause["weight"], number>> = { strong: 3, usual: 2, weak: 1, normal: 0 };
-const longestReason = 600;
+export const ranks: Readonly<Record<KnownCause["weight"], number>> = { strong: 3, usual: 2, weak: 1, normal: 0 };
+/** ECS's own texts have up to 1,024 characters each. https://github.com/aws/amazon-ecs-agent (ecsMaxTaskReasonLength) */
+const longestReason = 2_000;
 
 /** Why each task stopped; tasks that were replaced in the normal way are no failures and left out. */
 export function failuresOf(
@@ -55,7 +61,10 @@ export function failuresOf(
       ? { ...sign, log: logTail.lines.join("\n") }
       : sign;
   return tasks
-    .map((task) => failureOf(task, signsOf(task, containers).map(heard)))
+    .map((task) => ({
+      ...failureOf(task, signsOf(task, containers).map(heard), waitingSigns(task, containers)),
+      companions: companionFailures(task, containers),
+    }))
     .filter(({ cause }) => cause?.weight !== "normal");
 }
 
@@ -78,14 +87,19 @@ export interface Speaker {
 }
 
 /** Whose last words are worth reading: a container that ran, of the cause that is told first. */
-export function chooseSpeaker(failures: readonly Failure[]): Speaker | undefined {
+export function chooseSpeaker(
+  failures: readonly Failure[],
+  containers: readonly DefinedContainer[],
+): Speaker | undefined {
   const inOrder = [
     ...rankCauses(failures).flatMap((group) => group.failures),
     ...failures.filter(({ cause }) => cause === undefined),
   ];
   for (const { task, sign } of inOrder) {
     const ran = task.containers.filter(({ exitCode }) => exitCode !== undefined).toSorted(bySuspicion);
-    const container = ran.find(({ name }) => name === sign.container) ?? ran[0];
+    const essential = ran.filter((container) => isEssential(container, containers));
+    const own = ran.find(({ name }) => name === sign.container);
+    const container = sign.container === undefined ? (essential[0] ?? ran[0]) : own;
     if (container) return { task, container };
   }
   return undefined;
@@ -126,60 +140,124 @@ export function reasonOf({ stoppedReason, stopCode, containers }: ServiceTask): 
     })
     .filter(Boolean);
   const told = plainText(stoppedReason || stopCode || "ECS gives no reason");
-  const whole = details.length > 0 ? `${told} (${plainText(details.join("; "))})` : told;
-  return whole.length > longestReason ? `${whole.slice(0, longestReason - 1)}…` : whole;
+  return cutAtWord(details.length > 0 ? `${told} (${plainText(details.join("; "))})` : told, longestReason);
 }
 
-function failureOf(task: ServiceTask, signs: readonly Sign[]): Failure {
-  let best: Failure = { task, sign: { text: reasonOf(task) } };
+function cutAtWord(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most - 2);
+  const end = cut.lastIndexOf(" ");
+  return `${end > most / 2 ? cut.slice(0, end) : cut} …`;
+}
+
+type OwnFailure = Omit<Failure, "companions">;
+
+function failureOf(task: ServiceTask, signs: readonly Sign[], waiting: readonly Sign[]): OwnFailure {
+  const [unmet] = waiting.flatMap((sign) => {
+    const cause = findCause(sign);
+    return cause ? [{ task, sign, cause }] : [];
+  });
+  let best: OwnFailure = { task, sign: { text: reasonOf(task) } };
   for (const sign of signs) {
     const cause = findCause(sign);
-    if (cause?.weight === "normal") return { task, sign, cause };
+    // Taken back before it ever started: what it waited for is more than that it was replaced.
+    if (cause?.weight === "normal") return unmet ?? { task, sign, cause };
     if (cause && (!best.cause || ranks[cause.weight] > ranks[best.cause.weight])) best = { task, sign, cause };
   }
-  return best;
-}
-
-/** All that a task says: first containers with words of their own, then the task itself, then mere exit codes, the likeliest culprit first. */
-function signsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Sign[] {
-  const { stoppedReason, stopCode, containers } = task;
-  const executionRoleArn = defined[0]?.executionRoleArn;
-  const of = (container: TaskContainer | undefined): Sign => {
-    const definition = defined.find(({ name }) => name === container?.name);
-    return {
-      text: [stoppedReason, container?.reason].filter(Boolean).join(" "),
-      stopCode,
-      ...(container && { container: container.name }),
-      ...(container?.exitCode !== undefined && { exitCode: container.exitCode }),
-      ...(definition && { image: definition.image }),
-      ...(definition?.logGroup !== undefined && { logGroup: definition.logGroup }),
-      ...(executionRoleArn !== undefined && { executionRoleArn }),
-      secrets: (definition ? [definition] : defined).flatMap(({ secrets = [] }) => secrets),
-    };
-  };
-  const essential = containers.filter(
-    ({ name, exitCode }) => exitCode !== undefined && defined.find((one) => one.name === name)?.essential !== false,
-  );
-  const ended = essential.length > 0 ? essential : containers.filter(({ exitCode }) => exitCode !== undefined);
-  const sole = containers.length === 1 ? containers[0] : undefined;
-  return [
-    ...containers.filter(({ reason }) => reason !== undefined).map(of),
-    of(sole),
-    ...ended.toSorted(bySuspicion).map(of),
-  ];
+  if (!unmet || (best.cause && ranks[best.cause.weight] >= ranks[unmet.cause.weight])) return best;
+  return unmet;
 }
 
 /**
- * Of several containers that ended, only one ended its task; ECS does not say which. The others were told to stop (143), were killed when
- * they did not (137), or went in peace (0).
+ * All that can tell why a task ended: words about its essential containers, its own words, then mere exit codes, the likeliest culprit
+ * first.
  */
-function bySuspicion(one: TaskContainer, other: TaskContainer): number {
-  return suspicion(other) - suspicion(one);
+function signsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Sign[] {
+  const suspects = suspectsOf(task, defined);
+  const ended = suspects.filter(({ exitCode }) => exitCode !== undefined);
+  return [
+    ...[...suspects, ...stoppedFor(task, defined)]
+      .filter(({ reason }) => reason !== undefined)
+      .map((container) => signOf(task, container, defined)),
+    signOf(task, spokenOf(suspects), defined),
+    ...ended.toSorted(bySuspicion).map((container) => signOf(task, container, defined)),
+  ];
 }
 
-function suspicion({ exitCode }: TaskContainer): number {
-  if (exitCode === undefined) return 0;
-  if (exitCode === 143 || exitCode === 130) return 1;
-  if (exitCode === 0) return 2;
-  return exitCode === 137 ? 3 : 4;
+/** A container that may fail, for which ECS did not start the task all the same: the task's own reason is the container's. */
+function stoppedFor(
+  { stopCode, stoppedReason, containers }: ServiceTask,
+  defined: readonly DefinedContainer[],
+): readonly TaskContainer[] {
+  const told = plainText(stoppedReason);
+  const isTold = ({ reason }: TaskContainer) =>
+    reason !== undefined && (told === "" || told.includes(plainText(reason)) || plainText(reason).includes(told));
+  return stopCode === "TaskFailedToStart"
+    ? containers.filter((container) => !isEssential(container, defined) && isTold(container))
+    : [];
+}
+
+/** Which container the task's own reason is about, where that is certain: health and exits are of essential ones only. */
+function spokenOf(essential: readonly TaskContainer[]): TaskContainer | undefined {
+  const unhealthy = essential.filter(({ health }) => health === "UNHEALTHY");
+  if (unhealthy.length === 1) return unhealthy[0];
+  return essential.length === 1 ? essential[0] : undefined;
+}
+
+/** What keeps an essential container of this task from starting; first what will never get better. */
+export function waitingSigns(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Sign[] {
+  const { containers, lastStatus } = task;
+  const essential = containers.filter((container) => isEssential(container, defined));
+  if (essential.every(hasStarted)) return [];
+  const known = findWaiting(containers, defined);
+  const guess = known.length === 0 && lastStatus !== "STOPPED" ? guessWaiting(containers, defined) : undefined;
+  return (guess ? [guess] : known)
+    .filter(({ state, dependency }) => lastStatus !== "STOPPED" || state === "unhealthy" || endedInError(dependency))
+    .map((waiting) => ownSign(task, waiting.dependency, defined, { waiting }));
+}
+
+function companionFailures(task: ServiceTask, defined: readonly DefinedContainer[]): readonly CompanionFailure[] {
+  const suspects = [...suspectsOf(task, defined), ...stoppedFor(task, defined)];
+  return task.containers
+    .filter((container) => !suspects.includes(container))
+    .filter((container) => container.reason !== undefined || endedInError(container))
+    .flatMap((container) => {
+      const sign = ownSign(task, container, defined, { isCompanion: true });
+      const cause = findCause(sign);
+      return cause && cause.weight !== "weak" && cause.weight !== "normal" ? [{ sign, cause }] : [];
+    });
+}
+
+/** A container's own words only, where those of the task are not about it. */
+function ownSign(
+  task: ServiceTask,
+  container: TaskContainer,
+  defined: readonly DefinedContainer[],
+  more: Partial<Sign>,
+): Sign {
+  return { ...signOf(task, container, defined), text: container.reason ?? "", stopCode: "", ...more };
+}
+
+function signOf(
+  { stoppedReason, stopCode }: ServiceTask,
+  container: TaskContainer | undefined,
+  defined: readonly DefinedContainer[],
+): Sign {
+  const executionRoleArn = defined[0]?.executionRoleArn;
+  const definition = defined.find(({ name }) => name === container?.name);
+  return {
+    text: joinReasons(stoppedReason, container?.reason ?? ""),
+    stopCode,
+    container: container?.name,
+    exitCode: container?.exitCode,
+    image: definition?.image,
+    logGroup: definition?.logGroup,
+    executionRoleArn,
+    secrets: (definition ? [definition] : defined).flatMap(({ secrets = [] }) => secrets),
+  };
+}
+
+/** ECS often repeats the container's reason as the task's. */
+function joinReasons(task: string, container: string): string {
+  return task.includes(container) ? task : container.includes(task) ? container : `${task} ${container}`;
 }

@@ -16,8 +16,8 @@ export interface LogTail {
   readonly lines: readonly string[];
 }
 
-/** Either the lines, or why there are none. */
-export type LastWords = { readonly tail: LogTail } | { readonly missing: string };
+/** The lines, or why there are none to read (a sentence), or why they could not be read. */
+export type LastWords = { readonly tail: LogTail } | { readonly none: string } | { readonly missing: string };
 
 export interface LogPlace {
   readonly driver?: string;
@@ -58,7 +58,7 @@ export async function readLastWords(
   const who = `last words of container "${container.name}"`;
   if (place.driver !== "awslogs" || place.group === undefined)
     return {
-      missing: `${who}: it does not log to CloudWatch (${place.driver === undefined ? "no logConfiguration" : `log driver ${place.driver}`}), so there are none to show`,
+      none: `No log of container "${container.name}" to show: it does not log to CloudWatch (${place.driver === undefined ? "no logConfiguration" : `log driver ${place.driver}`}).`,
     };
   // Without a prefix the driver names the stream after the container's runtime id.
   const logStream = place.prefix === undefined ? container.runtimeId : `${place.prefix}/${container.name}/${task.id}`;
@@ -70,20 +70,24 @@ export async function readLastWords(
     };
   try {
     const lines = boundLog(await logs.tail(place.group, logStream, mostLines, options));
-    if (lines.length === 0) return { missing: `${who}: it wrote nothing (log group ${place.group})` };
+    if (lines.length === 0) return { none: emptyLog(container.name, place.group, logStream) };
     return { tail: { container: container.name, taskId: task.id, logGroup: place.group, logStream, lines } };
   } catch (error) {
-    return { missing: `${who}: ${whyUnread(error, place.group, logStream)}` };
+    // The stream is made with the first line.
+    if (isAwsError(error, "ResourceNotFoundException") && !/log group/i.test(messageOf(error)))
+      return { none: emptyLog(container.name, place.group, logStream) };
+    return { missing: `${who}: ${whyUnread(error, place.group)}` };
   }
 }
 
-function whyUnread(error: unknown, group: string, stream: string): string {
+function emptyLog(container: string, group: string, stream: string): string {
+  return `Container "${container}" logged nothing (log group ${group}, stream ${stream}): check its command, and that it writes to stdout or stderr.`;
+}
+
+function whyUnread(error: unknown, group: string): string {
   if (isAccessDenied(error))
     return `this role may not read them. Allow logs:GetLogEvents on arn:aws:logs:*:*:log-group:${group}:* to the role that this step uses`;
-  if (isAwsError(error, "ResourceNotFoundException"))
-    return /log group/i.test(messageOf(error))
-      ? `log group ${group} does not exist`
-      : `it wrote nothing (no stream ${stream} in log group ${group})`;
+  if (isAwsError(error, "ResourceNotFoundException")) return `log group ${group} does not exist`;
   return messageOf(error);
 }
 

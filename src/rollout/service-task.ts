@@ -12,6 +12,13 @@ export interface ServiceTask {
   readonly stopCode: string;
   readonly stoppedReason: string;
   readonly containers: readonly TaskContainer[];
+  /** Where it runs or is to run, as far as ECS says. */
+  readonly launchType?: string | undefined;
+  readonly capacityProvider?: string | undefined;
+  /** On EC2: it has a place on a container instance. */
+  readonly isPlaced?: boolean | undefined;
+  /** The pull of its images has begun and not ended. */
+  readonly isPulling?: boolean | undefined;
 }
 
 export interface TaskContainer {
@@ -19,6 +26,10 @@ export interface TaskContainer {
   /** Absent when it never started, and while it runs. */
   readonly exitCode?: number;
   readonly reason?: string;
+  /** PENDING, RUNNING or STOPPED. */
+  readonly lastStatus?: string | undefined;
+  /** HEALTHY, UNHEALTHY or UNKNOWN: of its own health check. */
+  readonly health?: string | undefined;
   /** The container runtime's own id. */
   readonly runtimeId?: string;
 }

@@ -1,8 +1,9 @@
 // What the end of a task means, PURE: judged by the exit code of the named container, explained by the table of known causes.
 
 import { DeployError } from "../errors.ts";
-import { type DefinedContainer, failuresOf, rankCauses, reasonOf } from "../rollout/failures.ts";
-import { fill, findCause, plainText, type Sign } from "../rollout/signs.ts";
+import type { DefinedContainer } from "../rollout/blame.ts";
+import { failuresOf, rankCauses, reasonOf } from "../rollout/failures.ts";
+import { causeSentence, findCause, nextStep, plainText, type Sign } from "../rollout/signs.ts";
 import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
 import type { OneOffTask } from "./one-off-task.ts";
 import type { TaskEnd } from "./watch.ts";
@@ -89,16 +90,13 @@ function explainExit({ exitCode, task }: TaskEnd & { readonly kind: "exited" }, 
   };
   const known = exitCode === 0 && task.stopCode === "" ? undefined : findCause(sign);
   if (!known) return { cause: `ECS says: ${plainText(reasonOf(task))}` };
-  const silent = known.inLog && lines.length === 0 && unheard !== undefined;
-  return {
-    cause: fill(known.cause, sign),
-    next: silent ? `${fill(known.next, sign)}\nNo lines of it: ${unheard}.` : fill(known.next, sign),
-  };
+  const why = unheard === undefined ? undefined : { why: `No lines of its log: ${unheard}.` };
+  return { cause: causeSentence(known, sign), next: nextStep(known, sign, lines.length > 0 ? "shown" : why) };
 }
 
 function explainTask(task: OneOffTask, { containers }: TaskStory): Explanation {
   const [group] = rankCauses(failuresOf([task], containers));
   const sign = group?.failures[0]?.sign;
   if (!group || !sign) return { cause: `ECS says: ${plainText(reasonOf(task))}` };
-  return { cause: fill(group.cause.cause, sign), next: fill(group.cause.next, sign) };
+  return { cause: causeSentence(group.cause, sign), next: nextStep(group.cause, sign, undefined) };
 }

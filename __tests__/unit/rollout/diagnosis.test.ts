@@ -109,7 +109,8 @@ describe("which cause is told", () => {
         { name: "sidecar", exitCode: 0 },
       ],
     });
-    expect(diagnose({ ...nothing, stoppedTasks: [sick] }).cause).toBe(
+    const containers = [...nothing.containers, { name: "sidecar", image: "x", essential: true }];
+    expect(diagnose({ ...nothing, containers, stoppedTasks: [sick] }).cause).toBe(
       "A container runs, but its health check does not pass.",
     );
   });
@@ -262,7 +263,7 @@ describe("what is told beside the cause", () => {
 
   test("a reason without end is cut", () => {
     const [reason] = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: "x".repeat(5_000) })] }).stopReasons;
-    expect(reason?.reason).toHaveLength(600);
+    expect(reason?.reason).toHaveLength(2_000);
   });
 
   test("troubled events are counted, at most ten kinds", () => {
@@ -294,13 +295,33 @@ describe("what is told beside the cause", () => {
     ]);
   });
 
-  test("where the log would say why and cannot be shown, the next step says why not", () => {
-    const missing = [
-      'last words of container "app": it does not log to CloudWatch (log driver awsfirelens), so there are none to show',
-    ];
-    expect(diagnose({ ...nothing, stoppedTasks: [exits(1)], missing }).next).toBe(
-      'Its log says why.\nNo last words of container "app": it does not log to CloudWatch (log driver awsfirelens), so there are none to show.',
+  test("where the log would say why and cannot be shown, the next step begins with why not", () => {
+    const missing = ['last words of container "app": no answer within 10 s'];
+    expect(diagnose({ ...nothing, stoppedTasks: [exits(1)], missing }).next).toMatch(
+      /^No last words of container "app": no answer within 10 s\.\n/,
     );
     expect(diagnose({ ...nothing, stoppedTasks: [missingSecret()], missing }).next).not.toContain("last words");
+  });
+
+  test("an empty log is a finding, and nothing sends the user to it", () => {
+    const noLog = 'Container "app" logged nothing (log group /ecs/shop, stream s): check its command.';
+    const diagnosis = diagnose({ ...nothing, stoppedTasks: [exits(1)], noLog });
+    expect(diagnosis).toMatchObject({ findings: [noLog], missing: [] });
+    expect(diagnosis.next.startsWith(`${noLog}\n`)).toBe(true);
+    expect(diagnosis.next).not.toMatch(/log says why|say why/);
+  });
+
+  test("of an unknown text the whole is quoted, with AWS's page on such texts", () => {
+    const words = `StrangeError: ${"because ".repeat(80)}no identity-based policy allows it`;
+    const stopped = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: words })] });
+    expect(stopped).toMatchObject({ kind: "unexplained", cause: expect.stringContaining(words) });
+    expect(stopped.next).toMatch(/does not know them.*docs\.aws\.amazon\.com\S+stopped-task-error-codes\.html$/s);
+    const placed = diagnose({ ...nothing, events: [event("was unable to reach the moon.")] });
+    expect(placed.next).toMatch(/does not know them.*docs\.aws\.amazon\.com\S+service-event-messages-list\.html$/s);
+  });
+
+  test("a reason is cut between words", () => {
+    const [reason] = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: "word ".repeat(900) })] }).stopReasons;
+    expect(reason?.reason).toMatch(/^(word )+…$/);
   });
 });

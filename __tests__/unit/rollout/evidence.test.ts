@@ -233,23 +233,27 @@ describe("what is gathered", () => {
 
 describe("last words", () => {
   const wordless: readonly (readonly [string, JsonObject | undefined, string])[] = [
-    [
-      "no log configuration",
-      undefined,
-      "it does not log to CloudWatch (no logConfiguration), so there are none to show",
-    ],
+    ["no log configuration", undefined, "it does not log to CloudWatch (no logConfiguration)."],
     [
       "another driver",
       { logDriver: "awsfirelens", options: {} },
-      "it does not log to CloudWatch (log driver awsfirelens), so there are none to show",
+      "it does not log to CloudWatch (log driver awsfirelens).",
     ],
+  ];
+  test.each(wordless)("%s: said so, nothing is asked, and nothing is missing", async (_, logConfiguration, why) => {
+    const { missing, asked, logTail, noLog } = await gather({ logConfiguration });
+    expect(noLog).toBe(`No log of container "app" to show: ${why}`);
+    expect({ missing, asked, logTail }).toEqual({ missing: [], asked: ["STOPPED"], logTail: undefined });
+  });
+
+  const elsewhere: readonly (readonly [string, JsonObject | undefined, string])[] = [
     [
       "another region",
       { logDriver: "awslogs", options: { ...awslogs, "awslogs-region": "us-east-1" } },
       "they are in another region (us-east-1), log group /ecs/shop, stream shop/app/b",
     ],
   ];
-  test.each(wordless)("%s: said so, and nothing is asked", async (_, logConfiguration, why) => {
+  test.each(elsewhere)("%s: said so, and nothing is asked", async (_, logConfiguration, why) => {
     const { missing, asked, logTail } = await gather({ logConfiguration });
     expect(missing).toEqual([`last words of container "app": ${why}`]);
     expect(asked).toEqual(["STOPPED"]);
@@ -280,6 +284,14 @@ describe("last words", () => {
       },
       "log group /ecs/shop does not exist",
     ],
+  ];
+  test.each(failing)("%s", async (_, tail, why) => {
+    const { missing, stoppedTasks } = await gather({ tail });
+    expect(missing).toEqual([expect.stringContaining(why)]);
+    expect(stoppedTasks).toHaveLength(2);
+  });
+
+  const silent: readonly (readonly [string, EvidencePorts["logs"]["tail"]])[] = [
     [
       "no stream",
       async () => {
@@ -288,14 +300,15 @@ describe("last words", () => {
           awsError("ResourceNotFoundException", "The specified log stream does not exist."),
         );
       },
-      "it wrote nothing (no stream shop/app/b in log group /ecs/shop)",
     ],
-    ["an empty stream", async () => [], "it wrote nothing (log group /ecs/shop)"],
+    ["an empty stream", async () => []],
   ];
-  test.each(failing)("%s", async (_, tail, why) => {
-    const { missing, stoppedTasks } = await gather({ tail });
-    expect(missing).toEqual([expect.stringContaining(why)]);
-    expect(stoppedTasks).toHaveLength(2);
+  test.each(silent)("%s: the log was looked up and is empty", async (_, tail) => {
+    const { missing, noLog } = await gather({ tail });
+    expect(missing).toEqual([]);
+    expect(noLog).toBe(
+      'Container "app" logged nothing (log group /ecs/shop, stream shop/app/b): check its command, and that it writes to stdout or stderr.',
+    );
   });
 
   test("a task that never ran has none, and that is no missing piece", async () => {

@@ -189,7 +189,7 @@ describe("under exactly the policy that a task needs", () => {
       (id, arn) =>
         `${resources}: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${arn} from secrets manager: ${may(id, "secretsmanager:GetSecretValue", arn)}`,
       "secret-refused",
-      /Role app-execution may not read secret app\/db-\w{6}\. .*\*execution\* role/,
+      /Role app-execution may not read secret app\/db-\w{6}\. .*the task's execution role/,
     ],
     [
       "logs:CreateLogStream",

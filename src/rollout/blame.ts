@@ -1,0 +1,150 @@
+// Which containers of a task can be the reason for its end, or for its not starting. PURE.
+// `essential`: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+// `dependsOn`: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+
+import type { ServiceTask, TaskContainer } from "./service-task.ts";
+
+/** A container as the revision that was deployed defines it. */
+export interface DefinedContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly essential: boolean;
+  readonly logGroup?: string;
+  /** `valueFrom` of each of its secrets. */
+  readonly secrets?: readonly string[];
+  /** Of the task definition that it is in. */
+  readonly executionRoleArn?: string;
+  /** `condition` is START, COMPLETE, SUCCESS or HEALTHY. Absent: unknown. */
+  readonly dependsOn?: readonly { readonly name: string; readonly condition: string }[];
+}
+
+/** A container that has not started, and what it waits for. */
+export interface Waiting {
+  readonly container: string;
+  /** Absent where the task definition does not say that it waits. */
+  readonly condition: string | undefined;
+  readonly dependency: TaskContainer;
+  /** `failed`, `unhealthy`: by itself this never changes for the better. */
+  readonly state: "failed" | "unhealthy" | "not-yet";
+}
+
+/**
+ * Containers that AWS adds to tasks. A task goes on without GuardDuty's agent, but not without the Service Connect proxy.
+ * https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
+ */
+const addedByAws = [
+  { name: /^ecs-service-connect-/, title: "the Service Connect proxy", essential: true },
+  { name: /^aws-guardduty-agent/, title: "the GuardDuty agent", essential: false },
+];
+
+/** `container "app"`, `the Service Connect proxy (container "ecs-service-connect-a1b2")`. */
+export function describeContainer(name: string): string {
+  const added = addedByAws.find((one) => one.name.test(name));
+  return added ? `${added.title} (container "${name}")` : `container "${name}"`;
+}
+
+/** Its end is the task's end. A container that is neither defined nor known was added by AWS, and may fail. */
+export function isEssential({ name }: TaskContainer, defined: readonly DefinedContainer[]): boolean {
+  const own = defined.find((one) => one.name === name);
+  const added = addedByAws.find((one) => one.name.test(name));
+  return own?.essential ?? added?.essential ?? defined.length === 0;
+}
+
+/**
+ * The containers that can have ended the task: the essential ones. One that nobody defined counts only where an essential container is
+ * said to have ended the task, and all that are known to be essential were merely told to stop.
+ */
+export function suspectsOf(
+  { stopCode, containers }: Pick<ServiceTask, "stopCode" | "containers">,
+  defined: readonly DefinedContainer[],
+): readonly TaskContainer[] {
+  const essential = containers.filter((container) => isEssential(container, defined));
+  const isUnknown = ({ name }: TaskContainer) =>
+    !defined.some((one) => one.name === name) && !addedByAws.some((one) => one.name.test(name));
+  const isUnexplained =
+    stopCode === "EssentialContainerExited" && essential.every((container) => suspicion(container) <= toldToStop);
+  return isUnexplained
+    ? containers.filter((container) => essential.includes(container) || isUnknown(container))
+    : essential;
+}
+
+/**
+ * Of several containers that ended, only one ended its task; ECS does not say which. The others were told to stop (143), were killed when
+ * they did not (137), or ended without an error (0).
+ */
+export function bySuspicion(one: TaskContainer, other: TaskContainer): number {
+  return suspicion(other) - suspicion(one);
+}
+
+/** It ended with an error of its own, not because its task was stopped. */
+export function endedInError(container: TaskContainer): boolean {
+  return suspicion(container) === mostSuspicious;
+}
+
+const toldToStop = 1;
+const mostSuspicious = 4;
+
+function suspicion({ exitCode }: TaskContainer): number {
+  if (exitCode === undefined) return 0;
+  if (exitCode === 143 || exitCode === 130) return toldToStop;
+  if (exitCode === 0) return 2;
+  return exitCode === 137 ? 3 : mostSuspicious;
+}
+
+/** What keeps containers of one task from starting, the hopeless ones first. */
+export function findWaiting(
+  containers: readonly TaskContainer[],
+  defined: readonly DefinedContainer[],
+): readonly Waiting[] {
+  const waits = defined.flatMap(({ name, dependsOn = [] }) => {
+    const own = containers.find((one) => one.name === name);
+    if (!own || hasStarted(own)) return [];
+    return dependsOn.flatMap(({ name: on, condition }) => {
+      const dependency = containers.find((one) => one.name === on);
+      if (!dependency || isMet(condition, dependency)) return [];
+      return { container: name, condition, dependency, state: stateOf(dependency) };
+    });
+  });
+  // Of a chain only the last link says what is wrong.
+  const roots = waits.filter(({ dependency }) => !waits.some(({ container }) => container === dependency.name));
+  return roots.toSorted((one, other) => hopelessness(other) - hopelessness(one));
+}
+
+/** For where dependencies are unknown: one container ended in error, and an essential one has not started. */
+export function guessWaiting(
+  containers: readonly TaskContainer[],
+  defined: readonly DefinedContainer[],
+): Waiting | undefined {
+  if (defined.some(({ dependsOn }) => dependsOn !== undefined)) return undefined;
+  const idle = containers.find((one) => isEssential(one, defined) && !hasStarted(one));
+  const dependency = containers.find(({ exitCode = 0 }) => exitCode !== 0);
+  return idle && dependency && { container: idle.name, condition: undefined, dependency, state: "failed" };
+}
+
+export function hasStarted({ exitCode, lastStatus }: TaskContainer): boolean {
+  return exitCode !== undefined || lastStatus === "RUNNING";
+}
+
+function isMet(condition: string, dependency: TaskContainer): boolean {
+  const { exitCode, health } = dependency;
+  switch (condition) {
+    case "COMPLETE":
+      return exitCode !== undefined;
+    case "SUCCESS":
+      return exitCode === 0;
+    case "HEALTHY":
+      return health === "HEALTHY";
+    default:
+      return hasStarted(dependency);
+  }
+}
+
+function stateOf({ exitCode, lastStatus, health }: TaskContainer): Waiting["state"] {
+  if (exitCode !== undefined || lastStatus === "STOPPED") return "failed";
+  return health === "UNHEALTHY" ? "unhealthy" : "not-yet";
+}
+
+function hopelessness({ state }: Waiting): number {
+  return { failed: 2, unhealthy: 1, "not-yet": 0 }[state];
+}

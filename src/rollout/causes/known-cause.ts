@@ -1,0 +1,67 @@
+// What a row of the tables of known causes is, and the patterns that several of them share. PURE.
+//
+// Texts: AWS's pages on stopped tasks and service events (each table names its own), the ECS agent's source
+// (https://github.com/aws/amazon-ecs-agent), published reports. A pattern matches the part of AWS's words that stays the same.
+
+/** One way to recognise a cause; everything that is given must match. */
+export interface Clue {
+  /** All are found in ECS's words: stopped reason and container reason, or a service event. */
+  readonly text?: readonly RegExp[];
+  /** None of these is: such words have a row of their own. */
+  readonly without?: readonly RegExp[];
+  readonly stopCode?: string;
+  /** `failure`: any but 0. */
+  readonly exitCodes?: readonly number[] | "any" | "failure";
+  readonly notExitCodes?: readonly number[];
+  /** Found in the container's own last lines, where ECS itself says nothing. */
+  readonly log?: RegExp;
+  /** Name of the container that the words are about. */
+  readonly container?: RegExp;
+  readonly notContainer?: RegExp;
+  /** The container's own health check fails. */
+  readonly unhealthy?: true;
+  /** Another container has not started because of this one. */
+  readonly waiting?: "failed" | "unhealthy" | "not-yet";
+  /** The container can fail without ending its task. */
+  readonly companion?: true;
+}
+
+/**
+ * Which row is taken where several match: what ECS states by a stop code or a fixed phrase comes before the words of an error, these before
+ * what only names a class of errors, and that before exit codes. Within one level no two rows match the same text: a test holds that.
+ */
+export const precedences = ["stop-code", "words", "class", "exit-code"] as const;
+
+export interface KnownCause {
+  readonly name: string;
+  /** Default: `words`. */
+  readonly precedence?: (typeof precedences)[number];
+  readonly clues: readonly Clue[];
+  /**
+   * Which of several causes is told first: a `strong` one names what to mend; `usual` ones need the log or the circumstances; a `weak` one
+   * mostly follows from another; `normal` is no failure at all. Among equals the most frequent.
+   */
+  readonly weight: "strong" | "usual" | "weak" | "normal";
+  /** `{image}` and the like are filled from ECS's text (signs.ts), or with "the image". */
+  readonly cause: string;
+  readonly next: string;
+  /** ECS's own words are shown with the cause: they say more, and the next step may refer to them. */
+  readonly quoted?: true;
+  /** The reason stands in the container's own log: when that cannot be shown, the next step says why. */
+  readonly inLog?: true;
+  /** The next step where the container's last lines are shown. Default: `next`. */
+  readonly nextWithLog?: string;
+}
+
+export const says = (...text: readonly RegExp[]): readonly Clue[] => [{ text }];
+
+export const refused =
+  /AccessDenied|not authorized to perform|UnauthorizedOperation|doesn't have (?:the )?permissions?|missing permissions|\b403\b|Forbidden/i;
+export const throttled = /throttl|rate (?:limit )?exceeded|RequestLimitExceeded|too ?many ?requests/i;
+export const noConnection =
+  /connection issue|i\/o timeout|deadline exceeded|request send failed|send request failed|no such host|dial tcp|signal: killed|network is unreachable|no route to host|connection re(?:fused|set)|TLS handshake timeout|RequestCanceled/i;
+export const secretsManager = /\basm\b|secrets ?manager/i;
+export const parameterStore = /\bssm\b|parameter store/i;
+export const cannotPull = /CannotPull\w*|can(?:'t|not) pull/i;
+
+export const wayOut = "a NAT gateway, a public IP (assignPublicIp), or VPC endpoints";

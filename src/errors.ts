@@ -91,11 +91,33 @@ export class DeployError extends Error {
   }
 }
 
+/** What the system says when a file cannot be written, and what helps then. https://nodejs.org/api/errors.html#common-system-errors */
+const diskCures: Readonly<Record<string, string>> = {
+  ENOSPC: "Make room before this step (docker system prune --all --force), or take a runner with a bigger disk.",
+  EDQUOT: "The quota of the runner's user is used up: make room before this step, or raise the quota.",
+  EROFS: "The file system is mounted read-only. RUNNER_TEMP must be a folder that this step may write to.",
+  EACCES: "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
+  EPERM: "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
+  ENOTDIR: "A part of this path is a file, not a folder. RUNNER_TEMP must be a folder that this step may write to.",
+};
+
+/** Calls that need a file system; a program that may not be started says EACCES, too. */
+const fileCalls =
+  /^(open|write|mkdir|symlink|link|cp|copyfile|rename|unlink|rmdir|rm|chmod|ftruncate|truncate|fsync|close|scandir|lstat|stat)$/;
+
+function diskProblem(error: unknown): DeployErrorDetails | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = "", syscall = "" } = error as NodeJS.ErrnoException;
+  const hint = diskCures[code];
+  if (hint === undefined || !fileCalls.test(syscall)) return undefined;
+  return { code: "DiskNotWritable", message: `A file could not be written on this runner: ${error.message}.`, hint };
+}
+
 /** Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as its cause. */
 export function asDeployError(error: unknown): DeployError {
   if (error instanceof DeployError) return error;
   return new DeployError(
-    {
+    diskProblem(error) ?? {
       code: "Bug",
       message: `deploy-ecs met an error that it does not know: ${error instanceof Error ? error.message : String(error)}`,
       hint: "Run the job again with debug logging to see the stack, and report it to the maintainers of deploy-ecs.",

@@ -13,38 +13,69 @@ import { type InputSurroundings, readInputs } from "./inputs/read.ts";
 import { openNetwork } from "./network.ts";
 import { createHandOver, type MainHandOver } from "./post-state.ts";
 import { createProcessRunner } from "./process.ts";
-import { annotate, createActionsReporter, writeSummary } from "./report/actions-reporter.ts";
+import { annotate, createActionsReporter, saveState, writeSummary } from "./report/actions-reporter.ts";
+import { carefulReporter } from "./report/careful-reporter.ts";
 import { newJournal, outcomeOf } from "./report/journal.ts";
 import { describeEnd } from "./report/log-lines.ts";
 import { lastOutputs, type Outcome } from "./report/outcome.ts";
+import type { Reporter } from "./report/reporter.ts";
 import { renderSummary } from "./report/summary.ts";
 import type { World } from "./world.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Runs the main step; the exit code is 0 only for an outcome that passes. */
+/** Runs the main step; the exit code is 0 only for an outcome that passes, whatever can or cannot be written beside it. */
 export async function main(environment: Environment): Promise<void> {
-  const handOver = createHandOver(saveState);
+  const reporter = carefulReporter(createActionsReporter());
+  const handOver = createHandOver(stateSaver(reporter));
   handOver.begun();
-  const outcome = await run(surroundingsOf(environment), realWorld(environment, handOver));
-  await writeSummary(renderSummary(outcome));
-  if (outcome.problem) annotate(outcome);
-  handOver.ended();
+  const outcome = await run(surroundingsOf(environment), realWorld(environment, reporter, handOver));
   process.exitCode = outcome.passes ? 0 : 1;
+  if (outcome.problem) annotate(outcome);
+  await tellSummary(outcome, reporter);
+  handOver.ended();
 }
 
-function saveState(name: string, value: string): boolean {
-  core.saveState(name, value);
-  return true;
+/** Says once what it costs that the post step will not know of something. */
+function stateSaver(reporter: Reporter): (name: string, value: string) => boolean {
+  let told = false;
+  return (name, value) => {
+    try {
+      saveState(name, value);
+      return true;
+    } catch (error) {
+      if (!told)
+        reporter.warning(
+          `${messageOf(error)}. If this step is cancelled or killed, its post step does not know what to clean up or to report.`,
+        );
+      told = true;
+      return false;
+    }
+  };
+}
+
+async function tellSummary(outcome: Outcome, reporter: Reporter): Promise<void> {
+  try {
+    await writeSummary(renderSummary(outcome));
+  } catch (error) {
+    reporter.warning(
+      `${messageOf(error)}. The page of this run lacks the summary of this step; the log has all that it would say.`,
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The step in any world: never rejects, whatever happens is in the outcome. */
 export async function run(surroundings: InputSurroundings, world: World): Promise<Outcome> {
-  const { clock, reporter } = world;
+  const { clock } = world;
+  const reporter = carefulReporter(world.reporter);
   const journal = newJournal(clock.now(), errorsPage(world.environment));
   let error: DeployError | undefined;
   try {
-    await deploy(await readInputs(surroundings), world, journal);
+    await deploy(await readInputs(surroundings), { ...world, reporter }, journal);
   } catch (caught) {
     reporter.debugCauses(caught);
     error = asDeployError(caught);
@@ -55,8 +86,7 @@ export async function run(surroundings: InputSurroundings, world: World): Promis
   return outcome;
 }
 
-function realWorld(environment: Environment, handOver: MainHandOver): World {
-  const reporter = createActionsReporter();
+function realWorld(environment: Environment, reporter: Reporter, handOver: MainHandOver): World {
   const signal = cancelSignal(handOver);
   return {
     clock: systemClock,

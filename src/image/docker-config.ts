@@ -5,10 +5,11 @@
 // https://docs.docker.com/reference/cli/docker/#environment-variables
 
 import { constants } from "node:fs";
-import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { access, cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../json.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 
 export interface DockerConfig {
   /** What DOCKER_CONFIG is set to. */
@@ -25,13 +26,26 @@ export interface DockerConfigRequest {
   readonly temporaryFolder: string;
   /** The registry that we sign in to, host and port. */
   readonly registry: string;
+  /** Told before the folder is there, so that the post step can remove it if this process is killed. */
+  readonly leaveBehind: (folder: string) => void;
 }
 
+/** What fails half-way leaves no folder: it would hold a copy of the user's config.json, with the passwords of other registries. */
 export async function createDockerConfig(request: DockerConfigRequest): Promise<DockerConfig> {
-  const { environment, temporaryFolder, registry } = request;
+  const folder = await makePrivateFolder(request.temporaryFolder, "docker", request.leaveBehind);
+  // What cannot be removed now is left to the post step: an image that was built well is no failure.
+  const remove = () => removeDockerConfig(folder).catch(() => {});
+  try {
+    return { folder, authFile: await fill(folder, request), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Gives the path of the file for buildah. */
+async function fill(folder: string, { environment, registry }: DockerConfigRequest): Promise<string> {
   const own = usersFolder(environment);
-  await mkdir(temporaryFolder, { recursive: true });
-  const folder = await mkdtemp(join(temporaryFolder, "deploy-ecs-docker-")); // mode 0700
   for (const name of await entriesOf(own)) {
     if (name !== "config.json") await borrow(join(own, name), join(folder, name));
   }
@@ -41,7 +55,7 @@ export async function createDockerConfig(request: DockerConfigRequest): Promise<
     writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
   await write(join(folder, "config.json"), withHelper(config, registry, ""));
   await write(authFile, withHelper(config, registry, undefined));
-  return { folder, authFile, remove: () => removeDockerConfig(folder) };
+  return authFile;
 }
 
 /** Removes links, never what they point to. Safe to call twice. */

@@ -40,7 +40,7 @@ export interface ImagePorts {
   readonly temporaryFolder: string;
   /** The values of build-secrets: no plan holds them. */
   readonly secrets: readonly BuildSecret[];
-  /** Told before the private folder holds a password, so that the post step can remove it if this process is killed. */
+  /** Told before the private folder is there, so that the post step can remove it if this process is killed. */
   readonly leaveBehind: (folder: string) => void;
 }
 
@@ -71,7 +71,6 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
   const { reporter, run, registry } = ports;
   const host = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
   const config = await createDockerConfig({ ...ports, registry: host });
-  ports.leaveBehind(config.folder);
   try {
     const environment = { ...environmentForChildren(ports.environment), DOCKER_CONFIG: config.folder };
     const asking = withTimeLimit(run, answerLimit, ports);

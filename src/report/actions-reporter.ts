@@ -2,12 +2,15 @@
 
 import * as core from "@actions/core";
 import type { SourceLine } from "../errors.ts";
+import { appendWhole, unwritten } from "../runner-files.ts";
 import { annotationText } from "./annotation.ts";
 import { harmlessLine } from "./harmless.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reporter } from "./reporter.ts";
 
 export function createActionsReporter(): Reporter {
+  // A log that nobody takes any more is no reason to leave a rollout alone.
+  process.stdout.on("error", () => {});
   return {
     phase: (title, work) => core.group(title, work),
     info(line) {
@@ -21,7 +24,7 @@ export function createActionsReporter(): Reporter {
     mask(secret) {
       if (secret !== "") core.setSecret(secret);
     },
-    output: (name, value) => core.setOutput(name, value),
+    output: (name, value) => appendWhole("GITHUB_OUTPUT", () => core.setOutput(name, value)),
   };
 }
 
@@ -35,8 +38,20 @@ function placeOf(at: SourceLine | undefined): core.AnnotationProperties {
   return at ? { file: at.file.replace(/^\.\//, ""), ...(at.line !== undefined && { startLine: at.line }) } : {};
 }
 
-/** Not every runner has a summary file (local runners); the log has said it all then. */
+/**
+ * Not every runner has a summary file (local runners); the log has said it all then.
+ * @throws Error whose message names the file
+ */
 export async function writeSummary(markdown: string): Promise<void> {
   if (!process.env.GITHUB_STEP_SUMMARY) return;
-  await core.summary.addRaw(markdown, true).write();
+  try {
+    await core.summary.addRaw(markdown, true).write();
+  } catch (error) {
+    throw unwritten("GITHUB_STEP_SUMMARY", error);
+  }
+}
+
+/** @throws Error whose message names the file */
+export function saveState(name: string, value: string): void {
+  appendWhole("GITHUB_STATE", () => core.saveState(name, value));
 }

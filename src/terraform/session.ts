@@ -1,12 +1,12 @@
 // Terraform made ready before anything is built: the binary is there, the root takes our tag, its backend and providers answer.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { DeployError } from "../errors.ts";
 import { InputProblem } from "../inputs/parsers.ts";
 import { clusterName, clusterProblems, serviceNames } from "../inputs/places.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { stringOf } from "../json.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { undeclared } from "./check.ts";
 import { findTerraform, type Terraform, type TerraformInputs, type TerraformPorts } from "./cli.ts";
@@ -32,14 +32,18 @@ export async function openTerraform(
   ports: OpenPorts,
 ): Promise<TerraformSession> {
   const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
-  const folder = await mkdtemp(join(ports.temporaryFolder, "deploy-ecs-terraform-"));
+  const tell = (folder: string) => ports.handOver.terraform({ folder, directory });
+  const folder = await makePrivateFolder(ports.temporaryFolder, "terraform", tell);
   const close = async () => {
     if (ports.signal.aborted) return;
-    await rm(folder, { recursive: true, force: true });
-    ports.handOver.terraform(undefined);
+    try {
+      await rm(folder, { recursive: true, force: true });
+      ports.handOver.terraform(undefined);
+    } catch {
+      // The post step tries again, and tells: a good deployment is no failure because of a folder.
+    }
   };
   try {
-    ports.handOver.terraform({ folder, directory });
     const terraform = await findTerraform(inputs, { ...ports, folder });
     if (!(await terraform.declares(variable))) throw new DeployError(undeclared(variable, directory));
     await terraform.init();

@@ -98,6 +98,10 @@ export interface Stage {
     hostExists: (host: string) => Promise<boolean | undefined>;
     readText: (path: string) => string | undefined;
   };
+  /** What becomes of the runner's files; by default they take all. Throws as the file system does. */
+  onOutput: (name: OutputName) => void;
+  /** RUNNER_TEMP, if it is not a folder of the test's own. */
+  temporaryFolder: string | undefined;
   /** The runner's state file; false: it cannot be written. */
   saveState: (name: string, value: string) => boolean;
   /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
@@ -134,6 +138,8 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     controller: new AbortController(),
     commit: options.commit ?? commit,
     onCall: () => {},
+    onOutput: () => {},
+    temporaryFolder: undefined,
     saveState: () => true,
     changePolicy: undefined,
     surroundings: {
@@ -270,7 +276,15 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const told = record();
   const firstCall = simulator.calls.length;
   const startedAt = clock.now();
-  const outcome = await run(surroundings, worldOf(stage, { docker, terraform }, told.reporter, temporaryFolder));
+  const reporter: Reporter = {
+    ...told.reporter,
+    output(name, value) {
+      stage.onOutput(name);
+      told.reporter.output(name, value);
+    },
+  };
+  const folder = stage.temporaryFolder ?? temporaryFolder;
+  const outcome = await run(surroundings, worldOf(stage, { docker, terraform }, reporter, folder));
   const refused = refusedIn(simulator, firstDecision, deployRole, grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual([]);

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { asDeployError } from "../../../src/errors.ts";
 import { createDockerConfig, removeDockerConfig } from "../../../src/image/docker-config.ts";
 
 const registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
@@ -39,7 +40,12 @@ function home(files: Readonly<Record<string, string>> = {}) {
   return {
     folder,
     docker,
-    request: { environment: { HOME: folder }, temporaryFolder: join(folder, "runner-temp"), registry },
+    request: {
+      environment: { HOME: folder },
+      temporaryFolder: join(folder, "runner-temp"),
+      registry,
+      leaveBehind: (_: string) => {},
+    },
   };
 }
 
@@ -112,4 +118,29 @@ test.each([
   const { request } = home(files);
   const { folder } = await createDockerConfig(request);
   expect(configIn(folder)).toBeTypeOf("object");
+});
+
+test("the post step hears of the folder before it is there", async () => {
+  const { request } = home(everything);
+  const heard: { readonly path: string; readonly there: boolean }[] = [];
+  const leaveBehind = (path: string) => void heard.push({ path, there: existsSync(path) });
+  const { folder } = await createDockerConfig({ ...request, leaveBehind });
+  expect(heard).toEqual([{ path: folder, there: false }]);
+});
+
+test("a folder that cannot be filled is removed at once", async () => {
+  // Where the file for buildah should be, there is a folder: the last of the writes fails.
+  const { request } = home({ ...everything, "deploy-ecs-auth.json/file": "" });
+  await expect(createDockerConfig(request)).rejects.toMatchObject({ code: "EISDIR" });
+  expect(readdirSync(request.temporaryFolder)).toEqual([]);
+});
+
+test("where the temporary folder is none, the error says so", async () => {
+  const { folder, request } = home();
+  writeFileSync(join(folder, "file"), "");
+  const failed = createDockerConfig({ ...request, temporaryFolder: join(folder, "file/temp") });
+  expect(asDeployError(await failed.catch((error: unknown) => error))).toMatchObject({
+    code: "DiskNotWritable",
+    message: expect.stringContaining("ENOTDIR"),
+  });
 });

@@ -1,0 +1,47 @@
+// A reporter that never throws: what cannot be told must not change what is told elsewhere, least of all the verdict.
+
+import type { Reporter } from "./reporter.ts";
+
+export function carefulReporter(reporter: Reporter): Reporter {
+  let lost = 0;
+  const attempt = (tell: () => void): unknown => {
+    try {
+      tell();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  return {
+    phase: (title, work) => phase(title, work, reporter),
+    info: (line) => void attempt(() => reporter.info(line)),
+    notice: (message) => void attempt(() => reporter.notice(message)),
+    warning: (message, at) => void attempt(() => reporter.warning(message, at)),
+    debugCauses: (error) => void attempt(() => reporter.debugCauses(error)),
+    mask: (secret) => void attempt(() => reporter.mask(secret)),
+    output(name, value) {
+      const error = attempt(() => reporter.output(name, value));
+      if (error === undefined || lost++ > 0) return; // once is enough: the file is the same for all of them
+      const why = error instanceof Error ? error.message : String(error);
+      attempt(() =>
+        reporter.warning(
+          `The output "${name}" could not be set: ${why}. Later steps find it empty, and maybe others of this step; the deployment itself is not affected.`,
+        ),
+      );
+    },
+  };
+}
+
+/** The work is done once, also where its title cannot be told; and its own error is its own. */
+async function phase<Result>(title: string, work: () => Promise<Result>, reporter: Reporter): Promise<Result> {
+  let begun: Promise<Result> | undefined;
+  const once = () => {
+    begun = work();
+    return begun;
+  };
+  try {
+    return await reporter.phase(title, once);
+  } catch {
+    return begun ?? once();
+  }
+}

@@ -1,0 +1,40 @@
+// The files that the runner gives a step to write to (GITHUB_OUTPUT, GITHUB_STATE, GITHUB_STEP_SUMMARY). One that cannot be written costs what
+// would stand in it, never the verdict.
+
+import { statSync, truncateSync } from "node:fs";
+
+/**
+ * Adds to one of these files. Where that fails half-way, what was added is taken off again: of a value that breaks off the runner makes an
+ * error of the step, and it reads none of those behind it.
+ * @param write calls the toolkit, whose functions append
+ * @throws Error whose message names the variable
+ */
+export function appendWhole(variable: string, write: () => void): void {
+  const path = process.env[variable] ?? "";
+  const size = sizeOf(path);
+  try {
+    write();
+  } catch (error) {
+    cutOff(path, size);
+    throw unwritten(variable, error);
+  }
+}
+
+export function unwritten(variable: string, error: unknown): Error {
+  return new Error(`${variable} could not be written: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}
+
+function sizeOf(path: string): number | undefined {
+  const found = path === "" ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
+}
+
+function cutOff(path: string, size: number | undefined): void {
+  try {
+    if (size !== undefined && sizeOf(path) !== size) truncateSync(path, size);
+  } catch {
+    // The file is out of reach altogether: there is nothing to take off.
+  }
+}

@@ -20,8 +20,8 @@ export interface Step {
   readonly commit: string;
   /** Called for every line as the user sees it. */
   readonly onLine?: (line: string) => void;
-  /** Called with main's process as soon as it runs: to look at it, or to cancel the step. */
-  readonly onStart?: (pid: number) => void;
+  /** Called with main's process as soon as it runs: to look at it, or to cancel the step; `send` does nothing once it has ended. */
+  readonly onStart?: (pid: number, send: (signal: NodeJS.Signals) => void) => void;
 }
 
 export interface StepResult {
@@ -138,7 +138,7 @@ async function start(
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  if (child.pid !== undefined) step.onStart?.(child.pid);
+  if (child.pid !== undefined) step.onStart?.(child.pid, (signal) => void child.kill(signal));
   const ended = new Promise<number>((resolveEnd, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => resolveEnd(code ?? (signal ? 128 : 1)));

@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { Principal, WireRequest, WorldClock } from "./contract.ts";
 import { AwsError } from "./contract.ts";
 import type { RoleSession } from "./iam.ts";
-import { parseSignature, verifySignature } from "./sigv4.ts";
+import { iamArn } from "./partitions.ts";
+import { parseSignature, requireCurrent, verifySignature } from "./sigv4.ts";
 
 export interface AccessKey {
   readonly principal: Principal;
@@ -40,13 +41,15 @@ export function createCredentials(options: {
   readonly clock: WorldClock;
   readonly accountId: string;
   readonly region: string;
+  /** By which signatures are judged. Default: they are not. */
+  readonly wallClock?: (() => number) | undefined;
 }): Credentials {
-  const { clock, accountId, region } = options;
+  const { clock, accountId, region, wallClock } = options;
   const keys = new Map<string, AccessKey>();
   const add = (key: AccessKey) => keys.set(key.principal.accessKeyId, key);
 
   const put = (accessKeyId: string, secretAccessKey: string) => {
-    const principal = { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId };
+    const principal = { accountId, arn: iamArn(options, "root"), accessKeyId };
     add({ principal, userId: accountId, secretAccessKey });
   };
   put("test", "test");
@@ -69,6 +72,7 @@ export function createCredentials(options: {
     },
     authenticate(request, body, service) {
       const signature = parseSignature(request.headers);
+      if (wallClock) requireCurrent(signature, wallClock());
       const key = keys.get(signature.accessKeyId);
       if (!key || key.sessionToken !== request.headers["x-amz-security-token"]) {
         throw new AwsError("UnrecognizedClientException", "The security token included in the request is invalid.");

@@ -1,6 +1,7 @@
 // The role that a workflow takes: its trust in GitHub's tokens for the simulated job, and what it may do.
 
 import type { PolicyDocument } from "./iam.ts";
+import { iamArn, partitionOf } from "./partitions.ts";
 import type { Simulator } from "./simulator.ts";
 
 export interface DeployRole {
@@ -15,19 +16,22 @@ const ISSUER = "token.actions.githubusercontent.com";
 
 /** Puts the role there, or another one in its place; gives its ARN. */
 export function putDeployRole(
-  { accountId, oidc, roles }: Pick<Simulator, "accountId" | "oidc" | "roles">,
+  { region, accountId, oidc, roles }: Pick<Simulator, "region" | "accountId" | "oidc" | "roles">,
   { name, policies, subject = `repo:${oidc.job.repository}:ref:${oidc.job.ref}` }: DeployRole,
 ): string {
-  const roleArn = `arn:aws:iam::${accountId}:role/${name}`;
+  const place = { region, accountId };
+  const roleArn = iamArn(place, `role/${name}`);
   roles.put({
     roleArn,
     trustPolicy: {
       Version: "2012-10-17",
       Statement: {
         Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}` },
+        Principal: { Federated: iamArn(place, `oidc-provider/${ISSUER}`) },
         Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: { StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com", [`${ISSUER}:sub`]: subject } },
+        Condition: {
+          StringEquals: { [`${ISSUER}:aud`]: `sts.${partitionOf(region).dnsSuffix}`, [`${ISSUER}:sub`]: subject },
+        },
       },
     },
     ...(policies && { policies }),

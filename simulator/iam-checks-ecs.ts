@@ -3,6 +3,7 @@
 
 import { arn, shortName } from "./ecs/identifiers.ts";
 import { type Account, anything, type Check, type Input, type KnownTaskDefinition, type Rule } from "./iam-rule.ts";
+import { iamArn } from "./partitions.ts";
 
 const ofClusters: Rule = ({ clusters, cluster, clusterName }, account, action) => {
   const named: readonly string[] = clusters?.length > 0 ? clusters : [cluster ?? clusterName ?? "default"];
@@ -140,8 +141,8 @@ function tagging(resource: string, creating: string, hasTags: boolean): Check[] 
 }
 
 /** A task definition may name a role without its ARN. */
-function roleArn(role: string, { accountId }: Account): string {
-  return role.startsWith("arn:") ? role : `arn:aws:iam::${accountId}:role/${role}`;
+function roleArn(role: string, account: Account): string {
+  return role.startsWith("arn:") ? role : iamArn(account, `role/${role}`);
 }
 
 function clusterArn(cluster: Input, account: Account): string {

@@ -6,10 +6,11 @@ import { AwsError } from "./contract.ts";
 import { ecsChecks } from "./iam-checks-ecs.ts";
 import { s3Checks } from "./iam-checks-s3.ts";
 import { type Account, anything, type Check, type Input, type Rule } from "./iam-rule.ts";
+import { regionalArn } from "./partitions.ts";
 
-const repositories: Rule = (input, { region, accountId }, action) => {
+const repositories: Rule = (input, account, action) => {
   const names: readonly string[] = input.repositoryNames ?? [input.repositoryName ?? "*"];
-  return [{ action, resources: names.map((name) => `arn:aws:ecr:${region}:${accountId}:repository/${name}`) }];
+  return [{ action, resources: names.map((name) => regionalArn(account, "ecr", `repository/${name}`)) }];
 };
 
 /**
@@ -67,7 +68,7 @@ export function checksOf(action: string, input: unknown, account: Account): read
   return rule(input ?? {}, account, action);
 }
 
-function logGroupArn({ logGroupName, logGroupIdentifier }: Input, { region, accountId }: Account): string {
+function logGroupArn({ logGroupName, logGroupIdentifier }: Input, account: Account): string {
   if (/^arn:/.test(logGroupIdentifier ?? "")) return logGroupIdentifier.replace(/:\*$/, "");
-  return `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName ?? logGroupIdentifier}`;
+  return regionalArn(account, "logs", `log-group:${logGroupName ?? logGroupIdentifier}`);
 }

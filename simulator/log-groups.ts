@@ -18,6 +18,7 @@ import type {
 import type { WorldClock } from "./contract.ts";
 import { AwsError } from "./contract.ts";
 import { byName, paged } from "./log-paging.ts";
+import { regionalArn } from "./partitions.ts";
 
 export interface Group<Stream> {
   readonly name: string;
@@ -60,8 +61,7 @@ export class Groups<Stream> {
   }
 
   arnOf(name: string): string {
-    const { region, accountId } = this.#options;
-    return `arn:aws:logs:${region}:${accountId}:log-group:${name}`;
+    return regionalArn(this.#options, "logs", `log-group:${name}`);
   }
 
   create({ logGroupName: name = "", kmsKeyId, tags = {}, logGroupClass = "STANDARD" }: CreateLogGroupRequest): void {

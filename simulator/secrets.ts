@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import type { AwsService, WorldClock } from "./contract.ts";
 import { AwsError } from "./contract.ts";
+import { regionalArn } from "./partitions.ts";
 import {
   CURRENT,
   freshVersion,
@@ -105,7 +106,7 @@ class SecretStore {
 
   constructor({ clock, region, accountId }: Parameters<typeof createSecretsManager>[0]) {
     this.#clock = clock;
-    this.#prefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`;
+    this.#prefix = regionalArn({ region, accountId }, "secretsmanager", "secret:");
   }
 
   /** By name, ARN, or ARN without its six random characters. */

@@ -14,7 +14,7 @@ export interface Signature {
   readonly service: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
-  /** `20261123T090000Z`. Checked for its form only: the caller signs by the clock on the wall, the world has its own. */
+  /** `20261123T090000Z`. The caller signs by the clock on the wall, the world has its own: `requireCurrent` compares it with that. */
   readonly time: string;
 }
 
@@ -41,6 +41,21 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
 /** The service that a request is signed for, by its signing name; undefined without a whole signature. */
 export function signedService(headers: WireRequest["headers"]): string | undefined {
   return AUTHORIZATION.exec(headers["authorization"]?.trim() ?? "")?.[4];
+}
+
+/** Five minutes either way. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
+export function requireCurrent({ time }: Pick<Signature, "time">, now: number): void {
+  const signedAt = Date.parse(time.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
+  const [earliest, latest] = [now - 300_000, now + 300_000];
+  if (signedAt < earliest)
+    throw mismatch(`Signature expired: ${time} is now earlier than ${basic(earliest)} (${basic(now)} - 5 min.)`);
+  if (signedAt > latest)
+    throw mismatch(`Signature not yet current: ${time} is still later than ${basic(latest)} (${basic(now)} + 5 min.)`);
+}
+
+/** `20261123T090000Z` */
+function basic(at: number): string {
+  return new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
 /** Refuses a request whose signature was not made with `secret` over exactly what arrived, for this region and service. */

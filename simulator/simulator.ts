@@ -20,6 +20,7 @@ import { createIam, type Iam, sessionArn } from "./iam.ts";
 import { createGate } from "./iam-gate.ts";
 import { createLogs, type Logs } from "./logs.ts";
 import { createOidc, GITHUB_ISSUER, type Job, type Oidc } from "./oidc.ts";
+import { iamArn, partitionOf } from "./partitions.ts";
 import { createS3, type S3 } from "./s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets.ts";
 import { createSts, type Sts } from "./sts.ts";
@@ -35,6 +36,11 @@ export interface SimulatorOptions {
   readonly clock?: WorldClock;
   readonly region?: string;
   readonly accountId?: string;
+  /**
+   * The clock on the wall: signatures are judged by it, and answers tell it. Default: neither, for in memory requests are signed by
+   * the real time, while the world has its own.
+   */
+  readonly wallClock?: () => number;
   /** Host in image references; unset: see `hostFor` in wire.ts. */
   readonly registryHost?: string;
   /** The GitHub job that deploys, as far as it is not DEFAULT_JOB. */
@@ -83,15 +89,16 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     accountId = "123456789012",
     registryHost,
     job,
+    wallClock,
   } = options;
   const place = { clock, region, accountId };
   const host = registryHost === undefined ? {} : { registryHost };
 
-  const credentials = createCredentials(place);
+  const credentials = createCredentials({ ...place, wallClock });
   const oidc = createOidc({ clock, ...(job && { job }) });
   const iam = createIam();
-  const sts = createSts({ clock, accountId, credentials, iam });
-  sts.providers.put({ url: GITHUB_ISSUER, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
+  const sts = createSts({ ...place, credentials, iam });
+  sts.providers.put({ url: GITHUB_ISSUER, clientIds: [`sts.${partitionOf(region).dnsSuffix}`], keys: oidc.jwks });
   const logs = createLogs(place);
   const secretsManager = createSecretsManager(place);
   const secretArn = secretsManager.arnOf;
@@ -115,6 +122,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     authorize: gate.authorize,
     faults,
     calls,
+    wallClock,
   });
 
   return {
@@ -153,11 +161,11 @@ function allSecrets(of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secret
 }
 
 function pullingPrincipal(
-  { accountId, clock, credentials }: Pick<Simulator, "accountId" | "clock" | "credentials">,
+  { region, accountId, clock, credentials }: Pick<Simulator, "region" | "accountId" | "clock" | "credentials">,
   launch: PullingTask | undefined,
 ): Principal {
   const { executionRoleArn: roleArn, taskId: name = "" } = launch ?? {};
-  if (roleArn === undefined) return { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId: "test" };
+  if (roleArn === undefined) return { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
   const session = { arn: sessionArn(roleArn, name), userId: name, expiresAt: clock.now() + SESSION };
   return credentials.issue({ ...session, role: { roleArn, name } }).principal;
 }

@@ -17,6 +17,7 @@ import { type Iam, type PolicyDocument, sessionArn } from "./iam.ts";
 import { checkPolicy } from "./iam-policy.ts";
 import type { Claims } from "./jwt.ts";
 import { decodeJwt, signedBy } from "./jwt.ts";
+import { iamArn, partitionOf } from "./partitions.ts";
 import { trusts } from "./trust-policy.ts";
 
 /** An IAM OIDC identity provider. */
@@ -55,25 +56,27 @@ const LONGEST_CHAINED = 3600;
 
 interface StsRoom {
   readonly clock: WorldClock;
+  readonly region: string;
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly iam: Pick<Iam, "roles" | "managedPolicies">;
 }
 
 export function createSts(room: StsRoom): Sts {
-  const { clock, accountId, credentials, iam } = room;
+  const { clock, credentials, iam } = room;
   const providers = new Map<string, IdentityProvider>();
 
   const assumeRoleWithWebIdentity = (
     input: Partial<AssumeRoleWithWebIdentityRequest>,
   ): AssumeRoleWithWebIdentityResponse => {
     const { RoleArn, RoleSessionName, duration } = checkedInput(input);
+    requireOwnPartition(room, RoleArn);
     const { WebIdentityToken = "" } = input;
     // No token's value in a message, also not a wrong one's.
     if (WebIdentityToken.length < 4)
       throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
-    const federated = `arn:aws:iam::${accountId}:oidc-provider/${hostOf(provider)}`;
+    const federated = iamArn(room, `oidc-provider/${hostOf(provider)}`);
     const role = iam.roles.find(RoleArn);
     // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
     if (
@@ -120,8 +123,14 @@ function assumeRole(
 ): AssumeRoleResponse {
   const { credentials, iam } = room;
   const { RoleArn, RoleSessionName, duration } = checkedInput(input);
+  requireOwnPartition(room, RoleArn);
   const caller = credentials.find(principal.accessKeyId)?.role?.roleArn;
-  const names = [`arn:aws:iam::${principal.accountId}:root`, principal.accountId, principal.arn, caller ?? []].flat();
+  const names = [
+    iamArn({ ...room, accountId: principal.accountId }, "root"),
+    principal.accountId,
+    principal.arn,
+    caller ?? [],
+  ].flat();
   const role = iam.roles.find(RoleArn);
   const trusted = role && trusts(role.trustPolicy, { action: "sts:AssumeRole", by: { AWS: names }, context: {} });
   if (!trusted)
@@ -133,6 +142,12 @@ function assumeRole(
   if (caller !== undefined && duration > LONGEST_CHAINED)
     throw invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
   return openSession(room, input, { RoleArn, RoleSessionName, duration, longest: role.maxSessionDuration });
+}
+
+/** Roles of other partitions are unknown here, even by their form. */
+function requireOwnPartition(room: StsRoom, roleArn: string): void {
+  const [, partition] = roleArn.split(":");
+  if (partition !== partitionOf(room.region).name) throw invalid("Request ARN is invalid");
 }
 
 interface SessionRequest {

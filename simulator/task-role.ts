@@ -1,6 +1,7 @@
 // A role that ECS takes for a task: its execution role, or its task role.
 
 import type { PolicyDocument } from "./iam.ts";
+import { iamArn } from "./partitions.ts";
 import type { Simulator } from "./simulator.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
 
@@ -12,11 +13,11 @@ const TRUSTS_ECS_TASKS: TrustPolicy = {
 
 /** Puts the role there, or another one in its place; gives its ARN. */
 export function putTaskRole(
-  { accountId, roles }: Pick<Simulator, "accountId" | "roles">,
+  { region, accountId, roles }: Pick<Simulator, "region" | "accountId" | "roles">,
   name: string,
   policies: readonly PolicyDocument[],
 ): string {
-  const roleArn = `arn:aws:iam::${accountId}:role/${name}`;
+  const roleArn = iamArn({ region, accountId }, `role/${name}`);
   roles.put({ roleArn, trustPolicy: TRUSTS_ECS_TASKS, policies });
   return roleArn;
 }

@@ -6,6 +6,7 @@ import type { AwsService, Fault, Principal, RecordedCall, WireRequest, WireRespo
 import { AwsError } from "./contract.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
+import { registryHostOf } from "./partitions.ts";
 import type { Protocol } from "./protocols.ts";
 import { awsJson, awsQuery, parseJsonInput, parseQueryInput } from "./protocols.ts";
 import { isForS3, s3Request } from "./s3-rest.ts";
@@ -37,6 +38,8 @@ export interface WireOptions {
   readonly credentials: Credentials;
   readonly authorize: Authorize;
   readonly faults: Faults;
+  /** The time that answers tell (header `date`). Default: they tell none. */
+  readonly wallClock?: (() => number) | undefined;
   /** Every call is appended here. */
   readonly calls: RecordedCall[];
 }
@@ -84,9 +87,19 @@ export function createWire(options: WireOptions): Wire {
         ...(fault ? { fault: fault.kind } : {}),
       };
       options.calls.push(recording);
-      return fault ? meet(fault, call, recording) : { kind: "answer", response: await perform(call, recording) };
+      const outcome: WireOutcome = fault
+        ? await meet(fault, call, recording)
+        : { kind: "answer", response: await perform(call, recording) };
+      return dated(outcome, options.wallClock);
     },
   };
+}
+
+function dated(outcome: WireOutcome, wallClock: WireOptions["wallClock"]): WireOutcome {
+  if (!wallClock || !("response" in outcome)) return outcome;
+  const { response } = outcome;
+  const headers = { ...response.headers, date: new Date(wallClock()).toUTCString() };
+  return { ...outcome, response: { ...response, headers } };
 }
 
 async function meet(fault: Fault, call: Call, recording: Recording): Promise<WireOutcome> {
@@ -228,7 +241,7 @@ function hostFor(request: WireRequest, { registryHost, accountId, region }: Wire
   if (registryHost) return registryHost;
   const host = request.headers["host"] ?? "";
   const reachedByAddress = /^(localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d+)?$/i.test(host);
-  return reachedByAddress ? host : `${accountId}.dkr.ecr.${region}.amazonaws.com`;
+  return reachedByAddress ? host : registryHostOf({ region, accountId });
 }
 
 function plainErrorCode({ status, body }: WireResponse): string {

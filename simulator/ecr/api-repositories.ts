@@ -12,6 +12,7 @@ import type {
   PutImageTagMutabilityResponse,
 } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext, type Operation } from "../contract.ts";
+import { type Place, registryHostOf } from "../partitions.ts";
 import { findRepository, invalidParameter, page, registryHost, requireRepositoryName } from "./api-input.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
 import { addRepository, type Repository, type Room, repositoryArn } from "./store.ts";
@@ -39,14 +40,14 @@ function getAuthorizationToken(
     authorizationData: registryIds.map((id) => ({
       authorizationToken: Buffer.from(`AWS:${token.password}`).toString("base64"),
       expiresAt: new Date(token.expiresAt),
-      proxyEndpoint: endpointOf(host.replace(`${room.accountId}.`, `${id}.`)),
+      proxyEndpoint: endpointOf({ ...room, accountId: id }, host.replace(`${room.accountId}.`, `${id}.`)),
     })),
   };
 }
 
 /** AWS always says https; on this machine the registry is plain HTTP, and a client that uses the endpoint as it stands must find us. */
-function endpointOf(host: string): string {
-  return `${host.endsWith(".amazonaws.com") ? "https" : "http"}://${host}`;
+function endpointOf(place: Place, host: string): string {
+  return `${host === registryHostOf(place) ? "https" : "http"}://${host}`;
 }
 
 function createRepository(room: Room, input: CreateRepositoryRequest, context: CallContext): CreateRepositoryResponse {

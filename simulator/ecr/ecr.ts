@@ -1,6 +1,7 @@
 // Amazon ECR in a box: the API and the registry, over one store. What it does and why: ../README.md.
 
 import type { AwsService, Principal, WireRequest, WireResponse, WorldClock } from "../contract.ts";
+import { registryHostOf } from "../partitions.ts";
 import { createAdmin, type EcrAdmin } from "./admin.ts";
 import { imageOperations } from "./api-images.ts";
 import { repositoryOperations } from "./api-repositories.ts";
@@ -42,7 +43,7 @@ export function createEcr(options: EcrOptions): Ecr {
     clock,
     region,
     accountId,
-    hosts: new Set([`${accountId}.dkr.ecr.${region}.amazonaws.com`]),
+    hosts: new Set([registryHostOf({ region, accountId })]),
     repositories: new Map(),
     blobs: new BlobStore(blobFolder),
     tokens: new Tokens(clock),

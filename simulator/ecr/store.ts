@@ -1,6 +1,7 @@
 // What is in the registry. API and registry protocol are two doors to this one room.
 
 import type { Principal, WorldClock } from "../contract.ts";
+import { regionalArn } from "../partitions.ts";
 import type { BlobStore, Upload } from "./blobs.ts";
 import { isList, type Manifest } from "./manifest.ts";
 import { isFrozen, type TagRule } from "./mutability.ts";
@@ -64,7 +65,7 @@ export interface Room {
 }
 
 export function repositoryArn(room: Room, name: string): string {
-  return `arn:aws:ecr:${room.region}:${room.accountId}:repository/${name}`;
+  return regionalArn(room, "ecr", `repository/${name}`);
 }
 
 export function missingRepository(name: string, registryId: string): string {

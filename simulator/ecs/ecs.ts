@@ -3,6 +3,7 @@
 import type { CreateServiceRequest, RegisterTaskDefinitionRequest, Service, TaskDefinition } from "@aws-sdk/client-ecs";
 import type { AwsService, CallContext, TaskRunner, WorldClock } from "../contract.ts";
 import type { Logs } from "../logs.ts";
+import { iamArn } from "../partitions.ts";
 import { clusterOperations, createCluster } from "./clusters.ts";
 import { latestRollout, ongoingRollout } from "./counts.ts";
 import { beginDeletion } from "./deletion.ts";
@@ -85,7 +86,7 @@ export function createEcs(options: EcsOptions): Ecs {
     ...tagOperations(world),
   };
   const root: CallContext = {
-    principal: { accountId: options.accountId, arn: `arn:aws:iam::${options.accountId}:root`, accessKeyId: "test" },
+    principal: { accountId: options.accountId, arn: iamArn(options, "root"), accessKeyId: "test" },
     host: "localhost",
     requestId: "scenario",
   };

@@ -1,6 +1,8 @@
 // Identifiers as ECS shapes them, from a seeded generator: the same scenario gives the same ids, so that snapshots are stable.
 // Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
 
+import { type Place, regionalArn } from "../partitions.ts";
+
 const WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 export interface Identifiers {
@@ -38,18 +40,8 @@ function generator(seed: string): () => number {
   };
 }
 
-export interface Place {
-  readonly region: string;
-  readonly accountId: string;
-}
-
 export function arn(place: Place, resource: string): string {
-  const partition = place.region.startsWith("cn-")
-    ? "aws-cn"
-    : place.region.startsWith("us-gov-")
-      ? "aws-us-gov"
-      : "aws";
-  return `arn:${partition}:ecs:${place.region}:${place.accountId}:${resource}`;
+  return regionalArn(place, "ecs", resource);
 }
 
 /** The last part of an ARN, or the name itself: ECS takes either nearly everywhere. */

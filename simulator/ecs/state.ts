@@ -22,7 +22,8 @@ import type {
 } from "@aws-sdk/client-ecs";
 import type { TaskHandle, TaskRunner, WorldClock } from "../contract.ts";
 import type { Logs } from "../logs.ts";
-import type { Identifiers, Place } from "./identifiers.ts";
+import type { Place } from "../partitions.ts";
+import type { Identifiers } from "./identifiers.ts";
 import type { TaskAccount } from "./task-account.ts";
 import type { Timing } from "./timing.ts";
 

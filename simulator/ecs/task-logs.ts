@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
 
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
+import { regionalArn } from "../partitions.ts";
 import type { TaskState, World } from "./state.ts";
 import { type AskRole, askRole, StartRefusal } from "./task-account.ts";
 
@@ -28,8 +29,8 @@ function destination(task: TaskState, container: string): Destination | undefine
   };
 }
 
-const streamArn = ({ region, accountId }: World, group: string, stream: string): string =>
-  `arn:aws:logs:${region}:${accountId}:log-group:${group}:log-stream:${stream}`;
+const streamArn = (world: World, group: string, stream: string): string =>
+  regionalArn(world, "logs", `log-group:${group}:log-stream:${stream}`);
 
 /** A line that may not be put is lost: the task goes on without it. */
 export function routeLog(world: World, task: TaskState, container: string, message: string): void {

@@ -3,6 +3,7 @@
 
 import type { ContainerDefinition, Secret } from "@aws-sdk/client-ecs";
 import { AwsError } from "../contract.ts";
+import { regionalArn } from "../partitions.ts";
 import type { TaskState, World } from "./state.ts";
 import { type AskRole, retrievalFailed, type StartRefusal } from "./task-account.ts";
 
@@ -66,12 +67,12 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function readParameter({ account, region, accountId }: World, valueFrom: string, ask: AskRole): string {
+function readParameter(world: World, valueFrom: string, ask: AskRole): string {
   const name = valueFrom.replace(/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?:\/(?=[^/]*$))?/, "");
-  const arn = `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, "")}`;
+  const arn = regionalArn(world, "ssm", `parameter/${name.replace(/^\//, "")}`);
   const refusal = ask("ssm:GetParameters", valueFrom.startsWith("arn:") ? valueFrom : arn);
   if (refusal) throw ssm(`AccessDeniedException: ${refusal}`);
-  const value = account.parameters.get(name);
+  const value = world.account.parameters.get(name);
   if (value === undefined) throw ssm(`invalid ssm parameters: ${name}`);
   return value;
 }

@@ -10,6 +10,7 @@ import type {
   ServiceRevision,
   ServiceRevisionSummary,
 } from "@aws-sdk/client-ecs";
+import { iamArn, placeOf } from "../partitions.ts";
 import { breakerThreshold } from "./breaker.ts";
 import { isGone, isOngoing, latestRollout, pending, running } from "./counts.ts";
 import type { HookState, RevisionState, RolloutState, ServiceState } from "./state.ts";
@@ -146,7 +147,7 @@ const currentRevision = (revision: RevisionState) => ({
 });
 
 const serviceLinkedRole = (service: ServiceState) =>
-  `arn:aws:iam::${service.arn.split(":")[4]}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`;
+  iamArn(placeOf(service.arn), "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS");
 
 // ---- service deployments ---------------------------------------------------------------------------------------------
 

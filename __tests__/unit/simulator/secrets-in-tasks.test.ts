@@ -57,7 +57,9 @@ function createWorld(...statements: readonly PolicyStatement[]) {
   world.logs.createGroup("/ecs/app");
   const arn = world.secretsManager.put("app/db", "postgres://app:hush@db/app");
   const Statement = statements.length > 0 ? statements : needed(arn);
-  putTaskRole({ accountId: "123456789012", roles: world.iam.roles }, "app-execution", [{ Statement }]);
+  putTaskRole({ region: "us-east-1", accountId: "123456789012", roles: world.iam.roles }, "app-execution", [
+    { Statement },
+  ]);
   const lines = () => {
     const { FilterLogEvents } = world.logs.service.operations;
     const { events } = FilterLogEvents!({ logGroupName: "/ecs/app" }, {} as CallContext) as FilterLogEventsResponse;

@@ -37,15 +37,21 @@ export const TRUST_OCTO = trustPolicy({
   StringLike: { "token.actions.githubusercontent.com:sub": "repo:octo/app:*" },
 });
 
-export function wireWorld(options: { readonly job?: Partial<Job>; readonly registryHost?: string } = {}) {
+interface WireWorldOptions {
+  readonly job?: Partial<Job>;
+  readonly registryHost?: string;
+  readonly wallClock?: () => number;
+}
+
+export function wireWorld(options: WireWorldOptions = {}) {
   const clock = new VirtualClock();
   const contexts: CallContext[] = [];
   const calls: RecordedCall[] = [];
   const faults = new Faults();
-  const credentials = createCredentials({ clock, accountId: ACCOUNT, region: REGION });
+  const credentials = createCredentials({ clock, accountId: ACCOUNT, region: REGION, wallClock: options.wallClock });
   const oidc = createOidc({ clock, ...(options.job ? { job: options.job } : {}) });
   const iam = createIam();
-  const sts = createSts({ clock, accountId: ACCOUNT, credentials, iam });
+  const sts = createSts({ clock, region: REGION, accountId: ACCOUNT, credentials, iam });
   sts.providers.put({ url: GITHUB_ISSUER, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
   iam.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO });
 
@@ -70,6 +76,7 @@ export function wireWorld(options: { readonly job?: Partial<Job>; readonly regis
 
   const wire = createWire({
     clock,
+    wallClock: options.wallClock,
     accountId: ACCOUNT,
     region: REGION,
     ...(options.registryHost ? { registryHost: options.registryHost } : {}),

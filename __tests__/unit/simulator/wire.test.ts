@@ -129,6 +129,29 @@ describe("authentication", () => {
     });
   });
 
+  it("with a clock on its wall refuses what is signed more than five minutes off, and tells its time", async () => {
+    for (const [minutes, words] of [
+      [20, /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 5 min\.\)$/],
+      [-20, /^Signature not yet current: .* is still later than .* \+ 5 min\.\)$/],
+    ] as const) {
+      const world = wireWorld({ wallClock: () => Date.now() + minutes * 60_000 });
+      const sent = new ECSClient(config(world)).send(new ListClustersCommand({}));
+      await expect(sent).rejects.toMatchObject({
+        name: "InvalidSignatureException",
+        message: expect.stringMatching(words),
+        $metadata: { clockSkewCorrected: true },
+      });
+    }
+    const world = wireWorld({ wallClock: () => Date.now() + 240_000 });
+    expect(await new ECSClient(config(world)).send(new ListClustersCommand({}))).toBeDefined();
+  });
+
+  it("corrects the SDK's clock: with a second try of its own it succeeds", async () => {
+    const world = wireWorld({ wallClock: () => Date.now() + 20 * 60_000 });
+    const client = new ECSClient({ ...config(world), maxAttempts: 2 });
+    expect(await client.send(new ListClustersCommand({}))).toBeDefined();
+  });
+
   it("refuses a request changed after it was signed", async () => {
     const world = wireWorld();
     const handler = sdkRequestHandler(world);

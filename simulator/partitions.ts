@@ -1,0 +1,51 @@
+// Which AWS a region belongs to. A list of the simulator's own, so that it can contradict the SDK's, by which the action goes:
+// https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
+
+export interface Partition {
+  /** As ARNs name it. */
+  readonly name: string;
+  /** What the names of its endpoints and registries end in. */
+  readonly dnsSuffix: string;
+}
+
+const PARTITIONS: readonly (Partition & { readonly regions: RegExp })[] = [
+  { name: "aws-cn", dnsSuffix: "amazonaws.com.cn", regions: /^cn-/ },
+  { name: "aws-us-gov", dnsSuffix: "amazonaws.com", regions: /^us-gov-/ },
+  { name: "aws-eusc", dnsSuffix: "amazonaws.eu", regions: /^eusc-/ },
+  { name: "aws-iso", dnsSuffix: "c2s.ic.gov", regions: /^us-iso-/ },
+  { name: "aws-iso-b", dnsSuffix: "sc2s.sgov.gov", regions: /^us-isob-/ },
+  { name: "aws-iso-e", dnsSuffix: "cloud.adc-e.uk", regions: /^eu-isoe-/ },
+  { name: "aws-iso-f", dnsSuffix: "csp.hci.ic.gov", regions: /^us-isof-/ },
+  { name: "aws", dnsSuffix: "amazonaws.com", regions: /^/ },
+];
+
+export function partitionOf(region: string): Partition {
+  const { name, dnsSuffix } = PARTITIONS.find(({ regions }) => regions.test(region)) as Partition;
+  return { name, dnsSuffix };
+}
+
+export interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** `arn:aws-cn:ecs:cn-north-1:123456789012:cluster/clockko` */
+export function regionalArn({ region, accountId }: Place, service: string, resource: string): string {
+  return `arn:${partitionOf(region).name}:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** IAM knows no regions: `arn:aws-cn:iam::123456789012:role/deploy`. */
+export function iamArn({ region, accountId }: Place, resource: string): string {
+  return `arn:${partitionOf(region).name}:iam::${accountId}:${resource}`;
+}
+
+/** `123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn` */
+export function registryHostOf({ region, accountId }: Place): string {
+  return `${accountId}.dkr.ecr.${region}.${partitionOf(region).dnsSuffix}`;
+}
+
+/** Where the thing is that has this ARN. */
+export function placeOf(arn: string): Place {
+  const [, , , region = "", accountId = ""] = arn.split(":");
+  return { region, accountId };
+}

@@ -17,6 +17,7 @@ const externals = {
   "@aws-sdk/client-ecr": "./sdk.js",
   "@aws-sdk/client-ecs": "./sdk.js",
   "@aws-sdk/client-sts": "./sdk.js",
+  "@aws-sdk/core/client": "./sdk.js",
 };
 
 const bundles = [

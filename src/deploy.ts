@@ -1,6 +1,7 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
 import { parseArn } from "./arn.ts";
+import { consoleHost } from "./aws/partitions.ts";
 import { type AwsSession, signIn } from "./aws/session.ts";
 import { createLogins } from "./image/logins.ts";
 import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provide.ts";
@@ -44,6 +45,7 @@ export async function deploy(asked: Inputs, world: World, journal: Journal): Pro
   const phase: Phased = (title, work) => timed(title, work, world, journal);
   journal.region = asked.awsRegion;
   if (goesBack(asked)) journal.rollback = true;
+  journal.console = consoleHost(asked.awsRegion);
 
   const aws = await phase("Sign in to AWS", () => introduce(asked, world));
   const registry = { ...world, ...createLogins({ ...world, ecr: aws.ecr }) };

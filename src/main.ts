@@ -5,6 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import * as core from "@actions/core";
+import { partitionOf } from "./aws/partitions.ts";
 import { systemClock } from "./clock.ts";
 import { deploy } from "./deploy.ts";
 import { startDetached } from "./detached.ts";
@@ -133,6 +134,7 @@ function surroundingsOf(environment: Environment): InputSurroundings {
       }
     },
     hostExists: (host) => hostExists(host, environment),
+    partitionOf,
   };
 }
 
@@ -141,12 +143,14 @@ function isBelow(workspace: string, path: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Only a DNS that knows AWS can say that a host of AWS is not there; behind a proxy or with an endpoint of your own it is not asked. */
+/** Behind a proxy or with an endpoint of your own the DNS of this machine need not know AWS, and is not asked. */
 async function hostExists(host: string, environment: Environment): Promise<boolean | undefined> {
-  if (environment.AWS_ENDPOINT_URL || environment.HTTPS_PROXY || environment.https_proxy) return undefined;
-  const known = async (name: string) => (await lookup(name).catch(() => undefined)) !== undefined;
-  if (await known(host)) return true;
-  return (await known("sts.us-east-1.amazonaws.com")) ? false : undefined;
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, HTTPS_PROXY, https_proxy } = environment;
+  if (AWS_ENDPOINT_URL || AWS_ENDPOINT_URL_STS || HTTPS_PROXY || https_proxy) return undefined;
+  return lookup(host).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => (error.code === "ENOTFOUND" ? false : undefined),
+  );
 }
 
 /** docs/errors.md in the version of the action that runs. */

@@ -2,6 +2,7 @@
 
 import { tmpdir } from "node:os";
 import type { AwsSurroundings, SignInInputs } from "./aws/authenticate.ts";
+import { consoleHost } from "./aws/partitions.ts";
 import { signInForPost } from "./aws/post-session.ts";
 import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
@@ -103,6 +104,7 @@ function textOf(name: keyof typeof postInputs, { inputText }: PostWorld): string
 
 function describe({ rollout, says, goesOn }: LeftBehind, world: PostWorld): string {
   const { cluster, service } = rollout;
-  const where = goesOn ? ` ${deploymentsUrl({ region: textOf("aws-region", world), cluster, service })}` : "";
-  return `${nameOf(rollout)}: ${says}${where}`;
+  const region = textOf("aws-region", world);
+  const where = goesOn ? ` ${deploymentsUrl({ region, console: consoleHost(region), cluster, service }) ?? ""}` : "";
+  return `${nameOf(rollout)}: ${says}${where}`.trimEnd();
 }

@@ -84,7 +84,7 @@ test("main is seen to start deployments", () => {
 
 test("dist/sdk.js holds all that src/ takes from the AWS SDK", () => {
   const sources = readSources("src");
-  const clients = /import \{([^}]*)\} from "@aws-sdk\/client-/g;
+  const clients = /import \{([^}]*)\} from "@aws-sdk\/(?:client-|core)/g;
   const taken = [...sources].flatMap(([path, text]) =>
     path === "src/aws/sdk.ts" ? [] : [...text.matchAll(clients)].flatMap(([, names = ""]) => names.split(",")),
   );

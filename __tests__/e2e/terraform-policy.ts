@@ -3,6 +3,7 @@
 import { type PolicyStatement, statementsFor } from "../../script/lib/deploy-policy.ts";
 import { state } from "../../script/lib/stand-in.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import { partitionOf } from "../../src/aws/partitions.ts";
 import { type FeatureName, featuresFor } from "../../src/aws/permissions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 
@@ -15,6 +16,7 @@ export async function featuresOf(
     get: (name) => inputs[name] ?? "",
     kindOf: (path) => (path.endsWith(".tf") ? "file" : "folder"),
     hostExists: async () => true,
+    partitionOf,
     readText: () => undefined,
   });
   // The root's default tags are on the task definition, and a task inherits them.

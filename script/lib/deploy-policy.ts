@@ -46,7 +46,7 @@ function permissionsOf(names: readonly FeatureName[], base: readonly FeatureName
   return rowsOf(names);
 }
 
-/** `names` that are not given stay in capitals. */
+/** `names` that are not given stay in capitals, but for PARTITION: nearly all are in `aws`. */
 export function statementsFor(
   chosen: readonly FeatureName[],
   names: Names = {},
@@ -56,14 +56,18 @@ export function statementsFor(
     Sid: sid,
     Effect: "Allow",
     Action: oneOrMore(actions),
-    Resource: oneOrMore(on.flatMap((resource) => fill(resourcePatterns[resource], names))),
+    Resource: oneOrMore(on.flatMap((resource) => fill(resourcePatterns[resource], { ...commonest, ...names }))),
     ...(condition && {
       Condition: {
-        [condition.test]: { [condition.key]: oneOrMore(condition.values.flatMap((value) => fill(value, names))) },
+        [condition.test]: {
+          [condition.key]: oneOrMore(condition.values.flatMap((value) => fill(value, { ...commonest, ...names }))),
+        },
       },
     }),
   }));
 }
+
+const commonest: Names = { PARTITION: "aws" };
 
 export function policyFor(chosen: readonly FeatureName[], names?: Names): PolicyDocument {
   return { Version: "2012-10-17", Statement: statementsFor(chosen, names) };
@@ -71,7 +75,9 @@ export function policyFor(chosen: readonly FeatureName[], names?: Names): Policy
 
 /** `data "aws_iam_policy_document"`, as `terraform fmt` wants it. */
 export function terraformPolicy(label: string, chosen: readonly FeatureName[], names: Names): string {
-  const statements = permissionsOf(chosen).map((permission) => terraformStatement(permission, names));
+  const statements = permissionsOf(chosen).map((permission) =>
+    terraformStatement(permission, { ...commonest, ...names }),
+  );
   return [`data "aws_iam_policy_document" "${label}" {`, statements.join("\n\n"), "}"].join("\n");
 }
 

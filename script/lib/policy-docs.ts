@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
+import { partitionOf } from "../../src/aws/partitions.ts";
 import { type Feature, type FeatureName, featureNames, features, featuresFor } from "../../src/aws/permissions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 import type { InputName } from "../../src/inputs/schema.ts";
@@ -27,6 +28,7 @@ async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
     get: (name) => given[name] ?? "",
     kindOf: (path) => (/Dockerfile$/.test(path) ? "file" : "folder"),
     hostExists: async () => true,
+    partitionOf,
     readText: () => undefined,
   });
   return featuresFor(inputs);

@@ -8,6 +8,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { type Call, createCall } from "./call.ts";
 import { createRoleSession, type RoleSession } from "./credentials.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
+import { audiencesOf } from "./partitions.ts";
 
 export interface AwsSurroundings {
   readonly clock: Clock;
@@ -83,10 +84,11 @@ function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: Aw
     durationSeconds: inputs.roleDurationSeconds,
     inlinePolicy: inputs.inlineSessionPolicy,
     managedPolicies: inputs.managedSessionPolicies,
+    audiences: inputs.audience === undefined ? audiencesOf(inputs.awsRegion) : [inputs.audience],
   };
   // No credentials are given to this client, and none are looked for: the operation is not signed.
   const sts = new STSClient({ region: inputs.awsRegion, maxAttempts: 1, requestHandler: surroundings.requestHandler });
-  const idToken = () => fetchIdToken({ environment, get, call, mask }, inputs.audience);
+  const idToken = (audience: string) => fetchIdToken({ environment, get, call, mask }, audience);
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
 

@@ -6,7 +6,7 @@ import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import type { Call } from "./call.ts";
 import { readClaims } from "./id-token.ts";
-import { isAccessDenied, isAwsError } from "./translate.ts";
+import { GarbledAnswer, isAccessDenied, isAwsError } from "./translate.ts";
 
 export interface Role {
   readonly arn: string;
@@ -14,6 +14,8 @@ export interface Role {
   readonly durationSeconds: number;
   readonly inlinePolicy?: string | undefined;
   readonly managedPolicies: readonly string[];
+  /** Audiences to ask tokens for, one after the other until STS takes one. Never empty. */
+  readonly audiences: readonly string[];
 }
 
 export interface Credentials {
@@ -35,7 +37,7 @@ export interface RoleSessionPorts {
   readonly call: Call;
   readonly clock: Clock;
   /** A new OIDC token. */
-  readonly idToken: () => Promise<string>;
+  readonly idToken: (audience: string) => Promise<string>;
   readonly mask: (secret: string) => void;
 }
 
@@ -68,26 +70,42 @@ export function createRoleSession(role: Role, ports: RoleSessionPorts): RoleSess
 }
 
 async function assumeRole(role: Role, ports: RoleSessionPorts): Promise<Credentials & { readonly expiresAt: number }> {
-  let token = await ports.idToken();
-  for (let attempt = 1; ; attempt++) {
+  const [first = "", ...others] = role.audiences;
+  let audience = first;
+  let renewed = false;
+  for (;;) {
+    const token = await ports.idToken(audience);
     try {
-      const answer = await ports.call("sts:AssumeRoleWithWebIdentity", (abortSignal) =>
-        ports.sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal }),
-      );
-      const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "", Expiration } = answer.Credentials ?? {};
-      for (const secret of [AccessKeyId, SecretAccessKey, SessionToken]) ports.mask(secret);
-      return {
-        accessKeyId: AccessKeyId,
-        secretAccessKey: SecretAccessKey,
-        sessionToken: SessionToken,
-        expiresAt: Expiration?.getTime() ?? ports.clock.now(),
-      };
+      return await openSession(role, token, ports);
     } catch (error) {
+      const next = isWrongAudience(error) ? others.shift() : undefined;
       // The token lives five minutes; a long series of retries may outlive it. A new one, once.
-      if (!isAwsError(error, "ExpiredTokenException") || attempt > 1) throw refusal(error, role, readClaims(token));
-      token = await ports.idToken();
+      const hasExpired: boolean = isAwsError(error, "ExpiredTokenException") && !renewed;
+      if (next === undefined && !hasExpired) throw refusal(error, role, readClaims(token));
+      renewed ||= hasExpired;
+      audience = next ?? audience;
     }
   }
+}
+
+async function openSession(role: Role, token: string, { sts, call, clock, mask }: RoleSessionPorts) {
+  const given = await call("sts:AssumeRoleWithWebIdentity", async (abortSignal) => {
+    const answer = await sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal });
+    const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials ?? {};
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw new GarbledAnswer("the answer has no credentials");
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  });
+  for (const secret of Object.values(given)) mask(secret);
+  // Counted on our own clock, which need not be that of AWS: a session lasts as long as was asked for.
+  return { ...given, expiresAt: clock.now() + role.durationSeconds * 1_000 };
+}
+
+function isWrongAudience(error: unknown): boolean {
+  return isRefusedToken(error) && /audience/i.test(causeMessage(error));
+}
+
+function isRefusedToken(error: unknown): boolean {
+  return isAwsError(error, "InvalidIdentityToken", "InvalidIdentityTokenException");
 }
 
 function request(role: Role, token: string) {
@@ -119,12 +137,12 @@ function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
       },
       { cause: error },
     );
-  if (isAwsError(error, "InvalidIdentityToken", "InvalidIdentityTokenException"))
+  if (isRefusedToken(error))
     return new DeployError(
       {
         code: "RoleRefused",
         message: `STS does not accept this job's OIDC token (aud: ${audience}): ${causeMessage(error)}`,
-        hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${audience}.`,
+        hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${role.audiences.join(" or ")}. If it lists another one, give that as \`audience\` (in China it is usually sts.amazonaws.com.cn, elsewhere sts.amazonaws.com).`,
       },
       { cause: error },
     );

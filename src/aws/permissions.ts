@@ -6,28 +6,28 @@
 import { goesBack } from "../inputs/goes-back.ts";
 import type { Inputs } from "../inputs/schema.ts";
 
-/** Words in capitals stand for names. */
+/** Words in capitals stand for names; PARTITION is `aws`, in China `aws-cn` and so on. */
 export const resourcePatterns = {
   /** For actions that know no resources. */
   anything: "*",
-  repository: "arn:aws:ecr:REGION:ACCOUNT:repository/REPOSITORY",
-  baseRepository: "arn:aws:ecr:REGION:ACCOUNT:repository/BASE_REPOSITORY",
-  cluster: "arn:aws:ecs:REGION:ACCOUNT:cluster/CLUSTER",
-  service: "arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE",
-  serviceDeployments: "arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/*",
-  serviceRevisions: "arn:aws:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE/*",
-  revisions: "arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:*",
-  tasks: "arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/*",
-  taskRole: "arn:aws:iam::ACCOUNT:role/TASK_ROLE",
-  executionRole: "arn:aws:iam::ACCOUNT:role/EXECUTION_ROLE",
-  ecsOwnRole: "arn:aws:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+  repository: "arn:PARTITION:ecr:REGION:ACCOUNT:repository/REPOSITORY",
+  baseRepository: "arn:PARTITION:ecr:REGION:ACCOUNT:repository/BASE_REPOSITORY",
+  cluster: "arn:PARTITION:ecs:REGION:ACCOUNT:cluster/CLUSTER",
+  service: "arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE",
+  serviceDeployments: "arn:PARTITION:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/*",
+  serviceRevisions: "arn:PARTITION:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE/*",
+  revisions: "arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:*",
+  tasks: "arn:PARTITION:ecs:REGION:ACCOUNT:task/CLUSTER/*",
+  taskRole: "arn:PARTITION:iam::ACCOUNT:role/TASK_ROLE",
+  executionRole: "arn:PARTITION:iam::ACCOUNT:role/EXECUTION_ROLE",
+  ecsOwnRole: "arn:PARTITION:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
   /** For tags of the group, and nothing else: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html */
-  logGroup: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
-  wholeLogGroup: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP:*",
-  logStreams: "arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP:log-stream:*",
-  stateBucket: "arn:aws:s3:::STATE_BUCKET",
-  state: "arn:aws:s3:::STATE_BUCKET/STATE_KEY",
-  stateLock: "arn:aws:s3:::STATE_BUCKET/STATE_KEY.tflock",
+  logGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
+  wholeLogGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:*",
+  logStreams: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:log-stream:*",
+  stateBucket: "arn:PARTITION:s3:::STATE_BUCKET",
+  state: "arn:PARTITION:s3:::STATE_BUCKET/STATE_KEY",
+  stateLock: "arn:PARTITION:s3:::STATE_BUCKET/STATE_KEY.tflock",
 } as const;
 
 export type ResourceName = keyof typeof resourcePatterns;

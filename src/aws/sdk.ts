@@ -29,3 +29,4 @@ export {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 export { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+export { partition } from "@aws-sdk/core/client";

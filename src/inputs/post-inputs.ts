@@ -29,9 +29,9 @@ export const credentialInputs = {
   },
   audience: {
     group: "Credentials",
-    description: "Audience of the OIDC token, as the IAM identity provider lists it.",
-    default: "sts.amazonaws.com",
-    parse: text,
+    description:
+      "Audience of the OIDC token, as the IAM identity provider lists it. Default: `sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.",
+    parse: optional(text),
   },
   "role-session-name": {
     group: "Credentials",

@@ -1,6 +1,7 @@
 // From the table to Inputs: every mistake at once, before any call leaves the process.
 
 import { parseArn } from "../arn.ts";
+import type { Partition } from "../aws/partitions.ts";
 import { DeployError } from "../errors.ts";
 import { parseObject } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
@@ -14,10 +15,12 @@ export interface InputSurroundings {
   readonly get: (name: InputName) => string;
   /** What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace. */
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
-  /** Whether a host name is known to the DNS; undefined when the DNS itself does not answer. */
   /** The text of a file of the workspace; undefined if it cannot be read. */
   readonly readText: (path: string) => string | undefined;
+  /** Whether a host name is known to the DNS; undefined when it cannot be asked. */
   readonly hostExists: (host: string) => Promise<boolean | undefined>;
+  /** By the SDK's own data. */
+  readonly partitionOf: (region: string) => Partition;
 }
 
 /**
@@ -44,6 +47,7 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
   problems.push(
     ...fileProblems(inputs, surroundings),
     ...(await regionProblems(inputs, surroundings)),
+    ...partitionProblems(inputs, surroundings),
     ...roleProblems(inputs),
     ...placeProblems(inputs),
     ...imageProblems(inputs),
@@ -114,14 +118,39 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): s
   return [`${where}. The path is taken from the workspace, not from the context.`];
 }
 
-/** No list of regions: it would be wrong on the day AWS opens one. A region without an STS host does not exist. */
-async function regionProblems({ awsRegion }: Partial<Inputs>, { hostExists }: InputSurroundings): Promise<string[]> {
+/**
+ * A region that the SDK's list does not have may be newer than the list, or mistyped: without an STS host it does not exist.
+ * Only a DNS that knows another host of that partition can say so.
+ */
+async function regionProblems(
+  { awsRegion }: Partial<Inputs>,
+  { hostExists, partitionOf }: InputSurroundings,
+): Promise<string[]> {
   if (awsRegion === undefined) return [];
-  const suffix = awsRegion.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  if ((await hostExists(`sts.${awsRegion}.${suffix}`)) !== false) return [];
+  const { isListed, dnsSuffix, firstRegion } = partitionOf(awsRegion);
+  if (isListed || (await hostExists(`sts.${awsRegion}.${dnsSuffix}`)) !== false) return [];
+  if (!(await hostExists(`sts.${firstRegion}.${dnsSuffix}`))) return [];
   return [
     `aws-region: expected the name of an AWS region, like us-east-1, got ${JSON.stringify(awsRegion)}: AWS has no endpoint there`,
   ];
+}
+
+/** Roles and regions of different partitions know nothing of each other; STS would only say that something is invalid. */
+function partitionProblems(
+  { awsRegion, roleToAssume, managedSessionPolicies = [] }: Partial<Inputs>,
+  { partitionOf }: InputSurroundings,
+): string[] {
+  if (awsRegion === undefined) return [];
+  const here = partitionOf(awsRegion).name;
+  const given = [
+    ...(roleToAssume === undefined ? [] : [["role-to-assume", "role", roleToAssume] as const]),
+    ...managedSessionPolicies.map((arn) => ["managed-session-policies", "policy", arn] as const),
+  ];
+  return given.flatMap(([name, kind, arn]) => {
+    const partition = parseArn(arn)?.partition;
+    if (partition === here) return [];
+    return `${name}: ${JSON.stringify(arn)} is a ${kind} of the partition ${partition}, but aws-region ${awsRegion} is in the partition ${here}. A ${kind} works only in the regions of its own partition: correct one of the two`;
+  });
 }
 
 function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicies }: Partial<Inputs>): string[] {

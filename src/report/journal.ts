@@ -45,6 +45,8 @@ export interface Journal {
   /** Where docs/errors.md can be read. */
   readonly errorsPage: string;
   region: string;
+  /** Host of the region's console; undefined where it is not known. */
+  console: string | undefined;
   /** The run was asked to roll back. */
   rollback?: true;
   readonly phases: Phase[];
@@ -59,7 +61,7 @@ export interface Journal {
 }
 
 export function newJournal(startedAt: number, errorsPage: string): Journal {
-  return { startedAt, errorsPage, region: "", phases: [], services: [], tasks: [] };
+  return { startedAt, errorsPage, region: "", console: undefined, phases: [], services: [], tasks: [] };
 }
 
 /**
@@ -90,7 +92,7 @@ function withoutConclusion(services: readonly string[]): DeployError {
 }
 
 function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): Outcome {
-  const services = journal.services.map((entry) => serviceOutcome(entry, journal.region, error));
+  const services = journal.services.map((entry) => serviceOutcome(entry, journal, error));
   const worst =
     services.find(({ outcome, tolerated }) => !isPass(outcome) && !tolerated) ??
     services.find(({ outcome }) => !isPass(outcome));
@@ -103,6 +105,7 @@ function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): O
     rollback: journal.rollback,
     services,
     region: journal.region,
+    console: journal.console,
     phases: journal.phases,
     startedAt: journal.startedAt,
     endedAt,
@@ -141,9 +144,13 @@ function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
   };
 }
 
-function serviceOutcome(entry: ServiceEntry, region: string, error: DeployError | undefined): ServiceOutcome {
+function serviceOutcome(
+  entry: ServiceEntry,
+  { region, console }: Pick<Journal, "region" | "console">,
+  error: DeployError | undefined,
+): ServiceOutcome {
   const { plan, taskDefinitionArn, deployment, conclusion, end, diagnosis } = entry;
-  const place = { region, cluster: plan.service.clusterName, service: plan.service.name };
+  const place = { region, console, cluster: plan.service.clusterName, service: plan.service.name };
   const outcome = conclusion?.outcome ?? (error ? outcomeOfError(error) : "unchanged");
   return {
     cluster: place.cluster,

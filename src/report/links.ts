@@ -1,44 +1,47 @@
 // Where to look in the AWS console, PURE.
 
-export interface ServicePlace {
+/** A region, and the host of its console; undefined: not known, and there are no links. */
+export interface ConsolePlace {
   readonly region: string;
+  readonly console: string | undefined;
+}
+
+export interface ServicePlace extends ConsolePlace {
   readonly cluster: string;
   readonly service: string;
 }
 
 /** The service's Deployments tab. */
-export function deploymentsUrl(place: ServicePlace): string {
+export function deploymentsUrl(place: ServicePlace): string | undefined {
   return serviceUrl(place, "deployments");
 }
 
 /** The service's Tasks tab; stopped tasks stay there for an hour. */
-export function tasksUrl(place: ServicePlace): string {
+export function tasksUrl(place: ServicePlace): string | undefined {
   return serviceUrl(place, "tasks");
 }
 
 /** One task, also for an hour after it stopped. */
-export function taskUrl({ region, cluster }: Pick<ServicePlace, "region" | "cluster">, id: string): string {
-  return `https://${consoleHost(region)}/ecs/v2/clusters/${cluster}/tasks/${id}?region=${region}`;
+export function taskUrl({ cluster, ...place }: Omit<ServicePlace, "service">, id: string): string | undefined {
+  return pageUrl(place, `ecs/v2/clusters/${cluster}/tasks/${id}?region=${place.region}`);
 }
 
 /** The service's Events tab. */
-export function eventsUrl(place: ServicePlace): string {
+export function eventsUrl(place: ServicePlace): string | undefined {
   return serviceUrl(place, "events");
 }
 
 /** One log stream. The console wants the names encoded twice, with `$` for `%`. */
-export function logStreamUrl(region: string, group: string, stream: string): string {
+export function logStreamUrl(place: ConsolePlace, group: string, stream: string): string | undefined {
   const named = (name: string) => encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
-  return `https://${consoleHost(region)}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${named(group)}/log-events/${named(stream)}`;
+  const path = `log-groups/log-group/${named(group)}/log-events/${named(stream)}`;
+  return pageUrl(place, `cloudwatch/home?region=${place.region}#logsV2:${path}`);
 }
 
-function serviceUrl({ region, cluster, service }: ServicePlace, tab: string): string {
-  return `https://${consoleHost(region)}/ecs/v2/clusters/${cluster}/services/${service}/${tab}?region=${region}`;
+function serviceUrl({ cluster, service, ...place }: ServicePlace, tab: string): string | undefined {
+  return pageUrl(place, `ecs/v2/clusters/${cluster}/services/${service}/${tab}?region=${place.region}`);
 }
 
-/** https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html: each partition has a console of its own. */
-function consoleHost(region: string): string {
-  if (region.startsWith("cn-")) return `${region}.console.amazonaws.cn`;
-  if (region.startsWith("us-gov-")) return `${region}.console.amazonaws-us-gov.com`;
-  return `${region}.console.aws.amazon.com`;
+function pageUrl({ console: host }: ConsolePlace, path: string): string | undefined {
+  return host && `https://${host}/${path}`;
 }

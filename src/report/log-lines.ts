@@ -52,9 +52,11 @@ export function describeEnd(outcome: Outcome): string[] {
   const { services, reasonCode, startedAt, endedAt } = outcome;
   const several = services.length > 1;
   return [
-    ...services.map(
-      (service) => `${several ? describeServiceEnd(service, outcome) : "In the AWS console:"}  ${service.consoleUrl}`,
-    ),
+    ...services.flatMap((service) => {
+      const { consoleUrl: url } = service;
+      if (several) return `${describeServiceEnd(service, outcome)}  ${url ?? ""}`.trimEnd();
+      return url === undefined ? [] : `In the AWS console:  ${url}`;
+    }),
     `outcome: ${outcome.outcome} (${reasonCode}) after ${formatDuration(endedAt - startedAt)}`,
     headlineOf(outcome),
   ];

@@ -44,12 +44,15 @@ export function fenced(lines: readonly string[], language = "text"): string {
   return [`${fence}${language}`, ...body, fence].join("\n");
 }
 
-export function link(text: string, url: string): string {
+/** Without an address it is the text alone. */
+export function link(text: string, url: string | undefined): string {
+  const shown = escaped(oneLine(text));
+  if (url === undefined) return shown;
   const address = encodeURI(decodable(url)).replace(
     /[()|\\]/g,
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );
-  return `[${escaped(oneLine(text))}](${address})`;
+  return `[${shown}](${address})`;
 }
 
 /** `rows` hold Markdown of one line, made by the functions of this file. */

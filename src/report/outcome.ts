@@ -52,7 +52,8 @@ export interface ServiceOutcome {
   readonly previousTaskDefinitionArn: string;
   readonly deploymentId?: string;
   readonly serviceDeploymentArn?: string;
-  readonly consoleUrl: string;
+  /** undefined: the console of this partition is not known. */
+  readonly consoleUrl: string | undefined;
   readonly progress: Progress;
   /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
   readonly runningNow: readonly RunningRevision[] | undefined;
@@ -103,6 +104,8 @@ export interface Outcome {
   readonly reasonCode: ReasonCode;
   readonly problem?: DeployErrorDetails;
   readonly region: string;
+  /** Host of the region's console; undefined where it is not known. */
+  readonly console: string | undefined;
   readonly image?: ProvidedImage | undefined;
   readonly services: readonly ServiceOutcome[];
   /** Absent: none were asked for, or the run did not come that far. */

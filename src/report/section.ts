@@ -3,14 +3,13 @@
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { renderCounts } from "./charts.ts";
-import { eventsUrl, logStreamUrl, type ServicePlace, tasksUrl, taskUrl } from "./links.ts";
+import { type ConsolePlace, eventsUrl, logStreamUrl, type ServicePlace, tasksUrl, taskUrl } from "./links.ts";
 import { alert, code, details, fenced, link, paragraphs, prose, table } from "./markdown.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import type { Fit } from "./shrink.ts";
 import { counted, mayTellValues, shortRevision } from "./wording.ts";
 
-export interface SectionView extends Fit {
-  readonly region: string;
+export interface SectionView extends Fit, ConsolePlace {
   /** Log tails stand open where there is only one failure to read. */
   readonly open: boolean;
 }
@@ -22,10 +21,12 @@ export function renderSection(service: ServiceOutcome, view: SectionView): reado
   const blocks = isPass(service.outcome)
     ? [changes, course]
     : [
-        ...(service.diagnosis ? renderFailure(service.diagnosis, { ...service, region: view.region }, view) : []),
+        ...(service.diagnosis
+          ? renderFailure(service.diagnosis, { ...service, region: view.region, console: view.console }, view)
+          : []),
         course,
         renderEvents(service, view),
-        renderLinks(service, view.region),
+        renderLinks(service, view),
         changes,
       ];
   return blocks.filter((block) => block !== "");
@@ -116,14 +117,18 @@ function renderMissing({ missing }: Diagnosis): string {
   return ["**Could not be looked up**", "", ...missing.map((piece) => `- ${prose(piece)}`)].join("\n");
 }
 
-function renderLinks({ cluster, service, consoleUrl, diagnosis }: ServiceOutcome, region: string): string {
-  const place = { region, cluster, service };
+function renderLinks(
+  { cluster, service, consoleUrl, diagnosis }: ServiceOutcome,
+  { region, console }: ConsolePlace,
+): string {
+  if (console === undefined) return "";
+  const place = { region, console, cluster, service };
   const tail = diagnosis?.logTail;
   const links = [
     link("Deployments", consoleUrl),
     link("Tasks", tasksUrl(place)),
     link("Events", eventsUrl(place)),
-    tail && link("Log stream", logStreamUrl(region, tail.logGroup, tail.logStream)),
+    tail && link("Log stream", logStreamUrl(place, tail.logGroup, tail.logStream)),
   ];
   return `**In the AWS console** &nbsp; ${links.filter(Boolean).join(" · ")}`;
 }

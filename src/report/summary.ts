@@ -41,7 +41,7 @@ function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): 
   const { services } = outcome;
   const [only, ...others] = services;
   const told = toldAtTheTop(outcome);
-  const view = { ...fit, region: outcome.region, open: told !== undefined };
+  const view = { ...fit, region: outcome.region, console: outcome.console, open: told !== undefined };
   const left = serviceCount - services.length;
   return [
     `## ${prose(headline)}`,
@@ -50,7 +50,7 @@ function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): 
     outcome.plan && renderPlan(outcome.plan),
     outcome.terraform && renderTerraform(outcome.terraform, fit.details),
     left > 0 && `… and ${counted(left, "service")} more.`,
-    ...(outcome.tasks ?? []).map((task) => renderTask(task, outcome.region)),
+    ...(outcome.tasks ?? []).map((task) => renderTask(task, outcome)),
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
     !outcome.passes && renderImage(outcome),

@@ -1,18 +1,18 @@
 // What the summary tells of a task before or after the deployment, PURE: one line, and the end of its log if it failed.
 
-import { logStreamUrl, taskUrl } from "./links.ts";
+import { type ConsolePlace, logStreamUrl, taskUrl } from "./links.ts";
 import { code, details, fenced, link } from "./markdown.ts";
 import type { TaskOutcome } from "./outcome.ts";
 import { counted, formatDuration } from "./wording.ts";
 
-export function renderTask(task: TaskOutcome, region: string): string {
+export function renderTask(task: TaskOutcome, { region, console }: ConsolePlace): string {
   const { moment, cluster, container, command, taskArn, exitCode, good, logTail } = task;
   const title = moment === "pre-deploy" ? "Pre-deploy task" : "Post-deploy task";
   const took = formatDuration(task.endedAt - task.startedAt);
   const links = [
-    taskArn && link("Task", taskUrl({ region, cluster }, taskArn.split("/").at(-1) ?? "")),
-    logTail && link("Log stream", logStreamUrl(region, logTail.logGroup, logTail.logStream)),
-  ].filter(Boolean);
+    taskArn && link("Task", taskUrl({ region, console, cluster }, taskArn.split("/").at(-1) ?? "")),
+    logTail && link("Log stream", logStreamUrl({ region, console }, logTail.logGroup, logTail.logStream)),
+  ].filter((one) => one && console !== undefined);
   const line = [
     `**${title}** ${good ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
     exitCode === undefined ? "exit code not known" : `exit code ${exitCode}`,

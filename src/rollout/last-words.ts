@@ -2,6 +2,7 @@
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Logs } from "../aws/logs.ts";
+import { partitionOf } from "../aws/partitions.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { harmlessLine } from "../report/harmless.ts";
@@ -76,7 +77,7 @@ export async function readLastWords(
     // The stream is made with the first line.
     if (isAwsError(error, "ResourceNotFoundException") && !/log group/i.test(messageOf(error)))
       return { none: emptyLog(container.name, place.group, logStream) };
-    return { missing: `${who}: ${whyUnread(error, place.group)}` };
+    return { missing: `${who}: ${whyUnread(error, region, place.group)}` };
   }
 }
 
@@ -84,9 +85,9 @@ function emptyLog(container: string, group: string, stream: string): string {
   return `Container "${container}" logged nothing (log group ${group}, stream ${stream}): check its command, and that it writes to stdout or stderr.`;
 }
 
-function whyUnread(error: unknown, group: string): string {
+function whyUnread(error: unknown, region: string, group: string): string {
   if (isAccessDenied(error))
-    return `this role may not read them. Allow logs:GetLogEvents on arn:aws:logs:*:*:log-group:${group}:* to the role that this step uses`;
+    return `this role may not read them. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:* to the role that this step uses`;
   if (isAwsError(error, "ResourceNotFoundException")) return `log group ${group} does not exist`;
   return messageOf(error);
 }

@@ -52,6 +52,7 @@ export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict:
 export function describePause(
   ours: OurDeployment,
   { serviceDeployment }: Snapshot,
+  consoleHost: (region: string) => string | undefined,
 ): { readonly hook: string; readonly text: string } | undefined {
   const hook = serviceDeployment?.hooks.find(({ status }) => status === "AWAITING_ACTION");
   if (!hook || !serviceDeployment) return undefined;
@@ -59,12 +60,16 @@ export function describePause(
     hook.expiresAt === undefined
       ? ""
       : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ${hook.timeoutAction ?? "ROLLBACK"}`;
-  const place = { region: serviceDeployment.arn.split(":")[3] ?? "", cluster: ours.cluster, service: ours.service };
+  const region = serviceDeployment.arn.split(":")[3] ?? "";
+  const page = deploymentsUrl({
+    ...{ region, console: consoleHost(region) },
+    ...{ cluster: ours.cluster, service: ours.service },
+  });
   return {
     hook: hook.id,
     text: [
       `${ours.service} waits for somebody to continue it: its PAUSE hook ${hook.id} holds the deployment${until}.`,
-      `Continue it in the console (${deploymentsUrl(place)}) or with: aws ecs continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ${hook.id}`,
+      `Continue it in the console${page ? ` (${page})` : ""} or with: aws ecs continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ${hook.id}`,
     ].join(" "),
   };
 }

@@ -1,5 +1,6 @@
 // The only loop: look, judge, tell what changed, sleep; until every one of our deployments is decided or the time is over.
 
+import { consoleHost } from "../aws/partitions.ts";
 import { asDeployError } from "../errors.ts";
 import { createEye, type EyePorts, type Watched } from "./eye.ts";
 import { type CountSample, remember } from "./history.ts";
@@ -194,7 +195,7 @@ function tell(rollout: Rollout, snapshot: Snapshot, verdict: Verdict, { reporter
   if (line !== rollout.lastLine) lines.push(line);
   rollout.lastLine = line;
   for (const text of lines) reporter.info(`${elapsed(rollout, snapshot)}${text}`);
-  const pause = describePause(ours, snapshot);
+  const pause = describePause(ours, snapshot, consoleHost);
   if (pause && !told.has(pause.hook)) {
     told.add(pause.hook);
     reporter.notice(pause.text);

@@ -17,7 +17,8 @@ export interface TaskStory {
   readonly lines: readonly string[];
   /** Why there are no lines. */
   readonly unheard: string | undefined;
-  readonly taskUrl: string;
+  /** undefined: the console of this partition is not known. */
+  readonly taskUrl: string | undefined;
 }
 
 interface Explanation {
@@ -51,7 +52,7 @@ export function problemOf(end: TaskEnd, story: TaskStory): DeployError | undefin
       return new DeployError({
         code: "TaskTimedOut",
         message: `${name} did not end within ${minutes} min. It is ${end.status} and was left so, for stopping it could leave its work half done: ${started.arn}\n${job.standing}`,
-        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it: ${stopCommand(started)}\nLook at it: ${story.taskUrl}`,
+        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it: ${stopCommand(started)}${story.taskUrl ? `\nLook at it: ${story.taskUrl}` : ""}`,
       });
   }
 }
@@ -70,7 +71,7 @@ function failed(
   return new DeployError({
     code,
     message: [what, cause, job.standing].join("\n"),
-    hint: [next, `The task in the console, for about an hour: ${taskUrl}`].filter(Boolean).join("\n"),
+    hint: [next, taskUrl && `The task in the console, for about an hour: ${taskUrl}`].filter(Boolean).join("\n"),
   });
 }
 

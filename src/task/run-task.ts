@@ -1,12 +1,13 @@
 // One task outside of any service, from its plan to its end: started once, told live, judged by the exit code of one container.
 
+import { consoleHost } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTaskContainer, planTaskRun } from "../plan/task.ts";
 import type { TaskEntry } from "../report/journal.ts";
-import { logStreamUrl, taskUrl } from "../report/links.ts";
+import { type ConsolePlace, logStreamUrl, taskUrl } from "../report/links.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { formatDuration, shortRevision } from "../report/wording.ts";
 import { containersOf } from "../rollout/evidence.ts";
@@ -69,7 +70,7 @@ export async function runTask(
       containers: containersOf(definition),
       lines: entry.logTail?.lines ?? [],
       unheard: log.lost(),
-      taskUrl: taskUrl({ region: inputs.awsRegion, cluster: started.cluster }, started.id),
+      taskUrl: taskUrl({ ...consoleOf(inputs), cluster: started.cluster }, started.id),
     });
     if (problem) throw problem;
     entry.good = true;
@@ -80,14 +81,19 @@ export async function runTask(
 }
 
 /** At once: ECS forgets a stopped task after an hour, and who reads the log of a hung migration needs these. */
-function introduce(started: StartedTask, log: TaskLog, { awsRegion: region }: TaskInputs, reporter: Reporter): void {
+function introduce(started: StartedTask, log: TaskLog, inputs: TaskInputs, reporter: Reporter): void {
+  const console = consoleOf(inputs);
+  const url = taskUrl({ ...console, cluster: started.cluster }, started.id);
   reporter.info(`task ${started.arn}`);
-  reporter.info(`console ${taskUrl({ region, cluster: started.cluster }, started.id)}`);
+  if (url !== undefined) reporter.info(`console ${url}`);
   const place = log.place();
-  if (place)
-    reporter.info(
-      `log group ${place.logGroup}, stream ${place.logStream}  ${logStreamUrl(region, place.logGroup, place.logStream)}`,
-    );
+  if (!place) return;
+  const stream = logStreamUrl(console, place.logGroup, place.logStream) ?? "";
+  reporter.info(`log group ${place.logGroup}, stream ${place.logStream}  ${stream}`.trimEnd());
+}
+
+function consoleOf({ awsRegion: region }: Pick<TaskInputs, "awsRegion">): ConsolePlace {
+  return { region, console: consoleHost(region) };
 }
 
 interface Watched {

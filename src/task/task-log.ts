@@ -1,6 +1,7 @@
 // What the container says, line by line while it says it. Lines that cannot be had cost one notice, and never the verdict.
 
 import type { Logs } from "../aws/logs.ts";
+import { partitionOf } from "../aws/partitions.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { JsonObject } from "../json.ts";
@@ -78,7 +79,7 @@ export function createTaskLog(of: LoggingContainer, { logs, clock, signal, repor
       passing = undefined;
     } catch (error) {
       signal.throwIfAborted();
-      const why = whyLost(error, place.group, token !== undefined);
+      const why = whyLost(error, place.group, { region: of.region, seen: token !== undefined });
       if (why === undefined) passing = error;
       else notice(why);
     }
@@ -121,9 +122,13 @@ function unreadable({ driver, group, region }: LogPlace, ours: string): string |
 }
 
 /** undefined: it may be otherwise at the next look. A stream that is not there yet will come. */
-function whyLost(error: unknown, group: string, seen: boolean): string | undefined {
+function whyLost(
+  error: unknown,
+  group: string,
+  { region, seen }: { readonly region: string; readonly seen: boolean },
+): string | undefined {
   if (isAccessDenied(error))
-    return `this role may not read it. Allow logs:GetLogEvents on arn:aws:logs:*:*:log-group:${group}:*`;
+    return `this role may not read it. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:*`;
   if (isMissing(error) && seen) return `its stream in log group ${group} is gone`;
   return undefined;
 }

@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { partitionOf } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../detached.ts";
 import { DeployError } from "../errors.ts";
@@ -124,7 +125,8 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
     childEnvironment(inputs, ports.environment, await ports.credentials(session));
   const failed = (name: string, result: ProcessResult, standing: string) => {
     const [{ exitCode }, lines, at] = [result, tellingLines(result), ports.clock.now()];
-    return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at }));
+    const partition = partitionOf(inputs.awsRegion).name;
+    return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at, partition }));
   };
   const run = async (args: readonly string[], onLine?: (line: string) => void) =>
     ports.run({

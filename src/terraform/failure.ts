@@ -15,6 +15,8 @@ export interface FailedCommand {
   /** What became of things, and what to do: depends on how far it was. */
   readonly standing: string;
   readonly at: number;
+  /** As ARNs name it. Default: `aws`. */
+  readonly partition?: string;
 }
 
 export function failureOf(failed: FailedCommand): DeployErrorDetails {
@@ -29,7 +31,9 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
       `terraform ${failed.command} ${failed.exitCode === undefined ? "did not end well" : `ended with exit code ${failed.exitCode}`}${errors.length > 0 ? ":" : "."}`,
       ...(errors.length > 0 ? errors : lines.slice(-5)),
     ].join("\n"),
-    hint: [failed.standing, refusedState(lines), keptLock(lines, failed)].filter(Boolean).join("\n"),
+    hint: [failed.standing, refusedState(lines, failed.partition ?? "aws"), keptLock(lines, failed)]
+      .filter(Boolean)
+      .join("\n"),
     ...(place && { at: place }),
   };
 }

@@ -4,6 +4,7 @@ import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
 import { type Names, type PolicyStatement, policyFor, statementsFor } from "../../../script/lib/deploy-policy.ts";
 import type { PolicyDocument } from "../../../simulator/iam.ts";
+import { iamArn, partitionOf } from "../../../simulator/partitions.ts";
 import type { Simulator } from "../../../simulator/simulator.ts";
 import { type FeatureName, featuresFor } from "../../../src/aws/permissions.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
@@ -48,8 +49,11 @@ function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName
 /** What a user would write for the words in capitals. */
 function namesFor(inputs: Inputs, known: readonly unknown[], { region, accountId }: Simulator): Names {
   const last = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);
+  // A role's path is a part of its ARN: `role/service-role/execution`.
+  const roleName = (arn: string) => arn.replace(/^arn:.*?:role\//, "");
   const repository = inputs.image ? parseImageReference(inputs.image).repository.replace(/^[^/]+\//, "") : undefined;
   return {
+    PARTITION: partitionOf(region).name,
     REGION: region,
     ACCOUNT: accountId,
     // Where the inputs leave it to a Terraform root's outputs: the one service that every stage has.
@@ -64,8 +68,8 @@ function namesFor(inputs: Inputs, known: readonly unknown[], { region, accountId
     FAMILY: distinct([...valuesOf("family", known), ...[inputs.taskDefinitionFamily ?? []].flat()]),
     REPOSITORY: distinct([repository ?? inputs.ecrRepository ?? []].flat()),
     LOG_GROUP: distinct(valuesOf("awslogs-group", known)),
-    TASK_ROLE: distinct(valuesOf("taskRoleArn", known).map(last)),
-    EXECUTION_ROLE: distinct(valuesOf("executionRoleArn", known).map(last)),
+    TASK_ROLE: distinct(valuesOf("taskRoleArn", known).map(roleName)),
+    EXECUTION_ROLE: distinct(valuesOf("executionRoleArn", known).map(roleName)),
   };
 }
 
@@ -73,8 +77,8 @@ interface Families {
   readonly taskDefinitionArns: readonly string[];
 }
 
-function taskDefinitionsOf({ ecs, accountId }: Simulator): readonly unknown[] {
-  const principal = { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId: "test" };
+function taskDefinitionsOf({ ecs, region, accountId }: Simulator): readonly unknown[] {
+  const principal = { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
   const context = { principal, host: "localhost", requestId: "onlooker" };
   const call = (operation: string, input: object) => ecs.service.operations[operation]?.(input, context);
   const { taskDefinitionArns } = call("ListTaskDefinitions", {}) as Families;

@@ -8,11 +8,18 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { expect, onTestFinished, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { TaskLaunch } from "../../../simulator/contract.ts";
+import {
+  iamArn,
+  type Place,
+  registryHostOf,
+  partitionOf as simulatedPartition,
+} from "../../../simulator/partitions.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../../simulator/simulator.ts";
 import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 import type { Wire } from "../../../simulator/wire.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
+import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
 import type { OutputName } from "../../../src/inputs/outputs.ts";
 import type { InputSurroundings } from "../../../src/inputs/read.ts";
@@ -31,8 +38,13 @@ import { putRoot, type ScriptedTerraform, scriptedTerraform, type TerraformScrip
 
 export const account = "123456789012";
 export const region = "us-east-1";
-export const registry = `${account}.dkr.ecr.${region}.amazonaws.com`;
-export const deployRole = `arn:aws:iam::${account}:role/clockko-gha-role`;
+export const registry = registryHostOf({ region, accountId: account });
+export const deployRole = deployRoleOf({ region, accountId: account });
+/** The stage's own, in the partition of its region. */
+function deployRoleOf({ region, accountId }: Place): string {
+  return iamArn({ region, accountId }, "role/clockko-gha-role");
+}
+
 /** The service of every scenario. */
 export const clockko = { cluster: "clockko", service: "clockko-backend" };
 /** The commit that is deployed. */
@@ -48,6 +60,10 @@ export interface StageOptions {
   readonly docker?: DockerScript;
   /** With it the inputs have a terraform-directory, too. */
   readonly terraform?: TerraformScript;
+  /** Where all of it is; its partition follows. Default: us-east-1. */
+  readonly region?: string;
+  /** How many minutes the runner's clock is before AWS's; below 0: behind it. Default: they are the same. */
+  readonly minutesFast?: number;
   /** GITHUB_SHA, if it is another than `commit`. */
   readonly commit?: string;
   readonly simulator?: Partial<SimulatorOptions>;
@@ -97,6 +113,7 @@ export interface Stage {
     kindOf: InputSurroundings["kindOf"];
     hostExists: (host: string) => Promise<boolean | undefined>;
     readText: (path: string) => string | undefined;
+    partitionOf: InputSurroundings["partitionOf"];
   };
   /** What becomes of the runner's files; by default they take all. Throws as the file system does. */
   onOutput: (name: OutputName) => void;
@@ -125,9 +142,10 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     (launch.revision === 1 ? options.firstTasks?.() : options.tasks?.(launch)) ?? runs();
   const simulator = createSimulator({
     clock,
-    region,
+    region: options.region ?? region,
     accountId: account,
     runner: scriptedRunner({ clock, behaviour }),
+    ...(options.minutesFast !== undefined && { wallClock: () => Date.now() - (options.minutesFast ?? 0) * 60_000 }),
     ...options.simulator,
   });
   furnish(simulator, options);
@@ -145,6 +163,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     surroundings: {
       kindOf: (path) => (path === "." ? "folder" : "file"),
       hostExists: async () => true,
+      partitionOf,
       readText: (path) => options.files?.[path],
     },
     environment: { ...simulator.oidc.environment("https://token.example"), ...actionOnGithub },
@@ -154,7 +173,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
 }
 
 function furnish(simulator: Simulator, options: StageOptions): void {
-  simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator) });
+  simulator.roles.put({ roleArn: deployRoleOf(simulator), trustPolicy: trustOf(simulator) });
   simulator.ecr.repositories.createRepository("clockko-backend", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
@@ -174,18 +193,18 @@ function furnishService(simulator: Simulator, name: string, options: StageOption
     memory: "512",
     networkMode: "awsvpc",
     requiresCompatibilities: ["FARGATE"],
-    executionRoleArn: `arn:aws:iam::${account}:role/clockko-execution`,
+    executionRoleArn: iamArn(simulator, "role/clockko-execution"),
     containerDefinitions: [
       {
         name: "app",
-        image: `${registry}/clockko-backend:v1`,
+        image: `${registryHostOf(simulator)}/clockko-backend:v1`,
         essential: true,
         environment: [{ name: "GREETING", value: "" }],
         logConfiguration: {
           logDriver: "awslogs",
           options: {
             "awslogs-group": "/ecs/clockko-backend",
-            "awslogs-region": region,
+            "awslogs-region": simulator.region,
             "awslogs-stream-prefix": "app",
           },
         },
@@ -213,11 +232,11 @@ function trustOf(simulator: Simulator): Parameters<Simulator["roles"]["put"]>[0]
     Statement: [
       {
         Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` },
+        Principal: { Federated: iamArn(simulator, `oidc-provider/${provider}`) },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: {
-            [`${provider}:aud`]: "sts.amazonaws.com",
+            [`${provider}:aud`]: `sts.${simulatedPartition(simulator.region).dnsSuffix}`,
             [`${provider}:sub`]: `repo:${simulator.oidc.job.repository}:ref:refs/heads/main`,
           },
         },
@@ -261,14 +280,15 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const temporaryFolder = mkdtempSync(join(tmpdir(), "deploy-ecs-scenario-"));
   onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
   const root = options.terraform && putRoot(temporaryFolder, options.terraform);
-  const texts = { ...defaultInputs, ...(root && { "terraform-directory": root }), ...inputs };
+  const place = { "aws-region": simulator.region, "role-to-assume": deployRoleOf(simulator) };
+  const texts = { ...defaultInputs, ...place, ...(root && { "terraform-directory": root }), ...inputs };
   const surroundings = {
     ...stage.surroundings,
     get: (name: InputName) => texts[name] ?? "",
     kindOf: (path: string) => (path === root ? "folder" : stage.surroundings.kindOf(path)),
   };
   const grant = await grantFor(surroundings, simulator, stage.changePolicy);
-  simulator.roles.put({ roleArn: deployRole, trustPolicy: trustOf(simulator), policies: [grant.policy] });
+  simulator.roles.put({ roleArn: deployRoleOf(simulator), trustPolicy: trustOf(simulator), policies: [grant.policy] });
   const firstDecision = simulator.iam.decisions.length;
   const terraform =
     options.terraform && scriptedTerraform({ simulator, clock, wire: heardBy(stage) }, options.terraform);
@@ -284,8 +304,9 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     },
   };
   const folder = stage.temporaryFolder ?? temporaryFolder;
-  const outcome = await run(surroundings, worldOf(stage, { docker, terraform }, reporter, folder));
-  const refused = refusedIn(simulator, firstDecision, deployRole, grant);
+  const world = worldOf(stage, { docker, terraform }, reporter, folder);
+  const outcome = await run(surroundings, { ...world, clock: ahead(clock, options.minutesFast ?? 0) });
+  const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual([]);
   return {
@@ -304,6 +325,13 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     dockerRequests: docker.requests,
     ...(terraform && { terraform }),
     elapsedMilliseconds: clock.now() - startedAt,
+  };
+}
+
+function ahead(clock: VirtualClock, minutes: number): World["clock"] {
+  return {
+    now: () => clock.now() + minutes * 60_000,
+    sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
   };
 }
 

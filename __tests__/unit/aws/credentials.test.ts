@@ -25,7 +25,14 @@ function world(role: Partial<Role> = {}) {
   const call = createCall({ clock, signal: new AbortController().signal, random: () => 0.5 });
   const sts = new STSClient({ region: "us-east-1", maxAttempts: 1, requestHandler: sdkRequestHandler(simulator) });
   const session = createRoleSession(
-    { arn: roleArn, sessionName: "deploy-ecs-42", durationSeconds: 3_600, managedPolicies: [], ...role },
+    {
+      arn: roleArn,
+      sessionName: "deploy-ecs-42",
+      durationSeconds: 3_600,
+      managedPolicies: [],
+      audiences: ["sts.amazonaws.com"],
+      ...role,
+    },
     {
       sts,
       call,

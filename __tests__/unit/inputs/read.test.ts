@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
 import type { InputName, Inputs } from "../../../src/inputs/schema.ts";
@@ -29,6 +30,7 @@ async function read({ texts = {}, files = ["./Dockerfile"], hostExists = async (
     },
     readText: () => undefined,
     hostExists,
+    partitionOf,
   });
 }
 
@@ -44,7 +46,7 @@ async function problemOf(place: Place): Promise<DeployError> {
 test("what is not given has its default", async () => {
   expect(await read({})).toMatchObject({
     awsRegion: "us-east-1",
-    audience: "sts.amazonaws.com",
+    audience: undefined,
     roleDurationSeconds: 3600,
     latestTag: "latest",
     context: ".",
@@ -82,6 +84,19 @@ const wrong: readonly { name: string; place: Place; says: readonly string[] }[] 
     says: ["aws-region: ", "AWS has no endpoint there"],
   },
   {
+    name: "a role of another partition than the region's",
+    place: { texts: { "aws-region": "cn-north-1" } },
+    says: ["role-to-assume: ", "a role of the partition aws, but aws-region cn-north-1 is in the partition aws-cn"],
+  },
+  {
+    name: "a session policy of another partition",
+    place: { texts: { "managed-session-policies": "arn:aws-cn:iam::aws:policy/ReadOnlyAccess" } },
+    says: [
+      "managed-session-policies: ",
+      "a policy of the partition aws-cn, but aws-region us-east-1 is in the partition aws.",
+    ],
+  },
+  {
     name: "a session policy without a role",
     place: { texts: { "role-to-assume": "", "inline-session-policy": "{}" } },
     says: ["inline-session-policy: needs role-to-assume"],
@@ -99,10 +114,17 @@ describe("wrong inputs", () => {
 const fine: readonly { name: string; place: Place }[] = [
   { name: "a DNS that does not answer", place: { hostExists: async () => undefined } },
   {
-    name: "a region of China, by its own suffix",
+    name: "a new region of China, by its own suffix",
     place: {
-      texts: { "aws-region": "cn-north-1" },
-      hostExists: async (host) => host === "sts.cn-north-1.amazonaws.com.cn",
+      texts: { "aws-region": "cn-south-9", "role-to-assume": "arn:aws-cn:iam::123456789012:role/deploy" },
+      hostExists: async (host) => host === "sts.cn-south-9.amazonaws.com.cn",
+    },
+  },
+  {
+    name: "a region that the SDK lists, whatever the DNS says",
+    place: {
+      texts: { "aws-region": "eusc-de-east-1", "role-to-assume": "arn:aws-eusc:iam::123456789012:role/deploy" },
+      hostExists: async () => false,
     },
   },
   {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { consoleHost } from "../../../src/aws/partitions.ts";
 import { deploymentsUrl, eventsUrl, logStreamUrl, tasksUrl, taskUrl } from "../../../src/report/links.ts";
 
-const place = { region: "eu-west-1", cluster: "clockko", service: "api" };
+const place = { region: "eu-west-1", console: consoleHost("eu-west-1"), cluster: "clockko", service: "api" };
 
 test("each page of a service has an address", () => {
   const service = "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/clockko/services/api";
@@ -14,14 +15,13 @@ test("each page of a service has an address", () => {
 });
 
 test("a log stream's names are encoded as the console wants them", () => {
-  expect(logStreamUrl("eu-west-1", "/ecs/api", "app/app/01")).toBe(
+  expect(logStreamUrl(place, "/ecs/api", "app/app/01")).toBe(
     "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Fecs$252Fapi/log-events/app$252Fapp$252F01",
   );
 });
 
-test.each([
-  { region: "cn-north-1", host: "cn-north-1.console.amazonaws.cn" },
-  { region: "us-gov-west-1", host: "us-gov-west-1.console.amazonaws-us-gov.com" },
-])("$region has a console of its own", ({ region, host }) => {
-  expect(deploymentsUrl({ ...place, region })).toMatch(`https://${host}/`);
+test("where the console is not known there are no links", () => {
+  const hidden = { ...place, console: undefined };
+  const links = [deploymentsUrl(hidden), tasksUrl(hidden), taskUrl(hidden, "0123"), logStreamUrl(hidden, "a", "b")];
+  expect(links).toEqual([undefined, undefined, undefined, undefined]);
 });

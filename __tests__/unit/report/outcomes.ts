@@ -124,6 +124,7 @@ export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
     passes: true,
     reasonCode: "Succeeded",
     region: "us-east-1",
+    console: "us-east-1.console.aws.amazon.com",
     image: { reference: "123.dkr.ecr.us-east-1.amazonaws.com/api:v2", tag: "v2", digest: "sha256:00", reused: false },
     services: [aService()],
     phases: [{ title: "Watch the rollout", startedAt: noon, endedAt: noon + 60_000 }],

@@ -16,8 +16,10 @@ const task: TaskOutcome = {
   logTail: { ...tail, lines: ["```", "</details>", "ERROR: no"] },
 };
 
+const place = { region: "us-east-1", console: "us-east-1.console.aws.amazon.com" };
+
 test("one that failed: the end of its log stands open, whatever it holds", () => {
-  const markdown = renderTask(task, "us-east-1");
+  const markdown = renderTask(task, place);
   expect(markdown).toContain("**Pre-deploy task** ❌ <code>");
   expect(markdown).toContain(
     "exit code 1, 12 s · [Task](https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/clockko/tasks/abc",
@@ -29,7 +31,7 @@ test("one that failed: the end of its log stands open, whatever it holds", () =>
 
 test("one that never was: no links, no log", () => {
   const { taskArn: _arn, exitCode: _code, logTail: _tail, ...never } = task;
-  expect(renderTask({ ...never, moment: "post-deploy" }, "us-east-1")).toMatch(
+  expect(renderTask({ ...never, moment: "post-deploy" }, place)).toMatch(
     /^\*\*Post-deploy task\*\* ❌ .* in container `app`, exit code not known, 12 s$/,
   );
 });

@@ -273,7 +273,11 @@ describe("last words", () => {
   });
 
   const failing: readonly (readonly [string, EvidencePorts["logs"]["tail"], string])[] = [
-    ["AccessDenied", denied("logs:GetLogEvents"), "Allow logs:GetLogEvents on arn:aws:logs:*:*:log-group:/ecs/shop:*"],
+    [
+      "AccessDenied",
+      denied("logs:GetLogEvents"),
+      "Allow logs:GetLogEvents on arn:aws:logs:eu-west-1:*:log-group:/ecs/shop:*",
+    ],
     [
       "no group",
       async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { consoleHost } from "../../../src/aws/partitions.ts";
 import {
   describeCounts,
   describeEvent,
@@ -77,13 +78,13 @@ test("what still stands is named, of many services the first three", () => {
 
 test("a pause says how to end it", () => {
   const hook = { id: "h1", targetType: "PAUSE", status: "AWAITING_ACTION", expiresAt: startedAt };
-  const pause = describePause(ours, snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }));
+  const pause = describePause(ours, snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }), consoleHost);
   expect(pause?.hook).toBe("h1");
   expect(pause?.text).toContain("until 2026-11-23T09:00:00.000Z, then ECS does ROLLBACK");
   expect(pause?.text).toContain(
     `aws ecs continue-service-deployment --service-deployment-arn ${ours.serviceDeploymentArn}`,
   );
-  expect(describePause(ours, snapshot({ serviceDeployment: serviceDeployment() }))).toBeUndefined();
+  expect(describePause(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost)).toBeUndefined();
 });
 
 test.each([

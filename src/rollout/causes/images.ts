@@ -123,7 +123,7 @@ export const images: readonly KnownCause[] = [
     clues: [{ text: [blob, /\b40[13]\b|forbidden|unauthorized/i], without: [tooMany, serverError] }],
     weight: "strong",
     cause: "The layers of {image} were refused, although the image itself was found.",
-    next: "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on arn:aws:s3:::prod-REGION-starport-layer-bucket/*. Check the repository's KMS key too.",
+    next: "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on the objects of prod-REGION-starport-layer-bucket. Check the repository's KMS key too.",
   },
   {
     name: "layer-missing",

@@ -47,7 +47,7 @@ export const secrets: readonly KnownCause[] = [
     clues: says(badArn),
     weight: "strong",
     cause: "A container's `secrets[].valueFrom` is no ARN of a secret.",
-    next: "Correct it: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
+    next: "Correct it: the secret's whole ARN, which ends in …:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
   },
   {
     name: "secret-missing",
@@ -177,7 +177,7 @@ export const environmentFiles: readonly KnownCause[] = [
     clues: [{ text: [environmentFile, isMissing], without: [refused, noConnection] }],
     weight: "strong",
     cause: "An environment file (`environmentFiles`) does not exist in S3.",
-    next: "Correct bucket and path in `environmentFiles[].value` (arn:aws:s3:::BUCKET/PATH.env), or upload the file.",
+    next: "Correct bucket and path in `environmentFiles[].value` (its ARN ends in …:s3:::BUCKET/PATH.env), or upload the file.",
   },
   {
     name: "environment-file-unreachable",

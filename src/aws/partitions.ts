@@ -1,0 +1,52 @@
+// Which AWS a region belongs to: China, GovCloud, the European Sovereign Cloud and the isolated ones have names, endpoints and consoles of
+// their own. From the data by which the SDK itself finds its endpoints; a guessed suffix is wrong in the next partition.
+
+import { partition } from "@aws-sdk/core/client";
+
+export interface Partition {
+  /** As ARNs name it: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc` … */
+  readonly name: string;
+  /** What the names of its endpoints end in: `amazonaws.com.cn`. */
+  readonly dnsSuffix: string;
+  /** A region that it surely has. */
+  readonly firstRegion: string;
+  /** Whether the SDK's list has this very region; a newer one it only places by its name. */
+  readonly isListed: boolean;
+}
+
+/** Any other name is taken for one of a region of the partition `aws`. */
+export function partitionOf(region: string): Partition {
+  const found: ReturnType<typeof partition> & { readonly implicitGlobalRegion?: string } = partition(region);
+  return {
+    name: found.name,
+    dnsSuffix: found.dnsSuffix,
+    firstRegion: found.implicitGlobalRegion ?? region,
+    isListed: "description" in found,
+  };
+}
+
+/**
+ * Consoles are not in the SDK's data. China: https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html, GovCloud:
+ * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html, European Sovereign Cloud:
+ * https://docs.aws.eu/general/latest/gr/endpoints.html. Those of isolated partitions are not public.
+ */
+const consoles: Readonly<Record<string, string>> = {
+  aws: "console.aws.amazon.com",
+  "aws-cn": "console.amazonaws.cn",
+  "aws-us-gov": "console.amazonaws-us-gov.com",
+  "aws-eusc": "console.amazonaws-eusc.eu",
+};
+
+/** Host of a region's console; undefined where it is not known: no link is better than a wrong one. */
+export function consoleHost(region: string): string | undefined {
+  const host = consoles[partitionOf(region).name];
+  return host && `${region}.${host}`;
+}
+
+/**
+ * Audiences that the account's identity provider may list, the likelier one first. The official action asks for `sts.amazonaws.com` and leaves
+ * it to users in China to ask for `sts.amazonaws.com.cn`: https://github.com/aws-actions/configure-aws-credentials#assuming-a-role
+ */
+export function audiencesOf(region: string): readonly string[] {
+  return [...new Set([`sts.${partitionOf(region).dnsSuffix}`, "sts.amazonaws.com"])];
+}

@@ -9,6 +9,8 @@ export const errorCodes = [
   "CredentialsRefused",
   "AccountNotAllowed",
   "PermissionMissing",
+  "ClockSkewed",
+  "TlsFailed",
   "RepositoryNotFound",
   "ClusterNotFound",
   "ServiceNotFound",
@@ -74,6 +76,19 @@ export interface DeployErrorDetails {
   /** The next thing to do; may hold several lines (the YAML or the IAM statement to add). */
   readonly hint?: string;
   readonly at?: SourceLine;
+  /** Of a PermissionMissing: what AWS refused. */
+  readonly refusal?: RefusedAction | undefined;
+}
+
+export interface RefusedAction {
+  /** `iam:PassRole` */
+  readonly action: string;
+  /** An ARN or `*`; undefined: AWS does not say on what. */
+  readonly resource: string | undefined;
+  /** Kind of the policy that denies it, so that no Allow can help: `service control`. */
+  readonly deniedBy: string | undefined;
+  /** A session policy is what does not allow it. */
+  readonly bySession: boolean;
 }
 
 /** Thrown for everything that a user can meet. Anything else that reaches main is our mistake (`Bug`). */
@@ -82,12 +97,14 @@ export class DeployError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly at: SourceLine | undefined;
+  readonly refusal: RefusedAction | undefined;
 
-  constructor({ code, message, hint, at }: DeployErrorDetails, options?: ErrorOptions) {
+  constructor({ code, message, hint, at, refusal }: DeployErrorDetails, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.hint = hint;
     this.at = at;
+    this.refusal = refusal;
   }
 }
 

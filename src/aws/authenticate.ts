@@ -9,6 +9,7 @@ import { type Call, createCall } from "./call.ts";
 import { createRoleSession, type RoleSession } from "./credentials.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
 import { audiencesOf } from "./partitions.ts";
+import { type Caller, GarbledAnswer } from "./translate.ts";
 
 export interface AwsSurroundings {
   readonly clock: Clock;
@@ -46,6 +47,8 @@ export interface Authenticated {
   /** For the constructor of any client. */
   readonly configuration: ECSClientConfig;
   readonly call: Call;
+  /** For a `createCall` of one's own. */
+  readonly caller: Caller;
   /** undefined: the job's own credentials are used. */
   readonly session: RoleSession | undefined;
 }
@@ -61,7 +64,8 @@ export async function authenticate(inputs: SignInInputs, surroundings: AwsSurrou
     ...{ region: inputs.awsRegion, maxAttempts: 1, requestHandler: surroundings.requestHandler },
     ...(session && { credentials: ownMemory(session.credentials) }),
   };
-  const call = createCall({ ...surroundings, ...(session && { renewCredentials: session.forget }) });
+  const caller = { region: inputs.awsRegion, assumesRole: session !== undefined };
+  const call = createCall({ ...surroundings, caller, ...(session && { renewCredentials: session.forget }) });
   // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
   await session?.credentials();
   const identity = await whoAmI(new STSClient(configuration), call, session !== undefined);
@@ -72,12 +76,12 @@ export async function authenticate(inputs: SignInInputs, surroundings: AwsSurrou
       message: `These credentials belong to account ${identity.accountId}; allowed-account-ids names only ${allowed.join(", ")}.`,
       hint: "Nothing was built or changed. Check role-to-assume (or the secret that holds it) against the account you mean.",
     });
-  return { identity, configuration, call, session };
+  return { identity, configuration, call, caller, session };
 }
 
 function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: AwsSurroundings) {
   const { environment, mask, get, clock } = surroundings;
-  const call = createCall(surroundings);
+  const call = createCall({ ...surroundings, caller: { region: inputs.awsRegion, assumesRole: true } });
   const role = {
     arn: roleArn,
     sessionName: inputs.roleSessionName ?? `deploy-ecs-${environment.GITHUB_RUN_ID ?? "run"}`,
@@ -99,8 +103,9 @@ function ownMemory<Provider extends () => Promise<unknown>>(provider: Provider):
 
 /** Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 async function whoAmI(sts: STSClient, call: Call, assumed: boolean): Promise<Identity> {
-  const { Account = "", Arn = "" } = await call("sts:GetCallerIdentity", (abortSignal) =>
-    sts.send(new GetCallerIdentityCommand({}), { abortSignal }),
-  );
-  return { accountId: Account, arn: Arn, assumed };
+  return call("sts:GetCallerIdentity", async (abortSignal) => {
+    const { Account, Arn, $metadata } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });
+    if (!Account || !Arn) throw new GarbledAnswer("the answer names no account", { status: $metadata.httpStatusCode });
+    return { accountId: Account, arn: Arn, assumed };
+  });
 }

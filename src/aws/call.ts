@@ -1,10 +1,10 @@
 // Every call to AWS goes through here: one time-out, one retry policy, one translation of errors.
 //
 // The SDK's own retry is switched off (maxAttempts 1): its three tries are over within 0.1 s and outlive no outage,
-// and its sleeps do not follow our clock or our cancel signal.
+// and its sleeps do not follow our clock or our cancel signal. Its correction of a wrong clock is one of those retries: it is made here.
 
 import type { Clock } from "../clock.ts";
-import { isExpiredCredentials, isTransient, translate } from "./translate.ts";
+import { type Caller, isClockSkew, isExpiredCredentials, isTransient, translate } from "./translate.ts";
 
 export interface CallOptions {
   /** How long a call that fails for a passing reason is tried again. Default 60 s. */
@@ -29,6 +29,8 @@ export interface CallSurroundings {
   readonly requestTimeoutMilliseconds?: number;
   /** Forgets the credentials in hand, so that the next call gets new ones. */
   readonly renewCredentials?: () => void;
+  /** For error messages. */
+  readonly caller?: Caller;
 }
 
 export function createCall({
@@ -36,24 +38,32 @@ export function createCall({
   signal: cancelled,
   random,
   renewCredentials,
+  caller,
   requestTimeoutMilliseconds = 20_000,
 }: CallSurroundings): Call {
   return async (name, send, { patienceMilliseconds = 60_000, signal: ended } = {}) => {
     const signal = ended ? AbortSignal.any([cancelled, ended]) : cancelled;
     const giveUpAt = clock.now() + patienceMilliseconds;
     let renewed = false;
+    let skewed: unknown;
     for (let attempt = 1; ; attempt++) {
       try {
         return await withTimeout(send, requestTimeoutMilliseconds, { clock, signal });
       } catch (error) {
         signal.throwIfAborted();
+        if (isClockSkew(error)) {
+          // Signed anew, the request has the time that AWS's answer told. The first refusal tells how far off this clock is.
+          if (skewed !== undefined) throw translate(name, skewed, caller);
+          skewed = error;
+          continue;
+        }
         if (isExpiredCredentials(error) && renewCredentials && !renewed) {
           renewed = true;
           renewCredentials();
           continue;
         }
         const wait = backoffMilliseconds(attempt, random());
-        if (!isTransient(error) || clock.now() + wait > giveUpAt) throw translate(name, error);
+        if (!isTransient(error) || clock.now() + wait > giveUpAt) throw translate(name, error, caller);
         await clock.sleep(wait, signal);
       }
     }

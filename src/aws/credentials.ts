@@ -92,7 +92,8 @@ async function openSession(role: Role, token: string, { sts, call, clock, mask }
   const given = await call("sts:AssumeRoleWithWebIdentity", async (abortSignal) => {
     const answer = await sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal });
     const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials ?? {};
-    if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw new GarbledAnswer("the answer has no credentials");
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken)
+      throw new GarbledAnswer("the answer has no credentials", { status: answer.$metadata.httpStatusCode });
     return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
   });
   for (const secret of Object.values(given)) mask(secret);

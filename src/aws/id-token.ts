@@ -4,18 +4,21 @@
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { Call } from "./call.ts";
+import { GarbledAnswer } from "./translate.ts";
 
 /** One GET. `proxyEnv`, time-outs and TLS are the business of whoever gives it (main.ts). */
 export type HttpGet = (
   url: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-) => Promise<{
+) => Promise<HttpAnswer>;
+
+interface HttpAnswer {
   readonly status: number;
   readonly body: string;
   /** Names in small letters. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-}>;
+}
 
 export interface IdTokenSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -61,20 +64,36 @@ async function askGitHub({ get, call }: Pick<IdTokenSource, "get" | "call">, url
       const answer = await get(url, { authorization: `bearer ${bearer}`, accept: "application/json" }, signal);
       if (answer.status >= 500 || answer.status === 429)
         throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
+      if (isPage(answer))
+        throw new GarbledAnswer("it is no JSON", {
+          status: answer.status,
+          contentType: answer.headers?.["content-type"],
+        });
       return answer;
     });
   } catch (error) {
     // Every call is translated as one to AWS; this one goes to GitHub.
     if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
+    if (error.cause instanceof GarbledAnswer) throw error; // its own hint fits
     const { code, message } = error;
     const hint = "GitHub, or the network between this runner and GitHub, is in trouble: https://www.githubstatus.com";
     throw new DeployError({ code, message, hint }, { cause: error });
   }
 }
 
+/** GitHub answers in JSON, and sends nobody elsewhere; a proxy or a network's login page does. */
+function isPage({ status, body }: HttpAnswer): boolean {
+  const isHtml = body.trimStart().startsWith("<");
+  return isHtml || (status >= 300 && status < 400) || (status === 200 && !isJson(body));
+}
+
 /** The claims that trust policies look at; for error messages. Never the token itself. */
 export function readClaims(token: string): JsonObject {
   return parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+}
+
+function isJson(text: string): boolean {
+  return Object.keys(parse(text)).length > 0 || text.trim() === "{}";
 }
 
 function parse(text: string): JsonObject {

@@ -26,11 +26,11 @@ export interface AwsSession {
 
 /** @throws DeployError what `authenticate` throws */
 export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings): Promise<AwsSession> {
-  const { identity, configuration, call, session } = await authenticate(inputs, surroundings);
+  const { identity, configuration, call, caller, session } = await authenticate(inputs, surroundings);
   return {
     identity,
     ecs: createEcs(new ECSClient(configuration), call),
-    lastCallsToEcs: createEcs(new ECSClient(configuration), createCall({ ...surroundings, ...lastCalls })),
+    lastCallsToEcs: createEcs(new ECSClient(configuration), createCall({ ...surroundings, ...lastCalls, caller })),
     ecr: createEcr(new ECRClient(configuration), call),
     logs: createLogs(new CloudWatchLogsClient(configuration), call),
     environmentOfChild: async (which) => {

@@ -1,18 +1,28 @@
 // The edge: what AWS or the network says becomes a DeployError that names the call and the cure.
 
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
-import { needOf } from "./permissions.ts";
+import { refusalIn, whatToAllow } from "./access-denied.ts";
+import { partitionOf } from "./partitions.ts";
+import { clockProblem, type Failure, garbledProblem, isGarbled, isOfClock, tlsProblem } from "./transport-errors.ts";
 
 /** An answer that came, but whose end or sense is missing. Worth another try. */
 export class GarbledAnswer extends Error {
   override readonly name = "GarbledAnswer";
+  readonly status: number | undefined;
+  readonly contentType: string | undefined;
+
+  constructor(message: string, { status, contentType }: Pick<Failure, "status" | "contentType"> = {}) {
+    super(message);
+    this.status = status;
+    this.contentType = contentType;
+  }
 }
 
-interface AwsFailure {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly status?: number;
+/** What an error message must know of who calls. */
+export interface Caller {
+  readonly region: string;
+  /** By role-to-assume; otherwise with the job's own credentials. */
+  readonly assumesRole: boolean;
 }
 
 /** Answers that may be otherwise in a moment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html */
@@ -33,8 +43,6 @@ const transientNames = new Set([
   "RequestTimeoutException",
   "TimeoutError",
   "IDPCommunicationErrorException",
-  "GarbledAnswer",
-  "SyntaxError", // an HTML page or half an answer, where JSON was expected
 ]);
 
 const transientCodes = new Set([
@@ -67,13 +75,20 @@ const refusedNames = new Set([
 export function isTransient(error: unknown): boolean {
   // A call within a call (credentials that are renewed on the way) has been translated already.
   if (error instanceof DeployError) return error.code === "AwsUnavailable";
-  const { name, message, code, status } = failureOf(error);
+  const failure = failureOf(error);
+  const { name, message, code, status } = failure;
   return (
+    isGarbled(failure) ||
     transientNames.has(name) ||
     (code !== undefined && transientCodes.has(code)) ||
     (status !== undefined && (status >= 500 || status === 429)) ||
     transientMessages.some((sentence) => message.includes(sentence))
   );
+}
+
+/** Refused for the time at which it was signed. The SDK corrects its clock by such an answer: the next try may be right. */
+export function isClockSkew(error: unknown): boolean {
+  return !(error instanceof DeployError) && isOfClock(failureOf(error));
 }
 
 export function isExpiredCredentials(error: unknown): boolean {
@@ -89,14 +104,18 @@ export function isAccessDenied(error: unknown): boolean {
   return isAwsError(error, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation");
 }
 
-/** @param call the IAM action, `ecs:UpdateService` */
-export function translate(call: string, error: unknown): DeployError {
+/** @param call the IAM action, `ecs:UpdateService`; `caller` is undefined for a call that is none of AWS's. */
+export function translate(call: string, error: unknown, caller?: Caller): DeployError {
   if (error instanceof DeployError) return error;
   const failure = failureOf(error);
-  return new DeployError(detailsOf(call, failure, isTransient(error)), { cause: error });
+  const details =
+    clockProblem(call, failure) ??
+    tlsProblem(call, failure) ??
+    (isGarbled(failure) ? garbledProblem(call, failure) : detailsOf(call, failure, isTransient(error), caller));
+  return new DeployError(details, { cause: error });
 }
 
-function detailsOf(call: string, failure: AwsFailure, transient: boolean): DeployErrorDetails {
+function detailsOf(call: string, failure: Failure, transient: boolean, caller: Caller | undefined): DeployErrorDetails {
   const { name, message } = failure;
   if (failure.code === "ENOTFOUND")
     return {
@@ -110,17 +129,16 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
       message: "There are no AWS credentials: role-to-assume is not given, and the job has none of its own.",
       hint: "Give `role-to-assume` (with `permissions: id-token: write`), or run aws-actions/configure-aws-credentials before this step.",
     };
-  if (name === "AccessDeniedException" || name === "AccessDenied" || name === "UnauthorizedOperation")
-    return {
-      code: "PermissionMissing",
-      message: `AWS refused ${call}: ${message}`,
-      hint: whatToAllow(call, message),
-    };
+  if (name === "AccessDeniedException" || name === "AccessDenied" || name === "UnauthorizedOperation") {
+    const refusal = refusalIn(call, message);
+    const hint = whatToAllow(refusal, partitionOf(caller?.region ?? "").name);
+    return { code: "PermissionMissing", message: `AWS refused ${call}: ${message}`, hint, refusal };
+  }
   if (refusedNames.has(name))
     return {
       code: "CredentialsRefused",
       message: `AWS refused the credentials at ${call}: ${message}`,
-      hint: "Use role-to-assume: its sessions are renewed while the step runs. Static keys or a session of an earlier step cannot be.",
+      hint: whyRefused(name, caller),
     };
   if (name === "ClusterNotFoundException")
     return {
@@ -149,42 +167,42 @@ function detailsOf(call: string, failure: AwsFailure, transient: boolean): Deplo
   return { code: "AwsRefused", message: `${call} failed: ${describe(failure)}` };
 }
 
-/**
- * A call may need more than its own action: handing a role to a task needs iam:PassRole, and AWS's sentence names it, with the resource.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
- */
-function whatToAllow(call: string, message: string): string {
-  const [, action = call, resource] =
-    message.match(/not authorized to perform: ([a-z0-9-]+:\w+)(?: on resource: (\S+))?/) ?? [];
-  const need = needOf(action);
-  const on = resource ?? need?.on.join(" and ");
-  const what = `the action "${action}"${on === undefined ? "" : ` on ${on}`}`;
-  const page = need ? `docs/iam.md: ${need.features.join(", ")}` : "docs/iam.md lists what it needs";
-  const [, denying] = message.match(/explicit deny in an? ([a-z -]+?) policy/) ?? [];
-  if (denying !== undefined)
-    return `A statement of a${/^[aeiou]/.test(denying) ? "n" : ""} ${denying} policy denies ${what}, and no Allow can outvote it: change that statement.`;
-  if (/no session policy allows/.test(message))
-    return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${page}).`;
-  // IAM answers before the service looks whether there is such a thing: a name that nobody knows is refused in the same words.
-  const orName = resource?.startsWith("arn:")
-    ? " If that is not the one you mean, correct the input that names it."
-    : "";
-  return `Allow ${what} in the policy of the role that this step uses (${page}).${orName}`;
+/** Keys say nothing of their partition: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns */
+function whyRefused(name: string, caller: Caller | undefined): string {
+  const { region = "this region", assumesRole = false } = caller ?? {};
+  const partition = partitionOf(region).name;
+  if (assumesRole)
+    return `A session of role-to-assume is not accepted in ${region}. Is that aws-region switched on in the role's account, and of the role's partition (${partition})?`;
+  if (expiredNames.has(name))
+    return "Use role-to-assume: its sessions are renewed while the step runs. Static keys or a session of an earlier step cannot be.";
+  return `The job's own credentials are wrong, expired, deleted, or of another partition: aws-region ${region} is in ${partition}, and China, GovCloud and the European Sovereign Cloud have accounts and keys of their own. Correct the credentials or aws-region; or use role-to-assume, which needs no stored keys.`;
 }
 
-function describe({ name, message, status }: AwsFailure): string {
-  if (name === "SyntaxError")
-    return `the answer${status === undefined ? "" : ` (HTTP ${status})`} is not AWS's: a proxy's page, or half an answer`;
+function describe({ name, message }: Failure): string {
   return message.includes(name) || name === "Error" ? message : `${name}: ${message}`;
 }
 
-function failureOf(error: unknown): AwsFailure {
+/** undefined: it is no fault of TLS. For calls that are none of AWS's: `the registry ghcr.io`. */
+export function asTlsError(call: string, error: unknown): DeployError | undefined {
+  const details = tlsProblem(call, failureOf(error));
+  return details && new DeployError(details, { cause: error });
+}
+
+interface SdkError extends Error {
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const { code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  if (error instanceof GarbledAnswer) return error;
+  const { code, $metadata, $response }: SdkError = error;
   return {
     name: error.name,
     message: error.message || error.name,
-    ...(typeof code === "string" && { code }),
-    ...($metadata?.httpStatusCode !== undefined && { status: $metadata.httpStatusCode }),
+    code: typeof code === "string" ? code : undefined,
+    status: $metadata?.httpStatusCode,
+    contentType: $response?.headers?.["content-type"],
   };
 }

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import type { HttpGet } from "../aws/id-token.ts";
+import { asTlsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
@@ -65,9 +66,10 @@ async function readManifest(reference: string, ports: RegistryPorts): Promise<Re
   const read = reader(base, { host, name }, ports);
   const answer = await read(`/manifests/${wanted}`, { accept: manifestTypes });
   if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw await unreadable(reference, answer, ports);
-  const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
   const manifest = objectIn(answer.body);
+  // A network's login page comes with 200, too.
+  if (answer.status !== 200 || Object.keys(manifest).length === 0) throw await unreadable(reference, answer, ports);
+  const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
   return {
     digest: wanted.startsWith("sha256:") ? wanted : digest,
     manifest,
@@ -163,6 +165,8 @@ function reader(
       const answer = await get(url, headers, AbortSignal.any([signal, AbortSignal.timeout(20_000)])).catch(
         (error: unknown) => {
           signal.throwIfAborted();
+          const refused = asTlsError(`The registry ${host}`, error);
+          if (refused) throw refused;
           return { status: 0, body: error instanceof Error ? error.message : String(error) } satisfies Answer;
         },
       );

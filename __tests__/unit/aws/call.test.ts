@@ -7,6 +7,10 @@ const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingE
 const expired = Object.assign(new Error("expired"), { name: "ExpiredTokenException" });
 const refused = Object.assign(new Error("No."), { name: "InvalidParameterException" });
 
+function skew(words: string): Error {
+  return Object.assign(new Error(`Signature not yet current: ${words}`), { name: "SignatureDoesNotMatch" });
+}
+
 function world() {
   const clock = new VirtualClock(0);
   const controller = new AbortController();
@@ -83,6 +87,15 @@ describe("a call", () => {
     expect(clock.now()).toBe(0);
     await expect(call("ecs:X", failing(expired, expired))).rejects.toMatchObject({ code: "CredentialsRefused" });
     expect(renewals()).toBe(2);
+  });
+
+  test("refused for its time is tried at once, for the SDK has corrected its clock, but only once", async () => {
+    const { clock, call } = world();
+    const early = skew("20261127T224000Z is still later than 20261127T222500Z (20261127T222000Z + 5 min.)");
+    const still = skew("20261127T224001Z is still later than 20261127T222501Z (20261127T222001Z + 5 min.)");
+    expect(await call("ecs:X", failing(early))).toBe(2);
+    await expect(call("ecs:X", failing(early, still))).rejects.toMatchObject({ code: "ClockSkewed", cause: early });
+    expect(clock.now()).toBe(0);
   });
 
   test("ends with the run, also while it waits for its next try", async () => {

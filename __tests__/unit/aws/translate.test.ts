@@ -145,7 +145,60 @@ const told: readonly { name: string; input: unknown; code: ErrorCode; says: read
     name: "a proxy's page, not in the words of a parser",
     input: aws("SyntaxError", { message: "Unexpected token '<' … {error}.$response", status: 502 }),
     code: "AwsUnavailable",
-    says: ["the answer (HTTP 502) is not AWS's"],
+    says: ["failed again and again: the answer is a page, not that of an API (HTTP 502)."],
+  },
+  {
+    name: "half an answer in XML",
+    input: aws("Error", {
+      message:
+        "@aws-sdk XML parse error: unexpected end of input.\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.",
+      status: 200,
+    }),
+    code: "AwsUnavailable",
+    says: ["the answer is incomplete, or not that of an API (HTTP 200).", "captive portal"],
+  },
+  {
+    name: "a certificate that has run out",
+    input: aws("Error", { message: "certificate has expired", code: "CERT_HAS_EXPIRED" }),
+    code: "TlsFailed",
+    says: ["the certificate is not valid at this time (CERT_HAS_EXPIRED: certificate has expired)", "date -u"],
+  },
+  ...["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"].map(
+    (code) => ({
+      name: `a certificate of an unknown authority: ${code}`,
+      input: aws("Error", { code }),
+      code: "TlsFailed" as const,
+      says: ["not of an authority that this runner trusts", "NODE_EXTRA_CA_CERTS", "NO_PROXY"],
+    }),
+  ),
+  {
+    name: "a proxy that breaks TLS off",
+    input: aws("Error", {
+      code: "EPROTO",
+      message: "80EB:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:../deps/x.c:916:\n",
+    }),
+    code: "TlsFailed",
+    says: ["(EPROTO: ssl/tls alert handshake failure)", "HTTPS_PROXY"],
+  },
+  {
+    name: "a clock that is slow",
+    input: aws("InvalidSignatureException", {
+      message: "Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)",
+    }),
+    code: "ClockSkewed",
+    says: ["The clock of this runner is 20 min slow"],
+  },
+  {
+    name: "a clock that is wrong, nobody says by how much",
+    input: aws("RequestTimeTooSkewed"),
+    code: "ClockSkewed",
+    says: ["The clock of this runner is not that of AWS", "chrony"],
+  },
+  {
+    name: "a signature that is wrong for another reason",
+    input: aws("SignatureDoesNotMatch", { message: "The request signature we calculated does not match." }),
+    code: "CredentialsRefused",
+    says: ["The job's own credentials are wrong, expired"],
   },
   {
     name: "anything else",
@@ -167,6 +220,27 @@ describe("told", () => {
   test("what is told already stays as it is", () => {
     const error = new DeployError({ code: "RoleRefused", message: "x" });
     expect(translate("ecs:UpdateService", error)).toBe(error);
+  });
+});
+
+describe("who calls decides the cure", () => {
+  const invalid = aws("InvalidClientTokenId", { message: "The security token included in the request is invalid" });
+
+  test("keys of another partition", () => {
+    const { hint } = translate("sts:GetCallerIdentity", invalid, { region: "us-gov-west-1", assumesRole: false });
+    expect(hint).toContain("aws-region us-gov-west-1 is in aws-us-gov");
+  });
+
+  test("a role's session", () => {
+    const { hint } = translate("ecs:DescribeServices", invalid, { region: "me-south-1", assumesRole: true });
+    expect(hint).toContain("Is that aws-region switched on");
+    expect(hint).not.toMatch(/use role-to-assume/i);
+  });
+
+  test("what to allow bears the partition's name", () => {
+    const refused = aws("AccessDeniedException");
+    const { hint } = translate("ecs:UpdateService", refused, { region: "cn-north-1", assumesRole: true });
+    expect(hint).toContain("on arn:aws-cn:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE");
   });
 });
 

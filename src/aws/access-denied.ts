@@ -1,0 +1,146 @@
+// What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of permissions knows what it is needed for.
+
+import { DeployError, type RefusedAction } from "../errors.ts";
+import { needOf } from "./permissions.ts";
+
+/**
+ * A refusal as IAM words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ * A call may need more than its own action (handing a role to a task needs iam:PassRole).
+ * @param call the IAM action of the call, `ecs:UpdateService`
+ */
+export function refusalIn(call: string, message: string): RefusedAction {
+  const [, action = call, resource] =
+    message.match(/not authorized to perform: ([a-z0-9-]+:\w+)(?: on resource: (\S+))?/) ?? [];
+  return {
+    action,
+    resource,
+    deniedBy: message.match(/explicit deny in an? ([a-z -]+?) policy/)?.[1],
+    bySession: message.includes("no session policy allows"),
+  };
+}
+
+/** @param partition as ARNs name it */
+export function whatToAllow(refusal: RefusedAction, partition: string): string {
+  const { action, resource, deniedBy, bySession } = refusal;
+  const need = needOf(action);
+  const on = resource ?? need?.on.map((arn) => arn.replace("PARTITION", partition)).join(" and ");
+  const what = `the action "${action}"${on === undefined ? "" : ` on ${on}`}`;
+  const page = need ? `docs/iam.md: ${need.features.join(", ")}` : "docs/iam.md lists what it needs";
+  if (deniedBy !== undefined)
+    return `A statement of ${withArticle(deniedBy)} policy denies ${what}, and no Allow can outvote it: change that statement.`;
+  if (bySession)
+    return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${page}).`;
+  // IAM answers before the service looks whether there is such a thing: a name that nobody knows is refused in the same words.
+  const orName = resource?.startsWith("arn:")
+    ? " If that is not the one you mean, correct the input that names it."
+    : "";
+  return `Allow ${what} in the policy of the role that this step uses (${page}).${orName}`;
+}
+
+function withArticle(word: string): string {
+  return `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;
+}
+
+/** Reads that the role may not make. They are all tried, so that one failed run is enough to complete a policy. */
+export interface Refusals {
+  /** The answer, or the refusal, which is noted: this read can be done without. */
+  readonly note: <Value>(read: Promise<Value>) => Promise<Value>;
+  /** The answer; `instead` where IAM refuses the read. */
+  readonly or: <Value, Instead>(read: Promise<Value>, instead: Instead) => Promise<Value | Instead>;
+  readonly any: () => boolean;
+  /** @throws DeployError `PermissionMissing` that names them all, with the statements to add; nothing if there are none */
+  readonly throwAll: () => void;
+}
+
+export function collectRefusals(): Refusals {
+  const refused: DeployError[] = [];
+  const optional: DeployError[] = [];
+  return {
+    async note(read) {
+      return read.catch((error: unknown) => {
+        if (isMissing(error)) optional.push(error);
+        throw error;
+      });
+    },
+    async or(read, instead) {
+      return read.catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+        refused.push(error);
+        return instead;
+      });
+    },
+    any: () => refused.length > 0,
+    throwAll() {
+      const [needed, besides] = [distinct(refused), distinct(optional)];
+      const [first, ...others] = needed;
+      if (first) throw others.length + besides.length === 0 ? alone(first) : together(needed, besides);
+    },
+  };
+}
+
+function isMissing(error: unknown): error is DeployError {
+  return error instanceof DeployError && error.code === "PermissionMissing";
+}
+
+function alone(error: DeployError): DeployError {
+  const { code, message, hint, refusal } = error;
+  const statements = statementsFor([error]);
+  return new DeployError(
+    { code, message, hint: [hint, ...statements, laterNeeds].filter(Boolean).join("\n"), refusal },
+    { cause: error },
+  );
+}
+
+function together(needed: readonly DeployError[], optional: readonly DeployError[]): DeployError {
+  const errors = [...needed, ...optional];
+  const otherwise = errors.filter(({ refusal }) => refusal && !isCuredByAllow(refusal));
+  const statements = statementsFor(errors);
+  return new DeployError(
+    {
+      code: "PermissionMissing",
+      message: [
+        "AWS refused what this step must read first:",
+        ...needed.map(({ refusal }) => `- ${describe(refusal)}`),
+        ...optional.map(({ refusal }) => `- ${describe(refusal)}; without it a check is left out`),
+      ].join("\n"),
+      hint: [
+        ...otherwise.flatMap(({ hint }) => hint ?? []),
+        ...(statements.length > 0 ? ["Add to the policy of the role that this step uses:"] : []),
+        ...statements,
+        laterNeeds,
+      ].join("\n"),
+    },
+    { cause: needed[0] },
+  );
+}
+
+function describe(refusal: RefusedAction | undefined): string {
+  const { action = "", resource = "a resource that AWS does not name", deniedBy, bySession } = refusal ?? {};
+  const by = deniedBy === undefined ? "" : ` (denied by ${withArticle(deniedBy)} policy)`;
+  return `${action} on ${resource}${by}${bySession ? " (not allowed by the session policy)" : ""}`;
+}
+
+function isCuredByAllow({ deniedBy, bySession }: RefusedAction): boolean {
+  return deniedBy === undefined && !bySession;
+}
+
+/** What is needed after the reads cannot be tried before. */
+const laterNeeds =
+  "Nothing was built or changed. docs/iam.md has the whole policy: what this step needs later (push, register, update, iam:PassRole) is not tried before.";
+
+/** One statement for all actions on the same resource, as JSON; nothing where an Allow does not help. */
+function statementsFor(errors: readonly DeployError[]): readonly string[] {
+  const actions = new Map<string, string[]>();
+  for (const { refusal } of errors) {
+    if (refusal?.resource === undefined || !isCuredByAllow(refusal)) continue;
+    actions.set(refusal.resource, [...(actions.get(refusal.resource) ?? []), refusal.action]);
+  }
+  const statements = [...actions].map(([Resource, Action]) => ({ Effect: "Allow", Action: Action.sort(), Resource }));
+  return statements.length === 0 ? [] : [statements.map((one) => JSON.stringify(one, null, 2)).join(",\n")];
+}
+
+/** By action and resource; the same read of two services is refused once. */
+function distinct(errors: readonly DeployError[]): readonly DeployError[] {
+  const keyed = errors.map((error) => [`${error.refusal?.action} ${error.refusal?.resource}`, error] as const);
+  return [...new Map(keyed)].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, error]) => error);
+}

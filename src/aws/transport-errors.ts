@@ -1,0 +1,108 @@
+// What stands between this runner and AWS when no answer of AWS arrives: a TLS that cannot be trusted, a clock that is wrong, a page of a proxy.
+
+import type { DeployErrorDetails } from "../errors.ts";
+
+/** An error of the SDK, of Node or of our own, as far as it matters here. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  /** Node's: `ECONNRESET`. */
+  readonly code?: string | undefined;
+  readonly status?: number | undefined;
+  /** Of the answer that could not be read. */
+  readonly contentType?: string | undefined;
+}
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://nodejs.org/api/errors.html#openssl-error-codes */
+const tlsCauses: readonly (readonly [code: RegExp, cause: string, cure: string])[] = [
+  [
+    /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
+    "the certificate is not valid at this time",
+    "The certificate has run out, or the clock of this runner is wrong (compare `date -u`).",
+  ],
+  [
+    /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    "the certificate is that of another host",
+    "The DNS, HTTPS_PROXY or AWS_ENDPOINT_URL leads to another server than the one that was asked for.",
+  ],
+  [
+    /^(EPROTO|ERR_SSL_\w+)$/,
+    "what answers does not speak TLS as this runner does",
+    "Perhaps it is a port for plain HTTP, or a proxy that breaks TLS off: check HTTPS_PROXY and AWS_ENDPOINT_URL.",
+  ],
+  [
+    /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_\w+|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/,
+    "the certificate is not of an authority that this runner trusts",
+    "A proxy or firewall of this network answers with a certificate of its own. Save its CA certificate in a file on the runner and set NODE_EXTRA_CA_CERTS to that file's path, in the job's `env:` or the runner's; or let the connection past the proxy (NO_PROXY).",
+  ],
+];
+
+/** undefined: it is no fault of TLS. @param call who was asked for what: `ecs:UpdateService`, `the registry ghcr.io` */
+export function tlsProblem(call: string, { code = "", message }: Failure): DeployErrorDetails | undefined {
+  const known = tlsCauses.find(([codes]) => codes.test(code));
+  if (!known) return undefined;
+  const [, cause, cure] = known;
+  // OpenSSL's own sentence begins with a number and file names of its source.
+  const words = message.match(/SSL routines:[^:]*:([^:]+)/)?.[1] ?? message;
+  return {
+    code: "TlsFailed",
+    message: `${call}: no secure connection, for ${cause} (${code}: ${words.trim()}).`,
+    hint: cure,
+  };
+}
+
+/** Names under which AWS refuses a request for its time. The last two stand for wrong keys as well. */
+const clockNames = new Set(["RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired"]);
+const clockSentence = /Signature (expired|not yet current)|time too skewed/i;
+
+export function isOfClock({ name, message }: Failure): boolean {
+  return clockNames.has(name) || clockSentence.test(message);
+}
+
+/** undefined: the clock is not what was refused. */
+export function clockProblem(call: string, failure: Failure): DeployErrorDetails | undefined {
+  if (!isOfClock(failure)) return undefined;
+  const minutes = minutesOff(failure.message);
+  const how =
+    minutes === undefined ? "is not that of AWS" : `is ${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
+  return {
+    code: "ClockSkewed",
+    message: `The clock of this runner ${how}: AWS refuses what is signed at a wrong time (${call}: ${failure.name}).`,
+    hint: "Set the clock of this machine, and let it follow a time server (chrony, systemd-timesyncd, w32tm).",
+  };
+}
+
+/** `Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)`: our time, and AWS's. */
+function minutesOff(message: string): number | undefined {
+  const [ours, theirs] = [message.match(/\d{8}T\d{6}Z/)?.[0], message.match(/\((\d{8}T\d{6}Z)/)?.[1]];
+  if (ours === undefined || theirs === undefined) return undefined;
+  return Math.round((timeOf(ours) - timeOf(theirs)) / 60_000);
+}
+
+function timeOf(basic: string): number {
+  return Date.parse(basic.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
+}
+
+/**
+ * What came is no answer of AWS: a page where XML or JSON was expected, or half of it. `Unknown` is the SDK's name for an error that bears
+ * none; AWS's always do.
+ */
+export function isGarbled({ name, message }: Failure): boolean {
+  return (
+    ["GarbledAnswer", "SyntaxError", "Unknown", "UnknownError"].includes(name) ||
+    message.includes("Deserialization error: to see the raw response")
+  );
+}
+
+export function garbledProblem(call: string, failure: Failure): DeployErrorDetails {
+  const { name, message, status, contentType } = failure;
+  const isPage = /html|text\/plain/.test(contentType ?? "") || (status !== undefined && status >= 300);
+  const facts = [status !== undefined && `HTTP ${status}`, contentType].filter(Boolean).join(", ");
+  const ours = name === "GarbledAnswer" ? message : "the answer is incomplete, or not that of an API";
+  const what = isPage ? "the answer is a page, not that of an API" : ours;
+  return {
+    code: "AwsUnavailable",
+    message: `${call} failed again and again: ${what}${facts === "" ? "" : ` (${facts})`}.`,
+    hint: "A proxy, a firewall or a login page (captive portal) of this network may answer in its place: check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL, and whether this machine must sign in to its network. Or the service itself is in trouble: run the job again when it is over. An image that was pushed is used again.",
+  };
+}

@@ -1,6 +1,7 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
 import { parseArn } from "./arn.ts";
+import { collectRefusals } from "./aws/access-denied.ts";
 import { consoleHost } from "./aws/partitions.ts";
 import { type AwsSession, signIn } from "./aws/session.ts";
 import { createLogins } from "./image/logins.ts";
@@ -249,7 +250,8 @@ async function look(
   aws: AwsSession,
   world: World & { registry: RegistryPorts },
 ): Promise<{ readonly inputs: Inputs; readonly observed: Observed }> {
-  if (asked.whenBusy === "wait") await waitForTurn(asked, { ...world, ecs: aws.ecs });
+  // A service that may not be read is told of below, with all else that may not.
+  if (asked.whenBusy === "wait") await collectRefusals().or(waitForTurn(asked, { ...world, ecs: aws.ecs }), undefined);
   const observed = await observe(asked, aws, world);
   world.reporter.info(`${describeFindings(observed, asked.image)}.`);
   if (asked.terraformDirectory === undefined || !goesBack(asked)) return { inputs: asked, observed };

@@ -75,7 +75,7 @@ export async function observeSource(inputs: Inputs, ecs: Ecs): Promise<Looked<So
 }
 
 /** ECS's answer to a name that it does not know is a bare ClientException. */
-async function describeOrNothing(name: string, ecs: Ecs): Promise<ObservedTaskDefinition | undefined> {
+export async function describeOrNothing(name: string, ecs: Ecs): Promise<ObservedTaskDefinition | undefined> {
   try {
     return await ecs.describeTaskDefinition(name);
   } catch (error) {

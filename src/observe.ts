@@ -1,6 +1,7 @@
 // What is there before anything moves: read only, in parallel, in seconds.
 
 import { parseArn } from "./arn.ts";
+import { collectRefusals, type Refusals } from "./aws/access-denied.ts";
 import { knownShapes } from "./aws/model.ts";
 import type { AwsSession } from "./aws/session.ts";
 import type { Clock } from "./clock.ts";
@@ -10,6 +11,7 @@ import { goesBack } from "./inputs/goes-back.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import {
   describeAll,
+  describeOrNothing,
   type Memory,
   observeClusters,
   observeLogGroups,
@@ -33,14 +35,15 @@ export interface ObservePorts {
   readonly clock: Clock;
 }
 
-export async function observe(
-  inputs: Inputs,
-  aws: Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">,
-  ports: ObservePorts,
-): Promise<Observed> {
+type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">;
+
+/** @throws DeployError `PermissionMissing` that names every read that the role may not make */
+export async function observe(inputs: Inputs, asked: ObservedAws, ports: ObservePorts): Promise<Observed> {
+  const refusals = collectRefusals();
+  const aws = { ...asked, ...noting(refusals, asked) };
   const { ecs, logs, identity } = aws;
   const [image, { services, missing }, source] = await Promise.all([
-    goesBack(inputs) ? nothingToBuild(ports) : observeImage(inputs, aws.ecr, ports),
+    goesBack(inputs) ? nothing(ports) : refusals.or(observeImage(inputs, aws.ecr, ports), nothing(ports)),
     observeServices(inputs, ecs),
     observeSource(inputs, ecs),
   ]);
@@ -50,6 +53,10 @@ export async function observe(
     observeMemory(inputs, found, ecs),
     tagTellsNothing(inputs, image) ? observeRunningImages(found, ecs) : {},
   ]);
+  const taskDefinitions = await describeAll(revisionsOf(inputs, found, memory), ecs);
+  // Where not even the service may be read, its task definition is not known. Any name tells whether one may be read.
+  if (refusals.any() && found.length === 0) await describeOrNothing(services[0]?.name ?? "", ecs);
+  refusals.throwAll();
   const observed: Observed = {
     region: inputs.awsRegion,
     accountId: identity.accountId,
@@ -61,11 +68,37 @@ export async function observe(
     clusters,
     ...memory,
     running,
-    taskDefinitions: await describeAll(revisionsOf(inputs, found, memory), ecs),
+    taskDefinitions,
     logGroups: {},
     shapes: knownShapes(),
   };
   return { ...observed, logGroups: await observeLogGroups(inputs, observed, logs) };
+}
+
+/** The same reads; a refused one is noted, and answers as if nothing were there. What follows from that is never told: the refusals are. */
+function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws, "ecs" | "ecr"> {
+  const unread = { arn: "", definition: {}, tags: [] };
+  const oneByOne = async (cluster: string, names: readonly string[]) =>
+    (await Promise.all(names.map((name) => refusals.or(ecs.describeServices(cluster, [name]), [])))).flat();
+  return {
+    ecs: {
+      ...ecs,
+      // Of several services IAM names only the first that it refuses.
+      describeServices: async (cluster, names) =>
+        names.length === 1
+          ? oneByOne(cluster, names)
+          : ((await collectRefusals().or(ecs.describeServices(cluster, names), undefined)) ?? oneByOne(cluster, names)),
+      describeTaskDefinition: (...asked) => refusals.or(ecs.describeTaskDefinition(...asked), unread),
+      describeClusters: (...asked) => refusals.note(ecs.describeClusters(...asked)),
+      listServiceDeployments: (...asked) => refusals.note(ecs.listServiceDeployments(...asked)),
+      describeServiceRevisions: (...asked) => refusals.note(ecs.describeServiceRevisions(...asked)),
+    },
+    ecr: {
+      ...ecr,
+      describeRepository: (...asked) => refusals.or(ecr.describeRepository(...asked), undefined),
+      describeImage: (...asked) => refusals.or(ecr.describeImage(...asked), undefined),
+    },
+  };
 }
 
 /** What runs, what ran before while a deployment is under way, and what the services go back to. */
@@ -80,7 +113,7 @@ function revisionsOf(inputs: Inputs, services: readonly ObservedService[], memor
 type ImageFindings = Pick<Observed, "commit" | "repository" | "tags" | "ready">;
 
 /** Going back builds nothing: the images are those of the revision. */
-async function nothingToBuild({ commit }: ObservePorts): Promise<ImageFindings> {
+function nothing({ commit }: ObservePorts): ImageFindings {
   return { commit: { sha: commit }, repository: undefined, tags: {}, ready: undefined };
 }
 

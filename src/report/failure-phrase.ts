@@ -10,6 +10,8 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   CredentialsRefused: "AWS credentials refused",
   AccountNotAllowed: "AWS account not allowed",
   ServiceNotActive: "Service is not active",
+  ClockSkewed: "The clock of this runner is wrong",
+  TlsFailed: "No secure connection",
   ControllerUnsupported: "Deployment controller not supported",
   TaskDefinitionInvalid: "Task definition refused",
   PortMissing: "Container port missing",

@@ -86,6 +86,7 @@ export interface RecordedCall {
 export type Fault =
   | { readonly kind: "error"; readonly name: string; readonly message: string; readonly status?: number }
   | { readonly kind: "reset" } // connection closed without an answer
+  | { readonly kind: "tls"; readonly code: string; readonly message: string } // no secure connection, in Node's words; over plain HTTP a reset
   | { readonly kind: "hang" } // never answers (until the caller gives up)
   | { readonly kind: "garbage"; readonly status: number; readonly body: string } // e.g. an HTML 502 page
   | { readonly kind: "empty"; readonly operate: boolean } // 200 without a single member, whether the operation happens or not

@@ -64,6 +64,7 @@ function conclude(outcome: WireOutcome, request: IncomingMessage, response: Serv
       return answer(outcome.response, request, response);
     case "half":
       return void answerHalf(outcome.response, response);
+    case "tls":
     case "reset":
       request.socket.resetAndDestroy();
       return;

@@ -91,6 +91,8 @@ async function conclude(outcome: WireOutcome, signal: Abortable | undefined): Pr
     }
     case "reset":
       throw connectionReset("read ECONNRESET");
+    case "tls":
+      throw Object.assign(new Error(outcome.message), { code: outcome.code });
     case "hang":
       return new Promise((_resolve, reject) => {
         if (signal?.aborted) reject(abortError());

@@ -17,6 +17,7 @@ export type WireOutcome =
   | { readonly kind: "answer"; readonly response: WireResponse }
   | { readonly kind: "half"; readonly response: WireResponse } // only the first half of the body arrives
   | { readonly kind: "reset" }
+  | { readonly kind: "tls"; readonly code: string; readonly message: string }
   | { readonly kind: "hang" };
 
 export interface Wire {
@@ -120,6 +121,8 @@ async function meet(fault: Fault, call: Call, recording: Recording): Promise<Wir
     case "lost":
       await perform(call, recording);
       return { kind: "reset" };
+    case "tls":
+      return fault;
     case "reset":
     case "hang":
       return { kind: fault.kind };

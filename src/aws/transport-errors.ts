@@ -46,7 +46,7 @@ export function tlsProblem(call: string, { code = "", message }: Failure): Deplo
   const words = message.match(/SSL routines:[^:]*:([^:]+)/)?.[1] ?? message;
   return {
     code: "TlsFailed",
-    message: `${call}: no secure connection, for ${cause} (${code}: ${words.trim()}).`,
+    message: `${call}: no secure connection, because ${cause} (${code}: ${words.trim()}).`,
     hint: cure,
   };
 }

@@ -73,7 +73,7 @@ describe("a call without a secure connection is tried once, and says what stands
     const { code, message, hint } = await refusal(ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]));
     expect(code).toBe("TlsFailed");
     expect(message).toContain(
-      "ecs:DescribeServices: no secure connection, for the certificate is not of an authority that this runner trusts (DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate",
+      "ecs:DescribeServices: no secure connection, because the certificate is not of an authority that this runner trusts (DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate",
     );
     expect(hint).toContain("NODE_EXTRA_CA_CERTS");
   });

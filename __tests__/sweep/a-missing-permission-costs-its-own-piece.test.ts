@@ -51,6 +51,12 @@ const worlds: Readonly<Record<string, Run>> = {
     stage: () => setStage({ firstTasks: () => runs({ pullsFor: 60 * 60_000 }) }),
     outcome: "succeeded",
   },
+  "an image that is there already": {
+    proves: ["imageOrigin"],
+    inputs: { "image-tag": "v1", "dry-run": "true" },
+    stage: () => setStage(),
+    outcome: "planned",
+  },
   "several tags": {
     proves: ["moreTags"],
     inputs: { "image-tag": "v1\nstable", "latest-tag": "none" },

@@ -125,7 +125,7 @@ export const inputSpecs = {
   labels: {
     group: "Build",
     description:
-      "Labels of the image, `name=value`, one a line, beside `org.opencontainers.image.revision`, `source`, `created` and `version`.",
+      "Labels of the image, `name=value`, one a line, beside `org.opencontainers.image.revision`, `source`, `created` and `version`, and `io.github.deploy-ecs.build-inputs` ([what for](docs/image-tags.md#whose-image-is-it)).",
     parse: labels,
   },
   "cache-from": {

@@ -166,7 +166,10 @@ function cannotMove(existing: ExistingImage): DeployError {
   return new DeployError({
     code: "ImageExists",
     message: `${repository.name} has an image under the immutable tag "${tag}" already: ${reason}.`,
-    hint: [soFar, otherTagHint(existing), unfreezeHint(repository, tag)].filter(Boolean).join(" "),
+    // A tag that names one commit is not meant to move.
+    hint: [soFar, otherTagHint(existing), holdsCommit(existing) ? "" : unfreezeHint(repository, tag)]
+      .filter(Boolean)
+      .join(" "),
   });
 }
 

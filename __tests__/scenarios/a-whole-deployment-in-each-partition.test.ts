@@ -79,6 +79,32 @@ describe.each(partitions)("$name ($region)", (partition) => {
   });
 });
 
+describe("a task definition that was copied from another partition", () => {
+  const region = "cn-north-1";
+
+  test("its role is refused before the build", async () => {
+    const stage = await setStage({ region });
+    const patch = "executionRoleArn: arn:aws:iam::123456789012:role/clockko-execution";
+    const play = await stage.play({ "task-definition-patch": patch });
+
+    expect(play.outcome.reasonCode).toBe("TaskDefinitionInvalid");
+    expect(play.annotation).toContain(
+      "executionRoleArn is a role of the partition aws, but this deployment is in aws-cn (cn-north-1)",
+    );
+    expect(play.dockerCommands).toEqual([]);
+  });
+
+  test("so is its secret, whose value could never be read", async () => {
+    const stage = await setStage({ region });
+    const secrets = "DB=arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
+    const play = await stage.play({ secrets });
+
+    expect(play.outcome.reasonCode).toBe("TaskDefinitionInvalid");
+    expect(play.annotation).toContain("secrets[DB].valueFrom is of the partition aws, but the tasks run in aws-cn");
+    expect(play.dockerCommands).toEqual([]);
+  });
+});
+
 function audiencesOf({ simulator }: Stage): readonly unknown[] {
   const asked = simulator.calls.filter(({ service }) => service === "oidc");
   return asked.map(({ input }) => (input as { readonly audience?: string }).audience);

@@ -22,6 +22,8 @@ export interface DefinitionView {
 export interface Place {
   readonly accountId: string;
   readonly region: string;
+  /** As ARNs name it. */
+  readonly partition: string;
 }
 
 const fixFile = "Nothing was built or changed. Correct the task definition at these paths.";
@@ -69,15 +71,23 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
   });
 }
 
-const roleArn = /^arn:aws[a-z-]*:iam::(\d{12}):role\/.+$/;
+const roleArn = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/.+$/;
 
 function checkRoles({ definition, label, place }: DefinitionView): readonly Finding[] {
   return (["executionRoleArn", "taskRoleArn"] as const).flatMap((member) => {
     const role = stringOf(definition[member]);
     if (role === undefined || (!role.startsWith("arn:") && !isPlaceholder(role))) return []; // a name alone is allowed
-    const account = role.match(roleArn)?.[1];
+    const [, partition, account] = role.match(roleArn) ?? [];
     if (account === undefined)
       return [refuse("TaskDefinitionInvalid", `${label}: ${member} is not the ARN of a role: ${role}`, fixFile)];
+    if (partition !== place.partition)
+      return [
+        refuse(
+          "TaskDefinitionInvalid",
+          `${label}: ${member} is a role of the partition ${partition}, but this deployment is in ${place.partition} (${place.region}): ${role}`,
+          fixFile,
+        ),
+      ];
     if (account === place.accountId) return [];
     return [
       refuse(
@@ -89,7 +99,7 @@ function checkRoles({ definition, label, place }: DefinitionView): readonly Find
   });
 }
 
-const secretArn = /^arn:aws[a-z-]*:(secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
+const secretArn = /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
 
 /** Parameters of this account go by name alone. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
 function checkSecrets({ definition, label, place, onFargate }: DefinitionView): readonly Finding[] {
@@ -100,12 +110,20 @@ function checkSecrets({ definition, label, place, onFargate }: DefinitionView): 
     })),
   );
   const found = all.flatMap(({ path, from }): Finding[] => {
-    const [, , region, account] = from.match(secretArn) ?? [];
+    const [, partition, region, account] = from.match(secretArn) ?? [];
     if (isPlaceholder(from) || (from.startsWith("arn:") && region === undefined))
       return [
         refuse(
           "TaskDefinitionInvalid",
           `${label}: ${path}.valueFrom is not the ARN of a secret or parameter.`,
+          fixFile,
+        ),
+      ];
+    if (partition !== undefined && partition !== place.partition)
+      return [
+        refuse(
+          "TaskDefinitionInvalid",
+          `${label}: ${path}.valueFrom is of the partition ${partition}, but the tasks run in ${place.partition} (${place.region}), where nothing of another partition can be read.`,
           fixFile,
         ),
       ];

@@ -155,6 +155,8 @@ export interface TaskEvents {
     readonly privateIpv4Address?: string;
     readonly runtimeIds?: Readonly<Record<string, string>>;
   }): void;
+  /** One container runs while others wait for it (`dependsOn`): the task stays PENDING. */
+  started(container: string): void;
   health(container: string, status: "HEALTHY" | "UNHEALTHY"): void;
   log(container: string, message: string): void;
   /** A container that is not essential ended; its task goes on. */

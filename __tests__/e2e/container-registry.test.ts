@@ -70,6 +70,7 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
         { ...launch, containers },
         {
           pulled: (pulled) => Object.assign(digests, pulled),
+          started: () => undefined,
           running: () => undefined,
           health: () => undefined,
           log: (_, message) => logs.push(message),

@@ -40,6 +40,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     const healthy = Promise.withResolvers<void>();
     const handle = runner.start(launchOf(containers, rest), {
       pulled: () => undefined,
+      started: () => undefined,
       running: (details) => heard.running.resolve(details),
       health: (container, status) => {
         health.push(`${container} ${status}`);

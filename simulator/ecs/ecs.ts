@@ -8,6 +8,7 @@ import { clusterOperations, createCluster } from "./clusters.ts";
 import { latestRollout, ongoingRollout } from "./counts.ts";
 import { beginDeletion } from "./deletion.ts";
 import { wake } from "./deployment-engine.ts";
+import { say } from "./events.ts";
 import { createExpressService } from "./express-mode.ts";
 import { createIdentifiers } from "./identifiers.ts";
 import { allServices, requireService } from "./lookup.ts";
@@ -72,6 +73,12 @@ export interface Ecs {
   setTaskDelay(milliseconds: number): void;
   /** No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services say it in their events. `undefined`: room again. */
   refuseTasks(family: string, reason: string | undefined): void;
+  /** New tasks of this family stay in PROVISIONING, as without an instance or a network interface for them. */
+  holdTasks(family: string): void;
+  /** AWS adds these containers to each task from now on, as GuardDuty and Service Connect do. */
+  addContainers(...names: readonly string[]): void;
+  /** An event of the service, for instance `operations are being throttled. Will try again later.` */
+  sayEvent(of: ServiceReference, text: string): void;
 }
 
 export function createEcs(options: EcsOptions): Ecs {
@@ -122,6 +129,8 @@ function createWorld(options: EcsOptions): World {
     runTokens: new Map(),
     delays: { describe: 0, list: 0, tasks: 0 },
     refusals: new Map(),
+    held: new Set(),
+    addedContainers: [],
     wake: (service, delay) => wake(world, service, delay),
   };
   return world;
@@ -129,6 +138,7 @@ function createWorld(options: EcsOptions): World {
 
 function serviceLevers(world: World, find: (of: ServiceReference) => ServiceState) {
   return {
+    sayEvent: (of: ServiceReference, text: string): void => say(world, find(of), `) ${text}`),
     setDesiredCount(of: ServiceReference, count: number): void {
       const service = find(of);
       service.desiredCount = count;
@@ -170,6 +180,8 @@ function worldLevers(world: World) {
     setTaskDelay(milliseconds: number): void {
       delays.tasks = milliseconds;
     },
+    holdTasks: (family: string): void => void world.held.add(family),
+    addContainers: (...names: readonly string[]): void => void world.addedContainers.push(...names),
     refuseTasks(family: string, reason: string | undefined): void {
       if (reason === undefined) world.refusals.delete(family);
       else world.refusals.set(family, reason);

@@ -47,6 +47,10 @@ export interface World extends Place {
   readonly delays: Delays;
   /** Task families that cannot be placed, and why. */
   readonly refusals: Map<string, string>;
+  /** Task families whose tasks stay in PROVISIONING. */
+  readonly held: Set<string>;
+  /** Names of containers that AWS adds to each task. */
+  readonly addedContainers: string[];
   /** Has the engine look at a service, at the latest after so many milliseconds. */
   readonly wake: (service: ServiceState, delayMilliseconds: number) => void;
 }

@@ -17,6 +17,9 @@ export function taskView(task: TaskState, withTags: boolean): Task {
     availabilityZone: `${task.arn.split(":")[3]}a`,
     ...(provider ? { capacityProviderName: provider } : {}),
     clusterArn: task.cluster.arn,
+    ...(launchType === "EC2" && task.lastStatus !== "PROVISIONING"
+      ? { containerInstanceArn: `${task.cluster.arn.replace(":cluster/", ":container-instance/")}/${"0".repeat(32)}` }
+      : {}),
     ...(task.ran || task.address ? { connectivity: "CONNECTED" } : {}),
     containers: task.containers.map((container) => containerView(task, container)),
     cpu: overrides.cpu ?? definition.definition.cpu ?? "0",

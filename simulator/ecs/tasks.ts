@@ -53,7 +53,7 @@ export function launchTask(world: World, order: LaunchOrder, observer: TaskObser
     overrides: order.overrides ?? { containerOverrides: [], inferenceAcceleratorOverrides: [] },
     tags: order.tags ?? [],
     settings: order.settings,
-    containers: (definition.definition.containerDefinitions ?? []).map((one) =>
+    containers: [...(definition.definition.containerDefinitions ?? []), ...addedContainers(world)].map((one) =>
       newContainer(world, cluster, id, one, order.digests),
     ),
     networkInterfaceId: `eni-${world.ids.hex(17)}`,
@@ -71,6 +71,11 @@ export function launchTask(world: World, order: LaunchOrder, observer: TaskObser
   order.revision?.tasks.push(task);
   world.clock.schedule(world.timing.provisioning, () => startPulling(world, task, observer));
   return task;
+}
+
+/** GuardDuty's agent and the Service Connect proxy are in no task definition. */
+function addedContainers({ addedContainers: names }: World): readonly ContainerDefinition[] {
+  return names.map((name) => ({ name, image: `aws/${name}`, essential: name.startsWith("ecs-service-connect-") }));
 }
 
 function newContainer(
@@ -95,7 +100,7 @@ function newContainer(
 }
 
 function startPulling(world: World, task: TaskState, observer: TaskObserver): void {
-  if (task.ended) return;
+  if (task.ended || world.held.has(task.definition.family)) return;
   move(task, "PENDING");
   const prepared = prepareTask(world, task);
   if ("refused" in prepared) return end(world, task, prepared.refused, observer);
@@ -127,6 +132,13 @@ function hear(world: World, task: TaskState, observer: TaskObserver): TaskEvents
       if (task.desiredStatus === "STOPPED") return;
       move(task, "ACTIVATING");
       world.clock.schedule(world.timing.activating, () => nowRunning(world, task, observer));
+    },
+    started(name) {
+      const container = task.containers.find((one) => one.name === name);
+      if (task.ended || !container) return;
+      container.lastStatus = "RUNNING";
+      task.version++;
+      observer.changed(task);
     },
     health(name, status) {
       const container = task.containers.find((one) => one.name === name);

@@ -35,6 +35,13 @@ export type Course =
     }
   /** A container that is not essential ends by itself; the others run until asked to stop. */
   | { readonly is: "isLeft"; readonly container: string; readonly exitCode: number; readonly after: number }
+  /** `container` runs and the others wait for it in vain: it ends in error, turns UNHEALTHY, or just goes on. The task stays PENDING. */
+  | {
+      readonly is: "waits";
+      readonly container: string;
+      readonly becomes: { readonly exitCode: number } | "UNHEALTHY" | "nothing";
+      readonly after: number;
+    }
   /** Its host goes away under it: nobody knows an exit code. */
   | { readonly is: "vanishes"; readonly after: number }
   /** Runs until the scheduler stops it for this reason (a failed load balancer check). */
@@ -52,6 +59,8 @@ export interface Behaviour {
   /** Lines of the first essential container (or of the named one), written from its start on, 100 ms apart. */
   readonly logs?: readonly string[];
   readonly privateIpv4Address?: string;
+  /** What becomes of other containers than the one that the course is about, at the task's end; also of those that AWS added. */
+  readonly also?: readonly StoppedContainer[];
   readonly next: Course;
 }
 
@@ -110,6 +119,13 @@ export const leftBy = (
   ...extras,
   next: { is: "isLeft", container, exitCode, after },
 });
+
+/** The other containers wait for `container`, and never start. Default: it just goes on. */
+export const waitsFor = (
+  container: string,
+  becomes: Extract<Course, { is: "waits" }>["becomes"] = "nothing",
+  { after = 1_000, ...extras }: Extras & { readonly after?: number } = {},
+): Behaviour => ({ ...extras, next: { is: "waits", container, becomes, after } });
 
 export const hostTerminated = ({ after = 1_000, ...extras }: Extras & { readonly after?: number } = {}): Behaviour => ({
   ...extras,
@@ -185,13 +201,14 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
     if (over) return;
     over = true;
     for (const cancel of pending) cancel();
-    events.stopped(stop);
+    events.stopped({ ...stop, containers: withOthers(stop.containers, script.also ?? []) });
   };
   const { pullsFor = 2_000, startsFor = 1_000, stopsFor = 1_000, stopsWith = 0, next } = script;
 
   later(pullsFor, () => {
     if (next.is === "failsToStart") return finish(failedStart(launch, next));
     events.pulled({});
+    if (next.is === "waits") return later(startsFor, () => waitInVain(next, script, events, later));
     later(startsFor, () => {
       started = true;
       events.running(script.privateIpv4Address ? { privateIpv4Address: script.privateIpv4Address } : {});
@@ -201,6 +218,8 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
   return {
     stop(stopCode, stoppedReason) {
       const containers = launch.containers.map(({ name }): StoppedContainer => {
+        if (next.is === "waits" && next.container === name)
+          return { name, exitCode: typeof next.becomes === "object" ? next.becomes.exitCode : 143 };
         if (!started) return { name };
         return { name, exitCode: next.is === "isLeft" && next.container === name ? next.exitCode : stopsWith };
       });
@@ -210,6 +229,22 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
 }
 
 type Later = (delay: number, work: () => void) => void;
+
+function waitInVain(next: Extract<Course, { is: "waits" }>, script: Behaviour, events: TaskEvents, later: Later): void {
+  const { container, becomes, after } = next;
+  events.started(container);
+  for (const [index, line] of (script.logs ?? []).entries()) later(index * 100, () => events.log(container, line));
+  if (becomes === "UNHEALTHY") later(after, () => events.health(container, "UNHEALTHY"));
+  else if (becomes !== "nothing") later(after, () => events.exited(container, becomes.exitCode));
+}
+
+function withOthers(
+  containers: readonly StoppedContainer[],
+  others: readonly StoppedContainer[],
+): readonly StoppedContainer[] {
+  const own = containers.filter(({ name }) => !others.some((one) => one.name === name));
+  return [...own, ...others];
+}
 
 function goOn(
   launch: TaskLaunch,
@@ -252,6 +287,7 @@ function goOn(
         }),
       );
     case "failsToStart":
+    case "waits":
       return;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exitsWith, failsToStart, outOfMemory, runs } from "../../../simulator/tasks/scripted.ts";
+import { exitsWith, failsToStart, outOfMemory, runs, waitsFor } from "../../../simulator/tasks/scripted.ts";
 import { changes, checkedApp, createTestWorld, plainApp, steadyWorld } from "./ecs-world.ts";
 
 const awslogs = (more: object = {}) => ({
@@ -120,6 +120,61 @@ describe("a service's task", () => {
     const [task] = world.tasks({ serviceName: "web", desiredStatus: "STOPPED" });
     expect(task).toMatchObject({ stopCode, stoppedReason, lastStatus: "STOPPED", containers: [container] });
     if (!("exitCode" in container)) expect(task?.containers?.[0]).not.toHaveProperty("exitCode");
+  });
+});
+
+describe("a task that does not get on", () => {
+  it("is PENDING while a container waits for another; each has its own status and health", () => {
+    const world = createTestWorld(() => waitsFor("init", { exitCode: 1 }));
+    world.create(world.register([plainApp, { name: "init", image: "init:1", essential: false }]));
+    world.clock.advance(60_000);
+    expect(world.tasks()[0]).toMatchObject({
+      lastStatus: "PENDING",
+      containers: [
+        { name: "app", lastStatus: "PENDING", healthStatus: "UNKNOWN" },
+        { name: "init", lastStatus: "STOPPED", exitCode: 1 },
+      ],
+    });
+    const sick = createTestWorld(() => waitsFor("app", "UNHEALTHY"));
+    sick.create(sick.register());
+    sick.clock.advance(20_000);
+    expect(sick.tasks()[0]).toMatchObject({
+      lastStatus: "PENDING",
+      healthStatus: "UNHEALTHY",
+      containers: [{ lastStatus: "RUNNING", healthStatus: "UNHEALTHY" }],
+    });
+  });
+
+  it("stays in PROVISIONING, and can be stopped there", () => {
+    const world = createTestWorld();
+    world.ecs.holdTasks("web");
+    world.create(world.register());
+    world.clock.advance(600_000);
+    expect(world.tasks()[0]).toMatchObject({ lastStatus: "PROVISIONING" });
+    world.ecs.setDesiredCount({ cluster: "shop", service: "web" }, 0);
+    world.clock.advance(60_000);
+    expect(world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })[0]).toMatchObject({ lastStatus: "STOPPED" });
+  });
+
+  it("has containers that AWS added, and what became of them", () => {
+    const also = [{ name: "aws-guardduty-agent-1", reason: "CannotPullContainerError: x" }];
+    const world = createTestWorld(() => exitsWith(1, { also }));
+    world.ecs.addContainers("aws-guardduty-agent-1");
+    world.create(world.register());
+    world.clock.advance(15_000);
+    expect(world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })[0]?.containers).toMatchObject([
+      { name: "app", exitCode: 1 },
+      { name: "aws-guardduty-agent-1", reason: "CannotPullContainerError: x" },
+    ]);
+  });
+
+  it("a service says what it is told to", () => {
+    const world = createTestWorld();
+    world.create(world.register());
+    world.ecs.sayEvent({ cluster: "shop", service: "web" }, "operations are being throttled. Will try again later.");
+    expect(world.service().events?.[0]?.message).toBe(
+      "(service web) operations are being throttled. Will try again later.",
+    );
   });
 });
 

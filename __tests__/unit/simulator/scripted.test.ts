@@ -15,6 +15,7 @@ import {
   runs,
   scriptedRunner,
   silentHealth,
+  waitsFor,
 } from "../../../simulator/tasks/scripted.ts";
 
 const container = (name: string, more: object = {}) => ({
@@ -50,6 +51,7 @@ function play(behaviour: Behaviour | undefined, { seconds = 120, stopAt = Infini
   const runner = scriptedRunner({ clock, ...(behaviour && { behaviour: () => behaviour }) });
   const handle = runner.start(launch, {
     pulled: () => note("pulled"),
+    started: (name) => note("started", name),
     running: (details) => note("running", details),
     health: (name, status) => note("health", name, status),
     log: (name, message) => note("log", name, message),
@@ -151,6 +153,32 @@ describe("a scripted task", () => {
   it("is condemned by its load balancer", () => {
     expect(play(failsTargetChecks("arn:tg", { after: 7_000 })).at(-1)).toContain(
       "10 stopped ServiceSchedulerInitiated",
+    );
+  });
+
+  it("waits for a container that fails, and never runs", () => {
+    expect(play(waitsFor("side", { exitCode: 1 }, { logs: ["no way"] }), { stopAt: 20 })).toEqual([
+      "2 pulled",
+      "3 started side",
+      "3 log side no way",
+      "4 exited side 1",
+      '20 stopped ServiceSchedulerInitiated [{"name":"side","exitCode":1},{"name":"app"}]',
+    ]);
+    expect(play(waitsFor("app", "UNHEALTHY", { after: 9_000 }))).toEqual([
+      "2 pulled",
+      "3 started app",
+      "12 health app UNHEALTHY",
+    ]);
+    expect(play(waitsFor("app"))).toEqual(["2 pulled", "3 started app"]);
+  });
+
+  it("tells what became of other containers as well", () => {
+    const also = [
+      { name: "side", exitCode: 137 },
+      { name: "added", reason: "no network" },
+    ];
+    expect(play(exitsWith(1, { also })).at(-1)).toContain(
+      '[{"name":"app","exitCode":1},{"name":"side","exitCode":137},{"name":"added","reason":"no network"}]',
     );
   });
 

@@ -134,7 +134,7 @@ function containerWords(sign: Sign, text: string): Words {
     container: words,
     image: named(imageIn(text) ?? sign.image, (image) => `image ${image}`, "the image"),
     command: named(
-      one(/exec: "([^"]*)"/) ?? one(/exec (\/\S+): (?:permission denied|no such file)/),
+      one(/exec: \\?"([^"\\]*)/) ?? one(/exec (\/\S+): (?:permission denied|no such file)/),
       (name) => `"${name}"`,
       "or entry point",
     ),

@@ -817,6 +817,36 @@ export const reportedTexts: readonly KnownText[] = [
     'CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: OCI runtime create failed: container_linux.go:370: starting container process caused: exec: "/opt/sonarqube/bin/run.sh": stat /opt/sonarqube/bin/run.sh...no such file or direct...',
     "/opt/sonarqube/bin/run.sh",
   ],
+  [
+    "command-missing",
+    'CannotStartContainerError: oci runtime error: container_linux.go: starting container process caused "exec: \\"npm\\": executable file not found in $PATH"',
+    'its command "npm"',
+  ],
+  [
+    "container-name-taken",
+    `${createFailed} Conflict. The container name "/ecs-shop-2-app" is already in use by container "0a"`,
+  ],
+  [
+    "launch-type-unfit",
+    "(service shop) failed to launch a task with (error Task definition does not support launch_type FARGATE.).",
+  ],
+  ["tasks-not-launched", "(service shop) failed to launch a task with (error something new).", "ECS says"],
+  [
+    "registry-unreachable",
+    'CannotPullContainerError: Error response from daemon: Get "https://registry-1.docker.io/v2/": EOF',
+  ],
+  [
+    "layers-not-understood",
+    "CannotPullContainerError: failed to unpack image on snapshotter overlayfs: unexpected media type application/vnd.oci.image.layer.v1.tar+zstd",
+  ],
+  [
+    "managed-instance-refused",
+    "ResourceInitializationError: Unable to launch instance(s) for capacity provider mi-default. ECS was unable to assume the infrastructure role",
+  ],
+  [
+    "target-group-unusable",
+    `Service deployment rolled back because of invalid networking configuration: The target group ${targetGroup} does not have an associated load balancer.`,
+  ],
   ["command-missing", `${startFailed} exec /app/start.sh: no such file or directory: unknown`, "/app/start.sh"],
   ["command-not-given", `${createFailed} no command specified`],
   [

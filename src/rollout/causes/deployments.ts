@@ -12,6 +12,8 @@ const elbRole = /unable to manage the ELB resources/i;
 const networking = /invalid networking configuration/i;
 const splitTraffic = /exactly one target group serving traffic/i;
 const foreignTarget = /forwarding traffic to unexpected target group/i;
+const noTargetGroup =
+  /target group is not found|target ?group\S{0,300} .{0,300}does not have an associated load balancer|TargetGroupNotFound/i;
 const registry = /service[- ]registr|service ?discovery|cloud ?map/i;
 const lattice = /vpc[- ]lattice/i;
 const serviceConnect = /service connect\b/i;
@@ -88,9 +90,7 @@ const loadBalancers: readonly KnownCause[] = [
   },
   {
     name: "target-group-unusable",
-    clues: says(
-      /target group is not found|target ?group\S{0,300} .{0,300}does not have an associated load balancer|TargetGroupNotFound/i,
-    ),
+    clues: says(noTargetGroup),
     weight: "strong",
     cause: "The service's target group is gone, or no load balancer uses it{targetGroup}.",
     next: "Attach the target group to a listener of the load balancer, or correct the service's loadBalancers (EC2 console → Target groups).",
@@ -114,7 +114,7 @@ const loadBalancers: readonly KnownCause[] = [
     clues: [
       {
         text: [networking],
-        without: [elbRole, elbAction, splitTraffic, foreignTarget, /target group is not found|TargetGroupNotFound/i],
+        without: [elbRole, elbAction, splitTraffic, foreignTarget, noTargetGroup],
       },
     ],
     weight: "strong",

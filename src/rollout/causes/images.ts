@@ -26,7 +26,7 @@ const mixedLayers = /number of layers and diffIDs don't match|mismatched image r
 const brokenLayers =
   /wrong diff id|layer verification failed|unexpected commit digest|failed commit on ref|digest (?:mismatch|did not match)|unexpected EOF|invalid checksum/i;
 const unknownCompression =
-  /invalid tar header|unsupported (?:compression|layer)|zstd\W{1,3}(?:invalid|unsupported|magic|not supported)|(?:unsupported|unknown|invalid)\b.{0,40}\bzstd|unknown compression|invalid magic number/i;
+  /invalid tar header|unsupported (?:compression|layer)|[.+]zstd\b|zstd\W{1,3}(?:invalid|unsupported|magic|not supported)|(?:unsupported|unknown|invalid)\b.{0,40}\bzstd|unknown compression|invalid magic number/i;
 const unknownManifest =
   /unsupported (?:manifest|media ?type)|media type \S{1,120} is no longer supported|schema ?(?:version )?1\b|unexpected media ?type/i;
 /** Of these secrets.ts has the rows. */
@@ -224,7 +224,7 @@ export const pulls: readonly KnownCause[] = [
       {
         text: [
           cannotPull,
-          /i\/o timeout|failed to do request|waiting for connection|check your (?:task )?network configuration|deadline exceeded|no such host|network is unreachable|no route to host|connection re(?:fused|set)|TLS handshake timeout|Client\.Timeout|pull command failed: panic|connection issue between the task/i,
+          /i\/o timeout|failed to do request|waiting for connection|check your (?:task )?network configuration|deadline exceeded|no such host|network is unreachable|no route to host|connection re(?:fused|set)|TLS handshake timeout|Client\.Timeout|": EOF|pull command failed: panic|connection issue between the task/i,
         ],
         without: [cancelled, badCertificate, isRefused, badLogin, ...namedElsewhere],
       },

@@ -100,7 +100,7 @@ const instances: readonly KnownCause[] = [
   },
   {
     name: "launch-type-unfit",
-    clues: says(/not compatible with the selected compute strategy/i),
+    clues: says(/not compatible with the selected compute strategy|does not support launch_?type/i),
     weight: "strong",
     cause: "The task definition does not fit the kind of capacity that the service uses.",
     next: "Let `requiresCompatibilities` of the task definition name what the service's launch type or capacity provider strategy is: FARGATE, EC2, EXTERNAL or MANAGED_INSTANCES.",
@@ -115,7 +115,10 @@ const instances: readonly KnownCause[] = [
   {
     name: "tasks-not-launched",
     precedence: "class",
-    clues: says(/could not launch \d+ tasks? for deployment/i),
+    clues: [
+      { text: [/could not launch \d+ tasks? for deployment/i] },
+      { text: [/failed to launch a task with \(error/i] },
+    ],
     weight: "usual",
     cause: "ECS could not launch all tasks of the deployment.",
     next: "ECS's words name what is missing (CPU, memory, capacity): add it, or lower what the task asks for.",
@@ -127,7 +130,7 @@ const instances: readonly KnownCause[] = [
 const managedInstances: readonly KnownCause[] = [
   {
     name: "managed-instance-refused",
-    clues: says(managed, refused),
+    clues: [...says(managed, refused), { text: [managed, /assume .{0,40}infrastructure role/i], without: [refused] }],
     weight: "strong",
     cause:
       "{Role}, the infrastructure role of the capacity provider{capacityProvider}, may not launch instances ({action}).",

@@ -24,8 +24,8 @@ const badMount =
   /error mounting|failed to mount|invalid mount config|bind source path does not exist|error while creating mount source path/i;
 const format = /exec format error/i;
 const missing =
-  /exec: "[^"]*": (?:executable file not found|stat [^:]*: no such file)|exec: "[^"]*".{0,300}(?:not found|no such file)|exec \S{1,200}: no such file or directory/i;
-const notExecutable = /exec: "[^"]*".{0,300}permission denied|exec \S{1,200}: permission denied/i;
+  /exec: \\?"[^"]*": (?:executable file not found|stat [^:]*: no such file)|exec: \\?"[^"]*".{0,300}(?:not found|no such file)|exec \S{1,200}: no such file or directory/i;
+const notExecutable = /exec: \\?"[^"]*".{0,300}permission denied|exec \S{1,200}: permission denied/i;
 const dependency =
   /Task dependencies cannot be resolved|TaskDependencyError|container ordering dependency|dependency graph: failed to resolve/i;
 const dependencyFailed =
@@ -161,6 +161,13 @@ export const starts: readonly KnownCause[] = [
     weight: "strong",
     cause: "{Container} was not started: its command {command} may not be executed.",
     next: "Make the file executable in the image (`COPY --chmod=755`), for the user that the container runs as.",
+  },
+  {
+    name: "container-name-taken",
+    clues: says(/container name .{1,200} is already in use/i),
+    weight: "usual",
+    cause: "{Container} was not started: the container engine of the instance still has one of the same name.",
+    next: "Remove the old container on the instance, or replace the instance; then deploy again.",
   },
   {
     name: "command-not-given",

@@ -36,6 +36,7 @@ describe("a container that another one waits for", () => {
       'Container "app" has not started: it depends on container "init" (condition SUCCESS), which exited with code 1.',
     );
     expect(play.annotation).toContain("migrate: no such table");
+    expect(play.annotation).not.toContain("Raise wait-for-minutes");
     await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-a-task-waits-for-a-container.txt");
   });
 

@@ -118,7 +118,7 @@ function concludeGivenUp(
     message: [what, whatBecame(gaveUp, verdict), diagnosis?.cause, runningNow(end)].filter(Boolean).join("\n"),
     hint: [
       diagnosis?.next,
-      timedOut && "Raise wait-for-minutes if the service needs longer.",
+      timedOut && diagnosis?.weight !== "strong" && "Raise wait-for-minutes if the service needs longer.",
       verdict.kind !== "rolled-back" && goBack(deployment, previousTaskDefinitionArn),
     ]
       .filter(Boolean)

@@ -1,6 +1,7 @@
 // From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own words; what is not known is not guessed.
 
 import { type DefinedContainer, describeContainer } from "./blame.ts";
+import type { KnownCause } from "./causes/known-cause.ts";
 import type { Breaker, Evidence } from "./evidence.ts";
 import {
   type CauseGroup,
@@ -24,6 +25,8 @@ export interface Diagnosis {
   readonly kind: "explained" | "unexplained" | "nothing-found";
   /** Name of the known cause (causes/). */
   readonly name?: string;
+  /** Of the known cause: a `strong` one does not go away by waiting. */
+  readonly weight?: KnownCause["weight"] | undefined;
   /** One sentence or two, in the user's words. */
   readonly cause: string;
   readonly next: string;
@@ -41,7 +44,7 @@ export interface Diagnosis {
   readonly missing: readonly string[];
 }
 
-type Explanation = Pick<Diagnosis, "kind" | "name" | "cause" | "next">;
+type Explanation = Pick<Diagnosis, "kind" | "name" | "weight" | "cause" | "next">;
 
 /** Every deployment has these; they tell of no trouble. */
 const everydayEvent =
@@ -123,6 +126,7 @@ function explainGroup(group: CauseGroup, evidence: Evidence): Explanation {
   return {
     kind: "explained",
     name: cause.name,
+    weight: cause.weight,
     cause: sentence(group, evidence),
     next: nextStep(cause, sign, logShown(evidence)),
   };
@@ -191,7 +195,8 @@ function explainUnstarted({ liveTasks, missing }: Evidence): Explanation | undef
 function explainSign(sign: Sign, log?: LogShown): Explanation | undefined {
   const cause = findCause(sign);
   if (!cause || cause.weight === "normal") return undefined;
-  return { kind: "explained", name: cause.name, cause: causeSentence(cause, sign), next: nextStep(cause, sign, log) };
+  const { name, weight } = cause;
+  return { kind: "explained", name, weight, cause: causeSentence(cause, sign), next: nextStep(cause, sign, log) };
 }
 
 function quoteTasks(failures: readonly Failure[]): Explanation | undefined {

@@ -12,7 +12,6 @@ import {
   firstTexts,
   type KnownText,
   reportedTexts,
-  resources,
   unconfirmedTexts,
 } from "./known-texts.ts";
 
@@ -135,10 +134,6 @@ describe("a text that only looks alike is not", () => {
     ["a failed start without a reason", { text: "Task failed to start", stopCode: "TaskFailedToStart" }],
     ["'not found' that is no pull", { text: "StrangeError: session not found" }],
     ["a log group that is missing elsewhere", { text: "The specified log group does not exist" }],
-    [
-      "a secret error of a new kind",
-      { text: `${resources}: unable to retrieve secret from asm: InvalidParameterException: try again` },
-    ],
     [
       "a manifest that is no JSON",
       { text: "CannotPullContainerError: invalid character '<' looking for beginning of value" },

@@ -823,6 +823,35 @@ export const reportedTexts: readonly KnownText[] = [
     'its command "npm"',
   ],
   [
+    "volume-not-mounted",
+    'CannotStartContainerError: Error response from daemon: OCI runtime create failed: container init caused: mounting "/etc/x" to rootfs at "/etc/y" caused: not a directory',
+  ],
+  [
+    "exec-agent-failed",
+    `AccessDeniedException: User: ${session} is not authorized to perform: ssmmessages:CreateControlChannel on resource: *`,
+  ],
+  [
+    "log-driver-failed",
+    "CannotCreateContainerError: Error response from daemon: logger: no log driver named 'awsfirelens' is registered",
+  ],
+  [
+    "image-refused",
+    `CannotPullContainerError: failed to resolve ref ${image}: AccessDeniedException: KMS key may not be used`,
+  ],
+  [
+    "registry-in-trouble",
+    'CannotPullContainerError: Error response from daemon: Get "https://registry.example/v2/": Service Unavailable',
+  ],
+  [
+    "secret-unread",
+    `${resources}: unable to retrieve secret from asm: InvalidParameterException: try again`,
+    "ECS says",
+  ],
+  [
+    "container-not-started",
+    "CannotStartContainerError: Error response from daemon: hcs::System::Start: The virtual machine or container exited unexpectedly.",
+  ],
+  [
     "container-name-taken",
     `${createFailed} Conflict. The container name "/ecs-shop-2-app" is already in use by container "0a"`,
   ],

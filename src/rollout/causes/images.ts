@@ -17,10 +17,10 @@ const noName =
 const noAccountId = /registryIds\b.{0,200}(?:failed to satisfy|regular expression|constraint)/i;
 const badCertificate = /x509: |certificate signed by unknown authority|certificate has expired/i;
 const serverError =
-  /\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)|unexpected (?:HTTP )?status\b.{0,200}: 50[0234]\b/i;
+  /\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)|": (?:Internal Server Error|Bad Gateway|Service Unavailable)|unexpected (?:HTTP )?status\b.{0,200}: 50[0234]\b/i;
 const isMissing =
   /: not found|manifest unknown|manifest for \S+ not found|API error \(404\)|name unknown|RepositoryNotFound|check whether the image exists/i;
-const isRefused = /403 forbidden|ecr:\w+|not authorized|check that the role has the permissions to pull/i;
+const isRefused = /403 forbidden|AccessDenied|ecr:\w+|not authorized|check that the role has the permissions to pull/i;
 const cancelled = /context canceled/i;
 const mixedLayers = /number of layers and diffIDs don't match|mismatched image rootfs/i;
 const brokenLayers =

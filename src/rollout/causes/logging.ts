@@ -68,7 +68,7 @@ export const logging: readonly KnownCause[] = [
     name: "log-driver-failed",
     precedence: "class",
     clues: says(
-      /failed to (?:initiali[sz]e logging driver|validate logger args)|failed to create task for container: failed to initialize logging/i,
+      /failed to (?:initiali[sz]e logging driver|validate logger args)|failed to create task for container: failed to initialize logging|no log driver named/i,
     ),
     weight: "strong",
     cause: "{Container} was not started: its log driver could not be set up.",

@@ -119,6 +119,15 @@ export const secrets: readonly KnownCause[] = [
     quoted: true,
   },
   {
+    name: "secret-unread",
+    precedence: "class",
+    clues: says(/unable to retrieve secrets? from asm|Fetching secret data from AWS Secrets Manager/i),
+    weight: "strong",
+    cause: "ECS could not read {secret} from Secrets Manager.",
+    next: "Check the ARN in `secrets[].valueFrom` (region, six last characters, key), and that {role} has secretsmanager:GetSecretValue on it.",
+    quoted: true,
+  },
+  {
     name: "role-not-assumed",
     clues: [{ text: [/ECS was unable to assume the role/i] }],
     weight: "strong",

@@ -21,7 +21,7 @@ const cgroup = /cgroup/i;
 const portTaken =
   /port is already allocated|address already in use|ports are not available|host port \d+ .{0,20}(?:in use|already)/i;
 const badMount =
-  /error mounting|failed to mount|invalid mount config|bind source path does not exist|error while creating mount source path/i;
+  /error mounting|mounting \\?"[^"]{1,300}" to rootfs|failed to mount|invalid mount config|bind source path does not exist|error while creating mount source path/i;
 const format = /exec format error/i;
 const missing =
   /exec: \\?"[^"]*": (?:executable file not found|stat [^:]*: no such file)|exec: \\?"[^"]*".{0,300}(?:not found|no such file)|exec \S{1,200}: no such file or directory/i;
@@ -201,7 +201,7 @@ export const starts: readonly KnownCause[] = [
   },
   {
     name: "exec-agent-failed",
-    clues: says(/ExecuteCommandAgent|execute command agent/i),
+    clues: says(/ExecuteCommandAgent|execute command agent|ssmmessages:[A-Z]\w+/i),
     weight: "usual",
     cause: "The agent of ECS Exec could not be started in {container}.",
     next: "Allow ssmmessages:CreateControlChannel, CreateDataChannel, OpenControlChannel and OpenDataChannel to the task role (not the execution role), and let the container's root be writable; or set enableExecuteCommand to false.",
@@ -261,7 +261,9 @@ export const starts: readonly KnownCause[] = [
     precedence: "class",
     clues: [
       {
-        text: [/runc create failed|OCI runtime create failed|failed to create (?:new container runtime )?task/i],
+        text: [
+          /runc create failed|OCI runtime create failed|\bhcs(?:shim)?::|failed to create (?:new container runtime )?task/i,
+        ],
         without: [cgroup],
       },
     ],

@@ -18,7 +18,7 @@ const ebsQuota =
 const ebsSnapshot = /InvalidSnapshot|snapshot.{0,80}(?:does not exist|not found)/i;
 const plugin = /volume plugin|plugin "?[\w./:-]{1,80}"? not found/i;
 const mount =
-  /error mounting|failed to mount local volume|invalid mount config|bind source path does not exist|error while creating mount source path|invalid volume specification|Unable to resolve volume mounts|Invalid volume referenced|Volume target not available/i;
+  /error mounting|mounting \\?"[^"]{1,300}" to rootfs|failed to mount local volume|invalid mount config|bind source path does not exist|error while creating mount source path|invalid volume specification|Unable to resolve volume mounts|Invalid volume referenced|Volume target not available/i;
 
 export const volumes: readonly KnownCause[] = [
   {

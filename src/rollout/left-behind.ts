@@ -63,11 +63,12 @@ export function unknown(rollout: RolloutUnderWay, rollBack: boolean, error: unkn
 
 async function seeToOne(rollout: RolloutUnderWay, ports: LeftBehindPorts): Promise<Fate> {
   const found = await find(rollout, ports);
+  if (found === "no service") return { says: "the service is not there any more.", goesOn: false };
   if (!found)
     return rollout.id === undefined
       ? { says: `the update was on its way when the main step ended; ECS shows no deployment of it.`, goesOn: false }
       : {
-          says: `deployment ${rollout.id} is not in ECS's list any more: another one has taken its place.`,
+          says: `deployment ${rollout.id} is not in the service's list any more.`,
           goesOn: false,
         };
   if (!isOpen(found.status) || !ports.rollBack) return standing(found);
@@ -82,7 +83,7 @@ async function seeToOne(rollout: RolloutUnderWay, ports: LeftBehindPorts): Promi
   } catch (error) {
     // It was decided between the look and the request: then that is the news.
     const now = isAwsError(error, "ConflictException") ? await find({ ...rollout, ...found }, ports) : undefined;
-    if (now && !isOpen(now.status)) return standing(now);
+    if (typeof now === "object" && !isOpen(now.status)) return standing(now);
     const { message, hint } = asDeployError(error);
     const why = [message, hint].filter(Boolean).join("\n");
     return {
@@ -100,22 +101,25 @@ interface Found {
   readonly status: string;
 }
 
-async function find(rollout: RolloutUnderWay, { ecs, clock }: LeftBehindPorts): Promise<Found | undefined> {
+type Look = Found | "no service" | undefined;
+
+async function find(rollout: RolloutUnderWay, { ecs, clock }: LeftBehindPorts): Promise<Look> {
   for (let look = 1; ; look++) {
     const found = await findOnce(rollout, ecs);
-    if (found?.arn !== undefined || look === looks) return found;
+    if (found === "no service" || found?.arn !== undefined || look === looks) return found;
     await clock.sleep(pauseMilliseconds);
   }
 }
 
-async function findOnce(rollout: RolloutUnderWay, ecs: PostEcs): Promise<Found | undefined> {
+async function findOnce(rollout: RolloutUnderWay, ecs: PostEcs): Promise<Look> {
   const { id = "", serviceDeploymentArn } = rollout;
   if (serviceDeploymentArn !== undefined) {
     const known = await recorded(id, serviceDeploymentArn, ecs).catch(notOffered);
     if (known) return known;
   }
   const [service] = await ecs.describeServices(rollout.cluster, [rollout.service], patience);
-  const classic = service?.deployments.find(
+  if (!service || service.status === "INACTIVE") return "no service";
+  const classic = service.deployments.find(
     (one) =>
       one.id === id ||
       (rollout.id === undefined &&

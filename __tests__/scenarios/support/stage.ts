@@ -25,6 +25,7 @@ import type { OutputName } from "../../../src/inputs/outputs.ts";
 import type { InputSurroundings } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
+import { post } from "../../../src/post.ts";
 import { createHandOver } from "../../../src/post-state.ts";
 import type { ProcessRequest } from "../../../src/process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
@@ -119,6 +120,8 @@ export interface Stage {
   onOutput: (name: OutputName) => void;
   /** RUNNER_TEMP, if it is not a folder of the test's own. */
   temporaryFolder: string | undefined;
+  /** The one of the last play. */
+  runnerTemp: string;
   /** The runner's state file; false: it cannot be written. */
   saveState: (name: string, value: string) => boolean;
   /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
@@ -126,6 +129,8 @@ export interface Stage {
   /** The job's environment; change it to take `id-token: write` away. */
   environment: Record<string, string>;
   play(inputs?: InputTexts): Promise<Play>;
+  /** The post step, with the state that main has left so far (in the middle of a play: as if main were killed there); what it tells. */
+  playPost(inputs?: InputTexts): Promise<readonly string[]>;
 }
 
 const actionOnGithub = {
@@ -150,6 +155,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   });
   furnish(simulator, options);
   clock.advance(10 * 60_000);
+  const state = new Map<string, string>();
   const stage: Stage = {
     simulator,
     clock,
@@ -158,7 +164,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     onCall: () => {},
     onOutput: () => {},
     temporaryFolder: undefined,
-    saveState: () => true,
+    runnerTemp: "",
+    saveState(name, value) {
+      state.set(`STATE_${name}`, value);
+      return true;
+    },
     changePolicy: undefined,
     surroundings: {
       kindOf: (path) => (path === "." ? "folder" : "file"),
@@ -168,6 +178,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     },
     environment: { ...simulator.oidc.environment("https://token.example"), ...actionOnGithub },
     play: (inputs = {}) => play(stage, inputs, options),
+    playPost: (inputs = {}) => playPost(stage, new Map(state), inputs),
   };
   return stage;
 }
@@ -304,6 +315,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     },
   };
   const folder = stage.temporaryFolder ?? temporaryFolder;
+  stage.runnerTemp = folder;
   const world = worldOf(stage, { docker, terraform }, reporter, folder);
   const outcome = await run(surroundings, { ...world, clock: ahead(clock, options.minutesFast ?? 0) });
   const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
@@ -333,6 +345,28 @@ function ahead(clock: VirtualClock, minutes: number): World["clock"] {
     now: () => clock.now() + minutes * 60_000,
     sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
   };
+}
+
+async function playPost(
+  stage: Stage,
+  state: ReadonlyMap<string, string>,
+  inputs: InputTexts,
+): Promise<readonly string[]> {
+  const { simulator, clock, environment } = stage;
+  const told = record();
+  const texts: Readonly<Record<string, string>> = { ...defaultInputs, ...inputs };
+  await post({
+    clock,
+    signal: new AbortController().signal,
+    random: () => 0.5,
+    environment: { ...environment, ...Object.fromEntries(state), RUNNER_TEMP: stage.runnerTemp },
+    mask: told.reporter.mask,
+    get: getThrough(simulator),
+    requestHandler: sdkRequestHandler(simulator),
+    reporter: told.reporter,
+    inputText: (name) => texts[name] ?? "",
+  });
+  return told.log.map((line) => line.trim());
 }
 
 interface Programs {

@@ -40,20 +40,21 @@ interface Sentence {
 
 const sentences: readonly Sentence[] = [
   {
-    says: /\bgoes on\b/,
+    says: /(?<!Nothing of it )\bgoes on\b/,
     isTrue: ({ updated, endedAt, stopRequestedAt }, by) => updated && endedAt >= by && stopRequestedAt >= by,
   },
+  { says: /Nothing of it goes on/, isTrue: ({ updated, endedAt }) => !updated || Number.isFinite(endedAt) },
   { says: /may have begun/, isTrue: ({ endedAt }, by) => endedAt >= by },
   {
-    says: /ECS was asked to roll back|is rolling back|is being rolled back|ECS rolled it back|was rolled back/,
+    says: /ECS was asked to roll back|is rolling back|is being rolled back|ECS (had )?rolled it back|was rolled back/,
     isTrue: ({ stopRequestedAt }) => stopRequestedAt < Number.POSITIVE_INFINITY,
   },
   {
-    says: /Nothing was (built or )?changed|nothing has changed|service was not touched|ECS shows no deployment of it/i,
+    says: /Nothing was (built or )?changed|nothing has changed|service was not (touched|updated)|ECS shows no deployment of it\.(?! The rollout may)/i,
     isTrue: ({ updated }) => !updated,
   },
   {
-    says: /outcome: succeeded|✅ Deployed|was successful|\bSUCCESSFUL\b/,
+    says: /outcome: succeeded|✅ Deployed|was successful|it was deployed|\bSUCCESSFUL\b/,
     isTrue: ({ status }) => status === "SUCCESSFUL",
   },
   { says: /left no word of a deployment/, isTrue: ({ updated, endedAt }, by) => !updated || endedAt < by },
@@ -144,7 +145,7 @@ function omitted(plan: Plan, end: End, record: Record): readonly string[] {
   const decidedAlone = endedAt < end.endedAt;
   if (plan.onCancel === "rollback" && cancelled && updated && !decidedAlone && !Number.isFinite(stopRequestedAt)) {
     if (record.status !== "SUCCESSFUL") faults.push("on-cancel: rollback, and nobody asked ECS for it");
-    else if (!toldByMain || !/successful/i.test(text))
+    else if (!toldByMain || !/successful|it was deployed/i.test(text))
       faults.push("on-cancel: rollback, and nobody says why there is none");
   }
   return faults;

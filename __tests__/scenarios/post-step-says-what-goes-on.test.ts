@@ -1,0 +1,193 @@
+import { expect, test } from "vitest";
+import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { clockko, type InputTexts, type Stage, setStage } from "./support/stage.ts";
+
+/** Slow enough that a post step meets it on its way. */
+const slow = () => setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
+
+const cancelled = '{"version":1}';
+
+interface Killed {
+  /** The call at which main is killed, before its answer is there. */
+  readonly at: string;
+  /** Milliseconds of the world after it. */
+  readonly after?: number;
+  readonly inputs?: InputTexts;
+  /** The runner has cancelled the run before it killed it. */
+  readonly cancelled?: boolean;
+  /** Happens between main's end and the post step. */
+  readonly meanwhile?: () => void;
+}
+
+/** Main is killed: what it left until then is what the post step gets. */
+async function killed(stage: Stage, { at, after = 0, inputs = {}, cancelled: wasCancelled, meanwhile }: Killed) {
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  let gone = false;
+  stage.onCall = (call) => {
+    if (call !== at || gone) return;
+    gone = true;
+    const rest = async () => {
+      if (wasCancelled) stage.saveState("cancelled", cancelled);
+      const before = stage.simulator.calls.length;
+      meanwhile?.();
+      const left = stage.playPost(inputs);
+      stage.saveState = () => true; // whatever main does from here on, it does not do any more
+      const told = await left;
+      const calls = stage.simulator.calls.slice(before).map(({ operation }) => operation);
+      stage.controller.abort(new Error("killed"));
+      if (calls.includes("RegisterTaskDefinition")) throw new Error("the post step deploys");
+      resolve(told);
+    };
+    void stage.clock.sleep(after).then(rest);
+  };
+  await Promise.all([promise, stage.play(inputs).catch(() => {})]);
+  return promise;
+}
+
+const name = "clockko-backend → clockko-backend:2";
+const url =
+  "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/clockko/services/clockko-backend/deployments?region=us-east-1";
+const stops = ({ simulator }: Stage) =>
+  simulator.calls.filter(({ operation }) => operation === "StopServiceDeployment").length;
+
+test("killed during the rollout: it is named, with its deployment and where to look", async () => {
+  const stage = await slow();
+  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^warning: The main step ended before it could report\.\nclockko-backend → clockko-backend:2: deployment ecs-svc\/\d+ goes on in ECS \(IN_PROGRESS\), and nobody watches it\. https:/,
+    ),
+  ]);
+  expect(told[0]).toContain(url);
+  expect(stops(stage)).toBe(0);
+});
+
+test("killed while the update is on its way: its deployment is found all the same", async () => {
+  const stage = await slow();
+  stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
+  const told = await killed(stage, { at: "ecs:UpdateService" });
+  expect(told.join("\n")).toMatch(
+    /deployment ecs-svc\/\d+ goes on in ECS \((PENDING|IN_PROGRESS)\), and nobody watches it/,
+  );
+});
+
+test("killed while an update is on its way that never arrives: ECS shows no deployment", async () => {
+  const stage = await slow();
+  stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
+  const told = await killed(stage, { at: "ecs:UpdateService" });
+  expect(told).toEqual([`${name}: the update was on its way when the main step ended; ECS shows no deployment of it.`]);
+});
+
+test.each(["rollback", "rollback-and-stop-task"])(
+  "cancelled and killed, on-cancel: %s: ECS is asked",
+  async (onCancel) => {
+    const stage = await slow();
+    const inputs = { "on-cancel": onCancel };
+    const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs, cancelled: true });
+    expect(told).toEqual([expect.stringMatching(/: ECS was asked to roll back arn:aws:ecs:.*service-deployment/)]);
+    expect(stops(stage)).toBe(1);
+  },
+);
+
+test("cancelled and killed while the update is on its way, on-cancel: rollback: ECS is asked", async () => {
+  const stage = await slow();
+  stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
+  const inputs = { "on-cancel": "rollback" };
+  const told = await killed(stage, { at: "ecs:UpdateService", inputs, cancelled: true });
+  expect(told).toEqual([expect.stringMatching(/: ECS was asked to roll back arn:/)]);
+});
+
+test("killed, but not cancelled: on-cancel asks for nothing", async () => {
+  const stage = await slow();
+  const inputs = { "on-cancel": "rollback" };
+  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs });
+  expect(told[0]).toContain("goes on in ECS");
+  expect(stops(stage)).toBe(0);
+});
+
+test("cancelled and killed when ECS had rolled it out: that is told, and nothing is asked for", async () => {
+  const stage = await setStage();
+  const inputs = { "on-cancel": "rollback" };
+  const told = await killedAfterTheEnd(stage, inputs);
+  expect(told).toEqual([expect.stringMatching(/: deployment ecs-svc\/\d+ was successful \(SUCCESSFUL\)\.$/)]);
+  expect(stops(stage)).toBe(0);
+});
+
+test("cancelled and killed when ECS had rolled it back: that is told", async () => {
+  const stage = await setStage({ tasks: () => exitsWith(1) });
+  const told = await killedAfterTheEnd(stage, { "on-cancel": "rollback" });
+  expect(told).toEqual([
+    expect.stringMatching(/: deployment ecs-svc\/\d+ failed, and ECS rolled it back \(ROLLBACK_SUCCESSFUL\)\.$/),
+  ]);
+});
+
+test("it is decided between the look and the request: that is told as what it is", async () => {
+  const stage = await slow();
+  stage.simulator.faults.add("ecs:StopServiceDeployment", {
+    kind: "error",
+    name: "ConflictException",
+    message: "The service deployment cannot be stopped because its status is SUCCESSFUL.",
+  });
+  const told = await killed(stage, {
+    at: "ecs:UpdateService",
+    after: 30_000,
+    inputs: { "on-cancel": "rollback" },
+    cancelled: true,
+  });
+  // Here ECS has not decided after all: then its refusal is told.
+  expect(told[0]).toMatch(
+    /goes on in ECS \(IN_PROGRESS\).*The rollback that on-cancel asks for could not be requested: .*SUCCESSFUL/,
+  );
+});
+
+test("the rollback may not be asked for: what goes on, and which permission is missing", async () => {
+  const stage = await slow();
+  stage.simulator.faults.add("ecs:StopServiceDeployment", {
+    kind: "error",
+    name: "AccessDeniedException",
+    message: "User is not authorized to perform: ecs:StopServiceDeployment",
+  });
+  const told = await killed(stage, {
+    at: "ecs:UpdateService",
+    after: 30_000,
+    inputs: { "on-cancel": "rollback" },
+    cancelled: true,
+  });
+  expect(told[0]).toMatch(/^warning: /);
+  expect(told[0]).toContain('Allow the action "ecs:StopServiceDeployment"');
+});
+
+test("service deployments may not be read: the classic list says how it stands", async () => {
+  const stage = await slow();
+  stage.changePolicy = (statements) =>
+    statements.filter(({ Action }) => !JSON.stringify(Action).includes("ServiceDeployment"));
+  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
+  expect(told[0]).toMatch(/deployment ecs-svc\/\d+ goes on in ECS \(IN_PROGRESS\), and nobody watches it/);
+});
+
+test("the service is gone: that is told", async () => {
+  const stage = await slow();
+  const meanwhile = () => stage.simulator.ecs.forgetService(clockko);
+  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, meanwhile });
+  expect(told).toEqual([`${name}: the service is not there any more.`]);
+});
+
+test("cancelled, and main was heard: the post step is silent", async () => {
+  const stage = await slow();
+  stage.saveState("main", '{"version":1,"is":"ended"}');
+  expect(await stage.playPost()).toEqual([]);
+});
+
+/** What main left while the rollout was on, and a post step that comes late. */
+async function killedAfterTheEnd(stage: Stage, inputs: InputTexts): Promise<readonly string[]> {
+  const facts = new Map<string, string>();
+  const save = stage.saveState;
+  stage.saveState = (fact, value) => {
+    if (value !== "") facts.set(fact, value); // the end is not heard of
+    return true;
+  };
+  await stage.play(inputs);
+  for (const [fact, value] of facts) save(fact, value);
+  save("cancelled", cancelled);
+  return stage.playPost(inputs);
+}

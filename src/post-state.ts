@@ -8,7 +8,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { DeployError } from "./errors.ts";
 import { isJsonObject, type JsonObject, numberOf, stringOf } from "./json.ts";
-import type { HandOver, LeftTerraform, RolloutUnderWay } from "./world.ts";
+import type { HandOver, LeftTerraform, RolloutUnderWay, TaskUnderWay } from "./world.ts";
 
 /** What only main.ts itself tells, beside what the rooms do. */
 export interface MainHandOver extends HandOver {
@@ -26,6 +26,7 @@ export interface PostState {
   readonly cancelled: boolean;
   readonly privateFolder: string | undefined;
   readonly rollouts: readonly RolloutUnderWay[];
+  readonly tasks: readonly TaskUnderWay[];
   readonly terraform: LeftTerraform | undefined;
   /** Names of values that this version has not written, or not so. */
   readonly unreadable: readonly string[];
@@ -45,19 +46,24 @@ export function createHandOver(save: (name: string, value: string) => boolean): 
     if (done) saved.set(name, value);
     return done;
   };
-  const nameOf = ({ cluster, service }: Pick<RolloutUnderWay, "cluster" | "service">) => {
-    const key = `${cluster}/${service}`;
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return `rollout-${number}`;
+  const numbered = (kind: "rollout" | "task", ...key: readonly string[]) => {
+    const number = numbers.get(key.join("/")) ?? numbers.size;
+    numbers.set(key.join("/"), number);
+    return `${kind}-${number}`;
   };
+  const rolloutName = ({ cluster, service }: Pick<RolloutUnderWay, "cluster" | "service">) =>
+    numbered("rollout", cluster, service);
+  const taskName = ({ moment, cluster, service }: Pick<TaskUnderWay, "moment" | "cluster" | "service">) =>
+    numbered("task", moment, cluster, service);
   return {
     begun: () => void put("main", { is: "begun" }),
     ended: () => void put("main", { is: "ended" }),
     cancelled: () => void put("cancelled", {}),
     privateFolder: (folder) => void put("private-folder", { folder }),
-    rolloutUnderWay: (rollout) => void put(nameOf(rollout), rolloutFact(rollout)),
-    rolloutOver: (rollout) => void put(nameOf(rollout), undefined),
+    rolloutUnderWay: (rollout) => void put(rolloutName(rollout), rolloutFact(rollout)),
+    rolloutOver: (rollout) => void put(rolloutName(rollout), undefined),
+    taskUnderWay: (task) => void put(taskName(task), task),
+    taskOver: (task) => void put(taskName(task), undefined),
     terraform(left) {
       if (put("terraform", left) || !left) return;
       throw new DeployError({
@@ -97,6 +103,8 @@ export function readPostState(
     if (value === undefined) unreadable.push(name);
     return value;
   };
+  const all = <Value>(kind: string, of: (fact: JsonObject) => Value | undefined): readonly Value[] =>
+    [...facts.keys()].filter((name) => kindOf(name) === kind).flatMap((name) => read(name, of) ?? []);
   const isOurs = (folder: string) =>
     dirname(folder) === resolve(temporaryFolder) && /^deploy-ecs-(docker|terraform)-\w+$/.test(basename(folder));
   const folderOf = (fact: JsonObject) => [stringOf(fact.folder) ?? ""].find(isOurs);
@@ -104,18 +112,20 @@ export function readPostState(
     main: read("main", ({ is }) => (["begun", "ended"] as const).find((one) => one === is)),
     cancelled: read("cancelled", () => true) ?? false,
     privateFolder: read("private-folder", folderOf),
-    rollouts: [...facts.keys()].filter(isRollout).flatMap((name) => read(name, rolloutIn) ?? []),
+    rollouts: all("rollout", rolloutIn),
+    tasks: all("task", taskIn),
     terraform: read("terraform", (fact) => terraformIn(fact, folderOf(fact))),
   };
-  unreadable.push(...[...facts.keys()].filter((name) => !isRollout(name) && !(name in names)));
+  unreadable.push(...[...facts.keys()].filter((name) => !kindOf(name) && !(name in names)));
   const readable = facts.size > unreadable.length;
   return { ...state, main: state.main ?? (readable ? "begun" : "none"), unreadable };
 }
 
 const names: Readonly<Record<string, true>> = { main: true, cancelled: true, "private-folder": true, terraform: true };
 
-function isRollout(name: string): boolean {
-  return /^rollout-\d+$/.test(name);
+/** `rollout` of `rollout-3`. */
+function kindOf(name: string): string | undefined {
+  return name.match(/^(rollout|task)-\d+$/)?.[1];
 }
 
 function factIn(text: string): JsonObject | undefined {
@@ -140,6 +150,13 @@ function rolloutIn(fact: JsonObject): RolloutUnderWay | undefined {
     ...(serviceDeploymentArn !== undefined && { serviceDeploymentArn }),
     rollbackRequested: fact.rollbackRequested === true,
   });
+}
+
+function taskIn(fact: JsonObject): TaskUnderWay | undefined {
+  const moment = (["pre-deploy", "post-deploy"] as const).find((one) => one === fact.moment);
+  const [cluster, service, arn] = [stringOf(fact.cluster), stringOf(fact.service), stringOf(fact.arn)];
+  if (!moment || !cluster || !service) return undefined;
+  return { moment, cluster, service, ...(arn !== undefined && { arn }) };
 }
 
 function terraformIn(fact: JsonObject, folder: string | undefined): LeftTerraform | undefined {

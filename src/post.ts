@@ -9,10 +9,11 @@ import { removeDockerConfig } from "./image/docker-config.ts";
 import { cancelInput, credentialInputs } from "./inputs/post-inputs.ts";
 import type { InputSpec } from "./inputs/schema.ts";
 import { type PostState, readPostState } from "./post-state.ts";
-import { deploymentsUrl } from "./report/links.ts";
+import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./report/links.ts";
 import type { Reporter } from "./report/reporter.ts";
 import { type LeftBehind, nameOf, seeTo, unknown } from "./rollout/left-behind.ts";
 import { finishTerraform } from "./terraform/leftover.ts";
+import type { TaskUnderWay } from "./world.ts";
 
 const postInputs = { ...credentialInputs, ...cancelInput };
 
@@ -36,7 +37,7 @@ export async function post(world: PostWorld): Promise<void> {
   const { privateFolder, terraform } = state;
   if (privateFolder !== undefined)
     await attempt(`remove ${privateFolder}`, () => removeDockerConfig(privateFolder), reporter);
-  await attempt("see to the deployments of the main step", () => seeToRollouts(state, world), reporter);
+  await attempt("see to what the main step has left in ECS", () => seeToEcs(state, world), reporter);
   if (terraform) await attempt("finish Terraform", () => finishTerraform(terraform, world), reporter);
 }
 
@@ -52,22 +53,25 @@ async function attempt(what: string, work: () => Promise<void>, reporter: PostWo
  * A main that has told its end has also told what goes on; then only the rollback is left to see to, where on-cancel asks for one and
  * ECS has not confirmed it.
  */
-async function seeToRollouts(state: PostState, world: PostWorld): Promise<void> {
+async function seeToEcs(state: PostState, world: PostWorld): Promise<void> {
   const { reporter } = world;
   const rollBack = state.cancelled && cancelInput["on-cancel"].parse(textOf("on-cancel", world)) !== "leave";
   const told = state.main === "ended";
   const rollouts = told
     ? state.rollouts.filter(({ rollbackRequested }) => rollBack && !rollbackRequested)
     : state.rollouts;
-  if (!told && rollouts.length === 0)
+  const tasks = told ? [] : state.tasks;
+  if (!told && rollouts.length + tasks.length === 0)
     reporter.info("The main step ended before it could report. It has left no word of a deployment that is under way.");
-  if (rollouts.length === 0) return;
-  const lines = (await look(rollouts, rollBack, world)).map((one) => ({ ...one, line: describe(one, world) }));
-  const goOn = lines.filter(({ goesOn }) => goesOn);
-  for (const { line } of lines.filter(({ goesOn }) => !goesOn)) reporter.info(line);
+  const fates = rollouts.length === 0 ? [] : await look(rollouts, rollBack, world);
+  const over = fates.filter(({ goesOn }) => !goesOn);
+  for (const fate of over) reporter.info(describe(fate, world));
+  const goOn = [
+    ...fates.filter(({ goesOn }) => goesOn).map((fate) => describe(fate, world)),
+    ...tasks.map((task) => describeTask(task, world)),
+  ];
   if (goOn.length === 0) return;
-  const head = told ? [] : ["The main step ended before it could report."];
-  reporter.warning([...head, ...goOn.map(({ line }) => line)].join("\n"));
+  reporter.warning([...(told ? [] : ["The main step ended before it could report."]), ...goOn].join("\n"));
 }
 
 async function look(
@@ -104,7 +108,22 @@ function textOf(name: keyof typeof postInputs, { inputText }: PostWorld): string
 
 function describe({ rollout, says, goesOn }: LeftBehind, world: PostWorld): string {
   const { cluster, service } = rollout;
+  const where = goesOn ? deploymentsUrl({ ...consolePlace(world), cluster, service }) : undefined;
+  return [`${nameOf(rollout)}: ${says}`, where].filter(Boolean).join(" ");
+}
+
+/** Whether it still runs is not looked up: what counts is what it has done by its end. */
+function describeTask({ moment, cluster, service, arn }: TaskUnderWay, world: PostWorld): string {
+  const place = { ...consolePlace(world), cluster };
+  const what =
+    arn === undefined
+      ? `The ${moment} task of ${service} was being started when the main step ended, and may run.`
+      : `The ${moment} task of ${service} was running when the main step ended, and nobody watches it: ${arn}.`;
+  const where = arn === undefined ? tasksUrl({ ...place, service }) : taskUrl(place, arn.split("/").at(-1) ?? "");
+  return [what, "Do not run the job again before you know that it has ended.", where].filter(Boolean).join(" ");
+}
+
+function consolePlace(world: PostWorld): ConsolePlace {
   const region = textOf("aws-region", world);
-  const where = goesOn ? ` ${deploymentsUrl({ region, console: consoleHost(region), cluster, service }) ?? ""}` : "";
-  return `${nameOf(rollout)}: ${says}${where}`.trimEnd();
+  return { region, console: consoleHost(region) };
 }

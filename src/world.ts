@@ -2,6 +2,7 @@
 
 import type { AwsSurroundings } from "./aws/authenticate.ts";
 import type { StartDetached } from "./detached.ts";
+import type { TaskMoment } from "./plan/task.ts";
 import type { RunProcess } from "./process.ts";
 import type { Reporter } from "./report/reporter.ts";
 import type { OurDeployment } from "./rollout/snapshot.ts";
@@ -16,6 +17,10 @@ export interface HandOver {
   readonly rolloutUnderWay: (rollout: RolloutUnderWay) => void;
   /** ECS has decided it, or has refused the update. */
   readonly rolloutOver: (rollout: Pick<RolloutUnderWay, "cluster" | "service">) => void;
+  /** A one-off task that goes on in ECS if this process ends now. Told before it is started, and again with its ARN. */
+  readonly taskUnderWay: (task: TaskUnderWay) => void;
+  /** It has ended, or was never started. */
+  readonly taskOver: (task: Pick<TaskUnderWay, "moment" | "cluster" | "service">) => void;
   /** undefined: nothing is left. */
   readonly terraform: (left: LeftTerraform | undefined) => void;
 }
@@ -25,6 +30,14 @@ export interface RolloutUnderWay extends Omit<OurDeployment, "id"> {
   readonly id?: string;
   /** ECS has confirmed that it rolls back, as on-cancel asks. */
   readonly rollbackRequested?: boolean;
+}
+
+export interface TaskUnderWay {
+  readonly moment: TaskMoment;
+  readonly cluster: string;
+  readonly service: string;
+  /** Absent: it was being started, and ECS's answer is not in. */
+  readonly arn?: string;
 }
 
 /** Files of Terraform that hold secrets, and maybe a Terraform that is still at work. */

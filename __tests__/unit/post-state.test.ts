@@ -44,12 +44,24 @@ test("what is told last counts", () => {
     cancelled: true,
     privateFolder: `${temporaryFolder}/deploy-ecs-docker-Ab12cd`,
     rollouts: [identified, { ...sent, service: "worker" }],
+    tasks: [],
     terraform: undefined,
     unreadable: [],
   });
   handOver.rolloutOver({ cluster: "demo", service: "app" });
   handOver.ended();
   expect(read()).toMatchObject({ main: "ended", rollouts: [{ service: "worker" }] });
+});
+
+test("a task before the deployment is handed over, and taken back when it has ended", () => {
+  const { handOver, read } = runnerState();
+  const task = { moment: "pre-deploy", cluster: "demo", service: "app" } as const;
+  handOver.taskUnderWay(task);
+  handOver.taskUnderWay({ ...task, moment: "post-deploy", arn: "arn:after" });
+  expect(read().tasks).toEqual([task, { ...task, moment: "post-deploy", arn: "arn:after" }]);
+  handOver.taskUnderWay({ ...task, arn: "arn:before" });
+  handOver.taskOver({ ...task, moment: "post-deploy" });
+  expect(read()).toMatchObject({ tasks: [{ ...task, arn: "arn:before" }], unreadable: [] });
 });
 
 test("what has been told already is not written again", () => {

@@ -119,3 +119,21 @@ test("where ECS cannot be asked, the rollout is named all the same", async () =>
     "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/services/app/deployments?region=us-east-1",
   );
 });
+
+test("a task that was running is named, without asking anybody", async () => {
+  const task = { moment: "pre-deploy", cluster: "demo", service: "app" } as const;
+  const arn = "arn:aws:ecs:us-east-1:123456789012:task/demo/0a1b";
+  const { told, requests } = await afterMain((main) => {
+    main.begun();
+    main.taskUnderWay({ ...task, arn });
+    main.taskUnderWay({ ...task, moment: "post-deploy" });
+  });
+  expect(told).toEqual([
+    [
+      "warning: The main step ended before it could report.",
+      `The pre-deploy task of app was running when the main step ended, and nobody watches it: ${arn}. Do not run the job again before you know that it has ended. https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/tasks/0a1b?region=us-east-1`,
+      "The post-deploy task of app was being started when the main step ended, and may run. Do not run the job again before you know that it has ended. https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/services/app/tasks?region=us-east-1",
+    ].join("\n"),
+  ]);
+  expect(requests).toBe(0);
+});

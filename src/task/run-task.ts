@@ -11,6 +11,7 @@ import { type ConsolePlace, logStreamUrl, taskUrl } from "../report/links.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { formatDuration, shortRevision } from "../report/wording.ts";
 import { containersOf } from "../rollout/evidence.ts";
+import type { HandOver, TaskUnderWay } from "../world.ts";
 import { problemOf } from "./conclusion.ts";
 import { clientTokenOf, startedByOf } from "./identity.ts";
 import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
@@ -25,6 +26,7 @@ export interface RunTaskPorts {
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly reporter: Reporter;
+  readonly handOver: Pick<HandOver, "taskUnderWay" | "taskOver">;
 }
 
 export type TaskInputs = Pick<Inputs, "awsRegion" | "preDeployContainer" | "preDeployTimeoutMinutes" | "onCancel">;
@@ -39,7 +41,7 @@ export async function runTask(
   ports: RunTaskPorts,
   record: (entry: TaskEntry) => void,
 ): Promise<void> {
-  const { aws, clock, reporter, environment } = ports;
+  const { aws, clock, reporter, environment, handOver } = ports;
   const { service, taskDefinitionArn, command, moment } = job;
   const { definition } = await aws.ecs.describeTaskDefinition(taskDefinitionArn);
   const container = chooseTaskContainer(definition, { asked: inputs.preDeployContainer, deployed: job.deployed });
@@ -53,8 +55,9 @@ export async function runTask(
   const entry: TaskEntry = { moment, container, command, cluster: service.clusterName, startedAt, endedAt: startedAt };
   record(entry);
   reporter.info(`${shortRevision(taskDefinitionArn)}, container ${container}: ${command.join(" ")}`);
+  const place = { moment, cluster: service.clusterName, service: service.name };
   try {
-    const arn = await startTask(job, input, aws.ecs);
+    const arn = await startHandedOver(place, () => startTask(job, input, aws.ecs), handOver);
     entry.taskArn = arn;
     if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
     const started = { arn, id: arn.split("/").at(-1) ?? "", cluster: service.clusterName, container, startedAt };
@@ -64,6 +67,7 @@ export async function runTask(
     );
     introduce(started, log, inputs, reporter);
     const end = await watch(started, log, { job, inputs, entry }, ports);
+    if (end.kind === "exited" || end.kind === "without-exit-code") handOver.taskOver(place);
     const problem = problemOf(end, {
       ...{ job, started },
       minutes: inputs.preDeployTimeoutMinutes,
@@ -77,6 +81,24 @@ export async function runTask(
     reporter.info(`${nameOf(job)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`);
   } finally {
     entry.endedAt = clock.now();
+  }
+}
+
+/** From the moment that it is asked for it may run, whatever becomes of this process; until ECS says that it does not start it. */
+async function startHandedOver(
+  place: Pick<TaskUnderWay, "moment" | "cluster" | "service">,
+  start: () => Promise<string>,
+  handOver: RunTaskPorts["handOver"],
+): Promise<string> {
+  handOver.taskUnderWay(place);
+  try {
+    const arn = await start();
+    handOver.taskUnderWay({ ...place, arn });
+    return arn;
+  } catch (error) {
+    const mayRun = ["AwsUnavailable", "Cancelled", "Bug"].includes(asDeployError(error).code);
+    if (!mayRun) handOver.taskOver(place);
+    throw error;
   }
 }
 

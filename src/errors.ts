@@ -66,7 +66,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** A place in the user's own files, for an annotation on it. */
 export interface SourceLine {
   readonly file: string;
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 export interface DeployErrorDetails {
@@ -75,7 +75,7 @@ export interface DeployErrorDetails {
   readonly message: string;
   /** The next thing to do; may hold several lines (the YAML or the IAM statement to add). */
   readonly hint?: string;
-  readonly at?: SourceLine;
+  readonly at?: SourceLine | undefined;
   /** Of a PermissionMissing: what AWS refused. */
   readonly refusal?: RefusedAction | undefined;
 }

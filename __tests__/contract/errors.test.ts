@@ -8,7 +8,7 @@ import { namesIn, readSources, readText, thrownClasses } from "./source.ts";
  * InputProblem: one line of the list that readInputs throws as a DeployError.
  * GarbledAnswer: takes the way of the SDK's own errors, through aws/call.ts, which tries again or translates it.
  */
-const mayBeThrown = ["DeployError", "InputProblem", "GarbledAnswer"];
+const mayBeThrown = ["DeployError", "InputProblem", "DocumentProblem", "GarbledAnswer"];
 
 const sources = readSources("src");
 

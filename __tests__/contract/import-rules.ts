@@ -12,7 +12,7 @@ const pure =
   /^src\/(inputs\/|plan\/|rollout\/(causes\/|(verdict|diagnosis|blame|unstarted|signs|failures|history|progress)\.ts$)|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|refused-state|disagreement)\.ts$)/;
 
 /** Packages that only compute; of node:crypto the hashes are used. */
-const purePackages = new Set(["yaml", "node:crypto"]);
+const purePackages = new Set(["jsonc-parser", "yaml", "node:crypto"]);
 
 const rules: readonly Rule[] = [
   {

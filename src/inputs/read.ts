@@ -2,8 +2,9 @@
 
 import { parseArn } from "../arn.ts";
 import type { Partition } from "../aws/partitions.ts";
-import { DeployError } from "../errors.ts";
+import { DeployError, type SourceLine } from "../errors.ts";
 import { parseObject } from "./document.ts";
+import { DocumentProblem } from "./json-text.ts";
 import { InputProblem } from "./parsers.ts";
 import { clusterProblems, elsewhere } from "./places.ts";
 import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
@@ -28,7 +29,7 @@ export interface InputSurroundings {
  * @throws DeployError `InvalidInput` with one line for each mistake.
  */
 export async function readInputs(surroundings: InputSurroundings): Promise<Inputs> {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries<InputSpec<unknown>>(inputSpecs)) {
     const given = surroundings.get(name as InputName).trim() || (spec.default ?? "");
@@ -58,15 +59,23 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
   throw invalidInput(problems);
 }
 
-/** One error for all that is wrong, `name: what`, one line each. */
-export function invalidInput(problems: readonly string[]): DeployError {
+/** What is wrong, `name: what`; with its place where a file of the workspace is to be corrected, not the `with:` block. */
+type Problem = string | { readonly says: string; readonly at: SourceLine };
+
+/** One error for all that is wrong, one line each. */
+export function invalidInput(problems: readonly Problem[]): DeployError {
+  const told = problems.map((problem) => (typeof problem === "string" ? problem : problem.says));
+  const places = problems.flatMap((problem) => (typeof problem === "string" ? [] : [problem.at]));
+  const block = places.length === problems.length ? [] : ["the `with:` block of this step"];
+  const toCorrect = [...block, ...places.map(({ file }) => `the file ${file}`)].join(" and ");
   return new DeployError({
     code: "InvalidInput",
     message:
-      problems.length === 1
-        ? `Input ${problems[0]}`
-        : `${problems.length} inputs are wrong:\n${problems.map((problem) => `- ${problem}`).join("\n")}`,
-    hint: "Nothing was built or changed. Correct the `with:` block of this step.",
+      told.length === 1
+        ? `Input ${told[0]}`
+        : `${told.length} inputs are wrong:\n${told.map((problem) => `- ${problem}`).join("\n")}`,
+    hint: `Nothing was built or changed. Correct ${toCorrect}.`,
+    at: block.length === 0 && places.length === 1 ? places[0] : undefined,
   });
 }
 
@@ -81,7 +90,7 @@ function buildsNothing({ image, rollback, to }: Partial<Inputs>): boolean {
 }
 
 /** The file that task-definition names, parsed: its mistakes are told together with all others. */
-function readTaskDefinition(values: Record<string, unknown>, { readText }: InputSurroundings): string[] {
+function readTaskDefinition(values: Record<string, unknown>, { readText }: InputSurroundings): readonly Problem[] {
   const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
   if (!given || !("path" in given) || rollback || to) return [];
   const text = readText(given.path);
@@ -94,7 +103,8 @@ function readTaskDefinition(values: Record<string, unknown>, { readText }: Input
     return [];
   } catch (problem) {
     if (!(problem instanceof InputProblem)) throw problem;
-    return [`task-definition: ${given.path}: ${problem.message}`];
+    const line = problem instanceof DocumentProblem ? problem.line : undefined;
+    return [{ says: `task-definition: ${given.path}: ${problem.message}`, at: { file: given.path, line } }];
   }
 }
 

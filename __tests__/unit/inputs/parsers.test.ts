@@ -92,7 +92,12 @@ const refused: readonly { name: string; parse: (given: string) => unknown; input
   { name: "a tag of nothing usable", parse: imageTag, input: "/", says: 'got "/"' },
   { name: "an account too short", parse: accountIds, input: "1234", says: "12 digits" },
   { name: "a policy's bare name", parse: policyArns, input: "ReadOnlyAccess", says: "the ARN of an IAM policy" },
-  { name: "half a policy", parse: policyDocument, input: "{", says: "cannot be parsed" },
+  {
+    name: "half a policy",
+    parse: policyDocument,
+    input: "{",
+    says: "cannot be parsed",
+  },
 ];
 
 describe("taken", () => {

@@ -13,6 +13,7 @@ import { goesBack } from "./inputs/goes-back.ts";
 import { elsewhere, soughtPlaces } from "./inputs/places.ts";
 import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
+import { doubtsAbout } from "./inputs/unexpanded.ts";
 import { observe } from "./observe.ts";
 
 import { deployedReference, type ImagePlan } from "./plan/image.ts";
@@ -47,6 +48,7 @@ export async function deploy(asked: Inputs, world: World, journal: Journal): Pro
   journal.region = asked.awsRegion;
   if (goesBack(asked)) journal.rollback = true;
   journal.console = consoleHost(asked.awsRegion);
+  for (const doubt of doubtsAbout(asked, world.environment)) world.reporter.notice(doubt);
 
   const aws = await phase("Sign in to AWS", () => introduce(asked, world));
   const registry = { ...world, ...createLogins({ ...world, ecr: aws.ecr }) };

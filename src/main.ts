@@ -119,6 +119,7 @@ function cancelSignal({ cancelled }: MainHandOver): AbortSignal {
 
 function surroundingsOf(environment: Environment): InputSurroundings {
   return {
+    environment,
     get: (name) => core.getInput(name),
     kindOf(path) {
       const found = statSync(path, { throwIfNoEntry: false });

@@ -13,6 +13,7 @@ export async function featuresOf(
   isNew: boolean,
 ): Promise<readonly FeatureName[]> {
   const read = await readInputs({
+    environment: {},
     get: (name) => inputs[name] ?? "",
     kindOf: (path) => (path.endsWith(".tf") ? "file" : "folder"),
     hostExists: async () => true,

@@ -445,8 +445,8 @@ describe("a mistake in the inputs is told before any call", () => {
     { name: "a tag of 300 characters", inputs: { "image-tag": "a".repeat(300) }, says: "at most 128" },
     { name: "the second of two tags", inputs: { "image-tag": "ok\n-no" }, says: "image-tag: expected an image tag" },
     {
-      name: "a build argument without a value",
-      inputs: { "build-args": "VERSION" },
+      name: "a build argument without a name",
+      inputs: { "build-args": "=1" },
       says: "build-args: expected NAME=value",
     },
     { name: "a label", inputs: { labels: "team" }, says: "labels: expected name=value" },

@@ -25,6 +25,7 @@ const example: Texts = {
 async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
   const given = { ...example, ...texts };
   const inputs = await readInputs({
+    environment: {},
     get: (name) => given[name] ?? "",
     kindOf: (path) => (/Dockerfile$/.test(path) ? "file" : "folder"),
     hostExists: async () => true,

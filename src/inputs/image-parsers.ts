@@ -1,6 +1,6 @@
 // How the inputs of image and build become values, PURE. The names and their meanings are docker/build-push-action's.
 
-import { expected, InputProblem, imageTag, lines } from "./parsers.ts";
+import { expected, InputProblem, imageTag, lines, quoted, unnamed } from "./parsers.ts";
 import { normalizePlatform } from "./platforms.ts";
 
 /** The first tag is the one that is deployed. */
@@ -14,7 +14,7 @@ export function readyImage(given: string): string {
   const reference = new RegExp(`^${name}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
   if (!reference.test(given)) throw expected("an image, like registry.example.com/app:v1", given);
   if (given.includes("@") || given.lastIndexOf(":") > given.lastIndexOf("/")) return given;
-  throw new InputProblem(`${JSON.stringify(given)} has neither a tag nor a digest: which image is meant? Add :TAG`);
+  throw new InputProblem(`${quoted(given)} has neither a tag nor a digest: which image is meant? Add :TAG`);
 }
 
 /** https://docs.docker.com/reference/dockerfile/#from */
@@ -35,8 +35,17 @@ export function platforms(given: string): readonly string[] {
 
 /** `name=value`; the names hold dots and slashes. */
 export function labels(given: string): readonly string[] {
-  return lines(given).map((line) => {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*=/.test(line)) throw expected("name=value, one a line", line);
+  return lines(given).map((line, index) => {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*=/.test(line)) throw unnamed("name=value", line, index);
+    return line;
+  });
+}
+
+/** `NAME=value`; or `NAME` alone, whose value is that of the job's environment, as docker does it. */
+export function buildArguments(given: string): readonly string[] {
+  return lines(given).map((line, index) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]*(=|$)/.test(line))
+      throw unnamed("NAME=value, or NAME for a variable of the job", line, index);
     return line;
   });
 }
@@ -59,10 +68,11 @@ export interface BuildSecret {
  */
 export function buildSecrets(given: string): readonly BuildSecret[] {
   const secrets = entries(given).map((entry, index) => {
-    const [, id, value] = entry.match(/^([A-Za-z0-9_][A-Za-z0-9_.-]*)=([\s\S]+)$/) ?? [];
-    if (id === undefined || value === undefined)
+    const at = entry.indexOf("=");
+    const [id, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) || value === "")
       throw new InputProblem(
-        `expected NAME=value, one a line, but entry ${index + 1} is something else (it is not shown, for it may be secret). Is the secret set? A value of several lines needs the whole entry in double quotes`,
+        `expected NAME=value, one per line, but entry ${index + 1} is something else (it is not shown, for it may be secret). Is the secret set? A value of several lines needs the whole entry in double quotes`,
       );
     return { id, value };
   });
@@ -71,12 +81,30 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
   return secrets;
 }
 
+/** Lines, or what stands in double quotes at the beginning of one, up to a quote at the end of this or a later line. */
 function entries(given: string): readonly string[] {
   const found: string[] = [];
-  const quotedOrLine = /[ \t]*"((?:[^"]|"")*)"[ \t]*(?=\r?\n|$)|([^\n]+)/g;
-  for (const [, quoted, line] of given.matchAll(quotedOrLine)) {
-    const entry = quoted === undefined ? (line ?? "").trim() : quoted.replaceAll('""', '"');
+  for (let at = 0; at < given.length; ) {
+    const end = given.indexOf("\n", at);
+    const line = given.slice(at, end < 0 ? given.length : end);
+    const begins = at + line.length - line.trimStart().length;
+    const closing = given[begins] === '"' ? closingQuote(given, begins + 1) : undefined;
+    const afterQuote = closing === undefined ? undefined : given.indexOf("\n", closing);
+    const next = afterQuote ?? end;
+    // What is opened and not closed, or goes on after its quote, keeps its quotes: then it is no NAME=value.
+    const whole = given.slice(begins, next < 0 ? given.length : next).trim();
+    const isQuoted = closing !== undefined && begins + whole.length === closing + 1;
+    const entry = isQuoted ? whole.slice(1, -1).replaceAll('""', '"') : whole;
     if (entry !== "") found.push(entry);
+    if (next < 0) break;
+    at = next + 1;
   }
   return found;
+}
+
+/** Where the text in quotes ends; two of them are one in the text. */
+function closingQuote(given: string, from: number): number {
+  let at = given.indexOf('"', from);
+  while (at >= 0 && given[at + 1] === '"') at = given.indexOf('"', at + 2);
+  return at < 0 ? given.length : at;
 }

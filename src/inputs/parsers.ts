@@ -1,5 +1,7 @@
 // How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it expected; read.ts adds the name.
 
+import { unexpanded } from "./unexpanded.ts";
+
 /** What is wrong with one input, said so that `name: problem` reads as a sentence. */
 export class InputProblem extends Error {
   override readonly name = "InputProblem";
@@ -7,7 +9,15 @@ export class InputProblem extends Error {
 
 /** Says what was given and what was expected, in one line; `cure`: what to write instead. */
 export function expected(what: string, given: string, cure?: string): InputProblem {
-  return new InputProblem(`expected ${what}, got ${JSON.stringify(given)}${cure === undefined ? "" : ` (${cure})`}`);
+  return new InputProblem(`expected ${what}, got ${quoted(given)}${cure === undefined ? "" : ` (${cure})`}`);
+}
+
+/** Long enough for any ARN; a whole file that was pasted into an input would hide what is said of it. */
+const mostQuoted = 200;
+
+/** A text in double quotes, cut where it is long. */
+export function quoted(given: string): string {
+  return JSON.stringify(given.length > mostQuoted ? `${given.slice(0, mostQuoted)}…` : given);
 }
 
 export function text(given: string): string {
@@ -45,12 +55,20 @@ export function lines(given: string): readonly string[] {
     .filter((line) => line !== "");
 }
 
-/** `NAME=value`, one a line; the value may hold `=` and may be empty. */
+/** `NAME=value`, one per line; the value may hold `=` and may be empty. What is wrong with a line is said without it: it may be secret. */
 export function nameValues(given: string): readonly string[] {
-  return lines(given).map((line) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) throw expected("NAME=value, one a line", line);
+  return lines(given).map((line, index) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) throw unnamed("NAME=value", line, index);
     return line;
   });
+}
+
+/** What is wrong with a line whose value nobody may read. */
+export function unnamed(form: string, line: string, index: number): InputProblem {
+  const cure = line.includes("=") ? undefined : unexpanded(line);
+  return new InputProblem(
+    `expected ${form}, one per line, but entry ${index + 1} is something else${cure === undefined ? "" : ` (${cure})`}`,
+  );
 }
 
 /** Anything that has a fixed form. `example` is shown beside what was given. */
@@ -85,23 +103,30 @@ export function repositoryName(given: string): string {
   const withoutHost = given.match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
   const fits = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given);
   if (fits && withoutHost === undefined) return given;
-  const cure = withoutHost ? ` (give just the name: ${withoutHost})` : "";
-  throw new InputProblem(
-    `expected the name of an ECR repository, like clockko-backend, got ${JSON.stringify(given)}${cure}`,
-  );
+  const cure = withoutHost && `give just the name: ${withoutHost}`;
+  throw expected("the name of an ECR repository, like clockko-backend", given, cure);
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 export function imageTag(given: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(given)) return given;
-  const cured = given
+  throw expected(
+    'an image tag (at most 128 letters, digits, "_", "." or "-", not beginning with "." or "-")',
+    given,
+    tagCure(given),
+  );
+}
+
+function tagCure(given: string): string | undefined {
+  // The `tags` of docker/metadata-action are whole references; the output `tag-names` has the tags alone (v5.9 and newer).
+  const ofReference = given.includes("/") ? given.slice(given.lastIndexOf("/")).split(":")[1] : undefined;
+  if (ofReference) return `give just the tag: ${ofReference}; docker/metadata-action has it in its output tag-names`;
+  const fitting = given
+    .slice(0, 2 * 128)
     .replace(/[^A-Za-z0-9._-]+/g, "-")
     .replace(/^[.-]+/, "")
     .slice(0, 128);
-  const cure = cured === "" ? "" : ` (${JSON.stringify(cured)} would do)`;
-  throw new InputProblem(
-    `expected an image tag (at most 128 letters, digits, "_", "." or "-", not beginning with "." or "-"), got ${JSON.stringify(given)}${cure}`,
-  );
+  return fitting === "" ? undefined : `${JSON.stringify(fitting)} would do`;
 }
 
 export function accountIds(given: string): readonly string[] {

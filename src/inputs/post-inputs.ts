@@ -48,6 +48,7 @@ export const credentialInputs = {
   "inline-session-policy": {
     group: "Credentials",
     description: "IAM policy (JSON) that narrows the role for this run.",
+    mayHoldDollar: true,
     parse: optional(policyDocument),
   },
   "managed-session-policies": {

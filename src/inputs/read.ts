@@ -5,13 +5,16 @@ import type { Partition } from "../aws/partitions.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
 import { parseObject } from "./document.ts";
 import { DocumentProblem } from "./json-text.ts";
-import { InputProblem } from "./parsers.ts";
+import { InputProblem, quoted } from "./parsers.ts";
 import { clusterProblems, elsewhere } from "./places.ts";
 import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
 import { terraformProblems } from "./terraform-inputs.ts";
+import { unexpanded, whyNotThere } from "./unexpanded.ts";
 
 /** What reading must ask of the machine it runs on. */
 export interface InputSurroundings {
+  /** The job's variables, for build arguments that are named without a value. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The text of an input, "" if it was not given. */
   readonly get: (name: InputName) => string;
   /** What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace. */
@@ -37,6 +40,11 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
       problems.push(`${name}: required, but empty. ${spec.description}`);
       continue;
     }
+    const cure = spec.mayHoldDollar ? undefined : unexpanded(given);
+    if (cure !== undefined) {
+      problems.push(`${name}: got ${quoted(given)}; ${cure}`);
+      continue;
+    }
     try {
       values[camelCase(name)] = spec.parse(given);
     } catch (problem) {
@@ -45,6 +53,7 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     }
   }
   const inputs = values as Partial<Inputs>;
+  if (inputs.buildArgs) values["buildArgs"] = withValues(inputs.buildArgs, surroundings.environment);
   problems.push(
     ...fileProblems(inputs, surroundings),
     ...(await regionProblems(inputs, surroundings)),
@@ -59,24 +68,42 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
   throw invalidInput(problems);
 }
 
+/**
+ * Build arguments without a value get that of the job's environment, as docker does it; one that is not there stays without, and docker leaves
+ * it out. The runner's own tokens are not to be had in this way.
+ */
+function withValues(given: readonly string[], environment: InputSurroundings["environment"]): readonly string[] {
+  return given.map((line) => {
+    const value = line.startsWith("ACTIONS_") ? undefined : environment[line];
+    return line.includes("=") || value === undefined ? line : `${line}=${value}`;
+  });
+}
+
 /** What is wrong, `name: what`; with its place where a file of the workspace is to be corrected, not the `with:` block. */
 type Problem = string | { readonly says: string; readonly at: SourceLine };
 
+/** An annotation holds 4,096 characters, a log that nobody reads to its end holds nothing. */
+const mostCharacters = 1_000;
+const mostProblems = 50;
+
 /** One error for all that is wrong, one line each. */
 export function invalidInput(problems: readonly Problem[]): DeployError {
-  const told = problems.map((problem) => (typeof problem === "string" ? problem : problem.says));
+  const told = problems.map((problem) => cut(typeof problem === "string" ? problem : problem.says));
   const places = problems.flatMap((problem) => (typeof problem === "string" ? [] : [problem.at]));
   const block = places.length === problems.length ? [] : ["the `with:` block of this step"];
   const toCorrect = [...block, ...places.map(({ file }) => `the file ${file}`)].join(" and ");
+  const more = told.length > mostProblems ? [`- and ${told.length - mostProblems} more`] : [];
+  const listed = [...told.slice(0, mostProblems).map((problem) => `- ${problem}`), ...more];
   return new DeployError({
     code: "InvalidInput",
-    message:
-      told.length === 1
-        ? `Input ${told[0]}`
-        : `${told.length} inputs are wrong:\n${told.map((problem) => `- ${problem}`).join("\n")}`,
+    message: told.length === 1 ? `Input ${told[0]}` : `${told.length} inputs are wrong:\n${listed.join("\n")}`,
     hint: `Nothing was built or changed. Correct ${toCorrect}.`,
     at: block.length === 0 && places.length === 1 ? places[0] : undefined,
   });
+}
+
+function cut(problem: string): string {
+  return problem.length > mostCharacters ? `${problem.slice(0, mostCharacters)}…` : problem;
 }
 
 /** Where the Dockerfile is: said once, for the check here and for the build. */
@@ -96,7 +123,7 @@ function readTaskDefinition(values: Record<string, unknown>, { readText }: Input
   const text = readText(given.path);
   if (text === undefined)
     return [
-      `task-definition: there is no file at ${JSON.stringify(given.path)} in the workspace, and a family or revision has no slash and no dot. Is actions/checkout run before this step?`,
+      `task-definition: there is no file at ${quoted(given.path)} in the workspace, and a family or revision has no slash and no dot. ${whyNotThere(given.path)}`,
     ];
   try {
     values["taskDefinition"] = { ...given, document: parseObject(text) };
@@ -113,19 +140,19 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): s
   if (context === undefined || buildsNothing(inputs)) return [];
   if (kindOf(context) === "outside")
     return [
-      `context: ${JSON.stringify(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
+      `context: ${quoted(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
     ];
   if (kindOf(context) !== "folder")
-    return [
-      `context: expected a folder of the workspace, got ${JSON.stringify(context)}. Is actions/checkout run before this step?`,
-    ];
+    return [`context: expected a folder of the workspace, got ${quoted(context)}. ${whyNotThere(context)}`];
   const path = dockerfilePath({ context, file });
   if (kindOf(path) === "file") return [];
   const where =
     file === undefined
-      ? `file: not given, and there is no Dockerfile at ${JSON.stringify(path)}`
-      : `file: there is no Dockerfile at ${JSON.stringify(path)}`;
-  return [`${where}. The path is taken from the workspace, not from the context.`];
+      ? `file: not given, and there is no Dockerfile at ${quoted(path)}`
+      : `file: there is no Dockerfile at ${quoted(path)}`;
+  return [
+    `${where}. The path is taken from the workspace, not from the context.${unexpanded(path) === undefined ? "" : ` ${whyNotThere(path)}`}`,
+  ];
 }
 
 /**
@@ -141,7 +168,7 @@ async function regionProblems(
   if (isListed || (await hostExists(`sts.${awsRegion}.${dnsSuffix}`)) !== false) return [];
   if (!(await hostExists(`sts.${firstRegion}.${dnsSuffix}`))) return [];
   return [
-    `aws-region: expected the name of an AWS region, like us-east-1, got ${JSON.stringify(awsRegion)}: AWS has no endpoint there`,
+    `aws-region: expected the name of an AWS region, like us-east-1, got ${quoted(awsRegion)}: AWS has no endpoint there`,
   ];
 }
 

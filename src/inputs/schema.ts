@@ -1,6 +1,15 @@
 // The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs is derived from it.
 
-import { attestation, buildSecrets, imageTags, labels, platforms, readyImage, stageName } from "./image-parsers.ts";
+import {
+  attestation,
+  buildArguments,
+  buildSecrets,
+  imageTags,
+  labels,
+  platforms,
+  readyImage,
+  stageName,
+} from "./image-parsers.ts";
 import { boolean, imageTag, lines, nameValues, oneOf, optional, repositoryName, text, wholeNumber } from "./parsers.ts";
 import { clusterName, serviceNames } from "./places.ts";
 import { cancelInput, credentialInputs } from "./post-inputs.ts";
@@ -23,6 +32,8 @@ export interface InputSpec<Value> {
   readonly description: string;
   readonly default?: string;
   readonly required?: true;
+  /** A `$NAME` in it may be meant as it stands: values, documents, commands, paths. In all others it is refused, for no shell replaces it. */
+  readonly mayHoldDollar?: true;
   /** Throws an InputProblem. Never called for a required input that is empty. */
   readonly parse: (given: string) => Value;
 }
@@ -82,11 +93,13 @@ export const inputSpecs = {
     group: "Build",
     description: "Folder that is sent to the builder, from the workspace.",
     default: ".",
+    mayHoldDollar: true,
     parse: text,
   },
   file: {
     group: "Build",
     description: "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
+    mayHoldDollar: true,
     parse: optional(text),
   },
   target: {
@@ -103,18 +116,21 @@ export const inputSpecs = {
   "build-args": {
     group: "Build",
     description:
-      "Build arguments, `NAME=value`, one a line. Not for secrets: they stay readable in the image's history.",
-    parse: nameValues,
+      "Build arguments, `NAME=value`, one per line; `NAME` alone takes the value that the job's environment has. Not for secrets: they stay readable in the image's history.",
+    mayHoldDollar: true,
+    parse: buildArguments,
   },
   "build-contexts": {
     group: "Build",
     description: "More contexts, `name=path` or `name=docker-image://…`, one a line.",
+    mayHoldDollar: true,
     parse: nameValues,
   },
   "build-secrets": {
     group: "Build",
     description:
       "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one a line (a value of several lines: the whole entry in double quotes). In no image, no log and no argument list.",
+    mayHoldDollar: true,
     parse: buildSecrets,
   },
   ssh: {
@@ -126,6 +142,7 @@ export const inputSpecs = {
     group: "Build",
     description:
       "Labels of the image, `name=value`, one a line, beside `org.opencontainers.image.revision`, `source`, `created` and `version`, and `io.github.deploy-ecs.build-inputs` ([what for](docs/image-tags.md#whose-image-is-it)).",
+    mayHoldDollar: true,
     parse: labels,
   },
   "cache-from": {

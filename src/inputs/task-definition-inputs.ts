@@ -1,17 +1,24 @@
 // The inputs that say what the task definition and the services become: a part of the table in schema.ts.
 
-import { tagAssignments, variables } from "./assignments.ts";
+import { secretSources, tagAssignments, variables } from "./assignments.ts";
 import { parseObject } from "./document.ts";
-import { boolean, expected, InputProblem, lines, oneOf, optional, wholeNumber } from "./parsers.ts";
+import { boolean, expected, InputProblem, oneOf, optional, wholeNumber } from "./parsers.ts";
 import { wrongPatch } from "./patch-form.ts";
 import type { InputSpec } from "./schema.ts";
-import { deploymentTarget, taskDefinitionFamily, taskDefinitionSource, threshold } from "./task-definition-parsers.ts";
+import {
+  containerNames,
+  deploymentTarget,
+  taskDefinitionFamily,
+  taskDefinitionSource,
+  threshold,
+} from "./task-definition-parsers.ts";
 
 export const taskDefinitionInputs = {
   "task-definition": {
     group: "Task definition",
     description:
       "What the new revision is made from: a file (JSON, comments allowed, or YAML; also the raw answer of `aws ecs describe-task-definition`), a family, `family:revision` or an ARN. Default: the revision that the service runs.",
+    mayHoldDollar: true,
     parse: optional(taskDefinitionSource),
   },
   "task-definition-family": {
@@ -23,25 +30,28 @@ export const taskDefinitionInputs = {
   "container-name": {
     group: "Task definition",
     description:
-      "Containers that get the new image (and the variables and secrets below), one a line. Default: those whose image comes from `ecr-repository`, else the only one.",
-    parse: (given: string) => [...new Set(lines(given))],
+      "Containers that get the new image (and the variables and secrets below), one per line or with commas. Default: those whose image comes from `ecr-repository`, else the only one.",
+    parse: containerNames,
   },
   "environment-variables": {
     group: "Task definition",
     description:
       "`NAME=value`, one a line; `NAME<<END`, lines, `END` for a value of several lines; `-NAME` takes one away, `-*` all that were there. All others stay.",
+    mayHoldDollar: true,
     parse: variables,
   },
   secrets: {
     group: "Task definition",
     description:
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter Store, in the same form. Values never pass through here.",
-    parse: variables,
+    mayHoldDollar: true,
+    parse: secretSources,
   },
   "task-definition-patch": {
     group: "Task definition",
     description:
       'Anything else, as a merge patch (RFC 7396) in YAML or JSON: members replace, objects merge, `null` takes away, containers go by their name, as in `{cpu: "512", containerDefinitions: {app: {stopTimeout: 60}}}`.',
+    mayHoldDollar: true,
     parse: optional((given: string) => {
       const patch = parseObject(given);
       const problem = wrongPatch(patch);
@@ -53,6 +63,7 @@ export const taskDefinitionInputs = {
     group: "Task definition",
     description:
       "Tags of the new revision, `key=value`, one a line, `-key` takes one away. Those of its source are carried over.",
+    mayHoldDollar: true,
     parse: (given: string) => {
       const tags = tagAssignments(given);
       const reserved = tags.find(({ name }) => name.startsWith("aws:"));
@@ -84,6 +95,7 @@ export const serviceInputs = {
     group: "Service",
     description:
       "Merged into the service's own `deploymentConfiguration` (YAML or JSON): percents, alarms, strategy, bake time, hooks. What is not given stays.",
+    mayHoldDollar: true,
     parse: optional(parseObject),
   },
   "when-busy": {

@@ -1,7 +1,7 @@
 // How the inputs of task definition and service become values, PURE.
 
 import type { JsonObject } from "../json.ts";
-import { expected, InputProblem } from "./parsers.ts";
+import { expected } from "./parsers.ts";
 
 /** `document` is read by read.ts. */
 export type TaskDefinitionInput =
@@ -21,6 +21,15 @@ export function taskDefinitionSource(given: string): TaskDefinitionInput {
 export function taskDefinitionFamily(given: string): string {
   if (new RegExp(`^${family}$`).test(given)) return given;
   throw expected("the name of a task definition family (letters, digits, - and _), without a revision", given);
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
+export function containerNames(given: string): readonly string[] {
+  const names = given.split(/[\s,]+/).filter(Boolean);
+  for (const name of names)
+    if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
+      throw expected("names of containers (letters, digits, - and _), one per line or with commas", name);
+  return [...new Set(names)];
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html */
@@ -45,7 +54,5 @@ export function deploymentTarget(given: string): DeploymentTarget {
     return { revision: given };
   const tag = given.replace(/^tag:/, "");
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) return { tag };
-  throw new InputProblem(
-    `expected a revision (42, family:42 or its ARN) or an image tag, got ${JSON.stringify(given)}`,
-  );
+  throw expected("a revision (42, family:42 or its ARN) or an image tag", given);
 }

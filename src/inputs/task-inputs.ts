@@ -9,6 +9,7 @@ export const taskInputs = {
     group: "Tasks before and after",
     description:
       'Runs the new revision once with this command (migrations), before the service is touched: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs it. A failure ends the step ([how](docs/migrations.md)).',
+    mayHoldDollar: true,
     parse: optional(command),
   },
   "pre-deploy-container": {
@@ -28,6 +29,7 @@ export const taskInputs = {
     group: "Tasks before and after",
     description:
       "The same once the service is good (also if it was already). A failure fails the step and leaves the service as it is.",
+    mayHoldDollar: true,
     parse: optional(command),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

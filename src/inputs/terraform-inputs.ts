@@ -1,7 +1,8 @@
 // The inputs of the second way to deploy, by Terraform: a part of the table in schema.ts.
 
-import { InputProblem, lines, matching, optional, text } from "./parsers.ts";
+import { InputProblem, lines, matching, optional, quoted, text } from "./parsers.ts";
 import type { InputSpec } from "./schema.ts";
+import { whyNotThere } from "./unexpanded.ts";
 
 /** What Terraform may delete or replace beside task definitions; `off`: anything. */
 export type TerraformGuard = "off" | readonly string[];
@@ -11,6 +12,7 @@ export const terraformInputs = {
     group: "Terraform",
     description:
       "Terraform root (or OpenTofu's) that holds the task definition and the service: `terraform apply` then takes the place of the two ECS calls, with the image's tag in a variable ([how](docs/terraform.md)). Empty: ECS is told directly.",
+    mayHoldDollar: true,
     parse: optional((given: string) => text(given).replace(/(?<=.)\/+$/, "")),
   },
   "terraform-image-variable": {
@@ -27,17 +29,20 @@ export const terraformInputs = {
   "terraform-backend-config": {
     group: "Terraform",
     description: "For `terraform init`: `key=value` or a file, one a line. Not for secrets: arguments can be seen.",
+    mayHoldDollar: true,
     parse: lines,
   },
   "terraform-var-file": {
     group: "Terraform",
     description: "Files of variables, one a line, as seen from `terraform-directory`.",
+    mayHoldDollar: true,
     parse: lines,
   },
   "terraform-guard": {
     group: "Terraform",
     description:
       "Terraform may replace and delete task definitions and nothing else, unless it is named here: an address or a type, one a line, `*` for any characters. `off`: whatever it plans.",
+    mayHoldDollar: true,
     parse: guard,
   },
   "terraform-lock-timeout": {
@@ -58,7 +63,7 @@ function guard(given: string): TerraformGuard {
   const odd = allowed.find((line) => !addressOrType.test(line));
   if (odd === undefined) return allowed;
   throw new InputProblem(
-    `expected \`off\`, or addresses and types of resources, like aws_ecs_service.app, one a line, got ${JSON.stringify(odd)}`,
+    `expected \`off\`, or addresses and types of resources, like aws_ecs_service.app, one a line, got ${quoted(odd)}`,
   );
 }
 
@@ -94,9 +99,9 @@ export function terraformProblems(
     ...(found === "folder"
       ? varFiles
           .filter((file) => kindOf(joined(directory, file)) !== "file")
-          .map((file) => `terraform-var-file: there is no file ${JSON.stringify(file)} in ${directory}`)
+          .map((file) => `terraform-var-file: there is no file ${quoted(file)} in ${directory}`)
       : [
-          `terraform-directory: expected a folder of the workspace, got ${JSON.stringify(directory)}. Is actions/checkout run before this step?`,
+          `terraform-directory: expected a folder of the workspace, got ${quoted(directory)}. ${whyNotThere(directory)}`,
         ]),
     ...decidedByTerraform
       .filter(([name]) => isGiven(values[name]))

@@ -295,6 +295,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const texts = { ...defaultInputs, ...place, ...(root && { "terraform-directory": root }), ...inputs };
   const surroundings = {
     ...stage.surroundings,
+    environment: stage.environment,
     get: (name: InputName) => texts[name] ?? "",
     kindOf: (path: string) => (path === root ? "folder" : stage.surroundings.kindOf(path)),
   };

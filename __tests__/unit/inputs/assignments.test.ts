@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tagAssignments, variables } from "../../../src/inputs/assignments.ts";
+import { secretSources, tagAssignments, variables } from "../../../src/inputs/assignments.ts";
 
 test.each([
   { name: "a value", given: "A=1", expected: [{ name: "A", value: "1" }] },
@@ -41,6 +41,16 @@ test.each([
       { name: "*", remove: true },
     ],
   },
+  {
+    name: "blanks around =, as the official action has them",
+    given: "A = 1\nB =2\nC=  3",
+    expected: [
+      { name: "A", value: "1" },
+      { name: "B", value: "2" },
+      { name: "C", value: "  3" },
+    ],
+  },
+  { name: "a dollar that may be meant", given: "A=$2y$10$abc", expected: [{ name: "A", value: "$2y$10$abc" }] },
   { name: "nothing", given: "", expected: [] },
 ])("reads $name", ({ given, expected }) => {
   expect(variables(given)).toEqual(expected);
@@ -60,8 +70,21 @@ test.each([
   { name: "a colon", given: "A: s3cret", says: "write = where the colon is" },
   { name: "no end", given: "A<<END\ns3cret", says: "A<<END has no line END" },
   { name: "a name twice", given: "A=s3cret\nA=2", says: "A stands here twice" },
-  { name: "a blank before =", given: "A =s3cret", says: "line 1: expected NAME=value" },
+  { name: "a blank within a name", given: "A B=s3cret", says: "line 1: expected NAME=value" },
+  { name: "no name", given: "=s3cret", says: "line 1: expected NAME=value" },
+  { name: "a variable of a shell", given: "A=1\n$VARIABLES", says: "line 2: expected NAME=value, NAME<<END" },
 ])("$name is refused, and its value not shown", ({ given, says }) => {
   expect(() => variables(given)).toThrow(says);
   expect(() => variables(given)).not.toThrow("s3cret");
+});
+
+test("a secret is no variable of a shell", () => {
+  expect(secretSources("A=arn:aws:ssm:us-east-1:123456789012:parameter/a")).toHaveLength(1);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has them
+  expect(() => secretSources("A=$DB_ARN")).toThrow("A: a `with:` block is no shell: write `${{ env.DB_ARN }}`");
+});
+
+test("ten thousand values of several lines are no work", () => {
+  const given = Array.from({ length: 10_000 }, (_, n) => `A${n}<<END\n${n}\nEND\n`).join("");
+  expect(variables(given)).toHaveLength(10_000);
 });

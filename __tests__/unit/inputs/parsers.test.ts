@@ -87,6 +87,13 @@ const refused: readonly { name: string; parse: (given: string) => unknown; input
     says: "(give just the name: team/app)",
   },
   { name: "a branch for a tag", parse: imageTag, input: "feature/x", says: '("feature-x" would do)' },
+  {
+    name: "the references of docker/metadata-action for a tag",
+    parse: imageTag,
+    input: "123456789012.dkr.ecr.us-east-1.amazonaws.com:443/team/clockko-backend:main",
+    says: "(give just the tag: main; docker/metadata-action has it in its output tag-names)",
+  },
+  { name: "a whole file for a tag", parse: imageTag, input: "a b ".repeat(10_000), says: `${"a b ".repeat(50)}…"` },
   { name: "a tag too long", parse: imageTag, input: "a".repeat(129), says: "at most 128" },
   { name: "a tag that begins with a dot", parse: imageTag, input: ".hidden", says: '("hidden" would do)' },
   { name: "a tag of nothing usable", parse: imageTag, input: "/", says: 'got "/"' },

@@ -1,8 +1,9 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts as GitHub has them
 import { describe, expect, test } from "vitest";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
-import type { InputName, Inputs } from "../../../src/inputs/schema.ts";
+import { type InputName, type InputSpec, type Inputs, inputSpecs } from "../../../src/inputs/schema.ts";
 
 type Texts = Partial<Record<InputName, string>>;
 
@@ -17,18 +18,28 @@ const needed: Texts = {
 interface Place {
   readonly texts?: Texts;
   readonly files?: readonly string[];
+  readonly environment?: InputSurroundings["environment"];
+  /** What the file of task-definition holds. */
+  readonly document?: string;
   readonly hostExists?: InputSurroundings["hostExists"];
 }
 
-async function read({ texts = {}, files = ["./Dockerfile"], hostExists = async () => true }: Place): Promise<Inputs> {
+async function read({
+  texts = {},
+  files = ["./Dockerfile"],
+  hostExists = async () => true,
+  environment = {},
+  document,
+}: Place): Promise<Inputs> {
   const given = { ...needed, ...texts };
   return readInputs({
+    environment,
     get: (name) => given[name] ?? "",
     kindOf(path) {
       if (files.includes(path)) return "file";
       return files.some((file) => file.startsWith(`${path}/`)) ? "folder" : "nothing";
     },
-    readText: () => undefined,
+    readText: () => document,
     hostExists,
     partitionOf,
   });
@@ -109,6 +120,62 @@ describe("wrong inputs", () => {
     expect(code).toBe("InvalidInput");
     for (const part of says) expect(message).toContain(part);
   });
+});
+
+test("a variable of a shell is refused in every input that has no use for a dollar, with the way GitHub writes it", async () => {
+  const mayHoldDollar = Object.entries<InputSpec<unknown>>(inputSpecs).filter(([, spec]) => spec.mayHoldDollar);
+  const names = (Object.keys(inputSpecs) as InputName[]).filter((name) => !mayHoldDollar.some(([one]) => one === name));
+  const texts = Object.fromEntries(names.map((name) => [name, "$MY_VALUE"]));
+
+  const { message } = await problemOf({ texts });
+
+  for (const name of names)
+    expect(message).toContain(
+      `- ${name}: got "$MY_VALUE"; a \`with:\` block is no shell: write \`\${{ env.MY_VALUE }}\``,
+    );
+  expect(message).not.toContain("would do");
+});
+
+test("a path that is a variable of a shell leads nowhere", async () => {
+  const texts = { context: "$GITHUB_WORKSPACE/web", "task-definition": "$FOLDER/td.json" };
+  const { message } = await problemOf({ texts });
+  expect(message).toContain("Note that a `with:` block is no shell: write `${{ github.workspace }}`.");
+  expect(message).toContain("Note that a `with:` block is no shell: write `${{ env.FOLDER }}`.");
+});
+
+describe("a mistake in a file", () => {
+  const texts = { "task-definition": "aws/td.json" };
+  const document = '{\n "family": "app",\n "cpu" 256\n}';
+
+  test("is to be corrected in that file, at its line", async () => {
+    const { message, hint, at } = await problemOf({ texts, document });
+    expect(message).toBe(
+      "Input task-definition: aws/td.json: line 3, column 8: expected a colon, and the value of the name before it",
+    );
+    expect(hint).toBe("Nothing was built or changed. Correct the file aws/td.json.");
+    expect(at).toEqual({ file: "aws/td.json", line: 3 });
+  });
+
+  test("beside another one is told with it", async () => {
+    const { hint, at } = await problemOf({ texts: { ...texts, "wait-for-minutes": "x" }, document });
+    expect(hint).toBe("Nothing was built or changed. Correct the `with:` block of this step and the file aws/td.json.");
+    expect(at).toBeUndefined();
+  });
+});
+
+test("build arguments without a value get that of the job, but never a token of the runner", async () => {
+  const environment = { NODE_ENV: "production", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "s3cret" };
+  const texts = { "build-args": "A=1\nNODE_ENV\nUNSET\nACTIONS_ID_TOKEN_REQUEST_TOKEN" };
+  const { buildArgs } = await read({ texts, environment });
+  expect(buildArgs).toEqual(["A=1", "NODE_ENV=production", "UNSET", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
+});
+
+test("whole files that were pasted into inputs leave an error that can be read", async () => {
+  const file = '{"containerDefinitions": [{"name": "app"}]}\n'.repeat(2_000);
+  const names = (Object.keys(inputSpecs) as InputName[]).filter((name) => name !== "aws-region");
+  const { message } = await problemOf({ texts: Object.fromEntries(names.map((name) => [name, file])) });
+  expect(message.length).toBeLessThan(20_000);
+  for (const line of message.split("\n")) expect(line.length).toBeLessThan(1_010);
 });
 
 const fine: readonly { name: string; place: Place }[] = [

@@ -1,6 +1,7 @@
 // A failed build, told with its line in the Dockerfile and with the cure where the words are known. PURE.
 
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
+import { matchable } from "../lines.ts";
 import type { BuildPlan } from "../plan/build.ts";
 
 interface FailedBuild {
@@ -21,7 +22,7 @@ export function explainBuildFailure({ build, exitCode, lines, dockerfile }: Fail
     code: "BuildFailed",
     message: `Building ${place} failed (exit code ${exitCode}):\n${told.slice(-8).join("\n") || "the builder gave no reason"}`,
     hint: [
-      cureFor(told.slice(-15).join("\n"), build),
+      cureFor(told.slice(-15).map(matchable).join("\n"), build),
       "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",
     ]
       .filter(Boolean)
@@ -68,7 +69,8 @@ function cureFor(words: string, build: BuildPlan): string | undefined {
 }
 
 /** Where each builder says it: BuildKit as `Dockerfile:5`, parsers as `line 5`, others only by the instruction itself. */
-export function failingLine(lines: readonly string[], dockerfile: string): number | undefined {
+export function failingLine(printed: readonly string[], dockerfile: string): number | undefined {
+  const lines = printed.map(matchable);
   const words = lines.slice(-40);
   for (const line of words.toReversed()) {
     const number = line.match(/^\S*[Dd]ockerfile\S*:(\d+)$/)?.[1] ?? line.match(/parse error (?:on )?line (\d+)/i)?.[1];

@@ -1,5 +1,7 @@
 // Why a push failed, read from what the builder printed. PURE. The registry's words: docs/image-tags.md has the sources.
 
+import { matchable } from "../lines.ts";
+
 export type PushFailure =
   /** The tag is frozen and has an image already. */
   | "tag-taken"
@@ -38,7 +40,7 @@ const patterns: readonly (readonly [PushFailure, RegExp])[] = [
 ];
 
 export function judgePushFailure(lines: readonly string[]): PushFailure {
-  const words = lines.slice(-15).join("\n");
+  const words = lines.slice(-15).map(matchable).join("\n");
   return patterns.find(([, pattern]) => pattern.test(words))?.[0] ?? "unknown";
 }
 
@@ -52,7 +54,7 @@ export function errorsOfBuildx(lines: readonly string[]): readonly string[] {
 
 /** A builder that builds and pushes in one go fails at either; only a push fails with the registry's own words. */
 export function failedAtPush(lines: readonly string[]): boolean {
-  const words = errorsOfBuildx(lines).join("\n");
+  const words = errorsOfBuildx(lines).map(matchable).join("\n");
   // It quotes the instruction that failed.
   if (/did not complete successfully|executor failed running/i.test(words)) return false;
   if (/failed to resolve source metadata|failed to load cache key|pull access denied/i.test(words)) return false;

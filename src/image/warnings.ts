@@ -1,6 +1,7 @@
 // What the builder warns of, as annotations on the Dockerfile. PURE.
 
 import type { SourceLine } from "../errors.ts";
+import { matchable } from "../lines.ts";
 
 export interface BuildWarning {
   readonly message: string;
@@ -13,7 +14,7 @@ const most = 5;
 /** BuildKit's checks (https://docs.docker.com/reference/build-checks/) and everybody's word on unused build arguments. */
 export function buildWarnings(lines: readonly string[], dockerfile: string): readonly BuildWarning[] {
   const found = new Map<string, BuildWarning>();
-  for (const line of lines) {
+  for (const line of lines.map(matchable)) {
     const [, rule, words, number] = line.match(/^ - (\w+): (.+) \(line (\d+)\)$/) ?? [];
     if (rule !== undefined)
       found.set(line, { message: `${rule}: ${words}`, at: { file: dockerfile, line: Number(number) } });

@@ -47,6 +47,13 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
   };
 }
 
+/** `web//` → `web`; the root stays the root. */
+export function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
+}
+
 /** One value a line; blank lines do not count. */
 export function lines(given: string): readonly string[] {
   return given
@@ -100,7 +107,7 @@ export const roleSessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 letters, 
 /** A repository's name, as ECR wants it: no registry host, no tag. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export function repositoryName(given: string): string {
   // Looked for first: by its letters, a registry's host could be the beginning of a name.
-  const withoutHost = given.match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
+  const withoutHost = given.slice(0, mostQuoted).match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
   const fits = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given);
   if (fits && withoutHost === undefined) return given;
   const cure = withoutHost && `give just the name: ${withoutHost}`;

@@ -5,7 +5,7 @@ import type { Partition } from "../aws/partitions.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
 import { parseObject } from "./document.ts";
 import { DocumentProblem } from "./json-text.ts";
-import { InputProblem, quoted } from "./parsers.ts";
+import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
 import { clusterProblems, elsewhere } from "./places.ts";
 import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
 import { terraformProblems } from "./terraform-inputs.ts";
@@ -108,7 +108,7 @@ function cut(problem: string): string {
 
 /** Where the Dockerfile is: said once, for the check here and for the build. */
 export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string {
-  return inputs.file ?? `${inputs.context.replace(/\/+$/, "")}/Dockerfile`;
+  return inputs.file ?? `${withoutTrailingSlashes(inputs.context)}/Dockerfile`;
 }
 
 /** Going back builds nothing, so that it needs neither a checkout nor a repository. */

@@ -1,6 +1,6 @@
 // The inputs of the second way to deploy, by Terraform: a part of the table in schema.ts.
 
-import { InputProblem, lines, matching, optional, quoted, text } from "./parsers.ts";
+import { InputProblem, lines, matching, optional, quoted, withoutTrailingSlashes } from "./parsers.ts";
 import type { InputSpec } from "./schema.ts";
 import { whyNotThere } from "./unexpanded.ts";
 
@@ -13,7 +13,7 @@ export const terraformInputs = {
     description:
       "Terraform root (or OpenTofu's) that holds the task definition and the service: `terraform apply` then takes the place of the two ECS calls, with the image's tag in a variable ([how](docs/terraform.md)). Empty: ECS is told directly.",
     mayHoldDollar: true,
-    parse: optional((given: string) => text(given).replace(/(?<=.)\/+$/, "")),
+    parse: optional(withoutTrailingSlashes),
   },
   "terraform-image-variable": {
     group: "Terraform",

@@ -1,6 +1,7 @@
 // Tags and the repository's rules for them, PURE: may a tag move? docs/image-tags.md has the whole table.
 
 import type { ObservedRepository } from "./observed.ts";
+import { fitsWildcard } from "./wildcard.ts";
 
 type TagRules = Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions">;
 
@@ -9,7 +10,7 @@ type TagRules = Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
 export function isFrozen({ tagMutability, mutabilityExclusions }: TagRules, tag: string): boolean {
-  const excluded = mutabilityExclusions.some((filter) => fits(filter, tag));
+  const excluded = mutabilityExclusions.some((filter) => fitsWildcard(filter, tag));
   if (tagMutability === "IMMUTABLE_WITH_EXCLUSION") return !excluded;
   if (tagMutability === "MUTABLE_WITH_EXCLUSION") return excluded;
   return tagMutability === "IMMUTABLE";
@@ -17,24 +18,9 @@ export function isFrozen({ tagMutability, mutabilityExclusions }: TagRules, tag:
 
 /** How to let a tag move that is frozen. */
 export function unfreezeHint({ name, tagMutability, mutabilityExclusions }: ObservedRepository, tag: string): string {
-  const others = mutabilityExclusions.filter((filter) => !fits(filter, tag));
+  const others = mutabilityExclusions.filter((filter) => !fitsWildcard(filter, tag));
   if (tagMutability === "MUTABLE_WITH_EXCLUSION")
     return `Take the filter that fits "${tag}" out of the repository's exclusions (${mutabilityExclusions.join(", ")}).`;
   const filters = [...others, tag].map((filter) => `filterType=WILDCARD,filter=${filter}`).join(" ");
   return `To let "${tag}" move and keep the rest frozen: aws ecr put-image-tag-mutability --repository-name ${name} --image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters ${filters}`;
-}
-
-/** `*` stands for any number of characters; the whole tag has to fit. */
-function fits(filter: string, tag: string): boolean {
-  const [first = "", ...rest] = filter.split("*");
-  if (rest.length === 0) return tag === filter;
-  const last = rest.pop() ?? "";
-  if (tag.length < first.length + last.length || !tag.startsWith(first) || !tag.endsWith(last)) return false;
-  let middle = tag.slice(first.length, tag.length - last.length);
-  for (const part of rest) {
-    const at = middle.indexOf(part);
-    if (at < 0) return false;
-    middle = middle.slice(at + part.length);
-  }
-  return true;
 }

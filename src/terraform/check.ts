@@ -3,6 +3,7 @@
 import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
 import { parseImageReference } from "../plan/image.ts";
+import { fitsWildcard } from "../plan/wildcard.ts";
 import type { ResourceChange, TerraformPlan } from "./plan-view.ts";
 
 export interface PlanExpectation {
@@ -91,11 +92,11 @@ const replaceable = "aws_ecs_task_definition";
 
 function checkGuard({ changes }: TerraformPlan, { guard }: PlanExpectation): readonly DeployErrorDetails[] {
   if (guard === "off") return [];
-  const allowed = [replaceable, ...guard].map(patternOf);
+  const allowed = [replaceable, ...guard];
   const refused = changes.filter(
     ({ address, type, action }) =>
       (action === "delete" || action === "replace") &&
-      !allowed.some((pattern) => pattern.test(address) || pattern.test(type)),
+      !allowed.some((pattern) => fitsWildcard(pattern, address) || fitsWildcard(pattern, type)),
   );
   if (refused.length === 0) return [];
   const addresses = refused.map(({ address }) => `    ${address}`);
@@ -110,9 +111,4 @@ function checkGuard({ changes }: TerraformPlan, { guard }: PlanExpectation): rea
 
 function describeAction({ address, action }: ResourceChange): string {
   return `${address} would be ${action === "replace" ? "replaced (deleted and created anew)" : "deleted"}`;
-}
-
-function patternOf(allowed: string): RegExp {
-  const parts = allowed.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`);
 }

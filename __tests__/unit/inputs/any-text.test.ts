@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
 import { readInputs } from "../../../src/inputs/read.ts";
 import { type InputName, inputSpecs } from "../../../src/inputs/schema.ts";
@@ -67,6 +68,7 @@ test("any inputs are read, or refused as invalid", { timeout: 60_000 }, async ()
       kindOf: () => "file",
       readText: () => document,
       hostExists: async () => true,
+      partitionOf,
     }).catch((caught: unknown) => caught);
     if (error instanceof Error) {
       expect(error).toBeInstanceOf(DeployError);
@@ -77,3 +79,48 @@ test("any inputs are read, or refused as invalid", { timeout: 60_000 }, async ()
   });
   await fc.assert(property, { numRuns: 3_000, seed: 42 });
 });
+
+const long = [
+  ...pieces,
+  "a-",
+  "_",
+  "arn:aws",
+  ".dkr.ecr",
+  "[]",
+  "{},",
+  "- a\n",
+  "k: 1\n",
+  '"""a\n',
+  "A<<B\nB\n",
+  "a=b\n",
+  "'",
+  "x,",
+];
+
+/** YAML's parser takes its time for each sign, though no more for the last than for the first. */
+const documents: readonly string[] = [
+  ...["task-definition-patch", "deployment-configuration", "pre-deploy-command", "post-deploy-command"],
+];
+
+test.each(long)(
+  "a hundred thousand characters of %j are read, or refused as invalid",
+  { timeout: 60_000 },
+  async (text) => {
+    const given = text.repeat(Math.ceil(100_000 / text.length));
+    for (const prefix of ["", "a", '{"a": ', "a: "]) {
+      const error = await readInputs({
+        environment: {},
+        get: (name) =>
+          name === "task-definition"
+            ? "td.json"
+            : `${prefix}${documents.includes(name) ? given.slice(0, 5_000) : given}z`,
+        kindOf: () => "file",
+        readText: () => `${prefix}${given.slice(0, 5_000)}`,
+        hostExists: async () => true,
+        partitionOf,
+      }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: "InvalidInput" });
+      expect((error as Error).message.length).toBeLessThan(60_000);
+    }
+  },
+);

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { fitsWildcard } from "../../../src/plan/wildcard.ts";
+
+test.each([
+  ["latest", "latest"],
+  ["*", ""],
+  ["*", "anything"],
+  ["v*", "v1"],
+  ["*-dev", "a-dev"],
+  ["a*b*c", "aXbYc"],
+  ["a*b*c", "abc"],
+  ["**a**", "xax"],
+  ['module.*["a*b"]', 'module.x["a1b"]'],
+])("%s fits %j", (pattern, text) => {
+  expect(fitsWildcard(pattern, text)).toBe(true);
+});
+
+test.each([
+  ["latest", "latest1"],
+  ["", "a"],
+  ["a*a", "a"],
+  ["ab*ba", "aba"],
+  ["a*b*c", "acb"],
+  ["a.c", "abc"],
+  ["*b*b", "ab"],
+])("%s does not fit %j", (pattern, text) => {
+  expect(fitsWildcard(pattern, text)).toBe(false);
+});
+
+test("many stars on a long text are no work", () => {
+  expect(fitsWildcard(`${"*a".repeat(1_000)}b`, "a".repeat(100_000))).toBe(false);
+});

@@ -28,9 +28,9 @@ test.each(files)("dist/%s is what script/build makes of the sources", (file) => 
   expect(committed?.equals(built ?? Buffer.of()), "run script/build and commit dist/").toBe(true);
 });
 
-test("dist/ is at most 1.4 MB of JavaScript", () => {
+test("dist/ is at most 1.5 MB of JavaScript", () => {
   const scripts = files.filter((file) => file.endsWith(".js")).map((file) => readText(`dist/${file}`));
-  expect(scripts.join("").length).toBeLessThan(1_400_000);
+  expect(scripts.join("").length).toBeLessThan(1_500_000);
 });
 
 test("the post step's bundle has no command that starts something in ECS", () => {

@@ -100,6 +100,17 @@ describe("one commit, built in two ways", () => {
     expect(runningDigest(stage)).toBe(second.outputs["image-digest"]);
   });
 
+  test("a build argument that takes its value from the job's environment counts with that value", async () => {
+    const stage = await mutableStage();
+    stage.environment["NODE_ENV"] = "staging";
+    const first = await push(stage, commit, { "build-args": "NODE_ENV" });
+    stage.environment["NODE_ENV"] = "production";
+    const second = await push(stage, commit, { "build-args": "NODE_ENV" });
+    expect(first.dockerCommands.join("\n")).toContain("--build-arg NODE_ENV=staging");
+    expect(second.dockerCommands.join("\n")).toContain("--build-arg NODE_ENV=production");
+    expect(second.log.join("\n")).toContain("was built with other build-args");
+  });
+
   test("an immutable tag: refused before the build, with a tag for each environment as the cure", async () => {
     const stage = await setStage();
     await push(stage, commit, staging);

@@ -9,7 +9,8 @@ export class InputProblem extends Error {
 
 /** Says what was given and what was expected, in one line; `cure`: what to write instead. */
 export function expected(what: string, given: string, cure?: string): InputProblem {
-  return new InputProblem(`expected ${what}, got ${quoted(given)}${cure === undefined ? "" : ` (${cure})`}`);
+  const why = given.includes("***") ? "*** is how a log shows a masked value; give the value itself" : cure;
+  return new InputProblem(`expected ${what}, got ${quoted(given)}${why === undefined ? "" : ` (${why})`}`);
 }
 
 /** Long enough for any ARN; a whole file that was pasted into an input would hide what is said of it. */

@@ -52,7 +52,6 @@ function resourceOf(text: string, type: "cluster" | "service"): readonly string[
 }
 
 function cureOf(given: string, type: "cluster" | "service"): string | undefined {
-  if (given.includes("***")) return "*** is how a log shows a masked value; give the value itself";
   if (given.endsWith("/")) return "leave out the slash at its end";
   const arn = parseArn(given);
   const found = arn?.resource.split(/[/:]/)[0];

@@ -93,6 +93,12 @@ const refused: readonly { name: string; parse: (given: string) => unknown; input
     input: "123456789012.dkr.ecr.us-east-1.amazonaws.com:443/team/clockko-backend:main",
     says: "(give just the tag: main; docker/metadata-action has it in its output tag-names)",
   },
+  {
+    name: "what a log shows of a role",
+    parse: roleArn,
+    input: "arn:aws:iam::***:role/deploy",
+    says: "(*** is how a log shows a masked value; give the value itself)",
+  },
   { name: "a whole file for a tag", parse: imageTag, input: "a b ".repeat(10_000), says: `${"a b ".repeat(50)}…"` },
   { name: "a tag too long", parse: imageTag, input: "a".repeat(129), says: "at most 128" },
   { name: "a tag that begins with a dot", parse: imageTag, input: ".hidden", says: '("hidden" would do)' },

@@ -42,7 +42,7 @@ async function refused(inputs: Readonly<Record<string, string>>): Promise<string
   expect(await docker.calls()).toEqual([]);
   const [error = "", ...others] = errorsOf(step);
   expect(others).toEqual([]);
-  expect(step.summary).toMatch(/^## .*Failed/);
+  expect(step.summary).toMatch(/^## ❌ Invalid input; nothing was changed/);
   return error;
 }
 

@@ -5,7 +5,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("a container without awslogs has no last words", async () => {
   const stage = await setStage({
-    container: { logConfiguration: { logDriver: "awsfirelens", options: { Name: "datadog" } } },
+    container: { logConfiguration: { logDriver: "splunk", options: { "splunk-url": "https://splunk.example" } } },
     tasks: () => exitsWith(1, { logs: ["nobody hears this"] }),
   });
 
@@ -14,7 +14,7 @@ test("a container without awslogs has no last words", async () => {
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain('Container "app" exited with code 1');
-  expect(play.annotation).toContain("it does not log to CloudWatch (log driver awsfirelens)");
+  expect(play.annotation).toContain("it does not log to CloudWatch (log driver splunk)");
   expect(play.calls).not.toContain("logs:GetLogEvents");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-a-container-without-awslogs-has-no-last-words.txt",

@@ -87,8 +87,12 @@ test("migration: it does not log to CloudWatch", async () => {
 });
 
 test("migration: without a prefix the stream has the container's runtime id", async () => {
-  const logConfiguration = { logDriver: "awslogs", options: { "awslogs-group": "/ecs/clockko-backend" } };
-  const stage = await migrating(exitsWith(0, { after: 20_000, logs: lines }), { container: { logConfiguration } });
+  const options = { "awslogs-group": "/ecs/clockko-backend", "awslogs-region": "us-east-1" };
+  const stage = await migrating(exitsWith(0, { after: 20_000, logs: lines }), {
+    container: { logConfiguration: { logDriver: "awslogs", options } },
+    taskDefinition: { requiresCompatibilities: ["EC2"] },
+    service: { launchType: "EC2" },
+  });
   expect(shown(await stage.play(alembic))).toEqual(lines);
 });
 

@@ -18,7 +18,7 @@ import { serviceOperations } from "./services.ts";
 import type { HookAnswer, ServiceState, World } from "./state.ts";
 import { tagOperations } from "./tag-operations.ts";
 import type { TaskAccount } from "./task-account.ts";
-import { taskDefinitionOperations } from "./task-definitions.ts";
+import { registerTaskDefinition, taskDefinitionOperations } from "./task-definitions.ts";
 import { taskOperations } from "./task-operations.ts";
 import { awsTiming, type Timing } from "./timing.ts";
 import { serviceView } from "./views.ts";
@@ -32,6 +32,8 @@ export interface EcsOptions {
   readonly images: { resolve(reference: string): string | undefined };
   readonly logs: Logs;
   readonly account: TaskAccount;
+  /** RegisterTaskDefinition takes anything that has the right form, for tests of what is kept. */
+  readonly takesAnyTaskDefinition?: boolean;
   /** Departures from AWS's pace: on the real clock a demo wants shorter waits. */
   readonly timing?: Partial<Timing>;
 }
@@ -45,6 +47,7 @@ export interface ServiceReference {
 export interface Ecs {
   readonly service: AwsService;
   createCluster(name: string): void;
+  /** As the operation, but as CloudFormation: tags may begin with `aws:`. */
   registerTaskDefinition(input: RegisterTaskDefinitionRequest): TaskDefinition;
   /** As the CreateService operation; the first deployment then takes its (world) time. */
   createService(input: CreateServiceRequest): Service;
@@ -101,7 +104,7 @@ export function createEcs(options: EcsOptions): Ecs {
   return {
     service: { operations },
     createCluster: (name) => void createCluster(world, name),
-    registerTaskDefinition: (input) => operations.RegisterTaskDefinition(input, root).taskDefinition ?? {},
+    registerTaskDefinition: (input) => registerTaskDefinition(world, input, root.principal.arn).taskDefinition ?? {},
     createService: (input) => operations.CreateService(input, root).service ?? {},
     createExpressService: (input) => createExpressService(world, input, root.principal.arn),
     describeService: (of) => serviceView(find(of), world.clock.now()),
@@ -120,6 +123,7 @@ function createWorld(options: EcsOptions): World {
     images: options.images,
     logs: options.logs,
     account: options.account,
+    takesAnyTaskDefinition: options.takesAnyTaskDefinition ?? false,
     timing: { ...awsTiming, ...options.timing },
     ids: createIdentifiers(`${options.accountId}/${options.region}`),
     clusters: new Map(),

@@ -103,25 +103,3 @@ export function refusedByExpressMode({
     return invalidParameter("The deployment strategy of an Express Mode service cannot be changed.");
   return undefined;
 }
-
-/** PAUSE hooks cannot stand where traffic is moving. */
-const MOVING: readonly string[] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
-
-/** The texts are ours: AWS's are not published. */
-export function refusedConfiguration(configuration: DeploymentConfiguration | undefined): AwsError | undefined {
-  const { maximumPercent, minimumHealthyPercent, deploymentCircuitBreaker, lifecycleHooks = [] } = configuration ?? {};
-  if (maximumPercent !== undefined && minimumHealthyPercent !== undefined && maximumPercent < minimumHealthyPercent) {
-    return invalidParameter("maximumPercent must not be lower than minimumHealthyPercent.");
-  }
-  if ((deploymentCircuitBreaker?.thresholdConfiguration?.value ?? 1) < 1) {
-    return invalidParameter("The value of thresholdConfiguration must be at least 1.");
-  }
-  const pauses = lifecycleHooks.filter((hook) => hook.targetType === "PAUSE");
-  if (pauses.some((hook) => hook.lifecycleStages?.some((stage) => MOVING.includes(stage)))) {
-    return invalidParameter("PAUSE hooks cannot be configured at TEST_TRAFFIC_SHIFT or PRODUCTION_TRAFFIC_SHIFT.");
-  }
-  if (lifecycleHooks.some((hook) => hook.targetType !== "PAUSE" && !hook.hookTargetArn)) {
-    return invalidParameter("hookTargetArn must be given for an AWS_LAMBDA hook.");
-  }
-  return undefined;
-}

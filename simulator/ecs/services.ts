@@ -23,6 +23,7 @@ import { arn, shortName } from "./identifiers.ts";
 import { findCluster, findService, requireActiveService, requireService, requireTaskDefinition } from "./lookup.ts";
 import { page } from "./paging.ts";
 import { newRevision, newRollout, startRollout } from "./rollouts.ts";
+import { refusedService } from "./service-rules.ts";
 import {
   deploysAnew,
   mergeConfiguration,
@@ -30,7 +31,6 @@ import {
   newConfiguration,
   refusedByController,
   refusedByExpressMode,
-  refusedConfiguration,
   withNetworkDefaults,
 } from "./service-update.ts";
 import type { ServiceState, World } from "./state.ts";
@@ -67,7 +67,8 @@ export function createService(
   const {
     cluster: clusterName,
     serviceName: name,
-    desiredCount = 0,
+    // A daemon runs one task on each instance, and the cluster here has one.
+    desiredCount = input.schedulingStrategy === "DAEMON" ? 1 : 0,
     taskDefinition,
     deploymentConfiguration,
     tags = [],
@@ -81,13 +82,12 @@ export function createService(
   const existing = cluster.services.get(name);
   if (existing && existing.status !== "INACTIVE") throw invalidParameter("Creation of service was not idempotent.");
   const definition = requireTaskDefinition(world, taskDefinition);
-  requireNetwork(definition.definition.networkMode, settings);
-  const wrong = refusedConfiguration(deploymentConfiguration);
+  const configuration = newConfiguration(deploymentConfiguration);
+  const wrong = refusedService(input, { settings, configuration, taskDefinition: definition });
   if (wrong) throw wrong;
 
   const place = { clusterName: cluster.name, serviceName: name };
   const revision = newRevision(world, place, definition, settings);
-  const configuration = newConfiguration(deploymentConfiguration);
   const service: ServiceState = {
     name,
     arn: arn(world, `service/${cluster.name}/${name}`),
@@ -117,12 +117,6 @@ function rebalancing({ schedulingStrategy, loadBalancers = [], deploymentConfigu
   const behindClassic = loadBalancers.some(({ loadBalancerName }) => loadBalancerName !== undefined);
   const full = (deploymentConfiguration?.maximumPercent ?? 200) <= 100;
   return schedulingStrategy === "DAEMON" || behindClassic || full ? "DISABLED" : "ENABLED";
-}
-
-function requireNetwork(networkMode: string | undefined, settings: { readonly networkConfiguration?: unknown }): void {
-  if (networkMode === "awsvpc" && !settings.networkConfiguration) {
-    throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-  }
 }
 
 function describeServices(world: World, input: DescribeServicesRequest): DescribeServicesResponse {
@@ -156,20 +150,21 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   if (refusal) throw refusal;
   const ofExpress = service.resourceManagementType === "ECS" ? refusedByExpressMode(input) : undefined;
   if (ofExpress) throw ofExpress;
-  const wrong = refusedConfiguration(input.deploymentConfiguration);
-  if (wrong) throw wrong;
   const definition = input.taskDefinition
     ? requireTaskDefinition(world, input.taskDefinition)
     : service.primary.taskDefinition;
+  const settings = mergeSettings(service.settings, input);
+  const configuration = mergeConfiguration(service.deploymentConfiguration, input.deploymentConfiguration);
+  const wrong = refusedService(input, { settings, configuration, taskDefinition: definition });
+  if (wrong) throw wrong;
   const now = world.clock.now();
   if (world.delays.describe > 0)
     service.stale = { until: now + world.delays.describe, view: serviceView(service, now) };
 
-  const settings = mergeSettings(service.settings, input);
   const anew =
     definition !== service.primary.taskDefinition || input.forceNewDeployment || deploysAnew(service.settings, input);
   const known = latestRollout(service)?.arn;
-  service.deploymentConfiguration = mergeConfiguration(service.deploymentConfiguration, input.deploymentConfiguration);
+  service.deploymentConfiguration = configuration;
   if (input.desiredCount !== undefined) service.desiredCount = input.desiredCount;
   if (anew) startRollout(world, service, definition, settings);
   else service.settings = settings;

@@ -33,6 +33,7 @@ export interface World extends Place {
   readonly images: { resolve(reference: string): string | undefined };
   readonly logs: Logs;
   readonly account: TaskAccount;
+  readonly takesAnyTaskDefinition: boolean;
   readonly timing: Timing;
   readonly ids: Identifiers;
   readonly clusters: Map<string, ClusterState>;

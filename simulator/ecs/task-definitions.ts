@@ -17,13 +17,17 @@ import { clientException } from "./errors.ts";
 import { arn, parseTaskDefinition } from "./identifiers.ts";
 import { findTaskDefinition } from "./lookup.ts";
 import { page } from "./paging.ts";
+import { refuseReservedTags, refuseTaskDefinition } from "./registration-rules.ts";
 import type { TaskDefinitionState, World } from "./state.ts";
-import { compatibilities, refuseTaskDefinition, requiredAttributes, withDefaults } from "./task-definition-rules.ts";
+import { compatibilities, requiredAttributes, withDefaults } from "./task-definition-defaults.ts";
 
 export function taskDefinitionOperations(world: World) {
   return {
-    RegisterTaskDefinition: (input: RegisterTaskDefinitionRequest, context: CallContext) =>
-      register(world, input, context.principal.arn),
+    RegisterTaskDefinition(input: RegisterTaskDefinitionRequest, context: CallContext): RegisterTaskDefinitionResponse {
+      const reserved = refuseReservedTags(input);
+      if (reserved) throw reserved;
+      return registerTaskDefinition(world, input, context.principal.arn);
+    },
     DescribeTaskDefinition(input: DescribeTaskDefinitionRequest): DescribeTaskDefinitionResponse {
       const found = findTaskDefinition(world, input.taskDefinition ?? "");
       if (!found) throw clientException("Unable to describe task definition.");
@@ -44,13 +48,13 @@ export function taskDefinitionOperations(world: World) {
 }
 
 /** Every call makes a new revision, also when nothing changed. */
-function register(
+export function registerTaskDefinition(
   world: World,
   input: RegisterTaskDefinitionRequest,
   registeredBy: string,
 ): RegisterTaskDefinitionResponse {
   const refusal = refuseTaskDefinition(input);
-  if (refusal) throw refusal;
+  if (refusal && !world.takesAnyTaskDefinition) throw refusal;
   const family = input.family ?? "";
   const revisions = world.families.get(family) ?? [];
   const revision = revisions.length + 1;

@@ -198,7 +198,7 @@ function furnish(simulator: Simulator, options: StageOptions): void {
 }
 
 function furnishService(simulator: Simulator, name: string, options: StageOptions): void {
-  simulator.ecs.registerTaskDefinition({
+  const { networkMode } = simulator.ecs.registerTaskDefinition({
     family: name,
     cpu: "256",
     memory: "512",
@@ -230,7 +230,9 @@ function furnishService(simulator: Simulator, name: string, options: StageOption
     taskDefinition: `${name}:1`,
     desiredCount: 1,
     launchType: "FARGATE",
-    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    ...(networkMode === "awsvpc" && {
+      networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    }),
     deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100 },
     ...options.service,
   });

@@ -6,7 +6,7 @@ const awslogs = (more: object = {}) => ({
   ...checkedApp,
   logConfiguration: {
     logDriver: "awslogs" as const,
-    options: { "awslogs-group": "/web", "awslogs-stream-prefix": "ecs", ...more },
+    options: { "awslogs-region": "us-east-1", "awslogs-group": "/web", "awslogs-stream-prefix": "ecs", ...more },
   },
 });
 

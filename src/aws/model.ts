@@ -14,7 +14,8 @@ const anything: Shape = { is: "anything" };
 
 /**
  * Smithy's compact schemas: a number is a simple type (64 more: a list of it, 128 more: a map), an array begins with its kind (1 list, 2 map, 3 structure, 4 union),
- * a function is called for the schema, and `[function, traits]` is a member with traits.
+ * a function is called for the schema, and `[function, traits]` is a member with traits. A structure names its required members first, and
+ * ends with their count.
  * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/schema/schema.ts
  * A newer SDK that writes them otherwise makes shapes of "anything", and __tests__/unit/aws/model.test.ts fails.
  */
@@ -28,13 +29,17 @@ function shapeOf(schema: Schema | undefined): Shape {
   if (typeof schema === "function") return shapeOf(schema());
   if (typeof schema === "number") return simpleShape(schema);
   if (!Array.isArray(schema)) return anything;
-  const [kind, , , , first, second] = schema;
+  const [kind, , , , first, second, requiredCount = 0] = schema;
   if (typeof kind === "function" || Array.isArray(kind)) return shapeOf(kind as Schema);
   if (kind === 1) return { is: "list", of: shapeOf(first as Schema) };
   if (kind === 2) return { is: "map", of: shapeOf(second as Schema) };
   if ((kind !== 3 && kind !== 4) || !Array.isArray(first) || !Array.isArray(second)) return anything;
   const members = first.map((name, index) => [String(name), shapeOf(second[index] as Schema)] as const);
-  return { is: "members", members: Object.fromEntries(members) };
+  return {
+    is: "members",
+    members: Object.fromEntries(members),
+    required: first.slice(0, Number(requiredCount)).map(String),
+  };
 }
 
 function simpleShape(code: number): Shape {

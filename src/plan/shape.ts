@@ -2,12 +2,17 @@
 
 import { kindOf } from "../inputs/document.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { isSecretPath, memberPath } from "./paths.ts";
+import { isSecretPath, itemPath, memberPath } from "./paths.ts";
 
 export type Shape =
   | { readonly is: "text" | "number" | "boolean" | "anything" }
   | { readonly is: "list" | "map"; readonly of: Shape }
-  | { readonly is: "members"; readonly members: Readonly<Record<string, Shape>> };
+  | {
+      readonly is: "members";
+      readonly members: Readonly<Record<string, Shape>>;
+      /** Names of those without which ECS refuses the object. */
+      readonly required: readonly string[];
+    };
 
 export interface Shapes {
   /** RegisterTaskDefinition's input. */
@@ -29,49 +34,68 @@ export interface Mistyped {
   readonly problem: string;
 }
 
+export interface MissingMember {
+  /** Of the object that lacks it. */
+  readonly path: string;
+  readonly name: string;
+}
+
 export interface Comparison {
   readonly unknown: readonly UnknownMember[];
   readonly mistyped: readonly Mistyped[];
+  readonly missing: readonly MissingMember[];
 }
 
-/** Every member whose name the model does not know (it may be newer than the model), and every one whose type is wrong for sure. */
+/**
+ * Every member whose name the model does not know (it may be newer than the model), every one whose type is wrong for sure, and every
+ * required one that is not there.
+ */
 export function compareWithShape(value: JsonValue | undefined, shape: Shape, path = ""): Comparison {
-  if (shape.is === "anything" || value === undefined || value === null) return { unknown: [], mistyped: [] };
-  if (shape.is === "members" && isJsonObject(value)) return compareMembers(value, shape.members, path);
+  if (shape.is === "anything" || value === undefined || value === null) return nothing;
+  if (shape.is === "members" && isJsonObject(value)) return compareMembers(value, shape, path);
   if (shape.is === "map" && isJsonObject(value))
     return joined(
       Object.entries(value).map(([name, member]) => compareWithShape(member, shape.of, memberPath(path, name))),
     );
   if (shape.is === "list" && Array.isArray(value))
-    return joined(
-      value.map((item, index) => compareWithShape(item, shape.of, `${path}[${labelOf(path, item, index)}]`)),
-    );
+    return joined(value.map((item, index) => compareWithShape(item, shape.of, itemPath(path, item, index))));
   const fits =
     (shape.is === "text" && typeof value === "string") ||
     (shape.is === "number" && typeof value === "number") ||
     (shape.is === "boolean" && typeof value === "boolean");
-  return { unknown: [], mistyped: fits ? [] : [{ path: path || "(whole)", problem: describe(value, shape, path) }] };
+  return fits
+    ? nothing
+    : { ...nothing, mistyped: [{ path: path || "(whole)", problem: describe(value, shape, path) }] };
 }
 
-function compareMembers(value: JsonObject, members: Readonly<Record<string, Shape>>, path: string): Comparison {
+const nothing: Comparison = { unknown: [], mistyped: [], missing: [] };
+
+function compareMembers(
+  value: JsonObject,
+  { members, required }: Extract<Shape, { readonly is: "members" }>,
+  path: string,
+): Comparison {
   const known = Object.keys(members);
-  return joined(
-    Object.entries(value).map(([name, member]) => {
+  const missing = required.filter((name) => value[name] === undefined || value[name] === null);
+  return joined([
+    { ...nothing, missing: missing.map((name) => ({ path, name })) },
+    ...Object.entries(value).map(([name, member]) => {
       const shape = Object.hasOwn(members, name) ? members[name] : undefined;
       if (shape) return compareWithShape(member, shape, memberPath(path, name));
       const nearest = nearestOf(name, known);
       return {
+        ...nothing,
         unknown: [{ path: memberPath(path, name), name, ...(nearest !== undefined && { nearest }) }],
-        mistyped: [],
       };
     }),
-  );
+  ]);
 }
 
 function joined(comparisons: readonly Comparison[]): Comparison {
   return {
     unknown: comparisons.flatMap(({ unknown }) => unknown),
     mistyped: comparisons.flatMap(({ mistyped }) => mistyped),
+    missing: comparisons.flatMap(({ missing }) => missing),
   };
 }
 
@@ -90,13 +114,6 @@ function describe(value: JsonValue, shape: Shape, path: string): string {
     typeof value === "object" || isSecretPath(path) ? kindOf(value) : `${kindOf(value)}: ${JSON.stringify(value)}`;
   const cure = /(^|\.)tags$/.test(path) && isJsonObject(value) ? ', each like {"key": "team", "value": "clock"}' : "";
   return `expected ${words[shape.is]}${cure}, got ${shown}`;
-}
-
-/** Containers by their name, all else by its place. */
-function labelOf(path: string, item: JsonValue, index: number): string {
-  if (/(^|\.)(containerDefinitions|environment|secrets|volumes)$/.test(path) && isJsonObject(item))
-    return typeof item.name === "string" && item.name !== "" ? item.name : String(index);
-  return String(index);
 }
 
 /** The known name with the fewest differing letters, if they are few. */

@@ -48,6 +48,10 @@ test("a deployment configuration is known, too", () => {
       { path: "maximumPercent", problem: 'expected a number (without quotes), got a text: "200"' },
       { path: "alarms.alarmNames", problem: 'expected a list, got a text: "a"' },
     ],
+    missing: [
+      { path: "alarms", name: "rollback" },
+      { path: "alarms", name: "enable" },
+    ],
   });
 });
 

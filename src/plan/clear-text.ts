@@ -1,11 +1,16 @@
 // Variables that look like secrets in clear text, PURE: told by name, never by value.
 
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { soundsSecret } from "./paths.ts";
+import { afterSecretWord } from "./paths.ts";
 
-/** Names that tell where a secret is, how long it lasts or what it is called, but are none. */
-const harmless =
-  /(_|^)(NAME|PATH|FILE|DIR|ARN|ID|URL|URI|HOST|HOSTNAME|ENDPOINT|ISSUER|AUDIENCE|REGION|TTL|EXPIRY|EXPIRES(_IN)?|EXPIRATION|DURATION|MINUTES|SECONDS|HOURS|DAYS|LENGTH|LIMIT|SIZE|ROUNDS|ALGORITHM|TYPE|HEADER|PREFIX|ENABLED|REQUIRED|VERSION|METHOD|PROVIDER|BUCKET|TABLE|PARAMETER)$|APPLICATION_CREDENTIALS|PUBLIC|PUBLISHABLE/i;
+/** After the word for a secret these tell where it is, how long it lasts or what it is called: the value is none. */
+const aboutIt = new Set(
+  "NAME PATH FILE DIR ARN ID URL URI HOST HOSTNAME ENDPOINT ISSUER AUDIENCE REGION TTL EXPIRY EXPIRES EXPIRATION DURATION MINUTES SECONDS HOURS DAYS LENGTH LIMIT SIZE ROUNDS ALGORITHM TYPE HEADER PREFIX ENABLED REQUIRED VERSION METHOD PROVIDER BUCKET TABLE PARAMETER".split(
+    " ",
+  ),
+);
+
+const harmless = /APPLICATION_CREDENTIALS|PUBLIC|PUBLISHABLE/i;
 
 /** A password in a URL, a private key, keys of AWS and GitHub. */
 const secretValue =
@@ -22,7 +27,9 @@ export function clearTextSecrets(definition: JsonObject): readonly string[] {
 
 function looksSecret(name: string, value: string): boolean {
   if (secretValue.test(value)) return true;
-  if (!soundsSecret(name) || harmless.test(camelToSnake(name))) return false;
+  const after = afterSecretWord(camelToSnake(name));
+  if (after === undefined || harmless.test(camelToSnake(name))) return false;
+  if (after.split("_").some((word) => aboutIt.has(word.toUpperCase()))) return false;
   return !/^(|true|false|\d{1,6}|arn:aws.*|\/.*|\$\{.*\})$/i.test(value);
 }
 

@@ -10,14 +10,19 @@ export interface ContainerQuestion {
   readonly repositoryUri: string | undefined;
   /** `container-name`; [] if it was not given. */
   readonly asked: readonly string[];
+  /** What the service runs. */
+  readonly running: JsonObject;
 }
 
 export type ContainerChoice =
   | { readonly containers: readonly string[]; readonly problem?: undefined }
   | { readonly containers: readonly []; readonly problem: DeployErrorDetails };
 
-/** The ones asked for that this task definition has, else those whose image is in the repository, else the only one. */
-export function chooseContainers(definition: JsonObject, { repositoryUri, asked }: ContainerQuestion): ContainerChoice {
+/** The ones asked for that this task definition has, else all whose image comes from the repository (here or in what runs), else the only one. */
+export function chooseContainers(
+  definition: JsonObject,
+  { repositoryUri, asked, running }: ContainerQuestion,
+): ContainerChoice {
   const all = objectsOf(definition.containerDefinitions);
   const names = all.map(({ name }) => stringOf(name) ?? "");
   const family = stringOf(definition.family) ?? "?";
@@ -29,17 +34,19 @@ export function chooseContainers(definition: JsonObject, { repositoryUri, asked 
       "Correct `container-name`, or leave it out.",
     );
   }
-  const matching = all.filter(
-    ({ image }) => repositoryUri !== undefined && isFromRepository(stringOf(image) ?? "", repositoryUri),
+  const runningImages = new Map(objectsOf(running.containerDefinitions).map(({ name, image }) => [name, image]));
+  // A file may hold anything in place of the image; then the running revision knows.
+  const matching = all.filter(({ name, image }) =>
+    [image, runningImages.get(name)].some(
+      (one) => repositoryUri !== undefined && isFromRepository(stringOf(one) ?? "", repositoryUri),
+    ),
   );
-  const candidates = matching.length > 0 ? matching.map(({ name }) => stringOf(name) ?? "") : names;
-  if (candidates.length === 1) return { containers: candidates };
-  if (candidates.length === 0) return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
+  if (matching.length > 0) return { containers: matching.map(({ name }) => stringOf(name) ?? "") };
+  if (names.length === 1) return { containers: names };
+  if (names.length === 0) return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
   return notFound(
-    matching.length > 0
-      ? `Task definition ${family} has several containers from ${repositoryUri}: ${listed(candidates)}.`
-      : `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${listed(names)}.`,
-    "Say with `container-name` which one gets the new image (several: one a line).",
+    `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${listed(names)}.`,
+    "Say with `container-name` which one gets the new image (several: one per line).",
   );
 }
 

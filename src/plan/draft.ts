@@ -2,12 +2,13 @@
 
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { type JsonObject, stringOf } from "../json.ts";
 import { chooseContainers } from "./containers.ts";
 import { parseImageReference } from "./image.ts";
 import type { ObservedService, ObservedTaskDefinition } from "./observed.ts";
 import type { Observed } from "./plan.ts";
 import { type AskedChanges, planRevision, type RevisionPlan, type Source } from "./revision.ts";
+import type { Shape } from "./shape.ts";
 
 export interface Draft {
   readonly service: ObservedService;
@@ -16,6 +17,10 @@ export interface Draft {
   /** How messages name it: the file, or the revision. */
   readonly label: string;
   readonly containers: readonly string[];
+  /** The repository that their image comes from. */
+  readonly repositoryUri: string | undefined;
+  /** What ECS requires and knows of a task definition's members. */
+  readonly shape: Shape;
   readonly definition: JsonObject;
   /** No container can be chosen. */
   readonly problem?: DeployErrorDetails;
@@ -39,30 +44,27 @@ export function draftServices(inputs: Inputs, observed: Observed): readonly Draf
 
 function draftService(
   inputs: Inputs,
-  { repository }: Observed,
+  { repository, shapes }: Observed,
   known: Pick<Draft, "service" | "running" | "source">,
 ): Draft {
-  const without = planRevision({ ...known, containers: [], image: "", changes: askedChanges(inputs) }).definition;
+  const request = { ...known, image: "", changes: askedChanges(inputs), shape: shapes.taskDefinition };
+  const without = planRevision({ ...request, containers: [] }).definition;
   const repositoryUri = inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
-  // In a file the image may be anything; which container comes from the repository, the running revision knows.
-  const images = new Map(
-    objectsOf(known.running.definition.containerDefinitions).map(({ name, image }) => [name, image]),
-  );
-  const guess = {
-    ...without,
-    containerDefinitions: objectsOf(without.containerDefinitions).map((container) => ({
-      ...container,
-      image: images.get(container.name) ?? container.image,
-    })),
-  };
-  const { containers, problem } = chooseContainers(guess, { repositoryUri, asked: inputs.containerName });
-  const { definition } = planRevision({ ...known, containers, image: "", changes: askedChanges(inputs) });
-  return { ...known, label: labelOf(known.source), containers, definition, ...(problem && { problem }) };
+  const { containers, problem } = chooseContainers(without, {
+    repositoryUri,
+    asked: inputs.containerName,
+    running: known.running.definition,
+  });
+  const { definition } = planRevision({ ...request, containers });
+  const label = labelOf(known.source);
+  const { shape } = request;
+  return { ...known, label, containers, repositoryUri, shape, definition, ...(problem && { problem }) };
 }
 
 /** The draft with its image. */
-export function finishDraft(inputs: Inputs, { source, running, containers }: Draft, image: string): RevisionPlan {
-  return planRevision({ source, running, containers, image, changes: askedChanges(inputs) });
+export function finishDraft(inputs: Inputs, draft: Draft, image: string): RevisionPlan {
+  const { source, running, containers, shape } = draft;
+  return planRevision({ source, running, containers, image, shape, changes: askedChanges(inputs) });
 }
 
 function askedChanges(inputs: Inputs): AskedChanges {

@@ -5,7 +5,8 @@ import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { type Change, diffTaskDefinitions } from "./diff.ts";
 import { patchTaskDefinition } from "./merge-patch.ts";
 import type { ObservedTaskDefinition } from "./observed.ts";
-import { registrableDocument, registrableRevision } from "./source.ts";
+import type { Shape } from "./shape.ts";
+import { registrableDocument, registrableRevision, withoutEmptyTexts } from "./source.ts";
 import { type AskedVariables, changeTags, changeVariables } from "./variables.ts";
 
 /** What the new revision is made from. */
@@ -28,6 +29,7 @@ export interface RevisionRequest {
   readonly containers: readonly string[];
   readonly image: string;
   readonly changes: AskedChanges;
+  readonly shape: Shape;
 }
 
 export interface RevisionPlan {
@@ -41,13 +43,14 @@ export interface RevisionPlan {
   readonly changes: readonly Change[];
 }
 
-export function planRevision({ source, running, containers, image, changes: asked }: RevisionRequest): RevisionPlan {
-  const definition = changed(draftTaskDefinition(source, running, asked), {
+export function planRevision(request: RevisionRequest): RevisionPlan {
+  const { source, running, containers, image, changes: asked, shape } = request;
+  const definition = changed(withoutEmptyTexts(draftTaskDefinition(source, running, asked), shape), {
     containers,
     image,
     variables: asked.variables,
   });
-  const before = registrableRevision(running);
+  const before = withoutEmptyTexts(registrableRevision(running), shape);
   const changes = diffTaskDefinitions(before, definition);
   if (changes.length === 0) return { definition, reuse: running.arn, changes };
   const reusable = source.kind === "revision" && source.revision.definition.status !== "INACTIVE";

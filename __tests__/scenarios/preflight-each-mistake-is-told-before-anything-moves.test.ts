@@ -18,6 +18,12 @@ const balanced = (containerName: string, containerPort: number) => ({
 });
 const secrets = (valueFrom: string) => ({ container: { secrets: [{ name: "DB_PASSWORD", valueFrom }] } });
 
+const patched = (app: object) => JSON.stringify({ containerDefinitions: { app } });
+const behindClassicLoadBalancer: StageOptions = {
+  container: { portMappings: [{ containerPort: 80 }] },
+  service: { loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }] },
+};
+
 const mistakes: readonly Mistake[] = [
   {
     name: "the load balancer's port is not in the container",
@@ -140,6 +146,108 @@ const mistakes: readonly Mistake[] = [
     inputs: { "deployment-configuration": 'maximumPercent: "200"' },
     code: "InvalidInput",
     says: ["deployment-configuration: maximumPercent: expected a number"],
+  },
+  {
+    name: "one name as variable and secret, by the inputs",
+    inputs: { secrets: "DB=/clockko/db", "environment-variables": "DB=x" },
+    code: "TaskDefinitionInvalid",
+    says: ["containerDefinitions[app].secrets[DB] has the name of a variable", "`-NAME`"],
+  },
+  {
+    name: "valueFrom under environment",
+    inputs: { "task-definition-patch": patched({ environment: [{ name: "SSM", valueFrom: "/clockko/db" }] }) },
+    code: "TaskDefinitionInvalid",
+    says: ["containerDefinitions[app].environment[SSM].valueFrom", "belongs in `secrets`"],
+  },
+  {
+    name: "a dependency that must not be essential",
+    inputs: {
+      "task-definition-patch": JSON.stringify({
+        containerDefinitions: {
+          init: { image: "busybox:1" },
+          app: { dependsOn: [{ containerName: "init", condition: "SUCCESS" }] },
+        },
+      }),
+      "container-name": "app",
+    },
+    code: "TaskDefinitionInvalid",
+    says: ['dependsOn[0] waits until "init" has ended (SUCCESS)', "`essential: false`"],
+  },
+  {
+    name: "no execution role for an image in ECR",
+    inputs: { "task-definition-patch": "executionRoleArn: null" },
+    code: "TaskDefinitionInvalid",
+    says: ["executionRoleArn is missing, but an image is in ECR, and containers log through awslogs"],
+  },
+  {
+    name: "Fargate without awsvpc",
+    inputs: { "task-definition-patch": "networkMode: null" },
+    code: "TaskDefinitionInvalid",
+    says: ["networkMode is missing, and Fargate only has awsvpc"],
+  },
+  {
+    name: "a container with more memory than its task",
+    inputs: { "task-definition-patch": patched({ memory: 1024 }) },
+    code: "TaskDefinitionInvalid",
+    says: ["containerDefinitions[app].memory is 1024, more than the task's 512"],
+  },
+  {
+    name: "a required member is missing",
+    inputs: { "task-definition-patch": patched({ ulimits: [{ name: "nofile", softLimit: 1 }] }) },
+    code: "TaskDefinitionInvalid",
+    says: ["containerDefinitions[app].ulimits[0].hardLimit is missing"],
+  },
+  {
+    name: "a log group that is template text",
+    inputs: {
+      "task-definition-patch": patched({ logConfiguration: { options: { "awslogs-group": "app-<ENV>-ecs" } } }),
+    },
+    code: "TaskDefinitionInvalid",
+    says: ['awslogs-group holds template text: "app-<ENV>-ecs"'],
+  },
+  {
+    name: "a count for a DAEMON service",
+    options: {
+      service: {
+        launchType: "EC2",
+        schedulingStrategy: "DAEMON",
+        desiredCount: undefined,
+        deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
+      },
+      taskDefinition: { requiresCompatibilities: ["EC2"], networkMode: "bridge" },
+    },
+    inputs: { "desired-count": "3" },
+    code: "InvalidInput",
+    says: ["desired-count cannot be set for a DAEMON service", "Leave it out"],
+  },
+  {
+    name: "a threshold of the circuit breaker behind a Classic Load Balancer",
+    options: behindClassicLoadBalancer,
+    inputs: { "circuit-breaker-threshold": "3" },
+    code: "InvalidInput",
+    says: ["cannot be set for a service behind a Classic Load Balancer", "`circuit-breaker-threshold`"],
+  },
+  {
+    name: "a canary without the strategy",
+    inputs: { "deployment-configuration": "canaryConfiguration: {canaryPercent: 200}" },
+    code: "InvalidInput",
+    says: ["canaryConfiguration is only for the strategy CANARY", "canaryPercent is 200", "from 0.1 to 100"],
+  },
+  {
+    name: "half a circuit breaker",
+    inputs: { "deployment-configuration": "deploymentCircuitBreaker: {thresholdConfiguration: {value: 3}}" },
+    code: "InvalidInput",
+    says: ["deployment-configuration: deploymentCircuitBreaker.thresholdConfiguration.type is missing"],
+  },
+  {
+    name: "a network mode that the service has no network for",
+    options: {
+      service: { launchType: "EC2" },
+      taskDefinition: { networkMode: "bridge", requiresCompatibilities: ["EC2"] },
+    },
+    inputs: { "task-definition-patch": "networkMode: awsvpc" },
+    code: "TaskDefinitionInvalid",
+    says: ["networkMode is awsvpc, but the service has no networkConfiguration"],
   },
   {
     name: "a sidecar that nobody has given an image",

@@ -13,7 +13,30 @@ interface Doubt {
 const denied = { kind: "error", name: "AccessDeniedException", message: "User is not authorized" } as const;
 
 const doubts: readonly Doubt[] = [
-  { name: "no health check at all", says: ["warning: clockko-backend: no container has a health check"] },
+  {
+    name: "the only health check goes away",
+    options: { container: { healthCheck: { command: ["CMD", "true"] } } },
+    inputs: { "task-definition-patch": "containerDefinitions: {app: {healthCheck: null}}" },
+    says: ["warning: clockko-backend: no container has a health check"],
+  },
+  {
+    name: "template text in a variable, and nothing of what stands around it",
+    inputs: {
+      "environment-variables": "API=https://user:hunter2@{{HOST}}/v1\nSTAGE=<ENV>\nHASH=$2b$10$abc\nHTML=<b>x</b>",
+    },
+    says: [
+      "warning: clockko-backend:1: template text stands in containerDefinitions[app].environment[API] ({{HOST}}), containerDefinitions[app].environment[STAGE] (<ENV>). It is deployed as it stands",
+    ],
+    never: "user:hunter2",
+  },
+  {
+    name: "a variable twice",
+    inputs: {
+      "task-definition-patch":
+        '{"containerDefinitions":{"app":{"environment":[{"name":"A","value":"1"},{"name":"A","value":"2"}]}}}',
+    },
+    says: ["warning: clockko-backend:1: containerDefinitions[app].environment[A] is there twice."],
+  },
   {
     name: "a secret of another account and region",
     options: { secrets: { "arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf": "theirs" } },
@@ -66,6 +89,22 @@ test.each(doubts)("$name", async ({ options = {}, prepare, inputs = {}, says, ne
   expect(play.outcome.outcome).toBe("succeeded");
   for (const words of says) expect(play.log.join("\n")).toContain(words);
   if (never !== undefined) expect(JSON.stringify([play.log, play.summary, play.outputs])).not.toContain(never);
+});
+
+test("what the revision that runs has, too, is told in the log and annotates nothing", async () => {
+  const environment = [
+    { name: "DB_PASSWORD", value: "hunter2" },
+    { name: "HOST", value: "{{DB_HOST}}" },
+  ];
+  const stage = await setStage({ container: { environment } });
+
+  const play = await stage.play();
+
+  expect(play.log.filter((line) => /warning|notice/.test(line))).toEqual([]);
+  const log = play.log.join("\n");
+  expect(log).toContain("  clockko-backend: no container has a health check");
+  expect(log).toContain("  clockko-backend:1: secrets in clear text, by their names");
+  expect(log).toContain("  clockko-backend:1: template text stands in containerDefinitions[app].environment[HOST]");
 });
 
 test("a container with a health check leaves nothing to warn of", async () => {

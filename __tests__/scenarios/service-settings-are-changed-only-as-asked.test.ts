@@ -17,7 +17,7 @@ test("count, threshold and configuration go into the one update; the rest stays"
     "desired-count": "3",
     "circuit-breaker-threshold": "50%",
     "deployment-configuration":
-      "maximumPercent: 200\nalarms: {alarmNames: [5xx, latency]}\nearlySuccessCriteria: {enable: true}",
+      "maximumPercent: 200\nalarms: {alarmNames: [5xx, latency]}\nearlySuccessCriteria: {enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: BLOCKING}",
   });
 
   expect(play.outcome.outcome).toBe("succeeded");
@@ -39,7 +39,7 @@ test("count, threshold and configuration go into the one update; the rest stays"
           thresholdConfiguration: { type: "BOUNDED_PERCENT", value: 50 },
         },
         alarms: { alarmNames: ["5xx", "latency"], enable: true, rollback: true },
-        earlySuccessCriteria: { enable: true },
+        earlySuccessCriteria: { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: "BLOCKING" },
       },
     },
   ]);

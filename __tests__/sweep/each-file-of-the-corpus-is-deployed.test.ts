@@ -22,6 +22,7 @@ const onEc2 = {
 test.each(filesIn(folder))("%s is registered with the new image, and deployed", async (name) => {
   const stage = await setStage({
     files: { [`infra/${name}`]: readFileSync(join(folder, name), "utf8") },
+    parameters: { "/dummy/db": "x" },
     ...(name.includes("ec2") && onEc2),
   });
 
@@ -43,6 +44,10 @@ const broken: Readonly<Record<string, string>> = {
   "cpu-placeholder.json": "Fargate has no size with cpu <CPU> and memory <MEMORY>",
   "empty.json": "Task definition clockko-backend has no containers",
   "jinja.json.j2": "task-definition: infra/jinja.json.j2: line 1, column",
+  "log-group-template.json": 'logConfiguration.options.awslogs-group holds template text: "app-<ENV>-ecs"',
+  "memory-above-task.json": "containerDefinitions[app].memory is 1024, more than the task's 512",
+  "no-execution-role.json": "executionRoleArn is missing, but an image is in ECR",
+  "no-network-mode.json": "networkMode is missing, and Fargate only has awsvpc",
   "no-containers.yaml": "Task definition app has no containers",
   "port-as-text.json":
     'infra/port-as-text.json: containerDefinitions[app].portMappings[0].containerPort: expected a number (without quotes), got a text: "8000"',

@@ -1,21 +1,71 @@
 // Can this service take the new task definition, and come back from it? PURE.
 
+import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../json.ts";
-import { type Finding, refuse, warn } from "./findings.ts";
+import { type Finding, known, refuse, warn } from "./findings.ts";
 import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "./observed.ts";
+import { type Broken, brokenRules } from "./rules/rule.ts";
+import { fitRules, isBehindClassicLoadBalancer, type UpdateView, updateRules } from "./rules/update.ts";
 import { primaryOf } from "./service.ts";
+import type { ServiceSettings } from "./service-settings.ts";
+import { compareWithShape, type Shapes } from "./shape.ts";
 
 export interface ServiceView {
   readonly service: ObservedService;
   /** The whole new task definition. */
   readonly definition: JsonObject;
-  /** As it will be after the update. */
-  readonly deploymentConfiguration: JsonObject;
-  readonly desiredCount: number;
+  /** The task definition that runs. */
+  readonly running: JsonObject;
+  /** As they will be after the update. */
+  readonly settings: ServiceSettings;
+  readonly inputs: Pick<Inputs, "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration">;
+  readonly shapes: Shapes;
 }
 
 export function checkService(view: ServiceView): readonly Finding[] {
-  return [...checkPorts(view), ...checkRoom(view), ...checkHealth(view)];
+  return [...checkUpdate(view), ...checkPorts(view), ...checkRoom(view), ...checkHealth(view)];
+}
+
+const nothingChanged = "Nothing was built or changed.";
+
+/** The table of rules. What is wrong with the service as it is, ECS has taken; only what this run changes is refused. */
+function checkUpdate({ service, definition, settings, inputs, shapes }: ServiceView): readonly Finding[] {
+  const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
+  const view = (configuration: JsonObject): UpdateView => ({
+    service: service.raw,
+    definition,
+    configuration,
+    asked: {
+      desiredCount: desiredCount !== undefined,
+      circuitBreaker: circuitBreakerThreshold !== undefined || (patch.deploymentCircuitBreaker ?? null) !== null,
+    },
+  });
+  const none = { desiredCount: false, circuitBreaker: false };
+  const before = brokenRules(updateRules, { ...view(service.deploymentConfiguration), asked: none });
+  const isOld = ({ path, problem }: Broken) => before.some((one) => one.path === path && one.problem === problem);
+  const { missing } = compareWithShape(settings.deploymentConfiguration, shapes.deploymentConfiguration);
+  return [
+    ...brokenRules(updateRules, view(settings.deploymentConfiguration))
+      .filter((one) => !isOld(one))
+      .map((one) => refuse("InvalidInput", `${service.name}: ${one.path} ${one.problem}. ${one.cure}`, nothingChanged)),
+    ...missing.map(({ path, name }) =>
+      refuse(
+        "InvalidInput",
+        `${service.name}: deployment-configuration: ${path}.${name} is missing. ECS requires it.`,
+        nothingChanged,
+      ),
+    ),
+    ...brokenRules(fitRules, view(settings.deploymentConfiguration)).map((one) =>
+      refuse("TaskDefinitionInvalid", `${service.name}: ${one.path} ${one.problem}. ${one.cure}`, nothingChanged),
+    ),
+    ...(settings.hasNoBreaker
+      ? [
+          known(
+            `${service.name} is behind a Classic Load Balancer, where ECS has no circuit breaker: the update leaves it out, and a deployment that fails goes on until it is rolled back or replaced.`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** What traffic is sent to must be there: ECS says so only when the first task has started. */
@@ -62,7 +112,8 @@ function inRange(range: JsonValue | undefined, port: number): boolean {
  * Room to start a task more or to stop one: the least is rounded up, the most down.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
  */
-function checkRoom({ service, deploymentConfiguration, desiredCount }: ServiceView): readonly Finding[] {
+function checkRoom({ service, settings }: ServiceView): readonly Finding[] {
+  const { deploymentConfiguration, desiredCount = service.desiredCount } = settings;
   const { minimumHealthyPercent, maximumPercent, strategy = "ROLLING" } = deploymentConfiguration;
   const [least, most] = [numberOf(minimumHealthyPercent) ?? 100, numberOf(maximumPercent) ?? 200];
   if (desiredCount === 0 || strategy !== "ROLLING" || service.raw.schedulingStrategy === "DAEMON") return [];
@@ -77,23 +128,24 @@ function checkRoom({ service, deploymentConfiguration, desiredCount }: ServiceVi
   ];
 }
 
-/** Three of four task definitions in public repositories have none: no reason to refuse, but the breaker then sees crashes and nothing else. */
-function checkHealth({ service, definition }: ServiceView): readonly Finding[] {
-  const checked = objectsOf(definition.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
-  const balanced = objectsOf(service.raw.loadBalancers).length > 0;
-  if (checked || balanced) return [];
-  return [
-    warn(
-      `${service.name}: no container has a health check and no load balancer asks for one, so "healthy" only means that the tasks have started: the circuit breaker sees crashes and nothing else.`,
-    ),
-  ];
+/**
+ * Three of four task definitions in public repositories have none: no reason to refuse, but the breaker then sees crashes and nothing else.
+ * An annotation where the revision that runs still had one; otherwise a line of the log.
+ */
+function checkHealth({ service, definition, running }: ServiceView): readonly Finding[] {
+  const isChecked = (one: JsonObject) =>
+    objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
+  if (isChecked(definition) || objectsOf(service.raw.loadBalancers).length > 0) return [];
+  const message = `${service.name}: no container has a health check and no load balancer asks for one, so "healthy" only means that the tasks have started: the circuit breaker sees crashes and nothing else.`;
+  return [isChecked(running) ? warn(message) : known(message)];
 }
 
 /** Known for sure where a deployment of today is COMPLETED; else ECS's memory is asked. undefined: it need not be known. */
 export function checkBreaker(
-  { name, deployments, desiredCount }: ObservedService,
+  { name, deployments, desiredCount, raw }: ObservedService,
   history: Looked<readonly PastDeployment[]> | undefined,
 ): readonly Finding[] {
+  if (isBehindClassicLoadBalancer(raw)) return [];
   if (desiredCount === 0 || !history || deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")) return [];
   if ("refused" in history)
     return [{ severity: "not-checked", what: `whether ${name} has a revision to go back to`, why: history.refused }];

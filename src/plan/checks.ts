@@ -8,10 +8,12 @@ import { unknownContainers } from "./containers.ts";
 import type { Draft } from "./draft.ts";
 import { type Finding, note, refuse, warn } from "./findings.ts";
 import type { ObservedService } from "./observed.ts";
+import { isTemplate } from "./placeholders.ts";
 import type { Observed } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { planSettings } from "./service-settings.ts";
 import { compareWithShape } from "./shape.ts";
+import { registrableRevision } from "./source.ts";
 import { missingRemovals } from "./variables.ts";
 
 export function checkEverything(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): readonly Finding[] {
@@ -105,24 +107,21 @@ function checkConfiguration({ deploymentConfiguration }: Inputs, { shapes }: Obs
 }
 
 function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly Finding[] {
-  const { definition, label, containers, service } = draft;
-  const onFargate = runsOnFargate(service, definition);
-  const found = checkDefinition({
-    definition,
-    label,
-    containers,
-    shape: observed.shapes.taskDefinition,
+  const { definition, label, service, source, running } = draft;
+  const registered = [running, ...(source.kind === "revision" ? [source.revision] : [])].map(registrableRevision);
+  const { findings, isReadable } = checkDefinition({
+    ...draft,
+    registered,
     place: observed,
-    onFargate,
+    onFargate: runsOnFargate(service, definition),
   });
-  const isMalformed = found.some((finding) => finding.severity === "refuse" && /: expected /.test(finding.message));
-  if (isMalformed) return found; // nothing else can be looked into
+  if (!isReadable) return findings;
   const settings = planSettings(service, inputs);
   return [
-    ...found,
+    ...findings,
     ...checkRemovals(inputs, draft),
     ...checkLogGroups(observed, definition, label),
-    ...checkService({ service, definition, desiredCount: settings.desiredCount ?? service.desiredCount, ...settings }),
+    ...checkService({ service, definition, running: running.definition, settings, inputs, shapes: observed.shapes }),
     ...checkBreaker(service, observed.history[service.arn]),
   ];
 }
@@ -166,7 +165,8 @@ export function awslogsGroups(
     const options = isJsonObject(logConfiguration.options) ? logConfiguration.options : {};
     const group = stringOf(options["awslogs-group"]);
     const elsewhere = (stringOf(options["awslogs-region"]) ?? region) !== region;
-    if (group === undefined || elsewhere || stringOf(options["awslogs-create-group"]) === "true") return [];
+    if (group === undefined || isTemplate(group) || elsewhere || stringOf(options["awslogs-create-group"]) === "true")
+      return [];
     return [{ container: stringOf(name) ?? "?", group }];
   });
 }

@@ -38,13 +38,13 @@ export function wrongFargateSize(cpu: string, memory: string): WrongSize | undef
   if (units === 256)
     return [512, 1024, 2048].includes(megabytes)
       ? undefined
-      : { cure: "with cpu 256 the memory is 512, 1024 or 2048", sure: true };
+      : { cure: "With cpu 256 the memory is 512, 1024 or 2048", sure: true };
   const size = sizes.get(units);
-  if (!size) return { cure: `cpu is one of 256, ${[...sizes.keys()].join(", ")}`, sure: !(units > 16_384) };
+  if (!size) return { cure: `cpu must be one of 256, ${[...sizes.keys()].join(", ")}`, sure: !(units > 16_384) };
   const fits = megabytes >= size.least && megabytes <= size.most && (megabytes - size.least) % size.step === 0;
   if (fits) return undefined;
   return {
-    cure: `with cpu ${units} the memory goes from ${size.least} to ${size.most} in steps of ${size.step}`,
+    cure: `With cpu ${units} the memory goes from ${size.least} to ${size.most} in steps of ${size.step}`,
     sure: true,
   };
 }

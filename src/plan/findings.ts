@@ -9,6 +9,8 @@ export type Finding =
   | { readonly severity: "warn"; readonly message: string }
   /** Good to know. */
   | { readonly severity: "note"; readonly message: string }
+  /** Known from before: a line of the log, no annotation. */
+  | { readonly severity: "known"; readonly message: string }
   /** Nobody could look. */
   | { readonly severity: "not-checked"; readonly what: string; readonly why: string };
 
@@ -22,6 +24,10 @@ export function warn(message: string): Finding {
 
 export function note(message: string): Finding {
   return { severity: "note", message };
+}
+
+export function known(message: string): Finding {
+  return { severity: "known", message };
 }
 
 /** Each once: services that share a task definition share its findings. */

@@ -68,6 +68,9 @@ function planReturn(
     why: way.why,
     ...(previousImage !== undefined && { previousImage }),
   };
-  const desiredCount = settings.desiredCount ?? service.desiredCount;
-  return { plan, findings: checkService({ service, definition, desiredCount, ...settings }) };
+  const { shapes } = observed;
+  return {
+    plan,
+    findings: checkService({ service, definition, running: running.definition, settings, inputs, shapes }),
+  };
 }

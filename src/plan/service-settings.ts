@@ -4,12 +4,15 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { ObservedService } from "./observed.ts";
+import { isBehindClassicLoadBalancer } from "./rules/update.ts";
 
 export interface ServiceSettings {
   /** The whole of it, as UpdateService is sent it. */
   readonly deploymentConfiguration: JsonObject;
   readonly desiredCount?: number;
   readonly force: boolean;
+  /** The service is behind a Classic Load Balancer: nothing is said of a breaker. */
+  readonly hasNoBreaker?: boolean;
   /** Something was asked for that the service does not have yet. */
   readonly other: boolean;
 }
@@ -29,20 +32,22 @@ export const unasked: SettingInputs = {
 
 /**
  * The configuration is sent whole, as the service has it, with the breaker on: whether ECS keeps members that are left out *inside* it
- * is not documented. Only `deployment-configuration` itself can switch the breaker off.
+ * is not documented. Only `deployment-configuration` itself can switch the breaker off. Behind a Classic Load Balancer ECS refuses a breaker,
+ * even one that is switched off. https://github.com/aws/containers-roadmap/issues/1272
  */
 export function planSettings(service: ObservedService, inputs: SettingInputs): ServiceSettings {
   const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
-  const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
-  const base: JsonObject = {
-    ...service.deploymentConfiguration,
-    deploymentCircuitBreaker: {
-      ...(isJsonObject(breaker) ? breaker : {}),
-      enable: true,
-      rollback: true,
-      ...(circuitBreakerThreshold && { thresholdConfiguration: { ...circuitBreakerThreshold } }),
-    },
+  const { deploymentCircuitBreaker: breaker, ...rest } = service.deploymentConfiguration;
+  const hasNoBreaker = isBehindClassicLoadBalancer(service.raw);
+  const wanted: JsonObject = {
+    ...(isJsonObject(breaker) ? breaker : {}),
+    enable: true,
+    rollback: true,
+    ...(circuitBreakerThreshold && { thresholdConfiguration: { ...circuitBreakerThreshold } }),
   };
+  const base: JsonObject = hasNoBreaker
+    ? rest
+    : { ...service.deploymentConfiguration, deploymentCircuitBreaker: wanted };
   const asked: JsonObject = {
     ...(circuitBreakerThreshold && {
       deploymentCircuitBreaker: { thresholdConfiguration: { ...circuitBreakerThreshold } },
@@ -52,6 +57,7 @@ export function planSettings(service: ObservedService, inputs: SettingInputs): S
     deploymentConfiguration: mergePatch(base, patch) as JsonObject,
     ...(desiredCount !== undefined && { desiredCount }),
     force: inputs.forceNewDeployment,
+    hasNoBreaker,
     other:
       inputs.forceNewDeployment ||
       (desiredCount !== undefined && desiredCount !== service.desiredCount) ||
@@ -69,7 +75,8 @@ function holds(value: JsonValue | undefined, patch: JsonValue | undefined): bool
 }
 
 /** `circuit breaker on`, `circuit breaker off`: as it will be. */
-export function describeBreaker({ deploymentConfiguration }: ServiceSettings): string {
+export function describeBreaker({ deploymentConfiguration, hasNoBreaker }: ServiceSettings): string {
+  if (hasNoBreaker) return "without a circuit breaker";
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (!isJsonObject(breaker) || breaker.enable !== true) return "circuit breaker off, as deployment-configuration says";
   return breaker.rollback === true ? "circuit breaker on" : "circuit breaker on, without going back";

@@ -1,5 +1,6 @@
 // Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/, and the policies of
-// docs/iam.md and of the example from the one in src/aws/permissions.ts: `script/docs`.
+// docs/iam.md and of the example from the one in src/aws/permissions.ts, and the rules of docs/task-definition.md from src/plan/rules/:
+// `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -7,6 +8,7 @@ import { join, resolve } from "node:path";
 import { outputSpecs } from "../src/inputs/outputs.ts";
 import { type InputSpec, inputSpecs } from "../src/inputs/schema.ts";
 import { clockkoPolicies, policySections } from "./lib/policy-docs.ts";
+import { ruleSections } from "./lib/rule-docs.ts";
 
 type Group = readonly [title: string, inputs: readonly (readonly [name: string, spec: InputSpec<unknown>])[]];
 
@@ -35,6 +37,12 @@ const documents = [
     begin: "<!-- begin NAME: written by script/docs -->",
     end: "<!-- end NAME -->",
     sections: await policySections(),
+  },
+  {
+    file: "docs/task-definition.md",
+    begin: "<!-- begin NAME: written by script/docs -->",
+    end: "<!-- end NAME -->",
+    sections: ruleSections(),
   },
   {
     file: "examples/clockko/backend/infra/bootstrap/deploy_policy.tf",

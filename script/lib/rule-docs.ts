@@ -1,0 +1,21 @@
+// The tables of docs/task-definition.md: what ECS is known to refuse, one row for each rule of src/plan/rules/.
+
+import type { Rule } from "../../src/plan/rules/rule.ts";
+import { taskDefinitionRules } from "../../src/plan/rules/task-definition.ts";
+import { fitRules, updateRules } from "../../src/plan/rules/update.ts";
+
+export function ruleSections(): Readonly<Record<string, string>> {
+  return {
+    "rules-refused": table(taskDefinitionRules.filter(({ severity }) => severity !== "warn")),
+    "rules-warned": table(taskDefinitionRules.filter(({ severity }) => severity === "warn")),
+    "rules-update": table([...updateRules, ...fitRules]),
+  };
+}
+
+function table(rules: readonly Pick<Rule<never>, "id" | "cure" | "source">[]): string {
+  const rows = rules.map(
+    ({ id, cure = "(the message says which values ECS takes)", source }) =>
+      `| ${id.replaceAll("-", " ")} | ${cure.replaceAll("|", "\\|")} | [source](${source}) |`,
+  );
+  return `\n| Rule | What to do | |\n|---|---|---|\n${rows.join("\n")}\n`;
+}

@@ -21,7 +21,7 @@ import { seededRandom } from "./numbers.ts";
 const second = 1_000;
 const minute = 60 * second;
 const answerTakes = 100;
-const policy: WatchPolicy = { waitMinutes: 30, onTimeout: "leave", failAfterFailedTasks: 0 };
+const policy: Omit<WatchPolicy, "until"> = { waitMinutes: 30, onTimeout: "leave", failAfterFailedTasks: 0 };
 
 const { watches, servicesAtOnce, seed } = workerData as Share;
 const random = seededRandom(seed);
@@ -41,12 +41,16 @@ async function watchOnce(): Promise<Watched> {
   const deployments = await updateAll(services, registerRevision(simulator), ecs);
   const startedAt = clock.now();
   const firstCall = simulator.calls.length;
-  const ends = await watchRollouts(deployments, policy, {
-    ...ports,
-    source: ecs,
-    reporter: silent,
-    identified: () => {},
-  });
+  const ends = await watchRollouts(
+    deployments,
+    { ...policy, until: clock.now() + policy.waitMinutes * minute },
+    {
+      ...ports,
+      source: ecs,
+      reporter: silent,
+      identified: () => {},
+    },
+  );
   const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());
   return {
     rollouts: await Promise.all(ends.map((end) => judgeEnd(end, client))),

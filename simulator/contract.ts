@@ -96,6 +96,8 @@ export type Fault =
 export interface FaultQueue {
   /** `call` is `service:Operation` (`ecs:DescribeServices`); the fault is used `times` times (default 1), first in first out. */
   add(call: string, fault: Fault, times?: number): void;
+  /** All is well again: what was queued and not met is forgotten. */
+  clear(): void;
 }
 
 // ---- tasks ---------------------------------------------------------------------------------------------------------

@@ -17,6 +17,10 @@ export class Faults implements FaultQueue {
     this.#queue.push({ matches: wildcard(call), fault, left: times });
   }
 
+  clear(): void {
+    this.#queue.length = 0;
+  }
+
   /** The fault that this call meets, if one waits for it; the first queued is the first used. */
   take(call: string): Fault | undefined {
     const index = this.#queue.findIndex((queued) => queued.matches.test(call));

@@ -134,16 +134,15 @@ async function moveServices(
   await migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   const until = world.clock.now() + inputs.waitForMinutes * 60_000;
-  await phase("Update the service", () =>
-    updateAll(moving, (entry) =>
-      update(entry, rebuilt, { ...world, ecs: aws.ecs, until, reporter: reporterOf(entry) }),
-    ),
-  );
+  const updating = (entry: ServiceEntry) =>
+    update(entry, rebuilt, { ...world, ecs: aws.ecs, until, reporter: reporterOf(entry) });
+  const atCancel = { ecs: aws.lastCallsToEcs, clock: world.clock, onCancel: inputs.onCancel, handOver: world.handOver };
+  await phase("Update the service", () => updateAll(moving, updating, atCancel));
 
   const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
-  const eyes = { ...world, aws, image, tellerOf: reporterOf };
+  const eyes = { ...world, aws, image, tellerOf: reporterOf, until };
   await phase("Watch the rollout", () =>
     withHeartbeat(world.reporter, world.clock, (reporter) => followRollouts(rolling, inputs, { ...eyes, reporter })),
   );

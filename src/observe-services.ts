@@ -23,7 +23,11 @@ export interface FoundServices {
   readonly missing: readonly string[];
 }
 
-export async function observeServices(inputs: Pick<Inputs, "service" | "cluster">, ecs: Ecs): Promise<FoundServices> {
+export async function observeServices(
+  inputs: Pick<Inputs, "service" | "cluster">,
+  ecs: Ecs,
+  options?: CallOptions,
+): Promise<FoundServices> {
   const sought = soughtPlaces(inputs);
   const clusters = [...new Set(sought.map(({ cluster }) => cluster))];
   const found = new Map<string, ObservedService>();
@@ -31,7 +35,7 @@ export async function observeServices(inputs: Pick<Inputs, "service" | "cluster"
   const reads = clusters.flatMap((cluster) => {
     const names = sought.filter((service) => service.cluster === cluster).map(({ name }) => name);
     return chunks(names, 10).map(async (some) => {
-      const services = await orMissing(ecs.describeServices(cluster, some));
+      const services = await orMissing(ecs.describeServices(cluster, some, options));
       if (!services) missing.add(cluster);
       for (const service of services ?? []) found.set(`${cluster}/${service.name}`, service);
     });

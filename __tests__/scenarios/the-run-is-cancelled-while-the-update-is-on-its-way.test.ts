@@ -11,8 +11,10 @@ test("the run is cancelled while the update is on its way", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
   expect(play.exitCode).toBe(1);
-  expect(play.outputs["duration-seconds"]).toBe("5");
-  expect(play.annotation).toContain("may have begun in ECS, unwatched: clockko-backend → clockko-backend:2.");
+  expect(play.outputs["duration-seconds"]).toBe("6");
+  expect(play.annotation).toContain(
+    "clockko-backend → clockko-backend:2: the update was on its way, and ECS shows no deployment of it. The rollout may have begun",
+  );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/the-run-is-cancelled-while-the-update-is-on-its-way.txt",
   );

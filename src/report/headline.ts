@@ -245,7 +245,8 @@ function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation 
 }
 
 function situationOfEnd(end: RolloutEnd): Situation {
-  const { verdict, gaveUp } = end;
+  const { verdict, gaveUp, blind } = end;
+  if (verdict.kind === "undecided" && blind) return "watch-broke-off";
   switch (verdict.kind) {
     case "undecided":
       return gaveUp?.rollback === "asked" ? "rollback-unfinished" : "goes-on";

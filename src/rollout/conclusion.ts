@@ -96,8 +96,8 @@ export function conclude({
     case "undecided":
       return problem("failed", {
         code: "RolloutUnwatched",
-        message: `${name} is not through with ${revision}. The rollout goes on.\n${now}`,
-        hint: back,
+        message: `How the rollout of ${revision} on ${deployment.service} ends is not known: ${whyBlind(end)}\nAs far as is known, it goes on in ECS, unwatched.`,
+        hint: "Look at the deployment in the console, or run the job again: it watches a deployment that is under way.",
       });
   }
 }
@@ -110,15 +110,25 @@ function concludeGivenUp(
   const { deployment, verdict } = end;
   const revision = shortRevision(deployment.taskDefinitionArn);
   const timedOut = gaveUp.why === "timed-out";
+  const shifted = timedOut && isFullyShifted(end);
   const what = timedOut
     ? `Service ${deployment.service} was not through with ${revision} after ${counted(waitMinutes, "minute")} (${inWords(gaveUp.stage)}).`
     : `${counted(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}, as many as fail-after-failed-tasks allows.`;
   return problem(timedOut ? "timed-out" : "failed", {
     code: timedOut ? "RolloutTimedOut" : "TasksFailing",
-    message: [what, whatBecame(gaveUp, verdict), diagnosis?.cause, runningNow(end)].filter(Boolean).join("\n"),
+    message: [
+      what,
+      end.blind && whyBlind(end),
+      shifted && describeShifted(end),
+      whatBecame(gaveUp, end),
+      diagnosis?.cause,
+      runningNow(end),
+    ]
+      .filter(Boolean)
+      .join("\n"),
     hint: [
       diagnosis?.next,
-      timedOut && diagnosis?.weight !== "strong" && "Raise wait-for-minutes if the service needs longer.",
+      timedOut && !end.blind && diagnosis?.weight !== "strong" && raiseTheWait(end),
       verdict.kind !== "rolled-back" && goBack(deployment, previousTaskDefinitionArn),
     ]
       .filter(Boolean)
@@ -126,10 +136,44 @@ function concludeGivenUp(
   });
 }
 
-function whatBecame({ rollback }: GaveUp, verdict: RolloutEnd["verdict"]): string {
-  if (rollback === "left") return "The rollout goes on in ECS.";
-  if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} The rollout goes on in ECS.`;
+function whyBlind({ blind }: RolloutEnd): string {
+  return blind ? `Since ${clockTime(blind.since)} AWS has given no answer that can be used: ${blind.why}` : "";
+}
+
+/** Our revision has all of the traffic; ECS only bakes it, or waits for hooks. */
+export function isFullyShifted({ verdict, shiftedAt }: RolloutEnd): boolean {
+  return verdict.kind === "undecided" && shiftedAt !== undefined;
+}
+
+function describeShifted({ deployment, shiftedAt = 0, bakingSince, snapshot }: RolloutEnd): string {
+  const { bakeTimeInMinutes } = snapshot.service?.deploymentConfiguration ?? {};
+  const minutes = typeof bakeTimeInMinutes === "number" ? bakeTimeInMinutes : undefined;
+  const until =
+    minutes === undefined
+      ? "until its bake time is over"
+      : bakingSince === undefined
+        ? `until its bake time of ${counted(minutes, "minute")} is over`
+        : `until about ${clockTime(bakingSince + minutes * 60_000)}, when its bake time of ${counted(minutes, "minute")} is over`;
+  return `${shortRevision(deployment.taskDefinitionArn)} has had 100 % of the traffic since ${clockTime(shiftedAt)}; ECS may still roll back ${until}.`;
+}
+
+function raiseTheWait(end: RolloutEnd): string {
+  return isFullyShifted(end)
+    ? "Raise wait-for-minutes above all that the deployment strategy takes, its bake time included."
+    : "Raise wait-for-minutes if the service needs longer.";
+}
+
+function clockTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(11, 16)} UTC`;
+}
+
+function whatBecame({ rollback }: GaveUp, { verdict, blind }: RolloutEnd): string {
+  const goesOn = blind ? "As far as is known, the rollout goes on in ECS." : "The rollout goes on in ECS.";
+  if (rollback === "left") return goesOn;
+  if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} ${goesOn}`;
   if (verdict.kind === "rolled-back") return "It was rolled back, as on-timeout asks.";
+  if (verdict.kind === "undecided" && blind)
+    return "ECS has taken the request to roll it back; what became of that is not known.";
   if (verdict.kind === "undecided") return "ECS was asked to roll it back and is still at it.";
   const reason = "reason" in verdict ? verdict.reason : verdict.kind;
   return `ECS was asked to roll it back, but that did not end well: ${reason}`;

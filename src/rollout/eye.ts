@@ -1,8 +1,10 @@
-// What the watch sees at one look, with as few reads as it takes.
+// What the watch sees at one look, with as few reads as it takes. Two views are read beside each other, the service deployments and the
+// classic list of the services; where one of them fails, the other goes on telling how the rollout fares.
 
 import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { type ApiHealth, createApiHealth, unreadOf } from "./api-health.ts";
 import {
   identify,
   isNotOffered,
@@ -42,67 +44,119 @@ const severalServices = 10;
  * classic deployments) at every second or third one, those whose status changed at once, and all of them always where the classic
  * list is all there is.
  */
-export function createEye({ source, clock, reporter, identified }: EyePorts) {
-  const startedAt = clock.now();
+export function createEye(ports: EyePorts) {
+  const { source, clock, reporter } = ports;
+  const newer = createNewerView(ports);
+  const classic = createApiHealth(clock);
+  const newerOnes = createApiHealth(clock);
   const seen = new Set<string>();
-  const asked = new Map<Watched, number>();
+  const told = new Set<string>();
   let services: ReadonlyMap<string, ObservedService> = new Map();
-  let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
-  let classicOnly = false;
   let looks = 0;
 
-  /** Says which of them have changed, or cannot be seen any more. */
-  async function lookAtNewApi(open: readonly Watched[]): Promise<readonly Watched[]> {
-    if (classicOnly) return [];
-    const before = deployments;
-    try {
-      if (clock.now() - startedAt <= identifyWithinMilliseconds) await identifySome(open);
-      deployments = await lookAtServiceDeployments(source, oursOf(open));
-    } catch (error) {
-      if (!isNotOffered(error)) throw error;
-      classicOnly = true;
-      deployments = new Map();
-      reporter.notice(
-        "This role may not read service deployments, so the verdict comes from the classic deployment list, which tells less. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
-      );
-    }
-    return open.filter(({ ours: { serviceDeploymentArn: arn } }) => {
-      if (arn === undefined) return false;
-      const now = deployments.get(arn);
-      return now === undefined || now.status !== before.get(arn)?.status;
-    });
+  async function readServices(open: readonly Watched[], some: readonly Watched[], until: number): Promise<void> {
+    const read = await classic.attempt(until, (options) => lookAtServices(source, oursOf(some), options));
+    if (!read) services = new Map();
+    else services = some === open ? read : new Map([...withoutThose(services, some), ...read]);
   }
 
+  async function snapshot(ours: OurDeployment, until: number): Promise<Snapshot> {
+    const unread = unreadOf([classic, ...newer.health]);
+    const sight = { services, deployments: newer.deployments(), at: clock.now(), seen };
+    const looked = snapshotOf(ours, { ...sight, unread: classic.failure && unread });
+    const mine = looked.serviceDeployment;
+    if (mine?.status !== "STOPPED") return looked;
+    return { ...looked, newer: await newerOnes.attempt(until, (options) => lookForNewer(source, ours, mine, options)) };
+  }
+
+  /** Once for each view that fails while the other one tells. */
+  function tellFailures(): void {
+    const failing = newer.failure();
+    const tell = (view: string, text: string) => {
+      if (!told.has(view)) reporter.notice(text);
+      told.add(view);
+    };
+    if (failing && !classic.failure)
+      tell(
+        "newer",
+        `Service deployments cannot be read (${failing.message}). As long as that is so, the verdict comes from the classic deployment list, which tells less.`,
+      );
+    if (classic.failure && !failing)
+      tell(
+        "classic",
+        `Services cannot be read (${classic.failure.message}). As long as that is so, the verdict comes from the service deployment alone, without events, and what runs is not known.`,
+      );
+  }
+
+  return {
+    /** One snapshot for each, in their order. No read outlasts `until` by more than some seconds. */
+    async look(open: readonly Watched[], until: number): Promise<readonly Snapshot[]> {
+      const every = looks++ % (open.length > severalServices ? 3 : 2) === 0;
+      // Where the newer API is known to fail, the classic list does not wait for it to fail again.
+      const early = newer.failure() ? readServices(open, open, until) : undefined;
+      const [changed] = await Promise.all([newer.look(open, until), early]);
+      if (!early) await readServices(open, newer.failure() || newer.isRefused() || every ? open : changed, until);
+      tellFailures();
+      return Promise.all(open.map(({ ours }) => snapshot(ours, until)));
+    },
+  };
+}
+
+/** The service deployments of our updates, and under which ARN ECS has recorded each. */
+function createNewerView({ source, clock, reporter, identified }: EyePorts) {
+  const listing = createApiHealth(clock);
+  const describing = createApiHealth(clock);
+  const asked = new Map<Watched, number>();
+  let identifyUntil = clock.now() + identifyWithinMilliseconds;
+  let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
+  let refused = false;
+
   /** Those that were asked for least often come first, so that one which ECS is slow to list does not keep others waiting. */
-  async function identifySome(open: readonly Watched[]): Promise<void> {
+  async function identifySome(open: readonly Watched[], until: number): Promise<void> {
     const unidentified = open.filter(({ ours }) => ours.serviceDeploymentArn === undefined);
     const times = (watched: Watched) => asked.get(watched) ?? 0;
     const some = unidentified.toSorted((one, other) => times(one) - times(other)).slice(0, identifiedAtOnce);
-    if (some.length === 0) return;
-    const found = await identify(source, oursOf(some));
+    if (some.length === 0 || clock.now() > identifyUntil) return;
+    const found = await listing.attempt(until, (options) => identify(source, oursOf(some), options));
+    if (!found) identifyUntil = clock.now() + identifyWithinMilliseconds; // ECS has not said that it has none
     for (const watched of some) {
       asked.set(watched, times(watched) + 1);
-      const serviceDeploymentArn = found.get(watched.ours.id);
+      const serviceDeploymentArn = found?.get(watched.ours.id);
       if (serviceDeploymentArn === undefined) continue;
       watched.ours = { ...watched.ours, serviceDeploymentArn };
       identified(watched.ours);
     }
   }
 
-  async function snapshot(ours: OurDeployment): Promise<Snapshot> {
-    const looked = snapshotOf(ours, { services, deployments, at: clock.now(), seen });
-    const mine = looked.serviceDeployment;
-    return mine?.status === "STOPPED" ? { ...looked, newer: await lookForNewer(source, ours, mine) } : looked;
+  function refuse(): void {
+    refused = true;
+    deployments = new Map();
+    reporter.notice(
+      "This role may not read service deployments, so the verdict comes from the classic deployment list, which tells less. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
+    );
   }
 
   return {
-    /** One snapshot for each, in their order. */
-    async look(open: readonly Watched[]): Promise<readonly Snapshot[]> {
-      const changed = await lookAtNewApi(open);
-      const whole = classicOnly || looks++ % (open.length > severalServices ? 3 : 2) === 0;
-      const read = await lookAtServices(source, oursOf(whole ? open : changed));
-      services = whole ? read : new Map([...withoutThose(services, changed), ...read]);
-      return Promise.all(open.map(({ ours }) => snapshot(ours)));
+    health: [listing, describing] as readonly ApiHealth[],
+    deployments: () => deployments,
+    isRefused: () => refused,
+    failure: () => (refused ? undefined : (describing.failure ?? listing.failure)),
+
+    /** Says which of them have changed, or cannot be seen any more. */
+    async look(open: readonly Watched[], until: number): Promise<readonly Watched[]> {
+      if (refused) return [];
+      const before = deployments;
+      await identifySome(open, until);
+      const read = await describing.attempt(until, (options) =>
+        lookAtServiceDeployments(source, oursOf(open), options),
+      );
+      deployments = read ?? new Map();
+      if ([listing, describing].some(({ failure }) => isNotOffered(failure))) refuse();
+      return open.filter(({ ours: { serviceDeploymentArn: arn } }) => {
+        if (arn === undefined) return false;
+        const now = deployments.get(arn);
+        return now === undefined || now.status !== before.get(arn)?.status;
+      });
     },
   };
 }

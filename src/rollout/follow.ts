@@ -9,10 +9,9 @@ import type { Inputs } from "../inputs/schema.ts";
 import type { ServiceEntry } from "../report/journal.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { shortRevision } from "../report/wording.ts";
 import type { HandOver } from "../world.ts";
-import { requestRollbacks } from "./cancel.ts";
-import { conclude } from "./conclusion.ts";
+import { type Fated, seeToCancelled, withFates } from "./cancel.ts";
+import { conclude, isFullyShifted } from "./conclusion.ts";
 import { describeMismatch, diagnose } from "./diagnosis.ts";
 import { gatherEvidence, pieceMilliseconds, within } from "./evidence.ts";
 import { type ExpectedImage, findMismatch } from "./image-check.ts";
@@ -31,6 +30,8 @@ export interface FollowPorts {
   /** Takes the outputs of one service: those of the first are the step's. */
   readonly tellerOf: (entry: ServiceEntry) => Reporter;
   readonly handOver: Pick<HandOver, "rolloutUnderWay" | "rolloutOver">;
+  /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the updates were sent. */
+  readonly until: number;
 }
 
 /** Watches the deployments of these services; each entry has its conclusion afterwards. */
@@ -60,7 +61,7 @@ async function watch(
   inputs: Inputs,
   ports: FollowPorts,
 ): Promise<readonly RolloutEnd[]> {
-  const { aws, tellerOf, handOver } = ports;
+  const { aws, tellerOf, handOver, until } = ports;
   const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
   const identified = (deployment: OurDeployment) => {
     for (const entry of rolling.filter((one) => one.deployment?.id === deployment.id)) {
@@ -71,6 +72,7 @@ async function watch(
   };
   for (const deployment of deployments()) handOver.rolloutUnderWay(deployment);
   const policy = {
+    until,
     waitMinutes: inputs.waitForMinutes,
     onTimeout: inputs.onTimeout,
     failAfterFailedTasks: inputs.failAfterFailedTasks,
@@ -84,32 +86,23 @@ async function watch(
   }
 }
 
-/** The watch broke off: cancelled, or AWS out of reach. Says what goes on, and does what on-cancel asks. */
+/** The watch broke off: the run was cancelled, or something happened that nobody foresaw. Says what goes on, and does what on-cancel asks. */
 async function interrupted(
   error: DeployError,
   deployments: readonly OurDeployment[],
-  inputs: Inputs,
-  { aws, handOver }: FollowPorts,
+  { onCancel }: Inputs,
+  { aws, clock, handOver }: FollowPorts,
 ): Promise<DeployError> {
-  const cancelled = error.code === "Cancelled";
-  const fates = cancelled && inputs.onCancel !== "leave" ? await requestRollbacks(deployments, aws.lastCallsToEcs) : [];
-  for (const { deployment, refused } of fates)
-    if (refused === undefined) handOver.rolloutUnderWay({ ...deployment, rollbackRequested: true });
-  const lines = deployments.map((deployment) => {
-    const fate = fates.find((one) => one.deployment === deployment);
-    const name = `${deployment.service} → ${shortRevision(deployment.taskDefinitionArn)}`;
-    if (!fate) return `${name}: the rollout goes on in ECS, unwatched.`;
-    if (fate.refused === undefined) return `${name}: ECS was asked to roll back, as on-cancel says, and is at it.`;
-    return `${name}: the rollout goes on, for the rollback could not be asked for (the post step tries again): ${fate.refused}`;
-  });
-  return new DeployError(
-    {
-      code: cancelled ? "Cancelled" : "RolloutUnwatched",
-      message: [error.message, ...lines].join("\n"),
-      hint: "The circuit breaker is on: ECS itself goes back if the new tasks do not hold. Look at the deployment in the console, or run the job again: it watches the deployment that is under way.",
-    },
-    { cause: error },
+  if (error.code !== "Cancelled") return withFates(error, "RolloutUnwatched", deployments.map(unwatched));
+  const ports = { ecs: aws.lastCallsToEcs, clock, onCancel, handOver };
+  const fates = await Promise.all(
+    deployments.map(async (deployment) => ({ deployment, fate: await seeToCancelled(deployment, ports) })),
   );
+  return withFates(error, "Cancelled", fates);
+}
+
+function unwatched(deployment: OurDeployment): Fated {
+  return { deployment, fate: { kind: "unknown" } };
 }
 
 async function explain(
@@ -129,6 +122,8 @@ async function explain(
     case "gone":
       break;
     default:
+      // What cannot be read at all, or is good as far as it has come, has no cause to look for.
+      if (end.blind || isFullyShifted(end)) break;
       entry.diagnosis = diagnose(
         await gatherEvidence({ end, region: inputs.awsRegion, ...(expected && { expected }) }, { ...aws, clock }),
       );

@@ -4,16 +4,13 @@ import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import type { ObservedService } from "../plan/observed.ts";
-import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot } from "./snapshot.ts";
+import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot, Unread } from "./snapshot.ts";
 
 /** What a rollout is read from. */
 export type RolloutSource = Pick<
   Ecs,
   "describeServices" | "describeServiceDeployments" | "describeServiceRevisions" | "listServiceDeployments"
 >;
-
-/** An outage shorter than this is outlived (the SDK's own tries are over in 0.1 s). */
-const patience: CallOptions = { patienceMilliseconds: 5 * 60_000 };
 
 /** ECS's list is behind its own answers for some seconds. */
 const clockSkewMilliseconds = 5_000;
@@ -22,12 +19,13 @@ const clockSkewMilliseconds = 5_000;
 export async function lookAtServices(
   source: RolloutSource,
   rollouts: readonly OurDeployment[],
+  options: CallOptions,
 ): Promise<ReadonlyMap<string, ObservedService>> {
   const clusters = [...new Set(rollouts.map(({ cluster }) => cluster))];
   const reads = clusters.flatMap((cluster) => {
     const names = rollouts.filter((rollout) => rollout.cluster === cluster).map(({ service }) => service);
     return chunks(names, 10).map(async (some) =>
-      (await source.describeServices(cluster, some, patience)).map(
+      (await source.describeServices(cluster, some, options)).map(
         (found) => [serviceKey({ cluster, service: found.name }), found] as const,
       ),
     );
@@ -38,9 +36,10 @@ export async function lookAtServices(
 export async function lookAtServiceDeployments(
   source: RolloutSource,
   rollouts: readonly OurDeployment[],
+  options: CallOptions,
 ): Promise<ReadonlyMap<string, ServiceDeployment>> {
   const arns = rollouts.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []);
-  const reads = chunks(arns, 20).map((some) => source.describeServiceDeployments(some, patience));
+  const reads = chunks(arns, 20).map((some) => source.describeServiceDeployments(some, options));
   return new Map((await Promise.all(reads)).flat().map((deployment) => [deployment.arn, deployment]));
 }
 
@@ -54,7 +53,7 @@ export type IdentitySource = Pick<RolloutSource, "listServiceDeployments" | "des
 export async function identify(
   source: IdentitySource,
   rollouts: readonly OurDeployment[],
-  options: CallOptions = patience,
+  options: CallOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const candidates = await Promise.all(
     rollouts.map(async (ours) => {
@@ -114,13 +113,11 @@ export async function lookForNewer(
   source: RolloutSource,
   ours: OurDeployment,
   mine: ServiceDeployment,
+  options: CallOptions,
 ): Promise<readonly ServiceDeploymentBrief[]> {
   const { cluster, service } = ours;
   const request = { cluster, service, createdAfter: mine.createdAt };
-  const all = await source.listServiceDeployments(request, patience).catch((error: unknown) => {
-    if (isNotOffered(error)) return []; // the classic list still shows a newer one
-    throw error;
-  });
+  const all = await source.listServiceDeployments(request, options);
   return all.filter(({ arn, createdAt }) => arn !== mine.arn && createdAt > mine.createdAt);
 }
 
@@ -132,11 +129,13 @@ export function serviceKey({ cluster, service }: Pick<OurDeployment, "cluster" |
 export interface Sight {
   readonly services: ReadonlyMap<string, ObservedService>;
   readonly deployments: ReadonlyMap<string, ServiceDeployment>;
+  /** The services could not be read. */
+  readonly unread: Unread | undefined;
   readonly at: number;
   readonly seen: Set<string>;
 }
 
-export function snapshotOf(ours: OurDeployment, { services, deployments, at, seen }: Sight): Snapshot {
+export function snapshotOf(ours: OurDeployment, { services, deployments, unread, at, seen }: Sight): Snapshot {
   const service = services.get(serviceKey(ours));
   const serviceDeployment = deployments.get(ours.serviceDeploymentArn ?? "");
   if (service?.deployments.some(({ id }) => id === ours.id)) seen.add(ours.id);
@@ -146,6 +145,7 @@ export function snapshotOf(ours: OurDeployment, { services, deployments, at, see
     newer: [],
     ...(service && { service }),
     ...(serviceDeployment && { serviceDeployment }),
+    ...(unread && { unread }),
   };
 }
 

@@ -1,13 +1,17 @@
 // What moves the services: each gets its revision and its one update, all at the same time.
 
-import { asDeployError, DeployError } from "../errors.ts";
+import { asDeployError } from "../errors.ts";
+import type { ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { describeBreaker } from "../plan/service-settings.ts";
 import type { ServiceEntry } from "../report/journal.ts";
 import { describeChange } from "../report/log-lines.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
-import { type Registrar, type StartPorts, startDeployment } from "./start.ts";
+import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
+import type { OurDeployment } from "./snapshot.ts";
+import { begunOf, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./start.ts";
+import { bounded } from "./time-left.ts";
 
 export async function register(entry: ServiceEntry, registrar: Registrar, reporter: Reporter): Promise<void> {
   const { plan } = entry;
@@ -66,27 +70,50 @@ async function sending<Result>(entry: ServiceEntry, work: () => Promise<Result>)
   }
 }
 
-/** A cancel that comes while the update is on its way does not take it back. */
+/** A cancel that comes while updates are on their way does not take them back: what has begun is looked for, and seen to as on-cancel says. */
 export async function updateAll(
   moving: readonly ServiceEntry[],
   work: (entry: ServiceEntry) => Promise<void>,
+  ports: CancelPorts,
 ): Promise<void> {
   try {
     await eachService(moving, work);
   } catch (error) {
-    const { code, message } = asDeployError(error);
-    const names = moving.map(
-      ({ plan, taskDefinitionArn = "" }) => `${plan.service.name} → ${shortRevision(taskDefinitionArn)}`,
-    );
-    throw new DeployError(
-      {
-        code,
-        message: `${message}\nThe rollout may have begun in ECS, unwatched: ${names.join(", ")}.`,
-        hint: "Look at the deployments in the console, or run the job again: it joins what is under way.",
-      },
-      { cause: error },
-    );
+    const open = moving.filter(({ conclusion }) => !conclusion);
+    const fates = await Promise.all(open.map((entry) => seeToUpdate(entry, ports)));
+    throw withFates(asDeployError(error), "Cancelled", fates);
   }
+}
+
+async function seeToUpdate(entry: ServiceEntry, ports: CancelPorts): Promise<Fated> {
+  const { plan, taskDefinitionArn = plan.reuse } = entry;
+  const named = { service: plan.service.name, taskDefinitionArn };
+  if (!entry.deployment && !entry.updateSent) return { deployment: named, fate: { kind: "not-updated" } };
+  const deployment = entry.deployment ?? (await findBegun(plan.service, taskDefinitionArn, ports));
+  if (!deployment) return { deployment: named, fate: { kind: "not-seen" } };
+  entry.deployment = deployment;
+  return { deployment, fate: await seeToCancelled(deployment, ports) };
+}
+
+/** An update that was cut off may still be on its way: ECS is asked now, and a moment later. */
+const looksForBegun = 3;
+const pauseMilliseconds = 700;
+const lookMilliseconds = 2_000;
+
+async function findBegun(
+  service: ObservedService,
+  taskDefinitionArn: string,
+  { ecs, clock }: CancelPorts,
+): Promise<OurDeployment | undefined> {
+  for (let look = 1; look <= looksForBegun; look++) {
+    const [now] = await bounded(lookMilliseconds, clock, (options) =>
+      ecs.describeServices(service.clusterArn, [service.name], options),
+    ).catch(() => []);
+    const begun = now && begunOf(now, service, taskDefinitionArn);
+    if (begun) return ourDeployment(service, begun, taskDefinitionArn);
+    if (look < looksForBegun) await clock.sleep(pauseMilliseconds);
+  }
+  return undefined;
 }
 
 /** One service that cannot be moved does not keep the others from being moved and watched. A cancel stops all. */

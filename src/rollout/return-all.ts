@@ -14,7 +14,11 @@ export function isMixed(entries: readonly ServiceEntry[]): boolean {
   return failedOf(entries).length > 0 && succeededOf(entries).length > 0;
 }
 
-export async function returnAll(entries: readonly ServiceEntry[], inputs: Inputs, ports: FollowPorts): Promise<void> {
+export async function returnAll(
+  entries: readonly ServiceEntry[],
+  inputs: Inputs,
+  ports: Omit<FollowPorts, "until">,
+): Promise<void> {
   const because = failedOf(entries)
     .map(({ plan }) => plan.service.name)
     .join(", ");
@@ -37,7 +41,8 @@ export async function returnAll(entries: readonly ServiceEntry[], inputs: Inputs
     },
   );
   const rolling = pairs.flatMap(({ back }) => (back.deployment ? [back] : []));
-  if (rolling.length > 0) await followRollouts(rolling, inputs, { ...ports, image: undefined, tellerOf: () => silent });
+  if (rolling.length > 0)
+    await followRollouts(rolling, inputs, { ...ports, image: undefined, until, tellerOf: () => silent });
   for (const { entry, back } of pairs) entry.conclusion = concludeReturn(back, because);
 }
 

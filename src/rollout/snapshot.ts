@@ -1,4 +1,4 @@
-// What the watch sees of our deployment at one moment. Types only; times are milliseconds since the Unix epoch.
+// What the watch sees of our deployment at one moment. Times are milliseconds since the Unix epoch.
 
 import type { ObservedService } from "../plan/observed.ts";
 
@@ -60,14 +60,28 @@ export interface OurDeployment {
   readonly serviceDeploymentArn?: string;
 }
 
+/** Why nothing could be read. */
+export interface Unread {
+  readonly why: string;
+  /** It may be otherwise in a moment: AWS or the network is out of order, nobody has refused anything. */
+  readonly passing: boolean;
+}
+
 export interface Snapshot {
   /** When we looked. */
   readonly at: number;
   /** Our deployment was in the classic list at this look or at an earlier one. */
   readonly seen: boolean;
-  /** Absent when ECS does not know the service any more. */
+  /** Absent when ECS does not know the service any more, and when it could not be read (`unread`). */
   readonly service?: ObservedService;
   readonly serviceDeployment?: ServiceDeployment;
-  /** Deployments of the same service that are newer than ours; looked up only when ours was stopped. */
-  readonly newer: readonly ServiceDeploymentBrief[];
+  /** DescribeServices could not be read at this look. Without a service deployment, nothing of the rollout could. */
+  readonly unread?: Unread;
+  /** Deployments of the same service that are newer than ours; looked up only when ours was stopped. undefined: they could not be listed. */
+  readonly newer: readonly ServiceDeploymentBrief[] | undefined;
+}
+
+/** Nothing could be read of the rollout: neither of its service deployment nor of its service. */
+export function isBlind({ serviceDeployment, unread }: Snapshot): boolean {
+  return !serviceDeployment && unread !== undefined;
 }

@@ -58,11 +58,10 @@ export async function startDeployment(
     taskDefinitionArn,
     earlierIds: service.deployments.map((deployment) => deployment.id),
   };
-  const { id, createdAt, rolloutState } = await updateHandedOver(sent, () => updateOnce(service, update, ports), ports);
-  const earlierIds = sent.earlierIds.filter((other) => other !== id);
-  const deployment: OurDeployment = { ...sent, id, startedAt: createdAt, earlierIds };
-  const isNew = !sent.earlierIds.includes(id);
-  const settled = !isNew && rolloutState === "COMPLETED";
+  const begun = await updateHandedOver(sent, () => updateOnce(service, update, ports), ports);
+  const deployment = ourDeployment(service, begun, taskDefinitionArn);
+  const isNew = !sent.earlierIds.includes(begun.id);
+  const settled = !isNew && begun.rolloutState === "COMPLETED";
   if (settled) ports.handOver.rolloutOver(deployment);
   else ports.handOver.rolloutUnderWay(deployment);
   return { deployment, is: isNew ? "new" : settled ? "settled" : "joined" };
@@ -83,6 +82,22 @@ async function updateHandedOver<Begun>(
     if (!mayHaveBegun) handOver.rolloutOver(sent);
     throw error;
   }
+}
+
+/** @param before the service as it was before the update */
+export function ourDeployment(
+  before: ObservedService,
+  { id, createdAt }: ClassicDeployment,
+  taskDefinitionArn: string,
+): OurDeployment {
+  return {
+    cluster: before.clusterName,
+    service: before.name,
+    id,
+    startedAt: createdAt,
+    taskDefinitionArn,
+    earlierIds: before.deployments.map((deployment) => deployment.id).filter((other) => other !== id),
+  };
 }
 
 export interface StartedDeployment {

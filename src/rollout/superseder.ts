@@ -29,7 +29,7 @@ async function revisionOf(
   { newer, service }: RolloutEnd["snapshot"],
   ecs: Source,
 ): Promise<string | undefined> {
-  const target = newer.find(({ arn }) => arn === by)?.targetRevisionArn;
+  const target = newer?.find(({ arn }) => arn === by)?.targetRevisionArn;
   if (target === undefined) return service?.deployments.find(({ id }) => id === by)?.taskDefinitionArn;
   return (await ecs.describeServiceRevisions([target]))[0]?.taskDefinitionArn;
 }

@@ -9,6 +9,7 @@ import type { ObservedService } from "../plan/observed.ts";
 import { primaryOf } from "../plan/service.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
+import { bounded, timeLeft } from "./time-left.ts";
 
 export interface TurnPorts {
   readonly ecs: AwsSession["ecs"];
@@ -18,12 +19,15 @@ export interface TurnPorts {
 }
 
 const pauseMilliseconds = 5_000;
+const readMilliseconds = 60_000;
 
 /** Gives up when wait-for-minutes are over; the plan then finds the service busy still, and says so. */
 export async function waitForTurn(inputs: Inputs, { ecs, clock, signal, reporter }: TurnPorts): Promise<void> {
   const until = clock.now() + inputs.waitForMinutes * 60_000;
   for (let told = ""; ; ) {
-    const { services } = await observeServices(inputs, ecs);
+    const { services } = await bounded(timeLeft(clock, until, readMilliseconds), clock, (options) =>
+      observeServices(inputs, ecs, options),
+    );
     const busy = services.flatMap(({ observed }) => (observed ? describeBusy(observed) : []));
     if (busy.length === 0 || clock.now() >= until) return;
     const line = `Waiting for the deployment that is under way: ${busy.join(", ")}.`;

@@ -22,8 +22,9 @@ export type Decided =
   | { readonly kind: "gone" };
 
 export function judge(ours: OurDeployment, snapshot: Snapshot): Verdict {
-  const { service, serviceDeployment } = snapshot;
+  const { service, serviceDeployment, unread } = snapshot;
   if (serviceDeployment) return judgeServiceDeployment(ours, serviceDeployment, snapshot);
+  if (unread) return { kind: "rolling", stage: "NOT_READABLE" };
   if (!service || service.status === "INACTIVE") return { kind: "gone" };
   return judgeClassic(ours, service, snapshot);
 }
@@ -59,9 +60,11 @@ function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployme
 function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot, reason: string): Verdict {
   if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0)
     return { kind: "failed", reason };
-  const newer = snapshot.newer[0]?.arn ?? newerPrimary(ours, snapshot.service)?.id;
+  const newer = snapshot.newer?.[0]?.arn ?? newerPrimary(ours, snapshot.service)?.id;
   if (newer !== undefined) return { kind: "superseded", by: newer };
-  if (snapshot.service?.status !== "ACTIVE") return { kind: "gone" };
+  // Which of the three it is only the service or its newer deployments can tell.
+  if (snapshot.unread && !snapshot.newer) return { kind: "rolling", stage: "STOPPED" };
+  if (!snapshot.unread && snapshot.service?.status !== "ACTIVE") return { kind: "gone" };
   return { kind: "stopped", reason };
 }
 

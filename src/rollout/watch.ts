@@ -1,10 +1,13 @@
 // The only loop: look, judge, tell what changed, sleep; until every one of our deployments is decided or the time is over.
 
+import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
+import type { Clock } from "../clock.ts";
 import { asDeployError } from "../errors.ts";
+import { isConflict } from "./cancel.ts";
 import { createEye, type EyePorts, type Watched } from "./eye.ts";
 import { type CountSample, remember } from "./history.ts";
-import type { RolloutSource } from "./look.ts";
+import { identify, type RolloutSource } from "./look.ts";
 import {
   countsOf,
   describeCounts,
@@ -14,7 +17,8 @@ import {
   formatElapsed,
   newEvents,
 } from "./progress.ts";
-import type { OurDeployment, Snapshot } from "./snapshot.ts";
+import { isBlind, type OurDeployment, type Snapshot } from "./snapshot.ts";
+import { bounded } from "./time-left.ts";
 import { type Decided, judge, type Verdict } from "./verdict.ts";
 
 /** Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback that was asked for. */
@@ -31,13 +35,26 @@ export interface RolloutEnd {
   readonly deployment: OurDeployment;
   readonly verdict: Decided | { readonly kind: "undecided"; readonly stage: string };
   readonly gaveUp?: GaveUp;
+  /** When all of the traffic was first seen to go to our revision, and when its bake time began; staged strategies only. */
+  readonly shiftedAt?: number;
+  readonly bakingSince?: number;
+  /** AWS did not answer any more: since when, and why. */
+  readonly blind?: Blind;
   readonly snapshot: Snapshot;
   /** Counts over time, only where they changed. */
   readonly history: readonly CountSample[];
   readonly endedAt: number;
 }
 
+export interface Blind {
+  readonly since: number;
+  readonly why: string;
+}
+
 export interface WatchPolicy {
+  /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the update was sent. */
+  readonly until: number;
+  /** How long a rollback that was asked for is followed. */
   readonly waitMinutes: number;
   readonly onTimeout: "leave" | "rollback";
   /** 0: however many. */
@@ -45,7 +62,7 @@ export interface WatchPolicy {
 }
 
 export interface WatchPorts extends EyePorts {
-  readonly source: RolloutSource & { readonly stopServiceDeployment: (serviceDeploymentArn: string) => Promise<void> };
+  readonly source: RolloutSource & { readonly stopServiceDeployment: Ecs["stopServiceDeployment"] };
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -53,6 +70,9 @@ export interface WatchPorts extends EyePorts {
 interface Rollout extends Watched {
   end?: RolloutEnd;
   gaveUp?: GaveUp;
+  blind?: Blind;
+  shiftedAt?: number;
+  bakingSince?: number;
   deadline: number;
   /** Events and hooks that were told. */
   readonly told: Set<string>;
@@ -61,6 +81,12 @@ interface Rollout extends Watched {
   /** At the beginning of its lines, where several services are watched. */
   readonly name: string;
 }
+
+/** An outage of AWS, or of the way to it, that lasts longer ends the watch. */
+const blindMilliseconds = 5 * 60_000;
+
+/** The request to roll back, and the look for its ARN: AWS may be what does not answer. */
+const stopMilliseconds = 10_000;
 
 /** A log is never silent for longer. */
 const heartbeatMilliseconds = 60_000;
@@ -72,13 +98,13 @@ export async function watchRollouts(
 ): Promise<readonly RolloutEnd[]> {
   const { clock, random, signal } = ports;
   const startedAt = clock.now();
-  const rollouts = deployments.map((ours) => newRollout(ours, startedAt, policy, deployments.length > 1));
+  const rollouts = deployments.map((ours) => newRollout(ours, policy, deployments.length > 1));
   const eye = createEye(ports);
   let toldAt = startedAt;
   for (;;) {
     const open = rollouts.filter(({ end }) => !end);
     if (open.length === 0) return rollouts.flatMap(({ end }) => end ?? []);
-    const snapshots = await eye.look(open);
+    const snapshots = await eye.look(open, nextDeadline(open));
     for (const [index, rollout] of open.entries()) {
       const snapshot = snapshots[index];
       if (snapshot && (await consider(rollout, snapshot, policy, ports))) toldAt = clock.now();
@@ -89,15 +115,19 @@ export async function watchRollouts(
       );
       toldAt = clock.now();
     }
-    const next = Math.min(...rollouts.filter(({ end }) => !end).map(({ deadline }) => deadline));
+    const next = nextDeadline(rollouts.filter(({ end }) => !end));
     const pause = Math.min(pauseMilliseconds(clock.now() - startedAt, random()), next - clock.now());
     if (Number.isFinite(next)) await clock.sleep(Math.max(0, pause), signal);
   }
 }
 
-function newRollout(ours: OurDeployment, now: number, { waitMinutes }: WatchPolicy, several: boolean): Rollout {
+function nextDeadline(rollouts: readonly Rollout[]): number {
+  return Math.min(...rollouts.map(({ deadline }) => deadline));
+}
+
+function newRollout(ours: OurDeployment, { until }: WatchPolicy, several: boolean): Rollout {
   const name = several ? `${ours.service}: ` : "";
-  return { ours, deadline: now + waitMinutes * 60_000, told: new Set(), lastLine: "", history: [], name };
+  return { ours, deadline: until, told: new Set(), lastLine: "", history: [], name };
 }
 
 /** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most 40 reads in any minute (bench/). */
@@ -114,11 +144,40 @@ async function consider(
   ports: WatchPorts,
 ): Promise<boolean> {
   const verdict = judge(rollout.ours, snapshot);
+  if (isBlind(snapshot)) return considerBlind(rollout, snapshot, policy, ports);
+  delete rollout.blind;
+  noteTraffic(rollout, snapshot);
   rollout.history = remember(rollout.history, { at: snapshot.at, ...countsOf(rollout.ours, snapshot) });
   const told = tell(rollout, snapshot, verdict, ports);
   if (verdict.kind !== "rolling") close(rollout, snapshot, verdict);
   else await considerGivingUp(rollout, { snapshot, stage: verdict.stage }, policy, ports);
   return told;
+}
+
+/** Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not where AWS has refused the reads. */
+async function considerBlind(
+  rollout: Rollout,
+  snapshot: Snapshot,
+  policy: WatchPolicy,
+  ports: WatchPorts,
+): Promise<boolean> {
+  const { why = "", passing = false } = snapshot.unread ?? {};
+  const first = rollout.blind === undefined;
+  rollout.blind = { since: rollout.blind?.since ?? snapshot.at, why };
+  if (first) ports.reporter.info(`${elapsed(rollout, snapshot)}how the rollout fares cannot be read: ${why}`);
+  rollout.lastLine = "not readable: AWS does not answer";
+  const stage = "NOT_READABLE";
+  if (!passing || snapshot.at - rollout.blind.since >= blindMilliseconds)
+    close(rollout, snapshot, { kind: "undecided", stage });
+  else await considerGivingUp(rollout, { snapshot, stage }, policy, ports);
+  return first;
+}
+
+function noteTraffic(rollout: Rollout, { at, serviceDeployment }: Snapshot): void {
+  const { productionTrafficWeight, lifecycleStage } = serviceDeployment ?? {};
+  if (productionTrafficWeight === 100) rollout.shiftedAt ??= at;
+  else delete rollout.shiftedAt;
+  if (lifecycleStage === "BAKE_TIME") rollout.bakingSince ??= at;
 }
 
 async function considerGivingUp(
@@ -135,8 +194,14 @@ async function considerGivingUp(
 }
 
 function close(rollout: Rollout, snapshot: Snapshot, verdict: RolloutEnd["verdict"]): void {
-  const { ours, gaveUp, history } = rollout;
-  rollout.end = { deployment: ours, verdict, snapshot, history, endedAt: snapshot.at, ...(gaveUp && { gaveUp }) };
+  const { ours, gaveUp, blind, shiftedAt, bakingSince, history } = rollout;
+  rollout.end = {
+    ...{ deployment: ours, verdict, snapshot, history, endedAt: snapshot.at },
+    ...(gaveUp && { gaveUp }),
+    ...(blind && { blind }),
+    ...(shiftedAt !== undefined && { shiftedAt }),
+    ...(bakingSince !== undefined && { bakingSince }),
+  };
 }
 
 function reasonToGiveUp(
@@ -164,23 +229,34 @@ async function giveUp(
   ports: WatchPorts,
 ): Promise<GaveUp> {
   const { ours } = rollout;
-  const known = { why, stage, failedTasks: countsOf(ours, snapshot).failed };
+  const failedTasks = isBlind(snapshot) ? (rollout.history.at(-1)?.failed ?? 0) : countsOf(ours, snapshot).failed;
+  const known = { why, stage, failedTasks };
   if (policy.onTimeout === "leave") return { ...known, rollback: "left" };
-  if (ours.serviceDeploymentArn === undefined)
-    return {
-      ...known,
-      rollback: { refused: "the service deployment could not be read, and only by its ARN can it be rolled back" },
-    };
-  try {
-    await ports.source.stopServiceDeployment(ours.serviceDeploymentArn);
-  } catch (error) {
-    return { ...known, rollback: { refused: asDeployError(error).message } };
-  }
-  rollout.deadline = snapshot.at + policy.waitMinutes * 60_000;
+  const refused = await askToRollBack(ours, ports);
+  if (refused !== undefined) return { ...known, rollback: { refused } };
+  rollout.deadline = ports.clock.now() + policy.waitMinutes * 60_000;
   ports.reporter.info(
     `${elapsed(rollout, snapshot)}${why === "timed-out" ? "the time is over" : "enough tasks have failed"}: ECS is asked to roll back.`,
   );
   return { ...known, rollback: "asked" };
+}
+
+/** Why it could not be asked for. A deployment that is over in the meantime is no refusal: the next look shows how it ended. */
+async function askToRollBack(
+  ours: OurDeployment,
+  { source, clock }: { readonly source: WatchPorts["source"]; readonly clock: Clock },
+): Promise<string | undefined> {
+  try {
+    return await bounded(stopMilliseconds, clock, async (options) => {
+      const arn = ours.serviceDeploymentArn ?? (await identify(source, [ours], options)).get(ours.id);
+      if (arn === undefined)
+        return "the service deployment could not be read, and only by its ARN can it be rolled back";
+      await source.stopServiceDeployment(arn, options);
+      return undefined;
+    });
+  } catch (error) {
+    return isConflict(error) ? undefined : asDeployError(error).message;
+  }
 }
 
 /** A line only for what changed. Says whether there was one. */

@@ -33,7 +33,13 @@ export function problemOf(end: TaskEnd, story: TaskStory): DeployError | undefin
   switch (end.kind) {
     case "exited":
       if (end.exitCode === 0 && endedByItself(end.task)) return undefined;
-      return failed(`${name} failed with exit code ${end.exitCode}.`, explainExit(end, story), story);
+      return failed(
+        end.exitCode === 0
+          ? `${name} was stopped from outside and ended with exit code 0, so whether the command came to its end is not known. That counts as a failure.`
+          : `${name} failed with exit code ${end.exitCode}.`,
+        explainExit(end, story),
+        story,
+      );
     case "without-exit-code":
       return end.task.ran
         ? failed(
@@ -51,10 +57,15 @@ export function problemOf(end: TaskEnd, story: TaskStory): DeployError | undefin
     case "timed-out":
       return new DeployError({
         code: "TaskTimedOut",
-        message: `${name} did not end within ${minutes} min. It is ${end.status} and was left so, for stopping it could leave its work half done: ${started.arn}\n${job.standing}`,
+        message: `${name} did not end within ${minutes} min. ${standOf(end)}, for stopping it could leave its work half done: ${started.arn}\n${job.standing}`,
         hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it: ${stopCommand(started)}${story.taskUrl ? `\nLook at it: ${story.taskUrl}` : ""}`,
       });
   }
+}
+
+function standOf({ status, unread }: Extract<TaskEnd, { readonly kind: "timed-out" }>): string {
+  if (unread === undefined) return `It is ${status} and was left so`;
+  return `It was last seen ${status}; since then AWS has not answered (${unread}). It was left as it is`;
 }
 
 /** Asked to stop, a program may end with 0 all the same, its work half done. */

@@ -2,9 +2,10 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import { asDeployError } from "../errors.ts";
+import { asDeployError, DeployError } from "../errors.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { formatElapsed } from "../rollout/progress.ts";
+import { bounded, timeLeft } from "../rollout/time-left.ts";
 import { type StartedTask, stopCommand } from "./job.ts";
 import type { OneOffTask } from "./one-off-task.ts";
 import type { TaskLog } from "./task-log.ts";
@@ -14,7 +15,13 @@ export type TaskEnd =
   | { readonly kind: "exited"; readonly exitCode: number; readonly task: OneOffTask }
   /** The task is over, and the container has no exit code. */
   | { readonly kind: "without-exit-code"; readonly task: OneOffTask }
-  | { readonly kind: "timed-out"; readonly status: string }
+  | {
+      readonly kind: "timed-out";
+      /** The last that was seen. */
+      readonly status: string;
+      /** Why it could not be read at the end. */
+      readonly unread?: string;
+    }
   /** ECS does not know the task (any more). */
   | { readonly kind: "unknown" };
 
@@ -35,16 +42,17 @@ const heartbeatMilliseconds = 60_000;
 const companionMilliseconds = 15_000;
 
 export async function watchTask(started: StartedTask, minutes: number, ports: TaskWatchPorts): Promise<TaskEnd> {
-  const { ecs, log, clock, signal, random } = ports;
+  const { log, clock, signal, random } = ports;
   const deadline = started.startedAt + minutes * 60_000;
   const tell = teller(started, ports);
   let seenAt = started.startedAt;
   let status = "not known yet";
   let throughAt: number | undefined;
   for (;;) {
-    const options = { patienceMilliseconds: outageMilliseconds };
-    const task = await ecs.describeTask(started.cluster, started.arn, options);
+    const read = await readTask(started, deadline, ports);
     const now = clock.now();
+    if (read instanceof DeployError) return { kind: "timed-out", status, unread: read.message };
+    const { task } = read;
     if (task) {
       seenAt = now;
       status = task.lastStatus;
@@ -63,6 +71,21 @@ export async function watchTask(started: StartedTask, minutes: number, ports: Ta
     if (!end && now >= deadline) return { kind: "timed-out", status };
     const pause = Math.min(pauseMilliseconds(now - started.startedAt, random()), end ? 2_000 : deadline - clock.now());
     await clock.sleep(Math.max(0, pause), signal);
+  }
+}
+
+/** An outage of AWS is outlived, but not beyond the deadline: then it is the end of the watch. */
+async function readTask(
+  { cluster, arn }: StartedTask,
+  deadline: number,
+  { ecs, clock }: TaskWatchPorts,
+): Promise<{ readonly task: OneOffTask | undefined } | DeployError> {
+  try {
+    const milliseconds = timeLeft(clock, deadline, outageMilliseconds);
+    return { task: await bounded(milliseconds, clock, (options) => ecs.describeTask(cluster, arn, options)) };
+  } catch (error) {
+    if (error instanceof DeployError && error.code === "AwsUnavailable" && clock.now() >= deadline) return error;
+    throw error;
   }
 }
 

@@ -152,9 +152,10 @@ function newEntry(service: ObservedService, container: string, { inputs }: Cours
 }
 
 function follow(entry: ServiceEntry, { reporter, aws, inputs, image, tellerOf, ...world }: CoursePorts): Promise<void> {
+  const until = world.clock.now() + inputs.waitForMinutes * 60_000;
   return withHeartbeat(reporter, world.clock, (heard) =>
     followRollouts([entry], inputs, {
-      ...{ aws, image, tellerOf, reporter: heard },
+      ...{ aws, image, tellerOf, reporter: heard, until },
       ...world,
     }),
   );

@@ -41,11 +41,11 @@ test.each([
   ["ECS has recorded none yet", [], undefined],
 ])("%s", async (_name, briefs, mine) => {
   const { ecs } = source(briefs, { 7: "api:1", 8: "api:2", 9: "api:2" });
-  expect((await identify(ecs, [ours])).get(ours.id)).toBe(mine);
+  expect((await identify(ecs, [ours], {})).get(ours.id)).toBe(mine);
 });
 
 test("where the number tells, no revision is asked for", async () => {
   const { ecs, asked } = source([listed("ours", "2")], {});
-  await identify(ecs, [ours]);
+  await identify(ecs, [ours], {});
   expect(asked).toEqual([]);
 });

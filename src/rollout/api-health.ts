@@ -1,0 +1,51 @@
+// Whether an API answers, and how long it is asked: with patience as long as it was well, shortly once it has failed.
+
+import type { CallOptions } from "../aws/call.ts";
+import type { Clock } from "../clock.ts";
+import { DeployError } from "../errors.ts";
+import type { Unread } from "./snapshot.ts";
+import { bounded, timeLeft } from "./time-left.ts";
+
+/** Outlives a hiccup: several tries. */
+const patientMilliseconds = 15_000;
+
+/** One try, beside what the other API tells. */
+const shortMilliseconds = 5_000;
+
+export interface ApiHealth {
+  /** Of the last call; undefined: it was answered, or there was none. */
+  readonly failure: DeployError | undefined;
+  /** undefined when it fails; only a cancel is thrown. Over at `until`, or some seconds after it. */
+  readonly attempt: <Answer>(
+    until: number,
+    work: (options: CallOptions) => Promise<Answer>,
+  ) => Promise<Answer | undefined>;
+}
+
+export function createApiHealth(clock: Clock): ApiHealth {
+  let failure: DeployError | undefined;
+  return {
+    get failure() {
+      return failure;
+    },
+    async attempt(until, work) {
+      const most = failure ? shortMilliseconds : patientMilliseconds;
+      try {
+        const answer = await bounded(timeLeft(clock, until, most), clock, work);
+        failure = undefined;
+        return answer;
+      } catch (error) {
+        if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
+        failure = error;
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Why nothing can be read; passing if one of these APIs may answer in a moment. */
+export function unreadOf(apis: readonly ApiHealth[]): Unread | undefined {
+  const failures = apis.flatMap(({ failure }) => failure ?? []);
+  const [first] = failures;
+  return first && { why: first.message, passing: failures.some(({ code }) => code === "AwsUnavailable") };
+}

@@ -14,6 +14,7 @@ import { imageOf } from "./revision.ts";
 import { isSettledOn } from "./service.ts";
 import { planSettings } from "./service-settings.ts";
 import { registrableRevision } from "./source.ts";
+import { checkWait } from "./strategy-minutes.ts";
 
 export function wayBackOf(inputs: Inputs, service: ObservedService, memory: Pick<Observed, "history" | "named">) {
   return findWayBack({
@@ -34,6 +35,7 @@ export function planGoingBack(inputs: Inputs, observed: Observed): Plan {
     ...checkPlaces(inputs, observed),
     ...planned.flatMap(({ findings: found }) => found),
     ...busyFindings(inputs, observed, services),
+    ...checkWait(inputs, services),
   ]);
   const error = asOneError(refusals(findings));
   if (error) throw error;

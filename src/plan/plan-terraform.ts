@@ -14,6 +14,7 @@ import { asOneError } from "./preflight.ts";
 import { imageOf } from "./revision.ts";
 import { earlierRevisionArn } from "./service.ts";
 import { planSettings } from "./service-settings.ts";
+import { checkWait } from "./strategy-minutes.ts";
 
 /**
  * Services that are not there yet are Terraform's to create.
@@ -39,6 +40,7 @@ export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
     ...imageFindings(image),
     ...(image ? services.flatMap((service) => checkTurn(inputs, observed, service, image)) : []),
     ...(image ? services.flatMap((service) => checkTagIsNew(inputs, observed, service, image)) : []),
+    ...checkWait(inputs, services),
     ...absent.map(({ cluster, name }) => absentService(cluster, name, observed.region)),
   ]);
   const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);

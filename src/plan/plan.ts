@@ -26,6 +26,7 @@ import { imageOf, type Source } from "./revision.ts";
 import { earlierRevisionArn, isSettledOn } from "./service.ts";
 import { planSettings, type ServiceSettings } from "./service-settings.ts";
 import type { Shapes } from "./shape.ts";
+import { checkWait } from "./strategy-minutes.ts";
 
 export interface Observed {
   readonly region: string;
@@ -92,7 +93,12 @@ export function planDeploy(inputs: Inputs, observed: Observed): Plan {
   const found = checkEverything(inputs, observed, drafts);
   const { image, problem } = tryImage(inputs, observed, drafts);
   const services = image ? planServices(inputs, observed, image, image.existing) : [];
-  const findings = distinct([...found, ...imageFindings(image), ...busyFindings(inputs, observed, services)]);
+  const findings = distinct([
+    ...found,
+    ...imageFindings(image),
+    ...busyFindings(inputs, observed, services),
+    ...checkWait(inputs, services),
+  ]);
   const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
   return { services, findings, ...(image && { image }) };

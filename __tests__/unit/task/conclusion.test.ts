@@ -1,0 +1,51 @@
+// Exit code 0 is a finished migration only where the command ended by itself.
+
+import { describe, expect, test } from "vitest";
+import { problemOf, type TaskStory } from "../../../src/task/conclusion.ts";
+import type { OneOffTask } from "../../../src/task/one-off-task.ts";
+import { arnOf, service } from "../rollout/world.ts";
+
+const task: OneOffTask = {
+  ...{ id: "1", startedBy: "deploy-ecs/1/1", lastStatus: "STOPPED", health: "UNKNOWN", stoppedAt: 1 },
+  ...{ stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited" },
+  ...{ containers: [{ name: "app", exitCode: 0 }], desiredStatus: "STOPPED", ran: true },
+};
+const job = {
+  ...{ moment: "pre-deploy" as const, command: ["migrate"], service: service(), taskDefinitionArn: arnOf("api:2") },
+  ...{ deployed: "app", standing: "The service is untouched: api runs api:1." },
+};
+const started = { arn: "arn:aws:ecs:us-east-1:123456789012:task/clockko/1", id: "1", cluster: "clockko" };
+const story: TaskStory = {
+  ...{ job, started: { ...started, container: "app", startedAt: 0 }, minutes: 30, containers: [] },
+  ...{ lines: [], unheard: undefined, taskUrl: "https://console" },
+};
+
+function end(stopCode: string, stoppedReason: string, exitCode = 0) {
+  return problemOf({ kind: "exited", exitCode, task: { ...task, stopCode, stoppedReason } }, story);
+}
+
+test("the command ended by itself, or its task runs on beside it", () => {
+  expect(end("EssentialContainerExited", "Essential container in task exited")).toBeUndefined();
+  expect(end("", "")).toBeUndefined();
+});
+
+describe("exit code 0 of a task that was stopped from outside is no finished migration", () => {
+  test.each([
+    ["SpotInterruption", "Your Spot Task was interrupted.", /Spot/],
+    ["TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.", /instance|host/i],
+    ["UserInitiated", "Task stopped by user", /stopped/i],
+    ["ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)", /./],
+    ["TaskFailedToStart", "Task failed to start", /./],
+    ["SomethingNewer", "AWS has a new reason.", /AWS has a new reason/],
+  ])("%s", (stopCode, reason, cause) => {
+    const problem = end(stopCode, reason);
+    expect(problem).toMatchObject({ code: "TaskFailed" });
+    expect(problem?.message).toContain("was stopped from outside and ended with exit code 0");
+    expect(problem?.message).toMatch(cause);
+    expect(problem?.message).toContain("The service is untouched: api runs api:1.");
+  });
+});
+
+test("another exit code is a failure, whoever ended it", () => {
+  expect(end("EssentialContainerExited", "", 1)?.message).toContain("failed with exit code 1.");
+});

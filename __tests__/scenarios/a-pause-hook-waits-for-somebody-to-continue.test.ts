@@ -21,7 +21,7 @@ test("a pause hook waits for somebody to continue", async () => {
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
-  const said = play.log.filter((line) => line.includes("PAUSE hook"));
+  const said = play.log.filter((line) => line.includes("its PAUSE hook"));
   expect(said).toHaveLength(1);
   expect(said[0]).toContain("continue-service-deployment");
   expect(said[0]).toContain("https://us-east-1.console.aws.amazon.com/");

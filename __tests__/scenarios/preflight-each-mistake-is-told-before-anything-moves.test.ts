@@ -211,7 +211,6 @@ const mistakes: readonly Mistake[] = [
       service: {
         launchType: "EC2",
         schedulingStrategy: "DAEMON",
-        desiredCount: undefined,
         deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
       },
       taskDefinition: { requiresCompatibilities: ["EC2"], networkMode: "bridge" },

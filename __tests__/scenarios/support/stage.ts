@@ -228,7 +228,7 @@ function furnishService(simulator: Simulator, name: string, options: StageOption
     cluster: "clockko",
     serviceName: name,
     taskDefinition: `${name}:1`,
-    desiredCount: 1,
+    ...(options.service?.["schedulingStrategy"] !== "DAEMON" && { desiredCount: 1 }),
     launchType: "FARGATE",
     ...(networkMode === "awsvpc" && {
       networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },

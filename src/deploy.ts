@@ -27,7 +27,7 @@ import { describeFindings } from "./report/log-lines.ts";
 import { isPass } from "./report/outcome.ts";
 import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
 import type { Reporter } from "./report/reporter.ts";
-import { tellBefore, teller, tellFindings, tellImage } from "./report/tell.ts";
+import { tellBefore, teller, tellFindings, tellImage, tellImageOfRollback } from "./report/tell.ts";
 import { followRollouts, leaveUnwatched } from "./rollout/follow.ts";
 import { eachService, register, update, updateAll } from "./rollout/move.ts";
 import { isMixed, returnAll } from "./rollout/return-all.ts";
@@ -92,6 +92,7 @@ async function carryOut(run: Run): Promise<void> {
   if (plan.image?.pinDigest && !terraform)
     journal.services = planServices(inputs, observed, plan.image, image).map(entryOf);
   tellBefore(journal.services, world.reporter);
+  tellImageOfRollback(journal.services, world.reporter);
 
   // Who goes back wants the old code, and no migration of it.
   const oneOff = async (moment: TaskMoment, entries: readonly ServiceEntry[]) =>
@@ -254,7 +255,7 @@ async function look(
   // A service that may not be read is told of below, with all else that may not.
   if (asked.whenBusy === "wait") await collectRefusals().or(waitForTurn(asked, { ...world, ecs: aws.ecs }), undefined);
   const observed = await observe(asked, aws, world);
-  world.reporter.info(`${describeFindings(observed, asked.image)}.`);
+  world.reporter.info(`${describeFindings(observed, asked)}.`);
   if (asked.terraformDirectory === undefined || !goesBack(asked)) return { inputs: asked, observed };
   const { tag, why } = tagToGoBackTo(asked, observed);
   world.reporter.info(`Going back to the image tag ${tag}: ${why}.`);

@@ -131,12 +131,16 @@ async function readHistory(service: ObservedService, ecs: Ecs): Promise<readonly
   const arns = [...new Set(briefs.map(({ targetRevisionArn }) => targetRevisionArn))];
   const reads = chunks(arns, 20).map((some) => ecs.describeServiceRevisions(some, patience));
   const known = new Map((await Promise.all(reads)).flat().map((revision) => [revision.arn, revision]));
-  return briefs.map(({ createdAt, status, targetRevisionArn }) => ({
-    createdAt,
-    status,
-    taskDefinitionArn: known.get(targetRevisionArn)?.taskDefinitionArn ?? "",
-    images: known.get(targetRevisionArn)?.images.map(({ image }) => image) ?? [],
-  }));
+  return briefs.map(({ createdAt, status, targetRevisionArn }) => {
+    const { taskDefinitionArn = "", images = [] } = known.get(targetRevisionArn) ?? {};
+    return {
+      createdAt,
+      status,
+      taskDefinitionArn,
+      images: images.map(({ image }) => image),
+      digests: Object.fromEntries(images.flatMap(({ image, digest }) => (digest ? [[image, digest]] : []))),
+    };
+  });
 }
 
 /**

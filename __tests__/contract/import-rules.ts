@@ -16,14 +16,14 @@ const purePackages = new Set(["jsonc-parser", "yaml", "node:crypto"]);
 
 const rules: readonly Rule[] = [
   {
-    says: "imports point one way: index → main → deploy → rooms → errors, json, clock, arn; post-index → post → rooms",
+    says: "imports point one way: index → main → deploy → rooms → errors, json, clock, arn, code-block; post-index → post → rooms",
     forbids: (from, { target }) => {
       const [above, below] = [level(from), level(target)];
       return below !== undefined && above !== undefined && (below > above || (below === above && above > levels.room));
     },
   },
   {
-    says: "a pure module takes values only from pure modules, errors, json and arn",
+    says: "a pure module takes values only from pure modules, errors, json, arn and code-block",
     forbids: (from, { target, typeOnly }) =>
       isPure(from) && !typeOnly && !isPure(target) && level(target) !== levels.base && !purePackages.has(target),
   },
@@ -100,7 +100,7 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
 function level(path: string): number | undefined {
   if (!path.startsWith("src/")) return undefined;
   const name = path.slice("src/".length);
-  if (/^(errors|json|clock|arn)\.ts$/.test(name)) return levels.base;
+  if (/^(errors|json|clock|arn|code-block)\.ts$/.test(name)) return levels.base;
   if (name === "deploy.ts" || name === "post.ts") return levels.step;
   if (name === "main.ts") return levels.main;
   return name === "index.ts" || name === "post-index.ts" ? levels.index : levels.room;

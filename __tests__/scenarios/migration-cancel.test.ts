@@ -21,7 +21,7 @@ test.each(["leave", "rollback"])("migration: cancelled with on-cancel: %s, it go
   expect(play.annotation).toMatch(
     /was running: arn:aws:ecs:\S+\nIt goes on in ECS, unwatched\. The service is untouched/,
   );
-  expect(play.annotation).toMatch(/To stop it: aws ecs stop-task --cluster clockko --task arn:/);
+  expect(play.annotation).toMatch(/To stop it:\naws ecs stop-task --cluster clockko --task arn:/);
   expect(play.calls.join("\n")).not.toContain("StopTask");
   expect(oneOffTasks(stage)).toMatchObject([{ lastStatus: "RUNNING", desiredStatus: "RUNNING" }]);
   if (onCancel === "leave") await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-cancel.txt");

@@ -30,8 +30,7 @@ const cluster = `arn:aws:ecs:${region}:${account}:cluster/clockko`;
 
 /** The statements of the hint, as somebody would paste them. */
 function statementsIn(annotation: string): readonly PolicyStatement[] {
-  const [json = ""] = annotation.match(/^\{[\s\S]*^\}/m) ?? [];
-  return JSON.parse(`[${json}]`);
+  return JSON.parse(annotation.match(/^\{\n[\s\S]*^\}$/m)?.[0] ?? '{"Statement": []}').Statement;
 }
 
 function without(stage: Stage, ...actions: readonly string[]): void {

@@ -63,7 +63,7 @@ test("variables, secrets, a patch and tags; values are in the request and nowher
   ]);
   expect(JSON.stringify(inputsOf(stage, "ecs:RegisterTaskDefinition"))).not.toContain("stopTimeout");
   const told = JSON.stringify([play.log, play.summary, play.annotation, play.outputs]);
-  expect(told).toContain("containerDefinitions[app].environment[RULE]: (none) → (hidden)");
+  expect(told).toContain("containerDefinitions[app].environment[RULE]: added (hidden)");
   expect(told).toContain("cpu: 256 → 512");
   expect(told).toContain("containerDefinitions[app].stopTimeout: 30 → (none)");
   for (const value of ["Host=a.b", "line=2", "in-the-clear", "of-the-", "token-AbCdEf"])

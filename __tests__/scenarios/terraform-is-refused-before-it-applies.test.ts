@@ -168,7 +168,7 @@ test("terraform-guard takes an address as it is told, whatever its key is", asyn
   const address = 'aws_s3_object.page["index of: a@b"]';
   const stage = await setStage({ terraform: { plan: also(address, "delete") } });
 
-  expect((await stage.play({ "image-tag": "v2" })).annotation).toContain(`    ${address}`);
+  expect((await stage.play({ "image-tag": "v2" })).annotation).toContain(`  ${address}`);
   expect((await stage.play({ "image-tag": "v2", "terraform-guard": address })).outcome.outcome).toBe("succeeded");
 });
 

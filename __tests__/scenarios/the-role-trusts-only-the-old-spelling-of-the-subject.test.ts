@@ -9,7 +9,7 @@ test("the role trusts only the old spelling of the subject", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RoleRefused" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("  sub: repo:octo@500600/app@700100200:ref:refs/heads/main");
+  expect(play.annotation).toContain("sub: repo:octo@500600/app@700100200:ref:refs/heads/main");
   expect(play.annotation).toContain('"repo:octo/app:ref:refs/heads/main"');
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/the-role-trusts-only-the-old-spelling-of-the-subject.txt",

@@ -1,5 +1,6 @@
 // What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of permissions knows what it is needed for.
 
+import { codeBlock } from "../code-block.ts";
 import { DeployError, type RefusedAction } from "../errors.ts";
 import { needOf } from "./permissions.ts";
 
@@ -105,7 +106,7 @@ function together(needed: readonly DeployError[], optional: readonly DeployError
       ].join("\n"),
       hint: [
         ...otherwise.flatMap(({ hint }) => hint ?? []),
-        ...(statements.length > 0 ? ["Add to the policy of the role that this step uses:"] : []),
+        ...(statements.length > 0 ? ["Add these statements to the policy of the role that this step uses:"] : []),
         ...statements,
         laterNeeds,
       ].join("\n"),
@@ -128,7 +129,7 @@ function isCuredByAllow({ deniedBy, bySession }: RefusedAction): boolean {
 const laterNeeds =
   "Nothing was built or changed. docs/iam.md has the whole policy: what this step needs later (push, register, update, iam:PassRole) is not tried before.";
 
-/** One statement for all actions on the same resource, as JSON; nothing where an Allow does not help. */
+/** One statement for all actions on the same resource, as a whole policy; nothing where an Allow does not help. */
 function statementsFor(errors: readonly DeployError[]): readonly string[] {
   const actions = new Map<string, string[]>();
   for (const { refusal } of errors) {
@@ -136,7 +137,8 @@ function statementsFor(errors: readonly DeployError[]): readonly string[] {
     actions.set(refusal.resource, [...(actions.get(refusal.resource) ?? []), refusal.action]);
   }
   const statements = [...actions].map(([Resource, Action]) => ({ Effect: "Allow", Action: Action.sort(), Resource }));
-  return statements.length === 0 ? [] : [statements.map((one) => JSON.stringify(one, null, 2)).join(",\n")];
+  const policy = { Version: "2012-10-17", Statement: statements };
+  return statements.length === 0 ? [] : [codeBlock(JSON.stringify(policy, null, 2), "json")];
 }
 
 /** By action and resource; the same read of two services is refused once. */

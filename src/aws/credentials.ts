@@ -1,7 +1,9 @@
 // OIDC token → role session. Credentials live in this process only, and are renewed with a new token before they end.
 
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import { parseArn } from "../arn.ts";
 import type { Clock } from "../clock.ts";
+import { codeBlock } from "../code-block.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import type { Call } from "./call.ts";
@@ -130,11 +132,12 @@ function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
         code: "RoleRefused",
         message: [
           `${role.arn} does not trust this job (or does not exist). The job's token claims:`,
-          `  sub: ${subject}`,
-          `  aud: ${audience}`,
-          `  repository: ${stringOf(claims.repository) ?? "?"}`,
+          codeBlock(`sub: ${subject}\naud: ${audience}\nrepository: ${stringOf(claims.repository) ?? "?"}`),
         ].join("\n"),
-        hint: `Let the role's trust policy accept it, with "Principal": {"Federated": "…:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity" and\n${trustCondition(claims)}`,
+        hint: [
+          "Let the role's trust policy accept it. This is a whole policy; where the role has one already, add the statement to it:",
+          codeBlock(JSON.stringify(trustPolicy(role.arn, claims), null, 2), "json"),
+        ].join("\n"),
       },
       { cause: error },
     );
@@ -160,16 +163,27 @@ function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
 }
 
 /** Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids in it. */
-export function trustCondition(claims: JsonObject): string {
+export function trustPolicy(roleArn: string, claims: JsonObject): JsonObject {
   const subject = stringOf(claims.sub) ?? "";
   const subjects = [...new Set([plainSubject(subject), immutableSubject(subject, claims)])];
-  const condition = {
-    StringEquals: {
-      "token.actions.githubusercontent.com:aud": stringOf(claims.aud) ?? "sts.amazonaws.com",
-      "token.actions.githubusercontent.com:sub": subjects,
-    },
+  const provider = "token.actions.githubusercontent.com";
+  const { partition, accountId } = parseArn(roleArn) ?? { partition: "aws", accountId: "ACCOUNT" };
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: `arn:${partition}:iam::${accountId}:oidc-provider/${provider}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: {
+            [`${provider}:aud`]: stringOf(claims.aud) ?? "sts.amazonaws.com",
+            [`${provider}:sub`]: subjects,
+          },
+        },
+      },
+    ],
   };
-  return `"Condition": ${JSON.stringify(condition, null, 2)}`;
 }
 
 function plainSubject(subject: string): string {

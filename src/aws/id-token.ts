@@ -1,6 +1,7 @@
 // GitHub's OIDC token: asked for again whenever a new one is needed, for it lives only five minutes.
 // https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
 
+import { codeBlock } from "../code-block.ts";
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { Call } from "./call.ts";
@@ -40,9 +41,7 @@ export async function fetchIdToken({ environment, get, call, mask }: IdTokenSour
       message: "This job may not ask GitHub for an OIDC token, so it cannot assume the role.",
       hint: [
         "Add to the job (or the workflow), and to the caller's job too if this is a reusable workflow:",
-        "permissions:",
-        "  id-token: write",
-        "  contents: read",
+        codeBlock("permissions:\n  id-token: write\n  contents: read", "yaml"),
         "Pull requests from forks never get a token.",
       ].join("\n"),
     });

@@ -1,5 +1,6 @@
 // A failed build, told with its line in the Dockerfile and with the cure where the words are known. PURE.
 
+import { codeBlock } from "../code-block.ts";
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import { matchable } from "../lines.ts";
 import type { BuildPlan } from "../plan/build.ts";
@@ -20,7 +21,7 @@ export function explainBuildFailure({ build, exitCode, lines, dockerfile }: Fail
   const place = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
   return {
     code: "BuildFailed",
-    message: `Building ${place} failed (exit code ${exitCode}):\n${told.slice(-8).join("\n") || "the builder gave no reason"}`,
+    message: `Building ${place} failed (exit code ${exitCode})${told.length > 0 ? `:\n${codeBlock(told.slice(-8).join("\n"))}` : "; the builder gave no reason."}`,
     hint: [
       cureFor(told.slice(-15).map(matchable).join("\n"), build),
       "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",

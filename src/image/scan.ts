@@ -7,6 +7,7 @@ import type {
 } from "@aws-sdk/client-ecr";
 import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
+import { shellBlock } from "../code-block.ts";
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, parseImageReference } from "../plan/image.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -152,7 +153,7 @@ function unavailable(repositoryName: string, why: string): DeployError {
   return new DeployError({
     code: "ScanUnavailable",
     message: `The scan of this image in ${repositoryName} gives no result: ${why}.`,
-    hint: `The service was not touched. Is scanning switched on? aws ecr put-image-scanning-configuration --repository-name ${repositoryName} --image-scanning-configuration scanOnPush=true (or enhanced scanning for the registry). Images of unknown systems, built FROM scratch, cannot be scanned: \`scan: off\`.`,
+    hint: `The service was not touched. Is scanning switched on? For this repository (the other way is enhanced scanning, for the registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages of unknown systems, built FROM scratch, cannot be scanned: \`scan: off\`.`,
   });
 }
 

@@ -44,7 +44,7 @@ export async function moveLatest(
   if (put === "put") return ports.reporter.info(`${latest.tag} names the same image.`);
   if (when === "pushed")
     ports.reporter.notice(
-      `"${latest.tag}" stays where it is: ${repository.name} freezes it. ${latest.cure ?? ""} Or set latest-tag: none.`,
+      `"${latest.tag}" stays where it is: ${repository.name} freezes it. ${latest.cure ?? ""}\nOr set latest-tag: none.`,
     );
 }
 
@@ -58,7 +58,7 @@ async function putIfAllowed(
     return await putTag(repositoryName, digest, to, ports);
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== "PermissionMissing") throw error;
-    ports.reporter.notice(`"${to}" stays where it is. ${error.message}\n${error.hint} Or set latest-tag: none.`);
+    ports.reporter.notice(`"${to}" stays where it is. ${error.message}\n${error.hint}\nOr set latest-tag: none.`);
     return "refused";
   }
 }

@@ -1,5 +1,6 @@
 // Everything that can be known before anything moves, PURE: all findings at once, each with what to do.
 
+import { shellBlock } from "../code-block.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { checkDefinition } from "./check-definition.ts";
@@ -149,7 +150,7 @@ function checkLogGroups({ logGroups, region }: Observed, definition: JsonObject,
       refuse(
         "LogGroupMissing",
         `${label}: containerDefinitions[${container}] logs to ${group}, but there is no such log group in ${region}.`,
-        `Nothing was built or changed. Create it: aws logs create-log-group --region ${region} --log-group-name ${group}\nor let the tasks create it: the log option "awslogs-create-group": "true" (the execution role then needs logs:CreateLogGroup).`,
+        `Nothing was built or changed. Create it:\n${shellBlock("aws logs create-log-group", `--region ${region}`, `--log-group-name ${group}`)}\nOr let the tasks create it: the log option "awslogs-create-group": "true" (the execution role then needs logs:CreateLogGroup).`,
       ),
     ];
   });

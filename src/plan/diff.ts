@@ -1,8 +1,8 @@
-// What is other in a task definition, member by member, PURE. Values that nobody may read stay unread.
+// What is other in a task definition, member by member, PURE. Values that may be secret are never shown.
 
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
 import { normalForm } from "./normal-form.ts";
-import { isSecretPath, memberPath } from "./paths.ts";
+import { mayShowValue, memberPath } from "./paths.ts";
 
 /** One member that will be other than it is. Shown in log and summary. */
 export interface Change {
@@ -13,11 +13,15 @@ export interface Change {
 }
 
 export const notThere = "(none)";
-/** Stands for what nobody may read. */
+/** Stands for a value that may be secret. */
 export const hiddenValue = "(hidden)";
 
 /** [] when ECS would treat both alike. */
 export function diffTaskDefinitions(before: JsonObject, after: JsonObject): readonly Change[] {
+  return diffMembers(normalForm(before), normalForm(after));
+}
+
+export function diffMembers(before: JsonValue | undefined, after: JsonValue | undefined): readonly Change[] {
   const [from, to] = [leavesOf(before), leavesOf(after)];
   const paths = [...from.keys(), ...[...to.keys()].filter((path) => !from.has(path))];
   return paths
@@ -27,12 +31,12 @@ export function diffTaskDefinitions(before: JsonObject, after: JsonObject): read
 
 function shown(path: string, leaf: string | undefined): string {
   if (leaf === undefined) return notThere;
-  return isSecretPath(path) ? hiddenValue : leaf;
+  return mayShowValue(path) ? leaf : hiddenValue;
 }
 
-function leavesOf(definition: JsonObject): ReadonlyMap<string, string> {
+function leavesOf(value: JsonValue | undefined): ReadonlyMap<string, string> {
   const leaves = new Map<string, string>();
-  collect(normalForm(definition), "", leaves);
+  collect(value, "", leaves);
   return leaves;
 }
 

@@ -56,6 +56,8 @@ export interface PastDeployment {
   readonly status: string;
   readonly taskDefinitionArn: string;
   readonly images: readonly string[];
+  /** By image, as ECS resolved it; absent where ECS does not say. */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 /** What was looked up, or in words why it could not be. */

@@ -29,7 +29,108 @@ export function afterSecretWord(name: string): string | undefined {
   return last === undefined ? undefined : name.slice(last.index + last[0].length);
 }
 
-/** Environment and secrets, always; elsewhere (log options, labels) what sounds like one. */
-export function isSecretPath(path: string): boolean {
-  return /\.(environment|secrets)(\[|$)/.test(path) || soundsSecret(path.slice(path.lastIndexOf(".") + 1));
+/**
+ * Members that say how a task is built and run, and cannot hold a secret, as patterns of their paths: `*` is one name, `[]` one item.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+ */
+const ofRevision = [
+  "family",
+  "cpu",
+  "memory",
+  "networkMode",
+  "pidMode",
+  "ipcMode",
+  "taskRoleArn",
+  "executionRoleArn",
+  "enableFaultInjection",
+  "requiresCompatibilities",
+  "runtimePlatform.*",
+  "ephemeralStorage.sizeInGiB",
+  "placementConstraints[].*",
+  "proxyConfiguration.type",
+  "proxyConfiguration.containerName",
+  "volumes[].name",
+  "volumes[].configuredAtLaunch",
+  "volumes[].host.sourcePath",
+  "volumes[].dockerVolumeConfiguration.scope",
+  "volumes[].dockerVolumeConfiguration.autoprovision",
+  "volumes[].dockerVolumeConfiguration.driver",
+  "volumes[].efsVolumeConfiguration.*",
+  "volumes[].efsVolumeConfiguration.authorizationConfig.*",
+  "volumes[].fsxWindowsFileServerVolumeConfiguration.fileSystemId",
+  "volumes[].fsxWindowsFileServerVolumeConfiguration.rootDirectory",
+];
+
+/** Of the service's deploymentConfiguration, whose paths begin with its members. */
+const ofDeployment = [
+  "strategy",
+  "maximumPercent",
+  "minimumHealthyPercent",
+  "bakeTimeInMinutes",
+  "deploymentCircuitBreaker.*",
+  "alarms.enable",
+  "alarms.rollback",
+  "alarms.alarmNames",
+  "canaryConfiguration.*",
+  "linearConfiguration.*",
+];
+
+const ofContainer = [
+  "name",
+  "image",
+  "cpu",
+  "memory",
+  "memoryReservation",
+  "essential",
+  "links",
+  "user",
+  "workingDirectory",
+  "hostname",
+  "privileged",
+  "readonlyRootFilesystem",
+  "interactive",
+  "pseudoTerminal",
+  "disableNetworking",
+  "versionConsistency",
+  "startTimeout",
+  "stopTimeout",
+  "dnsServers",
+  "dnsSearchDomains",
+  "restartPolicy.*",
+  "dependsOn[].*",
+  "portMappings[].*",
+  "mountPoints[].*",
+  "volumesFrom[].*",
+  "ulimits[].*",
+  "extraHosts[].*",
+  "resourceRequirements[].*",
+  "linuxParameters.*",
+  "linuxParameters.capabilities.*",
+  "linuxParameters.devices[].*",
+  "linuxParameters.tmpfs[].*",
+  "healthCheck.interval",
+  "healthCheck.retries",
+  "healthCheck.startPeriod",
+  "healthCheck.timeout",
+  "firelensConfiguration.type",
+  "logConfiguration.logDriver",
+  "logConfiguration.options.awslogs-create-group",
+  "logConfiguration.options.awslogs-group",
+  "logConfiguration.options.awslogs-region",
+  "logConfiguration.options.awslogs-stream-prefix",
+];
+
+/** The member itself, and where it is a list of pairs the pair. */
+const shown = [...ofRevision, ...ofDeployment, ...ofContainer.map((path) => `containerDefinitions[].${path}`)].map(
+  (path) =>
+    new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("[]", "\\[[^\\]]*\\]").replaceAll(".*", ".[A-Za-z0-9]+")}$`),
+);
+
+/**
+ * Whether the value at this path may be shown in log and summary. Everything else stays hidden, members newer than this list included:
+ * environment, secrets, tags, labels, commands, the options of log drivers, FireLens and volumes, system controls and so on hold whatever
+ * their user puts there.
+ */
+export function mayShowValue(path: string): boolean {
+  return shown.some((pattern) => pattern.test(path));
 }

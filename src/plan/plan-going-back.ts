@@ -7,7 +7,8 @@ import { checkPlaces } from "./checks.ts";
 import { diffTaskDefinitions } from "./diff.ts";
 import { distinct, type Finding, refusals } from "./findings.ts";
 import { findWayBack } from "./going-back.ts";
-import type { ObservedService } from "./observed.ts";
+import { parseImageReference } from "./image.ts";
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "./observed.ts";
 import { busyFindings, type Observed, type Plan, type ServicePlan } from "./plan.ts";
 import { asOneError } from "./preflight.ts";
 import { imageOf } from "./revision.ts";
@@ -42,6 +43,19 @@ export function planGoingBack(inputs: Inputs, observed: Observed): Plan {
   return { services, findings };
 }
 
+/** Its digest as the reference has it, or as ECS resolved it when the revision was deployed. */
+function imageOfRevision(
+  { arn, definition }: ObservedTaskDefinition,
+  container: string,
+  history: Looked<readonly PastDeployment[]> | undefined,
+): ServicePlan["image"] {
+  const reference = imageOf(definition, container);
+  if (reference === undefined) return undefined;
+  const past = history && "value" in history ? history.value : [];
+  const resolved = past.find(({ taskDefinitionArn, digests }) => taskDefinitionArn === arn && digests?.[reference]);
+  return { reference, digest: parseImageReference(reference).digest ?? resolved?.digests?.[reference] };
+}
+
 function planReturn(
   inputs: Inputs,
   observed: Observed,
@@ -68,6 +82,7 @@ function planReturn(
     settings,
     settled: !settings.other && isSettledOn(service, way.taskDefinitionArn),
     why: way.why,
+    image: imageOfRevision(target, container, observed.history[service.arn]),
     ...(previousImage !== undefined && { previousImage }),
   };
   const { shapes } = observed;

@@ -77,6 +77,8 @@ export interface ServicePlan {
   readonly imageMoved?: true;
   /** Why the service goes back to `reuse`. */
   readonly why?: string;
+  /** The image that `reuse` runs, where the service goes back to it. */
+  readonly image?: { readonly reference: string; readonly digest: string | undefined } | undefined;
 }
 
 export interface Plan {

@@ -1,5 +1,6 @@
 // Refuse early, PURE: what makes a deployment impossible is said before anything is built or changed, all of it at once.
 
+import { codeBlock, shellBlock } from "../code-block.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { serviceWithoutRevision } from "./express-mode.ts";
 import type { ObservedRepository, ObservedService } from "./observed.ts";
@@ -54,15 +55,21 @@ function repositoryMissing(repositoryName: string, region: string): DeployErrorD
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,
     hint: [
       "Nothing was built. Check ecr-repository, aws-region and the account of the role, or create it once, tags frozen but for latest:",
-      `aws ecr create-repository --region ${region} --repository-name ${repositoryName} --image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters filterType=WILDCARD,filter=latest`,
-      "or in Terraform:",
-      terraformBlock(repositoryName),
+      shellBlock(
+        "aws ecr create-repository",
+        `--region ${region}`,
+        `--repository-name ${repositoryName}`,
+        "--image-tag-mutability IMMUTABLE_WITH_EXCLUSION",
+        "--image-tag-mutability-exclusion-filters filterType=WILDCARD,filter=latest",
+      ),
+      "Or in Terraform:",
+      codeBlock(repositoryResource(repositoryName), "hcl"),
     ].join("\n"),
   };
 }
 
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_repository */
-function terraformBlock(name: string): string {
+function repositoryResource(name: string): string {
   const label = name.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^(?=\d)/, "_");
   return [
     `resource "aws_ecr_repository" "${label}" {`,

@@ -2,7 +2,7 @@
 
 import { kindOf } from "../inputs/document.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { isSecretPath, itemPath, memberPath } from "./paths.ts";
+import { itemPath, mayShowValue, memberPath } from "./paths.ts";
 
 export type Shape =
   | { readonly is: "text" | "number" | "boolean" | "anything" }
@@ -111,7 +111,7 @@ const words: Readonly<Record<Shape["is"], string>> = {
 
 function describe(value: JsonValue, shape: Shape, path: string): string {
   const shown =
-    typeof value === "object" || isSecretPath(path) ? kindOf(value) : `${kindOf(value)}: ${JSON.stringify(value)}`;
+    typeof value !== "object" && mayShowValue(path) ? `${kindOf(value)}: ${JSON.stringify(value)}` : kindOf(value);
   const cure = /(^|\.)tags$/.test(path) && isJsonObject(value) ? ', each like {"key": "team", "value": "clock"}' : "";
   return `expected ${words[shape.is]}${cure}, got ${shown}`;
 }

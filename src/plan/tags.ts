@@ -1,5 +1,6 @@
 // Tags and the repository's rules for them, PURE: may a tag move? docs/image-tags.md has the whole table.
 
+import { shellBlock } from "../code-block.ts";
 import type { ObservedRepository } from "./observed.ts";
 import { fitsWildcard } from "./wildcard.ts";
 
@@ -22,5 +23,11 @@ export function unfreezeHint({ name, tagMutability, mutabilityExclusions }: Obse
   if (tagMutability === "MUTABLE_WITH_EXCLUSION")
     return `Take the filter that fits "${tag}" out of the repository's exclusions (${mutabilityExclusions.join(", ")}).`;
   const filters = [...others, tag].map((filter) => `filterType=WILDCARD,filter=${filter}`).join(" ");
-  return `To let "${tag}" move and keep the rest frozen: aws ecr put-image-tag-mutability --repository-name ${name} --image-tag-mutability IMMUTABLE_WITH_EXCLUSION --image-tag-mutability-exclusion-filters ${filters}`;
+  const command = shellBlock(
+    "aws ecr put-image-tag-mutability",
+    `--repository-name ${name}`,
+    "--image-tag-mutability IMMUTABLE_WITH_EXCLUSION",
+    `--image-tag-mutability-exclusion-filters ${filters}`,
+  );
+  return `To let "${tag}" move and keep the rest frozen:\n${command}`;
 }

@@ -1,10 +1,12 @@
-// The only room that speaks to the runner: groups, annotations, masks, outputs, summary.
+// The only room that speaks to the runner: groups, annotations, masks, outputs, summary. What it prints is harmless, whoever wrote it;
+// masks and outputs are data, and go through as they are.
 
 import * as core from "@actions/core";
+import { withoutFences } from "../code-block.ts";
 import type { SourceLine } from "../errors.ts";
 import { appendWhole, unwritten } from "../runner-files.ts";
 import { annotationText } from "./annotation.ts";
-import { harmlessLine } from "./harmless.ts";
+import { harmlessLine, harmlessText } from "./harmless.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -12,14 +14,15 @@ export function createActionsReporter(): Reporter {
   // A log that nobody takes any more is no reason to leave a rollout alone.
   process.stdout.on("error", () => {});
   return {
-    phase: (title, work) => core.group(title, work),
-    info(line) {
-      for (const one of line.split(/\r?\n/)) core.info(harmlessLine(one));
+    phase: (title, work) => core.group(harmlessLine(title), work),
+    info(text) {
+      for (const line of printable(text).split("\n")) core.info(line);
     },
-    notice: (message) => core.notice(message),
-    warning: (message, at) => core.warning(message, placeOf(at)),
+    notice: (message) => core.notice(printable(message)),
+    warning: (message, at) => core.warning(printable(message), placeOf(at)),
     debugCauses(error) {
-      for (let cause = error; cause instanceof Error; cause = cause.cause) core.debug(cause.stack ?? cause.message);
+      for (let cause = error; cause instanceof Error; cause = cause.cause)
+        core.debug(harmlessText(cause.stack ?? cause.message));
     },
     mask(secret) {
       if (secret !== "") core.setSecret(secret);
@@ -31,11 +34,19 @@ export function createActionsReporter(): Reporter {
 /** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
 export function annotate(outcome: Outcome): void {
   const tell = outcome.passes ? core.warning : core.error;
-  tell(annotationText(outcome), { title: outcome.reasonCode, ...placeOf(outcome.problem?.at) });
+  tell(harmlessText(annotationText(outcome)), { title: outcome.reasonCode, ...placeOf(outcome.problem?.at) });
+}
+
+function printable(text: string): string {
+  return harmlessText(withoutFences(text));
 }
 
 function placeOf(at: SourceLine | undefined): core.AnnotationProperties {
-  return at ? { file: at.file.replace(/^\.\//, ""), ...(at.line !== undefined && { startLine: at.line }) } : {};
+  if (!at) return {};
+  return {
+    file: harmlessLine(at.file.replace(/^\.\//, "")),
+    ...(at.line !== undefined && { startLine: at.line }),
+  };
 }
 
 /**

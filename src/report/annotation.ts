@@ -1,5 +1,6 @@
 // What the one error annotation says, PURE: cause, last words, next step, where to read on. Its title is the code.
 
+import { withoutFences } from "../code-block.ts";
 import { helpUrl, type Outcome } from "./outcome.ts";
 
 /** GitHub cuts a message at 4096 characters; what does not fit stands in the summary. */
@@ -17,9 +18,11 @@ export function annotationText(outcome: Pick<Outcome, "problem" | "services" | "
   const failed = tasks.filter(({ good }) => !good);
   const tails = [...failed.map(({ logTail }) => logTail), ...services.map(({ diagnosis }) => diagnosis?.logTail)];
   const words = tails.flatMap(lastWords);
-  const whole = [problem.message, ...words, problem.hint].filter(Boolean).join("\n");
+  const whole = [withoutFences(problem.message), ...words, withoutFences(problem.hint ?? "")]
+    .filter(Boolean)
+    .join("\n");
   // What happened and what to do come first; a container's words stand in the summary as well.
-  const told = whole.length > room ? [problem.message, problem.hint].filter(Boolean).join("\n") : whole;
+  const told = whole.length > room ? withoutFences([problem.message, problem.hint].filter(Boolean).join("\n")) : whole;
   return `${told.length > room ? `${told.slice(0, room - 1)}…` : told}${help}`;
 }
 

@@ -1,24 +1,30 @@
 // The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
 
+import { goesBack } from "../inputs/goes-back.ts";
+import type { Inputs } from "../inputs/schema.ts";
 import type { Change } from "../plan/diff.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import { describeService as describeServiceEnd, headlineOf } from "./headline.ts";
 import type { Outcome } from "./outcome.ts";
-import { formatDuration, mayTellValues, shortRevision } from "./wording.ts";
+import { describeHidden, formatDuration, mayTellValues, shortened, shortRevision } from "./wording.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
-export function describeFindings({ services, repository, tags, ready }: Observed, given: string | undefined): string {
+export function describeFindings(observed: Observed, asked: Pick<Inputs, "image" | "rollback" | "to">): string {
+  const services = observed.services.map((sought) =>
+    sought.observed ? describeService(sought.observed) : `service ${sought.name} not found`,
+  );
+  return [...services, ...(goesBack(asked) ? [] : describeImage(observed, asked.image))].join("; ");
+}
+
+/** Who rolls back asks for no image: none was looked up. */
+function describeImage({ repository, tags, ready }: Observed, given: string | undefined): readonly string[] {
+  if (given !== undefined) return [`image ${given} ${ready ? `is there (${ready.digest})` : "not found"}`];
   return [
-    ...services.map(({ name, observed }) => (observed ? describeService(observed) : `service ${name} not found`)),
-    ...(given === undefined
-      ? [
-          repository ? `repository ${repository.name}` : "repository not found",
-          ...Object.entries(tags).map(([tag, image]) => `tag ${tag} ${image ? "is there already" : "not there yet"}`),
-        ]
-      : [`image ${given} ${ready ? `is there (${ready.digest})` : "not found"}`]),
-  ].join("; ");
+    repository ? `repository ${repository.name}` : "repository not found",
+    ...Object.entries(tags).map(([tag, image]) => `tag ${tag} ${image ? "is there already" : "not there yet"}`),
+  ];
 }
 
 function describeService({ name, taskDefinitionArn, runningCount, desiredCount }: ObservedService): string {
@@ -26,7 +32,8 @@ function describeService({ name, taskDefinitionArn, runningCount, desiredCount }
 }
 
 export function describeChange(change: Change): string {
-  return mayTellValues(change) ? `${change.path}: ${change.from} → ${change.to}` : `${change.path} changed`;
+  const { path, from, to } = shortened(change);
+  return `${path}: ${mayTellValues(change) ? `${from} → ${to}` : describeHidden(change)}`;
 }
 
 /** Everything that was found out; the cause last, where the eye falls. */

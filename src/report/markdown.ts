@@ -1,13 +1,11 @@
 // Markdown that stays valid whatever the texts hold, PURE. Texts come from containers, builds and AWS: none of them may open a tag,
 // end a fence, split a table cell, become a formula or an emoji, or turn the reading direction.
 
+import { piecesOf } from "../code-block.ts";
 import { harmlessLine } from "./harmless.ts";
 
 /** Longer lines help nobody, and browsers choke on them. */
 const lineCharacters = 2_000;
-
-/** Marks that make the text after them run the other way: https://trojansource.codes */
-const directionMarks = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** Addresses become links. Quoted pieces, ARNs (`…:secret:key:…` holds an emoji) and digests become code. */
 const special =
@@ -36,7 +34,7 @@ export function code(text: string): string {
 
 /** A block of code with a fence longer than any in the text, so that nothing inside can end it. */
 export function fenced(lines: readonly string[], language = "text"): string {
-  const body = lines.map((line) => shortened(wellFormed(line).replace(/[\r\n]+/g, " ")));
+  const body = lines.map((line) => shortened(harmlessLine(line).replace(/[\r\n]+/g, " ")));
   const longest = body
     .flatMap((line) => line.match(/`+/g) ?? [])
     .reduce((most, { length }) => Math.max(most, length), 2);
@@ -71,44 +69,25 @@ export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): strin
   return [`[!${kind}]`, ...body.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
-/** `To go back: aws ecs update-service --cluster …`; not `docker login to … failed`. */
-const commandLine =
-  /^(?:(.*?:)\s+)?((?:aws [a-z0-9-]+ [a-z-]+|(?:docker|terraform)(?: [a-z-]+){1,2}) --?[a-z].*|terraform -chdir=\S+ [a-z-]+ .*)$/;
-
-/**
- * A text of several lines, as messages and hints are: `- ` begins a list item, commands and indented lines become code,
- * the rest are lines of a paragraph.
- */
+/** A text of several lines, as messages and hints are: `- ` begins a list item, blocks of code stay whole, the rest are lines of a paragraph. */
 export function paragraphs(text: string): string {
   const blocks: { kind: "prose" | "item" | "code"; lines: string[] }[] = [];
-  const put = (kind: "prose" | "item" | "code", line: string) => {
+  const put = (kind: "prose" | "item", line: string) => {
     const last = blocks.at(-1);
     if (last?.kind === kind) last.lines.push(line);
     else blocks.push({ kind, lines: [line] });
   };
-  for (const line of text.split(/\r?\n/).filter((one) => one.trim() !== "")) {
-    const [, before, command] = line.match(commandLine) ?? [];
-    if (command !== undefined) {
-      if (before !== undefined) put("prose", before);
-      put("code", command);
-    } else if (line.startsWith("- ")) put("item", line.slice(2));
-    else put(/^(\s{2}|[{}[\]])/.test(line) ? "code" : "prose", line);
+  for (const { language, lines } of piecesOf(text)) {
+    const [line = ""] = lines;
+    if (language !== undefined) blocks.push({ kind: "code", lines: [fenced(lines, language)] });
+    else if (line.startsWith("- ")) put("item", `- ${prose(line.slice(2))}`);
+    else if (line.trim() !== "") put("prose", prose(line));
   }
-  return blocks
-    .map(({ kind, lines }) => {
-      if (kind === "code") return fenced(lines);
-      return kind === "item" ? lines.map((line) => `- ${prose(line)}`).join("\n") : lines.map(prose).join("<br>\n");
-    })
-    .join("\n\n");
+  return blocks.map(({ kind, lines }) => lines.join(kind === "prose" ? "<br>\n" : "\n")).join("\n\n");
 }
 
 function oneLine(text: string): string {
-  return shortened(wellFormed(text.replace(/\s+/g, " ")).trim());
-}
-
-/** No control characters, no lone surrogates, no marks of direction. */
-function wellFormed(text: string): string {
-  return harmlessLine(text).replace(directionMarks, "").toWellFormed();
+  return shortened(harmlessLine(text.replace(/\s+/g, " ")).trim());
 }
 
 function shortened(line: string): string {

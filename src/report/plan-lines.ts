@@ -1,7 +1,9 @@
 // A plan in words, PURE: what a dry run prints and writes into the summary.
 
+import { diffMembers } from "../plan/diff.ts";
 import type { ImagePlan } from "../plan/image.ts";
 import type { Observed, Plan, ServicePlan } from "../plan/plan.ts";
+import { primaryOf } from "../plan/service.ts";
 import { describeBreaker } from "../plan/service-settings.ts";
 import { describeChange } from "./log-lines.ts";
 import { shortRevision } from "./wording.ts";
@@ -26,16 +28,27 @@ function describeImage(image: ImagePlan): string {
 }
 
 function describeService(plan: ServicePlan, observed: Observed): readonly string[] {
-  const { service, register, reuse, changes, settings, settled, why } = plan;
+  const { service, register, reuse, changes, settings, settled } = plan;
   if (settled) return [`Would leave ${service.name} as it is: ${shortRevision(reuse)} runs already.`];
   const revision = register ? `a new revision of ${String(register.family)}` : shortRevision(reuse);
   const from = shortRevision(service.taskDefinitionArn);
+  const why = plan.why ?? (from === revision ? whyAgain(plan) : undefined);
   return [
     ...(register ? [`Would register ${revision}, made from ${sourceOf(plan, observed)}.`] : []),
     ...changes.map((change) => `  ${describeChange(change)}`),
     `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${why === undefined ? "" : ` (${why})`}; ${describeSettings(plan)}.`,
-    ...(settings.other ? [`  deploymentConfiguration: ${JSON.stringify(settings.deploymentConfiguration)}`] : []),
+    ...diffMembers(service.deploymentConfiguration, settings.deploymentConfiguration).map(
+      (change) => `  deploymentConfiguration.${describeChange(change)}`,
+    ),
   ];
+}
+
+/** Why a service is updated to the revision that it has. */
+function whyAgain({ service, settings }: ServicePlan): string | undefined {
+  const state = primaryOf(service)?.rolloutState;
+  if (state === "FAILED") return "its last deployment failed";
+  if (state === "IN_PROGRESS") return "its deployment is in progress";
+  return settings.force ? undefined : "only settings change";
 }
 
 function describeSettings({ service, settings }: ServicePlan): string {

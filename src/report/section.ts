@@ -1,5 +1,6 @@
 // What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
 
+import type { ErrorCode } from "../errors.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { renderCounts } from "./charts.ts";
@@ -7,7 +8,7 @@ import { type ConsolePlace, eventsUrl, logStreamUrl, type ServicePlace, tasksUrl
 import { alert, code, details, fenced, link, paragraphs, prose, table } from "./markdown.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import type { Fit } from "./shrink.ts";
-import { counted, mayTellValues, shortRevision } from "./wording.ts";
+import { counted, describeHidden, mayTellValues, shortened, shortRevision } from "./wording.ts";
 
 export interface SectionView extends Fit, ConsolePlace {
   /** Log tails stand open where there is only one failure to read. */
@@ -47,9 +48,15 @@ export function renderProblem(
     cause ? `**${prose(cause)}**` : "",
     paragraphs(message),
     problem.hint ? `**What to do**<br>\n${paragraphs(problem.hint)}` : "",
-    `More about ${link(problem.code, helpUrl(page, problem.code))}`,
+    renderHelp(problem.code, page),
   ];
   return alert(tolerated ? "WARNING" : "CAUTION", blocks.filter(Boolean).join("\n\n"));
+}
+
+/** A page without a host is a file of this repository, which the summary cannot link. */
+function renderHelp(problemCode: ErrorCode, page: Pick<Outcome, "errorsPage">): string {
+  const url = helpUrl(page, problemCode);
+  return `More about ${/^https?:/.test(url) ? link(problemCode, url) : `${problemCode}: ${code(url)}`}`;
 }
 
 function renderFailure(diagnosis: Diagnosis, place: ServicePlace, view: SectionView): readonly string[] {
@@ -136,19 +143,14 @@ function renderLinks(
 /** Only what was changed: a dry run has its plan, and before the registration there is nothing. */
 function renderChanges({ changes, outcome, progress, taskDefinitionArn }: ServiceOutcome): string {
   if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
-  const rows = changes.map(({ path, from, to }) => {
-    if (!mayTellValues({ path, from, to })) return `- ${code(path)}`;
-    const short = path.endsWith(".image") ? withoutHost : (value: string) => value;
-    return `- ${code(path)} &nbsp; ${code(short(from)) || "none"} → ${code(short(to))}`;
+  const rows = changes.map((change) => {
+    const { path, from, to } = shortened(change);
+    const values = mayTellValues(change) ? `${code(from) || "none"} → ${code(to)}` : describeHidden(change);
+    return `- ${code(path)} &nbsp; ${values}`;
   });
   const title =
     progress === "registered"
       ? `**Changed in the task definition** (${code(shortRevision(taskDefinitionArn ?? ""))}, registered and not deployed)`
       : "**Changed in the task definition**";
   return [title, "", ...rows].join("\n");
-}
-
-/** The registry's host is a line's length and the same on both sides; the whole reference stands under the image. */
-function withoutHost(reference: string): string {
-  return reference.replace(/^[^/]*[.:][^/]*\//, "");
 }

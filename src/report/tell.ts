@@ -1,6 +1,7 @@
 // What is told on the way, as soon as it is known: findings, the image, what ran before.
 
 import type { ProvidedImage } from "../image/provide.ts";
+import { parseImageReference } from "../plan/image.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ServiceEntry } from "./journal.ts";
 import type { Reporter } from "./reporter.ts";
@@ -19,6 +20,17 @@ export function tellImage(image: ProvidedImage, reporter: Reporter): void {
   reporter.output("image-tag", image.tag);
   reporter.output("image-digest", image.digest);
   reporter.output("image-reused", String(image.reused));
+}
+
+/** Who rolls back deploys an image, too: the one that the revision runs. */
+export function tellImageOfRollback([first]: readonly ServiceEntry[], reporter: Reporter): void {
+  const { image } = first?.plan ?? {};
+  if (!image) return;
+  const { tag } = parseImageReference(image.reference);
+  reporter.output("image", image.reference);
+  if (tag !== undefined) reporter.output("image-tag", tag);
+  if (image.digest !== undefined) reporter.output("image-digest", image.digest);
+  reporter.output("image-reused", "true");
 }
 
 export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter): void {

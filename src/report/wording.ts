@@ -1,7 +1,7 @@
 // How times and revisions are written wherever they are told, PURE.
 
 import { type Change, hiddenValue, notThere } from "../plan/diff.ts";
-import { isSecretPath } from "../plan/paths.ts";
+import { mayShowValue } from "../plan/paths.ts";
 import { isPass, type OutcomeName, type ServiceOutcome } from "./outcome.ts";
 
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
@@ -37,8 +37,21 @@ export function iconOfService({ outcome, reasonCode, tolerated }: ToldService): 
 
 type ToldService = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;
 
-/** The plan has hidden what nobody may read (plan/diff.ts); of that only the name is told. What stands in such a place unhidden is not told either. */
+/** What the plan has hidden (plan/diff.ts) is told by its name, and so is what stands in such a place unhidden. */
 export function mayTellValues({ path, from, to }: Change): boolean {
-  if (from === hiddenValue && to === hiddenValue) return false;
-  return !isSecretPath(path) || [from, to].every((value) => value === hiddenValue || value === notThere);
+  return mayShowValue(path) && from !== hiddenValue && to !== hiddenValue;
+}
+
+/** `changed (hidden)`: of a value that may be secret. */
+export function describeHidden({ from, to }: Change): string {
+  if (from === notThere) return "added (hidden)";
+  return to === notThere ? "removed (hidden)" : "changed (hidden)";
+}
+
+/** Of an image without the registry's host where it stays the same: it is a line's length, and the whole reference is told elsewhere. */
+export function shortened(change: Change): Change {
+  const { path, from, to } = change;
+  const [host] = from.match(/^[^/]*[.:][^/]*\//) ?? [];
+  if (!path.endsWith(".image") || host === undefined || !to.startsWith(host)) return change;
+  return { path, from: from.slice(host.length), to: to.slice(host.length) };
 }

@@ -1,5 +1,6 @@
 // What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to go back.
 
+import { shellBlock } from "../code-block.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { OutcomeName, ReasonCode } from "../report/outcome.ts";
 import { counted, shortRevision } from "../report/wording.ts";
@@ -196,7 +197,13 @@ function runningNow({ snapshot: { service } }: RolloutEnd): string {
 
 function goBack({ cluster, service }: OurDeployment, previousTaskDefinitionArn: string): string {
   if (previousTaskDefinitionArn === "") return "It is the service's first deployment: there is nothing to go back to.";
-  return `To go back: aws ecs update-service --cluster ${cluster} --service ${service} --task-definition ${shortRevision(previousTaskDefinitionArn)}`;
+  const command = shellBlock(
+    "aws ecs update-service",
+    `--cluster ${cluster}`,
+    `--service ${service}`,
+    `--task-definition ${shortRevision(previousTaskDefinitionArn)}`,
+  );
+  return `To go back:\n${command}`;
 }
 
 function inWords(stage: string): string {

@@ -39,7 +39,7 @@ export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict:
   const threshold = snapshot.serviceDeployment?.breaker?.threshold;
   const traffic = snapshot.serviceDeployment?.productionTrafficWeight;
   return [
-    `${stage}: ${running} of ${wanted} running`,
+    `${stage}; new tasks: ${running} of ${wanted} running`,
     pending > 0 && `${pending} pending`,
     traffic !== undefined && `${traffic} % of the traffic`,
     failed > 0 && `${failed} failed${threshold ? ` (the circuit breaker trips at ${threshold})` : ""}`,
@@ -74,10 +74,11 @@ export function describePause(
   };
 }
 
-/** ECS begins every event with the service's name, which the log says already. */
-export function describeEvent({ message }: ServiceEvent, service: string): string {
-  const named = `(service ${service})`;
-  return message.startsWith(named) ? message.slice(named.length).trimStart() : message;
+/** ECS begins every event with its subject, `(service api) has started 1 tasks`. `named`: the line begins with the service's name already. */
+export function describeEvent({ message }: ServiceEvent, service: string, named: boolean): string {
+  const subject = `(service ${service}) `;
+  if (!message.startsWith(subject)) return message;
+  return `${named ? "" : `service ${service} `}${message.slice(subject.length)}`;
 }
 
 /** What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2 running; and 3 more`. */

@@ -4,6 +4,7 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
+import { hiddenValuesOf, withoutValues } from "../plan/hidden-values.ts";
 import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
@@ -21,10 +22,26 @@ export function createRegistrar(ecs: Pick<Ecs, "registerTaskDefinition">): Regis
   return async ({ register, reuse }) => {
     if (!register) return reuse;
     const key = JSON.stringify(register);
-    const arn = registered.get(key) ?? ecs.registerTaskDefinition(register).then((revision) => revision.arn);
+    const arn = registered.get(key) ?? registerHiding(register, ecs);
     registered.set(key, arn);
     return arn;
   };
+}
+
+/** AWS may quote in its refusal what it was sent; of that only what the diff shows may be printed. */
+async function registerHiding(definition: JsonObject, ecs: Pick<Ecs, "registerTaskDefinition">): Promise<string> {
+  try {
+    return (await ecs.registerTaskDefinition(definition)).arn;
+  } catch (error) {
+    const { code, message, hint, refusal } = asDeployError(error);
+    if (code === "Cancelled") throw error;
+    const values = hiddenValuesOf(definition);
+    const hidden = hint === undefined ? undefined : withoutValues(hint, values);
+    throw new DeployError(
+      { code, message: withoutValues(message, values), refusal, ...(hidden !== undefined && { hint: hidden }) },
+      { cause: error },
+    );
+  }
 }
 
 export interface Start {

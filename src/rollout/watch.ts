@@ -265,7 +265,7 @@ function tell(rollout: Rollout, snapshot: Snapshot, verdict: Verdict, { reporter
   const lines: string[] = [];
   for (const event of newEvents(snapshot, ours.startedAt, told)) {
     told.add(event.id);
-    lines.push(describeEvent(event, ours.service));
+    lines.push(describeEvent(event, ours.service, rollout.name !== ""));
   }
   const line = describeCounts(ours, snapshot, verdict);
   if (line !== rollout.lastLine) lines.push(line);

@@ -58,7 +58,7 @@ export function problemOf(end: TaskEnd, story: TaskStory): DeployError | undefin
       return new DeployError({
         code: "TaskTimedOut",
         message: `${name} did not end within ${minutes} min. ${standOf(end)}, for stopping it could leave its work half done: ${started.arn}\n${job.standing}`,
-        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it: ${stopCommand(started)}${story.taskUrl ? `\nLook at it: ${story.taskUrl}` : ""}`,
+        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it:\n${stopCommand(started)}${story.taskUrl ? `\nLook at it: ${story.taskUrl}` : ""}`,
       });
   }
 }

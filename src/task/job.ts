@@ -1,5 +1,6 @@
 // One command to run before or after a deployment, and how it is spoken of. Types and words only.
 
+import { shellBlock } from "../code-block.ts";
 import type { ObservedService } from "../plan/observed.ts";
 import type { TaskMoment } from "../plan/task.ts";
 
@@ -31,5 +32,5 @@ export function nameOf({ moment, command }: Pick<TaskJob, "moment" | "command">)
 }
 
 export function stopCommand({ cluster, arn }: Pick<StartedTask, "cluster" | "arn">): string {
-  return `aws ecs stop-task --cluster ${cluster} --task ${arn}`;
+  return shellBlock("aws ecs stop-task", `--cluster ${cluster}`, `--task ${arn}`);
 }

@@ -158,7 +158,7 @@ async function interrupted(
     ? "ECS was asked to stop it, as on-cancel says: its work may be half done."
     : `It goes on in ECS, unwatched${stop ? `, for it could not be stopped: ${refused}` : ""}.`;
   const hint = [
-    stopped ? "" : `Do not run the job again before it has ended. To stop it: ${stopCommand(started)}`,
+    stopped ? "" : `Do not run the job again before it has ended. To stop it:\n${stopCommand(started)}`,
     cancelled ? "" : (error.hint ?? ""),
   ];
   return new DeployError(

@@ -2,6 +2,7 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import { isAwsError } from "../aws/translate.ts";
+import { shellBlock } from "../code-block.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { fill, findCause } from "../rollout/signs.ts";
@@ -61,7 +62,7 @@ function explained(job: TaskJob, input: JsonObject, error: DeployError): DeployE
     case "AwsUnavailable":
       return of({
         message: `${message}\nIt may have been started all the same, and then it goes on. ${job.standing}`,
-        hint: `Before you run the job again, see whether it runs: aws ecs list-tasks --cluster ${job.service.clusterName} --started-by ${stringOf(input.startedBy)}`,
+        hint: `Before you run the job again, see whether it runs:\n${shellBlock("aws ecs list-tasks", `--cluster ${job.service.clusterName}`, `--started-by ${stringOf(input.startedBy)}`)}`,
       });
     case "AwsRefused": {
       const conflict = isAwsError(error, "ConflictException");

@@ -120,7 +120,7 @@ async function stopCompanions(started: StartedTask, { ecs, reporter }: TaskWatch
     reporter.info(`The command is through and the other containers run on: the task is stopped.`);
   } catch (error) {
     reporter.notice(
-      `The command is through, but the other containers of its task run on, and the task could not be stopped: ${asDeployError(error).message}\nStop it: ${stopCommand(started)}`,
+      `The command is through, but the other containers of its task run on, and the task could not be stopped: ${asDeployError(error).message}\nStop it:\n${stopCommand(started)}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 // Whether a plan deploys our image and does nothing that it should not, PURE.
 
+import { codeBlock, shellBlock } from "../code-block.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
 import { parseImageReference } from "../plan/image.ts";
@@ -36,7 +37,7 @@ function checkState({ newServices }: TerraformPlan, expected: PlanExpectation): 
     .map(({ address, name }) => ({
       code: "TerraformGuarded",
       message: `Terraform would create the service ${name}, which is there already: its state does not know it.`,
-      hint: `Nothing was applied. Is this the state with which the service was made (\`terraform-workspace\`, \`terraform-backend-config\`)? A service that was made without Terraform is taken over by:\nterraform -chdir=${expected.directory} import ${address} CLUSTER/${name}`,
+      hint: `Nothing was applied. Is this the state with which the service was made (\`terraform-workspace\`, \`terraform-backend-config\`)? A service that was made without Terraform is taken over by:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
     }));
 }
 
@@ -58,7 +59,7 @@ export function undeclared(variable: string, directory: string): DeployErrorDeta
   return {
     code: "TerraformVariableIgnored",
     message: `The Terraform root ${directory} declares no variable "${variable}", so Terraform would ignore the image's tag without a word.`,
-    hint: `Nothing was applied. Name the right one with \`terraform-image-variable\`, or declare it:\n  variable "${variable}" {\n    type = string\n  }`,
+    hint: `Nothing was applied. Name the right one with \`terraform-image-variable\`, or declare it:\n${codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl")}`,
   };
 }
 
@@ -99,12 +100,12 @@ function checkGuard({ changes }: TerraformPlan, { guard }: PlanExpectation): rea
       !allowed.some((pattern) => fitsWildcard(pattern, address) || fitsWildcard(pattern, type)),
   );
   if (refused.length === 0) return [];
-  const addresses = refused.map(({ address }) => `    ${address}`);
+  const addresses = refused.map(({ address }) => `  ${address}`);
   return [
     {
       code: "TerraformGuarded",
       message: `Terraform would take away more than a task definition:\n${refused.map((one) => `- ${describeAction(one)}`).join("\n")}`,
-      hint: `Nothing was applied. If it is meant so, apply it by hand, or allow it for this step:\n  terraform-guard: |\n${addresses.join("\n")}`,
+      hint: `Nothing was applied. If it is meant so, apply it by hand, or allow it for this step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
     },
   ];
 }

@@ -10,13 +10,14 @@ import type { DetachedProcess, DetachedRequest, StartDetached } from "../detache
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
+import { withoutValues } from "../plan/hidden-values.ts";
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { type AttendPorts, attend } from "./attended.ts";
 import { failureOf, tellingLines } from "./failure.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";
 import { type TerraformPlan, viewPlan } from "./plan-view.ts";
-import { redact, withoutSecrets } from "./redact.ts";
+import { redact } from "./redact.ts";
 
 export type TerraformInputs = Pick<
   Inputs,
@@ -189,7 +190,8 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
       };
     },
     async apply({ file, view: { hidden } }, onLine) {
-      const open = (line: string) => withoutSecrets(line, hidden);
+      // Its errors, for one, hold sensitive commands and their output in clear text.
+      const open = (line: string) => withoutValues(line, hidden);
       const child = start("apply", [lockTimeout, file], {
         environment: await environment("renewed"),
         onLine: (line) => onLine(open(line)),

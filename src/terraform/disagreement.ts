@@ -1,5 +1,6 @@
 // After a rollback Terraform's state and ECS say different things; in plain words, and how to settle it. PURE.
 
+import { shellBlock } from "../code-block.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { parseImageReference } from "../plan/image.ts";
 import { shortRevision } from "../report/wording.ts";
@@ -30,7 +31,7 @@ export function describeDisagreement(
     hint:
       tag === undefined
         ? "State and service agree again with the next deployment that succeeds."
-        : `State and service agree again with the next deployment that succeeds. To settle it now, deploy what runs (nothing is built): this step with \`image-tag: ${tag}\`, or\nterraform -chdir=${directory} apply -var ${variable}=${tag}`,
+        : `State and service agree again with the next deployment that succeeds. To settle it now, deploy what runs (nothing is built): this step with \`image-tag: ${tag}\`, or\n${shellBlock(`terraform -chdir=${directory} apply`, `-var ${variable}=${tag}`)}`,
   };
 }
 

@@ -1,5 +1,6 @@
 // What Terraform says when it fails, as an error of ours, PURE.
 
+import { shellBlock } from "../code-block.ts";
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process.ts";
 import { formatDuration } from "../report/wording.ts";
@@ -42,7 +43,11 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
 function keptLock(lines: readonly string[], { directory }: FailedCommand): string | undefined {
   if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
   const id = lockMember(lines, "ID") ?? "ID";
-  return `This run's own lock of the state is still there. Take it away, for nobody else will: terraform -chdir=${directory} force-unlock ${id}`;
+  return `This run's own lock of the state is still there. Take it away, for nobody else will:\n${unlock(directory, id)}`;
+}
+
+function unlock(directory: string, id: string): string {
+  return shellBlock(`terraform -chdir=${directory} force-unlock`, id);
 }
 
 /** Terraform draws a frame at the left of what it complains of. */
@@ -126,6 +131,6 @@ function lockedBy(
   return {
     code: "TerraformLocked",
     message: `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ${command} waited as long as terraform-lock-timeout says.`,
-    hint: `Nothing was applied. Run the job again when that run is over, and keep runs apart with a \`concurrency\` group. Only if you know that it is dead, take its lock away:\nterraform -chdir=${directory} force-unlock ${id}`,
+    hint: `Nothing was applied. Run the job again when that run is over, and keep runs apart with a \`concurrency\` group. Only if you know that it is dead, take its lock away:\n${unlock(directory, id)}`,
   };
 }

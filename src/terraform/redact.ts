@@ -1,16 +1,11 @@
 // A plan's text without what nobody may read, PURE.
 
-const hidden = "(hidden)";
+import { hiddenValue } from "../plan/diff.ts";
+import { withoutValues } from "../plan/hidden-values.ts";
 
 /** @param values sensitive ones, as they are */
 export function redact(text: string, values: readonly string[]): string {
-  return withoutEnvironmentValues(withoutSecrets(text, values));
-}
-
-/** What Terraform prints beside its plans: its errors, for one, hold sensitive commands and their output in clear text. */
-export function withoutSecrets(text: string, values: readonly string[]): string {
-  const spellings = values.flatMap(spellingsOf).toSorted((one, other) => other.length - one.length);
-  return spellings.reduce((left, spelling) => left.replaceAll(spelling, hidden), text);
+  return withoutEnvironmentValues(withoutValues(text, values));
 }
 
 const valueLine = /^(\s*(?:[-+~]\s*)?)(value\s*=\s)/;
@@ -32,14 +27,7 @@ function withoutEnvironmentValues(text: string): string {
     const [, margin, name] = line.match(valueLine) ?? [];
     if (margin === undefined || name === undefined) return [line];
     column = margin.length;
-    return [`${margin}${name}${hidden}`];
+    return [`${margin}${name}${hiddenValue}`];
   });
   return told.join("\n");
-}
-
-/** As it is, as Terraform quotes it, and each of its lines, for a text of several lines is shown as a heredoc. */
-function spellingsOf(value: string): readonly string[] {
-  const quoted = JSON.stringify(value).slice(1, -1);
-  const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= 4);
-  return [...new Set([value, quoted, quoted.replaceAll("${", () => "$${"), ...lines])];
 }

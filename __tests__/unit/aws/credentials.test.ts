@@ -5,7 +5,7 @@ import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
 import { createSimulator } from "../../../simulator/simulator.ts";
 import { scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 import { createCall } from "../../../src/aws/call.ts";
-import { createRoleSession, type Role, trustCondition } from "../../../src/aws/credentials.ts";
+import { createRoleSession, type Role, trustPolicy } from "../../../src/aws/credentials.ts";
 import { readClaims } from "../../../src/aws/id-token.ts";
 
 const roleArn = "arn:aws:iam::123456789012:role/deploy";
@@ -152,8 +152,18 @@ test.each([
   },
   { name: "a server that gives no ids", claims: { sub: plain, aud: "x" }, expected: [plain] },
 ])("the trust policy's condition has both spellings: $name", ({ claims, expected }) => {
-  const condition = JSON.parse(trustCondition(claims).replace(/^"Condition": /, ""));
-  expect(condition.StringEquals["token.actions.githubusercontent.com:sub"]).toEqual(expected);
+  expect(trustPolicy("arn:aws-cn:iam::123456789012:role/deploy", claims)).toMatchObject({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Principal: {
+          Federated: "arn:aws-cn:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+        },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: { StringEquals: { "token.actions.githubusercontent.com:sub": expected } },
+      },
+    ],
+  });
 });
 
 test.each(["", "x", "a.b.c", "a.eyJ.c", `a.${Buffer.from("[]").toString("base64url")}.c`])(

@@ -42,10 +42,10 @@ test("wrong types are found all at once, with their path, and no secret is shown
     'tags: expected a list, each like {"key": "team", "value": "clock"}, got an object',
     'containerDefinitions[app].essential: expected true or false (without quotes), got a text: "true"',
     'containerDefinitions[app].portMappings[0].containerPort: expected a number (without quotes), got a text: "8000"',
-    'containerDefinitions[app].command: expected a list, got a text: "npm start"',
+    "containerDefinitions[app].command: expected a list, got a text",
     "containerDefinitions[app].environment[PASSWORD].value: expected a text (in quotes), got a number",
     "containerDefinitions[app].logConfiguration.options.splunk-token: expected a text (in quotes), got a number",
-    "containerDefinitions[app].logConfiguration.options.max-size: expected a text (in quotes), got a number: 10",
+    "containerDefinitions[app].logConfiguration.options.max-size: expected a text (in quotes), got a number",
   ]);
 });
 

@@ -9,6 +9,7 @@ const observed = {
   repository: { name: "api" },
   tags: { v2: undefined },
 } as unknown as Observed;
+const asked = { image: undefined, rollback: false, to: undefined };
 
 test.each([
   {
@@ -27,15 +28,21 @@ test.each([
     expected: "service web not found; repository not found; tag v2 not there yet",
   },
 ])("what was found: $name", ({ found, expected }) => {
-  expect(describeFindings(found, undefined)).toBe(expected);
+  expect(describeFindings(found, asked)).toBe(expected);
 });
 
 test.each([
   { name: "there", found: { ...observed, ready: { digest: "sha256:00" } }, expected: "is there (sha256:00)" },
   { name: "not there", found: observed, expected: "not found" },
 ])("an image that was given is $name", ({ found, expected }) => {
-  expect(describeFindings(found as unknown as Observed, "api:v2")).toBe(
+  expect(describeFindings(found as unknown as Observed, { ...asked, image: "api:v2" })).toBe(
     `service api runs api:1 (2 of 2 tasks); image api:v2 ${expected}`,
+  );
+});
+
+test.each([{ rollback: true }, { to: { tag: "v1" } }])("a rollback looks for no image: %j", (inputs) => {
+  expect(describeFindings({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs })).toBe(
+    "service api runs api:1 (2 of 2 tasks)",
   );
 });
 
@@ -80,8 +87,19 @@ test("the end of a run that saw no service", () => {
   ]);
 });
 
-test("a changed value stays untold", () => {
-  expect(describeChange({ path: "containerDefinitions[app].environment[A]", from: "1", to: "2" })).toBe(
-    "containerDefinitions[app].environment[A] changed",
+test.each([
+  { from: "1", to: "2", told: "changed (hidden)" },
+  { from: "(none)", to: "(hidden)", told: "added (hidden)" },
+  { from: "(hidden)", to: "(none)", told: "removed (hidden)" },
+])("a value that may be secret is $told", ({ told, ...values }) => {
+  const path = "containerDefinitions[app].environment[A]";
+  expect(describeChange({ path, ...values })).toBe(`${path}: ${told}`);
+});
+
+test("an image is told without the host only where the host stays", () => {
+  const path = "containerDefinitions[app].image";
+  expect(describeChange({ path, from: "a.example/x:1", to: "a.example/x:2" })).toBe(`${path}: x:1 → x:2`);
+  expect(describeChange({ path, from: "a.example/x:1", to: "b.example/x:1" })).toBe(
+    `${path}: a.example/x:1 → b.example/x:1`,
   );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { codeBlock, shellBlock } from "../../../src/code-block.ts";
 import { harmlessLine } from "../../../src/report/harmless.ts";
 import { alert, code, details, fenced, link, paragraphs, prose, table } from "../../../src/report/markdown.ts";
 import { hostileTexts } from "./hostile.ts";
@@ -104,18 +105,18 @@ test.each([
   { name: "a list", text: "- one\n- two", expected: "- one\n- two" },
   {
     name: "a command can be copied",
-    text: "To go back: aws ecs update-service --cluster c\nThen look.",
-    expected: "To go back:\n\n```text\naws ecs update-service --cluster c\n```\n\nThen look.",
+    text: `To go back:\n${shellBlock("aws ecs update-service", "--cluster c")}\nThen look.`,
+    expected: "To go back:\n\n```sh\naws ecs update-service --cluster c\n```\n\nThen look.",
   },
   {
-    name: "a sentence on a command is none",
-    text: "docker login to the registry failed: timeout",
-    expected: "docker login to the registry failed: timeout",
+    name: "a block stays whole, empty lines and brackets included",
+    text: `Add:\n${codeBlock('{\n\n  "a": [\n  ]\n}', "json")}`,
+    expected: 'Add:\n\n```json\n{\n\n  "a": [\n  ]\n}\n```',
   },
   {
-    name: "indented lines are YAML or JSON",
-    text: "Add:\n  permissions:\n    id-token: write",
-    expected: "Add:\n\n```text\n  permissions:\n    id-token: write\n```",
+    name: "a fence that nothing closes is a line",
+    text: "one\n```sh\ntwo",
+    expected: "one<br>\n\\`\\`\\`sh<br>\ntwo",
   },
 ])("paragraphs: $name", ({ text, expected }) => {
   expect(paragraphs(text)).toBe(expected);

@@ -1,5 +1,6 @@
 // Ends of runs to render.
 
+import { shellBlock } from "../../../src/code-block.ts";
 import type { Outcome, ServiceOutcome } from "../../../src/report/outcome.ts";
 import type { Diagnosis } from "../../../src/rollout/diagnosis.ts";
 import type { RolloutEnd } from "../../../src/rollout/watch.ts";
@@ -111,7 +112,7 @@ export function aFailedService(overrides: Partial<ServiceOutcome> = {}): Service
     problem: {
       code: "RolledBack",
       message: `Service api did not take api:2.\n${diagnosis.cause}\nRunning now: api:1 (2 of 2 tasks).`,
-      hint: "Its log says why.\nTo go back: aws ecs update-service --cluster clockko --service api --task-definition api:1",
+      hint: `Its log says why.\nTo go back:\n${shellBlock("aws ecs update-service", "--cluster clockko", "--service api", "--task-definition api:1")}`,
     },
     ...overrides,
   });

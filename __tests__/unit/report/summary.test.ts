@@ -74,7 +74,7 @@ describe("a failure", () => {
         "> Its log says why.<br>",
         "> To go back:",
         ">",
-        "> ```text",
+        "> ```sh",
         "> aws ecs update-service --cluster clockko --service api --task-definition api:1",
         "> ```",
         ">",
@@ -186,11 +186,13 @@ test("values of variables and secrets are not shown", () => {
       to: "123.dkr.ecr.x.amazonaws.com/team/api:v2",
     },
     { path: "containerDefinitions[app].environment[TOKEN]", from: "hunter2", to: "hunter3" },
+    { path: "containerDefinitions[app].command", from: "hunter2", to: "hunter3" },
     { path: "containerDefinitions[app].environment[x].image", from: "hunter2", to: "hunter3" },
   ];
   const summary = renderSummary(anOutcome({ services: [aService({ changes })] }));
   expect(summary).toContain("- `containerDefinitions[app].image` &nbsp; `team/api:v1` → `team/api:v2`\n");
-  expect(summary).toContain("- `containerDefinitions[app].environment[TOKEN]`\n");
+  expect(summary).toContain("- `containerDefinitions[app].environment[TOKEN]` &nbsp; changed (hidden)\n");
+  expect(summary).toContain("- `containerDefinitions[app].command` &nbsp; changed (hidden)\n");
   expect(summary).not.toContain("hunter");
 });
 

@@ -28,26 +28,26 @@ const counts: readonly { name: string; given: Partial<Snapshot>; expected: strin
   {
     name: "what the service deployment says",
     given: { serviceDeployment: serviceDeployment({ runningTasks: 1, pendingTasks: 1 }) },
-    expected: "in progress: 1 of 2 running, 1 pending",
+    expected: "in progress; new tasks: 1 of 2 running, 1 pending",
   },
   {
     name: "the classic list where there is no other",
     given: { service: service({ deployments: [classic({ runningCount: 2, failedTasks: 1 })] }) },
-    expected: "in progress: 2 of 2 running, 1 failed",
+    expected: "in progress; new tasks: 2 of 2 running, 1 failed",
   },
   {
     name: "failures, and when they are too many",
     given: {
       serviceDeployment: serviceDeployment({ breaker: { status: "MONITORING", failureCount: 2, threshold: 3 } }),
     },
-    expected: "in progress: 0 of 2 running, 2 failed (the circuit breaker trips at 3)",
+    expected: "in progress; new tasks: 0 of 2 running, 2 failed (the circuit breaker trips at 3)",
   },
   {
     name: "the service's wish while the deployment has none yet",
     given: { serviceDeployment: serviceDeployment({ requestedTasks: 0 }) },
-    expected: "in progress: 0 of 2 running",
+    expected: "in progress; new tasks: 0 of 2 running",
   },
-  { name: "nothing known", given: { service: undefined as never }, expected: "in progress: 0 of 0 running" },
+  { name: "nothing known", given: { service: undefined as never }, expected: "in progress; new tasks: 0 of 0 running" },
 ];
 
 describe("counts", () => {
@@ -63,9 +63,11 @@ test("events are told once, from our time only, oldest first", () => {
   expect(found.map(({ id }) => id)).toEqual(["begun", "new"]);
 });
 
-test("an event does not repeat the service's name", () => {
-  expect(describeEvent({ id: "", createdAt: 0, message: "(service api) has begun." }, "api")).toBe("has begun.");
-  expect(describeEvent({ id: "", createdAt: 0, message: "Deployment failed." }, "api")).toBe("Deployment failed.");
+test("an event keeps its subject, once in a line", () => {
+  const told = (message: string, named: boolean) => describeEvent({ id: "", createdAt: 0, message }, "api", named);
+  expect(told("(service api) has begun.", false)).toBe("service api has begun.");
+  expect(told("(service api) has begun.", true)).toBe("has begun.");
+  expect(told("Deployment failed.", false)).toBe("Deployment failed.");
 });
 
 test("what still stands is named, of many services the first three", () => {

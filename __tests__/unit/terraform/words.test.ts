@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { withoutValues } from "../../../src/plan/hidden-values.ts";
 import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/disagreement.ts";
 import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/failure.ts";
 import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";
-import { redact, withoutSecrets } from "../../../src/terraform/redact.ts";
+import { redact } from "../../../src/terraform/redact.ts";
 
 const template = `$${"{open}"}`;
 
@@ -53,8 +54,8 @@ describe("a plan's text without secrets", () => {
   });
 
   test("beside plans only secrets are hidden", () => {
-    expect(withoutSecrets("  value = hunter-22", ["hunter-22"])).toBe("  value = (hidden)");
-    expect(withoutSecrets("  value = 12", ["hunter-22"])).toBe("  value = 12");
+    expect(withoutValues("  value = hunter-22", ["hunter-22"])).toBe("  value = (hidden)");
+    expect(withoutValues("  value = 12", ["hunter-22"])).toBe("  value = 12");
   });
 });
 
@@ -165,7 +166,9 @@ describe("what Terraform says when it fails", () => {
 
   test("a lock of ours that could not be given back is told with the way to take it away", () => {
     const lines = ["│ Error: Error releasing the state lock", "│ ", "│ Lock Info:", "│   ID:        abc"];
-    expect(failureOf({ ...failed, lines }).hint).toMatch(/^It stands\.\nThis run's own lock .* force-unlock abc$/);
+    expect(failureOf({ ...failed, lines }).hint).toMatch(
+      /^It stands\.\nThis run's own lock .*:\n```sh\nterraform -chdir=\S+ force-unlock abc\n```$/,
+    );
   });
 
   test("the first error, for a place beside a cause", () => {

@@ -49,10 +49,21 @@ export async function openSecondAws(packages: string): Promise<SecondAws> {
   const tokens = await serve(github);
   const workspace = await mkdtemp(join(tmpdir(), "deploy-ecs-workspace-"));
   const client = { endpoint: proxy.url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-  await untilItAnswers(proxy.url);
-  await cp("examples/hello", workspace, { recursive: true });
-  await run("examples/hello/prepare", [workspace]);
-  await furnish(client, new URL(proxy.url).host, workspace);
+  const close = async () => {
+    await end(ministack);
+    await Promise.all([proxy.close(), tokens.close()]);
+    await removeContainers();
+    await rm(workspace, { recursive: true, force: true });
+  };
+  try {
+    await untilItAnswers(proxy.url);
+    await cp("examples/hello", workspace, { recursive: true });
+    await run("examples/hello/prepare", [workspace]);
+    await furnish(client, new URL(proxy.url).host, workspace);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     url: proxy.url,
     workspace,
@@ -67,12 +78,7 @@ export async function openSecondAws(packages: string): Promise<SecondAws> {
     },
     simulator: { environment: () => ({ ...github.environment(tokens.url), AWS_ENDPOINT_URL: proxy.url }) },
     running: () => runningRevision(new ECSClient(client)),
-    async close() {
-      await end(ministack);
-      await Promise.all([proxy.close(), tokens.close()]);
-      await removeContainers();
-      await rm(workspace, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
@@ -150,7 +156,7 @@ async function runningRevision(ecs: ECSClient): Promise<string> {
 }
 
 function startMinistack(packages: string, port: number): ChildProcess {
-  return spawn("python3", ["-m", "ministack"], {
+  const child = spawn("python3", ["-m", "ministack"], {
     env: {
       ...process.env,
       PYTHONPATH: packages,
@@ -160,6 +166,8 @@ function startMinistack(packages: string, port: number): ChildProcess {
     },
     stdio: "ignore",
   });
+  process.once("exit", () => child.kill("SIGKILL"));
+  return child;
 }
 
 async function untilItAnswers(url: string): Promise<void> {

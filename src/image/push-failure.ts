@@ -52,13 +52,14 @@ export function errorsOfBuildx(lines: readonly string[]): readonly string[] {
   return lines.slice(-15).filter((line) => /^(?:#\d+ )?error:/i.test(line));
 }
 
-/** A builder that builds and pushes in one go fails at either; only a push fails with the registry's own words. */
+/**
+ * A builder that builds and pushes in one go fails at either. The step that failed was a push if one of its own lines says so: what a
+ * `RUN` prints has a time in front (`#9 0.12 …`) and cannot look like one. Else the error must speak of a push, and quote no instruction.
+ */
 export function failedAtPush(lines: readonly string[]): boolean {
+  const step = lines.flatMap((line) => /^#(\d+) ERROR:/.exec(line)?.[1] ?? []).at(-1);
+  if (step !== undefined && lines.some((line) => line.startsWith(`#${step} pushing `))) return true;
   const words = errorsOfBuildx(lines).map(matchable).join("\n");
-  // It quotes the instruction that failed.
   if (/did not complete successfully|executor failed running/i.test(words)) return false;
-  if (/failed to resolve source metadata|failed to load cache key|pull access denied/i.test(words)) return false;
-  return /failed to push|pushing (?:layers|manifest|[\w.:/-]+ with docker)|(?:POST|PUT|PATCH|HEAD) request to \S+\/v2\//i.test(
-    words,
-  );
+  return /failed to push|: pushing \S+ with docker/i.test(words);
 }

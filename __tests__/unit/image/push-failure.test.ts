@@ -61,6 +61,27 @@ test.each([
   expect(failedAtPush([line])).toBe(expected);
 });
 
+test("with the engine's own BuildKit only the step that failed says that it was a push", () => {
+  const lines = [
+    "#7 pushing 127.0.0.1:33721/app:cut with docker",
+    "#7 pushing layer e01b14cc62d1 0.8s done",
+    '#7 ERROR: Put "http://127.0.0.1:33721/v2/app/manifests/cut": read: connection reset by peer',
+    "------",
+    " > pushing 127.0.0.1:33721/app:cut with docker:",
+    "------",
+    'ERROR: failed to build: Put "http://127.0.0.1:33721/v2/app/manifests/cut": read: connection reset by peer',
+  ];
+  expect(failedAtPush(lines)).toBe(true);
+  expect(judgePushFailure(errorsOfBuildx(lines))).toBe("passing");
+  const build = [
+    "#6 [2/2] RUN false",
+    "#6 0.10 pushing a:x with docker",
+    "#6 ERROR: process did not complete",
+    ...lines.slice(0, 2),
+  ];
+  expect(failedAtPush(build)).toBe(false);
+});
+
 test("only what buildx says itself is read: what the build printed may be anything", () => {
   const lines = [
     "#9 0.121 tag v1 already exists, tags of this registry are immutable",

@@ -157,7 +157,9 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
 function ecsDeploy({ url }: HelloAccount, ...args: readonly string[]) {
   const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_DEFAULT_REGION: "us-east-1" };
   const env = { ...process.env, ...keys, AWS_ENDPOINT_URL: url, PYTHONPATH: clients };
-  return run("python3", ["-c", "from ecs_deploy.cli import ecs; ecs()", ...args], { env, timeout: 120_000 });
+  // Without a task role it sends an empty one, which AWS refuses, and so does the simulator: fabfuel/ecs-deploy#231.
+  const role = ["--role", "arn:aws:iam::123456789012:role/hello-task"];
+  return run("python3", ["-c", "from ecs_deploy.cli import ecs; ecs()", ...args, ...role], { env, timeout: 120_000 });
 }
 
 function named(option: string): readonly string[] {

@@ -74,7 +74,6 @@ export async function openSecondAws(packages: string): Promise<SecondAws> {
       cluster: "demo",
       service: "hello",
       "wait-for-minutes": "3",
-      "task-definition-patch": "taskRoleArn: null",
     },
     simulator: { environment: () => ({ ...github.environment(tokens.url), AWS_ENDPOINT_URL: proxy.url }) },
     running: () => runningRevision(new ECSClient(client)),

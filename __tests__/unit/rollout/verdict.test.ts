@@ -167,6 +167,11 @@ const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected
     expected: { kind: "rolling", stage: "NOT_VISIBLE_YET" },
   },
   {
+    name: "listed once and gone again within the first minute, the earlier one PRIMARY again",
+    given: { at: startedAt + 1_000, seen: true, service: service({ deployments: [earlier({ status: "PRIMARY" })] }) },
+    expected: { kind: "rolled-back", reason: "the earlier deployment is the current one again." },
+  },
+  {
     name: "a newer one",
     given: listed(classic({ id: "ecs-svc/3", createdAt: startedAt + 1 }), classic({ status: "ACTIVE" })),
     expected: { kind: "superseded", by: "ecs-svc/3" },

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
 import { bySomebodyElse, inputsOf, revisionOf } from "./support/moves.ts";
-import { type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import { registry, type Stage, type StageOptions, setStage } from "./support/stage.ts";
 import { changesOf } from "./support/untouched.ts";
 
 /** As a form of workflow_dispatch gives them: texts, empty where nothing was filled in. */
@@ -105,4 +105,62 @@ test("a dry run tells where it would go, and goes nowhere", async () => {
   );
   expect(changesOf(play)).toEqual([]);
   expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(2);
+});
+
+describe("going back sets the outputs of a deployment, and is told as a rollback", () => {
+  const repository = `${registry}/clockko-backend`;
+
+  test.each([
+    { by: { rollback: "true" }, tag: "one", revision: 2, resolved: true },
+    { by: { to: "one" }, tag: "one", revision: 2, resolved: true },
+    // Only who looks for a good revision, or for a tag, reads what ECS resolved.
+    { by: { to: "1" }, tag: "v1", revision: 1, resolved: false },
+  ])("$by", async ({ by, tag, revision, resolved }) => {
+    const stage = await twiceDeployed();
+    const digest = stage.simulator.ecr.repositories.tags("clockko-backend")[tag];
+    expect(digest).toMatch(/^sha256:/);
+
+    const play = await stage.play({ ...form, rollback: "", ...by });
+
+    expect(play.outputs).toMatchObject({
+      outcome: "succeeded",
+      image: `${repository}:${tag}`,
+      "image-tag": tag,
+      "image-reused": "true",
+      "previous-image": `${repository}:two`,
+      "task-definition-arn": expect.stringMatching(new RegExp(`task-definition/clockko-backend:${revision}$`)),
+      "previous-task-definition-arn": expect.stringMatching(/task-definition\/clockko-backend:3$/),
+    });
+    expect(play.outputs["image-digest"]).toBe(resolved ? digest : undefined);
+    const told = `⏪ Rolled back clockko-backend to clockko-backend:${revision} (was clockko-backend:3) in 56 s`;
+    expect(play.log.at(-1)?.trim()).toBe(told);
+    expect(play.summary.split("\n")[0]).toBe(`## ${told}`);
+    expect(play.annotation).toBe("");
+  });
+
+  test("an image by its digest has no tag, and needs nobody to resolve it", async () => {
+    const stage = await setStage({ container: { image: `${repository}@sha256:${"a".repeat(64)}` } });
+    await stage.play({ "image-tag": "one" });
+
+    const play = await stage.play({ to: "1" });
+
+    expect(play.outputs).toMatchObject({ image: `${repository}@sha256:${"a".repeat(64)}`, "image-reused": "true" });
+    expect(play.outputs["image-digest"]).toBe(`sha256:${"a".repeat(64)}`);
+    expect(play.outputs).not.toHaveProperty("image-tag");
+  });
+
+  test("a rollback that fails is told as one", async () => {
+    let broken = false;
+    const stage = await twiceDeployed({ tasks: ({ revision }) => (revision === 2 && broken ? exitsWith(1) : runs()) });
+    stage.clock.advance(10 * 60_000);
+    broken = true;
+
+    const play = await stage.play(form);
+
+    expect(play.outcome.outcome).toBe("rolled-back");
+    expect(play.outputs).toMatchObject({ "image-tag": "one", "previous-image": `${repository}:two` });
+    const told = "❌ The rollback to clockko-backend:2 failed and was undone: clockko-backend runs clockko-backend:3";
+    expect(play.log.at(-1)?.trim()).toBe(told);
+    expect(play.summary.split("\n")[0]).toBe(`## ${told}`);
+  });
 });

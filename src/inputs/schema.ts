@@ -17,6 +17,9 @@ import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definiti
 import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";
 
+/** A job on a runner of GitHub's own lasts six hours at most. */
+export const mostMinutesToWait = 360;
+
 export interface InputSpec<Value> {
   readonly group:
     | "Credentials"
@@ -204,7 +207,7 @@ export const inputSpecs = {
     group: "Rollout",
     description: "How long to wait for the verdict. The rollout itself goes on after that.",
     default: "30",
-    parse: wholeNumber("minutes", { least: 1, most: 360 }),
+    parse: wholeNumber("minutes", { least: 1, most: mostMinutesToWait }),
   },
   "on-timeout": {
     group: "Rollout",

@@ -1,7 +1,7 @@
 // How long a deployment takes by its own configuration, however fast its tasks are, PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 
-import type { Inputs } from "../inputs/schema.ts";
+import { type Inputs, mostMinutesToWait } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf } from "../json.ts";
 import { type Finding, warn } from "./findings.ts";
 import type { ServicePlan } from "./plan.ts";
@@ -9,6 +9,8 @@ import type { ServicePlan } from "./plan.ts";
 interface Part {
   readonly minutes: number;
   readonly what: string;
+  /** It is over as soon as somebody answers the hook. */
+  readonly atMost?: true;
 }
 
 /** A wait that is over before the strategy is cannot end well, however good the version is. */
@@ -19,15 +21,38 @@ export function checkWait(
   if (!waitForServiceStability) return [];
   return plans.flatMap(({ service, settings: { deploymentConfiguration }, settled }) => {
     const parts = settled ? [] : strategyParts(deploymentConfiguration);
-    const sum = parts.reduce((minutes, part) => minutes + part.minutes, 0);
+    const sum = sumOf(parts);
     if (sum < waitForMinutes) return [];
     const told = parts.map(({ minutes, what }) => `${what} ${minutes}`).join(" + ");
+    const how = givenMinutes(parts) >= waitForMinutes ? "would" : "may";
     return [
       warn(
-        `${service.name}: its deployment configuration alone may take ${sum} minutes (${told}), and wait-for-minutes is ${waitForMinutes}: the step would give up on a good version. Set wait-for-minutes to more than ${sum}.`,
+        `${service.name}: its deployment configuration alone may take ${sum} minutes (${told}), and wait-for-minutes is ${waitForMinutes}: the step ${how} give up on a good version. ${cureOf(parts, waitForMinutes)}`,
       ),
     ];
   });
+}
+
+/** No cure may ask for more than the input takes. */
+function cureOf(parts: readonly Part[], waitForMinutes: number): string {
+  const [given, sum] = [givenMinutes(parts), sumOf(parts)];
+  const limit = `wait-for-minutes can be ${mostMinutesToWait} at most`;
+  if (given >= mostMinutesToWait)
+    return `Because ${limit}, set wait-for-service-stability: false, and look in ECS how the deployment ends.`;
+  if (sum < mostMinutesToWait)
+    return `Set wait-for-minutes to more than ${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`;
+  return given < waitForMinutes
+    ? `Answer the hook sooner (${limit}).`
+    : `Set wait-for-minutes to more than ${given}, and answer the hook in that time (${limit}).`;
+}
+
+/** Without what a person can end sooner. */
+function givenMinutes(parts: readonly Part[]): number {
+  return sumOf(parts.filter(({ atMost }) => !atMost));
+}
+
+function sumOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { minutes }) => sum + minutes, 0);
 }
 
 /** Rolling deployments have no bake time of this kind, but they have PAUSE hooks. */
@@ -55,7 +80,8 @@ function pauseParts({ lifecycleHooks }: JsonObject): readonly Part[] {
   const pauses = objectsOf(lifecycleHooks).filter(({ targetType }) => targetType === "PAUSE");
   return pauses.flatMap(({ timeoutConfiguration, lifecycleStages }) => {
     const stages = Array.isArray(lifecycleStages) ? lifecycleStages.length : 1;
-    return [{ minutes: stages * member(timeoutConfiguration, "timeoutInMinutes", 1440), what: "PAUSE hook, at most" }];
+    const minutes = stages * member(timeoutConfiguration, "timeoutInMinutes", 1440);
+    return [{ minutes, what: "PAUSE hook, at most", atMost: true }];
   });
 }
 

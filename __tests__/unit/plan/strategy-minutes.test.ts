@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/json.ts";
 import { checkWait } from "../../../src/plan/strategy-minutes.ts";
 import { service } from "../rollout/world.ts";
@@ -37,6 +37,58 @@ test.each<[string, JsonObject, number, string]>([
     expect.stringContaining(`alone may take ${sum} minutes ${told}, and wait-for-minutes is ${sum}`),
   ]);
   expect(warned(configuration, sum + 1)).toEqual([]);
+});
+
+const pause = (timeoutInMinutes: number) => ({
+  lifecycleHooks: [
+    { targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"], timeoutConfiguration: { timeoutInMinutes } },
+  ],
+});
+
+describe("a PAUSE hook may be answered sooner, a bake time takes as long as it takes; the cure is one that the input takes", () => {
+  test.each<[string, JsonObject, number, string]>([
+    [
+      "the bake time alone",
+      { bakeTimeInMinutes: 60 },
+      60,
+      "would give up on a good version. Set wait-for-minutes to more than 60.",
+    ],
+    [
+      "a hook that may wait until the wait is over",
+      { bakeTimeInMinutes: 60, ...pause(90) },
+      61,
+      "may give up on a good version. Set wait-for-minutes to more than 150, or answer the hook sooner.",
+    ],
+    [
+      "both",
+      { bakeTimeInMinutes: 60, ...pause(90) },
+      60,
+      "would give up on a good version. Set wait-for-minutes to more than 150.",
+    ],
+    [
+      "a hook that waits a day",
+      { bakeTimeInMinutes: 5, ...pause(1440) },
+      360,
+      "may give up on a good version. Answer the hook sooner (wait-for-minutes can be 360 at most).",
+    ],
+    [
+      "a hook that waits a day, and a bake time",
+      { bakeTimeInMinutes: 60, ...pause(1440) },
+      30,
+      "would give up on a good version. Set wait-for-minutes to more than 60, and answer the hook in that time (wait-for-minutes can be 360 at most).",
+    ],
+    [
+      "a bake time above the limit",
+      { bakeTimeInMinutes: 360 },
+      30,
+      "would give up on a good version. Because wait-for-minutes can be 360 at most, set wait-for-service-stability: false, and look in ECS how the deployment ends.",
+    ],
+  ])("%s", (_, configuration, wait, cure) => {
+    const [warning, ...others] = warned({ strategy: "BLUE_GREEN", ...configuration }, wait);
+    expect(others).toEqual([]);
+    expect(warning).toMatch(new RegExp(`wait-for-minutes is ${wait}: the step .*\\.$`));
+    expect(warning?.split(": the step ")[1]).toBe(cure);
+  });
 });
 
 test("a rolling deployment has no bake time, and nobody waits for what is settled", () => {

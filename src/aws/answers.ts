@@ -10,6 +10,11 @@ export function listIn<Item>(list: readonly Item[] | undefined, member: string):
   return list;
 }
 
+/** What every answer to this call has, if it is no list. @throws GarbledAnswer */
+export function requireMember(value: unknown, member: string): void {
+  if (value === undefined || value === "") throw new GarbledAnswer(`the answer has no ${member}`);
+}
+
 /**
  * Everything that was asked for was found, or is among the answer's failures.
  * @param asked names or ARNs

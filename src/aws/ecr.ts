@@ -12,6 +12,7 @@ import {
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import type { ObservedImage, ObservedRepository } from "../plan/observed.ts";
+import { listIn, requireMember } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { isAwsError } from "./translate.ts";
 
@@ -54,8 +55,10 @@ function manifestCalls(client: ECRClient, call: Call) {
         imageIds: [imageId(tagOrDigest)],
         acceptedMediaTypes: manifestMediaTypes,
       });
-      const answer = await call("ecr:BatchGetImage", (abortSignal) => client.send(command, { abortSignal }));
-      const image = answer.images?.[0];
+      const [image] = await call("ecr:BatchGetImage", async (abortSignal) => {
+        const { images } = await client.send(command, { abortSignal });
+        return listIn(images, "images");
+      });
       if (!image?.imageManifest) return undefined;
       return {
         digest: image.imageId?.imageDigest ?? "",
@@ -77,7 +80,11 @@ function manifestCalls(client: ECRClient, call: Call) {
         nextToken,
       });
       return await orNothing(
-        call("ecr:DescribeImageScanFindings", (abortSignal) => client.send(command, { abortSignal })),
+        call("ecr:DescribeImageScanFindings", async (abortSignal) => {
+          const answer = await client.send(command, { abortSignal });
+          requireMember(answer.imageScanStatus, "imageScanStatus");
+          return answer;
+        }),
         "ScanNotFoundException",
       );
     },
@@ -91,7 +98,10 @@ function manifestCalls(client: ECRClient, call: Call) {
         imageManifestMediaType: mediaType,
       });
       try {
-        await call("ecr:PutImage", (abortSignal) => client.send(command, { abortSignal }));
+        await call("ecr:PutImage", async (abortSignal) => {
+          const { image } = await client.send(command, { abortSignal });
+          requireMember(image, "image");
+        });
         return "put";
       } catch (error) {
         if (isAwsError(error, "ImageAlreadyExistsException")) return "already-there";
@@ -107,11 +117,14 @@ function repositoryCalls(client: ECRClient, call: Call) {
     /** undefined: the repository does not exist. */
     async describeRepository(name: string): Promise<ObservedRepository | undefined> {
       const command = new DescribeRepositoriesCommand({ repositoryNames: [name] });
-      const answer = await orNothing(
-        call("ecr:DescribeRepositories", (abortSignal) => client.send(command, { abortSignal })),
+      const found = await orNothing(
+        call("ecr:DescribeRepositories", async (abortSignal) => {
+          const { repositories } = await client.send(command, { abortSignal });
+          return listIn(repositories, "repositories");
+        }),
         "RepositoryNotFoundException",
       );
-      const repository = answer?.repositories?.[0];
+      const repository = found?.[0];
       if (!repository) return undefined;
       return {
         name,
@@ -125,21 +138,26 @@ function repositoryCalls(client: ECRClient, call: Call) {
     /** By tag or by `sha256:…`. undefined: no image has it, or there is no such repository. */
     async describeImage(repositoryName: string, tagOrDigest: string): Promise<ObservedImage | undefined> {
       const command = new DescribeImagesCommand({ repositoryName, imageIds: [imageId(tagOrDigest)] });
-      const answer = await orNothing(
-        call("ecr:DescribeImages", (abortSignal) => client.send(command, { abortSignal })),
+      const found = await orNothing(
+        call("ecr:DescribeImages", async (abortSignal) => {
+          const { imageDetails } = await client.send(command, { abortSignal });
+          return listIn(imageDetails, "imageDetails");
+        }),
         "ImageNotFoundException",
         "RepositoryNotFoundException",
       );
-      const digest = answer?.imageDetails?.[0]?.imageDigest;
+      const digest = found?.[0]?.imageDigest;
       return digest === undefined ? undefined : { digest };
     },
 
     /** User and password for the registry, valid for twelve hours. */
     async registryPassword(): Promise<RegistryPassword> {
-      const answer = await call("ecr:GetAuthorizationToken", (abortSignal) =>
-        client.send(new GetAuthorizationTokenCommand({}), { abortSignal }),
-      );
-      const [data] = answer.authorizationData ?? [];
+      const data = await call("ecr:GetAuthorizationToken", async (abortSignal) => {
+        const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal });
+        const [first] = listIn(authorizationData, "authorizationData");
+        requireMember(first?.authorizationToken, "authorizationToken");
+        return first;
+      });
       const token = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
       const colon = token.indexOf(":");
       return {

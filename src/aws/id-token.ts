@@ -4,6 +4,7 @@
 import { codeBlock } from "../code-block.ts";
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+import { requireMember } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { GarbledAnswer } from "./translate.ts";
 
@@ -45,16 +46,20 @@ export async function fetchIdToken({ environment, get, call, mask }: IdTokenSour
         "Pull requests from forks never get a token.",
       ].join("\n"),
     });
-  const { status, body } = await askGitHub({ get, call }, `${url}&audience=${encodeURIComponent(audience)}`, bearer);
-  const token = status === 200 ? stringOf(parse(body).value) : undefined;
+  const answer = await askGitHub({ get, call }, `${url}&audience=${encodeURIComponent(audience)}`, bearer);
+  const token = answer.status === 200 ? tokenIn(answer) : undefined;
   if (!token)
     throw new DeployError({
       code: "IdTokenUnavailable",
-      message: `GitHub gave no OIDC token (HTTP ${status}).`,
+      message: `GitHub gave no OIDC token (HTTP ${answer.status}).`,
       hint: "The job's permission to ask may have ended (it does some hours after the job began). Run the job again.",
     });
   mask(token);
   return token;
+}
+
+function tokenIn({ body }: HttpAnswer): string | undefined {
+  return stringOf(parse(body).value);
 }
 
 async function askGitHub({ get, call }: Pick<IdTokenSource, "get" | "call">, url: string, bearer: string) {
@@ -68,6 +73,7 @@ async function askGitHub({ get, call }: Pick<IdTokenSource, "get" | "call">, url
           status: answer.status,
           contentType: answer.headers?.["content-type"],
         });
+      if (answer.status === 200) requireMember(tokenIn(answer), "value");
       return answer;
     });
   } catch (error) {

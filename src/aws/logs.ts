@@ -5,22 +5,37 @@ import {
   DescribeLogGroupsCommand,
   GetLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { listIn } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 
 export type Logs = ReturnType<typeof createLogs>;
 
 export function createLogs(client: CloudWatchLogsClient, call: Call) {
+  async function page(command: GetLogEventsCommand, options: CallOptions | undefined): Promise<LogPage> {
+    return await call(
+      "logs:GetLogEvents",
+      async (abortSignal) => {
+        const { events, nextForwardToken } = await client.send(command, { abortSignal });
+        return { lines: listIn(events, "events").map(({ message }) => message ?? ""), token: nextForwardToken };
+      },
+      options,
+    );
+  }
+
   return {
     /** Whether there is a log group of exactly this name. */
     async hasGroup(name: string, options?: CallOptions): Promise<boolean> {
       const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
-      const answer = await call(
+      const groups = await call(
         "logs:DescribeLogGroups",
-        (abortSignal) => client.send(command, { abortSignal }),
+        async (abortSignal) => {
+          const { logGroups } = await client.send(command, { abortSignal });
+          return listIn(logGroups, "logGroups");
+        },
         options,
       );
       // The group itself comes first: the list is sorted, and no longer name stands before it.
-      return (answer.logGroups ?? []).some(({ logGroupName }) => logGroupName === name);
+      return groups.some(({ logGroupName }) => logGroupName === name);
     },
 
     /** The newest `limit` lines of a stream, oldest first. */
@@ -31,8 +46,7 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       options?: CallOptions,
     ): Promise<readonly string[]> {
       const command = new GetLogEventsCommand({ logGroupName, logStreamName, limit, startFromHead: false });
-      const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }), options);
-      return (answer.events ?? []).map(({ message }) => message ?? "");
+      return (await page(command, options)).lines;
     },
 
     /** What stands in a stream behind `token`, or from its beginning; at the end the same token comes back. */
@@ -44,11 +58,8 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
     ): Promise<LogPage> {
       const from = token === undefined ? { startFromHead: true } : { startFromHead: true, nextToken: token };
       const command = new GetLogEventsCommand({ logGroupName, logStreamName, ...from });
-      const answer = await call("logs:GetLogEvents", (abortSignal) => client.send(command, { abortSignal }), options);
-      return {
-        lines: (answer.events ?? []).map(({ message }) => message ?? ""),
-        token: answer.nextForwardToken ?? token,
-      };
+      const { lines, token: next } = await page(command, options);
+      return { lines, token: next ?? token };
     },
   };
 }

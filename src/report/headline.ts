@@ -196,17 +196,23 @@ function describeSeveral(outcome: Outcome): string {
   if (outcome.outcome === "planned")
     return terraform ? plannedSentence(undefined, outcome) : plannedSentence(services, outcome);
   const groups = new Map<string, string[]>();
-  for (const service of services.toSorted((a, b) => Number(isPass(a.outcome)) - Number(isPass(b.outcome)))) {
+  for (const service of services.toSorted((one, other) => weightOf(one) - weightOf(other))) {
     const text = words[situationOf(service, outcome)].brief(factsOf(service, outcome));
     groups.set(text, [...(groups.get(text) ?? []), service.service]);
   }
-  const failed = services.filter((service) => !isPass(service.outcome)).length;
+  const failed = services.filter((service) => weightOf(service) === 0).length;
   const all = counted(services.length, "service");
   const [first] = services;
   const together = first && groups.size === 1 ? words[situationOf(first, outcome)].together : undefined;
   if (first && together) return together(all, factsOf(first, outcome));
   const told = [...groups].map(([text, names]) => `${someOf(names)} ${text}`).join(", ");
   return failed > 0 ? `${failed} of ${all} failed: ${told}` : told;
+}
+
+/** 0: it fails the step; 1: it would, but the inputs tolerate it. */
+function weightOf({ outcome, tolerated }: ServiceOutcome): 0 | 1 | 2 {
+  if (isPass(outcome)) return 2;
+  return tolerated ? 1 : 0;
 }
 
 function someOf(names: readonly string[]): string {

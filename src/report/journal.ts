@@ -132,9 +132,10 @@ function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): O
   };
 }
 
-/** Several services may fail in one step: one annotation tells of all. */
+/** Several services may fail in one step: one annotation tells of all, under the code of one that fails the step. */
 function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
-  const problems = services.flatMap(({ problem }) => problem ?? []);
+  const byWeight = services.toSorted((one, other) => Number(one.tolerated ?? false) - Number(other.tolerated ?? false));
+  const problems = byWeight.flatMap(({ problem }) => problem ?? []);
   const [first, ...others] = problems;
   if (!first || others.length === 0) return first;
   return {

@@ -66,6 +66,9 @@ describe("a superseded service that is tolerated", () => {
   ])("hides no failure of another, named %s it", (_, services) => {
     const outcome = outcomeOf(journal(["api", "worker"], services), 1);
     expect(outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutFailed", passes: false });
-    expect(outcome.problem?.message).toContain("worker did not take worker:2");
+    expect(outcome.problem).toMatchObject({
+      code: "RolloutFailed",
+      message: "Service worker did not take worker:2.\n\nA newer deployment took over api.",
+    });
   });
 });

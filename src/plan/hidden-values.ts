@@ -7,6 +7,9 @@ import { mayShowValue, memberPath } from "./paths.ts";
 /** What is shorter stands in every text by chance, and hiding it there would tell it. */
 const shortest = 4;
 
+/** A longer text is no part of another word by chance. */
+const longestWord = 8;
+
 /** All texts of a task definition that are never shown: values of variables, log options, labels, commands and so on. */
 export function hiddenValuesOf(definition: JsonObject): readonly string[] {
   return [...new Set(textsIn(definition, ""))].filter((text) => text.length >= shortest);
@@ -25,7 +28,14 @@ function textsIn(value: JsonValue | undefined, path: string): readonly string[] 
 /** @param values as they are; the longest go first, for one may be a part of another */
 export function withoutValues(text: string, values: readonly string[]): string {
   const spellings = values.flatMap(spellingsOf).toSorted((one, other) => other.length - one.length);
-  return spellings.reduce((left, spelling) => left.replaceAll(spelling, hiddenValue), text);
+  return spellings.reduce((left, spelling) => left.replaceAll(asFound(spelling), hiddenValue), text);
+}
+
+/** A short value may be a part of a word that is none (`clock` in `clockko-backend`): it counts where it stands alone. */
+function asFound(spelling: string): string | RegExp {
+  if (spelling.length > longestWord) return spelling;
+  const escaped = spelling.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, "g");
 }
 
 /** As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of several lines as a heredoc. */

@@ -34,7 +34,7 @@ async function registerHiding(definition: JsonObject, ecs: Pick<Ecs, "registerTa
     return (await ecs.registerTaskDefinition(definition)).arn;
   } catch (error) {
     const { code, message, hint, refusal } = asDeployError(error);
-    if (code === "Cancelled") throw error;
+    if (code === "Cancelled" || refusal) throw error; // IAM's sentence holds names only, and must stay readable
     const values = hiddenValuesOf(definition);
     const hidden = hint === undefined ? undefined : withoutValues(hint, values);
     throw new DeployError(

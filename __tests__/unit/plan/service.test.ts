@@ -39,6 +39,17 @@ function service(members: Partial<ObservedService> = {}): ObservedService {
   };
 }
 
+describe("what is asked for beside the revision", () => {
+  test.each([
+    ["another desired count", { desiredCount: 4 }, true],
+    ["the desired count that the service has", { desiredCount: 3 }, false],
+    ["a new deployment", { forceNewDeployment: true }, true],
+    ["nothing", {}, false],
+  ])("%s: something is to change %j: %j", (_what, asked, other) => {
+    expect(planSettings(service(), { ...unasked, ...asked }).other).toBe(other);
+  });
+});
+
 describe("the one update", () => {
   const update = (members: Partial<ObservedService> = {}, revision = "api:2", force = false) =>
     planServiceUpdate(service(members), {

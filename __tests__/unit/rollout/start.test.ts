@@ -24,6 +24,7 @@ interface Script {
 async function start({ updates, shows = [before], revision = "api:2", force = false, ...script }: Script) {
   const clock = new VirtualClock();
   let sent = 0;
+  const handedOver: string[] = [];
   const answer = (of: readonly ClassicDeployment[] | DeployError) => {
     if (of instanceof DeployError) throw of;
     return service({ deployments: of });
@@ -40,12 +41,12 @@ async function start({ updates, shows = [before], revision = "api:2", force = fa
     ecs,
     clock,
     signal: new AbortController().signal,
-    handOver: { rolloutUnderWay: () => {}, rolloutOver: () => {} },
+    handOver: { rolloutUnderWay: () => handedOver.push("under way"), rolloutOver: () => handedOver.push("over") },
     until: clock.now() + 600_000,
   };
   const start = { plan, taskDefinitionArn: arnOf(revision), rebuilt: false };
   const begun = await startDeployment(start, ports).catch((error: unknown) => error as DeployError);
-  return { begun, sent };
+  return { begun, sent, handedOver };
 }
 
 describe("our deployment is the PRIMARY one of the answer, of the revision that was asked for", () => {
@@ -80,6 +81,18 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
     const { begun, sent } = await start({ updates: [[before]], shows: [ours, earlier()] });
     expect(begun).toMatchObject({ is: "new", deployment: { id: "ecs-svc/2" } });
     expect(sent).toBe(1);
+  });
+});
+
+describe("what the post step hears", () => {
+  const refused = new DeployError({ code: "AwsRefused", message: "ecs:UpdateService: …" });
+
+  test.each<[string, Script, readonly string[]]>([
+    ["an update that ECS took", { updates: [[ours, earlier()]] }, ["under way", "under way"]],
+    ["an update that ECS refused: nothing is under way", { updates: [refused] }, ["under way", "over"]],
+    ["an update whose answer got lost: it may be under way", { updates: [lost], shows: lost }, ["under way"]],
+  ])("%s", async (_, script, expected) => {
+    expect((await start(script)).handedOver).toEqual(expected);
   });
 });
 

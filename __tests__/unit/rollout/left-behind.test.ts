@@ -1,0 +1,41 @@
+// What the post step finds of an update that was on its way. With a whole run before it: scenarios/post-step-says-what-goes-on.
+
+import { expect, test } from "vitest";
+import { VirtualClock } from "../../../simulator/clock.ts";
+import type { PostEcs } from "../../../src/aws/post-session.ts";
+import type { ClassicDeployment } from "../../../src/plan/observed.ts";
+import { seeTo } from "../../../src/rollout/left-behind.ts";
+import { arnOf, classic, service } from "./world.ts";
+
+const sent = {
+  cluster: "clockko",
+  service: "api",
+  startedAt: 1,
+  taskDefinitionArn: arnOf("api:2"),
+  earlierIds: ["ecs-svc/1"],
+};
+
+const unasked = async () => {
+  throw new Error("nobody should ask this");
+};
+
+async function found(deployments: readonly ClassicDeployment[]) {
+  const ecs: PostEcs = {
+    describeClusters: unasked,
+    describeTaskDefinition: unasked,
+    describeServices: async () => [service({ deployments })],
+    describeServiceDeployments: async () => [],
+    describeServiceRevisions: async () => [],
+    listServiceDeployments: async () => [],
+    stopServiceDeployment: async () => {},
+  };
+  const [one] = await seeTo([sent], { ecs, clock: new VirtualClock(), rollBack: false });
+  return one;
+}
+
+test("a deployment of the same revision that was there before the update is not the one that it began", async () => {
+  const old = classic({ id: "ecs-svc/1", taskDefinitionArn: arnOf("api:2"), rolloutState: "IN_PROGRESS" });
+  expect(await found([old])).toMatchObject({ goesOn: false, says: expect.stringContaining("ECS shows no deployment") });
+  const own = classic({ id: "ecs-svc/2", taskDefinitionArn: arnOf("api:2"), rolloutState: "IN_PROGRESS" });
+  expect(await found([own, old])).toMatchObject({ goesOn: true, says: expect.stringContaining("ecs-svc/2 goes on") });
+});

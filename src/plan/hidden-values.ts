@@ -25,17 +25,24 @@ function textsIn(value: JsonValue | undefined, path: string): readonly string[] 
   );
 }
 
-/** @param values as they are; the longest go first, for one may be a part of another */
+/** @param values as they are; wherever they stand */
 export function withoutValues(text: string, values: readonly string[]): string {
-  const spellings = values.flatMap(spellingsOf).toSorted((one, other) => other.length - one.length);
-  return spellings.reduce((left, spelling) => left.replaceAll(asFound(spelling), hiddenValue), text);
+  return replaceAll(text, values, (spelling) => spelling);
 }
 
 /** A short value may be a part of a word that is none (`clock` in `clockko-backend`): it counts where it stands alone. */
-function asFound(spelling: string): string | RegExp {
-  if (spelling.length > longestWord) return spelling;
-  const escaped = spelling.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, "g");
+export function withoutLoneValues(text: string, values: readonly string[]): string {
+  return replaceAll(text, values, (spelling) => {
+    if (spelling.length > longestWord) return spelling;
+    const escaped = spelling.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+    return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, "g");
+  });
+}
+
+/** The longest go first, for one may be a part of another. */
+function replaceAll(text: string, values: readonly string[], asFound: (spelling: string) => string | RegExp): string {
+  const spellings = values.flatMap(spellingsOf).toSorted((one, other) => other.length - one.length);
+  return spellings.reduce((left, spelling) => left.replaceAll(asFound(spelling), hiddenValue), text);
 }
 
 /** As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of several lines as a heredoc. */

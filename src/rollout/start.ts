@@ -4,7 +4,7 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
-import { hiddenValuesOf, withoutValues } from "../plan/hidden-values.ts";
+import { hiddenValuesOf, withoutLoneValues } from "../plan/hidden-values.ts";
 import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
@@ -36,9 +36,9 @@ async function registerHiding(definition: JsonObject, ecs: Pick<Ecs, "registerTa
     const { code, message, hint, refusal } = asDeployError(error);
     if (code === "Cancelled" || refusal) throw error; // IAM's sentence holds names only, and must stay readable
     const values = hiddenValuesOf(definition);
-    const hidden = hint === undefined ? undefined : withoutValues(hint, values);
+    const hidden = hint === undefined ? undefined : withoutLoneValues(hint, values);
     throw new DeployError(
-      { code, message: withoutValues(message, values), refusal, ...(hidden !== undefined && { hint: hidden }) },
+      { code, message: withoutLoneValues(message, values), refusal, ...(hidden !== undefined && { hint: hidden }) },
       { cause: error },
     );
   }

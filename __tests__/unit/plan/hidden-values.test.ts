@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hiddenValuesOf, withoutValues } from "../../../src/plan/hidden-values.ts";
+import { hiddenValuesOf, withoutLoneValues, withoutValues } from "../../../src/plan/hidden-values.ts";
 
 test.each([
   ["a short value, where it stands alone", "value 'clock' is wrong", "value '(hidden)' is wrong"],
@@ -7,7 +7,11 @@ test.each([
   ["a long value, wherever it stands", "x=hunter2hunter2y", "x=(hidden)y"],
   ["signs of regular expressions", "got a.*b(c", "got (hidden)"],
 ])("%s", (_what, text, expected) => {
-  expect(withoutValues(text, ["clock", "hunter2hunter2", "a.*b(c"])).toBe(expected);
+  expect(withoutLoneValues(text, ["clock", "hunter2hunter2", "a.*b(c"])).toBe(expected);
+});
+
+test("what Terraform calls sensitive is hidden wherever it stands", () => {
+  expect(withoutValues("role/clockko-task", ["clock"])).toBe("role/(hidden)ko-task");
 });
 
 test("values of variables and labels are hidden, names and images are not", () => {

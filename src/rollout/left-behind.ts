@@ -7,7 +7,7 @@ import type { Clock } from "../clock.ts";
 import { asDeployError } from "../errors.ts";
 import { shortRevision } from "../report/wording.ts";
 import type { RolloutUnderWay } from "../world.ts";
-import { identify, isNotOffered } from "./look.ts";
+import { begunOf, identify, isNotOffered } from "./look.ts";
 import type { OurDeployment } from "./snapshot.ts";
 
 export interface LeftBehind {
@@ -119,13 +119,10 @@ async function findOnce(rollout: RolloutUnderWay, ecs: PostEcs): Promise<Look> {
   }
   const [service] = await ecs.describeServices(rollout.cluster, [rollout.service], patience);
   if (!service || service.status === "INACTIVE") return "no service";
-  const classic = service.deployments.find(
-    (one) =>
-      one.id === id ||
-      (rollout.id === undefined &&
-        one.taskDefinitionArn === rollout.taskDefinitionArn &&
-        !rollout.earlierIds.includes(one.id)),
-  );
+  const classic =
+    rollout.id === undefined
+      ? begunOf(service.deployments, rollout.earlierIds, rollout.taskDefinitionArn)
+      : service.deployments.find((one) => one.id === id);
   const ours = classic
     ? { ...rollout, id: classic.id, startedAt: classic.createdAt }
     : rollout.id !== undefined && { ...rollout, id: rollout.id };

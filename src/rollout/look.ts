@@ -3,7 +3,7 @@
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
-import type { ObservedService } from "../plan/observed.ts";
+import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot, Unread } from "./snapshot.ts";
 
 /** What a rollout is read from. */
@@ -119,6 +119,15 @@ export async function lookForNewer(
   const request = { cluster, service, createdAfter: mine.createdAt };
   const all = await source.listServiceDeployments(request, options);
   return all.filter(({ arn, createdAt }) => arn !== mine.arn && createdAt > mine.createdAt);
+}
+
+/** The deployment of a revision that was not there before the update, in a service's classic list. */
+export function begunOf(
+  now: readonly ClassicDeployment[],
+  earlierIds: readonly string[],
+  taskDefinitionArn: string | undefined,
+): ClassicDeployment | undefined {
+  return now.find((one) => !earlierIds.includes(one.id) && one.taskDefinitionArn === taskDefinitionArn);
 }
 
 export function serviceKey({ cluster, service }: Pick<OurDeployment, "cluster" | "service">): string {

@@ -9,8 +9,9 @@ import { describeChange } from "../report/log-lines.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
 import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
+import { begunOf } from "./look.ts";
 import type { OurDeployment } from "./snapshot.ts";
-import { begunOf, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./start.ts";
+import { mayHaveBegun, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./start.ts";
 import { bounded } from "./time-left.ts";
 
 export async function register(entry: ServiceEntry, registrar: Registrar, reporter: Reporter): Promise<void> {
@@ -57,15 +58,12 @@ export async function update(
   reporter.info(`${plan.service.name}: deployment ${deployment.id} ${what}.`);
 }
 
-/** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
 async function sending<Result>(entry: ServiceEntry, work: () => Promise<Result>): Promise<Result> {
   entry.updateSent = true;
   try {
     return await work();
   } catch (error) {
-    const { code } = asDeployError(error);
-    entry.updateSent =
-      code === "Cancelled" || code === "AwsUnavailable" || code === "RolloutUnwatched" || code === "Bug";
+    entry.updateSent = mayHaveBegun(error);
     throw error;
   }
 }
@@ -105,11 +103,12 @@ async function findBegun(
   taskDefinitionArn: string,
   { ecs, clock }: CancelPorts,
 ): Promise<OurDeployment | undefined> {
+  const earlierIds = service.deployments.map(({ id }) => id);
   for (let look = 1; look <= looksForBegun; look++) {
     const [now] = await bounded(lookMilliseconds, clock, (options) =>
       ecs.describeServices(service.clusterArn, [service.name], options),
     ).catch(() => []);
-    const begun = now && begunOf(now, service, taskDefinitionArn);
+    const begun = now && begunOf(now.deployments, earlierIds, taskDefinitionArn);
     if (begun) return ourDeployment(service, begun, taskDefinitionArn);
     if (look < looksForBegun) await clock.sleep(pauseMilliseconds);
   }

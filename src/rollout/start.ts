@@ -10,6 +10,7 @@ import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
 import { shortRevision } from "../report/wording.ts";
 import type { HandOver, RolloutUnderWay } from "../world.ts";
+import { begunOf } from "./look.ts";
 import type { OurDeployment } from "./snapshot.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 
@@ -94,9 +95,7 @@ async function updateHandedOver<Begun>(
   try {
     return await update();
   } catch (error) {
-    const { code } = asDeployError(error);
-    const mayHaveBegun = ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(code);
-    if (!mayHaveBegun) handOver.rolloutOver(sent);
+    if (!mayHaveBegun(error)) handOver.rolloutOver(sent);
     throw error;
   }
 }
@@ -115,6 +114,11 @@ export function ourDeployment(
     taskDefinitionArn,
     earlierIds: before.deployments.map((deployment) => deployment.id).filter((other) => other !== id),
   };
+}
+
+/** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
+export function mayHaveBegun(error: unknown): boolean {
+  return ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(asDeployError(error).code);
 }
 
 export interface StartedDeployment {
@@ -180,21 +184,12 @@ async function lookForBegun(
     const [now] = await bounded(timeLeft(clock, until, lookMilliseconds), clock, (options) =>
       ecs.describeServices(before.clusterArn, [before.name], options),
     );
-    return (now && begunOf(now, before, stringOf(update.taskDefinition))) ?? "absent";
+    const earlierIds = before.deployments.map(({ id }) => id);
+    return (now && begunOf(now.deployments, earlierIds, stringOf(update.taskDefinition))) ?? "absent";
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
     return "unseen";
   }
-}
-
-/** The deployment of a revision that this service did not have before. */
-export function begunOf(
-  now: ObservedService,
-  before: ObservedService,
-  taskDefinitionArn: string | undefined,
-): ClassicDeployment | undefined {
-  const known = new Set(before.deployments.map(({ id }) => id));
-  return now.deployments.find((one) => !known.has(one.id) && one.taskDefinitionArn === taskDefinitionArn);
 }
 
 const seeYourself =

@@ -8,8 +8,34 @@ interface Rule {
 }
 
 const levels = { base: 0, room: 1, step: 2, main: 3, index: 4 } as const;
-const pure =
-  /^src\/(inputs\/|plan\/|rollout\/(causes\/|(verdict|diagnosis|blame|unstarted|signs|failures|history|progress)\.ts$)|report\/(?!actions-reporter|heartbeat)|terraform\/(plan-view|redact|check|failure|refused-state|disagreement)\.ts$)/;
+/** Folders and files of src/ that only compute. */
+const pure: readonly string[] = [
+  "src/inputs/",
+  "src/plan/",
+  "src/rollout/causes/",
+  "src/rollout/verdict.ts",
+  "src/rollout/diagnosis.ts",
+  "src/rollout/blame.ts",
+  "src/rollout/unstarted.ts",
+  "src/rollout/signs.ts",
+  "src/rollout/failures.ts",
+  "src/rollout/history.ts",
+  "src/rollout/progress.ts",
+  "src/report/",
+  "src/terraform/plan-view.ts",
+  "src/terraform/redact.ts",
+  "src/terraform/check.ts",
+  "src/terraform/failure.ts",
+  "src/terraform/refused-state.ts",
+  "src/terraform/disagreement.ts",
+];
+const impure: readonly string[] = ["src/report/actions-reporter.ts", "src/report/heartbeat.ts"];
+
+/** What everything may import. */
+const base: readonly string[] = ["src/errors.ts", "src/json.ts", "src/clock.ts", "src/arn.ts", "src/code-block.ts"];
+
+/** The only modules that start processes. */
+const processStarters: readonly string[] = ["src/process.ts", "src/detached.ts"];
 
 /** Packages that only compute; of node:crypto the hashes are used. */
 const purePackages = new Set(["jsonc-parser", "yaml", "node:crypto"]);
@@ -34,9 +60,7 @@ const rules: readonly Rule[] = [
   {
     says: "only process.ts and detached.ts start processes",
     forbids: (from, { target, typeOnly }) =>
-      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) &&
-      !typeOnly &&
-      !["src/process.ts", "src/detached.ts"].includes(from),
+      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) && !typeOnly && !processStarters.includes(from),
   },
   {
     says: "only main.ts, post-index.ts and report/actions-reporter.ts speak to the runner",
@@ -76,7 +100,14 @@ const starts =
   /^((RegisterTaskDefinition|UpdateService|CreateService|RunTask|StartTask|CreateTaskSet|UpdateServicePrimaryTaskSet|UpdateExpressGatewayService|CreateExpressGatewayService)(Command)?|registerTaskDefinition|updateService|createService|runTask|startTask|createEcs|startDeployment)$/;
 
 /** Modules that only a deployment needs. */
-const deploys = /^src\/(deploy|main|index|process|detached)\.ts$|^src\/image\/builders\//;
+const deploys: readonly string[] = [
+  "src/deploy.ts",
+  "src/main.ts",
+  "src/index.ts",
+  "src/process.ts",
+  "src/detached.ts",
+  "src/image/builders/",
+];
 
 /**
  * Whatever the post step can reach starts no deployment: one line for each module among them that could.
@@ -88,7 +119,7 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
   for (const path of reached) {
     const text = sources.get(path);
     if (text === undefined) continue; // a package
-    if (deploys.test(path)) wrong.push(`${path}: only a deployment needs it`);
+    if (deploys.some((place) => path.startsWith(place))) wrong.push(`${path}: only a deployment needs it`);
     // The table of permissions names every action of the main step as text, for its error messages.
     const names = path === "src/aws/permissions.ts" ? [] : [...namesIn(path, text)];
     wrong.push(...names.filter((name) => starts.test(name)).map((name) => `${path}: ${name}`));
@@ -100,14 +131,14 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
 function level(path: string): number | undefined {
   if (!path.startsWith("src/")) return undefined;
   const name = path.slice("src/".length);
-  if (/^(errors|json|clock|arn|code-block)\.ts$/.test(name)) return levels.base;
+  if (base.includes(path)) return levels.base;
   if (name === "deploy.ts" || name === "post.ts") return levels.step;
   if (name === "main.ts") return levels.main;
   return name === "index.ts" || name === "post-index.ts" ? levels.index : levels.room;
 }
 
 function isPure(path: string): boolean {
-  return pure.test(path);
+  return pure.some((place) => path.startsWith(place)) && !impure.includes(path);
 }
 
 /** The folder of src/ that a module is in; undefined for what stands in src/ itself and for packages. */

@@ -1,9 +1,9 @@
 // The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
 
-import { parseArn } from "./arn.ts";
 import { collectRefusals } from "./aws/access-denied.ts";
 import { consoleHost } from "./aws/partitions.ts";
 import { type AwsSession, signIn } from "./aws/session.ts";
+import { parseArn } from "./ecs/arn.ts";
 import { createLogins } from "./image/logins.ts";
 import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provide.ts";
 import type { RegistryPorts } from "./image/registry.ts";

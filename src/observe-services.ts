@@ -3,6 +3,7 @@
 import type { CallOptions } from "./aws/call.ts";
 import type { AwsSession } from "./aws/session.ts";
 import { isAwsError } from "./aws/translate.ts";
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "./ecs/observed.ts";
 import { DeployError } from "./errors.ts";
 import { goesBack } from "./inputs/goes-back.ts";
 import { soughtPlaces } from "./inputs/places.ts";
@@ -10,7 +11,6 @@ import type { Inputs } from "./inputs/schema.ts";
 import { objectsOf, stringOf } from "./json.ts";
 import { awslogsGroups } from "./plan/checks.ts";
 import { draftServices } from "./plan/draft.ts";
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "./plan/observed.ts";
 import type { Observed } from "./plan/plan.ts";
 import type { SoughtService } from "./plan/preflight.ts";
 import type { Source } from "./plan/revision.ts";

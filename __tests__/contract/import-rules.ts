@@ -32,10 +32,10 @@ const pure: readonly string[] = [
 const impure: readonly string[] = ["src/report/actions-reporter.ts", "src/report/heartbeat.ts"];
 
 /** What everything may import. */
-const base: readonly string[] = ["src/errors.ts", "src/json.ts", "src/clock.ts", "src/arn.ts", "src/code-block.ts"];
+const base: readonly string[] = ["src/errors.ts", "src/json.ts", "src/clock.ts", "src/ecs/arn.ts", "src/code-block.ts"];
 
 /** The only modules that start processes. */
-const processStarters: readonly string[] = ["src/process.ts", "src/detached.ts"];
+const processStarters: readonly string[] = ["src/process/run-process.ts", "src/process/detached.ts"];
 
 /** Packages that only compute; of node:crypto the hashes are used. */
 const purePackages = new Set(["jsonc-parser", "yaml", "node:crypto"]);
@@ -104,8 +104,8 @@ const deploys: readonly string[] = [
   "src/deploy.ts",
   "src/main.ts",
   "src/index.ts",
-  "src/process.ts",
-  "src/detached.ts",
+  "src/process/run-process.ts",
+  "src/process/detached.ts",
   "src/image/builders/",
 ];
 

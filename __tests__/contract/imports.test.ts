@@ -69,7 +69,11 @@ test.each([
     path: "src/image/docker-config.ts",
     text: 'import { chooseBuilder } from "./builders/choose.ts";',
   },
-  { name: "a process", path: "src/terraform/leftover.ts", text: 'import { startDetached } from "../detached.ts";' },
+  {
+    name: "a process",
+    path: "src/terraform/leftover.ts",
+    text: 'import { startDetached } from "../process/detached.ts";',
+  },
 ])("a post step that could reach $name is found", ({ path, text }) => {
   const sources = readSources("src");
   const planted = new Map([...sources, [path, `${sources.get(path)}\n${text}`]]);

@@ -1,9 +1,9 @@
 // OIDC token → role session. Credentials live in this process only, and are renewed with a new token before they end.
 
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
-import { parseArn } from "../arn.ts";
 import type { Clock } from "../clock.ts";
 import { codeBlock } from "../code-block.ts";
+import { parseArn } from "../ecs/arn.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import type { Call } from "./call.ts";

@@ -11,7 +11,7 @@ import {
   type ImageIdentifier,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
-import type { ObservedImage, ObservedRepository } from "../plan/observed.ts";
+import type { ObservedImage, ObservedRepository } from "../ecs/observed.ts";
 import { listIn, requireMember } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { isAwsError } from "./translate.ts";

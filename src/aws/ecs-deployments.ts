@@ -8,7 +8,7 @@ import {
   ListServiceDeploymentsCommand,
   StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
-import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision } from "../rollout/snapshot.ts";
+import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision } from "../ecs/deployment.ts";
 import { listIn, requireAnswered, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { serviceDeployment } from "./ecs-shapes.ts";

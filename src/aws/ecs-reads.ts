@@ -7,8 +7,8 @@ import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
 } from "@aws-sdk/client-ecs";
+import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { objectsOf, stringOf } from "../json.ts";
-import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import { listIn, requireAnswered, requireRevision, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { observedService, observedTaskDefinition } from "./ecs-shapes.ts";

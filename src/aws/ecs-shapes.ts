@@ -1,9 +1,9 @@
 // What ECS says, in our nouns.
 
 import type { DeploymentLifecycleHookDetail, ServiceDeployment as SdkServiceDeployment } from "@aws-sdk/client-ecs";
+import type { LifecycleHook, ServiceDeployment } from "../ecs/deployment.ts";
+import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
-import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
-import type { LifecycleHook, ServiceDeployment } from "../rollout/snapshot.ts";
 
 export function observedService(service: JsonObject): ObservedService {
   const { deployments: _deployments, events: _events, ...raw } = service;

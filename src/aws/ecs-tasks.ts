@@ -9,9 +9,9 @@ import {
   type Task as SdkTask,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
+import type { OneOffTask, TaskRun } from "../ecs/one-off-task.ts";
+import type { ServiceTask } from "../ecs/service-task.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import type { ServiceTask } from "../rollout/service-task.ts";
-import type { OneOffTask, TaskRun } from "../task/one-off-task.ts";
 import { listIn, requireAnswered, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { sendRaw } from "./raw.ts";

@@ -1,8 +1,8 @@
 // ECS, one function a call: raw JSON in, our nouns out. What starts a deployment stands here; the rest is in files of its own.
 
 import { type ECSClient, RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
-import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import { requireAnswered, requireRevision } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";

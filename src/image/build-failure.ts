@@ -2,8 +2,8 @@
 
 import { codeBlock } from "../code-block.ts";
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
-import { matchable } from "../lines.ts";
 import type { BuildPlan } from "../plan/build.ts";
+import { matchable } from "../process/lines.ts";
 
 interface FailedBuild {
   readonly build: BuildPlan;

@@ -1,9 +1,9 @@
 // The commit that is built: its time, and the page of its repository.
 
 import { readFile } from "node:fs/promises";
+import type { ObservedCommit } from "../ecs/observed.ts";
 import { isJsonObject, stringOf } from "../json.ts";
-import type { ObservedCommit } from "../plan/observed.ts";
-import type { RunProcess } from "../process.ts";
+import type { RunProcess } from "../process/run-process.ts";
 
 interface CommitPorts {
   readonly run: RunProcess;

@@ -2,7 +2,7 @@
 
 import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
-import type { RunProcess } from "../process.ts";
+import type { RunProcess } from "../process/run-process.ts";
 import { readUsersConfig } from "./docker-config.ts";
 import { isEcr, isPlainHttp, type RegistryLogin, type RegistryPorts } from "./registry.ts";
 

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/build.ts";
 import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
-import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process.ts";
+import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { requireFit } from "./architecture.ts";
 import { chooseBuilder } from "./builders/choose.ts";

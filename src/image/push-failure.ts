@@ -1,6 +1,6 @@
 // Why a push failed, read from what the builder printed. PURE. The registry's words: docs/image-tags.md has the sources.
 
-import { matchable } from "../lines.ts";
+import { matchable } from "../process/lines.ts";
 
 export type PushFailure =
   /** The tag is frozen and has an image already. */

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process.ts";
+import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { explainBuildFailure } from "./build-failure.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";

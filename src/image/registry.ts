@@ -5,12 +5,12 @@ import { createHash } from "node:crypto";
 import type { HttpGet } from "../aws/id-token.ts";
 import { asTlsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import type { BuildLabels, Looked, ObservedReadyImage } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { buildInputsLabel, revisionLabel } from "../plan/build-inputs.ts";
 import { parseImageReference } from "../plan/image.ts";
-import type { BuildLabels, Looked, ObservedReadyImage } from "../plan/observed.ts";
 
 export interface RegistryLogin {
   /** ECR takes it as it is, and need not be asked how. */

@@ -3,7 +3,7 @@
 import type { RegistryPassword } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process.ts";
+import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
 import type { Builder, RegistryPlace } from "./builders/builder.ts";
 import { judgePushFailure } from "./push-failure.ts";
 

@@ -1,7 +1,7 @@
 // What the builder warns of, as annotations on the Dockerfile. PURE.
 
 import type { SourceLine } from "../errors.ts";
-import { matchable } from "../lines.ts";
+import { matchable } from "../process/lines.ts";
 
 export interface BuildWarning {
   readonly message: string;

@@ -1,6 +1,6 @@
 // Where to deploy: which services, in which clusters, of which account and region. PURE.
 
-import { parseArn } from "../arn.ts";
+import { parseArn } from "../ecs/arn.ts";
 import { expected, lines } from "./parsers.ts";
 import type { Inputs } from "./schema.ts";
 

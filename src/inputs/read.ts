@@ -1,7 +1,7 @@
 // From the table to Inputs: every mistake at once, before any call leaves the process.
 
-import { parseArn } from "../arn.ts";
 import type { Partition } from "../aws/partitions.ts";
+import { parseArn } from "../ecs/arn.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
 import { parseObject } from "./document.ts";
 import { DocumentProblem } from "./json-text.ts";

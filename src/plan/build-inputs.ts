@@ -1,9 +1,9 @@
 // What an image is built from beside its commit, as a fingerprint that its labels carry, PURE.
 
 import { createHash } from "node:crypto";
+import type { ObservedCommit } from "../ecs/observed.ts";
 import { dockerfilePath } from "../inputs/read.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { ObservedCommit } from "./observed.ts";
 
 /** The image's label that holds the fingerprint. docs/image-tags.md */
 export const buildInputsLabel = "io.github.deploy-ecs.build-inputs";

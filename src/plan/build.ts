@@ -1,10 +1,10 @@
 // What is built, PURE: the inputs with the defaults that only the world knows. Holds no secret, only their names.
 
+import type { BuildLabels, ObservedCommit, ObservedRepository } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { dockerfilePath } from "../inputs/read.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { buildInputsLabel, buildInputsOf, labelGiven, revisionLabel } from "./build-inputs.ts";
-import type { BuildLabels, ObservedCommit, ObservedRepository } from "./observed.ts";
 import { isFrozen, unfreezeHint } from "./tags.ts";
 
 export interface BuildPlan {

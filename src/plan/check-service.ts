@@ -1,9 +1,9 @@
 // Can this service take the new task definition, and come back from it? PURE.
 
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../json.ts";
 import { type Finding, known, refuse, warn } from "./findings.ts";
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "./observed.ts";
 import { type Broken, brokenRules } from "./rules/rule.ts";
 import { fitRules, isBehindClassicLoadBalancer, type UpdateView, updateRules } from "./rules/update.ts";
 import { primaryOf } from "./service.ts";

@@ -1,6 +1,7 @@
 // Everything that can be known before anything moves, PURE: all findings at once, each with what to do.
 
 import { shellBlock } from "../code-block.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { checkDefinition } from "./check-definition.ts";
@@ -8,7 +9,6 @@ import { checkBreaker, checkService } from "./check-service.ts";
 import { unknownContainers } from "./containers.ts";
 import type { Draft } from "./draft.ts";
 import { type Finding, note, refuse, warn } from "./findings.ts";
-import type { ObservedService } from "./observed.ts";
 import { isTemplate } from "./placeholders.ts";
 import type { Observed } from "./plan.ts";
 import { preflight } from "./preflight.ts";

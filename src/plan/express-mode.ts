@@ -1,8 +1,8 @@
 // Services that ECS answers without a task definition of their own, PURE: they would fall out of every plan, so they are refused.
 
+import type { ObservedService } from "../ecs/observed.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import { stringOf } from "../json.ts";
-import type { ObservedService } from "./observed.ts";
 
 /** ECS itself manages its load balancer, scaling and certificate: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html */
 export function isExpressMode({ raw }: Pick<ObservedService, "raw">): boolean {

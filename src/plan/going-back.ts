@@ -1,9 +1,9 @@
 // To which revision a service goes back, and why to this one, PURE.
 
+import type { Looked, ObservedService, PastDeployment } from "../ecs/observed.ts";
 import type { DeploymentTarget } from "../inputs/task-definition-parsers.ts";
 import { type Finding, refuse } from "./findings.ts";
 import { parseImageReference } from "./image.ts";
-import type { Looked, ObservedService, PastDeployment } from "./observed.ts";
 
 export interface WayBack {
   readonly taskDefinitionArn: string;

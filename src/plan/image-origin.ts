@@ -1,10 +1,10 @@
 // Whose image is under a tag already, by its own labels, and what that means for this run, PURE. docs/image-tags.md has the whole table.
 
+import type { BuildLabels, Looked, ObservedRepository } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { buildInputsLabel, differingInputs, revisionLabel } from "./build-inputs.ts";
 import { type Finding, note, warn } from "./findings.ts";
-import type { BuildLabels, Looked, ObservedRepository } from "./observed.ts";
 import { isFrozen, unfreezeHint } from "./tags.ts";
 
 export type ImageOrigin =

@@ -1,11 +1,17 @@
 // Which image is deployed and where it comes from, PURE: reused, built, or given ready; and which tags name it. docs/image-tags.md.
 
+import type {
+  BuildLabels,
+  ObservedCommit,
+  ObservedImage,
+  ObservedReadyImage,
+  ObservedRepository,
+} from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { type BuildPlan, labelsToWrite, planBuild } from "./build.ts";
 import type { Finding } from "./findings.ts";
 import { type ExistingImage, judgeExisting, mayAlsoName, originOf } from "./image-origin.ts";
-import type { BuildLabels, ObservedCommit, ObservedImage, ObservedReadyImage, ObservedRepository } from "./observed.ts";
 import { unfitting } from "./platform.ts";
 import { isFrozen, unfreezeHint } from "./tags.ts";
 

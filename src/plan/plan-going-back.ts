@@ -1,5 +1,6 @@
 // The plan of going back, PURE: no image, no registration; one UpdateService to a revision that was good.
 
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
 import { checkService } from "./check-service.ts";
@@ -8,7 +9,6 @@ import { diffTaskDefinitions } from "./diff.ts";
 import { distinct, type Finding, refusals } from "./findings.ts";
 import { findWayBack } from "./going-back.ts";
 import { parseImageReference } from "./image.ts";
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "./observed.ts";
 import { busyFindings, type Observed, type Plan, type ServicePlan } from "./plan.ts";
 import { asOneError } from "./preflight.ts";
 import { imageOf } from "./revision.ts";

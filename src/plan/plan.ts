@@ -1,14 +1,5 @@
 // The whole plan, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
 
-import { asDeployError, type DeployErrorDetails } from "../errors.ts";
-import type { Inputs } from "../inputs/schema.ts";
-import type { JsonObject } from "../json.ts";
-import { checkBusy } from "./check-service.ts";
-import { checkEverything } from "./checks.ts";
-import type { Change } from "./diff.ts";
-import { type Draft, draftServices, finishDraft } from "./draft.ts";
-import { distinct, type Finding, refusals } from "./findings.ts";
-import { deployedReference, type ImagePlan, mayMove, planImage } from "./image.ts";
 import type {
   Looked,
   ObservedCommit,
@@ -19,7 +10,16 @@ import type {
   ObservedTaskDefinition,
   PastDeployment,
   RunningImage,
-} from "./observed.ts";
+} from "../ecs/observed.ts";
+import { asDeployError, type DeployErrorDetails } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import type { JsonObject } from "../json.ts";
+import { checkBusy } from "./check-service.ts";
+import { checkEverything } from "./checks.ts";
+import type { Change } from "./diff.ts";
+import { type Draft, draftServices, finishDraft } from "./draft.ts";
+import { distinct, type Finding, refusals } from "./findings.ts";
+import { deployedReference, type ImagePlan, mayMove, planImage } from "./image.ts";
 import { platformOf } from "./platform.ts";
 import { asOneError, type SoughtService } from "./preflight.ts";
 import { imageOf, type Source } from "./revision.ts";

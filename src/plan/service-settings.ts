@@ -1,9 +1,9 @@
 // What of a service is to be other, beside its task definition, PURE. What is not asked for stays as it is.
 
+import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { mergePatch } from "./merge-patch.ts";
-import type { ObservedService } from "./observed.ts";
 import { isBehindClassicLoadBalancer } from "./rules/update.ts";
 
 export interface ServiceSettings {

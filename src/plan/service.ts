@@ -1,7 +1,7 @@
 // The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service has it.
 
+import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import type { JsonObject } from "../json.ts";
-import type { ClassicDeployment, ObservedService } from "./observed.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
 /** What was not asked for is not sent: `desiredCount` belongs to autoscaling, all else stays as it is. */

@@ -1,7 +1,7 @@
 // Where a task definition comes from, PURE: a running revision, a file, the raw answer of describe-task-definition; made fit to be registered.
 
+import type { ObservedTaskDefinition } from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
-import type { ObservedTaskDefinition } from "./observed.ts";
 import type { Shape } from "./shape.ts";
 
 /** Only ECS writes these; sent back, they are refused. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html */

@@ -1,8 +1,8 @@
 // The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: in the service's own surroundings, once.
 
+import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import type { ObservedService, ObservedTaskDefinition } from "./observed.ts";
 
 /** Before the update, or after the service is good. */
 export type TaskMoment = "pre-deploy" | "post-deploy";

@@ -1,12 +1,12 @@
 // What became known during a run, written down as it happens: a run that fails half-way still has it to show.
 
+import type { OurDeployment } from "../ecs/deployment.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
-import type { ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import type { Conclusion } from "../rollout/conclusion.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
-import type { OurDeployment } from "../rollout/snapshot.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { deploymentsUrl } from "./links.ts";
 import {

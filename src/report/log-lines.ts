@@ -1,9 +1,9 @@
 // The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
 
+import type { ObservedService } from "../ecs/observed.ts";
 import { goesBack } from "../inputs/goes-back.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Change } from "../plan/diff.ts";
-import type { ObservedService } from "../plan/observed.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import { describeService as describeServiceEnd, headlineOf } from "./headline.ts";

@@ -1,6 +1,6 @@
 // Which revisions of a service have running tasks, PURE.
 
-import type { ObservedService } from "../plan/observed.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import { shortRevision } from "./wording.ts";
 
 export interface RunningRevision {

@@ -2,8 +2,8 @@
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Clock } from "../clock.ts";
+import type { Unread } from "../ecs/deployment.ts";
 import { DeployError } from "../errors.ts";
-import type { Unread } from "./snapshot.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 
 /** Outlives a hiccup: several tries. */

@@ -2,7 +2,7 @@
 // `essential`: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 // `dependsOn`: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
 
-import type { ServiceTask, TaskContainer } from "./service-task.ts";
+import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 
 /** A container as the revision that was deployed defines it. */
 export interface DefinedContainer {

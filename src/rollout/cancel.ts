@@ -4,11 +4,11 @@ import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
 import { shortRevision } from "../report/wording.ts";
 import type { HandOver } from "../world.ts";
 import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./look.ts";
-import { isBlind, type OurDeployment } from "./snapshot.ts";
 import { bounded } from "./time-left.ts";
 import { type Decided, judge } from "./verdict.ts";
 

@@ -1,11 +1,11 @@
 // What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to go back.
 
 import { shellBlock } from "../code-block.ts";
+import type { OurDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { OutcomeName, ReasonCode } from "../report/outcome.ts";
 import { counted, shortRevision } from "../report/wording.ts";
 import type { Diagnosis } from "./diagnosis.ts";
-import type { OurDeployment } from "./snapshot.ts";
 import type { GaveUp, RolloutEnd } from "./watch.ts";
 
 export interface Conclusion {

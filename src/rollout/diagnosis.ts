@@ -1,5 +1,6 @@
 // From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own words; what is not known is not guessed.
 
+import type { ServiceTask } from "../ecs/service-task.ts";
 import { type DefinedContainer, describeContainer } from "./blame.ts";
 import type { KnownCause } from "./causes/known-cause.ts";
 import type { Breaker, Evidence } from "./evidence.ts";
@@ -16,7 +17,6 @@ import {
 } from "./failures.ts";
 import type { ImageMismatch } from "./image-check.ts";
 import type { LogTail } from "./last-words.ts";
-import type { ServiceTask } from "./service-task.ts";
 import { causeSentence, findCause, type LogShown, nextStep, plainText, type Sign } from "./signs.ts";
 import { describeUnstarted } from "./unstarted.ts";
 

@@ -6,15 +6,15 @@ import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
 import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { ServiceEvent } from "../ecs/observed.ts";
+import type { ServiceTask } from "../ecs/service-task.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import type { ServiceEvent } from "../plan/observed.ts";
 import { type DefinedContainer, hasStarted } from "./blame.ts";
 import { chooseSpeaker, failuresOf, type Speaker, waitingSigns } from "./failures.ts";
 import { type ExpectedImage, findMismatch, type ImageMismatch } from "./image-check.ts";
 import { type LogTail, logPlaceOf, readLastWords } from "./last-words.ts";
-import type { ServiceTask } from "./service-task.ts";
-import type { OurDeployment, Snapshot } from "./snapshot.ts";
 import type { RolloutEnd } from "./watch.ts";
 
 export interface Evidence {

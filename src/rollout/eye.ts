@@ -2,7 +2,8 @@
 // classic list of the services; where one of them fails, the other goes on telling how the rollout fares.
 
 import type { Clock } from "../clock.ts";
-import type { ObservedService } from "../plan/observed.ts";
+import type { OurDeployment, ServiceDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { type ApiHealth, createApiHealth, unreadOf } from "./api-health.ts";
 import {
@@ -15,7 +16,6 @@ import {
   serviceKey,
   snapshotOf,
 } from "./look.ts";
-import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
 
 export interface EyePorts {
   readonly source: RolloutSource;

@@ -1,5 +1,6 @@
 // Stopped tasks → why each of them stopped, and which reason is told first. PURE.
 
+import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 import {
   bySuspicion,
   type DefinedContainer,
@@ -12,7 +13,6 @@ import {
 } from "./blame.ts";
 import type { KnownCause } from "./causes/known-cause.ts";
 import type { LogTail } from "./last-words.ts";
-import type { ServiceTask, TaskContainer } from "./service-task.ts";
 import { findCause, plainText, type Sign } from "./signs.ts";
 
 export interface Failure {

@@ -3,6 +3,7 @@
 import type { AwsSession } from "../aws/session.ts";
 import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -15,7 +16,6 @@ import { conclude, isFullyShifted } from "./conclusion.ts";
 import { describeMismatch, diagnose } from "./diagnosis.ts";
 import { gatherEvidence, pieceMilliseconds, within } from "./evidence.ts";
 import { type ExpectedImage, findMismatch } from "./image-check.ts";
-import type { OurDeployment } from "./snapshot.ts";
 import { describeSuperseder } from "./superseder.ts";
 import { type RolloutEnd, watchRollouts } from "./watch.ts";
 

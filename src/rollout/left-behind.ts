@@ -4,11 +4,11 @@ import type { CallOptions } from "../aws/call.ts";
 import type { PostEcs } from "../aws/post-session.ts";
 import { isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import { shortRevision } from "../report/wording.ts";
 import type { RolloutUnderWay } from "../world.ts";
 import { begunOf, identify, isNotOffered } from "./look.ts";
-import type { OurDeployment } from "./snapshot.ts";
 
 export interface LeftBehind {
   readonly rollout: RolloutUnderWay;

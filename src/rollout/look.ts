@@ -3,8 +3,8 @@
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
-import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
-import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot, Unread } from "./snapshot.ts";
+import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot, Unread } from "../ecs/deployment.ts";
+import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 
 /** What a rollout is read from. */
 export type RolloutSource = Pick<

@@ -1,7 +1,8 @@
 // What moves the services: each gets its revision and its one update, all at the same time.
 
+import type { OurDeployment } from "../ecs/deployment.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
-import type { ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { describeBreaker } from "../plan/service-settings.ts";
 import type { ServiceEntry } from "../report/journal.ts";
@@ -10,7 +11,6 @@ import type { Reporter } from "../report/reporter.ts";
 import { shortRevision } from "../report/wording.ts";
 import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { begunOf } from "./look.ts";
-import type { OurDeployment } from "./snapshot.ts";
 import { mayHaveBegun, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./start.ts";
 import { bounded } from "./time-left.ts";
 

@@ -1,8 +1,8 @@
 // What is worth a line while a rollout goes on, PURE: only what changed.
 
-import type { ServiceEvent } from "../plan/observed.ts";
+import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { ServiceEvent } from "../ecs/observed.ts";
 import { deploymentsUrl } from "../report/links.ts";
-import type { OurDeployment, Snapshot } from "./snapshot.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** `3:07`, or `1:02:45` from an hour on. */

@@ -2,16 +2,16 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
+import type { OurDeployment } from "../ecs/deployment.ts";
+import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { hiddenValuesOf, withoutLoneValues } from "../plan/hidden-values.ts";
-import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
 import { shortRevision } from "../report/wording.ts";
 import type { HandOver, RolloutUnderWay } from "../world.ts";
 import { begunOf } from "./look.ts";
-import type { OurDeployment } from "./snapshot.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 
 /** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */

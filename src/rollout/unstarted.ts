@@ -1,7 +1,7 @@
 // Tasks of which none has come as far as RUNNING: how far they are, and what that state waits for. PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 
-import type { ServiceTask } from "./service-task.ts";
+import type { ServiceTask } from "../ecs/service-task.ts";
 
 interface Stuck {
   readonly name: string;

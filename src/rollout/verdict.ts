@@ -1,7 +1,7 @@
 // Is our deployment rolling, good, or lost? PURE. Judged by its id only: a service that is stable again may be stable on the old revision.
 
-import type { ClassicDeployment, ObservedService } from "../plan/observed.ts";
-import type { OurDeployment, ServiceDeployment, Snapshot } from "./snapshot.ts";
+import type { OurDeployment, ServiceDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 
 /** `stage` says what ECS is doing, in its own words. */
 export type Verdict = { readonly kind: "rolling"; readonly stage: string } | Decided;

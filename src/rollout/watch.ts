@@ -3,6 +3,7 @@
 import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
+import { isBlind, type OurDeployment, type Snapshot } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import { isConflict } from "./cancel.ts";
 import { createEye, type EyePorts, type Watched } from "./eye.ts";
@@ -17,7 +18,6 @@ import {
   formatElapsed,
   newEvents,
 } from "./progress.ts";
-import { isBlind, type OurDeployment, type Snapshot } from "./snapshot.ts";
 import { bounded } from "./time-left.ts";
 import { type Decided, judge, type Verdict } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 // One command to run before or after a deployment, and how it is spoken of. Types and words only.
 
 import { shellBlock } from "../code-block.ts";
-import type { ObservedService } from "../plan/observed.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import type { TaskMoment } from "../plan/task.ts";
 
 export interface TaskJob {

@@ -4,11 +4,11 @@ import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { within } from "../rollout/evidence.ts";
 import { boundLog, type LogPlace, type LogTail, logPlaceOf } from "../rollout/last-words.ts";
-import type { OneOffTask } from "./one-off-task.ts";
 
 export interface TaskLog {
   /** Group and stream, as far as they are known. */

@@ -1,7 +1,7 @@
 // A Terraform that holds the state's lock: never cut short, and what is left of it when the run is cancelled is known to the post step.
 
-import type { DetachedProcess } from "../detached.ts";
-import type { ProcessResult } from "../process.ts";
+import type { DetachedProcess } from "../process/detached.ts";
+import type { ProcessResult } from "../process/run-process.ts";
 import type { HandOver, LeftTerraform } from "../world.ts";
 
 export interface AttendPorts {

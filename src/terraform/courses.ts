@@ -1,12 +1,12 @@
 // How each service fares while Terraform is at work and after it: its deployment is found in ECS, followed, and judged by ECS.
 
 import type { AwsSession } from "../aws/session.ts";
+import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject } from "../json.ts";
 import { diffTaskDefinitions } from "../plan/diff.ts";
-import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import type { SoughtService } from "../plan/preflight.ts";
 import { primaryOf } from "../plan/service.ts";
 import { planSettings } from "../plan/service-settings.ts";

@@ -2,7 +2,7 @@
 
 import { asDeployError, DeployError } from "../errors.ts";
 import type { SoughtService } from "../plan/preflight.ts";
-import type { ProcessResult } from "../process.ts";
+import type { ProcessResult } from "../process/run-process.ts";
 import type { ServiceEntry } from "../report/journal.ts";
 import { shortRevision } from "../report/wording.ts";
 import { beginApply } from "./apply.ts";

@@ -2,7 +2,7 @@
 
 import { shellBlock } from "../code-block.ts";
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
-import type { ProcessResult } from "../process.ts";
+import type { ProcessResult } from "../process/run-process.ts";
 import { formatDuration } from "../report/wording.ts";
 import { refusedState } from "./refused-state.ts";
 

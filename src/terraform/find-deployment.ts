@@ -3,11 +3,11 @@
 import type { Ecs } from "../aws/ecs.ts";
 import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
+import type { OurDeployment } from "../ecs/deployment.ts";
+import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { orMissing } from "../observe-services.ts";
-import type { ObservedService, ObservedTaskDefinition } from "../plan/observed.ts";
 import { primaryOf } from "../plan/service.ts";
-import type { OurDeployment } from "../rollout/snapshot.ts";
 import type { TerraformStanding } from "./attended.ts";
 import { isSameImage } from "./check.ts";
 

@@ -3,7 +3,7 @@
 import { asDeployError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { SoughtService } from "../plan/preflight.ts";
-import type { ProcessResult } from "../process.ts";
+import type { ProcessResult } from "../process/run-process.ts";
 import type { ServiceEntry } from "../report/journal.ts";
 import { isPass } from "../report/outcome.ts";
 import { shortRevision } from "../report/wording.ts";

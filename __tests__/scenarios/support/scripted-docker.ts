@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Simulator } from "../../../simulator/simulator.ts";
-import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
+import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process/run-process.ts";
 import { pushWhole } from "./whole-push.ts";
 
 export interface DockerScript {

@@ -13,9 +13,9 @@ import type { VirtualClock } from "../../../simulator/clock.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
 import type { Simulator } from "../../../simulator/simulator.ts";
 import type { Wire } from "../../../simulator/wire.ts";
-import type { DetachedRequest, StartDetached } from "../../../src/detached.ts";
 import type { JsonObject } from "../../../src/json.ts";
-import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process.ts";
+import type { DetachedRequest, StartDetached } from "../../../src/process/detached.ts";
+import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process/run-process.ts";
 
 export interface TerraformScript {
   /** The root's main.tf. Default: it declares image_tag. */

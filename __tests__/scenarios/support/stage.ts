@@ -27,7 +27,7 @@ import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
 import { createHandOver } from "../../../src/post-state.ts";
-import type { ProcessRequest } from "../../../src/process.ts";
+import type { ProcessRequest } from "../../../src/process/run-process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
 import type { Outcome } from "../../../src/report/outcome.ts";
 import type { Reporter } from "../../../src/report/reporter.ts";

@@ -1,8 +1,8 @@
 // To which revision a service goes back: the newest one that was good, whatever failed since.
 
 import { describe, expect, test } from "vitest";
+import type { ObservedService, PastDeployment } from "../../../src/ecs/observed.ts";
 import { findWayBack } from "../../../src/plan/going-back.ts";
-import type { ObservedService, PastDeployment } from "../../../src/plan/observed.ts";
 
 const service = { name: "app", taskDefinitionArn: "arn:x:task-definition/app:9" } as ObservedService;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ObservedService } from "../../../src/plan/observed.ts";
+import type { ObservedService } from "../../../src/ecs/observed.ts";
 import { preflight } from "../../../src/plan/preflight.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";

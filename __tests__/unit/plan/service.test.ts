@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ObservedService } from "../../../src/plan/observed.ts";
+import type { ObservedService } from "../../../src/ecs/observed.ts";
 import { earlierRevisionArn, isSettledOn, planServiceUpdate } from "../../../src/plan/service.ts";
 import { planSettings, unasked } from "../../../src/plan/service-settings.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { ObservedService } from "../../../src/ecs/observed.ts";
 import type { JsonObject } from "../../../src/json.ts";
-import type { ObservedService } from "../../../src/plan/observed.ts";
 import { chooseTaskContainer, planTaskRun } from "../../../src/plan/task.ts";
 
 const networkConfiguration = {

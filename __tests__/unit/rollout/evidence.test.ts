@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
 import { translate } from "../../../src/aws/translate.ts";
+import type { ServiceTask } from "../../../src/ecs/service-task.ts";
 import type { JsonObject } from "../../../src/json.ts";
 import { type Evidence, type EvidencePorts, gatherEvidence } from "../../../src/rollout/evidence.ts";
 import { boundLog } from "../../../src/rollout/last-words.ts";
-import type { ServiceTask } from "../../../src/rollout/service-task.ts";
 import type { RolloutEnd } from "../../../src/rollout/watch.ts";
 
 const ours = "ecs-svc/2";

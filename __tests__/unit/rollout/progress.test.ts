@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { consoleHost } from "../../../src/aws/partitions.ts";
+import type { Snapshot } from "../../../src/ecs/deployment.ts";
 import {
   describeCounts,
   describeEvent,
@@ -8,7 +9,6 @@ import {
   formatElapsed,
   newEvents,
 } from "../../../src/rollout/progress.ts";
-import type { Snapshot } from "../../../src/rollout/snapshot.ts";
 import { pauseMilliseconds } from "../../../src/rollout/watch.ts";
 import { classic, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
 

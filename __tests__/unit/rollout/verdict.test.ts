@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Snapshot } from "../../../src/rollout/snapshot.ts";
+import type { Snapshot } from "../../../src/ecs/deployment.ts";
 import { judge, type Verdict } from "../../../src/rollout/verdict.ts";
 import { classic, earlier, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
 

@@ -1,7 +1,7 @@
 // Small parts of what ECS says, to put snapshots together from.
 
-import type { ClassicDeployment, ObservedService } from "../../../src/plan/observed.ts";
-import type { OurDeployment, ServiceDeployment, Snapshot } from "../../../src/rollout/snapshot.ts";
+import type { OurDeployment, ServiceDeployment, Snapshot } from "../../../src/ecs/deployment.ts";
+import type { ClassicDeployment, ObservedService } from "../../../src/ecs/observed.ts";
 
 export const arnOf = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
 

@@ -1,8 +1,8 @@
 // Exit code 0 is a finished migration only where the command ended by itself.
 
 import { describe, expect, test } from "vitest";
+import type { OneOffTask } from "../../../src/ecs/one-off-task.ts";
 import { problemOf, type TaskStory } from "../../../src/task/conclusion.ts";
-import type { OneOffTask } from "../../../src/task/one-off-task.ts";
 import { arnOf, service } from "../rollout/world.ts";
 
 const task: OneOffTask = {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
-import { startDetached } from "../../../src/detached.ts";
+import { startDetached } from "../../../src/process/detached.ts";
 import { finishTerraform } from "../../../src/terraform/leftover.ts";
 import type { LeftTerraform } from "../../../src/world.ts";
 

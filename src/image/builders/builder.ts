@@ -2,7 +2,7 @@
 
 import { normalizePlatform } from "../../inputs/platforms.ts";
 import type { BuildPlan } from "../../plan/build.ts";
-import type { ProcessResult, RunProcess } from "../../process.ts";
+import type { ProcessResult, RunProcess } from "../../process/run-process.ts";
 
 export type BuilderKind = "buildx" | "docker" | "buildah";
 

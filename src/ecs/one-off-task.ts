@@ -1,6 +1,6 @@
 // A task that belongs to no service, as far as it tells how it goes. Types only.
 
-import type { ServiceTask } from "../rollout/service-task.ts";
+import type { ServiceTask } from "./service-task.ts";
 
 /** What RunTask answers. */
 export interface TaskRun {

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readSync } from "node:fs";
 import { splitLines } from "./lines.ts";
-import type { ProcessRequest, ProcessResult } from "./process.ts";
+import type { ProcessRequest, ProcessResult } from "./run-process.ts";
 
 export interface DetachedRequest extends ProcessRequest {
   /** Gets stdout and stderr, in the order of their coming. */

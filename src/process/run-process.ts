@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { isDeepStrictEqual } from "node:util";
 import { exec } from "@actions/exec";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { splitLines } from "./lines.ts";
 
 export interface ProcessRequest {

@@ -1,6 +1,6 @@
 // What the watch sees of our deployment at one moment. Times are milliseconds since the Unix epoch.
 
-import type { ObservedService } from "../plan/observed.ts";
+import type { ObservedService } from "./observed.ts";
 
 export interface ServiceDeploymentBrief {
   readonly arn: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchable, splitLines } from "../../src/lines.ts";
+import { matchable, splitLines } from "../../../src/process/lines.ts";
 
 function linesOf(chunks: readonly (string | Buffer)[]): readonly string[] {
   const told: string[] = [];

@@ -4,9 +4,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../src/clock.ts";
-import { DeployError } from "../../src/errors.ts";
-import { createProcessRunner, type ProcessRequest, withTimeLimit } from "../../src/process.ts";
+import { systemClock } from "../../../src/clock.ts";
+import { DeployError } from "../../../src/errors.ts";
+import { createProcessRunner, type ProcessRequest, withTimeLimit } from "../../../src/process/run-process.ts";
 
 const environment = { PATH: process.env["PATH"] ?? "" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseArn } from "../../src/arn.ts";
+import { parseArn } from "../../../src/ecs/arn.ts";
 
 test("an ARN is taken apart", () => {
   expect(parseArn("arn:aws-cn:ecs:cn-north-1:123456789012:service/clockko/api")).toEqual({

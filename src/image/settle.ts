@@ -5,7 +5,7 @@ import { DeployError } from "../errors.ts";
 import type { RepositoryImagePlan } from "../plan/image.ts";
 import { describeOrigin, type ExistingImage, judgeTaken, originOf } from "../plan/image-origin.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { tellFindings } from "../report/tell.ts";
+import { tellFindings } from "../reporter/findings.ts";
 import type { Pushed } from "./push.ts";
 import { lookUpLabels, type RegistryPorts } from "./registry.ts";
 

@@ -5,10 +5,11 @@
 
 import type { RolloutEnd } from "../rollout/watch.ts";
 import { failurePhrase } from "./failure-phrase.ts";
+import { iconOf, iconOfService } from "./icons.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import { plannedSentence } from "./planned-headline.ts";
 import { nameRunning } from "./running-now.ts";
-import { counted, formatDuration, iconOf, iconOfService, shortRevision } from "./wording.ts";
+import { counted, formatDuration, shortRevision } from "./wording.ts";
 
 /** Everything that can be told of one service at the end of a run. */
 type Situation =

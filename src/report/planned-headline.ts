@@ -1,8 +1,9 @@
 // What a dry run says in one sentence, PURE: what would happen.
 
 import { notThere } from "../plan/diff.ts";
+import { mayTellValues } from "./changes.ts";
 import type { Outcome, ServiceOutcome } from "./outcome.ts";
-import { counted, mayTellValues } from "./wording.ts";
+import { counted } from "./wording.ts";
 
 /** Of one service, of several, or of a plan of Terraform (undefined). */
 export function plannedSentence(

@@ -2,18 +2,8 @@
 
 import type { ProvidedImage } from "../image/provide.ts";
 import { parseImageReference } from "../plan/image.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { ServiceEntry } from "./journal.ts";
 import type { Reporter } from "./reporter.ts";
-
-export function tellFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {
-  for (const finding of findings) {
-    if (finding.severity === "warn") reporter.warning(finding.message);
-    if (finding.severity === "note") reporter.notice(finding.message);
-    if (finding.severity === "known") reporter.info(finding.message);
-    if (finding.severity === "not-checked") reporter.notice(`Not checked: ${finding.what}. ${finding.why}`);
-  }
-}
 
 export function tellImage(image: ProvidedImage, reporter: Reporter): void {
   reporter.output("image", image.reference);

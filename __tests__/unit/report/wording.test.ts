@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { counted, formatDuration, mayTellValues, shortRevision } from "../../../src/report/wording.ts";
+import { mayTellValues } from "../../../src/report/changes.ts";
+import { counted, formatDuration, shortRevision } from "../../../src/report/wording.ts";
 
 test.each([
   { milliseconds: -5, expected: "0.0 s" },

@@ -1,0 +1,23 @@
+// How a change of a task definition is written, PURE: what may be secret by its name only.
+
+import { type Change, hiddenValue, notThere } from "../plan/diff.ts";
+import { mayShowValue } from "../plan/paths.ts";
+
+/** What the plan has hidden (plan/diff.ts) is told by its name, and so is what stands in such a place unhidden. */
+export function mayTellValues({ path, from, to }: Change): boolean {
+  return mayShowValue(path) && from !== hiddenValue && to !== hiddenValue;
+}
+
+/** `changed (hidden)`: of a value that may be secret. */
+export function describeHidden({ from, to }: Change): string {
+  if (from === notThere) return "added (hidden)";
+  return to === notThere ? "removed (hidden)" : "changed (hidden)";
+}
+
+/** Of an image without the registry's host where it stays the same: it is a line's length, and the whole reference is told elsewhere. */
+export function shortened(change: Change): Change {
+  const { path, from, to } = change;
+  const [host] = from.match(/^[^/]*[.:][^/]*\//) ?? [];
+  if (!path.endsWith(".image") || host === undefined || !to.startsWith(host)) return change;
+  return { path, from: from.slice(host.length), to: to.slice(host.length) };
+}

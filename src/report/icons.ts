@@ -1,0 +1,16 @@
+// The icon of an outcome, PURE.
+
+import { isPass, type OutcomeName, type ServiceOutcome } from "./outcome.ts";
+
+/** A failure that the inputs tolerate is none, but not all is well either. */
+export function iconOf(outcome: OutcomeName, passes: boolean): string {
+  if (isPass(outcome)) return outcome === "planned" ? "📋" : "✅";
+  return passes ? "⚠️" : "❌";
+}
+
+/** Accepted and not watched passes, but nobody knows that all is well. */
+export function iconOfService({ outcome, reasonCode, tolerated }: ToldService): string {
+  return reasonCode === "NotWatched" ? "⚠️" : iconOf(outcome, tolerated === true);
+}
+
+type ToldService = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;

@@ -15,12 +15,12 @@ import { createHandOver, type MainHandOver } from "./post-state.ts";
 import { startDetached } from "./process/detached.ts";
 import { createProcessRunner } from "./process/run-process.ts";
 import { annotate, createActionsReporter, saveState, writeSummary } from "./report/actions-reporter.ts";
-import { carefulReporter } from "./report/careful-reporter.ts";
-import { newJournal, outcomeOf } from "./report/journal.ts";
 import { describeEnd } from "./report/log-lines.ts";
-import { lastOutputs, type Outcome } from "./report/outcome.ts";
-import type { Reporter } from "./report/reporter.ts";
 import { renderSummary } from "./report/summary.ts";
+import { carefulReporter } from "./reporter/fail-safe-reporter.ts";
+import type { Reporter } from "./reporter/reporter.ts";
+import { lastOutputs, type Outcome } from "./run/outcome.ts";
+import { newJournal, outcomeOf } from "./run/state.ts";
 import type { World } from "./world.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

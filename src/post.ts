@@ -9,10 +9,10 @@ import { removeDockerConfig } from "./image/docker-config.ts";
 import { cancelInput, credentialInputs } from "./inputs/post-inputs.ts";
 import type { InputSpec } from "./inputs/schema.ts";
 import { type PostState, readPostState } from "./post-state.ts";
-import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./report/links.ts";
-import type { Reporter } from "./report/reporter.ts";
+import type { Reporter } from "./reporter/reporter.ts";
 import { type LeftBehind, nameOf, seeTo, unknown } from "./rollout/left-behind.ts";
 import { finishTerraform } from "./terraform/leftover.ts";
+import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./text/console-links.ts";
 import type { TaskUnderWay } from "./world.ts";
 
 const postInputs = { ...credentialInputs, ...cancelInput };

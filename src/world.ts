@@ -5,7 +5,7 @@ import type { OurDeployment } from "./ecs/deployment.ts";
 import type { TaskMoment } from "./plan/task.ts";
 import type { StartDetached } from "./process/detached.ts";
 import type { RunProcess } from "./process/run-process.ts";
-import type { Reporter } from "./report/reporter.ts";
+import type { Reporter } from "./reporter/reporter.ts";
 
 /** What the post step must see to if this process is killed before it has done so itself. What is told last counts. */
 export interface HandOver {

@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { outputSpecs } from "../../src/inputs/outputs.ts";
 import { type InputSpec, inputSpecs } from "../../src/inputs/schema.ts";
+import { outputSpecs } from "../../src/reporter/outputs.ts";
 import { namesIn, readSources, readText, root } from "./source.ts";
 
 interface ActionMetadata {
@@ -21,7 +21,7 @@ const outputNames = Object.keys(outputSpecs);
 /** All names that the code uses outside the tables themselves. */
 const namesUsed = new Set(
   [...readSources("src")]
-    .filter(([path]) => path !== "src/inputs/schema.ts" && path !== "src/inputs/outputs.ts")
+    .filter(([path]) => path !== "src/inputs/schema.ts" && path !== "src/reporter/outputs.ts")
     .flatMap(([path, text]) => [...namesIn(path, text)]),
 );
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, healthCheck, openHelloAccount } from "../../script/lib/hello-account.ts";
-import { outputSpecs } from "../../src/inputs/outputs.ts";
+import { outputSpecs } from "../../src/reporter/outputs.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, errorsOf, notingDocker, temporaryFolder } from "./deployment.ts";
 import { filesBelow, leaks } from "./onlooker.ts";

@@ -1,7 +1,7 @@
 // What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of permissions knows what it is needed for.
 
-import { codeBlock } from "../code-block.ts";
 import { DeployError, type RefusedAction } from "../errors.ts";
+import { codeBlock } from "../text/code-block.ts";
 import { needOf } from "./permissions.ts";
 
 /**

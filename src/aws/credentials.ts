@@ -2,10 +2,10 @@
 
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
-import { codeBlock } from "../code-block.ts";
 import { parseArn } from "../ecs/arn.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
+import { codeBlock } from "../text/code-block.ts";
 import type { Call } from "./call.ts";
 import { readClaims } from "./id-token.ts";
 import { GarbledAnswer, isAccessDenied, isAwsError } from "./translate.ts";

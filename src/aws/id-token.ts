@@ -1,9 +1,9 @@
 // GitHub's OIDC token: asked for again whenever a new one is needed, for it lives only five minutes.
 // https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
 
-import { codeBlock } from "../code-block.ts";
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+import { codeBlock } from "../text/code-block.ts";
 import { requireMember } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { GarbledAnswer } from "./translate.ts";

@@ -3,7 +3,7 @@
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, wrongArchitecture } from "../plan/image.ts";
 import { unfitting } from "../plan/platform.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { lookUpImage, type RegistryPorts } from "./registry.ts";
 
 /**

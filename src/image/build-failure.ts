@@ -1,9 +1,9 @@
 // A failed build, told with its line in the Dockerfile and with the cure where the words are known. PURE.
 
-import { codeBlock } from "../code-block.ts";
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { BuildPlan } from "../plan/build.ts";
 import { matchable } from "../process/lines.ts";
+import { codeBlock } from "../text/code-block.ts";
 
 interface FailedBuild {
   readonly build: BuildPlan;

@@ -6,7 +6,7 @@ import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/build.ts";
 import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
 import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { requireFit } from "./architecture.ts";
 import { chooseBuilder } from "./builders/choose.ts";
 import { createDockerConfig } from "./docker-config.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { explainBuildFailure } from "./build-failure.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
 import { errorsOfBuildx, failedAtPush, judgePushFailure, type PushFailure } from "./push-failure.ts";

@@ -7,10 +7,10 @@ import type {
 } from "@aws-sdk/client-ecr";
 import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
-import { shellBlock } from "../code-block.ts";
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, parseImageReference } from "../plan/image.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
+import { shellBlock } from "../text/code-block.ts";
 import { lookUpImage, type RegistryPorts } from "./registry.ts";
 
 const severities: readonly string[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];

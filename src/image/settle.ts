@@ -4,8 +4,8 @@ import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
 import type { RepositoryImagePlan } from "../plan/image.ts";
 import { describeOrigin, type ExistingImage, judgeTaken, originOf } from "../plan/image-origin.ts";
-import type { Reporter } from "../report/reporter.ts";
 import { tellFindings } from "../reporter/findings.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import type { Pushed } from "./push.ts";
 import { lookUpLabels, type RegistryPorts } from "./registry.ts";
 

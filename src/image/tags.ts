@@ -3,7 +3,7 @@
 import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
 import type { ImagePlan, RepositoryImagePlan } from "../plan/image.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 
 export interface TagPorts {
   readonly ecr: Pick<Ecr, "describeImage" | "readManifest" | "putTag">;

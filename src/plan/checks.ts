@@ -1,9 +1,9 @@
 // Everything that can be known before anything moves, PURE: all findings at once, each with what to do.
 
-import { shellBlock } from "../code-block.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { shellBlock } from "../text/code-block.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { checkBreaker, checkService } from "./check-service.ts";
 import { unknownContainers } from "./containers.ts";

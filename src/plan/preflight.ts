@@ -1,8 +1,8 @@
 // Refuse early, PURE: what makes a deployment impossible is said before anything is built or changed, all of it at once.
 
-import { codeBlock, shellBlock } from "../code-block.ts";
 import type { ObservedRepository, ObservedService } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
+import { codeBlock, shellBlock } from "../text/code-block.ts";
 import { serviceWithoutRevision } from "./express-mode.ts";
 
 /** A service that was asked for, and what ECS says of it (undefined: it does not exist). */

@@ -1,7 +1,7 @@
 // Tags and the repository's rules for them, PURE: may a tag move? docs/image-tags.md has the whole table.
 
-import { shellBlock } from "../code-block.ts";
 import type { ObservedRepository } from "../ecs/observed.ts";
+import { shellBlock } from "../text/code-block.ts";
 import { fitsWildcard } from "./wildcard.ts";
 
 type TagRules = Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions">;

@@ -2,13 +2,13 @@
 // masks and outputs are data, and go through as they are.
 
 import * as core from "@actions/core";
-import { withoutFences } from "../code-block.ts";
 import type { SourceLine } from "../errors.ts";
+import type { Reporter } from "../reporter/reporter.ts";
+import type { Outcome } from "../run/outcome.ts";
 import { appendWhole, unwritten } from "../runner-files.ts";
+import { withoutFences } from "../text/code-block.ts";
+import { harmlessLine, harmlessText } from "../text/sanitize.ts";
 import { annotationText } from "./annotation.ts";
-import { harmlessLine, harmlessText } from "./harmless.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Reporter } from "./reporter.ts";
 
 export function createActionsReporter(): Reporter {
   // A log that nobody takes any more is no reason to leave a rollout alone.

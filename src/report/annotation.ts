@@ -1,7 +1,7 @@
 // What the one error annotation says, PURE: cause, last words, next step, where to read on. Its title is the code.
 
-import { withoutFences } from "../code-block.ts";
-import { helpUrl, type Outcome } from "./outcome.ts";
+import { helpUrl, type Outcome } from "../run/outcome.ts";
+import { withoutFences } from "../text/code-block.ts";
 
 /** GitHub cuts a message at 4096 characters; what does not fit stands in the summary. */
 const limit = 4096;

@@ -3,8 +3,8 @@
 // GitHub draws with its own theme, light or dark; only the colours of the lines are ours.
 
 import type { CountSample } from "../rollout/history.ts";
-import type { Phase } from "./outcome.ts";
-import { formatDuration } from "./wording.ts";
+import type { Phase } from "../run/outcome.ts";
+import { formatDuration } from "../text/format.ts";
 
 /** Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain characters get through. */
 export function chartLabel(text: string): string {

@@ -1,6 +1,6 @@
 // What went wrong in two to six words, PURE: the beginning of a headline.
 
-import type { Outcome, ReasonCode, ServiceOutcome } from "./outcome.ts";
+import type { Outcome, ReasonCode, ServiceOutcome } from "../run/outcome.ts";
 
 /** Where the code's own words, `BuildFailed`, are not plain enough. */
 const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {

@@ -4,12 +4,12 @@
 // no headline claims what these facts refute.
 
 import type { RolloutEnd } from "../rollout/watch.ts";
+import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
+import { nameRunning } from "../run/running-now.ts";
+import { counted, formatDuration, shortRevision } from "../text/format.ts";
 import { failurePhrase } from "./failure-phrase.ts";
 import { iconOf, iconOfService } from "./icons.ts";
-import { isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import { plannedSentence } from "./planned-headline.ts";
-import { nameRunning } from "./running-now.ts";
-import { counted, formatDuration, shortRevision } from "./wording.ts";
 
 /** Everything that can be told of one service at the end of a run. */
 type Situation =

@@ -1,6 +1,6 @@
 // The icon of an outcome, PURE.
 
-import { isPass, type OutcomeName, type ServiceOutcome } from "./outcome.ts";
+import { isPass, type OutcomeName, type ServiceOutcome } from "../run/outcome.ts";
 
 /** A failure that the inputs tolerate is none, but not all is well either. */
 export function iconOf(outcome: OutcomeName, passes: boolean): string {

@@ -6,10 +6,10 @@ import type { Inputs } from "../inputs/schema.ts";
 import type { Change } from "../plan/diff.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
+import type { Outcome } from "../run/outcome.ts";
+import { formatDuration, shortRevision } from "../text/format.ts";
 import { describeHidden, mayTellValues, shortened } from "./changes.ts";
 import { describeService as describeServiceEnd, headlineOf } from "./headline.ts";
-import type { Outcome } from "./outcome.ts";
-import { formatDuration, shortRevision } from "./wording.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
 export function describeFindings(observed: Observed, asked: Pick<Inputs, "image" | "rollback" | "to">): string {

@@ -1,8 +1,8 @@
 // Markdown that stays valid whatever the texts hold, PURE. Texts come from containers, builds and AWS: none of them may open a tag,
 // end a fence, split a table cell, become a formula or an emoji, or turn the reading direction.
 
-import { piecesOf } from "../code-block.ts";
-import { harmlessLine } from "./harmless.ts";
+import { piecesOf } from "../text/code-block.ts";
+import { harmlessLine } from "../text/sanitize.ts";
 
 /** Longer lines help nobody, and browsers choke on them. */
 const lineCharacters = 2_000;

@@ -5,8 +5,8 @@ import type { ImagePlan } from "../plan/image.ts";
 import type { Observed, Plan, ServicePlan } from "../plan/plan.ts";
 import { primaryOf } from "../plan/service.ts";
 import { describeBreaker } from "../plan/service-settings.ts";
+import { shortRevision } from "../text/format.ts";
 import { describeChange } from "./log-lines.ts";
-import { shortRevision } from "./wording.ts";
 
 export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {
   return [

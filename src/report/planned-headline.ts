@@ -1,9 +1,9 @@
 // What a dry run says in one sentence, PURE: what would happen.
 
 import { notThere } from "../plan/diff.ts";
+import type { Outcome, ServiceOutcome } from "../run/outcome.ts";
+import { counted } from "../text/format.ts";
 import { mayTellValues } from "./changes.ts";
-import type { Outcome, ServiceOutcome } from "./outcome.ts";
-import { counted } from "./wording.ts";
 
 /** Of one service, of several, or of a plan of Terraform (undefined). */
 export function plannedSentence(

@@ -3,13 +3,20 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
+import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
+import {
+  type ConsolePlace,
+  eventsUrl,
+  logStreamUrl,
+  type ServicePlace,
+  tasksUrl,
+  taskUrl,
+} from "../text/console-links.ts";
+import { counted, shortRevision } from "../text/format.ts";
 import { describeHidden, mayTellValues, shortened } from "./changes.ts";
 import { renderCounts } from "./charts.ts";
-import { type ConsolePlace, eventsUrl, logStreamUrl, type ServicePlace, tasksUrl, taskUrl } from "./links.ts";
 import { alert, code, details, fenced, link, paragraphs, prose, table } from "./markdown.ts";
-import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "./outcome.ts";
 import type { Fit } from "./shrink.ts";
-import { counted, shortRevision } from "./wording.ts";
 
 export interface SectionView extends Fit, ConsolePlace {
   /** Log tails stand open where there is only one failure to read. */

@@ -2,8 +2,8 @@
 
 import type { ProvidedImage } from "../image/provide.ts";
 import { parseImageReference } from "../plan/image.ts";
-import type { ServiceEntry } from "./journal.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
+import type { ServiceEntry } from "../run/state.ts";
 
 export function tellImage(image: ProvidedImage, reporter: Reporter): void {
   reporter.output("image", image.reference);

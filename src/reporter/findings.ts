@@ -1,7 +1,7 @@
 // What was found before anything moved, as lines of the log and annotations.
 
 import type { Plan } from "../plan/plan.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "./reporter.ts";
 
 export function tellFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {
   for (const finding of findings) {

@@ -6,7 +6,7 @@ import { isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
-import { shortRevision } from "../report/wording.ts";
+import { shortRevision } from "../text/format.ts";
 import type { HandOver } from "../world.ts";
 import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./look.ts";
 import { bounded } from "./time-left.ts";

@@ -4,7 +4,7 @@
 import type { Clock } from "../clock.ts";
 import type { OurDeployment, ServiceDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { type ApiHealth, createApiHealth, unreadOf } from "./api-health.ts";
 import {
   identify,

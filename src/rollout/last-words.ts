@@ -5,7 +5,7 @@ import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { harmlessLine } from "../report/harmless.ts";
+import { harmlessLine } from "../text/sanitize.ts";
 import type { Speaker } from "./failures.ts";
 
 export interface LogTail {

@@ -6,7 +6,7 @@ import { isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
-import { shortRevision } from "../report/wording.ts";
+import { shortRevision } from "../text/format.ts";
 import type { RolloutUnderWay } from "../world.ts";
 import { begunOf, identify, isNotOffered } from "./look.ts";
 

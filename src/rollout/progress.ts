@@ -2,7 +2,7 @@
 
 import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
-import { deploymentsUrl } from "../report/links.ts";
+import { deploymentsUrl } from "../text/console-links.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** `3:07`, or `1:02:45` from an hour on. */

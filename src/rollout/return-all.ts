@@ -1,9 +1,9 @@
 // `on-failure-of-one: rollback-all`: when one service fails, those that took the new revision go back to the one before, watched as any.
 
 import type { Inputs } from "../inputs/schema.ts";
-import type { ServiceEntry } from "../report/journal.ts";
-import { isPass } from "../report/outcome.ts";
-import { shortRevision } from "../report/wording.ts";
+import { isPass } from "../run/outcome.ts";
+import type { ServiceEntry } from "../run/state.ts";
+import { shortRevision } from "../text/format.ts";
 import type { Conclusion } from "./conclusion.ts";
 import { type FollowPorts, followRollouts } from "./follow.ts";
 import { eachService } from "./move.ts";

@@ -2,7 +2,7 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import { stringOf } from "../json.ts";
-import { shortRevision } from "../report/wording.ts";
+import { shortRevision } from "../text/format.ts";
 import type { RolloutEnd } from "./watch.ts";
 
 type Source = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;

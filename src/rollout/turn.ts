@@ -7,8 +7,8 @@ import type { Inputs } from "../inputs/schema.ts";
 import { observeServices } from "../observe-services.ts";
 import { isExpressMode } from "../plan/express-mode.ts";
 import { primaryOf } from "../plan/service.ts";
-import type { Reporter } from "../report/reporter.ts";
-import { shortRevision } from "../report/wording.ts";
+import type { Reporter } from "../reporter/reporter.ts";
+import { shortRevision } from "../text/format.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 
 export interface TurnPorts {

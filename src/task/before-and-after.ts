@@ -1,9 +1,9 @@
 // When a one-off task runs, and how the services stand meanwhile: before the first of them is updated, or when all of them are good.
 
 import type { TaskMoment } from "../plan/task.ts";
-import { withHeartbeat } from "../report/heartbeat.ts";
-import type { Journal, ServiceEntry } from "../report/journal.ts";
-import { shortRevision } from "../report/wording.ts";
+import { withHeartbeat } from "../reporter/heartbeat.ts";
+import type { Journal, ServiceEntry } from "../run/state.ts";
+import { shortRevision } from "../text/format.ts";
 import { type RunTaskPorts, runTask, type TaskInputs } from "./run-task.ts";
 
 export interface BeforeAndAfterPorts extends RunTaskPorts {

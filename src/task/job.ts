@@ -1,8 +1,8 @@
 // One command to run before or after a deployment, and how it is spoken of. Types and words only.
 
-import { shellBlock } from "../code-block.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { TaskMoment } from "../plan/task.ts";
+import { shellBlock } from "../text/code-block.ts";
 
 export interface TaskJob {
   readonly moment: TaskMoment;

@@ -2,10 +2,10 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import { isAwsError } from "../aws/translate.ts";
-import { shellBlock } from "../code-block.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { fill, findCause } from "../rollout/signs.ts";
+import { shellBlock } from "../text/code-block.ts";
 import { nameOf, type TaskJob } from "./job.ts";
 
 /** @throws DeployError `TaskNotStarted`; any other code when it is not known whether ECS has started it */

@@ -6,7 +6,7 @@ import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { within } from "../rollout/evidence.ts";
 import { boundLog, type LogPlace, type LogTail, logPlaceOf } from "../rollout/last-words.ts";
 

@@ -1,6 +1,6 @@
 // One apply from its start to its end, told as it goes.
 
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { type Attended, type AttendPorts, attend } from "./attended.ts";
 import type { PlannedRun, Terraform } from "./cli.ts";
 

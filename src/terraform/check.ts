@@ -1,10 +1,10 @@
 // Whether a plan deploys our image and does nothing that it should not, PURE.
 
-import { codeBlock, shellBlock } from "../code-block.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
 import { parseImageReference } from "../plan/image.ts";
 import { fitsWildcard } from "../plan/wildcard.ts";
+import { codeBlock, shellBlock } from "../text/code-block.ts";
 import type { ResourceChange, TerraformPlan } from "./plan-view.ts";
 
 export interface PlanExpectation {

@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json
 import { withoutValues } from "../plan/hidden-values.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../process/detached.ts";
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process/run-process.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { type AttendPorts, attend } from "./attended.ts";
 import { failureOf, tellingLines } from "./failure.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";

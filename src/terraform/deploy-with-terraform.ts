@@ -3,8 +3,8 @@
 import { asDeployError, DeployError } from "../errors.ts";
 import type { SoughtService } from "../plan/preflight.ts";
 import type { ProcessResult } from "../process/run-process.ts";
-import type { ServiceEntry } from "../report/journal.ts";
-import { shortRevision } from "../report/wording.ts";
+import type { ServiceEntry } from "../run/state.ts";
+import { shortRevision } from "../text/format.ts";
 import { beginApply } from "./apply.ts";
 import type { Attended } from "./attended.ts";
 import { containersWith } from "./check.ts";

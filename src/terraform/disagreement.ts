@@ -1,9 +1,9 @@
 // After a rollback Terraform's state and ECS say different things; in plain words, and how to settle it. PURE.
 
-import { shellBlock } from "../code-block.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { parseImageReference } from "../plan/image.ts";
-import { shortRevision } from "../report/wording.ts";
+import { shellBlock } from "../text/code-block.ts";
+import { shortRevision } from "../text/format.ts";
 
 export interface Disagreement {
   readonly service: string;

@@ -1,9 +1,9 @@
 // What Terraform says when it fails, as an error of ours, PURE.
 
-import { shellBlock } from "../code-block.ts";
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
-import { formatDuration } from "../report/wording.ts";
+import { shellBlock } from "../text/code-block.ts";
+import { formatDuration } from "../text/format.ts";
 import { refusedState } from "./refused-state.ts";
 
 export interface FailedCommand {

@@ -2,9 +2,9 @@
 
 import type { Inputs } from "../inputs/schema.ts";
 import { asOneError } from "../plan/preflight.ts";
-import type { Journal } from "../report/journal.ts";
-import type { Reporter } from "../report/reporter.ts";
-import { counted } from "../report/wording.ts";
+import type { Reporter } from "../reporter/reporter.ts";
+import type { Journal } from "../run/state.ts";
+import { counted } from "../text/format.ts";
 import { checkPlan } from "./check.ts";
 import type { PlannedRun } from "./cli.ts";
 import type { TerraformSession } from "./session.ts";

@@ -7,7 +7,7 @@ import { clusterName, clusterProblems, serviceNames } from "../inputs/places.ts"
 import type { Inputs } from "../inputs/schema.ts";
 import { stringOf } from "../json.ts";
 import { makePrivateFolder } from "../private-folder.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import { undeclared } from "./check.ts";
 import { findTerraform, type Terraform, type TerraformInputs, type TerraformPorts } from "./cli.ts";
 

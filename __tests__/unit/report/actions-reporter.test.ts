@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { codeBlock } from "../../../src/code-block.ts";
 import { annotate, createActionsReporter } from "../../../src/report/actions-reporter.ts";
 import { renderSummary } from "../../../src/report/summary.ts";
-import { hostileTexts } from "./hostile.ts";
-import { aFailedService, aFailure } from "./outcomes.ts";
+import { codeBlock } from "../../../src/text/code-block.ts";
+import { aFailedService, aFailure } from "../run/outcomes.ts";
+import { hostileTexts } from "../text/hostile.ts";
 
 const reporter = createActionsReporter();
 let printed = "";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { annotationText } from "../../../src/report/annotation.ts";
-import type { Outcome } from "../../../src/report/outcome.ts";
-import { aDiagnosis, anOutcome, aService } from "./outcomes.ts";
+import type { Outcome } from "../../../src/run/outcome.ts";
+import { aDiagnosis, anOutcome, aService } from "../run/outcomes.ts";
 
 const problem = { code: "RolledBack", message: "It did not hold.", hint: "Correct it." } as const;
 function outcome(members: Partial<Outcome> = {}): Outcome {

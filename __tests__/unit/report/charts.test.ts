@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chartLabel, renderCounts, renderPhases } from "../../../src/report/charts.ts";
-import { hostileTexts } from "./hostile.ts";
+import { hostileTexts } from "../text/hostile.ts";
 import { readChart } from "./mermaid.ts";
 
 const noon = Date.UTC(2026, 10, 23, 12);

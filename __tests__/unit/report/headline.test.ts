@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../src/errors.ts";
 import { failurePhrase } from "../../../src/report/failure-phrase.ts";
 import { describeService, headlineOf } from "../../../src/report/headline.ts";
-import { isPass, type Outcome, outcomeNames, type Progress, type ServiceOutcome } from "../../../src/report/outcome.ts";
-import { nameRunning, type RunningRevision } from "../../../src/report/running-now.ts";
 import type { RolloutEnd } from "../../../src/rollout/watch.ts";
-import { anEnd, anOutcome, aService } from "./outcomes.ts";
+import { isPass, type Outcome, outcomeNames, type Progress, type ServiceOutcome } from "../../../src/run/outcome.ts";
+import { nameRunning, type RunningRevision } from "../../../src/run/running-now.ts";
+import { anEnd, anOutcome, aService } from "../run/outcomes.ts";
 
 const arn = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
 const running = (revision: string, tasks = 2, desired = 2) => [{ taskDefinitionArn: arn(revision), tasks, desired }];

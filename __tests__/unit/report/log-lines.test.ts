@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Observed } from "../../../src/plan/plan.ts";
 import { describeChange, describeDiagnosis, describeEnd, describeFindings } from "../../../src/report/log-lines.ts";
-import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome } from "./outcomes.ts";
+import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome } from "../run/outcomes.ts";
 
 const service = anEnd().snapshot.service;
 const observed = {

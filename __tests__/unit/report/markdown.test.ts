@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { codeBlock, shellBlock } from "../../../src/code-block.ts";
-import { harmlessLine } from "../../../src/report/harmless.ts";
 import { alert, code, details, fenced, link, paragraphs, prose, table } from "../../../src/report/markdown.ts";
-import { hostileTexts } from "./hostile.ts";
+import { codeBlock, shellBlock } from "../../../src/text/code-block.ts";
+import { harmlessLine } from "../../../src/text/sanitize.ts";
+import { hostileTexts } from "../text/hostile.ts";
 import { allTokensOf, htmlOf, isCode, isLink, isTable, tokensOf, visibleText } from "./reading.ts";
 
 const texts = hostileTexts(400);

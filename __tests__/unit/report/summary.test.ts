@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Outcome, ServiceOutcome } from "../../../src/report/outcome.ts";
 import { renderSummary, summaryBytes } from "../../../src/report/summary.ts";
-import { hostileTexts } from "./hostile.ts";
+import type { Outcome, ServiceOutcome } from "../../../src/run/outcome.ts";
+import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome, aService, noon } from "../run/outcomes.ts";
+import { hostileTexts } from "../text/hostile.ts";
 import { readChart } from "./mermaid.ts";
-import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome, aService, noon } from "./outcomes.ts";
 import { allTokensOf, isCode, isTable, tokensOf, visibleText } from "./reading.ts";
 
 test("begins with the headline", () => {

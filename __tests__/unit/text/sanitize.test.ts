@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { harmlessLine } from "../../../src/report/harmless.ts";
+import { harmlessLine } from "../../../src/text/sanitize.ts";
 
 const esc = "\u001b";
 const gap = "\u200b";

@@ -2,9 +2,9 @@
 
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
-import type { OutputName } from "../inputs/outputs.ts";
 import type { Change } from "../plan/diff.ts";
 import type { TaskMoment } from "../plan/task.ts";
+import type { OutputName } from "../reporter/outputs.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { LogTail } from "../rollout/last-words.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";

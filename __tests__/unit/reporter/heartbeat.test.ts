@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
-import { withHeartbeat } from "../../../src/report/heartbeat.ts";
-import type { Reporter } from "../../../src/report/reporter.ts";
+import { withHeartbeat } from "../../../src/reporter/heartbeat.ts";
+import type { Reporter } from "../../../src/reporter/reporter.ts";
 
 function listen() {
   const lines: string[] = [];

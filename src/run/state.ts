@@ -8,7 +8,7 @@ import type { ServicePlan } from "../plan/plan.ts";
 import type { Conclusion } from "../rollout/conclusion.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { RolloutEnd } from "../rollout/watch.ts";
-import { deploymentsUrl } from "./links.ts";
+import { deploymentsUrl } from "../text/console-links.ts";
 import {
   isPass,
   type Outcome,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { codeBlock, piecesOf, shellBlock, withoutFences } from "../../src/code-block.ts";
-import { hostileTexts } from "./report/hostile.ts";
+import { codeBlock, piecesOf, shellBlock, withoutFences } from "../../../src/text/code-block.ts";
+import { hostileTexts } from "./hostile.ts";
 
 test("a block stays whole between lines of text", () => {
   expect(piecesOf(`Add:\n${codeBlock('{\n  "a": 1\n}', "json")}\nThen go.`)).toEqual([

@@ -1,9 +1,9 @@
 // Ends of runs to render.
 
-import { shellBlock } from "../../../src/code-block.ts";
-import type { Outcome, ServiceOutcome } from "../../../src/report/outcome.ts";
 import type { Diagnosis } from "../../../src/rollout/diagnosis.ts";
 import type { RolloutEnd } from "../../../src/rollout/watch.ts";
+import type { Outcome, ServiceOutcome } from "../../../src/run/outcome.ts";
+import { shellBlock } from "../../../src/text/code-block.ts";
 
 export const noon = Date.UTC(2026, 10, 23, 12);
 const arn = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;

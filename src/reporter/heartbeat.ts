@@ -1,8 +1,8 @@
 // A wait is never silent for long, also while AWS does not answer and there is nothing to tell.
 
 import type { Clock } from "../clock.ts";
+import { formatDuration } from "../text/format.ts";
 import type { Reporter } from "./reporter.ts";
-import { formatDuration } from "./wording.ts";
 
 /** A little longer than the rollout's own minute, so that only one of the two speaks. */
 const silenceMilliseconds = 75_000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mayTellValues } from "../../../src/report/changes.ts";
-import { counted, formatDuration, shortRevision } from "../../../src/report/wording.ts";
+import { counted, formatDuration, shortRevision } from "../../../src/text/format.ts";
 
 test.each([
   { milliseconds: -5, expected: "0.0 s" },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DeployError } from "../../../src/errors.ts";
-import { type Journal, newJournal, outcomeOf, type ServiceEntry } from "../../../src/report/journal.ts";
 import type { Conclusion } from "../../../src/rollout/conclusion.ts";
+import { type Journal, newJournal, outcomeOf, type ServiceEntry } from "../../../src/run/state.ts";
 import { service } from "../rollout/world.ts";
 
 const settings = { deploymentConfiguration: {}, force: false, other: false };

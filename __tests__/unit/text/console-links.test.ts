@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { consoleHost } from "../../../src/aws/partitions.ts";
-import { deploymentsUrl, eventsUrl, logStreamUrl, tasksUrl, taskUrl } from "../../../src/report/links.ts";
+import { deploymentsUrl, eventsUrl, logStreamUrl, tasksUrl, taskUrl } from "../../../src/text/console-links.ts";
 
 const place = { region: "eu-west-1", console: consoleHost("eu-west-1"), cluster: "clockko", service: "api" };
 

@@ -1,7 +1,7 @@
 // How the core tells what happens; it knows nothing of GitHub. actions-reporter.ts is the real one, tests record.
 
 import type { SourceLine } from "../errors.ts";
-import type { OutputName } from "../inputs/outputs.ts";
+import type { OutputName } from "./outputs.ts";
 
 export interface Reporter {
   /** A part of the run with a title of its own; its lines are folded under it. */

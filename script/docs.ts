@@ -1,5 +1,5 @@
 // Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/, and the policies of
-// docs/iam.md and of the example from the one in src/aws/permissions.ts, and the rules of docs/task-definition.md from src/plan/rules/:
+// docs/iam.md and of the example from the one in src/permissions/permissions.ts, and the rules of docs/task-definition.md from src/plan/rules/:
 // `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
 
@@ -46,7 +46,7 @@ const documents = [
   },
   {
     file: "examples/clockko/backend/infra/bootstrap/deploy_policy.tf",
-    begin: "# begin: written by script/docs from src/aws/permissions.ts",
+    begin: "# begin: written by script/docs from src/permissions/permissions.ts",
     end: "# end: written by script/docs",
     sections: { "": await clockkoPolicies() },
   },

@@ -14,7 +14,7 @@ import { elsewhere, soughtPlaces } from "./inputs/places.ts";
 import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { doubtsAbout } from "./inputs/unexpanded.ts";
-import { observe } from "./observe.ts";
+import { observe } from "./observe/observe.ts";
 
 import { deployedReference, type ImagePlan } from "./plan/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
@@ -34,11 +34,11 @@ import { createRegistrar } from "./rollout/start.ts";
 import { waitForTurn } from "./rollout/turn.ts";
 import { isPass } from "./run/outcome.ts";
 import type { Journal, ServiceEntry } from "./run/state.ts";
+import type { World } from "./runtime/runtime.ts";
 import { runTaskOf } from "./task/before-and-after.ts";
 import { deployWithTerraform } from "./terraform/deploy-with-terraform.ts";
 import { describeTerraformPlan, planAndCheck } from "./terraform/plan-run.ts";
 import { openTerraform, type TerraformSession } from "./terraform/session.ts";
-import type { World } from "./world.ts";
 
 /**
  * Takes a commit to a running service. What becomes known is written into the journal as it happens.

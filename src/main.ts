@@ -10,8 +10,6 @@ import { systemClock } from "./clock.ts";
 import { deploy } from "./deploy.ts";
 import { asDeployError, DeployError } from "./errors.ts";
 import { type InputSurroundings, readInputs } from "./inputs/read.ts";
-import { openNetwork } from "./network.ts";
-import { createHandOver, type MainHandOver } from "./post-state.ts";
 import { startDetached } from "./process/detached.ts";
 import { createProcessRunner } from "./process/run-process.ts";
 import { annotate, createActionsReporter, saveState, writeSummary } from "./report/actions-reporter.ts";
@@ -21,7 +19,9 @@ import { carefulReporter } from "./reporter/fail-safe-reporter.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { lastOutputs, type Outcome } from "./run/outcome.ts";
 import { newJournal, outcomeOf } from "./run/state.ts";
-import type { World } from "./world.ts";
+import { openNetwork } from "./runtime/network.ts";
+import { createHandOver, type MainHandOver } from "./runtime/post-state.ts";
+import type { World } from "./runtime/runtime.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

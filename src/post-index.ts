@@ -2,9 +2,9 @@
 
 import { getInput } from "@actions/core";
 import { systemClock } from "./clock.ts";
-import { openNetwork } from "./network.ts";
 import { post } from "./post.ts";
 import { createActionsReporter } from "./report/actions-reporter.ts";
+import { openNetwork } from "./runtime/network.ts";
 
 const reporter = createActionsReporter();
 await post({

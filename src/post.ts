@@ -8,12 +8,12 @@ import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
 import { cancelInput, credentialInputs } from "./inputs/post-inputs.ts";
 import type { InputSpec } from "./inputs/schema.ts";
-import { type PostState, readPostState } from "./post-state.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { type LeftBehind, nameOf, seeTo, unknown } from "./rollout/left-behind.ts";
+import { type PostState, readPostState } from "./runtime/post-state.ts";
+import type { TaskUnderWay } from "./runtime/runtime.ts";
 import { finishTerraform } from "./terraform/leftover.ts";
 import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./text/console-links.ts";
-import type { TaskUnderWay } from "./world.ts";
 
 const postInputs = { ...credentialInputs, ...cancelInput };
 

@@ -131,7 +131,7 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
     if (text === undefined) continue; // a package
     if (deploys.some((place) => path.startsWith(place))) wrong.push(`${path}: only a deployment needs it`);
     // The table of permissions names every action of the main step as text, for its error messages.
-    const names = path === "src/aws/permissions.ts" ? [] : [...namesIn(path, text)];
+    const names = path === "src/permissions/permissions.ts" ? [] : [...namesIn(path, text)];
     wrong.push(...names.filter((name) => starts.test(name)).map((name) => `${path}: ${name}`));
     for (const { target, typeOnly } of importsOf(path, text)) if (!typeOnly) reached.add(target);
   }

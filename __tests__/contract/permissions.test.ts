@@ -1,7 +1,7 @@
 // The table of permissions and the code: what src/aws/ calls is in it, and what is in it is called, by us or by what we start.
 
 import { expect, test } from "vitest";
-import { type Feature, features, needOf } from "../../src/aws/permissions.ts";
+import { type Feature, features, needOf } from "../../src/permissions/permissions.ts";
 import { readSources } from "./source.ts";
 
 /** Needs no permission. */
@@ -20,7 +20,7 @@ const notCalledByName = new Set([
 
 const called = new Set(
   [...readSources("src/aws")]
-    .filter(([path]) => path !== "src/aws/permissions.ts")
+    .filter(([path]) => path !== "src/permissions/permissions.ts")
     .flatMap(([, text]) => text.match(/(?<=\bcall\(\s*")[a-z]+:[A-Z]\w+(?=")/g) ?? []),
 );
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { features } from "../../src/aws/permissions.ts";
+import { features } from "../../src/permissions/permissions.ts";
 import { type BuilderUnderTest, buildersUnderTest } from "./builders.ts";
 import { type Deployed, deploy, errorsOf, temporaryFolder } from "./deployment.ts";
 import { type ImageAccount, openImageAccount } from "./image-account.ts";

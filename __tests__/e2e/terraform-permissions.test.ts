@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
 import { state } from "../../script/lib/stand-in.ts";
-import { type FeatureName, features } from "../../src/aws/permissions.ts";
+import { type FeatureName, features } from "../../src/permissions/permissions.ts";
 import { errorsOf } from "./deployment.ts";
 import { openTerraformAccount, type TerraformAccount } from "./terraform-account.ts";
 import { statementsOf } from "./terraform-policy.ts";

@@ -4,8 +4,8 @@ import { type PolicyStatement, statementsFor } from "../../script/lib/deploy-pol
 import { state } from "../../script/lib/stand-in.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import { partitionOf } from "../../src/aws/partitions.ts";
-import { type FeatureName, featuresFor } from "../../src/aws/permissions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
+import { type FeatureName, featuresFor } from "../../src/permissions/permissions.ts";
 
 /** `isNew`: the service is not there yet, which no input tells. */
 export async function featuresOf(

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
 import type { ScanStep } from "../../simulator/ecr/scans.ts";
 import { exitsWith, leftBy, runs } from "../../simulator/tasks/scripted.ts";
-import { type Feature, type FeatureName, featureNames, features } from "../../src/aws/permissions.ts";
+import { type Feature, type FeatureName, featureNames, features } from "../../src/permissions/permissions.ts";
 import { alembic, migrating } from "../scenarios/support/migration.ts";
 import type { ChangePolicy } from "../scenarios/support/permissions.ts";
 import { cancelAfter, type InputTexts, type Play, registry, type Stage, setStage } from "../scenarios/support/stage.ts";

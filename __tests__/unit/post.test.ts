@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { VirtualClock } from "../../simulator/clock.ts";
 import { post } from "../../src/post.ts";
-import { createHandOver, type MainHandOver } from "../../src/post-state.ts";
+import { createHandOver, type MainHandOver } from "../../src/runtime/post-state.ts";
 
 /** The post step after a main that handed over so much, and what it told. Nobody answers it. */
 async function afterMain(

@@ -9,7 +9,7 @@ import {
   type Permission,
   type ResourceName,
   resourcePatterns,
-} from "../../src/aws/permissions.ts";
+} from "../../src/permissions/permissions.ts";
 
 /** What stands for the words in capitals; several: one resource for each. */
 export type Names = Readonly<Record<string, string | readonly string[]>>;

@@ -10,7 +10,7 @@ import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { putDeployRole } from "../../simulator/deploy-role.ts";
 import type { PolicyDocument } from "../../simulator/iam.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
-import { featureNames } from "../../src/aws/permissions.ts";
+import { featureNames } from "../../src/permissions/permissions.ts";
 import { addressesOf, type Front, openContainerAccount, untilSteady } from "./container-account.ts";
 import { policyFor } from "./deploy-policy.ts";
 

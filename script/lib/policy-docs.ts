@@ -4,9 +4,15 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { partitionOf } from "../../src/aws/partitions.ts";
-import { type Feature, type FeatureName, featureNames, features, featuresFor } from "../../src/aws/permissions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 import type { InputName } from "../../src/inputs/schema.ts";
+import {
+  type Feature,
+  type FeatureName,
+  featureNames,
+  features,
+  featuresFor,
+} from "../../src/permissions/permissions.ts";
 import { policyFor, statementsFor, terraformPolicy } from "./deploy-policy.ts";
 
 const root = resolve(import.meta.dirname, "../..");

@@ -1,8 +1,8 @@
 // What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of permissions knows what it is needed for.
 
 import { DeployError, type RefusedAction } from "../errors.ts";
+import { needOf } from "../permissions/permissions.ts";
 import { codeBlock } from "../text/code-block.ts";
-import { needOf } from "./permissions.ts";
 
 /**
  * A refusal as IAM words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html

@@ -2,7 +2,7 @@
 // something else; read as it is, that would be "there is no such service", or worse a deployment of nothing that succeeds. Such an answer is
 // no answer: it is thrown as garbled where it arrives, and asked for again like one that broke off.
 
-import { GarbledAnswer } from "./translate.ts";
+import { GarbledAnswer } from "./aws-errors.ts";
 
 /** The list that every answer to this call has, also an empty one. @throws GarbledAnswer */
 export function listIn<Item>(list: readonly Item[] | undefined, member: string): readonly Item[] {

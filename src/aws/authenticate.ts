@@ -5,11 +5,11 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { type Caller, GarbledAnswer } from "./aws-errors.ts";
 import { type Call, createCall } from "./call.ts";
 import { createRoleSession, type RoleSession } from "./credentials.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
 import { audiencesOf } from "./partitions.ts";
-import { type Caller, GarbledAnswer } from "./translate.ts";
 
 export interface AwsSurroundings {
   readonly clock: Clock;

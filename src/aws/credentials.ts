@@ -6,9 +6,9 @@ import { parseArn } from "../ecs/arn.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
+import { GarbledAnswer, isAccessDenied, isAwsError } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
 import { readClaims } from "./id-token.ts";
-import { GarbledAnswer, isAccessDenied, isAwsError } from "./translate.ts";
 
 export interface Role {
   readonly arn: string;

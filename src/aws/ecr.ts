@@ -13,8 +13,8 @@ import {
 } from "@aws-sdk/client-ecr";
 import type { ObservedImage, ObservedRepository } from "../ecs/observed.ts";
 import { listIn, requireMember } from "./answers.ts";
+import { isAwsError } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
-import { isAwsError } from "./translate.ts";
 
 export type Ecr = ReturnType<typeof createEcr>;
 

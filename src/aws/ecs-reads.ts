@@ -12,7 +12,7 @@ import { objectsOf, stringOf } from "../json.ts";
 import { listIn, requireAnswered, requireRevision, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { observedService, observedTaskDefinition } from "./ecs-shapes.ts";
-import { sendRaw } from "./raw.ts";
+import { sendRaw } from "./raw-json.ts";
 
 export function readingCalls(client: ECSClient, call: Call) {
   return {

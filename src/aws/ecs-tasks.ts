@@ -13,9 +13,9 @@ import type { OneOffTask, TaskRun } from "../ecs/one-off-task.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { listIn, requireAnswered, requireSame } from "./answers.ts";
+import { GarbledAnswer } from "./aws-errors.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { sendRaw } from "./raw.ts";
-import { GarbledAnswer } from "./translate.ts";
+import { sendRaw } from "./raw-json.ts";
 
 /** Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones has told enough. */
 const mostPages = 5;

@@ -9,7 +9,7 @@ import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
 import { readingCalls } from "./ecs-reads.ts";
 import { observedService, observedTaskDefinition } from "./ecs-shapes.ts";
 import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
-import { sendRaw } from "./raw.ts";
+import { sendRaw } from "./raw-json.ts";
 
 export type Ecs = ReturnType<typeof createEcs>;
 

@@ -9,7 +9,7 @@ import { access, cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/p
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { makePrivateFolder } from "../private-folder.ts";
+import { makePrivateFolder } from "../runtime/private-folder.ts";
 
 export interface DockerConfig {
   /** What DOCKER_CONFIG is set to. */

@@ -2,8 +2,8 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import { createHash } from "node:crypto";
+import { asTlsError } from "../aws/aws-errors.ts";
 import type { HttpGet } from "../aws/id-token.ts";
-import { asTlsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { BuildLabels, Looked, ObservedReadyImage } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";

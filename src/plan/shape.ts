@@ -1,4 +1,4 @@
-// What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the SDK's own model (aws/model.ts).
+// What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the SDK's own model (aws/sdk-schema.ts).
 
 import { kindOf } from "../inputs/document.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";

@@ -5,7 +5,7 @@ import * as core from "@actions/core";
 import type { SourceLine } from "../errors.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Outcome } from "../run/outcome.ts";
-import { appendWhole, unwritten } from "../runner-files.ts";
+import { appendWhole, unwritten } from "../runtime/runner-files.ts";
 import { withoutFences } from "../text/code-block.ts";
 import { harmlessLine, harmlessText } from "../text/sanitize.ts";
 import { annotationText } from "./annotation.ts";

@@ -1,13 +1,13 @@
 // What becomes of a rollout when the run is cancelled: left to ECS, or taken back, within the few seconds that the runner leaves us.
 
+import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import { isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
+import type { HandOver } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import type { HandOver } from "../world.ts";
 import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./look.ts";
 import { bounded } from "./time-left.ts";
 import { type Decided, judge } from "./verdict.ts";

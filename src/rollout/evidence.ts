@@ -1,10 +1,10 @@
 // What to gather after a failure. Each piece may fail on its own and is then named as missing; none may delay the verdict for long.
 
+import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
-import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";

@@ -1,7 +1,7 @@
 // After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends here without saying what goes on in ECS.
 
+import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { AwsSession } from "../aws/session.ts";
-import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";
@@ -10,7 +10,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ServiceEntry } from "../run/state.ts";
-import type { HandOver } from "../world.ts";
+import type { HandOver } from "../runtime/runtime.ts";
 import { type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { conclude, isFullyShifted } from "./conclusion.ts";
 import { describeMismatch, diagnose } from "./diagnosis.ts";

@@ -1,9 +1,9 @@
 // The last log lines of the container that failed: found through the log configuration of the revision that failed, not of the one that runs now.
 
+import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
-import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { harmlessLine } from "../text/sanitize.ts";
 import type { Speaker } from "./failures.ts";

@@ -1,13 +1,13 @@
 // What the post step says of deployments that main could not see to their end, and does about them. It looks before it asks for anything.
 
+import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { PostEcs } from "../aws/post-session.ts";
-import { isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
+import type { RolloutUnderWay } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import type { RolloutUnderWay } from "../world.ts";
 import { begunOf, identify, isNotOffered } from "./look.ts";
 
 export interface LeftBehind {

@@ -1,8 +1,8 @@
 // One look at all rollouts that are open: few calls, for reads are shared (ten services, twenty service deployments a call).
 
+import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot, Unread } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 

@@ -9,8 +9,8 @@ import { type JsonObject, stringOf } from "../json.ts";
 import { hiddenValuesOf, withoutLoneValues } from "../plan/hidden-values.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { planServiceUpdate, primaryOf } from "../plan/service.ts";
+import type { HandOver, RolloutUnderWay } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import type { HandOver, RolloutUnderWay } from "../world.ts";
 import { begunOf } from "./look.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 

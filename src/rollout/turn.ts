@@ -4,7 +4,7 @@ import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { observeServices } from "../observe-services.ts";
+import { observeServices } from "../observe/observe-services.ts";
 import { isExpressMode } from "../plan/express-mode.ts";
 import { primaryOf } from "../plan/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";

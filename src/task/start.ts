@@ -1,7 +1,7 @@
 // Starting a one-off task: once, whatever becomes of the answer, and why not where ECS refuses.
 
+import { isAwsError } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import { isAwsError } from "../aws/translate.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { fill, findCause } from "../rollout/signs.ts";

@@ -1,8 +1,8 @@
 // What the container says, line by line while it says it. Lines that cannot be had cost one notice, and never the verdict.
 
+import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
-import { isAccessDenied, isAwsError } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";

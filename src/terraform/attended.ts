@@ -2,7 +2,7 @@
 
 import type { DetachedProcess } from "../process/detached.ts";
 import type { ProcessResult } from "../process/run-process.ts";
-import type { HandOver, LeftTerraform } from "../world.ts";
+import type { HandOver, LeftTerraform } from "../runtime/runtime.ts";
 
 export interface AttendPorts {
   readonly directory: string;

@@ -15,8 +15,8 @@ import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { followRollouts, leaveUnwatched } from "../rollout/follow.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { World } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import type { World } from "../world.ts";
 import type { TerraformStanding } from "./attended.ts";
 import { deploymentOf, type FoundDeployment, findDeployment, lookAt, runsOurs } from "./find-deployment.ts";
 

@@ -1,12 +1,12 @@
 // The deployment that Terraform starts, found in ECS while Terraform is still at work.
 
+import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import { isAccessDenied } from "../aws/translate.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { orMissing } from "../observe-services.ts";
+import { orMissing } from "../observe/observe-services.ts";
 import { primaryOf } from "../plan/service.ts";
 import type { TerraformStanding } from "./attended.ts";
 import { isSameImage } from "./check.ts";

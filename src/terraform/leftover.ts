@@ -5,8 +5,8 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { LeftTerraform } from "../runtime/runtime.ts";
 import { formatDuration } from "../text/format.ts";
-import type { LeftTerraform } from "../world.ts";
 import { failureOf, withoutFrame } from "./failure.ts";
 import { holdsPlan } from "./plan-text.ts";
 

@@ -6,8 +6,8 @@ import { InputProblem } from "../inputs/parsers.ts";
 import { clusterName, clusterProblems, serviceNames } from "../inputs/places.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { stringOf } from "../json.ts";
-import { makePrivateFolder } from "../private-folder.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import { makePrivateFolder } from "../runtime/private-folder.ts";
 import { undeclared } from "./check.ts";
 import { findTerraform, type Terraform, type TerraformInputs, type TerraformPorts } from "./cli.ts";
 

@@ -9,7 +9,7 @@ import {
   featureNames,
   features,
   resourcePatterns,
-} from "../../../src/aws/permissions.ts";
+} from "../../../src/permissions/permissions.ts";
 import type { PlayTally } from "./permissions.ts";
 
 const scenarios = resolve(import.meta.dirname, "..");
@@ -79,7 +79,7 @@ function tell(plays: readonly PlayTally[]): void {
     uses.filter((use) => use.plays === 0).map(({ action }) => `${feature}: ${action}`),
   );
   if (unused.length > 0)
-    throw new Error(`No scenario uses these permissions of src/aws/permissions.ts: ${unused.join(", ")}`);
+    throw new Error(`No scenario uses these permissions of src/permissions/permissions.ts: ${unused.join(", ")}`);
 }
 
 function rowsOf(feature: FeatureName, plays: readonly PlayTally[]): readonly Row[] {

@@ -6,9 +6,9 @@ import { type Names, type PolicyStatement, policyFor, statementsFor } from "../.
 import type { PolicyDocument } from "../../../simulator/iam.ts";
 import { iamArn, partitionOf } from "../../../simulator/partitions.ts";
 import type { Simulator } from "../../../simulator/simulator.ts";
-import { type FeatureName, featuresFor } from "../../../src/aws/permissions.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
 import type { Inputs } from "../../../src/inputs/schema.ts";
+import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";
 import { parseImageReference } from "../../../src/plan/image.ts";
 
 /** What a play may do, and why. */

@@ -11,7 +11,7 @@ import { createSimulator } from "../../../simulator/simulator.ts";
 import { runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 import { createCall } from "../../../src/aws/call.ts";
 import { createEcs } from "../../../src/aws/ecs.ts";
-import { knownShapes } from "../../../src/aws/model.ts";
+import { knownShapes } from "../../../src/aws/sdk-schema.ts";
 import { parseObject } from "../../../src/inputs/document.ts";
 import type { JsonObject, JsonValue } from "../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../src/plan/diff.ts";

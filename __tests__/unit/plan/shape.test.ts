@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownShapes } from "../../../src/aws/model.ts";
+import { knownShapes } from "../../../src/aws/sdk-schema.ts";
 import { compareWithShape, nearestOf } from "../../../src/plan/shape.ts";
 
 const { taskDefinition } = knownShapes();

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { knownShapes } from "../../../src/aws/model.ts";
+import { knownShapes } from "../../../src/aws/sdk-schema.ts";
 import { parseObject } from "../../../src/inputs/document.ts";
 import type { JsonObject } from "../../../src/json.ts";
 import { checkDefinition } from "../../../src/plan/check-definition.ts";

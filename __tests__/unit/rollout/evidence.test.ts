@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
+import { translate } from "../../../src/aws/aws-errors.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
-import { translate } from "../../../src/aws/translate.ts";
 import type { ServiceTask } from "../../../src/ecs/service-task.ts";
 import type { JsonObject } from "../../../src/json.ts";
 import { type Evidence, type EvidencePorts, gatherEvidence } from "../../../src/rollout/evidence.ts";

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import { startDetached } from "../../../src/process/detached.ts";
+import type { LeftTerraform } from "../../../src/runtime/runtime.ts";
 import { finishTerraform } from "../../../src/terraform/leftover.ts";
-import type { LeftTerraform } from "../../../src/world.ts";
 
 /** The post step, with what it tells. */
 async function finish(log: string, pid?: number, left: Partial<LeftTerraform> = {}) {

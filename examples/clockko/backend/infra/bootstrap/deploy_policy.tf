@@ -1,7 +1,7 @@
 # What the two roles of github.tf may do: every action that a deployment calls, on these resources only. The same, feature by feature, is in
 # the action's docs/iam.md. https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
-# begin: written by script/docs from src/aws/permissions.ts
+# begin: written by script/docs from src/permissions/permissions.ts
 
 # What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, rollout, going back; Terraform's own calls.
 data "aws_iam_policy_document" "deploy" {

@@ -6,9 +6,9 @@
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#sending-values-to-the-pre-and-post-actions
 
 import { basename, dirname, resolve } from "node:path";
-import { DeployError } from "./errors.ts";
-import { isJsonObject, type JsonObject, numberOf, stringOf } from "./json.ts";
-import type { HandOver, LeftTerraform, RolloutUnderWay, TaskUnderWay } from "./world.ts";
+import { DeployError } from "../errors.ts";
+import { isJsonObject, type JsonObject, numberOf, stringOf } from "../json.ts";
+import type { HandOver, LeftTerraform, RolloutUnderWay, TaskUnderWay } from "./runtime.ts";
 
 /** What only main.ts itself tells, beside what the rooms do. */
 export interface MainHandOver extends HandOver {

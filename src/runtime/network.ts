@@ -2,8 +2,8 @@
 
 import * as http from "node:http";
 import * as https from "node:https";
-import type { AwsSurroundings } from "./aws/authenticate.ts";
-import type { HttpGet } from "./aws/id-token.ts";
+import type { AwsSurroundings } from "../aws/authenticate.ts";
+import type { HttpGet } from "../aws/id-token.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

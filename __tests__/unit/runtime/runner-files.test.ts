@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { appendWhole } from "../../src/runner-files.ts";
+import { appendWhole } from "../../../src/runtime/runner-files.ts";
 
 function fileOf(variable: string): string {
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-files-"));

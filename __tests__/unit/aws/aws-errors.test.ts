@@ -5,7 +5,7 @@ import {
   isExpiredCredentials,
   isTransient,
   translate,
-} from "../../../src/aws/translate.ts";
+} from "../../../src/aws/aws-errors.ts";
 import { DeployError, type ErrorCode } from "../../../src/errors.ts";
 
 interface Members {

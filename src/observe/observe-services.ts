@@ -1,19 +1,19 @@
 // What is there of services, clusters, task definitions and log groups: read only, batched; what may not be read is said, and no more.
 
-import type { CallOptions } from "./aws/call.ts";
-import type { AwsSession } from "./aws/session.ts";
-import { isAwsError } from "./aws/translate.ts";
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "./ecs/observed.ts";
-import { DeployError } from "./errors.ts";
-import { goesBack } from "./inputs/goes-back.ts";
-import { soughtPlaces } from "./inputs/places.ts";
-import type { Inputs } from "./inputs/schema.ts";
-import { objectsOf, stringOf } from "./json.ts";
-import { awslogsGroups } from "./plan/checks.ts";
-import { draftServices } from "./plan/draft.ts";
-import type { Observed } from "./plan/plan.ts";
-import type { SoughtService } from "./plan/preflight.ts";
-import type { Source } from "./plan/revision.ts";
+import { isAwsError } from "../aws/aws-errors.ts";
+import type { CallOptions } from "../aws/call.ts";
+import type { AwsSession } from "../aws/session.ts";
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "../ecs/observed.ts";
+import { DeployError } from "../errors.ts";
+import { goesBack } from "../inputs/goes-back.ts";
+import { soughtPlaces } from "../inputs/places.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { objectsOf, stringOf } from "../json.ts";
+import { awslogsGroups } from "../plan/checks.ts";
+import { draftServices } from "../plan/draft.ts";
+import type { Observed } from "../plan/plan.ts";
+import type { SoughtService } from "../plan/preflight.ts";
+import type { Source } from "../plan/revision.ts";
 
 type Ecs = AwsSession["ecs"];
 

@@ -2,7 +2,7 @@
 
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
-import { sendRaw } from "../../../src/aws/raw.ts";
+import { sendRaw } from "../../../src/aws/raw-json.ts";
 import type { JsonObject } from "../../../src/json.ts";
 
 interface Answer {

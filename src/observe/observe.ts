@@ -1,15 +1,20 @@
 // What is there before anything moves: read only, in parallel, in seconds.
 
-import { collectRefusals, type Refusals } from "./aws/access-denied.ts";
-import { knownShapes } from "./aws/model.ts";
-import type { AwsSession } from "./aws/session.ts";
-import type { Clock } from "./clock.ts";
-import { parseArn } from "./ecs/arn.ts";
-import type { ObservedCommit, ObservedImage, ObservedRepository, ObservedService } from "./ecs/observed.ts";
-import { observeCommit } from "./image/commit.ts";
-import { lookUpImage, lookUpLabels, type RegistryPorts } from "./image/registry.ts";
-import { goesBack } from "./inputs/goes-back.ts";
-import type { Inputs } from "./inputs/schema.ts";
+import { collectRefusals, type Refusals } from "../aws/access-denied.ts";
+import { knownShapes } from "../aws/sdk-schema.ts";
+import type { AwsSession } from "../aws/session.ts";
+import type { Clock } from "../clock.ts";
+import { parseArn } from "../ecs/arn.ts";
+import type { ObservedCommit, ObservedImage, ObservedRepository, ObservedService } from "../ecs/observed.ts";
+import { observeCommit } from "../image/commit.ts";
+import { lookUpImage, lookUpLabels, type RegistryPorts } from "../image/registry.ts";
+import { goesBack } from "../inputs/goes-back.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { chooseTags, mayMove } from "../plan/image.ts";
+import type { Observed } from "../plan/plan.ts";
+import { wayBackOf } from "../plan/plan-going-back.ts";
+import { earlierRevisionArn } from "../plan/service.ts";
+import type { RunProcess } from "../process/run-process.ts";
 import {
   describeAll,
   describeOrNothing,
@@ -21,11 +26,6 @@ import {
   observeServices,
   observeSource,
 } from "./observe-services.ts";
-import { chooseTags, mayMove } from "./plan/image.ts";
-import type { Observed } from "./plan/plan.ts";
-import { wayBackOf } from "./plan/plan-going-back.ts";
-import { earlierRevisionArn } from "./plan/service.ts";
-import type { RunProcess } from "./process/run-process.ts";
 
 export interface ObservePorts {
   readonly registry: RegistryPorts;

@@ -17,7 +17,7 @@ const anything: Shape = { is: "anything" };
  * a function is called for the schema, and `[function, traits]` is a member with traits. A structure names its required members first, and
  * ends with their count.
  * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/schema/schema.ts
- * A newer SDK that writes them otherwise makes shapes of "anything", and __tests__/unit/aws/model.test.ts fails.
+ * A newer SDK that writes them otherwise makes shapes of "anything", and __tests__/unit/aws/sdk-schema.test.ts fails.
  */
 type Schema = number | readonly unknown[] | (() => Schema);
 

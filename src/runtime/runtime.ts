@@ -1,11 +1,11 @@
 // The world outside: what a run needs of it. main.ts has the real one, tests have another. Types only.
 
-import type { AwsSurroundings } from "./aws/authenticate.ts";
-import type { OurDeployment } from "./ecs/deployment.ts";
-import type { TaskMoment } from "./plan/task.ts";
-import type { StartDetached } from "./process/detached.ts";
-import type { RunProcess } from "./process/run-process.ts";
-import type { Reporter } from "./reporter/reporter.ts";
+import type { AwsSurroundings } from "../aws/authenticate.ts";
+import type { OurDeployment } from "../ecs/deployment.ts";
+import type { TaskMoment } from "../plan/task.ts";
+import type { StartDetached } from "../process/detached.ts";
+import type { RunProcess } from "../process/run-process.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 
 /** What the post step must see to if this process is killed before it has done so itself. What is told last counts. */
 export interface HandOver {

@@ -1,8 +1,8 @@
-// The SDK's own model, as src/aws/model.ts reads it: a new SDK that writes its schemas otherwise is noticed here.
+// The SDK's own model, as src/aws/sdk-schema.ts reads it: a new SDK that writes its schemas otherwise is noticed here.
 
 import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
-import { knownShapes } from "../../../src/aws/model.ts";
+import { knownShapes } from "../../../src/aws/sdk-schema.ts";
 import { compareWithShape, type Shape } from "../../../src/plan/shape.ts";
 
 const { taskDefinition, deploymentConfiguration } = knownShapes();

@@ -3,7 +3,7 @@
 
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { GarbledAnswer } from "./translate.ts";
+import { GarbledAnswer } from "./aws-errors.ts";
 
 /** Any command of the client; its stack is all that matters here. */
 interface EcsCommand {

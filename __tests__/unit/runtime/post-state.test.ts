@@ -1,8 +1,8 @@
 // What main leaves to the post step: written as facts, read back as text from outside.
 
 import { expect, test } from "vitest";
-import { createHandOver, type PostState, readPostState } from "../../src/post-state.ts";
-import type { RolloutUnderWay } from "../../src/world.ts";
+import { createHandOver, type PostState, readPostState } from "../../../src/runtime/post-state.ts";
+import type { RolloutUnderWay } from "../../../src/runtime/runtime.ts";
 
 const temporaryFolder = "/runner/_temp";
 

@@ -10,8 +10,8 @@ import { type Behaviour, exitsWith, healthyAfter } from "../simulator/tasks/scri
 import { createCall } from "../src/aws/call.ts";
 import { createEcs, type Ecs } from "../src/aws/ecs.ts";
 import type { OurDeployment } from "../src/ecs/deployment.ts";
-import { planServiceUpdate, primaryOf } from "../src/plan/service.ts";
-import { planSettings, unasked } from "../src/plan/service-settings.ts";
+import { planServiceUpdate, primaryOf } from "../src/plan/service/service.ts";
+import { planSettings, unasked } from "../src/plan/service/service-settings.ts";
 import type { Reporter } from "../src/reporter/reporter.ts";
 import { type RolloutEnd, type WatchPolicy, watchRollouts } from "../src/rollout/watch.ts";
 import { cluster, createAccount, region, registerRevision } from "./account.ts";

@@ -16,11 +16,11 @@ import type { Inputs } from "./inputs/schema.ts";
 import { doubtsAbout } from "./inputs/unexpanded.ts";
 import { observe } from "./observe/observe.ts";
 
-import { deployedReference, type ImagePlan } from "./plan/image.ts";
+import { deployedReference, type ImagePlan } from "./plan/image/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
-import { planGoingBack } from "./plan/plan-going-back.ts";
+import { planGoingBack } from "./plan/plan-rollback.ts";
 import { planForTerraform, redeploying, refuseLostTag, tagToGoBackTo } from "./plan/plan-terraform.ts";
-import { refuseUnknownContainer, type TaskMoment } from "./plan/task.ts";
+import { refuseUnknownContainer, type TaskMoment } from "./plan/service/task.ts";
 import { describeFindings } from "./report/log-lines.ts";
 import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
 import { tellBefore, teller, tellImage, tellImageOfRollback } from "./report/tell.ts";

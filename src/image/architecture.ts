@@ -1,8 +1,8 @@
 // The image must fit the tasks' CPU, whatever built it: looked up in the registry, before anything is registered.
 
 import { DeployError } from "../errors.ts";
-import { type ImagePlan, wrongArchitecture } from "../plan/image.ts";
-import { unfitting } from "../plan/platform.ts";
+import { type ImagePlan, wrongArchitecture } from "../plan/image/image.ts";
+import { unfitting } from "../plan/image/platform.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { lookUpImage, type RegistryPorts } from "./registry.ts";
 

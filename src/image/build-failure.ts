@@ -1,7 +1,7 @@
 // A failed build, told with its line in the Dockerfile and with the cure where the words are known. PURE.
 
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
-import type { BuildPlan } from "../plan/build.ts";
+import type { BuildPlan } from "../plan/image/build.ts";
 import { matchable } from "../process/lines.ts";
 import { codeBlock } from "../text/code-block.ts";
 

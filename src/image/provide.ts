@@ -3,8 +3,8 @@
 import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import type { BuildSecret } from "../inputs/image-parsers.ts";
-import type { BuildPlan } from "../plan/build.ts";
-import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image.ts";
+import type { BuildPlan } from "../plan/image/build.ts";
+import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image/image.ts";
 import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { requireFit } from "./architecture.ts";

@@ -9,8 +9,8 @@ import type { BuildLabels, Looked, ObservedReadyImage } from "../ecs/observed.ts
 import { DeployError } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { buildInputsLabel, revisionLabel } from "../plan/build-inputs.ts";
-import { parseImageReference } from "../plan/image.ts";
+import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
+import { parseImageReference } from "../plan/image/image.ts";
 
 export interface RegistryLogin {
   /** ECR takes it as it is, and need not be asked how. */

@@ -8,7 +8,7 @@ import type {
 import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import { type ImagePlan, parseImageReference } from "../plan/image.ts";
+import { type ImagePlan, parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { lookUpImage, type RegistryPorts } from "./registry.ts";

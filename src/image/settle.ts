@@ -2,8 +2,8 @@
 
 import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
-import type { RepositoryImagePlan } from "../plan/image.ts";
-import { describeOrigin, type ExistingImage, judgeTaken, originOf } from "../plan/image-origin.ts";
+import type { RepositoryImagePlan } from "../plan/image/image.ts";
+import { describeOrigin, type ExistingImage, judgeTaken, originOf } from "../plan/image/image-origin.ts";
 import { tellFindings } from "../reporter/findings.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Pushed } from "./push.ts";

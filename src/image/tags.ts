@@ -2,7 +2,7 @@
 
 import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
-import type { ImagePlan, RepositoryImagePlan } from "../plan/image.ts";
+import type { ImagePlan, RepositoryImagePlan } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 
 export interface TagPorts {

@@ -10,10 +10,10 @@ import { soughtPlaces } from "../inputs/places.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
 import { awslogsGroups } from "../plan/checks.ts";
-import { draftServices } from "../plan/draft.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { SoughtService } from "../plan/preflight.ts";
-import type { Source } from "../plan/revision.ts";
+import { draftServices } from "../plan/task-definition/draft.ts";
+import type { Source } from "../plan/task-definition/revision.ts";
 
 type Ecs = AwsSession["ecs"];
 

@@ -10,10 +10,10 @@ import { observeCommit } from "../image/commit.ts";
 import { lookUpImage, lookUpLabels, type RegistryPorts } from "../image/registry.ts";
 import { goesBack } from "../inputs/goes-back.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { chooseTags, mayMove } from "../plan/image.ts";
+import { chooseTags, mayMove } from "../plan/image/image.ts";
 import type { Observed } from "../plan/plan.ts";
-import { wayBackOf } from "../plan/plan-going-back.ts";
-import { earlierRevisionArn } from "../plan/service.ts";
+import { wayBackOf } from "../plan/plan-rollback.ts";
+import { earlierRevisionArn } from "../plan/service/service.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import {
   describeAll,

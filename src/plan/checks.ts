@@ -4,18 +4,18 @@ import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { checkDefinition } from "./check-definition.ts";
-import { checkBreaker, checkService } from "./check-service.ts";
-import { unknownContainers } from "./containers.ts";
-import type { Draft } from "./draft.ts";
 import { type Finding, note, refuse, warn } from "./findings.ts";
-import { isTemplate } from "./placeholders.ts";
 import type { Observed } from "./plan.ts";
 import { preflight } from "./preflight.ts";
-import { planSettings } from "./service-settings.ts";
-import { compareWithShape } from "./shape.ts";
-import { registrableRevision } from "./source.ts";
-import { missingRemovals } from "./variables.ts";
+import { checkBreaker, checkService } from "./service/check-service.ts";
+import { planSettings } from "./service/service-settings.ts";
+import { checkDefinition } from "./task-definition/check-definition.ts";
+import { unknownContainers } from "./task-definition/containers.ts";
+import type { Draft } from "./task-definition/draft.ts";
+import { isTemplate } from "./task-definition/placeholders.ts";
+import { compareWithShape } from "./task-definition/schema-check.ts";
+import { registrableRevision } from "./task-definition/source.ts";
+import { missingRemovals } from "./task-definition/variables.ts";
 
 export function checkEverything(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): readonly Finding[] {
   return [

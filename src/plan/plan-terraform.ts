@@ -3,18 +3,18 @@
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
-import { checkBusy } from "./check-service.ts";
 import { checkPlaces } from "./checks.ts";
-import { draftServices } from "./draft.ts";
 import { distinct, type Finding, note, refusals, refuse, warn } from "./findings.ts";
-import { deployedReference, type ImagePlan, parseImageReference } from "./image.ts";
+import { deployedReference, type ImagePlan, parseImageReference } from "./image/image.ts";
 import { imageFindings, type Observed, type Plan, runsImage, type ServicePlan, tryImage } from "./plan.ts";
-import { wayBackOf } from "./plan-going-back.ts";
+import { wayBackOf } from "./plan-rollback.ts";
 import { asOneError } from "./preflight.ts";
-import { imageOf } from "./revision.ts";
-import { earlierRevisionArn } from "./service.ts";
-import { planSettings } from "./service-settings.ts";
-import { checkWait } from "./strategy-minutes.ts";
+import { checkBusy } from "./service/check-service.ts";
+import { earlierRevisionArn } from "./service/service.ts";
+import { planSettings } from "./service/service-settings.ts";
+import { checkWait } from "./service/strategy-minutes.ts";
+import { draftServices } from "./task-definition/draft.ts";
+import { imageOf } from "./task-definition/revision.ts";
 
 /**
  * Services that are not there yet are Terraform's to create.

@@ -14,19 +14,19 @@ import type {
 import { asDeployError, type DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { JsonObject } from "../json.ts";
-import { checkBusy } from "./check-service.ts";
 import { checkEverything } from "./checks.ts";
-import type { Change } from "./diff.ts";
-import { type Draft, draftServices, finishDraft } from "./draft.ts";
 import { distinct, type Finding, refusals } from "./findings.ts";
-import { deployedReference, type ImagePlan, mayMove, planImage } from "./image.ts";
-import { platformOf } from "./platform.ts";
+import { deployedReference, type ImagePlan, mayMove, planImage } from "./image/image.ts";
+import { platformOf } from "./image/platform.ts";
 import { asOneError, type SoughtService } from "./preflight.ts";
-import { imageOf, type Source } from "./revision.ts";
-import { earlierRevisionArn, isSettledOn } from "./service.ts";
-import { planSettings, type ServiceSettings } from "./service-settings.ts";
-import type { Shapes } from "./shape.ts";
-import { checkWait } from "./strategy-minutes.ts";
+import { checkBusy } from "./service/check-service.ts";
+import { earlierRevisionArn, isSettledOn } from "./service/service.ts";
+import { planSettings, type ServiceSettings } from "./service/service-settings.ts";
+import { checkWait } from "./service/strategy-minutes.ts";
+import type { Change } from "./task-definition/diff.ts";
+import { type Draft, draftServices, finishDraft } from "./task-definition/draft.ts";
+import { imageOf, type Source } from "./task-definition/revision.ts";
+import type { Shapes } from "./task-definition/schema-check.ts";
 
 export interface Observed {
   readonly region: string;

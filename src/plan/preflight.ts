@@ -3,7 +3,7 @@
 import type { ObservedRepository, ObservedService } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
-import { serviceWithoutRevision } from "./express-mode.ts";
+import { serviceWithoutRevision } from "./service/express-mode.ts";
 
 /** A service that was asked for, and what ECS says of it (undefined: it does not exist). */
 export interface SoughtService {

@@ -1,9 +1,9 @@
 // How a change of a task definition is written, PURE: what may be secret by its name only.
 
-import { type Change, hiddenValue, notThere } from "../plan/diff.ts";
-import { mayShowValue } from "../plan/paths.ts";
+import { type Change, hiddenValue, notThere } from "../plan/task-definition/diff.ts";
+import { mayShowValue } from "../plan/task-definition/redaction.ts";
 
-/** What the plan has hidden (plan/diff.ts) is told by its name, and so is what stands in such a place unhidden. */
+/** What the plan has hidden (plan/task-definition/diff.ts) is told by its name, and so is what stands in such a place unhidden. */
 export function mayTellValues({ path, from, to }: Change): boolean {
   return mayShowValue(path) && from !== hiddenValue && to !== hiddenValue;
 }

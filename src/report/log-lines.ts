@@ -3,8 +3,8 @@
 import type { ObservedService } from "../ecs/observed.ts";
 import { goesBack } from "../inputs/goes-back.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { Change } from "../plan/diff.ts";
 import type { Observed } from "../plan/plan.ts";
+import type { Change } from "../plan/task-definition/diff.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { formatDuration, shortRevision } from "../text/format.ts";

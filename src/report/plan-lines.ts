@@ -1,10 +1,10 @@
 // A plan in words, PURE: what a dry run prints and writes into the summary.
 
-import { diffMembers } from "../plan/diff.ts";
-import type { ImagePlan } from "../plan/image.ts";
+import type { ImagePlan } from "../plan/image/image.ts";
 import type { Observed, Plan, ServicePlan } from "../plan/plan.ts";
-import { primaryOf } from "../plan/service.ts";
-import { describeBreaker } from "../plan/service-settings.ts";
+import { primaryOf } from "../plan/service/service.ts";
+import { describeBreaker } from "../plan/service/service-settings.ts";
+import { diffMembers } from "../plan/task-definition/diff.ts";
 import { shortRevision } from "../text/format.ts";
 import { describeChange } from "./log-lines.ts";
 

@@ -1,6 +1,6 @@
 // What a dry run says in one sentence, PURE: what would happen.
 
-import { notThere } from "../plan/diff.ts";
+import { notThere } from "../plan/task-definition/diff.ts";
 import type { Outcome, ServiceOutcome } from "../run/outcome.ts";
 import { counted } from "../text/format.ts";
 import { mayTellValues } from "./changes.ts";

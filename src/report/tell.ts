@@ -1,7 +1,7 @@
 // What is told on the way, as soon as it is known: findings, the image, what ran before.
 
 import type { ProvidedImage } from "../image/provide.ts";
-import { parseImageReference } from "../plan/image.ts";
+import { parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ServiceEntry } from "../run/state.ts";
 

@@ -2,8 +2,8 @@
 
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
-import type { Change } from "../plan/diff.ts";
-import type { TaskMoment } from "../plan/task.ts";
+import type { TaskMoment } from "../plan/service/task.ts";
+import type { Change } from "../plan/task-definition/diff.ts";
 import type { OutputName } from "../reporter/outputs.ts";
 import type { Diagnosis } from "../rollout/diagnosis.ts";
 import type { LogTail } from "../rollout/last-words.ts";

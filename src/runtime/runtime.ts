@@ -2,7 +2,7 @@
 
 import type { AwsSurroundings } from "../aws/authenticate.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
-import type { TaskMoment } from "../plan/task.ts";
+import type { TaskMoment } from "../plan/service/task.ts";
 import type { StartDetached } from "../process/detached.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";

@@ -1,6 +1,6 @@
 // When a one-off task runs, and how the services stand meanwhile: before the first of them is updated, or when all of them are good.
 
-import type { TaskMoment } from "../plan/task.ts";
+import type { TaskMoment } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";

@@ -1,7 +1,7 @@
 // One command to run before or after a deployment, and how it is spoken of. Types and words only.
 
 import type { ObservedService } from "../ecs/observed.ts";
-import type { TaskMoment } from "../plan/task.ts";
+import type { TaskMoment } from "../plan/service/task.ts";
 import { shellBlock } from "../text/code-block.ts";
 
 export interface TaskJob {

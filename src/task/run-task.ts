@@ -5,7 +5,7 @@ import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { chooseTaskContainer, planTaskRun } from "../plan/task.ts";
+import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { containersOf } from "../rollout/evidence.ts";
 import type { TaskEntry } from "../run/state.ts";

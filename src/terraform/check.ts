@@ -2,7 +2,7 @@
 
 import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
-import { parseImageReference } from "../plan/image.ts";
+import { parseImageReference } from "../plan/image/image.ts";
 import { fitsWildcard } from "../plan/wildcard.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
 import type { ResourceChange, TerraformPlan } from "./plan-view.ts";

@@ -9,7 +9,7 @@ import type { AwsSession } from "../aws/session.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
-import { withoutValues } from "../plan/hidden-values.ts";
+import { withoutValues } from "../plan/task-definition/hidden-values.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../process/detached.ts";
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";

@@ -1,7 +1,7 @@
 // After a rollback Terraform's state and ECS say different things; in plain words, and how to settle it. PURE.
 
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { parseImageReference } from "../plan/image.ts";
+import { parseImageReference } from "../plan/image/image.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { shortRevision } from "../text/format.ts";
 

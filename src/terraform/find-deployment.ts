@@ -7,7 +7,7 @@ import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { orMissing } from "../observe/observe-services.ts";
-import { primaryOf } from "../plan/service.ts";
+import { primaryOf } from "../plan/service/service.ts";
 import type { TerraformStanding } from "./attended.ts";
 import { isSameImage } from "./check.ts";
 

@@ -2,7 +2,7 @@
 // https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../json.ts";
-import { soundsSecret } from "../plan/paths.ts";
+import { soundsSecret } from "../plan/task-definition/redaction.ts";
 
 export type ResourceAction = "create" | "update" | "replace" | "delete" | "forget";
 

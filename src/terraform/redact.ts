@@ -1,7 +1,7 @@
 // A plan's text without what nobody may read, PURE.
 
-import { hiddenValue } from "../plan/diff.ts";
-import { withoutValues } from "../plan/hidden-values.ts";
+import { hiddenValue } from "../plan/task-definition/diff.ts";
+import { withoutValues } from "../plan/task-definition/hidden-values.ts";
 
 /** @param values sensitive ones, as they are */
 export function redact(text: string, values: readonly string[]): string {

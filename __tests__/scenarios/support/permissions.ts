@@ -9,7 +9,7 @@ import type { Simulator } from "../../../simulator/simulator.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
 import type { Inputs } from "../../../src/inputs/schema.ts";
 import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";
-import { parseImageReference } from "../../../src/plan/image.ts";
+import { parseImageReference } from "../../../src/plan/image/image.ts";
 
 /** What a play may do, and why. */
 export interface Grant {

@@ -3,7 +3,7 @@
 import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
 import { knownShapes } from "../../../src/aws/sdk-schema.ts";
-import { compareWithShape, type Shape } from "../../../src/plan/shape.ts";
+import { compareWithShape, type Shape } from "../../../src/plan/task-definition/schema-check.ts";
 
 const { taskDefinition, deploymentConfiguration } = knownShapes();
 

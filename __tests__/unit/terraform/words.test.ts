@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withoutValues } from "../../../src/plan/hidden-values.ts";
+import { withoutValues } from "../../../src/plan/task-definition/hidden-values.ts";
 import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/disagreement.ts";
 import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/failure.ts";
 import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";

@@ -1,7 +1,7 @@
 // What every builder has in common: one file a builder, each answers for itself what it can do.
 
 import { normalizePlatform } from "../../inputs/platforms.ts";
-import type { BuildPlan } from "../../plan/build.ts";
+import type { BuildPlan } from "../../plan/image/build.ts";
 import type { ProcessResult, RunProcess } from "../../process/run-process.ts";
 
 export type BuilderKind = "buildx" | "docker" | "buildah";

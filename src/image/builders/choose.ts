@@ -1,7 +1,7 @@
 // Which builder: what the input names, else the first one that answers and can do what is asked.
 
 import { DeployError } from "../../errors.ts";
-import type { BuildPlan } from "../../plan/build.ts";
+import type { BuildPlan } from "../../plan/image/build.ts";
 import * as buildah from "./buildah.ts";
 import { type Answer, type Builder, lackingPlatforms, refusals, type Search } from "./builder.ts";
 import * as buildx from "./buildx.ts";

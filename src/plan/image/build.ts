@@ -1,0 +1,132 @@
+// What is built, PURE: the inputs with the defaults that only the world knows. Holds no secret, only their names.
+
+import type { BuildLabels, ObservedCommit, ObservedRepository } from "../../ecs/observed.ts";
+import { DeployError, type DeployErrorDetails } from "../../errors.ts";
+import { dockerfilePath } from "../../inputs/read.ts";
+import type { Inputs } from "../../inputs/schema.ts";
+import { buildInputsLabel, buildInputsOf, labelGiven, revisionLabel } from "./build-inputs.ts";
+import { isFrozen, unfreezeHint } from "./tags.ts";
+
+export interface BuildPlan {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly target?: string;
+  /** Empty: the builder's own. */
+  readonly platforms: readonly string[];
+  readonly buildArguments: readonly string[];
+  readonly buildContexts: readonly string[];
+  readonly secretIds: readonly string[];
+  readonly ssh: readonly string[];
+  readonly labels: readonly string[];
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly provenance: string;
+  readonly sbom: string;
+  /** `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: what answers. */
+  readonly builder?: string;
+  /** The commit's time in seconds, for `created`; absent where it is not known. */
+  readonly epoch?: number;
+  /** Layers get the commit's time, too. */
+  readonly layersAtEpoch: boolean;
+}
+
+interface BuildPlace {
+  readonly repository: ObservedRepository;
+  readonly commit: ObservedCommit;
+  readonly tag: string;
+  readonly taskPlatforms: readonly string[];
+}
+
+/** What the labels of an image that this run builds say: how an image that is there already is recognized. */
+export function labelsToWrite(
+  inputs: Inputs,
+  { commit, taskPlatforms }: Pick<BuildPlace, "commit" | "taskPlatforms">,
+): BuildLabels {
+  const revision = labelGiven(inputs.labels, revisionLabel) ?? commit.sha;
+  return {
+    buildInputs: buildInputsOf(inputs, { commit, platforms: platformsFor(inputs, taskPlatforms) }),
+    ...(revision !== "" && { revision }),
+  };
+}
+
+function platformsFor({ platforms }: Inputs, taskPlatforms: readonly string[]): readonly string[] {
+  return platforms.length > 0 ? platforms : taskPlatforms;
+}
+
+/** @throws DeployError `InvalidInput` when the cache would go to a tag that may not move */
+export function planBuild(inputs: Inputs, place: BuildPlace): BuildPlan {
+  const { repository, commit, tag, taskPlatforms } = place;
+  const cacheTo = inputs.cacheTo.map((line) => cacheOf(line, repository, "to"));
+  const problem = cacheTo.map((line) => frozenCache(line, repository)).find(Boolean);
+  if (problem) throw new DeployError(problem);
+  const ownEpoch = inputs.buildArgs.find((line) => line.startsWith(epochArgument));
+  const epoch = ownEpoch === undefined ? commit.time : Number(ownEpoch.slice(epochArgument.length));
+  return {
+    context: inputs.context,
+    dockerfile: dockerfilePath(inputs),
+    ...(inputs.target !== undefined && { target: inputs.target }),
+    platforms: platformsFor(inputs, taskPlatforms),
+    buildArguments: inputs.buildArgs.filter((line) => line !== ownEpoch),
+    buildContexts: inputs.buildContexts,
+    secretIds: inputs.buildSecrets.map(({ id }) => id),
+    ssh: inputs.ssh,
+    labels: [
+      ...ownLabels(commit, tag, inputs.labels),
+      ...inputs.labels,
+      `${buildInputsLabel}=${labelsToWrite(inputs, place).buildInputs}`,
+    ],
+    cacheFrom: inputs.cacheFrom.map((line) => cacheOf(line, repository, "from")),
+    cacheTo,
+    noCache: inputs.noCache,
+    pull: inputs.pull,
+    provenance: inputs.provenance,
+    sbom: inputs.sbom,
+    ...(inputs.builder !== undefined && { builder: inputs.builder }),
+    ...(epoch !== undefined && Number.isInteger(epoch) && { epoch }),
+    // Layers out of a cache keep their bytes, or the next commit would have to send them all again (docs/build.md).
+    layersAtEpoch: ownEpoch !== undefined || inputs.noCache,
+  };
+}
+
+const epochArgument = "SOURCE_DATE_EPOCH=";
+
+/** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
+function ownLabels(commit: ObservedCommit, tag: string, given: readonly string[]): readonly string[] {
+  const created = commit.time === undefined ? "" : new Date(commit.time * 1000).toISOString().replace(".000Z", "Z");
+  const values = { revision: commit.sha, source: commit.source ?? "", created, version: tag };
+  return Object.entries(values)
+    .map(([name, value]) => ({ name: `org.opencontainers.image.${name}`, value }))
+    .filter(({ name, value }) => value !== "" && !given.some((line) => line.startsWith(`${name}=`)))
+    .map(({ name, value }) => `${name}=${value}`);
+}
+
+/**
+ * `registry` alone is a tag of our repository; ECR takes a cache only as an image manifest (BuildKit writes it so since 0.21).
+ * https://aws.amazon.com/blogs/containers/announcing-remote-cache-support-in-amazon-ecr-for-buildkit-clients/
+ */
+function cacheOf(line: string, repository: ObservedRepository, direction: "from" | "to"): string {
+  const given = line === "registry" ? ["type=registry"] : line.split(",");
+  if (!given.includes("type=registry")) return line;
+  const has = (name: string) => given.some((attribute) => attribute.startsWith(`${name}=`));
+  const added = has("ref") ? [] : [`ref=${repository.uri}:buildcache`];
+  if (direction === "to") {
+    if (!has("mode") && line === "registry") added.push("mode=max");
+    if (!has("image-manifest")) added.push("image-manifest=true");
+    if (!has("oci-mediatypes")) added.push("oci-mediatypes=true");
+  }
+  return [...given, ...added].join(",");
+}
+
+function frozenCache(line: string, repository: ObservedRepository): DeployErrorDetails | undefined {
+  const reference = line.match(/(?:^|,)ref=([^,]+)/)?.[1] ?? (line.includes("=") ? "" : line);
+  if (!reference.startsWith(`${repository.uri}:`)) return undefined;
+  const tag = reference.slice(repository.uri.length + 1);
+  if (!isFrozen(repository, tag)) return undefined;
+  return {
+    code: "InvalidInput",
+    message: `cache-to: the tag "${tag}" of ${repository.name} is frozen: the first build could write the cache, no other could ever renew it.`,
+    hint: `Nothing was built. ${unfreezeHint(repository, tag)}\nOr keep the cache in a repository of its own.`,
+  };
+}

@@ -1,0 +1,181 @@
+// Whose image is under a tag already, by its own labels, and what that means for this run, PURE. docs/image-tags.md has the whole table.
+
+import type { BuildLabels, Looked, ObservedRepository } from "../../ecs/observed.ts";
+import { DeployError } from "../../errors.ts";
+import type { Inputs } from "../../inputs/schema.ts";
+import { type Finding, note, warn } from "../findings.ts";
+import { buildInputsLabel, differingInputs, revisionLabel } from "./build-inputs.ts";
+import { isFrozen, unfreezeHint } from "./tags.ts";
+
+export type ImageOrigin =
+  /** Of this commit, built from the same inputs. */
+  | { readonly kind: "ours" }
+  | { readonly kind: "other-commit"; readonly revision: string }
+  /** Built from other inputs; which ones, where that is known. */
+  | { readonly kind: "other-inputs"; readonly inputs: readonly string[] }
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** `found` undefined: nobody looked. */
+export function originOf(found: Looked<BuildLabels> | undefined, wanted: BuildLabels): ImageOrigin {
+  if (!found) return { kind: "unknown", why: "its labels were not read" };
+  if ("refused" in found) return { kind: "unknown", why: `its labels could not be read. ${found.refused}` };
+  const { revision, buildInputs } = found.value;
+  if (revision !== undefined && wanted.revision !== undefined && !isSameCommit(revision, wanted.revision))
+    return { kind: "other-commit", revision };
+  if (buildInputs !== undefined && wanted.buildInputs !== undefined && buildInputs !== wanted.buildInputs)
+    return { kind: "other-inputs", inputs: differingInputs(buildInputs, wanted.buildInputs) };
+  if (wanted.revision === undefined) return { kind: "unknown", why: "this run has no GITHUB_SHA to compare it with" };
+  const missing = [
+    ...(revision === undefined ? [revisionLabel] : []),
+    ...(buildInputs === undefined ? [buildInputsLabel] : []),
+  ];
+  return missing.length === 0
+    ? { kind: "ours" }
+    : { kind: "unknown", why: `it has no label ${missing.join(" and no label ")}` };
+}
+
+/** Some tools write the short form. */
+function isSameCommit(one: string, other: string): boolean {
+  const [short = "", long = ""] = [one.toLowerCase(), other.toLowerCase()].toSorted((a, b) => a.length - b.length);
+  return short === long || (/^[0-9a-f]{7,}$/.test(short) && long.startsWith(short));
+}
+
+/** Goes on after `staging names an image that`. */
+export function describeOrigin(origin: ImageOrigin, { revision = "unknown" }: BuildLabels): string {
+  switch (origin.kind) {
+    case "ours":
+      return "was built from this commit";
+    case "other-commit":
+      return `was built from commit ${origin.revision}, and this run deploys commit ${revision}`;
+    case "other-inputs":
+      return `was built with other ${origin.inputs.join(", ") || "build inputs"}`;
+    case "unknown":
+      return `is of unknown origin: ${origin.why}`;
+  }
+}
+
+export interface ExistingImage {
+  readonly repository: ObservedRepository;
+  readonly tag: string;
+  readonly digest: string;
+  readonly origin: ImageOrigin;
+  readonly wanted: BuildLabels;
+  readonly ifImageExists: Inputs["ifImageExists"];
+  /** GITHUB_SHA. */
+  readonly commit: string;
+  /** What has been done so far: `Nothing was built.` */
+  readonly soFar: string;
+}
+
+export interface ExistingVerdict {
+  readonly reuse: boolean;
+  /** Why the tag is built anew. */
+  readonly why?: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What becomes of the image that is under the deployed tag already.
+ * @throws DeployError `ImageExists`
+ */
+export function judgeExisting(existing: ExistingImage): ExistingVerdict {
+  const { ifImageExists } = existing;
+  if (ifImageExists === "fail") throw imageExists(existing);
+  if (ifImageExists === "reuse") return { reuse: true, findings: warnOfOther(existing) };
+  return ifImageExists === "rebuild" ? judgeRebuild(existing) : judgeByOrigin(existing);
+}
+
+/**
+ * What becomes of an image that another run has put under the immutable tag while ours was built. It is never taken for ours on the word
+ * of the tag alone, as an image may be that was there before: a tag like `v1` is another run's as well as ours.
+ * @param mayBeOurs an earlier try of our own push may have put it there, its answer lost
+ * @throws DeployError `ImageExists`
+ */
+export function judgeTaken(existing: ExistingImage, mayBeOurs: boolean): ExistingVerdict {
+  const { ifImageExists, origin } = existing;
+  if (ifImageExists === "fail" && !mayBeOurs) throw imageExists(existing);
+  if (origin.kind === "ours") return { reuse: true, findings: [] };
+  const choosesReuse = ifImageExists === "auto" || ifImageExists === "reuse";
+  if (origin.kind === "unknown" && choosesReuse && holdsCommit(existing))
+    return { reuse: true, findings: [noteUnknown(existing, false)] };
+  throw cannotMove(existing);
+}
+
+function judgeRebuild(existing: ExistingImage): ExistingVerdict {
+  if (isFrozen(existing.repository, existing.tag)) throw cannotMove(existing);
+  return { reuse: false, findings: [] };
+}
+
+function judgeByOrigin(existing: ExistingImage): ExistingVerdict {
+  const { repository, tag, origin, wanted } = existing;
+  if (origin.kind === "ours") return { reuse: true, findings: [] };
+  const immutable = isFrozen(repository, tag);
+  if (origin.kind === "unknown" && (immutable || holdsCommit(existing)))
+    return { reuse: true, findings: [noteUnknown(existing, immutable)] };
+  if (immutable) throw cannotMove(existing);
+  const why = `The tag "${tag}" of ${repository.name} names an image that ${describeOrigin(origin, wanted)}: the image is built, and the tag moves to it.`;
+  return { reuse: false, why, findings: [] };
+}
+
+/** The whole sha in a tag names the commit; a part of it may be anything. */
+function holdsCommit({ tag, commit }: Pick<ExistingImage, "tag" | "commit">): boolean {
+  return commit.length >= 40 && tag.includes(commit);
+}
+
+function noteUnknown({ repository, tag, origin, wanted }: ExistingImage, immutable: boolean): Finding {
+  const because = immutable ? "the tag is immutable" : "the tag holds the commit's sha";
+  return note(`${repository.name}:${tag} is reused because ${because}, but it ${describeOrigin(origin, wanted)}.`);
+}
+
+/** An explicit `reuse` does as it says, but nobody shall take the image for another one. */
+function warnOfOther(existing: ExistingImage): readonly Finding[] {
+  const { repository, tag, origin, wanted } = existing;
+  if (!isOther(origin)) return [];
+  return [
+    warn(
+      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ${describeOrigin(origin, wanted)}. No further tag is put on it.`,
+    ),
+  ];
+}
+
+function isOther({ kind }: ImageOrigin): boolean {
+  return kind === "other-commit" || kind === "other-inputs";
+}
+
+/** Whether a further tag may name the image that is reused: one that holds the commit's sha must not name any other. */
+export function mayAlsoName(existing: ExistingImage, further: string): boolean {
+  const { origin, commit } = existing;
+  if (isOther(origin)) return false;
+  return origin.kind === "ours" || holdsCommit(existing) || !holdsCommit({ tag: further, commit });
+}
+
+function imageExists({ repository, tag, digest, soFar }: ExistingImage): DeployError {
+  return new DeployError({
+    code: "ImageExists",
+    message: `${repository.name} has an image under the tag ${tag} already (${digest}), and if-image-exists is "fail".`,
+    hint: `${soFar} Give another image-tag, or deploy what is there with \`if-image-exists: reuse\`.`,
+  });
+}
+
+function cannotMove(existing: ExistingImage): DeployError {
+  const { repository, tag, origin, wanted, ifImageExists, soFar } = existing;
+  const reason =
+    ifImageExists === "rebuild" && !isOther(origin)
+      ? 'if-image-exists is "rebuild", but the tag cannot be built again under this name'
+      : `that image ${describeOrigin(origin, wanted)}`;
+  return new DeployError({
+    code: "ImageExists",
+    message: `${repository.name} has an image under the immutable tag "${tag}" already: ${reason}.`,
+    // A tag that names one commit is not meant to move.
+    hint: [soFar, otherTagHint(existing), holdsCommit(existing) ? "" : unfreezeHint(repository, tag)]
+      .filter(Boolean)
+      .join(" "),
+  });
+}
+
+function otherTagHint({ origin }: ExistingImage): string {
+  const orReuse = "To deploy the image that is there: `if-image-exists: reuse`.";
+  if (origin.kind === "other-inputs")
+    return `Give each way to build it a tag of its own, for instance \`image-tag: \${{ github.sha }}-production\`. ${orReuse}`;
+  return `Give another image-tag; left out, it is the commit's sha, one tag for each commit. ${orReuse}`;
+}

@@ -1,0 +1,238 @@
+// Which image is deployed and where it comes from, PURE: reused, built, or given ready; and which tags name it. docs/image-tags.md.
+
+import type {
+  BuildLabels,
+  ObservedCommit,
+  ObservedImage,
+  ObservedReadyImage,
+  ObservedRepository,
+} from "../../ecs/observed.ts";
+import { DeployError } from "../../errors.ts";
+import type { Inputs } from "../../inputs/schema.ts";
+import type { Finding } from "../findings.ts";
+import { type BuildPlan, labelsToWrite, planBuild } from "./build.ts";
+import { type ExistingImage, judgeExisting, mayAlsoName, originOf } from "./image-origin.ts";
+import { unfitting } from "./platform.ts";
+import { isFrozen, unfreezeHint } from "./tags.ts";
+
+export type ImagePlan = RepositoryImagePlan | ReadyImagePlan;
+
+interface AnyImagePlan {
+  /** With its tag; how the task definition names it is `deployedReference`. */
+  readonly reference: string;
+  readonly tag: string;
+  readonly pinDigest: boolean;
+  /** What the tasks run on: the image must fit all of them. */
+  readonly taskPlatforms: readonly string[];
+}
+
+/** An image of our repository: there already, or built now. */
+export interface RepositoryImagePlan extends AnyImagePlan {
+  readonly from: "repository";
+  readonly repository: ObservedRepository;
+  /** The image to reuse; absent: it is built. */
+  readonly existing?: ObservedImage;
+  readonly build?: BuildPlan;
+  /** More names of the same image. */
+  readonly moreTags: readonly string[];
+  readonly latest?: LatestPlan;
+  /** GITHUB_SHA. */
+  readonly commit: string;
+  /** What the labels say of an image that this run builds. */
+  readonly wanted: BuildLabels;
+  readonly ifImageExists: Inputs["ifImageExists"];
+  /** Why a tag that has an image already is built anew. */
+  readonly why?: string;
+  /** What is to be known of the image that is reused. */
+  readonly findings: readonly Finding[];
+}
+
+export interface LatestPlan {
+  readonly tag: string;
+  /** `never`: the repository freezes it. */
+  readonly when: "pushed" | "succeeded" | "never";
+  /** How to let it move. */
+  readonly cure?: string;
+}
+
+/** An image that somebody else has built and pushed, anywhere. */
+export interface ReadyImagePlan extends AnyImagePlan {
+  readonly from: "elsewhere";
+  readonly existing: ObservedImage;
+}
+
+export interface ImageView {
+  readonly commit: ObservedCommit;
+  readonly repository: ObservedRepository | undefined;
+  /** What the tags name already. */
+  readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
+  readonly ready: ObservedReadyImage | undefined;
+  readonly taskPlatforms: readonly string[];
+}
+
+/**
+ * The tags that identify this image for good; the first one is deployed.
+ * @throws DeployError `InvalidInput` outside of a workflow run, where there is no commit to name it after
+ */
+export function chooseTags({ imageTag }: Pick<Inputs, "imageTag">, commit: string): readonly [string, ...string[]] {
+  const [first = commit, ...others] = imageTag;
+  if (first !== "") return [first, ...others];
+  throw new DeployError({
+    code: "InvalidInput",
+    message: "Input image-tag: not given, and GITHUB_SHA, whose commit would be the tag, is not set.",
+    hint: "Nothing was built or changed. Give `image-tag`.",
+  });
+}
+
+/** @throws DeployError when it cannot work, before anything is built */
+export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
+  if (inputs.image !== undefined) return planReadyImage(inputs, inputs.image, view);
+  const { repository, commit, taskPlatforms } = view;
+  if (!repository) throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
+  const [tag, ...others] = chooseTags(inputs, commit.sha);
+  const wanted = labelsToWrite(inputs, { commit, taskPlatforms });
+  const found = view.tags[tag] && existingImage(inputs, { repository, tag, found: view.tags[tag], wanted, commit });
+  const { reuse, why, findings } = found ? judgeExisting(found) : { reuse: false, why: undefined, findings: [] };
+  const reused = reuse ? found : undefined;
+  const mayName = (further: string) => reused === undefined || mayAlsoName(reused, further);
+  const moreTags = others.filter(mayName);
+  refuseTakenTags(repository, moreTags, reused, view.tags);
+  const latest = planLatest(inputs, repository, [tag, ...others]);
+  return {
+    ...{ from: "repository", repository, tag, reference: `${repository.uri}:${tag}` },
+    ...{ pinDigest: inputs.pinDigest, taskPlatforms, moreTags, commit: commit.sha },
+    ...{ wanted, ifImageExists: inputs.ifImageExists, findings },
+    ...(why !== undefined && { why }),
+    ...(latest && mayName(latest.tag) && { latest }),
+    ...(reused
+      ? { existing: { digest: reused.digest } }
+      : { build: planBuild(inputs, { repository, commit, tag, taskPlatforms }) }),
+  };
+}
+
+function existingImage(
+  { ifImageExists }: Inputs,
+  seen: {
+    readonly repository: ObservedRepository;
+    readonly tag: string;
+    readonly found: ObservedImage;
+    readonly wanted: BuildLabels;
+    readonly commit: ObservedCommit;
+  },
+): ExistingImage {
+  const { repository, tag, found, wanted, commit } = seen;
+  return {
+    ...{ repository, tag, wanted, ifImageExists, digest: found.digest, commit: commit.sha },
+    ...{ origin: originOf(found.labels, wanted), soFar: "Nothing was built." },
+  };
+}
+
+/**
+ * Whether the tasks may run another image than this one under the very same reference: the text of the task definition then tells nothing.
+ * Of a tag in a repository that is not ours the rules are unknown.
+ */
+export function mayMove(
+  inputs: Pick<Inputs, "image" | "pinDigest">,
+  repository: ObservedRepository | undefined,
+  tag: string,
+) {
+  if (inputs.pinDigest || inputs.image?.includes("@")) return false;
+  return inputs.image !== undefined || !repository || !isFrozen(repository, tag);
+}
+
+/** How the task definition names the image. */
+export function deployedReference({ reference, pinDigest }: AnyImagePlan, digest: string | undefined): string {
+  return pinDigest && digest !== undefined && !reference.includes("@") ? `${reference}@${digest}` : reference;
+}
+
+function planReadyImage(inputs: Inputs, reference: string, { ready, taskPlatforms }: ImageView): ReadyImagePlan {
+  if (!ready)
+    throw new DeployError({
+      code: "ImageNotFound",
+      message: `There is no image ${reference}.`,
+      hint: "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by a job that this one `needs`?",
+    });
+  const missing = ready.platforms ? unfitting(taskPlatforms, ready.platforms) : [];
+  if (missing.length > 0) throw wrongArchitecture(reference, missing, ready.platforms ?? []);
+  return {
+    from: "elsewhere",
+    reference,
+    tag: parseImageReference(reference).tag ?? "",
+    pinDigest: inputs.pinDigest,
+    taskPlatforms,
+    existing: { digest: ready.digest },
+  };
+}
+
+/** On the wrong CPU the tasks would die with `exec format error`, one after the other. */
+export function wrongArchitecture(
+  reference: string,
+  missing: readonly string[],
+  offered: readonly string[],
+): DeployError {
+  return new DeployError({
+    code: "ImageUnfit",
+    message: `The tasks run on ${missing.join(" and ")}, but ${reference} is for ${offered.join(", ") || "no platform at all"}.`,
+    hint: `Nothing was registered and the service was not touched. Build for it (\`platforms: ${missing.join(",")}\`, under another tag), or change the task definition's runtimePlatform.`,
+  });
+}
+
+/** A further tag that is frozen on another image would be refused after the build; here it costs nothing yet. */
+function refuseTakenTags(
+  repository: ObservedRepository,
+  moreTags: readonly string[],
+  existing: Pick<ObservedImage, "digest"> | undefined,
+  tags: ImageView["tags"],
+): void {
+  const taken = moreTags.filter((tag) => {
+    const named = tags[tag];
+    return named !== undefined && named.digest !== existing?.digest && isFrozen(repository, tag);
+  });
+  if (taken.length > 0)
+    throw new DeployError({
+      code: "ImageExists",
+      message: `${repository.name} freezes its tags, and has another image under ${taken.map((tag) => `"${tag}"`).join(", ")}.`,
+      hint: `Nothing was built. Take ${taken.length === 1 ? "it" : "them"} out of image-tag, or give new ones. ${unfreezeHint(repository, taken[0] ?? "")}`,
+    });
+}
+
+function planLatest(
+  { latestTag, latestWhen }: Inputs,
+  repository: ObservedRepository,
+  others: readonly string[],
+): LatestPlan | undefined {
+  if (latestTag === undefined || others.includes(latestTag)) return undefined;
+  if (!isFrozen(repository, latestTag)) return { tag: latestTag, when: latestWhen };
+  return { tag: latestTag, when: "never", cure: unfreezeHint(repository, latestTag) };
+}
+
+/**
+ * The parts of an image reference.
+ *
+ *   redis                                          → repository redis
+ *   redis:7                                        → repository redis, tag 7
+ *   127.0.0.1:5000/team/app                        → repository 127.0.0.1:5000/team/app
+ *   127.0.0.1:5000/team/app:v1@sha256:…            → repository 127.0.0.1:5000/team/app, tag v1, digest sha256:…
+ */
+export interface ImageReference {
+  /** With the registry's host, if the reference names one. */
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+export function parseImageReference(reference: string): ImageReference {
+  const [named = "", digest] = reference.split("@", 2);
+  const colon = named.lastIndexOf(":");
+  const hasTag = colon > named.lastIndexOf("/");
+  return {
+    repository: hasTag ? named.slice(0, colon) : named,
+    ...(hasTag && { tag: named.slice(colon + 1) }),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+/** Whether a container's image comes from a repository (`host/name`). */
+export function isFromRepository(image: string, repositoryUri: string): boolean {
+  return parseImageReference(image).repository === repositoryUri;
+}

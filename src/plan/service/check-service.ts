@@ -1,0 +1,191 @@
+// Can this service take the new task definition, and come back from it? PURE.
+
+import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "../../ecs/observed.ts";
+import type { Inputs } from "../../inputs/schema.ts";
+import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../../json.ts";
+import { type Finding, known, refuse, warn } from "../findings.ts";
+import { type Broken, brokenRules } from "../task-definition/rules/rule.ts";
+import {
+  fitRules,
+  isBehindClassicLoadBalancer,
+  type UpdateView,
+  updateRules,
+} from "../task-definition/rules/update.ts";
+import { compareWithShape, type Shapes } from "../task-definition/schema-check.ts";
+import { primaryOf } from "./service.ts";
+import type { ServiceSettings } from "./service-settings.ts";
+
+export interface ServiceView {
+  readonly service: ObservedService;
+  /** The whole new task definition. */
+  readonly definition: JsonObject;
+  /** The task definition that runs. */
+  readonly running: JsonObject;
+  /** As they will be after the update. */
+  readonly settings: ServiceSettings;
+  readonly inputs: Pick<Inputs, "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration">;
+  readonly shapes: Shapes;
+}
+
+export function checkService(view: ServiceView): readonly Finding[] {
+  return [...checkUpdate(view), ...checkPorts(view), ...checkRoom(view), ...checkHealth(view)];
+}
+
+const nothingChanged = "Nothing was built or changed.";
+
+/** The table of rules. What is wrong with the service as it is, ECS has taken; only what this run changes is refused. */
+function checkUpdate({ service, definition, settings, inputs, shapes }: ServiceView): readonly Finding[] {
+  const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
+  const view = (configuration: JsonObject): UpdateView => ({
+    service: service.raw,
+    definition,
+    configuration,
+    asked: {
+      desiredCount: desiredCount !== undefined,
+      circuitBreaker: circuitBreakerThreshold !== undefined || (patch.deploymentCircuitBreaker ?? null) !== null,
+    },
+  });
+  const none = { desiredCount: false, circuitBreaker: false };
+  const before = brokenRules(updateRules, { ...view(service.deploymentConfiguration), asked: none });
+  const isOld = ({ path, problem }: Broken) => before.some((one) => one.path === path && one.problem === problem);
+  const { missing } = compareWithShape(settings.deploymentConfiguration, shapes.deploymentConfiguration);
+  return [
+    ...brokenRules(updateRules, view(settings.deploymentConfiguration))
+      .filter((one) => !isOld(one))
+      .map((one) => refuse("InvalidInput", `${service.name}: ${one.path} ${one.problem}. ${one.cure}`, nothingChanged)),
+    ...missing.map(({ path, name }) =>
+      refuse(
+        "InvalidInput",
+        `${service.name}: deployment-configuration: ${path}.${name} is missing. ECS requires it.`,
+        nothingChanged,
+      ),
+    ),
+    ...brokenRules(fitRules, view(settings.deploymentConfiguration)).map((one) =>
+      refuse("TaskDefinitionInvalid", `${service.name}: ${one.path} ${one.problem}. ${one.cure}`, nothingChanged),
+    ),
+    ...(settings.hasNoBreaker
+      ? [
+          known(
+            `${service.name} is behind a Classic Load Balancer, where ECS has no circuit breaker: the update leaves it out, and a deployment that fails goes on until it is rolled back or replaced.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** What traffic is sent to must be there: ECS says so only when the first task has started. */
+function checkPorts({ service, definition }: ServiceView): readonly Finding[] {
+  const containers = objectsOf(definition.containerDefinitions);
+  const targets = [...objectsOf(service.raw.loadBalancers), ...objectsOf(service.raw.serviceRegistries)];
+  const broken = targets.flatMap((target) => brokenTarget(target, containers, service.name));
+  const connect = service.deployments[0]?.serviceConnect ?? {};
+  const portNames = new Set(containers.flatMap(({ portMappings }) => objectsOf(portMappings).map(({ name }) => name)));
+  const nameless = objectsOf(connect.services)
+    .filter(({ portName }) => portName !== undefined && !portNames.has(portName))
+    .map(
+      ({ portName }) =>
+        `Service Connect of ${service.name} uses the port named "${stringOf(portName)}", which no container has.`,
+    );
+  const hint =
+    "Nothing was built or changed. Give the container that port in the task definition (portMappings), or change the service's own settings first.";
+  return [...broken, ...nameless].map((message) => refuse("PortMissing", message, hint));
+}
+
+function brokenTarget(target: JsonObject, containers: readonly JsonObject[], service: string): readonly string[] {
+  const [name, port] = [stringOf(target.containerName), numberOf(target.containerPort)];
+  if (name === undefined) return [];
+  const what = `${target.targetGroupArn === undefined && target.loadBalancerName === undefined ? "Service discovery" : "The load balancer"} of ${service}`;
+  const container = containers.find((one) => one.name === name);
+  const names = containers.map((one) => `"${stringOf(one.name)}"`).join(", ");
+  if (!container)
+    return [`${what} sends traffic to container "${name}", which the task definition does not have (it has ${names}).`];
+  if (port === undefined) return [];
+  const ports = objectsOf(container.portMappings);
+  if (ports.some((mapping) => mapping.containerPort === port || inRange(mapping.containerPortRange, port))) return [];
+  const has = ports
+    .map(({ containerPort, containerPortRange }) => String(containerPort ?? containerPortRange))
+    .join(", ");
+  return [`${what} sends traffic to port ${port} of "${name}", which has ${has === "" ? "no ports" : `only ${has}`}.`];
+}
+
+function inRange(range: JsonValue | undefined, port: number): boolean {
+  const [first = 0, last = 0] = (stringOf(range) ?? "").split("-").map(Number);
+  return first <= port && port <= last;
+}
+
+/**
+ * Room to start a task more or to stop one: the least is rounded up, the most down.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+ */
+function checkRoom({ service, settings }: ServiceView): readonly Finding[] {
+  const { deploymentConfiguration, desiredCount = service.desiredCount } = settings;
+  const { minimumHealthyPercent, maximumPercent, strategy = "ROLLING" } = deploymentConfiguration;
+  const [least, most] = [numberOf(minimumHealthyPercent) ?? 100, numberOf(maximumPercent) ?? 200];
+  if (desiredCount === 0 || strategy !== "ROLLING" || service.raw.schedulingStrategy === "DAEMON") return [];
+  const room = Math.floor((most * desiredCount) / 100) - Math.ceil((least * desiredCount) / 100);
+  if (room >= 1) return [];
+  return [
+    refuse(
+      "NoRoomToDeploy",
+      `Service ${service.name} cannot move: with ${desiredCount} wanted, maximumPercent ${most} allows ${Math.floor((most * desiredCount) / 100)} tasks, and minimumHealthyPercent ${least} keeps ${Math.ceil((least * desiredCount) / 100)} of them running.`,
+      'Nothing was built or changed. ECS would neither start nor stop a task. Give room, for instance `deployment-configuration: "{maximumPercent: 200}"`.',
+    ),
+  ];
+}
+
+/**
+ * Three of four task definitions in public repositories have none: no reason to refuse, but the breaker then sees crashes and nothing else.
+ * An annotation where the revision that runs still had one; otherwise a line of the log.
+ */
+function checkHealth({ service, definition, running }: ServiceView): readonly Finding[] {
+  const isChecked = (one: JsonObject) =>
+    objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
+  if (isChecked(definition) || objectsOf(service.raw.loadBalancers).length > 0) return [];
+  const message = `${service.name}: no container has a health check and no load balancer asks for one, so "healthy" only means that the tasks have started: the circuit breaker sees crashes and nothing else.`;
+  return [isChecked(running) ? warn(message) : known(message)];
+}
+
+/** Known for sure where a deployment of today is COMPLETED; else ECS's memory is asked. undefined: it need not be known. */
+export function checkBreaker(
+  { name, deployments, desiredCount, raw }: ObservedService,
+  history: Looked<readonly PastDeployment[]> | undefined,
+): readonly Finding[] {
+  if (isBehindClassicLoadBalancer(raw)) return [];
+  if (desiredCount === 0 || !history || deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")) return [];
+  if ("refused" in history)
+    return [{ severity: "not-checked", what: `whether ${name} has a revision to go back to`, why: history.refused }];
+  if (history.value.some(({ status }) => status === "SUCCESSFUL")) return [];
+  return [
+    warn(
+      `${name} has never completed a deployment: if this one fails, the circuit breaker has nothing to go back to, and starts no more tasks.`,
+    ),
+  ];
+}
+
+export interface BusyView {
+  readonly service: ObservedService;
+  readonly running: ObservedTaskDefinition;
+  /** The deployment under way is the one that is asked for: it is joined. */
+  readonly joins: boolean;
+  readonly whenBusy: "wait" | "go-on" | "stop";
+  readonly waitMinutes: number;
+  /** Now, in milliseconds. */
+  readonly at: number;
+}
+
+export function checkBusy({ service, running, joins, whenBusy, waitMinutes, at }: BusyView): readonly Finding[] {
+  const primary = primaryOf(service);
+  if (primary?.rolloutState !== "IN_PROGRESS" || joins) return [];
+  const minutes = Math.max(0, Math.round((at - primary.createdAt) / 60_000));
+  const who = stringOf(running.definition.registeredBy);
+  const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
+  const what = `${service.name} is being deployed already: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${who === undefined ? "" : `, registered by ${who}`}.`;
+  if (whenBusy === "go-on") return [warn(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
+  return [
+    refuse(
+      "ServiceBusy",
+      whenBusy === "wait" ? `${what} It was not over within ${waitMinutes} minutes.` : what,
+      "Nothing was built or changed. Run the job again when it is over, or let this run take its place: `when-busy: go-on`. A `concurrency` group keeps runs of one repository apart.",
+    ),
+  ];
+}

@@ -1,0 +1,83 @@
+// What of a service is to be other, beside its task definition, PURE. What is not asked for stays as it is.
+
+import type { ObservedService } from "../../ecs/observed.ts";
+import type { Inputs } from "../../inputs/schema.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { mergePatch } from "../task-definition/merge-patch.ts";
+import { isBehindClassicLoadBalancer } from "../task-definition/rules/update.ts";
+
+export interface ServiceSettings {
+  /** The whole of it, as UpdateService is sent it. */
+  readonly deploymentConfiguration: JsonObject;
+  readonly desiredCount?: number;
+  readonly force: boolean;
+  /** The service is behind a Classic Load Balancer: nothing is said of a breaker. */
+  readonly hasNoBreaker?: boolean;
+  /** Something was asked for that the service does not have yet. */
+  readonly other: boolean;
+}
+
+type SettingInputs = Pick<
+  Inputs,
+  "desiredCount" | "forceNewDeployment" | "circuitBreakerThreshold" | "deploymentConfiguration"
+>;
+
+/** Nothing is to be other. */
+export const unasked: SettingInputs = {
+  desiredCount: undefined,
+  forceNewDeployment: false,
+  circuitBreakerThreshold: undefined,
+  deploymentConfiguration: undefined,
+};
+
+/**
+ * The configuration is sent whole, as the service has it, with the breaker on: whether ECS keeps members that are left out *inside* it
+ * is not documented. Only `deployment-configuration` itself can switch the breaker off. Behind a Classic Load Balancer ECS refuses a breaker,
+ * even one that is switched off. https://github.com/aws/containers-roadmap/issues/1272
+ */
+export function planSettings(service: ObservedService, inputs: SettingInputs): ServiceSettings {
+  const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
+  const { deploymentCircuitBreaker: breaker, ...rest } = service.deploymentConfiguration;
+  const hasNoBreaker = isBehindClassicLoadBalancer(service.raw);
+  const wanted: JsonObject = {
+    ...(isJsonObject(breaker) ? breaker : {}),
+    enable: true,
+    rollback: true,
+    ...(circuitBreakerThreshold && { thresholdConfiguration: { ...circuitBreakerThreshold } }),
+  };
+  const base: JsonObject = hasNoBreaker
+    ? rest
+    : { ...service.deploymentConfiguration, deploymentCircuitBreaker: wanted };
+  const asked: JsonObject = {
+    ...(circuitBreakerThreshold && {
+      deploymentCircuitBreaker: { thresholdConfiguration: { ...circuitBreakerThreshold } },
+    }),
+  };
+  return {
+    deploymentConfiguration: mergePatch(base, patch) as JsonObject,
+    ...(desiredCount !== undefined && { desiredCount }),
+    force: inputs.forceNewDeployment,
+    hasNoBreaker,
+    other:
+      inputs.forceNewDeployment ||
+      (desiredCount !== undefined && desiredCount !== service.desiredCount) ||
+      !holds(service.deploymentConfiguration, asked) ||
+      !holds(service.deploymentConfiguration, patch),
+  };
+}
+
+/** Whether a merge patch would change nothing. */
+function holds(value: JsonValue | undefined, patch: JsonValue | undefined): boolean {
+  if (patch === null) return value === undefined || value === null;
+  if (isJsonObject(patch))
+    return isJsonObject(value) && Object.entries(patch).every(([name, member]) => holds(value[name], member));
+  return JSON.stringify(value) === JSON.stringify(patch);
+}
+
+/** `circuit breaker on`, `circuit breaker off`: as it will be. */
+export function describeBreaker({ deploymentConfiguration, hasNoBreaker }: ServiceSettings): string {
+  if (hasNoBreaker) return "without a circuit breaker";
+  const breaker = deploymentConfiguration.deploymentCircuitBreaker;
+  if (!isJsonObject(breaker) || breaker.enable !== true) return "circuit breaker off, as deployment-configuration says";
+  return breaker.rollback === true ? "circuit breaker on" : "circuit breaker on, without going back";
+}

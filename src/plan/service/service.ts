@@ -1,0 +1,49 @@
+// The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service has it.
+
+import type { ClassicDeployment, ObservedService } from "../../ecs/observed.ts";
+import type { JsonObject } from "../../json.ts";
+import type { ServiceSettings } from "./service-settings.ts";
+
+/** What was not asked for is not sent: `desiredCount` belongs to autoscaling, all else stays as it is. */
+export function planServiceUpdate(
+  service: ObservedService,
+  {
+    taskDefinitionArn,
+    settings,
+    force,
+  }: { readonly taskDefinitionArn: string; readonly settings: ServiceSettings; readonly force: boolean },
+): JsonObject {
+  const stalled = primaryOf(service)?.rolloutState === "FAILED" && service.taskDefinitionArn === taskDefinitionArn;
+  return {
+    cluster: service.clusterArn,
+    service: service.name,
+    taskDefinition: taskDefinitionArn,
+    deploymentConfiguration: settings.deploymentConfiguration,
+    ...(settings.desiredCount !== undefined && { desiredCount: settings.desiredCount }),
+    // The same revision again starts no deployment; after one that failed and stayed, only force does.
+    ...((force || settings.force || stalled) && { forceNewDeployment: true }),
+  };
+}
+
+/** The deployment that ECS is steering the service to. */
+export function primaryOf(service: ObservedService): ClassicDeployment | undefined {
+  return service.deployments.find(({ status }) => status === "PRIMARY");
+}
+
+/** What to go back to: the revision that runs; while the service is on its way to it, the last one that was good. */
+export function earlierRevisionArn({ taskDefinitionArn, deployments }: ObservedService): string {
+  const current = deployments.find(({ status }) => status === "PRIMARY");
+  if (current?.rolloutState === undefined || current.rolloutState === "COMPLETED") return taskDefinitionArn;
+  return deployments.find(({ rolloutState }) => rolloutState === "COMPLETED")?.taskDefinitionArn ?? taskDefinitionArn;
+}
+
+/** The service runs this revision already, all of it, and nothing is rolling. */
+export function isSettledOn(service: ObservedService, taskDefinitionArn: string): boolean {
+  const primary = primaryOf(service);
+  return (
+    service.taskDefinitionArn === taskDefinitionArn &&
+    primary?.taskDefinitionArn === taskDefinitionArn &&
+    primary.rolloutState !== "IN_PROGRESS" &&
+    primary.rolloutState !== "FAILED"
+  );
+}

@@ -1,0 +1,90 @@
+// How long a deployment takes by its own configuration, however fast its tasks are, PURE.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+
+import { type Inputs, mostMinutesToWait } from "../../inputs/schema.ts";
+import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf } from "../../json.ts";
+import { type Finding, warn } from "../findings.ts";
+import type { ServicePlan } from "../plan.ts";
+
+interface Part {
+  readonly minutes: number;
+  readonly what: string;
+  /** It is over as soon as somebody answers the hook. */
+  readonly atMost?: true;
+}
+
+/** A wait that is over before the strategy is cannot end well, however good the version is. */
+export function checkWait(
+  { waitForMinutes, waitForServiceStability }: Pick<Inputs, "waitForMinutes" | "waitForServiceStability">,
+  plans: readonly Pick<ServicePlan, "service" | "settings" | "settled">[],
+): readonly Finding[] {
+  if (!waitForServiceStability) return [];
+  return plans.flatMap(({ service, settings: { deploymentConfiguration }, settled }) => {
+    const parts = settled ? [] : strategyParts(deploymentConfiguration);
+    const sum = sumOf(parts);
+    if (sum < waitForMinutes) return [];
+    const told = parts.map(({ minutes, what }) => `${what} ${minutes}`).join(" + ");
+    const how = givenMinutes(parts) >= waitForMinutes ? "would" : "may";
+    return [
+      warn(
+        `${service.name}: its deployment configuration alone may take ${sum} minutes (${told}), and wait-for-minutes is ${waitForMinutes}: the step ${how} give up on a good version. ${cureOf(parts, waitForMinutes)}`,
+      ),
+    ];
+  });
+}
+
+/** No cure may ask for more than the input takes. */
+function cureOf(parts: readonly Part[], waitForMinutes: number): string {
+  const [given, sum] = [givenMinutes(parts), sumOf(parts)];
+  const limit = `wait-for-minutes can be ${mostMinutesToWait} at most`;
+  if (given >= mostMinutesToWait)
+    return `Because ${limit}, set wait-for-service-stability: false, and look in ECS how the deployment ends.`;
+  if (sum < mostMinutesToWait)
+    return `Set wait-for-minutes to more than ${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`;
+  return given < waitForMinutes
+    ? `Answer the hook sooner (${limit}).`
+    : `Set wait-for-minutes to more than ${given}, and answer the hook in that time (${limit}).`;
+}
+
+/** Without what a person can end sooner. */
+function givenMinutes(parts: readonly Part[]): number {
+  return sumOf(parts.filter(({ atMost }) => !atMost));
+}
+
+function sumOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { minutes }) => sum + minutes, 0);
+}
+
+/** Rolling deployments have no bake time of this kind, but they have PAUSE hooks. */
+function strategyParts(configuration: JsonObject): readonly Part[] {
+  const { strategy = "ROLLING" } = configuration;
+  const parts = [...shiftParts(configuration), ...pauseParts(configuration)];
+  const bake = strategy === "ROLLING" ? 0 : (numberOf(configuration.bakeTimeInMinutes) ?? 0);
+  return [...parts, { minutes: bake, what: "bakeTimeInMinutes" }].filter(({ minutes }) => minutes > 0);
+}
+
+/** AWS's defaults; after the last shift of traffic there is no step bake. */
+function shiftParts({ strategy, linearConfiguration, canaryConfiguration }: JsonObject): readonly Part[] {
+  if (strategy === "LINEAR") {
+    const steps = Math.ceil(100 / member(linearConfiguration, "stepPercent", 10)) - 1;
+    const minutes = member(linearConfiguration, "stepBakeTimeInMinutes", 6);
+    return [{ minutes: steps * minutes, what: `${steps} × stepBakeTimeInMinutes of ${minutes} =` }];
+  }
+  if (strategy === "CANARY")
+    return [{ minutes: member(canaryConfiguration, "canaryBakeTimeInMinutes", 10), what: "canaryBakeTimeInMinutes" }];
+  return [];
+}
+
+/** A PAUSE hook waits for a person: a day, if nothing else is said. */
+function pauseParts({ lifecycleHooks }: JsonObject): readonly Part[] {
+  const pauses = objectsOf(lifecycleHooks).filter(({ targetType }) => targetType === "PAUSE");
+  return pauses.flatMap(({ timeoutConfiguration, lifecycleStages }) => {
+    const stages = Array.isArray(lifecycleStages) ? lifecycleStages.length : 1;
+    const minutes = stages * member(timeoutConfiguration, "timeoutInMinutes", 1440);
+    return [{ minutes, what: "PAUSE hook, at most", atMost: true }];
+  });
+}
+
+function member(object: JsonValue | undefined, name: string, otherwise: number): number {
+  return (isJsonObject(object) ? numberOf(object[name]) : undefined) ?? otherwise;
+}

@@ -1,0 +1,86 @@
+// The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: in the service's own surroundings, once.
+
+import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
+import { DeployError } from "../../errors.ts";
+import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
+
+/** Before the update, or after the service is good. */
+export type TaskMoment = "pre-deploy" | "post-deploy";
+
+export interface TaskRequest {
+  readonly service: ObservedService;
+  /** The exact revision, never the family: somebody else may register a newer one. */
+  readonly taskDefinitionArn: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  /** The same for every try of the same call, so that ECS starts one task only. */
+  readonly clientToken: string;
+  /** By which the task can be found in ECS. */
+  readonly startedBy: string;
+}
+
+/**
+ * Network, platform version and capacity are the service's: what its tasks reach (a database that knows only their security group), this one
+ * reaches too. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ */
+export function planTaskRun(request: TaskRequest): JsonObject {
+  const { networkConfiguration, platformVersion } = request.service.raw;
+  return {
+    cluster: request.service.clusterArn,
+    taskDefinition: request.taskDefinitionArn,
+    count: 1,
+    clientToken: request.clientToken,
+    startedBy: request.startedBy,
+    propagateTags: "TASK_DEFINITION",
+    overrides: { containerOverrides: [{ name: request.container, command: request.command }] },
+    ...capacityOf(request.service.raw),
+    ...(networkConfiguration && { networkConfiguration }),
+    ...(platformVersion && { platformVersion }),
+  };
+}
+
+/** One of the two or neither (then the cluster has a default): ECS refuses both. */
+function capacityOf({ capacityProviderStrategy, launchType }: JsonObject): JsonObject {
+  if (objectsOf(capacityProviderStrategy).length > 0) return { capacityProviderStrategy };
+  return launchType ? { launchType } : {};
+}
+
+/** @throws DeployError `ContainerNotFound` */
+export function chooseTaskContainer(
+  definition: JsonObject,
+  { asked, deployed }: { readonly asked: string | undefined; readonly deployed: string },
+): string {
+  const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
+  const name = asked ?? deployed;
+  if (names.includes(name)) return name;
+  throw new DeployError({
+    code: "ContainerNotFound",
+    message: `The task definition has no container "${name}" to run the command in; it has ${names.map((one) => `"${one}"`).join(", ") || "none"}.`,
+    hint: "Nothing was built or changed. Correct `pre-deploy-container`, or leave it out: then the deployed container runs the command.",
+  });
+}
+
+interface TaskWishes {
+  readonly preDeployCommand: readonly string[] | undefined;
+  readonly preDeployContainer: string | undefined;
+  readonly postDeployCommand: readonly string[] | undefined;
+}
+
+interface PlannedService {
+  readonly service: ObservedService;
+  readonly container: string;
+  readonly register?: JsonObject;
+  readonly settled: boolean;
+}
+
+/** Before anything is built: the task runs with the first service that moves. */
+export function refuseUnknownContainer(
+  { preDeployCommand, postDeployCommand, preDeployContainer: asked }: TaskWishes,
+  services: readonly PlannedService[],
+  definitions: Readonly<Record<string, ObservedTaskDefinition>>,
+): void {
+  const first = services.find(({ settled }) => !settled) ?? services[0];
+  if (!first || !(preDeployCommand ?? postDeployCommand)) return;
+  const definition = first.register ?? definitions[first.service.taskDefinitionArn]?.definition;
+  if (definition) chooseTaskContainer(definition, { asked, deployed: first.container });
+}

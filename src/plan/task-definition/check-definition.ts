@@ -1,0 +1,232 @@
+// Is the new task definition fit to be registered and to run? PURE. Every mistake has its path; no value that may be secret is shown.
+
+import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
+import { type Finding, known, note, refuse, warn } from "../findings.ts";
+import { isImagePlaceholder, isPlaceholder, isTemplate, type LeftTemplate, leftTemplates } from "./placeholders.ts";
+import { clearTextSecrets } from "./plaintext-secrets.ts";
+import { type Broken, brokenRules, taskView, valuesAt } from "./rules/rule.ts";
+import { taskDefinitionRules } from "./rules/task-definition.ts";
+import { compareWithShape, type Shape } from "./schema-check.ts";
+
+export interface DefinitionView {
+  readonly definition: JsonObject;
+  /** How to name it: its file, or its family. */
+  readonly label: string;
+  /** These get the image. */
+  readonly containers: readonly string[];
+  /** The repository that it comes from; undefined: there is none. */
+  readonly repositoryUri: string | undefined;
+  readonly shape: Shape;
+  readonly place: Place;
+  /** It runs on Fargate, whatever it says itself. */
+  readonly onFargate: boolean;
+  /** What ECS has registered already: the revision that runs, and the one that this is made from. */
+  readonly registered: readonly JsonObject[];
+}
+
+export interface Place {
+  readonly accountId: string;
+  readonly region: string;
+  /** As ARNs name it. */
+  readonly partition: string;
+}
+
+export interface CheckedDefinition {
+  readonly findings: readonly Finding[];
+  /** False: members have the wrong type, and nothing else can be looked into. */
+  readonly isReadable: boolean;
+}
+
+const fixFile = "Nothing was built or changed. Correct the task definition at these paths.";
+
+/** Form first: what is no list cannot be looked into. */
+export function checkDefinition(view: DefinitionView): CheckedDefinition {
+  const { definition, label, shape } = view;
+  const { unknown, mistyped } = compareWithShape(definition, shape);
+  const wrong = mistyped.map(({ path, problem }) =>
+    refuse("TaskDefinitionInvalid", `${label}: ${path}: ${problem}`, fixFile),
+  );
+  const broken = wrong.length === 0 ? brokenIn(definition, view) : [];
+  const misplaced = new Set(broken.map(({ path }) => path));
+  const notes = unknown
+    .filter(({ path }) => !misplaced.has(path))
+    .map(({ path, name, nearest }) =>
+      note(
+        `${label}: ${path}: "${name}" is not a member that this action knows${nearest === undefined ? "." : `, did you mean "${nearest}"?`} It is sent as it is.`,
+      ),
+    );
+  if (wrong.length > 0) return { findings: [...wrong, ...notes], isReadable: false };
+  const findings = [
+    ...checkRules(view, broken),
+    ...checkImages(view),
+    ...checkRoles(view),
+    ...checkSecrets(view),
+    ...checkLogGroups(view),
+    ...notes,
+    ...checkClearText(view),
+    ...checkTemplates(view),
+  ];
+  return { findings, isReadable: true };
+}
+
+/**
+ * What a revision of ECS's own has, too, ECS has taken: the rule is narrower than ECS there, or younger than the revision. It is told in the
+ * log and stops nothing.
+ */
+function checkRules(view: DefinitionView, broken: readonly Broken[]): readonly Finding[] {
+  const { label, registered } = view;
+  const nameOf = ({ rule, path, problem }: Broken) => `${rule} ${path} ${problem}`;
+  const taken = new Set(registered.flatMap((revision) => brokenIn(revision, { ...view, containers: [] })).map(nameOf));
+  return broken.map((one) => {
+    const message = `${label}: ${one.path} ${one.problem}. ${one.cure}`;
+    if (taken.has(nameOf(one))) return known(`${message} ECS has taken it before.`);
+    return one.severity === "warn" ? warn(message) : refuse("TaskDefinitionInvalid", message, fixFile);
+  });
+}
+
+/** The rules, and the members that the SDK's model requires; those only where no rule says more of the place. */
+function brokenIn(definition: JsonObject, view: DefinitionView): readonly Broken[] {
+  const { missing } = compareWithShape(definition, view.shape);
+  const broken = brokenRules(taskDefinitionRules, taskView(withImage(definition, view), view.onFargate));
+  const absent = missing
+    .filter(({ path }) => path !== "" && !broken.some((one) => one.path.startsWith(path)))
+    .map(({ path, name }) => ({ path: `${path}.${name}`, problem: "is missing", cure: "ECS requires it." }));
+  return [...broken, ...absent.map((one): Broken => ({ ...one, rule: "required-member", severity: "refuse" }))];
+}
+
+/** As it will be: the new image's tag is not known yet, but its repository. */
+function withImage(definition: JsonObject, { containers, repositoryUri }: DefinitionView): JsonObject {
+  if (repositoryUri === undefined || !Array.isArray(definition.containerDefinitions)) return definition;
+  return {
+    ...definition,
+    containerDefinitions: definition.containerDefinitions.map((container) =>
+      isJsonObject(container) && containers.includes(stringOf(container.name) ?? "")
+        ? { ...container, image: repositoryUri }
+        : container,
+    ),
+  };
+}
+
+/** The containers that get the image may hold anything before; the others are started as they stand. */
+function checkImages({ definition, label, containers }: DefinitionView): readonly Finding[] {
+  const others = objectsOf(definition.containerDefinitions).filter(
+    ({ name }) => !containers.includes(stringOf(name) ?? ""),
+  );
+  return others.flatMap(({ name, image }) => {
+    const given = stringOf(image) ?? "";
+    if (!isImagePlaceholder(given)) return [];
+    const path = `containerDefinitions[${stringOf(name) ?? "?"}].image`;
+    const what = given === "" ? "is empty" : `holds ${JSON.stringify(given)}, which is no image`;
+    return [
+      refuse(
+        "TaskDefinitionInvalid",
+        `${label}: ${path} ${what}; only ${containers.map((one) => `"${one}"`).join(", ") || "the chosen container"} gets the new image.`,
+        "Nothing was built or changed. Name every container that gets the image in `container-name`, one a line, or write the sidecar's image into the task definition.",
+      ),
+    ];
+  });
+}
+
+const roleArn = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/.+$/;
+
+function checkRoles({ definition, label, place }: DefinitionView): readonly Finding[] {
+  return (["executionRoleArn", "taskRoleArn"] as const).flatMap((member) => {
+    const role = stringOf(definition[member]);
+    if (role === undefined || (!role.startsWith("arn:") && !isPlaceholder(role))) return []; // a name alone is allowed
+    const [, partition, account] = role.match(roleArn) ?? [];
+    if (account === undefined)
+      return [refuse("TaskDefinitionInvalid", `${label}: ${member} is not the ARN of a role: ${role}`, fixFile)];
+    if (partition !== place.partition)
+      return [
+        refuse(
+          "TaskDefinitionInvalid",
+          `${label}: ${member} is a role of the partition ${partition}, but this deployment is in ${place.partition} (${place.region}): ${role}`,
+          fixFile,
+        ),
+      ];
+    if (account === place.accountId) return [];
+    return [
+      refuse(
+        "TaskDefinitionInvalid",
+        `${label}: ${member} is a role of account ${account}, but this deployment is in ${place.accountId}: ${role}`,
+        "Nothing was built or changed. ECS only passes roles of its own account.",
+      ),
+    ];
+  });
+}
+
+const secretArn = /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
+
+/** Parameters of this account go by name alone. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
+function checkSecrets({ definition, label, place }: DefinitionView): readonly Finding[] {
+  const all = objectsOf(definition.containerDefinitions).flatMap((container) =>
+    objectsOf(container.secrets).map(({ name, valueFrom }) => ({
+      path: `containerDefinitions[${stringOf(container.name) ?? "?"}].secrets[${stringOf(name) ?? "?"}]`,
+      from: stringOf(valueFrom) ?? "",
+    })),
+  );
+  return all.flatMap(({ path, from }): Finding[] => {
+    const [, partition, region, account] = from.match(secretArn) ?? [];
+    if (isPlaceholder(from) || (from.startsWith("arn:") && region === undefined))
+      return [
+        refuse(
+          "TaskDefinitionInvalid",
+          `${label}: ${path}.valueFrom is not the ARN of a secret or parameter.`,
+          fixFile,
+        ),
+      ];
+    if (partition !== undefined && partition !== place.partition)
+      return [
+        refuse(
+          "TaskDefinitionInvalid",
+          `${label}: ${path}.valueFrom is of the partition ${partition}, but the tasks run in ${place.partition} (${place.region}), where nothing of another partition can be read.`,
+          fixFile,
+        ),
+      ];
+    const foreign = [
+      account !== undefined && account !== place.accountId && `account ${account}`,
+      region !== undefined && region !== place.region && `region ${region}`,
+    ].filter(Boolean);
+    if (foreign.length === 0) return [];
+    return [
+      warn(
+        `${label}: ${path} comes from ${foreign.join(" and ")}, while the tasks run in account ${place.accountId}, region ${place.region}. That works only if its policy (and its key's) lets the execution role read it there.`,
+      ),
+    ];
+  });
+}
+
+/** Such a group cannot be there, whatever CloudWatch Logs would say of it. */
+function checkLogGroups({ definition, label }: DefinitionView): readonly Finding[] {
+  return valuesAt(definition, "containerDefinitions[].logConfiguration.options.awslogs-group").flatMap(
+    ({ path, value }) =>
+      isTemplate(String(value))
+        ? [refuse("TaskDefinitionInvalid", `${label}: ${path} holds template text: ${JSON.stringify(value)}.`, fixFile)]
+        : [],
+  );
+}
+
+/** An annotation where it is new; what runs already with it is told in the log. */
+function checkClearText({ definition, label, registered: [running = {}] }: DefinitionView): readonly Finding[] {
+  const before = clearTextSecrets(running);
+  const told = (paths: readonly string[]) =>
+    `${label}: secrets in clear text, by their names: ${paths.join(", ")}. Whoever may read the task definition reads them. Keep them in Secrets Manager or Parameter Store and name them in \`secrets\`.`;
+  return newAndKnown(clearTextSecrets(definition), (path) => before.includes(path), told);
+}
+
+/** What a template has left behind is deployed as it stands, unless the program itself fills it in. */
+function checkTemplates({ definition, label, registered: [running = {}] }: DefinitionView): readonly Finding[] {
+  const before = new Set(leftTemplates(running).map(({ path, text }) => `${path} ${text}`));
+  const told = (left: readonly LeftTemplate[]) =>
+    `${label}: template text stands in ${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed as it stands: fill it in before this step, or set these variables with \`environment-variables\`.`;
+  return newAndKnown(leftTemplates(definition), ({ path, text }) => before.has(`${path} ${text}`), told);
+}
+
+function newAndKnown<Item>(
+  items: readonly Item[],
+  isKnown: (item: Item) => boolean,
+  told: (items: readonly Item[]) => string,
+): readonly Finding[] {
+  const [old, fresh] = [items.filter(isKnown), items.filter((item) => !isKnown(item))];
+  return [...(fresh.length > 0 ? [warn(told(fresh))] : []), ...(old.length > 0 ? [known(told(old))] : [])];
+}

@@ -1,0 +1,72 @@
+// Which containers get the image, PURE.
+
+import type { DeployErrorDetails } from "../../errors.ts";
+import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
+import { isFromRepository } from "../image/image.ts";
+import { nearestOf } from "./schema-check.ts";
+
+export interface ContainerQuestion {
+  /** Registry host and name of the repository that is deployed from. */
+  readonly repositoryUri: string | undefined;
+  /** `container-name`; [] if it was not given. */
+  readonly asked: readonly string[];
+  /** What the service runs. */
+  readonly running: JsonObject;
+}
+
+export type ContainerChoice =
+  | { readonly containers: readonly string[]; readonly problem?: undefined }
+  | { readonly containers: readonly []; readonly problem: DeployErrorDetails };
+
+/** The ones asked for that this task definition has, else all whose image comes from the repository (here or in what runs), else the only one. */
+export function chooseContainers(
+  definition: JsonObject,
+  { repositoryUri, asked, running }: ContainerQuestion,
+): ContainerChoice {
+  const all = objectsOf(definition.containerDefinitions);
+  const names = all.map(({ name }) => stringOf(name) ?? "");
+  const family = stringOf(definition.family) ?? "?";
+  if (asked.length > 0) {
+    const found = names.filter((name) => asked.includes(name));
+    if (found.length > 0) return { containers: found };
+    return notFound(
+      `Task definition ${family} has no container ${listed(asked)}; it has ${listed(names)}.${didYouMean(asked, names)}`,
+      "Correct `container-name`, or leave it out.",
+    );
+  }
+  const runningImages = new Map(objectsOf(running.containerDefinitions).map(({ name, image }) => [name, image]));
+  // A file may hold anything in place of the image; then the running revision knows.
+  const matching = all.filter(({ name, image }) =>
+    [image, runningImages.get(name)].some(
+      (one) => repositoryUri !== undefined && isFromRepository(stringOf(one) ?? "", repositoryUri),
+    ),
+  );
+  if (matching.length > 0) return { containers: matching.map(({ name }) => stringOf(name) ?? "") };
+  if (names.length === 1) return { containers: names };
+  if (names.length === 0) return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
+  return notFound(
+    `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${listed(names)}.`,
+    "Say with `container-name` which one gets the new image (several: one per line).",
+  );
+}
+
+/** Names that no task definition of this deployment has. */
+export function unknownContainers(definitions: readonly JsonObject[], asked: readonly string[]): readonly string[] {
+  const known = new Set(
+    definitions.flatMap(({ containerDefinitions }) => objectsOf(containerDefinitions).map(({ name }) => name)),
+  );
+  return asked.filter((name) => !known.has(name));
+}
+
+function notFound(message: string, hint: string): ContainerChoice {
+  return { containers: [], problem: { code: "ContainerNotFound", message, hint } };
+}
+
+function didYouMean(asked: readonly string[], names: readonly string[]): string {
+  const nearest = asked.length === 1 ? nearestOf(asked[0] ?? "", names) : undefined;
+  return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
+}

@@ -1,0 +1,69 @@
+// What is other in a task definition, member by member, PURE. Values that may be secret are never shown.
+
+import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
+import { normalForm } from "./normalize.ts";
+import { mayShowValue, memberPath } from "./redaction.ts";
+
+/** One member that will be other than it is. Shown in log and summary. */
+export interface Change {
+  /** `containerDefinitions[app].image` */
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const notThere = "(none)";
+/** Stands for a value that may be secret. */
+export const hiddenValue = "(hidden)";
+
+/** [] when ECS would treat both alike. */
+export function diffTaskDefinitions(before: JsonObject, after: JsonObject): readonly Change[] {
+  return diffMembers(normalForm(before), normalForm(after));
+}
+
+export function diffMembers(before: JsonValue | undefined, after: JsonValue | undefined): readonly Change[] {
+  const [from, to] = [leavesOf(before), leavesOf(after)];
+  const paths = [...from.keys(), ...[...to.keys()].filter((path) => !from.has(path))];
+  return paths
+    .filter((path) => from.get(path) !== to.get(path))
+    .map((path) => ({ path, from: shown(path, from.get(path)), to: shown(path, to.get(path)) }));
+}
+
+function shown(path: string, leaf: string | undefined): string {
+  if (leaf === undefined) return notThere;
+  return mayShowValue(path) ? leaf : hiddenValue;
+}
+
+function leavesOf(value: JsonValue | undefined): ReadonlyMap<string, string> {
+  const leaves = new Map<string, string>();
+  collect(value, "", leaves);
+  return leaves;
+}
+
+function collect(value: JsonValue | undefined, path: string, leaves: Map<string, string>): void {
+  if (isJsonObject(value)) {
+    for (const [name, member] of Object.entries(value)) collect(member, memberPath(path, name), leaves);
+    return;
+  }
+  if (Array.isArray(value) && value.some(isJsonObject)) {
+    for (const [index, item] of value.entries()) collectItem(item, `${path}[${labelOf(path, item, index)}]`, leaves);
+    return;
+  }
+  leaves.set(path, typeof value === "string" ? value : JSON.stringify(value));
+}
+
+/** A variable, a secret or a tag is one leaf: its name is in the path, its value is the leaf. */
+function collectItem(item: JsonValue, path: string, leaves: Map<string, string>): void {
+  if (!isJsonObject(item)) return collect(item, path, leaves);
+  const { name: _name, key: _key, value, valueFrom, ...others } = item;
+  const single = value ?? valueFrom;
+  const isPair = single !== undefined && Object.keys(others).length === 0;
+  if (isPair) leaves.set(path, typeof single === "string" ? single : JSON.stringify(single));
+  else collect(item, path, leaves);
+}
+
+/** What has a name goes by it, so that a shifted list is no change. */
+function labelOf(path: string, item: JsonValue, index: number): string {
+  const named = /(^|\.)(containerDefinitions|environment|secrets|volumes|tags)$/.test(path) && isJsonObject(item);
+  return (named && (stringOf(item.name) ?? stringOf(item.key))) || String(index);
+}

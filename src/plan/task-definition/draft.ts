@@ -1,0 +1,83 @@
+// The task definition that each service is to run, before its image is known, PURE: what the checks look at.
+
+import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
+import type { DeployErrorDetails } from "../../errors.ts";
+import type { Inputs } from "../../inputs/schema.ts";
+import { type JsonObject, stringOf } from "../../json.ts";
+import { parseImageReference } from "../image/image.ts";
+import type { Observed } from "../plan.ts";
+import { chooseContainers } from "./containers.ts";
+import { type AskedChanges, planRevision, type RevisionPlan, type Source } from "./revision.ts";
+import type { Shape } from "./schema-check.ts";
+
+export interface Draft {
+  readonly service: ObservedService;
+  readonly running: ObservedTaskDefinition;
+  readonly source: Source;
+  /** How messages name it: the file, or the revision. */
+  readonly label: string;
+  readonly containers: readonly string[];
+  /** The repository that their image comes from. */
+  readonly repositoryUri: string | undefined;
+  /** What ECS requires and knows of a task definition's members. */
+  readonly shape: Shape;
+  readonly definition: JsonObject;
+  /** No container can be chosen. */
+  readonly problem?: DeployErrorDetails;
+}
+
+/** One for each service that is there; those that are not, preflight tells of. */
+export function draftServices(inputs: Inputs, observed: Observed): readonly Draft[] {
+  return observed.services.flatMap(({ observed: service }) => {
+    const running = service && observed.taskDefinitions[service.taskDefinitionArn];
+    const given = observed.source;
+    if (!running || (given && "refused" in given)) return [];
+    return [
+      draftService(inputs, observed, {
+        service,
+        running,
+        source: given?.value ?? { kind: "revision", revision: running },
+      }),
+    ];
+  });
+}
+
+function draftService(
+  inputs: Inputs,
+  { repository, shapes }: Observed,
+  known: Pick<Draft, "service" | "running" | "source">,
+): Draft {
+  const request = { ...known, image: "", changes: askedChanges(inputs), shape: shapes.taskDefinition };
+  const without = planRevision({ ...request, containers: [] }).definition;
+  const repositoryUri = inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
+  const { containers, problem } = chooseContainers(without, {
+    repositoryUri,
+    asked: inputs.containerName,
+    running: known.running.definition,
+  });
+  const { definition } = planRevision({ ...request, containers });
+  const label = labelOf(known.source);
+  const { shape } = request;
+  return { ...known, label, containers, repositoryUri, shape, definition, ...(problem && { problem }) };
+}
+
+/** The draft with its image. */
+export function finishDraft(inputs: Inputs, draft: Draft, image: string): RevisionPlan {
+  const { source, running, containers, shape } = draft;
+  return planRevision({ source, running, containers, image, shape, changes: askedChanges(inputs) });
+}
+
+function askedChanges(inputs: Inputs): AskedChanges {
+  return {
+    family: inputs.taskDefinitionFamily,
+    patch: inputs.taskDefinitionPatch,
+    variables: { environment: inputs.environmentVariables, secrets: inputs.secrets },
+    tags: inputs.tags,
+  };
+}
+
+function labelOf(source: Source): string {
+  if (source.kind === "file") return source.path;
+  const { family, revision } = source.revision.definition;
+  return `${stringOf(family) ?? "?"}:${String(revision ?? "?")}`;
+}

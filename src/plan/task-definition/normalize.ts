@@ -1,0 +1,101 @@
+// Two task definitions that ECS would treat alike become one and the same value, PURE. Only for comparing; never sent.
+//
+// ECS writes defaults into what it keeps (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html), so a file
+// that leaves them out says the same as the revision that has them. Here they are all left out.
+
+import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";
+import { cpuUnits, memoryMegabytes } from "./fargate-sizes.ts";
+
+export function normalForm(definition: JsonObject): JsonObject {
+  const { containerDefinitions, cpu, memory, tags, requiresCompatibilities, ...rest } = definition;
+  const networkMode = stringOf(definition.networkMode);
+  return withoutEmpty({
+    ...withoutDefaults(rest, { enableFaultInjection: false }),
+    ...sizes({ cpu, memory }),
+    ...(tags !== undefined && { tags: sorted(tags, "key") }),
+    ...(Array.isArray(requiresCompatibilities) && { requiresCompatibilities: [...requiresCompatibilities].sort() }),
+    volumes: sorted(definition.volumes, "name"),
+    containerDefinitions: objectsOf(containerDefinitions).map((container) => normalContainer(container, networkMode)),
+  }) as JsonObject;
+}
+
+const containerDefaults: JsonObject = {
+  cpu: 0,
+  essential: true,
+  privileged: false,
+  readonlyRootFilesystem: false,
+  interactive: false,
+  pseudoTerminal: false,
+  disableNetworking: false,
+  versionConsistency: "enabled",
+};
+
+function normalContainer(container: JsonObject, networkMode: string | undefined): JsonObject {
+  const { healthCheck } = container;
+  return {
+    ...withoutDefaults(container, containerDefaults),
+    environment: sorted(container.environment, "name"),
+    secrets: sorted(container.secrets, "name"),
+    portMappings: objectsOf(container.portMappings).map((port) => normalPort(port, networkMode)),
+    mountPoints: objectsOf(container.mountPoints).map((mount) => withoutDefaults(mount, { readOnly: false })),
+    volumesFrom: objectsOf(container.volumesFrom).map((volume) => withoutDefaults(volume, { readOnly: false })),
+    ...(isJsonObject(healthCheck) && {
+      healthCheck: withoutDefaults(healthCheck, { interval: 30, timeout: 5, retries: 3 }),
+    }),
+  };
+}
+
+/** Where every task has an address of its own, the host's port is the container's; elsewhere 0 means that any will do. */
+function normalPort(port: JsonObject, networkMode: string | undefined): JsonObject {
+  const sameAsContainer = networkMode === "awsvpc" || networkMode === "host";
+  const hostPort = sameAsContainer ? (port.containerPort ?? 0) : 0;
+  return withoutDefaults(port, { protocol: "tcp", hostPort });
+}
+
+/** ECS keeps `1 vCPU` and `2 GB` as `1024` and `2048`. */
+function sizes({ cpu, memory }: { readonly cpu: JsonValue | undefined; readonly memory: JsonValue | undefined }) {
+  const written = (value: JsonValue | undefined, read: (text: string) => number) => {
+    const units = read(String(value));
+    return Number.isFinite(units) ? String(units) : value;
+  };
+  return {
+    ...(cpu !== undefined && { cpu: written(cpu, cpuUnits) }),
+    ...(memory !== undefined && { memory: written(memory, memoryMegabytes) }),
+  };
+}
+
+function withoutDefaults(value: JsonObject, defaults: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name, member]) => !sameScalar(member, defaults[name])));
+}
+
+function sameScalar(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
+  return other !== undefined && one === other;
+}
+
+/** Their order says nothing. What is no list of objects stays as it is: preflight speaks of it. */
+function sorted(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (!Array.isArray(value)) return value;
+  return [...value].sort((one, other) => compare(keyOf(one, key), keyOf(other, key)));
+}
+
+function keyOf(item: JsonValue, key: string): string {
+  return (isJsonObject(item) && stringOf(item[key])) || "";
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** An empty list or object says nothing more than none. Items of a list keep their place, whatever they hold. */
+function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
+  if (Array.isArray(value)) return value.map((item) => withoutEmpty(item) as JsonValue);
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value)
+    .map(([name, member]) => [name, withoutEmpty(member)] as const)
+    .filter(([, member]) => member !== undefined && !isEmpty(member));
+  return Object.fromEntries(members);
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
+}

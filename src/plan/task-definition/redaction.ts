@@ -1,0 +1,136 @@
+// How the place of a member is written, and which places hold what nobody may read. PURE.
+
+import { isJsonObject, type JsonValue, stringOf } from "../../json.ts";
+
+/** `containerDefinitions[app].image`; a name that could be misread stands in quotes. */
+export function memberPath(parent: string, name: string): string {
+  const written = /^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name);
+  return parent === "" ? written : `${parent}.${written}`;
+}
+
+/** `containerDefinitions[app]`: containers, variables, secrets and volumes by their name, all else by its place. */
+export function itemPath(list: string, item: JsonValue, index: number): string {
+  const isNamed = /(^|\.)(containerDefinitions|environment|secrets|volumes)$/.test(list) && isJsonObject(item);
+  const name = isNamed ? stringOf(item.name) : undefined;
+  return `${list}[${name === undefined || name === "" ? index : name}]`;
+}
+
+const secretWords =
+  /PASSW(OR)?D|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|APP_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|\bAUTH\b/i;
+
+/** Says by its name that the value is a secret. */
+export function soundsSecret(name: string): boolean {
+  return secretWords.test(name.replaceAll("-", "_"));
+}
+
+/** What follows the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`; undefined: there is none. */
+export function afterSecretWord(name: string): string | undefined {
+  const last = [...name.replaceAll("-", "_").matchAll(new RegExp(secretWords, "gi"))].at(-1);
+  return last === undefined ? undefined : name.slice(last.index + last[0].length);
+}
+
+/**
+ * Members that say how a task is built and run, and cannot hold a secret, as patterns of their paths: `*` is one name, `[]` one item.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+ */
+const ofRevision = [
+  "family",
+  "cpu",
+  "memory",
+  "networkMode",
+  "pidMode",
+  "ipcMode",
+  "taskRoleArn",
+  "executionRoleArn",
+  "enableFaultInjection",
+  "requiresCompatibilities",
+  "runtimePlatform.*",
+  "ephemeralStorage.sizeInGiB",
+  "placementConstraints[].*",
+  "proxyConfiguration.type",
+  "proxyConfiguration.containerName",
+  "volumes[].name",
+  "volumes[].configuredAtLaunch",
+  "volumes[].host.sourcePath",
+  "volumes[].dockerVolumeConfiguration.scope",
+  "volumes[].dockerVolumeConfiguration.autoprovision",
+  "volumes[].dockerVolumeConfiguration.driver",
+  "volumes[].efsVolumeConfiguration.*",
+  "volumes[].efsVolumeConfiguration.authorizationConfig.*",
+  "volumes[].fsxWindowsFileServerVolumeConfiguration.fileSystemId",
+  "volumes[].fsxWindowsFileServerVolumeConfiguration.rootDirectory",
+];
+
+/** Of the service's deploymentConfiguration, whose paths begin with its members. */
+const ofDeployment = [
+  "strategy",
+  "maximumPercent",
+  "minimumHealthyPercent",
+  "bakeTimeInMinutes",
+  "deploymentCircuitBreaker.*",
+  "alarms.enable",
+  "alarms.rollback",
+  "alarms.alarmNames",
+  "canaryConfiguration.*",
+  "linearConfiguration.*",
+];
+
+const ofContainer = [
+  "name",
+  "image",
+  "cpu",
+  "memory",
+  "memoryReservation",
+  "essential",
+  "links",
+  "user",
+  "workingDirectory",
+  "hostname",
+  "privileged",
+  "readonlyRootFilesystem",
+  "interactive",
+  "pseudoTerminal",
+  "disableNetworking",
+  "versionConsistency",
+  "startTimeout",
+  "stopTimeout",
+  "dnsServers",
+  "dnsSearchDomains",
+  "restartPolicy.*",
+  "dependsOn[].*",
+  "portMappings[].*",
+  "mountPoints[].*",
+  "volumesFrom[].*",
+  "ulimits[].*",
+  "extraHosts[].*",
+  "resourceRequirements[].*",
+  "linuxParameters.*",
+  "linuxParameters.capabilities.*",
+  "linuxParameters.devices[].*",
+  "linuxParameters.tmpfs[].*",
+  "healthCheck.interval",
+  "healthCheck.retries",
+  "healthCheck.startPeriod",
+  "healthCheck.timeout",
+  "firelensConfiguration.type",
+  "logConfiguration.logDriver",
+  "logConfiguration.options.awslogs-create-group",
+  "logConfiguration.options.awslogs-group",
+  "logConfiguration.options.awslogs-region",
+  "logConfiguration.options.awslogs-stream-prefix",
+];
+
+/** The member itself, and where it is a list of pairs the pair. */
+const shown = [...ofRevision, ...ofDeployment, ...ofContainer.map((path) => `containerDefinitions[].${path}`)].map(
+  (path) =>
+    new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("[]", "\\[[^\\]]*\\]").replaceAll(".*", ".[A-Za-z0-9]+")}$`),
+);
+
+/**
+ * Whether the value at this path may be shown in log and summary. Everything else stays hidden, members newer than this list included:
+ * environment, secrets, tags, labels, commands, the options of log drivers, FireLens and volumes, system controls and so on hold whatever
+ * their user puts there.
+ */
+export function mayShowValue(path: string): boolean {
+  return shown.some((pattern) => pattern.test(path));
+}

@@ -1,0 +1,98 @@
+// The new revision of a task definition, PURE: everything of its source kept, only what was asked changed; nothing registered if nothing is other.
+
+import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
+import type { Assignment } from "../../inputs/assignments.ts";
+import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
+import { type Change, diffTaskDefinitions } from "./diff.ts";
+import { patchTaskDefinition } from "./merge-patch.ts";
+import type { Shape } from "./schema-check.ts";
+import { registrableDocument, registrableRevision, withoutEmptyTexts } from "./source.ts";
+import { type AskedVariables, changeTags, changeVariables } from "./variables.ts";
+
+/** What the new revision is made from. */
+export type Source =
+  | { readonly kind: "revision"; readonly revision: ObservedTaskDefinition }
+  | { readonly kind: "file"; readonly path: string; readonly document: JsonObject };
+
+export interface AskedChanges {
+  readonly family?: string | undefined;
+  readonly patch?: JsonObject | undefined;
+  readonly variables: AskedVariables;
+  readonly tags: readonly Assignment[];
+}
+
+export interface RevisionRequest {
+  readonly source: Source;
+  /** What the service runs. */
+  readonly running: ObservedTaskDefinition;
+  /** These get the image and the variables. */
+  readonly containers: readonly string[];
+  readonly image: string;
+  readonly changes: AskedChanges;
+  readonly shape: Shape;
+}
+
+export interface RevisionPlan {
+  /** The whole of it, as it will be. */
+  readonly definition: JsonObject;
+  /** What RegisterTaskDefinition is sent; absent when there is a revision already that says the same. */
+  readonly register?: JsonObject;
+  /** That revision's ARN. */
+  readonly reuse?: string;
+  /** Against what the service runs. */
+  readonly changes: readonly Change[];
+}
+
+export function planRevision(request: RevisionRequest): RevisionPlan {
+  const { source, running, containers, image, changes: asked, shape } = request;
+  const definition = changed(withoutEmptyTexts(draftTaskDefinition(source, running, asked), shape), {
+    containers,
+    image,
+    variables: asked.variables,
+  });
+  const before = withoutEmptyTexts(registrableRevision(running), shape);
+  const changes = diffTaskDefinitions(before, definition);
+  if (changes.length === 0) return { definition, reuse: running.arn, changes };
+  const reusable = source.kind === "revision" && source.revision.definition.status !== "INACTIVE";
+  if (reusable && diffTaskDefinitions(registrableRevision(source.revision), definition).length === 0)
+    return { definition, reuse: source.revision.arn, changes };
+  return { definition, register: definition, changes };
+}
+
+/** The source with all that does not depend on the containers chosen: family, patch, tags. A file need not name the family. */
+export function draftTaskDefinition(
+  source: Source,
+  running: ObservedTaskDefinition,
+  { family, patch, tags }: Omit<AskedChanges, "variables">,
+): JsonObject {
+  const base = source.kind === "file" ? registrableDocument(source.document) : registrableRevision(source.revision);
+  const patched = patch ? patchTaskDefinition(base, patch) : base;
+  const tagged = tags.length > 0 ? changeTags(objectsOf(patched.tags), tags) : undefined;
+  const { tags: before, ...rest } = patched;
+  const kept = tagged ?? before;
+  return {
+    ...rest,
+    family: family ?? rest.family ?? running.definition.family,
+    ...(kept !== undefined && !(Array.isArray(kept) && kept.length === 0) && { tags: kept }),
+  };
+}
+
+function changed(
+  draft: JsonObject,
+  { containers, image, variables }: Pick<RevisionRequest, "containers" | "image"> & Pick<AskedChanges, "variables">,
+): JsonObject {
+  if (!Array.isArray(draft.containerDefinitions)) return draft;
+  return {
+    ...draft,
+    containerDefinitions: draft.containerDefinitions.map((container) =>
+      isJsonObject(container) && containers.includes(stringOf(container.name) ?? "")
+        ? changeVariables({ ...container, image }, variables)
+        : container,
+    ),
+  };
+}
+
+/** The image that a container has now. */
+export function imageOf(definition: JsonObject, container: string): string | undefined {
+  return stringOf(objectsOf(definition.containerDefinitions).find(({ name }) => name === container)?.image);
+}

@@ -1,0 +1,248 @@
+// The task as a whole, and each container by itself, PURE.
+
+import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../../../json.ts";
+import { cpuUnits, memoryMegabytes } from "../fargate-sizes.ts";
+import { type ContainerView, isSet, itemsAt, type Rule, repeated, type TaskView, type Violation } from "./rule.ts";
+import { api, issue, measured } from "./sources.ts";
+
+const name = /^[A-Za-z0-9_-]{1,255}$/;
+const nameCure = "ECS takes up to 255 letters, digits, hyphens and underscores.";
+const largestBytes = 65_536;
+
+export const containerRules: readonly Rule<TaskView>[] = [
+  {
+    id: "family-name",
+    source: api("RegisterTaskDefinition"),
+    cure: nameCure,
+    check: ({ definition }) =>
+      name.test(stringOf(definition.family) ?? "") ? [] : [{ path: "family", problem: shownName(definition.family) }],
+  },
+  {
+    id: "container-name",
+    source: api("ContainerDefinition"),
+    cure: nameCure,
+    check: ({ containers }) =>
+      containers.flatMap(({ path, definition }) =>
+        name.test(stringOf(definition.name) ?? "")
+          ? []
+          : [{ path: `${path}.name`, problem: shownName(definition.name) }],
+      ),
+  },
+  {
+    id: "container-name-twice",
+    source: measured,
+    cure: "Give every container a name of its own.",
+    check: ({ containers }) =>
+      repeated(
+        containers.filter((one) => one.name !== ""),
+        (one) => one.name,
+      ).map(({ path }) => ({ path: `${path}.name`, problem: "is the name of two containers" })),
+  },
+  {
+    id: "no-essential-container",
+    source: api("ContainerDefinition"),
+    cure: "Let at least one container have `essential: true`, or leave the member out (that means true).",
+    check: ({ containers }) =>
+      containers.length === 0 || containers.some(({ essential }) => essential)
+        ? []
+        : [{ path: "containerDefinitions", problem: "has no essential container" }],
+  },
+  {
+    id: "task-definition-too-large",
+    source: "https://github.com/awsdocs/amazon-ecs-developer-guide/pull/149",
+    cure: "Move variables into an environment file (`environmentFiles`) or into secrets.",
+    check: ({ definition }) => {
+      const bytes = new TextEncoder().encode(JSON.stringify(definition)).length;
+      return bytes > largestBytes
+        ? [{ path: "The task definition", problem: `has ${bytes} bytes, and ECS takes at most ${largestBytes}` }]
+        : [];
+    },
+  },
+  {
+    id: "tag-key",
+    source: api("Tag"),
+    cure: "A key has 1 to 128 characters, a value up to 256: letters, digits, blanks and _ . : / = + - @. Keys that begin with `aws:` belong to AWS.",
+    check: ({ definition }) => itemsAt(definition.tags, "tags").flatMap(wrongTag),
+  },
+  {
+    id: "tag-key-twice",
+    source: api("Tag"),
+    cure: "Take one of them away.",
+    check: ({ definition }) =>
+      repeated(itemsAt(definition.tags, "tags"), ({ item }) => stringOf(item.key) ?? "").map(({ path, item }) => ({
+        path,
+        problem: `has the key ${JSON.stringify(item.key)} once more`,
+      })),
+  },
+  {
+    id: "too-many-tags",
+    source: api("RegisterTaskDefinition"),
+    cure: "ECS takes at most 50.",
+    check: ({ definition }) => {
+      const count = objectsOf(definition.tags).length;
+      return count > 50 ? [{ path: "tags", problem: `has ${count} entries` }] : [];
+    },
+  },
+  {
+    id: "container-memory-missing",
+    source: issue("aws/aws-cli", 4453),
+    cure: "Give the container `memory` or `memoryReservation`, or the task `memory`.",
+    check: ({ containers, definition }) =>
+      isSet(definition.memory)
+        ? []
+        : containers
+            .filter((one) => !numberOf(one.definition.memory) && !numberOf(one.definition.memoryReservation))
+            .map(({ path }) => ({ path, problem: "has no memory, and neither has the task" })),
+  },
+  {
+    id: "container-memory-above-task",
+    source: issue("pulumi/pulumi-awsx", 1220),
+    cure: "Lower it, or raise the task's `memory`.",
+    check: ({ containers, definition }) =>
+      containers.flatMap(({ path, definition: { memory } }) => {
+        const [own, task] = [numberOf(memory) ?? 0, taskMemory(definition)];
+        return own > task ? [{ path: `${path}.memory`, problem: `is ${own}, more than the task's ${task}` }] : [];
+      }),
+  },
+  {
+    id: "container-cpu-above-task",
+    source: issue("klothoplatform/klotho", 892),
+    cure: "Lower `cpu` of the containers, or raise the task's.",
+    check: ({ containers, definition: { cpu } }) => {
+      const [total, task] = [sum(containers, "cpu"), isSet(cpu) ? cpuUnits(String(cpu)) : Number.NaN];
+      return total > task
+        ? [{ path: "cpu", problem: `is ${task}, less than the ${total} of the containers together` }]
+        : [];
+    },
+  },
+  {
+    id: "memory-reservations-above-task",
+    source: "https://github.com/cloudnativedaysjp/dreamkast-infra/pull/4766",
+    cure: "Lower `memoryReservation` of the containers, or raise the task's `memory`.",
+    check: ({ containers, definition }) => {
+      const total = sum(containers, "memoryReservation");
+      const task = taskMemory(definition);
+      return total > task
+        ? [{ path: "memory", problem: `is ${task}, less than the ${total} that the containers reserve together` }]
+        : [];
+    },
+  },
+  {
+    id: "memory-reservation-above-memory",
+    source: measured,
+    cure: "Lower `memoryReservation`, or raise `memory`: it is the limit that the container is killed at.",
+    check: ({ containers }) =>
+      containers.flatMap(({ path, definition: { memory, memoryReservation } }) => {
+        const [hard, soft] = [numberOf(memory), numberOf(memoryReservation) ?? 0];
+        return hard !== undefined && soft > hard
+          ? [{ path: `${path}.memoryReservation`, problem: `is ${soft}, more than the container's memory ${hard}` }]
+          : [];
+      }),
+  },
+  {
+    id: "task-cpu-unreadable",
+    source: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
+    cure: 'Write units ("512") or vCPU ("0.5 vCPU").',
+    check: ({ definition: { cpu }, onFargate }) =>
+      onFargate || cpu === undefined || cpuUnits(String(cpu)) > 0
+        ? []
+        : [{ path: "cpu", problem: `is ${JSON.stringify(cpu)}` }],
+  },
+  {
+    id: "task-memory-unreadable",
+    source: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
+    cure: 'Write MiB ("512") or GB ("0.5 GB").',
+    check: ({ definition: { memory }, onFargate }) =>
+      onFargate || memory === undefined || memoryMegabytes(String(memory)) > 0
+        ? []
+        : [{ path: "memory", problem: `is ${JSON.stringify(memory)}` }],
+  },
+  {
+    id: "health-check-command-empty",
+    source: api("HealthCheck"),
+    cure: 'Write, for instance, ["CMD-SHELL", "curl -f http://localhost/ || exit 1"].',
+    check: ({ containers }) => healthCommands(containers, (command) => command.length === 0, "is empty"),
+  },
+  {
+    id: "health-check-command-form",
+    source: api("HealthCheck"),
+    severity: "warn",
+    cure: 'Its first entry must be "CMD" or "CMD-SHELL"; Docker does not start the container otherwise.',
+    check: ({ containers }) =>
+      healthCommands(
+        containers,
+        ([first]) => first !== undefined && !["CMD", "CMD-SHELL", "NONE"].includes(first),
+        "does not begin with CMD or CMD-SHELL",
+      ),
+  },
+  {
+    id: "ulimit-soft-above-hard",
+    source: measured,
+    cure: "Lower `softLimit`, or raise `hardLimit`.",
+    check: ({ containers }) =>
+      containers.flatMap(({ path, definition }) =>
+        itemsAt(definition.ulimits, `${path}.ulimits`)
+          .filter(({ item }) => isAbove(numberOf(item.softLimit), numberOf(item.hardLimit)))
+          .map(({ path: at }) => ({ path: at, problem: "has a softLimit above its hardLimit" })),
+      ),
+  },
+  {
+    id: "inference-accelerators",
+    source: measured,
+    cure: "Take the member away: Amazon Elastic Inference is no longer offered.",
+    check: ({ definition }) =>
+      isSet(definition.inferenceAccelerators)
+        ? [{ path: "inferenceAccelerators", problem: "is not supported any more" }]
+        : [],
+  },
+  {
+    id: "ephemeral-storage-without-fargate",
+    source: measured,
+    cure: "Take it away, or add FARGATE to `requiresCompatibilities`.",
+    check: ({ definition: { requiresCompatibilities: required, ephemeralStorage }, onFargate }) =>
+      !onFargate && isSet(ephemeralStorage) && Array.isArray(required) && required.every(isOwnMachine)
+        ? [{ path: "ephemeralStorage", problem: "is only there for tasks on Fargate" }]
+        : [],
+  },
+];
+
+const isOwnMachine = (compatibility: unknown) => compatibility === "EC2" || compatibility === "EXTERNAL";
+
+/** -1 is no limit at all. */
+function isAbove(soft: number | undefined, hard: number | undefined): boolean {
+  return soft !== undefined && hard !== undefined && hard >= 0 && soft > hard;
+}
+
+function shownName(given: JsonObject[string]): string {
+  return given === undefined ? "is missing" : `is ${JSON.stringify(given)}`;
+}
+
+/** Infinity where the task names none that can be read. */
+function taskMemory({ memory }: JsonObject): number {
+  const megabytes = isSet(memory) ? memoryMegabytes(String(memory)) : Number.NaN;
+  return Number.isFinite(megabytes) ? megabytes : Number.POSITIVE_INFINITY;
+}
+
+function sum(containers: readonly ContainerView[], member: string): number {
+  return containers.reduce((total, { definition }) => total + (numberOf(definition[member]) ?? 0), 0);
+}
+
+function wrongTag({ path, item }: { readonly path: string; readonly item: JsonObject }): readonly Violation[] {
+  const [key, value] = [stringOf(item.key) ?? "", stringOf(item.value) ?? ""];
+  const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+  if (key === "") return [{ path, problem: "has no key" }];
+  if (/^aws:/i.test(key)) return [{ path, problem: `has the key ${JSON.stringify(key)}` }];
+  if (key.length > 128 || !allowed.test(key)) return [{ path, problem: "has a key that AWS refuses" }];
+  return value.length > 256 || !allowed.test(value) ? [{ path, problem: "has a value that AWS refuses" }] : [];
+}
+
+function healthCommands(
+  containers: readonly ContainerView[],
+  isWrong: (command: readonly string[]) => boolean,
+  problem: string,
+): readonly Violation[] {
+  return containers.flatMap(({ path, definition: { healthCheck } }) => {
+    if (!isJsonObject(healthCheck) || !Array.isArray(healthCheck.command)) return [];
+    return isWrong(healthCheck.command.map(String)) ? [{ path: `${path}.healthCheck.command`, problem }] : [];
+  });
+}

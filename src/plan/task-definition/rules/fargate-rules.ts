@@ -1,0 +1,218 @@
+// What Fargate asks for, and what it does not have, PURE. ECS refuses it when the task definition requires FARGATE, and otherwise when a
+// service on Fargate is to run it ("Task definition does not support launch_type FARGATE").
+
+import { isJsonObject, type JsonObject, stringOf } from "../../../json.ts";
+import { cpuUnits, wrongFargateSize } from "../fargate-sizes.ts";
+import { isSet, listed, type Rule, type TaskView, type Violation, valuesAt } from "./rule.ts";
+import { api, developerGuide, issue, measured } from "./sources.ts";
+
+const guide = developerGuide("fargate-tasks-services");
+const takeAway = "Take it away, or run the tasks on EC2.";
+
+/** Members that Fargate does not have. */
+const notOnFargate = [
+  "ipcMode",
+  "placementConstraints",
+  "containerDefinitions[].dockerSecurityOptions",
+  "containerDefinitions[].linuxParameters.devices",
+  "containerDefinitions[].linuxParameters.maxSwap",
+  "containerDefinitions[].linuxParameters.sharedMemorySize",
+  "containerDefinitions[].linuxParameters.swappiness",
+  "containerDefinitions[].privileged",
+  "volumes[].dockerVolumeConfiguration",
+  "volumes[].host.sourcePath",
+];
+
+const logDrivers = ["awslogs", "splunk", "awsfirelens"];
+
+export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
+  {
+    id: "fargate-network-mode",
+    source: guide,
+    cure: "Set networkMode to awsvpc.",
+    check: ({ definition: { networkMode } }) =>
+      networkMode === "awsvpc"
+        ? []
+        : [
+            {
+              path: "networkMode",
+              problem: `${networkMode === undefined ? "is missing" : `is ${JSON.stringify(networkMode)}`}, and Fargate only has awsvpc`,
+            },
+          ],
+  },
+  { id: "fargate-size", source: guide, check: wrongSize },
+  {
+    id: "fargate-windows-size",
+    source: measured,
+    cure: "Give the task at least 1024 (1 vCPU).",
+    check: ({ definition: { cpu, runtimePlatform } }) =>
+      isJsonObject(runtimePlatform) &&
+      /^WINDOWS/.test(String(runtimePlatform.operatingSystemFamily)) &&
+      cpuUnits(String(cpu)) < 1024
+        ? [{ path: "cpu", problem: `is ${JSON.stringify(cpu)}, too little for Windows on Fargate` }]
+        : [],
+  },
+  {
+    id: "not-on-fargate",
+    source: measured,
+    cure: takeAway,
+    check: ({ definition }) =>
+      notOnFargate.flatMap((place) =>
+        valuesAt(definition, place)
+          .filter(({ value }) => isSet(value))
+          .map(({ path }) => ({ path, problem: "is not supported on Fargate" })),
+      ),
+  },
+  {
+    id: "fargate-pid-mode",
+    source: issue("aws/aws-cdk", 29619),
+    cure: "Set it to task, or take it away.",
+    check: ({ definition: { pidMode } }) =>
+      pidMode === "host" ? [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }] : [],
+  },
+  {
+    id: "fargate-capabilities",
+    source: api("KernelCapabilities"),
+    cure: "On Fargate only SYS_PTRACE can be added.",
+    check: ({ definition }) =>
+      valuesAt(definition, "containerDefinitions[].linuxParameters.capabilities.add[]")
+        .filter(({ value }) => value !== "SYS_PTRACE")
+        .map(({ path, value }) => ({ path, problem: `is ${JSON.stringify(value)}` })),
+  },
+  {
+    id: "fargate-gpu",
+    source: measured,
+    cure: takeAway,
+    check: ({ definition }) =>
+      valuesAt(definition, "containerDefinitions[].resourceRequirements[].type")
+        .filter(({ value }) => value === "GPU")
+        .map(({ path }) => ({ path, problem: "is GPU, which Fargate does not have" })),
+  },
+  {
+    id: "fargate-log-driver",
+    source: measured,
+    cure: `Use ${listed(logDrivers)}.`,
+    check: ({ definition }) =>
+      valuesAt(definition, "containerDefinitions[].logConfiguration.logDriver")
+        .filter(({ value }) => !logDrivers.includes(String(value)))
+        .map(({ path, value }) => ({ path, problem: `is ${JSON.stringify(value)}, which Fargate does not have` })),
+  },
+  {
+    id: "fargate-log-prefix",
+    source: issue("aws/aws-cdk", 1422),
+    cure: "Add it, for instance with the container's name.",
+    check: (view) =>
+      awslogs(view)
+        .filter(({ options }) => !isSet(options["awslogs-stream-prefix"]))
+        .map(({ path }) => ({
+          path: `${path}.options.awslogs-stream-prefix`,
+          problem: "is missing; Fargate needs it",
+        })),
+  },
+  {
+    id: "fargate-log-router-file",
+    source: api("FirelensConfiguration"),
+    cure: 'Put the file into the router\'s image and set `config-file-type: "file"`.',
+    check: ({ definition }) =>
+      valuesAt(definition, "containerDefinitions[].firelensConfiguration.options.config-file-type")
+        .filter(({ value }) => value === "s3")
+        .map(({ path }) => ({ path, problem: "is s3, which Fargate does not have" })),
+  },
+  {
+    id: "fargate-stop-timeout",
+    source: api("ContainerDefinition"),
+    cure: "Fargate waits 120 seconds at most.",
+    check: ({ definition }) => above(definition, "stopTimeout", 120),
+  },
+  {
+    id: "fargate-start-timeout",
+    source: api("ContainerDefinition"),
+    severity: "warn",
+    cure: "AWS documents 2 to 120 seconds for Fargate.",
+    check: ({ definition }) => above(definition, "startTimeout", 120),
+  },
+]);
+
+export const logAndRoleRules: readonly Rule<TaskView>[] = [
+  {
+    id: "execution-role-missing",
+    source: developerGuide("task_execution_IAM_role"),
+    cure: "Add the ARN of a role with the policy AmazonECSTaskExecutionRolePolicy, and the right to read the secrets.",
+    check: needsExecutionRole,
+  },
+  {
+    id: "log-options-missing",
+    source: issue("klothoplatform/klotho", 892),
+    cure: "The log driver awslogs needs it.",
+    check: (view) =>
+      awslogs(view).flatMap(({ path, options }) =>
+        ["awslogs-group", "awslogs-region"]
+          .filter((name) => !isSet(options[name]))
+          .map((name) => ({ path: `${path}.options.${name}`, problem: "is missing" })),
+      ),
+  },
+];
+
+function onFargateOnly(rules: readonly Rule<TaskView>[]): readonly Rule<TaskView>[] {
+  return rules.map((rule) => ({ ...rule, check: (view) => (view.onFargate ? rule.check(view) : []) }));
+}
+
+function wrongSize({ definition }: TaskView): readonly Violation[] {
+  const [cpu, memory] = [stringOf(definition.cpu), stringOf(definition.memory)];
+  const cure = "Give both, for instance cpu 256 and memory 512.";
+  const missing = Object.entries({ cpu, memory }).filter(([, value]) => value === undefined);
+  if (cpu === undefined || memory === undefined)
+    return missing.map(([member]) => ({ path: member, problem: "of the task is missing; Fargate needs it", cure }));
+  const wrong = wrongFargateSize(cpu, memory);
+  if (!wrong) return [];
+  return [
+    {
+      path: "cpu and memory",
+      problem: `do not fit: Fargate has no size with cpu ${cpu} and memory ${memory}`,
+      cure: `${wrong.cure}.`,
+      severity: wrong.sure ? "refuse" : "warn",
+    },
+  ];
+}
+
+function above(definition: JsonObject, member: string, most: number): readonly Violation[] {
+  return valuesAt(definition, `containerDefinitions[].${member}`)
+    .filter(({ value }) => Number(value) > most)
+    .map(({ path, value }) => ({ path, problem: `is ${value}` }));
+}
+
+/** Also by the names of dual-stack and FIPS endpoints. https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const ecrImage = /^\d{12}\.dkr[.-]ecr(-fips)?\./;
+
+/** Secrets need it everywhere; on EC2 the instance's own role pulls and logs. */
+function needsExecutionRole(view: TaskView): readonly Violation[] {
+  const { containers, definition, onFargate } = view;
+  if (isSet(definition.executionRoleArn)) return [];
+  const anyHas = (test: (container: JsonObject) => boolean) => containers.some((one) => test(one.definition));
+  const reasons = [
+    anyHas(readsSecrets) && "containers have secrets",
+    onFargate && anyHas(({ image }) => ecrImage.test(stringOf(image) ?? "")) && "an image is in ECR",
+    onFargate && awslogs(view).length > 0 && "containers log through awslogs",
+    onFargate && anyHas((one) => isSet(one.repositoryCredentials)) && "an image is in a private registry",
+  ].filter((reason) => reason !== false);
+  return reasons.length === 0
+    ? []
+    : [{ path: "executionRoleArn", problem: `is missing, but ${reasons.join(", and ")}` }];
+}
+
+function readsSecrets({ secrets, logConfiguration }: JsonObject): boolean {
+  return isSet(secrets) || (isJsonObject(logConfiguration) && isSet(logConfiguration.secretOptions));
+}
+
+function awslogs({ containers }: TaskView) {
+  return containers.flatMap(({ path, definition: { logConfiguration } }) =>
+    isJsonObject(logConfiguration) && logConfiguration.logDriver === "awslogs"
+      ? [
+          {
+            path: `${path}.logConfiguration`,
+            options: isJsonObject(logConfiguration.options) ? logConfiguration.options : {},
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,164 @@
+// Ports, and what the network mode allows, PURE.
+
+import { isJsonObject, type JsonObject, numberOf } from "../../../json.ts";
+import { isSet, itemsAt, type Rule, repeated, type TaskView, type Violation } from "./rule.ts";
+import { api, issue, measured } from "./sources.ts";
+
+/** What a container cannot have where the task has a network interface of its own, and what to do instead. */
+const notWithAwsvpc: Readonly<Record<string, string>> = {
+  links: "Take it away: containers of such a task reach each other on localhost.",
+  hostname: "Take it away.",
+  extraHosts: "Take it away; a private DNS zone can hold such names.",
+  dnsServers: "Take it away: the VPC's DNS is used.",
+  dnsSearchDomains: "Take it away: the VPC's DHCP options say them.",
+  disableNetworking: "Take it away.",
+};
+
+export const networkRules: readonly Rule<TaskView>[] = [
+  {
+    id: "not-with-awsvpc",
+    source: measured,
+    check: ({ containers, networkMode }) =>
+      networkMode !== "awsvpc"
+        ? []
+        : containers.flatMap(({ path, definition }) =>
+            Object.entries(notWithAwsvpc)
+              .filter(([member]) => isSet(definition[member]))
+              .map(([member, cure]) => ({
+                path: `${path}.${member}`,
+                problem: "is not supported with networkMode awsvpc",
+                cure,
+              })),
+          ),
+  },
+  {
+    id: "host-port-differs",
+    source: issue("aws/amazon-ecs-cli", 1014),
+    cure: "Take `hostPort` away: it is the containerPort.",
+    check: (view) =>
+      ["awsvpc", "host"].includes(view.networkMode)
+        ? ports(view)
+            .filter(({ item }) => (numberOf(item.hostPort) ?? 0) > 0 && numberOf(item.containerPort) !== undefined)
+            .filter(({ item }) => item.hostPort !== item.containerPort)
+            .map(({ path, item }) => ({
+              path: `${path}.hostPort`,
+              problem: `is ${item.hostPort}, but the containerPort is ${item.containerPort} and networkMode is ${view.networkMode}`,
+            }))
+        : [],
+  },
+  {
+    id: "ports-without-network",
+    source: api("ContainerDefinition"),
+    cure: "Take them away, or change networkMode.",
+    check: (view) =>
+      view.networkMode === "none"
+        ? view.containers
+            .filter(({ definition }) => isSet(definition.portMappings))
+            .map(({ path }) => ({ path: `${path}.portMappings`, problem: "is there, but networkMode is none" }))
+        : [],
+  },
+  {
+    id: "host-port-twice",
+    source: issue("aws/amazon-ecs-agent", 1220),
+    cure: "One port of a machine serves one container; leave `hostPort` out for any free port.",
+    check: (view) => (view.networkMode === "awsvpc" ? [] : takenTwice(view)),
+  },
+  {
+    id: "task-port-twice",
+    source: api("ContainerDefinition"),
+    severity: "warn",
+    cure: "With networkMode awsvpc the containers share one network interface: only one of them can listen there.",
+    check: (view) => (view.networkMode === "awsvpc" ? takenTwice(view) : []),
+  },
+  {
+    id: "port-name-form",
+    source: api("PortMapping"),
+    cure: "ECS takes up to 64 small letters, digits, hyphens and underscores, not beginning with a hyphen.",
+    check: (view) =>
+      ports(view)
+        .filter(({ item }) => item.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(String(item.name)))
+        .map(({ path, item }) => ({ path: `${path}.name`, problem: `is ${JSON.stringify(item.name)}` })),
+  },
+  {
+    id: "port-name-twice",
+    source: measured,
+    cure: "Give every port a name of its own.",
+    check: (view) =>
+      repeated(
+        ports(view).filter(({ item }) => isSet(item.name)),
+        ({ item }) => String(item.name),
+      ).map(({ path, item }) => ({
+        path: `${path}.name`,
+        problem: `is ${JSON.stringify(item.name)}, like another port's`,
+      })),
+  },
+  {
+    id: "port-and-range",
+    source: measured,
+    cure: "Keep one of the two.",
+    check: (view) =>
+      ports(view)
+        .filter(({ item }) => isSet(item.containerPortRange) && (isSet(item.containerPort) || isSet(item.hostPort)))
+        .map(({ path }) => ({ path, problem: "has both a port and a containerPortRange" })),
+  },
+  {
+    id: "port-range-form",
+    source: measured,
+    cure: 'Write it like "8000-8010": two ports from 1 to 65535, the lower one first.',
+    check: (view) =>
+      ports(view)
+        .filter(({ item }) => item.containerPortRange !== undefined && !rangeOf(item))
+        .map(({ path, item }) => ({
+          path: `${path}.containerPortRange`,
+          problem: `is ${JSON.stringify(item.containerPortRange)}`,
+        })),
+  },
+  { id: "port-ranges-overlap", source: measured, cure: "Let each port be in one range only.", check: overlaps },
+  {
+    id: "proxy-without-awsvpc",
+    source: measured,
+    cure: "Set networkMode to awsvpc, or take `proxyConfiguration` away.",
+    check: ({ definition: { proxyConfiguration }, networkMode }) =>
+      isJsonObject(proxyConfiguration) && isSet(proxyConfiguration) && networkMode !== "awsvpc"
+        ? [{ path: "proxyConfiguration", problem: `is not supported with networkMode ${networkMode}` }]
+        : [],
+  },
+];
+
+function ports({ containers }: TaskView) {
+  return containers.flatMap(({ path, definition }) => itemsAt(definition.portMappings, `${path}.portMappings`));
+}
+
+function takenTwice(view: TaskView): readonly Violation[] {
+  const taken = ports(view).flatMap(({ path, item }) => {
+    const port = takenPort(view, item);
+    return port === undefined ? [] : [{ path, port: `${port}/${item.protocol === "udp" ? "udp" : "tcp"}` }];
+  });
+  return repeated(taken, ({ port }) => port).map(({ path, port }) => ({
+    path,
+    problem: `takes port ${port} once more`,
+  }));
+}
+
+/** What a mapping takes on the machine, or on the task's network interface; undefined: any free port. */
+function takenPort({ networkMode }: TaskView, { hostPort, containerPort }: JsonObject): number | undefined {
+  const isOwn = networkMode === "awsvpc" || networkMode === "host";
+  const port = isOwn ? (numberOf(hostPort) ?? numberOf(containerPort)) : numberOf(hostPort);
+  return port !== undefined && port > 0 ? port : undefined;
+}
+
+function rangeOf({ containerPortRange }: JsonObject): readonly [number, number] | undefined {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(String(containerPortRange)) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  return from >= 1 && from < to && to <= 65_535 ? [from, to] : undefined;
+}
+
+function overlaps(view: TaskView): readonly Violation[] {
+  const ranges = ports(view).flatMap(({ path, item }) => {
+    const range = isSet(item.containerPortRange) ? rangeOf(item) : undefined;
+    return range ? [{ path, from: range[0], to: range[1] }] : [];
+  });
+  return ranges
+    .filter(({ from, to }, index) => ranges.slice(0, index).some((other) => from <= other.to && other.from <= to))
+    .map(({ path }) => ({ path: `${path}.containerPortRange`, problem: "overlaps another range" }));
+}

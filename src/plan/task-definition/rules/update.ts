@@ -1,0 +1,219 @@
+// What ECS is known to refuse in an update of a service, PURE. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+
+import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../../../json.ts";
+import { isSet, itemsAt, listed, type Rule, type Violation, valuesAt } from "./rule.ts";
+import { api, developerGuide, issue, measured } from "./sources.ts";
+
+export interface UpdateView {
+  /** As DescribeServices shows it. */
+  readonly service: JsonObject;
+  /** The task definition that it is to run. */
+  readonly definition: JsonObject;
+  /** `deploymentConfiguration` as it will be. */
+  readonly configuration: JsonObject;
+  readonly asked: {
+    readonly desiredCount: boolean;
+    readonly circuitBreaker: boolean;
+  };
+}
+
+/** A load balancer that is named, not a target group. */
+export function isBehindClassicLoadBalancer(service: JsonObject): boolean {
+  return objectsOf(service.loadBalancers).some(({ loadBalancerName }) => isSet(loadBalancerName));
+}
+
+/** What the inputs ask for and this service cannot have. */
+export const updateRules: readonly Rule<UpdateView>[] = [
+  {
+    id: "daemon-with-desired-count",
+    source: issue("fabfuel/ecs-deploy", 59),
+    cure: "Leave it out: a DAEMON service runs one task on each instance.",
+    check: ({ service, asked }) =>
+      service.schedulingStrategy === "DAEMON" && asked.desiredCount
+        ? [{ path: "desired-count", problem: "cannot be set for a DAEMON service" }]
+        : [],
+  },
+  {
+    id: "daemon-maximum-percent",
+    source: measured,
+    cure: "Leave it at 100.",
+    check: ({ service, configuration: { maximumPercent } }) =>
+      service.schedulingStrategy === "DAEMON" && (numberOf(maximumPercent) ?? 0) > 100
+        ? [
+            {
+              path: at("maximumPercent"),
+              problem: `is ${maximumPercent}, but a DAEMON service has room for one task per instance`,
+            },
+          ]
+        : [],
+  },
+  {
+    id: "circuit-breaker-behind-classic-load-balancer",
+    source: issue("aws/containers-roadmap", 1272),
+    cure: "ECS has no circuit breaker there, and this action leaves it out. Take `circuit-breaker-threshold` and `deploymentCircuitBreaker` away, or move to an Application or Network Load Balancer.",
+    check: ({ service, asked }) =>
+      isBehindClassicLoadBalancer(service) && asked.circuitBreaker
+        ? [{ path: "The circuit breaker", problem: "cannot be set for a service behind a Classic Load Balancer" }]
+        : [],
+  },
+  {
+    id: "maximum-below-minimum",
+    source: api("DeploymentConfiguration"),
+    cure: "Raise maximumPercent, or lower minimumHealthyPercent.",
+    check: ({ configuration: { maximumPercent, minimumHealthyPercent } }) => {
+      const [most, least] = [numberOf(maximumPercent), numberOf(minimumHealthyPercent)];
+      return most !== undefined && least !== undefined && most < least
+        ? [{ path: at("maximumPercent"), problem: `is ${most}, below minimumHealthyPercent ${least}` }]
+        : [];
+    },
+  },
+  {
+    id: "configuration-out-of-range",
+    source: api("DeploymentConfiguration"),
+    check: ({ configuration }) =>
+      Object.entries(ranges).flatMap(([place, [least, most]]) =>
+        valuesAt(configuration, place).flatMap(({ path, value }) => {
+          const given = numberOf(value);
+          if (given === undefined || (given >= least && given <= most)) return [];
+          const range = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
+          return [{ path: at(path), problem: `is ${given}`, cure: `ECS takes a number ${range}.` }];
+        }),
+      ),
+  },
+  {
+    id: "configuration-unknown-value",
+    source: api("DeploymentConfiguration"),
+    check: ({ configuration }) =>
+      Object.entries(values).flatMap(([place, known]) =>
+        valuesAt(configuration, place).flatMap(({ path, value }) =>
+          known.includes(String(value))
+            ? []
+            : [{ path: at(path), problem: `is ${JSON.stringify(value)}`, cure: `It must be ${listed(known)}.` }],
+        ),
+      ),
+  },
+  {
+    id: "strategy-without-its-configuration",
+    source: api("DeploymentConfiguration"),
+    cure: "Take it away (`null` in `deployment-configuration`), or set `strategy`.",
+    check: ({ configuration }) => [
+      ...onlyWith(configuration, "linearConfiguration", "LINEAR"),
+      ...onlyWith(configuration, "canaryConfiguration", "CANARY"),
+      ...onlyWith(configuration, "earlySuccessCriteria", "ROLLING"),
+    ],
+  },
+  {
+    id: "early-success-incomplete",
+    source: api("DeploymentEarlySuccessCriteria"),
+    cure: "Give healthyPercent (not below minimumHealthyPercent) and sourceServiceRevisionCleanup.",
+    check: ({ configuration: { earlySuccessCriteria: criteria, minimumHealthyPercent } }) => {
+      if (!isJsonObject(criteria) || criteria.enable !== true) return [];
+      const [healthy, least] = [numberOf(criteria.healthyPercent), numberOf(minimumHealthyPercent) ?? 100];
+      const isWhole = healthy !== undefined && criteria.sourceServiceRevisionCleanup !== undefined;
+      if (!isWhole) return [{ path: at("earlySuccessCriteria"), problem: "is not complete" }];
+      return healthy < least
+        ? [
+            {
+              path: at("earlySuccessCriteria.healthyPercent"),
+              problem: `is ${healthy}, below minimumHealthyPercent ${least}`,
+            },
+          ]
+        : [];
+    },
+  },
+  {
+    id: "hook-without-function",
+    source: api("DeploymentLifecycleHook"),
+    cure: "Give `hookTargetArn`, the ARN of the Lambda function.",
+    check: ({ configuration }) =>
+      hooks(configuration)
+        .filter(({ item }) => item.targetType !== "PAUSE" && !isSet(item.hookTargetArn))
+        .map(({ path }) => ({ path, problem: "names no function" })),
+  },
+  {
+    id: "pause-while-traffic-moves",
+    source: api("DeploymentLifecycleHook"),
+    cure: "Pause before or after it.",
+    check: ({ configuration }) =>
+      hooks(configuration)
+        .filter(({ item }) => item.targetType === "PAUSE" && stagesOf(item).some((stage) => moving.includes(stage)))
+        .map(({ path }) => ({ path, problem: "pauses at a stage where traffic is moving" })),
+  },
+];
+
+/** Task definition and service that do not fit each other. */
+export const fitRules: readonly Rule<UpdateView>[] = [
+  {
+    id: "awsvpc-without-network",
+    source: developerGuide("task-networking-awsvpc"),
+    cure: "Keep the network mode of the revision that runs, or give the service subnets and security groups first.",
+    check: ({ service, definition }) =>
+      definition.networkMode === "awsvpc" && !isSet(service.networkConfiguration)
+        ? [{ path: "networkMode", problem: "is awsvpc, but the service has no networkConfiguration" }]
+        : [],
+  },
+  {
+    id: "network-without-awsvpc",
+    source: measured,
+    cure: "Set it to awsvpc.",
+    check: ({ service, definition: { networkMode } }) =>
+      isSet(service.networkConfiguration) && networkMode !== undefined && networkMode !== "awsvpc"
+        ? [
+            {
+              path: "networkMode",
+              problem: `is ${JSON.stringify(networkMode)}, but the service has a networkConfiguration, which only awsvpc takes`,
+            },
+          ]
+        : [],
+  },
+];
+
+const anything = Number.POSITIVE_INFINITY;
+
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  minimumHealthyPercent: [0, 100],
+  maximumPercent: [100, anything],
+  bakeTimeInMinutes: [0, anything],
+  "deploymentCircuitBreaker.thresholdConfiguration.value": [1, anything],
+  "linearConfiguration.stepPercent": [3, 100],
+  "linearConfiguration.stepBakeTimeInMinutes": [0, 1440],
+  "canaryConfiguration.canaryPercent": [0.1, 100],
+  "canaryConfiguration.canaryBakeTimeInMinutes": [0, 1440],
+  "earlySuccessCriteria.healthyPercent": [0, 100],
+  "lifecycleHooks[].timeoutConfiguration.timeoutInMinutes": [1, 20_160],
+};
+
+const moving = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
+
+const values: Readonly<Record<string, readonly string[]>> = {
+  strategy: ["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"],
+  "deploymentCircuitBreaker.thresholdConfiguration.type": ["COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT"],
+  "earlySuccessCriteria.sourceServiceRevisionCleanup": ["BLOCKING", "DEFERRED"],
+  "lifecycleHooks[].targetType": ["AWS_LAMBDA", "PAUSE"],
+  "lifecycleHooks[].timeoutConfiguration.action": ["ROLLBACK", "CONTINUE"],
+  "lifecycleHooks[].lifecycleStages[]": [
+    ...["RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT"],
+    ...["PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"],
+  ],
+};
+
+function at(path: string): string {
+  return `deployment-configuration: ${path}`;
+}
+
+function onlyWith(configuration: JsonObject, member: string, strategy: string): readonly Violation[] {
+  const current = stringOf(configuration.strategy) ?? "ROLLING";
+  const given: JsonValue | undefined = configuration[member];
+  const isOff = isJsonObject(given) && given.enable === false;
+  return isSet(given) && !isOff && current !== strategy
+    ? [{ path: at(member), problem: `is only for the strategy ${strategy}, and the strategy is ${current}` }]
+    : [];
+}
+
+function hooks({ lifecycleHooks }: JsonObject) {
+  return itemsAt(lifecycleHooks, at("lifecycleHooks"));
+}
+
+function stagesOf({ lifecycleStages }: JsonObject): readonly string[] {
+  return Array.isArray(lifecycleStages) ? lifecycleStages.map(String) : [];
+}

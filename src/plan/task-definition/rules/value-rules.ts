@@ -1,0 +1,158 @@
+// Members that take one of a few values, or a number from a range, PURE.
+
+import { type JsonValue, numberOf } from "../../../json.ts";
+import { listed, type Rule, type TaskView, type Violation, valuesAt } from "./rule.ts";
+import { api } from "./sources.ts";
+
+const container = "containerDefinitions[]";
+
+/** Small sets that are part of what Docker, Linux or the API itself can do. */
+const closedSets: Readonly<Record<string, readonly string[]>> = {
+  networkMode: ["bridge", "host", "awsvpc", "none"],
+  pidMode: ["host", "task"],
+  ipcMode: ["host", "task", "none"],
+  [`${container}.dependsOn[].condition`]: ["START", "COMPLETE", "SUCCESS", "HEALTHY"],
+  [`${container}.portMappings[].appProtocol`]: ["http", "http2", "grpc"],
+  [`${container}.ulimits[].name`]: [
+    ...["core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio"],
+    ...["rttime", "sigpending", "stack"],
+  ],
+  [`${container}.environmentFiles[].type`]: ["s3"],
+  [`${container}.firelensConfiguration.type`]: ["fluentd", "fluentbit"],
+  [`${container}.linuxParameters.devices[].permissions[]`]: ["read", "write", "mknod"],
+  [`${container}.versionConsistency`]: ["enabled", "disabled"],
+  "placementConstraints[].type": ["memberOf"],
+  "proxyConfiguration.type": ["APPMESH"],
+  "volumes[].dockerVolumeConfiguration.scope": ["task", "shared"],
+  "volumes[].efsVolumeConfiguration.transitEncryption": ["ENABLED", "DISABLED"],
+  "volumes[].efsVolumeConfiguration.authorizationConfig.iam": ["ENABLED", "DISABLED"],
+};
+
+/** Sets that AWS adds to. */
+const growingSets: Readonly<Record<string, readonly string[]>> = {
+  "requiresCompatibilities[]": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"],
+  "runtimePlatform.cpuArchitecture": ["X86_64", "ARM64"],
+  "runtimePlatform.operatingSystemFamily": [
+    ...["LINUX", "WINDOWS_SERVER_2016_FULL", "WINDOWS_SERVER_2019_CORE", "WINDOWS_SERVER_2019_FULL"],
+    ...["WINDOWS_SERVER_2004_CORE", "WINDOWS_SERVER_20H2_CORE", "WINDOWS_SERVER_2022_CORE"],
+    ...["WINDOWS_SERVER_2022_FULL", "WINDOWS_SERVER_2025_CORE", "WINDOWS_SERVER_2025_FULL"],
+  ],
+  [`${container}.logConfiguration.logDriver`]: [
+    ...["awsfirelens", "awslogs", "fluentd", "gelf", "journald", "json-file", "splunk", "syslog"],
+  ],
+  [`${container}.resourceRequirements[].type`]: ["GPU", "InferenceAccelerator", "NeuronDevice"],
+};
+
+/** Smallest and largest. */
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  "ephemeralStorage.sizeInGiB": [21, 200],
+  [`${container}.cpu`]: [0, Number.POSITIVE_INFINITY],
+  [`${container}.healthCheck.interval`]: [5, 300],
+  [`${container}.healthCheck.timeout`]: [2, 60],
+  [`${container}.healthCheck.retries`]: [1, 10],
+  [`${container}.healthCheck.startPeriod`]: [0, 300],
+  [`${container}.portMappings[].containerPort`]: [1, 65_535],
+  [`${container}.portMappings[].hostPort`]: [0, 65_535],
+  [`${container}.restartPolicy.restartAttemptPeriod`]: [60, 1800],
+  [`${container}.startTimeout`]: [2, Number.POSITIVE_INFINITY],
+  [`${container}.stopTimeout`]: [2, Number.POSITIVE_INFINITY],
+  [`${container}.linuxParameters.swappiness`]: [0, 100],
+};
+
+/** How many a list may hold. */
+const lengths: Readonly<Record<string, number>> = {
+  containerDefinitions: 10,
+  placementConstraints: 10,
+  [`${container}.environmentFiles`]: 10,
+  [`${container}.restartPolicy.ignoredExitCodes`]: 50,
+  [`${container}.credentialSpecs`]: 1,
+};
+
+export const valueRules: readonly Rule<TaskView>[] = [
+  {
+    id: "unknown-value",
+    source: api("RegisterTaskDefinition"),
+    check: ({ definition }) => across(closedSets, definition, (value, known) => notOneOf(value, known)),
+  },
+  {
+    id: "misspelled-value",
+    source: api("RegisterTaskDefinition"),
+    check: ({ definition }) =>
+      across(growingSets, definition, (value, known) =>
+        known.some((one) => sameLetters(one, String(value))) ? notOneOf(value, known) : undefined,
+      ),
+  },
+  {
+    id: "value-that-may-be-newer",
+    source: api("RegisterTaskDefinition"),
+    severity: "warn",
+    cure: "It is sent as it is; where ECS does not know it either, it refuses the task definition after the build.",
+    check: ({ definition }) =>
+      across(growingSets, definition, (value, known) =>
+        known.some((one) => sameLetters(one, String(value)))
+          ? undefined
+          : {
+              problem: `is ${JSON.stringify(value)}, which this action does not know (it knows ${listed(known, "and")})`,
+            },
+      ),
+  },
+  {
+    id: "number-out-of-range",
+    source: api("ContainerDefinition"),
+    check: ({ definition }) =>
+      across(ranges, definition, (value, [least, most]) => {
+        const given = numberOf(value);
+        if (given === undefined || (given >= least && given <= most)) return undefined;
+        const range = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
+        return { problem: `is ${given}`, cure: `ECS takes a number ${range}.` };
+      }),
+  },
+  {
+    id: "list-too-long",
+    source: "https://docs.aws.amazon.com/general/latest/gr/ecs-service.html",
+    check: ({ definition }) =>
+      across(lengths, definition, (value, most) =>
+        Array.isArray(value) && value.length > most
+          ? { problem: `has ${value.length} entries`, cure: `ECS takes at most ${most}.` }
+          : undefined,
+      ),
+  },
+  {
+    id: "protocol-taken-for-tcp",
+    source: api("PortMapping"),
+    severity: "warn",
+    cure: 'ECS knows "tcp" and "udp", in small letters, and treats anything else as "tcp".',
+    check: ({ definition }) =>
+      valuesAt(definition, `${container}.portMappings[].protocol`).flatMap(({ path, value }) =>
+        value === "tcp" || value === "udp" ? [] : [{ path, problem: `is ${JSON.stringify(value)}` }],
+      ),
+  },
+];
+
+function across<Limit>(
+  table: Readonly<Record<string, Limit>>,
+  definition: JsonValue,
+  judge: (value: JsonValue, limit: Limit) => Omit<Violation, "path"> | undefined,
+): readonly Violation[] {
+  return Object.entries(table).flatMap(([place, limit]) =>
+    valuesAt(definition, place).flatMap(({ path, value }) => {
+      const judged = judge(value, limit);
+      return judged ? [{ path, ...judged }] : [];
+    }),
+  );
+}
+
+function notOneOf(value: JsonValue, known: readonly string[]): Omit<Violation, "path"> | undefined {
+  if (typeof value === "string" && known.includes(value)) return undefined;
+  const meant = known.find((one) => sameLetters(one, String(value)));
+  return {
+    problem: `is ${JSON.stringify(value)}`,
+    cure: meant === undefined ? `It must be ${listed(known)}.` : `Write ${JSON.stringify(meant)}.`,
+  };
+}
+
+/** Also where case, hyphens and underscores differ. */
+function sameLetters(one: string, other: string): boolean {
+  const letters = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return letters(one) === letters(other);
+}

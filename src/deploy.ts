@@ -3,6 +3,11 @@
 import { collectRefusals } from "./aws/access-denied.ts";
 import { consoleHost } from "./aws/partitions.ts";
 import { type AwsSession, signIn } from "./aws/session.ts";
+import { isMixed, returnAll } from "./deployment/rollback-all.ts";
+import { followRollouts, leaveUnwatched } from "./deployment/run-rollout.ts";
+import { createRegistrar } from "./deployment/update-service.ts";
+import { eachService, register, update, updateAll } from "./deployment/update-services.ts";
+import { waitForTurn } from "./deployment/wait-until-idle.ts";
 import { parseArn } from "./ecs/arn.ts";
 import { createLogins } from "./image/logins.ts";
 import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provide.ts";
@@ -15,7 +20,6 @@ import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
 import { doubtsAbout } from "./inputs/unexpanded.ts";
 import { observe } from "./observe/observe.ts";
-
 import { deployedReference, type ImagePlan } from "./plan/image/image.ts";
 import { type Observed, type Plan, planDeploy, planServices, type ServicePlan } from "./plan/plan.ts";
 import { planGoingBack } from "./plan/plan-rollback.ts";
@@ -27,11 +31,6 @@ import { tellBefore, teller, tellImage, tellImageOfRollback } from "./report/tel
 import { tellFindings } from "./reporter/findings.ts";
 import { withHeartbeat } from "./reporter/heartbeat.ts";
 import type { Reporter } from "./reporter/reporter.ts";
-import { followRollouts, leaveUnwatched } from "./rollout/follow.ts";
-import { eachService, register, update, updateAll } from "./rollout/move.ts";
-import { isMixed, returnAll } from "./rollout/return-all.ts";
-import { createRegistrar } from "./rollout/start.ts";
-import { waitForTurn } from "./rollout/turn.ts";
 import { isPass } from "./run/outcome.ts";
 import type { Journal, ServiceEntry } from "./run/state.ts";
 import type { World } from "./runtime/runtime.ts";

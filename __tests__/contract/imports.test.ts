@@ -12,7 +12,7 @@ test.each([
   { name: "the story imports main", path: "src/deploy.ts", text: 'import { x } from "./main.ts";' },
   { name: "a pure room reads files", path: "src/plan/a.ts", text: 'import { readFileSync } from "node:fs";' },
   { name: "a pure room calls AWS", path: "src/plan/a.ts", text: 'import { x } from "../aws/ecs.ts";' },
-  { name: "the verdict sleeps", path: "src/rollout/verdict.ts", text: 'import { x } from "./watch.ts";' },
+  { name: "the verdict sleeps", path: "src/deployment/verdict.ts", text: 'import { x } from "./watch.ts";' },
   { name: "the summary prints", path: "src/report/summary.ts", text: 'import { x } from "./actions-reporter.ts";' },
   {
     name: "one value among types is a value",
@@ -63,7 +63,11 @@ test.each([
     path: "src/aws/post-session.ts",
     text: 'import { UpdateServiceCommand } from "@aws-sdk/client-ecs";',
   },
-  { name: "a call of it, by its name as text", path: "src/rollout/left-behind.ts", text: 'ecs["updateService"]({});' },
+  {
+    name: "a call of it, by its name as text",
+    path: "src/deployment/left-behind.ts",
+    text: 'ecs["updateService"]({});',
+  },
   {
     name: "a builder",
     path: "src/image/docker-config.ts",

@@ -2,7 +2,7 @@
 //
 // GitHub draws with its own theme, light or dark; only the colours of the lines are ours.
 
-import type { CountSample } from "../rollout/history.ts";
+import type { CountSample } from "../deployment/history.ts";
 import type { Phase } from "../run/outcome.ts";
 import { formatDuration } from "../text/format.ts";
 

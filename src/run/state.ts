@@ -1,13 +1,13 @@
 // What became known during a run, written down as it happens: a run that fails half-way still has it to show.
 
+import type { Conclusion } from "../deployment/conclusion.ts";
+import type { RolloutEnd } from "../deployment/watch.ts";
+import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
 import type { ServicePlan } from "../plan/plan.ts";
-import type { Conclusion } from "../rollout/conclusion.ts";
-import type { Diagnosis } from "../rollout/diagnosis.ts";
-import type { RolloutEnd } from "../rollout/watch.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
 import {
   isPass,

@@ -1,10 +1,10 @@
 // What the end of a task means, PURE: judged by the exit code of the named container, explained by the table of known causes.
 
+import type { DefinedContainer } from "../diagnosis/blame.ts";
+import { failuresOf, rankCauses, reasonOf } from "../diagnosis/failures.ts";
+import { causeSentence, findCause, nextStep, plainText, type Sign } from "../diagnosis/match-cause.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { DeployError } from "../errors.ts";
-import type { DefinedContainer } from "../rollout/blame.ts";
-import { failuresOf, rankCauses, reasonOf } from "../rollout/failures.ts";
-import { causeSentence, findCause, nextStep, plainText, type Sign } from "../rollout/signs.ts";
 import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
 import type { TaskEnd } from "./watch.ts";
 

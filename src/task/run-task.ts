@@ -3,11 +3,11 @@
 import { consoleHost } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
+import { containersOf } from "../diagnosis/evidence.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { containersOf } from "../rollout/evidence.ts";
 import type { TaskEntry } from "../run/state.ts";
 import type { HandOver, TaskUnderWay } from "../runtime/runtime.ts";
 import { type ConsolePlace, logStreamUrl, taskUrl } from "../text/console-links.ts";

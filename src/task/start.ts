@@ -2,9 +2,9 @@
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
+import { fill, findCause } from "../diagnosis/match-cause.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
-import { fill, findCause } from "../rollout/signs.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { nameOf, type TaskJob } from "./job.ts";
 

@@ -4,11 +4,11 @@ import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
+import { within } from "../diagnosis/evidence.ts";
+import { boundLog, type LogPlace, type LogTail, logPlaceOf } from "../diagnosis/log-tail.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { within } from "../rollout/evidence.ts";
-import { boundLog, type LogPlace, type LogTail, logPlaceOf } from "../rollout/last-words.ts";
 
 export interface TaskLog {
   /** Group and stream, as far as they are known. */

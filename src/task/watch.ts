@@ -2,11 +2,11 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
+import { formatElapsed } from "../deployment/progress.ts";
+import { bounded, timeLeft } from "../deployment/time-left.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { formatElapsed } from "../rollout/progress.ts";
-import { bounded, timeLeft } from "../rollout/time-left.ts";
 import { type StartedTask, stopCommand } from "./job.ts";
 import type { TaskLog } from "./task-log.ts";
 

@@ -1,6 +1,7 @@
 // How each service fares while Terraform is at work and after it: its deployment is found in ECS, followed, and judged by ECS.
 
 import type { AwsSession } from "../aws/session.ts";
+import { followRollouts, leaveUnwatched } from "../deployment/run-rollout.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
@@ -13,7 +14,6 @@ import { diffTaskDefinitions } from "../plan/task-definition/diff.ts";
 import { registrableRevision } from "../plan/task-definition/source.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { followRollouts, leaveUnwatched } from "../rollout/follow.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
 import type { World } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { RolloutEnd } from "../../../src/deployment/watch.ts";
 import { errorCodes } from "../../../src/errors.ts";
 import { failurePhrase } from "../../../src/report/failure-phrase.ts";
 import { describeService, headlineOf } from "../../../src/report/headline.ts";
-import type { RolloutEnd } from "../../../src/rollout/watch.ts";
 import { isPass, type Outcome, outcomeNames, type Progress, type ServiceOutcome } from "../../../src/run/outcome.ts";
 import { nameRunning, type RunningRevision } from "../../../src/run/running-now.ts";
 import { anEnd, anOutcome, aService } from "../run/outcomes.ts";

@@ -1,7 +1,7 @@
 // Ends of runs to render.
 
-import type { Diagnosis } from "../../../src/rollout/diagnosis.ts";
-import type { RolloutEnd } from "../../../src/rollout/watch.ts";
+import type { RolloutEnd } from "../../../src/deployment/watch.ts";
+import type { Diagnosis } from "../../../src/diagnosis/diagnosis.ts";
 import type { Outcome, ServiceOutcome } from "../../../src/run/outcome.ts";
 import { shellBlock } from "../../../src/text/code-block.ts";
 

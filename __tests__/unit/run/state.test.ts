@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Conclusion } from "../../../src/deployment/conclusion.ts";
 import { DeployError } from "../../../src/errors.ts";
-import type { Conclusion } from "../../../src/rollout/conclusion.ts";
 import { type Journal, newJournal, outcomeOf, type ServiceEntry } from "../../../src/run/state.ts";
-import { service } from "../rollout/world.ts";
+import { service } from "../deployment/world.ts";
 
 const settings = { deploymentConfiguration: {}, force: false, other: false };
 const plan = (name: string): ServiceEntry["plan"] => ({

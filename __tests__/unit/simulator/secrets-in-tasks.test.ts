@@ -7,8 +7,8 @@ import type { CallContext } from "../../../simulator/contract.ts";
 import type { PolicyStatement } from "../../../simulator/iam.ts";
 import { putTaskRole } from "../../../simulator/task-role.ts";
 import { runs } from "../../../simulator/tasks/scripted.ts";
-import { diagnose } from "../../../src/rollout/diagnosis.ts";
-import { containersOf } from "../../../src/rollout/evidence.ts";
+import { diagnose } from "../../../src/diagnosis/diagnosis.ts";
+import { containersOf } from "../../../src/diagnosis/evidence.ts";
 import { createTestWorld, plainApp, type World } from "./ecs-world.ts";
 
 const REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/app:1";

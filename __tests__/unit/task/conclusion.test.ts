@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { OneOffTask } from "../../../src/ecs/one-off-task.ts";
 import { problemOf, type TaskStory } from "../../../src/task/conclusion.ts";
-import { arnOf, service } from "../rollout/world.ts";
+import { arnOf, service } from "../deployment/world.ts";
 
 const task: OneOffTask = {
   ...{ id: "1", startedBy: "deploy-ecs/1/1", lastStatus: "STOPPED", health: "UNKNOWN", stoppedAt: 1 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/json.ts";
 import { checkWait } from "../../../../src/plan/service/strategy-minutes.ts";
-import { service } from "../../rollout/world.ts";
+import { service } from "../../deployment/world.ts";
 
 function warned(deploymentConfiguration: JsonObject, waitForMinutes: number, members = {}) {
   const settings = { deploymentConfiguration, force: false, other: false };

@@ -1,11 +1,11 @@
 // What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to go back.
 
+import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { OutcomeName, ReasonCode } from "../run/outcome.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { counted, shortRevision } from "../text/format.ts";
-import type { Diagnosis } from "./diagnosis.ts";
 import type { GaveUp, RolloutEnd } from "./watch.ts";
 
 export interface Conclusion {

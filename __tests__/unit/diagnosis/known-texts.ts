@@ -1,6 +1,6 @@
 // Texts of ECS that the tables of known causes recognise, each with its source. Ids, accounts and names are replaced.
 
-import type { Sign } from "../../../src/rollout/signs.ts";
+import type { Sign } from "../../../src/diagnosis/match-cause.ts";
 
 /** Expected cause, what ECS says, and what the user is told among other things. */
 export type KnownText = readonly [cause: string, said: string | Sign, told?: string];

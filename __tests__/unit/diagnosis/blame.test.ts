@@ -1,10 +1,10 @@
 // Which container is blamed for the end of a task, and what a task waits for that does not start.
 
 import { describe, expect, test } from "vitest";
+import type { DefinedContainer } from "../../../src/diagnosis/blame.ts";
+import { diagnose } from "../../../src/diagnosis/diagnosis.ts";
+import type { Evidence } from "../../../src/diagnosis/evidence.ts";
 import type { ServiceTask, TaskContainer } from "../../../src/ecs/service-task.ts";
-import type { DefinedContainer } from "../../../src/rollout/blame.ts";
-import { diagnose } from "../../../src/rollout/diagnosis.ts";
-import type { Evidence } from "../../../src/rollout/evidence.ts";
 
 const essential = (name: string, more: Partial<DefinedContainer> = {}): DefinedContainer => ({
   name,

@@ -1,9 +1,9 @@
 // From evidence to one cause and one next step: which cause is told, what is only quoted, what is left out.
 
 import { describe, expect, test } from "vitest";
+import { diagnose } from "../../../src/diagnosis/diagnosis.ts";
+import type { Evidence } from "../../../src/diagnosis/evidence.ts";
 import type { ServiceTask, TaskContainer } from "../../../src/ecs/service-task.ts";
-import { diagnose } from "../../../src/rollout/diagnosis.ts";
-import type { Evidence } from "../../../src/rollout/evidence.ts";
 
 const nothing: Evidence = {
   stoppedTasks: [],

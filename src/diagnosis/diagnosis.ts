@@ -15,10 +15,10 @@ import {
   waitingSigns,
   withoutNumbers,
 } from "./failures.ts";
-import type { ImageMismatch } from "./image-check.ts";
-import type { LogTail } from "./last-words.ts";
-import { causeSentence, findCause, type LogShown, nextStep, plainText, type Sign } from "./signs.ts";
-import { describeUnstarted } from "./unstarted.ts";
+import type { LogTail } from "./log-tail.ts";
+import { causeSentence, findCause, type LogShown, nextStep, plainText, type Sign } from "./match-cause.ts";
+import { describeUnstarted } from "./unstarted-tasks.ts";
+import type { ImageMismatch } from "./verify-digest.ts";
 
 export interface Diagnosis {
   /** A known cause; a reason that ECS gives but we do not know; or nothing at all. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CountSample, remember } from "../../../src/rollout/history.ts";
+import { type CountSample, remember } from "../../../src/deployment/history.ts";
 
 const sample = (at: number, running: number): CountSample => ({ at, wanted: 2, running, pending: 0, failed: 0 });
 

@@ -15,7 +15,7 @@ import {
   type RolloutSource,
   serviceKey,
   snapshotOf,
-} from "./look.ts";
+} from "./describe-deployments.ts";
 
 export interface EyePorts {
   readonly source: RolloutSource;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Conclusion, type ConclusionRequest, conclude } from "../../../src/rollout/conclusion.ts";
-import type { RolloutEnd } from "../../../src/rollout/watch.ts";
+import { type Conclusion, type ConclusionRequest, conclude } from "../../../src/deployment/conclusion.ts";
+import type { RolloutEnd } from "../../../src/deployment/watch.ts";
 import { arnOf, classic, earlier, ours, service, snapshot, startedAt } from "./world.ts";
 
 const running = snapshot({

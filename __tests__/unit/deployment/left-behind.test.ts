@@ -3,8 +3,8 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import type { PostEcs } from "../../../src/aws/post-session.ts";
+import { seeTo } from "../../../src/deployment/left-behind.ts";
 import type { ClassicDeployment } from "../../../src/ecs/observed.ts";
-import { seeTo } from "../../../src/rollout/left-behind.ts";
 import { arnOf, classic, service } from "./world.ts";
 
 const sent = {

@@ -10,9 +10,9 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
-import { begunOf } from "./look.ts";
-import { mayHaveBegun, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./start.ts";
+import { begunOf } from "./describe-deployments.ts";
 import { bounded } from "./time-left.ts";
+import { mayHaveBegun, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./update-service.ts";
 
 export async function register(entry: ServiceEntry, registrar: Registrar, reporter: Reporter): Promise<void> {
   const { plan } = entry;

@@ -8,7 +8,7 @@ import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
 import type { HandOver } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./look.ts";
+import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./describe-deployments.ts";
 import { bounded } from "./time-left.ts";
 import { type Decided, judge } from "./verdict.ts";
 

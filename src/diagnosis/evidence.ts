@@ -6,6 +6,7 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
 import type { Clock } from "../clock.ts";
+import type { RolloutEnd } from "../deployment/watch.ts";
 import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
@@ -13,9 +14,8 @@ import { DeployError } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { type DefinedContainer, hasStarted } from "./blame.ts";
 import { chooseSpeaker, failuresOf, type Speaker, waitingSigns } from "./failures.ts";
-import { type ExpectedImage, findMismatch, type ImageMismatch } from "./image-check.ts";
-import { type LogTail, logPlaceOf, readLastWords } from "./last-words.ts";
-import type { RolloutEnd } from "./watch.ts";
+import { type LogTail, logPlaceOf, readLastWords } from "./log-tail.ts";
+import { type ExpectedImage, findMismatch, type ImageMismatch } from "./verify-digest.ts";
 
 export interface Evidence {
   /** Stopped tasks of our deployment, newest first. */

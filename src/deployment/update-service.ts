@@ -11,7 +11,7 @@ import { planServiceUpdate, primaryOf } from "../plan/service/service.ts";
 import { hiddenValuesOf, withoutLoneValues } from "../plan/task-definition/hidden-values.ts";
 import type { HandOver, RolloutUnderWay } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import { begunOf } from "./look.ts";
+import { begunOf } from "./describe-deployments.ts";
 import { bounded, timeLeft } from "./time-left.ts";
 
 /** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */

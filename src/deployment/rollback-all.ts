@@ -5,9 +5,9 @@ import { isPass } from "../run/outcome.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import type { Conclusion } from "./conclusion.ts";
-import { type FollowPorts, followRollouts } from "./follow.ts";
-import { eachService } from "./move.ts";
-import { startDeployment } from "./start.ts";
+import { type FollowPorts, followRollouts } from "./run-rollout.ts";
+import { startDeployment } from "./update-service.ts";
+import { eachService } from "./update-services.ts";
 
 /** One has failed, and another has not. */
 export function isMixed(entries: readonly ServiceEntry[]): boolean {

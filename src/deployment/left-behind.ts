@@ -8,7 +8,7 @@ import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import type { RolloutUnderWay } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import { begunOf, identify, isNotOffered } from "./look.ts";
+import { begunOf, identify, isNotOffered } from "./describe-deployments.ts";
 
 export interface LeftBehind {
   readonly rollout: RolloutUnderWay;

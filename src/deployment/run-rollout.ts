@@ -3,6 +3,9 @@
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
+import { describeMismatch, diagnose } from "../diagnosis/diagnosis.ts";
+import { gatherEvidence, pieceMilliseconds, within } from "../diagnosis/evidence.ts";
+import { type ExpectedImage, findMismatch } from "../diagnosis/verify-digest.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProvidedImage } from "../image/provide.ts";
@@ -13,10 +16,7 @@ import type { ServiceEntry } from "../run/state.ts";
 import type { HandOver } from "../runtime/runtime.ts";
 import { type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { conclude, isFullyShifted } from "./conclusion.ts";
-import { describeMismatch, diagnose } from "./diagnosis.ts";
-import { gatherEvidence, pieceMilliseconds, within } from "./evidence.ts";
-import { type ExpectedImage, findMismatch } from "./image-check.ts";
-import { describeSuperseder } from "./superseder.ts";
+import { describeSuperseder } from "./superseding-deployment.ts";
 import { type RolloutEnd, watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { consoleHost } from "../../../src/aws/partitions.ts";
-import type { Snapshot } from "../../../src/ecs/deployment.ts";
 import {
   describeCounts,
   describeEvent,
@@ -8,8 +7,9 @@ import {
   describeStanding,
   formatElapsed,
   newEvents,
-} from "../../../src/rollout/progress.ts";
-import { pauseMilliseconds } from "../../../src/rollout/watch.ts";
+} from "../../../src/deployment/progress.ts";
+import { pauseMilliseconds } from "../../../src/deployment/watch.ts";
+import type { Snapshot } from "../../../src/ecs/deployment.ts";
 import { classic, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
 
 test.each([

@@ -6,9 +6,9 @@ import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment, type Snapshot } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import { isConflict } from "./cancel.ts";
-import { createEye, type EyePorts, type Watched } from "./eye.ts";
+import { createEye, type EyePorts, type Watched } from "./deployment-poller.ts";
+import { identify, type RolloutSource } from "./describe-deployments.ts";
 import { type CountSample, remember } from "./history.ts";
-import { identify, type RolloutSource } from "./look.ts";
 import {
   countsOf,
   describeCounts,

@@ -1,8 +1,8 @@
 // Every row of the tables against texts as AWS writes them, and texts that look alike but say something else.
 
 import { describe, expect, test } from "vitest";
-import { knownCauses } from "../../../src/rollout/causes/known-causes.ts";
-import { causeSentence, fill, findCause, findCauses, nextStep, type Sign } from "../../../src/rollout/signs.ts";
+import { knownCauses } from "../../../src/diagnosis/causes/known-causes.ts";
+import { causeSentence, fill, findCause, findCauses, nextStep, type Sign } from "../../../src/diagnosis/match-cause.ts";
 import {
   agentTexts,
   composedTexts,

@@ -12,8 +12,8 @@ import {
   suspectsOf,
 } from "./blame.ts";
 import type { KnownCause } from "./causes/known-cause.ts";
-import type { LogTail } from "./last-words.ts";
-import { findCause, plainText, type Sign } from "./signs.ts";
+import type { LogTail } from "./log-tail.ts";
+import { findCause, plainText, type Sign } from "./match-cause.ts";
 
 export interface Failure {
   readonly task: ServiceTask;

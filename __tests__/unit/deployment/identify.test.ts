@@ -1,8 +1,8 @@
 // Which service deployment is ours: by the number of its classic id, else by its task definition and the moment.
 
 import { expect, test } from "vitest";
+import { type IdentitySource, identify } from "../../../src/deployment/describe-deployments.ts";
 import type { ServiceDeploymentBrief } from "../../../src/ecs/deployment.ts";
-import { type IdentitySource, identify } from "../../../src/rollout/look.ts";
 import { arnOf, ours, startedAt } from "./world.ts";
 
 const revisionOf = (number: string) => `arn:aws:ecs:us-east-1:123456789012:service-revision/clockko/api/${number}`;

@@ -2,8 +2,8 @@
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Clock } from "../clock.ts";
+import { within } from "../diagnosis/evidence.ts";
 import { DeployError } from "../errors.ts";
-import { within } from "./evidence.ts";
 
 /** A last look or request is given this much also when the time is over: a healthy AWS answers in less. */
 const leastMilliseconds = 5_000;

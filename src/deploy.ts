@@ -9,12 +9,12 @@ import { createRegistrar } from "./deployment/update-service.ts";
 import { eachService, register, update, updateAll } from "./deployment/update-services.ts";
 import { waitForTurn } from "./deployment/wait-until-idle.ts";
 import { parseArn } from "./ecs/arn.ts";
-import { createLogins } from "./image/logins.ts";
-import { type ImagePorts, type ProvidedImage, provideImage } from "./image/provide.ts";
+import { type ImagePorts, type ProvidedImage, provideImage } from "./image/build-or-reuse.ts";
 import type { RegistryPorts } from "./image/registry.ts";
+import { createLogins } from "./image/registry-credentials.ts";
 import { judgeScan, scanImage } from "./image/scan.ts";
 import { moveLatest } from "./image/tags.ts";
-import { goesBack } from "./inputs/goes-back.ts";
+import { goesBack } from "./inputs/is-rollback.ts";
 import { elsewhere, soughtPlaces } from "./inputs/places.ts";
 import { invalidInput } from "./inputs/read.ts";
 import type { Inputs } from "./inputs/schema.ts";
@@ -27,16 +27,16 @@ import { planForTerraform, redeploying, refuseLostTag, tagToGoBackTo } from "./p
 import { refuseUnknownContainer, type TaskMoment } from "./plan/service/task.ts";
 import { describeFindings } from "./report/log-lines.ts";
 import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
-import { tellBefore, teller, tellImage, tellImageOfRollback } from "./report/tell.ts";
+import { tellBefore, teller, tellImage, tellImageOfRollback } from "./report/report-outputs.ts";
 import { tellFindings } from "./reporter/findings.ts";
 import { withHeartbeat } from "./reporter/heartbeat.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { isPass } from "./run/outcome.ts";
 import type { Journal, ServiceEntry } from "./run/state.ts";
 import type { World } from "./runtime/runtime.ts";
-import { runTaskOf } from "./task/before-and-after.ts";
+import { runTaskOf } from "./task/deploy-hooks.ts";
 import { deployWithTerraform } from "./terraform/deploy-with-terraform.ts";
-import { describeTerraformPlan, planAndCheck } from "./terraform/plan-run.ts";
+import { describeTerraformPlan, planAndCheck } from "./terraform/plan.ts";
 import { openTerraform, type TerraformSession } from "./terraform/session.ts";
 
 /**

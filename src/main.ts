@@ -14,7 +14,7 @@ import { startDetached } from "./process/detached.ts";
 import { createProcessRunner } from "./process/run-process.ts";
 import { annotate, createActionsReporter, saveState, writeSummary } from "./report/actions-reporter.ts";
 import { describeEnd } from "./report/log-lines.ts";
-import { renderSummary } from "./report/summary.ts";
+import { renderSummary } from "./report/summary/summary.ts";
 import { carefulReporter } from "./reporter/fail-safe-reporter.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { lastOutputs, type Outcome } from "./run/outcome.ts";

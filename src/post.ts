@@ -12,7 +12,7 @@ import type { InputSpec } from "./inputs/schema.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { type PostState, readPostState } from "./runtime/post-state.ts";
 import type { TaskUnderWay } from "./runtime/runtime.ts";
-import { finishTerraform } from "./terraform/leftover.ts";
+import { finishTerraform } from "./terraform/post-step.ts";
 import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./text/console-links.ts";
 
 const postInputs = { ...credentialInputs, ...cancelInput };

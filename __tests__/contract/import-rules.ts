@@ -26,12 +26,12 @@ const pure: readonly string[] = [
   "src/deployment/history.ts",
   "src/deployment/progress.ts",
   "src/report/",
-  "src/terraform/plan-view.ts",
+  "src/terraform/plan-json.ts",
   "src/terraform/redact.ts",
-  "src/terraform/check.ts",
-  "src/terraform/failure.ts",
-  "src/terraform/refused-state.ts",
-  "src/terraform/disagreement.ts",
+  "src/terraform/plan-checks.ts",
+  "src/terraform/terraform-error.ts",
+  "src/terraform/s3-access-hint.ts",
+  "src/terraform/state-drift.ts",
 ];
 const impure: readonly string[] = ["src/report/actions-reporter.ts"];
 

@@ -13,7 +13,11 @@ test.each([
   { name: "a pure room reads files", path: "src/plan/a.ts", text: 'import { readFileSync } from "node:fs";' },
   { name: "a pure room calls AWS", path: "src/plan/a.ts", text: 'import { x } from "../aws/ecs.ts";' },
   { name: "the verdict sleeps", path: "src/deployment/verdict.ts", text: 'import { x } from "./watch.ts";' },
-  { name: "the summary prints", path: "src/report/summary.ts", text: 'import { x } from "./actions-reporter.ts";' },
+  {
+    name: "the summary prints",
+    path: "src/report/summary/summary.ts",
+    text: 'import { x } from "../actions-reporter.ts";',
+  },
   {
     name: "one value among types is a value",
     path: "src/plan/a.ts",
@@ -21,7 +25,7 @@ test.each([
   },
   { name: "a re-export is an import", path: "src/plan/a.ts", text: 'export { x } from "../aws/ecs.ts";' },
   { name: "a dynamic import is an import", path: "src/plan/a.ts", text: 'const x = await import("node:fs");' },
-  { name: "the SDK outside aws/", path: "src/rollout/a.ts", text: 'import { X } from "@aws-sdk/client-ecs";' },
+  { name: "the SDK outside aws/", path: "src/deployment/a.ts", text: 'import { X } from "@aws-sdk/client-ecs";' },
   { name: "a process outside process.ts", path: "src/image/a.ts", text: 'import { spawn } from "node:child_process";' },
   { name: "exec outside process.ts", path: "src/image/a.ts", text: 'import { exec } from "@actions/exec";' },
   { name: "core in a room", path: "src/image/a.ts", text: 'import * as core from "@actions/core";' },
@@ -34,11 +38,11 @@ test.each([
 
 test("rooms that take values from each other are found", () => {
   const sources = new Map([
-    ["src/image/a.ts", 'import { b } from "../rollout/b.ts";'],
-    ["src/rollout/b.ts", 'import { c } from "../aws/c.ts";'],
+    ["src/image/a.ts", 'import { b } from "../deployment/b.ts";'],
+    ["src/deployment/b.ts", 'import { c } from "../aws/c.ts";'],
     ["src/aws/c.ts", 'import { a } from "../image/a.ts";'],
   ]);
-  expect(wrongImports(sources)).toEqual(["rooms take values from each other in a ring: aws, image, rollout"]);
+  expect(wrongImports(sources)).toEqual(["rooms take values from each other in a ring: aws, deployment, image"]);
 });
 
 test.each([
@@ -75,7 +79,7 @@ test.each([
   },
   {
     name: "a process",
-    path: "src/terraform/leftover.ts",
+    path: "src/terraform/post-step.ts",
     text: 'import { startDetached } from "../process/detached.ts";',
   },
 ])("a post step that could reach $name is found", ({ path, text }) => {

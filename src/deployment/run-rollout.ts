@@ -8,7 +8,7 @@ import { gatherEvidence, pieceMilliseconds, within } from "../diagnosis/evidence
 import { type ExpectedImage, findMismatch } from "../diagnosis/verify-digest.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";
-import type { ProvidedImage } from "../image/provide.ts";
+import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";

@@ -1,4 +1,4 @@
-// What we saw before (and while) anything moves: the nouns that plan/ and rollout/ reason about. Types only.
+// What we saw before (and while) anything moves: the nouns that plan/ and deployment/ reason about. Types only.
 
 import type { JsonObject } from "../json.ts";
 

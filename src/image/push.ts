@@ -6,9 +6,9 @@ import { DeployError } from "../errors.ts";
 import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { explainBuildFailure } from "./build-failure.ts";
+import { buildWarnings } from "./build-warnings.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
 import { errorsOfBuildx, failedAtPush, judgePushFailure, type PushFailure } from "./push-failure.ts";
-import { buildWarnings } from "./warnings.ts";
 
 export interface PushPorts {
   readonly run: RunProcess;

@@ -5,7 +5,7 @@ import type { CallOptions } from "../aws/call.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
-import { goesBack } from "../inputs/goes-back.ts";
+import { goesBack } from "../inputs/is-rollback.ts";
 import { soughtPlaces } from "../inputs/places.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";

@@ -3,7 +3,7 @@
 // exactly what it says.
 // Resource levels: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
-import { goesBack } from "../inputs/goes-back.ts";
+import { goesBack } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 
 /** Words in capitals stand for names; PARTITION is `aws`, in China `aws-cn` and so on. */

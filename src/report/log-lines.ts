@@ -2,7 +2,7 @@
 
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { ObservedService } from "../ecs/observed.ts";
-import { goesBack } from "../inputs/goes-back.ts";
+import { goesBack } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Change } from "../plan/task-definition/diff.ts";

@@ -4,7 +4,7 @@ import type { RolloutEnd } from "../deployment/watch.ts";
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { LogTail } from "../diagnosis/log-tail.ts";
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
-import type { ProvidedImage } from "../image/provide.ts";
+import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import type { TaskMoment } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
 import type { OutputName } from "../reporter/outputs.ts";

@@ -6,7 +6,7 @@ import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
-import type { ProvidedImage } from "../image/provide.ts";
+import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import type { ServicePlan } from "../plan/plan.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
 import {

@@ -5,7 +5,7 @@ import { failuresOf, rankCauses, reasonOf } from "../diagnosis/failures.ts";
 import { causeSentence, findCause, nextStep, plainText, type Sign } from "../diagnosis/match-cause.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { DeployError } from "../errors.ts";
-import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
+import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./task-request.ts";
 import type { TaskEnd } from "./watch.ts";
 
 export interface TaskStory {

@@ -13,10 +13,10 @@ import type { HandOver, TaskUnderWay } from "../runtime/runtime.ts";
 import { type ConsolePlace, logStreamUrl, taskUrl } from "../text/console-links.ts";
 import { formatDuration, shortRevision } from "../text/format.ts";
 import { problemOf } from "./conclusion.ts";
-import { clientTokenOf, startedByOf } from "./identity.ts";
-import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./job.ts";
+import { clientTokenOf, startedByOf } from "./idempotency-token.ts";
 import { startTask } from "./start.ts";
 import { createTaskLog, type TaskLog } from "./task-log.ts";
+import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./task-request.ts";
 import { type TaskEnd, watchTask } from "./watch.ts";
 
 export interface RunTaskPorts {

@@ -6,7 +6,7 @@ import { fill, findCause } from "../diagnosis/match-cause.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { nameOf, type TaskJob } from "./job.ts";
+import { nameOf, type TaskJob } from "./task-request.ts";
 
 /** @throws DeployError `TaskNotStarted`; any other code when it is not known whether ECS has started it */
 export async function startTask(job: TaskJob, input: JsonObject, ecs: Pick<Ecs, "runTask">): Promise<string> {

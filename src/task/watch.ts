@@ -7,8 +7,8 @@ import { bounded, timeLeft } from "../deployment/time-left.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { type StartedTask, stopCommand } from "./job.ts";
 import type { TaskLog } from "./task-log.ts";
+import { type StartedTask, stopCommand } from "./task-request.ts";
 
 export type TaskEnd =
   /** The container ended by itself or was ended; its exit code is there. */

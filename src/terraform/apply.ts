@@ -1,8 +1,8 @@
 // One apply from its start to its end, told as it goes.
 
 import type { Reporter } from "../reporter/reporter.ts";
-import { type Attended, type AttendPorts, attend } from "./attended.ts";
 import type { PlannedRun, Terraform } from "./cli.ts";
+import { type Attended, type AttendPorts, attend } from "./supervise.ts";
 
 export interface ApplyPorts extends AttendPorts {
   readonly terraform: Terraform;

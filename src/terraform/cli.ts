@@ -13,11 +13,11 @@ import { withoutValues } from "../plan/task-definition/hidden-values.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../process/detached.ts";
 import { environmentForChildren, type ProcessResult, type RunProcess } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { type AttendPorts, attend } from "./attended.ts";
-import { failureOf, tellingLines } from "./failure.ts";
+import { type TerraformPlan, viewPlan } from "./plan-json.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";
-import { type TerraformPlan, viewPlan } from "./plan-view.ts";
 import { redact } from "./redact.ts";
+import { type AttendPorts, attend } from "./supervise.ts";
+import { failureOf, tellingLines } from "./terraform-error.ts";
 
 export type TerraformInputs = Pick<
   Inputs,

@@ -6,12 +6,12 @@ import type { ProcessResult } from "../process/run-process.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { beginApply } from "./apply.ts";
-import type { Attended } from "./attended.ts";
-import { containersWith } from "./check.ts";
 import type { PlannedRun } from "./cli.ts";
-import { type CoursePorts, concludeUnmoved, followNew } from "./courses.ts";
 import { containerRunning, runsOurs } from "./find-deployment.ts";
-import { type PlanPorts, planAndCheck } from "./plan-run.ts";
+import { type CoursePorts, concludeUnmoved, followNew } from "./follow-services.ts";
+import { type PlanPorts, planAndCheck } from "./plan.ts";
+import { containersWith } from "./plan-checks.ts";
+import type { Attended } from "./supervise.ts";
 import { conclude, sayingOf } from "./verdict.ts";
 
 export interface TerraformDeployment extends CoursePorts, Pick<PlanPorts, "session"> {

@@ -8,8 +8,8 @@ import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { orMissing } from "../observe/observe-services.ts";
 import { primaryOf } from "../plan/service/service.ts";
-import type { TerraformStanding } from "./attended.ts";
-import { isSameImage } from "./check.ts";
+import { isSameImage } from "./plan-checks.ts";
+import type { TerraformStanding } from "./supervise.ts";
 
 export interface SoughtDeployment {
   readonly cluster: string;

@@ -8,8 +8,8 @@ import type { Inputs } from "../inputs/schema.ts";
 import { stringOf } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { makePrivateFolder } from "../runtime/private-folder.ts";
-import { undeclared } from "./check.ts";
 import { findTerraform, type Terraform, type TerraformInputs, type TerraformPorts } from "./cli.ts";
+import { undeclared } from "./plan-checks.ts";
 
 export interface TerraformSession {
   readonly terraform: Terraform;

@@ -27,7 +27,7 @@ import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
 import type { ProcessRequest } from "../../../src/process/run-process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
-import { renderSummary } from "../../../src/report/summary.ts";
+import { renderSummary } from "../../../src/report/summary/summary.ts";
 import type { OutputName } from "../../../src/reporter/outputs.ts";
 import type { Reporter } from "../../../src/reporter/reporter.ts";
 import type { Outcome } from "../../../src/run/outcome.ts";

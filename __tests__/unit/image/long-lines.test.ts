@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { failingLine } from "../../../src/image/build-failure.ts";
+import { buildWarnings } from "../../../src/image/build-warnings.ts";
 import { errorsOfBuildx, failedAtPush, judgePushFailure } from "../../../src/image/push-failure.ts";
-import { buildWarnings } from "../../../src/image/warnings.ts";
 
 const pieces = [
   ...[" ", "/", "\\", '"', "'", "[", "(", ":", "-", "#", "=", "1", "a", "error: ", " > [", " - x: "],

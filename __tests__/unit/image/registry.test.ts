@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createLogins } from "../../../src/image/logins.ts";
 import { lookUpImage, type RegistryPorts } from "../../../src/image/registry.ts";
+import { createLogins } from "../../../src/image/registry-credentials.ts";
 
 type Get = RegistryPorts["get"];
 type Answer = Awaited<ReturnType<Get>>;

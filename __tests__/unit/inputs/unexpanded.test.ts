@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts as shells and GitHub have them
 import { describe, expect, test } from "vitest";
-import { tagAssignments, variables } from "../../../src/inputs/assignments.ts";
+import { tagAssignments, variables } from "../../../src/inputs/key-values.ts";
 import { doubtsAbout, unexpanded } from "../../../src/inputs/unexpanded.ts";
 
 describe("how GitHub writes what a shell would replace", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { annotate, createActionsReporter } from "../../../src/report/actions-reporter.ts";
-import { renderSummary } from "../../../src/report/summary.ts";
+import { renderSummary } from "../../../src/report/summary/summary.ts";
 import { codeBlock } from "../../../src/text/code-block.ts";
 import { aFailedService, aFailure } from "../run/outcomes.ts";
 import { hostileTexts } from "../text/hostile.ts";

@@ -1,7 +1,7 @@
 // The new revision of a task definition, PURE: everything of its source kept, only what was asked changed; nothing registered if nothing is other.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
-import type { Assignment } from "../../inputs/assignments.ts";
+import type { Assignment } from "../../inputs/key-values.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { type Change, diffTaskDefinitions } from "./diff.ts";
 import { patchTaskDefinition } from "./merge-patch.ts";

@@ -1,6 +1,6 @@
 // Environment variables, secrets and tags of a task definition, PURE: set, replaced, taken away; all else stays.
 
-import type { Assignment } from "../../inputs/assignments.ts";
+import type { Assignment } from "../../inputs/key-values.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 
 export interface AskedVariables {

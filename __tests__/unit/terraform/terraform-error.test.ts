@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { withoutValues } from "../../../src/plan/task-definition/hidden-values.ts";
-import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/disagreement.ts";
-import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/failure.ts";
 import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";
 import { redact } from "../../../src/terraform/redact.ts";
+import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/state-drift.ts";
+import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/terraform-error.ts";
 
 const template = `$${"{open}"}`;
 

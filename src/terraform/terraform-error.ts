@@ -4,7 +4,7 @@ import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { formatDuration } from "../text/format.ts";
-import { refusedState } from "./refused-state.ts";
+import { refusedState } from "./s3-access-hint.ts";
 
 export interface FailedCommand {
   /** `plan`, `apply` … */

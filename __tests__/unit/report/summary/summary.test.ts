@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { renderSummary, summaryBytes } from "../../../src/report/summary.ts";
-import type { Outcome, ServiceOutcome } from "../../../src/run/outcome.ts";
-import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome, aService, noon } from "../run/outcomes.ts";
-import { hostileTexts } from "../text/hostile.ts";
-import { readChart } from "./mermaid.ts";
-import { allTokensOf, isCode, isTable, tokensOf, visibleText } from "./reading.ts";
+import { renderSummary, summaryBytes } from "../../../../src/report/summary/summary.ts";
+import type { Outcome, ServiceOutcome } from "../../../../src/run/outcome.ts";
+import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome, aService, noon } from "../../run/outcomes.ts";
+import { hostileTexts } from "../../text/hostile.ts";
+import { readChart } from "../mermaid.ts";
+import { allTokensOf, isCode, isTable, tokensOf, visibleText } from "../reading.ts";
 
 test("begins with the headline", () => {
   expect(renderSummary(anOutcome()).split("\n")[0]).toBe("## ✅ Deployed api:2 to api in 1 min 1 s");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { secretSources, tagAssignments, variables } from "../../../src/inputs/assignments.ts";
+import { secretSources, tagAssignments, variables } from "../../../src/inputs/key-values.ts";
 
 test.each([
   { name: "a value", given: "A=1", expected: [{ name: "A", value: "1" }] },

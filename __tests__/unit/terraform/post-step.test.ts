@@ -7,7 +7,7 @@ import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import { startDetached } from "../../../src/process/detached.ts";
 import type { LeftTerraform } from "../../../src/runtime/runtime.ts";
-import { finishTerraform } from "../../../src/terraform/leftover.ts";
+import { finishTerraform } from "../../../src/terraform/post-step.ts";
 
 /** The post step, with what it tells. */
 async function finish(log: string, pid?: number, left: Partial<LeftTerraform> = {}) {

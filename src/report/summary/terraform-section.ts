@@ -1,8 +1,8 @@
 // What the summary tells of Terraform, PURE: what it changes, by address; its own words folded away.
 
-import type { TerraformOutcome } from "../run/outcome.ts";
-import { counted } from "../text/format.ts";
-import { code, details, fenced, table } from "./markdown.ts";
+import type { TerraformOutcome } from "../../run/outcome.ts";
+import { counted } from "../../text/format.ts";
+import { code, details, fenced, table } from "../markdown.ts";
 
 export function renderTerraform({ directory, changes, text, applied }: TerraformOutcome, whole: boolean): string {
   if (changes.length === 0) return `**Terraform** ${code(directory)}: nothing to change`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/json.ts";
-import { checkPlan, isSameImage, type PlanExpectation } from "../../../src/terraform/check.ts";
-import { viewPlan } from "../../../src/terraform/plan-view.ts";
+import { checkPlan, isSameImage, type PlanExpectation } from "../../../src/terraform/plan-checks.ts";
+import { viewPlan } from "../../../src/terraform/plan-json.ts";
 
 const change = (address: string, actions: readonly string[], more: JsonObject = {}): JsonObject => ({
   ...{ address, mode: "managed", type: address.split(".").at(-2) ?? "" },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { annotationText } from "../../../src/report/annotation.ts";
-import { renderTask } from "../../../src/report/task-section.ts";
-import type { TaskOutcome } from "../../../src/run/outcome.ts";
+import { annotationText } from "../../../../src/report/annotation.ts";
+import { renderTask } from "../../../../src/report/summary/task-section.ts";
+import type { TaskOutcome } from "../../../../src/run/outcome.ts";
 
 const tail = { container: "app", taskId: "abc", logGroup: "/ecs/app", logStream: "app/app/abc" };
 const task: TaskOutcome = {

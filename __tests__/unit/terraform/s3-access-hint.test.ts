@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failureOf } from "../../../src/terraform/failure.ts";
+import { failureOf } from "../../../src/terraform/terraform-error.ts";
 
 const failed = { command: "plan", directory: "infra", exitCode: 1, standing: "Nothing was applied.", at: 0 };
 

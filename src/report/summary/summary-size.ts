@@ -1,6 +1,6 @@
 // What a summary that is too large goes without, PURE: log tails first, then charts, then details, then ever more of the rest.
 
-import type { Outcome } from "../run/outcome.ts";
+import type { Outcome } from "../../run/outcome.ts";
 
 export interface Fit {
   /** What is left out, for the reader. Empty: nothing. */

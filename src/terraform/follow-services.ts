@@ -4,7 +4,7 @@ import type { AwsSession } from "../aws/session.ts";
 import { followRollouts, leaveUnwatched } from "../deployment/run-rollout.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
-import type { ProvidedImage } from "../image/provide.ts";
+import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject } from "../json.ts";
 import type { SoughtService } from "../plan/preflight.ts";
@@ -17,8 +17,8 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
 import type { World } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import type { TerraformStanding } from "./attended.ts";
 import { deploymentOf, type FoundDeployment, findDeployment, lookAt, runsOurs } from "./find-deployment.ts";
+import type { TerraformStanding } from "./supervise.ts";
 
 export interface CoursePorts extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
   readonly aws: AwsSession;

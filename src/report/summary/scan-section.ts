@@ -1,7 +1,7 @@
 // What the repository's scan found, for the summary: the counts, and the worst five. PURE.
 
-import type { ScanReport } from "../image/scan.ts";
-import { prose, table } from "./markdown.ts";
+import type { ScanReport } from "../../image/scan.ts";
+import { prose, table } from "../markdown.ts";
 
 export function renderScan({ counts, worst }: ScanReport): string {
   if (counts.length === 0) return "**Scan** no findings";

@@ -5,7 +5,7 @@ import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { fitsWildcard } from "../plan/wildcard.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
-import type { ResourceChange, TerraformPlan } from "./plan-view.ts";
+import type { ResourceChange, TerraformPlan } from "./plan-json.ts";
 
 export interface PlanExpectation {
   readonly directory: string;

@@ -1,9 +1,9 @@
 // What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
 
-import type { RolloutEnd } from "../deployment/watch.ts";
-import type { Diagnosis } from "../diagnosis/diagnosis.ts";
-import type { ErrorCode } from "../errors.ts";
-import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
+import type { RolloutEnd } from "../../deployment/watch.ts";
+import type { Diagnosis } from "../../diagnosis/diagnosis.ts";
+import type { ErrorCode } from "../../errors.ts";
+import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
 import {
   type ConsolePlace,
   eventsUrl,
@@ -11,12 +11,12 @@ import {
   type ServicePlace,
   tasksUrl,
   taskUrl,
-} from "../text/console-links.ts";
-import { counted, shortRevision } from "../text/format.ts";
-import { describeHidden, mayTellValues, shortened } from "./changes.ts";
-import { renderCounts } from "./charts.ts";
-import { alert, code, details, fenced, link, paragraphs, prose, table } from "./markdown.ts";
-import type { Fit } from "./shrink.ts";
+} from "../../text/console-links.ts";
+import { counted, shortRevision } from "../../text/format.ts";
+import { describeHidden, mayTellValues, shortened } from "../changes.ts";
+import { renderCounts } from "../charts.ts";
+import { alert, code, details, fenced, link, paragraphs, prose, table } from "../markdown.ts";
+import type { Fit } from "./summary-size.ts";
 
 export interface SectionView extends Fit, ConsolePlace {
   /** Log tails stand open where there is only one failure to read. */

@@ -1,14 +1,14 @@
 // The job summary, PURE: Outcome → Markdown that a tired person can act on. Never over GitHub's limit.
 
-import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
-import { counted, formatDuration, shortRevision } from "../text/format.ts";
-import { renderPhases, worthDrawing } from "./charts.ts";
-import { describeService, headlineOf } from "./headline.ts";
-import { iconOfService } from "./icons.ts";
-import { alert, code, fenced, link, prose, table } from "./markdown.ts";
+import { isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
+import { counted, formatDuration, shortRevision } from "../../text/format.ts";
+import { renderPhases, worthDrawing } from "../charts.ts";
+import { describeService, headlineOf } from "../headline.ts";
+import { iconOfService } from "../icons.ts";
+import { alert, code, fenced, link, prose, table } from "../markdown.ts";
 import { renderScan } from "./scan-section.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
-import { type Fit, fits, shrink, weigh } from "./shrink.ts";
+import { type Fit, fits, shrink, weigh } from "./summary-size.ts";
 import { renderTask } from "./task-section.ts";
 import { renderTerraform } from "./terraform-section.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientTokenOf, startedByOf } from "../../../src/task/identity.ts";
+import { clientTokenOf, startedByOf } from "../../../src/task/idempotency-token.ts";
 
 const task = { moment: "pre-deploy", clusterArn: "c", taskDefinitionArn: "td:2", container: "app", command: ["a"] };
 const run = { GITHUB_RUN_ID: "42", GITHUB_RUN_ATTEMPT: "1", GITHUB_JOB: "deploy", GITHUB_ACTION: "__run" };

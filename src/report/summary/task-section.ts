@@ -1,9 +1,9 @@
 // What the summary tells of a task before or after the deployment, PURE: one line, and the end of its log if it failed.
 
-import type { TaskOutcome } from "../run/outcome.ts";
-import { type ConsolePlace, logStreamUrl, taskUrl } from "../text/console-links.ts";
-import { counted, formatDuration } from "../text/format.ts";
-import { code, details, fenced, link } from "./markdown.ts";
+import type { TaskOutcome } from "../../run/outcome.ts";
+import { type ConsolePlace, logStreamUrl, taskUrl } from "../../text/console-links.ts";
+import { counted, formatDuration } from "../../text/format.ts";
+import { code, details, fenced, link } from "../markdown.ts";
 
 export function renderTask(task: TaskOutcome, { region, console }: ConsolePlace): string {
   const { moment, cluster, container, command, taskArn, exitCode, good, logTail } = task;

@@ -7,8 +7,8 @@ import type { Clock } from "../clock.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { LeftTerraform } from "../runtime/runtime.ts";
 import { formatDuration } from "../text/format.ts";
-import { failureOf, withoutFrame } from "./failure.ts";
 import { holdsPlan } from "./plan-text.ts";
+import { failureOf, withoutFrame } from "./terraform-error.ts";
 
 /** The runner gives the post steps of a cancelled job five minutes in all, and kills whatever is left then. */
 const patienceMilliseconds = 4 * 60_000;

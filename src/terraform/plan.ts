@@ -5,8 +5,8 @@ import { asOneError } from "../plan/preflight.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Journal } from "../run/state.ts";
 import { counted } from "../text/format.ts";
-import { checkPlan } from "./check.ts";
 import type { PlannedRun } from "./cli.ts";
+import { checkPlan } from "./plan-checks.ts";
 import type { TerraformSession } from "./session.ts";
 
 /** The image as Terraform is told of it. */

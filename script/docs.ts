@@ -5,7 +5,8 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type InputSpec, inputSpecs } from "../src/inputs/schema.ts";
+import type { InputSpec } from "../src/inputs/input-spec.ts";
+import { inputSpecs } from "../src/inputs/schema.ts";
 import { outputSpecs } from "../src/reporter/outputs.ts";
 import { clockkoPolicies, policySections } from "./lib/policy-docs.ts";
 import { ruleSections } from "./lib/rule-docs.ts";

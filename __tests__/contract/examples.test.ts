@@ -3,7 +3,8 @@
 import { globSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { type InputSpec, inputSpecs } from "../../src/inputs/schema.ts";
+import type { InputSpec } from "../../src/inputs/input-spec.ts";
+import { inputSpecs } from "../../src/inputs/schema.ts";
 import { readText, root } from "./source.ts";
 
 interface Example {

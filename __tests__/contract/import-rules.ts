@@ -7,7 +7,26 @@ interface Rule {
   readonly forbids: (from: string, imported: Import) => boolean;
 }
 
-const levels = { base: 0, room: 1, step: 2, main: 3, index: 4 } as const;
+/**
+ * The layers of src/, lowest first: a folder (a room) or a file imports only from layers below its own, types included. So there is no
+ * ring of rooms. Within a room files import each other freely, but not in a cycle.
+ */
+const layers: readonly (readonly string[])[] = [
+  ["errors.ts", "json.ts", "clock.ts", "text"],
+  ["ecs", "process"],
+  ["inputs"],
+  ["permissions", "plan"],
+  ["aws", "reporter"],
+  ["runtime", "run"],
+  ["image"],
+  ["observe", "diagnosis", "report"],
+  ["deployment"],
+  ["task", "terraform"],
+  ["deploy.ts", "post.ts"],
+  ["main.ts", "post-index.ts"],
+  ["index.ts"],
+];
+
 /** Folders and files of src/ that only compute. */
 const pure: readonly string[] = [
   "src/ecs/",
@@ -35,14 +54,8 @@ const pure: readonly string[] = [
 ];
 const impure: readonly string[] = ["src/report/actions-reporter.ts"];
 
-/** What everything may import. */
-const base: readonly string[] = [
-  "src/errors.ts",
-  "src/json.ts",
-  "src/clock.ts",
-  "src/ecs/arn.ts",
-  "src/text/code-block.ts",
-];
+/** What a pure module may use although its room is not pure as a whole. */
+const ground: readonly string[] = ["src/errors.ts", "src/json.ts", "src/clock.ts"];
 
 /** The only modules that start processes. */
 const processStarters: readonly string[] = ["src/process/run-process.ts", "src/process/detached.ts"];
@@ -52,16 +65,16 @@ const purePackages = new Set(["jsonc-parser", "yaml", "node:crypto"]);
 
 const rules: readonly Rule[] = [
   {
-    says: "imports point one way: index → main → deploy → rooms → errors, json, clock, arn, code-block; post-index → post → rooms",
+    says: "imports point to a lower layer (the list `layers`), type imports too",
     forbids: (from, { target }) => {
-      const [above, below] = [level(from), level(target)];
-      return below !== undefined && above !== undefined && (below > above || (below === above && above > levels.room));
+      const [own, other] = [layerOf(from), layerOf(target)];
+      return own !== undefined && other !== undefined && unitOf(from) !== unitOf(target) && other >= own;
     },
   },
   {
-    says: "a pure module takes values only from pure modules, errors, json, arn and code-block",
+    says: "a pure module takes values only from pure modules and from errors, json and clock",
     forbids: (from, { target, typeOnly }) =>
-      isPure(from) && !typeOnly && !isPure(target) && level(target) !== levels.base && !purePackages.has(target),
+      isPure(from) && !typeOnly && !isPure(target) && !ground.includes(target) && !purePackages.has(target),
   },
   {
     says: "only aws/ takes values from the AWS SDK",
@@ -90,19 +103,19 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** One line for each import that breaks a rule, and one for each ring of rooms that take values from each other. */
+/** One line for each import that breaks a rule, for each file without a layer, and for each cycle of files. */
 export function wrongImports(sources: Sources): readonly string[] {
   const wrong: string[] = [];
   const arrows = new Map<string, Set<string>>();
   for (const [path, text] of sources) {
+    if (path.startsWith("src/") && layerOf(path) === undefined) wrong.push(`${path} is in no layer`);
     for (const imported of importsOf(path, text)) {
       const broken = rules.filter(({ forbids }) => forbids(path, imported));
       wrong.push(...broken.map(({ says }) => `${path} imports ${imported.target}: ${says}`));
-      const [from, to] = [room(path), room(imported.target)];
-      if (from && to && from !== to && !imported.typeOnly) arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+      arrows.set(path, (arrows.get(path) ?? new Set()).add(imported.target));
     }
   }
-  return [...wrong, ...ringsIn(arrows)];
+  return [...wrong, ...cyclesIn(arrows)];
 }
 
 /** What registers a revision, moves a service or starts a task in ECS: the SDK's commands, and our own functions over them. */
@@ -138,13 +151,15 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
   return wrong;
 }
 
-function level(path: string): number | undefined {
-  if (!path.startsWith("src/")) return undefined;
-  const name = path.slice("src/".length);
-  if (base.includes(path)) return levels.base;
-  if (name === "deploy.ts" || name === "post.ts") return levels.step;
-  if (name === "main.ts") return levels.main;
-  return name === "index.ts" || name === "post-index.ts" ? levels.index : levels.room;
+/** The folder of src/ that a file is in, or the file itself where it stands in src/. */
+function unitOf(path: string): string | undefined {
+  return path.match(/^src\/([^/]+)/)?.[1];
+}
+
+function layerOf(path: string): number | undefined {
+  const unit = unitOf(path);
+  const layer = layers.findIndex((units) => unit !== undefined && units.includes(unit));
+  return layer < 0 ? undefined : layer;
 }
 
 function isPure(path: string): boolean {
@@ -156,11 +171,12 @@ function room(path: string): string | undefined {
   return path.match(/^src\/([^/]+)\//)?.[1];
 }
 
-function ringsIn(arrows: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
-  const reaches = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
-    [...(arrows.get(from) ?? [])].some(
-      (next) => next === to || (!seen.has(next) && reaches(next, to, new Set([...seen, next]))),
-    );
-  const inRing = [...arrows.keys()].filter((name) => reaches(name, name)).sort();
-  return inRing.length === 0 ? [] : [`rooms take values from each other in a ring: ${inRing.join(", ")}`];
+function cyclesIn(arrows: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const isInCycle = (start: string): boolean => {
+    const reached = new Set(arrows.get(start));
+    for (const path of reached) for (const next of arrows.get(path) ?? []) reached.add(next);
+    return reached.has(start);
+  };
+  const inCycle = [...arrows.keys()].filter(isInCycle).sort();
+  return inCycle.length === 0 ? [] : [`files import each other in a cycle: ${inCycle.join(", ")}`];
 }

@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type InputSpec, inputSpecs } from "../../src/inputs/schema.ts";
+import type { InputSpec } from "../../src/inputs/input-spec.ts";
+import { inputSpecs } from "../../src/inputs/schema.ts";
 import { outputSpecs } from "../../src/reporter/outputs.ts";
 import { namesIn, readSources, readText, root } from "./source.ts";
 

@@ -2,17 +2,7 @@
 // their own. From the data by which the SDK itself finds its endpoints; a guessed suffix is wrong in the next partition.
 
 import { partition } from "@aws-sdk/core/client";
-
-export interface Partition {
-  /** As ARNs name it: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc` … */
-  readonly name: string;
-  /** What the names of its endpoints end in: `amazonaws.com.cn`. */
-  readonly dnsSuffix: string;
-  /** A region that it surely has. */
-  readonly firstRegion: string;
-  /** Whether the SDK's list has this very region; a newer one it only places by its name. */
-  readonly isListed: boolean;
-}
+import type { Partition } from "../ecs/partition.ts";
 
 /** Any other name is taken for one of a region of the partition `aws`. */
 export function partitionOf(region: string): Partition {

@@ -1,7 +1,7 @@
 // What our SDK knows of a request's members: the model that it serialises with, as plain shapes. Nothing more is bundled for it.
 
 import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import type { Shape, Shapes } from "../plan/task-definition/schema-check.ts";
+import type { Shape, Shapes } from "../ecs/request-schema.ts";
 
 export function knownShapes(): Shapes {
   const register = shapeOf(inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })));

@@ -6,11 +6,12 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
+import type { Decided } from "../run/rollout-end.ts";
 import type { HandOver } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./describe-deployments.ts";
 import { bounded } from "./time-left.ts";
-import { type Decided, judge } from "./verdict.ts";
+import { judge } from "./verdict.ts";
 
 export type LastCalls = Pick<
   Ecs,

@@ -1,24 +1,12 @@
 // What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to go back.
-
-import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
-import type { OutcomeName, ReasonCode } from "../run/outcome.ts";
+import type { Conclusion } from "../run/conclusion.ts";
+import type { Diagnosis } from "../run/diagnosis.ts";
+import type { OutcomeName } from "../run/outcome.ts";
+import type { GaveUp, RolloutEnd } from "../run/rollout-end.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { counted, shortRevision } from "../text/format.ts";
-import type { GaveUp, RolloutEnd } from "./watch.ts";
-
-export interface Conclusion {
-  readonly outcome: OutcomeName;
-  /** Given where the outcome alone would say too much: the update was accepted, but nobody watched. */
-  readonly reasonCode?: ReasonCode;
-  /** Absent when all is well. */
-  readonly problem?: DeployErrorDetails;
-  /** The problem was foreseen by the inputs, and is a warning only. */
-  readonly tolerated?: true;
-  /** Worth saying although all is well. */
-  readonly notice?: string;
-}
 
 export interface ConclusionRequest {
   readonly end: RolloutEnd;

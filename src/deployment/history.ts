@@ -1,14 +1,6 @@
+import type { CountSample } from "../run/rollout-end.ts";
+
 // How the counts of a rollout went over time, PURE: only changes are kept, and not too many, so that it fits into a summary.
-
-/** What held from `at` (milliseconds since the Unix epoch) until the next sample. */
-export interface CountSample {
-  readonly at: number;
-  readonly wanted: number;
-  readonly running: number;
-  readonly pending: number;
-  readonly failed: number;
-}
-
 const samplesAtMost = 60;
 
 /** The history with one look more. Over the limit, the state that held for the shortest time is forgotten; the first and the last stay. */

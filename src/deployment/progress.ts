@@ -2,8 +2,8 @@
 
 import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
+import type { Verdict } from "../run/rollout-end.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** `3:07`, or `1:02:45` from an hour on. */
 export function formatElapsed(milliseconds: number): string {

@@ -1,10 +1,10 @@
 // `on-failure-of-one: rollback-all`: when one service fails, those that took the new revision go back to the one before, watched as any.
 
 import type { Inputs } from "../inputs/schema.ts";
+import type { Conclusion } from "../run/conclusion.ts";
 import { isPass } from "../run/outcome.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
-import type { Conclusion } from "./conclusion.ts";
 import { type FollowPorts, followRollouts } from "./run-rollout.ts";
 import { startDeployment } from "./update-service.ts";
 import { eachService } from "./update-services.ts";

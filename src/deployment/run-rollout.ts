@@ -8,16 +8,17 @@ import { gatherEvidence, pieceMilliseconds, within } from "../diagnosis/evidence
 import { type ExpectedImage, findMismatch } from "../diagnosis/verify-digest.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";
-import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { ProvidedImage } from "../run/image.ts";
+import type { RolloutEnd } from "../run/rollout-end.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import type { HandOver } from "../runtime/runtime.ts";
 import { type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { conclude, isFullyShifted } from "./conclusion.ts";
 import { describeSuperseder } from "./superseding-deployment.ts";
-import { type RolloutEnd, watchRollouts } from "./watch.ts";
+import { watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;

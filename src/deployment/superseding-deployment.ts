@@ -2,8 +2,8 @@
 
 import type { Ecs } from "../aws/ecs.ts";
 import { stringOf } from "../json.ts";
+import type { RolloutEnd } from "../run/rollout-end.ts";
 import { shortRevision } from "../text/format.ts";
-import type { RolloutEnd } from "./watch.ts";
 
 type Source = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
 

@@ -3,8 +3,8 @@
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
-import type { ServicePlan } from "../plan/plan.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
+import type { ServicePlan } from "../plan/service-plan.ts";
 import { describeChange } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ServiceEntry } from "../run/state.ts";

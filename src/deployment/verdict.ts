@@ -2,24 +2,7 @@
 
 import type { OurDeployment, ServiceDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
-
-/** `stage` says what ECS is doing, in its own words. */
-export type Verdict = { readonly kind: "rolling"; readonly stage: string } | Decided;
-
-export type Decided =
-  | { readonly kind: "succeeded" }
-  /** ECS went back to the revision before. */
-  | { readonly kind: "rolled-back"; readonly reason: string }
-  /** ECS wanted to go back and could not. */
-  | { readonly kind: "rollback-failed"; readonly reason: string }
-  /** It failed, and nothing goes back by itself. */
-  | { readonly kind: "failed"; readonly reason: string }
-  /** Somebody stopped it. */
-  | { readonly kind: "stopped"; readonly reason: string }
-  /** A newer deployment took its place. */
-  | { readonly kind: "superseded"; readonly by: string }
-  /** The service is not there any more. */
-  | { readonly kind: "gone" };
+import type { Verdict } from "../run/rollout-end.ts";
 
 export function judge(ours: OurDeployment, snapshot: Snapshot): Verdict {
   const { service, serviceDeployment, unread } = snapshot;

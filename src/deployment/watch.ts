@@ -5,10 +5,11 @@ import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment, type Snapshot } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
+import type { Blind, CountSample, GaveUp, RolloutEnd, Verdict } from "../run/rollout-end.ts";
 import { isConflict } from "./cancel.ts";
 import { createEye, type EyePorts, type Watched } from "./deployment-poller.ts";
 import { identify, type RolloutSource } from "./describe-deployments.ts";
-import { type CountSample, remember } from "./history.ts";
+import { remember } from "./history.ts";
 import {
   countsOf,
   describeCounts,
@@ -19,37 +20,7 @@ import {
   newEvents,
 } from "./progress.ts";
 import { bounded } from "./time-left.ts";
-import { type Decided, judge, type Verdict } from "./verdict.ts";
-
-/** Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback that was asked for. */
-export interface GaveUp {
-  readonly why: "timed-out" | "tasks-failing";
-  readonly stage: string;
-  readonly failedTasks: number;
-  /** `left`: on-timeout is leave, so the rollout goes on. */
-  readonly rollback: "left" | "asked" | { readonly refused: string };
-}
-
-/** How one rollout ended for us, with the last that we saw of it. */
-export interface RolloutEnd {
-  readonly deployment: OurDeployment;
-  readonly verdict: Decided | { readonly kind: "undecided"; readonly stage: string };
-  readonly gaveUp?: GaveUp;
-  /** When all of the traffic was first seen to go to our revision, and when its bake time began; staged strategies only. */
-  readonly shiftedAt?: number;
-  readonly bakingSince?: number;
-  /** AWS did not answer any more: since when, and why. */
-  readonly blind?: Blind;
-  readonly snapshot: Snapshot;
-  /** Counts over time, only where they changed. */
-  readonly history: readonly CountSample[];
-  readonly endedAt: number;
-}
-
-export interface Blind {
-  readonly since: number;
-  readonly why: string;
-}
+import { judge } from "./verdict.ts";
 
 export interface WatchPolicy {
   /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the update was sent. */

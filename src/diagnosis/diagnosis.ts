@@ -1,9 +1,9 @@
 // From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own words; what is not known is not guessed.
 
 import type { ServiceTask } from "../ecs/service-task.ts";
+import type { Diagnosis } from "../run/diagnosis.ts";
 import { type DefinedContainer, describeContainer } from "./blame.ts";
-import type { KnownCause } from "./causes/known-cause.ts";
-import type { Breaker, Evidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import {
   type CauseGroup,
   type Failure,
@@ -11,38 +11,12 @@ import {
   groupReasons,
   rankCauses,
   ranks,
-  type StopReason,
   waitingSigns,
   withoutNumbers,
 } from "./failures.ts";
-import type { LogTail } from "./log-tail.ts";
 import { causeSentence, findCause, type LogShown, nextStep, plainText, type Sign } from "./match-cause.ts";
 import { describeUnstarted } from "./unstarted-tasks.ts";
 import type { ImageMismatch } from "./verify-digest.ts";
-
-export interface Diagnosis {
-  /** A known cause; a reason that ECS gives but we do not know; or nothing at all. */
-  readonly kind: "explained" | "unexplained" | "nothing-found";
-  /** Name of the known cause (causes/). */
-  readonly name?: string;
-  /** Of the known cause: a `strong` one does not go away by waiting. */
-  readonly weight?: KnownCause["weight"] | undefined;
-  /** One sentence or two, in the user's words. */
-  readonly cause: string;
-  readonly next: string;
-  /** Further causes that were recognised, each with the number of tasks; also of containers whose failure ends no task. */
-  readonly otherCauses: readonly { readonly cause: string; readonly count: number }[];
-  /** Grouped stop reasons with their counts, most frequent first. */
-  readonly stopReasons: readonly StopReason[];
-  /** Service events that tell of trouble, newest first. */
-  readonly events: readonly { readonly message: string; readonly count: number }[];
-  readonly breaker?: Breaker;
-  readonly triggeredAlarms: readonly string[];
-  /** What else is worth a sentence: another image than ours ran, the container wrote no log. */
-  readonly findings: readonly string[];
-  readonly logTail?: LogTail;
-  readonly missing: readonly string[];
-}
 
 type Explanation = Pick<Diagnosis, "kind" | "name" | "weight" | "cause" | "next">;
 

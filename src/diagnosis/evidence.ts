@@ -6,15 +6,17 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
 import type { Clock } from "../clock.ts";
-import type { RolloutEnd } from "../deployment/watch.ts";
 import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
+import type { Breaker, LogTail } from "../run/diagnosis.ts";
+import type { RolloutEnd } from "../run/rollout-end.ts";
 import { type DefinedContainer, hasStarted } from "./blame.ts";
-import { chooseSpeaker, failuresOf, type Speaker, waitingSigns } from "./failures.ts";
-import { type LogTail, logPlaceOf, readLastWords } from "./log-tail.ts";
+import type { Speaker } from "./failed-container.ts";
+import { chooseSpeaker, failuresOf, waitingSigns } from "./failures.ts";
+import { logPlaceOf, readLastWords } from "./log-tail.ts";
 import { type ExpectedImage, findMismatch, type ImageMismatch } from "./verify-digest.ts";
 
 export interface Evidence {
@@ -36,13 +38,6 @@ export interface Evidence {
   readonly noLog?: string | undefined;
   /** Pieces that could not be had, each with the reason. */
   readonly missing: readonly string[];
-}
-
-export interface Breaker {
-  readonly tripped: boolean;
-  readonly failedTasks: number;
-  /** Absent in the classic view, which does not tell it. */
-  readonly threshold?: number;
 }
 
 export interface EvidencePorts {

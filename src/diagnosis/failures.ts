@@ -1,6 +1,7 @@
 // Stopped tasks → why each of them stopped, and which reason is told first. PURE.
 
 import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
+import type { LogTail, StopReason } from "../run/diagnosis.ts";
 import {
   bySuspicion,
   type DefinedContainer,
@@ -12,7 +13,7 @@ import {
   suspectsOf,
 } from "./blame.ts";
 import type { KnownCause } from "./causes/known-cause.ts";
-import type { LogTail } from "./log-tail.ts";
+import type { Speaker } from "./failed-container.ts";
 import { findCause, plainText, type Sign } from "./match-cause.ts";
 
 export interface Failure {
@@ -33,14 +34,6 @@ export interface CauseGroup {
   readonly cause: KnownCause;
   /** Newest first. */
   readonly failures: readonly Failure[];
-}
-
-export interface StopReason {
-  /** ECS's words, with what became of the containers. */
-  readonly reason: string;
-  readonly count: number;
-  /** Up to three, newest first. */
-  readonly taskIds: readonly string[];
 }
 
 export const ranks: Readonly<Record<KnownCause["weight"], number>> = { strong: 3, usual: 2, weak: 1, normal: 0 };
@@ -79,11 +72,6 @@ export function rankCauses(failures: readonly Failure[]): readonly CauseGroup[] 
       (one, other) =>
         ranks[other.cause.weight] - ranks[one.cause.weight] || other.failures.length - one.failures.length,
     );
-}
-
-export interface Speaker {
-  readonly task: ServiceTask;
-  readonly container: TaskContainer;
 }
 
 /** Whose last words are worth reading: a container that ran, of the cause that is told first. */

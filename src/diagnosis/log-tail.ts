@@ -5,17 +5,9 @@ import type { CallOptions } from "../aws/call.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import type { LogTail } from "../run/diagnosis.ts";
 import { harmlessLine } from "../text/sanitize.ts";
-import type { Speaker } from "./failures.ts";
-
-export interface LogTail {
-  readonly container: string;
-  readonly taskId: string;
-  readonly logGroup: string;
-  readonly logStream: string;
-  /** Oldest first, bounded and made harmless. */
-  readonly lines: readonly string[];
-}
+import type { Speaker } from "./failed-container.ts";
 
 /** The lines, or why there are none to read (a sentence), or why they could not be read. */
 export type LastWords = { readonly tail: LogTail } | { readonly none: string } | { readonly missing: string };

@@ -2,7 +2,7 @@
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import type { RolloutEnd } from "../deployment/watch.ts";
+import type { RolloutEnd } from "../run/rollout-end.ts";
 
 /** What the service was meant to run. */
 export interface ExpectedImage {

@@ -7,27 +7,16 @@ import type { BuildPlan } from "../plan/image/build.ts";
 import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image/image.ts";
 import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { ProvidedImage } from "../run/image.ts";
 import { chooseBuilder } from "./builders/choose.ts";
 import { createDockerConfig } from "./docker-config.ts";
 import { requireFit } from "./platform-check.ts";
 import { buildAndPush } from "./push.ts";
 import { isPlainHttp, type RegistryPorts } from "./registry.ts";
 import type { Logins } from "./registry-credentials.ts";
-import type { ScanReport } from "./scan.ts";
 import { settle } from "./settle.ts";
 import { signInToRegistry } from "./sign-in.ts";
 import { moveLatest, putMoreTags } from "./tags.ts";
-
-/** An image that is in its repository. */
-export interface ProvidedImage {
-  /** As the task definition names it. */
-  readonly reference: string;
-  /** "" for an image that was given by its digest. */
-  readonly tag: string;
-  readonly digest: string;
-  readonly reused: boolean;
-  readonly scan?: ScanReport;
-}
 
 export interface ImagePorts {
   readonly ecr: Ecr;

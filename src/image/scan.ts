@@ -10,25 +10,12 @@ import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { ScanFinding, ScanReport } from "../run/image.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { lookUpImage, type RegistryPorts } from "./registry.ts";
 
 const severities: readonly string[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
 export type Severity = "critical" | "high" | "medium" | "low";
-
-export interface Finding {
-  readonly severity: string;
-  /** `CVE-2026-1234` */
-  readonly name: string;
-  /** What it is in, with its version where the scan tells. */
-  readonly where: string;
-}
-
-export interface ScanReport {
-  /** By severity, worst first; those without a finding are left out. */
-  readonly counts: readonly (readonly [severity: string, count: number])[];
-  readonly worst: readonly Finding[];
-}
 
 export interface ScanPorts {
   readonly registry: RegistryPorts;
@@ -157,7 +144,7 @@ function unavailable(repositoryName: string, why: string): DeployError {
   });
 }
 
-function basicFinding({ severity = "UNDEFINED", name = "", attributes = [] }: ImageScanFinding): Finding {
+function basicFinding({ severity = "UNDEFINED", name = "", attributes = [] }: ImageScanFinding): ScanFinding {
   const value = (key: string) => attributes.find((attribute) => attribute.key === key)?.value ?? "";
   return { severity, name, where: [value("package_name"), value("package_version")].filter(Boolean).join(" ") };
 }
@@ -166,7 +153,7 @@ function enhancedFinding({
   severity = "UNDEFINED",
   title = "",
   packageVulnerabilityDetails,
-}: EnhancedImageScanFinding): Finding {
+}: EnhancedImageScanFinding): ScanFinding {
   const [first] = packageVulnerabilityDetails?.vulnerablePackages ?? [];
   return {
     severity,

@@ -1,5 +1,6 @@
 // The inputs that the post step reads, too: who it is to AWS, and what it does after a cancel. Its bundle needs no parser beside these.
 
+import type { InputSpec } from "./input-spec.ts";
 import {
   accountIds,
   oneOf,
@@ -12,7 +13,6 @@ import {
   text,
   wholeNumber,
 } from "./parsers.ts";
-import type { InputSpec } from "./schema.ts";
 
 export const credentialInputs = {
   "role-to-assume": {

@@ -1,13 +1,13 @@
 // From the table to Inputs: every mistake at once, before any call leaves the process.
-
-import type { Partition } from "../aws/partitions.ts";
 import { parseArn } from "../ecs/arn.ts";
+import type { Partition } from "../ecs/partition.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
 import { parseObject } from "./document.ts";
+import type { InputSpec } from "./input-spec.ts";
 import { DocumentProblem } from "./json-text.ts";
 import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
-import { clusterProblems, elsewhere } from "./places.ts";
-import { type InputName, type InputSpec, type Inputs, inputSpecs } from "./schema.ts";
+import { clusterProblems, elsewhere } from "./requested-services.ts";
+import { type InputName, type Inputs, inputSpecs } from "./schema.ts";
 import { terraformProblems } from "./terraform-inputs.ts";
 import { unexpanded, whyNotThere } from "./unexpanded.ts";
 

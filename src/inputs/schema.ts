@@ -10,6 +10,7 @@ import {
   readyImage,
   stageName,
 } from "./image-parsers.ts";
+import type { InputSpec } from "./input-spec.ts";
 import { boolean, imageTag, lines, nameValues, oneOf, optional, repositoryName, text, wholeNumber } from "./parsers.ts";
 import { clusterName, serviceNames } from "./places.ts";
 import { cancelInput, credentialInputs } from "./post-inputs.ts";
@@ -19,28 +20,6 @@ import { terraformInputs } from "./terraform-inputs.ts";
 
 /** A job on a runner of GitHub's own lasts six hours at most. */
 export const mostMinutesToWait = 360;
-
-export interface InputSpec<Value> {
-  readonly group:
-    | "Credentials"
-    | "Image"
-    | "Build"
-    | "Task definition"
-    | "Service"
-    | "Tasks before and after"
-    | "Rollout"
-    | "Plan and going back"
-    | "Terraform";
-  /** One or two sentences of Markdown, on one line. */
-  readonly description: string;
-  readonly default?: string;
-  readonly required?: true;
-  /** A `$NAME` in it may be meant as it stands: values, documents, commands, paths. In all others it is refused, for no shell replaces it. */
-  readonly mayHoldDollar?: true;
-  /** Throws an InputProblem. Never called for a required input that is empty. */
-  readonly parse: (given: string) => Value;
-}
-
 export const inputSpecs = {
   ...credentialInputs,
   "ecr-repository": {

@@ -1,10 +1,10 @@
 // The inputs that say what the task definition and the services become: a part of the table in schema.ts.
 
 import { parseObject } from "./document.ts";
+import type { InputSpec } from "./input-spec.ts";
 import { secretSources, tagAssignments, variables } from "./key-values.ts";
 import { boolean, expected, InputProblem, oneOf, optional, wholeNumber } from "./parsers.ts";
 import { wrongPatch } from "./patch-form.ts";
-import type { InputSpec } from "./schema.ts";
 import {
   containerNames,
   deploymentTarget,

@@ -1,7 +1,7 @@
 // The inputs of the tasks before and after a deployment: a part of the table in schema.ts.
 
+import type { InputSpec } from "./input-spec.ts";
 import { optional, text, wholeNumber } from "./parsers.ts";
-import type { InputSpec } from "./schema.ts";
 import { command } from "./task-parsers.ts";
 
 export const taskInputs = {

@@ -1,7 +1,7 @@
 // The inputs of the second way to deploy, by Terraform: a part of the table in schema.ts.
 
+import type { InputSpec } from "./input-spec.ts";
 import { InputProblem, lines, matching, optional, quoted, withoutTrailingSlashes } from "./parsers.ts";
-import type { InputSpec } from "./schema.ts";
 import { whyNotThere } from "./unexpanded.ts";
 
 /** What Terraform may delete or replace beside task definitions; `off`: anything. */

@@ -11,7 +11,7 @@ import { lookUpImage, lookUpLabels, type RegistryPorts } from "../image/registry
 import { goesBack } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTags, mayMove } from "../plan/image/image.ts";
-import type { Observed } from "../plan/plan.ts";
+import type { Observed } from "../plan/observed.ts";
 import { wayBackOf } from "../plan/plan-rollback.ts";
 import { earlierRevisionArn } from "../plan/service/service.ts";
 import type { RunProcess } from "../process/run-process.ts";

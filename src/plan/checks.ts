@@ -5,7 +5,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { type Finding, note, refuse, warn } from "./findings.ts";
-import type { Observed } from "./plan.ts";
+import type { Observed } from "./observed.ts";
 import { preflight } from "./preflight.ts";
 import { checkBreaker, checkService } from "./service/check-service.ts";
 import { planSettings } from "./service/service-settings.ts";

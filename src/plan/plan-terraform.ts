@@ -6,13 +6,15 @@ import { objectsOf, stringOf } from "../json.ts";
 import { checkPlaces } from "./checks.ts";
 import { distinct, type Finding, note, refusals, refuse, warn } from "./findings.ts";
 import { deployedReference, type ImagePlan, parseImageReference } from "./image/image.ts";
-import { imageFindings, type Observed, type Plan, runsImage, type ServicePlan, tryImage } from "./plan.ts";
+import type { Observed } from "./observed.ts";
+import { imageFindings, runsImage, tryImage } from "./plan.ts";
 import { wayBackOf } from "./plan-rollback.ts";
 import { asOneError } from "./preflight.ts";
 import { checkBusy } from "./service/check-service.ts";
 import { earlierRevisionArn } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkWait } from "./service/strategy-minutes.ts";
+import type { Plan, ServicePlan } from "./service-plan.ts";
 import { draftServices } from "./task-definition/draft.ts";
 import { imageOf } from "./task-definition/revision.ts";
 

@@ -1,9 +1,8 @@
 // Mermaid charts for the job summary, PURE. https://mermaid.js.org/syntax/gantt.html and https://mermaid.js.org/syntax/xyChart.html
 //
 // GitHub draws with its own theme, light or dark; only the colours of the lines are ours.
-
-import type { CountSample } from "../deployment/history.ts";
 import type { Phase } from "../run/outcome.ts";
+import type { CountSample } from "../run/rollout-end.ts";
 import { formatDuration } from "../text/format.ts";
 
 /** Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain characters get through. */

@@ -2,9 +2,8 @@
 //
 // Made from facts (how far each service came, what ECS decided, what was last seen running) and not from the error's code alone, so that
 // no headline claims what these facts refute.
-
-import type { RolloutEnd } from "../deployment/watch.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
+import type { RolloutEnd } from "../run/rollout-end.ts";
 import { nameRunning } from "../run/running-now.ts";
 import { counted, formatDuration, shortRevision } from "../text/format.ts";
 import { failurePhrase } from "./failure-phrase.ts";

@@ -1,11 +1,10 @@
 // The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
-
-import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { goesBack } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { Observed } from "../plan/plan.ts";
+import type { Observed } from "../plan/observed.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
+import type { Diagnosis } from "../run/diagnosis.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { formatDuration, shortRevision } from "../text/format.ts";
 import { describeHidden, mayTellValues, shortened } from "./changes.ts";

@@ -1,9 +1,10 @@
 // A plan in words, PURE: what a dry run prints and writes into the summary.
 
 import type { ImagePlan } from "../plan/image/image.ts";
-import type { Observed, Plan, ServicePlan } from "../plan/plan.ts";
+import type { Observed } from "../plan/observed.ts";
 import { primaryOf } from "../plan/service/service.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
+import type { Plan, ServicePlan } from "../plan/service-plan.ts";
 import { diffMembers } from "../plan/task-definition/diff.ts";
 import { shortRevision } from "../text/format.ts";
 import { describeChange } from "./log-lines.ts";

@@ -1,8 +1,7 @@
 // What is told on the way, as soon as it is known: findings, the image, what ran before.
-
-import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { ProvidedImage } from "../run/image.ts";
 import type { ServiceEntry } from "../run/state.ts";
 
 export function tellImage(image: ProvidedImage, reporter: Reporter): void {

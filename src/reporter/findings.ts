@@ -1,6 +1,6 @@
 // What was found before anything moved, as lines of the log and annotations.
 
-import type { Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/service-plan.ts";
 import type { Reporter } from "./reporter.ts";
 
 export function tellFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {

@@ -1,13 +1,11 @@
 // The end of a run as one plain value: what the summary, the annotation and the outputs are made of.
-
-import type { RolloutEnd } from "../deployment/watch.ts";
-import type { Diagnosis } from "../diagnosis/diagnosis.ts";
-import type { LogTail } from "../diagnosis/log-tail.ts";
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
-import type { ProvidedImage } from "../image/build-or-reuse.ts";
 import type { TaskMoment } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
 import type { OutputName } from "../reporter/outputs.ts";
+import type { Diagnosis, LogTail } from "./diagnosis.ts";
+import type { ProvidedImage } from "./image.ts";
+import type { RolloutEnd } from "./rollout-end.ts";
 import type { RunningRevision } from "./running-now.ts";
 
 export const outcomeNames = [

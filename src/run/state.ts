@@ -1,14 +1,12 @@
 // What became known during a run, written down as it happens: a run that fails half-way still has it to show.
-
-import type { Conclusion } from "../deployment/conclusion.ts";
-import type { RolloutEnd } from "../deployment/watch.ts";
-import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
-import type { ProvidedImage } from "../image/build-or-reuse.ts";
-import type { ServicePlan } from "../plan/plan.ts";
+import type { ServicePlan } from "../plan/service-plan.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
+import type { Conclusion } from "./conclusion.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import type { ProvidedImage } from "./image.ts";
 import {
   isPass,
   type Outcome,
@@ -20,6 +18,7 @@ import {
   type TaskOutcome,
   type TerraformOutcome,
 } from "./outcome.ts";
+import type { RolloutEnd } from "./rollout-end.ts";
 import { runningRevisions } from "./running-now.ts";
 
 export interface ServiceEntry {

@@ -5,10 +5,11 @@ import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
 import { within } from "../diagnosis/evidence.ts";
-import { boundLog, type LogPlace, type LogTail, logPlaceOf } from "../diagnosis/log-tail.ts";
+import { boundLog, type LogPlace, logPlaceOf } from "../diagnosis/log-tail.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import type { LogTail } from "../run/diagnosis.ts";
 
 export interface TaskLog {
   /** Group and stream, as far as they are known. */

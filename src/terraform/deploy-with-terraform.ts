@@ -1,27 +1,17 @@
 // The second half of the story where Terraform moves the services: plan, migrate, apply, and hear from ECS how it went.
 
 import { asDeployError, DeployError } from "../errors.ts";
-import type { SoughtService } from "../plan/preflight.ts";
 import type { ProcessResult } from "../process/run-process.ts";
-import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { beginApply } from "./apply.ts";
 import type { PlannedRun } from "./cli.ts";
 import { containerRunning, runsOurs } from "./find-deployment.ts";
-import { type CoursePorts, concludeUnmoved, followNew } from "./follow-services.ts";
+import { concludeUnmoved, followNew } from "./follow-services.ts";
 import { type PlanPorts, planAndCheck } from "./plan.ts";
 import { containersWith } from "./plan-checks.ts";
 import type { Attended } from "./supervise.ts";
+import type { TerraformDeployment } from "./terraform-deployment.ts";
 import { conclude, sayingOf } from "./verdict.ts";
-
-export interface TerraformDeployment extends CoursePorts, Pick<PlanPorts, "session"> {
-  readonly services: readonly SoughtService[];
-  /** What the image variable gets. */
-  readonly value: string;
-  readonly phase: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
-  /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
-  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
-}
 
 /**
  * Afterwards each service has its conclusion, from ECS, whatever Terraform said.

@@ -7,9 +7,9 @@ import type { ProcessResult } from "../process/run-process.ts";
 import { isPass } from "../run/outcome.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
-import type { TerraformDeployment } from "./deploy-with-terraform.ts";
 import { concludeUnmoved } from "./follow-services.ts";
 import { describeDisagreement, taskDefinitionInState } from "./state-drift.ts";
+import type { TerraformDeployment } from "./terraform-deployment.ts";
 import { firstErrorIn } from "./terraform-error.ts";
 
 /** After an apply that came to its end: each service has its conclusion. @throws DeployError where Terraform failed, and the services are fine */

@@ -3,7 +3,8 @@
 import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
 import { knownShapes } from "../../../src/aws/sdk-schema.ts";
-import { compareWithShape, type Shape } from "../../../src/plan/task-definition/schema-check.ts";
+import type { Shape } from "../../../src/ecs/request-schema.ts";
+import { compareWithShape } from "../../../src/plan/task-definition/schema-check.ts";
 
 const { taskDefinition, deploymentConfiguration } = knownShapes();
 

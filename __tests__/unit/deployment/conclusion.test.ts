@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Conclusion, type ConclusionRequest, conclude } from "../../../src/deployment/conclusion.ts";
-import type { RolloutEnd } from "../../../src/deployment/watch.ts";
+import { type ConclusionRequest, conclude } from "../../../src/deployment/conclusion.ts";
+import type { Conclusion } from "../../../src/run/conclusion.ts";
+import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
 import { arnOf, classic, earlier, ours, service, snapshot, startedAt } from "./world.ts";
 
 const running = snapshot({

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type CountSample, remember } from "../../../src/deployment/history.ts";
+import { remember } from "../../../src/deployment/history.ts";
+import type { CountSample } from "../../../src/run/rollout-end.ts";
 
 const sample = (at: number, running: number): CountSample => ({ at, wanted: 2, running, pending: 0, failed: 0 });
 

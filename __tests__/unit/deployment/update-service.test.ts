@@ -3,7 +3,7 @@ import { VirtualClock } from "../../../simulator/clock.ts";
 import { startDeployment } from "../../../src/deployment/update-service.ts";
 import type { ClassicDeployment, ObservedService } from "../../../src/ecs/observed.ts";
 import { DeployError } from "../../../src/errors.ts";
-import type { ServicePlan } from "../../../src/plan/plan.ts";
+import type { ServicePlan } from "../../../src/plan/service-plan.ts";
 import { arnOf, classic, earlier, service } from "./world.ts";
 
 const before = earlier({ status: "PRIMARY" });

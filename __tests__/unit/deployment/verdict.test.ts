@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { judge, type Verdict } from "../../../src/deployment/verdict.ts";
+import { judge } from "../../../src/deployment/verdict.ts";
 import type { Snapshot } from "../../../src/ecs/deployment.ts";
+import type { Verdict } from "../../../src/run/rollout-end.ts";
 import { classic, earlier, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
 
 const newer = { arn: "newer", createdAt: startedAt + 1, status: "IN_PROGRESS", targetRevisionArn: "" };

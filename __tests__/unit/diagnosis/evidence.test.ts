@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import { translate } from "../../../src/aws/aws-errors.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
-import type { RolloutEnd } from "../../../src/deployment/watch.ts";
 import { type Evidence, type EvidencePorts, gatherEvidence } from "../../../src/diagnosis/evidence.ts";
 import { boundLog } from "../../../src/diagnosis/log-tail.ts";
 import type { ServiceTask } from "../../../src/ecs/service-task.ts";
 import type { JsonObject } from "../../../src/json.ts";
+import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
 
 const ours = "ecs-svc/2";
 const pushed = { container: "app", reference: "shop:2", digest: "sha256:pushed" };

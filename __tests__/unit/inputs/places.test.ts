@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InputProblem } from "../../../src/inputs/parsers.ts";
-import { clusterName, clusterProblems, elsewhere, serviceNames, soughtPlaces } from "../../../src/inputs/places.ts";
+import { clusterName, serviceNames } from "../../../src/inputs/places.ts";
+import { clusterProblems, elsewhere, soughtPlaces } from "../../../src/inputs/requested-services.ts";
 import { deploymentTarget, taskDefinitionSource } from "../../../src/inputs/task-definition-parsers.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
+import type { InputSpec } from "../../../src/inputs/input-spec.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
-import { type InputName, type InputSpec, type Inputs, inputSpecs } from "../../../src/inputs/schema.ts";
+import { type InputName, type Inputs, inputSpecs } from "../../../src/inputs/schema.ts";
 
 type Texts = Partial<Record<InputName, string>>;
 

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts as shells and GitHub have them
 import { describe, expect, test } from "vitest";
+import { doubtsAbout } from "../../../src/inputs/doubts.ts";
 import { tagAssignments, variables } from "../../../src/inputs/key-values.ts";
-import { doubtsAbout, unexpanded } from "../../../src/inputs/unexpanded.ts";
+import { unexpanded } from "../../../src/inputs/unexpanded.ts";
 
 describe("how GitHub writes what a shell would replace", () => {
   test.each([

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RolloutEnd } from "../../../src/deployment/watch.ts";
 import { errorCodes } from "../../../src/errors.ts";
 import { failurePhrase } from "../../../src/report/failure-phrase.ts";
 import { describeService, headlineOf } from "../../../src/report/headline.ts";
 import { isPass, type Outcome, outcomeNames, type Progress, type ServiceOutcome } from "../../../src/run/outcome.ts";
+import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
 import { nameRunning, type RunningRevision } from "../../../src/run/running-now.ts";
 import { anEnd, anOutcome, aService } from "../run/outcomes.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Observed } from "../../../src/plan/plan.ts";
+import type { Observed } from "../../../src/plan/observed.ts";
 import { describeChange, describeDiagnosis, describeEnd, describeFindings } from "../../../src/report/log-lines.ts";
 import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome } from "../run/outcomes.ts";
 

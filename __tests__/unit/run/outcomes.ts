@@ -1,8 +1,8 @@
 // Ends of runs to render.
 
-import type { RolloutEnd } from "../../../src/deployment/watch.ts";
-import type { Diagnosis } from "../../../src/diagnosis/diagnosis.ts";
+import type { Diagnosis } from "../../../src/run/diagnosis.ts";
 import type { Outcome, ServiceOutcome } from "../../../src/run/outcome.ts";
+import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
 import { shellBlock } from "../../../src/text/code-block.ts";
 
 export const noon = Date.UTC(2026, 10, 23, 12);

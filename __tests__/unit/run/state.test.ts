@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Conclusion } from "../../../src/deployment/conclusion.ts";
 import { DeployError } from "../../../src/errors.ts";
+import type { Conclusion } from "../../../src/run/conclusion.ts";
 import { type Journal, newJournal, outcomeOf, type ServiceEntry } from "../../../src/run/state.ts";
 import { service } from "../deployment/world.ts";
 

@@ -3,6 +3,8 @@
 // Texts: AWS's pages on stopped tasks and service events (each table names its own), the ECS agent's source
 // (https://github.com/aws/amazon-ecs-agent), published reports. A pattern matches the part of AWS's words that stays the same.
 
+import type { CausePriority } from "../../run/diagnosis.ts";
+
 /** One way to recognise a cause; everything that is given must match. */
 export interface Clue {
   /** All are found in ECS's words: stopped reason and container reason, or a service event. */
@@ -37,11 +39,7 @@ export interface KnownCause {
   /** Default: `words`. */
   readonly precedence?: (typeof precedences)[number];
   readonly clues: readonly Clue[];
-  /**
-   * Which of several causes is told first: a `strong` one names what to mend; `usual` ones need the log or the circumstances; a `weak` one
-   * mostly follows from another; `normal` is no failure at all. Among equals the most frequent.
-   */
-  readonly weight: "strong" | "usual" | "weak" | "normal";
+  readonly weight: CausePriority;
   /** `{image}` and the like are filled from ECS's text (signs.ts), or with "the image". */
   readonly cause: string;
   readonly next: string;

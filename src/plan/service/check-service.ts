@@ -1,6 +1,7 @@
 // Can this service take the new task definition, and come back from it? PURE.
 
 import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "../../ecs/observed.ts";
+import type { Shapes } from "../../ecs/request-schema.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../../json.ts";
 import { type Finding, known, refuse, warn } from "../findings.ts";
@@ -11,7 +12,7 @@ import {
   type UpdateView,
   updateRules,
 } from "../task-definition/rules/update.ts";
-import { compareWithShape, type Shapes } from "../task-definition/schema-check.ts";
+import { compareWithShape } from "../task-definition/schema-check.ts";
 import { primaryOf } from "./service.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 

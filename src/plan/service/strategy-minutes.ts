@@ -4,7 +4,7 @@
 import { type Inputs, mostMinutesToWait } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf } from "../../json.ts";
 import { type Finding, warn } from "../findings.ts";
-import type { ServicePlan } from "../plan.ts";
+import type { ServicePlan } from "../service-plan.ts";
 
 interface Part {
   readonly minutes: number;

@@ -1,12 +1,13 @@
 // Is the new task definition fit to be registered and to run? PURE. Every mistake has its path; no value that may be secret is shown.
 
+import type { Shape } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { type Finding, known, note, refuse, warn } from "../findings.ts";
 import { isImagePlaceholder, isPlaceholder, isTemplate, type LeftTemplate, leftTemplates } from "./placeholders.ts";
 import { clearTextSecrets } from "./plaintext-secrets.ts";
 import { type Broken, brokenRules, taskView, valuesAt } from "./rules/rule.ts";
 import { taskDefinitionRules } from "./rules/task-definition.ts";
-import { compareWithShape, type Shape } from "./schema-check.ts";
+import { compareWithShape } from "./schema-check.ts";
 
 export interface DefinitionView {
   readonly definition: JsonObject;

@@ -1,14 +1,14 @@
 // The task definition that each service is to run, before its image is known, PURE: what the checks look at.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
+import type { Shape } from "../../ecs/request-schema.ts";
 import type { DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
-import type { Observed } from "../plan.ts";
+import type { Observed } from "../observed.ts";
 import { chooseContainers } from "./containers.ts";
 import { type AskedChanges, planRevision, type RevisionPlan, type Source } from "./revision.ts";
-import type { Shape } from "./schema-check.ts";
 
 export interface Draft {
   readonly service: ObservedService;

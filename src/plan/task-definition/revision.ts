@@ -1,11 +1,11 @@
 // The new revision of a task definition, PURE: everything of its source kept, only what was asked changed; nothing registered if nothing is other.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
+import type { Shape } from "../../ecs/request-schema.ts";
 import type { Assignment } from "../../inputs/key-values.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { type Change, diffTaskDefinitions } from "./diff.ts";
 import { patchTaskDefinition } from "./merge-patch.ts";
-import type { Shape } from "./schema-check.ts";
 import { registrableDocument, registrableRevision, withoutEmptyTexts } from "./source.ts";
 import { type AskedVariables, changeTags, changeVariables } from "./variables.ts";
 

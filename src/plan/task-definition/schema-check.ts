@@ -1,25 +1,9 @@
 // What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the SDK's own model (aws/sdk-schema.ts).
 
+import type { Shape } from "../../ecs/request-schema.ts";
 import { kindOf } from "../../inputs/document.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { itemPath, mayShowValue, memberPath } from "./redaction.ts";
-
-export type Shape =
-  | { readonly is: "text" | "number" | "boolean" | "anything" }
-  | { readonly is: "list" | "map"; readonly of: Shape }
-  | {
-      readonly is: "members";
-      readonly members: Readonly<Record<string, Shape>>;
-      /** Names of those without which ECS refuses the object. */
-      readonly required: readonly string[];
-    };
-
-export interface Shapes {
-  /** RegisterTaskDefinition's input. */
-  readonly taskDefinition: Shape;
-  /** UpdateService's `deploymentConfiguration`. */
-  readonly deploymentConfiguration: Shape;
-}
 
 export interface UnknownMember {
   readonly path: string;

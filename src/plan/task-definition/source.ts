@@ -1,8 +1,8 @@
 // Where a task definition comes from, PURE: a running revision, a file, the raw answer of describe-task-definition; made fit to be registered.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
+import type { Shape } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
-import type { Shape } from "./schema-check.ts";
 
 /** Only ECS writes these; sent back, they are refused. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html */
 export const writtenByEcs: ReadonlySet<string> = new Set([

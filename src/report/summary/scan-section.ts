@@ -1,6 +1,6 @@
 // What the repository's scan found, for the summary: the counts, and the worst five. PURE.
 
-import type { ScanReport } from "../../image/scan.ts";
+import type { ScanReport } from "../../run/image.ts";
 import { prose, table } from "../markdown.ts";
 
 export function renderScan({ counts, worst }: ScanReport): string {

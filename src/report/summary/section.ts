@@ -1,9 +1,8 @@
 // What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
-
-import type { RolloutEnd } from "../../deployment/watch.ts";
-import type { Diagnosis } from "../../diagnosis/diagnosis.ts";
 import type { ErrorCode } from "../../errors.ts";
+import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
+import type { RolloutEnd } from "../../run/rollout-end.ts";
 import {
   type ConsolePlace,
   eventsUrl,

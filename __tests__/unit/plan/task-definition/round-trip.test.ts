@@ -12,11 +12,11 @@ import { runs, scriptedRunner } from "../../../../simulator/tasks/scripted.ts";
 import { createCall } from "../../../../src/aws/call.ts";
 import { createEcs } from "../../../../src/aws/ecs.ts";
 import { knownShapes } from "../../../../src/aws/sdk-schema.ts";
+import type { Shape } from "../../../../src/ecs/request-schema.ts";
 import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject, JsonValue } from "../../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../../src/plan/task-definition/diff.ts";
 import { planRevision } from "../../../../src/plan/task-definition/revision.ts";
-import type { Shape } from "../../../../src/plan/task-definition/schema-check.ts";
 import { registrableDocument, registrableRevision, writtenByEcs } from "../../../../src/plan/task-definition/source.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 2_147_483_647);

@@ -1,0 +1,58 @@
+// Values that may be meant, and mostly are not, PURE.
+
+import type { Inputs } from "./schema.ts";
+import { expressionFor } from "./unexpanded.ts";
+
+/**
+ * What may be meant, and mostly is not, told once each. Where a `$` may be meant it is kept, and told of only where the whole value is the
+ * name of a variable that this job has. No value is shown but that name.
+ */
+export function doubtsAbout(
+  inputs: Pick<Inputs, "environmentVariables" | "buildArgs" | "labels" | "tags" | "buildSecrets">,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const given = [
+    ...assigned("environment-variables", inputs.environmentVariables),
+    ...inputs.buildArgs.map((line) => splitAtEquals("build-args", line)),
+    ...inputs.labels.map((line) => splitAtEquals("labels", line)),
+    ...assigned("tags", inputs.tags),
+    ...inputs.buildSecrets.map(({ id, value }) => ({ input: "build-secrets", name: id, value })),
+  ];
+  const names = given.flatMap(({ input, name, value }) => {
+    const [, plain, braced] = value.trim().match(wholeVariable) ?? [];
+    const found = plain ?? braced;
+    if (found === undefined || (environment[found] === undefined && !/^(GITHUB|RUNNER)_/.test(found))) return [];
+    return [`${input} ${name} (write ${expressionFor(found)})`];
+  });
+  const unset = inputs.buildArgs.flatMap((line, index) => (line.includes("=") ? [] : [index + 1]));
+  return [
+    ...(names.length > 0
+      ? [
+          `A \`with:\` block is no shell: a value that is the name of a variable is passed on as that name. If its value is meant: ${names.join(", ")}.`,
+        ]
+      : []),
+    ...(unset.length > 0
+      ? [
+          `build-args: entry ${unset.join(", ")} has no value, and the job's environment has no variable of that name: it is left out of the build.`,
+        ]
+      : []),
+  ];
+}
+
+/** A value that is nothing but the name of a variable: `$NAME`, `${NAME}`, `$env:NAME`. */
+const wholeVariable = /^\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)$|^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+
+interface Assigned {
+  readonly input: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+function assigned(input: string, all: Inputs["environmentVariables"]): readonly Assigned[] {
+  return all.flatMap((one) => ("value" in one ? [{ input, name: one.name, value: one.value }] : []));
+}
+
+function splitAtEquals(input: string, line: string): Assigned {
+  const at = line.indexOf("=");
+  return at < 0 ? { input, name: line, value: "" } : { input, name: line.slice(0, at), value: line.slice(at + 1) };
+}

@@ -1,0 +1,89 @@
+// Which services are asked for, and whether every name and ARN is of the account and region of this run, PURE.
+
+import { parseArn } from "../ecs/arn.ts";
+import type { Inputs } from "./schema.ts";
+
+/** The services that are asked for, each once however its lines name it: by the names of cluster and service. */
+export function soughtPlaces({
+  cluster: ofAll,
+  service: named,
+}: Pick<Inputs, "cluster" | "service">): readonly { readonly cluster: string; readonly name: string }[] {
+  const places = named.map(({ cluster = shortName(ofAll), service }) => ({ cluster, name: service }));
+  // A service named twice is one service: its second update would supersede its first.
+  return [...new Map(places.map((place) => [`${place.cluster}/${place.name}`, place])).values()];
+}
+
+function shortName(nameOrArn: string): string {
+  return nameOrArn.split("/").at(-1) ?? "";
+}
+
+/** What keeps the inputs from naming the cluster of each service: it is said nowhere, or twice and differently. */
+export function clusterProblems({
+  cluster,
+  service = [],
+}: Partial<Pick<Inputs, "cluster" | "service">>): readonly string[] {
+  if (cluster === undefined) return []; // it could not be read, and that is told already
+  const inNone = service.filter((one) => one.cluster === undefined).map(({ arn, service: name }) => arn ?? name);
+  if (cluster === "" && service.length > 0 && inNone.length === 0) return [];
+  if (cluster === "") {
+    const unsaid = inNone.length === 0 ? "" : `, and service does not name the cluster of ${inNone.join(", ")}`;
+    return [`required, but empty${unsaid}. Give the cluster's name, or write CLUSTER/SERVICE into service`];
+  }
+  const common = shortName(cluster);
+  return service
+    .filter((one) => one.cluster !== undefined && one.cluster !== common)
+    .map(
+      (one) =>
+        `"${cluster}" is not the cluster of service ${one.arn ?? `${one.cluster}/${one.service}`}. Correct the one that is wrong; for services of several clusters leave cluster out and write CLUSTER/SERVICE`,
+    );
+}
+
+/** The account and region that this run works in, as far as they are known. */
+export interface Home {
+  readonly region: string | undefined;
+  readonly accountId: string | undefined;
+  readonly partition: string | undefined;
+  /** Whose account and partition that are, to be said: `role-to-assume is`. */
+  readonly identity: string;
+}
+
+/** One line for each ARN among the inputs that is of another region, account or partition: its name alone would find another thing. */
+export function elsewhere(inputs: Partial<Inputs>, home: Home): readonly string[] {
+  return arnsIn(inputs).flatMap(({ input, text, arn }) => {
+    const ofIdentity = (["partition", "accountId"] as const).filter((part) => differs(arn[part], home[part]));
+    const isElsewhere = differs(arn.region, home.region);
+    if (ofIdentity.length === 0 && !isElsewhere) return [];
+    const parts = [...ofIdentity, ...(isElsewhere ? (["region"] as const) : [])];
+    const ours = [
+      ofIdentity.length > 0 && `${home.identity} in ${ofIdentity.map((part) => say(part, home[part])).join(", ")}`,
+      isElsewhere && `aws-region is ${home.region}`,
+    ];
+    return [
+      `${input}: ${text} is in ${parts.map((part) => say(part, arn[part])).join(", ")}, but ${ours.filter(Boolean).join(" and ")}. One step deploys to one account and region: correct the one that is wrong`,
+    ];
+  });
+}
+
+function differs(theirs: string, ours: string | undefined): boolean {
+  return ours !== undefined && theirs !== ours;
+}
+
+export function say(part: "partition" | "accountId" | "region", value: string | undefined): string {
+  return `${part === "accountId" ? "account" : part} ${value}`;
+}
+
+function arnsIn({ cluster, service, taskDefinition, to }: Partial<Inputs>) {
+  const named = [
+    { input: "cluster", text: cluster },
+    ...(service ?? []).map(({ arn }) => ({ input: "service", text: arn })),
+    {
+      input: "task-definition",
+      text: taskDefinition && "revision" in taskDefinition ? taskDefinition.revision : undefined,
+    },
+    { input: "to", text: to && "revision" in to ? to.revision : undefined },
+  ];
+  return named.flatMap(({ input, text = "" }) => {
+    const arn = parseArn(text);
+    return arn ? [{ input, text, arn }] : [];
+  });
+}

@@ -1,0 +1,26 @@
+// The image of this run and what a scan found in it, as plain values. Types only.
+
+export interface ScanReport {
+  /** By severity, worst first; those without a finding are left out. */
+  readonly counts: readonly (readonly [severity: string, count: number])[];
+  readonly worst: readonly ScanFinding[];
+}
+
+/** An image that is in its repository. */
+export interface ProvidedImage {
+  /** As the task definition names it. */
+  readonly reference: string;
+  /** "" for an image that was given by its digest. */
+  readonly tag: string;
+  readonly digest: string;
+  readonly reused: boolean;
+  readonly scan?: ScanReport;
+}
+
+export interface ScanFinding {
+  readonly severity: string;
+  /** `CVE-2026-1234` */
+  readonly name: string;
+  /** What it is in, with its version where the scan tells. */
+  readonly where: string;
+}

@@ -1,0 +1,60 @@
+// How the rollout of one service ended, as a plain value. Times are milliseconds since the Unix epoch. Types only.
+
+import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
+
+/** `stage` says what ECS is doing, in its own words. */
+export type Verdict = { readonly kind: "rolling"; readonly stage: string } | Decided;
+
+export type Decided =
+  | { readonly kind: "succeeded" }
+  /** ECS went back to the revision before. */
+  | { readonly kind: "rolled-back"; readonly reason: string }
+  /** ECS wanted to go back and could not. */
+  | { readonly kind: "rollback-failed"; readonly reason: string }
+  /** It failed, and nothing goes back by itself. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Somebody stopped it. */
+  | { readonly kind: "stopped"; readonly reason: string }
+  /** A newer deployment took its place. */
+  | { readonly kind: "superseded"; readonly by: string }
+  /** The service is not there any more. */
+  | { readonly kind: "gone" };
+
+/** What held from `at` (milliseconds since the Unix epoch) until the next sample. */
+export interface CountSample {
+  readonly at: number;
+  readonly wanted: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly failed: number;
+}
+
+/** Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback that was asked for. */
+export interface GaveUp {
+  readonly why: "timed-out" | "tasks-failing";
+  readonly stage: string;
+  readonly failedTasks: number;
+  /** `left`: on-timeout is leave, so the rollout goes on. */
+  readonly rollback: "left" | "asked" | { readonly refused: string };
+}
+
+/** How one rollout ended for us, with the last that we saw of it. */
+export interface RolloutEnd {
+  readonly deployment: OurDeployment;
+  readonly verdict: Decided | { readonly kind: "undecided"; readonly stage: string };
+  readonly gaveUp?: GaveUp;
+  /** When all of the traffic was first seen to go to our revision, and when its bake time began; staged strategies only. */
+  readonly shiftedAt?: number;
+  readonly bakingSince?: number;
+  /** AWS did not answer any more: since when, and why. */
+  readonly blind?: Blind;
+  readonly snapshot: Snapshot;
+  /** Counts over time, only where they changed. */
+  readonly history: readonly CountSample[];
+  readonly endedAt: number;
+}
+
+export interface Blind {
+  readonly since: number;
+  readonly why: string;
+}

@@ -1,0 +1,15 @@
+// What a deployment with Terraform needs. Types only.
+
+import type { SoughtService } from "../plan/preflight.ts";
+import type { ServiceEntry } from "../run/state.ts";
+import type { CoursePorts } from "./follow-services.ts";
+import type { PlanPorts } from "./plan.ts";
+
+export interface TerraformDeployment extends CoursePorts, Pick<PlanPorts, "session"> {
+  readonly services: readonly SoughtService[];
+  /** What the image variable gets. */
+  readonly value: string;
+  readonly phase: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
+  /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
+  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
+}

@@ -5,7 +5,10 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 /** Set by script/test where no Docker engine can be had: every end-to-end test is then reported as skipped, by name. */
 const withoutEngine = process.env["DEPLOY_ECS_E2E"] === "skip";
 
-function suite(name: string, options: TestProjectInlineConfiguration["test"] = {}): TestProjectInlineConfiguration {
+function suite(
+  name: string,
+  options: TestProjectInlineConfiguration["test"] = {},
+): TestProjectInlineConfiguration {
   return { test: { name, include: [`__tests__/${name}/**/*.test.ts`], ...options } };
 }
 
@@ -16,7 +19,10 @@ export default defineConfig({
       // The toolchain's own tests compile, lint and bundle the whole project.
       suite("contract", { testTimeout: 180_000, hookTimeout: 180_000 }),
       // Files share one worker: each of them would import the AWS SDK anew, which takes longer than the scenario.
-      suite("scenarios", { isolate: false, globalSetup: "__tests__/scenarios/support/permission-table.ts" }),
+      suite("scenarios", {
+        isolate: false,
+        globalSetup: "__tests__/scenarios/support/permission-table.ts",
+      }),
       // Hundreds of deployments a file: every fault at every call, every cell of a table.
       suite("sweep", { testTimeout: 60_000 }),
       suite("e2e", {

@@ -6,6 +6,8 @@ import { join, resolve } from "node:path";
 export const dist = resolve(import.meta.dirname, "../dist");
 
 export function bundleBytes(): number {
-  const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".js"),
+  );
   return files.reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
 }

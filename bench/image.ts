@@ -11,7 +11,8 @@ import { runStep } from "../script/lib/actions-runner.ts";
 import { median } from "./numbers.ts";
 
 const rounds = 7;
-const dockerfile = "FROM scratch\nCOPY busybox /bin/busybox\nARG VERSION=none\nENV VERSION=$VERSION\n";
+const dockerfile =
+  "FROM scratch\nCOPY busybox /bin/busybox\nARG VERSION=none\nENV VERSION=$VERSION\n";
 const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-bench-"));
 const notes = join(folder, "notes");
 const wrapper = `#!/bin/bash\nPATH=\${PATH#*:}\nbegun=$(date +%s%N)\ndocker "$@"\nstatus=$?\necho $((($(date +%s%N) - begun) / 1000)) >>${notes}\nexit $status\n`;
@@ -29,7 +30,10 @@ for (let round = 0; round < rounds; round++) {
       .map(Number)
       .reduce((sum, one) => sum + one, 0) / 1000;
   own.push(built.whole - docker);
-  account.simulator.ecr.repositories.putImage("app", { tags: [`reused-${round}`], layers: [`${round}`] });
+  account.simulator.ecr.repositories.putImage("app", {
+    tags: [`reused-${round}`],
+    layers: [`${round}`],
+  });
   untilRegistered.push((await step(`reused-${round}`)).untilRegistered);
 }
 await account.close();
@@ -41,12 +45,19 @@ console.log(
   `| reused image: start to registered revision | ${Math.round(median(untilRegistered))} ms | < 2,000 ms | |`,
 );
 
-async function step(tag: string): Promise<{ readonly whole: number; readonly untilRegistered: number }> {
+async function step(
+  tag: string,
+): Promise<{ readonly whole: number; readonly untilRegistered: number }> {
   const { calls } = account.simulator;
   const before = calls.length;
   const begun = Date.now();
   const { exitCode, endedAt, log } = await runStep({
-    inputs: { ...account.inputs, builder: "docker", "image-tag": tag, "build-args": `VERSION=${tag}` },
+    inputs: {
+      ...account.inputs,
+      builder: "docker",
+      "image-tag": tag,
+      "build-args": `VERSION=${tag}`,
+    },
     workspace: account.workspace,
     environment: {
       ...account.simulator.environment(account.url),
@@ -57,6 +68,8 @@ async function step(tag: string): Promise<{ readonly whole: number; readonly unt
     commit: "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0",
   });
   if (exitCode !== 0) throw new Error(log.join("\n"));
-  const registered = calls.slice(before).find(({ operation }) => operation === "RegisterTaskDefinition");
+  const registered = calls
+    .slice(before)
+    .find(({ operation }) => operation === "RegisterTaskDefinition");
   return { whole: endedAt - begun, untilRegistered: (registered?.at ?? Number.NaN) - begun };
 }

@@ -25,11 +25,16 @@ const watched: Row[] = [];
 for (const { services, watches } of watchings)
   watched.push(...watchRows(services, await measureLateness(watches, services)));
 const { peakMemory } = await longDeploy;
-rows.push(["Peak memory, rollout of four minutes: one deploy", megabytes(peakMemory), "≤ 90 MB", "102 MB"], ...watched);
+rows.push(
+  ["Peak memory, rollout of four minutes: one deploy", megabytes(peakMemory), "≤ 90 MB", "102 MB"],
+  ...watched,
+);
 
 console.log(`| what | measured | aim | official chain of five actions |\n|---|---|---|---|`);
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
-console.log(`\nNode ${process.version}, ${availableParallelism()} cores, ${new Date().toISOString().slice(0, 10)}`);
+console.log(
+  `\nNode ${process.version}, ${availableParallelism()} cores, ${new Date().toISOString().slice(0, 10)}`,
+);
 
 function startRows({ bare, deploys }: Starts): readonly Row[] {
   const after = deploys.map(({ firstRequestAfter }) => firstRequestAfter);
@@ -62,7 +67,10 @@ function startRows({ bare, deploys }: Starts): readonly Row[] {
   ];
 }
 
-function watchRows(services: number, { rollouts, callsPerMinute, callsInFirstMinute }: Watched): readonly Row[] {
+function watchRows(
+  services: number,
+  { rollouts, callsPerMinute, callsInFirstMinute }: Watched,
+): readonly Row[] {
   const late = rollouts.map(({ late }) => late);
   const wrong = rollouts.filter(({ right }) => !right).length;
   const at = services === 1 ? "1 service" : `${services} services at once`;

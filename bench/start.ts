@@ -74,7 +74,12 @@ async function onStage<Result>(
   const clock = new RealClock();
   const behaviour = ({ revision }: TaskLaunch) =>
     healthyAfter(revision === 1 ? 0 : good, { pullsFor: 200, startsFor: 100 });
-  const simulator = createAccount({ clock, services: [service], behaviour, timing: timingAt(speed) });
+  const simulator = createAccount({
+    clock,
+    services: [service],
+    behaviour,
+    timing: timingAt(speed),
+  });
   const arrivals = listenForArrivals(simulator);
   const server = await serve(arrivals.wire);
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-bench-"));
@@ -92,7 +97,9 @@ async function deploy(round: number, stage: Stage): Promise<Start> {
 }
 
 function timingAt(times: number): Partial<Timing> {
-  return Object.fromEntries(Object.entries(awsTiming).map(([step, milliseconds]) => [step, milliseconds / times]));
+  return Object.fromEntries(
+    Object.entries(awsTiming).map(([step, milliseconds]) => [step, milliseconds / times]),
+  );
 }
 
 interface Arrivals {
@@ -173,14 +180,21 @@ async function start(
   });
   const [exitCode] = await once(child, "close");
   clearInterval(sampler);
-  if (exitCode !== 0 || Number.isNaN(firstRequestAfter)) throw new Error(`This run cannot be measured:\n${log}`);
-  return { firstRequestAfter, memoryAtFirstRequest, peakMemory: Math.max(peakMemory, memoryAtFirstRequest) };
+  if (exitCode !== 0 || Number.isNaN(firstRequestAfter))
+    throw new Error(`This run cannot be measured:\n${log}`);
+  return {
+    firstRequestAfter,
+    memoryAtFirstRequest,
+    peakMemory: Math.max(peakMemory, memoryAtFirstRequest),
+  };
 }
 
 /** undefined: the process has ended. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
 function peakMemoryOf({ pid }: ChildProcess): number | undefined {
   try {
-    const kibibytes = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s*(\d+) kB$/m)?.[1];
+    const kibibytes = readFileSync(`/proc/${pid}/status`, "utf8").match(
+      /^VmHWM:\s*(\d+) kB$/m,
+    )?.[1];
     return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
   } catch {
     return undefined;

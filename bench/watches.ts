@@ -22,7 +22,11 @@ import { seededRandom } from "./numbers.ts";
 const second = 1_000;
 const minute = 60 * second;
 const answerTakes = 100;
-const policy: Omit<WatchPolicy, "until"> = { waitMinutes: 30, onTimeout: "leave", failAfterFailedTasks: 0 };
+const policy: Omit<WatchPolicy, "until"> = {
+  waitMinutes: 30,
+  onTimeout: "leave",
+  failAfterFailedTasks: 0,
+};
 
 const { watches, servicesAtOnce, seed } = workerData as Share;
 const random = seededRandom(seed);
@@ -82,10 +86,19 @@ function clientOf(simulator: Simulator, clock: VirtualClock): ECSClient {
     },
   };
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  return new ECSClient({ region, credentials, maxAttempts: 1, requestHandler: requestHandler as never });
+  return new ECSClient({
+    region,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: requestHandler as never,
+  });
 }
 
-async function updateAll(services: readonly string[], taskDefinitionArn: string, ecs: Ecs): Promise<OurDeployment[]> {
+async function updateAll(
+  services: readonly string[],
+  taskDefinitionArn: string,
+  ecs: Ecs,
+): Promise<OurDeployment[]> {
   return Promise.all(
     services.map(async (service) => {
       const [observed] = await ecs.describeServices(cluster, [service]);
@@ -103,9 +116,14 @@ async function updateAll(services: readonly string[], taskDefinitionArn: string,
 }
 
 /** ECS's own record of each rollout against the verdict on it. */
-async function judgeEnd({ deployment, verdict, endedAt }: RolloutEnd, client: ECSClient): Promise<WatchedRollout> {
+async function judgeEnd(
+  { deployment, verdict, endedAt }: RolloutEnd,
+  client: ECSClient,
+): Promise<WatchedRollout> {
   const { service, startedAt } = deployment;
-  const answer = await client.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 }));
+  const answer = await client.send(
+    new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 }),
+  );
   const [{ status = "", finishedAt } = {}] = answer.serviceDeployments ?? [];
   const terminalAt = finishedAt?.getTime() ?? Number.NaN;
   return {
@@ -115,10 +133,17 @@ async function judgeEnd({ deployment, verdict, endedAt }: RolloutEnd, client: EC
   };
 }
 
-const kindOf: Readonly<Record<string, string>> = { SUCCESSFUL: "succeeded", ROLLBACK_SUCCESSFUL: "rolled-back" };
+const kindOf: Readonly<Record<string, string>> = {
+  SUCCESSFUL: "succeeded",
+  ROLLBACK_SUCCESSFUL: "rolled-back",
+};
 
 /** Read calls by whole minutes from the start of the watch; what is left at its end is no minute. */
-function countByMinute(calls: readonly RecordedCall[], startedAt: number, endedAt: number): readonly number[] {
+function countByMinute(
+  calls: readonly RecordedCall[],
+  startedAt: number,
+  endedAt: number,
+): readonly number[] {
   const counts = Array.from({ length: Math.floor((endedAt - startedAt) / minute) }, () => 0);
   for (const { at } of calls) {
     const index = Math.floor((at - startedAt) / minute);

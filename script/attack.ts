@@ -14,7 +14,11 @@ const attempts = await attack({
   atOnce: 4,
   onEnd(attempt, done) {
     if (attempt.faults.length > 0)
-      console.log(["", describe(attempt), ...attempt.faults, ...attempt.log.map((line) => `  ${line}`)].join("\n"));
+      console.log(
+        ["", describe(attempt), ...attempt.faults, ...attempt.log.map((line) => `  ${line}`)].join(
+          "\n",
+        ),
+      );
     if (done % 50 === 0) console.error(`${done} of ${runs}`);
   },
 });

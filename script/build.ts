@@ -43,6 +43,7 @@ for (const { entry, file, externals } of bundles) {
   await writeFile(join(output, file), code);
   const { "licenses.txt": texts, ...others } = assets;
   licenses.push(`What ${file} holds of others:\n\n${texts?.source ?? ""}`);
-  for (const [name, asset] of Object.entries(others)) await writeFile(join(output, name), asset.source);
+  for (const [name, asset] of Object.entries(others))
+    await writeFile(join(output, name), asset.source);
 }
 await writeFile(join(output, "licenses.txt"), licenses.join("\n\n"));

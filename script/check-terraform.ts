@@ -19,7 +19,10 @@ const notes: string[] = [];
 const terraform = hasTerraform();
 const functions = terraform ? await functionsOfTerraform() : undefined;
 const texts = readTerraform(infra);
-const findings = await checkRoots(texts, { cache: join(project, ".cache/terraform-schema"), functions });
+const findings = await checkRoots(texts, {
+  cache: join(project, ".cache/terraform-schema"),
+  functions,
+});
 complaints.push(...findings.map(describeFinding));
 
 if (terraform) complaints.push(await formatDifferences(infra));

@@ -18,7 +18,8 @@ switch (words.join(" ")) {
     process.exitCode = canRunClockko() ? await demonstrateClockko(straightToEcs) : 69;
     break;
   case "clockko --terraform":
-    process.exitCode = canRunClockko() && canRunTerraform() ? await demonstrateClockko(withTerraform) : 69;
+    process.exitCode =
+      canRunClockko() && canRunTerraform() ? await demonstrateClockko(withTerraform) : 69;
     break;
   default:
     console.error(

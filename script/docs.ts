@@ -11,7 +11,10 @@ import { outputSpecs } from "../src/reporter/outputs.ts";
 import { clockkoPolicies, policySections } from "./lib/policy-docs.ts";
 import { ruleSections } from "./lib/rule-docs.ts";
 
-type Group = readonly [title: string, inputs: readonly (readonly [name: string, spec: InputSpec<unknown>])[]];
+type Group = readonly [
+  title: string,
+  inputs: readonly (readonly [name: string, spec: InputSpec<unknown>])[],
+];
 
 const root = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
@@ -59,7 +62,13 @@ for (const { file, begin, end, sections } of documents) {
   const before = await readFile(path, "utf8");
   let after = before;
   for (const [name, text] of Object.entries(sections)) {
-    after = replaceBetween(after, begin.replace("NAME", name), end.replace("NAME", name), text, file);
+    after = replaceBetween(
+      after,
+      begin.replace("NAME", name),
+      end.replace("NAME", name),
+      text,
+      file,
+    );
   }
   if (after === before) continue;
   stale++;
@@ -68,7 +77,13 @@ for (const { file, begin, end, sections } of documents) {
 }
 if (check && stale > 0) process.exitCode = 1;
 
-function replaceBetween(whole: string, begin: string, end: string, text: string, file: string): string {
+function replaceBetween(
+  whole: string,
+  begin: string,
+  end: string,
+  text: string,
+  file: string,
+): string {
   const from = whole.indexOf(begin);
   const to = whole.indexOf(end, from);
   if (from < 0 || to < 0)

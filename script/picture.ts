@@ -21,13 +21,17 @@ const marked = new Marked({
     },
     code({ text, lang }) {
       const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-      return lang === "mermaid" ? `<pre class="mermaid">${escaped}</pre>` : `<pre><code>${escaped}</code></pre>`;
+      return lang === "mermaid"
+        ? `<pre class="mermaid">${escaped}</pre>`
+        : `<pre><code>${escaped}</code></pre>`;
     },
   },
 });
 
 const transcript = readFileSync(argv[2] ?? "", "utf8");
-const summary = transcript.slice(transcript.indexOf("--- SUMMARY ---\n") + "--- SUMMARY ---\n".length);
+const summary = transcript.slice(
+  transcript.indexOf("--- SUMMARY ---\n") + "--- SUMMARY ---\n".length,
+);
 
 stdout.write(`<!doctype html>
 <meta charset="utf-8">

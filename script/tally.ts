@@ -13,7 +13,9 @@ interface Report {
 
 const [path = "", exitCode = "1"] = process.argv.slice(2);
 const files = readReport().testResults;
-const tests = files.flatMap(({ name, assertionResults }) => assertionResults.map((test) => ({ ...test, file: name })));
+const tests = files.flatMap(({ name, assertionResults }) =>
+  assertionResults.map((test) => ({ ...test, file: name })),
+);
 
 const passed = tests.filter(({ status }) => status === "passed").length;
 const failed = tests.filter(({ status }) => status === "failed").length;
@@ -21,7 +23,8 @@ const skipped = tests.filter(({ status }) => status !== "passed" && status !== "
 
 // A file that cannot be loaded, or whose set-up fails, has no failed test of its own.
 const broken = files.filter(
-  ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
+  ({ status, assertionResults }) =>
+    status === "failed" && assertionResults.every((test) => test.status !== "failed"),
 ).length;
 // What vitest counts nowhere: an unhandled error, a crashed worker, a suite without a file.
 const unexplained = exitCode !== "0" && failed + broken === 0 ? 1 : 0;
@@ -31,8 +34,11 @@ const mostSkipped = 12;
 const tooManySkipped = process.env["CI"] === "true" && skipped.length > mostSkipped;
 
 console.log(); // a line of our own, whatever the terminal holds
-for (const { file, fullName } of skipped) console.log(`skipped: ${relative("", file)}: ${fullName}`);
-console.log(`${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`);
+for (const { file, fullName } of skipped)
+  console.log(`skipped: ${relative("", file)}: ${fullName}`);
+console.log(
+  `${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
+);
 if (tooManySkipped) console.error(`In CI at most ${mostSkipped} tests may be skipped.`);
 process.exitCode = failures > 0 || tooManySkipped ? 1 : 0;
 

@@ -41,7 +41,9 @@ const simulator: Simulator = createSimulator({
 const roleArn = putDeployRole(simulator, { name: "deploy" });
 const server = await serve(simulator, { port: Number(values.port) });
 registry.host = new URL(server.url).host;
-console.log(JSON.stringify({ url: server.url, roleArn, environment: simulator.environment(server.url) }));
+console.log(
+  JSON.stringify({ url: server.url, roleArn, environment: simulator.environment(server.url) }),
+);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end());
 

@@ -70,7 +70,8 @@ export class VirtualClock implements WorldClock, Clock {
   /** Moves time forward by hand and runs what falls due, in order: for tests of the world alone. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
-    for (let next = this.#timers[0]; next && next.at <= end; next = this.#timers[0]) this.#fire(next);
+    for (let next = this.#timers[0]; next && next.at <= end; next = this.#timers[0])
+      this.#fire(next);
     this.#now = end;
   }
 

@@ -27,9 +27,14 @@ export function checkConditions(conditions: Conditions | undefined): void {
 }
 
 /** All of them, as IAM joins them. */
-export function conditionsHold(conditions: Conditions | undefined, context: ConditionContext): boolean {
+export function conditionsHold(
+  conditions: Conditions | undefined,
+  context: ConditionContext,
+): boolean {
   return Object.entries(conditions ?? {}).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, wanted]) => holds(operator, many(wanted), valuesOf(context, key))),
+    Object.entries(keys).every(([key, wanted]) =>
+      holds(operator, many(wanted), valuesOf(context, key)),
+    ),
   );
 }
 
@@ -37,15 +42,22 @@ export function many<T>(value: OneOrMore<T>): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-function holds(operator: string, wanted: readonly string[], actual: readonly string[] | undefined): boolean {
+function holds(
+  operator: string,
+  wanted: readonly string[],
+  actual: readonly string[] | undefined,
+): boolean {
   const [, set, kind, not, comparison = "", bool, isNull, ifExists] = OPERATOR.exec(operator) ?? [];
   if (isNull !== undefined) return wanted.includes(String(actual === undefined));
   if (actual === undefined) {
     // A missing key: true for …IfExists, for ForAllValues (vacuously) and for the plain negated operators; else false.
-    return ifExists !== undefined || set === "ForAllValues" || (not !== undefined && set === undefined);
+    return (
+      ifExists !== undefined || set === "ForAllValues" || (not !== undefined && set === undefined)
+    );
   }
   const equals = bool === undefined ? comparing(kind, comparison) : equalsIgnoringCase;
-  const matches = (value: string) => wanted.some((pattern) => equals(pattern, value)) === (not === undefined);
+  const matches = (value: string) =>
+    wanted.some((pattern) => equals(pattern, value)) === (not === undefined);
   return set === "ForAnyValue" ? actual.some(matches) : actual.every(matches);
 }
 

@@ -84,7 +84,12 @@ export interface RecordedCall {
 
 /** What a queued fault does to the next matching call(s). */
 export type Fault =
-  | { readonly kind: "error"; readonly name: string; readonly message: string; readonly status?: number }
+  | {
+      readonly kind: "error";
+      readonly name: string;
+      readonly message: string;
+      readonly status?: number;
+    }
   | { readonly kind: "reset" } // connection closed without an answer
   | { readonly kind: "tls"; readonly code: string; readonly message: string } // no secure connection, in Node's words; over plain HTTP a reset
   | { readonly kind: "hang" } // never answers (until the caller gives up)

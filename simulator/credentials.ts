@@ -75,10 +75,16 @@ export function createCredentials(options: {
       if (wallClock) requireCurrent(signature, wallClock());
       const key = keys.get(signature.accessKeyId);
       if (!key || key.sessionToken !== request.headers["x-amz-security-token"]) {
-        throw new AwsError("UnrecognizedClientException", "The security token included in the request is invalid.");
+        throw new AwsError(
+          "UnrecognizedClientException",
+          "The security token included in the request is invalid.",
+        );
       }
       if (key.expiresAt !== undefined && key.expiresAt <= clock.now()) {
-        throw new AwsError("ExpiredTokenException", "The security token included in the request is expired");
+        throw new AwsError(
+          "ExpiredTokenException",
+          "The security token included in the request is expired",
+        );
       }
       verifySignature(request, body, signature, { secret: key.secretAccessKey, region, service });
       return key.principal;

@@ -30,7 +30,10 @@ export function putDeployRole(
         Principal: { Federated: iamArn(place, `oidc-provider/${ISSUER}`) },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
-          StringEquals: { [`${ISSUER}:aud`]: `sts.${partitionOf(region).dnsSuffix}`, [`${ISSUER}:sub`]: subject },
+          StringEquals: {
+            [`${ISSUER}:aud`]: `sts.${partitionOf(region).dnsSuffix}`,
+            [`${ISSUER}:sub`]: subject,
+          },
         },
       },
     },

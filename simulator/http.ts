@@ -73,7 +73,11 @@ function conclude(outcome: WireOutcome, request: IncomingMessage, response: Serv
   }
 }
 
-function answer({ status, headers, body }: WireResponse, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  { status, headers, body }: WireResponse,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   // A HEAD answer may state the length of the body that it does not have; 204 and 304 must not state one.
   const stated = "content-length" in headers || status === 204 || status === 304 || !isWhole(body);
   response.writeHead(

@@ -2,11 +2,19 @@
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 
 import { arn, shortName } from "./ecs/identifiers.ts";
-import { type Account, anything, type Check, type Input, type KnownTaskDefinition, type Rule } from "./iam-rule.ts";
+import {
+  type Account,
+  anything,
+  type Check,
+  type Input,
+  type KnownTaskDefinition,
+  type Rule,
+} from "./iam-rule.ts";
 import { iamArn } from "./partitions.ts";
 
 const ofClusters: Rule = ({ clusters, cluster, clusterName }, account, action) => {
-  const named: readonly string[] = clusters?.length > 0 ? clusters : [cluster ?? clusterName ?? "default"];
+  const named: readonly string[] =
+    clusters?.length > 0 ? clusters : [cluster ?? clusterName ?? "default"];
   return [{ action, resources: named.map((one) => clusterArn(one, account)) }];
 };
 
@@ -14,9 +22,13 @@ const ofServices: Rule = (input, account, action) => {
   const services: readonly string[] = input.services ?? [input.service ?? input.serviceName ?? ""];
   const context = {
     "ecs:cluster": clusterArn(input.cluster, account),
-    ...(input.taskDefinition && { "ecs:task-definition": revisionArn(input.taskDefinition, account) }),
+    ...(input.taskDefinition && {
+      "ecs:task-definition": revisionArn(input.taskDefinition, account),
+    }),
   };
-  return [{ action, resources: services.map((one) => serviceArn(one, input.cluster, account)), context }];
+  return [
+    { action, resources: services.map((one) => serviceArn(one, input.cluster, account)), context },
+  ];
 };
 
 /** Service deployments and service revisions: on each of them, and on the service that they belong to. */
@@ -52,7 +64,9 @@ const ofTasks: Rule = ({ cluster, tasks, task }, account, action) => {
   return [
     {
       action,
-      resources: named.map((one) => arn(account, `task/${shortName(cluster ?? "default")}/${shortName(one)}`)),
+      resources: named.map((one) =>
+        arn(account, `task/${shortName(cluster ?? "default")}/${shortName(one)}`),
+      ),
       context: { "ecs:cluster": clusterArn(cluster, account) },
     },
   ];
@@ -61,7 +75,11 @@ const ofTasks: Rule = ({ cluster, tasks, task }, account, action) => {
 const registerTaskDefinition: Rule = (input, account, action) => {
   const family = arn(account, `task-definition/${input.family}:*`);
   return [
-    { action, resources: [family], context: { "ecs:task-cpu": `${input.cpu}`, "ecs:task-memory": `${input.memory}` } },
+    {
+      action,
+      resources: [family],
+      context: { "ecs:task-cpu": `${input.cpu}`, "ecs:task-memory": `${input.memory}` },
+    },
     ...passing(input, account),
     ...tagging(family, action, (input.tags ?? []).length > 0),
   ];
@@ -70,7 +88,8 @@ const registerTaskDefinition: Rule = (input, account, action) => {
 /** Roles that the overrides name are passed in place of the task definition's. */
 const runTask: Rule = (input, account, action) => {
   const known = account.taskDefinition(input.taskDefinition ?? "");
-  const { taskRoleArn = known?.taskRoleArn, executionRoleArn = known?.executionRoleArn } = input.overrides ?? {};
+  const { taskRoleArn = known?.taskRoleArn, executionRoleArn = known?.executionRoleArn } =
+    input.overrides ?? {};
   const inherits = input.propagateTags === "TASK_DEFINITION" && known?.hasTags === true;
   return [
     {
@@ -93,7 +112,10 @@ const ofArn: Rule = ({ resourceArn }, _account, action) => [{ action, resources:
 function creating(rule: Rule): Rule {
   return (input, account, action) => {
     const checks = rule(input, account, action);
-    return [...checks, ...tagging(checks[0]?.resources[0] ?? "*", action, (input.tags ?? []).length > 0)];
+    return [
+      ...checks,
+      ...tagging(checks[0]?.resources[0] ?? "*", action, (input.tags ?? []).length > 0),
+    ];
   };
 }
 
@@ -126,11 +148,18 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
 };
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html (iam:PassRole) */
-function passing(roles: Pick<KnownTaskDefinition, "taskRoleArn" | "executionRoleArn">, account: Account): Check[] {
-  const named = [...new Set([roles.taskRoleArn, roles.executionRoleArn])].filter((role) => role !== undefined);
+function passing(
+  roles: Pick<KnownTaskDefinition, "taskRoleArn" | "executionRoleArn">,
+  account: Account,
+): Check[] {
+  const named = [...new Set([roles.taskRoleArn, roles.executionRoleArn])].filter(
+    (role) => role !== undefined,
+  );
   if (named.length === 0) return [];
   const context = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
-  return [{ action: "iam:PassRole", resources: named.map((role) => roleArn(role, account)), context }];
+  return [
+    { action: "iam:PassRole", resources: named.map((role) => roleArn(role, account)), context },
+  ];
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html */
@@ -155,5 +184,8 @@ function serviceArn(service: string, cluster: Input, account: Account): string {
 
 /** A family stands for its newest revision. */
 function revisionArn(reference: string, account: Account): string {
-  return account.taskDefinition(reference)?.arn ?? arn(account, `task-definition/${shortName(reference ?? "")}`);
+  return (
+    account.taskDefinition(reference)?.arn ??
+    arn(account, `task-definition/${shortName(reference ?? "")}`)
+  );
 }

@@ -26,6 +26,13 @@ function onObject(action: string, { Bucket, Key }: Input, { region }: Account): 
 }
 
 function onBucket({ Bucket, Prefix, MaxKeys }: Input, { region }: Account): Check {
-  const context = { ...(Prefix && { "s3:prefix": Prefix }), ...(MaxKeys && { "s3:max-keys": MaxKeys }) };
-  return { action: "s3:ListBucket", resources: [`arn:${partitionOf(region).name}:s3:::${Bucket}`], context };
+  const context = {
+    ...(Prefix && { "s3:prefix": Prefix }),
+    ...(MaxKeys && { "s3:max-keys": MaxKeys }),
+  };
+  return {
+    action: "s3:ListBucket",
+    resources: [`arn:${partitionOf(region).name}:s3:::${Bucket}`],
+    context,
+  };
 }

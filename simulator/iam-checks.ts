@@ -10,7 +10,9 @@ import { regionalArn } from "./partitions.ts";
 
 const repositories: Rule = (input, account, action) => {
   const names: readonly string[] = input.repositoryNames ?? [input.repositoryName ?? "*"];
-  return [{ action, resources: names.map((name) => regionalArn(account, "ecr", `repository/${name}`)) }];
+  return [
+    { action, resources: names.map((name) => regionalArn(account, "ecr", `repository/${name}`)) },
+  ];
 };
 
 /**
@@ -59,12 +61,20 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** Every operation of these works on one kind of resource, but for those above. */
-const RULES_OF_SERVICES: Readonly<Record<string, Rule>> = { ecr: repositories, secretsmanager: secret };
+const RULES_OF_SERVICES: Readonly<Record<string, Rule>> = {
+  ecr: repositories,
+  secretsmanager: secret,
+};
 
 export function checksOf(action: string, input: unknown, account: Account): readonly Check[] {
   const rule = RULES[action] ?? RULES_OF_SERVICES[action.split(":", 1)[0] ?? ""];
   // Nobody can say what is refused: an operation that was added here must be added there.
-  if (!rule) throw new AwsError("InternalFailure", `simulator/iam-checks.ts has no rule for ${action}.`, 500);
+  if (!rule)
+    throw new AwsError(
+      "InternalFailure",
+      `simulator/iam-checks.ts has no rule for ${action}.`,
+      500,
+    );
   return rule(input ?? {}, account, action);
 }
 

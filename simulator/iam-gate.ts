@@ -27,7 +27,10 @@ export function createGate(options: {
   readonly hasObject: Account["hasObject"];
 }): Gate {
   const { credentials, iam, ecs } = options;
-  const account: Account = { ...options, taskDefinition: (reference) => knownTaskDefinition(ecs(), reference) };
+  const account: Account = {
+    ...options,
+    taskDefinition: (reference) => knownTaskDefinition(ecs(), reference),
+  };
   /** Keys without a role are root's, who may do everything. */
   const refusalOf = (
     principal: Principal,
@@ -51,14 +54,19 @@ export function createGate(options: {
 }
 
 /** A revision as ECS has it now. */
-function knownTaskDefinition({ operations }: AwsService, reference: string): KnownTaskDefinition | undefined {
+function knownTaskDefinition(
+  { operations }: AwsService,
+  reference: string,
+): KnownTaskDefinition | undefined {
   const root = { accountId: "", arn: "", accessKeyId: "" };
   try {
     const answer = operations["DescribeTaskDefinition"]?.(
       { taskDefinition: reference, include: ["TAGS"] },
       { principal: root, host: "localhost", requestId: "iam" },
     ) as {
-      readonly taskDefinition: Readonly<Record<"taskDefinitionArn" | "taskRoleArn" | "executionRoleArn", string>>;
+      readonly taskDefinition: Readonly<
+        Record<"taskDefinitionArn" | "taskRoleArn" | "executionRoleArn", string>
+      >;
       readonly tags?: readonly unknown[];
     };
     const { taskDefinitionArn: arn, taskRoleArn, executionRoleArn } = answer.taskDefinition;

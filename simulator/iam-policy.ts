@@ -38,7 +38,15 @@ export interface PolicyRequest {
 /** `nothing`: no statement speaks of it, which is a no as well, but not one that other policies could not outvote. */
 export type PolicyAnswer = "allowed" | "denied" | "nothing";
 
-const MEMBERS = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
+const MEMBERS = new Set([
+  "Sid",
+  "Effect",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+]);
 
 /** Refuses what this file could not judge, so that a policy never says no (or yes) merely because it was not understood. */
 export function checkPolicy(policy: PolicyDocument): void {
@@ -50,21 +58,29 @@ export function checkPolicy(policy: PolicyDocument): void {
       throw malformed("A statement has either Action or NotAction.");
     if ((statement.Resource === undefined) === (statement.NotResource === undefined))
       throw malformed("A statement has either Resource or NotResource.");
-    if (JSON.stringify(statement).includes("${")) throw malformed("The simulator knows no policy variables.");
+    if (JSON.stringify(statement).includes("${"))
+      throw malformed("The simulator knows no policy variables.");
     checkConditions(statement.Condition);
   }
 }
 
 export function ask(policies: readonly PolicyDocument[], request: PolicyRequest): PolicyAnswer {
-  const applying = policies.flatMap(({ Statement }) => many(Statement)).filter((one) => applies(one, request));
+  const applying = policies
+    .flatMap(({ Statement }) => many(Statement))
+    .filter((one) => applies(one, request));
   if (applying.some(({ Effect }) => Effect === "Deny")) return "denied";
   return applying.length > 0 ? "allowed" : "nothing";
 }
 
-function applies(statement: PolicyStatement, { action, resource, context }: PolicyRequest): boolean {
+function applies(
+  statement: PolicyStatement,
+  { action, resource, context }: PolicyRequest,
+): boolean {
   const { Action, NotAction, Resource, NotResource, Condition } = statement;
-  const isAction = (patterns: OneOrMore<string>) => many(patterns).some((one) => wildcard(one, "i").test(action));
-  const isResource = (patterns: OneOrMore<string>) => many(patterns).some((one) => wildcard(one).test(resource));
+  const isAction = (patterns: OneOrMore<string>) =>
+    many(patterns).some((one) => wildcard(one, "i").test(action));
+  const isResource = (patterns: OneOrMore<string>) =>
+    many(patterns).some((one) => wildcard(one).test(resource));
   return (
     (Action === undefined ? !isAction(NotAction ?? []) : isAction(Action)) &&
     (Resource === undefined ? !isResource(NotResource ?? []) : isResource(Resource)) &&

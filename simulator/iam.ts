@@ -106,12 +106,17 @@ interface Layer {
 }
 
 /** Every layer must allow it. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-function refusalOf(layers: readonly Layer[], who: string, request: PolicyRequest): string | undefined {
+function refusalOf(
+  layers: readonly Layer[],
+  who: string,
+  request: PolicyRequest,
+): string | undefined {
   const { action, resource } = request;
   const answers = layers.map(({ kind, policies }) => ({ kind, answer: ask(policies, request) }));
   const refused = `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`;
   const denied = answers.find(({ answer }) => answer === "denied");
-  if (denied) return `${refused} with an explicit deny in ${article(denied.kind)} ${denied.kind} policy`;
+  if (denied)
+    return `${refused} with an explicit deny in ${article(denied.kind)} ${denied.kind} policy`;
   const silent = answers.find(({ answer }) => answer === "nothing");
   return silent && `${refused} because no ${silent.kind} policy allows the ${action} action`;
 }

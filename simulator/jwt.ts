@@ -19,7 +19,11 @@ export interface DecodedJwt {
 
 export function createSigningKey(kid: string): SigningKey {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return { kid, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" } };
+  return {
+    kid,
+    privateKey,
+    jwk: { ...publicKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" },
+  };
 }
 
 export function signJwt(claims: Claims, key: SigningKey): string {
@@ -34,7 +38,9 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   const parts = token.split(".");
   if (parts.length !== 3) return undefined;
   try {
-    const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+    const [header, claims] = parts
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
     return typeof header === "object" && typeof claims === "object" && header && claims
       ? { header, claims }
       : undefined;

@@ -38,7 +38,8 @@ export interface GroupsOptions {
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const RETENTIONS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
 ];
 
 /** The account's groups; what is in their streams is not looked at here. */
@@ -56,7 +57,8 @@ export class Groups<Stream> {
 
   require(name: string): Group<Stream> {
     const group = this.#groups.get(name);
-    if (!group) throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
+    if (!group)
+      throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
     return group;
   }
 
@@ -64,14 +66,23 @@ export class Groups<Stream> {
     return regionalArn(this.#options, "logs", `log-group:${name}`);
   }
 
-  create({ logGroupName: name = "", kmsKeyId, tags = {}, logGroupClass = "STANDARD" }: CreateLogGroupRequest): void {
+  create({
+    logGroupName: name = "",
+    kmsKeyId,
+    tags = {},
+    logGroupClass = "STANDARD",
+  }: CreateLogGroupRequest): void {
     if (!/^[\w./#-]{1,512}$/.test(name)) {
       throw invalid(
         `1 validation error detected: Value '${name}' at 'logGroupName' failed to satisfy constraint: ` +
           "Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+",
       );
     }
-    if (this.has(name)) throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
+    if (this.has(name))
+      throw new AwsError(
+        "ResourceAlreadyExistsException",
+        "The specified log group already exists",
+      );
     const known = kmsKeyId === undefined ? {} : { kmsKeyId };
     const createdAt = this.#options.clock.now();
     this.#groups.set(name, { name, createdAt, streams: new Map(), ...known, logGroupClass, tags });
@@ -84,7 +95,9 @@ export class Groups<Stream> {
   describe(input: DescribeLogGroupsRequest): DescribeLogGroupsResponse {
     const { logGroupNamePrefix: prefix = "", logGroupNamePattern: pattern = "" } = input;
     const found = [...this.#groups.values()]
-      .filter(({ name }) => name.startsWith(prefix) && name.toLowerCase().includes(pattern.toLowerCase()))
+      .filter(
+        ({ name }) => name.startsWith(prefix) && name.toLowerCase().includes(pattern.toLowerCase()),
+      )
       .sort(byName);
     return paged(
       found.map((group) => this.#view(group)),
@@ -97,7 +110,8 @@ export class Groups<Stream> {
   /** ARNs of groups stand without the `:*` at their end where tags are meant. */
   ofArn(arn = ""): Group<Stream> {
     const group = [...this.#groups.values()].find(({ name }) => this.arnOf(name) === arn);
-    if (!group) throw new AwsError("ResourceNotFoundException", "The specified resource does not exist.");
+    if (!group)
+      throw new AwsError("ResourceNotFoundException", "The specified resource does not exist.");
     return group;
   }
 
@@ -143,7 +157,9 @@ export function groupOperations(groups: Groups<unknown>) {
     },
     UntagResource(input: UntagResourceRequest) {
       const group = groups.ofArn(input.resourceArn);
-      group.tags = Object.fromEntries(Object.entries(group.tags).filter(([key]) => !input.tagKeys?.includes(key)));
+      group.tags = Object.fromEntries(
+        Object.entries(group.tags).filter(([key]) => !input.tagKeys?.includes(key)),
+      );
       return {};
     },
     ListTagsForResource: (input: ListTagsForResourceRequest): ListTagsForResourceResponse => ({

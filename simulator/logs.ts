@@ -48,7 +48,11 @@ const MOST_BYTES = 1_048_576;
 /** CloudWatch counts 26 bytes for each event beside its message. */
 const EVENT_OVERHEAD = 26;
 
-export function createLogs({ clock, region = "us-east-1", accountId = "123456789012" }: LogsOptions): Logs {
+export function createLogs({
+  clock,
+  region = "us-east-1",
+  accountId = "123456789012",
+}: LogsOptions): Logs {
   const groups = new Groups<Stream>({ clock, region, accountId });
   let eventCount = 0;
 
@@ -57,7 +61,11 @@ export function createLogs({ clock, region = "us-east-1", accountId = "123456789
   };
   const put = (groupName: string, streamName: string, message: string, at = clock.now()): void => {
     const group = groups.require(groupName);
-    const stream = group.streams.get(streamName) ?? { name: streamName, createdAt: clock.now(), events: [] };
+    const stream = group.streams.get(streamName) ?? {
+      name: streamName,
+      createdAt: clock.now(),
+      events: [],
+    };
     group.streams.set(streamName, stream);
     const eventId = String(++eventCount).padStart(56, "3");
     const index = stream.events.findLastIndex((event) => event.timestamp <= at) + 1;
@@ -73,13 +81,18 @@ export function createLogs({ clock, region = "us-east-1", accountId = "123456789
   return { service: { operations }, createGroup, hasGroup: (name) => groups.has(name), put };
 }
 
-function describeStreams(groups: Groups<Stream>, input: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
+function describeStreams(
+  groups: Groups<Stream>,
+  input: DescribeLogStreamsRequest,
+): DescribeLogStreamsResponse {
   const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const streams = [...group.streams.values()].filter((stream) =>
     stream.name.startsWith(input.logStreamNamePrefix ?? ""),
   );
   const last = (stream: Stream) => stream.events.at(-1)?.timestamp ?? stream.createdAt;
-  streams.sort((one, other) => (input.orderBy === "LastEventTime" ? last(one) - last(other) : byName(one, other)));
+  streams.sort((one, other) =>
+    input.orderBy === "LastEventTime" ? last(one) - last(other) : byName(one, other),
+  );
   if (input.descending) streams.reverse();
   const logStreams = streams.map(
     (stream): LogStream => ({
@@ -106,9 +119,11 @@ function describeStreams(groups: Groups<Stream>, input: DescribeLogStreamsReques
 function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEventsResponse {
   const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const stream = group.streams.get(required(input.logStreamName, "logStreamName"));
-  if (!stream) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
+  if (!stream)
+    throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
   const { events } = stream;
-  const [direction, position] = readToken(input.nextToken) ?? (input.startFromHead ? ["f", 0] : ["b", events.length]);
+  const [direction, position] =
+    readToken(input.nextToken) ?? (input.startFromHead ? ["f", 0] : ["b", events.length]);
   const limit = Math.min(input.limit ?? MOST_EVENTS, MOST_EVENTS);
   const within = (event: LoggedEvent) =>
     event.timestamp >= (input.startTime ?? 0) && event.timestamp < (input.endTime ?? Infinity);
@@ -126,13 +141,20 @@ function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEv
   const [first, end] = direction === "f" ? [position, at] : [at + 1, position];
   if (direction === "b") chosen.reverse();
   return {
-    events: chosen.map(({ timestamp, ingestionTime, message }) => ({ timestamp, ingestionTime, message })),
+    events: chosen.map(({ timestamp, ingestionTime, message }) => ({
+      timestamp,
+      ingestionTime,
+      message,
+    })),
     nextForwardToken: `f/${String(end).padStart(56, "0")}/s`,
     nextBackwardToken: `b/${String(first).padStart(56, "0")}/s`,
   };
 }
 
-function filterEvents(groups: Groups<Stream>, input: FilterLogEventsRequest): FilterLogEventsResponse {
+function filterEvents(
+  groups: Groups<Stream>,
+  input: FilterLogEventsRequest,
+): FilterLogEventsResponse {
   const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const terms = (input.filterPattern ?? "")
     .split(/\s+/)
@@ -141,17 +163,26 @@ function filterEvents(groups: Groups<Stream>, input: FilterLogEventsRequest): Fi
   const found = [...group.streams.values()]
     .filter(
       (stream) =>
-        input.logStreamNames?.includes(stream.name) ?? stream.name.startsWith(input.logStreamNamePrefix ?? ""),
+        input.logStreamNames?.includes(stream.name) ??
+        stream.name.startsWith(input.logStreamNamePrefix ?? ""),
     )
     .flatMap((stream) => stream.events.map((event) => ({ logStreamName: stream.name, ...event })))
-    .filter((event) => event.timestamp >= (input.startTime ?? 0) && event.timestamp <= (input.endTime ?? Infinity))
+    .filter(
+      (event) =>
+        event.timestamp >= (input.startTime ?? 0) && event.timestamp <= (input.endTime ?? Infinity),
+    )
     .filter((event) => terms.every((term) => event.message.includes(term)))
     .sort((one, other) => one.timestamp - other.timestamp);
-  return paged(found, Math.min(input.limit ?? MOST_EVENTS, MOST_EVENTS), input.nextToken, (events, nextToken) => ({
-    events,
-    searchedLogStreams: [],
-    ...nextToken,
-  }));
+  return paged(
+    found,
+    Math.min(input.limit ?? MOST_EVENTS, MOST_EVENTS),
+    input.nextToken,
+    (events, nextToken) => ({
+      events,
+      searchedLogStreams: [],
+      ...nextToken,
+    }),
+  );
 }
 
 function readToken(token: string | undefined): readonly ["f" | "b", number] | undefined {

@@ -69,7 +69,10 @@ function signingKey(): SigningKey {
   return processKey;
 }
 
-export function createOidc(options: { readonly clock: WorldClock; readonly job?: Partial<Job> }): Oidc {
+export function createOidc(options: {
+  readonly clock: WorldClock;
+  readonly job?: Partial<Job>;
+}): Oidc {
   const job: Job = { ...DEFAULT_JOB, ...options.job };
   const key = signingKey();
   const requestToken = randomBytes(48).toString("base64url");
@@ -119,8 +122,11 @@ export function createOidc(options: { readonly clock: WorldClock; readonly job?:
 export function subjectOf(job: Job): string {
   const [owner = "", name = ""] = job.repository.split("/");
   const repository =
-    job.subject === "immutable" ? `${owner}@${job.repositoryOwnerId}/${name}@${job.repositoryId}` : job.repository;
-  if (job.environment) return `repo:${repository}:environment:${job.environment.replaceAll(":", "%3A")}`;
+    job.subject === "immutable"
+      ? `${owner}@${job.repositoryOwnerId}/${name}@${job.repositoryId}`
+      : job.repository;
+  if (job.environment)
+    return `repo:${repository}:environment:${job.environment.replaceAll(":", "%3A")}`;
   if (job.eventName === "pull_request") return `repo:${repository}:pull_request`;
   return `repo:${repository}:ref:${job.ref.replaceAll(":", "%3A")}`;
 }
@@ -176,5 +182,9 @@ function discovery(): unknown {
 }
 
 function json(status: number, body: unknown): WireResponse {
-  return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify(body),
+  };
 }

@@ -30,7 +30,11 @@ export interface Place {
 }
 
 /** `arn:aws-cn:ecs:cn-north-1:123456789012:cluster/clockko` */
-export function regionalArn({ region, accountId }: Place, service: string, resource: string): string {
+export function regionalArn(
+  { region, accountId }: Place,
+  service: string,
+  resource: string,
+): string {
   return `arn:${partitionOf(region).name}:${service}:${region}:${accountId}:${resource}`;
 }
 

@@ -26,7 +26,9 @@ export function parseJsonInput(body: Uint8Array): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw Object.assign(new AwsError("SerializationException", "The request body is not JSON."), { cause });
+    throw Object.assign(new AwsError("SerializationException", "The request body is not JSON."), {
+      cause,
+    });
   }
 }
 
@@ -38,10 +40,19 @@ function toJson(value: unknown): string {
   });
 }
 
-function json(status: number, body: string, requestId: string, more: Record<string, string> = {}): WireResponse {
+function json(
+  status: number,
+  body: string,
+  requestId: string,
+  more: Record<string, string> = {},
+): WireResponse {
   return {
     status,
-    headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": requestId, ...more },
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amzn-requestid": requestId,
+      ...more,
+    },
     body,
   };
 }
@@ -74,7 +85,9 @@ export function awsQuery(namespace: string): Protocol {
     },
     refuse({ name, message, status }, requestId) {
       const Type = status >= 500 ? "Receiver" : "Sender";
-      const body = xmlElement("Error", { Type, Code: name, Message: message }) + xmlElement("RequestId", requestId);
+      const body =
+        xmlElement("Error", { Type, Code: name, Message: message }) +
+        xmlElement("RequestId", requestId);
       return xml(status, `<ErrorResponse xmlns="${namespace}">${body}</ErrorResponse>`, requestId);
     },
   };

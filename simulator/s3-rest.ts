@@ -37,14 +37,19 @@ export function s3Request(request: WireRequest, body: Uint8Array): S3Request {
     operation,
     protocol: s3Protocol(method, headers["range"]),
     read() {
-      if (headers["content-encoding"]?.includes("aws-chunked")) throw notPlayed("a body in signed chunks");
+      if (headers["content-encoding"]?.includes("aws-chunked"))
+        throw notPlayed("a body in signed chunks");
       return input;
     },
   };
 }
 
-function given(members: Readonly<Record<string, string | null | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(members).flatMap(([name, value]) => (value == null ? [] : [[name, value]])));
+function given(
+  members: Readonly<Record<string, string | null | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) => (value == null ? [] : [[name, value]])),
+  );
 }
 
 /** Another operation is told by a query parameter (`?location`), and none of those is played. */
@@ -52,10 +57,18 @@ function operationOf(method: string, isBucket: boolean, query: URLSearchParams):
   const plain = [...query.keys()].every((name) => name === "x-id");
   if (isBucket) {
     const known = ["list-type", "prefix", "max-keys", "continuation-token", "x-id"];
-    const lists = query.get("list-type") === "2" && [...query.keys()].every((name) => known.includes(name));
-    return method === "GET" && lists ? "ListObjectsV2" : `${method} bucket?${[...query.keys()].join("&")}`;
+    const lists =
+      query.get("list-type") === "2" && [...query.keys()].every((name) => known.includes(name));
+    return method === "GET" && lists
+      ? "ListObjectsV2"
+      : `${method} bucket?${[...query.keys()].join("&")}`;
   }
-  const operations = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" };
+  const operations = {
+    GET: "GetObject",
+    HEAD: "HeadObject",
+    PUT: "PutObject",
+    DELETE: "DeleteObject",
+  };
   const operation = operations[method as keyof typeof operations];
   return plain && operation ? operation : `${method} object?${[...query.keys()].join("&")}`;
 }
@@ -75,7 +88,11 @@ function s3Protocol(method: string, range: string | undefined): Protocol {
   return {
     named(error) {
       const [name, status] = names[error.name] ?? [error.name, error.status];
-      return new AwsError(name, name === "AccessDenied" ? withQuotedResource(error.message) : error.message, status);
+      return new AwsError(
+        name,
+        name === "AccessDenied" ? withQuotedResource(error.message) : error.message,
+        status,
+      );
     },
     answer(operation, output, requestId) {
       const ids = { "x-amz-request-id": requestId };
@@ -86,7 +103,11 @@ function s3Protocol(method: string, range: string | undefined): Protocol {
         case "HeadObject":
           return objectAnswer(output as StoredObject, operation, range, ids);
         case "PutObject":
-          return { status: 200, headers: { ...ids, etag: (output as StoredObject).etag }, body: "" };
+          return {
+            status: 200,
+            headers: { ...ids, etag: (output as StoredObject).etag },
+            body: "",
+          };
         default:
           return { status: 204, headers: ids, body: "" };
       }
@@ -95,7 +116,11 @@ function s3Protocol(method: string, range: string | undefined): Protocol {
       const ids = { "x-amz-request-id": requestId };
       // An answer to HEAD has no body, so that not even the error's name arrives.
       if (method === "HEAD") return { status, headers: ids, body: "" };
-      return xml(status, xmlElement("Error", { Code: name, Message: message, RequestId: requestId }), ids);
+      return xml(
+        status,
+        xmlElement("Error", { Code: name, Message: message, RequestId: requestId }),
+        ids,
+      );
     },
   };
 }
@@ -112,7 +137,10 @@ function objectAnswer(
   ids: Readonly<Record<string, string>>,
 ): WireResponse {
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
-  const [from, to] = [Number(first ?? 0), Math.min(Number(last || Number.POSITIVE_INFINITY), body.length - 1)];
+  const [from, to] = [
+    Number(first ?? 0),
+    Math.min(Number(last || Number.POSITIVE_INFINITY), body.length - 1),
+  ];
   if (first !== undefined && from >= body.length)
     throw new AwsError("InvalidRange", "The requested range is not satisfiable", 416);
   const part = first === undefined ? body : body.subarray(from, to + 1);
@@ -120,7 +148,12 @@ function objectAnswer(
     status: first === undefined ? 200 : 206,
     headers: {
       ...ids,
-      ...{ "content-type": contentType, "content-length": String(part.length), "accept-ranges": "bytes", etag },
+      ...{
+        "content-type": contentType,
+        "content-length": String(part.length),
+        "accept-ranges": "bytes",
+        etag,
+      },
       "last-modified": lastModified.toUTCString(),
       ...(first !== undefined && { "content-range": `bytes ${from}-${to}/${body.length}` }),
       "x-amz-server-side-encryption": "AES256", // every object has it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
@@ -131,14 +164,32 @@ function objectAnswer(
 
 function listing({ Name, Prefix, MaxKeys, Contents, NextContinuationToken }: ObjectList): string {
   const members = Contents.map(({ key, size, etag, lastModified }) =>
-    xmlElement("Contents", { Key: key, LastModified: lastModified, ETag: etag, Size: size, StorageClass: "STANDARD" }),
+    xmlElement("Contents", {
+      Key: key,
+      LastModified: lastModified,
+      ETag: etag,
+      Size: size,
+      StorageClass: "STANDARD",
+    }),
   );
-  const head = { Name, Prefix, KeyCount: Contents.length, MaxKeys, IsTruncated: NextContinuationToken !== undefined };
-  const whole = Object.entries({ ...head, NextContinuationToken }).map(([name, value]) => xmlElement(name, value));
+  const head = {
+    Name,
+    Prefix,
+    KeyCount: Contents.length,
+    MaxKeys,
+    IsTruncated: NextContinuationToken !== undefined,
+  };
+  const whole = Object.entries({ ...head, NextContinuationToken }).map(([name, value]) =>
+    xmlElement(name, value),
+  );
   return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${[...whole, ...members].join("")}</ListBucketResult>`;
 }
 
-function xml(status: number, element: string, headers: Readonly<Record<string, string>>): WireResponse {
+function xml(
+  status: number,
+  element: string,
+  headers: Readonly<Record<string, string>>,
+): WireResponse {
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n${element}`;
   return { status, headers: { "content-type": "application/xml", ...headers }, body };
 }

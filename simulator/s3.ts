@@ -61,9 +61,19 @@ export function createS3({ clock }: { readonly clock: WorldClock }): S3 {
     if (!bucket) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
     return bucket;
   };
-  const put = ({ Bucket, Key, Body, ContentType = "binary/octet-stream" }: PutInput): StoredObject => {
+  const put = ({
+    Bucket,
+    Key,
+    Body,
+    ContentType = "binary/octet-stream",
+  }: PutInput): StoredObject => {
     const etag = `"${createHash("md5").update(Body).digest("hex")}"`;
-    const stored = { body: Body, contentType: ContentType, etag, lastModified: new Date(clock.now()) };
+    const stored = {
+      body: Body,
+      contentType: ContentType,
+      etag,
+      lastModified: new Date(clock.now()),
+    };
     bucketOf(Bucket).set(Key, stored);
     return stored;
   };
@@ -82,7 +92,11 @@ export function createS3({ clock }: { readonly clock: WorldClock }): S3 {
       checkSum(input);
       // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
       if (input.IfNoneMatch === "*" && bucket.has(input.Key)) {
-        throw new AwsError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+        throw new AwsError(
+          "PreconditionFailed",
+          "At least one of the pre-conditions you specified did not hold",
+          412,
+        );
       }
       return put(input);
     },
@@ -105,7 +119,10 @@ export function createS3({ clock }: { readonly clock: WorldClock }): S3 {
 function checkSum({ Body, ChecksumSHA256 }: PutInput): void {
   if (ChecksumSHA256 === undefined) return;
   if (createHash("sha256").update(Body).digest("base64") !== ChecksumSHA256) {
-    throw new AwsError("BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+    throw new AwsError(
+      "BadDigest",
+      "The SHA256 you specified did not match the calculated checksum.",
+    );
   }
 }
 
@@ -115,7 +132,9 @@ function list(
   { Bucket, Prefix = "", MaxKeys = "1000", ContinuationToken = "" }: ListInput,
 ): ObjectList {
   const most = Math.min(Number(MaxKeys), 1000);
-  const keys = [...bucket.keys()].filter((key) => key.startsWith(Prefix) && key > ContinuationToken).toSorted();
+  const keys = [...bucket.keys()]
+    .filter((key) => key.startsWith(Prefix) && key > ContinuationToken)
+    .toSorted();
   const shown = keys.slice(0, most);
   const last = shown.at(-1);
   const isTruncated = keys.length > shown.length && last !== undefined;

@@ -32,7 +32,10 @@ interface Abortable {
 }
 
 export interface SdkRequestHandler {
-  handle(request: SdkHttpRequest, options?: { abortSignal?: unknown }): Promise<{ response: SdkHttpResponse }>;
+  handle(
+    request: SdkHttpRequest,
+    options?: { abortSignal?: unknown },
+  ): Promise<{ response: SdkHttpResponse }>;
   updateHttpClientConfig(): void;
   httpHandlerConfigs(): object;
 }
@@ -75,7 +78,10 @@ async function* bytes(body: unknown): AsyncGenerator<Uint8Array> {
   else if (body) yield* body as AsyncIterable<Uint8Array>;
 }
 
-async function conclude(outcome: WireOutcome, signal: Abortable | undefined): Promise<{ response: SdkHttpResponse }> {
+async function conclude(
+  outcome: WireOutcome,
+  signal: Abortable | undefined,
+): Promise<{ response: SdkHttpResponse }> {
   switch (outcome.kind) {
     case "answer":
     case "half": {

@@ -32,7 +32,11 @@ export interface Secret {
 export const CURRENT = "AWSCURRENT";
 const PREVIOUS = "AWSPREVIOUS";
 
-export function freshVersion(id: string, { SecretString, SecretBinary }: Value, createdAt: number): Version {
+export function freshVersion(
+  id: string,
+  { SecretString, SecretBinary }: Value,
+  createdAt: number,
+): Version {
   return {
     id,
     createdAt,
@@ -43,7 +47,11 @@ export function freshVersion(id: string, { SecretString, SecretBinary }: Value, 
 }
 
 /** A label is on one version at a time; the one that loses AWSCURRENT gets AWSPREVIOUS. */
-export function withStages(versions: readonly Version[], to: Version, stages: readonly string[]): readonly Version[] {
+export function withStages(
+  versions: readonly Version[],
+  to: Version,
+  stages: readonly string[],
+): readonly Version[] {
   const before = versions.find((one) => one !== to && one.stages.includes(CURRENT));
   const move = (version: Version, label: string) => {
     for (const one of versions) one.stages = one.stages.filter((stage) => stage !== label);
@@ -54,11 +62,18 @@ export function withStages(versions: readonly Version[], to: Version, stages: re
   return versions;
 }
 
-export function versionOf(secret: Secret, id: string | undefined, stage: string | undefined): Version {
+export function versionOf(
+  secret: Secret,
+  id: string | undefined,
+  stage: string | undefined,
+): Version {
   const byId = secret.versions.find((one) => one.id === id);
   const byStage = secret.versions.find((one) => one.stages.includes(stage ?? CURRENT));
   const missing = (what: string) =>
-    new AwsError("ResourceNotFoundException", `Secrets Manager can't find the specified secret value for ${what}`);
+    new AwsError(
+      "ResourceNotFoundException",
+      `Secrets Manager can't find the specified secret value for ${what}`,
+    );
   if (id !== undefined && !byId) throw missing(`VersionId: ${id}`);
   if (byId && stage !== undefined && byId !== byStage) {
     throw new AwsError(

@@ -82,7 +82,10 @@ export function createSecretsManager(options: {
     put(nameOrArn, value) {
       if (store.find(nameOrArn)) return store.put({ SecretId: nameOrArn, SecretString: value }).ARN;
       const [, name = nameOrArn] = /^arn:.*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(nameOrArn) ?? [];
-      return store.create({ Name: name, SecretString: value }, name === nameOrArn ? undefined : nameOrArn).ARN;
+      return store.create(
+        { Name: name, SecretString: value },
+        name === nameOrArn ? undefined : nameOrArn,
+      ).ARN;
     },
     arnOf: (secretId) => store.find(secretId)?.arn ?? secretId,
     read: (SecretId, VersionStage, VersionId) =>
@@ -112,8 +115,12 @@ class SecretStore {
   /** By name, ARN, or ARN without its six random characters. */
   find(id: string): Secret | undefined {
     const now = this.#clock.now();
-    this.#secrets = this.#secrets.filter((one) => one.deletion === undefined || one.deletion.at > now);
-    return this.#secrets.find((one) => one.arn === id || one.name === id || one.arn.slice(0, -7) === id);
+    this.#secrets = this.#secrets.filter(
+      (one) => one.deletion === undefined || one.deletion.at > now,
+    );
+    return this.#secrets.find(
+      (one) => one.arn === id || one.name === id || one.arn.slice(0, -7) === id,
+    );
   }
 
   require(id: string | undefined): Secret {
@@ -126,13 +133,20 @@ class SecretStore {
   #requireLiving(id: string | undefined): Secret {
     const found = this.require(id);
     if (found.deletion !== undefined) {
-      throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
+      throw invalidRequest(
+        "You can't perform this operation on the secret because it was marked for deletion.",
+      );
     }
     return found;
   }
 
   create(input: CreateInput, arn = this.#newArn(input.Name)) {
-    const { Name: name = "", Description: description, KmsKeyId: kmsKeyId, Tags: tags = [] } = input;
+    const {
+      Name: name = "",
+      Description: description,
+      KmsKeyId: kmsKeyId,
+      Tags: tags = [],
+    } = input;
     if (!/^[\w/+=.@-]{1,512}$/.test(name)) {
       throw new AwsError(
         "ValidationException",
@@ -146,7 +160,10 @@ class SecretStore {
       );
     }
     if (found) {
-      throw new AwsError("ResourceExistsException", `The operation failed because the secret ${name} already exists.`);
+      throw new AwsError(
+        "ResourceExistsException",
+        `The operation failed because the secret ${name} already exists.`,
+      );
     }
     const now = this.#clock.now();
     const secret: Secret = {
@@ -171,13 +188,23 @@ class SecretStore {
 
   put(input: PutInput) {
     const secret = this.#requireLiving(input.SecretId);
-    if (!hasValue(input)) throw invalidParameter("You must provide either SecretString or SecretBinary.");
+    if (!hasValue(input))
+      throw invalidParameter("You must provide either SecretString or SecretBinary.");
     const version = this.#add(secret, input, input.VersionStages ?? [CURRENT]);
-    return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.stages] };
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionId: version.id,
+      VersionStages: [...version.stages],
+    };
   }
 
   /** The same token with the same value is the same version: a repeated request changes nothing. */
-  #add(secret: Secret, input: Value & { readonly ClientRequestToken?: string }, stages: readonly string[]): Version {
+  #add(
+    secret: Secret,
+    input: Value & { readonly ClientRequestToken?: string },
+    stages: readonly string[],
+  ): Version {
     const { SecretString: text, SecretBinary: binary, ClientRequestToken: token } = input;
     if (text !== undefined && binary !== undefined) {
       throw invalidParameter("You can't specify both SecretString and SecretBinary.");
@@ -197,7 +224,11 @@ class SecretStore {
     if (binary !== undefined) this.#values.add(binary);
     const hex = this.#random("hex");
     const id =
-      token ?? [8, 12, 16, 20].reduceRight((left, at) => `${left.slice(0, at)}-${left.slice(at)}`, hex.slice(0, 32));
+      token ??
+      [8, 12, 16, 20].reduceRight(
+        (left, at) => `${left.slice(0, at)}-${left.slice(at)}`,
+        hex.slice(0, 32),
+      );
     const version = freshVersion(id, input, this.#clock.now());
     secret.versions = withStages([...secret.versions, version], version, stages);
     secret.changedAt = this.#clock.now();
@@ -221,12 +252,20 @@ class SecretStore {
   }
 
   delete(input: DeleteInput) {
-    const { RecoveryWindowInDays: window, ForceDeleteWithoutRecovery: force = false, SecretId: id = "" } = input;
+    const {
+      RecoveryWindowInDays: window,
+      ForceDeleteWithoutRecovery: force = false,
+      SecretId: id = "",
+    } = input;
     if (force && window !== undefined) {
-      throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+      throw invalidParameter(
+        "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+      );
     }
     if (window !== undefined && !(window >= 7 && window <= 30)) {
-      throw invalidParameter("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
+      throw invalidParameter(
+        "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
+      );
     }
     const now = this.#clock.now();
     // By force a secret that is not there, or is on its way out, is no error: the caller has what was asked for.
@@ -255,7 +294,9 @@ class SecretStore {
 }
 
 function describe(secret: Secret) {
-  const stages = secret.versions.filter((one) => one.stages.length > 0).map((one) => [one.id, [...one.stages]]);
+  const stages = secret.versions
+    .filter((one) => one.stages.length > 0)
+    .map((one) => [one.id, [...one.stages]]);
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -273,7 +314,8 @@ function describe(secret: Secret) {
   };
 }
 
-const hasValue = (input: Value): boolean => input.SecretString !== undefined || input.SecretBinary !== undefined;
+const hasValue = (input: Value): boolean =>
+  input.SecretString !== undefined || input.SecretBinary !== undefined;
 const notFound = (message: string) => new AwsError("ResourceNotFoundException", message);
 const invalidParameter = (message: string) => new AwsError("InvalidParameterException", message);
 const invalidRequest = (message: string) => new AwsError("InvalidRequestException", message);

@@ -24,18 +24,39 @@ const AUTHORIZATION =
 export function parseSignature(headers: WireRequest["headers"]): Signature {
   const authorization = headers["authorization"];
   if (!authorization)
-    throw new AwsError("MissingAuthenticationTokenException", "Request is missing Authentication Token");
+    throw new AwsError(
+      "MissingAuthenticationTokenException",
+      "Request is missing Authentication Token",
+    );
   const match = AUTHORIZATION.exec(authorization.trim());
-  if (!match) throw incomplete("Authorization header is not a complete AWS4-HMAC-SHA256 signature.");
-  const [, accessKeyId = "", day = "", region = "", service = "", signedHeaders = "", signature = ""] = match;
+  if (!match)
+    throw incomplete("Authorization header is not a complete AWS4-HMAC-SHA256 signature.");
+  const [
+    ,
+    accessKeyId = "",
+    day = "",
+    region = "",
+    service = "",
+    signedHeaders = "",
+    signature = "",
+  ] = match;
   const time = headers["x-amz-date"] ?? "";
-  if (!/^\d{8}T\d{6}Z$/.test(time)) throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${time}'.`);
+  if (!/^\d{8}T\d{6}Z$/.test(time))
+    throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${time}'.`);
   if (!time.startsWith(day)) {
     throw mismatch(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${time.slice(0, 8)}'.`,
     );
   }
-  return { accessKeyId, day, region, service, signedHeaders: signedHeaders.split(";"), signature, time };
+  return {
+    accessKeyId,
+    day,
+    region,
+    service,
+    signedHeaders: signedHeaders.split(";"),
+    signature,
+    time,
+  };
 }
 
 /** The service that a request is signed for, by its signing name; undefined without a whole signature. */
@@ -48,9 +69,13 @@ export function requireCurrent({ time }: Pick<Signature, "time">, now: number): 
   const signedAt = Date.parse(time.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
   const [earliest, latest] = [now - 300_000, now + 300_000];
   if (signedAt < earliest)
-    throw mismatch(`Signature expired: ${time} is now earlier than ${basic(earliest)} (${basic(now)} - 5 min.)`);
+    throw mismatch(
+      `Signature expired: ${time} is now earlier than ${basic(earliest)} (${basic(now)} - 5 min.)`,
+    );
   if (signedAt > latest)
-    throw mismatch(`Signature not yet current: ${time} is still later than ${basic(latest)} (${basic(now)} + 5 min.)`);
+    throw mismatch(
+      `Signature not yet current: ${time} is still later than ${basic(latest)} (${basic(now)} + 5 min.)`,
+    );
 }
 
 /** `20261123T090000Z` */
@@ -74,7 +99,9 @@ export function verifySignature(
   const scope = `${claimed.day}/${claimed.region}/${claimed.service}/aws4_request`;
   const canonical = canonicalRequest(request, body, claimed);
   const stringToSign = ["AWS4-HMAC-SHA256", claimed.time, scope, sha256(canonical)].join("\n");
-  const key = ["aws4_request", claimed.service, claimed.region, claimed.day].reduceRight<string | Uint8Array>(
+  const key = ["aws4_request", claimed.service, claimed.region, claimed.day].reduceRight<
+    string | Uint8Array
+  >(
     (signingKey, part) => createHmac("sha256", signingKey).update(part).digest(),
     `AWS4${expected.secret}`,
   );
@@ -94,7 +121,9 @@ function canonicalRequest(
   const question = request.path.indexOf("?");
   const path = question < 0 ? request.path : request.path.slice(0, question);
   const query = question < 0 ? "" : request.path.slice(question + 1);
-  const headers = signedHeaders.map((name) => `${name}:${(request.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`);
+  const headers = signedHeaders.map(
+    (name) => `${name}:${(request.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`,
+  );
   return [
     request.method,
     // Every service but S3 encodes the path, which is already encoded, once more.
@@ -102,7 +131,9 @@ function canonicalRequest(
     canonicalQuery(query),
     headers.join(""),
     signedHeaders.join(";"),
-    request.headers["x-amz-content-sha256"] === "UNSIGNED-PAYLOAD" ? "UNSIGNED-PAYLOAD" : sha256(body),
+    request.headers["x-amz-content-sha256"] === "UNSIGNED-PAYLOAD"
+      ? "UNSIGNED-PAYLOAD"
+      : sha256(body),
   ].join("\n");
 }
 

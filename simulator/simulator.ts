@@ -40,13 +40,16 @@ export interface SimulatorOptions {
    * The clock on the wall: signatures are judged by it, and answers tell it. Default: neither, for in memory requests are signed by
    * the real time, while the world has its own.
    */
-  readonly wallClock?: () => number;
+  readonly wallClock?: (() => number) | undefined;
   /** Host in image references; unset: see `hostFor` in wire.ts. */
   readonly registryHost?: string;
   /** The GitHub job that deploys, as far as it is not DEFAULT_JOB. */
-  readonly job?: Partial<Job>;
+  readonly job?: Partial<Job> | undefined;
   readonly ecr?: Omit<EcrOptions, "clock" | "region" | "accountId" | "registryHost">;
-  readonly ecs?: Omit<EcsOptions, "clock" | "region" | "accountId" | "runner" | "images" | "logs" | "account">;
+  readonly ecs?: Omit<
+    EcsOptions,
+    "clock" | "region" | "accountId" | "runner" | "images" | "logs" | "account"
+  >;
 }
 
 /** Who pulls: the session is of its execution role and bears its id. */
@@ -81,6 +84,12 @@ export interface Simulator extends Wire {
   secrets(): readonly string[];
 }
 
+interface SimulatedPlace {
+  readonly clock: WorldClock;
+  readonly region: string;
+  readonly accountId: string;
+}
+
 export function createSimulator(options: SimulatorOptions): Simulator {
   const {
     runner,
@@ -94,17 +103,14 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const place = { clock, region, accountId };
   const host = registryHost === undefined ? {} : { registryHost };
 
-  const credentials = createCredentials({ ...place, wallClock });
-  const oidc = createOidc({ clock, ...(job && { job }) });
-  const iam = createIam();
-  const sts = createSts({ ...place, credentials, iam });
-  sts.providers.put({ url: GITHUB_ISSUER, clientIds: [`sts.${partitionOf(region).dnsSuffix}`], keys: oidc.jwks });
+  const { credentials, oidc, iam, sts } = createIdentity({ place, job, wallClock });
   const logs = createLogs(place);
   const secretsManager = createSecretsManager(place);
   const secretArn = secretsManager.arnOf;
   const s3 = createS3(place);
   const hasObject = (bucket: string, key: string) => s3.read(bucket, key) !== undefined;
-  const gate = createGate({ ...place, credentials, iam, secretArn, hasObject, ecs: () => ecs.service });
+  const resources = { secretArn, hasObject, ecs: () => ecs.service };
+  const gate = createGate({ ...place, ...resources, credentials, iam });
   const ecr = createEcr({ authorize: gate.refusal, ...options.ecr, ...place, ...host });
   const parameters = new Map<string, string>();
   const account = { iam, secretsManager, parameters, repositoryOf: ecr.repositoryOf };
@@ -112,10 +118,11 @@ export function createSimulator(options: SimulatorOptions): Simulator {
 
   const faults = new Faults();
   const calls: RecordedCall[] = [];
+  const services = servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, s3, sts });
   const wire = createWire({
     ...place,
     ...host,
-    services: servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, s3, sts }),
+    services,
     registry: ecr.registry,
     oidc: oidc.handle,
     credentials,
@@ -142,9 +149,28 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     s3,
     parameters,
     environment: (url) => ({ AWS_ENDPOINT_URL: url, ...oidc.environment(url) }),
-    registryPassword: (launch) => registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),
+    registryPassword: (launch) =>
+      registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),
     secrets: () => allSecrets({ oidc, credentials, ecr, secretsManager }),
   };
+}
+
+/** Who may do what: GitHub's tokens, the account's roles, and the credentials that STS gives for both. */
+function createIdentity({
+  place,
+  job,
+  wallClock,
+}: Pick<SimulatorOptions, "job" | "wallClock"> & { readonly place: SimulatedPlace }) {
+  const credentials = createCredentials({ ...place, wallClock });
+  const oidc = createOidc({ clock: place.clock, ...(job && { job }) });
+  const iam = createIam();
+  const sts = createSts({ ...place, credentials, iam });
+  sts.providers.put({
+    url: GITHUB_ISSUER,
+    clientIds: [`sts.${partitionOf(place.region).dnsSuffix}`],
+    keys: oidc.jwks,
+  });
+  return { credentials, oidc, iam, sts };
 }
 
 /** The rooms that have operations, by the name that the wire knows them by. */
@@ -155,24 +181,41 @@ function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsServic
   );
 }
 
-function allSecrets(of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">): readonly string[] {
+function allSecrets(
+  of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">,
+): readonly string[] {
   const keys = [...of.oidc.secrets(), ...of.credentials.secrets()];
   return [...keys, ...of.ecr.repositories.passwords(), ...of.secretsManager.values()];
 }
 
 function pullingPrincipal(
-  { region, accountId, clock, credentials }: Pick<Simulator, "region" | "accountId" | "clock" | "credentials">,
+  {
+    region,
+    accountId,
+    clock,
+    credentials,
+  }: Pick<Simulator, "region" | "accountId" | "clock" | "credentials">,
   launch: PullingTask | undefined,
 ): Principal {
   const { executionRoleArn: roleArn, taskId: name = "" } = launch ?? {};
-  if (roleArn === undefined) return { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
-  const session = { arn: sessionArn(roleArn, name), userId: name, expiresAt: clock.now() + SESSION };
+  if (roleArn === undefined)
+    return { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
+  const session = {
+    arn: sessionArn(roleArn, name),
+    userId: name,
+    expiresAt: clock.now() + SESSION,
+  };
   return credentials.issue({ ...session, role: { roleArn, name } }).principal;
 }
 
 function registryPassword(ecr: Ecr, principal: Principal): string {
   const context = { principal, host: "localhost", requestId: "task" };
-  const answer = ecr.service.operations["GetAuthorizationToken"]?.({}, context) as GetAuthorizationTokenResponse;
-  const [token = ""] = (answer.authorizationData ?? []).map(({ authorizationToken = "" }) => authorizationToken);
+  const answer = ecr.service.operations["GetAuthorizationToken"]?.(
+    {},
+    context,
+  ) as GetAuthorizationTokenResponse;
+  const [token = ""] = (answer.authorizationData ?? []).map(
+    ({ authorizationToken = "" }) => authorizationToken,
+  );
   return Buffer.from(token, "base64").toString().slice("AWS:".length);
 }

@@ -74,14 +74,22 @@ export function createSts(room: StsRoom): Sts {
     const { WebIdentityToken = "" } = input;
     // No token's value in a message, also not a wrong one's.
     if (WebIdentityToken.length < 4)
-      throw constraint("webIdentityToken", "***", "Member must have length greater than or equal to 4");
+      throw constraint(
+        "webIdentityToken",
+        "***",
+        "Member must have length greater than or equal to 4",
+      );
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
     const federated = iamArn(room, `oidc-provider/${hostOf(provider)}`);
     const role = iam.roles.find(RoleArn);
     // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
     if (
       !role ||
-      !trusts(role.trustPolicy, { action: ACTION, by: { Federated: federated }, context: contextOf(claims, provider) })
+      !trusts(role.trustPolicy, {
+        action: ACTION,
+        by: { Federated: federated },
+        context: contextOf(claims, provider),
+      })
     ) {
       throw new AwsError("AccessDenied", `Not authorized to perform ${ACTION}`, 403);
     }
@@ -89,11 +97,19 @@ export function createSts(room: StsRoom): Sts {
       SubjectFromWebIdentityToken: String(claims["sub"]),
       Audience: String(claims["aud"]),
       Provider: federated,
-      ...openSession(room, input, { RoleArn, RoleSessionName, duration, longest: role.maxSessionDuration }),
+      ...openSession(room, input, {
+        RoleArn,
+        RoleSessionName,
+        duration,
+        longest: role.maxSessionDuration,
+      }),
     };
   };
 
-  const getCallerIdentity = (_input: unknown, { principal }: CallContext): GetCallerIdentityResponse => ({
+  const getCallerIdentity = (
+    _input: unknown,
+    { principal }: CallContext,
+  ): GetCallerIdentityResponse => ({
     UserId: credentials.find(principal.accessKeyId)?.userId,
     Account: principal.accountId,
     Arn: principal.arn,
@@ -132,7 +148,8 @@ function assumeRole(
     caller ?? [],
   ].flat();
   const role = iam.roles.find(RoleArn);
-  const trusted = role && trusts(role.trustPolicy, { action: "sts:AssumeRole", by: { AWS: names }, context: {} });
+  const trusted =
+    role && trusts(role.trustPolicy, { action: "sts:AssumeRole", by: { AWS: names }, context: {} });
   if (!trusted)
     throw new AwsError(
       "AccessDenied",
@@ -140,8 +157,15 @@ function assumeRole(
       403,
     );
   if (caller !== undefined && duration > LONGEST_CHAINED)
-    throw invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
-  return openSession(room, input, { RoleArn, RoleSessionName, duration, longest: role.maxSessionDuration });
+    throw invalid(
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    );
+  return openSession(room, input, {
+    RoleArn,
+    RoleSessionName,
+    duration,
+    longest: role.maxSessionDuration,
+  });
 }
 
 /** Roles of other partitions are unknown here, even by their form. */
@@ -165,7 +189,9 @@ function openSession(
   { RoleArn, RoleSessionName, duration, longest = 3600 }: SessionRequest,
 ): Required<Pick<AssumeRoleResponse, "AssumedRoleUser" | "Credentials">> {
   if (duration > longest)
-    throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    throw invalid(
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    );
   const arn = sessionArn(RoleArn, RoleSessionName);
   const userId = `${roleId(RoleArn)}:${RoleSessionName}`;
   const expiresAt = (Math.floor(clock.now() / 1000) + duration) * 1000;
@@ -190,12 +216,22 @@ function openSession(
 function checkedInput(input: Partial<AssumeRoleRequest>) {
   const { RoleArn = "", RoleSessionName = "", Policy, PolicyArns = [] } = input;
   const duration = Number(input.DurationSeconds ?? 3600);
-  if (RoleArn.length < 20) throw constraint("roleArn", RoleArn, "Member must have length greater than or equal to 20");
-  if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn)) throw invalid(`${RoleArn} is invalid`);
+  if (RoleArn.length < 20)
+    throw constraint("roleArn", RoleArn, "Member must have length greater than or equal to 20");
+  if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn))
+    throw invalid(`${RoleArn} is invalid`);
   if (RoleSessionName.length < 2)
-    throw constraint("roleSessionName", RoleSessionName, "Member must have length greater than or equal to 2");
+    throw constraint(
+      "roleSessionName",
+      RoleSessionName,
+      "Member must have length greater than or equal to 2",
+    );
   if (RoleSessionName.length > 64)
-    throw constraint("roleSessionName", RoleSessionName, "Member must have length less than or equal to 64");
+    throw constraint(
+      "roleSessionName",
+      RoleSessionName,
+      "Member must have length less than or equal to 64",
+    );
   if (!/^[\w+=,.@-]*$/.test(RoleSessionName)) {
     throw constraint(
       "roleSessionName",
@@ -210,12 +246,25 @@ function checkedInput(input: Partial<AssumeRoleRequest>) {
       "Member must have value greater than or equal to 900",
     );
   if (duration > 43_200)
-    throw constraint("durationSeconds", String(duration), "Member must have value less than or equal to 43200");
+    throw constraint(
+      "durationSeconds",
+      String(duration),
+      "Member must have value less than or equal to 43200",
+    );
   if (PolicyArns.length > 10)
-    throw constraint("policyArns", `${PolicyArns.length} members`, "Member must have length less than or equal to 10");
-  const plaintext = (Policy ?? "").length + PolicyArns.reduce((length, { arn = "" }) => length + arn.length, 0);
+    throw constraint(
+      "policyArns",
+      `${PolicyArns.length} members`,
+      "Member must have length less than or equal to 10",
+    );
+  const plaintext =
+    (Policy ?? "").length + PolicyArns.reduce((length, { arn = "" }) => length + arn.length, 0);
   if (plaintext > 2048)
-    throw constraint("policy", `${plaintext} characters`, "Member must have length less than or equal to 2048");
+    throw constraint(
+      "policy",
+      `${plaintext} characters`,
+      "Member must have length less than or equal to 2048",
+    );
   if (Policy !== undefined && !isJson(Policy))
     throw new AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
   return { RoleArn, RoleSessionName, duration };
@@ -241,28 +290,35 @@ function verifiedToken(
 ): { claims: Claims; provider: IdentityProvider } {
   const jwt = decodeJwt(token);
   if (!jwt)
-    throw badToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+    throw badToken(
+      "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+    );
   const { header, claims } = jwt;
   const provider = providers.get(String(claims["iss"]));
-  if (!provider) throw badToken(`No OpenIDConnect provider found in your account for ${String(claims["iss"])}`);
+  if (!provider)
+    throw badToken(`No OpenIDConnect provider found in your account for ${String(claims["iss"])}`);
   const key = provider.keys.find(({ kid }) => kid === header.kid);
   if (!key)
     throw badToken(
       "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
     );
-  if (header.alg !== "RS256" || !signedBy(token, key)) throw badToken("The signature of the provided token is invalid");
+  if (header.alg !== "RS256" || !signedBy(token, key))
+    throw badToken("The signature of the provided token is invalid");
   const seconds = Math.floor(now / 1000);
   if (!(Number(claims["exp"]) > seconds)) {
     const message = `Token expired: current date/time ${seconds} must be before the expiration date/time ${String(claims["exp"])}`;
     throw new AwsError("ExpiredTokenException", message);
   }
-  if (!provider.clientIds.includes(String(claims["aud"]))) throw badToken("Incorrect token audience");
+  if (!provider.clientIds.includes(String(claims["aud"])))
+    throw badToken("Incorrect token audience");
   return { claims, provider };
 }
 
 function contextOf(claims: Claims, provider: IdentityProvider): Record<string, string> {
   const present = CONDITION_CLAIMS.filter((claim) => claims[claim] !== undefined);
-  return Object.fromEntries(present.map((claim) => [`${hostOf(provider)}:${claim}`, String(claims[claim])]));
+  return Object.fromEntries(
+    present.map((claim) => [`${hostOf(provider)}:${claim}`, String(claims[claim])]),
+  );
 }
 
 function hostOf(provider: IdentityProvider): string {
@@ -283,7 +339,9 @@ function isJson(text: string): boolean {
 }
 
 function constraint(member: string, value: string, rule: string): AwsError {
-  return invalid(`1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${rule}`);
+  return invalid(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${rule}`,
+  );
 }
 
 function invalid(message: string): AwsError {

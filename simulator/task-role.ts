@@ -8,7 +8,11 @@ import type { TrustPolicy } from "./trust-policy.ts";
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */
 const TRUSTS_ECS_TASKS: TrustPolicy = {
   Version: "2012-10-17",
-  Statement: { Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" },
+  Statement: {
+    Effect: "Allow",
+    Principal: { Service: "ecs-tasks.amazonaws.com" },
+    Action: "sts:AssumeRole",
+  },
 };
 
 /** Puts the role there, or another one in its place; gives its ARN. */

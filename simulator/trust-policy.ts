@@ -31,7 +31,10 @@ export interface TrustPolicy {
 export interface TrustRequest {
   readonly action: string;
   /** ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or every name that the caller has. */
-  readonly by: { readonly Federated: string } | { readonly Service: string } | { readonly AWS: readonly string[] };
+  readonly by:
+    | { readonly Federated: string }
+    | { readonly Service: string }
+    | { readonly AWS: readonly string[] };
   readonly context: ConditionContext;
 }
 
@@ -43,7 +46,10 @@ export function checkTrustPolicy(policy: TrustPolicy): void {
 /** An explicit Deny wins, then any Allow, else no. */
 export function trusts(policy: TrustPolicy, request: TrustRequest): boolean {
   const applying = many(policy.Statement).filter((statement) => applies(statement, request));
-  return applying.some(({ Effect }) => Effect === "Allow") && !applying.some(({ Effect }) => Effect === "Deny");
+  return (
+    applying.some(({ Effect }) => Effect === "Allow") &&
+    !applying.some(({ Effect }) => Effect === "Deny")
+  );
 }
 
 function applies(statement: TrustStatement, request: TrustRequest): boolean {

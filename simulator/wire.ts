@@ -2,7 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import { collect, isWhole } from "./body.ts";
-import type { AwsService, Fault, Principal, RecordedCall, WireRequest, WireResponse, WorldClock } from "./contract.ts";
+import type {
+  AwsService,
+  Fault,
+  Principal,
+  RecordedCall,
+  WireRequest,
+  WireResponse,
+  WorldClock,
+} from "./contract.ts";
 import { AwsError } from "./contract.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Faults } from "./faults.ts";
@@ -107,11 +115,18 @@ async function meet(fault: Fault, call: Call, recording: Recording): Promise<Wir
   switch (fault.kind) {
     case "error":
       recording.error = fault.name;
-      return { kind: "answer", response: call.refuse(new AwsError(fault.name, fault.message, fault.status)) };
+      return {
+        kind: "answer",
+        response: call.refuse(new AwsError(fault.name, fault.message, fault.status)),
+      };
     case "garbage":
       return {
         kind: "answer",
-        response: { status: fault.status, headers: { "content-type": "text/html" }, body: fault.body },
+        response: {
+          status: fault.status,
+          headers: { "content-type": "text/html" },
+          body: fault.body,
+        },
       };
     case "empty":
       if (fault.operate) await perform(call, recording);
@@ -148,7 +163,10 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
   if (path.startsWith("/_oidc/")) return tokenEndpointCall(request, path, options);
   const body = await collect(request.body);
   const target = request.headers["x-amz-target"];
-  if (target === undefined && request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
+  if (
+    target === undefined &&
+    request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
+  ) {
     const { Action, Version: _, ...input } = parseQueryInput(body);
     const service = signedService(request.headers) ?? "sts"; // unsigned: only STS has such an operation
     return awsCall(
@@ -158,7 +176,10 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
   }
   const [prefix = "", operation = `${request.method} ${path}`] = target?.split(".") ?? [];
   const service = TARGETS[prefix] ?? signedService(request.headers) ?? (prefix || "unknown");
-  return awsCall({ request, body, service, operation, protocol: awsJson, read: () => parseJsonInput(body) }, options);
+  return awsCall(
+    { request, body, service, operation, protocol: awsJson, read: () => parseJsonInput(body) },
+    options,
+  );
 }
 
 async function s3Call(request: WireRequest, options: WireOptions): Promise<Call> {
@@ -175,7 +196,10 @@ interface AwsRequest {
   read(): unknown;
 }
 
-function awsCall({ request, body, service, operation, protocol, read }: AwsRequest, options: WireOptions): Call {
+function awsCall(
+  { request, body, service, operation, protocol, read }: AwsRequest,
+  options: WireOptions,
+): Call {
   const requestId = randomUUID();
   const action = `${service}:${operation}`;
   return {
@@ -184,8 +208,14 @@ function awsCall({ request, body, service, operation, protocol, read }: AwsReque
     input: redacted(read),
     async perform() {
       const run = own(options.services[service]?.operations, operation);
-      if (!run) throw new AwsError("UnknownOperationException", `The simulator has no operation ${action}.`);
-      const principal = UNSIGNED.has(action) ? ANONYMOUS : options.credentials.authenticate(request, body, service);
+      if (!run)
+        throw new AwsError(
+          "UnknownOperationException",
+          `The simulator has no operation ${action}.`,
+        );
+      const principal = UNSIGNED.has(action)
+        ? ANONYMOUS
+        : options.credentials.authenticate(request, body, service);
       const input = read();
       if (principal !== ANONYMOUS) options.authorize(principal, action, input);
       const output = await run(input, { principal, host: hostFor(request, options), requestId });
@@ -227,13 +257,19 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
 }
 
 /** Members that the call log never holds; an object may be a Terraform state, and those hold secrets. */
-const HIDDEN = { WebIdentityToken: "<token>", SecretString: "<secret>", SecretBinary: "<secret>", Body: "<body>" };
+const HIDDEN = {
+  WebIdentityToken: "<token>",
+  SecretString: "<secret>",
+  SecretBinary: "<secret>",
+  Body: "<body>",
+};
 
 /** The input as the call log keeps it: its own copy, without secrets. */
 function redacted(read: () => unknown): unknown {
   try {
     const input = structuredClone(read()) as Record<string, unknown>;
-    for (const [member, shown] of Object.entries(HIDDEN)) if (input && member in input) input[member] = shown;
+    for (const [member, shown] of Object.entries(HIDDEN))
+      if (input && member in input) input[member] = shown;
     return input;
   } catch {
     return undefined; // not readable: `perform` answers so
@@ -249,7 +285,8 @@ function hostFor(request: WireRequest, { registryHost, accountId, region }: Wire
 
 function plainErrorCode({ status, body }: WireResponse): string {
   try {
-    return JSON.parse(isWhole(body) ? Buffer.from(body as Uint8Array).toString() : "").errors[0].code;
+    return JSON.parse(isWhole(body) ? Buffer.from(body as Uint8Array).toString() : "").errors[0]
+      .code;
   } catch {
     return `HTTP ${status}`;
   }

@@ -24,7 +24,12 @@ import { deployedReference, type ImagePlan } from "./plan/image/image.ts";
 import type { Observed } from "./plan/observed.ts";
 import { planDeploy, planServices } from "./plan/plan.ts";
 import { planGoingBack } from "./plan/plan-rollback.ts";
-import { planForTerraform, redeploying, refuseLostTag, tagToGoBackTo } from "./plan/plan-terraform.ts";
+import {
+  planForTerraform,
+  redeploying,
+  refuseLostTag,
+  tagToGoBackTo,
+} from "./plan/plan-terraform.ts";
 import { refuseUnknownContainer, type TaskMoment } from "./plan/service/task.ts";
 import type { Plan, ServicePlan } from "./plan/service-plan.ts";
 import { describeFindings } from "./report/log-lines.ts";
@@ -59,7 +64,9 @@ export async function deploy(asked: Inputs, world: World, journal: Journal): Pro
   try {
     const placed = { ...asked, ...terraform?.place };
     refuseElsewhere(placed, aws);
-    const { inputs, observed } = await phase("Look at what is there", () => look(placed, aws, { ...world, registry }));
+    const { inputs, observed } = await phase("Look at what is there", () =>
+      look(placed, aws, { ...world, registry }),
+    );
     journal.asked = soughtPlaces(inputs).map(({ cluster, name }) => `${cluster}/${name}`);
     const plan = planOf(inputs, observed);
     tellFindings(plan, world.reporter);
@@ -103,7 +110,16 @@ async function carryOut(run: Run): Promise<void> {
   const migrate = (entries: readonly ServiceEntry[]) => oneOff("pre-deploy", entries);
   if (terraform && plan.image && image)
     await deployWithTerraform({
-      ...{ inputs, aws, phase, journal, image, migrate, session: terraform, tellerOf: tellerOf(run) },
+      ...{
+        inputs,
+        aws,
+        phase,
+        journal,
+        image,
+        migrate,
+        session: terraform,
+        tellerOf: tellerOf(run),
+      },
       ...{
         services: observed.services,
         definitions: observed.taskDefinitions,
@@ -127,9 +143,12 @@ async function moveServices(
 ): Promise<void> {
   const { inputs, plan, aws, phase, journal, world } = run;
   const moving = journal.services.filter((entry) => !entry.plan.settled);
-  for (const entry of journal.services) if (entry.plan.settled) entry.conclusion = { outcome: "unchanged" };
+  for (const entry of journal.services)
+    if (entry.plan.settled) entry.conclusion = { outcome: "unchanged" };
   if (moving.length === 0)
-    return world.reporter.info(`${image?.reference ?? "That revision"} is what runs already: nothing to do.`);
+    return world.reporter.info(
+      `${image?.reference ?? "That revision"} is what runs already: nothing to do.`,
+    );
   const reporterOf = tellerOf(run);
   const registrar = createRegistrar(aws.ecs);
   await phase(plan.image ? "Register the task definition" : "Go back", () =>
@@ -140,7 +159,12 @@ async function moveServices(
   const until = world.clock.now() + inputs.waitForMinutes * 60_000;
   const updating = (entry: ServiceEntry) =>
     update(entry, rebuilt, { ...world, ecs: aws.ecs, until, reporter: reporterOf(entry) });
-  const atCancel = { ecs: aws.lastCallsToEcs, clock: world.clock, onCancel: inputs.onCancel, handOver: world.handOver };
+  const atCancel = {
+    ecs: aws.lastCallsToEcs,
+    clock: world.clock,
+    onCancel: inputs.onCancel,
+    handOver: world.handOver,
+  };
   await phase("Update the service", () => updateAll(moving, updating, atCancel));
 
   const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
@@ -148,7 +172,9 @@ async function moveServices(
   if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, world.reporter);
   const eyes = { ...world, aws, image, tellerOf: reporterOf, until };
   await phase("Watch the rollout", () =>
-    withHeartbeat(world.reporter, world.clock, (reporter) => followRollouts(rolling, inputs, { ...eyes, reporter })),
+    withHeartbeat(world.reporter, world.clock, (reporter) =>
+      followRollouts(rolling, inputs, { ...eyes, reporter }),
+    ),
   );
   if (inputs.onFailureOfOne === "rollback-all" && isMixed(moving))
     await phase("Go back with all of them", () => returnAll(moving, inputs, eyes));
@@ -195,7 +221,12 @@ async function provide(
   journal: Journal,
 ): Promise<ProvidedImage> {
   const leaveBehind = ports.handOver.privateFolder;
-  const image = await timed("Provide the image", () => provideImage(plan, { ...ports, leaveBehind }), ports, journal);
+  const image = await timed(
+    "Provide the image",
+    () => provideImage(plan, { ...ports, leaveBehind }),
+    ports,
+    journal,
+  );
   journal.image = image;
   tellImage(image, ports.reporter);
   const { scan: least } = inputs;
@@ -210,7 +241,15 @@ async function provide(
 }
 
 /** The end of a dry run: everything is known, nothing has moved. */
-async function stopAtPlan({ plan, observed, journal, world, terraform, phase, inputs }: Run): Promise<void> {
+async function stopAtPlan({
+  plan,
+  observed,
+  journal,
+  world,
+  terraform,
+  phase,
+  inputs,
+}: Run): Promise<void> {
   const { reporter } = world;
   const lines = terraform ? describeImagePlan(plan) : describePlan(plan, observed);
   journal.plan = lines;
@@ -219,7 +258,8 @@ async function stopAtPlan({ plan, observed, journal, world, terraform, phase, in
     const planned = await phase("Plan with Terraform", () =>
       planAndCheck({ session: terraform, inputs, image, reporter, journal }),
     );
-    for (const line of [...lines, ...describeTerraformPlan(planned, terraform.directory)]) reporter.info(line);
+    for (const line of [...lines, ...describeTerraformPlan(planned, terraform.directory)])
+      reporter.info(line);
   } else for (const line of lines) reporter.info(line);
   for (const entry of journal.services) entry.conclusion = { outcome: "planned" };
   tellBefore(journal.services, reporter);
@@ -256,10 +296,12 @@ async function look(
   world: World & { registry: RegistryPorts },
 ): Promise<{ readonly inputs: Inputs; readonly observed: Observed }> {
   // A service that may not be read is told of below, with all else that may not.
-  if (asked.whenBusy === "wait") await collectRefusals().or(waitForTurn(asked, { ...world, ecs: aws.ecs }), undefined);
+  if (asked.whenBusy === "wait")
+    await collectRefusals().or(waitForTurn(asked, { ...world, ecs: aws.ecs }), undefined);
   const observed = await observe(asked, aws, world);
   world.reporter.info(`${describeFindings(observed, asked)}.`);
-  if (asked.terraformDirectory === undefined || !goesBack(asked)) return { inputs: asked, observed };
+  if (asked.terraformDirectory === undefined || !goesBack(asked))
+    return { inputs: asked, observed };
   const { tag, why } = tagToGoBackTo(asked, observed);
   world.reporter.info(`Going back to the image tag ${tag}: ${why}.`);
   const inputs = redeploying(asked, tag);

@@ -110,12 +110,18 @@ export class DeployError extends Error {
 
 /** What the system says when a file cannot be written, and what helps then. https://nodejs.org/api/errors.html#common-system-errors */
 const diskCures: Readonly<Record<string, string>> = {
-  ENOSPC: "Make room before this step (docker system prune --all --force), or take a runner with a bigger disk.",
-  EDQUOT: "The quota of the runner's user is used up: make room before this step, or raise the quota.",
-  EROFS: "The file system is mounted read-only. RUNNER_TEMP must be a folder that this step may write to.",
-  EACCES: "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
-  EPERM: "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
-  ENOTDIR: "A part of this path is a file, not a folder. RUNNER_TEMP must be a folder that this step may write to.",
+  ENOSPC:
+    "Make room before this step (docker system prune --all --force), or take a runner with a bigger disk.",
+  EDQUOT:
+    "The quota of the runner's user is used up: make room before this step, or raise the quota.",
+  EROFS:
+    "The file system is mounted read-only. RUNNER_TEMP must be a folder that this step may write to.",
+  EACCES:
+    "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
+  EPERM:
+    "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
+  ENOTDIR:
+    "A part of this path is a file, not a folder. RUNNER_TEMP must be a folder that this step may write to.",
 };
 
 /** Calls that need a file system; a program that may not be started says EACCES, too. */
@@ -127,7 +133,11 @@ function diskProblem(error: unknown): DeployErrorDetails | undefined {
   const { code = "", syscall = "" } = error as NodeJS.ErrnoException;
   const hint = diskCures[code];
   if (hint === undefined || !fileCalls.test(syscall)) return undefined;
-  return { code: "DiskNotWritable", message: `A file could not be written on this runner: ${error.message}.`, hint };
+  return {
+    code: "DiskNotWritable",
+    message: `A file could not be written on this runner: ${error.message}.`,
+    hint,
+  };
 }
 
 /** Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as its cause. */

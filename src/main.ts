@@ -12,7 +12,12 @@ import { asDeployError, DeployError } from "./errors.ts";
 import { type InputSurroundings, readInputs } from "./inputs/read.ts";
 import { startDetached } from "./process/detached.ts";
 import { createProcessRunner } from "./process/run-process.ts";
-import { annotate, createActionsReporter, saveState, writeSummary } from "./report/actions-reporter.ts";
+import {
+  annotate,
+  createActionsReporter,
+  saveState,
+  writeSummary,
+} from "./report/actions-reporter.ts";
 import { describeEnd } from "./report/log-lines.ts";
 import { renderSummary } from "./report/summary/summary.ts";
 import { carefulReporter } from "./reporter/fail-safe-reporter.ts";
@@ -30,7 +35,10 @@ export async function main(environment: Environment): Promise<void> {
   const reporter = carefulReporter(createActionsReporter());
   const handOver = createHandOver(stateSaver(reporter));
   handOver.begun();
-  const outcome = await run(surroundingsOf(environment), realWorld(environment, reporter, handOver));
+  const outcome = await run(
+    surroundingsOf(environment),
+    realWorld(environment, reporter, handOver),
+  );
   process.exitCode = outcome.passes ? 0 : 1;
   if (outcome.problem) annotate(outcome);
   await tellSummary(outcome, reporter);
@@ -155,7 +163,11 @@ async function hostExists(host: string, environment: Environment): Promise<boole
 }
 
 /** docs/errors.md in the version of the action that runs. */
-function errorsPage({ GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY, GITHUB_ACTION_REF }: Environment): string {
+function errorsPage({
+  GITHUB_SERVER_URL,
+  GITHUB_ACTION_REPOSITORY,
+  GITHUB_ACTION_REF,
+}: Environment): string {
   return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY
     ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/docs/errors.md`
     : "docs/errors.md";

@@ -29,19 +29,32 @@ export async function post(world: PostWorld): Promise<void> {
   const state = readPostState(environment, environment.RUNNER_TEMP || tmpdir());
   const unreadable = state.unreadable.map((name) => `STATE_${name}`).join(", ");
   if (state.main === "none") {
-    const why = unreadable === "" ? "has left no state" : `has left no state that can be read (${unreadable})`;
+    const why =
+      unreadable === ""
+        ? "has left no state"
+        : `has left no state that can be read (${unreadable})`;
     reporter.info(`The main step ${why}, so the post step does nothing.`);
     return;
   }
-  if (unreadable !== "") reporter.info(`Left alone, for this version of deploy-ecs has not written it: ${unreadable}.`);
+  if (unreadable !== "")
+    reporter.info(`Left alone, for this version of deploy-ecs has not written it: ${unreadable}.`);
   const { privateFolder, terraform } = state;
   if (privateFolder !== undefined)
     await attempt(`remove ${privateFolder}`, () => removeDockerConfig(privateFolder), reporter);
-  await attempt("see to what the main step has left in ECS", () => seeToEcs(state, world), reporter);
-  if (terraform) await attempt("finish Terraform", () => finishTerraform(terraform, world), reporter);
+  await attempt(
+    "see to what the main step has left in ECS",
+    () => seeToEcs(state, world),
+    reporter,
+  );
+  if (terraform)
+    await attempt("finish Terraform", () => finishTerraform(terraform, world), reporter);
 }
 
-async function attempt(what: string, work: () => Promise<void>, reporter: PostWorld["reporter"]): Promise<void> {
+async function attempt(
+  what: string,
+  work: () => Promise<void>,
+  reporter: PostWorld["reporter"],
+): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -55,14 +68,17 @@ async function attempt(what: string, work: () => Promise<void>, reporter: PostWo
  */
 async function seeToEcs(state: PostState, world: PostWorld): Promise<void> {
   const { reporter } = world;
-  const rollBack = state.cancelled && cancelInput["on-cancel"].parse(textOf("on-cancel", world)) !== "leave";
+  const rollBack =
+    state.cancelled && cancelInput["on-cancel"].parse(textOf("on-cancel", world)) !== "leave";
   const told = state.main === "ended";
   const rollouts = told
     ? state.rollouts.filter(({ rollbackRequested }) => rollBack && !rollbackRequested)
     : state.rollouts;
   const tasks = told ? [] : state.tasks;
   if (!told && rollouts.length + tasks.length === 0)
-    reporter.info("The main step ended before it could report. It has left no word of a deployment that is under way.");
+    reporter.info(
+      "The main step ended before it could report. It has left no word of a deployment that is under way.",
+    );
   const fates = rollouts.length === 0 ? [] : await look(rollouts, rollBack, world);
   const over = fates.filter(({ goesOn }) => !goesOn);
   for (const fate of over) reporter.info(describe(fate, world));
@@ -71,7 +87,9 @@ async function seeToEcs(state: PostState, world: PostWorld): Promise<void> {
     ...tasks.map((task) => describeTask(task, world)),
   ];
   if (goOn.length === 0) return;
-  reporter.warning([...(told ? [] : ["The main step ended before it could report."]), ...goOn].join("\n"));
+  reporter.warning(
+    [...(told ? [] : ["The main step ended before it could report."]), ...goOn].join("\n"),
+  );
 }
 
 async function look(
@@ -94,9 +112,15 @@ function readCredentialInputs(world: PostWorld): SignInInputs {
     awsRegion: credentialInputs["aws-region"].parse(text("aws-region")),
     audience: credentialInputs.audience.parse(text("audience")),
     roleSessionName: credentialInputs["role-session-name"].parse(text("role-session-name")),
-    roleDurationSeconds: credentialInputs["role-duration-seconds"].parse(text("role-duration-seconds")),
-    inlineSessionPolicy: credentialInputs["inline-session-policy"].parse(text("inline-session-policy")),
-    managedSessionPolicies: credentialInputs["managed-session-policies"].parse(text("managed-session-policies")),
+    roleDurationSeconds: credentialInputs["role-duration-seconds"].parse(
+      text("role-duration-seconds"),
+    ),
+    inlineSessionPolicy: credentialInputs["inline-session-policy"].parse(
+      text("inline-session-policy"),
+    ),
+    managedSessionPolicies: credentialInputs["managed-session-policies"].parse(
+      text("managed-session-policies"),
+    ),
     allowedAccountIds: credentialInputs["allowed-account-ids"].parse(text("allowed-account-ids")),
   };
 }
@@ -119,8 +143,13 @@ function describeTask({ moment, cluster, service, arn }: TaskUnderWay, world: Po
     arn === undefined
       ? `The ${moment} task of ${service} was being started when the main step ended, and may run.`
       : `The ${moment} task of ${service} was running when the main step ended, and nobody watches it: ${arn}.`;
-  const where = arn === undefined ? tasksUrl({ ...place, service }) : taskUrl(place, arn.split("/").at(-1) ?? "");
-  return [what, "Do not run the job again before you know that it has ended.", where].filter(Boolean).join(" ");
+  const where =
+    arn === undefined
+      ? tasksUrl({ ...place, service })
+      : taskUrl(place, arn.split("/").at(-1) ?? "");
+  return [what, "Do not run the job again before you know that it has ended.", where]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function consolePlace(world: PostWorld): ConsolePlace {

@@ -3,7 +3,11 @@
 import { dirname, join } from "node:path";
 import { env } from "node:process";
 import { beforeAll, describe, expect, test } from "vitest";
-import { checkRoots, describeFinding, readTerraform } from "../../script/lib/terraform/check-roots.ts";
+import {
+  checkRoots,
+  describeFinding,
+  readTerraform,
+} from "../../script/lib/terraform/check-roots.ts";
 import {
   formatDifferences,
   functionsOfTerraform,
@@ -31,39 +35,50 @@ const schemaIsMissing = await fetchPackage(cache).then(
 );
 if (schemaIsMissing && env["CI"] === "true") throw schemaIsMissing;
 
-describe.skipIf(schemaIsMissing)("against the provider's schema (needs npm's registry, once)", () => {
-  test("both roots are right", async () => {
-    const findings = await checkRoots(texts, { cache, functions });
-    expect(findings.map(describeFinding)).toEqual([]);
-  });
-
-  describe("planted mistakes are found, each with its file and its address", () => {
-    let findings: readonly Finding[];
-
-    beforeAll(async () => {
-      const wrong: Record<string, string> = { ...texts };
-      for (const [file, , from, to] of planted) wrong[file] = wrong[file]?.replace(from, to) ?? "";
-      findings = await checkRoots(wrong, { cache, functions });
+describe.skipIf(schemaIsMissing)(
+  "against the provider's schema (needs npm's registry, once)",
+  () => {
+    test("both roots are right", async () => {
+      const findings = await checkRoots(texts, { cache, functions });
+      expect(findings.map(describeFinding)).toEqual([]);
     });
 
-    test.each(planted)("%s: %s", (file, _what, from, _to, says) => {
-      expect(texts[file]).toContain(from);
-      const said = findings.map((finding) => `${finding.file}: ${finding.address}: ${finding.message}`);
-      expect(said).toContain(`${file}: ${says}`);
+    describe("planted mistakes are found, each with its file and its address", () => {
+      let findings: readonly Finding[];
+
+      beforeAll(async () => {
+        const wrong: Record<string, string> = { ...texts };
+        for (const [file, , from, to] of planted)
+          wrong[file] = wrong[file]?.replace(from, to) ?? "";
+        findings = await checkRoots(wrong, { cache, functions });
+      });
+
+      test.each(planted)("%s: %s", (file, _what, from, _to, says) => {
+        expect(texts[file]).toContain(from);
+        const said = findings.map(
+          (finding) => `${finding.file}: ${finding.address}: ${finding.message}`,
+        );
+        expect(said).toContain(`${file}: ${says}`);
+      });
+
+      test("with its line", () => {
+        expect(findings.map(describeFinding)).toContain(
+          `service/service.tf:${lineOf("service/service.tf", 'resource "aws_ecs_service"')}: ${planted[10]?.[4]}`,
+        );
+      });
     });
 
-    test("with its line", () => {
-      expect(findings.map(describeFinding)).toContain(
-        `service/service.tf:${lineOf("service/service.tf", 'resource "aws_ecs_service"')}: ${planted[10]?.[4]}`,
+    test("a file that is no Terraform is said to be none", async () => {
+      const findings = await checkRoots(
+        { "x/main.tf": 'resource "aws_vpc" {' },
+        { cache, functions },
       );
+      expect(findings.map(describeFinding)).toEqual([
+        expect.stringMatching(/^x\/main\.tf:1: -: .*x\/main\.tf:1/),
+      ]);
     });
-  });
-
-  test("a file that is no Terraform is said to be none", async () => {
-    const findings = await checkRoots({ "x/main.tf": 'resource "aws_vpc" {' }, { cache, functions });
-    expect(findings.map(describeFinding)).toEqual([expect.stringMatching(/^x\/main\.tf:1: -: .*x\/main\.tf:1/)]);
-  });
-});
+  },
+);
 
 describe.skipIf(!terraform)("by the terraform program (needs it)", () => {
   test("is formatted as terraform fmt does", async () => {
@@ -78,26 +93,38 @@ describe.skipIf(!terraform)("by the terraform program (needs it)", () => {
 });
 
 // `terraform providers mirror` makes the folder; nothing is fetched here.
-describe.skipIf(!terraform || !providersFolder)("by the provider (needs DEPLOY_ECS_TERRAFORM_PROVIDERS)", () => {
-  test("both roots are valid", async () => {
-    const errors = ["bootstrap", "service"].map((name) => validationErrors(join(infra, name), providersFolder ?? ""));
-    expect(await Promise.all(errors)).toEqual(["", ""]);
-  });
-});
+describe.skipIf(!terraform || !providersFolder)(
+  "by the provider (needs DEPLOY_ECS_TERRAFORM_PROVIDERS)",
+  () => {
+    test("both roots are valid", async () => {
+      const errors = ["bootstrap", "service"].map((name) =>
+        validationErrors(join(infra, name), providersFolder ?? ""),
+      );
+      expect(await Promise.all(errors)).toEqual(["", ""]);
+    });
+  },
+);
 
 describe("the two roots fit", () => {
   const variables = blocksOf("service", "variable");
-  const handedOver = Object.keys(localObject(blocksOf("bootstrap", "output")["service_variables"]?.["value"]));
+  const handedOver = Object.keys(
+    localObject(blocksOf("bootstrap", "output")["service_variables"]?.["value"]),
+  );
 
   test("bootstrap hands over only what service takes, and all that service must have but the image's tag", () => {
     const needed = Object.entries(variables).filter(([, body]) => !("default" in body));
     expect(Object.keys(variables)).toEqual(expect.arrayContaining(handedOver));
-    expect([...handedOver, "image_tag"]).toEqual(expect.arrayContaining(needed.map(([name]) => name)));
+    expect([...handedOver, "image_tag"]).toEqual(
+      expect.arrayContaining(needed.map(([name]) => name)),
+    );
   });
 
   test("what the deploy role may touch has the names that service gives", () => {
     const names = ["cluster_name", "service_name", "task_definition_family", "log_group_name"];
-    const [allowed, given] = ["bootstrap", "service"].map((name) => locals(name)) as [JsonObject, JsonObject];
+    const [allowed, given] = ["bootstrap", "service"].map((name) => locals(name)) as [
+      JsonObject,
+      JsonObject,
+    ];
     expect(pick(given, names)).toEqual(pick(allowed, names));
     expect(parsedFile("service/versions.tf")).toHaveProperty(
       "terraform.0.backend.s3.0.key",
@@ -125,19 +152,23 @@ describe("the two roots fit", () => {
     const outputs = Object.values(blocksOf(name, "output"));
     for (const body of [...Object.values(blocksOf(name, "variable")), ...outputs])
       expect(body["description"]).toMatch(/^\S.*\S$/s);
-    for (const body of Object.values(blocksOf(name, "variable"))) expect(body["type"]).toBeDefined();
+    for (const body of Object.values(blocksOf(name, "variable")))
+      expect(body["type"]).toBeDefined();
   });
 
-  test.each(["bootstrap", "service"])("%s keeps the two broken releases of the provider out", (name) => {
-    expect(parsedFile(`${name}/versions.tf`)).toMatchObject({
-      terraform: [
-        {
-          required_version: ">= 1.10",
-          required_providers: [{ aws: { version: ">= 6.8, != 6.53.0, != 6.54.0, < 7" } }],
-        },
-      ],
-    });
-  });
+  test.each(["bootstrap", "service"])(
+    "%s keeps the two broken releases of the provider out",
+    (name) => {
+      expect(parsedFile(`${name}/versions.tf`)).toMatchObject({
+        terraform: [
+          {
+            required_version: ">= 1.10",
+            required_providers: [{ aws: { version: ">= 6.8, != 6.53.0, != 6.54.0, < 7" } }],
+          },
+        ],
+      });
+    },
+  );
 });
 
 describe("the pictures in Clockko's README are those of infra/diagrams", () => {
@@ -161,7 +192,8 @@ function lineOf(file: string, text: string): number {
 
 function parsedFile(file: string): JsonObject {
   const result = parsed[file];
-  if (!result || "error" in result) throw new Error(`${file}: ${result?.error ?? "there is no such file"}`);
+  if (!result || "error" in result)
+    throw new Error(`${file}: ${result?.error ?? "there is no such file"}`);
   return result.config;
 }
 
@@ -178,7 +210,10 @@ function blocksOf(name: string, kind: string): Readonly<Record<string, JsonObjec
 }
 
 function locals(name: string): JsonObject {
-  return Object.assign({}, ...filesOf(name).flatMap((file) => (parsedFile(file)["locals"] ?? []) as JsonObject[]));
+  return Object.assign(
+    {},
+    ...filesOf(name).flatMap((file) => (parsedFile(file)["locals"] ?? []) as JsonObject[]),
+  );
 }
 
 function localObject(value: unknown): JsonObject {

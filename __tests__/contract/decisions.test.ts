@@ -26,7 +26,11 @@ test.each([
 test.each([
   ["another title", "# 7. A", '0001-a.md: the title must begin with "# 1. "'],
   ["no status", "- Status: hm", "0001-a.md: no status"],
-  ["a successor that does not exist", "- Status: superseded by [decision 3](0003-c.md)", "0001-a.md: no status"],
+  [
+    "a successor that does not exist",
+    "- Status: superseded by [decision 3](0003-c.md)",
+    "0001-a.md: no status",
+  ],
   ["no date", "- Date: soon", "0001-a.md: no date"],
   ["a day that does not exist", "- Date: 2026-02-30", "0001-a.md: no date"],
 ])("%s would be found", (_, line, problem) => {
@@ -43,7 +47,10 @@ test("a record may be superseded by another one", () => {
 });
 
 function record(name: string): readonly [string, string] {
-  return [name, `# ${Number(name.slice(0, 4))}. A title\n\n- Status: accepted\n- Date: 2026-11-28\n`];
+  return [
+    name,
+    `# ${Number(name.slice(0, 4))}. A title\n\n- Status: accepted\n- Date: 2026-11-28\n`,
+  ];
 }
 
 function problemsOf(all: ReadonlyMap<string, string>): readonly string[] {

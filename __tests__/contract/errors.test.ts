@@ -14,7 +14,9 @@ const sources = readSources("src");
 
 test("nothing is thrown but DeployError", () => {
   const others = [...sources].flatMap(([path, text]) =>
-    thrownClasses(path, text).flatMap((name) => (mayBeThrown.includes(name) ? [] : `${path}: ${name}`)),
+    thrownClasses(path, text).flatMap((name) =>
+      mayBeThrown.includes(name) ? [] : `${path}: ${name}`,
+    ),
   );
   expect(others).toEqual([]);
 });
@@ -28,7 +30,10 @@ test.each(errorCodes)("%s is explained in docs/errors.md", (code) => {
 });
 
 /** What a user sees of a code is shown by a whole deployment, in a scenario or its transcript. */
-const scenarios = [...readSources("__tests__/scenarios").values(), ...readSources("__tests__/sweep").values()];
+const scenarios = [
+  ...readSources("__tests__/scenarios").values(),
+  ...readSources("__tests__/sweep").values(),
+];
 
 test.each(errorCodes)("%s is met in a scenario", (code) => {
   expect(scenarios.some((text) => new RegExp(`\\b${code}\\b`).test(text))).toBe(true);

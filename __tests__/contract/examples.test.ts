@@ -12,20 +12,30 @@ interface Example {
   readonly given: readonly string[];
 }
 
-const required = Object.entries<InputSpec<unknown>>(inputSpecs).flatMap(([name, spec]) => (spec.required ? name : []));
+const required = Object.entries<InputSpec<unknown>>(inputSpecs).flatMap(([name, spec]) =>
+  spec.required ? name : [],
+);
 
-const pages = globSync(["README.md", "{docs,examples}/**/*.md", "{.,examples/*}/.github/workflows/*.yml"], {
-  cwd: root,
-}).sort();
+const pages = globSync(
+  ["README.md", "{docs,examples}/**/*.md", "{.,examples/*}/.github/workflows/*.yml"],
+  {
+    cwd: root,
+  },
+).sort();
 
-test.each(pages.flatMap((file) => examplesIn(file, readText(file))))("$file: $given", ({ given }) => {
-  expect(Object.keys(inputSpecs)).toEqual(expect.arrayContaining([...given]));
-  // Some examples show only what they are about.
-  if (given.some((name) => required.includes(name))) expect(given).toEqual(expect.arrayContaining(required));
-});
+test.each(pages.flatMap((file) => examplesIn(file, readText(file))))(
+  "$file: $given",
+  ({ given }) => {
+    expect(Object.keys(inputSpecs)).toEqual(expect.arrayContaining([...given]));
+    // Some examples show only what they are about.
+    if (given.some((name) => required.includes(name)))
+      expect(given).toEqual(expect.arrayContaining(required));
+  },
+);
 
 test("an example with a wrong input would be found", () => {
-  const page = "Like this:\n```yaml\nsteps:\n  - uses: OWNER/deploy-ecs@v1\n    with: { clustr: demo }\n```\n";
+  const page =
+    "Like this:\n```yaml\nsteps:\n  - uses: OWNER/deploy-ecs@v1\n    with: { clustr: demo }\n```\n";
   expect(examplesIn("page.md", page)).toEqual([{ file: "page.md", given: ["clustr"] }]);
 });
 
@@ -40,6 +50,7 @@ function examplesIn(file: string, text: string): readonly Example[] {
 function stepsIn(node: unknown): readonly (readonly string[])[] {
   if (typeof node !== "object" || node === null) return [];
   const { uses, with: given } = node as { readonly uses?: unknown; readonly with?: object };
-  if (typeof uses === "string" && /^\.\/$|\/deploy-ecs@/.test(uses)) return [Object.keys(given ?? {})];
+  if (typeof uses === "string" && /^\.\/$|\/deploy-ecs@/.test(uses))
+    return [Object.keys(given ?? {})];
   return Object.values(node).flatMap(stepsIn);
 }

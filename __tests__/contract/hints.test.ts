@@ -30,7 +30,8 @@ const pieces = (language: string) =>
   );
 
 test("there are hints with blocks of each kind", () => {
-  for (const language of ["json", "hcl", "yaml", "sh"]) expect(pieces(language).length, language).toBeGreaterThan(0);
+  for (const language of ["json", "hcl", "yaml", "sh"])
+    expect(pieces(language).length, language).toBeGreaterThan(0);
 });
 
 test("JSON is whole: an IAM policy with its Version and its Statement", () => {

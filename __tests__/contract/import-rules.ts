@@ -58,7 +58,10 @@ const impure: readonly string[] = ["src/report/actions-reporter.ts"];
 const ground: readonly string[] = ["src/errors.ts", "src/json.ts", "src/clock.ts"];
 
 /** The only modules that start processes. */
-const processStarters: readonly string[] = ["src/process/run-process.ts", "src/process/detached.ts"];
+const processStarters: readonly string[] = [
+  "src/process/run-process.ts",
+  "src/process/detached.ts",
+];
 
 /** Packages that only compute; of node:crypto the hashes are used. */
 const purePackages = new Set(["jsonc-parser", "yaml", "node:crypto"]);
@@ -68,22 +71,31 @@ const rules: readonly Rule[] = [
     says: "imports point to a lower layer (the list `layers`), type imports too",
     forbids: (from, { target }) => {
       const [own, other] = [layerOf(from), layerOf(target)];
-      return own !== undefined && other !== undefined && unitOf(from) !== unitOf(target) && other >= own;
+      return (
+        own !== undefined && other !== undefined && unitOf(from) !== unitOf(target) && other >= own
+      );
     },
   },
   {
     says: "a pure module takes values only from pure modules and from errors, json and clock",
     forbids: (from, { target, typeOnly }) =>
-      isPure(from) && !typeOnly && !isPure(target) && !ground.includes(target) && !purePackages.has(target),
+      isPure(from) &&
+      !typeOnly &&
+      !isPure(target) &&
+      !ground.includes(target) &&
+      !purePackages.has(target),
   },
   {
     says: "only aws/ takes values from the AWS SDK",
-    forbids: (from, { target, typeOnly }) => /^@(aws-sdk|smithy)\//.test(target) && !typeOnly && room(from) !== "aws",
+    forbids: (from, { target, typeOnly }) =>
+      /^@(aws-sdk|smithy)\//.test(target) && !typeOnly && room(from) !== "aws",
   },
   {
     says: "only process.ts and detached.ts start processes",
     forbids: (from, { target, typeOnly }) =>
-      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) && !typeOnly && !processStarters.includes(from),
+      /^(@actions\/exec|(node:)?(child_process|cluster))$/.test(target) &&
+      !typeOnly &&
+      !processStarters.includes(from),
   },
   {
     says: "only main.ts, post-index.ts and report/actions-reporter.ts speak to the runner",
@@ -108,7 +120,8 @@ export function wrongImports(sources: Sources): readonly string[] {
   const wrong: string[] = [];
   const arrows = new Map<string, Set<string>>();
   for (const [path, text] of sources) {
-    if (path.startsWith("src/") && layerOf(path) === undefined) wrong.push(`${path} is in no layer`);
+    if (path.startsWith("src/") && layerOf(path) === undefined)
+      wrong.push(`${path} is in no layer`);
     for (const imported of importsOf(path, text)) {
       const broken = rules.filter(({ forbids }) => forbids(path, imported));
       wrong.push(...broken.map(({ says }) => `${path} imports ${imported.target}: ${says}`));
@@ -142,7 +155,8 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
   for (const path of reached) {
     const text = sources.get(path);
     if (text === undefined) continue; // a package
-    if (deploys.some((place) => path.startsWith(place))) wrong.push(`${path}: only a deployment needs it`);
+    if (deploys.some((place) => path.startsWith(place)))
+      wrong.push(`${path}: only a deployment needs it`);
     // The table of permissions names every action of the main step as text, for its error messages.
     const names = path === "src/permissions/permissions.ts" ? [] : [...namesIn(path, text)];
     wrong.push(...names.filter((name) => starts.test(name)).map((name) => `${path}: ${name}`));

@@ -7,12 +7,32 @@ test("every import of src/ points the way the architecture says", () => {
 });
 
 test.each([
-  { name: "a room imports the story", path: "src/plan/a.ts", text: 'import type { x } from "../deploy.ts";' },
-  { name: "errors import a room", path: "src/errors.ts", text: 'import type { x } from "./plan/plan.ts";' },
+  {
+    name: "a room imports the story",
+    path: "src/plan/a.ts",
+    text: 'import type { x } from "../deploy.ts";',
+  },
+  {
+    name: "errors import a room",
+    path: "src/errors.ts",
+    text: 'import type { x } from "./plan/plan.ts";',
+  },
   { name: "the story imports main", path: "src/deploy.ts", text: 'import { x } from "./main.ts";' },
-  { name: "a pure room reads files", path: "src/plan/a.ts", text: 'import { readFileSync } from "node:fs";' },
-  { name: "a pure room calls AWS", path: "src/plan/a.ts", text: 'import { x } from "../aws/ecs.ts";' },
-  { name: "the verdict sleeps", path: "src/deployment/verdict.ts", text: 'import { x } from "./watch.ts";' },
+  {
+    name: "a pure room reads files",
+    path: "src/plan/a.ts",
+    text: 'import { readFileSync } from "node:fs";',
+  },
+  {
+    name: "a pure room calls AWS",
+    path: "src/plan/a.ts",
+    text: 'import { x } from "../aws/ecs.ts";',
+  },
+  {
+    name: "the verdict sleeps",
+    path: "src/deployment/verdict.ts",
+    text: 'import { x } from "./watch.ts";',
+  },
   {
     name: "the summary prints",
     path: "src/report/summary/summary.ts",
@@ -23,15 +43,51 @@ test.each([
     path: "src/plan/a.ts",
     text: 'import { type A, b } from "../aws/ecs.ts";',
   },
-  { name: "a re-export is an import", path: "src/plan/a.ts", text: 'export { x } from "../aws/ecs.ts";' },
-  { name: "a dynamic import is an import", path: "src/plan/a.ts", text: 'const x = await import("node:fs");' },
-  { name: "the SDK outside aws/", path: "src/deployment/a.ts", text: 'import { X } from "@aws-sdk/client-ecs";' },
-  { name: "a process outside process.ts", path: "src/image/a.ts", text: 'import { spawn } from "node:child_process";' },
-  { name: "exec outside process.ts", path: "src/image/a.ts", text: 'import { exec } from "@actions/exec";' },
-  { name: "core in a room", path: "src/image/a.ts", text: 'import * as core from "@actions/core";' },
-  { name: "aws/ reports", path: "src/aws/a.ts", text: 'import type { x } from "../report/headline.ts";' },
-  { name: "report/ knows AWS", path: "src/report/a.ts", text: 'import type { X } from "@aws-sdk/client-ecs";' },
-  { name: "the simulator in the action", path: "src/aws/a.ts", text: 'import { x } from "../../simulator/clock.ts";' },
+  {
+    name: "a re-export is an import",
+    path: "src/plan/a.ts",
+    text: 'export { x } from "../aws/ecs.ts";',
+  },
+  {
+    name: "a dynamic import is an import",
+    path: "src/plan/a.ts",
+    text: 'const x = await import("node:fs");',
+  },
+  {
+    name: "the SDK outside aws/",
+    path: "src/deployment/a.ts",
+    text: 'import { X } from "@aws-sdk/client-ecs";',
+  },
+  {
+    name: "a process outside process.ts",
+    path: "src/image/a.ts",
+    text: 'import { spawn } from "node:child_process";',
+  },
+  {
+    name: "exec outside process.ts",
+    path: "src/image/a.ts",
+    text: 'import { exec } from "@actions/exec";',
+  },
+  {
+    name: "core in a room",
+    path: "src/image/a.ts",
+    text: 'import * as core from "@actions/core";',
+  },
+  {
+    name: "aws/ reports",
+    path: "src/aws/a.ts",
+    text: 'import type { x } from "../report/headline.ts";',
+  },
+  {
+    name: "report/ knows AWS",
+    path: "src/report/a.ts",
+    text: 'import type { X } from "@aws-sdk/client-ecs";',
+  },
+  {
+    name: "the simulator in the action",
+    path: "src/aws/a.ts",
+    text: 'import { x } from "../../simulator/clock.ts";',
+  },
 ])("a wrong import is found: $name", ({ path, text }) => {
   const wrong = wrongImports(new Map([[path, text]]));
   expect(wrong).not.toEqual([]);
@@ -41,7 +97,12 @@ test.each([
 test.each([
   { name: "of values", from: "src/image/a.ts", kind: "import", to: "../deployment/b.ts" },
   { name: "of types", from: "src/plan/a.ts", kind: "import type", to: "../aws/ecs.ts" },
-  { name: "of types within one layer", from: "src/task/a.ts", kind: "import type", to: "../terraform/cli.ts" },
+  {
+    name: "of types within one layer",
+    from: "src/task/a.ts",
+    kind: "import type",
+    to: "../terraform/cli.ts",
+  },
 ])("an arrow upward is found: $name", ({ from, kind, to }) => {
   const sources = new Map([[from, `${kind} { x } from "${to}";`]]);
   expect(wrongImports(sources)).toEqual([expect.stringContaining("lower layer")]);
@@ -59,18 +120,32 @@ test("files that import each other in a cycle are found, types included", () => 
 });
 
 test("a file that no layer has is found", () => {
-  expect(wrongImports(new Map([["src/new-room/a.ts", ""]]))).toEqual(["src/new-room/a.ts is in no layer"]);
+  expect(wrongImports(new Map([["src/new-room/a.ts", ""]]))).toEqual([
+    "src/new-room/a.ts is in no layer",
+  ]);
 });
 
 test.each([
-  { name: "types of a lower layer", path: "src/plan/a.ts", text: 'import type { x } from "../ecs/deployment.ts";' },
+  {
+    name: "types of a lower layer",
+    path: "src/plan/a.ts",
+    text: 'import type { x } from "../ecs/deployment.ts";',
+  },
   {
     name: "types of an impure module",
     path: "src/diagnosis/diagnosis.ts",
     text: 'import { type A, type B } from "../aws/ecs.ts";',
   },
-  { name: "every room throws", path: "src/plan/a.ts", text: 'import { DeployError } from "../errors.ts";' },
-  { name: "main puts it all together", path: "src/main.ts", text: 'import { deploy } from "./deploy.ts";' },
+  {
+    name: "every room throws",
+    path: "src/plan/a.ts",
+    text: 'import { DeployError } from "../errors.ts";',
+  },
+  {
+    name: "main puts it all together",
+    path: "src/main.ts",
+    text: 'import { deploy } from "./deploy.ts";',
+  },
 ])("a right import is left alone: $name", ({ path, text }) => {
   expect(wrongImports(new Map([[path, text]]))).toEqual([]);
 });
@@ -81,8 +156,16 @@ test("the post step reaches nothing that starts a deployment", () => {
 
 test.each([
   { name: "the story", path: "src/post.ts", text: 'import { deploy } from "./deploy.ts";' },
-  { name: "the story, loaded late", path: "src/post.ts", text: 'const { main } = await import("./main.ts");' },
-  { name: "all of ECS", path: "src/aws/post-session.ts", text: 'import { createEcs } from "./ecs.ts";' },
+  {
+    name: "the story, loaded late",
+    path: "src/post.ts",
+    text: 'const { main } = await import("./main.ts");',
+  },
+  {
+    name: "all of ECS",
+    path: "src/aws/post-session.ts",
+    text: 'import { createEcs } from "./ecs.ts";',
+  },
   {
     name: "a command of the SDK",
     path: "src/aws/post-session.ts",
@@ -111,7 +194,12 @@ test.each([
 
 test("main is seen to start deployments", () => {
   const found = startersWithinReach(readSources("src"), "src/index.ts");
-  for (const name of ["updateService", "UpdateServiceCommand", "registerTaskDefinition", "RunTaskCommand"])
+  for (const name of [
+    "updateService",
+    "UpdateServiceCommand",
+    "registerTaskDefinition",
+    "RunTaskCommand",
+  ])
     expect(found.some((line) => line.endsWith(`: ${name}`))).toBe(true);
 });
 
@@ -119,10 +207,16 @@ test("dist/sdk.js holds all that src/ takes from the AWS SDK", () => {
   const sources = readSources("src");
   const clients = /import \{([^}]*)\} from "@aws-sdk\/(?:client-|core)/g;
   const taken = [...sources].flatMap(([path, text]) =>
-    path === "src/aws/sdk.ts" ? [] : [...text.matchAll(clients)].flatMap(([, names = ""]) => names.split(",")),
+    path === "src/aws/sdk.ts"
+      ? []
+      : [...text.matchAll(clients)].flatMap(([, names = ""]) => names.split(",")),
   );
-  const values = taken.map((name) => name.trim()).filter((name) => name !== "" && !name.startsWith("type "));
+  const values = taken
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && !name.startsWith("type "));
   expect([...new Set(values)].sort()).toEqual(
-    [...namesIn("src/aws/sdk.ts", sources.get("src/aws/sdk.ts") ?? "")].filter((name) => !name.startsWith("@")).sort(),
+    [...namesIn("src/aws/sdk.ts", sources.get("src/aws/sdk.ts") ?? "")]
+      .filter((name) => !name.startsWith("@"))
+      .sort(),
   );
 });

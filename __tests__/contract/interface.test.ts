@@ -27,7 +27,8 @@ const namesUsed = new Set(
 );
 
 test("action.yml, README.md, docs/iam.md and the example's policy are what script/docs writes", () => {
-  const run = () => execFileSync(join(root, "script/docs"), ["--check"], { encoding: "utf8", stdio: "pipe" });
+  const run = () =>
+    execFileSync(join(root, "script/docs"), ["--check"], { encoding: "utf8", stdio: "pipe" });
   expect(run).not.toThrow();
 });
 
@@ -46,7 +47,11 @@ test("action.yml has the inputs of the schema, in its order", () => {
 
 describe.each(inputs)("input %s", (name, { default: text, description, required, parse: read }) => {
   test("reads in action.yml as in the schema", () => {
-    const expected = { description, required: required === true, ...(text !== undefined && { default: text }) };
+    const expected = {
+      description,
+      required: required === true,
+      ...(text !== undefined && { default: text }),
+    };
     expect(metadata.inputs[name]).toEqual(expected);
   });
 
@@ -63,7 +68,10 @@ describe.each(inputs)("input %s", (name, { default: text, description, required,
 });
 
 test("action.yml has the outputs of the table", () => {
-  const described = Object.entries(outputSpecs).map(([name, { description }]) => [name, { description }]);
+  const described = Object.entries(outputSpecs).map(([name, { description }]) => [
+    name,
+    { description },
+  ]);
   expect(metadata.outputs).toEqual(Object.fromEntries(described));
 });
 

@@ -26,11 +26,17 @@ const called = new Set(
 
 test("every call of src/aws/ is in the table", () => {
   expect(called.size).toBeGreaterThan(20);
-  expect([...called].filter((action) => !free.has(action) && needOf(action) === undefined)).toEqual([]);
+  expect([...called].filter((action) => !free.has(action) && needOf(action) === undefined)).toEqual(
+    [],
+  );
 });
 
 test("every action of the table is called, but for Terraform's", () => {
   const ours = Object.entries<Feature>(features).filter(([name]) => !name.startsWith("terraform"));
-  const actions = ours.flatMap(([, { permissions }]) => permissions.flatMap((permission) => permission.actions));
-  expect(actions.filter((action) => !called.has(action) && !notCalledByName.has(action))).toEqual([]);
+  const actions = ours.flatMap(([, { permissions }]) =>
+    permissions.flatMap((permission) => permission.actions),
+  );
+  expect(actions.filter((action) => !called.has(action) && !notCalledByName.has(action))).toEqual(
+    [],
+  );
 });

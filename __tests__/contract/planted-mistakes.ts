@@ -1,7 +1,13 @@
 // Mistakes to plant into Clockko's Terraform, and what the check must say of each.
 
 /** In each root mistakes of each kind, each at a place of its own: file, what it is, text, text in its place, what is said. */
-export const planted: readonly (readonly [file: string, what: string, from: string, to: string, says: string])[] = [
+export const planted: readonly (readonly [
+  file: string,
+  what: string,
+  from: string,
+  to: string,
+  says: string,
+])[] = [
   [
     "bootstrap/network.tf",
     "an unknown argument",

@@ -23,7 +23,9 @@ export function readSources(folder: string): Sources {
   const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile() && entry.name.endsWith(".ts"),
   );
-  const paths = files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll("\\", "/"));
+  const paths = files.map(({ parentPath, name }) =>
+    relative(root, join(parentPath, name)).replaceAll("\\", "/"),
+  );
   return new Map(paths.sort().map((path) => [path, readText(path)]));
 }
 
@@ -32,11 +34,16 @@ export function importsOf(path: string, text: string): readonly Import[] {
   const add = (specifier: ts.Expression | undefined, typeOnly: boolean) => {
     if (!specifier || !ts.isStringLiteralLike(specifier)) return;
     const name = specifier.text;
-    imports.push({ target: name.startsWith(".") ? posix.join(posix.dirname(path), name) : name, typeOnly });
+    imports.push({
+      target: name.startsWith(".") ? posix.join(posix.dirname(path), name) : name,
+      typeOnly,
+    });
   };
   visit(path, text, (node) => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnlyImport(node.importClause));
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly || isTypeOnly(node.exportClause));
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, isTypeOnlyImport(node.importClause));
+    else if (ts.isExportDeclaration(node))
+      add(node.moduleSpecifier, node.isTypeOnly || isTypeOnly(node.exportClause));
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
       add(node.arguments[0], false);
   });
@@ -72,7 +79,10 @@ function visit(path: string, text: string, look: (node: ts.Node) => void): void 
 
 function isTypeOnlyImport(clause: ts.ImportClause | undefined): boolean {
   if (!clause) return false;
-  return clause.phaseModifier === ts.SyntaxKind.TypeKeyword || (!clause.name && isTypeOnly(clause.namedBindings));
+  return (
+    clause.phaseModifier === ts.SyntaxKind.TypeKeyword ||
+    (!clause.name && isTypeOnly(clause.namedBindings))
+  );
 }
 
 function isTypeOnly(names: ts.NamedImportBindings | ts.NamedExportBindings | undefined): boolean {

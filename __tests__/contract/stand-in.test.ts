@@ -62,7 +62,8 @@ describe("the task definition", () => {
       operatingSystemFamily: `${expressionOf(platform.operating_system_family)},`,
       cpuArchitecture: expressionOf(platform.cpu_architecture),
     };
-    for (const [member, expression] of Object.entries(lines)) expect(definition).toContain(`${member} = ${expression}`);
+    for (const [member, expression] of Object.entries(lines))
+      expect(definition).toContain(`${member} = ${expression}`);
   });
 });
 
@@ -87,8 +88,14 @@ test("the service has the same settings", () => {
 });
 
 test("log group, cluster and tags are the same", () => {
-  expect(environmentOf("log_group")).toMatchObject({ NAME: logGroup.name, RETENTION: logGroup.retention_in_days });
-  expect(environmentOf("cluster")).toMatchObject({ NAME: cluster.name, INSIGHTS: cluster.setting[0].value });
+  expect(environmentOf("log_group")).toMatchObject({
+    NAME: logGroup.name,
+    RETENTION: logGroup.retention_in_days,
+  });
+  expect(environmentOf("cluster")).toMatchObject({
+    NAME: cluster.name,
+    INSIGHTS: cluster.setting[0].value,
+  });
   expect(standIn.locals.default_tags).toEqual(real.provider.aws[0].default_tags[0].tags);
 });
 
@@ -111,12 +118,19 @@ async function read(folder: string): Promise<Root> {
     return one.config;
   });
   const all = (kind: string): readonly Hcl[] => configs.map((config) => config[kind] ?? {});
-  const first = (blocks: Hcl) => Object.fromEntries(Object.entries(blocks).map(([name, [body]]: Hcl) => [name, body]));
+  const first = (blocks: Hcl) =>
+    Object.fromEntries(Object.entries(blocks).map(([name, [body]]: Hcl) => [name, body]));
   const resources = all("resource").flatMap((types) => Object.entries(types));
   return {
-    terraform: Object.assign({}, ...all("terraform").flatMap((blocks) => (Array.isArray(blocks) ? blocks : []))),
+    terraform: Object.assign(
+      {},
+      ...all("terraform").flatMap((blocks) => (Array.isArray(blocks) ? blocks : [])),
+    ),
     provider: Object.assign({}, ...all("provider")),
-    locals: Object.assign({}, ...all("locals").flatMap((blocks) => (Array.isArray(blocks) ? blocks : []))),
+    locals: Object.assign(
+      {},
+      ...all("locals").flatMap((blocks) => (Array.isArray(blocks) ? blocks : [])),
+    ),
     resource: Object.fromEntries(resources.map(([type, blocks]) => [type, first(blocks)])),
     output: Object.assign({}, ...all("output").map(first)),
   };
@@ -124,7 +138,10 @@ async function read(folder: string): Promise<Root> {
 
 function valuesOf({ output }: Root): Record<string, Hcl> {
   return Object.fromEntries(
-    Object.entries(output).map(([name, { value }]: Hcl) => [name, typeof value === "string" ? named(value) : value]),
+    Object.entries(output).map(([name, { value }]: Hcl) => [
+      name,
+      typeof value === "string" ? named(value) : value,
+    ]),
   );
 }
 

@@ -15,10 +15,12 @@ interface LockedPackage {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const lockedPackages: Readonly<Record<string, LockedPackage>> = JSON.parse(readText("package-lock.json")).packages;
-const manifest: Readonly<Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>> = JSON.parse(
-  readText("package.json"),
-);
+const lockedPackages: Readonly<Record<string, LockedPackage>> = JSON.parse(
+  readText("package-lock.json"),
+).packages;
+const manifest: Readonly<
+  Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>
+> = JSON.parse(readText("package.json"));
 
 describe.concurrent("the sources", () => {
   test.for([
@@ -38,7 +40,8 @@ test("every dependency is pinned to one version", () => {
 
 test("the lock file names no registry and no folder, and knows each package by its hash", () => {
   const bad = Object.entries(lockedPackages).filter(
-    ([path, { resolved, link, integrity, inBundle }]) => path !== "" && (resolved || link || !(integrity || inBundle)),
+    ([path, { resolved, link, integrity, inBundle }]) =>
+      path !== "" && (resolved || link || !(integrity || inBundle)),
   );
   expect(bad).toEqual([]);
 });
@@ -46,7 +49,8 @@ test("the lock file names no registry and no folder, and knows each package by i
 test("the lock file has the binaries of every platform, so that npm ci works on each", () => {
   const missing = Object.entries(lockedPackages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter(
-      (name) => !lockedPackages[`node_modules/${name}`] && !lockedPackages[`${path}/node_modules/${name}`],
+      (name) =>
+        !lockedPackages[`node_modules/${name}`] && !lockedPackages[`${path}/node_modules/${name}`],
     ),
   );
   expect(missing).toEqual([]);
@@ -69,7 +73,10 @@ test("Node is the version that action.yml asks for, everywhere", () => {
 /** What a tool prints when it fails; nothing if all is well. */
 async function complaintsOf(command: string, args: readonly string[]): Promise<string> {
   try {
-    await promisify(execFile)(join(root, "node_modules/.bin", command), args, { cwd: root, maxBuffer: 2 ** 26 });
+    await promisify(execFile)(join(root, "node_modules/.bin", command), args, {
+      cwd: root,
+      maxBuffer: 2 ** 26,
+    });
     return "";
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };

@@ -21,7 +21,10 @@ interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: Readonly<Record<string, unknown>>;
   readonly "timeout-minutes"?: number;
-  readonly steps?: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+  readonly steps?: readonly {
+    readonly uses?: string;
+    readonly with?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 const ours = ".github/workflows/*.yml";
@@ -29,17 +32,24 @@ const examples = "examples/*/.github/workflows/*.yml";
 const files = globSync([ours, examples], { cwd: root }).sort();
 
 test("there are workflows of ours and of the examples", () => {
-  expect(files).toEqual(expect.arrayContaining([".github/workflows/ci.yml", `${clockko()}/deploy.yml`]));
+  expect(files).toEqual(
+    expect.arrayContaining([".github/workflows/ci.yml", `${clockko()}/deploy.yml`]),
+  );
 });
 
 test("actionlint has nothing to say of any of them", async () => {
-  expect(await lint(`{.,examples/*}/.github/workflows/*.yml`)).toContain(`Checking ${files.length} workflow file(s)`);
+  expect(await lint(`{.,examples/*}/.github/workflows/*.yml`)).toContain(
+    `Checking ${files.length} workflow file(s)`,
+  );
 });
 
 test("actionlint would find a mistake, with its place", async () => {
   const folder = mkdtempSync(join(tmpdir(), "workflow-"));
   try {
-    const wrong = readText(`${clockko()}/deploy.yml`).replace("id-token: write", "id-tokens: write");
+    const wrong = readText(`${clockko()}/deploy.yml`).replace(
+      "id-token: write",
+      "id-tokens: write",
+    );
     writeFileSync(join(folder, "deploy.yml"), wrong);
     const line = wrong.split("\n").findIndex((text) => text.includes("id-tokens")) + 1;
     await expect(lint(join(folder, "*.yml"))).rejects.toThrow(
@@ -59,19 +69,24 @@ test.each(files)("%s gives no job more than it says, and lets none run for ever"
   }
 });
 
-test.each(["deploy.yml", "deploy-reusable.yml"])("%s deploys one at a time, guarded by an environment", (name) => {
-  const { deploy } = workflow(`${clockko()}/${name}`).jobs;
-  expect(deploy?.environment).toBeTruthy();
-  expect(deploy?.concurrency).toMatchObject({ "cancel-in-progress": false });
-  expect(deploy?.permissions).toEqual({ contents: "read", "id-token": "write" });
-  expect(deploy?.steps?.filter(({ uses }) => uses?.includes("/deploy-ecs@"))).toHaveLength(1);
-});
+test.each(["deploy.yml", "deploy-reusable.yml"])(
+  "%s deploys one at a time, guarded by an environment",
+  (name) => {
+    const { deploy } = workflow(`${clockko()}/${name}`).jobs;
+    expect(deploy?.environment).toBeTruthy();
+    expect(deploy?.concurrency).toMatchObject({ "cancel-in-progress": false });
+    expect(deploy?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(deploy?.steps?.filter(({ uses }) => uses?.includes("/deploy-ecs@"))).toHaveLength(1);
+  },
+);
 
 test("a pull request only plans, with the role that may only look, and not from a fork", () => {
   const { on, jobs } = workflow(`${clockko()}/deploy.yml`);
   expect(Object.keys(on)).toEqual(["push", "pull_request", "workflow_dispatch"]);
   expect(jobs["deploy"]?.if).toBe("github.event_name != 'pull_request'");
-  expect(jobs["plan"]?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+  expect(jobs["plan"]?.if).toContain(
+    "github.event.pull_request.head.repo.full_name == github.repository",
+  );
   expect(jobs["plan"]).not.toHaveProperty("environment");
   expect(jobs["plan"]?.steps?.at(-1)?.with).toMatchObject({
     "role-to-assume": expect.stringContaining("vars.PLAN_ROLE_ARN"),

@@ -23,15 +23,38 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
   });
 
   test("secretsmanager", async () => {
-    const secrets = (operation: string, ...args: string[]) => aws.askJson("secretsmanager", operation, ...args);
-    const created = await secrets("create-secret", "--name", "app/db", "--secret-string", "hush-1", "--tags", tag);
+    const secrets = (operation: string, ...args: string[]) =>
+      aws.askJson("secretsmanager", operation, ...args);
+    const created = await secrets(
+      "create-secret",
+      "--name",
+      "app/db",
+      "--secret-string",
+      "hush-1",
+      "--tags",
+      tag,
+    );
     const { ARN: arn, VersionId: first } = created;
     expect(arn).toMatch(/:secret:app\/db-\w{6}$/);
-    const put = await secrets("put-secret-value", "--secret-id", "app/db", "--secret-string", "hush-2");
+    const put = await secrets(
+      "put-secret-value",
+      "--secret-id",
+      "app/db",
+      "--secret-string",
+      "hush-2",
+    );
     expect(put).toMatchObject({ ARN: arn, VersionStages: ["AWSCURRENT"] });
     const [now, previous, described] = await Promise.all([
       secrets("get-secret-value", "--secret-id", arn.slice(0, -7)),
-      secrets("get-secret-value", "--secret-id", arn, "--version-stage", "AWSPREVIOUS", "--version-id", first),
+      secrets(
+        "get-secret-value",
+        "--secret-id",
+        arn,
+        "--version-stage",
+        "AWSPREVIOUS",
+        "--version-id",
+        first,
+      ),
       secrets("describe-secret", "--secret-id", "app/db"),
     ]);
     expect([now.SecretString, previous.SecretString]).toEqual(["hush-2", "hush-1"]);
@@ -41,7 +64,13 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
       Tags: [{ Key: "team", Value: "clock" }],
       VersionIdsToStages: { [first]: ["AWSPREVIOUS"], [put.VersionId]: ["AWSCURRENT"] },
     });
-    const { DeletionDate } = await secrets("delete-secret", "--secret-id", arn, "--recovery-window-in-days", "7");
+    const { DeletionDate } = await secrets(
+      "delete-secret",
+      "--secret-id",
+      arn,
+      "--recovery-window-in-days",
+      "7",
+    );
     expect(Date.parse(DeletionDate)).toBeGreaterThan(Date.now() + 6 * 86_400_000);
     await Promise.all([
       expect(secrets("get-secret-value", "--secret-id", arn)).rejects.toThrow(
@@ -70,7 +99,9 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
       logs("list-tags-for-resource", ...resource),
       logs("get-log-events", ...group, "--log-stream-name", "app/1", "--start-from-head"),
       logs("filter-log-events", ...group, "--filter-pattern", "database"),
-      expect(logs("create-log-group", ...group)).rejects.toThrow("(ResourceAlreadyExistsException)"),
+      expect(logs("create-log-group", ...group)).rejects.toThrow(
+        "(ResourceAlreadyExistsException)",
+      ),
       expect(logs("put-retention-policy", ...group, "--retention-in-days", "31")).rejects.toThrow(
         "(InvalidParameterException)",
       ),
@@ -84,20 +115,54 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
 
   test("ecs: from a new cluster to a service, tags, an update, and all away again", async () => {
     const ecs = (operation: string, ...args: string[]) => aws.askJson("ecs", operation, ...args);
-    const insights = ["--settings", "name=containerInsights,value=enabled", "--tags", "key=team,value=clock"];
+    const insights = [
+      "--settings",
+      "name=containerInsights,value=enabled",
+      "--tags",
+      "key=team,value=clock",
+    ];
     const { cluster } = await ecs("create-cluster", "--cluster-name", "clockko", ...insights);
-    const described = await ecs("describe-clusters", "--clusters", "clockko", "--include", "TAGS", "SETTINGS");
+    const described = await ecs(
+      "describe-clusters",
+      "--clusters",
+      "clockko",
+      "--include",
+      "TAGS",
+      "SETTINGS",
+    );
     expect(described).toMatchObject({
-      clusters: [{ clusterArn: cluster.clusterArn, status: "ACTIVE", tags: [{ key: "team", value: "clock" }] }],
+      clusters: [
+        {
+          clusterArn: cluster.clusterArn,
+          status: "ACTIVE",
+          tags: [{ key: "team", value: "clock" }],
+        },
+      ],
       failures: [],
     });
-    expect(described.clusters[0].settings).toEqual([{ name: "containerInsights", value: "enabled" }]);
-    const containers = JSON.stringify([{ name: "backend", image: "app:1", essential: true, memory: 128 }]);
+    expect(described.clusters[0].settings).toEqual([
+      { name: "containerInsights", value: "enabled" },
+    ]);
+    const containers = JSON.stringify([
+      { name: "backend", image: "app:1", essential: true, memory: 128 },
+    ]);
     const family = ["--family", "clockko-backend", "--container-definitions", containers];
-    const { taskDefinition } = await ecs("register-task-definition", ...family, "--tags", "key=team,value=clock");
+    const { taskDefinition } = await ecs(
+      "register-task-definition",
+      ...family,
+      "--tags",
+      "key=team,value=clock",
+    );
     const name = ["--cluster", "clockko", "--service-name", "clockko-backend"];
     const { service } = await ecs(
-      ...["create-service", ...name, "--task-definition", taskDefinition.taskDefinitionArn, "--desired-count", "1"],
+      ...[
+        "create-service",
+        ...name,
+        "--task-definition",
+        taskDefinition.taskDefinitionArn,
+        "--desired-count",
+        "1",
+      ],
     );
     const tagged = ["--resource-arn", service.serviceArn];
     await ecs("tag-resource", ...tagged, "--tags", "key=team,value=clock", "key=stage,value=test");
@@ -106,24 +171,45 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
     const [tags, revision, services, updated] = await Promise.all([
       ecs("list-tags-for-resource", ...tagged),
       ecs("describe-task-definition", "--task-definition", "clockko-backend", "--include", "TAGS"),
-      ecs("describe-services", "--cluster", "clockko", "--services", "clockko-backend", "--include", "TAGS"),
-      ecs("update-service", ...of, "--desired-count", "0"),
-      expect(ecs("delete-cluster", "--cluster", "clockko")).rejects.toThrow("(ClusterContainsServicesException)"),
-      expect(ecs("list-tags-for-resource", "--resource-arn", `${service.serviceArn}2`)).rejects.toThrow(
-        "(ResourceNotFoundException)",
+      ecs(
+        "describe-services",
+        "--cluster",
+        "clockko",
+        "--services",
+        "clockko-backend",
+        "--include",
+        "TAGS",
       ),
+      ecs("update-service", ...of, "--desired-count", "0"),
+      expect(ecs("delete-cluster", "--cluster", "clockko")).rejects.toThrow(
+        "(ClusterContainsServicesException)",
+      ),
+      expect(
+        ecs("list-tags-for-resource", "--resource-arn", `${service.serviceArn}2`),
+      ).rejects.toThrow("(ResourceNotFoundException)"),
     ]);
     expect(tags.tags).toEqual([{ key: "team", value: "clock" }]);
-    expect(revision).toMatchObject({ taskDefinition: { revision: 1 }, tags: [{ key: "team", value: "clock" }] });
+    expect(revision).toMatchObject({
+      taskDefinition: { revision: 1 },
+      tags: [{ key: "team", value: "clock" }],
+    });
     expect(services.services).toMatchObject([{ serviceName: "clockko-backend", tags: tags.tags }]);
     expect(updated.service.desiredCount).toBe(0);
     await ecs("delete-service", ...of, "--force");
     await expect
-      .poll(() => simulator.ecs.describeService({ cluster: "clockko", service: "clockko-backend" }).status, {
-        timeout: 30_000,
-      })
+      .poll(
+        () =>
+          simulator.ecs.describeService({ cluster: "clockko", service: "clockko-backend" }).status,
+        {
+          timeout: 30_000,
+        },
+      )
       .toBe("INACTIVE");
-    const { taskDefinition: old } = await ecs("deregister-task-definition", "--task-definition", "clockko-backend:1");
+    const { taskDefinition: old } = await ecs(
+      "deregister-task-definition",
+      "--task-definition",
+      "clockko-backend:1",
+    );
     expect(old.status).toBe("INACTIVE");
     expect((await ecs("delete-cluster", "--cluster", "clockko")).cluster.status).toBe("INACTIVE");
   });

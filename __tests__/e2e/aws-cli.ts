@@ -9,7 +9,8 @@ const run = promisify(execFile);
 /** Debian's. */
 export const debianAws = "/usr/bin/aws";
 
-export const installed = (command: string): boolean => spawnSync(command, ["--version"]).error === undefined;
+export const installed = (command: string): boolean =>
+  spawnSync(command, ["--version"]).error === undefined;
 
 export interface AwsCli {
   /** What it prints; throws with its error output where it fails. */

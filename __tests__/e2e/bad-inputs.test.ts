@@ -52,7 +52,11 @@ test.each([
     { "wait-for-service-stability": "yes" },
     /wait-for-service-stability: .*"true" or "false".*"yes"/,
   ],
-  ["a tag with a slash", { "image-tag": "feature/x" }, /image-tag: .*"feature\/x".*"feature-x" would do/],
+  [
+    "a tag with a slash",
+    { "image-tag": "feature/x" },
+    /image-tag: .*"feature\/x".*"feature-x" would do/,
+  ],
   ["a Dockerfile that is not there", { file: "Dockerfile.prod" }, /file: .*"Dockerfile\.prod"/],
   ["a context that is not there", { context: "frontend" }, /context: .*"frontend"/],
   [
@@ -61,7 +65,11 @@ test.each([
     /role-to-assume: .*ARN.*"hello-deploy"/,
   ],
   ["an empty region", { "aws-region": "" }, /aws-region: required/],
-  ["a region's name as people say it", { "aws-region": "Ireland" }, /aws-region: .*us-east-1.*"Ireland"/],
+  [
+    "a region's name as people say it",
+    { "aws-region": "Ireland" },
+    /aws-region: .*us-east-1.*"Ireland"/,
+  ],
   [
     "a repository's URI",
     { "ecr-repository": "123456789012.dkr.ecr.us-east-1.amazonaws.com/hello" },
@@ -82,6 +90,12 @@ test("all mistakes are told at once", async () => {
     file: "Dockerfile.prod",
   });
   expect(error).toMatch(/^InvalidInput: 5 inputs are wrong:\n/);
-  for (const name of ["aws-region", "role-to-assume", "image-tag", "wait-for-service-stability", "file"])
+  for (const name of [
+    "aws-region",
+    "role-to-assume",
+    "image-tag",
+    "wait-for-service-stability",
+    "file",
+  ])
     expect(error).toContain(`\n- ${name}: `);
 });

@@ -23,15 +23,25 @@ describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
       proxy = await recordTraffic(url);
       return proxy;
     };
-    account = await openHelloAccount({ speed: 20, services: { hello: { breakerThreshold: 1 } }, front });
+    account = await openHelloAccount({
+      speed: 20,
+      services: { hello: { breakerThreshold: 1 } },
+      front,
+    });
   });
   afterAll(() => account?.close());
 
   test("each request of a deployment, a rollback, a migration and the way back is valid, and so is each answer", async () => {
     const outcomes = [
-      await deploy(account, { version: "2", inputs: { "pre-deploy-command": '["echo", "migrated"]' } }),
+      await deploy(account, {
+        version: "2",
+        inputs: { "pre-deploy-command": '["echo", "migrated"]' },
+      }),
       await deploy(account, { version: "3", inputs: { file: "hello/Dockerfile.broken" } }),
-      await deploy(account, { version: "4", inputs: { "desired-count": "2", "environment-variables": "A=1" } }),
+      await deploy(account, {
+        version: "4",
+        inputs: { "desired-count": "2", "environment-variables": "A=1" },
+      }),
       await deploy(account, { version: "4", inputs: { rollback: "true" } }),
       await deploy(account, { version: "5", inputs: { service: "helo" } }),
     ].map(({ outputs }) => outputs["outcome"]);
@@ -39,7 +49,9 @@ describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
     const { judged, complaints } = judge(proxy.exchanges);
     expect(complaints).toEqual([]);
     expect(Object.keys(judged).sort()).toEqual(["ecr", "ecs", "logs", "sts"]);
-    expect(new Set(proxy.exchanges.map(({ operation }) => operation.split(".").at(-1)))).toContain("UpdateService");
+    expect(new Set(proxy.exchanges.map(({ operation }) => operation.split(".").at(-1)))).toContain(
+      "UpdateService",
+    );
   });
 
   test("a wrong member, a missing one and an unknown error would be found", () => {

@@ -16,12 +16,14 @@ export interface BuilderUnderTest {
   readonly secrets: boolean;
   readonly attestations?: true;
   /** What the job would have; `home` is empty. */
-  readonly open: (home: string) => Promise<{ readonly environment: Record<string, string>; close(): void }>;
+  readonly open: (
+    home: string,
+  ) => Promise<{ readonly environment: Record<string, string>; close(): void }>;
 }
 
 const tools = process.env["DEPLOY_ECS_BUILDERS"] ?? "";
-const buildx = [join(tools, "buildx"), "/usr/libexec/docker/cli-plugins/docker-buildx"].find((path) =>
-  existsSync(path),
+const buildx = [join(tools, "buildx"), "/usr/libexec/docker/cli-plugins/docker-buildx"].find(
+  (path) => existsSync(path),
 );
 const buildkitd = [join(tools, "buildkitd"), "/usr/bin/buildkitd"].find((path) => existsSync(path));
 const hasBuildah = spawnSync("buildah", ["--version"]).status === 0;
@@ -63,7 +65,10 @@ export const buildersUnderTest: readonly BuilderUnderTest[] = [
     async open() {
       const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-buildah-"));
       const storage = join(folder, "storage.conf");
-      writeFileSync(storage, `[storage]\ndriver = "vfs"\ngraphroot = "${folder}/root"\nrunroot = "${folder}/run"\n`);
+      writeFileSync(
+        storage,
+        `[storage]\ndriver = "vfs"\ngraphroot = "${folder}/root"\nrunroot = "${folder}/run"\n`,
+      );
       return {
         environment: { CONTAINERS_STORAGE_CONF: storage, BUILDAH_ISOLATION: "chroot" },
         close: () => rmSync(folder, { recursive: true, force: true }),
@@ -98,7 +103,11 @@ async function openBuildKit(home: string) {
   );
   const environment = { DOCKER_CONFIG: withPlugin(home) };
   const env = { ...process.env, ...environment };
-  spawnSync("docker", ["buildx", "create", "--name", "own-buildkit", "--driver", "remote", address], { env });
+  spawnSync(
+    "docker",
+    ["buildx", "create", "--name", "own-buildkit", "--driver", "remote", address],
+    { env },
+  );
   for (let tries = 0; tries < 100 && !existsSync(join(folder, "socket")); tries++)
     await new Promise((resume) => setTimeout(resume, 100));
   return { environment, close: () => end(daemon, folder) };

@@ -13,7 +13,10 @@ export function engineAnswers(): boolean {
 }
 
 /** Puts the image into the engine; it has no entrypoint and no command. Architecture: as Docker spells it, e.g. `arm64`. */
-export function loadBusybox(tag: string, architecture: string = process.arch === "x64" ? "amd64" : process.arch): void {
+export function loadBusybox(
+  tag: string,
+  architecture: string = process.arch === "x64" ? "amd64" : process.arch,
+): void {
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-image-"));
   try {
     const bin = join(folder, "root", "bin");
@@ -23,12 +26,19 @@ export function loadBusybox(tag: string, architecture: string = process.arch ===
     const layer = join(folder, "layer.tar");
     must(spawnSync("tar", ["-C", join(folder, "root"), "-cf", layer, "."]));
     const diff = createHash("sha256").update(readFileSync(layer)).digest("hex");
-    const config = { architecture, os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [`sha256:${diff}`] } };
+    const config = {
+      architecture,
+      os: "linux",
+      config: {},
+      rootfs: { type: "layers", diff_ids: [`sha256:${diff}`] },
+    };
     writeFileSync(join(folder, "config.json"), JSON.stringify(config));
     const manifest = [{ Config: "config.json", RepoTags: [tag], Layers: ["layer.tar"] }];
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
     const image = join(folder, "image.tar");
-    must(spawnSync("tar", ["-C", folder, "-cf", image, "manifest.json", "config.json", "layer.tar"]));
+    must(
+      spawnSync("tar", ["-C", folder, "-cf", image, "manifest.json", "config.json", "layer.tar"]),
+    );
     must(spawnSync("docker", ["load", "--quiet", "--input", image]));
   } finally {
     rmSync(folder, { recursive: true });

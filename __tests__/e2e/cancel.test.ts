@@ -23,7 +23,11 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
   let account: HelloAccount;
   beforeAll(async () => {
     account = await openHelloAccount({ speed: 20, services: { hello: {} } });
-    const slow = ["FROM scratch", "COPY busybox /bin/busybox", 'RUN ["/bin/busybox", "sleep", "120"]'];
+    const slow = [
+      "FROM scratch",
+      "COPY busybox /bin/busybox",
+      'RUN ["/bin/busybox", "sleep", "120"]',
+    ];
     await writeFile(join(account.workspace, "hello/Dockerfile.slow"), `${slow.join("\n")}\n`);
   });
   afterAll(() => account?.close());
@@ -56,16 +60,23 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
   }
 
   const revisionThatRuns = () =>
-    account.simulator.ecs.describeService({ cluster: "demo", service: "hello" }).taskDefinition?.split("/").at(-1);
+    account.simulator.ecs
+      .describeService({ cluster: "demo", service: "hello" })
+      .taskDefinition?.split("/")
+      .at(-1);
 
   test("cancelled while the image is built: it ends in time, with its docker, and nothing has changed", async () => {
-    const step = await interrupt("cancelled", /^Step 3\/3|RUN .*sleep/, "SIGINT", { file: "hello/Dockerfile.slow" });
+    const step = await interrupt("cancelled", /^Step 3\/3|RUN .*sleep/, "SIGINT", {
+      file: "hello/Dockerfile.slow",
+    });
     expect(step.took).toBeLessThan(budget);
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
     expect(step.outputs).toMatchObject({ outcome: "cancelled", "reason-code": "Cancelled" });
     expect(errorsOf(step)).toEqual([expect.stringMatching(/^Cancelled: /)]);
     expect(step.summary).toMatch(/^## .*Cancelled/);
-    expect(step.children).toContainEqual(expect.objectContaining({ command: expect.stringContaining("docker build") }));
+    expect(step.children).toContainEqual(
+      expect.objectContaining({ command: expect.stringContaining("docker build") }),
+    );
     expect(stillThere(step.children)).toEqual([]);
     expect(readdirSync(join(step.folder, "temp"))).toEqual([]);
     expect(account.simulator.ecr.repositories.tags("hello")[commitOf("cancelled")]).toBeUndefined();
@@ -73,7 +84,9 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
   });
 
   test("killed while the image is built: the post step removes the folder that held the registry's password", async () => {
-    const step = await interrupt("killed", /^Step 3\/3|RUN .*sleep/, "SIGKILL", { file: "hello/Dockerfile.slow" });
+    const step = await interrupt("killed", /^Step 3\/3|RUN .*sleep/, "SIGKILL", {
+      file: "hello/Dockerfile.slow",
+    });
     for (const { pid } of stillThere(step.children)) process.kill(pid, "SIGKILL"); // as the runner does at the end of the job
     expect(step.exitCode).not.toBe(0);
     expect(step.postExitCode).toBe(0);
@@ -120,5 +133,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
 /** Those that are the same as before: a process id may have gone to another. */
 function stillThere(before: readonly RunningProcess[]): readonly RunningProcess[] {
   const now = processes();
-  return before.filter(({ pid, command }) => now.some((one) => one.pid === pid && one.command === command));
+  return before.filter(({ pid, command }) =>
+    now.some((one) => one.pid === pid && one.command === command),
+  );
 }

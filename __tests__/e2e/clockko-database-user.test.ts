@@ -42,7 +42,10 @@ describe.skipIf(!postgresInstalled())("the database user of Clockko", () => {
   });
 
   /** As the container of database_user.tf runs it: the same variables, the same shell. */
-  async function run(password: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
+  async function run(
+    password: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const url = `postgresql://${name}:${password}@database.internal:5432/clockko?sslmode=require`;
     const variables = { ...onThisMachine("clockko"), APP_USER: name, DATABASE_URL: url, ...more };
     const { stdout } = await promisify(execFile)("sh", ["-c", script], { env: variables });
@@ -51,11 +54,27 @@ describe.skipIf(!postgresInstalled())("the database user of Clockko", () => {
 
   function asApp(password: string, sql: string): string {
     const variables = { ...onThisMachine("clockko"), PGUSER: name, PGPASSWORD: password };
-    const quietly = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"];
-    return execFileSync("psql", quietly, { encoding: "utf8", input: sql, env: variables, stdio: "pipe" }).trim();
+    const quietly = [
+      "--no-psqlrc",
+      "--quiet",
+      "--tuples-only",
+      "--no-align",
+      "--set=ON_ERROR_STOP=1",
+    ];
+    return execFileSync("psql", quietly, {
+      encoding: "utf8",
+      input: sql,
+      env: variables,
+      stdio: "pipe",
+    }).trim();
   }
 
   function onThisMachine(database: string): Readonly<Record<string, string>> {
-    return { PATH: process.env["PATH"] ?? "", ...postgres.environment, PGHOST: "127.0.0.1", PGDATABASE: database };
+    return {
+      PATH: process.env["PATH"] ?? "",
+      ...postgres.environment,
+      PGHOST: "127.0.0.1",
+      PGDATABASE: database,
+    };
   }
 });

@@ -27,7 +27,11 @@ const second = "postgresql://clockko:hush-two@db/clockko";
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** Tells which value it has without telling the value. */
-const command = ["sh", "-c", 'echo "$DATABASE_URL $CERTIFICATE" | busybox sha256sum; exec sleep 100'];
+const command = [
+  "sh",
+  "-c",
+  'echo "$DATABASE_URL $CERTIFICATE" | busybox sha256sum; exec sleep 100',
+];
 const certificate = "-----BEGIN-----\nhush-three\n-----END-----";
 const told = (url: string) => hash(`${url} ${certificate}\n`);
 
@@ -47,11 +51,17 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     const env = { ...process.env, PATH: docker.path };
     runner = containerRunner({
       docker: { env },
-      credentials: (launch) => ({ registry, username: "AWS", password: simulator.registryPassword(launch) }),
+      credentials: (launch) => ({
+        registry,
+        username: "AWS",
+        password: simulator.registryPassword(launch),
+      }),
       maximumStopTimeout: 1,
     });
     const { stoppedVisible, ...steps } = awsTiming;
-    const timing = Object.fromEntries(Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / 20]));
+    const timing = Object.fromEntries(
+      Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / 20]),
+    );
     simulator = createSimulator({ clock, runner, ecs: { timing: { stoppedVisible, ...timing } } });
     server = await serve(simulator);
     registry = new URL(server.url).host;
@@ -73,7 +83,8 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     if (image) removeImages(image);
   });
 
-  const repository = () => `arn:aws:ecr:us-east-1:${simulator.accountId}:repository/clockko-backend`;
+  const repository = () =>
+    `arn:aws:ecr:us-east-1:${simulator.accountId}:repository/clockko-backend`;
   /** What the task needs, but for these actions. */
   function putRole(...without: readonly string[]): void {
     const allow = (actions: readonly string[], ...Resource: readonly string[]) => ({
@@ -89,15 +100,24 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
       allow(["logs:CreateLogStream", "logs:PutLogEvents"], logs),
       allow(["secretsmanager:GetSecretValue"], secrets),
     ];
-    putTaskRole(simulator, ROLE, [{ Statement: Statement.filter(({ Action }) => Action.length > 0) }]);
+    putTaskRole(simulator, ROLE, [
+      { Statement: Statement.filter(({ Action }) => Action.length > 0) },
+    ]);
   }
 
   const call = <Answer>(operation: string, input: object): Answer =>
-    simulator.ecs.service.operations[operation]?.({ cluster: "clockko", ...input }, context) as Answer;
+    simulator.ecs.service.operations[operation]?.(
+      { cluster: "clockko", ...input },
+      context,
+    ) as Answer;
 
   /** The task when it runs, or has ended. */
   async function runTask(): Promise<Task> {
-    const options = { "awslogs-group": GROUP, "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs" };
+    const options = {
+      "awslogs-group": GROUP,
+      "awslogs-region": "us-east-1",
+      "awslogs-stream-prefix": "ecs",
+    };
     const { revision } = simulator.ecs.registerTaskDefinition({
       family: "clockko-backend",
       cpu: "256",
@@ -112,7 +132,10 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
           command,
           secrets: [
             { name: "DATABASE_URL", valueFrom: secretArn },
-            { name: "CERTIFICATE", valueFrom: `${secretArn.replace(/database-url-.*/, "certificate")}:certificate::` },
+            {
+              name: "CERTIFICATE",
+              valueFrom: `${secretArn.replace(/database-url-.*/, "certificate")}:certificate::`,
+            },
           ],
           logConfiguration: { logDriver: "awslogs", options },
         },
@@ -123,7 +146,8 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
       taskDefinition: `clockko-backend:${revision}`,
       networkConfiguration,
     });
-    const look = () => call<DescribeTasksResponse>("DescribeTasks", { tasks: [tasks[0]?.taskArn] }).tasks?.[0] ?? {};
+    const look = () =>
+      call<DescribeTasksResponse>("DescribeTasks", { tasks: [tasks[0]?.taskArn] }).tasks?.[0] ?? {};
     await expect.poll(() => look().lastStatus, { timeout: 30_000 }).toMatch(/^(RUNNING|STOPPED)$/);
     return look();
   }
@@ -133,10 +157,13 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
   const inDocker = (...args: readonly string[]) => execFileSync("docker", args).toString();
   /** What the running container has now. */
   const hashIn = (task: Task) =>
-    inDocker("exec", containerOf(task), "sh", "-c", 'echo "$DATABASE_URL $CERTIFICATE" | busybox sha256sum').slice(
-      0,
-      64,
-    );
+    inDocker(
+      "exec",
+      containerOf(task),
+      "sh",
+      "-c",
+      'echo "$DATABASE_URL $CERTIFICATE" | busybox sha256sum',
+    ).slice(0, 64);
 
   async function linesOf(task: Task): Promise<readonly string[]> {
     const stream = `ecs/backend/${idOf(task)}`;
@@ -162,7 +189,13 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
 
     const inspected = JSON.parse(inDocker("inspect", containerOf(old)))[0];
     const { Env: _environment, ...config } = inspected.Config;
-    const elsewhere = JSON.stringify([config, inspected.Args, inspected.Name, simulator.calls, await docker.calls()]);
+    const elsewhere = JSON.stringify([
+      config,
+      inspected.Args,
+      inspected.Name,
+      simulator.calls,
+      await docker.calls(),
+    ]);
     expect(elsewhere).toContain("--env-file");
     expect(elsewhere).not.toContain("hush");
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith("deploy-ecs-task-"))).toEqual([]);
@@ -174,7 +207,14 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     await linesOf(task);
     const aws = awsCli(debianAws, server.url);
     const { events } = await aws.askJson(
-      ...["logs", "get-log-events", "--log-group-name", GROUP, "--log-stream-name", `ecs/backend/${idOf(task)}`],
+      ...[
+        "logs",
+        "get-log-events",
+        "--log-group-name",
+        GROUP,
+        "--log-stream-name",
+        `ecs/backend/${idOf(task)}`,
+      ],
     );
     expect(events).toMatchObject([{ message: expect.stringMatching(/^[0-9a-f]{64} {2}-$/) }]);
   });
@@ -209,6 +249,8 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
         `arn:aws:sts::${simulator.accountId}:assumed-role/${ROLE}/${idOf(task)} is not authorized to perform: ` +
         `secretsmanager:GetSecretValue on resource: ${secretArn} because no identity-based policy allows`,
     );
-    expect((await docker.calls()).slice(before).filter((line) => / (pull|create) /.test(line))).toEqual([]);
+    expect(
+      (await docker.calls()).slice(before).filter((line) => / (pull|create) /.test(line)),
+    ).toEqual([]);
   });
 });

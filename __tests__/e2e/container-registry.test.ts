@@ -37,9 +37,17 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
   });
 
   function login(): RegistryCredentials {
-    const principal = { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:role/execution`, accessKeyId: "test" };
-    const answer = ecr.service.operations["GetAuthorizationToken"]?.({}, { principal, host, requestId: "1" });
-    const [data] = (answer as { authorizationData: { authorizationToken: string }[] }).authorizationData;
+    const principal = {
+      accountId: ACCOUNT,
+      arn: `arn:aws:iam::${ACCOUNT}:role/execution`,
+      accessKeyId: "test",
+    };
+    const answer = ecr.service.operations["GetAuthorizationToken"]?.(
+      {},
+      { principal, host, requestId: "1" },
+    );
+    const [data] = (answer as { authorizationData: { authorizationToken: string }[] })
+      .authorizationData;
     const [username = "", password = ""] = Buffer.from(data?.authorizationToken ?? "", "base64")
       .toString()
       .split(":");
@@ -63,7 +71,13 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
       family: "app",
       revision: 1,
     };
-    const app = { name: "app", essential: true, environment: {}, definition: {}, image: `${host}/app:1` };
+    const app = {
+      name: "app",
+      essential: true,
+      environment: {},
+      definition: {},
+      image: `${host}/app:1`,
+    };
     const stop = await new Promise<TaskStop>((stopped) => {
       const containers = [{ ...app, command: ["echo", "hello"], ...container }];
       runner.start(
@@ -107,7 +121,9 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
   ])("%s", async (_, name, expected) => {
     const { stopCode, stoppedReason } = await run({ image: `${host}/${name}` });
     expect(stopCode).toBe("TaskFailedToStart");
-    expect(stoppedReason).toMatch(/^CannotPullContainerError: pull image manifest has been retried/);
+    expect(stoppedReason).toMatch(
+      /^CannotPullContainerError: pull image manifest has been retried/,
+    );
     expect(stoppedReason).toMatch(expected);
   });
 

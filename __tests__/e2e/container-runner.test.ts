@@ -31,11 +31,17 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
   }
 
   /** Starts a task and gathers what is heard of it. */
-  function begin(containers: readonly Partial<LaunchedContainer>[], { runner = runnerWith(), ...rest }: Begin = {}) {
+  function begin(
+    containers: readonly Partial<LaunchedContainer>[],
+    { runner = runnerWith(), ...rest }: Begin = {},
+  ) {
     const logs: string[] = [];
     const health: string[] = [];
     const exits: string[] = [];
-    const heard = { running: Promise.withResolvers<Running>(), stopped: Promise.withResolvers<TaskStop>() };
+    const heard = {
+      running: Promise.withResolvers<Running>(),
+      stopped: Promise.withResolvers<TaskStop>(),
+    };
     const unhealthy = Promise.withResolvers<void>();
     const healthy = Promise.withResolvers<void>();
     const handle = runner.start(launchOf(containers, rest), {
@@ -102,16 +108,23 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
   });
 
   test("over the memory limit", async () => {
-    const task = begin([{ command: ["tail", "/dev/zero"], definition: { memory: 16 } }], { memory: "512" });
+    const task = begin([{ command: ["tail", "/dev/zero"], definition: { memory: 16 } }], {
+      memory: "512",
+    });
     const { stopCode, containers } = await task.stopped;
     expect(stopCode).toBe("EssentialContainerExited");
     expect(containers).toEqual([
-      { name: "app", exitCode: 137, reason: "OutOfMemoryError: Container killed due to memory usage" },
+      {
+        name: "app",
+        exitCode: 137,
+        reason: "OutOfMemoryError: Container killed due to memory usage",
+      },
     ]);
   });
 
   test("a command that is not in the image", async () => {
-    const { stopCode, stoppedReason, containers } = await begin([{ command: ["migrate", "up"] }]).stopped;
+    const { stopCode, stoppedReason, containers } = await begin([{ command: ["migrate", "up"] }])
+      .stopped;
     expect(stopCode).toBe("TaskFailedToStart");
     expect(stoppedReason).toMatch(
       /^CannotStartContainerError: Error response from daemon: .*"migrate": executable file not found/,
@@ -120,7 +133,8 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
   });
 
   test("an image for another processor", async () => {
-    const { stopCode, stoppedReason } = await begin([{ image: FOREIGN, command: ["true"] }]).stopped;
+    const { stopCode, stoppedReason } = await begin([{ image: FOREIGN, command: ["true"] }])
+      .stopped;
     expect(stopCode).toBe("TaskFailedToStart");
     expect(stoppedReason).toMatch(
       /^CannotPullContainerError: .*image Manifest does not contain descriptor matching platform 'linux\//,
@@ -129,9 +143,13 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
 
   test("an image that cannot be pulled, and credentials that leave nothing behind", async () => {
     const registry = "127.0.0.1:9";
-    const runner = runnerWith({ credentials: () => ({ registry, username: "AWS", password: "secret" }) });
+    const runner = runnerWith({
+      credentials: () => ({ registry, username: "AWS", password: "secret" }),
+    });
     const before = leftovers();
-    const { stopCode, stoppedReason, containers } = await begin([{ image: `${registry}/app:1` }], { runner }).stopped;
+    const { stopCode, stoppedReason, containers } = await begin([{ image: `${registry}/app:1` }], {
+      runner,
+    }).stopped;
     expect(stopCode).toBe("TaskFailedToStart");
     expect(stoppedReason).toMatch(
       /^CannotPullContainerError: .*failed to resolve ref 127.0.0.1:9\/app:1: failed to do request: .*refused/,
@@ -142,9 +160,12 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
 
   test("a sign-in that is refused", async () => {
     const refuse = () => {
-      throw Object.assign(new Error("User is not authorized to perform ecr:GetAuthorizationToken"), {
-        name: "AccessDeniedException",
-      });
+      throw Object.assign(
+        new Error("User is not authorized to perform ecr:GetAuthorizationToken"),
+        {
+          name: "AccessDeniedException",
+        },
+      );
     };
     const runner = runnerWith({ credentials: refuse, pullBehavior: "always" });
     const { stoppedReason } = await begin([{}], { runner }).stopped;
@@ -154,8 +175,12 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
   });
 
   test("health: as the check of the definition says", async () => {
-    const check = (command: string[]) => ({ healthCheck: { command, interval: 5, timeout: 2, retries: 1 } });
-    const good = begin([{ command: ["sleep", "100"], definition: check(["CMD", "echo", "it's $fine"]) }]);
+    const check = (command: string[]) => ({
+      healthCheck: { command, interval: 5, timeout: 2, retries: 1 },
+    });
+    const good = begin([
+      { command: ["sleep", "100"], definition: check(["CMD", "echo", "it's $fine"]) },
+    ]);
     const bad = begin([{ command: ["sleep", "100"], definition: check(["CMD-SHELL", "exit 1"]) }]);
     await Promise.all([good.healthy, bad.unhealthy]);
     expect(good.health).toEqual(["app HEALTHY"]);
@@ -189,9 +214,17 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-test-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const command = join(folder, "docker");
-    writeFileSync(command, `#!/bin/sh\necho "$@" >>"${folder}/arguments"\nexec docker "$@"\n`, { mode: 0o755 });
-    const environment = { EMPTY: "", SPACES: "  a b ", HASH: "#1 $HOME", LINES: "line one\nline two" };
-    const script = 'echo "[$EMPTY][$SPACES][$HASH]"; echo "$LINES"; echo "$0 $1"; echo "user $(busybox id -u)"; pwd';
+    writeFileSync(command, `#!/bin/sh\necho "$@" >>"${folder}/arguments"\nexec docker "$@"\n`, {
+      mode: 0o755,
+    });
+    const environment = {
+      EMPTY: "",
+      SPACES: "  a b ",
+      HASH: "#1 $HOME",
+      LINES: "line one\nline two",
+    };
+    const script =
+      'echo "[$EMPTY][$SPACES][$HASH]"; echo "$LINES"; echo "$0 $1"; echo "user $(busybox id -u)"; pwd';
     const task = begin(
       [
         {
@@ -244,15 +277,27 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     expect(Date.now() - since).toBeLessThan(10_000);
     expect(stops).toBe(0);
     expect(() => begin([{}], { runner })).toThrow("closed");
-    const left = spawnSync("docker", ["ps", "-aq", "--filter", `label=deploy-ecs.simulator=${runner.instance}`]);
+    const left = spawnSync("docker", [
+      "ps",
+      "-aq",
+      "--filter",
+      `label=deploy-ecs.simulator=${runner.instance}`,
+    ]);
     expect(left.stdout.toString()).toBe("");
   });
 
   test("nothing is left of tasks that are over", async () => {
     const runner = runnerWith();
-    await Promise.all([["true"], ["nope"]].map((command) => begin([{ command }], { runner }).stopped));
+    await Promise.all(
+      [["true"], ["nope"]].map((command) => begin([{ command }], { runner }).stopped),
+    );
     await eventually(async () => {
-      const left = spawnSync("docker", ["ps", "-aq", "--filter", `label=deploy-ecs.simulator=${runner.instance}`]);
+      const left = spawnSync("docker", [
+        "ps",
+        "-aq",
+        "--filter",
+        `label=deploy-ecs.simulator=${runner.instance}`,
+      ]);
       return left.stdout.toString() === "" || Promise.reject();
     });
     await runner.close();
@@ -270,7 +315,10 @@ interface Begin extends Partial<TaskLaunch> {
 
 let count = 0;
 
-function launchOf(containers: readonly Partial<LaunchedContainer>[], rest: Partial<TaskLaunch>): TaskLaunch {
+function launchOf(
+  containers: readonly Partial<LaunchedContainer>[],
+  rest: Partial<TaskLaunch>,
+): TaskLaunch {
   const taskId = String(++count).padStart(32, "0");
   return {
     taskArn: `arn:aws:ecs:eu-central-1:123456789012:task/test/${taskId}`,

@@ -6,10 +6,21 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HelloAccount, healthCheck, openHelloAccount } from "../../script/lib/hello-account.ts";
+import {
+  type HelloAccount,
+  healthCheck,
+  openHelloAccount,
+} from "../../script/lib/hello-account.ts";
 import { outputSpecs } from "../../src/reporter/outputs.ts";
 import { engineAnswers } from "./busybox-image.ts";
-import { commitOf, type Deployed, deploy, errorsOf, notingDocker, temporaryFolder } from "./deployment.ts";
+import {
+  commitOf,
+  type Deployed,
+  deploy,
+  errorsOf,
+  notingDocker,
+  temporaryFolder,
+} from "./deployment.ts";
 import { filesBelow, leaks } from "./onlooker.ts";
 
 const run = promisify(execFile);
@@ -17,13 +28,19 @@ const run = promisify(execFile);
 describe.skipIf(!engineAnswers())("the bundled action, with real containers", () => {
   let account: HelloAccount;
   beforeAll(async () => {
-    account = await openHelloAccount({ speed: 20, services: { hello: { container: { healthCheck } } } });
+    account = await openHelloAccount({
+      speed: 20,
+      services: { hello: { container: { healthCheck } } },
+    });
   });
   afterAll(() => account?.close());
 
   const registryTags = () => account.simulator.ecr.repositories.tags("hello");
   const revisionThatRuns = () =>
-    account.simulator.ecs.describeService({ cluster: "demo", service: "hello" }).taskDefinition?.split("/").at(-1);
+    account.simulator.ecs
+      .describeService({ cluster: "demo", service: "hello" })
+      .taskDefinition?.split("/")
+      .at(-1);
 
   test("a commit becomes the running service", async () => {
     expect(await account.ask()).toBe("hello from version 1");
@@ -85,7 +102,10 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
   });
 
   test("a version that exits at start: the step fails and says why, the old version goes on answering", async () => {
-    const step = await deploy(account, { version: "3", inputs: { file: "hello/Dockerfile.broken" } });
+    const step = await deploy(account, {
+      version: "3",
+      inputs: { file: "hello/Dockerfile.broken" },
+    });
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
     expect(declaredOutputsMissing(step)).toEqual([]);
@@ -135,11 +155,16 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
     );
     await chmod(join(helpers, "docker-credential-keychain"), 0o755);
     const environment = { HOME: home, PATH: `${helpers}:${process.env["PATH"]}` };
-    const own = (...args: string[]) => run("docker", args, { env: { ...environment, DOCKER_HOST: "" } });
+    const own = (...args: string[]) =>
+      run("docker", args, { env: { ...environment, DOCKER_HOST: "" } });
     // The engine is known by the context alone.
     const host = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
-    await run("docker", ["context", "create", "mine", "--docker", `host=${host}`], { env: { ...environment } });
-    expect((await own("context", "ls", "--format", "{{.Current}} {{.Name}}")).stdout).toContain("true mine");
+    await run("docker", ["context", "create", "mine", "--docker", `host=${host}`], {
+      env: { ...environment },
+    });
+    expect((await own("context", "ls", "--format", "{{.Current}} {{.Name}}")).stdout).toContain(
+      "true mine",
+    );
 
     const step = await deploy(account, {
       version: "5",
@@ -160,7 +185,9 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
 
 /** The outputs that action.yml promises and this run did not set; there is no task before it whose ARN could be told. */
 function declaredOutputsMissing({ outputs }: Deployed): readonly string[] {
-  return Object.keys(outputSpecs).filter((name) => !outputs[name] && name !== "pre-deploy-task-arn");
+  return Object.keys(outputSpecs).filter(
+    (name) => !outputs[name] && name !== "pre-deploy-task-arn",
+  );
 }
 
 /** Of the containers that the engine runs for the service; asked of the engine, not of ECS. */
@@ -168,13 +195,23 @@ async function digestsThatRun({ simulator, registry }: HelloAccount): Promise<re
   const { ecs } = simulator;
   const arn = ecs.describeService({ cluster: "demo", service: "hello" }).taskDefinition ?? "";
   const labels = ["family=hello", `version=${arn.split(":").at(-1)}`];
-  const filters = labels.flatMap((label) => ["--filter", `label=com.amazonaws.ecs.task-definition-${label}`]);
+  const filters = labels.flatMap((label) => [
+    "--filter",
+    `label=com.amazonaws.ecs.task-definition-${label}`,
+  ]);
   const { stdout: ids } = await run("docker", ["ps", "--quiet", ...filters]);
   const containers = ids.split("\n").filter(Boolean);
-  const { stdout: images } = await run("docker", ["inspect", "--format", "{{.Image}}", ...containers]);
+  const { stdout: images } = await run("docker", [
+    "inspect",
+    "--format",
+    "{{.Image}}",
+    ...containers,
+  ]);
   const { stdout } = await run("docker", [
     ...["image", "inspect", "--format", "{{range .RepoDigests}}{{println .}}{{end}}"],
     ...images.split("\n").filter(Boolean),
   ]);
-  return stdout.split("\n").flatMap((line) => (line.startsWith(registry) ? (line.split("@")[1] ?? []) : []));
+  return stdout
+    .split("\n")
+    .flatMap((line) => (line.startsWith(registry) ? (line.split("@")[1] ?? []) : []));
 }

@@ -9,7 +9,8 @@ import { afterAll } from "vitest";
 import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
 import type { HelloAccount } from "../../script/lib/hello-account.ts";
 
-export interface Deployment extends Partial<Pick<Step, "onLine" | "onStart" | "inputs" | "environment">> {
+export interface Deployment
+  extends Partial<Pick<Step, "onLine" | "onStart" | "inputs" | "environment">> {
   /** Told to the container as its VERSION, and what the commit's sha is made of. */
   readonly version: string;
 }
@@ -35,7 +36,12 @@ export async function deploy(
   const result = await runStep({
     inputs: { ...account.inputs, "build-args": `VERSION=${version}`, ...inputs },
     workspace: account.workspace,
-    environment: { HOME: home, ...account.simulator.environment(account.url), ...engine(), ...environment },
+    environment: {
+      HOME: home,
+      ...account.simulator.environment(account.url),
+      ...engine(),
+      ...environment,
+    },
     commit: commitOf(version),
     ...hooks,
   });
@@ -78,5 +84,7 @@ function engine(): Record<string, string> {
 
 /** Everything that the runner shows as an error of the step. */
 export function errorsOf({ annotations }: Pick<StepResult, "annotations">): readonly string[] {
-  return annotations.flatMap(({ level, title, message }) => (level === "error" ? `${title}: ${message}` : []));
+  return annotations.flatMap(({ level, title, message }) =>
+    level === "error" ? `${title}: ${message}` : [],
+  );
 }

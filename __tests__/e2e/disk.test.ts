@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runStep, type StepResult } from "../../script/lib/actions-runner.ts";
-import { openSmallAccount, type SmallAccountOptions } from "../../script/lib/attack/small-account.ts";
+import {
+  openSmallAccount,
+  type SmallAccountOptions,
+} from "../../script/lib/attack/small-account.ts";
 import { exitsWith } from "../../simulator/tasks/scripted.ts";
 
 const folders: string[] = [];
@@ -18,7 +21,10 @@ afterAll(() => {
 
 const commit = "d15cd15cd15cd15cd15cd15cd15cd15cd15cd15c";
 
-async function deploy(environment: Record<string, string>, options: Partial<SmallAccountOptions> = {}) {
+async function deploy(
+  environment: Record<string, string>,
+  options: Partial<SmallAccountOptions> = {},
+) {
   const account = await openSmallAccount({ commit, ...options });
   try {
     const step = { ...account.step, environment: { ...account.step.environment, ...environment } };
@@ -31,7 +37,9 @@ async function deploy(environment: Record<string, string>, options: Partial<Smal
 }
 
 function levels({ annotations }: StepResult, level: string): readonly string[] {
-  return annotations.filter((one) => one.level === level).map(({ title, message }) => `${title}: ${message}`);
+  return annotations
+    .filter((one) => one.level === level)
+    .map(({ title, message }) => `${title}: ${message}`);
 }
 
 function temporary(): string {
@@ -48,7 +56,9 @@ describe.each(files)("%s cannot be written", (file) => {
     const step = await deploy({ [file]: "/dev/full" });
     expect(step).toMatchObject({ exitCode: 0, postExitCode: 0 });
     expect(levels(step, "error")).toEqual([]);
-    expect(levels(step, "warning")).toEqual([expect.stringContaining(`${file} could not be written: ENOSPC`)]);
+    expect(levels(step, "warning")).toEqual([
+      expect.stringContaining(`${file} could not be written: ENOSPC`),
+    ]);
     expect(step.rawLog).not.toMatch(stack);
     expect(step.log.join("\n")).toContain("outcome: succeeded");
   });
@@ -82,7 +92,10 @@ describe.skipIf(!canMount())("RUNNER_TEMP on a file system of its own", () => {
     const home = temporary();
     mkdirSync(join(home, ".docker"));
     // Copied into the private folder, where there is no room for it.
-    writeFileSync(join(home, ".docker/config.json"), JSON.stringify({ HttpHeaders: { "X-Long": "x".repeat(20_000) } }));
+    writeFileSync(
+      join(home, ".docker/config.json"),
+      JSON.stringify({ HttpHeaders: { "X-Long": "x".repeat(20_000) } }),
+    );
     const step = await deploy({ RUNNER_TEMP: temp, HOME: home }, { built: false });
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
     expect(levels(step, "error")).toEqual([expect.stringMatching(/^DiskNotWritable: /)]);

@@ -88,7 +88,9 @@ function furnish(simulator: Simulator, registry: string): void {
     taskDefinition: taskDefinitionArn,
     desiredCount: 1,
     launchType: "FARGATE",
-    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+    },
   });
 }
 

@@ -24,7 +24,10 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
   async function homeWith(config: object): Promise<string> {
     const home = await temporaryFolder("deploy-ecs-home-");
     await mkdir(join(home, ".docker/contexts/meta/abc"), { recursive: true });
-    await writeFile(join(home, ".docker/contexts/meta/abc/meta.json"), '{"Name":"mine","Endpoints":{"docker":{}}}');
+    await writeFile(
+      join(home, ".docker/contexts/meta/abc/meta.json"),
+      '{"Name":"mine","Endpoints":{"docker":{}}}',
+    );
     await writeFile(join(home, ".docker/config.json"), JSON.stringify(config));
     return home;
   }
@@ -34,7 +37,10 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
 
   async function helperOnPath(name: string): Promise<string> {
     const bin = await temporaryFolder("deploy-ecs-bin-");
-    const secret = JSON.stringify({ Username: "AWS", Secret: account.simulator.registryPassword() });
+    const secret = JSON.stringify({
+      Username: "AWS",
+      Secret: account.simulator.registryPassword(),
+    });
     await writeFile(join(bin, "secret"), secret);
     const script = `#!/bin/sh\n[ "$1" = list ] || read host\necho "$1 $host" >> ${bin}/calls\n[ "$1" = list ] && { echo '{"${others()}":"AWS"}'; exit; }\n[ "$host" = "${others()}" ] && [ "$1" = get ] || { echo "credentials not found in native keychain"; exit 1; }\ncat ${bin}/secret\n`;
     await writeFile(join(bin, `docker-credential-${name}`), script);
@@ -47,7 +53,12 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     account.simulator.ecr.repositories.createRepository("base");
     const pushed = await deploy(account, {
       version: "0",
-      inputs: { builder: "docker", "ecr-repository": "base", "latest-tag": "none", "image-tag": "1" },
+      inputs: {
+        builder: "docker",
+        "ecr-repository": "base",
+        "latest-tag": "none",
+        "image-tag": "1",
+      },
     });
     expect(errorsOf(pushed)).toEqual([]);
     spawnSync("docker", ["rmi", "--force", `${account.registry}/base:1`]);
@@ -60,7 +71,12 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     const before = readFileSync(join(home, ".docker/config.json"), "utf8");
     const step = await deploy(account, {
       version: "1",
-      inputs: { builder: "docker", file: "Dockerfile.private", "image-tag": "private", pull: "true" },
+      inputs: {
+        builder: "docker",
+        file: "Dockerfile.private",
+        "image-tag": "private",
+        pull: "true",
+      },
       environment: { HOME: home, PATH: `${bin}:${process.env["PATH"]}` },
     });
     expect(errorsOf(step)).toEqual([]);
@@ -78,12 +94,23 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     const { simulator, registry, workspace } = account;
     const pushed = await deploy(account, {
       version: "base-of-our-own",
-      inputs: { builder: "docker", "ecr-repository": "base", "latest-tag": "none", "image-tag": "2" },
+      inputs: {
+        builder: "docker",
+        "ecr-repository": "base",
+        "latest-tag": "none",
+        "image-tag": "2",
+      },
     });
     expect(errorsOf(pushed)).toEqual([]);
     spawnSync("docker", ["rmi", "--force", `${registry}/base:2`]);
-    writeFileSync(join(workspace, "Dockerfile.own"), `FROM ${registry}/base:2\nARG VERSION\nENV VERSION=$VERSION\n`);
-    putDeployRole(simulator, { name: "deploy", policies: [policyOf(simulator, ["app"], ["base"])] });
+    writeFileSync(
+      join(workspace, "Dockerfile.own"),
+      `FROM ${registry}/base:2\nARG VERSION\nENV VERSION=$VERSION\n`,
+    );
+    putDeployRole(simulator, {
+      name: "deploy",
+      policies: [policyOf(simulator, ["app"], ["base"])],
+    });
     const from = simulator.iam.decisions.length;
     const step = await deploy(account, {
       version: "2",
@@ -92,8 +119,13 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     expect(errorsOf(step)).toEqual([]);
     const decisions = simulator.iam.decisions.slice(from);
     expect(decisions.filter(({ allowed }) => !allowed)).toEqual([]);
-    const onBase = decisions.filter(({ resource }) => resource.endsWith("/base")).map(({ action }) => action);
-    expect([...new Set(onBase)].sort()).toEqual(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+    const onBase = decisions
+      .filter(({ resource }) => resource.endsWith("/base"))
+      .map(({ action }) => action);
+    expect([...new Set(onBase)].sort()).toEqual([
+      "ecr:BatchGetImage",
+      "ecr:GetDownloadUrlForLayer",
+    ]);
     putDeployRole(simulator, { name: "deploy", policies: [policyOf(simulator)] });
   });
 
@@ -101,7 +133,11 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     const home = await homeWith({ auths: {} });
     const both = await Promise.all(
       ["one", "two"].map((tag) =>
-        deploy(account, { version: tag, inputs: { builder: "docker", "image-tag": tag }, environment: { HOME: home } }),
+        deploy(account, {
+          version: tag,
+          inputs: { builder: "docker", "image-tag": tag },
+          environment: { HOME: home },
+        }),
       ),
     );
     expect(both.flatMap(errorsOf)).toEqual([]);
@@ -122,7 +158,11 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     const step = await deploy(account, {
       version: "readonly",
       inputs: { builder: "docker", "image-tag": "readonly" },
-      environment: { HOME: home, HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "127.0.0.1,localhost" },
+      environment: {
+        HOME: home,
+        HTTPS_PROXY: "http://127.0.0.1:9",
+        NO_PROXY: "127.0.0.1,localhost",
+      },
     });
     await chmod(join(home, ".docker"), 0o755);
     expect(errorsOf(step)).toEqual([]);

@@ -47,7 +47,11 @@ function story(builder: BuilderUnderTest): void {
     return deploy(account, {
       version,
       inputs: { builder: builder.input, ...inputs },
-      environment: { ...opened.environment, HOME: home, GITHUB_EVENT_PATH: eventFile(home, version) },
+      environment: {
+        ...opened.environment,
+        HOME: home,
+        GITHUB_EVENT_PATH: eventFile(home, version),
+      },
     });
   };
   const traffic = () => account.simulator.ecr.repositories.traffic("app");
@@ -56,7 +60,10 @@ function story(builder: BuilderUnderTest): void {
   test("a commit's image is pushed once, under all its tags", async () => {
     const step = await run("1", { "image-tag": "first\nv1" });
     expect(errorsOf(step)).toEqual([]);
-    expect(step.outputs).toMatchObject({ "image-reused": "false", "image-digest": tags()["first"] });
+    expect(step.outputs).toMatchObject({
+      "image-reused": "false",
+      "image-digest": tags()["first"],
+    });
     expect([tags()["v1"], tags()["latest"]]).toEqual([tags()["first"], tags()["first"]]);
     expect(traffic().manifestPuts).toBe(1);
     expect(readdirSync(join(step.folder, "temp"))).toEqual([]);
@@ -74,16 +81,25 @@ function story(builder: BuilderUnderTest): void {
     expect(step.outputs["image-reused"]).toBe("false");
     expect(tags()["second"]).not.toBe(tags()["first"]);
     expect(traffic().blobBytes + traffic().manifestBytes).toBeLessThan(10_000);
-    console.log(`${builder.name}: the second tag cost ${traffic().blobBytes + traffic().manifestBytes} bytes`);
+    console.log(
+      `${builder.name}: the second tag cost ${traffic().blobBytes + traffic().manifestBytes} bytes`,
+    );
   });
 
   test("the same commit built again gives the same digest", async () => {
-    const anew = { "image-tag": "moving-1", "if-image-exists": "rebuild", "no-cache": String(builder.reproducible) };
+    const anew = {
+      "image-tag": "moving-1",
+      "if-image-exists": "rebuild",
+      "no-cache": String(builder.reproducible),
+    };
     const one = await run("3", anew);
     await new Promise((resume) => setTimeout(resume, 1_500));
     const two = await run("3", anew);
     expect(errorsOf(two)).toEqual([]);
-    expect(two.outputs).toMatchObject({ "image-reused": "false", "image-digest": one.outputs["image-digest"] });
+    expect(two.outputs).toMatchObject({
+      "image-reused": "false",
+      "image-digest": one.outputs["image-digest"],
+    });
   });
 
   test("a step that fails is annotated on its line, the service untouched", async () => {
@@ -95,8 +111,18 @@ function story(builder: BuilderUnderTest): void {
   });
 
   test.each([
-    { what: "an instruction that is none", text: "FRM scratch\n", says: /no instruction|no FROM/, inputs: {} },
-    { what: "an unknown target", text: dockerfile, says: /no stage "nope"/, inputs: { target: "nope" } },
+    {
+      what: "an instruction that is none",
+      text: "FRM scratch\n",
+      says: /no instruction|no FROM/,
+      inputs: {},
+    },
+    {
+      what: "an unknown target",
+      text: dockerfile,
+      says: /no stage "nope"/,
+      inputs: { target: "nope" },
+    },
   ])("$what", async ({ text, says, inputs }) => {
     writeFileSync(join(account.workspace, "Dockerfile.bad"), text);
     const step = await run("5", { file: "Dockerfile.bad", "image-tag": "bad", ...inputs });
@@ -127,23 +153,42 @@ function story(builder: BuilderUnderTest): void {
 
   test.each([
     { status: 401, name: "UNAUTHORIZED", message: "authentication required", code: "SignInFailed" },
-    { status: 403, name: "DENIED", message: "User is not authorized to perform: ecr:PutImage", code: "PushFailed" },
-    { status: 404, name: "NAME_UNKNOWN", message: "The repository with name 'app' does not exist", code: "PushFailed" },
-  ])("the registry answers $status to the push: $code, the service untouched", async ({ code, ...answer }) => {
-    const tag = `refused-${answer.status}`;
-    account.simulator.faults.add(`registry:PUT *manifests/${tag}`, { kind: "error", ...answer }, 99);
-    const step = await run("6", { "image-tag": tag });
-    expect(step.outputs["reason-code"]).toBe(code);
-    expect(step.outputs["task-definition-arn"]).toBeUndefined();
-    expect(tags()[tag]).toBeUndefined();
-  });
+    {
+      status: 403,
+      name: "DENIED",
+      message: "User is not authorized to perform: ecr:PutImage",
+      code: "PushFailed",
+    },
+    {
+      status: 404,
+      name: "NAME_UNKNOWN",
+      message: "The repository with name 'app' does not exist",
+      code: "PushFailed",
+    },
+  ])(
+    "the registry answers $status to the push: $code, the service untouched",
+    async ({ code, ...answer }) => {
+      const tag = `refused-${answer.status}`;
+      account.simulator.faults.add(
+        `registry:PUT *manifests/${tag}`,
+        { kind: "error", ...answer },
+        99,
+      );
+      const step = await run("6", { "image-tag": tag });
+      expect(step.outputs["reason-code"]).toBe(code);
+      expect(step.outputs["task-definition-arn"]).toBeUndefined();
+      expect(tags()[tag]).toBeUndefined();
+    },
+  );
 
   // A builder that can do neither is told so by scenarios of its own: nothing is left to try here.
   if (builder.attestations) {
     test("with provenance the image is an index, and all goes as well", async () => {
       const step = await run("8", { "image-tag": "attested", provenance: "mode=max" });
       expect(errorsOf(step)).toEqual([]);
-      expect([tags()["attested"], tags()["latest"]]).toEqual(Array(2).fill(step.outputs["image-digest"]));
+      expect([tags()["attested"], tags()["latest"]]).toEqual(
+        Array(2).fill(step.outputs["image-digest"]),
+      );
       const manifest = JSON.parse(account.simulator.ecr.repositories.manifest("app", "attested"));
       expect(manifest.manifests).toHaveLength(2);
     });
@@ -154,7 +199,11 @@ function story(builder: BuilderUnderTest): void {
         "moving-*",
         "buildcache",
       ]);
-      const step = await run("8", { "image-tag": "cached", "cache-to": "registry", "cache-from": "registry" });
+      const step = await run("8", {
+        "image-tag": "cached",
+        "cache-to": "registry",
+        "cache-from": "registry",
+      });
       expect(errorsOf(step)).toEqual([]);
       expect(tags()["buildcache"]).toBeDefined();
     });
@@ -190,7 +239,9 @@ function story(builder: BuilderUnderTest): void {
     const { decisions } = account.simulator.iam;
     expect(decisions.filter(({ allowed }) => !allowed)).toEqual([]);
     const asked = new Set(decisions.map(({ action }) => action));
-    const needed = [...features.push.permissions, ...features.cache.permissions].flatMap(({ actions }) => actions);
+    const needed = [...features.push.permissions, ...features.cache.permissions].flatMap(
+      ({ actions }) => actions,
+    );
     expect(needed.filter((action) => !asked.has(action))).toEqual([]);
   });
 }
@@ -198,13 +249,18 @@ function story(builder: BuilderUnderTest): void {
 /** The time of the commit, as the event of a push tells it. */
 function eventFile(home: string, version: string): string {
   const file = join(home, `event-${version}.json`);
-  writeFileSync(file, JSON.stringify({ head_commit: { timestamp: `2026-01-0${version}T10:00:00Z` } }));
+  writeFileSync(
+    file,
+    JSON.stringify({ head_commit: { timestamp: `2026-01-0${version}T10:00:00Z` } }),
+  );
   return file;
 }
 
 /** Every blob of the registry, layers without their compression. */
 function unpacked(folder: string): Record<string, string> {
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return Object.fromEntries(
     found.map(({ parentPath, name }) => {
       const bytes = readFileSync(join(parentPath, name));

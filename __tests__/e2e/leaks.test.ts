@@ -32,7 +32,9 @@ describe.skipIf(!engineAnswers())("secrets", () => {
     beforeAll(async () => {
       const docker = await notingDocker();
       const environment = { PATH: docker.path };
-      const { result, ...rest } = await watchProcesses(() => deploy(account, { version, inputs, environment }));
+      const { result, ...rest } = await watchProcesses(() =>
+        deploy(account, { version, inputs, environment }),
+      );
       seen = rest;
       dockerCalls = await docker.calls();
       step = result;
@@ -41,7 +43,9 @@ describe.skipIf(!engineAnswers())("secrets", () => {
 
     test("the step took the way that is meant, and the onlooker saw it go", () => {
       expect(step.outputs["outcome"]).toBe(outcome);
-      expect(dockerCalls).toContainEqual(expect.stringMatching(/^docker login --username AWS --password-stdin /));
+      expect(dockerCalls).toContainEqual(
+        expect.stringMatching(/^docker login --username AWS --password-stdin /),
+      );
       expect([...seen.commands]).toContainEqual(expect.stringMatching(/docker build /));
       expect([...seen.environments].some((one) => one.includes("DOCKER_CONFIG="))).toBe(true);
     });
@@ -63,7 +67,11 @@ describe.skipIf(!engineAnswers())("secrets", () => {
     });
 
     test("none is in the job's environment, state, outputs or summary, nor in any file that is left", () => {
-      const places = { ...filesBelow(step.folder), ...filesBelow(step.home), ...filesBelow(account.workspace) };
+      const places = {
+        ...filesBelow(step.folder),
+        ...filesBelow(step.home),
+        ...filesBelow(account.workspace),
+      };
       for (const file of ["env", "path", "state", "output", "summary"])
         expect(places).toHaveProperty([join(step.folder, file)]);
       expect(leaks(secrets, places)).toEqual([]);
@@ -79,10 +87,15 @@ describe.skipIf(!engineAnswers())("secrets", () => {
     const secret = account.simulator.registryPassword();
     const basic = Buffer.from(`AWS:${secret}`).toString("base64");
     const folder = await temporaryFolder();
-    await writeFile(join(folder, "config.json"), JSON.stringify({ auths: { registry: { auth: basic } } }));
+    await writeFile(
+      join(folder, "config.json"),
+      JSON.stringify({ auths: { registry: { auth: basic } } }),
+    );
     const { commands, environments } = await watchProcesses(async () => {
       const idle = "setTimeout(() => {}, 500)";
-      const child = spawn(process.execPath, ["--eval", idle, secret], { env: { PASSWORD: secret } });
+      const child = spawn(process.execPath, ["--eval", idle, secret], {
+        env: { PASSWORD: secret },
+      });
       await once(child, "exit");
     });
     const secrets = secretsOf(account.simulator);
@@ -95,7 +108,10 @@ describe.skipIf(!engineAnswers())("secrets", () => {
 /** Session keys and tokens, JWTs, registry passwords, and what a Docker configuration makes of these. */
 function secretsOf(simulator: Simulator): readonly string[] {
   const passwords = simulator.ecr.repositories.passwords();
-  return [...simulator.secrets(), ...passwords.map((password) => Buffer.from(`AWS:${password}`).toString("base64"))];
+  return [
+    ...simulator.secrets(),
+    ...passwords.map((password) => Buffer.from(`AWS:${password}`).toString("base64")),
+  ];
 }
 
 function numbered(texts: ReadonlySet<string>): Places {

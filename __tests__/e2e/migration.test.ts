@@ -5,7 +5,12 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
-import { copyPsql, type Postgres, postgresInstalled, startPostgres } from "../../script/lib/postgres.ts";
+import {
+  copyPsql,
+  type Postgres,
+  postgresInstalled,
+  startPostgres,
+} from "../../script/lib/postgres.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { type Deployed, deploy, errorsOf } from "./deployment.ts";
 
@@ -33,7 +38,10 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await startPostgres();
-    const environment = Object.entries(postgres.environment).map(([name, value]) => ({ name, value }));
+    const environment = Object.entries(postgres.environment).map(([name, value]) => ({
+      name,
+      value,
+    }));
     const container = { environment, stopTimeout: 2 };
     account = await openHelloAccount({
       speed: 20,
@@ -46,7 +54,11 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     await postgres?.stop();
   });
 
-  const migrate = (service: Service, inputs = {}, onLine?: (line: string) => void): Promise<Deployed> =>
+  const migrate = (
+    service: Service,
+    inputs = {},
+    onLine?: (line: string) => void,
+  ): Promise<Deployed> =>
     deploy(account, {
       version: `2-${service}`,
       inputs: {
@@ -61,7 +73,8 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     log.flatMap((line) => line.match(/^task (arn:aws:ecs:\S+)$/)?.[1] ?? [])[0] ?? "";
   const callsOf = (service: Service, operation: string) =>
     account.simulator.calls.filter(
-      ({ operation: called, input }) => called === operation && (input as { service?: string }).service === service,
+      ({ operation: called, input }) =>
+        called === operation && (input as { service?: string }).service === service,
     );
 
   async function expectUntouched(service: Service): Promise<void> {
@@ -107,7 +120,9 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
       if (killed || !line.includes("pg_sleep")) return;
       killed = true;
       const task = `label=com.amazonaws.ecs.task-arn=${runningTask({ log })}`;
-      const id = execFileSync("docker", ["ps", "--quiet", "--filter", task], { encoding: "utf8" }).trim();
+      const id = execFileSync("docker", ["ps", "--quiet", "--filter", task], {
+        encoding: "utf8",
+      }).trim();
       execFileSync("docker", ["kill", id]);
     });
     expect(killed).toBe(true);
@@ -119,7 +134,9 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     await expectUntouched("killed");
   });
 
-  test.concurrent("it takes too long: it is left running, and the step says so", { timeout: 150_000 }, async () => {
+  test.concurrent("it takes too long: it is left running, and the step says so", {
+    timeout: 150_000,
+  }, async () => {
     const step = await migrate("slow", { "pre-deploy-timeout-minutes": "1" });
     expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TaskTimedOut" });
     const [error] = errorsOf(step);
@@ -137,7 +154,8 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
 function addMigrations(folder: string): void {
   copyPsql(folder);
   mkdirSync(join(folder, "migrations"));
-  for (const [name, sql] of Object.entries(migrations)) writeFileSync(join(folder, "migrations", name), sql);
+  for (const [name, sql] of Object.entries(migrations))
+    writeFileSync(join(folder, "migrations", name), sql);
   appendFileSync(join(folder, "Dockerfile"), "\nADD psql.tar /\nCOPY migrations /migrations\n");
   appendFileSync(join(folder, ".dockerignore"), "\n!psql.tar\n!migrations\n");
 }

@@ -11,7 +11,9 @@ export interface Seen {
 }
 
 /** Looks at every process of this machine some fifty times a second while `work` goes on. */
-export async function watchProcesses<Result>(work: () => Promise<Result>): Promise<Seen & { readonly result: Result }> {
+export async function watchProcesses<Result>(
+  work: () => Promise<Result>,
+): Promise<Seen & { readonly result: Result }> {
   const commands = new Set<string>();
   const environments = new Set<string>();
   const timer = setInterval(() => {
@@ -37,13 +39,19 @@ export function processes(): readonly RunningProcess[] {
   return readdirSync("/proc").flatMap((name) => {
     const command = /^\d+$/.test(name) ? procText(name, "cmdline") : "";
     if (command === "") return []; // a thread of the kernel, a zombie, or gone already
-    return { pid: Number(name), parent: Number(procText(name, "stat").match(/\) \S (\d+)/)?.[1]), command };
+    return {
+      pid: Number(name),
+      parent: Number(procText(name, "stat").match(/\) \S (\d+)/)?.[1]),
+      command,
+    };
   });
 }
 
 /** The processes below one, children of children too. */
 export function descendants(pid: number, all = processes()): readonly RunningProcess[] {
-  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendants(child.pid, all)]);
+  return all
+    .filter(({ parent }) => parent === pid)
+    .flatMap((child) => [child, ...descendants(child.pid, all)]);
 }
 
 function procText(pid: number | string, file: string): string {
@@ -59,12 +67,16 @@ export type Places = Readonly<Record<string, string>>;
 
 /** Every file below a folder, by its path. */
 export function filesBelow(folder: string): Places {
-  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = files.map(({ parentPath, name }) => join(parentPath, name));
   return Object.fromEntries(paths.map((path) => [path, readFileSync(path, "latin1")]));
 }
 
 /** The places that hold a secret. */
 export function leaks(secrets: readonly string[], places: Places): readonly string[] {
-  return Object.keys(places).filter((place) => secrets.some((secret) => places[place]?.includes(secret)));
+  return Object.keys(places).filter((place) =>
+    secrets.some((secret) => places[place]?.includes(secret)),
+  );
 }

@@ -9,7 +9,11 @@ import type { StepResult } from "../../script/lib/actions-runner.ts";
 import { type BootstrapValues, network, state } from "../../script/lib/stand-in.ts";
 import { exitsWith, healthyAfter } from "../../simulator/tasks/scripted.ts";
 import { errorsOf, temporaryFolder } from "./deployment.ts";
-import { openTerraformAccount, type TerraformAccount, type TerraformStep } from "./terraform-account.ts";
+import {
+  openTerraformAccount,
+  type TerraformAccount,
+  type TerraformStep,
+} from "./terraform-account.ts";
 
 const provider = process.env["DEPLOY_ECS_TERRAFORM_PROVIDERS"];
 const service = resolve(import.meta.dirname, "../../examples/clockko/backend/infra/service");
@@ -34,7 +38,9 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     });
   /** Rows of the summary's table of changes. */
   const changesIn = ({ summary }: StepResult) =>
-    [...summary.matchAll(/^\| (\w+) \| `(aws_[\w.]+)`/gm)].map(([, action, address]) => `${action} ${address}`).sort();
+    [...summary.matchAll(/^\| (\w+) \| `(aws_[\w.]+)`/gm)]
+      .map(([, action, address]) => `${action} ${address}`)
+      .sort();
   /** Terraform itself waits for the rollout while this is under way. */
   async function waiting<Result>(work: () => Promise<Result>): Promise<Result> {
     const file = join(account.directory, "wait.auto.tfvars");
@@ -45,7 +51,10 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
   test("the first deployment creates log group, cluster, task definition and service", async () => {
     const step = await deploy("v1");
     expect(errorsOf(step)).toEqual([]);
-    expect(step.outputs).toMatchObject({ outcome: "succeeded", "task-definition-arn": expect.stringMatching(/:1$/) });
+    expect(step.outputs).toMatchObject({
+      outcome: "succeeded",
+      "task-definition-arn": expect.stringMatching(/:1$/),
+    });
     expect(changesIn(step)).toEqual([
       "create aws_cloudwatch_log_group.backend",
       "create aws_ecs_cluster.main",
@@ -58,14 +67,19 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
   test("another image replaces the task definition and updates the service in place, which the guard lets pass", async () => {
     const step = await deploy("v2");
     expect(errorsOf(step)).toEqual([]);
-    expect(changesIn(step)).toEqual(["replace aws_ecs_task_definition.backend", "update aws_ecs_service.backend"]);
+    expect(changesIn(step)).toEqual([
+      "replace aws_ecs_task_definition.backend",
+      "update aws_ecs_service.backend",
+    ]);
     expect(step.outputs).toMatchObject({
       outcome: "succeeded",
       "previous-image": `${account.registry}/clockko-backend:v1`,
       "task-definition-arn": expect.stringMatching(/:2$/),
     });
     // skip_destroy: the old revision is there to go back to.
-    expect(account.simulator.calls.map(({ operation }) => operation)).not.toContain("DeregisterTaskDefinition");
+    expect(account.simulator.calls.map(({ operation }) => operation)).not.toContain(
+      "DeregisterTaskDefinition",
+    );
   });
 
   test("the same again changes nothing", async () => {
@@ -111,7 +125,9 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(errorsOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ outcome: "succeeded" });
     expect(step.outputs["task-definition-arn"]).toMatch(new RegExp(`${account.running()}$`));
-    const migration = step.log.filter((line) => line.includes("container backend: alembic upgrade head"));
+    const migration = step.log.filter((line) =>
+      line.includes("container backend: alembic upgrade head"),
+    );
     expect(migration).toEqual([expect.stringContaining(account.running() ?? "?")]);
   });
 
@@ -131,8 +147,12 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     );
     expect(step.outputs).toMatchObject({ outcome: "cancelled" });
     expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (SIGINT, once)");
-    expect(step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back[\s\S]*context canceled/),
+    expect(
+      step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message),
+    ).toEqual([
+      expect.stringMatching(
+        /^Terraform ended before it was through .*, and gave its lock back[\s\S]*context canceled/,
+      ),
     ]);
     expect(account.simulator.s3.read(state.bucket, `${state.key}.tflock`)).toBeUndefined();
   });
@@ -158,7 +178,9 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
 async function steady({ simulator }: TerraformAccount): Promise<void> {
   const deployments = () =>
     simulator.ecs.describeService({ cluster: "clockko", service: "clockko-backend" }).deployments;
-  await expect.poll(deployments, { timeout: 30_000 }).toMatchObject([{ rolloutState: "COMPLETED" }]);
+  await expect
+    .poll(deployments, { timeout: 30_000 })
+    .toMatchObject([{ rolloutState: "COMPLETED" }]);
 }
 
 /** The root as it stands, with what `bootstrap` would have written. */
@@ -167,13 +189,20 @@ async function putService(folder: string, values: BootstrapValues): Promise<void
   for (const file of (await readdir(service)).filter((name) => name.endsWith(".tf"))) {
     await cp(join(service, file), join(folder, file));
   }
-  await writeFile(join(folder, "bootstrap.auto.tfvars.json"), JSON.stringify({ ...values, ...network }));
+  await writeFile(
+    join(folder, "bootstrap.auto.tfvars.json"),
+    JSON.stringify({ ...values, ...network }),
+  );
 }
 
 /** Terraform takes the provider from the folder. https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation */
 async function configurationFor(mirror: string): Promise<string> {
-  if (!existsSync(join(mirror, "registry.terraform.io/hashicorp/aws"))) throw new Error(`no AWS provider in ${mirror}`);
+  if (!existsSync(join(mirror, "registry.terraform.io/hashicorp/aws")))
+    throw new Error(`no AWS provider in ${mirror}`);
   const file = join(await temporaryFolder(), "terraformrc");
-  await writeFile(file, `provider_installation {\n  filesystem_mirror {\n    path = "${resolve(mirror)}"\n  }\n}\n`);
+  await writeFile(
+    file,
+    `provider_installation {\n  filesystem_mirror {\n    path = "${resolve(mirror)}"\n  }\n}\n`,
+  );
   return file;
 }

@@ -1,6 +1,12 @@
 // Between a client and an AWS: passes everything on, keeps every exchange of an AWS API, and may put other words into the answers.
 
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Exchange {
@@ -30,7 +36,9 @@ export async function recordTraffic(
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const passed = incoming.url?.startsWith("/v2/")
       ? passThrough(target, incoming, outgoing)
-      : exchange(target, incoming, outgoing, (answer) => rewrite(answer, host)).then((one) => void exchanges.push(one));
+      : exchange(target, incoming, outgoing, (answer) => rewrite(answer, host)).then(
+          (one) => void exchanges.push(one),
+        );
     passed.catch(() => outgoing.destroy());
   });
   server.keepAliveTimeout = 120_000;
@@ -46,7 +54,11 @@ export async function recordTraffic(
   };
 }
 
-function passThrough(target: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+function passThrough(
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const options = { method: incoming.method, headers: incoming.headers };
     const upstream = request(new URL(incoming.url ?? "/", target), options, (answer) => {
@@ -74,8 +86,12 @@ async function exchange(
   const response = rewrite(await textOf(answer));
   const { "content-length": _length, "transfer-encoding": _encoding, ...headers } = answer.headers;
   const status = answer.statusCode ?? 502;
-  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(response) }).end(response);
-  const operation = String(incoming.headers["x-amz-target"] ?? new URLSearchParams(sent).get("Action") ?? incoming.url);
+  outgoing
+    .writeHead(status, { ...headers, "content-length": Buffer.byteLength(response) })
+    .end(response);
+  const operation = String(
+    incoming.headers["x-amz-target"] ?? new URLSearchParams(sent).get("Action") ?? incoming.url,
+  );
   return { operation, request: sent, status, headers: single(headers), response };
 }
 

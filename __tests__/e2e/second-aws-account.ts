@@ -8,7 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import {
+  CreateRepositoryCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+} from "@aws-sdk/client-ecr";
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -48,7 +52,11 @@ export async function openSecondAws(packages: string): Promise<SecondAws> {
   const github = createSimulator({ clock, runner: scriptedRunner({ clock }) });
   const tokens = await serve(github);
   const workspace = await mkdtemp(join(tmpdir(), "deploy-ecs-workspace-"));
-  const client = { endpoint: proxy.url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+  const client = {
+    endpoint: proxy.url,
+    region,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  };
   const close = async () => {
     await end(ministack);
     await Promise.all([proxy.close(), tokens.close()]);
@@ -75,7 +83,9 @@ export async function openSecondAws(packages: string): Promise<SecondAws> {
       service: "hello",
       "wait-for-minutes": "3",
     },
-    simulator: { environment: () => ({ ...github.environment(tokens.url), AWS_ENDPOINT_URL: proxy.url }) },
+    simulator: {
+      environment: () => ({ ...github.environment(tokens.url), AWS_ENDPOINT_URL: proxy.url }),
+    },
     running: () => runningRevision(new ECSClient(client)),
     close,
   };
@@ -92,9 +102,15 @@ async function furnish(client: Client, registry: string, workspace: string): Pro
   const ecr = new ECRClient(client);
   await ecr.send(new CreateRepositoryCommand({ repositoryName: "hello" }));
   await pushVersionOne(ecr, registry, workspace);
-  await new CloudWatchLogsClient(client).send(new CreateLogGroupCommand({ logGroupName: "/ecs/hello" }));
+  await new CloudWatchLogsClient(client).send(
+    new CreateLogGroupCommand({ logGroupName: "/ecs/hello" }),
+  );
   await ecs.send(new CreateClusterCommand({ clusterName: "demo" }));
-  const options = { "awslogs-group": "/ecs/hello", "awslogs-region": region, "awslogs-stream-prefix": "hello" };
+  const options = {
+    "awslogs-group": "/ecs/hello",
+    "awslogs-region": region,
+    "awslogs-stream-prefix": "hello",
+  };
   const logConfiguration = { logDriver: "awslogs", options } as const;
   await ecs.send(
     new RegisterTaskDefinitionCommand({
@@ -122,10 +138,16 @@ async function furnish(client: Client, registry: string, workspace: string): Pro
       taskDefinition: "hello:1",
       desiredCount: 1,
       launchType: "FARGATE",
-      networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+      },
     }),
   );
-  for (let tries = 0; (await servicesOf(ecs)).some(({ runningCount }) => runningCount !== 1); tries++) {
+  for (
+    let tries = 0;
+    (await servicesOf(ecs)).some(({ runningCount }) => runningCount !== 1);
+    tries++
+  ) {
     if (tries > 300) throw new Error("version 1 does not come up on ministack");
     await pause(200);
   }
@@ -135,8 +157,13 @@ async function pushVersionOne(ecr: ECRClient, registry: string, workspace: strin
   const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
   const auth = authorizationData?.[0]?.authorizationToken;
   const config = await mkdtemp(join(tmpdir(), "deploy-ecs-by-hand-"));
-  await writeFile(join(config, "config.json"), JSON.stringify({ auths: { [registry]: { auth } } }), { mode: 0o600 });
-  const docker = (...args: string[]) => run("docker", args, { env: { ...process.env, DOCKER_CONFIG: config } });
+  await writeFile(
+    join(config, "config.json"),
+    JSON.stringify({ auths: { [registry]: { auth } } }),
+    { mode: 0o600 },
+  );
+  const docker = (...args: string[]) =>
+    run("docker", args, { env: { ...process.env, DOCKER_CONFIG: config } });
   try {
     await docker("build", "--build-arg", "VERSION=1", "--tag", `${registry}/hello:1`, workspace);
     await docker("push", `${registry}/hello:1`);
@@ -146,7 +173,10 @@ async function pushVersionOne(ecr: ECRClient, registry: string, workspace: strin
 }
 
 async function servicesOf(ecs: ECSClient) {
-  return (await ecs.send(new DescribeServicesCommand({ cluster: "demo", services: ["hello"] }))).services ?? [];
+  return (
+    (await ecs.send(new DescribeServicesCommand({ cluster: "demo", services: ["hello"] })))
+      .services ?? []
+  );
 }
 
 async function runningRevision(ecs: ECSClient): Promise<string> {
@@ -200,7 +230,13 @@ function end(child: ChildProcess): Promise<void> {
 
 /** ministack leaves its tasks running. */
 async function removeContainers(): Promise<void> {
-  const { stdout } = await run("docker", ["ps", "--all", "--quiet", "--filter", "name=ministack-ecs-"]);
+  const { stdout } = await run("docker", [
+    "ps",
+    "--all",
+    "--quiet",
+    "--filter",
+    "name=ministack-ecs-",
+  ]);
   const ids = stdout.split("\n").filter(Boolean);
   if (ids.length > 0) await run("docker", ["rm", "--force", ...ids]);
 }

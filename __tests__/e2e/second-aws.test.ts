@@ -32,12 +32,18 @@ describe.skipIf(!packages)("on ministack (needs Python with pip)", () => {
   });
 
   test("a migration runs before the update, and its exit code counts", async () => {
-    const good = await deploy(account, { version: "4", inputs: { "pre-deploy-command": '["echo", "migrated"]' } });
+    const good = await deploy(account, {
+      version: "4",
+      inputs: { "pre-deploy-command": '["echo", "migrated"]' },
+    });
     expect(errorsOf(good)).toEqual([]);
     expect(good.outputs["outcome"]).toBe("succeeded");
     expect(good.log.join("\n")).toContain("migrated");
     const before = await account.running();
-    const bad = await deploy(account, { version: "5", inputs: { "pre-deploy-command": '["sh", "-c", "exit 3"]' } });
+    const bad = await deploy(account, {
+      version: "5",
+      inputs: { "pre-deploy-command": '["sh", "-c", "exit 3"]' },
+    });
     expect(bad.outputs).toMatchObject({ outcome: "failed", "reason-code": "TaskFailed" });
     expect(errorsOf(bad).join()).toContain("exit code 3");
     expect(await account.running()).toBe(before);

@@ -12,7 +12,12 @@ import { putDeployRole } from "../../simulator/deploy-role.ts";
 import { awsTiming } from "../../simulator/ecs/timing.ts";
 import { serve } from "../../simulator/http.ts";
 import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
-import { type Behaviour, exitsWith, healthyAfter, scriptedRunner } from "../../simulator/tasks/scripted.ts";
+import {
+  type Behaviour,
+  exitsWith,
+  healthyAfter,
+  scriptedRunner,
+} from "../../simulator/tasks/scripted.ts";
 import { featuresOf, statementsOf } from "./terraform-policy.ts";
 
 export interface TerraformStep extends Partial<Step> {
@@ -41,7 +46,10 @@ const ended = exitsWith(0, { after: 100, pullsFor: 20, startsFor: 20 });
 const quick = healthyAfter(200, { pullsFor: 20, startsFor: 20, stopsFor: 20 });
 
 /** @param put puts the root into the folder; default: the one that stands in for the AWS provider */
-export async function openTerraformAccount(tags: readonly string[], put = putStandIn): Promise<TerraformAccount> {
+export async function openTerraformAccount(
+  tags: readonly string[],
+  put = putStandIn,
+): Promise<TerraformAccount> {
   const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-terraform-"));
   const workspace = join(folder, "workspace");
   await mkdir(workspace);
@@ -49,7 +57,9 @@ export async function openTerraformAccount(tags: readonly string[], put = putSta
   const tasks = new Map<string, Behaviour>();
   const behaviour = ({ containers: [first], serviceName }: TaskLaunch) => {
     const tag = first?.image.split(":").at(-1) ?? "";
-    return serviceName === undefined ? (tasks.get(`migrate ${tag}`) ?? ended) : (tasks.get(tag) ?? quick);
+    return serviceName === undefined
+      ? (tasks.get(`migrate ${tag}`) ?? ended)
+      : (tasks.get(tag) ?? quick);
   };
   const steps = Object.entries(awsTiming).map(([step, milliseconds]) => [step, milliseconds / 20]);
   const simulator = createSimulator({
@@ -63,18 +73,31 @@ export async function openTerraformAccount(tags: readonly string[], put = putSta
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
   });
-  for (const tag of tags) ecr.repositories.putImage("clockko-backend", { tags: [tag], layers: [tag] });
+  for (const tag of tags)
+    ecr.repositories.putImage("clockko-backend", { tags: [tag], layers: [tag] });
   const server = await serve(simulator);
   const registry = new URL(server.url).host;
   await put(join(workspace, "infra"), {
-    ...{ account_id: accountId, region, project: "clockko", cpu_architecture: "X86_64", desired_count: 1 },
+    ...{
+      account_id: accountId,
+      region,
+      project: "clockko",
+      cpu_architecture: "X86_64",
+      desired_count: 1,
+    },
     ecr_repository_url: `${registry}/clockko-backend`,
     execution_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-execution`,
     task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
-    database_secret_arn: secretsManager.put("clockko/database-url", "postgresql://app:not-told@db/clockko"),
+    database_secret_arn: secretsManager.put(
+      "clockko/database-url",
+      "postgresql://app:not-told@db/clockko",
+    ),
   });
   const place = { cluster: "clockko", service: "clockko-backend" };
-  const allow = async (inputs: Readonly<Record<string, string>>, policy: TerraformStep["policy"]) => {
+  const allow = async (
+    inputs: Readonly<Record<string, string>>,
+    policy: TerraformStep["policy"],
+  ) => {
     const features = await featuresOf(inputs, !isThere(ecs, place));
     const statements = statementsOf(features, simulator);
     const policies = [{ Version: "2012-10-17", Statement: policy?.(statements) ?? statements }];
@@ -86,7 +109,12 @@ export async function openTerraformAccount(tags: readonly string[], put = putSta
     async deploy(tag, { inputs: given, environment, policy, ...more } = {}) {
       const inputs = {
         ...{ "role-to-assume": `arn:aws:iam::${accountId}:role/${roleName}`, "aws-region": region },
-        ...{ ...place, "ecr-repository": "clockko-backend", "image-tag": tag, "latest-tag": "none" },
+        ...{
+          ...place,
+          "ecr-repository": "clockko-backend",
+          "image-tag": tag,
+          "latest-tag": "none",
+        },
         ...{ "terraform-directory": "infra", "terraform-backend-config": backendConfig(region) },
         ...{ "terraform-guard": standInGuard, context: "infra", file: "infra/main.tf" },
         ...given,
@@ -109,7 +137,10 @@ export async function openTerraformAccount(tags: readonly string[], put = putSta
   };
 }
 
-function isThere({ describeService }: Simulator["ecs"], place: { readonly cluster: string; readonly service: string }) {
+function isThere(
+  { describeService }: Simulator["ecs"],
+  place: { readonly cluster: string; readonly service: string },
+) {
   try {
     return describeService(place).status === "ACTIVE";
   } catch {

@@ -93,12 +93,16 @@ describe.skipIf(!standInPossible)("the Terraform rows of the table of permission
       inputs: { "terraform-lock-timeout": "1s" },
       policy: (statements) => statements.flatMap(without(action, resource)),
     });
-    return { code: step.outputs["reason-code"], said: errorsOf(step).join(" ").replace(/\s+/g, " ") };
+    return {
+      code: step.outputs["reason-code"],
+      said: errorsOf(step).join(" ").replace(/\s+/g, " "),
+    };
   };
   const sentence = ([action, resource, said = resource]: Row) =>
     `not authorized to perform: ${action} on resource: ${said} `;
   const bare = (text: string) => text.replace(/on resource: "([^"]+)"/g, "on resource: $1");
-  const each = (rows: readonly Row[]) => test.each(rows.map((row) => ({ action: row[0], resource: row[1], row })));
+  const each = (rows: readonly Row[]) =>
+    test.each(rows.map((row) => ({ action: row[0], resource: row[1], row })));
 
   const expectWordless = ({ code, said }: Awaited<ReturnType<typeof attempt>>) => {
     expect(said).toContain(`Unable to access object "${state.key}" in S3 bucket "${state.bucket}"`);
@@ -106,7 +110,8 @@ describe.skipIf(!standInPossible)("the Terraform rows of the table of permission
     expect(code).toBe("TerraformFailed");
   };
 
-  test("without s3:ListBucket, while there is no state", async () => expectWordless(await attempt(listStates)));
+  test("without s3:ListBucket, while there is no state", async () =>
+    expectWordless(await attempt(listStates)));
 
   each(logGroupRows)("first apply without $action on $resource", async ({ row }) => {
     const { code, said } = await attempt(row, other);
@@ -139,22 +144,43 @@ describe.skipIf(!standInPossible)("the Terraform rows of the table of permission
   });
 
   test("no row is left untried, and none is in the table that no run uses", async () => {
-    const tried = [...logGroupRows, ...serviceRows, ...planRows, ...applyRows, ...unlockRows, listStates, readState];
+    const tried = [
+      ...logGroupRows,
+      ...serviceRows,
+      ...planRows,
+      ...applyRows,
+      ...unlockRows,
+      listStates,
+      readState,
+    ];
     const rows = terraformFeatures.flatMap((name) =>
       statementsOf([name], account.simulator).flatMap(({ Action, Resource }) =>
-        [Action].flat().flatMap((action) => [Resource].flat().map((resource) => `${action} on ${resource}`)),
+        [Action]
+          .flat()
+          .flatMap((action) => [Resource].flat().map((resource) => `${action} on ${resource}`)),
       ),
     );
     const shown = rows.filter((row) => !((row.split(" ")[0] ?? "") in unshown));
-    expect(shown.toSorted()).toEqual(tried.map(([action, resource]) => `${action} on ${resource}`).toSorted());
-    const allowed = account.simulator.iam.decisions.filter((one) => one.allowed).map(({ action }) => action);
-    const actions = terraformFeatures.flatMap((name) => features[name].permissions.flatMap((row) => [...row.actions]));
-    expect([...new Set(actions)].filter((action) => !allowed.includes(action))).toEqual(Object.keys(unshown));
+    expect(shown.toSorted()).toEqual(
+      tried.map(([action, resource]) => `${action} on ${resource}`).toSorted(),
+    );
+    const allowed = account.simulator.iam.decisions
+      .filter((one) => one.allowed)
+      .map(({ action }) => action);
+    const actions = terraformFeatures.flatMap((name) =>
+      features[name].permissions.flatMap((row) => [...row.actions]),
+    );
+    expect([...new Set(actions)].filter((action) => !allowed.includes(action))).toEqual(
+      Object.keys(unshown),
+    );
   });
 });
 
 /** Takes one action on one resource out of a statement; its other actions and resources stay. */
-function without(action: string, resource: string): (statement: PolicyStatement) => readonly PolicyStatement[] {
+function without(
+  action: string,
+  resource: string,
+): (statement: PolicyStatement) => readonly PolicyStatement[] {
   return (statement) => {
     const [actions, resources] = [[statement.Action].flat(), [statement.Resource].flat()];
     if (!actions.includes(action) || !resources.includes(resource)) return [statement];
@@ -164,7 +190,9 @@ function without(action: string, resource: string): (statement: PolicyStatement)
     ];
     return [
       ...(otherActions.length > 0 ? [{ ...statement, Action: otherActions }] : []),
-      ...(otherResources.length > 0 ? [{ ...statement, Action: [action], Resource: otherResources }] : []),
+      ...(otherResources.length > 0
+        ? [{ ...statement, Action: [action], Resource: otherResources }]
+        : []),
     ];
   };
 }

@@ -31,7 +31,11 @@ export function statementsOf(
 ): readonly PolicyStatement[] {
   return statementsFor(features, {
     ...{ REGION: region, ACCOUNT: accountId, CLUSTER: "clockko", SERVICE: "clockko-backend" },
-    ...{ FAMILY: "clockko-backend", REPOSITORY: "clockko-backend", LOG_GROUP: "/ecs/clockko-backend" },
+    ...{
+      FAMILY: "clockko-backend",
+      REPOSITORY: "clockko-backend",
+      LOG_GROUP: "/ecs/clockko-backend",
+    },
     ...{ TASK_ROLE: "clockko-backend-task", EXECUTION_ROLE: "clockko-backend-execution" },
     ...{ STATE_BUCKET: state.bucket, STATE_KEY: state.key },
   });

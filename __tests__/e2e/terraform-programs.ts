@@ -22,7 +22,10 @@ export async function notingTerraform() {
   ];
   await writeFile(join(path, "terraform"), `${lines.join("\n")}\n`);
   await chmod(join(path, "terraform"), 0o755);
-  return { path, seen: async () => (await readFile(notes, "utf8").catch(() => "")).split("\n").filter(Boolean) };
+  return {
+    path,
+    seen: async () => (await readFile(notes, "utf8").catch(() => "")).split("\n").filter(Boolean),
+  };
 }
 
 function answers(command: string): boolean {

@@ -25,7 +25,11 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
 
   const shown = (folder: string) => readdirSync(join(folder, "temp"));
   /** A text of the root that is other for the time of the work. */
-  async function withRoot<Result>(file: string, text: string, work: () => Promise<Result>): Promise<Result> {
+  async function withRoot<Result>(
+    file: string,
+    text: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     const path = join(account.directory, file);
     const before = existsSync(path) ? await readFile(path, "utf8") : undefined;
     await writeFile(path, text);
@@ -39,9 +43,14 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
   const mainOf = () => readFile(join(account.directory, "main.tf"), "utf8");
 
   test("the first deployment creates the service, and its migration runs as soon as it is there", async () => {
-    const step = await account.deploy("v1", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
+    const step = await account.deploy("v1", {
+      inputs: { "pre-deploy-command": "alembic upgrade head" },
+    });
     expect(errorsOf(step)).toEqual([]);
-    expect(step.outputs).toMatchObject({ outcome: "succeeded", "task-definition-arn": expect.stringMatching(/:1$/) });
+    expect(step.outputs).toMatchObject({
+      outcome: "succeeded",
+      "task-definition-arn": expect.stringMatching(/:1$/),
+    });
     expect(step.outputs).not.toHaveProperty("previous-task-definition-arn");
     expect(step.outputs["pre-deploy-task-arn"]).toMatch(/^arn:aws:ecs:/);
     expect(step.summary).toContain("create | `terraform_data.service`");
@@ -50,23 +59,37 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
   });
 
   test("the next one: credentials are in Terraform's environment and nowhere else, and no plan is left behind", async () => {
-    const { result: step, commands, environments } = await watchProcesses(() => account.deploy("v2"));
+    const {
+      result: step,
+      commands,
+      environments,
+    } = await watchProcesses(() => account.deploy("v2"));
     expect(step.outputs).toMatchObject({
       outcome: "succeeded",
       "previous-image": `${account.registry}/clockko-backend:v1`,
       "task-definition-arn": expect.stringMatching(/clockko-backend:2$/),
     });
     expect(step.log.join("\n")).toContain("Apply complete!");
-    expect(step.log.indexOf("▸ Prepare Terraform")).toBeLessThan(step.log.indexOf("▸ Provide the image"));
+    expect(step.log.indexOf("▸ Prepare Terraform")).toBeLessThan(
+      step.log.indexOf("▸ Provide the image"),
+    );
     const secrets = account.simulator.secrets().filter((secret) => secret !== "");
     const childOf = (text: string) => /TF_IN_AUTOMATION=1/.test(text);
-    expect([...environments].some((text) => childOf(text) && secrets.some((secret) => text.includes(secret)))).toBe(
-      true,
+    expect(
+      [...environments].some(
+        (text) => childOf(text) && secrets.some((secret) => text.includes(secret)),
+      ),
+    ).toBe(true);
+    const strangers = [...environments].filter(
+      (text) => !childOf(text) && !/ACTIONS_ID_TOKEN_REQUEST/.test(text),
     );
-    const strangers = [...environments].filter((text) => !childOf(text) && !/ACTIONS_ID_TOKEN_REQUEST/.test(text));
     expect(strangers.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
-    expect([...commands].filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
-    expect(leaks(secrets, { ...filesBelow(step.folder), ...filesBelow(account.workspace) })).toEqual([]);
+    expect([...commands].filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual(
+      [],
+    );
+    expect(
+      leaks(secrets, { ...filesBelow(step.folder), ...filesBelow(account.workspace) }),
+    ).toEqual([]);
     expect(shown(step.folder)).toEqual([]);
   });
 
@@ -92,7 +115,9 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.exitCode).toBe(1);
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
     const [error] = errorsOf(step);
-    expect(error).toContain("Terraform has applied clockko-backend:3 to clockko-backend, ECS runs clockko-backend:2");
+    expect(error).toContain(
+      "Terraform has applied clockko-backend:3 to clockko-backend, ECS runs clockko-backend:2",
+    );
     expect(error).toContain("terraform -chdir=infra apply -var image_tag=v2");
     expect(account.running()).toBe("clockko-backend:2");
   });
@@ -112,61 +137,87 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     await account.deploy("v3");
     const step = await account.deploy("", { inputs: { rollback: "true" } });
     expect(errorsOf(step)).toEqual([]);
-    expect(step.outputs).toMatchObject({ outcome: "succeeded", image: `${account.registry}/clockko-backend:v1` });
-    expect(step.log.join("\n")).toMatch(/Going back to the image tag v1: it was the last good one before/);
+    expect(step.outputs).toMatchObject({
+      outcome: "succeeded",
+      image: `${account.registry}/clockko-backend:v1`,
+    });
+    expect(step.log.join("\n")).toMatch(
+      /Going back to the image tag v1: it was the last good one before/,
+    );
   });
 
   test("a migration runs with the new revision while the old one serves; where it fails, the service is untouched", async () => {
     const before = account.running();
     account.tasks.set("migrate bad", exitsWith(3, { after: 100, pullsFor: 20, startsFor: 20 }));
-    const step = await account.deploy("bad", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
+    const step = await account.deploy("bad", {
+      inputs: { "pre-deploy-command": "alembic upgrade head" },
+    });
     expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TaskFailed" });
     expect(errorsOf(step)[0]).toContain(`clockko-backend runs ${before}`);
     expect(account.running()).toBe(before);
-    const good = await account.deploy("v4", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
+    const good = await account.deploy("v4", {
+      inputs: { "pre-deploy-command": "alembic upgrade head" },
+    });
     expect(errorsOf(good)).toEqual([]);
     const revision = good.outputs["task-definition-arn"];
     expect(good.outputs).toMatchObject({ outcome: "succeeded" });
     expect(revision).toMatch(new RegExp(`${account.running()}$`));
     // The task ran with that very revision, not with one of its own.
-    expect(good.log.filter((line) => line.includes("container backend: alembic upgrade head"))).toEqual([
-      expect.stringContaining(revision?.split("/").at(-1) ?? "?"),
-    ]);
+    expect(
+      good.log.filter((line) => line.includes("container backend: alembic upgrade head")),
+    ).toEqual([expect.stringContaining(revision?.split("/").at(-1) ?? "?")]);
   });
 
   test("a variable that the root does not declare is refused before anything is built", async () => {
     const step = await account.deploy("v5", { inputs: { "terraform-image-variable": "tag" } });
     expect(errorsOf(step)).toEqual([expect.stringContaining('declares no variable "tag"')]);
-    expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TerraformVariableIgnored" });
+    expect(step.outputs).toMatchObject({
+      outcome: "failed",
+      "reason-code": "TerraformVariableIgnored",
+    });
     expect(step.log).not.toContain("▸ Provide the image");
   });
 
   test("a value from a file that comes before ours is refused", async () => {
-    const step = await withRoot("tag.auto.tfvars", 'image_tag = "v2"\n', () => account.deploy("v5"));
-    expect(errorsOf(step)).toEqual([expect.stringContaining('Terraform plans with image_tag = "v2", not with "v5"')]);
+    const step = await withRoot("tag.auto.tfvars", 'image_tag = "v2"\n', () =>
+      account.deploy("v5"),
+    );
+    expect(errorsOf(step)).toEqual([
+      expect.stringContaining('Terraform plans with image_tag = "v2", not with "v5"'),
+    ]);
   });
 
   test("a root that does not put the tag into its containers is refused", async () => {
     const fixed = (await mainOf()).replace(/:\$\{var\.image_tag\}/, ":v2");
     const step = await withRoot("main.tf", fixed, () => account.deploy("v5"));
     expect(errorsOf(step)).toEqual([
-      expect.stringContaining(`no container that Terraform plans has the image ${account.registry}/clockko-backend:v5`),
+      expect.stringContaining(
+        `no container that Terraform plans has the image ${account.registry}/clockko-backend:v5`,
+      ),
     ]);
     expect(step.outputs).toMatchObject({ "reason-code": "TerraformImageUnplanned" });
   });
 
   test("what would be deleted or replaced is refused unless it is allowed", async () => {
     const before = account.running();
-    const step = await account.deploy("v5", { inputs: { "terraform-guard": "terraform_data.task_definition" } });
+    const step = await account.deploy("v5", {
+      inputs: { "terraform-guard": "terraform_data.task_definition" },
+    });
     expect(step.outputs).toMatchObject({ "reason-code": "TerraformGuarded" });
-    expect(errorsOf(step)).toEqual([expect.stringContaining("terraform_data.service would be replaced")]);
+    expect(errorsOf(step)).toEqual([
+      expect.stringContaining("terraform_data.service would be replaced"),
+    ]);
     expect(account.running()).toBe(before);
   });
 
   test("a mistake in the root is told in Terraform's words, at its line", async () => {
-    const step = await withRoot("typo.tf", "locals {\n  a = local.b\n}\n", () => account.deploy("v5"));
+    const step = await withRoot("typo.tf", "locals {\n  a = local.b\n}\n", () =>
+      account.deploy("v5"),
+    );
     expect(step.outputs).toMatchObject({ "reason-code": "TerraformFailed" });
-    expect(errorsOf(step)).toEqual([expect.stringContaining("Reference to undeclared local value")]);
+    expect(errorsOf(step)).toEqual([
+      expect.stringContaining("Reference to undeclared local value"),
+    ]);
     expect(step.rawLog).toMatch(/::error [^:]*file=infra\/typo\.tf,line=2/);
   });
 
@@ -175,7 +226,9 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     const resource =
       'resource "terraform_data" "holder" {\n  input            = var.api\n  triggers_replace = var.image_tag\n}\n';
     const two = () =>
-      withRoot("holder.tf", secret + resource, () => account.deploy("v5").then(() => account.deploy("v6")));
+      withRoot("holder.tf", secret + resource, () =>
+        account.deploy("v5").then(() => account.deploy("v6")),
+      );
     const step = await two();
     expect(errorsOf(step)).toEqual([]);
     expect(step.summary).toContain("terraform_data.holder");
@@ -187,8 +240,18 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     const { s3 } = account.simulator;
     const [id, running] = ["6cc57efb-a9cb-5519-b838-cc8e9a54a2d9", account.running()];
     const created = new Date(Date.now() - 26 * 60_000).toISOString();
-    const owner = { ID: id, Operation: "OperationTypeApply", Info: "", Who: "ada@laptop", Version: "1.11.4" };
-    const text = JSON.stringify({ ...owner, Created: created, Path: `${state.bucket}/${state.key}` });
+    const owner = {
+      ID: id,
+      Operation: "OperationTypeApply",
+      Info: "",
+      Who: "ada@laptop",
+      Version: "1.11.4",
+    };
+    const text = JSON.stringify({
+      ...owner,
+      Created: created,
+      Path: `${state.bucket}/${state.key}`,
+    });
     s3.write(state.bucket, lock, text);
     const step = await account.deploy("v1", { inputs: { "terraform-lock-timeout": "1s" } });
     expect(step.outputs).toMatchObject({ "reason-code": "TerraformLocked" });
@@ -217,7 +280,9 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     );
     expect(step.outputs).toMatchObject({ outcome: "cancelled" });
     expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (SIGINT, once)");
-    expect(step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message)).toEqual([
+    expect(
+      step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message),
+    ).toEqual([
       expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back/),
     ]);
     expect(await signals.seen()).toEqual(["INT"]);

@@ -10,8 +10,16 @@ test("a blue green deployment goes through its stages", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   const log = play.log.join("\n");
-  for (const stageName of ["scale up", "test traffic shift", "production traffic shift", "bake time", "clean up"])
+  for (const stageName of [
+    "scale up",
+    "test traffic shift",
+    "production traffic shift",
+    "bake time",
+    "clean up",
+  ])
     expect(log).toContain(stageName);
   expect(log).toContain("100 % of the traffic");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-blue-green-deployment-goes-through-its-stages.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-blue-green-deployment-goes-through-its-stages.txt",
+  );
 });

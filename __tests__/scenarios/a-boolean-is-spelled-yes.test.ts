@@ -9,7 +9,9 @@ test("a boolean is spelled yes", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "InvalidInput" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain('wait-for-service-stability: expected "true" or "false", got "yes"');
+  expect(play.annotation).toContain(
+    'wait-for-service-stability: expected "true" or "false", got "yes"',
+  );
   expect(play.calls).toEqual([]);
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-boolean-is-spelled-yes.txt");
 });

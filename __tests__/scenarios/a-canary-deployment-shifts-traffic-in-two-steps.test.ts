@@ -12,5 +12,7 @@ test("a canary deployment shifts traffic in two steps", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   const shares = play.log.flatMap((line) => line.match(/(\d+) % of the traffic/)?.[1] ?? []);
   expect([...new Set(shares)]).toEqual(["0", "10", "100"]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-canary-deployment-shifts-traffic-in-two-steps.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-canary-deployment-shifts-traffic-in-two-steps.txt",
+  );
 });

@@ -27,7 +27,9 @@ describe.each([
     const play = await stage.play({ "on-cancel": "rollback" });
 
     expect(play.outcome.outcome).toBe("cancelled");
-    expect(play.annotation).toContain("ECS was asked to roll back, as on-cancel says, and is at it.");
+    expect(play.annotation).toContain(
+      "ECS was asked to roll back, as on-cancel says, and is at it.",
+    );
     expect(inputsOf(stage, "ecs:StopServiceDeployment")).toHaveLength(1);
     expect(deploymentsOf(stage)[0]?.status).toBe("ROLLBACK_REQUESTED");
     expect(play.elapsedMilliseconds).toBeLessThanOrEqual(4_000);
@@ -40,7 +42,9 @@ describe.each([
 
     const play = await stage.play();
 
-    expect(play.annotation).toContain("clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.");
+    expect(play.annotation).toContain(
+      "clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.",
+    );
     expect(inputsOf(stage, "ecs:StopServiceDeployment")).toEqual([]);
   });
 });
@@ -69,14 +73,19 @@ describe.each(["leave", "rollback"])("on-cancel: %s, and the rollout is over", (
   test("deployed", async () => {
     const { stage, play } = await cancelledWhenOver(onCancel, () => {});
     expect(deploymentsOf(stage)[0]?.status).toBe("SUCCESSFUL");
-    expect(play.annotation).toContain("it was deployed before the cancel arrived, and is what runs now.");
+    expect(play.annotation).toContain(
+      "it was deployed before the cancel arrived, and is what runs now.",
+    );
     expect(play.annotation).not.toMatch(/goes on in ECS, unwatched|tries again/);
   });
 
   test("rolled back", async () => {
     const { play } = await cancelledWhenOver(onCancel, (stage) => {
       const [{ serviceDeploymentArn } = { serviceDeploymentArn: "" }] = deploymentsOf(stage);
-      bySomebodyElse(stage, "StopServiceDeployment", { serviceDeploymentArn, stopType: "ROLLBACK" });
+      bySomebodyElse(stage, "StopServiceDeployment", {
+        serviceDeploymentArn,
+        stopType: "ROLLBACK",
+      });
     });
     expect(play.annotation).toContain("ECS had rolled it back before the cancel arrived");
     expect(play.annotation).not.toMatch(/goes on in ECS, unwatched|tries again/);

@@ -5,7 +5,9 @@ import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("a circuit breaker without rollback leaves the service failed", async () => {
-  const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["cannot open config.yaml"] }) });
+  const stage = await setStage({
+    tasks: () => exitsWith(1, { logs: ["cannot open config.yaml"] }),
+  });
   // Our update switches the rollback on; somebody switches it off again while the tasks start.
   stage.clock.schedule(5_000, () => {
     const { deploymentConfiguration } = stage.simulator.ecs.describeService(clockko);

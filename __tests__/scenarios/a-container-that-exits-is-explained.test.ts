@@ -31,5 +31,7 @@ test("a container that exits is rolled back, and the summary shows its last word
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-container-that-exits-is-explained.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-container-that-exits-is-explained.txt",
+  );
 });

@@ -14,5 +14,7 @@ test("a good commit reaches the service", async () => {
   expect(inputsOf(stage, "ecs:UpdateService")).toMatchObject([
     { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } },
   ]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-good-commit-reaches-the-service.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-good-commit-reaches-the-service.txt",
+  );
 });

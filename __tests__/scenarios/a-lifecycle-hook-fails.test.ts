@@ -6,7 +6,11 @@ import { transcript } from "./support/transcript.ts";
 test("a lifecycle hook fails", async () => {
   const lambda = "arn:aws:lambda:us-east-1:123456789012:function:check";
   const lifecycleHooks = [
-    { hookTargetArn: lambda, roleArn: "arn:aws:iam::123456789012:role/hook", lifecycleStages: ["PRE_SCALE_UP"] },
+    {
+      hookTargetArn: lambda,
+      roleArn: "arn:aws:iam::123456789012:role/hook",
+      lifecycleStages: ["PRE_SCALE_UP"],
+    },
   ];
   const stage = await setStage(behindLoadBalancer({ strategy: "BLUE_GREEN", lifecycleHooks }));
   stage.simulator.ecs.answerHook(lambda, { status: "FAILED" });

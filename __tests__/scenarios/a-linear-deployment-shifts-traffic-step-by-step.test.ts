@@ -12,5 +12,7 @@ test("a linear deployment shifts traffic step by step", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   const shares = play.log.flatMap((line) => line.match(/(\d+) % of the traffic/)?.[1] ?? []);
   expect([...new Set(shares)]).toEqual(["0", "25", "50", "75", "100"]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-linear-deployment-shifts-traffic-step-by-step.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-linear-deployment-shifts-traffic-step-by-step.txt",
+  );
 });

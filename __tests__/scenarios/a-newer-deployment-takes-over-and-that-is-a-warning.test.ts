@@ -12,7 +12,11 @@ test("a newer deployment takes over and that is a warning", async () => {
 
   const play = await stage.play({ "on-superseded": "warn" });
 
-  expect(play.outcome).toMatchObject({ outcome: "superseded", reasonCode: "RolloutSuperseded", passes: true });
+  expect(play.outcome).toMatchObject({
+    outcome: "superseded",
+    reasonCode: "RolloutSuperseded",
+    passes: true,
+  });
   expect(play.exitCode).toBe(0);
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/a-newer-deployment-takes-over-and-that-is-a-warning.txt",

@@ -15,5 +15,7 @@ test("a newer deployment takes over", async () => {
   expect(play.outcome).toMatchObject({ outcome: "superseded", reasonCode: "RolloutSuperseded" });
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("clockko-backend:1");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-newer-deployment-takes-over.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-newer-deployment-takes-over.txt",
+  );
 });

@@ -9,11 +9,11 @@ test("a pause hook waits for somebody to continue", async () => {
   const stage = await setStage(behindLoadBalancer({ strategy: "BLUE_GREEN", lifecycleHooks }));
   stage.clock.schedule(5 * 60_000, () => {
     const [newest] = deploymentsOf(stage);
-    const details = bySomebodyElse<{ serviceDeployments: { lifecycleHookDetails: { hookId: string }[] }[] }>(
-      stage,
-      "DescribeServiceDeployments",
-      { serviceDeploymentArns: [newest?.serviceDeploymentArn] },
-    );
+    const details = bySomebodyElse<{
+      serviceDeployments: { lifecycleHookDetails: { hookId: string }[] }[];
+    }>(stage, "DescribeServiceDeployments", {
+      serviceDeploymentArns: [newest?.serviceDeploymentArn],
+    });
     const hookId = details.serviceDeployments[0]?.lifecycleHookDetails[0]?.hookId;
     bySomebodyElse(stage, "ContinueServiceDeployment", { ...newest, hookId });
   });
@@ -26,5 +26,7 @@ test("a pause hook waits for somebody to continue", async () => {
   expect(said[0]).toContain("continue-service-deployment");
   expect(said[0]).toContain("https://us-east-1.console.aws.amazon.com/");
   expect(said[0]).toMatch(/until 20\d\d-.*ROLLBACK/);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-pause-hook-waits-for-somebody-to-continue.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-pause-hook-waits-for-somebody-to-continue.txt",
+  );
 });

@@ -18,21 +18,26 @@ test("a proxy answers with a certificate of its own", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TlsFailed" });
   expect(play.elapsedMilliseconds).toBe(0);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-proxy-answers-with-a-certificate-of-its-own.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-proxy-answers-with-a-certificate-of-its-own.txt",
+  );
 });
 
 describe("wherever it stands", () => {
-  test.each(["oidc:*", "sts:GetCallerIdentity", "ecr:*", "ecs:DescribeServices", "ecs:RegisterTaskDefinition"])(
-    "at %s it is told at once, and the cure is not a trust policy",
-    async (call) => {
-      const stage = await setStage();
-      stage.simulator.faults.add(call, intercepted, 1_000);
+  test.each([
+    "oidc:*",
+    "sts:GetCallerIdentity",
+    "ecr:*",
+    "ecs:DescribeServices",
+    "ecs:RegisterTaskDefinition",
+  ])("at %s it is told at once, and the cure is not a trust policy", async (call) => {
+    const stage = await setStage();
+    stage.simulator.faults.add(call, intercepted, 1_000);
 
-      const play = await stage.play();
+    const play = await stage.play();
 
-      expect(play.outcome.reasonCode).toBe("TlsFailed");
-      expect(play.annotation).toContain("NODE_EXTRA_CA_CERTS");
-      expect(movesOf(play).filter((move) => move.startsWith("ecs:UpdateService"))).toEqual([]);
-    },
-  );
+    expect(play.outcome.reasonCode).toBe("TlsFailed");
+    expect(play.annotation).toContain("NODE_EXTRA_CA_CERTS");
+    expect(movesOf(play).filter((move) => move.startsWith("ecs:UpdateService"))).toEqual([]);
+  });
 });

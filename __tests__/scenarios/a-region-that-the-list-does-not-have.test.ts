@@ -20,7 +20,10 @@ describe("a region", () => {
 
   test("that is mistyped is not, where the DNS knows that partition", async () => {
     const stage = await setStage();
-    const inputs = { "aws-region": "us-gov-wset-1", "role-to-assume": "arn:aws-us-gov:iam::123456789012:role/deploy" };
+    const inputs = {
+      "aws-region": "us-gov-wset-1",
+      "role-to-assume": "arn:aws-us-gov:iam::123456789012:role/deploy",
+    };
     stage.surroundings.hostExists = async (host) => host === "sts.us-gov-west-1.amazonaws.com";
 
     const play = await stage.play(inputs);

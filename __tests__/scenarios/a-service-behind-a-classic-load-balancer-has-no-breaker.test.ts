@@ -6,7 +6,9 @@ import { transcript } from "./support/transcript.ts";
 test("a service behind a classic load balancer has no breaker", async () => {
   const stage = await setStage({
     container: { portMappings: [{ containerPort: 80 }] },
-    service: { loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }] },
+    service: {
+      loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }],
+    },
   });
 
   const play = await stage.play();
@@ -22,7 +24,9 @@ test("a service behind a classic load balancer has no breaker", async () => {
 test("the breaker may be taken away by hand, as before", async () => {
   const stage = await setStage({
     container: { portMappings: [{ containerPort: 80 }] },
-    service: { loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }] },
+    service: {
+      loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }],
+    },
   });
   const play = await stage.play({ "deployment-configuration": "deploymentCircuitBreaker: null" });
   expect(play.outcome.outcome).toBe("succeeded");

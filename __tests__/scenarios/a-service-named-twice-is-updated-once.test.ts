@@ -11,5 +11,7 @@ test("a service named twice is updated once", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(1);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-service-named-twice-is-updated-once.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-service-named-twice-is-updated-once.txt",
+  );
 });

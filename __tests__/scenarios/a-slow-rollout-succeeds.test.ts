@@ -6,7 +6,10 @@ import { transcript } from "./support/transcript.ts";
 /** Also the picture of the README: script/picture. */
 test("a rollout of four slow tasks succeeds, and the log is silent for no minute of it", async () => {
   const stage = await setStage({
-    service: { desiredCount: 4, deploymentConfiguration: { maximumPercent: 150, minimumHealthyPercent: 100 } },
+    service: {
+      desiredCount: 4,
+      deploymentConfiguration: { maximumPercent: 150, minimumHealthyPercent: 100 },
+    },
     container: { healthCheck: { command: ["CMD-SHELL", "curl -f http://localhost/health"] } },
     tasks: ({ revision }) => healthyAfter(revision === 1 ? 8_000 : 75_000, { pullsFor: 11_000 }),
     docker: { beforePush: () => stage.clock.advance(74_000) },

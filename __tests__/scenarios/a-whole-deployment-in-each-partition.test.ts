@@ -7,9 +7,24 @@ import { account, type Play, type Stage, setStage } from "./support/stage.ts";
 
 const partitions = [
   { name: "aws", region: "eu-central-1", suffix: "amazonaws.com", host: "console.aws.amazon.com" },
-  { name: "aws-cn", region: "cn-north-1", suffix: "amazonaws.com.cn", host: "console.amazonaws.cn" },
-  { name: "aws-us-gov", region: "us-gov-west-1", suffix: "amazonaws.com", host: "console.amazonaws-us-gov.com" },
-  { name: "aws-eusc", region: "eusc-de-east-1", suffix: "amazonaws.eu", host: "console.amazonaws-eusc.eu" },
+  {
+    name: "aws-cn",
+    region: "cn-north-1",
+    suffix: "amazonaws.com.cn",
+    host: "console.amazonaws.cn",
+  },
+  {
+    name: "aws-us-gov",
+    region: "us-gov-west-1",
+    suffix: "amazonaws.com",
+    host: "console.amazonaws-us-gov.com",
+  },
+  {
+    name: "aws-eusc",
+    region: "eusc-de-east-1",
+    suffix: "amazonaws.eu",
+    host: "console.amazonaws-eusc.eu",
+  },
   { name: "aws-iso", region: "us-iso-east-1", suffix: "c2s.ic.gov", host: undefined },
 ] as const;
 
@@ -23,13 +38,17 @@ describe.each(partitions)("$name ($region)", (partition) => {
     const play = await stage.play();
 
     expect(play.outcome.outcome).toBe("succeeded");
-    expect(play.outputs.image).toMatch(new RegExp(`^${account}\\.dkr\\.ecr\\.${region}\\.${suffix}/clockko-backend`));
+    expect(play.outputs.image).toMatch(
+      new RegExp(`^${account}\\.dkr\\.ecr\\.${region}\\.${suffix}/clockko-backend`),
+    );
     expect(play.outputs["task-definition-arn"]).toBe(
       `arn:${name}:ecs:${region}:${account}:task-definition/clockko-backend:2`,
     );
     expect(audiencesOf(stage)).toEqual([`sts.${suffix}`]);
     const page = "/ecs/v2/clusters/clockko/services/clockko-backend/deployments?region=";
-    expect(play.outputs["console-url"]).toBe(host === undefined ? "" : `https://${region}.${host}${page}${region}`);
+    expect(play.outputs["console-url"]).toBe(
+      host === undefined ? "" : `https://${region}.${host}${page}${region}`,
+    );
     expectOnly(partition, stage, play);
   });
 
@@ -38,7 +57,9 @@ describe.each(partitions)("$name ($region)", (partition) => {
     const play = await stage.play();
 
     expect(play.outcome.outcome).toBe("rolled-back");
-    const links = [...play.summary.matchAll(/https:\/\/([^/)]*console[^/)]*)/g)].map(([, one]) => one);
+    const links = [...play.summary.matchAll(/https:\/\/([^/)]*console[^/)]*)/g)].map(
+      ([, one]) => one,
+    );
     expect([...new Set(links)]).toEqual(host === undefined ? [] : [`${region}.${host}`]);
     expectOnly(partition, stage, play);
   });
@@ -61,7 +82,9 @@ describe.each(partitions)("$name ($region)", (partition) => {
     const play = await stage.play();
 
     expect(play.outcome.reasonCode).toBe("PermissionMissing");
-    expect(play.annotation).toContain(`arn:${name}:ecr:${region}:${account}:repository/clockko-backend`);
+    expect(play.annotation).toContain(
+      `arn:${name}:ecr:${region}:${account}:repository/clockko-backend`,
+    );
     expectOnly(partition, stage, play);
   });
 
@@ -100,7 +123,9 @@ describe("a task definition that was copied from another partition", () => {
     const play = await stage.play({ secrets });
 
     expect(play.outcome.reasonCode).toBe("TaskDefinitionInvalid");
-    expect(play.annotation).toContain("secrets[DB].valueFrom is of the partition aws, but the tasks run in aws-cn");
+    expect(play.annotation).toContain(
+      "secrets[DB].valueFrom is of the partition aws, but the tasks run in aws-cn",
+    );
     expect(play.dockerCommands).toEqual([]);
   });
 });
@@ -112,15 +137,29 @@ function audiencesOf({ simulator }: Stage): readonly unknown[] {
 
 /** Every ARN and every host of AWS in what the user sees and in what AWS was asked. */
 function expectOnly({ name, suffix, host }: Partition, { simulator }: Stage, play: Play): void {
-  const seen = JSON.stringify([play.log, play.outputs, play.annotation, play.summary, simulator.calls, play.outcome]);
+  const seen = JSON.stringify([
+    play.log,
+    play.outputs,
+    play.annotation,
+    play.summary,
+    simulator.calls,
+    play.outcome,
+  ]);
   const named = new Set([...seen.matchAll(/\barn:(aws[a-z-]*):/g)].map(([, one]) => one));
   expect([...named]).toEqual([name]);
   const hosts = [
-    ...seen.matchAll(/[\w.-]+\.(?:amazonaws|amazonaws-us-gov|amazonaws-eusc|amazon|c2s\.ic)\.[a-z.]+[a-z]/g),
+    ...seen.matchAll(
+      /[\w.-]+\.(?:amazonaws|amazonaws-us-gov|amazonaws-eusc|amazon|c2s\.ic)\.[a-z.]+[a-z]/g,
+    ),
   ];
   const foreign = hosts
     .map(([one]) => one)
-    .filter((one) => !one.endsWith(suffix) && !(host && one.endsWith(host)) && !one.endsWith("docs.aws.amazon.com"))
+    .filter(
+      (one) =>
+        !one.endsWith(suffix) &&
+        !(host && one.endsWith(host)) &&
+        !one.endsWith("docs.aws.amazon.com"),
+    )
     // Service principals are the same in every partition.
     .filter((one) => one !== "ecs-tasks.amazonaws.com" && one !== "ecs.amazonaws.com");
   expect([...new Set(foreign)]).toEqual([]);

@@ -13,5 +13,7 @@ test("an alarm rolls the deployment back", async () => {
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.annotation).toContain("clockko-5xx");
   expect(revisionOf(stage)).toBe("clockko-backend:1");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/an-alarm-rolls-the-deployment-back.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/an-alarm-rolls-the-deployment-back.txt",
+  );
 });

@@ -29,17 +29,22 @@ test.each(answers)("$call, once: it is asked for again", async ({ call }) => {
   );
 });
 
-test.each(answers)("$call, again and again: that is what is told", async ({ call, name = call, lacks }) => {
-  const stage = await setStage();
-  stage.simulator.faults.add(call, empty, 1_000);
+test.each(answers)(
+  "$call, again and again: that is what is told",
+  async ({ call, name = call, lacks }) => {
+    const stage = await setStage();
+    stage.simulator.faults.add(call, empty, 1_000);
 
-  const play = await stage.play();
+    const play = await stage.play();
 
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
-  expect(play.annotation).toContain(`${name} failed again and again: the answer has no ${lacks}.`);
-  expect(play.annotation).not.toMatch(/not exist|not found|no repository/i);
-  expect(movesOf(play).filter((move) => move.startsWith("ecs:"))).toEqual([]);
-});
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
+    expect(play.annotation).toContain(
+      `${name} failed again and again: the answer has no ${lacks}.`,
+    );
+    expect(play.annotation).not.toMatch(/not exist|not found|no repository/i);
+    expect(movesOf(play).filter((move) => move.startsWith("ecs:"))).toEqual([]);
+  },
+);
 
 test("logs:DescribeLogGroups: whether the group is there is not checked, and not in the way", async () => {
   const stage = await setStage();

@@ -13,5 +13,7 @@ test("an error that nobody foresaw is told as our own", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "Bug" });
   expect(play.annotation).toContain("kaboom");
   expect(play.calls).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/an-error-that-nobody-foresaw-is-told-as-our-own.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/an-error-that-nobody-foresaw-is-told-as-our-own.txt",
+  );
 });

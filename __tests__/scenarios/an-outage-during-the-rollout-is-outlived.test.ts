@@ -17,5 +17,7 @@ test("an outage during the rollout is outlived", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/an-outage-during-the-rollout-is-outlived.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/an-outage-during-the-rollout-is-outlived.txt",
+  );
 });

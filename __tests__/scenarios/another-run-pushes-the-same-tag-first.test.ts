@@ -20,5 +20,7 @@ test("another run pushes the same tag first", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   expect(play.outputs).toMatchObject({ "image-reused": "true", "image-digest": winner.digest });
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/another-run-pushes-the-same-tag-first.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/another-run-pushes-the-same-tag-first.txt",
+  );
 });

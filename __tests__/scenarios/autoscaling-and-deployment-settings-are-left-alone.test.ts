@@ -12,9 +12,16 @@ test("autoscaling and deployment settings are left alone", async () => {
     alarms: { alarmNames: ["clockko-5xx"], enable: false, rollback: false },
     membersOfTomorrow: { kept: true },
   };
-  const breaker = { enable: false, rollback: false, thresholdConfiguration: { type: "COUNT", value: 5 } };
+  const breaker = {
+    enable: false,
+    rollback: false,
+    thresholdConfiguration: { type: "COUNT", value: 5 },
+  };
   const stage = await setStage({
-    service: { desiredCount: 4, deploymentConfiguration: { ...settings, deploymentCircuitBreaker: breaker } },
+    service: {
+      desiredCount: 4,
+      deploymentConfiguration: { ...settings, deploymentCircuitBreaker: breaker },
+    },
   });
   // Autoscaling scales out between two deployments.
   stage.simulator.ecs.setDesiredCount(clockko, 6);
@@ -29,10 +36,16 @@ test("autoscaling and deployment settings are left alone", async () => {
       cluster: "arn:aws:ecs:us-east-1:123456789012:cluster/clockko",
       service: "clockko-backend",
       taskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/clockko-backend:2",
-      deploymentConfiguration: { ...settings, deploymentCircuitBreaker: { ...breaker, enable: true, rollback: true } },
+      deploymentConfiguration: {
+        ...settings,
+        deploymentCircuitBreaker: { ...breaker, enable: true, rollback: true },
+      },
     },
   ]);
-  expect(stage.simulator.ecs.describeService(clockko)).toMatchObject({ desiredCount: 6, runningCount: 6 });
+  expect(stage.simulator.ecs.describeService(clockko)).toMatchObject({
+    desiredCount: 6,
+    runningCount: 6,
+  });
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/autoscaling-and-deployment-settings-are-left-alone.txt",
   );

@@ -11,5 +11,7 @@ test("autoscaling changes the count while we wait", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(stage.simulator.ecs.describeService(clockko).desiredCount).toBe(3);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/autoscaling-changes-the-count-while-we-wait.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/autoscaling-changes-the-count-while-we-wait.txt",
+  );
 });

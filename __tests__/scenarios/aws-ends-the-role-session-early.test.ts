@@ -7,7 +7,11 @@ test("aws ends the role session early", async () => {
   const stage = await setStage();
   const message = "The security token included in the request is expired";
   stage.clock.schedule(20_000, () =>
-    stage.simulator.faults.add("ecs:Describe*", { kind: "error", name: "ExpiredTokenException", message }),
+    stage.simulator.faults.add("ecs:Describe*", {
+      kind: "error",
+      name: "ExpiredTokenException",
+      message,
+    }),
   );
 
   const play = await stage.play();
@@ -15,5 +19,7 @@ test("aws ends the role session early", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   expect(inputsOf(stage, "sts:AssumeRoleWithWebIdentity")).toHaveLength(2);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/aws-ends-the-role-session-early.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/aws-ends-the-role-session-early.txt",
+  );
 });

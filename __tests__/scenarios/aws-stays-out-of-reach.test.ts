@@ -5,7 +5,11 @@ import { transcript } from "./support/transcript.ts";
 
 test("aws stays out of reach", async () => {
   const stage = await setStage();
-  stage.simulator.faults.add("ecs:DescribeServices", { kind: "garbage", status: 502, body: "<html>Bad Gateway" }, 1000);
+  stage.simulator.faults.add(
+    "ecs:DescribeServices",
+    { kind: "garbage", status: 502, body: "<html>Bad Gateway" },
+    1000,
+  );
 
   const play = await stage.play();
 

@@ -8,7 +8,8 @@ test("a companion that may fail is not blamed", async () => {
   const reason =
     'CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref 593207742271.dkr.ecr.us-east-1.amazonaws.com/aws-guardduty-agent-fargate:v1: failed to do request: Head "https://593207742271.dkr.ecr.us-east-1.amazonaws.com/v2/": dial tcp 10.0.3.17:443: i/o timeout';
   const stage = await setStage({
-    tasks: () => exitsWith(1, { logs: ["KeyError: 'DATABASE_URL'"], also: [{ name: agent, reason }] }),
+    tasks: () =>
+      exitsWith(1, { logs: ["KeyError: 'DATABASE_URL'"], also: [{ name: agent, reason }] }),
   });
   stage.simulator.ecs.addContainers(agent);
 

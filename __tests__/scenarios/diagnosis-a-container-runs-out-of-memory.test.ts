@@ -10,8 +10,12 @@ test("a container runs out of memory", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain('Container "app" ran out of memory and was killed (exit code 137).');
+  expect(play.annotation).toContain(
+    'Container "app" ran out of memory and was killed (exit code 137).',
+  );
   expect(play.annotation).toContain("Raise `memory`");
   expect(play.annotation).toContain("loading the whole table");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-a-container-runs-out-of-memory.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-a-container-runs-out-of-memory.txt",
+  );
 });

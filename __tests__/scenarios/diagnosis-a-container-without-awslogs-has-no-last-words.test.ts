@@ -5,7 +5,12 @@ import { transcript } from "./support/transcript.ts";
 
 test("a container without awslogs has no last words", async () => {
   const stage = await setStage({
-    container: { logConfiguration: { logDriver: "splunk", options: { "splunk-url": "https://splunk.example" } } },
+    container: {
+      logConfiguration: {
+        logDriver: "splunk",
+        options: { "splunk-url": "https://splunk.example" },
+      },
+    },
     tasks: () => exitsWith(1, { logs: ["nobody hears this"] }),
   });
 

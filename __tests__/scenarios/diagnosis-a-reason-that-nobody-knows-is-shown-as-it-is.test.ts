@@ -4,7 +4,9 @@ import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("a reason that nobody knows is shown as it is", async () => {
-  const stage = await setStage({ tasks: () => failsToStart("QuantumError: the task is both running and stopped") });
+  const stage = await setStage({
+    tasks: () => failsToStart("QuantumError: the task is both running and stopped"),
+  });
 
   const play = await stage.play();
 

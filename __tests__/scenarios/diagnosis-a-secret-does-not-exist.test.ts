@@ -15,5 +15,7 @@ test("a secret does not exist", async () => {
   expect(play.annotation).toContain("secrets[].valueFrom");
   expect(play.annotation).toContain("role clockko-execution looks for it there");
   expect(play.calls).not.toContain("logs:GetLogEvents");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-a-secret-does-not-exist.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-a-secret-does-not-exist.txt",
+  );
 });

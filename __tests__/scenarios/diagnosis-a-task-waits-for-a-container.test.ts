@@ -5,7 +5,11 @@ import { transcript } from "./support/transcript.ts";
 
 const logConfiguration = {
   logDriver: "awslogs",
-  options: { "awslogs-group": "/ecs/clockko-backend", "awslogs-region": region, "awslogs-stream-prefix": "app" },
+  options: {
+    "awslogs-group": "/ecs/clockko-backend",
+    "awslogs-region": region,
+    "awslogs-stream-prefix": "app",
+  },
 };
 
 /** The app waits for `init`, in vain. */
@@ -18,7 +22,13 @@ function stageOf(condition: string, behaviour: Behaviour, init: object = {}) {
       dependsOn: [{ containerName: "init", condition }],
       logConfiguration,
     },
-    { name: "init", image: "public.ecr.aws/docker/library/busybox:1", essential: false, logConfiguration, ...init },
+    {
+      name: "init",
+      image: "public.ecr.aws/docker/library/busybox:1",
+      essential: false,
+      logConfiguration,
+      ...init,
+    },
   ];
   return setStage({ taskDefinition: { containerDefinitions }, tasks: () => behaviour });
 }
@@ -27,7 +37,10 @@ const inputs = { "container-name": "app", "wait-for-minutes": "5" };
 
 describe("a container that another one waits for", () => {
   test("it has failed: its exit code and its log are told, and not that ECS names no cause", async () => {
-    const stage = await stageOf("SUCCESS", waitsFor("init", { exitCode: 1 }, { logs: ["migrate: no such table"] }));
+    const stage = await stageOf(
+      "SUCCESS",
+      waitsFor("init", { exitCode: 1 }, { logs: ["migrate: no such table"] }),
+    );
 
     const play = await stage.play(inputs);
 
@@ -37,7 +50,9 @@ describe("a container that another one waits for", () => {
     );
     expect(play.annotation).toContain("migrate: no such table");
     expect(play.annotation).not.toContain("Raise wait-for-minutes");
-    await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-a-task-waits-for-a-container.txt");
+    await expect(transcript(play)).toMatchFileSnapshot(
+      "transcripts/diagnosis-a-task-waits-for-a-container.txt",
+    );
   });
 
   test("it has failed, and the rollout was taken back", async () => {
@@ -53,7 +68,9 @@ describe("a container that another one waits for", () => {
       healthCheck: { command: ["CMD", "true"] },
     });
     const play = await stage.play(inputs);
-    expect(play.annotation).toContain('depends on container "init" (condition HEALTHY), which is UNHEALTHY');
+    expect(play.annotation).toContain(
+      'depends on container "init" (condition HEALTHY), which is UNHEALTHY',
+    );
   });
 
   test("it never ends", async () => {

@@ -15,7 +15,9 @@ test("another image runs than the one that was pushed", async () => {
   const digest = play.outputs["image-digest"];
   expect(play.log).toContainEqual(
     expect.stringMatching(
-      new RegExp(`warning: Container "app" does not run .* was ${digest}, but ECS resolved it to ${theirs}`),
+      new RegExp(
+        `warning: Container "app" does not run .* was ${digest}, but ECS resolved it to ${theirs}`,
+      ),
     ),
   );
   await expect(transcript(play)).toMatchFileSnapshot(

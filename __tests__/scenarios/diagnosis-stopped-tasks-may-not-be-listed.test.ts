@@ -6,7 +6,11 @@ import { transcript } from "./support/transcript.ts";
 test("stopped tasks may not be listed", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
   const message = "User is not authorized to perform: ecs:ListTasks";
-  stage.simulator.faults.add("ecs:ListTasks", { kind: "error", name: "AccessDeniedException", message }, 9);
+  stage.simulator.faults.add(
+    "ecs:ListTasks",
+    { kind: "error", name: "AccessDeniedException", message },
+    9,
+  );
 
   const play = await stage.play();
 
@@ -16,5 +20,7 @@ test("stopped tasks may not be listed", async () => {
   expect(play.outcome.services[0]?.diagnosis?.missing).toEqual([
     expect.stringContaining('stopped tasks: not allowed. Allow the action "ecs:ListTasks"'),
   ]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-stopped-tasks-may-not-be-listed.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-stopped-tasks-may-not-be-listed.txt",
+  );
 });

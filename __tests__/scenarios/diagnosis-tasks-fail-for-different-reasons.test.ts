@@ -6,7 +6,8 @@ import { transcript } from "./support/transcript.ts";
 test("tasks fail for different reasons", async () => {
   let launches = 0;
   const stage = await setStage({
-    tasks: () => (++launches === 2 ? outOfMemory() : exitsWith(1, { logs: ["KeyError: 'DATABASE_URL'"] })),
+    tasks: () =>
+      ++launches === 2 ? outOfMemory() : exitsWith(1, { logs: ["KeyError: 'DATABASE_URL'"] }),
   });
 
   const play = await stage.play();
@@ -18,5 +19,7 @@ test("tasks fail for different reasons", async () => {
     otherCauses: [{ cause: expect.stringContaining("exited with code 1"), count: 2 }],
     stopReasons: [{ count: 2 }, { count: 1 }],
   });
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-tasks-fail-for-different-reasons.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-tasks-fail-for-different-reasons.txt",
+  );
 });

@@ -8,12 +8,18 @@ const missing =
   'runc create failed: unable to start container process: exec: "gunicorn": executable file not found in $PATH: unknown';
 
 test("the command is not in the image", async () => {
-  const stage = await setStage({ tasks: () => failsToStart("Task failed to start", { containerReason: missing }) });
+  const stage = await setStage({
+    tasks: () => failsToStart("Task failed to start", { containerReason: missing }),
+  });
 
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain('Container "app" was not started: its command "gunicorn" is not in the image.');
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-the-command-is-not-in-the-image.txt");
+  expect(play.annotation).toContain(
+    'Container "app" was not started: its command "gunicorn" is not in the image.',
+  );
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-the-command-is-not-in-the-image.txt",
+  );
 });

@@ -5,7 +5,10 @@ import { transcript } from "./support/transcript.ts";
 
 test("the execution role may not read the secret", async () => {
   const stage = await setStage();
-  const secretArn = stage.simulator.secretsManager.put("clockko/database-url", "postgresql://app:hush@db/clockko");
+  const secretArn = stage.simulator.secretsManager.put(
+    "clockko/database-url",
+    "postgresql://app:hush@db/clockko",
+  );
   const pullAndLog = ["ecr:*", "logs:*"];
   putTaskRole(stage.simulator, "clockko-execution", [
     { Statement: { Effect: "Allow", Action: pullAndLog, Resource: "*" } },
@@ -15,12 +18,16 @@ test("the execution role may not read the secret", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toMatch(/Role clockko-execution may not read secret clockko\/database-url-\w{6}\./);
+  expect(play.annotation).toMatch(
+    /Role clockko-execution may not read secret clockko\/database-url-\w{6}\./,
+  );
   expect(play.annotation).toContain(
     "secretsmanager:GetSecretValue on the secret to the task's execution role (not the task role)",
   );
   expect(play.annotation).toContain("Running now: clockko-backend:1 (1 of 1 tasks)");
-  expect(JSON.stringify([play.log, play.summary, play.annotation, play.outputs])).not.toContain("hush");
+  expect(JSON.stringify([play.log, play.summary, play.annotation, play.outputs])).not.toContain(
+    "hush",
+  );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-the-execution-role-may-not-read-the-secret.txt",
   );

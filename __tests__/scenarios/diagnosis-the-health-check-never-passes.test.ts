@@ -17,5 +17,7 @@ test("the health check never passes", async () => {
   expect(play.annotation).toContain('Container "app" runs, but its health check does not pass.');
   expect(play.annotation).toContain("startPeriod");
   expect(play.annotation).toContain("listening on 127.0.0.1:8081");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-the-health-check-never-passes.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-the-health-check-never-passes.txt",
+  );
 });

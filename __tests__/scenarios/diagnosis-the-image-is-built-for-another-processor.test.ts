@@ -6,13 +6,17 @@ import { transcript } from "./support/transcript.ts";
 test("the image is built for another processor", async () => {
   const refused =
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/arm64'";
-  const stage = await setStage({ tasks: () => failsToStart(refused, { containerReason: refused }) });
+  const stage = await setStage({
+    tasks: () => failsToStart(refused, { containerReason: refused }),
+  });
 
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("is built for another kind of processor: it has nothing for linux/arm64.");
+  expect(play.annotation).toContain(
+    "is built for another kind of processor: it has nothing for linux/arm64.",
+  );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-the-image-is-built-for-another-processor.txt",
   );

@@ -18,7 +18,11 @@ test("the last words are in another region", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("they are in another region (eu-central-1), log group /ecs/clockko-backend");
+  expect(play.annotation).toContain(
+    "they are in another region (eu-central-1), log group /ecs/clockko-backend",
+  );
   expect(play.calls).not.toContain("logs:GetLogEvents");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-the-last-words-are-in-another-region.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-the-last-words-are-in-another-region.txt",
+  );
 });

@@ -3,11 +3,14 @@ import { failsTargetChecks } from "../../simulator/tasks/scripted.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-const targetGroup = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/clockko/0123456789abcdef";
+const targetGroup =
+  "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/clockko/0123456789abcdef";
 
 test("the load balancer finds the task unhealthy", async () => {
   const stage = await setStage({
-    service: { loadBalancers: [{ targetGroupArn: targetGroup, containerName: "app", containerPort: 8080 }] },
+    service: {
+      loadBalancers: [{ targetGroupArn: targetGroup, containerName: "app", containerPort: 8080 }],
+    },
     container: { portMappings: [{ containerPort: 8080 }] },
     tasks: () => failsTargetChecks(targetGroup, { after: 10_000 }),
   });

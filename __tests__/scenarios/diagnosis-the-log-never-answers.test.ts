@@ -13,5 +13,7 @@ test("the log never answers", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain('Container "app" exited with code 1');
   expect(play.annotation).toContain("no answer within 10 s");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-the-log-never-answers.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-the-log-never-answers.txt",
+  );
 });

@@ -4,7 +4,10 @@ import { transcript } from "./support/transcript.ts";
 
 test("the percents leave no room", async () => {
   const stage = await setStage({
-    service: { desiredCount: 2, deploymentConfiguration: { maximumPercent: 150, minimumHealthyPercent: 100 } },
+    service: {
+      desiredCount: 2,
+      deploymentConfiguration: { maximumPercent: 150, minimumHealthyPercent: 100 },
+    },
   });
   // With two there is room for a third; then autoscaling takes one away.
   stage.onCall = (call) => {
@@ -18,5 +21,7 @@ test("the percents leave no room", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("minimumHealthyPercent forbids to stop an old task");
   expect(play.annotation).toContain("Let maximumPercent be 200");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-the-percents-leave-no-room.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-the-percents-leave-no-room.txt",
+  );
 });

@@ -14,7 +14,11 @@ test("the registry refuses the pull", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain(`Role clockko-execution may not pull image ${registry}/clockko-backend:${commit}`);
+  expect(play.annotation).toContain(
+    `Role clockko-execution may not pull image ${registry}/clockko-backend:${commit}`,
+  );
   expect(play.annotation).toContain("ecr:BatchGetImage");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/diagnosis-the-registry-refuses-the-pull.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-the-registry-refuses-the-pull.txt",
+  );
 });

@@ -19,7 +19,9 @@ test("no output can be written, and the deployment is good", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", passes: true });
   expect(play.outputs).toEqual({});
   expect(play.log.filter((line) => line.includes("ENOSPC"))).toHaveLength(1);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/disk-no-output-can-be-written.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/disk-no-output-can-be-written.txt",
+  );
 });
 
 test("no output can be written, and the deployment is bad: its cause is told all the same", async () => {

@@ -4,10 +4,17 @@ import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("early success comes before the old tasks are gone", async () => {
-  const earlySuccessCriteria = { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: "DEFERRED" };
+  const earlySuccessCriteria = {
+    enable: true,
+    healthyPercent: 50,
+    sourceServiceRevisionCleanup: "DEFERRED",
+  };
   const stage = await setStage({
     firstTasks: () => runs({ stopsFor: 10 * 60_000 }),
-    service: { desiredCount: 2, deploymentConfiguration: { earlySuccessCriteria, minimumHealthyPercent: 50 } },
+    service: {
+      desiredCount: 2,
+      deploymentConfiguration: { earlySuccessCriteria, minimumHealthyPercent: 50 },
+    },
   });
 
   const play = await stage.play();

@@ -28,14 +28,17 @@ describe("an empty answer to the registration", () => {
   });
 });
 
-test.each([true, false])("an empty answer to the update, which ECS has taken: %s", async (operate) => {
-  const stage = await setStage();
-  stage.simulator.faults.add("ecs:UpdateService", empty(operate));
-  const play = await stage.play();
-  expect(play.outcome.outcome).toBe("succeeded");
-  expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(operate ? 1 : 2);
-  expect(play.outputs["task-definition-arn"]).toMatch(/clockko-backend:2$/);
-});
+test.each([true, false])(
+  "an empty answer to the update, which ECS has taken: %s",
+  async (operate) => {
+    const stage = await setStage();
+    stage.simulator.faults.add("ecs:UpdateService", empty(operate));
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(operate ? 1 : 2);
+    expect(play.outputs["task-definition-arn"]).toMatch(/clockko-backend:2$/);
+  },
+);
 
 test("an empty answer to DescribeServices is not told as a service that does not exist", async () => {
   const stage = await setStage();
@@ -49,7 +52,10 @@ test("empty answers to the new task's start and end are no end of it", async () 
   const stage = await setStage();
   stage.simulator.faults.add("ecs:RunTask", empty(true));
   stage.simulator.faults.add("ecs:DescribeTasks", empty(false), 3);
-  const play = await stage.play({ "post-deploy-command": "./warm-up", "pre-deploy-timeout-minutes": "1" });
+  const play = await stage.play({
+    "post-deploy-command": "./warm-up",
+    "pre-deploy-timeout-minutes": "1",
+  });
   expect(play.annotation).toContain("did not end within 1 min");
   expect(inputsOf(stage, "ecs:RunTask")).toHaveLength(2); // with one client token, so there is one task
 });

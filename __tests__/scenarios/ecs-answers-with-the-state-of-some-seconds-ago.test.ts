@@ -10,5 +10,7 @@ test("ecs answers with the state of some seconds ago", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/ecs-answers-with-the-state-of-some-seconds-ago.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/ecs-answers-with-the-state-of-some-seconds-ago.txt",
+  );
 });

@@ -15,5 +15,7 @@ test("ecs refuses the task definition", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsRefused" });
   expect(play.annotation).toContain("Fargate requires that 'cpu'");
   expect(play.calls).not.toContain("ecs:UpdateService");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/ecs-refuses-the-task-definition.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/ecs-refuses-the-task-definition.txt",
+  );
 });

@@ -12,5 +12,7 @@ test("enough failed tasks end the wait", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("The rollout goes on in ECS.");
   expect(play.calls).not.toContain("ecs:StopServiceDeployment");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/enough-failed-tasks-end-the-wait.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/enough-failed-tasks-end-the-wait.txt",
+  );
 });

@@ -30,5 +30,7 @@ test("every input is wrong at once", async () => {
   expect(play.annotation).toContain("15 inputs are wrong");
   for (const name of Object.keys(wrong)) expect(play.annotation).toContain(`- ${name}: `);
   expect(play.calls).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/every-input-is-wrong-at-once.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/every-input-is-wrong-at-once.txt",
+  );
 });

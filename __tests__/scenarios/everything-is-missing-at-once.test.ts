@@ -6,12 +6,21 @@ import { transcript } from "./support/transcript.ts";
 test("everything is missing at once", async () => {
   const stage = await setStage();
 
-  const play = await stage.play({ "ecr-repository": "clockko-backnd", service: "clockko-backnd\nclockko-workr" });
+  const play = await stage.play({
+    "ecr-repository": "clockko-backnd",
+    service: "clockko-backnd\nclockko-workr",
+  });
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RepositoryNotFound" });
   expect(play.exitCode).toBe(1);
-  for (const name of ['"clockko-backnd" in us-east-1', '"clockko-backnd" in cluster', '"clockko-workr" in cluster'])
+  for (const name of [
+    '"clockko-backnd" in us-east-1',
+    '"clockko-backnd" in cluster',
+    '"clockko-workr" in cluster',
+  ])
     expect(play.annotation).toContain(name);
   expect(movesOf(play)).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/everything-is-missing-at-once.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/everything-is-missing-at-once.txt",
+  );
 });

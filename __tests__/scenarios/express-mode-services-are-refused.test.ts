@@ -4,7 +4,12 @@ import { describe, expect, test } from "vitest";
 import { type InputTexts, registry, setStage } from "./support/stage.ts";
 import { changesOf } from "./support/untouched.ts";
 
-const web = { cluster: "clockko", serviceName: "web", taskDefinition: "clockko-backend:1", desiredCount: 1 };
+const web = {
+  cluster: "clockko",
+  serviceName: "web",
+  taskDefinition: "clockko-backend:1",
+  desiredCount: 1,
+};
 
 async function stageWithExpress(terraform = false) {
   const stage = await setStage(terraform ? { terraform: {} } : {});
@@ -16,7 +21,11 @@ async function stageWithExpress(terraform = false) {
   return stage;
 }
 
-const runs: readonly { readonly name: string; readonly inputs: InputTexts; readonly terraform?: boolean }[] = [
+const runs: readonly {
+  readonly name: string;
+  readonly inputs: InputTexts;
+  readonly terraform?: boolean;
+}[] = [
   { name: "a deployment", inputs: { service: "web" } },
   {
     name: "a deployment of a ready image",
@@ -28,12 +37,23 @@ const runs: readonly { readonly name: string; readonly inputs: InputTexts; reado
   { name: "rollback", inputs: { service: "web", rollback: "true" } },
   { name: "to a revision", inputs: { service: "web", to: "clockko-backend:1" } },
   { name: "to a tag", inputs: { service: "web", to: "v1" } },
-  { name: "only its settings", inputs: { service: "web", "image-tag": "v1", "desired-count": "3" } },
+  {
+    name: "only its settings",
+    inputs: { service: "web", "image-tag": "v1", "desired-count": "3" },
+  },
   { name: "nobody waits", inputs: { service: "web", "wait-for-service-stability": "false" } },
   { name: "its turn is waited for", inputs: { service: "web", "when-busy": "wait" } },
   { name: "with Terraform", inputs: { service: "web" }, terraform: true },
-  { name: "with Terraform, rollback", inputs: { service: "web", rollback: "true" }, terraform: true },
-  { name: "with Terraform, a dry run", inputs: { service: "web", "dry-run": "true" }, terraform: true },
+  {
+    name: "with Terraform, rollback",
+    inputs: { service: "web", rollback: "true" },
+    terraform: true,
+  },
+  {
+    name: "with Terraform, a dry run",
+    inputs: { service: "web", "dry-run": "true" },
+    terraform: true,
+  },
 ];
 
 describe("an Express Mode service is refused before anything is built", () => {
@@ -42,10 +62,18 @@ describe("an Express Mode service is refused before anything is built", () => {
 
     const play = await stage.play(inputs);
 
-    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ControllerUnsupported", passes: false });
-    expect(play.annotation).toContain('Service "web" in cluster "clockko" (us-east-1) is an Express Mode service');
+    expect(play.outcome).toMatchObject({
+      outcome: "failed",
+      reasonCode: "ControllerUnsupported",
+      passes: false,
+    });
+    expect(play.annotation).toContain(
+      'Service "web" in cluster "clockko" (us-east-1) is an Express Mode service',
+    );
     expect(play.annotation).toContain("Express Mode services are not supported yet.");
     expect(changesOf(play).filter((call) => !/^registry:(GET|HEAD) /.test(call))).toEqual([]);
-    expect(play.terraform?.commands.filter((command) => command.includes(" apply ")) ?? []).toEqual([]);
+    expect(play.terraform?.commands.filter((command) => command.includes(" apply ")) ?? []).toEqual(
+      [],
+    );
   });
 });

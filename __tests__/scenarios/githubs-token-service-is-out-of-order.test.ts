@@ -4,7 +4,11 @@ import { transcript } from "./support/transcript.ts";
 
 test("githubs token service is out of order", async () => {
   const stage = await setStage();
-  stage.simulator.faults.add("oidc:*", { kind: "error", name: "ServiceUnavailable", message: "", status: 503 }, 1_000);
+  stage.simulator.faults.add(
+    "oidc:*",
+    { kind: "error", name: "ServiceUnavailable", message: "", status: 503 },
+    1_000,
+  );
 
   const play = await stage.play();
 
@@ -12,5 +16,7 @@ test("githubs token service is out of order", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("GitHub's OIDC token endpoint");
   expect(play.elapsedMilliseconds).toBeLessThanOrEqual(60_000);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/githubs-token-service-is-out-of-order.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/githubs-token-service-is-out-of-order.txt",
+  );
 });

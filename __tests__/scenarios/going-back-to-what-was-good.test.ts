@@ -5,7 +5,13 @@ import { registry, type Stage, type StageOptions, setStage } from "./support/sta
 import { changesOf } from "./support/untouched.ts";
 
 /** As a form of workflow_dispatch gives them: texts, empty where nothing was filled in. */
-const form = { rollback: "true", to: "", "task-definition": "", "desired-count": "", "dry-run": "false" };
+const form = {
+  rollback: "true",
+  to: "",
+  "task-definition": "",
+  "desired-count": "",
+  "dry-run": "false",
+};
 
 /** Revisions 2 (tag one) and 3 (tag two) were deployed and are good. */
 async function twiceDeployed(options: StageOptions = {}): Promise<Stage> {
@@ -35,7 +41,9 @@ test("rollback: the service returns to the good revision before, watched, with n
 });
 
 test("rollback passes over a revision that failed", async () => {
-  const stage = await setStage({ tasks: ({ revision }) => (revision === 3 ? exitsWith(1) : runs()) });
+  const stage = await setStage({
+    tasks: ({ revision }) => (revision === 3 ? exitsWith(1) : runs()),
+  });
   await stage.play({ "image-tag": "one" });
   await stage.play({ "image-tag": "bad" });
   await stage.play({ "image-tag": "three" });
@@ -88,7 +96,11 @@ test("there is nothing to go back to", async () => {
 
 test("a role that may not read deployments is told which permission is missing", async () => {
   const stage = await twiceDeployed();
-  const denied = { kind: "error", name: "AccessDeniedException", message: "not authorized" } as const;
+  const denied = {
+    kind: "error",
+    name: "AccessDeniedException",
+    message: "not authorized",
+  } as const;
   stage.simulator.faults.add("ecs:ListServiceDeployments", denied, 99);
   const play = await stage.play(form);
   expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
@@ -128,7 +140,9 @@ describe("going back sets the outputs of a deployment, and is told as a rollback
       "image-tag": tag,
       "image-reused": "true",
       "previous-image": `${repository}:two`,
-      "task-definition-arn": expect.stringMatching(new RegExp(`task-definition/clockko-backend:${revision}$`)),
+      "task-definition-arn": expect.stringMatching(
+        new RegExp(`task-definition/clockko-backend:${revision}$`),
+      ),
       "previous-task-definition-arn": expect.stringMatching(/task-definition\/clockko-backend:3$/),
     });
     expect(play.outputs["image-digest"]).toBe(resolved ? digest : undefined);
@@ -139,27 +153,38 @@ describe("going back sets the outputs of a deployment, and is told as a rollback
   });
 
   test("an image by its digest has no tag, and needs nobody to resolve it", async () => {
-    const stage = await setStage({ container: { image: `${repository}@sha256:${"a".repeat(64)}` } });
+    const stage = await setStage({
+      container: { image: `${repository}@sha256:${"a".repeat(64)}` },
+    });
     await stage.play({ "image-tag": "one" });
 
     const play = await stage.play({ to: "1" });
 
-    expect(play.outputs).toMatchObject({ image: `${repository}@sha256:${"a".repeat(64)}`, "image-reused": "true" });
+    expect(play.outputs).toMatchObject({
+      image: `${repository}@sha256:${"a".repeat(64)}`,
+      "image-reused": "true",
+    });
     expect(play.outputs["image-digest"]).toBe(`sha256:${"a".repeat(64)}`);
     expect(play.outputs).not.toHaveProperty("image-tag");
   });
 
   test("a rollback that fails is told as one", async () => {
     let broken = false;
-    const stage = await twiceDeployed({ tasks: ({ revision }) => (revision === 2 && broken ? exitsWith(1) : runs()) });
+    const stage = await twiceDeployed({
+      tasks: ({ revision }) => (revision === 2 && broken ? exitsWith(1) : runs()),
+    });
     stage.clock.advance(10 * 60_000);
     broken = true;
 
     const play = await stage.play(form);
 
     expect(play.outcome.outcome).toBe("rolled-back");
-    expect(play.outputs).toMatchObject({ "image-tag": "one", "previous-image": `${repository}:two` });
-    const told = "❌ The rollback to clockko-backend:2 failed and was undone: clockko-backend runs clockko-backend:3";
+    expect(play.outputs).toMatchObject({
+      "image-tag": "one",
+      "previous-image": `${repository}:two`,
+    });
+    const told =
+      "❌ The rollback to clockko-backend:2 failed and was undone: clockko-backend runs clockko-backend:3";
     expect(play.log.at(-1)?.trim()).toBe(told);
     expect(play.summary.split("\n")[0]).toBe(`## ${told}`);
   });

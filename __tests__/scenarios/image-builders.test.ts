@@ -16,7 +16,11 @@ async function built(docker: object, inputs: InputTexts = {}): Promise<string> {
   const stage = await setStage({ docker: { commitTime, ...docker } });
   const play = await stage.play({ ...inputs, "wait-for-service-stability": "false" });
   expect(play.annotation.replace(/^NotWatched[\s\S]*/, "")).toBe("");
-  return play.dockerCommands.find((command) => /^(docker (buildx )?build|buildah build) /.test(command)) ?? "";
+  return (
+    play.dockerCommands.find((command) =>
+      /^(docker (buildx )?build|buildah build) /.test(command),
+    ) ?? ""
+  );
 }
 
 test("by default the image says which commit it is, and gets its time", async () => {
@@ -30,7 +34,10 @@ test("by default the image says which commit it is, and gets its time", async ()
 });
 
 test("a label of one's own takes the place of ours", async () => {
-  const line = await built({ buildx: own }, { labels: "org.opencontainers.image.version=1.2\nteam=a b" });
+  const line = await built(
+    { buildx: own },
+    { labels: "org.opencontainers.image.version=1.2\nteam=a b" },
+  );
   expect(line).toContain("--label org.opencontainers.image.version=1.2 --label team=a b");
   expect(line).not.toContain(`version=${commit}`);
 });
@@ -73,12 +80,16 @@ test("buildx gets every input", async () => {
 });
 
 test("another buildx builder, by its name", async () => {
-  expect(await built({ buildx: own }, { builder: "remote-arm" })).toContain("buildx build --builder remote-arm");
+  expect(await built({ buildx: own }, { builder: "remote-arm" })).toContain(
+    "buildx build --builder remote-arm",
+  );
 });
 
 test("buildah keeps docker's format, the commit's time and our credentials", async () => {
   const line = await built(buildah, { "build-secrets": "TOKEN=hush" });
-  expect(line).toContain("buildah build --format docker --layers --authfile <private folder>/deploy-ecs-auth.json");
+  expect(line).toContain(
+    "buildah build --format docker --layers --authfile <private folder>/deploy-ecs-auth.json",
+  );
   expect(line).toContain(`--timestamp ${commitTime}`);
   expect(line).toContain("--secret id=TOKEN,env=DEPLOY_ECS_SECRET_0");
 });
@@ -89,7 +100,9 @@ test("cache in the repository: written so that ECR takes it, to a tag that may m
   const frozen = await stage.play(inputs);
   expect(frozen.outcome.reasonCode).toBe("InvalidInput");
   expect(frozen.annotation).toContain('the tag "buildcache" of clockko-backend is frozen');
-  expect(frozen.annotation).toContain("filterType=WILDCARD,filter=latest filterType=WILDCARD,filter=buildcache");
+  expect(frozen.annotation).toContain(
+    "filterType=WILDCARD,filter=latest filterType=WILDCARD,filter=buildcache",
+  );
   expect(frozen.dockerCommands).toEqual([]);
   stage.simulator.ecr.repositories.setTagMutability("clockko-backend", "IMMUTABLE_WITH_EXCLUSION", [
     "latest",
@@ -123,7 +136,9 @@ test.each([
   const stage = await setStage({ docker });
   const play = await stage.play({ "build-secrets": "TOKEN=hush" });
   expect(play.outcome.outcome).toBe("succeeded");
-  const told = play.dockerRequests.filter(({ environment }) => JSON.stringify(environment).includes("hush"));
+  const told = play.dockerRequests.filter(({ environment }) =>
+    JSON.stringify(environment).includes("hush"),
+  );
   expect(told.map(({ arguments: [verb] }) => verb)).toEqual(["build"]);
   expect(play.dockerCommands.some((command) => / push /.test(command))).toBe(true);
 });
@@ -144,7 +159,10 @@ test.each([
 });
 
 describe("tasks on EC2 whose CPU nobody names", () => {
-  const ec2 = { taskDefinition: { requiresCompatibilities: ["EC2"] }, service: { launchType: "EC2" } } as const;
+  const ec2 = {
+    taskDefinition: { requiresCompatibilities: ["EC2"] },
+    service: { launchType: "EC2" },
+  } as const;
 
   test("the builder's own platform is built", async () => {
     const stage = await setStage({ ...ec2, docker: { buildx: own } });
@@ -162,13 +180,22 @@ describe("tasks on EC2 whose CPU nobody names", () => {
 
 test("a secret is told to the builder alone: masked, and in no argument, log, output or summary", async () => {
   const stage = await setStage({ docker: { buildx: own, buildPrints: ["#5 it is hush-hush-1"] } });
-  const play = await stage.play({ "build-secrets": 'TOKEN=hush-hush-1\n"KEY=hush-hush-2\nhush-hush-3"' });
-  const seen = [...play.log, ...play.dockerCommands, play.summary, play.annotation, JSON.stringify(play.outputs)].join(
-    "\n",
-  );
+  const play = await stage.play({
+    "build-secrets": 'TOKEN=hush-hush-1\n"KEY=hush-hush-2\nhush-hush-3"',
+  });
+  const seen = [
+    ...play.log,
+    ...play.dockerCommands,
+    play.summary,
+    play.annotation,
+    JSON.stringify(play.outputs),
+  ].join("\n");
   expect(seen).not.toContain("hush-hush");
   const given = play.dockerRequests.at(-1)?.environment;
-  expect(given).toMatchObject({ DEPLOY_ECS_SECRET_0: "hush-hush-1", DEPLOY_ECS_SECRET_1: "hush-hush-2\nhush-hush-3" });
+  expect(given).toMatchObject({
+    DEPLOY_ECS_SECRET_0: "hush-hush-1",
+    DEPLOY_ECS_SECRET_1: "hush-hush-2\nhush-hush-3",
+  });
 });
 
 describe("what a builder cannot do is refused before anything starts, with one that can", () => {
@@ -185,7 +212,12 @@ describe("what a builder cannot do is refused before anything starts, with one t
       inputs: { "build-secrets": "A=b" },
       says: /build-secrets; buildx or buildah can/,
     },
-    { name: "docker, provenance", docker: {}, inputs: { provenance: "true" }, says: /provenance and sbom; buildx/ },
+    {
+      name: "docker, provenance",
+      docker: {},
+      inputs: { provenance: "true" },
+      says: /provenance and sbom; buildx/,
+    },
     {
       name: "docker, contexts",
       docker: {},
@@ -221,7 +253,9 @@ describe("what a builder cannot do is refused before anything starts, with one t
     const play = await stage.play(inputs);
     expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuilderUnable" });
     expect(play.annotation).toMatch(says);
-    expect(play.dockerCommands.filter((command) => / build /.test(command) && !/inspect/.test(command))).toEqual([]);
+    expect(
+      play.dockerCommands.filter((command) => / build /.test(command) && !/inspect/.test(command)),
+    ).toEqual([]);
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   });
 
@@ -234,7 +268,9 @@ describe("what a builder cannot do is refused before anything starts, with one t
   });
 
   test("an engine that takes the connection and never answers ends within two minutes, and is named", async () => {
-    const stage = await setStage({ docker: { buildx: own, hangs: ["docker buildx inspect", "docker version"] } });
+    const stage = await setStage({
+      docker: { buildx: own, hangs: ["docker buildx inspect", "docker version"] },
+    });
     const play = await stage.play();
     expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuilderMissing" });
     expect(play.annotation).toContain("`docker version` timed out: no answer within 30 s");
@@ -254,14 +290,17 @@ describe("what a builder cannot do is refused before anything starts, with one t
     { command: "docker buildx build", docker: { buildx: true }, code: "BuildFailed", minutes: 6 },
     { command: "docker push", docker: {}, code: "PushFailed", minutes: 10 },
     { command: "buildah build", docker: buildah, code: "BuildFailed", minutes: 6 },
-  ] as const)("$command that never begins ends, and is named", async ({ command, docker, code, minutes }) => {
-    const stage = await setStage({ docker: { ...docker, hangs: [command] } });
-    const play = await stage.play();
-    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: code });
-    expect(play.annotation).toContain("timed out: no answer within");
-    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
-    expect(play.elapsedMilliseconds).toBeLessThan(minutes * 60_000);
-  });
+  ] as const)(
+    "$command that never begins ends, and is named",
+    async ({ command, docker, code, minutes }) => {
+      const stage = await setStage({ docker: { ...docker, hangs: [command] } });
+      const play = await stage.play();
+      expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: code });
+      expect(play.annotation).toContain("timed out: no answer within");
+      expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+      expect(play.elapsedMilliseconds).toBeLessThan(minutes * 60_000);
+    },
+  );
 
   test("an engine that hangs gives way to buildah", async () => {
     const stage = await setStage({ docker: { buildah: true, hangs: ["docker version"] } });
@@ -301,7 +340,11 @@ describe("a failed build is told on its line of the Dockerfile", () => {
     },
     {
       name: "BuildKit before it knew lines",
-      prints: [" > [2/3] RUN apk add git:", "------", "executor failed running [/bin/sh -c apk add git]: exit code: 1"],
+      prints: [
+        " > [2/3] RUN apk add git:",
+        "------",
+        "executor failed running [/bin/sh -c apk add git]: exit code: 1",
+      ],
       line: 6,
       cure: "",
     },
@@ -323,13 +366,17 @@ describe("a failed build is told on its line of the Dockerfile", () => {
     },
     {
       name: "a syntax error",
-      prints: ["Error response from daemon: dockerfile parse error line 2: unknown instruction: FRM"],
+      prints: [
+        "Error response from daemon: dockerfile parse error line 2: unknown instruction: FRM",
+      ],
       line: 2,
       cure: "Correct the Dockerfile",
     },
     {
       name: "a syntax error in BuildKit",
-      prints: ["ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: FRM"],
+      prints: [
+        "ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: FRM",
+      ],
       line: 2,
       cure: "Correct the Dockerfile",
     },
@@ -382,7 +429,9 @@ describe("a failed build is told on its line of the Dockerfile", () => {
     },
     {
       name: "a base image of a private registry",
-      prints: ["ERROR: failed to solve: x: failed to resolve source metadata for ghcr.io/x/y: 403 Forbidden"],
+      prints: [
+        "ERROR: failed to solve: x: failed to resolve source metadata for ghcr.io/x/y: 403 Forbidden",
+      ],
       line: undefined,
       cure: "Sign in to it before this step",
     },
@@ -408,20 +457,24 @@ describe("a failed build is told on its line of the Dockerfile", () => {
     { name: "buildx, the engine's BuildKit", docker: { buildx: true } },
     { name: "buildx, BuildKit of its own", docker: { buildx: own } },
     { name: "buildah", docker: buildah },
-  ] as const)("$name: a failed build that quotes the registry's words is a failed build", async ({ docker }) => {
-    const quoted = "#9 0.12 error: failed to push: tag v1 already exists, tags of this registry are immutable";
-    const last =
-      'ERROR: failed to solve: process "/bin/sh -c ./publish.sh" did not complete successfully: exit code: 1';
-    const stage = await setStage({ docker: { ...docker, buildFails: [quoted, last] } });
-    const { repositories } = stage.simulator.ecr;
-    repositories.setTagMutability("clockko-backend", "MUTABLE");
-    const old = repositories.putImage("clockko-backend", { tags: [commit], layers: ["old"] });
-    const play = await stage.play({ "if-image-exists": "rebuild" });
-    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuildFailed" });
-    expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
-    expect(play.calls).not.toContain("ecs:UpdateService");
-    expect(repositories.tags("clockko-backend")[commit]).toBe(old);
-  });
+  ] as const)(
+    "$name: a failed build that quotes the registry's words is a failed build",
+    async ({ docker }) => {
+      const quoted =
+        "#9 0.12 error: failed to push: tag v1 already exists, tags of this registry are immutable";
+      const last =
+        'ERROR: failed to solve: process "/bin/sh -c ./publish.sh" did not complete successfully: exit code: 1';
+      const stage = await setStage({ docker: { ...docker, buildFails: [quoted, last] } });
+      const { repositories } = stage.simulator.ecr;
+      repositories.setTagMutability("clockko-backend", "MUTABLE");
+      const old = repositories.putImage("clockko-backend", { tags: [commit], layers: ["old"] });
+      const play = await stage.play({ "if-image-exists": "rebuild" });
+      expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuildFailed" });
+      expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
+      expect(play.calls).not.toContain("ecs:UpdateService");
+      expect(repositories.tags("clockko-backend")[commit]).toBe(old);
+    },
+  );
 
   test("what the builder warns of becomes an annotation on its line", async () => {
     const prints = [
@@ -435,15 +488,29 @@ describe("a failed build is told on its line of the Dockerfile", () => {
     expect(play.log).toContain(
       '  warning: Dockerfile:5: SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV "PASSWORD")',
     );
-    expect(play.log).toContain("  warning: Dockerfile: One or more build-args [VERSION] were not consumed");
+    expect(play.log).toContain(
+      "  warning: Dockerfile: One or more build-args [VERSION] were not consumed",
+    );
   });
 });
 
 describe("a mistake in the inputs is told before any call", () => {
   test.each<{ name: string; inputs: InputTexts; says: string }>([
-    { name: "a tag with a slash", inputs: { "image-tag": "feature/x" }, says: '("feature-x" would do)' },
-    { name: "a tag of 300 characters", inputs: { "image-tag": "a".repeat(300) }, says: "at most 128" },
-    { name: "the second of two tags", inputs: { "image-tag": "ok\n-no" }, says: "image-tag: expected an image tag" },
+    {
+      name: "a tag with a slash",
+      inputs: { "image-tag": "feature/x" },
+      says: '("feature-x" would do)',
+    },
+    {
+      name: "a tag of 300 characters",
+      inputs: { "image-tag": "a".repeat(300) },
+      says: "at most 128",
+    },
+    {
+      name: "the second of two tags",
+      inputs: { "image-tag": "ok\n-no" },
+      says: "image-tag: expected an image tag",
+    },
     {
       name: "a build argument without a name",
       inputs: { "build-args": "=1" },
@@ -452,8 +519,16 @@ describe("a mistake in the inputs is told before any call", () => {
     { name: "a label", inputs: { labels: "team" }, says: "labels: expected name=value" },
     { name: "a platform", inputs: { platforms: "arm64" }, says: "platforms like linux/amd64" },
     { name: "a stage", inputs: { target: "a b" }, says: "the name of a stage" },
-    { name: "an image without a tag", inputs: { image: "ghcr.io/a/b" }, says: "neither a tag nor a digest" },
-    { name: "an image that is none", inputs: { image: "https://ghcr.io/a/b:1" }, says: "expected an image" },
+    {
+      name: "an image without a tag",
+      inputs: { image: "ghcr.io/a/b" },
+      says: "neither a tag nor a digest",
+    },
+    {
+      name: "an image that is none",
+      inputs: { image: "https://ghcr.io/a/b:1" },
+      says: "expected an image",
+    },
     { name: "provenance", inputs: { provenance: "yes" }, says: 'expected "true", "false"' },
     { name: "scan", inputs: { scan: "none" }, says: "scan: expected" },
     { name: "a secret twice", inputs: { "build-secrets": "A=1\nA=2" }, says: "A is given twice" },
@@ -474,8 +549,12 @@ describe("a mistake in the inputs is told before any call", () => {
   test("a context outside the workspace, and one that is not there", async () => {
     const stage = await setStage();
     stage.surroundings.kindOf = (path) => (path === "../other" ? "outside" : "nothing");
-    expect((await stage.play({ context: "../other" })).annotation).toContain("outside the workspace");
-    expect((await stage.play({ context: "gone" })).annotation).toContain("expected a folder of the workspace");
+    expect((await stage.play({ context: "../other" })).annotation).toContain(
+      "outside the workspace",
+    );
+    expect((await stage.play({ context: "gone" })).annotation).toContain(
+      "expected a folder of the workspace",
+    );
   });
 });
 

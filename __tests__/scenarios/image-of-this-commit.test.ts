@@ -1,9 +1,21 @@
 // The image under a tag is the image of this commit and of this build, or it is not reused.
 
 import { describe, expect, test } from "vitest";
-import { buildInputsIn, buildInputsLabel, otherCommit, putLabelled, revisionLabel } from "./support/labels.ts";
+import {
+  buildInputsIn,
+  buildInputsLabel,
+  otherCommit,
+  putLabelled,
+  revisionLabel,
+} from "./support/labels.ts";
 import { movesOf } from "./support/moves.ts";
-import { commit, type InputTexts, type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import {
+  commit,
+  type InputTexts,
+  type Stage,
+  type StageOptions,
+  setStage,
+} from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 import { changesOf } from "./support/untouched.ts";
 
@@ -37,13 +49,19 @@ function builds({ dockerCommands }: { readonly dockerCommands: readonly string[]
 /** The digest that the newest task of the service runs. */
 function runningDigest({ simulator }: Stage): string | undefined {
   const input = { cluster: "clockko", serviceName: repository };
-  const principal = { accountId: simulator.accountId, arn: "arn:aws:iam::123456789012:root", accessKeyId: "test" };
+  const principal = {
+    accountId: simulator.accountId,
+    arn: "arn:aws:iam::123456789012:root",
+    accessKeyId: "test",
+  };
   const context = { principal, host: "localhost", requestId: "test" };
   const call = (operation: string, given: object) =>
     simulator.ecs.service.operations[operation]?.(given, context) as unknown;
   const { taskArns } = call("ListTasks", input) as { readonly taskArns: readonly string[] };
   const { tasks } = call("DescribeTasks", { cluster: "clockko", tasks: taskArns }) as {
-    readonly tasks: readonly { readonly containers: readonly { readonly imageDigest?: string }[] }[];
+    readonly tasks: readonly {
+      readonly containers: readonly { readonly imageDigest?: string }[];
+    }[];
   };
   return tasks.at(-1)?.containers[0]?.imageDigest;
 }
@@ -72,7 +90,11 @@ describe("three pushes in a row", () => {
       digests[sha] = play.outputs["image-digest"] ?? "";
     }
     const tags = stage.simulator.ecr.repositories.tags(repository);
-    expect(tags).toMatchObject({ ...digests, staging: digests[commits[2]], latest: digests[commits[2]] });
+    expect(tags).toMatchObject({
+      ...digests,
+      staging: digests[commits[2]],
+      latest: digests[commits[2]],
+    });
     expect(new Set(Object.values(digests)).size).toBe(3);
   });
 
@@ -82,7 +104,9 @@ describe("three pushes in a row", () => {
     const play = await push(stage, commits[1], { "image-tag": "staging" });
     const told = play.log.filter((line) => line.includes(commits[0]) && line.includes(commits[1]));
     expect(told).toHaveLength(1);
-    await expect(transcript(play)).toMatchFileSnapshot("transcripts/image-of-another-commit-under-a-mutable-tag.txt");
+    await expect(transcript(play)).toMatchFileSnapshot(
+      "transcripts/image-of-another-commit-under-a-mutable-tag.txt",
+    );
   });
 });
 
@@ -148,7 +172,10 @@ describe("one commit, built in two ways", () => {
     { name: "the order of build arguments", inputs: { "build-args": "B=2\nA=1" } },
     { name: "another spelling of the context", inputs: { context: "./" } },
     { name: "another spelling of the platform", inputs: { platforms: "linux/x86_64" } },
-    { name: "a label with the time", inputs: { labels: "org.opencontainers.image.created=2026-11-27T12:00:00Z" } },
+    {
+      name: "a label with the time",
+      inputs: { labels: "org.opencontainers.image.created=2026-11-27T12:00:00Z" },
+    },
   ])("$name makes no other image", async ({ inputs }) => {
     const before = { "build-args": "A=1\nB=2", "build-secrets": "TOKEN=hush" };
     const stage = await stageWithFolders({ docker: { client: "20.10.24" } });
@@ -156,14 +183,20 @@ describe("one commit, built in two ways", () => {
     const play = await push(stage, commit, { ...before, ...inputs });
     expect(play.annotation).toBe("");
     expect(builds(play)).toBe(0);
-    expect(play.outputs).toMatchObject({ "image-reused": "true", "image-digest": first.outputs["image-digest"] });
+    expect(play.outputs).toMatchObject({
+      "image-reused": "true",
+      "image-digest": first.outputs["image-digest"],
+    });
     expect(play.log.join("\n")).not.toContain("hush");
   });
 
   test("secrets leave only their names in the image", async () => {
     const stage = await setStage({ docker: { client: "20.10.24" } });
     const one = await push(stage, commit, { "build-secrets": "TOKEN=hush-1", "image-tag": "one" });
-    const other = await push(stage, commit, { "build-secrets": "TOKEN=hush-2", "image-tag": "other" });
+    const other = await push(stage, commit, {
+      "build-secrets": "TOKEN=hush-2",
+      "image-tag": "other",
+    });
     expect(buildInputsIn(one)).toBe(buildInputsIn(other));
     expect(buildInputsIn(one)).toMatch(/build-secrets:[0-9a-f]{16}/);
   });
@@ -186,7 +219,9 @@ test("a dry run shows the same decision, and changes nothing", async () => {
   const play = await push(stage, commits[1], { "image-tag": "staging", "dry-run": "true" });
   expect(play.outcome.outcome).toBe("planned");
   expect(play.log.join("\n")).toMatch(
-    new RegExp(`Would build and push .*staging.*${commits[0]}.*this run deploys commit ${commits[1]}`),
+    new RegExp(
+      `Would build and push .*staging.*${commits[0]}.*this run deploys commit ${commits[1]}`,
+    ),
   );
   expect(changesOf(play)).toEqual([]);
   const refused = await setStage();
@@ -201,8 +236,16 @@ describe("the labels of an index", () => {
     const buildInputs = buildInputsIn(await (await setStage()).play());
     const revision = whose === "ours" ? commit : otherCommit;
     const labels = { [revisionLabel]: revision, [buildInputsLabel]: buildInputs };
-    const attestation = repositories.putImage(repository, { os: "unknown", architecture: "unknown", layers: ["sbom"] });
-    repositories.putIndex(repository, [attestation, putLabelled(stage.simulator, [], labels)], [commit]);
+    const attestation = repositories.putImage(repository, {
+      os: "unknown",
+      architecture: "unknown",
+      layers: ["sbom"],
+    });
+    repositories.putIndex(
+      repository,
+      [attestation, putLabelled(stage.simulator, [], labels)],
+      [commit],
+    );
     const play = await stage.play();
     if (whose === "ours") expect(play.outputs["image-reused"]).toBe("true");
     else expect(play.outcome.reasonCode).toBe("ImageExists");
@@ -214,7 +257,12 @@ describe("labels that may not be read", () => {
     const stage = await setStage();
     stage.simulator.ecr.repositories.putImage(repository, { tags: [tag], layers: ["theirs"] });
     stage.simulator.ecr.repositories.setTagMutability(repository, setting);
-    const denied = { kind: "error", name: "DENIED", message: "not authorized", status: 403 } as const;
+    const denied = {
+      kind: "error",
+      name: "DENIED",
+      message: "not authorized",
+      status: 403,
+    } as const;
     stage.simulator.faults.add("registry:GET *", denied, 1);
     return stage.play({ "image-tag": tag, "latest-tag": "none" });
   }
@@ -223,7 +271,9 @@ describe("labels that may not be read", () => {
     const { outcome, outputs, log } = await play("v2", "IMMUTABLE");
     expect(outcome.outcome).toBe("succeeded");
     expect(outputs["image-reused"]).toBe("true");
-    expect(log.join("\n")).toMatch(/notice: .*v2 is reused because the tag is immutable.*could not be read/);
+    expect(log.join("\n")).toMatch(
+      /notice: .*v2 is reused because the tag is immutable.*could not be read/,
+    );
   });
 
   test("a tag that holds the sha is reused, with a notice", async () => {
@@ -271,7 +321,10 @@ describe("the same task definition, another image", () => {
         ...one,
         Action: [one.Action].flat().filter((action) => action !== "ecs:DescribeServiceRevisions"),
       })) as never;
-    const play = await push(stage, commits[0], { "image-tag": "staging", "wait-for-service-stability": "false" });
+    const play = await push(stage, commits[0], {
+      "image-tag": "staging",
+      "wait-for-service-stability": "false",
+    });
     expect(play.calls).toContain("ecs:UpdateService");
   });
 

@@ -47,7 +47,10 @@ test("image: not there", async () => {
 
 test("image: for another CPU than the task's", async () => {
   const stage = await setStage();
-  stage.simulator.ecr.repositories.putImage("clockko-backend", { tags: ["arm"], architecture: "arm64" });
+  stage.simulator.ecr.repositories.putImage("clockko-backend", {
+    tags: ["arm"],
+    architecture: "arm64",
+  });
   const play = await stage.play({ image: `${name}:arm` });
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageUnfit" });
   expect(play.annotation).toContain("linux/amd64, but");
@@ -60,7 +63,11 @@ test("image: an index that has the task's CPU among others, and an attestation",
   const children = [
     repositories.putImage("clockko-backend", { architecture: "arm64", layers: ["arm"] }),
     repositories.putImage("clockko-backend", { architecture: "amd64", layers: ["amd"] }),
-    repositories.putImage("clockko-backend", { architecture: "unknown", os: "unknown", layers: ["attestation"] }),
+    repositories.putImage("clockko-backend", {
+      architecture: "unknown",
+      os: "unknown",
+      layers: ["attestation"],
+    }),
   ];
   const digest = repositories.putIndex("clockko-backend", children, ["both"]);
   const play = await stage.play({ image: `${name}:both` });
@@ -69,16 +76,27 @@ test("image: an index that has the task's CPU among others, and an attestation",
 });
 
 test("image: an index without the task's CPU", async () => {
-  const stage = await setStage({ taskDefinition: { runtimePlatform: { cpuArchitecture: "ARM64" } } });
+  const stage = await setStage({
+    taskDefinition: { runtimePlatform: { cpuArchitecture: "ARM64" } },
+  });
   const { repositories } = stage.simulator.ecr;
-  repositories.putIndex("clockko-backend", [repositories.putImage("clockko-backend", { layers: ["amd"] })], ["index"]);
+  repositories.putIndex(
+    "clockko-backend",
+    [repositories.putImage("clockko-backend", { layers: ["amd"] })],
+    ["index"],
+  );
   const play = await stage.play({ image: `${name}:index` });
   expect(play.outcome.reasonCode).toBe("ImageUnfit");
 });
 
 test("image: whose registry does not let us look", async () => {
   const stage = await setStage();
-  stage.simulator.faults.add("registry:GET *", { kind: "error", name: "DENIED", message: "no", status: 403 });
+  stage.simulator.faults.add("registry:GET *", {
+    kind: "error",
+    name: "DENIED",
+    message: "no",
+    status: 403,
+  });
   const play = await stage.play({ image: `${name}:v1` });
   expect(play.outcome.reasonCode).toBe("ImageUnreadable");
   expect(play.annotation).toContain("ecr:GetDownloadUrlForLayer");
@@ -86,7 +104,11 @@ test("image: whose registry does not let us look", async () => {
 
 test("image: a registry in trouble for a while is asked again", async () => {
   const stage = await setStage();
-  stage.simulator.faults.add("registry:GET *", { kind: "error", name: "INTERNAL", message: "oops", status: 500 }, 2);
+  stage.simulator.faults.add(
+    "registry:GET *",
+    { kind: "error", name: "INTERNAL", message: "oops", status: 500 },
+    2,
+  );
   const play = await stage.play({ image: `${name}:v1` });
   expect(play.outcome.passes).toBe(true);
 });
@@ -103,7 +125,10 @@ test("pin-digest writes tag and digest into the task definition, built or reused
   const play = await stage.play({ "pin-digest": "true" });
   const digest = play.outputs["image-digest"];
   expect(play.outputs.image).toBe(`${name}:${commit}@${digest}`);
-  const service = stage.simulator.ecs.describeService({ cluster: "clockko", service: "clockko-backend" });
+  const service = stage.simulator.ecs.describeService({
+    cluster: "clockko",
+    service: "clockko-backend",
+  });
   expect(service.taskDefinition).toMatch(/:2$/);
   expect(play.log.join("\n")).toMatch(new RegExp(`→ \\S*:${commit}@${digest}`));
   stage.clock.advance(5 * 60_000);
@@ -120,8 +145,15 @@ test("an image that was built for another CPU is refused before it is registered
 
 test("a role that may not read layers: the CPU is not checked, and that is said", async () => {
   const stage = await setStage();
-  stage.simulator.faults.add("registry:GET */blobs/*", { kind: "error", name: "DENIED", message: "no", status: 403 });
+  stage.simulator.faults.add("registry:GET */blobs/*", {
+    kind: "error",
+    name: "DENIED",
+    message: "no",
+    status: 403,
+  });
   const play = await stage.play();
   expect(play.outcome.outcome).toBe("succeeded");
-  expect(play.log.join("\n")).toContain("notice: Whether the image fits the tasks' CPU was not checked.");
+  expect(play.log.join("\n")).toContain(
+    "notice: Whether the image fits the tasks' CPU was not checked.",
+  );
 });

@@ -20,7 +20,10 @@ const basic: readonly ScanStep[] = [
             { key: "package_version", value: "3.0.1" },
           ],
         },
-        ...["4", "5", "6", "7"].map((number) => ({ name: `CVE-2026-${number}`, severity: "LOW" as const })),
+        ...["4", "5", "6", "7"].map((number) => ({
+          name: `CVE-2026-${number}`,
+          severity: "LOW" as const,
+        })),
       ],
     },
   },
@@ -82,7 +85,9 @@ test("enhanced scan: it never ends, but has results", async () => {
 });
 
 test("no findings: the deployment goes on", async () => {
-  const stage = await stageWith([{ afterMilliseconds: 0, scan: { status: "COMPLETE", findings: [] } }]);
+  const stage = await stageWith([
+    { afterMilliseconds: 0, scan: { status: "COMPLETE", findings: [] } },
+  ]);
   const play = await stage.play({ scan: "low" });
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log.join("\n")).toContain("no findings");
@@ -95,7 +100,11 @@ test.each([
     scans: [{ afterMilliseconds: 0, scan: { status: "UNSUPPORTED_IMAGE" as const } }],
     scanOnPush: true,
   },
-  { what: "the scan fails", scans: [{ afterMilliseconds: 0, scan: { status: "FAILED" as const } }], scanOnPush: true },
+  {
+    what: "the scan fails",
+    scans: [{ afterMilliseconds: 0, scan: { status: "FAILED" as const } }],
+    scanOnPush: true,
+  },
   {
     what: "the scan never ends",
     scans: [{ afterMilliseconds: 0, scan: { status: "IN_PROGRESS" as const } }],
@@ -115,7 +124,10 @@ test("an index: the scan is that of the image for the task's CPU", async () => {
     repositories.putImage("clockko-backend", { architecture, layers: [architecture] }),
   );
   repositories.putIndex("clockko-backend", [arm ?? "", amd ?? ""], ["index"]);
-  repositories.setScan("clockko-backend", arm ?? "", { status: "COMPLETE", findings: [{ severity: "CRITICAL" }] });
+  repositories.setScan("clockko-backend", arm ?? "", {
+    status: "COMPLETE",
+    findings: [{ severity: "CRITICAL" }],
+  });
   repositories.setScan("clockko-backend", amd ?? "", { status: "COMPLETE", findings: [] });
   const uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend";
   const play = await stage.play({ scan: "critical", image: `${uri}:index` });

@@ -14,5 +14,7 @@ test("latest is frozen by the repository", async () => {
   expect(play.exitCode).toBe(0);
   expect(repositories.tags("clockko-backend")["latest"]).toBe(frozen);
   expect(play.log.join("\n")).toContain("IMMUTABLE_WITH_EXCLUSION");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/latest-is-frozen-by-the-repository.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/latest-is-frozen-by-the-repository.txt",
+  );
 });

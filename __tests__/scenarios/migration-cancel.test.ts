@@ -16,20 +16,26 @@ async function cancelled(inputs: InputTexts) {
   return { stage, play };
 }
 
-test.each(["leave", "rollback"])("migration: cancelled with on-cancel: %s, it goes on", async (onCancel) => {
-  const { stage, play } = await cancelled({ "on-cancel": onCancel });
-  expect(play.annotation).toMatch(
-    /was running: arn:aws:ecs:\S+\nIt goes on in ECS, unwatched\. The service is untouched/,
-  );
-  expect(play.annotation).toMatch(/To stop it:\naws ecs stop-task --cluster clockko --task arn:/);
-  expect(play.calls.join("\n")).not.toContain("StopTask");
-  expect(oneOffTasks(stage)).toMatchObject([{ lastStatus: "RUNNING", desiredStatus: "RUNNING" }]);
-  if (onCancel === "leave") await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-cancel.txt");
-});
+test.each(["leave", "rollback"])(
+  "migration: cancelled with on-cancel: %s, it goes on",
+  async (onCancel) => {
+    const { stage, play } = await cancelled({ "on-cancel": onCancel });
+    expect(play.annotation).toMatch(
+      /was running: arn:aws:ecs:\S+\nIt goes on in ECS, unwatched\. The service is untouched/,
+    );
+    expect(play.annotation).toMatch(/To stop it:\naws ecs stop-task --cluster clockko --task arn:/);
+    expect(play.calls.join("\n")).not.toContain("StopTask");
+    expect(oneOffTasks(stage)).toMatchObject([{ lastStatus: "RUNNING", desiredStatus: "RUNNING" }]);
+    if (onCancel === "leave")
+      await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-cancel.txt");
+  },
+);
 
 test("migration: cancelled with on-cancel: rollback-and-stop-task, it is stopped", async () => {
   const { stage, play } = await cancelled({ "on-cancel": "rollback-and-stop-task" });
-  expect(play.annotation).toContain("ECS was asked to stop it, as on-cancel says: its work may be half done.");
+  expect(play.annotation).toContain(
+    "ECS was asked to stop it, as on-cancel says: its work may be half done.",
+  );
   expect(oneOffTasks(stage)).toMatchObject([
     {
       desiredStatus: "STOPPED",
@@ -42,7 +48,11 @@ test("migration: cancelled with on-cancel: rollback-and-stop-task, it is stopped
 test("migration: cancelled, and it cannot be stopped", async () => {
   const stage = await migrating(runs());
   stage.onCall = (call) => call === "ecs:RunTask" && cancelAfter(stage, 40_000);
-  stage.simulator.faults.add("ecs:StopTask", { kind: "error", name: "AccessDeniedException", message: "no" }, 10);
+  stage.simulator.faults.add(
+    "ecs:StopTask",
+    { kind: "error", name: "AccessDeniedException", message: "no" },
+    10,
+  );
   const play = await stage.play({ ...alembic, "on-cancel": "rollback-and-stop-task" });
   expect(play.annotation).toMatch(
     /It goes on in ECS, unwatched, for it could not be stopped: AWS refused ecs:StopTask/,

@@ -19,7 +19,10 @@ const two = (essential: boolean) => ({
 test("migration: the exit code of the named container counts, not the first one's", async () => {
   const stage = await migrating(exitsWith(0, { container: "app", after: 5_000 }), two(true));
   const play = await stage.play(alembic);
-  expect(play.outcome).toMatchObject({ outcome: "succeeded", tasks: [{ container: "app", exitCode: 0 }] });
+  expect(play.outcome).toMatchObject({
+    outcome: "succeeded",
+    tasks: [{ container: "app", exitCode: 0 }],
+  });
   const [run] = inputsOf(stage, "ecs:RunTask");
   expect(run).toMatchObject({ overrides: { containerOverrides: [{ name: "app" }] } });
 });
@@ -34,25 +37,40 @@ test("migration: the named one failed; that the proxy was told to stop is no new
 test("migration: another container may be named", async () => {
   const stage = await migrating(exitsWith(0, { container: "proxy" }), two(true));
   const play = await stage.play({ ...alembic, "pre-deploy-container": "proxy" });
-  expect(play.outcome).toMatchObject({ outcome: "succeeded", tasks: [{ container: "proxy", exitCode: 0 }] });
+  expect(play.outcome).toMatchObject({
+    outcome: "succeeded",
+    tasks: [{ container: "proxy", exitCode: 0 }],
+  });
 });
 
 test.each([
   [0, "succeeded"],
   [1, "failed"],
-])("migration: exit code %i of one that is not essential, while the others run on", async (exitCode, outcome) => {
-  const stage = await migrating(leftBy("app", exitCode, { after: 5_000 }), two(false));
-  const play = await stage.play(alembic);
-  expect(play.outcome.outcome).toBe(outcome);
-  expect(play.log).toContain("  The command is through and the other containers run on: the task is stopped.");
-  expect(oneOffTasks(stage)).toMatchObject([
-    { desiredStatus: "STOPPED", stoppedReason: expect.stringContaining("The command is through") },
-  ]);
-});
+])(
+  "migration: exit code %i of one that is not essential, while the others run on",
+  async (exitCode, outcome) => {
+    const stage = await migrating(leftBy("app", exitCode, { after: 5_000 }), two(false));
+    const play = await stage.play(alembic);
+    expect(play.outcome.outcome).toBe(outcome);
+    expect(play.log).toContain(
+      "  The command is through and the other containers run on: the task is stopped.",
+    );
+    expect(oneOffTasks(stage)).toMatchObject([
+      {
+        desiredStatus: "STOPPED",
+        stoppedReason: expect.stringContaining("The command is through"),
+      },
+    ]);
+  },
+);
 
 test("migration: they run on, and may not be stopped", async () => {
   const stage = await migrating(leftBy("app", 0), two(false));
-  stage.simulator.faults.add("ecs:StopTask", { kind: "error", name: "AccessDeniedException", message: "no" });
+  stage.simulator.faults.add("ecs:StopTask", {
+    kind: "error",
+    name: "AccessDeniedException",
+    message: "no",
+  });
   const play = await stage.play(alembic);
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log.join("\n")).toMatch(

@@ -16,7 +16,9 @@ test("migration: its image cannot be pulled", async () => {
 });
 
 test("migration: a reason that nobody knows is shown as it is", async () => {
-  const stage = await migrating(failsToStart("The moon is in the wrong house", { containerReason: "Too bright" }));
+  const stage = await migrating(
+    failsToStart("The moon is in the wrong house", { containerReason: "Too bright" }),
+  );
   const play = await stage.play(alembic);
   expect(play.annotation).toMatch(/ECS says: The moon is in the wrong house .*Too bright/);
   expect(isUntouched(stage, play)).toBe(true);
@@ -36,7 +38,10 @@ test.each([
   ["RESOURCE:CPU", /no container instance of the cluster has enough left.*\(RESOURCE:CPU\)/],
   ["AGENT", /no container instance has a connected ECS agent \(AGENT\)/],
   ["MISSING", /something that it needs is not there \(MISSING\)/],
-  ["Capacity is unavailable at this time. Please try again later or in a different availability zone", /capacity/i],
+  [
+    "Capacity is unavailable at this time. Please try again later or in a different availability zone",
+    /capacity/i,
+  ],
   ["The stars are wrong", /was not started: The stars are wrong/],
 ])("migration: ECS starts none and says %s in an answer that is no error", async (reason, says) => {
   const stage = await migrating(runs());
@@ -67,7 +72,11 @@ test("migration: ECS refuses the call", async () => {
   const stage = await migrating(runs());
   const message =
     "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster.";
-  stage.simulator.faults.add("ecs:RunTask", { kind: "error", name: "InvalidParameterException", message });
+  stage.simulator.faults.add("ecs:RunTask", {
+    kind: "error",
+    name: "InvalidParameterException",
+    message,
+  });
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskNotStarted");
   expect(play.annotation).toContain(message);
@@ -89,7 +98,9 @@ test("migration: whether it was started stays unknown", async () => {
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("AwsUnavailable");
   expect(play.annotation).toContain("It may have been started all the same");
-  expect(play.annotation).toContain("aws ecs list-tasks --cluster clockko --started-by deploy-ecs/42/1");
+  expect(play.annotation).toContain(
+    "aws ecs list-tasks --cluster clockko --started-by deploy-ecs/42/1",
+  );
   expect(oneOffTasks(stage)).toHaveLength(1);
   expect(isUntouched(stage, play)).toBe(true);
 });
@@ -104,11 +115,23 @@ test("migration: a container that the task definition does not have is refused b
 });
 
 test.each([
-  [{ "pre-deploy-command": "migrate && echo done" }, /pre-deploy-command: no shell runs this, so & would not/],
+  [
+    { "pre-deploy-command": "migrate && echo done" },
+    /pre-deploy-command: no shell runs this, so & would not/,
+  ],
   [{ "pre-deploy-command": "migrate\nseed" }, /pre-deploy-command: expected one line, or a list/],
-  [{ "post-deploy-command": "warm", "wait-for-service-stability": "false" }, /post-deploy-command: needs wait-for/],
-  [{ "pre-deploy-container": "app" }, /pre-deploy-container: given, but there is no pre-deploy-command/],
-  [{ ...alembic, "pre-deploy-timeout-minutes": "0" }, /pre-deploy-timeout-minutes: expected a whole number/],
+  [
+    { "post-deploy-command": "warm", "wait-for-service-stability": "false" },
+    /post-deploy-command: needs wait-for/,
+  ],
+  [
+    { "pre-deploy-container": "app" },
+    /pre-deploy-container: given, but there is no pre-deploy-command/,
+  ],
+  [
+    { ...alembic, "pre-deploy-timeout-minutes": "0" },
+    /pre-deploy-timeout-minutes: expected a whole number/,
+  ],
 ])("migration: %o is refused before any call", async (inputs, says) => {
   const stage = await setStage();
   const play = await stage.play(inputs);

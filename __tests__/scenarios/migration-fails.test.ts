@@ -21,7 +21,9 @@ test("migration: it exits with 1; the annotation has the code and the last lines
     /^TaskFailed\nThe pre-deploy task \(alembic upgrade head\) failed with exit code 1\./,
   );
   expect(play.annotation).toContain('"owner" of relation "entries" already exists');
-  expect(play.annotation).toContain("The service is untouched: clockko-backend runs clockko-backend:1.");
+  expect(play.annotation).toContain(
+    "The service is untouched: clockko-backend runs clockko-backend:1.",
+  );
   expect(isUntouched(stage, play)).toBe(true);
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-fails.txt");
 });
@@ -37,7 +39,9 @@ test("migration: the host goes away; no exit code is a failure", async () => {
   const stage = await migrating(hostTerminated({ after: 20_000 }));
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
-  expect(play.annotation).toContain("has no exit code, so whether the command came to its end is not known");
+  expect(play.annotation).toContain(
+    "has no exit code, so whether the command came to its end is not known",
+  );
   expect(play.annotation).toMatch(/instance/);
   expect(isUntouched(stage, play)).toBe(true);
 });
@@ -50,7 +54,9 @@ test("migration: somebody stops it, and it ends with 0 all the same", async () =
   });
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
-  expect(play.annotation).toMatch(/stopped from outside and ended with exit code 0, so .*\nSomebody stopped the task/);
+  expect(play.annotation).toMatch(
+    /stopped from outside and ended with exit code 0, so .*\nSomebody stopped the task/,
+  );
   expect(isUntouched(stage, play)).toBe(true);
 });
 
@@ -63,7 +69,9 @@ test("migration: it takes too long; it is left running, and its end is nobody's"
   expect(play.elapsedMilliseconds).toBeGreaterThanOrEqual(3 * 60_000);
   expect(play.elapsedMilliseconds).toBeLessThan(3 * 60_000 + 10_000);
   expect(play.annotation).toContain("did not end within 3 min. It is RUNNING and was left so");
-  expect(play.annotation).toMatch(/aws ecs stop-task --cluster clockko --task arn:aws:ecs:.*:task\/clockko\//);
+  expect(play.annotation).toMatch(
+    /aws ecs stop-task --cluster clockko --task arn:aws:ecs:.*:task\/clockko\//,
+  );
   expect(play.annotation).toContain("waiting for AccessExclusiveLock");
   expect(play.calls.join("\n")).not.toContain("StopTask");
   expect(oneOffTasks(stage)).toMatchObject([{ lastStatus: "RUNNING", desiredStatus: "RUNNING" }]);

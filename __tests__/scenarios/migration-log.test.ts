@@ -6,8 +6,10 @@ import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
 import type { Play } from "./support/stage.ts";
 
 const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`);
-const noticesOf = ({ log }: Play) => log.filter((line) => line.startsWith("  notice:") && line.includes("The log of"));
-const shown = ({ log }: Play) => log.filter((line) => line.startsWith("    | ")).map((line) => line.slice(6));
+const noticesOf = ({ log }: Play) =>
+  log.filter((line) => line.startsWith("  notice:") && line.includes("The log of"));
+const shown = ({ log }: Play) =>
+  log.filter((line) => line.startsWith("    | ")).map((line) => line.slice(6));
 
 test("migration: its lines are told while it runs, each once and in order", async () => {
   const stage = await migrating(exitsWith(0, { after: 30_000, logs: lines }));
@@ -26,7 +28,8 @@ test("migration: lines that arrive after its end are told too", async () => {
     if (task?.lastStatus !== "STOPPED") return;
     late = true;
     const stream = `app/app/${task.taskArn.split("/").at(-1)}`;
-    const write = () => stage.simulator.logs.put("/ecs/clockko-backend", stream, "the very last line");
+    const write = () =>
+      stage.simulator.logs.put("/ecs/clockko-backend", stream, "the very last line");
     void stage.clock.sleep(1_000).then(write);
   };
   const play = await stage.play(alembic);
@@ -48,7 +51,9 @@ test("migration: the role may not read the log", async () => {
     "Allow logs:GetLogEvents on arn:aws:logs:us-east-1:*:log-group:/ecs/clockko-backend:*",
   );
   expect(play.outcome.reasonCode).toBe("TaskFailed");
-  expect(play.annotation).toMatch(/exit code 1\.[\s\S]*No lines of its log: this role may not read it/);
+  expect(play.annotation).toMatch(
+    /exit code 1\.[\s\S]*No lines of its log: this role may not read it/,
+  );
 });
 
 test("migration: the log is lost in the middle", async () => {
@@ -60,7 +65,8 @@ test("migration: the log is lost in the middle", async () => {
   } as const;
   let seen = 0;
   stage.onCall = (call) => {
-    if (call === "logs:GetLogEvents" && ++seen === 8) stage.simulator.faults.add("logs:GetLogEvents", gone, 1_000);
+    if (call === "logs:GetLogEvents" && ++seen === 8)
+      stage.simulator.faults.add("logs:GetLogEvents", gone, 1_000);
   };
   const play = await stage.play(alembic);
   expect(noticesOf(play)).toHaveLength(1);
@@ -80,9 +86,13 @@ test.each([
 });
 
 test("migration: it does not log to CloudWatch", async () => {
-  const stage = await migrating(exitsWith(2, { logs: lines }), { container: { logConfiguration: undefined } });
+  const stage = await migrating(exitsWith(2, { logs: lines }), {
+    container: { logConfiguration: undefined },
+  });
   const play = await stage.play(alembic);
-  expect(noticesOf(play)).toEqual([expect.stringContaining("it does not log to CloudWatch (no logConfiguration)")]);
+  expect(noticesOf(play)).toEqual([
+    expect.stringContaining("it does not log to CloudWatch (no logConfiguration)"),
+  ]);
   expect(play.annotation).toContain("failed with exit code 2.");
 });
 
@@ -104,7 +114,9 @@ test("migration: it writes nothing, and that is no trouble", async () => {
 });
 
 test("migration: what it writes commands nothing", async () => {
-  const stage = await migrating(exitsWith(1, { logs: ["::set-output name=outcome::succeeded", "##[error]ha"] }));
+  const stage = await migrating(
+    exitsWith(1, { logs: ["::set-output name=outcome::succeeded", "##[error]ha"] }),
+  );
   const play = await stage.play(alembic);
   expect(play.annotation).not.toMatch(/^\s*::set-output/m);
   expect(play.outputs.outcome).toBe("failed");

@@ -34,10 +34,16 @@ test("migration: after the deployment, bad: the step fails and says that the ser
     services: [{ outcome: "succeeded" }],
   });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("The service itself is good: clockko-backend runs clockko-backend:2.");
-  expect(play.summary).toMatch(/^## ❌ Deployed clockko-backend:2 to clockko-backend, but: post-deploy task failed\n/);
+  expect(play.annotation).toContain(
+    "The service itself is good: clockko-backend runs clockko-backend:2.",
+  );
+  expect(play.summary).toMatch(
+    /^## ❌ Deployed clockko-backend:2 to clockko-backend, but: post-deploy task failed\n/,
+  );
   expect(revisionOf(stage)).toBe("clockko-backend:2");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-after-the-deployment-fails.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/migration-after-the-deployment-fails.txt",
+  );
 });
 
 test("migration: after one that failed, the same job run again runs it again, and nothing else", async () => {
@@ -47,7 +53,10 @@ test("migration: after one that failed, the same job run again runs it again, an
   exitCode = 0;
   stage.environment = { ...stage.environment, GITHUB_RUN_ATTEMPT: "2" };
   const play = await stage.play({ ...alembic, ...warm });
-  expect(play.outcome).toMatchObject({ outcome: "unchanged", tasks: [{ moment: "post-deploy", good: true }] });
+  expect(play.outcome).toMatchObject({
+    outcome: "unchanged",
+    tasks: [{ moment: "post-deploy", good: true }],
+  });
   expect(play.calls.filter((call) => /RunTask|UpdateService/.test(call))).toEqual(["ecs:RunTask"]);
 });
 

@@ -23,7 +23,11 @@ test("migration: the answer of RunTask is lost; it is asked again, with the same
 test("migration: throttled at first", async () => {
   const stage = await migrating(good);
   const message = "Rate exceeded";
-  stage.simulator.faults.add("ecs:RunTask", { kind: "error", name: "ThrottlingException", message }, 3);
+  stage.simulator.faults.add(
+    "ecs:RunTask",
+    { kind: "error", name: "ThrottlingException", message },
+    3,
+  );
   expect((await stage.play(alembic)).outcome.outcome).toBe("succeeded");
   expect(oneOffTasks(stage)).toHaveLength(1);
 });
@@ -39,7 +43,9 @@ test("migration: DescribeTasks never knows it: that is a failure", async () => {
   stage.simulator.ecs.setTaskDelay(3_600_000);
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
-  expect(play.annotation).toMatch(/is not known to ECS .*how it ended is not known.*\nIt was started as arn:/);
+  expect(play.annotation).toMatch(
+    /is not known to ECS .*how it ended is not known.*\nIt was started as arn:/,
+  );
   expect(play.elapsedMilliseconds).toBeLessThan(130_000);
 });
 

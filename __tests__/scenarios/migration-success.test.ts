@@ -28,7 +28,9 @@ test("migration: it ends well, and then the service is updated", async () => {
   expect(run).toMatchObject({
     taskDefinition: expect.stringMatching(/task-definition\/clockko-backend:2$/),
     launchType: "FARGATE",
-    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+    },
     overrides: { containerOverrides: [{ name: "app", command: ["alembic", "upgrade", "head"] }] },
     startedBy: "deploy-ecs/42/1",
     count: 1,

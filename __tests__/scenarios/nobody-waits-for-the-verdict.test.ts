@@ -12,5 +12,7 @@ test("nobody waits for the verdict", async () => {
   expect(play.elapsedMilliseconds).toBe(0);
   expect(play.calls.at(-1)).toBe("ecs:UpdateService");
   expect(play.summary).not.toContain("✅");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/nobody-waits-for-the-verdict.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/nobody-waits-for-the-verdict.txt",
+  );
 });

@@ -6,7 +6,8 @@ import { transcript } from "./support/transcript.ts";
 
 test("one of several services fails", async () => {
   const stage = await setStage({
-    tasks: ({ family }) => (family === "clockko-worker" ? exitsWith(1, { logs: ["no queue"] }) : runs()),
+    tasks: ({ family }) =>
+      family === "clockko-worker" ? exitsWith(1, { logs: ["no queue"] }) : runs(),
     services: ["clockko-worker"],
   });
 
@@ -25,5 +26,7 @@ test("one of several services fails", async () => {
   expect(revisionOf(stage, "clockko-worker")).toBe("clockko-worker:1");
   expect(play.annotation).toContain("clockko-worker");
   expect(play.dockerCommands.filter((line) => line.startsWith("docker push"))).toHaveLength(1);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/one-of-several-services-fails.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/one-of-several-services-fails.txt",
+  );
 });

@@ -7,7 +7,11 @@ test("parallel jobs register the same family", async () => {
   const { faults } = stage.simulator;
   const message = "Too many concurrent attempts to create a new revision of the specified family.";
   faults.add("ecs:RegisterTaskDefinition", { kind: "error", name: "ClientException", message }, 3);
-  const throttled = { kind: "error", name: "ThrottlingException", message: "Rate exceeded" } as const;
+  const throttled = {
+    kind: "error",
+    name: "ThrottlingException",
+    message: "Rate exceeded",
+  } as const;
   faults.add("ecs:RegisterTaskDefinition", throttled, 2);
 
   const play = await stage.play();
@@ -15,5 +19,7 @@ test("parallel jobs register the same family", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   expect(play.outputs["task-definition-arn"]).toMatch(/clockko-backend:2$/);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/parallel-jobs-register-the-same-family.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/parallel-jobs-register-the-same-family.txt",
+  );
 });

@@ -35,7 +35,10 @@ function statementsIn(annotation: string): readonly PolicyStatement[] {
 
 function without(stage: Stage, ...actions: readonly string[]): void {
   stage.changePolicy = (statements) =>
-    statements.map((one) => ({ ...one, Action: [one.Action].flat().filter((action) => !actions.includes(action)) }));
+    statements.map((one) => ({
+      ...one,
+      Action: [one.Action].flat().filter((action) => !actions.includes(action)),
+    }));
 }
 
 test("permissions: all that are missing are told in one run", async () => {
@@ -52,7 +55,11 @@ test("permissions: all that are missing are told in one run", async () => {
 
   const added = statementsIn(play.annotation);
   expect(added).toEqual([
-    { Effect: "Allow", Action: ["ecr:DescribeImages", "ecr:DescribeRepositories"], Resource: repository },
+    {
+      Effect: "Allow",
+      Action: ["ecr:DescribeImages", "ecr:DescribeRepositories"],
+      Resource: repository,
+    },
     { Effect: "Allow", Action: ["ecs:DescribeTaskDefinition"], Resource: "*" },
     { Effect: "Allow", Action: ["ecs:DescribeClusters"], Resource: cluster },
   ]);
@@ -71,8 +78,16 @@ describe("one run is enough", () => {
       (name) => `arn:aws:ecs:${region}:${account}:service/clockko/${name}`,
     );
     expect(statementsIn(annotation)).toEqual([
-      { Effect: "Allow", Action: ["ecr:DescribeImages", "ecr:DescribeRepositories"], Resource: repository },
-      ...services.map((Resource) => ({ Effect: "Allow", Action: ["ecs:DescribeServices"], Resource })),
+      {
+        Effect: "Allow",
+        Action: ["ecr:DescribeImages", "ecr:DescribeRepositories"],
+        Resource: repository,
+      },
+      ...services.map((Resource) => ({
+        Effect: "Allow",
+        Action: ["ecs:DescribeServices"],
+        Resource,
+      })),
       { Effect: "Allow", Action: ["ecs:DescribeTaskDefinition"], Resource: "*" },
       { Effect: "Allow", Action: ["ecs:DescribeClusters"], Resource: cluster },
     ]);
@@ -121,8 +136,12 @@ describe("one run is enough", () => {
 
     const { annotation } = await stage.play();
 
-    expect(annotation).toContain(`- ecr:DescribeImages on ${repository} (denied by an identity-based policy)`);
+    expect(annotation).toContain(
+      `- ecr:DescribeImages on ${repository} (denied by an identity-based policy)`,
+    );
     expect(annotation).toContain("no Allow can outvote it");
-    expect(statementsIn(annotation).map(({ Action }) => Action)).toEqual([["ecs:DescribeTaskDefinition"]]);
+    expect(statementsIn(annotation).map(({ Action }) => Action)).toEqual([
+      ["ecs:DescribeTaskDefinition"],
+    ]);
   });
 });

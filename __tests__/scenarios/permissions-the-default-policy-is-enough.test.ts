@@ -29,7 +29,10 @@ function documented(section: string): readonly PolicyStatement[] {
     readFileSync("docs/iam.md", "utf8").match(
       new RegExp(`begin ${section}:[^\\n]*\\n\\n\`\`\`json\\n([\\s\\S]*?)\`\`\``),
     ) ?? [];
-  const filled = Object.entries(names).reduce((text, [word, name]) => text.replaceAll(word, name), json);
+  const filled = Object.entries(names).reduce(
+    (text, [word, name]) => text.replaceAll(word, name),
+    json,
+  );
   const parsed = JSON.parse(filled);
   return parsed.Statement ?? parsed;
 }
@@ -69,7 +72,11 @@ test("a migration, tags of its own and a second tag of the image, under what doc
     taskDefinition: { tags: [{ key: "team", value: "clock" }] },
   });
   stage.changePolicy = () => [...documented("default-policy"), ...documented("more-statements")];
-  const play = await stage.play({ ...alembic, tags: "stage=production", "image-tag": "1.2\n1.2.3" });
+  const play = await stage.play({
+    ...alembic,
+    tags: "stage=production",
+    "image-tag": "1.2\n1.2.3",
+  });
   expect(play.outcome).toMatchObject({ outcome: "succeeded", tasks: [{ exitCode: 0 }] });
   expect(refused(stage)).toEqual([]);
 });
@@ -87,10 +94,14 @@ test("nothing but the default policy: a migration is refused before the service 
 
 test("a policy without anything optional deploys all the same", async () => {
   const optional = /^(ImageFits|Verdict|Preflight|Diagnosis)/;
-  const stage = await stageWith((statements) => statements.filter(({ Sid }) => !optional.test(Sid)));
+  const stage = await stageWith((statements) =>
+    statements.filter(({ Sid }) => !optional.test(Sid)),
+  );
   const play = await stage.play();
   expect(play.outcome).toMatchObject({ outcome: "succeeded" });
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/permissions-nothing-optional-is-allowed.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/permissions-nothing-optional-is-allowed.txt",
+  );
 });
 
 test("latest may not be moved: the image is deployed, and latest stays", async () => {
@@ -106,17 +117,30 @@ test("latest may not be moved: the image is deployed, and latest stays", async (
 
 test("a session policy narrows the role, and is told as the one to change", async () => {
   const stage = await setStage();
-  const Statement = [{ Effect: "Allow", Action: ["ecr:*", "ecs:Describe*", "logs:*"], Resource: "*" }];
+  const Statement = [
+    { Effect: "Allow", Action: ["ecr:*", "ecs:Describe*", "logs:*"], Resource: "*" },
+  ];
   stage.changePolicy = (statements) => statements;
-  const play = await stage.play({ "inline-session-policy": JSON.stringify({ Version: "2012-10-17", Statement }) });
+  const play = await stage.play({
+    "inline-session-policy": JSON.stringify({ Version: "2012-10-17", Statement }),
+  });
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "PermissionMissing" });
-  expect(play.annotation).toContain("because no session policy allows the ecs:RegisterTaskDefinition action");
-  expect(play.annotation).toContain("in inline-session-policy or managed-session-policies, which narrow this run");
+  expect(play.annotation).toContain(
+    "because no session policy allows the ecs:RegisterTaskDefinition action",
+  );
+  expect(play.annotation).toContain(
+    "in inline-session-policy or managed-session-policies, which narrow this run",
+  );
 });
 
 test("an explicit deny is told as one that no Allow outvotes", async () => {
   const stage = await setStage();
-  const deny = { Sid: "NoUpdates", Effect: "Deny", Action: "ecs:UpdateService", Resource: "*" } as const;
+  const deny = {
+    Sid: "NoUpdates",
+    Effect: "Deny",
+    Action: "ecs:UpdateService",
+    Resource: "*",
+  } as const;
   stage.changePolicy = (statements) => [...statements, deny as unknown as PolicyStatement];
   const play = await stage.play();
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "PermissionMissing" });

@@ -38,5 +38,7 @@ test("when-busy: go-on takes its place, with a warning that names it", async () 
   const play = await stage.play();
 
   expect(play.outcome.outcome).toBe("succeeded");
-  expect(play.log.join("\n")).toMatch(/warning: clockko-backend is being deployed already: clockko-backend:2 since/);
+  expect(play.log.join("\n")).toMatch(
+    /warning: clockko-backend is being deployed already: clockko-backend:2 since/,
+  );
 });

@@ -22,7 +22,9 @@ test("a dry run changes nothing, and tells everything", async () => {
   expect(changesOf(play)).toEqual([]);
   expect(play.summary).toContain("Would register a new revision of clockko-worker");
   expect(JSON.stringify(play)).not.toContain('hello"');
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/plan-a-dry-run-changes-nothing.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/plan-a-dry-run-changes-nothing.txt",
+  );
 });
 
 test("a dry run of what runs already", async () => {
@@ -30,7 +32,9 @@ test("a dry run of what runs already", async () => {
   await stage.play();
   stage.clock.advance(10 * 60_000);
   const play = await stage.play({ "dry-run": "true" });
-  expect(play.log.join("\n")).toContain("Would leave clockko-backend as it is: clockko-backend:2 runs already.");
+  expect(play.log.join("\n")).toContain(
+    "Would leave clockko-backend as it is: clockko-backend:2 runs already.",
+  );
   expect(changesOf(play)).toEqual([]);
 });
 

@@ -20,7 +20,10 @@ interface Killed {
 }
 
 /** Main is killed: what it left until then is what the post step gets. */
-async function killed(stage: Stage, { at, after = 0, inputs = {}, cancelled: wasCancelled, meanwhile }: Killed) {
+async function killed(
+  stage: Stage,
+  { at, after = 0, inputs = {}, cancelled: wasCancelled, meanwhile }: Killed,
+) {
   const { promise, resolve } = Promise.withResolvers<readonly string[]>();
   let gone = false;
   stage.onCall = (call) => {
@@ -75,7 +78,9 @@ test("killed while an update is on its way that never arrives: ECS shows no depl
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
   const told = await killed(stage, { at: "ecs:UpdateService" });
-  expect(told).toEqual([`${name}: the update was on its way when the main step ended; ECS shows no deployment of it.`]);
+  expect(told).toEqual([
+    `${name}: the update was on its way when the main step ended; ECS shows no deployment of it.`,
+  ]);
 });
 
 test.each(["rollback", "rollback-and-stop-task"])(
@@ -83,8 +88,15 @@ test.each(["rollback", "rollback-and-stop-task"])(
   async (onCancel) => {
     const stage = await slow();
     const inputs = { "on-cancel": onCancel };
-    const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs, cancelled: true });
-    expect(told).toEqual([expect.stringMatching(/: ECS was asked to roll back arn:aws:ecs:.*service-deployment/)]);
+    const told = await killed(stage, {
+      at: "ecs:UpdateService",
+      after: 30_000,
+      inputs,
+      cancelled: true,
+    });
+    expect(told).toEqual([
+      expect.stringMatching(/: ECS was asked to roll back arn:aws:ecs:.*service-deployment/),
+    ]);
     expect(stops(stage)).toBe(1);
   },
 );
@@ -109,7 +121,9 @@ test("cancelled and killed when ECS had rolled it out: that is told, and nothing
   const stage = await setStage();
   const inputs = { "on-cancel": "rollback" };
   const told = await killedAfterTheEnd(stage, inputs);
-  expect(told).toEqual([expect.stringMatching(/: deployment ecs-svc\/\d+ was successful \(SUCCESSFUL\)\.$/)]);
+  expect(told).toEqual([
+    expect.stringMatching(/: deployment ecs-svc\/\d+ was successful \(SUCCESSFUL\)\.$/),
+  ]);
   expect(stops(stage)).toBe(0);
 });
 
@@ -117,7 +131,9 @@ test("cancelled and killed when ECS had rolled it back: that is told", async () 
   const stage = await setStage({ tasks: () => exitsWith(1) });
   const told = await killedAfterTheEnd(stage, { "on-cancel": "rollback" });
   expect(told).toEqual([
-    expect.stringMatching(/: deployment ecs-svc\/\d+ failed, and ECS rolled it back \(ROLLBACK_SUCCESSFUL\)\.$/),
+    expect.stringMatching(
+      /: deployment ecs-svc\/\d+ failed, and ECS rolled it back \(ROLLBACK_SUCCESSFUL\)\.$/,
+    ),
   ]);
 });
 
@@ -162,7 +178,9 @@ test("service deployments may not be read: the classic list says how it stands",
   stage.changePolicy = (statements) =>
     statements.filter(({ Action }) => !JSON.stringify(Action).includes("ServiceDeployment"));
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
-  expect(told[0]).toMatch(/deployment ecs-svc\/\d+ goes on in ECS \(IN_PROGRESS\), and nobody watches it/);
+  expect(told[0]).toMatch(
+    /deployment ecs-svc\/\d+ goes on in ECS \(IN_PROGRESS\), and nobody watches it/,
+  );
 });
 
 test("the service is gone: that is told", async () => {

@@ -6,7 +6,13 @@ test("all mistakes of a broken set-up are told at once", async () => {
   const stage = await setStage({
     service: {
       deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 },
-      loadBalancers: [{ targetGroupArn: "arn:aws:elasticloadbalancing:x", containerName: "web", containerPort: 80 }],
+      loadBalancers: [
+        {
+          targetGroupArn: "arn:aws:elasticloadbalancing:x",
+          containerName: "web",
+          containerPort: 80,
+        },
+      ],
     },
   });
 

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import type { ErrorCode } from "../../src/errors.ts";
-import { account, type InputTexts, type Stage, type StageOptions, setStage } from "./support/stage.ts";
+import {
+  account,
+  type InputTexts,
+  type Stage,
+  type StageOptions,
+  setStage,
+} from "./support/stage.ts";
 import { changesOf } from "./support/untouched.ts";
 
 interface Mistake {
@@ -16,18 +22,25 @@ const targetGroup = `arn:aws:elasticloadbalancing:us-east-1:${account}:targetgro
 const balanced = (containerName: string, containerPort: number) => ({
   loadBalancers: [{ targetGroupArn: targetGroup, containerName, containerPort }],
 });
-const secrets = (valueFrom: string) => ({ container: { secrets: [{ name: "DB_PASSWORD", valueFrom }] } });
+const secrets = (valueFrom: string) => ({
+  container: { secrets: [{ name: "DB_PASSWORD", valueFrom }] },
+});
 
 const patched = (app: object) => JSON.stringify({ containerDefinitions: { app } });
 const behindClassicLoadBalancer: StageOptions = {
   container: { portMappings: [{ containerPort: 80 }] },
-  service: { loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }] },
+  service: {
+    loadBalancers: [{ loadBalancerName: "classic", containerName: "app", containerPort: 80 }],
+  },
 };
 
 const mistakes: readonly Mistake[] = [
   {
     name: "the load balancer's port is not in the container",
-    options: { container: { portMappings: [{ containerPort: 8000 }] }, service: balanced("app", 80) },
+    options: {
+      container: { portMappings: [{ containerPort: 8000 }] },
+      service: balanced("app", 80),
+    },
     code: "PortMissing",
     says: ['port 80 of "app"', "only 8000"],
   },
@@ -41,7 +54,10 @@ const mistakes: readonly Mistake[] = [
     name: "Service Connect uses a port that has no such name",
     options: {
       service: {
-        serviceConnectConfiguration: { enabled: true, services: [{ portName: "http", clientAliases: [{ port: 80 }] }] },
+        serviceConnectConfiguration: {
+          enabled: true,
+          services: [{ portName: "http", clientAliases: [{ port: 80 }] }],
+        },
       },
     },
     code: "PortMissing",
@@ -91,14 +107,19 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: "the percents leave no room",
-    options: { service: { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 } } },
+    options: {
+      service: { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 } },
+    },
     code: "NoRoomToDeploy",
     says: ["maximumPercent 100", "deployment-configuration"],
   },
   {
     name: "a rounding leaves no room",
     options: {
-      service: { desiredCount: 3, deploymentConfiguration: { maximumPercent: 125, minimumHealthyPercent: 100 } },
+      service: {
+        desiredCount: 3,
+        deploymentConfiguration: { maximumPercent: 125, minimumHealthyPercent: 100 },
+      },
     },
     code: "NoRoomToDeploy",
     says: ["allows 3 tasks", "keeps 3 of them"],
@@ -139,7 +160,10 @@ const mistakes: readonly Mistake[] = [
         '{"cpu": 512, "containerDefinitions": {"app": {"portMappings": [{"containerPort": "80"}]}}}',
     },
     code: "TaskDefinitionInvalid",
-    says: ["cpu: expected a text", "containerDefinitions[app].portMappings[0].containerPort: expected a number"],
+    says: [
+      "cpu: expected a text",
+      "containerDefinitions[app].portMappings[0].containerPort: expected a number",
+    ],
   },
   {
     name: "a deployment configuration of the wrong type",
@@ -155,7 +179,11 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: "valueFrom under environment",
-    inputs: { "task-definition-patch": patched({ environment: [{ name: "SSM", valueFrom: "/clockko/db" }] }) },
+    inputs: {
+      "task-definition-patch": patched({
+        environment: [{ name: "SSM", valueFrom: "/clockko/db" }],
+      }),
+    },
     code: "TaskDefinitionInvalid",
     says: ["containerDefinitions[app].environment[SSM].valueFrom", "belongs in `secrets`"],
   },
@@ -177,7 +205,9 @@ const mistakes: readonly Mistake[] = [
     name: "no execution role for an image in ECR",
     inputs: { "task-definition-patch": "executionRoleArn: null" },
     code: "TaskDefinitionInvalid",
-    says: ["executionRoleArn is missing, but an image is in ECR, and containers log through awslogs"],
+    says: [
+      "executionRoleArn is missing, but an image is in ECR, and containers log through awslogs",
+    ],
   },
   {
     name: "Fargate without awsvpc",
@@ -200,7 +230,9 @@ const mistakes: readonly Mistake[] = [
   {
     name: "a log group that is template text",
     inputs: {
-      "task-definition-patch": patched({ logConfiguration: { options: { "awslogs-group": "app-<ENV>-ecs" } } }),
+      "task-definition-patch": patched({
+        logConfiguration: { options: { "awslogs-group": "app-<ENV>-ecs" } },
+      }),
     },
     code: "TaskDefinitionInvalid",
     says: ['awslogs-group holds template text: "app-<ENV>-ecs"'],
@@ -224,19 +256,30 @@ const mistakes: readonly Mistake[] = [
     options: behindClassicLoadBalancer,
     inputs: { "circuit-breaker-threshold": "3" },
     code: "InvalidInput",
-    says: ["cannot be set for a service behind a Classic Load Balancer", "`circuit-breaker-threshold`"],
+    says: [
+      "cannot be set for a service behind a Classic Load Balancer",
+      "`circuit-breaker-threshold`",
+    ],
   },
   {
     name: "a canary without the strategy",
     inputs: { "deployment-configuration": "canaryConfiguration: {canaryPercent: 200}" },
     code: "InvalidInput",
-    says: ["canaryConfiguration is only for the strategy CANARY", "canaryPercent is 200", "from 0.1 to 100"],
+    says: [
+      "canaryConfiguration is only for the strategy CANARY",
+      "canaryPercent is 200",
+      "from 0.1 to 100",
+    ],
   },
   {
     name: "half a circuit breaker",
-    inputs: { "deployment-configuration": "deploymentCircuitBreaker: {thresholdConfiguration: {value: 3}}" },
+    inputs: {
+      "deployment-configuration": "deploymentCircuitBreaker: {thresholdConfiguration: {value: 3}}",
+    },
     code: "InvalidInput",
-    says: ["deployment-configuration: deploymentCircuitBreaker.thresholdConfiguration.type is missing"],
+    says: [
+      "deployment-configuration: deploymentCircuitBreaker.thresholdConfiguration.type is missing",
+    ],
   },
   {
     name: "a network mode that the service has no network for",
@@ -250,7 +293,10 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: "a sidecar that nobody has given an image",
-    inputs: { "task-definition-patch": "containerDefinitions: {otel: {image: OTEL_IMAGE}}", "container-name": "app" },
+    inputs: {
+      "task-definition-patch": "containerDefinitions: {otel: {image: OTEL_IMAGE}}",
+      "container-name": "app",
+    },
     code: "TaskDefinitionInvalid",
     says: ["containerDefinitions[otel].image", "OTEL_IMAGE"],
   },
@@ -274,6 +320,8 @@ test("another deployment is running, and when-busy says stop", async () => {
   const play = await stage.play({ "when-busy": "stop", "image-tag": "newer" });
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceBusy" });
-  expect(play.annotation).toMatch(/clockko-backend:2 since .* UTC \(0 min ago\), registered by arn:aws:sts::/);
+  expect(play.annotation).toMatch(
+    /clockko-backend:2 since .* UTC \(0 min ago\), registered by arn:aws:sts::/,
+  );
   expect(changesOf(play)).toEqual([]);
 });

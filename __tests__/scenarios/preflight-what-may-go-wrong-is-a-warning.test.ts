@@ -10,7 +10,11 @@ interface Doubt {
   readonly never?: string;
 }
 
-const denied = { kind: "error", name: "AccessDeniedException", message: "User is not authorized" } as const;
+const denied = {
+  kind: "error",
+  name: "AccessDeniedException",
+  message: "User is not authorized",
+} as const;
 
 const doubts: readonly Doubt[] = [
   {
@@ -22,7 +26,8 @@ const doubts: readonly Doubt[] = [
   {
     name: "template text in a variable, and nothing of what stands around it",
     inputs: {
-      "environment-variables": "API=https://user:hunter2@{{HOST}}/v1\nSTAGE=<ENV>\nHASH=$2b$10$abc\nHTML=<b>x</b>",
+      "environment-variables":
+        "API=https://user:hunter2@{{HOST}}/v1\nSTAGE=<ENV>\nHASH=$2b$10$abc\nHTML=<b>x</b>",
     },
     says: [
       "warning: clockko-backend:1: template text stands in containerDefinitions[app].environment[API] ({{HOST}}), containerDefinitions[app].environment[STAGE] (<ENV>). It is deployed as it stands",
@@ -39,8 +44,12 @@ const doubts: readonly Doubt[] = [
   },
   {
     name: "a secret of another account and region",
-    options: { secrets: { "arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf": "theirs" } },
-    inputs: { secrets: "DB_PASSWORD=arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf" },
+    options: {
+      secrets: { "arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf": "theirs" },
+    },
+    inputs: {
+      secrets: "DB_PASSWORD=arn:aws:secretsmanager:eu-west-1:999999999999:secret:db-AbCdEf",
+    },
     says: ["secrets[DB_PASSWORD] comes from account 999999999999 and region eu-west-1"],
   },
   {
@@ -88,7 +97,8 @@ test.each(doubts)("$name", async ({ options = {}, prepare, inputs = {}, says, ne
 
   expect(play.outcome.outcome).toBe("succeeded");
   for (const words of says) expect(play.log.join("\n")).toContain(words);
-  if (never !== undefined) expect(JSON.stringify([play.log, play.summary, play.outputs])).not.toContain(never);
+  if (never !== undefined)
+    expect(JSON.stringify([play.log, play.summary, play.outputs])).not.toContain(never);
 });
 
 test("what the revision that runs has, too, is told in the log and annotates nothing", async () => {
@@ -104,7 +114,9 @@ test("what the revision that runs has, too, is told in the log and annotates not
   const log = play.log.join("\n");
   expect(log).toContain("  clockko-backend: no container has a health check");
   expect(log).toContain("  clockko-backend:1: secrets in clear text, by their names");
-  expect(log).toContain("  clockko-backend:1: template text stands in containerDefinitions[app].environment[HOST]");
+  expect(log).toContain(
+    "  clockko-backend:1: template text stands in containerDefinitions[app].environment[HOST]",
+  );
 });
 
 test("a container with a health check leaves nothing to warn of", async () => {

@@ -18,8 +18,11 @@ const failures: Readonly<Record<string, () => Behaviour>> = {
   "service-2": () => exitsWith(127),
   "service-3": () => outOfMemory(),
   "service-4": () =>
-    failsToStart("CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"),
-  "service-5": () => failsToStart("ResourceInitializationError: unable to pull secrets or registry auth"),
+    failsToStart(
+      "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found",
+    ),
+  "service-5": () =>
+    failsToStart("ResourceInitializationError: unable to pull secrets or registry auth"),
   "service-6": () => neverHealthy(),
   "service-7": () => exitsWith(0),
 };
@@ -27,7 +30,11 @@ const names = Array.from({ length: 49 }, (_, index) => `service-${index + 1}`);
 
 test("fifty services in one step", { timeout: 60_000 }, async () => {
   const tasks = ({ family }: TaskLaunch) => failures[family]?.() ?? runs();
-  const stage = await setStage({ services: names, tasks, container: { healthCheck: { command: ["CMD", "true"] } } });
+  const stage = await setStage({
+    services: names,
+    tasks,
+    container: { healthCheck: { command: ["CMD", "true"] } },
+  });
 
   const play = await stage.play({ service: ["clockko-backend", ...names].join("\n") });
 
@@ -50,13 +57,16 @@ function mostReadsAMinute(
   calls: readonly { readonly at: number; readonly service: string; readonly operation: string }[],
 ): number {
   const updated = calls.findLast(({ operation }) => operation === "UpdateService")?.at ?? 0;
-  const explained = calls.find(({ operation }) => operation === "ListTasks")?.at ?? Number.POSITIVE_INFINITY;
+  const explained =
+    calls.find(({ operation }) => operation === "ListTasks")?.at ?? Number.POSITIVE_INFINITY;
   const reads = calls.filter(
     ({ at, service, operation }) =>
       service === "ecs" && at > updated && at < explained && /^(Describe|List)/.test(operation),
   );
   return Math.max(
     0,
-    ...reads.map(({ at }) => reads.filter((other) => other.at >= at && other.at < at + 60_000).length),
+    ...reads.map(
+      ({ at }) => reads.filter((other) => other.at >= at && other.at < at + 60_000).length,
+    ),
   );
 }

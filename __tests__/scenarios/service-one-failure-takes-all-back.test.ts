@@ -5,7 +5,8 @@ import { setStage } from "./support/stage.ts";
 
 const several = {
   services: ["clockko-worker", "clockko-cron"],
-  tasks: ({ family }: { readonly family: string }) => (family === "clockko-worker" ? exitsWith(1) : runs()),
+  tasks: ({ family }: { readonly family: string }) =>
+    family === "clockko-worker" ? exitsWith(1) : runs(),
 };
 const service = "clockko-backend\nclockko/clockko-worker\nclockko-cron";
 
@@ -28,7 +29,11 @@ test("on-failure-of-one: rollback-all", async () => {
 test("on-failure-of-one: keep", async () => {
   const stage = await setStage(several);
   const play = await stage.play({ service });
-  expect(play.outcome.services.map(({ outcome }) => outcome)).toEqual(["succeeded", "rolled-back", "succeeded"]);
+  expect(play.outcome.services.map(({ outcome }) => outcome)).toEqual([
+    "succeeded",
+    "rolled-back",
+    "succeeded",
+  ]);
   expect(revisionOf(stage)).toBe("clockko-backend:2");
   expect(play.exitCode).toBe(1);
 });

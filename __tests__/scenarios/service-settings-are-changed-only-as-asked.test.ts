@@ -39,7 +39,11 @@ test("count, threshold and configuration go into the one update; the rest stays"
           thresholdConfiguration: { type: "BOUNDED_PERCENT", value: 50 },
         },
         alarms: { alarmNames: ["5xx", "latency"], enable: true, rollback: true },
-        earlySuccessCriteria: { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: "BLOCKING" },
+        earlySuccessCriteria: {
+          enable: true,
+          healthyPercent: 50,
+          sourceServiceRevisionCleanup: "BLOCKING",
+        },
       },
     },
   ]);
@@ -49,13 +53,18 @@ test("a count of tasks, and a new deployment although nothing is other", async (
   const stage = await setStage({ service });
   await stage.play();
 
-  const play = await stage.play({ "force-new-deployment": "true", "circuit-breaker-threshold": "4" });
+  const play = await stage.play({
+    "force-new-deployment": "true",
+    "circuit-breaker-threshold": "4",
+  });
 
   expect(play.outcome.outcome).toBe("succeeded");
   const [, update] = inputsOf(stage, "ecs:UpdateService");
   expect(update).toMatchObject({
     forceNewDeployment: true,
-    deploymentConfiguration: { deploymentCircuitBreaker: { thresholdConfiguration: { type: "COUNT", value: 4 } } },
+    deploymentConfiguration: {
+      deploymentCircuitBreaker: { thresholdConfiguration: { type: "COUNT", value: 4 } },
+    },
   });
   expect(update).not.toHaveProperty("desiredCount");
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toHaveLength(1);
@@ -89,5 +98,7 @@ test("settings alone, on a settled service: no deployment begins, and none is wa
   expect(play.log).toContain(
     "  clockko-backend: the settings are changed; clockko-backend:2 runs already, so that starts no new deployment.",
   );
-  expect(play.log.join("\n")).not.toMatch(/under way already|Watch the rollout|has started 1 tasks/);
+  expect(play.log.join("\n")).not.toMatch(
+    /under way already|Watch the rollout|has started 1 tasks/,
+  );
 });

@@ -15,14 +15,23 @@ test("services that are deployed from one file share its one new revision, also 
   };
   const stage = await setStage({ services: names, files: { "td.json": JSON.stringify(file) } });
   const message = "Too many concurrent attempts to create a new revision of the specified family.";
-  stage.simulator.faults.add("ecs:RegisterTaskDefinition", { kind: "error", name: "ClientException", message }, 2);
+  stage.simulator.faults.add(
+    "ecs:RegisterTaskDefinition",
+    { kind: "error", name: "ClientException", message },
+    2,
+  );
 
   const play = await stage.play({
     "task-definition": "td.json",
     service: ["clockko-backend", ...names].join("\n"),
   });
 
-  expect(play.outcome.services.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded", "succeeded"]);
+  expect(play.outcome.services.map(({ outcome }) => outcome)).toEqual([
+    "succeeded",
+    "succeeded",
+    "succeeded",
+  ]);
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toHaveLength(3); // two of them refused
-  for (const name of ["clockko-backend", ...names]) expect(revisionOf(stage, name)).toBe("clockko-backend:2");
+  for (const name of ["clockko-backend", ...names])
+    expect(revisionOf(stage, name)).toBe("clockko-backend:2");
 });

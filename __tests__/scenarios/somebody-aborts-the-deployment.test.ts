@@ -15,5 +15,7 @@ test("somebody aborts the deployment", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutStopped" });
   expect(play.exitCode).toBe(1);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/somebody-aborts-the-deployment.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/somebody-aborts-the-deployment.txt",
+  );
 });

@@ -6,7 +6,8 @@ test("somebody moves the tag after the push", async () => {
   const stage = await setStage({ docker: { afterPush: () => void move() } });
   const { repositories } = stage.simulator.ecr;
   repositories.setTagMutability("clockko-backend", "MUTABLE");
-  const move = () => repositories.putImage("clockko-backend", { tags: [commit], layers: ["theirs"] });
+  const move = () =>
+    repositories.putImage("clockko-backend", { tags: [commit], layers: ["theirs"] });
 
   const play = await stage.play();
 
@@ -14,5 +15,7 @@ test("somebody moves the tag after the push", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   expect(play.calls).not.toContain("ecs:UpdateService");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/somebody-moves-the-tag-after-the-push.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/somebody-moves-the-tag-after-the-push.txt",
+  );
 });

@@ -16,5 +16,7 @@ test("somebody stops the deployment", async () => {
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
   expect(revisionOf(stage)).toBe("clockko-backend:1");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/somebody-stops-the-deployment.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/somebody-stops-the-deployment.txt",
+  );
 });

@@ -76,7 +76,10 @@ test("a template that Terraform owns is registered under the family of the servi
     ],
   });
 
-  const play = await stage.play({ "task-definition": "clockko-template", "task-definition-family": "clockko-backend" });
+  const play = await stage.play({
+    "task-definition": "clockko-template",
+    "task-definition-family": "clockko-backend",
+  });
 
   expect(play.outcome.outcome).toBe("succeeded");
   expect(revisionOf(stage)).toBe("clockko-backend:2");
@@ -85,7 +88,10 @@ test("a template that Terraform owns is registered under the family of the servi
       family: "clockko-backend",
       cpu: "512",
       containerDefinitions: [
-        { image: `${registry}/clockko-backend:${commit}`, environment: [{ name: "FROM_TERRAFORM", value: "1" }] },
+        {
+          image: `${registry}/clockko-backend:${commit}`,
+          environment: [{ name: "FROM_TERRAFORM", value: "1" }],
+        },
       ],
     },
   ]);

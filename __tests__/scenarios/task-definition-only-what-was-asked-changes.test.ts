@@ -61,7 +61,9 @@ test("variables, secrets, a patch and tags; values are in the request and nowher
       ],
     },
   ]);
-  expect(JSON.stringify(inputsOf(stage, "ecs:RegisterTaskDefinition"))).not.toContain("stopTimeout");
+  expect(JSON.stringify(inputsOf(stage, "ecs:RegisterTaskDefinition"))).not.toContain(
+    "stopTimeout",
+  );
   const told = JSON.stringify([play.log, play.summary, play.annotation, play.outputs]);
   expect(told).toContain("containerDefinitions[app].environment[RULE]: added (hidden)");
   expect(told).toContain("cpu: 256 → 512");
@@ -74,7 +76,11 @@ test("-* takes all others away", async () => {
   const stage = await setStage({ container, parameters });
   await stage.play({ "environment-variables": "-*\nONLY=1" });
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toMatchObject([
-    { containerDefinitions: [{ environment: [{ name: "ONLY", value: "1" }], secrets: container.secrets }] },
+    {
+      containerDefinitions: [
+        { environment: [{ name: "ONLY", value: "1" }], secrets: container.secrets },
+      ],
+    },
   ]);
 });
 
@@ -87,14 +93,23 @@ test("one image for several containers, named one a line", async () => {
         memory: "512",
         networkMode: "awsvpc",
         executionRoleArn: "arn:aws:iam::123456789012:role/x",
-        containerDefinitions: [app, { ...app, name: "worker" }, { name: "redis", image: "redis:7" }],
+        containerDefinitions: [
+          app,
+          { ...app, name: "worker" },
+          { name: "redis", image: "redis:7" },
+        ],
       }),
     },
   });
   const play = await stage.play({ "task-definition": "td.json", "container-name": "app\nworker" });
   expect(play.outcome.outcome).toBe("succeeded");
-  const [{ containerDefinitions } = { containerDefinitions: [] }] = inputsOf(stage, "ecs:RegisterTaskDefinition");
-  expect((containerDefinitions as { image: string }[]).map(({ image }) => image.split(":")[0])).toEqual([
+  const [{ containerDefinitions } = { containerDefinitions: [] }] = inputsOf(
+    stage,
+    "ecs:RegisterTaskDefinition",
+  );
+  expect(
+    (containerDefinitions as { image: string }[]).map(({ image }) => image.split(":")[0]),
+  ).toEqual([
     "123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend",
     "123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend",
     "redis",

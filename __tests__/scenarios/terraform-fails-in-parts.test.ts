@@ -6,7 +6,10 @@ import { cancelAfter, setStage } from "./support/stage.ts";
 const failing = ["╷", "│ Error: creating the worker's queue: LimitExceeded", "╵"];
 
 test("Terraform fails before it comes to the second service: that is why nothing began there", async () => {
-  const stage = await setStage({ terraform: { applyPrints: failing }, services: ["clockko-worker"] });
+  const stage = await setStage({
+    terraform: { applyPrints: failing },
+    services: ["clockko-worker"],
+  });
 
   const play = await stage.play({ service: "clockko-backend\nclockko-worker" });
 
@@ -38,7 +41,11 @@ test("ECS may not be watched, and Terraform fails, too: both are told, and the a
   const stage = await setStage({ terraform: { applyPrints: failing } });
   stage.onCall = (call) => {
     if (call !== "ecs:UpdateService") return;
-    const denied = { kind: "error", name: "AccessDeniedException", message: "not authorized to perform: it" } as const;
+    const denied = {
+      kind: "error",
+      name: "AccessDeniedException",
+      message: "not authorized to perform: it",
+    } as const;
     stage.simulator.faults.add("ecs:DescribeServices", denied, 1_000);
   };
 
@@ -80,7 +87,9 @@ test("a tag that the root calls sensitive is told all the same", async () => {
 });
 
 test("what is there as Terraform does not run: its own words say why", async () => {
-  const stage = await setStage({ terraform: { versionPrints: ["No version is set for command terraform"] } });
+  const stage = await setStage({
+    terraform: { versionPrints: ["No version is set for command terraform"] },
+  });
 
   const play = await stage.play();
 
@@ -92,7 +101,11 @@ test("what is there as Terraform does not run: its own words say why", async () 
 
 test("the job's arguments for every command are not for the question after the version", async () => {
   const stage = await setStage({ terraform: {} });
-  stage.environment = { ...stage.environment, TF_CLI_ARGS: "-compact-warnings", AWS_DEFAULT_PROFILE: "mine" };
+  stage.environment = {
+    ...stage.environment,
+    TF_CLI_ARGS: "-compact-warnings",
+    AWS_DEFAULT_PROFILE: "mine",
+  };
 
   const { terraform } = await stage.play();
 
@@ -103,10 +116,16 @@ test("the job's arguments for every command are not for the question after the v
 });
 
 /** Terraform does not know yet what the containers will be. */
-const unknownContainers = ({ variables, resource_changes: [definition, ...others] }: PlanDocument) => ({
+const unknownContainers = ({
+  variables,
+  resource_changes: [definition, ...others],
+}: PlanDocument) => ({
   variables,
   resource_changes: [
-    { ...definition, change: { actions: ["create"], after: {}, after_unknown: { container_definitions: true } } },
+    {
+      ...definition,
+      change: { actions: ["create"], after: {}, after_unknown: { container_definitions: true } },
+    },
     ...others,
   ],
 });

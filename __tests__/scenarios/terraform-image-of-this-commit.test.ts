@@ -11,7 +11,9 @@ async function onceDeployed(inputs: object): Promise<Stage> {
   const stage = await setStage({ terraform: {} });
   stage.simulator.ecr.repositories.setTagMutability("clockko-backend", "MUTABLE");
   stage.commit = first;
-  expect((await stage.play({ "image-tag": "staging", ...inputs })).outcome.outcome).toBe("succeeded");
+  expect((await stage.play({ "image-tag": "staging", ...inputs })).outcome.outcome).toBe(
+    "succeeded",
+  );
   stage.clock.advance(10 * 60_000);
   return stage;
 }
@@ -33,7 +35,9 @@ test("with pin-digest it is built and deployed", async () => {
   const play = await stage.play({ "image-tag": "staging", ...pinned });
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.outputs["image-reused"]).toBe("false");
-  expect(play.log.join("\n")).toContain(`was built from commit ${first}, and this run deploys commit ${second}`);
+  expect(play.log.join("\n")).toContain(
+    `was built from commit ${first}, and this run deploys commit ${second}`,
+  );
 });
 
 test("the same commit again changes nothing, and is no failure", async () => {

@@ -20,7 +20,10 @@ function also(address: string, ...actions: readonly string[]) {
   const [type = ""] = address.split(".");
   return (document: PlanDocument) => ({
     ...document,
-    resource_changes: [...document.resource_changes, { address, type, mode: "managed", change: { actions } }],
+    resource_changes: [
+      ...document.resource_changes,
+      { address, type, mode: "managed", change: { actions } },
+    ],
   });
 }
 
@@ -59,13 +62,16 @@ test("behind setup-terraform's wrapper, which forwards no signals, the binary it
 test.each([
   [true, "terraform -chdir=infra init -input=false -no-color -lockfile=readonly"],
   [undefined, "terraform -chdir=infra init -input=false -no-color"],
-] as const)("with a committed lock file (%s) providers are those that it names", async (lockFile, init) => {
-  const stage = await setStage({ terraform: { ...(lockFile && { lockFile }) } });
+] as const)(
+  "with a committed lock file (%s) providers are those that it names",
+  async (lockFile, init) => {
+    const stage = await setStage({ terraform: { ...(lockFile && { lockFile }) } });
 
-  const play = await stage.play();
+    const play = await stage.play();
 
-  expect(play.terraform?.commands).toContain(init);
-});
+    expect(play.terraform?.commands).toContain(init);
+  },
+);
 
 test("the root does not declare the variable: told before anything is built", async () => {
   const play = await refused({ root: 'variable "tag" {}\n' });
@@ -73,7 +79,9 @@ test("the root does not declare the variable: told before anything is built", as
   expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
   expect(play.annotation).toContain('declares no variable "image_tag"');
   expect(play.dockerCommands).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-ignores-the-variable.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/terraform-ignores-the-variable.txt",
+  );
 });
 
 test("a file declares it in a comment only: the plan tells", async () => {
@@ -84,7 +92,10 @@ test("a file declares it in a comment only: the plan tells", async () => {
 });
 
 test("a value from a file comes before ours", async () => {
-  const plan = (document: PlanDocument) => ({ ...document, variables: { image_tag: { value: "v1" } } });
+  const plan = (document: PlanDocument) => ({
+    ...document,
+    variables: { image_tag: { value: "v1" } },
+  });
   const play = await refused({ plan });
 
   expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
@@ -106,7 +117,10 @@ test("container definitions that are known only after the apply are no refusal, 
   const plan = ({ variables, resource_changes: [definition, ...others] }: PlanDocument) => ({
     variables,
     resource_changes: [
-      { ...definition, change: { actions: ["create"], after: {}, after_unknown: { container_definitions: true } } },
+      {
+        ...definition,
+        change: { actions: ["create"], after: {}, after_unknown: { container_definitions: true } },
+      },
       ...others,
     ],
   });
@@ -124,32 +138,44 @@ test("what would be deleted or replaced is refused, but for the task definition"
   const play = await refused({ plan: also("aws_db_instance.main", "delete", "create") });
 
   expect(play.outcome.reasonCode).toBe("TerraformGuarded");
-  expect(play.annotation).toContain("aws_db_instance.main would be replaced (deleted and created anew)");
+  expect(play.annotation).toContain(
+    "aws_db_instance.main would be replaced (deleted and created anew)",
+  );
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-is-guarded.txt");
 });
 
 test("a state that does not know the service is another one's: a wrong workspace, say", async () => {
   const plan = ({ variables, resource_changes }: PlanDocument) => ({
     variables,
-    resource_changes: resource_changes.map((one) => ({ ...one, change: { ...one.change, actions: ["create"] } })),
+    resource_changes: resource_changes.map((one) => ({
+      ...one,
+      change: { ...one.change, actions: ["create"] },
+    })),
   });
   const play = await refused({ plan }, { "terraform-workspace": "prodution" });
 
   expect(play.outcome.reasonCode).toBe("TerraformGuarded");
-  expect(play.annotation).toContain("would create the service clockko-backend, which is there already");
+  expect(play.annotation).toContain(
+    "would create the service clockko-backend, which is there already",
+  );
 });
 
 test("a root without skip_destroy is warned of: ECS could not go back", async () => {
   const plan = ({ variables, resource_changes }: PlanDocument) => ({
     variables,
-    resource_changes: resource_changes.map((one) => ({ ...one, change: { ...one.change, before: {} } })),
+    resource_changes: resource_changes.map((one) => ({
+      ...one,
+      change: { ...one.change, before: {} },
+    })),
   });
   const stage = await setStage({ terraform: { plan } });
 
   const { log } = await stage.play();
 
   expect(log).toContainEqual(
-    expect.stringContaining("warning: aws_ecs_task_definition.backend has no `skip_destroy = true`"),
+    expect.stringContaining(
+      "warning: aws_ecs_task_definition.backend has no `skip_destroy = true`",
+    ),
   );
 });
 
@@ -169,7 +195,9 @@ test("terraform-guard takes an address as it is told, whatever its key is", asyn
   const stage = await setStage({ terraform: { plan: also(address, "delete") } });
 
   expect((await stage.play({ "image-tag": "v2" })).annotation).toContain(`  ${address}`);
-  expect((await stage.play({ "image-tag": "v2", "terraform-guard": address })).outcome.outcome).toBe("succeeded");
+  expect(
+    (await stage.play({ "image-tag": "v2", "terraform-guard": address })).outcome.outcome,
+  ).toBe("succeeded");
 });
 
 test("the state is locked by somebody else: owner and age are told, nothing is forced", async () => {
@@ -197,7 +225,9 @@ test("the state is locked by somebody else: owner and age are told, nothing is f
 });
 
 test("init fails: nothing is built", async () => {
-  const play = await refused({ initPrints: ["│ Error: Failed to get existing workspaces: AccessDenied"] });
+  const play = await refused({
+    initPrints: ["│ Error: Failed to get existing workspaces: AccessDenied"],
+  });
 
   expect(play.outcome.reasonCode).toBe("TerraformFailed");
   expect(play.annotation).toContain("terraform init ended with exit code 1");
@@ -207,11 +237,21 @@ test("init fails: nothing is built", async () => {
 test("inputs that are Terraform's to decide are told all at once", async () => {
   const play = await refused(
     {},
-    { "desired-count": "2", "environment-variables": "A=b", "if-image-exists": "rebuild", "terraform-guard": "a b" },
+    {
+      "desired-count": "2",
+      "environment-variables": "A=b",
+      "if-image-exists": "rebuild",
+      "terraform-guard": "a b",
+    },
   );
 
   expect(play.outcome.reasonCode).toBe("InvalidInput");
-  for (const name of ["desired-count", "environment-variables", "if-image-exists", "terraform-guard"])
+  for (const name of [
+    "desired-count",
+    "environment-variables",
+    "if-image-exists",
+    "terraform-guard",
+  ])
     expect(play.annotation).toContain(`- ${name}: `);
 });
 

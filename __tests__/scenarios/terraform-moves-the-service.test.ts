@@ -41,7 +41,11 @@ test("its credentials are in the environment of its processes, and in no argumen
   expect(version?.environment).not.toHaveProperty("AWS_ACCESS_KEY_ID");
   for (const { environment } of others) {
     expect(secrets).toContain(environment["AWS_SECRET_ACCESS_KEY"]);
-    expect(environment).toMatchObject({ TF_IN_AUTOMATION: "1", TF_INPUT: "0", AWS_REGION: "us-east-1" });
+    expect(environment).toMatchObject({
+      TF_IN_AUTOMATION: "1",
+      TF_INPUT: "0",
+      AWS_REGION: "us-east-1",
+    });
     expect(environment).not.toHaveProperty("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
   }
   const words = (terraform?.requests ?? []).flatMap((request) => request.arguments);
@@ -66,7 +70,9 @@ test("after a rollback state and service disagree: both are told, and how to set
     "Terraform's state has clockko-backend:2 for clockko-backend, ECS runs clockko-backend:1",
   );
   expect(play.annotation).toContain("`image-tag: v1`");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-state-and-service-disagree.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/terraform-state-and-service-disagree.txt",
+  );
 });
 
 test("after a rollback latest has not moved, where it is to follow what succeeded", async () => {
@@ -81,7 +87,11 @@ test("after a rollback latest has not moved, where it is to follow what succeede
 });
 
 test("where the state has no such service, what was applied is told", async () => {
-  const stage = await setStage({ terraform: { stateForgets: true }, tasks: () => exitsWith(1), service });
+  const stage = await setStage({
+    terraform: { stateForgets: true },
+    tasks: () => exitsWith(1),
+    service,
+  });
 
   const { annotation } = await stage.play();
 
@@ -91,18 +101,32 @@ test("where the state has no such service, what was applied is told", async () =
 });
 
 test("Terraform waits itself and fails for the rollback: the verdict is ECS's, Terraform's words stand beside it", async () => {
-  const applyPrints = ["╷", "│ Error: waiting for ECS Service (clockko-backend) update: rolled back", "╵"];
-  const stage = await setStage({ terraform: { waits: 10 * 60_000, applyPrints }, tasks: () => exitsWith(1), service });
+  const applyPrints = [
+    "╷",
+    "│ Error: waiting for ECS Service (clockko-backend) update: rolled back",
+    "╵",
+  ];
+  const stage = await setStage({
+    terraform: { waits: 10 * 60_000, applyPrints },
+    tasks: () => exitsWith(1),
+    service,
+  });
 
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.annotation).toContain("exited with code 1");
-  expect(play.annotation).toContain("Terraform said: waiting for ECS Service (clockko-backend) update: rolled back");
+  expect(play.annotation).toContain(
+    "Terraform said: waiting for ECS Service (clockko-backend) update: rolled back",
+  );
 });
 
 test("Terraform fails in something else: the service is good, the step is not", async () => {
-  const applyPrints = ["│ Error: creating alarm: LimitExceeded", "│ ", "│   on alarms.tf line 3, in resource:"];
+  const applyPrints = [
+    "│ Error: creating alarm: LimitExceeded",
+    "│ ",
+    "│   on alarms.tf line 3, in resource:",
+  ];
   const stage = await setStage({ terraform: { applyPrints } });
 
   const play = await stage.play();
@@ -110,7 +134,10 @@ test("Terraform fails in something else: the service is good, the step is not", 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TerraformFailed" });
   expect(play.outcome.services).toMatchObject([{ outcome: "succeeded" }]);
   expect(play.annotation).toContain("ECS itself is fine: clockko-backend runs clockko-backend:2");
-  expect(play.outcome.problem?.at).toMatchObject({ file: expect.stringMatching(/infra\/alarms\.tf$/), line: 3 });
+  expect(play.outcome.problem?.at).toMatchObject({
+    file: expect.stringMatching(/infra\/alarms\.tf$/),
+    line: 3,
+  });
   expect(play.summary).toContain("**apply failed**");
 });
 
@@ -134,7 +161,10 @@ test("nothing to change, and the image runs already", async () => {
 });
 
 test("nothing to change, but the deployment of this image is still under way: it is joined", async () => {
-  const stage = await setStage({ terraform: { nothingToChange: true }, tasks: () => runs({ pullsFor: 60_000 }) });
+  const stage = await setStage({
+    terraform: { nothingToChange: true },
+    tasks: () => runs({ pullsFor: 60_000 }),
+  });
   await stage.play({ "terraform-directory": "", "wait-for-service-stability": "false" });
 
   const play = await stage.play();
@@ -181,7 +211,9 @@ test("a service without a circuit breaker is warned of, and the root is named as
 
   const { log } = await stage.play();
 
-  expect(log).toContainEqual(expect.stringContaining("warning: clockko-backend has no circuit breaker"));
+  expect(log).toContainEqual(
+    expect.stringContaining("warning: clockko-backend has no circuit breaker"),
+  );
 });
 
 test("cluster and service may be the root's outputs", async () => {
@@ -225,9 +257,13 @@ test("cancelled during the apply: Terraform is asked once to stop, and the rollo
 });
 
 test("who goes back wants the old code, and no migration of it", async () => {
-  const tasks = ({ serviceName }: TaskLaunch) => (serviceName === undefined ? exitsWith(0) : runs());
+  const tasks = ({ serviceName }: TaskLaunch) =>
+    serviceName === undefined ? exitsWith(0) : runs();
   const stage = await setStage({ terraform: {}, tasks });
-  const commands = { "pre-deploy-command": "alembic upgrade head", "post-deploy-command": "python -m clockko.warm" };
+  const commands = {
+    "pre-deploy-command": "alembic upgrade head",
+    "post-deploy-command": "python -m clockko.warm",
+  };
   expect((await stage.play(commands)).calls).toContain("ecs:RunTask");
 
   const play = await stage.play({ ...commands, rollback: "true" });

@@ -10,5 +10,7 @@ test("the account is not one of the allowed", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AccountNotAllowed" });
   expect(play.exitCode).toBe(1);
   expect(play.calls.at(-1)).toBe("sts:GetCallerIdentity");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-account-is-not-one-of-the-allowed.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-account-is-not-one-of-the-allowed.txt",
+  );
 });

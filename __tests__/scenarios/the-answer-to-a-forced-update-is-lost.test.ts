@@ -15,5 +15,7 @@ test("the answer to a forced update is lost", async () => {
   // Sent again it would start once more; ECS is asked first whether it has begun.
   expect(inputsOf(stage, "ecs:UpdateService")).toMatchObject([{ forceNewDeployment: true }]);
   expect(deploymentsOf(stage)).toHaveLength(2);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-answer-to-a-forced-update-is-lost.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-answer-to-a-forced-update-is-lost.txt",
+  );
 });

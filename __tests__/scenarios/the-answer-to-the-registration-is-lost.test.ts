@@ -13,5 +13,7 @@ test("the answer to the registration is lost", async () => {
   expect(play.exitCode).toBe(0);
   // ECS has no token for it: the revision that nobody heard of stays unused.
   expect(revisionOf(stage)).toBe("clockko-backend:3");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-answer-to-the-registration-is-lost.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-answer-to-the-registration-is-lost.txt",
+  );
 });

@@ -12,5 +12,7 @@ test("the answer to the update is lost", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   expect(deploymentsOf(stage)).toHaveLength(2);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-answer-to-the-update-is-lost.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-answer-to-the-update-is-lost.txt",
+  );
 });

@@ -22,7 +22,9 @@ describe("in China", () => {
     expect(audiencesOf(stage)).toEqual(["sts.amazonaws.com.cn", "sts.amazonaws.com"]);
     // The role of the stage trusts only the first one.
     expect(play.outcome.reasonCode).toBe("RoleRefused");
-    expect(play.annotation).toContain('"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"');
+    expect(play.annotation).toContain(
+      '"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"',
+    );
   });
 
   test("an audience that the provider does not list is refused, and China's is named", async () => {

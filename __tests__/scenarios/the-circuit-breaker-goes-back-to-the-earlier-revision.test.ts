@@ -5,7 +5,10 @@ import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("the circuit breaker goes back to the earlier revision", async () => {
-  const logs = ["Connecting to db.internal:5432 …", 'FATAL: password authentication failed for user "clockko"'];
+  const logs = [
+    "Connecting to db.internal:5432 …",
+    'FATAL: password authentication failed for user "clockko"',
+  ];
   const stage = await setStage({ tasks: () => exitsWith(1, { logs }) });
 
   const play = await stage.play();

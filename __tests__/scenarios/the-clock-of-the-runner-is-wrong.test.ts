@@ -13,10 +13,14 @@ describe.each([20, -20, 90, -90])("%d min fast", (minutesFast) => {
     const refused = stage.simulator.calls.filter(({ error }) =>
       /^(SignatureDoesNotMatch|InvalidSignature)/.test(error ?? ""),
     );
-    expect(new Set(refused.map(({ service }) => service))).toEqual(new Set(["sts", "ecs", "ecr", "logs"]));
+    expect(new Set(refused.map(({ service }) => service))).toEqual(
+      new Set(["sts", "ecs", "ecr", "logs"]),
+    );
     // Calls that leave together are all refused before the first answer tells the time.
     expect(refused.length).toBeLessThan(15);
-    expect(stage.simulator.calls.filter(({ operation }) => operation === "AssumeRoleWithWebIdentity")).toHaveLength(1);
+    expect(
+      stage.simulator.calls.filter(({ operation }) => operation === "AssumeRoleWithWebIdentity"),
+    ).toHaveLength(1);
   });
 
   test("a version that exits at start is rolled back and explained as on any other runner", async () => {
@@ -46,5 +50,7 @@ test("the clock of the runner is wrong", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ClockSkewed" });
   expect(play.annotation).toContain("The clock of this runner is 20 min fast");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-clock-of-the-runner-is-wrong.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-clock-of-the-runner-is-wrong.txt",
+  );
 });

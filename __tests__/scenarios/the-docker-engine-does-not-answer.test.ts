@@ -12,5 +12,7 @@ test("the docker engine does not answer", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("Cannot connect to the Docker daemon");
   expect(movesOf(play)).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-docker-engine-does-not-answer.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-docker-engine-does-not-answer.txt",
+  );
 });

@@ -12,5 +12,7 @@ test("the job may not ask for a token", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("permissions:\n  id-token: write\n");
   expect(play.calls).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-job-may-not-ask-for-a-token.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-job-may-not-ask-for-a-token.txt",
+  );
 });

@@ -13,5 +13,7 @@ test("the jobs own credentials are used", async () => {
   expect(play.exitCode).toBe(0);
   expect(inputsOf(stage, "sts:AssumeRoleWithWebIdentity")).toEqual([]);
   expect(play.log.join("\n")).toContain("role-to-assume");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-jobs-own-credentials-are-used.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-jobs-own-credentials-are-used.txt",
+  );
 });

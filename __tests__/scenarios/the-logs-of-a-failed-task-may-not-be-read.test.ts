@@ -6,7 +6,11 @@ import { transcript } from "./support/transcript.ts";
 test("the logs of a failed task may not be read", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["unread"] }) });
   const message = "User is not authorized to perform: logs:GetLogEvents";
-  stage.simulator.faults.add("logs:GetLogEvents", { kind: "error", name: "AccessDeniedException", message });
+  stage.simulator.faults.add("logs:GetLogEvents", {
+    kind: "error",
+    name: "AccessDeniedException",
+    message,
+  });
 
   const play = await stage.play();
 
@@ -14,5 +18,7 @@ test("the logs of a failed task may not be read", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("exited with code 1");
   expect(play.summary).toContain("logs:GetLogEvents");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-logs-of-a-failed-task-may-not-be-read.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-logs-of-a-failed-task-may-not-be-read.txt",
+  );
 });

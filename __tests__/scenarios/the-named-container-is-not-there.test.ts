@@ -12,5 +12,7 @@ test("the named container is not there", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain('no container "backend"; it has "app"');
   expect(movesOf(play)).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-named-container-is-not-there.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-named-container-is-not-there.txt",
+  );
 });

@@ -17,7 +17,9 @@ test("the registry refuses the password", async () => {
 
   expectUntouched(play);
   expect(play.dockerCommands.at(-1)).toMatch(/^docker login --username AWS --password-stdin /);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-registry-refuses-the-password.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-registry-refuses-the-password.txt",
+  );
 });
 
 test("a proxy lets us in, and then the push is refused", async () => {
@@ -33,5 +35,7 @@ test("a connection that breaks while we sign in is tried again", async () => {
   const play = await stage.play();
 
   expect(play.outcome.outcome).toBe("succeeded");
-  expect(play.dockerCommands.filter((command) => command.startsWith("docker login"))).toHaveLength(3);
+  expect(play.dockerCommands.filter((command) => command.startsWith("docker login"))).toHaveLength(
+    3,
+  );
 });

@@ -13,5 +13,7 @@ test("the role session ends during a long rollout", async () => {
   expect(play.exitCode).toBe(0);
   expect(inputsOf(stage, "sts:AssumeRoleWithWebIdentity")).toHaveLength(3);
   expect(play.calls.join("\n")).not.toContain("ExpiredToken");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-role-session-ends-during-a-long-rollout.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-role-session-ends-during-a-long-rollout.txt",
+  );
 });

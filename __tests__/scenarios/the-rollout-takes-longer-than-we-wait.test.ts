@@ -14,5 +14,7 @@ test("the rollout takes longer than we wait", async () => {
   expect(play.elapsedMilliseconds).toBe(60_000);
   expect(play.annotation).toContain("The rollout goes on in ECS.");
   expect(revisionOf(stage)).toBe("clockko-backend:2");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-rollout-takes-longer-than-we-wait.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-rollout-takes-longer-than-we-wait.txt",
+  );
 });

@@ -12,5 +12,7 @@ test("the run is cancelled before anything moved", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   expect(revisionOf(stage)).toBe("clockko-backend:1");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-run-is-cancelled-before-anything-moved.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-run-is-cancelled-before-anything-moved.txt",
+  );
 });

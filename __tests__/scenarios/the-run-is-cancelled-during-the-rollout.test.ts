@@ -13,7 +13,11 @@ test("the run is cancelled during the rollout", async () => {
   expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
   expect(play.exitCode).toBe(1);
   expect(play.outputs["duration-seconds"]).toBe("30");
-  expect(play.annotation).toContain("clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.");
+  expect(play.annotation).toContain(
+    "clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.",
+  );
   expect(revisionOf(stage)).toBe("clockko-backend:2");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-run-is-cancelled-during-the-rollout.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-run-is-cancelled-during-the-rollout.txt",
+  );
 });

@@ -14,5 +14,7 @@ test("the same commit again changes nothing", async () => {
   expect(play.dockerCommands).toEqual([]);
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   expect(play.calls).not.toContain("ecs:UpdateService");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-same-commit-again-changes-nothing.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-same-commit-again-changes-nothing.txt",
+  );
 });

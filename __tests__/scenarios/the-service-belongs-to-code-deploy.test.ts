@@ -12,5 +12,7 @@ test("the service belongs to code deploy", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("CODE_DEPLOY");
   expect(movesOf(play)).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-service-belongs-to-code-deploy.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-service-belongs-to-code-deploy.txt",
+  );
 });

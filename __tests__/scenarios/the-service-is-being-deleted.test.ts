@@ -13,5 +13,7 @@ test("the service is being deleted", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("DRAINING");
   expect(movesOf(play)).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-service-is-being-deleted.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-service-is-being-deleted.txt",
+  );
 });

@@ -11,5 +11,7 @@ test("the service is deleted during the rollout", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceNotActive" });
   expect(play.exitCode).toBe(1);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-service-is-deleted-during-the-rollout.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-service-is-deleted-during-the-rollout.txt",
+  );
 });

@@ -10,7 +10,9 @@ test("the service is not there", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceNotFound" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain('no active service "clockko-backnd" in cluster "clockko" (us-east-1)');
+  expect(play.annotation).toContain(
+    'no active service "clockko-backnd" in cluster "clockko" (us-east-1)',
+  );
   expect(movesOf(play)).toEqual([]);
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-service-is-not-there.txt");
 });

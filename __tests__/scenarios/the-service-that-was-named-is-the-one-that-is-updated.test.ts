@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { inputsOf, movesOf } from "./support/moves.ts";
-import { account, clockko, type InputTexts, type StageOptions, setStage, useOwnCredentials } from "./support/stage.ts";
+import {
+  account,
+  clockko,
+  type InputTexts,
+  type StageOptions,
+  setStage,
+  useOwnCredentials,
+} from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 const arn = `arn:aws:ecs:us-east-1:${account}`;
@@ -12,7 +19,10 @@ describe("every form of its name finds it", () => {
     { cluster: "clockko", service: `${arn}:service/clockko/clockko-backend` },
     { cluster: "clockko", service: `${arn}:service/clockko-backend` },
     { cluster: `${arn}:cluster/clockko`, service: "clockko-backend" },
-    { cluster: `${arn}:cluster/clockko`, service: `clockko/clockko-backend\n${arn}:service/clockko/clockko-backend` },
+    {
+      cluster: `${arn}:cluster/clockko`,
+      service: `clockko/clockko-backend\n${arn}:service/clockko/clockko-backend`,
+    },
   ])("%o", async (inputs) => {
     const stage = await setStage();
 
@@ -53,7 +63,9 @@ const isElsewhere: readonly { name: string; inputs: InputTexts; says: string }[]
   },
   {
     name: "a task definition of another region",
-    inputs: { "task-definition": `arn:aws:ecs:eu-west-1:${account}:task-definition/clockko-backend:1` },
+    inputs: {
+      "task-definition": `arn:aws:ecs:eu-west-1:${account}:task-definition/clockko-backend:1`,
+    },
     says: "task-definition: arn:aws:ecs:eu-west-1",
   },
   {
@@ -84,12 +96,17 @@ test("with the job's own credentials the account is known after the sign-in, and
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "InvalidInput" });
   expect(play.calls).toEqual(["sts:GetCallerIdentity"]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/a-service-of-another-account-is-refused.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/a-service-of-another-account-is-refused.txt",
+  );
 });
 
 describe("what the outputs of a Terraform root say is held to the same", () => {
   const play = async (outputs: Readonly<Record<string, string>>, inputs: InputTexts = {}) => {
-    const told = Object.entries(outputs).map(([name, value]) => [name, { value, sensitive: false }]);
+    const told = Object.entries(outputs).map(([name, value]) => [
+      name,
+      { value, sensitive: false },
+    ]);
     const terraform: StageOptions["terraform"] = { outputs: Object.fromEntries(told) };
     const stage = await setStage({ terraform });
     return stage.play({ cluster: "", service: "", ...inputs });
@@ -101,14 +118,25 @@ describe("what the outputs of a Terraform root say is held to the same", () => {
   });
 
   test.each([
-    { service_name: "arn:aws:ecs:us-east-1:999999999999:service/clockko/clockko-backend", says: "is in account 99999" },
+    {
+      service_name: "arn:aws:ecs:us-east-1:999999999999:service/clockko/clockko-backend",
+      says: "is in account 99999",
+    },
     {
       service_name: "clockko-backend",
       cluster_name: "clockko/x",
       says: "Output cluster_name of the Terraform root: expected",
     },
-    { service_name: "a b", cluster_name: "clockko", says: "Output service_name of the Terraform root: expected" },
-    { service_name: "other/clockko-backend", cluster_name: "clockko", says: '"clockko" is not the cluster of' },
+    {
+      service_name: "a b",
+      cluster_name: "clockko",
+      says: "Output service_name of the Terraform root: expected",
+    },
+    {
+      service_name: "other/clockko-backend",
+      cluster_name: "clockko",
+      says: '"clockko" is not the cluster of',
+    },
   ])("%o is refused before anything is built", async ({ says, ...outputs }) => {
     const refused = await play(outputs);
 

@@ -12,6 +12,10 @@ test("the tag is in the repository already", async () => {
   expect(play.exitCode).toBe(0);
   expect(play.outputs).toMatchObject({ "image-reused": "true", "image-digest": digest });
   expect(play.dockerCommands).toEqual([]);
-  expect(stage.simulator.ecr.repositories.tags("clockko-backend")).toMatchObject({ latest: digest });
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-tag-is-in-the-repository-already.txt");
+  expect(stage.simulator.ecr.repositories.tags("clockko-backend")).toMatchObject({
+    latest: digest,
+  });
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-tag-is-in-the-repository-already.txt",
+  );
 });

@@ -29,10 +29,14 @@ test("the task definition survives whole", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   const [before, after] = ["clockko-backend:1", "clockko-backend:2"].map((revision) =>
-    bySomebodyElse<{ taskDefinition: Record<string, unknown>; tags: unknown[] }>(stage, "DescribeTaskDefinition", {
-      taskDefinition: revision,
-      include: ["TAGS"],
-    }),
+    bySomebodyElse<{ taskDefinition: Record<string, unknown>; tags: unknown[] }>(
+      stage,
+      "DescribeTaskDefinition",
+      {
+        taskDefinition: revision,
+        include: ["TAGS"],
+      },
+    ),
   );
   const written = {
     taskDefinitionArn: undefined,
@@ -50,5 +54,7 @@ test("the task definition survives whole", async () => {
   expect(app).toMatchObject(container);
   expect(after?.taskDefinition).toMatchObject({ somethingNew: { kept: true, empty: "" } });
   expect(after?.tags).toEqual(taskDefinition.tags.slice(0, 2));
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-task-definition-survives-whole.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-task-definition-survives-whole.txt",
+  );
 });

@@ -13,5 +13,7 @@ test("the wait is over and the rollout is taken back", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("It was rolled back, as on-timeout asks.");
   expect(revisionOf(stage)).toBe("clockko-backend:1");
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/the-wait-is-over-and-the-rollout-is-taken-back.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-wait-is-over-and-the-rollout-is-taken-back.txt",
+  );
 });

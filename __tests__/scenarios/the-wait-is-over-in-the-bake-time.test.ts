@@ -22,26 +22,38 @@ test.each([
     since: "10:14 UTC",
     until: "11:14 UTC",
   },
-])("the wait is over in the bake time, $name", async ({ name, configuration, warning, since, until }) => {
-  const stage = await setStage(behindLoadBalancer(configuration));
-  stage.clock.advance(60 * 60_000); // until the first deployment has been through its own
+])(
+  "the wait is over in the bake time, $name",
+  async ({ name, configuration, warning, since, until }) => {
+    const stage = await setStage(behindLoadBalancer(configuration));
+    stage.clock.advance(60 * 60_000); // until the first deployment has been through its own
 
-  const play = await stage.play({ "wait-for-minutes": "15", "on-timeout": "leave" });
+    const play = await stage.play({ "wait-for-minutes": "15", "on-timeout": "leave" });
 
-  expect(play.log.join("\n")).toContain(`${warning}, and wait-for-minutes is 15`);
-  expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut", passes: false });
-  expect(play.elapsedMilliseconds).toBe(15 * 60_000);
-  expect(play.annotation).toContain(
-    `clockko-backend:2 has had 100 % of the traffic since ${since}; ECS may still roll back until about ${until}, when its bake time of 60 minutes is over.\nThe rollout goes on in ECS.`,
-  );
-  expect(play.annotation).toContain("Raise wait-for-minutes above all that the deployment strategy takes");
-  expect(`${play.annotation}\n${play.summary}`, "nothing is wrong, so no cause is named").not.toMatch(/cause/i);
-  expect(movesOf(play)).not.toContain("ecs:StopServiceDeployment");
-  expect(revisionOf(stage)).toBe("clockko-backend:2");
-  await expect(transcript(play)).toMatchFileSnapshot(
-    `transcripts/the-wait-is-over-in-the-bake-time-${name.replace(" ", "-")}.txt`,
-  );
-});
+    expect(play.log.join("\n")).toContain(`${warning}, and wait-for-minutes is 15`);
+    expect(play.outcome).toMatchObject({
+      outcome: "timed-out",
+      reasonCode: "RolloutTimedOut",
+      passes: false,
+    });
+    expect(play.elapsedMilliseconds).toBe(15 * 60_000);
+    expect(play.annotation).toContain(
+      `clockko-backend:2 has had 100 % of the traffic since ${since}; ECS may still roll back until about ${until}, when its bake time of 60 minutes is over.\nThe rollout goes on in ECS.`,
+    );
+    expect(play.annotation).toContain(
+      "Raise wait-for-minutes above all that the deployment strategy takes",
+    );
+    expect(
+      `${play.annotation}\n${play.summary}`,
+      "nothing is wrong, so no cause is named",
+    ).not.toMatch(/cause/i);
+    expect(movesOf(play)).not.toContain("ecs:StopServiceDeployment");
+    expect(revisionOf(stage)).toBe("clockko-backend:2");
+    await expect(transcript(play)).toMatchFileSnapshot(
+      `transcripts/the-wait-is-over-in-the-bake-time-${name.replace(" ", "-")}.txt`,
+    );
+  },
+);
 
 test("the wait is over before the bake time, and nothing is said of it", async () => {
   const stage = await setStage(behindLoadBalancer({ strategy: "LINEAR", bakeTimeInMinutes: 60 }));

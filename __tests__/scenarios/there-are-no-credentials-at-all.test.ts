@@ -11,5 +11,7 @@ test("there are no credentials at all", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "CredentialsMissing" });
   expect(play.exitCode).toBe(1);
   expect(play.calls).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/there-are-no-credentials-at-all.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/there-are-no-credentials-at-all.txt",
+  );
 });

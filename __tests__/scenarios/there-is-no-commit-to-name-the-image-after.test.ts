@@ -11,5 +11,7 @@ test("there is no commit to name the image after", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "InvalidInput" });
   expect(play.exitCode).toBe(1);
   expect(movesOf(play)).toEqual([]);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/there-is-no-commit-to-name-the-image-after.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/there-is-no-commit-to-name-the-image-after.txt",
+  );
 });

@@ -10,5 +10,7 @@ test("there is no earlier revision to go back to", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RollbackFailed" });
   expect(play.exitCode).toBe(1);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/there-is-no-earlier-revision-to-go-back-to.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/there-is-no-earlier-revision-to-go-back-to.txt",
+  );
 });

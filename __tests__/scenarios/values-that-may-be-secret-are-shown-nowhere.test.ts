@@ -11,7 +11,9 @@ function places(secret: (place: string) => string) {
       entryPoint: ["sh", secret("entryPoint")],
       dockerLabels: { "traefik.basicauth": secret("label") },
       environment: [{ name: "GREETING", value: secret("environment") }],
-      healthCheck: { command: ["CMD-SHELL", `curl -H 'x-key: ${secret("healthCheck")}' localhost`] },
+      healthCheck: {
+        command: ["CMD-SHELL", `curl -H 'x-key: ${secret("healthCheck")}' localhost`],
+      },
       logConfiguration: { logDriver: "splunk", options: { "splunk-token": secret("logOption") } },
     },
     taskDefinition: { tags: [{ key: "webhook", value: secret("tag") }] },
@@ -25,7 +27,10 @@ const planted = /(old|new)-\w+-(5f3a9c|81d2e7)/g;
 const { container, taskDefinition } = places(newSecret);
 const file = JSON.stringify({
   ...{ family: "clockko-backend", cpu: "256", memory: "512", networkMode: "awsvpc" },
-  ...{ requiresCompatibilities: ["FARGATE"], executionRoleArn: "arn:aws:iam::123456789012:role/clockko-execution" },
+  ...{
+    requiresCompatibilities: ["FARGATE"],
+    executionRoleArn: "arn:aws:iam::123456789012:role/clockko-execution",
+  },
   containerDefinitions: [{ name: "app", image: "replaced", essential: true, ...container }],
   ...taskDefinition,
 });
@@ -39,7 +44,11 @@ test.each<[string, StageOptions["tasks"], InputTexts, string]>([
   ["a deployment that is rolled back", () => exitsWith(1), {}, "rolled-back"],
   ["a dry run", () => runs(), { "dry-run": "true" }, "planned"],
 ])("values that may be secret are shown nowhere: %s", async (_, tasks, inputs, outcome) => {
-  const stage = await setStage({ ...places(oldSecret), ...(tasks && { tasks }), files: { "task.json": file } });
+  const stage = await setStage({
+    ...places(oldSecret),
+    ...(tasks && { tasks }),
+    files: { "task.json": file },
+  });
 
   const play = await stage.play({ "task-definition": "task.json", ...inputs });
 
@@ -64,9 +73,18 @@ test.each<[string, StageOptions["tasks"], InputTexts, string]>([
 
 test("values that may be secret are shown nowhere: an error of ECS that quotes what was sent", async () => {
   const stage = await setStage({ ...places(oldSecret), files: { "task.json": file } });
-  const quoted = [...container.command, newSecret("logOption"), newSecret("label"), newSecret("tag")].join(" and ");
+  const quoted = [
+    ...container.command,
+    newSecret("logOption"),
+    newSecret("label"),
+    newSecret("tag"),
+  ].join(" and ");
   const message = `Invalid setting for container 'app'. The value '${quoted}' is not valid.`;
-  stage.simulator.faults.add("ecs:RegisterTaskDefinition", { kind: "error", name: "ClientException", message }, 99);
+  stage.simulator.faults.add(
+    "ecs:RegisterTaskDefinition",
+    { kind: "error", name: "ClientException", message },
+    99,
+  );
 
   const play = await stage.play({ "task-definition": "task.json" });
 

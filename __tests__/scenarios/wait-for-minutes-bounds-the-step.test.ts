@@ -20,10 +20,18 @@ const silences: readonly (readonly [string, Fault])[] = [
   ["answers nothing", { kind: "empty", operate: false }],
   ["refuses the input", { kind: "error", name: "InvalidParameterException", message: "no" }],
 ];
-const newerApi = ["ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"];
+const newerApi = [
+  "ecs:ListServiceDeployments",
+  "ecs:DescribeServiceDeployments",
+  "ecs:DescribeServiceRevisions",
+];
 
 /** From the update on these calls fail for good. */
-async function failingAfterUpdate(calls: readonly string[], fault: Fault, options: StageOptions = {}): Promise<Stage> {
+async function failingAfterUpdate(
+  calls: readonly string[],
+  fault: Fault,
+  options: StageOptions = {},
+): Promise<Stage> {
   const stage = await setStage(options);
   stage.onCall = (call) => {
     if (call !== "ecs:UpdateService") return;
@@ -35,9 +43,15 @@ async function failingAfterUpdate(calls: readonly string[], fault: Fault, option
 
 describe.each(silences.slice(0, 5))("AWS %s after the update", (_, fault) => {
   test("the wait is over in time, and nothing is claimed", async () => {
-    const stage = await failingAfterUpdate(["ecs:*"], fault, { tasks: () => healthyAfter(10 * minute) });
+    const stage = await failingAfterUpdate(["ecs:*"], fault, {
+      tasks: () => healthyAfter(10 * minute),
+    });
     const play = await stage.play({ "wait-for-minutes": "1" });
-    expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut", passes: false });
+    expect(play.outcome).toMatchObject({
+      outcome: "timed-out",
+      reasonCode: "RolloutTimedOut",
+      passes: false,
+    });
     expect(play.annotation).toContain("AWS has given no answer that can be used");
     expect(play.annotation).toContain("As far as is known, the rollout goes on in ECS.");
     expect(play.summary).toMatch(/^## ⚠?.*its end is unknown/);
@@ -47,11 +61,17 @@ describe.each(silences.slice(0, 5))("AWS %s after the update", (_, fault) => {
 
 test("the rollback of on-timeout is asked for in time, though nothing can be read", async () => {
   const reads = [...newerApi.slice(1), "ecs:DescribeServices"];
-  const stage = await failingAfterUpdate(reads, { kind: "hang" }, { tasks: () => healthyAfter(10 * minute) });
+  const stage = await failingAfterUpdate(
+    reads,
+    { kind: "hang" },
+    { tasks: () => healthyAfter(10 * minute) },
+  );
   const play = await stage.play({ "wait-for-minutes": "2", "on-timeout": "rollback" });
   expect(inputsOf(stage, "ecs:StopServiceDeployment")).toHaveLength(1);
   expect(play.outcome).toMatchObject({ outcome: "timed-out", passes: false });
-  expect(play.annotation).toContain("ECS has taken the request to roll it back; what became of that is not known.");
+  expect(play.annotation).toContain(
+    "ECS has taken the request to roll it back; what became of that is not known.",
+  );
   expect(play.elapsedMilliseconds).toBeLessThanOrEqual(4 * minute + grace);
 });
 
@@ -63,7 +83,9 @@ describe.each(silences)("service deployments: the API %s", (_, fault) => {
     const stage = await failingAfterUpdate(newerApi, fault, options);
     const play = await stage.play();
     expect(play.outcome.outcome).toBe(truth);
-    const notices = play.log.filter((line) => line.includes("Service deployments cannot be read ("));
+    const notices = play.log.filter((line) =>
+      line.includes("Service deployments cannot be read ("),
+    );
     expect(notices).toHaveLength(1);
     expect(notices[0]).toContain("the verdict comes from the classic deployment list");
   });
@@ -83,7 +105,11 @@ describe.each(silences)("services: DescribeServices %s", (_, fault) => {
 });
 
 test("an API that is well again is asked again", async () => {
-  const stage = await failingAfterUpdate(newerApi, { kind: "hang" }, { tasks: () => healthyAfter(2 * minute) });
+  const stage = await failingAfterUpdate(
+    newerApi,
+    { kind: "hang" },
+    { tasks: () => healthyAfter(2 * minute) },
+  );
   stage.clock.schedule(minute, () => stage.simulator.faults.clear());
   const play = await stage.play();
   expect(play.outcome.outcome).toBe("succeeded");
@@ -107,7 +133,11 @@ test("a service whose turn is waited for, and that cannot be read", async () => 
     if (call === "ecs:DescribeServices" && ++reads === 2)
       stage.simulator.faults.add("ecs:DescribeServices", { kind: "hang" }, 1_000_000);
   };
-  const play = await stage.play({ "when-busy": "wait", "wait-for-minutes": "1", "image-tag": "v2" });
+  const play = await stage.play({
+    "when-busy": "wait",
+    "wait-for-minutes": "1",
+    "image-tag": "v2",
+  });
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
   expect(play.elapsedMilliseconds).toBeLessThanOrEqual(minute + grace);
 });

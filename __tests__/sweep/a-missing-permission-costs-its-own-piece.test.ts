@@ -6,10 +6,22 @@ import { describe, expect, test } from "vitest";
 import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
 import type { ScanStep } from "../../simulator/ecr/scans.ts";
 import { exitsWith, leftBy, runs } from "../../simulator/tasks/scripted.ts";
-import { type Feature, type FeatureName, featureNames, features } from "../../src/permissions/permissions.ts";
+import {
+  type Feature,
+  type FeatureName,
+  featureNames,
+  features,
+} from "../../src/permissions/permissions.ts";
 import { alembic, migrating } from "../scenarios/support/migration.ts";
 import type { ChangePolicy } from "../scenarios/support/permissions.ts";
-import { cancelAfter, type InputTexts, type Play, registry, type Stage, setStage } from "../scenarios/support/stage.ts";
+import {
+  cancelAfter,
+  type InputTexts,
+  type Play,
+  registry,
+  type Stage,
+  setStage,
+} from "../scenarios/support/stage.ts";
 
 interface Run {
   /** Features whose every action this run makes use of. */
@@ -19,8 +31,13 @@ interface Run {
   readonly outcome: string;
 }
 
-const scanned: readonly ScanStep[] = [{ afterMilliseconds: 2_000, scan: { status: "COMPLETE", findings: [] } }];
-const tagged = { tags: [{ key: "team", value: "clock" }], taskRoleArn: "arn:aws:iam::123456789012:role/clockko-task" };
+const scanned: readonly ScanStep[] = [
+  { afterMilliseconds: 2_000, scan: { status: "COMPLETE", findings: [] } },
+];
+const tagged = {
+  tags: [{ key: "team", value: "clock" }],
+  taskRoleArn: "arn:aws:iam::123456789012:role/clockko-task",
+};
 
 const worlds: Readonly<Record<string, Run>> = {
   "the default path": {
@@ -72,7 +89,12 @@ const worlds: Readonly<Record<string, Run>> = {
           ...tagged,
           containerDefinitions: [
             { name: "proxy", image: "envoy:1", essential: true },
-            { name: "app", image: `${registry}/clockko-backend:v1`, essential: false, logConfiguration },
+            {
+              name: "app",
+              image: `${registry}/clockko-backend:v1`,
+              essential: false,
+              logConfiguration,
+            },
           ],
         },
       }),
@@ -150,7 +172,10 @@ const provedElsewhere = new Set<FeatureName>([
 ]);
 
 test("every feature of the table is proved here, or by real clients", () => {
-  const proved = new Set([...Object.values(worlds).flatMap(({ proves }) => proves), ...provedElsewhere]);
+  const proved = new Set([
+    ...Object.values(worlds).flatMap(({ proves }) => proves),
+    ...provedElsewhere,
+  ]);
   expect(featureNames().filter((name) => !proved.has(name))).toEqual([]);
 });
 
@@ -209,7 +234,10 @@ async function playWith(run: Run, change: ChangePolicy): Promise<Tried> {
   stage.changePolicy = change;
   const from = stage.simulator.iam.decisions.length;
   const play = await stage.play(run.inputs);
-  return { play, refused: stage.simulator.iam.decisions.slice(from).filter(({ allowed }) => !allowed) };
+  return {
+    play,
+    refused: stage.simulator.iam.decisions.slice(from).filter(({ allowed }) => !allowed),
+  };
 }
 
 async function statementsOf(run: Run): Promise<readonly PolicyStatement[]> {
@@ -224,7 +252,9 @@ async function statementsOf(run: Run): Promise<readonly PolicyStatement[]> {
 function judge({ outcome, proves }: Run, action: string, { play, refused }: Tried): void {
   const resource = refused.find((one) => one.action === action)?.resource ?? "";
   expect(resource, `nobody asks for ${action}`).not.toBe("");
-  const needing = featureNames().filter((name) => proves.includes(name) && actionsOf(name).includes(action));
+  const needing = featureNames().filter(
+    (name) => proves.includes(name) && actionsOf(name).includes(action),
+  );
   const told = [...play.log, play.annotation, play.summary].join("\n");
   expect(told, `${action} is not told of`).toContain(action);
   if (needing.every((name) => "optional" in features[name])) {

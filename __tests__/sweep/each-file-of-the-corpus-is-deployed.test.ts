@@ -32,7 +32,10 @@ test.each(filesIn(folder))("%s is registered with the new image, and deployed", 
   expect(play.outcome.outcome).toBe("succeeded");
   const [registered = {}] = inputsOf(stage, "ecs:RegisterTaskDefinition");
   expect(registered).toMatchObject({ family: "clockko-backend" });
-  const containers = registered["containerDefinitions"] as readonly { name: string; image: string }[];
+  const containers = registered["containerDefinitions"] as readonly {
+    name: string;
+    image: string;
+  }[];
   expect(containers.find((one) => one.name === "app")?.image).toBe(image);
   const text = JSON.stringify(registered);
   expect(text).not.toMatch(/:null|"revision"|"registeredAt"|"requiresAttributes"|"aws:/);
@@ -40,35 +43,47 @@ test.each(filesIn(folder))("%s is registered with the new image, and deployed", 
 
 const broken: Readonly<Record<string, string>> = {
   "a-list.json": "expected an object in YAML or JSON (`name: value`), got a list",
-  "account-placeholder.json": "executionRoleArn is not the ARN of a role: arn:aws:iam::<AWS_ACCOUNT_ID>:role/execution",
+  "account-placeholder.json":
+    "executionRoleArn is not the ARN of a role: arn:aws:iam::<AWS_ACCOUNT_ID>:role/execution",
   "cpu-placeholder.json": "Fargate has no size with cpu <CPU> and memory <MEMORY>",
   "empty.json": "Task definition clockko-backend has no containers",
   "jinja.json.j2": "task-definition: infra/jinja.json.j2: line 1, column",
-  "log-group-template.json": 'logConfiguration.options.awslogs-group holds template text: "app-<ENV>-ecs"',
+  "log-group-template.json":
+    'logConfiguration.options.awslogs-group holds template text: "app-<ENV>-ecs"',
   "memory-above-task.json": "containerDefinitions[app].memory is 1024, more than the task's 512",
   "no-execution-role.json": "executionRoleArn is missing, but an image is in ECR",
   "no-network-mode.json": "networkMode is missing, and Fargate only has awsvpc",
   "no-containers.yaml": "Task definition app has no containers",
   "port-as-text.json":
     'infra/port-as-text.json: containerDefinitions[app].portMappings[0].containerPort: expected a number (without quotes), got a text: "8000"',
-  "sidecar-placeholder.json": 'containerDefinitions[worker].image holds "WORKER_IMAGE", which is no image',
+  "sidecar-placeholder.json":
+    'containerDefinitions[worker].image holds "WORKER_IMAGE", which is no image',
   "sidecar-template.json": "containerDefinitions[otel].image is empty",
-  "tags-as-object.json": 'tags: expected a list, each like {"key": "team", "value": "clock"}, got an object',
+  "tags-as-object.json":
+    'tags: expected a list, each like {"key": "team", "value": "clock"}, got an object',
   "template-unquoted.json": "task-definition: infra/template-unquoted.json: line 1, column",
 };
 
-test.each(filesIn(join(folder, "broken")))("broken/%s is refused before anything is built", async (name) => {
-  const stage = await setStage({ files: { [`infra/${name}`]: readFileSync(join(folder, "broken", name), "utf8") } });
+test.each(filesIn(join(folder, "broken")))(
+  "broken/%s is refused before anything is built",
+  async (name) => {
+    const stage = await setStage({
+      files: { [`infra/${name}`]: readFileSync(join(folder, "broken", name), "utf8") },
+    });
 
-  const play = await stage.play({ "task-definition": `infra/${name}` });
+    const play = await stage.play({ "task-definition": `infra/${name}` });
 
-  expect(play.outcome.outcome).toBe("failed");
-  expect(play.annotation).toContain(broken[name] ?? "this file has no sentence here");
-  expect(changesOf(play)).toEqual([]);
-});
+    expect(play.outcome.outcome).toBe("failed");
+    expect(play.annotation).toContain(broken[name] ?? "this file has no sentence here");
+    expect(changesOf(play)).toEqual([]);
+  },
+);
 
 test("a file that is not there is told with the other mistakes, before anybody signs in", async () => {
-  const play = await (await setStage()).play({ "task-definition": "infra/typo.json", "desired-count": "many" });
+  const play = await (await setStage()).play({
+    "task-definition": "infra/typo.json",
+    "desired-count": "many",
+  });
   expect(play.annotation).toContain('task-definition: there is no file at "infra/typo.json"');
   expect(play.annotation).toContain("desired-count: expected a whole number");
   expect(play.calls).toEqual([]);

@@ -25,7 +25,10 @@ describe.each(builders)("$name: the push", ({ docker }) => {
 
   test.each([
     { what: "a cut connection", fault: { kind: "reset" } },
-    { what: "429", fault: { kind: "error", name: "TOOMANYREQUESTS", message: "Rate exceeded", status: 429 } },
+    {
+      what: "429",
+      fault: { kind: "error", name: "TOOMANYREQUESTS", message: "Rate exceeded", status: 429 },
+    },
     { what: "500", fault: { kind: "garbage", status: 500, body: "<html>" } },
   ] as const)("outlives $what, and is bounded", async ({ fault }) => {
     const stage = await setStage({ docker });
@@ -46,13 +49,23 @@ describe.each(builders)("$name: the push", ({ docker }) => {
   test.each([
     {
       what: "401",
-      fault: { kind: "error", name: "UNAUTHORIZED", message: "authentication required", status: 401 },
+      fault: {
+        kind: "error",
+        name: "UNAUTHORIZED",
+        message: "authentication required",
+        status: 401,
+      },
       code: "SignInFailed",
       cure: "Authorization header",
     },
     {
       what: "403",
-      fault: { kind: "error", name: "DENIED", message: "not authorized to perform: ecr:PutImage", status: 403 },
+      fault: {
+        kind: "error",
+        name: "DENIED",
+        message: "not authorized to perform: ecr:PutImage",
+        status: 403,
+      },
       code: "PushFailed",
       cure: "ecr:InitiateLayerUpload",
     },
@@ -79,7 +92,10 @@ describe.each(builders)("$name: the push", ({ docker }) => {
   test("a frozen tag that another run took meanwhile: its image is used", async () => {
     const stage = await setStage({ docker: { ...docker, beforePush: () => void take() } });
     const take = () =>
-      stage.simulator.ecr.repositories.putImage("clockko-backend", { tags: [commit], layers: ["theirs"] });
+      stage.simulator.ecr.repositories.putImage("clockko-backend", {
+        tags: [commit],
+        layers: ["theirs"],
+      });
     const play = await stage.play();
     expect(play.outcome.outcome).toBe("succeeded");
     expect(play.outputs["image-reused"]).toBe("true");

@@ -3,7 +3,14 @@
 import type { ImageTagMutability } from "@aws-sdk/client-ecr";
 import { describe, expect, test } from "vitest";
 import { exitsWith } from "../../simulator/tasks/scripted.ts";
-import { buildInputsIn, isOther, labelsOf, type Origin, origins, putLabelled } from "../scenarios/support/labels.ts";
+import {
+  buildInputsIn,
+  isOther,
+  labelsOf,
+  type Origin,
+  origins,
+  putLabelled,
+} from "../scenarios/support/labels.ts";
 import { commit, setStage } from "../scenarios/support/stage.ts";
 
 const repository = "clockko-backend";
@@ -19,7 +26,11 @@ const rules: readonly Rule[] = [
   { setting: "MUTABLE", immutable: [] },
   { setting: "IMMUTABLE", immutable: [commit, "release", "latest"] },
   { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["latest"], immutable: [commit, "release"] },
-  { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["dev-*"], immutable: [commit, "release", "latest"] },
+  {
+    setting: "IMMUTABLE_WITH_EXCLUSION",
+    filters: ["dev-*"],
+    immutable: [commit, "release", "latest"],
+  },
   { setting: "IMMUTABLE_WITH_EXCLUSION", filters: ["*c2d1*", "la*t"], immutable: ["release"] },
   { setting: "MUTABLE_WITH_EXCLUSION", filters: ["v*"], immutable: [] },
   { setting: "MUTABLE_WITH_EXCLUSION", filters: ["latest"], immutable: ["latest"] },
@@ -44,7 +55,12 @@ type State = "absent" | Origin;
 type End = "built" | "reused" | "reused, unknown" | "reused, of another" | "refused";
 
 /** docs/image-tags.md, "The deployed tag". */
-function expectedEnd(state: State, choice: (typeof choices)[number], immutable: boolean, holdsSha: boolean): End {
+function expectedEnd(
+  state: State,
+  choice: (typeof choices)[number],
+  immutable: boolean,
+  holdsSha: boolean,
+): End {
   if (state === "absent") return "built";
   if (choice === "fail") return "refused";
   if (choice === "rebuild") return immutable ? "refused" : "built";
@@ -74,7 +90,12 @@ const cells = rules.flatMap((rule) =>
 );
 
 /** `latest` on an older image, the deployed tag as the state says, then the rule. */
-async function furnish({ setting, filters, state, tag }: Rule & { readonly state: State; readonly tag: string }) {
+async function furnish({
+  setting,
+  filters,
+  state,
+  tag,
+}: Rule & { readonly state: State; readonly tag: string }) {
   const buildInputs = await ownBuildInputs();
   const stage = await setStage({ docker: { content: "built now" } });
   const { repositories } = stage.simulator.ecr;
@@ -106,14 +127,21 @@ describe("the deployed tag", () => {
       return;
     }
     expect(play.outcome.passes).toBe(true);
-    expect(play.outputs).toMatchObject({ "image-reused": String(end !== "built"), "image-tag": tag });
+    expect(play.outputs).toMatchObject({
+      "image-reused": String(end !== "built"),
+      "image-tag": tag,
+    });
     expect(play.outputs["image-digest"]).toBe(tags[tag]);
-    expect(play.dockerCommands.some((command) => command.startsWith("docker push"))).toBe(end === "built");
+    expect(play.dockerCommands.some((command) => command.startsWith("docker push"))).toBe(
+      end === "built",
+    );
     if (end === "built") expect(tags[tag]).not.toBe(before);
     else expect(tags[tag]).toBe(before);
     const frozen = cell.immutable.includes("latest");
     expect(tags["latest"]).toBe(frozen || end === "reused, of another" ? old : tags[tag]);
-    expect(log.includes('notice: "latest" stays where it is')).toBe(frozen && end !== "reused, of another");
+    expect(log.includes('notice: "latest" stays where it is')).toBe(
+      frozen && end !== "reused, of another",
+    );
     expect(/notice: .* is reused because/.test(log)).toBe(end === "reused, unknown");
     expect(/warning: if-image-exists is "reuse"/.test(log)).toBe(end === "reused, of another");
     expect(log.includes("the tag moves to it")).toBe(
@@ -150,7 +178,8 @@ describe("further tags, by whose image the deployed tag names", () => {
     });
     const tags = repositories.tags(repository);
     const end = expectedEnd(origin, choice, setting === "IMMUTABLE", false);
-    if (end === "refused") return expect([tags[commit], tags["v1.2"]]).toEqual([undefined, undefined]);
+    if (end === "refused")
+      return expect([tags[commit], tags["v1.2"]]).toEqual([undefined, undefined]);
     expect(play.outcome.passes).toBe(true);
     if (end === "built") {
       expect(tags["release"]).not.toBe(theirs);
@@ -180,12 +209,17 @@ describe("tags", () => {
     expect(play.outcome.outcome).toBe("succeeded");
     expect(play.outputs).toMatchObject({ "image-tag": commit, "image-digest": tags[commit] });
     expect([tags["v1.2.3"], tags["1.2"], tags["latest"]]).toEqual(Array(3).fill(tags[commit]));
-    expect(play.dockerCommands.filter((command) => command.startsWith("docker push"))).toHaveLength(1);
+    expect(play.dockerCommands.filter((command) => command.startsWith("docker push"))).toHaveLength(
+      1,
+    );
   });
 
   test("a further tag that is frozen on another image is refused before anything is built", async () => {
     const stage = await setStage();
-    stage.simulator.ecr.repositories.putImage(repository, { tags: ["v1.2.3"], layers: ["another"] });
+    stage.simulator.ecr.repositories.putImage(repository, {
+      tags: ["v1.2.3"],
+      layers: ["another"],
+    });
     const play = await stage.play({ "image-tag": `${commit}\nv1.2.3` });
     expect(play.outcome).toMatchObject({ reasonCode: "ImageExists" });
     expect(play.annotation).toContain('"v1.2.3"');
@@ -197,7 +231,11 @@ describe("tags", () => {
     const stage = await setStage({
       docker: { beforePush: () => void take() },
     });
-    const take = () => stage.simulator.ecr.repositories.putImage(repository, { tags: ["v1.2.3"], layers: ["another"] });
+    const take = () =>
+      stage.simulator.ecr.repositories.putImage(repository, {
+        tags: ["v1.2.3"],
+        layers: ["another"],
+      });
     const play = await stage.play({ "image-tag": `${commit}\nv1.2.3` });
     expect(play.outcome).toMatchObject({ reasonCode: "ImageExists" });
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
@@ -236,7 +274,8 @@ describe("another run pushes the same tag between our look and our push", () => 
     const { play, theirs } = await race(one, "IMMUTABLE");
     const unseen = !isOther(one.origin) && one.origin !== "ours";
     const taken =
-      one.choice !== "fail" && (one.origin === "ours" || (unseen && one.choice !== "rebuild" && one.tag === commit));
+      one.choice !== "fail" &&
+      (one.origin === "ours" || (unseen && one.choice !== "rebuild" && one.tag === commit));
     if (taken) {
       expect(play.outcome.passes).toBe(true);
       expect(play.outputs).toMatchObject({ "image-reused": "true", "image-digest": theirs });
@@ -269,17 +308,26 @@ describe("another run pushes the same tag between our look and our push", () => 
       });
       let raced: (() => void) | undefined;
       const { repositories } = stage.simulator.ecr;
-      const first = await stage.play({ "image-tag": "race", "wait-for-service-stability": "false" });
+      const first = await stage.play({
+        "image-tag": "race",
+        "wait-for-service-stability": "false",
+      });
       const manifest = repositories.manifest(repository, "race");
       // As if the first run had pushed between our look and our push.
       repositories.deleteRepository(repository);
       repositories.createRepository(repository, { imageTagMutability: "IMMUTABLE" });
       raced = () => {
         raced = undefined;
-        const labels = { ...labelsOf("ours", buildInputs), "org.opencontainers.image.version": "race" };
+        const labels = {
+          ...labelsOf("ours", buildInputs),
+          "org.opencontainers.image.version": "race",
+        };
         putLabelled(stage.simulator, ["race"], inOrder(labels), "ours");
       };
-      const second = await stage.play({ "image-tag": "race", "wait-for-service-stability": "false" });
+      const second = await stage.play({
+        "image-tag": "race",
+        "wait-for-service-stability": "false",
+      });
       expect(second.outcome.passes).toBe(true);
       expect(repositories.manifest(repository, "race")).toBe(manifest);
       expect(second.outputs["image-digest"]).toBe(first.outputs["image-digest"]);
@@ -295,7 +343,10 @@ describe("another run pushes the same tag between our look and our push", () => 
       if (call === "ecr:BatchGetImage")
         putLabelled(stage.simulator, ["release"], labelsOf("another commit", buildInputs));
     };
-    const play = await stage.play({ "image-tag": `release\n${commit}\nv1.2`, "wait-for-service-stability": "false" });
+    const play = await stage.play({
+      "image-tag": `release\n${commit}\nv1.2`,
+      "wait-for-service-stability": "false",
+    });
     const tags = repositories.tags(repository);
     const digest = play.outputs["image-digest"];
     expect([tags[commit], tags["v1.2"], tags["latest"]]).toEqual([digest, digest, digest]);
@@ -319,7 +370,9 @@ describe("latest-when: succeeded", () => {
     const play = await stage.play({ "latest-when": "succeeded" });
     const tags = stage.simulator.ecr.repositories.tags(repository);
     expect(tags["latest"]).toBe(tags[commit]);
-    expect(play.calls.indexOf("ecr:PutImage")).toBeGreaterThan(play.calls.indexOf("ecs:UpdateService"));
+    expect(play.calls.indexOf("ecr:PutImage")).toBeGreaterThan(
+      play.calls.indexOf("ecs:UpdateService"),
+    );
   });
 
   test("a rollout that fails leaves latest where it is", async () => {
@@ -343,7 +396,10 @@ describe("latest-when: succeeded", () => {
 
   test("without waiting nobody knows: refused at once", async () => {
     const stage = await setStage();
-    const play = await stage.play({ "latest-when": "succeeded", "wait-for-service-stability": "false" });
+    const play = await stage.play({
+      "latest-when": "succeeded",
+      "wait-for-service-stability": "false",
+    });
     expect(play.outcome.reasonCode).toBe("InvalidInput");
     expect(play.calls).toEqual([]);
   });

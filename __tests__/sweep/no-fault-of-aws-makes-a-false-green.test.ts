@@ -6,34 +6,57 @@ import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../simulator/contract.ts";
 import { exitsWith } from "../../simulator/tasks/scripted.ts";
-import { account, type Play, type Stage, type StageOptions, setStage } from "../scenarios/support/stage.ts";
+import {
+  account,
+  type Play,
+  type Stage,
+  type StageOptions,
+  setStage,
+} from "../scenarios/support/stage.ts";
 
-const faults: readonly { readonly name: string; readonly fault: Fault; readonly times: number }[] = [
-  { name: "throttle ×3", fault: { kind: "error", name: "ThrottlingException", message: "Rate exceeded" }, times: 3 },
-  { name: "500 ×3", fault: { kind: "error", name: "ServerException", message: "Internal", status: 500 }, times: 3 },
-  { name: "reset", fault: { kind: "reset" }, times: 1 },
-  { name: "hang", fault: { kind: "hang" }, times: 1 },
-  { name: "garbage", fault: { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" }, times: 1 },
-  { name: "empty answer", fault: { kind: "empty", operate: true }, times: 1 },
-  { name: "nothing but empty answers", fault: { kind: "empty", operate: false }, times: 1_000 },
-  { name: "half an answer", fault: { kind: "half", operate: true }, times: 1 },
-  { name: "lost answer", fault: { kind: "lost", operate: true }, times: 1 },
-  { name: "never an answer", fault: { kind: "lost", operate: true }, times: 1_000 },
-  {
-    name: "AccessDenied",
-    fault: { kind: "error", name: "AccessDeniedException", message: "User is not authorized to perform this action" },
-    times: 1_000,
-  },
-  {
-    name: "ExpiredToken",
-    fault: {
-      kind: "error",
-      name: "ExpiredTokenException",
-      message: "The security token included in the request is expired",
+const faults: readonly { readonly name: string; readonly fault: Fault; readonly times: number }[] =
+  [
+    {
+      name: "throttle ×3",
+      fault: { kind: "error", name: "ThrottlingException", message: "Rate exceeded" },
+      times: 3,
     },
-    times: 1,
-  },
-];
+    {
+      name: "500 ×3",
+      fault: { kind: "error", name: "ServerException", message: "Internal", status: 500 },
+      times: 3,
+    },
+    { name: "reset", fault: { kind: "reset" }, times: 1 },
+    { name: "hang", fault: { kind: "hang" }, times: 1 },
+    {
+      name: "garbage",
+      fault: { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" },
+      times: 1,
+    },
+    { name: "empty answer", fault: { kind: "empty", operate: true }, times: 1 },
+    { name: "nothing but empty answers", fault: { kind: "empty", operate: false }, times: 1_000 },
+    { name: "half an answer", fault: { kind: "half", operate: true }, times: 1 },
+    { name: "lost answer", fault: { kind: "lost", operate: true }, times: 1 },
+    { name: "never an answer", fault: { kind: "lost", operate: true }, times: 1_000 },
+    {
+      name: "AccessDenied",
+      fault: {
+        kind: "error",
+        name: "AccessDeniedException",
+        message: "User is not authorized to perform this action",
+      },
+      times: 1_000,
+    },
+    {
+      name: "ExpiredToken",
+      fault: {
+        kind: "error",
+        name: "ExpiredTokenException",
+        message: "The security token included in the request is expired",
+      },
+      times: 1,
+    },
+  ];
 
 /** GitHub's token endpoint is not AWS: it throttles and refuses with HTTP's own status, and without a name that AWS's SDK would know. */
 const gitHubs: Readonly<Record<string, Fault>> = {
@@ -57,22 +80,32 @@ const sides: Readonly<Record<string, readonly string[]>> = {
 };
 
 const outages: readonly { readonly name: string; readonly fault: Fault }[] = [
-  { name: "500", fault: { kind: "error", name: "ServerException", message: "Internal", status: 500 } },
-  { name: "throttle", fault: { kind: "error", name: "ThrottlingException", message: "Rate exceeded" } },
+  {
+    name: "500",
+    fault: { kind: "error", name: "ServerException", message: "Internal", status: 500 },
+  },
+  {
+    name: "throttle",
+    fault: { kind: "error", name: "ThrottlingException", message: "Rate exceeded" },
+  },
   { name: "reset", fault: { kind: "reset" } },
   { name: "hang", fault: { kind: "hang" } },
   { name: "garbage", fault: { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" } },
   { name: "empty answer", fault: { kind: "empty", operate: false } },
-  { name: "AccessDenied", fault: { kind: "error", name: "AccessDeniedException", message: "not authorized" } },
+  {
+    name: "AccessDenied",
+    fault: { kind: "error", name: "AccessDeniedException", message: "not authorized" },
+  },
 ];
 
-const worlds: Readonly<Record<string, { readonly options: StageOptions; readonly truth: string }>> = {
-  "a version that runs": { options: {}, truth: "succeeded" },
-  "a version that exits at start": {
-    options: { tasks: () => exitsWith(1, { logs: ["cannot start"] }) },
-    truth: "rolled-back",
-  },
-};
+const worlds: Readonly<Record<string, { readonly options: StageOptions; readonly truth: string }>> =
+  {
+    "a version that runs": { options: {}, truth: "succeeded" },
+    "a version that exits at start": {
+      options: { tasks: () => exitsWith(1, { logs: ["cannot start"] }) },
+      truth: "rolled-back",
+    },
+  };
 
 const calls = [
   "oidc:GET /_oidc/token",
@@ -104,8 +137,12 @@ for (const [world, { options, truth }] of Object.entries(worlds)) {
     test("the sweep knows every call that a deploy makes", async () => {
       const stage = await setStage(options);
       await stage.play();
-      const made = new Set(stage.simulator.calls.map(({ service, operation }) => `${service}:${operation}`));
-      expect([...made].filter((call) => !calls.includes(call) && !call.startsWith("registry:"))).toEqual([]);
+      const made = new Set(
+        stage.simulator.calls.map(({ service, operation }) => `${service}:${operation}`),
+      );
+      expect(
+        [...made].filter((call) => !calls.includes(call) && !call.startsWith("registry:")),
+      ).toEqual([]);
     });
 
     test.each(calls)("%s", async (call) => {
@@ -123,7 +160,9 @@ for (const [world, { options, truth }] of Object.entries(worlds)) {
         } else {
           expect(play.annotation, `${label}: says why`).not.toBe("");
           if (deploymentsOf(stage) === 1)
-            expect(play.annotation, `${label}: says what goes on`).toMatch(/goes on|may have|Running now/);
+            expect(play.annotation, `${label}: says what goes on`).toMatch(
+              /goes on|may have|Running now/,
+            );
         }
       }
     });
@@ -131,20 +170,23 @@ for (const [world, { options, truth }] of Object.entries(worlds)) {
 }
 
 for (const [world, { options, truth }] of Object.entries(worlds)) {
-  test.each(Object.entries(sides))(`${world}: %s fail for good after the update`, async (side, calls) => {
-    for (const { name, fault } of outages) {
-      const stage = await setStage(options);
-      stage.onCall = (call) => {
-        if (call !== "ecs:UpdateService") return;
-        for (const one of calls) stage.simulator.faults.add(one, fault, 100_000);
-        stage.onCall = () => {};
-      };
-      const play = await stage.play();
-      table.set(`${world}|${side}|${name}`, cell(play));
-      expect(play.outcome.outcome, `${side}, ${name}: the other API tells the truth`).toBe(truth);
-      expect(deploymentsOf(stage)).toBe(1);
-    }
-  });
+  test.each(Object.entries(sides))(
+    `${world}: %s fail for good after the update`,
+    async (side, calls) => {
+      for (const { name, fault } of outages) {
+        const stage = await setStage(options);
+        stage.onCall = (call) => {
+          if (call !== "ecs:UpdateService") return;
+          for (const one of calls) stage.simulator.faults.add(one, fault, 100_000);
+          stage.onCall = () => {};
+        };
+        const play = await stage.play();
+        table.set(`${world}|${side}|${name}`, cell(play));
+        expect(play.outcome.outcome, `${side}, ${name}: the other API tells the truth`).toBe(truth);
+        expect(deploymentsOf(stage)).toBe(1);
+      }
+    },
+  );
 }
 
 function outageSection(): string {
@@ -156,7 +198,11 @@ function outageSection(): string {
     ]),
   );
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return ["## One of the two views of a rollout fails, and the other is healthy", "", ...lines].join("\n");
+  return [
+    "## One of the two views of a rollout fails, and the other is healthy",
+    "",
+    ...lines,
+  ].join("\n");
 }
 
 test("docs/fault-table.md says so", async () => {
@@ -167,7 +213,11 @@ test("docs/fault-table.md says so", async () => {
       ...faults.map(({ name }) => table.get(`${world}|${call}|${name}`) ?? ""),
     ]);
     const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-    return [`## ${world[0]?.toUpperCase()}${world.slice(1)} (the truth: ${truth})`, "", ...lines].join("\n");
+    return [
+      `## ${world[0]?.toUpperCase()}${world.slice(1)} (the truth: ${truth})`,
+      "",
+      ...lines,
+    ].join("\n");
   });
   const text = [
     "# What each fault of AWS or the network leads to",
@@ -180,19 +230,34 @@ test("docs/fault-table.md says so", async () => {
 });
 
 function cell({ outcome }: Play): string {
-  return outcome.problem && outcome.outcome === "failed" ? `failed (${outcome.problem.code})` : outcome.outcome;
+  return outcome.problem && outcome.outcome === "failed"
+    ? `failed (${outcome.problem.code})`
+    : outcome.outcome;
 }
 
 /** Service deployments that began after the stage was set, asked past all faults. */
 function deploymentsOf({ simulator }: Stage): number {
-  const context = { principal: { accountId: account, arn: "root", accessKeyId: "test" }, host: "", requestId: "" };
+  const context = {
+    principal: { accountId: account, arn: "root", accessKeyId: "test" },
+    host: "",
+    requestId: "",
+  };
   const list = simulator.ecs.service.operations["ListServiceDeployments"];
-  const answer = list?.({ cluster: "clockko", service: "clockko-backend" }, context) as ListServiceDeploymentsResponse;
+  const answer = list?.(
+    { cluster: "clockko", service: "clockko-backend" },
+    context,
+  ) as ListServiceDeploymentsResponse;
   return (answer.serviceDeployments?.length ?? 0) - 1;
 }
 
 function settledOnOurs({ simulator }: Stage, play: Play): boolean {
-  const { deployments = [] } = simulator.ecs.describeService({ cluster: "clockko", service: "clockko-backend" });
+  const { deployments = [] } = simulator.ecs.describeService({
+    cluster: "clockko",
+    service: "clockko-backend",
+  });
   const primary = deployments.find(({ status }) => status === "PRIMARY");
-  return primary?.taskDefinition === play.outputs["task-definition-arn"] && (primary?.runningCount ?? 0) > 0;
+  return (
+    primary?.taskDefinition === play.outputs["task-definition-arn"] &&
+    (primary?.runningCount ?? 0) > 0
+  );
 }

@@ -20,14 +20,32 @@ interface Case {
   readonly end?: Partial<End>;
 }
 
-function faultsOf({ main = "", post = "", calls = [], status, finished, onCancel = "leave", end }: Case): string {
-  const ours = { status, ...(finished !== undefined && { finishedAt: (signalledAt + finished) / 1000 }) };
+function faultsOf({
+  main = "",
+  post = "",
+  calls = [],
+  status,
+  finished,
+  onCancel = "leave",
+  end,
+}: Case): string {
+  const ours = {
+    status,
+    ...(finished !== undefined && { finishedAt: (signalledAt + finished) / 1000 }),
+  };
   const account = {
     simulator: {
-      calls: calls.map(([operation, after]) => ({ service: "ecs", operation, at: signalledAt + after, input: {} })),
+      calls: calls.map(([operation, after]) => ({
+        service: "ecs",
+        operation,
+        at: signalledAt + after,
+        input: {},
+      })),
       ecs: {
         service: {
-          operations: { ListServiceDeployments: () => ({ serviceDeployments: [...(status ? [ours] : []), {}] }) },
+          operations: {
+            ListServiceDeployments: () => ({ serviceDeployments: [...(status ? [ours] : []), {}] }),
+          },
         },
       },
     },
@@ -38,7 +56,16 @@ function faultsOf({ main = "", post = "", calls = [], status, finished, onCancel
     ...(post === "" ? [] : [{ at: endedAt + 200, text: post }]),
   ];
   const step: End = {
-    ...{ exitCode: 1, endedAt, postExitCode: 0, rawLog: "", log: [], annotations: [], outputs: {}, summary: "" },
+    ...{
+      exitCode: 1,
+      endedAt,
+      postExitCode: 0,
+      rawLog: "",
+      log: [],
+      annotations: [],
+      outputs: {},
+      summary: "",
+    },
     ...{ folder: "", lines, signalledAt, cancelled: false, leftBehind: [] },
     ...end,
   };
@@ -64,7 +91,11 @@ test.each<readonly [string, Case, string | RegExp]>([
     /untrue: .*goes on/,
   ],
   ["it was never begun", { main: goesOn }, /untrue: .*goes on/],
-  ["the summary says it alone", { end: { summary: `# Title\n${goesOn}` } }, /summary: untrue: app → app:2/],
+  [
+    "the summary says it alone",
+    { end: { summary: `# Title\n${goesOn}` } },
+    /summary: untrue: app → app:2/,
+  ],
   [
     "the post step says it too late",
     { post: goesOn, calls: updated, status: "SUCCESSFUL", finished: 100 },
@@ -85,22 +116,44 @@ test.each<readonly [string, Case, string | RegExp]>([
     { main: "outcome: succeeded app → app:2", calls: updated, status: "IN_PROGRESS" },
     /untrue: outcome/,
   ],
-  ["nobody names it", { main: "outcome: cancelled", calls: updated, status: "IN_PROGRESS" }, /nobody names it/],
+  [
+    "nobody names it",
+    { main: "outcome: cancelled", calls: updated, status: "IN_PROGRESS" },
+    /nobody names it/,
+  ],
   [
     "the post step deploys",
     { calls: [["UpdateService", 400]], post: "app → app:2" },
     /the post step called UpdateService/,
   ],
-  ["the post step registers", { calls: [["RegisterTaskDefinition", 400]] }, /called RegisterTaskDefinition/],
+  [
+    "the post step registers",
+    { calls: [["RegisterTaskDefinition", 400]] },
+    /called RegisterTaskDefinition/,
+  ],
   [
     "on-cancel is not heeded",
-    { main: goesOn, calls: updated, status: "IN_PROGRESS", onCancel: "rollback", end: { cancelled: true } },
+    {
+      main: goesOn,
+      calls: updated,
+      status: "IN_PROGRESS",
+      onCancel: "rollback",
+      end: { cancelled: true },
+    },
     /nobody asked ECS/,
   ],
   ["two annotations", { end: { annotations: [warning, warning] } }, /^2 annotations/],
-  ["a file stays", { end: { leftBehind: ["deploy-ecs-docker-1"] } }, "left behind: deploy-ecs-docker-1"],
+  [
+    "a file stays",
+    { end: { leftBehind: ["deploy-ecs-docker-1"] } },
+    "left behind: deploy-ecs-docker-1",
+  ],
   ["the post step fails", { end: { postExitCode: 1 } }, /ended with 1/],
-  ["a stack", { end: { rawLog: "Error: x\n    at run (file:///dist/index.js:1:2)" } }, /a stack or a Bug/],
+  [
+    "a stack",
+    { end: { rawLog: "Error: x\n    at run (file:///dist/index.js:1:2)" } },
+    /a stack or a Bug/,
+  ],
   ["too late", { end: { endedAt: signalledAt + 3_001 } }, /3001 ms after the signal/],
 ])("%s", (_, step, fault) => {
   if (fault === "") expect(faultsOf(step)).toBe("");

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { asDeployError } from "../../src/errors.ts";
 
 function systemError(code: string, syscall: string): Error {
-  return Object.assign(new Error(`${code}: what the system says, ${syscall} '/runner/_temp/x'`), { code, syscall });
+  return Object.assign(new Error(`${code}: what the system says, ${syscall} '/runner/_temp/x'`), {
+    code,
+    syscall,
+  });
 }
 
 test.each([
@@ -36,5 +39,8 @@ test.each([
 });
 
 test.each(["text", undefined, null, 7])("%j was thrown: nobody knows it", (thrown) => {
-  expect(asDeployError(thrown)).toMatchObject({ code: "Bug", message: expect.stringContaining(String(thrown)) });
+  expect(asDeployError(thrown)).toMatchObject({
+    code: "Bug",
+    message: expect.stringContaining(String(thrown)),
+  });
 });

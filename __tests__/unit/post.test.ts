@@ -46,7 +46,9 @@ async function afterMain(
       warning: (line) => void told.push(`warning: ${line}`),
     },
     inputText: (name) =>
-      ({ "aws-region": "us-east-1", "role-to-assume": "arn:aws:iam::123456789012:role/deploy" })[name] ?? "",
+      ({ "aws-region": "us-east-1", "role-to-assume": "arn:aws:iam::123456789012:role/deploy" })[
+        name
+      ] ?? "",
   });
   return { told, temp, requests };
 }
@@ -67,7 +69,10 @@ test("without a state it does nothing, and says so in one line", async () => {
 });
 
 test("with a state that is not ours it does nothing, and says so", async () => {
-  const { told, requests } = await afterMain(() => {}, { STATE_main: "true", "STATE_docker-config": "/" });
+  const { told, requests } = await afterMain(() => {}, {
+    STATE_main: "true",
+    "STATE_docker-config": "/",
+  });
   expect(told).toEqual([
     "The main step has left no state that can be read (STATE_main, STATE_docker-config), so the post step does nothing.",
   ]);

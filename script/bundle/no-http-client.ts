@@ -2,7 +2,9 @@
 
 export class HttpClient {
   constructor() {
-    throw new Error("@actions/http-client is not part of this bundle; core.getIDToken cannot be used.");
+    throw new Error(
+      "@actions/http-client is not part of this bundle; core.getIDToken cannot be used.",
+    );
   }
 }
 

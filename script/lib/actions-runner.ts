@@ -32,7 +32,11 @@ export interface StepResult {
   /** As printed by the action, workflow commands and all. */
   readonly rawLog: string;
   readonly log: readonly string[];
-  readonly annotations: readonly { readonly level: string; readonly title: string; readonly message: string }[];
+  readonly annotations: readonly {
+    readonly level: string;
+    readonly title: string;
+    readonly message: string;
+  }[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
   /** RUNNER_TEMP and the file commands: to search for what was left behind. */
@@ -48,7 +52,9 @@ export async function runStep(step: Step): Promise<StepResult> {
     GITHUB_ENV: "env",
     GITHUB_PATH: "path",
   };
-  const commands = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(folder, file)]));
+  const commands = Object.fromEntries(
+    Object.entries(files).map(([name, file]) => [name, join(folder, file)]),
+  );
   for (const file of Object.values(commands)) await writeFile(file, "");
   await mkdir(join(folder, "temp"));
   const environment = {
@@ -61,10 +67,9 @@ export async function runStep(step: Step): Promise<StepResult> {
   const { main, post } = await filesOfSteps();
   const exitCode = await start(main, environment, step, screen);
   const endedAt = Date.now();
-  const state = Object.entries(await readFileCommands(commands["GITHUB_STATE"] ?? "")).map(([name, value]) => [
-    `STATE_${name}`,
-    value,
-  ]);
+  const state = Object.entries(await readFileCommands(commands["GITHUB_STATE"] ?? "")).map(
+    ([name, value]) => [`STATE_${name}`, value],
+  );
   const postExitCode = await start(
     post,
     { ...environment, ...Object.fromEntries(state) },
@@ -86,12 +91,16 @@ export async function runStep(step: Step): Promise<StepResult> {
 
 /** What `runs:` of action.yml names for each of the two steps. */
 async function filesOfSteps(): Promise<{ readonly main: string; readonly post: string }> {
-  const { runs } = parse(await readFile(join(root, "action.yml"), "utf8")) as { runs: { main: string; post: string } };
+  const { runs } = parse(await readFile(join(root, "action.yml"), "utf8")) as {
+    runs: { main: string; post: string };
+  };
   return runs;
 }
 
 /** Every input of action.yml has a variable, as the runner sets it: given, default, or empty. */
-async function inputVariables(given: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+async function inputVariables(
+  given: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
   const { inputs } = parse(await readFile(join(root, "action.yml"), "utf8")) as {
     inputs: Record<string, { default?: string }>;
   };
@@ -158,7 +167,8 @@ function createScreen(onLine: Step["onLine"]): Screen {
 
   function show(line: string): void {
     screen.raw.push(line);
-    const [, command = "", properties = "", data = ""] = line.match(/^::([a-z-]+)(?: ([^:]*))?::(.*)$/) ?? [];
+    const [, command = "", properties = "", data = ""] =
+      line.match(/^::([a-z-]+)(?: ([^:]*))?::(.*)$/) ?? [];
     const message = decoded(data);
     if (command === "add-mask") return void secrets.add(message);
     if (command === "debug" || command === "endgroup") return;
@@ -170,7 +180,9 @@ function createScreen(onLine: Step["onLine"]): Screen {
   }
 
   function print(text: string): void {
-    const masked = [...secrets].filter(Boolean).reduce((left, secret) => left.replaceAll(secret, "***"), text);
+    const masked = [...secrets]
+      .filter(Boolean)
+      .reduce((left, secret) => left.replaceAll(secret, "***"), text);
     screen.log.push(masked);
     onLine?.(masked);
   }
@@ -189,6 +201,8 @@ function decoded(text: string): string {
 async function readFileCommands(file: string): Promise<Record<string, string>> {
   const text = await readFile(file, "utf8");
   return Object.fromEntries(
-    [...text.matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)].map(([, name = "", , value = ""]) => [name, value]),
+    [...text.matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)].map(
+      ([, name = "", , value = ""]) => [name, value],
+    ),
   );
 }

@@ -8,7 +8,12 @@ import { putDeployRole } from "../../simulator/deploy-role.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import { putTaskRole } from "../../simulator/task-role.ts";
 import { backendFolder, localBase, makeBaseImage } from "./clockko-image.ts";
-import { addressesOf, type ContainerAccount, openContainerAccount, untilSteady } from "./container-account.ts";
+import {
+  addressesOf,
+  type ContainerAccount,
+  openContainerAccount,
+  untilSteady,
+} from "./container-account.ts";
 import { policyFor } from "./deploy-policy.ts";
 import { clockkoFeatures } from "./policy-docs.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
@@ -46,7 +51,10 @@ export async function openClockkoAccount(speed = 8): Promise<ClockkoAccount> {
   const postgres: Postgres = await startPostgres();
   const account = await openContainerAccount(speed);
   const { simulator } = account;
-  const secretArn = simulator.secretsManager.put("clockko/database-url", postgres.createDatabase(database));
+  const secretArn = simulator.secretsManager.put(
+    "clockko/database-url",
+    postgres.createDatabase(database),
+  );
   return {
     ...account,
     workspace,
@@ -63,7 +71,10 @@ export async function openClockkoAccount(speed = 8): Promise<ClockkoAccount> {
 }
 
 /** Inputs of examples/clockko's workflow, and those that a local base image takes. */
-export function clockkoInputs({ simulator, roles }: ClockkoAccount, version: string): Readonly<Record<string, string>> {
+export function clockkoInputs(
+  { simulator, roles }: ClockkoAccount,
+  version: string,
+): Readonly<Record<string, string>> {
   const buildArguments = { ...localBase, APP_VERSION: version };
   return {
     ...clockko,
@@ -83,7 +94,11 @@ export function clockkoInputs({ simulator, roles }: ClockkoAccount, version: str
 export async function createEmptyService(account: ClockkoAccount): Promise<void> {
   const { simulator, registry, roles, secretArn } = account;
   const { ecs, region } = simulator;
-  const options = { "awslogs-group": logGroup, "awslogs-region": region, "awslogs-stream-prefix": "ecs" };
+  const options = {
+    "awslogs-group": logGroup,
+    "awslogs-region": region,
+    "awslogs-stream-prefix": "ecs",
+  };
   const { taskDefinitionArn } = ecs.registerTaskDefinition({
     family: clockko.service,
     cpu: "256",
@@ -115,7 +130,9 @@ export async function createEmptyService(account: ClockkoAccount): Promise<void>
     taskDefinition: taskDefinitionArn,
     desiredCount: 0,
     launchType: "FARGATE",
-    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1", "subnet-2"], securityGroups: ["sg-1"] } },
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ["subnet-1", "subnet-2"], securityGroups: ["sg-1"] },
+    },
     deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
   });
   await untilSteady(account, clockko);
@@ -129,32 +146,55 @@ async function furnish(simulator: Simulator, secretArn: string): Promise<Roles> 
   });
   logs.createGroup(logGroup);
   ecs.createCluster(clockko.cluster);
-  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
-  const allow = (Action: readonly string[], Resource: string) => ({ Effect: "Allow" as const, Action, Resource });
+  const arn = (service: string, resource: string) =>
+    `arn:aws:${service}:${region}:${accountId}:${resource}`;
+  const allow = (Action: readonly string[], Resource: string) => ({
+    Effect: "Allow" as const,
+    Action,
+    Resource,
+  });
   const execution = [
     allow(["ecr:GetAuthorizationToken"], "*"),
     allow(
       ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
       arn("ecr", `repository/${repository}`),
     ),
-    allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", `log-group:${logGroup}:log-stream:*`)),
+    allow(
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      arn("logs", `log-group:${logGroup}:log-stream:*`),
+    ),
     allow(["secretsmanager:GetSecretValue"], secretArn),
   ];
   const [executionRole, taskRole] = ["clockko-backend-execution", "clockko-backend-task"];
   const policy = policyFor(await clockkoFeatures(), {
     ...{ REGION: region, ACCOUNT: accountId, CLUSTER: clockko.cluster, SERVICE: clockko.service },
     ...{ FAMILY: clockko.service, REPOSITORY: repository, LOG_GROUP: logGroup },
-    ...{ TASK_ROLE: taskRole, EXECUTION_ROLE: executionRole, STATE_BUCKET: state.bucket, STATE_KEY: state.key },
+    ...{
+      TASK_ROLE: taskRole,
+      EXECUTION_ROLE: executionRole,
+      STATE_BUCKET: state.bucket,
+      STATE_KEY: state.key,
+    },
   });
   return {
     deploy: putDeployRole(simulator, { name: "clockko-gha-role", policies: [policy] }),
-    execution: putTaskRole(simulator, executionRole, [{ Version: "2012-10-17", Statement: execution }]),
+    execution: putTaskRole(simulator, executionRole, [
+      { Version: "2012-10-17", Statement: execution },
+    ]),
     task: putTaskRole(simulator, taskRole, []),
   };
 }
 
-async function ask(addresses: readonly string[], path: string, body: object | undefined): Promise<unknown> {
-  const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+async function ask(
+  addresses: readonly string[],
+  path: string,
+  body: object | undefined,
+): Promise<unknown> {
+  const post = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
   for (const address of addresses) {
     const options = { ...(body && post), signal: AbortSignal.timeout(5_000) };
     const answer = await fetch(`http://${address}:8000${path}`, options).catch(() => undefined);

@@ -14,7 +14,10 @@ export const baseImage = "deploy-ecs/clockko-base";
 export const backendFolder = join(root, "examples/clockko/backend");
 
 /** Build arguments with which its Dockerfile takes the local base instead of the public one. */
-export const localBase = { BASE_IMAGE: baseImage, REQUIREMENTS: "requirements-debian.txt" } as const;
+export const localBase = {
+  BASE_IMAGE: baseImage,
+  REQUIREMENTS: "requirements-debian.txt",
+} as const;
 
 export function baseImagePossible(): boolean {
   return spawnSync(script, ["--check"]).status === 0;

@@ -19,7 +19,10 @@ export interface ContainerAccount {
 export type Front = (url: string) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
 /** ECS takes its own steps `speed` times faster than on AWS; containers take the time they take. */
-export async function openContainerAccount(speed: number, front?: Front): Promise<ContainerAccount> {
+export async function openContainerAccount(
+  speed: number,
+  front?: Front,
+): Promise<ContainerAccount> {
   const clock = new RealClock();
   const registry = { host: "" }; // known once the server listens; no task starts before
   const tasks: ContainerRunner = containerRunner({
@@ -31,8 +34,14 @@ export async function openContainerAccount(speed: number, front?: Front): Promis
     maximumStopTimeout: 5,
   });
   const { stoppedVisible, ...steps } = awsTiming;
-  const faster = Object.fromEntries(Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]));
-  const simulator = createSimulator({ clock, runner: tasks, ecs: { timing: { stoppedVisible, ...faster } } });
+  const faster = Object.fromEntries(
+    Object.entries(steps).map(([step, milliseconds]) => [step, milliseconds / speed]),
+  );
+  const simulator = createSimulator({
+    clock,
+    runner: tasks,
+    ecs: { timing: { stoppedVisible, ...faster } },
+  });
   const server = await serve(simulator);
   const { url, close } = (await front?.(server.url)) ?? { url: server.url, close: async () => {} };
   registry.host = new URL(url).host;
@@ -64,14 +73,19 @@ export async function untilSteady(account: Reachable, name: ServiceName): Promis
       const reasons = ended.map(
         ({ stoppedReason, containers = [] }) => `${stoppedReason}: ${JSON.stringify(containers)}`,
       );
-      throw new Error(`service ${name.service} did not become steady within two minutes; ${reasons.join("; ")}`);
+      throw new Error(
+        `service ${name.service} did not become steady within two minutes; ${reasons.join("; ")}`,
+      );
     }
     await new Promise((resume) => setTimeout(resume, 100));
   }
 }
 
 /** Addresses of the service's running tasks: asked of ECS, as anybody would. */
-export async function addressesOf(account: Reachable, name: ServiceName): Promise<readonly string[]> {
+export async function addressesOf(
+  account: Reachable,
+  name: ServiceName,
+): Promise<readonly string[]> {
   const tasks = await describeTasks(account, name, "RUNNING");
   return tasks.flatMap(({ containers = [] }) =>
     containers.flatMap(({ networkInterfaces = [] }) =>
@@ -85,8 +99,14 @@ async function describeTasks(
   { cluster, service }: ServiceName,
   desiredStatus: "RUNNING" | "STOPPED",
 ): Promise<readonly Task[]> {
-  const ecs = new ECSClient({ endpoint: url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, serviceName: service, desiredStatus }));
+  const ecs = new ECSClient({
+    endpoint: url,
+    region,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const { taskArns = [] } = await ecs.send(
+    new ListTasksCommand({ cluster, serviceName: service, desiredStatus }),
+  );
   if (taskArns.length === 0) return [];
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
   return tasks;

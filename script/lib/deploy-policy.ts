@@ -19,7 +19,9 @@ export interface PolicyStatement {
   readonly Effect: "Allow";
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | readonly string[]>>>
+  >;
 }
 
 interface NamedPermission extends Permission {
@@ -27,9 +29,13 @@ interface NamedPermission extends Permission {
 }
 
 /** The permissions of these features, each action once for the same resources; `base` has its own already. */
-function permissionsOf(names: readonly FeatureName[], base: readonly FeatureName[] = []): readonly NamedPermission[] {
+function permissionsOf(
+  names: readonly FeatureName[],
+  base: readonly FeatureName[] = [],
+): readonly NamedPermission[] {
   const given = new Set<string>();
-  const inOrder = (some: readonly FeatureName[]) => featureNames().filter((name) => some.includes(name));
+  const inOrder = (some: readonly FeatureName[]) =>
+    featureNames().filter((name) => some.includes(name));
   const rowsOf = (some: readonly FeatureName[]) =>
     inOrder(some).flatMap((name) => {
       const rows = (features[name] as Feature).permissions.map((permission) => {
@@ -40,7 +46,10 @@ function permissionsOf(names: readonly FeatureName[], base: readonly FeatureName
         return { ...permission, actions };
       });
       const some = rows.filter(({ actions }) => actions.length > 0);
-      return some.map((row, at) => ({ ...row, sid: `${capital(name)}${some.length > 1 ? at + 1 : ""}` }));
+      return some.map((row, at) => ({
+        ...row,
+        sid: `${capital(name)}${some.length > 1 ? at + 1 : ""}`,
+      }));
     });
   rowsOf(base);
   return rowsOf(names);
@@ -56,11 +65,15 @@ export function statementsFor(
     Sid: sid,
     Effect: "Allow",
     Action: oneOrMore(actions),
-    Resource: oneOrMore(on.flatMap((resource) => fill(resourcePatterns[resource], { ...commonest, ...names }))),
+    Resource: oneOrMore(
+      on.flatMap((resource) => fill(resourcePatterns[resource], { ...commonest, ...names })),
+    ),
     ...(condition && {
       Condition: {
         [condition.test]: {
-          [condition.key]: oneOrMore(condition.values.flatMap((value) => fill(value, { ...commonest, ...names }))),
+          [condition.key]: oneOrMore(
+            condition.values.flatMap((value) => fill(value, { ...commonest, ...names })),
+          ),
         },
       },
     }),
@@ -74,19 +87,30 @@ export function policyFor(chosen: readonly FeatureName[], names?: Names): Policy
 }
 
 /** `data "aws_iam_policy_document"`, as `terraform fmt` wants it. */
-export function terraformPolicy(label: string, chosen: readonly FeatureName[], names: Names): string {
+export function terraformPolicy(
+  label: string,
+  chosen: readonly FeatureName[],
+  names: Names,
+): string {
   const statements = permissionsOf(chosen).map((permission) =>
     terraformStatement(permission, { ...commonest, ...names }),
   );
   return [`data "aws_iam_policy_document" "${label}" {`, statements.join("\n\n"), "}"].join("\n");
 }
 
-function terraformStatement({ sid, actions, on, condition }: NamedPermission, names: Names): string {
+function terraformStatement(
+  { sid, actions, on, condition }: NamedPermission,
+  names: Names,
+): string {
   const lines = [
     ...aligned([
       ["sid", [`"${sid}"`], false],
       ["actions", quoted(actions), true],
-      ["resources", quoted(on.flatMap((resource: ResourceName) => fill(resourcePatterns[resource], names))), true],
+      [
+        "resources",
+        quoted(on.flatMap((resource: ResourceName) => fill(resourcePatterns[resource], names))),
+        true,
+      ],
     ]),
     ...(condition
       ? [
@@ -101,7 +125,9 @@ function terraformStatement({ sid, actions, on, condition }: NamedPermission, na
         ]
       : []),
   ];
-  return ["  statement {", ...lines.map((line) => (line === "" ? "" : `    ${line}`)), "  }"].join("\n");
+  return ["  statement {", ...lines.map((line) => (line === "" ? "" : `    ${line}`)), "  }"].join(
+    "\n",
+  );
 }
 
 type Attribute = readonly [name: string, values: readonly string[], isList: boolean];

@@ -68,7 +68,13 @@ export async function openHelloAccount({
   await cp(join(root, "examples/hello"), join(workspace, "hello"), { recursive: true });
   await run(join(root, "examples/hello/prepare"), [join(workspace, "hello")]);
   const { simulator, url, registry, close } = await openContainerAccount(speed, front);
-  const account = { simulator, url, registry, roleArn: furnish(simulator, Object.keys(services)), workspace };
+  const account = {
+    simulator,
+    url,
+    registry,
+    roleArn: furnish(simulator, Object.keys(services)),
+    workspace,
+  };
   const sidecars = Object.values(services).flatMap(({ sidecar }) => sidecar ?? []);
   for (const sidecar of sidecars) simulator.ecr.repositories.createRepository(sidecar);
   await pushVersionOne(account, ["hello", ...sidecars]);
@@ -96,7 +102,10 @@ export async function openHelloAccount({
 
 function furnish(simulator: Simulator, services: readonly string[]): string {
   const { ecr, ecs, logs } = simulator;
-  const roleArn = putDeployRole(simulator, { name: "hello-deploy", policies: [deployPolicy(simulator, services)] });
+  const roleArn = putDeployRole(simulator, {
+    name: "hello-deploy",
+    policies: [deployPolicy(simulator, services)],
+  });
   ecr.repositories.createRepository("hello", {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
     exclusions: ["latest"],
@@ -107,7 +116,10 @@ function furnish(simulator: Simulator, services: readonly string[]): string {
 }
 
 /** What docs/iam.md says for every feature of a step without Terraform. */
-function deployPolicy({ region, accountId }: Simulator, services: readonly string[]): PolicyDocument {
+function deployPolicy(
+  { region, accountId }: Simulator,
+  services: readonly string[],
+): PolicyDocument {
   const used = featureNames().filter((name) => !name.startsWith("terraform"));
   return policyFor(used, {
     REGION: region,
@@ -130,8 +142,13 @@ async function pushVersionOne(
 ): Promise<void> {
   const config = await mkdtemp(join(tmpdir(), "deploy-ecs-by-hand-"));
   const auth = Buffer.from(`AWS:${simulator.registryPassword()}`).toString("base64");
-  await writeFile(join(config, "config.json"), JSON.stringify({ auths: { [registry]: { auth } } }), { mode: 0o600 });
-  const docker = (...args: string[]) => run("docker", args, { env: { ...process.env, DOCKER_CONFIG: config } });
+  await writeFile(
+    join(config, "config.json"),
+    JSON.stringify({ auths: { [registry]: { auth } } }),
+    { mode: 0o600 },
+  );
+  const docker = (...args: string[]) =>
+    run("docker", args, { env: { ...process.env, DOCKER_CONFIG: config } });
   try {
     const images = repositories.map((repository) => `${registry}/${repository}:1`);
     const tags = images.flatMap((image) => ["--tag", image]);
@@ -148,7 +165,11 @@ function createService(
   { simulator, registry }: Pick<HelloAccount, "simulator" | "registry">,
 ): void {
   const { ecs, accountId, region } = simulator;
-  const options = { "awslogs-group": "/ecs/hello", "awslogs-region": region, "awslogs-stream-prefix": name };
+  const options = {
+    "awslogs-group": "/ecs/hello",
+    "awslogs-region": region,
+    "awslogs-stream-prefix": name,
+  };
   const hello: ContainerDefinition = {
     name: "hello",
     image: `${registry}/hello:1`,
@@ -158,7 +179,12 @@ function createService(
     ...container,
   };
   const environment = [{ name: "PORT", value: "8081" }];
-  const beside = sidecar && { name: sidecar, image: `${registry}/${sidecar}:1`, essential: false, environment };
+  const beside = sidecar && {
+    name: sidecar,
+    image: `${registry}/${sidecar}:1`,
+    essential: false,
+    environment,
+  };
   const { taskDefinitionArn } = ecs.registerTaskDefinition({
     family: name,
     cpu: "256",
@@ -176,18 +202,22 @@ function createService(
     taskDefinition: taskDefinitionArn,
     desiredCount: 1,
     launchType: "FARGATE",
-    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+    },
     ...(breakerThreshold !== undefined && {
-      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration } },
+      deploymentConfiguration: {
+        deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration },
+      },
     }),
   });
 }
 
 async function ask(addresses: readonly string[]): Promise<string | undefined> {
   for (const address of addresses) {
-    const answer = await fetch(`http://${address}:8080/`, { signal: AbortSignal.timeout(3_000) }).catch(
-      () => undefined,
-    );
+    const answer = await fetch(`http://${address}:8080/`, {
+      signal: AbortSignal.timeout(3_000),
+    }).catch(() => undefined);
     if (answer?.ok) return (await answer.text()).trim();
   }
   return undefined;

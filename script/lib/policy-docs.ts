@@ -47,7 +47,9 @@ const terraform: readonly FeatureName[] = ["terraformPlan", "terraformApply", "t
 /** By the names of their markers. */
 export async function policySections(): Promise<Readonly<Record<string, string>>> {
   const defaults = await neededFor({});
-  const more = featureNames().filter((name) => !defaults.includes(name) && !terraform.includes(name));
+  const more = featureNames().filter(
+    (name) => !defaults.includes(name) && !terraform.includes(name),
+  );
   return {
     "default-policy": json(policyFor(defaults)),
     features: featureTable(defaults),
@@ -64,7 +66,9 @@ function json(value: unknown): string {
 function featureTable(defaults: readonly FeatureName[]): string {
   const rows = featureNames().map((name) => {
     const { title, when, without, optional, permissions }: Feature = features[name];
-    const actions = [...new Set(permissions.flatMap((row) => row.actions))].map((action) => `\`${action}\``);
+    const actions = [...new Set(permissions.flatMap((row) => row.actions))].map(
+      (action) => `\`${action}\``,
+    );
     const shown = defaults.includes(name) ? `**${title}**` : title;
     return `| ${shown}${optional ? " (optional)" : ""} | ${when} | ${actions.join(", ")} | ${without} |`;
   });
@@ -102,8 +106,12 @@ interface Step {
 /** The inputs of a job's step in the example's workflow; what an expression would say is left to its default. */
 function inputsOf(job: string): Texts {
   const text = readFileSync(join(root, "examples/clockko/.github/workflows/deploy.yml"), "utf8");
-  const step = (parse(text) as Workflow).jobs[job]?.steps.find(({ uses }) => uses?.includes("/deploy-ecs@"));
-  const given = Object.entries(step?.with ?? {}).filter(([, value]) => !String(value).includes("${{"));
+  const step = (parse(text) as Workflow).jobs[job]?.steps.find(({ uses }) =>
+    uses?.includes("/deploy-ecs@"),
+  );
+  const given = Object.entries(step?.with ?? {}).filter(
+    ([, value]) => !String(value).includes("${{"),
+  );
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
@@ -115,7 +123,9 @@ export async function clockkoFeatures(): Promise<readonly FeatureName[]> {
   const deploy = inputsOf("deploy");
   const ways = [deploy, { ...deploy, rollback: "true" }, { ...deploy, to: "a-tag" }].map(neededFor);
   const used = new Set((await Promise.all(ways)).flat());
-  return featureNames().filter((name) => used.has(name) || ["tags", "taskTags", "terraformCreate"].includes(name));
+  return featureNames().filter(
+    (name) => used.has(name) || ["tags", "taskTags", "terraformCreate"].includes(name),
+  );
 }
 
 export async function clockkoPolicies(): Promise<string> {

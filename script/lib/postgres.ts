@@ -39,28 +39,43 @@ export function postgresInstalled(): boolean {
   return binaries() !== undefined;
 }
 
+function makeCluster(bin: string, data: string, passwordFile: string): void {
+  const access = ["--auth=scram-sha-256", "--username=owner", `--pwfile=${passwordFile}`];
+  const made = ["--encoding=UTF8", "--no-locale", "--no-sync"];
+  execFileSync(...unprivilegedly(`${bin}/initdb`, `--pgdata=${data}`, ...access, ...made), {
+    cwd: "/",
+    stdio: "pipe",
+  });
+  appendFileSync(join(data, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
+}
+
 export async function startPostgres(): Promise<Postgres> {
   const bin = binaries() ?? "";
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-postgres-"));
-  const [data, passwordFile, log] = [join(folder, "data"), join(folder, "password"), join(folder, "log")];
+  const data = join(folder, "data");
+  const passwordFile = join(folder, "password");
+  const log = join(folder, "log");
   const password = randomBytes(12).toString("hex");
   const host = gateway();
   const port = await freePort();
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveAway(folder, passwordFile);
-  const access = ["--auth=scram-sha-256", "--username=owner", `--pwfile=${passwordFile}`];
-  const made = ["--encoding=UTF8", "--no-locale", "--no-sync"];
-  execFileSync(...unprivilegedly(`${bin}/initdb`, `--pgdata=${data}`, ...access, ...made), { cwd: "/", stdio: "pipe" });
-  appendFileSync(join(data, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
+  makeCluster(bin, data, passwordFile);
   const addresses = ["-c", `listen_addresses=127.0.0.1,${host}`, "-p", String(port), "-k", folder];
   const output = openSync(log, "w");
-  const server = spawn(...unprivilegedly(`${bin}/postgres`, "-D", data, "-c", "fsync=off", ...addresses), {
-    stdio: ["ignore", output, output],
-    cwd: "/",
-  });
+  const server = spawn(
+    ...unprivilegedly(`${bin}/postgres`, "-D", data, "-c", "fsync=off", ...addresses),
+    {
+      stdio: ["ignore", output, output],
+      cwd: "/",
+    },
+  );
   closeSync(output);
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
-  await untilReady(() => spawnSync(`${bin}/pg_isready`, ["--host=127.0.0.1", `--port=${port}`]).status === 0, log);
+  await untilReady(
+    () => spawnSync(`${bin}/pg_isready`, ["--host=127.0.0.1", `--port=${port}`]).status === 0,
+    log,
+  );
   const environment = {
     PGHOST: host,
     PGPORT: String(port),
@@ -70,7 +85,8 @@ export async function startPostgres(): Promise<Postgres> {
     PGSSLMODE: "disable",
   };
   // The statements come over stdin: one may hold a password, and every user of the machine sees a command line.
-  const quietly = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"];
+  const layout = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"];
+  const quietly = [...layout, "--set=ON_ERROR_STOP=1"];
   const query = (sql: string, database = "postgres") =>
     execFileSync(`${bin}/psql`, [...quietly, database], {
       encoding: "utf8",
@@ -82,7 +98,9 @@ export async function startPostgres(): Promise<Postgres> {
     query,
     createDatabase(name) {
       const secret = randomBytes(12).toString("hex");
-      query(`CREATE ROLE "${name}" LOGIN PASSWORD '${secret}';\nCREATE DATABASE "${name}" OWNER "${name}";`);
+      query(
+        `CREATE ROLE "${name}" LOGIN PASSWORD '${secret}';\nCREATE DATABASE "${name}" OWNER "${name}";`,
+      );
       return `postgresql://${name}:${secret}@${host}:${port}/${name}`;
     },
     async stop() {
@@ -98,7 +116,13 @@ export function copyPsql(into: string): void {
   const program = `${binaries()}/psql`;
   const linked = execFileSync("ldd", [program], { encoding: "utf8" });
   const files = [...linked.matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
-  const archive = ["--create", "--dereference", "--absolute-names", "--file", join(into, "psql.tar")];
+  const archive = [
+    "--create",
+    "--dereference",
+    "--absolute-names",
+    "--file",
+    join(into, "psql.tar"),
+  ];
   execFileSync("tar", [...archive, `--transform=s,^${program}$,/bin/psql,`, program, ...files]);
 }
 
@@ -107,13 +131,17 @@ function binaries(): string | undefined {
   if (!existsSync(versions)) return undefined;
   const [newest] = readdirSync(versions).sort((one, other) => Number(other) - Number(one));
   const bin = join(versions, newest ?? "", "bin");
-  return ["initdb", "postgres", "psql"].every((name) => existsSync(join(bin, name))) ? bin : undefined;
+  return ["initdb", "postgres", "psql"].every((name) => existsSync(join(bin, name)))
+    ? bin
+    : undefined;
 }
 
 /** Where a container on the engine's bridge reaches this machine. */
 function gateway(): string {
   const config = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
-  return execFileSync("docker", ["network", "inspect", "bridge", "--format", config], { encoding: "utf8" }).trim();
+  return execFileSync("docker", ["network", "inspect", "bridge", "--format", config], {
+    encoding: "utf8",
+  }).trim();
 }
 
 async function freePort(): Promise<number> {
@@ -131,14 +159,17 @@ function isRoot(): boolean {
 
 function giveAway(...paths: readonly string[]): void {
   if (!isRoot()) return;
-  const id = (flag: string) => Number(execFileSync("id", [flag, unprivileged], { encoding: "utf8" }));
+  const id = (flag: string) =>
+    Number(execFileSync("id", [flag, unprivileged], { encoding: "utf8" }));
   for (const path of paths) chownSync(path, id("-u"), id("-g"));
   chmodSync(paths[0] ?? "", 0o755);
 }
 
 /** As somebody else than root, and gone as soon as this process is, however it ends. */
 function unprivilegedly(...words: readonly string[]): [command: string, args: string[]] {
-  const user = isRoot() ? [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, "--clear-groups"] : [];
+  const user = isRoot()
+    ? [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, "--clear-groups"]
+    : [];
   return ["setpriv", [...user, "--pdeathsig=QUIT", "--", ...words]];
 }
 

@@ -21,7 +21,10 @@ export interface BootstrapValues {
 }
 
 /** The account's network, of which the simulator knows nothing but the ids that it is given. */
-export const network = { private_subnet_ids: ["subnet-1", "subnet-2"], service_security_group_id: "sg-1" };
+export const network = {
+  private_subnet_ids: ["subnet-1", "subnet-2"],
+  service_security_group_id: "sg-1",
+};
 
 /** Guard for it: what the provider updates in place, the stand-in can only replace. */
 export const standInGuard = "terraform_data.*";
@@ -37,8 +40,12 @@ export function backendConfig(region: string): string {
 /** The root in a folder of its own. */
 export async function putStandIn(folder: string, values: BootstrapValues): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const file of ["variables.tf", "locals.tf"]) await cp(join(service, file), join(folder, file));
+  for (const file of ["variables.tf", "locals.tf"])
+    await cp(join(service, file), join(folder, file));
   await cp(standIn, folder, { recursive: true });
   await chmod(join(folder, "as-the-provider"), 0o755);
-  await writeFile(join(folder, "bootstrap.auto.tfvars.json"), JSON.stringify({ ...values, ...network }));
+  await writeFile(
+    join(folder, "bootstrap.auto.tfvars.json"),
+    JSON.stringify({ ...values, ...network }),
+  );
 }

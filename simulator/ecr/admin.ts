@@ -1,7 +1,14 @@
 // What a test does to the registry from outside: sets the scene, looks at the result. No rule is asked here.
 
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
-import { DOCKER_MANIFEST, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST, ownMediaType, readManifest } from "./manifest.ts";
+import {
+  DOCKER_MANIFEST,
+  MANIFEST_TYPES,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  ownMediaType,
+  readManifest,
+} from "./manifest.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
 import { isTag } from "./names.ts";
 import type { Scan, ScanStep } from "./scans.ts";
@@ -86,7 +93,8 @@ export function createAdmin(room: Room): EcrAdmin {
       return [...at.images.values()].map((image) => summary(at, image));
     },
     tags: (name) => Object.fromEntries(repository(name).tags),
-    manifest: (name, reference) => Buffer.from(imageAt(repository(name), reference).manifest.bytes).toString("utf8"),
+    manifest: (name, reference) =>
+      Buffer.from(imageAt(repository(name), reference).manifest.bytes).toString("utf8"),
     setScan(name, reference, scan) {
       const image = imageAt(repository(name), reference);
       if (scan) image.scan = { changedAt: room.clock.now(), ...scan };
@@ -117,11 +125,26 @@ function makeImage(room: Room, repository: Repository, image: MadeImage): string
     keep(room, repository, layer, layerType),
   );
   const rootfs = { type: "layers", diff_ids: layers.map((layer) => layer.digest) };
-  const config = keep(room, repository, JSON.stringify({ architecture, os, ...image.config, rootfs }), configType);
-  return put(room, repository, JSON.stringify({ schemaVersion: 2, mediaType, config, layers }), tags);
+  const config = keep(
+    room,
+    repository,
+    JSON.stringify({ architecture, os, ...image.config, rootfs }),
+    configType,
+  );
+  return put(
+    room,
+    repository,
+    JSON.stringify({ schemaVersion: 2, mediaType, config, layers }),
+    tags,
+  );
 }
 
-function makeIndex(room: Room, repository: Repository, children: readonly string[], tags: readonly string[]): string {
+function makeIndex(
+  room: Room,
+  repository: Repository,
+  children: readonly string[],
+  tags: readonly string[],
+): string {
   const manifests = children.map((digest) => {
     const { manifest } = imageAt(repository, digest);
     return {
@@ -131,12 +154,22 @@ function makeIndex(room: Room, repository: Repository, children: readonly string
       platform: platformOf(room, manifest.blobs[0]?.digest),
     };
   });
-  return put(room, repository, JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }), tags);
+  return put(
+    room,
+    repository,
+    JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }),
+    tags,
+  );
 }
 
-function platformOf(room: Room, config: string | undefined): { readonly os: string; readonly architecture: string } {
+function platformOf(
+  room: Room,
+  config: string | undefined,
+): { readonly os: string; readonly architecture: string } {
   const blob = config === undefined ? undefined : room.blobs.get(config);
-  const { os = "unknown", architecture = "unknown" } = blob ? JSON.parse(room.blobs.text(blob)) : {};
+  const { os = "unknown", architecture = "unknown" } = blob
+    ? JSON.parse(room.blobs.text(blob))
+    : {};
   return { os, architecture };
 }
 
@@ -152,7 +185,8 @@ function put(room: Room, repository: Repository, text: string, tags: readonly st
     readManifest(bytes, ownMediaType(bytes) ?? ""),
     `media type (one of ${MANIFEST_TYPES.join(", ")})`,
   );
-  for (const tag of tags) if (!isTag(tag)) throw new Error(`The simulator's test put a bad tag: ${tag}`);
+  for (const tag of tags)
+    if (!isTag(tag)) throw new Error(`The simulator's test put a bad tag: ${tag}`);
   storeImage(room, repository, manifest);
   for (const tag of tags) storeImage(room, repository, manifest, tag);
   return manifest.digest;
@@ -165,7 +199,10 @@ function imageAt(repository: Repository, reference: string): StoredImage {
   );
 }
 
-function summary(repository: Repository, { manifest, sizeInBytes, pushedAt }: StoredImage): ImageSummary {
+function summary(
+  repository: Repository,
+  { manifest, sizeInBytes, pushedAt }: StoredImage,
+): ImageSummary {
   return {
     digest: manifest.digest,
     tags: tagsOf(repository, manifest.digest),
@@ -176,7 +213,9 @@ function summary(repository: Repository, { manifest, sizeInBytes, pushedAt }: St
 }
 
 function tagRule(setting: ImageTagMutability, exclusions: readonly string[] = []): TagRule {
-  const filters = exclusions.map((filter): ImageTagMutabilityExclusionFilter => ({ filterType: "WILDCARD", filter }));
+  const filters = exclusions.map(
+    (filter): ImageTagMutabilityExclusionFilter => ({ filterType: "WILDCARD", filter }),
+  );
   const rule = readTagRule(setting, filters);
   if ("problem" in rule) throw new Error(rule.problem);
   return rule;

@@ -46,7 +46,8 @@ export function imageOperations(room: Room): Readonly<Record<string, Operation>>
     BatchDeleteImage: (input: BatchDeleteImageRequest) => batchDeleteImage(room, input),
     BatchCheckLayerAvailability: (input: BatchCheckLayerAvailabilityRequest) =>
       batchCheckLayerAvailability(room, input),
-    DescribeImageScanFindings: (input: DescribeImageScanFindingsRequest) => describeImageScanFindings(room, input),
+    DescribeImageScanFindings: (input: DescribeImageScanFindingsRequest) =>
+      describeImageScanFindings(room, input),
   };
 }
 
@@ -54,7 +55,9 @@ function describeImages(room: Room, input: DescribeImagesRequest): DescribeImage
   const repository = findRepository(room, input);
   if (input.imageIds) {
     const digests = requireImageIds(input.imageIds).map((id) => requireImage(room, repository, id));
-    return { imageDetails: [...new Set(digests)].map((digest) => detail(room, repository, digest)) };
+    return {
+      imageDetails: [...new Set(digests)].map((digest) => detail(room, repository, digest)),
+    };
   }
   const wanted = [...repository.images.keys()].filter((digest) =>
     hasStatus(repository, digest, input.filter?.tagStatus),
@@ -76,7 +79,9 @@ function detail(room: Room, repository: Repository, digest: string): ImageDetail
     imagePushedAt: new Date(image.pushedAt),
     ...(scan && { imageScanStatus: scanStatus(scan), imageScanFindingsSummary: scanSummary(scan) }),
     imageManifestMediaType: manifest.mediaType,
-    ...(manifest.artifactMediaType !== undefined && { artifactMediaType: manifest.artifactMediaType }),
+    ...(manifest.artifactMediaType !== undefined && {
+      artifactMediaType: manifest.artifactMediaType,
+    }),
     ...(image.lastPulledAt !== undefined && { lastRecordedPullTime: new Date(image.lastPulledAt) }),
     ...(manifest.subject !== undefined && { subjectManifestDigest: manifest.subject }),
     imageStatus: "ACTIVE",
@@ -99,7 +104,10 @@ function batchGetImage(room: Room, input: BatchGetImageRequest): BatchGetImageRe
   const failures: ImageFailure[] = [];
   for (const id of requireImageIds(input.imageIds)) {
     const found = findImage(repository, id);
-    const image = "digest" in found ? acceptable(repository, found.digest, input.acceptedMediaTypes) : undefined;
+    const image =
+      "digest" in found
+        ? acceptable(repository, found.digest, input.acceptedMediaTypes)
+        : undefined;
     if (!image) {
       failures.push(
         "digest" in found
@@ -112,7 +120,10 @@ function batchGetImage(room: Room, input: BatchGetImageRequest): BatchGetImageRe
     images.push({
       registryId: room.accountId,
       repositoryName: repository.name,
-      imageId: { imageDigest: manifest.digest, ...(id.imageTag !== undefined && { imageTag: id.imageTag }) },
+      imageId: {
+        imageDigest: manifest.digest,
+        ...(id.imageTag !== undefined && { imageTag: id.imageTag }),
+      },
       imageManifest: Buffer.from(manifest.bytes).toString("utf8"),
       imageManifestMediaType: manifest.mediaType,
     });
@@ -139,7 +150,11 @@ function batchDeleteImage(room: Room, input: BatchDeleteImageRequest): BatchDele
     );
     if (!onlyUntag && parents.length > 0) {
       const reason = `Requested image referenced by manifest list: [${parents.map((parent) => parent.manifest.digest).join(", ")}]`;
-      failures.push({ imageId: id, failureCode: "ImageReferencedByManifestList", failureReason: reason });
+      failures.push({
+        imageId: id,
+        failureCode: "ImageReferencedByManifestList",
+        failureReason: reason,
+      });
       continue;
     }
     imageIds.push(
@@ -147,7 +162,8 @@ function batchDeleteImage(room: Room, input: BatchDeleteImageRequest): BatchDele
         ? identifiers(repository, digest)
         : [{ imageDigest: digest, imageTag: id.imageTag }]),
     );
-    for (const tag of onlyUntag ? [id.imageTag] : tagsOf(repository, digest)) repository.tags.delete(tag as string);
+    for (const tag of onlyUntag ? [id.imageTag] : tagsOf(repository, digest))
+      repository.tags.delete(tag as string);
     if (!onlyUntag) repository.images.delete(digest);
   }
   return { imageIds, failures };
@@ -209,10 +225,15 @@ function known(repository: Repository, digest: string): StoredImage {
 
 function identifiers(repository: Repository, digest: string): ImageIdentifier[] {
   const tags = tagsOf(repository, digest);
-  return tags.length === 0 ? [{ imageDigest: digest }] : tags.map((imageTag) => ({ imageDigest: digest, imageTag }));
+  return tags.length === 0
+    ? [{ imageDigest: digest }]
+    : tags.map((imageTag) => ({ imageDigest: digest, imageTag }));
 }
 
-function failure(imageId: ImageIdentifier, found: Exclude<Found, { digest: string }>): ImageFailure {
+function failure(
+  imageId: ImageIdentifier,
+  found: Exclude<Found, { digest: string }>,
+): ImageFailure {
   return { imageId, failureCode: found.code, failureReason: found.reason };
 }
 

@@ -19,7 +19,10 @@ export function invalidParameter(parameter: string, constraint: string): AwsErro
 
 export function requireRepositoryName(name: string | undefined): string {
   if (isRepositoryName(name)) return name;
-  throw invalidParameter("repositoryName", `must satisfy regular expression '${REPOSITORY_PATTERN}'`);
+  throw invalidParameter(
+    "repositoryName",
+    `must satisfy regular expression '${REPOSITORY_PATTERN}'`,
+  );
 }
 
 /** Another account's registry is not ours to play: its repositories do not exist. */
@@ -27,7 +30,8 @@ export function findRepository(room: Room, input: OnRepository): Repository {
   const name = requireRepositoryName(input.repositoryName);
   const registryId = input.registryId ?? room.accountId;
   const repository = registryId === room.accountId ? room.repositories.get(name) : undefined;
-  if (!repository) throw new AwsError("RepositoryNotFoundException", missingRepository(name, registryId));
+  if (!repository)
+    throw new AwsError("RepositoryNotFoundException", missingRepository(name, registryId));
   return repository;
 }
 
@@ -37,7 +41,9 @@ export function requireTag(tag: string): string {
 }
 
 /** At most 100 in one call: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html */
-export function requireImageIds(ids: readonly ImageIdentifier[] | undefined): readonly ImageIdentifier[] {
+export function requireImageIds(
+  ids: readonly ImageIdentifier[] | undefined,
+): readonly ImageIdentifier[] {
   if (Array.isArray(ids) && ids.length >= 1 && ids.length <= 100) return ids;
   throw invalidParameter("imageIds", "Member must have length between 1 and 100");
 }
@@ -63,12 +69,16 @@ export type Found =
 export function findImage(repository: Repository, id: ImageIdentifier): Found {
   const { imageDigest, imageTag } = id;
   if (imageDigest === undefined && imageTag === undefined) {
-    return { code: "MissingDigestAndTag", reason: "Invalid request parameters: both tag and digest cannot be null" };
+    return {
+      code: "MissingDigestAndTag",
+      reason: "Invalid request parameters: both tag and digest cannot be null",
+    };
   }
   if (imageDigest !== undefined && !isDigest(imageDigest)) {
     return {
       code: "InvalidImageDigest",
-      reason: "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
+      reason:
+        "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
     };
   }
   if (imageTag !== undefined && !isTag(imageTag)) {
@@ -82,7 +92,10 @@ export function findImage(repository: Repository, id: ImageIdentifier): Found {
   if (digest === undefined || !repository.images.has(digest))
     return { code: "ImageNotFound", reason: "Requested image not found" };
   if (imageTag !== undefined && tagged !== digest) {
-    return { code: "ImageTagDoesNotMatchDigest", reason: "Requested image tag does not map to requested image digest" };
+    return {
+      code: "ImageTagDoesNotMatchDigest",
+      reason: "Requested image tag does not map to requested image digest",
+    };
   }
   return { digest };
 }
@@ -106,12 +119,19 @@ export interface Paged {
 }
 
 /** 100 to a page unless asked otherwise, at most 1,000. The token is opaque to callers; here it is where the next page begins. */
-export function page<T>(all: readonly T[], input: Paged): { readonly items: T[]; readonly nextToken?: string } {
+export function page<T>(
+  all: readonly T[],
+  input: Paged,
+): { readonly items: T[]; readonly nextToken?: string } {
   const size = input.maxResults ?? 100;
   if (!Number.isInteger(size) || size < 1 || size > 1000)
     throw invalidParameter("maxResults", "must be between 1 and 1000");
-  const at = input.nextToken === undefined ? "0" : Buffer.from(input.nextToken, "base64url").toString("utf8");
-  if (!/^\d+$/.test(at)) throw invalidParameter("nextToken", "must be a token that this call gave out");
+  const at =
+    input.nextToken === undefined
+      ? "0"
+      : Buffer.from(input.nextToken, "base64url").toString("utf8");
+  if (!/^\d+$/.test(at))
+    throw invalidParameter("nextToken", "must be a token that this call gave out");
   const start = Number(at);
   const end = start + size;
   return {

@@ -4,7 +4,15 @@ import type { PutImageRequest, PutImageResponse } from "@aws-sdk/client-ecr";
 import { AwsError } from "../contract.ts";
 import { findRepository, invalidParameter, requireTag } from "./api-input.ts";
 import { MANIFEST_LIMIT, type Manifest, ownMediaType, readManifest } from "./manifest.ts";
-import { frozenTag, missingBlobs, missingChildren, type Repository, type Room, storeImage, tagState } from "./store.ts";
+import {
+  frozenTag,
+  missingBlobs,
+  missingChildren,
+  type Repository,
+  type Room,
+  storeImage,
+  tagState,
+} from "./store.ts";
 
 export function putImage(room: Room, input: PutImageRequest): PutImageResponse {
   const repository = findRepository(room, input);
@@ -41,7 +49,8 @@ function requireManifest(input: PutImageRequest): Manifest {
     throw invalidParameter("imageManifest", "Member must have length between 1 and 4194304");
   const bytes = Buffer.from(text, "utf8");
   const own = ownMediaType(bytes);
-  const mediaType = input.imageManifestMediaType ?? (own?.startsWith("application/vnd.docker.") ? own : undefined);
+  const mediaType =
+    input.imageManifestMediaType ?? (own?.startsWith("application/vnd.docker.") ? own : undefined);
   const manifest = mediaType === undefined ? undefined : readManifest(bytes, mediaType);
   if (!manifest) throw invalidParameter("ImageManifest", "Invalid JSON syntax");
   return manifest;
@@ -64,9 +73,18 @@ function requireReferences(room: Room, repository: Repository, manifest: Manifes
   }
 }
 
-function requireTagFree(room: Room, repository: Repository, digest: string, tag: string | undefined): void {
+function requireTagFree(
+  room: Room,
+  repository: Repository,
+  digest: string,
+  tag: string | undefined,
+): void {
   const state =
-    tag === undefined ? (repository.images.has(digest) ? "same" : "absent") : tagState(repository, tag, digest);
+    tag === undefined
+      ? repository.images.has(digest)
+        ? "same"
+        : "absent"
+      : tagState(repository, tag, digest);
   if (state === "same") {
     const tagged = tag === undefined ? "" : ` and tag '${tag}'`;
     throw new AwsError(

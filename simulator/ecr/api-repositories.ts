@@ -13,7 +13,13 @@ import type {
 } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext, type Operation } from "../contract.ts";
 import { type Place, registryHostOf } from "../partitions.ts";
-import { findRepository, invalidParameter, page, registryHost, requireRepositoryName } from "./api-input.ts";
+import {
+  findRepository,
+  invalidParameter,
+  page,
+  registryHost,
+  requireRepositoryName,
+} from "./api-input.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
 import { addRepository, type Repository, type Room, repositoryArn } from "./store.ts";
 
@@ -21,9 +27,12 @@ export function repositoryOperations(room: Room): Readonly<Record<string, Operat
   return {
     GetAuthorizationToken: (input: GetAuthorizationTokenRequest, context) =>
       getAuthorizationToken(room, input, context),
-    CreateRepository: (input: CreateRepositoryRequest, context) => createRepository(room, input, context),
-    DescribeRepositories: (input: DescribeRepositoriesRequest, context) => describeRepositories(room, input, context),
-    PutImageTagMutability: (input: PutImageTagMutabilityRequest) => putImageTagMutability(room, input),
+    CreateRepository: (input: CreateRepositoryRequest, context) =>
+      createRepository(room, input, context),
+    DescribeRepositories: (input: DescribeRepositoriesRequest, context) =>
+      describeRepositories(room, input, context),
+    PutImageTagMutability: (input: PutImageTagMutabilityRequest) =>
+      putImageTagMutability(room, input),
   };
 }
 
@@ -32,15 +41,25 @@ function getAuthorizationToken(
   { registryIds = [room.accountId] }: GetAuthorizationTokenRequest,
   context: CallContext,
 ): GetAuthorizationTokenResponse {
-  if (registryIds.length < 1 || registryIds.length > 10 || !registryIds.every((id) => /^\d{12}$/.test(id)))
-    throw invalidParameter("registryIds", "must have 1 to 10 members that satisfy regular expression '[0-9]{12}'");
+  if (
+    registryIds.length < 1 ||
+    registryIds.length > 10 ||
+    !registryIds.every((id) => /^\d{12}$/.test(id))
+  )
+    throw invalidParameter(
+      "registryIds",
+      "must have 1 to 10 members that satisfy regular expression '[0-9]{12}'",
+    );
   const token = room.tokens.issue(context.principal);
   const host = registryHost(room, context);
   return {
     authorizationData: registryIds.map((id) => ({
       authorizationToken: Buffer.from(`AWS:${token.password}`).toString("base64"),
       expiresAt: new Date(token.expiresAt),
-      proxyEndpoint: endpointOf({ ...room, accountId: id }, host.replace(`${room.accountId}.`, `${id}.`)),
+      proxyEndpoint: endpointOf(
+        { ...room, accountId: id },
+        host.replace(`${room.accountId}.`, `${id}.`),
+      ),
     })),
   };
 }
@@ -50,7 +69,11 @@ function endpointOf(place: Place, host: string): string {
   return `${host === registryHostOf(place) ? "https" : "http"}://${host}`;
 }
 
-function createRepository(room: Room, input: CreateRepositoryRequest, context: CallContext): CreateRepositoryResponse {
+function createRepository(
+  room: Room,
+  input: CreateRepositoryRequest,
+  context: CallContext,
+): CreateRepositoryResponse {
   const name = requireRepositoryName(input.repositoryName);
   const rule = requireTagRule(input.imageTagMutability, input.imageTagMutabilityExclusionFilters);
   if (room.repositories.has(name)) {
@@ -69,15 +92,26 @@ function describeRepositories(
   context: CallContext,
 ): DescribeRepositoriesResponse {
   const { registryId, repositoryNames } = input;
-  const asked = repositoryNames?.map((repositoryName) => findRepository(room, { repositoryName, registryId }));
+  const asked = repositoryNames?.map((repositoryName) =>
+    findRepository(room, { repositoryName, registryId }),
+  );
   const known = [...room.repositories.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const { items, nextToken } = page(asked ?? known, input);
-  return { repositories: items.map((repository) => describe(room, repository, context)), nextToken };
+  return {
+    repositories: items.map((repository) => describe(room, repository, context)),
+    nextToken,
+  };
 }
 
-function putImageTagMutability(room: Room, input: PutImageTagMutabilityRequest): PutImageTagMutabilityResponse {
+function putImageTagMutability(
+  room: Room,
+  input: PutImageTagMutabilityRequest,
+): PutImageTagMutabilityResponse {
   const repository = findRepository(room, input);
-  repository.tagRule = requireTagRule(input.imageTagMutability, input.imageTagMutabilityExclusionFilters);
+  repository.tagRule = requireTagRule(
+    input.imageTagMutability,
+    input.imageTagMutabilityExclusionFilters,
+  );
   return { registryId: room.accountId, repositoryName: repository.name, ...mutability(repository) };
 }
 

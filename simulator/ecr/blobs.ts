@@ -57,7 +57,11 @@ export class BlobStore {
   }
 
   /** What arrived before the sender broke off stays, so that the upload can go on from there. `received` hears of each chunk. */
-  async append(upload: Upload, body: AsyncIterable<Uint8Array>, received: (bytes: number) => void): Promise<void> {
+  async append(
+    upload: Upload,
+    body: AsyncIterable<Uint8Array>,
+    received: (bytes: number) => void,
+  ): Promise<void> {
     const handle = upload.file === undefined ? undefined : await open(upload.file, "a");
     try {
       for await (const chunk of body) {
@@ -92,13 +96,16 @@ export class BlobStore {
 
   read(blob: Blob, range?: ByteRange): Uint8Array | AsyncIterable<Uint8Array> {
     const { content } = blob;
-    if (typeof content !== "string") return range ? content.subarray(range.first, range.last + 1) : content;
+    if (typeof content !== "string")
+      return range ? content.subarray(range.first, range.last + 1) : content;
     return createReadStream(content, range ? { start: range.first, end: range.last } : {});
   }
 
   /** For small ones: configs. */
   text({ content }: Blob): string {
-    return (typeof content === "string" ? readFileSync(content) : Buffer.from(content)).toString("utf8");
+    return (typeof content === "string" ? readFileSync(content) : Buffer.from(content)).toString(
+      "utf8",
+    );
   }
 
   #keep(blob: Blob): Blob {

@@ -20,7 +20,11 @@ export interface EcrOptions {
   /** Layers go into files here instead of memory. The caller makes and removes the folder. */
   readonly blobFolder?: string;
   /** May this caller do this (`ecr:PutImage`) over the registry? Answers the refusal, in AWS's words. The API's calls are the wire's to check. */
-  readonly authorize?: (principal: Principal, action: string, resourceArn: string) => string | undefined;
+  readonly authorize?: (
+    principal: Principal,
+    action: string,
+    resourceArn: string,
+  ) => string | undefined;
   /** The account's setting BLOB_MOUNTING; off, as in a new account. */
   readonly blobMounting?: boolean;
   /** A push of the same digest to its frozen tag, over the registry: not verified on AWS, so both can be played. */
@@ -58,7 +62,9 @@ export function createEcr(options: EcrOptions): Ecr {
     registry: (request, host) => serveRegistry(room, request, host),
     repositoryOf(imageReference) {
       const reference = parseImageReference(imageReference);
-      return reference && room.hosts.has(reference.host) ? repositoryArn(room, reference.repository) : undefined;
+      return reference && room.hosts.has(reference.host)
+        ? repositoryArn(room, reference.repository)
+        : undefined;
     },
     resolve: (imageReference) => resolve(room, imageReference),
     repositories: createAdmin(room),
@@ -69,7 +75,9 @@ export function createEcr(options: EcrOptions): Ecr {
 function resolve(room: Room, imageReference: string): string | undefined {
   const reference = parseImageReference(imageReference);
   const repository =
-    reference && room.hosts.has(reference.host) ? room.repositories.get(reference.repository) : undefined;
+    reference && room.hosts.has(reference.host)
+      ? room.repositories.get(reference.repository)
+      : undefined;
   if (!reference || !repository) return undefined;
   const digest = reference.digest ?? repository.tags.get(reference.tag ?? "latest");
   return digest !== undefined && repository.images.has(digest) ? digest : undefined;

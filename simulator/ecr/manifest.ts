@@ -8,7 +8,12 @@ export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html; Docker's schema 1 is left out: nobody pushes it any more. */
-export const MANIFEST_TYPES: readonly string[] = [DOCKER_MANIFEST, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX];
+export const MANIFEST_TYPES: readonly string[] = [
+  DOCKER_MANIFEST,
+  DOCKER_LIST,
+  OCI_MANIFEST,
+  OCI_INDEX,
+];
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html (imageManifest: at most 4,194,304 characters) */
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
@@ -55,15 +60,25 @@ export function readManifest(bytes: Uint8Array, mediaType: string): Manifest | u
   const parts = isList(mediaType) ? readList(document) : readImage(document);
   if (!parts) return undefined;
   const subject = readDescriptor(document.subject);
-  return { bytes, digest: sha256(bytes), mediaType, ...parts, ...(subject && { subject: subject.digest }) };
+  return {
+    bytes,
+    digest: sha256(bytes),
+    mediaType,
+    ...parts,
+    ...(subject && { subject: subject.digest }),
+  };
 }
 
-function readList(document: Record<string, unknown>): Pick<Manifest, "blobs" | "children"> | undefined {
+function readList(
+  document: Record<string, unknown>,
+): Pick<Manifest, "blobs" | "children"> | undefined {
   const children = readDescriptors(document.manifests);
   return children && { blobs: [], children };
 }
 
-function readImage(document: Record<string, unknown>): Omit<Manifest, "bytes" | "digest" | "mediaType"> | undefined {
+function readImage(
+  document: Record<string, unknown>,
+): Omit<Manifest, "bytes" | "digest" | "mediaType"> | undefined {
   const config = readDescriptor(document.config);
   const layers = readDescriptors(document.layers);
   if (!config || !layers) return undefined;
@@ -84,7 +99,8 @@ function readDescriptors(value: unknown): readonly Descriptor[] | undefined {
 function readDescriptor(value: unknown): Descriptor | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { digest, size, mediaType, platform } = value as Record<string, unknown>;
-  if (typeof digest !== "string" || typeof size !== "number" || typeof mediaType !== "string") return undefined;
+  if (typeof digest !== "string" || typeof size !== "number" || typeof mediaType !== "string")
+    return undefined;
   return { digest, size, mediaType, ...readPlatform(platform) };
 }
 

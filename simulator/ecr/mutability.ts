@@ -34,7 +34,12 @@ export function matches(filter: string, tag: string): boolean {
   return new RegExp(`^${pattern}$`).test(tag);
 }
 
-const SETTINGS: readonly string[] = ["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"];
+const SETTINGS: readonly string[] = [
+  "MUTABLE",
+  "IMMUTABLE",
+  "MUTABLE_WITH_EXCLUSION",
+  "IMMUTABLE_WITH_EXCLUSION",
+];
 
 /**
  * The rule out of a request, or what is wrong with it. Limits (1 to 5 filters, 128 characters of [0-9a-zA-Z._*-]):

@@ -10,7 +10,9 @@ export const REPOSITORY_PATTERN = REPOSITORY.source.slice(1, -1);
 export const TAG_PATTERN = TAG.source.slice(1, -1);
 
 export function isRepositoryName(name: unknown): name is string {
-  return typeof name === "string" && name.length >= 2 && name.length <= 256 && REPOSITORY.test(name);
+  return (
+    typeof name === "string" && name.length >= 2 && name.length <= 256 && REPOSITORY.test(name)
+  );
 }
 
 export function isTag(tag: unknown): tag is string {
@@ -38,5 +40,10 @@ export function parseImageReference(reference: string): ImageReference | undefin
   if (!isRepositoryName(repository)) return undefined;
   if (tag !== undefined && !isTag(tag)) return undefined;
   if (digest !== undefined && !isDigest(digest)) return undefined;
-  return { host, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+  return {
+    host,
+    repository,
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
 }

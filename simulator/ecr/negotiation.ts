@@ -28,6 +28,10 @@ export function acceptable(
 
 /** Manifest types in an Accept header; undefined when it takes everything (absent, or a wildcard in it). */
 export function acceptedByHeader(header: string | undefined): readonly string[] | undefined {
-  const types = (header ?? "").split(",").map((part) => (part.split(";")[0] ?? "").trim().toLowerCase());
-  return types.some((type) => type === "" || type === "*/*" || type === "application/*") ? undefined : types;
+  const types = (header ?? "")
+    .split(",")
+    .map((part) => (part.split(";")[0] ?? "").trim().toLowerCase());
+  return types.some((type) => type === "" || type === "*/*" || type === "application/*")
+    ? undefined
+    : types;
 }

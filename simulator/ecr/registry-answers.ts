@@ -25,11 +25,17 @@ export function answer(
 ): WireResponse {
   // A 204 has no length (RFC 9110, 8.6).
   const length =
-    typeof body === "string" && status !== 204 ? { "content-length": String(Buffer.byteLength(body)) } : {};
+    typeof body === "string" && status !== 204
+      ? { "content-length": String(Buffer.byteLength(body)) }
+      : {};
   return { status, headers: { ...API_VERSION, ...length, ...headers }, body };
 }
 
 export function refuse({ status, code, message, detail }: RegistryError): WireResponse {
   const error = { code, message, ...(detail !== undefined && { detail }) };
-  return answer(status, { "content-type": "application/json; charset=utf-8" }, JSON.stringify({ errors: [error] }));
+  return answer(
+    status,
+    { "content-type": "application/json; charset=utf-8" },
+    JSON.stringify({ errors: [error] }),
+  );
 }

@@ -5,14 +5,22 @@ import { answer, RegistryError, refuse } from "./registry-answers.ts";
 import type { Room } from "./store.ts";
 
 /** The caller, or the answer that turns it away: no or unknown password 401, as the challenge that ECR sends; a password that ran out 403. */
-export function authenticate(room: Room, request: WireRequest, host: string): Principal | WireResponse {
+export function authenticate(
+  room: Room,
+  request: WireRequest,
+  host: string,
+): Principal | WireResponse {
   const credential = room.tokens.check(request.headers.authorization);
   switch (credential.kind) {
     case "good":
       return credential.principal;
     case "expired":
       return refuse(
-        new RegistryError(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again."),
+        new RegistryError(
+          403,
+          "DENIED",
+          "Your authorization token has expired. Reauthenticate and try again.",
+        ),
       );
     case "bad":
       return answer(
@@ -27,7 +35,12 @@ export function authenticate(room: Room, request: WireRequest, host: string): Pr
 }
 
 /** The registry asks for the same IAM actions as the API: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
-export function requirePermission(room: Room, principal: Principal, action: string, resourceArn: string): void {
+export function requirePermission(
+  room: Room,
+  principal: Principal,
+  action: string,
+  resourceArn: string,
+): void {
   const refusal = room.authorize?.(principal, action, resourceArn);
   if (refusal !== undefined) throw new RegistryError(403, "DENIED", refusal);
 }

@@ -7,7 +7,12 @@ import { isDigest } from "./names.ts";
 import { answer, RegistryError } from "./registry-answers.ts";
 import { count, type Repository, type Room } from "./store.ts";
 
-export function getBlob(room: Room, repository: Repository, digest: string, request: WireRequest): WireResponse {
+export function getBlob(
+  room: Room,
+  repository: Repository,
+  digest: string,
+  request: WireRequest,
+): WireResponse {
   const blob = repository.blobs.has(digest) ? room.blobs.get(digest) : undefined;
   if (!blob) throw new RegistryError(404, "BLOB_UNKNOWN", `The repository has no blob ${digest}`);
   const headers = {
@@ -29,7 +34,10 @@ export function getBlob(room: Room, repository: Repository, digest: string, requ
 }
 
 /** One range of bytes; anything else that a Range header can say is answered with the whole, as RFC 9110 (14.2) allows. */
-function readRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
+function readRange(
+  header: string | undefined,
+  size: number,
+): ByteRange | "unsatisfiable" | undefined {
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(header ?? "") ?? [];
   if (first === undefined) return undefined;
   const range = { first: Number(first), last: Math.min(last ? Number(last) : size - 1, size - 1) };
@@ -55,9 +63,15 @@ export async function startUpload(
 }
 
 /** ECR mounts only where the account's setting BLOB_MOUNTING says so; else the client is asked to send the layer, as the spec allows. */
-function mountBlob(room: Room, repository: Repository, digest: string, from: string | null): WireResponse | undefined {
+function mountBlob(
+  room: Room,
+  repository: Repository,
+  digest: string,
+  from: string | null,
+): WireResponse | undefined {
   const there = repository.blobs.has(digest);
-  const elsewhere = room.blobMounting && from !== null && room.repositories.get(from)?.blobs.has(digest);
+  const elsewhere =
+    room.blobMounting && from !== null && room.repositories.get(from)?.blobs.has(digest);
   if (!there && !elsewhere) return undefined;
   if (!there) count(repository, { blobMounts: 1 });
   repository.blobs.add(digest);
@@ -72,7 +86,8 @@ export async function continueUpload(
 ): Promise<WireResponse> {
   const upload = findUpload(repository, id);
   const [, start] = /^(?:bytes )?(\d+)-\d+/.exec(request.headers["content-range"] ?? "") ?? [];
-  if (start !== undefined && Number(start) !== upload.size) return answer(416, whereabouts(repository, upload));
+  if (start !== undefined && Number(start) !== upload.size)
+    return answer(416, whereabouts(repository, upload));
   await receive(room, repository, upload, request);
   return answer(202, whereabouts(repository, upload));
 }
@@ -88,12 +103,19 @@ export async function finishUpload(
   const digest = query.get("digest");
   await receive(room, repository, upload, request);
   repository.uploads.delete(id);
-  const blob: Blob | undefined = isDigest(digest) ? await room.blobs.complete(upload, digest) : undefined;
+  const blob: Blob | undefined = isDigest(digest)
+    ? await room.blobs.complete(upload, digest)
+    : undefined;
   if (!blob) {
     room.blobs.cancel(upload);
-    throw new RegistryError(400, "DIGEST_INVALID", "The bytes that were sent do not have the digest that was given", {
-      digest,
-    });
+    throw new RegistryError(
+      400,
+      "DIGEST_INVALID",
+      "The bytes that were sent do not have the digest that was given",
+      {
+        digest,
+      },
+    );
   }
   repository.blobs.add(blob.digest);
   count(repository, { blobUploads: 1 });
@@ -110,7 +132,12 @@ export function cancelUpload(room: Room, repository: Repository, id: string): Wi
   return answer(204);
 }
 
-function receive(room: Room, repository: Repository, upload: Upload, request: WireRequest): Promise<void> {
+function receive(
+  room: Room,
+  repository: Repository,
+  upload: Upload,
+  request: WireRequest,
+): Promise<void> {
   return room.blobs.append(upload, request.body, (blobBytes) => count(repository, { blobBytes }));
 }
 
@@ -130,5 +157,8 @@ function whereabouts(repository: Repository, upload: Upload): Readonly<Record<st
 }
 
 function created(repository: Repository, digest: string): WireResponse {
-  return answer(201, { location: `/v2/${repository.name}/blobs/${digest}`, "docker-content-digest": digest });
+  return answer(201, {
+    location: `/v2/${repository.name}/blobs/${digest}`,
+    "docker-content-digest": digest,
+  });
 }

@@ -21,7 +21,12 @@ import {
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html: the last pull is noted at least once in 24 hours. */
 const PULL_TIME_GRAIN_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-export function getManifest(room: Room, repository: Repository, reference: string, request: WireRequest): WireResponse {
+export function getManifest(
+  room: Room,
+  repository: Repository,
+  reference: string,
+  request: WireRequest,
+): WireResponse {
   const digest = isDigest(reference) ? reference : repository.tags.get(reference);
   const image = digest && findAcceptable(repository, digest, request);
   if (!image) throw new RegistryError(404, "MANIFEST_UNKNOWN", "Requested image not found");
@@ -36,7 +41,11 @@ export function getManifest(room: Room, repository: Repository, reference: strin
   return answer(200, headers, manifest.bytes);
 }
 
-function findAcceptable(repository: Repository, digest: string, request: WireRequest): StoredImage | undefined {
+function findAcceptable(
+  repository: Repository,
+  digest: string,
+  request: WireRequest,
+): StoredImage | undefined {
   const accepted = acceptedByHeader(request.headers.accept);
   return accepted ? acceptable(repository, digest, accepted) : repository.images.get(digest);
 }
@@ -57,13 +66,22 @@ export async function putManifest(
   const declared = (request.headers["content-type"] ?? "").split(";")[0]?.trim();
   const manifest = readManifest(bytes, declared || ownMediaType(bytes) || "");
   if (!manifest)
-    throw new RegistryError(400, "MANIFEST_INVALID", "The manifest is not valid, or its media type is not supported");
+    throw new RegistryError(
+      400,
+      "MANIFEST_INVALID",
+      "The manifest is not valid, or its media type is not supported",
+    );
   const tag = checkReference(repository, reference, manifest, room.sameDigestOnFrozenTag);
   const missing = [...missingBlobs(repository, manifest), ...missingChildren(repository, manifest)];
   if (missing.length > 0) {
-    throw new RegistryError(400, "MANIFEST_BLOB_UNKNOWN", `Not in the repository: ${missing.join(", ")}`, {
-      digests: missing,
-    });
+    throw new RegistryError(
+      400,
+      "MANIFEST_BLOB_UNKNOWN",
+      `Not in the repository: ${missing.join(", ")}`,
+      {
+        digests: missing,
+      },
+    );
   }
   storeImage(room, repository, manifest, tag);
   count(repository, { manifestPuts: 1, manifestBytes: bytes.byteLength });
@@ -86,9 +104,14 @@ function checkReference(
 ): string | undefined {
   if (reference.includes(":")) {
     if (reference === manifest.digest) return undefined;
-    throw new RegistryError(400, "DIGEST_INVALID", `The digest of the manifest is ${manifest.digest}`);
+    throw new RegistryError(
+      400,
+      "DIGEST_INVALID",
+      `The digest of the manifest is ${manifest.digest}`,
+    );
   }
-  if (!isTag(reference)) throw new RegistryError(400, "TAG_INVALID", `'${reference}' is not a valid tag`);
+  if (!isTag(reference))
+    throw new RegistryError(400, "TAG_INVALID", `'${reference}' is not a valid tag`);
   const current = repository.tags.get(reference);
   const asAnother = sameDigest === "refused" && current !== undefined ? "another" : manifest.digest;
   if (tagState(repository, reference, asAnother) === "frozen") {
@@ -103,7 +126,11 @@ async function readManifestBody(body: AsyncIterable<Uint8Array>): Promise<Uint8A
   for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > MANIFEST_LIMIT)
-      throw new RegistryError(413, "MANIFEST_INVALID", `A manifest has at most ${MANIFEST_LIMIT} bytes`);
+      throw new RegistryError(
+        413,
+        "MANIFEST_INVALID",
+        `A manifest has at most ${MANIFEST_LIMIT} bytes`,
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -120,7 +147,9 @@ export function listTags(repository: Repository, query: URLSearchParams): WireRe
     200,
     {
       "content-type": "application/json",
-      ...(more && { link: `</v2/${repository.name}/tags/list?n=${asked}&last=${tags.at(-1)}>; rel="next"` }),
+      ...(more && {
+        link: `</v2/${repository.name}/tags/list?n=${asked}&last=${tags.at(-1)}>; rel="next"`,
+      }),
     },
     JSON.stringify({ name: repository.name, tags }),
   );

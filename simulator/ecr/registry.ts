@@ -4,7 +4,14 @@
 import type { WireRequest, WireResponse } from "../contract.ts";
 import { answer, RegistryError, refuse } from "./registry-answers.ts";
 import { authenticate, requirePermission } from "./registry-auth.ts";
-import { cancelUpload, continueUpload, finishUpload, getBlob, startUpload, uploadStatus } from "./registry-blobs.ts";
+import {
+  cancelUpload,
+  continueUpload,
+  finishUpload,
+  getBlob,
+  startUpload,
+  uploadStatus,
+} from "./registry-blobs.ts";
 import { getManifest, listTags, putManifest } from "./registry-manifests.ts";
 import { missingRepository, type Repository, type Room, repositoryArn } from "./store.ts";
 
@@ -52,7 +59,8 @@ const ROUTES: readonly Route[] = [
     path: UPLOAD,
     action: "ecr:CompleteLayerUpload",
     withBody: "ecr:UploadLayerPart",
-    run: ({ room, repository, part, request, query }) => finishUpload(room, repository, part, request, query),
+    run: ({ room, repository, part, request, query }) =>
+      finishUpload(room, repository, part, request, query),
   },
   {
     methods: ["GET"],
@@ -99,7 +107,11 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks off in the middle is thrown on. */
-export async function serveRegistry(room: Room, request: WireRequest, host: string): Promise<WireResponse> {
+export async function serveRegistry(
+  room: Room,
+  request: WireRequest,
+  host: string,
+): Promise<WireResponse> {
   room.hosts.add(host);
   const caller = authenticate(room, request, host);
   if ("status" in caller) return caller;
@@ -113,9 +125,11 @@ export async function serveRegistry(room: Room, request: WireRequest, host: stri
     if (!route) throw unknown(paths.length > 0);
     const [, name = "", part = ""] = route.path.exec(path) ?? [];
     requirePermission(room, caller, route.action, repositoryArn(room, name));
-    if (route.withBody && hasBody(request)) requirePermission(room, caller, route.withBody, repositoryArn(room, name));
+    if (route.withBody && hasBody(request))
+      requirePermission(room, caller, route.withBody, repositoryArn(room, name));
     const repository = room.repositories.get(name);
-    if (!repository) throw new RegistryError(404, "NAME_UNKNOWN", missingRepository(name, room.accountId));
+    if (!repository)
+      throw new RegistryError(404, "NAME_UNKNOWN", missingRepository(name, room.accountId));
     return await route.run({ room, repository, request, query: url.searchParams, part });
   } catch (error) {
     if (error instanceof RegistryError) return refuse(error);

@@ -37,14 +37,21 @@ export const CLEAN_SCAN: readonly ScanStep[] = [
 ];
 
 export function scanStatus(scan: Scan): ImageScanStatus {
-  return { status: scan.status, ...(scan.description !== undefined && { description: scan.description }) };
+  return {
+    status: scan.status,
+    ...(scan.description !== undefined && { description: scan.description }),
+  };
 }
 
 /** Only a scan that has come to results has a summary. */
 export function scanSummary(scan: Scan): ImageScanFindingsSummary | undefined {
   if (scan.status !== "COMPLETE" && scan.status !== "ACTIVE") return undefined;
   const at = new Date(scan.changedAt ?? 0);
-  return { imageScanCompletedAt: at, vulnerabilitySourceUpdatedAt: at, findingSeverityCounts: severityCounts(scan) };
+  return {
+    imageScanCompletedAt: at,
+    vulnerabilitySourceUpdatedAt: at,
+    findingSeverityCounts: severityCounts(scan),
+  };
 }
 
 export function scanFindings(scan: Scan): ImageScanFindings | undefined {

@@ -30,7 +30,13 @@ export interface Traffic {
   readonly manifestPuts: number;
 }
 
-export const NO_TRAFFIC: Traffic = { blobBytes: 0, blobUploads: 0, blobMounts: 0, manifestBytes: 0, manifestPuts: 0 };
+export const NO_TRAFFIC: Traffic = {
+  blobBytes: 0,
+  blobUploads: 0,
+  blobMounts: 0,
+  manifestBytes: 0,
+  manifestPuts: 0,
+};
 
 export interface Repository {
   readonly name: string;
@@ -61,7 +67,11 @@ export interface Room {
   readonly tokens: Tokens;
   readonly blobMounting: boolean;
   readonly sameDigestOnFrozenTag: "accepted" | "refused";
-  readonly authorize?: (principal: Principal, action: string, resourceArn: string) => string | undefined;
+  readonly authorize?: (
+    principal: Principal,
+    action: string,
+    resourceArn: string,
+  ) => string | undefined;
 }
 
 export function repositoryArn(room: Room, name: string): string {
@@ -77,7 +87,12 @@ export function frozenTag(tag: string, repository: string): string {
   return `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`;
 }
 
-export function addRepository(room: Room, name: string, tagRule: TagRule, scanOnPush: boolean): Repository {
+export function addRepository(
+  room: Room,
+  name: string,
+  tagRule: TagRule,
+  scanOnPush: boolean,
+): Repository {
   const repository: Repository = {
     name,
     createdAt: room.clock.now(),
@@ -111,15 +126,24 @@ export function tagState(repository: Repository, tag: string, digest: string): T
 }
 
 export function missingBlobs(repository: Repository, manifest: Manifest): readonly string[] {
-  return manifest.blobs.map((blob) => blob.digest).filter((digest) => !repository.blobs.has(digest));
+  return manifest.blobs
+    .map((blob) => blob.digest)
+    .filter((digest) => !repository.blobs.has(digest));
 }
 
 export function missingChildren(repository: Repository, manifest: Manifest): readonly string[] {
-  return manifest.children.map((child) => child.digest).filter((digest) => !repository.images.has(digest));
+  return manifest.children
+    .map((child) => child.digest)
+    .filter((digest) => !repository.images.has(digest));
 }
 
 /** Puts it, whatever the rules say: the doors ask the rules. An image whose last tag moves away stays, untagged. */
-export function storeImage(room: Room, repository: Repository, manifest: Manifest, tag?: string): StoredImage {
+export function storeImage(
+  room: Room,
+  repository: Repository,
+  manifest: Manifest,
+  tag?: string,
+): StoredImage {
   let image = repository.images.get(manifest.digest);
   if (!image) {
     image = { manifest, pushedAt: room.clock.now(), sizeInBytes: sizeOf(repository, manifest) };
@@ -140,7 +164,10 @@ export function tagsOf(repository: Repository, digest: string): string[] {
 /** For a list: its largest member ("the max size of all manifests in the list", ImageDetail in the API reference). */
 function sizeOf(repository: Repository, manifest: Manifest): number {
   if (isList(manifest.mediaType)) {
-    return Math.max(0, ...manifest.children.map((child) => repository.images.get(child.digest)?.sizeInBytes ?? 0));
+    return Math.max(
+      0,
+      ...manifest.children.map((child) => repository.images.get(child.digest)?.sizeInBytes ?? 0),
+    );
   }
   return manifest.blobs.reduce((sum, blob) => sum + blob.size, 0);
 }

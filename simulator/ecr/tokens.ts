@@ -40,7 +40,9 @@ export class Tokens {
     const colon = decoded.indexOf(":");
     const token = this.#tokens.get(decoded.slice(colon + 1));
     if (decoded.slice(0, colon) !== "AWS" || !token) return { kind: "bad" };
-    return token.expiresAt > this.#clock.now() ? { kind: "good", principal: token.principal } : { kind: "expired" };
+    return token.expiresAt > this.#clock.now()
+      ? { kind: "good", principal: token.principal }
+      : { kind: "expired" };
   }
 
   /** Every password given out so far runs out now. */

@@ -12,8 +12,12 @@ const LARGEST = 200;
 const DEFAULT_PERCENT = 50;
 
 /** Failures that trip the breaker; recomputed from the latest desired count. */
-export function breakerThreshold(breaker: DeploymentCircuitBreaker | undefined, desiredCount: number): number {
-  const { type = "BOUNDED_PERCENT", value = DEFAULT_PERCENT } = breaker?.thresholdConfiguration ?? {};
+export function breakerThreshold(
+  breaker: DeploymentCircuitBreaker | undefined,
+  desiredCount: number,
+): number {
+  const { type = "BOUNDED_PERCENT", value = DEFAULT_PERCENT } =
+    breaker?.thresholdConfiguration ?? {};
   if (type === "COUNT") return value;
   const share = Math.ceil((desiredCount * value) / 100);
   return type === "UNBOUNDED_PERCENT" ? share : Math.min(LARGEST, Math.max(SMALLEST, share));
@@ -40,7 +44,11 @@ export function trips(
   failedTasks: number,
   desiredCount: number,
 ): boolean {
-  return breaker?.enable === true && failedTasks > 0 && failedTasks >= breakerThreshold(breaker, desiredCount);
+  return (
+    breaker?.enable === true &&
+    failedTasks > 0 &&
+    failedTasks >= breakerThreshold(breaker, desiredCount)
+  );
 }
 
 const THROTTLE_FREE = 2;
@@ -53,5 +61,8 @@ const THROTTLE_LONGEST = 900_000;
  */
 export function throttleGap(failuresInARow: number): number {
   if (failuresInARow < THROTTLE_FREE) return 0;
-  return Math.min(THROTTLE_LONGEST, THROTTLE_STEP * 2 ** Math.min(10, failuresInARow - THROTTLE_FREE));
+  return Math.min(
+    THROTTLE_LONGEST,
+    THROTTLE_STEP * 2 ** Math.min(10, failuresInARow - THROTTLE_FREE),
+  );
 }

@@ -22,16 +22,26 @@ const EVERYTHING: readonly ClusterField[] = ["SETTINGS", "TAGS"];
 export function clusterOperations(world: World) {
   return {
     CreateCluster(input: CreateClusterRequest): CreateClusterResponse {
-      return { cluster: clusterView(createCluster(world, input.clusterName ?? "default", input), EVERYTHING) };
+      return {
+        cluster: clusterView(
+          createCluster(world, input.clusterName ?? "default", input),
+          EVERYTHING,
+        ),
+      };
     },
     DescribeClusters(input: DescribeClustersRequest): DescribeClustersResponse {
       const asked = input.clusters?.length ? input.clusters : ["default"];
       const found = asked.map((reference) => world.clusters.get(shortName(reference)));
       return {
-        clusters: found.filter((one) => one !== undefined).map((one) => clusterView(one, input.include ?? [])),
+        clusters: found
+          .filter((one) => one !== undefined)
+          .map((one) => clusterView(one, input.include ?? [])),
         failures: asked
           .filter((_, index) => found[index] === undefined)
-          .map((reference) => ({ arn: arn(world, `cluster/${shortName(reference)}`), reason: "MISSING" })),
+          .map((reference) => ({
+            arn: arn(world, `cluster/${shortName(reference)}`),
+            reason: "MISSING",
+          })),
       };
     },
     DeleteCluster: (input: DeleteClusterRequest) => deleteCluster(world, input),
@@ -63,10 +73,16 @@ export function createCluster(
 function deleteCluster(world: World, input: DeleteClusterRequest): DeleteClusterResponse {
   const cluster = findCluster(world, input.cluster);
   if ([...cluster.services.values()].some((one) => one.status !== "INACTIVE")) {
-    throw new AwsError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.");
+    throw new AwsError(
+      "ClusterContainsServicesException",
+      "The Cluster cannot be deleted while Services are active.",
+    );
   }
   if (cluster.tasks.some((one) => one.lastStatus !== "STOPPED")) {
-    throw new AwsError("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.");
+    throw new AwsError(
+      "ClusterContainsTasksException",
+      "The Cluster cannot be deleted while Tasks are active.",
+    );
   }
   cluster.status = "INACTIVE";
   return { cluster: clusterView(cluster, EVERYTHING) };

@@ -1,6 +1,10 @@
 // What RegisterTaskDefinition refuses in one container. Pure. Where words come from: registration-rules.ts.
 
-import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
+import type {
+  ContainerDefinition,
+  PortMapping,
+  RegisterTaskDefinitionRequest,
+} from "@aws-sdk/client-ecs";
 
 /** AWS's words, or undefined. */
 export function refuseContainer(
@@ -12,7 +16,9 @@ export function refuseContainer(
     refuseLimits(container) ??
     refuseHealthCheck(container) ??
     refuseLog(container) ??
-    (container.portMappings ?? []).map((one) => refusePort(one, container, networkMode)).find(Boolean) ??
+    (container.portMappings ?? [])
+      .map((one) => refusePort(one, container, networkMode))
+      .find(Boolean) ??
     (networkMode === "awsvpc" ? refuseUnderAwsvpc(container) : undefined)
   );
 }
@@ -24,7 +30,8 @@ function refuseVariables({
   environmentFiles = [],
 }: ContainerDefinition): string | undefined {
   const isBlank = (name: string | undefined) => (name ?? "").trim() === "";
-  if (environment.some(({ name }) => isBlank(name))) return "Environment variable name cannot be null or blank."; // [8]
+  if (environment.some(({ name }) => isBlank(name)))
+    return "Environment variable name cannot be null or blank."; // [8]
   if (secrets.some(({ name }) => isBlank(name))) return "Secret name cannot be null or blank."; // ours
   const names = [...secrets, ...environment].map(({ name }) => name);
   const shared = secrets.find(({ name }) => names.indexOf(name) !== names.lastIndexOf(name));
@@ -52,14 +59,19 @@ function refuseLimits(container: ContainerDefinition): string | undefined {
   if (memory !== undefined && (memoryReservation ?? 0) > memory)
     return `Invalid setting for container '${name}'. 'memory' must be greater than or equal to 'memoryReservation'.`; // [1]
   if (cpu < 0) return `Invalid 'cpu' setting for container '${name}'.`; // ours
-  if ((startTimeout ?? 2) < 2) return `Granular start timeout on container '${name}' must be at least 2 seconds.`;
-  if ((stopTimeout ?? 2) < 2) return `Granular stop timeout on container '${name}' must be at least 2 seconds.`;
-  const above = ulimits.find((one) => (one.hardLimit ?? -1) >= 0 && (one.softLimit ?? 0) > (one.hardLimit ?? 0));
+  if ((startTimeout ?? 2) < 2)
+    return `Granular start timeout on container '${name}' must be at least 2 seconds.`;
+  if ((stopTimeout ?? 2) < 2)
+    return `Granular stop timeout on container '${name}' must be at least 2 seconds.`;
+  const above = ulimits.find(
+    (one) => (one.hardLimit ?? -1) >= 0 && (one.softLimit ?? 0) > (one.hardLimit ?? 0),
+  );
   if (above) return `Soft limit exceeds hard limit for ulimit ${above.name}`; // [1]
   if ((restartPolicy?.ignoredExitCodes?.length ?? 0) > 50) return "Too many ignored exit codes."; // ours
   if ((container.credentialSpecs?.length ?? 0) > 1) return "Only one credential spec is allowed."; // ours
   const swappiness = container.linuxParameters?.swappiness ?? 0;
-  if (swappiness < 0 || swappiness > 100) return `Invalid 'swappiness' setting for container '${name}'.`; // ours
+  if (swappiness < 0 || swappiness > 100)
+    return `Invalid 'swappiness' setting for container '${name}'.`; // ours
   const period = restartPolicy?.restartAttemptPeriod ?? 300;
   return period < 60 || period > 1800
     ? `the 'restartAttemptPeriod' setting for container '${name}' must be between 60 and 1800` // [1]
@@ -70,7 +82,8 @@ function refuseLimits(container: ContainerDefinition): string | undefined {
 function refuseHealthCheck({ name, healthCheck }: ContainerDefinition): string | undefined {
   if (!healthCheck) return undefined;
   const { command = [], interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = healthCheck;
-  if (command.length === 0) return `Health check command of container '${name}' should not be empty.`;
+  if (command.length === 0)
+    return `Health check command of container '${name}' should not be empty.`;
   const bounds = [
     ["interval", interval, 5, 300],
     ["timeout", timeout, 2, 60],
@@ -87,10 +100,16 @@ function refuseHealthCheck({ name, healthCheck }: ContainerDefinition): string |
 function refuseLog({ logConfiguration: log }: ContainerDefinition): string | undefined {
   if (log?.logDriver !== "awslogs") return undefined;
   const missing = ["awslogs-region", "awslogs-group"].filter((name) => !log.options?.[name]);
-  return missing.length > 0 ? `Log driver awslogs requires options: ${missing.join(", ")}` : undefined; // [2]
+  return missing.length > 0
+    ? `Log driver awslogs requires options: ${missing.join(", ")}`
+    : undefined; // [2]
 }
 
-function refusePort(port: PortMapping, { name }: ContainerDefinition, networkMode: string): string | undefined {
+function refusePort(
+  port: PortMapping,
+  { name }: ContainerDefinition,
+  networkMode: string,
+): string | undefined {
   const { containerPort, hostPort, containerPortRange: range } = port;
   if (networkMode === "none") return "Port mappings are not supported when networkMode=none."; // ours
   if (port.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(port.name))
@@ -115,8 +134,10 @@ function refusePort(port: PortMapping, { name }: ContainerDefinition, networkMod
 function refuseUnderAwsvpc(container: ContainerDefinition): string | undefined {
   if (container.links?.length) return "Links are not supported when networkMode=awsvpc.";
   if (container.hostname) return "hostname is not supported on container when networkMode=awsvpc.";
-  if (container.extraHosts?.length) return "Extra hosts are not supported on container when networkMode=awsvpc.";
-  if (container.dnsServers?.length) return "DNS servers are not supported on container when networkMode=awsvpc.";
+  if (container.extraHosts?.length)
+    return "Extra hosts are not supported on container when networkMode=awsvpc.";
+  if (container.dnsServers?.length)
+    return "DNS servers are not supported on container when networkMode=awsvpc.";
   if (container.dnsSearchDomains?.length)
     return "DNS search domains are not supported on container when networkMode=awsvpc.";
   return container.disableNetworking

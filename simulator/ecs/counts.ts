@@ -4,7 +4,13 @@ import type { RevisionState, RolloutState, ServiceState, TaskState } from "./sta
 import type { Timing } from "./timing.ts";
 
 const STARTING = new Set(["PROVISIONING", "PENDING", "ACTIVATING"]);
-const ONGOING = new Set(["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"]);
+const ONGOING = new Set([
+  "PENDING",
+  "IN_PROGRESS",
+  "STOP_REQUESTED",
+  "ROLLBACK_REQUESTED",
+  "ROLLBACK_IN_PROGRESS",
+]);
 
 export const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
 export const live = (revision: RevisionState) => revision.tasks.filter(isLive);
@@ -12,7 +18,8 @@ export const live = (revision: RevisionState) => revision.tasks.filter(isLive);
 export const leaving = (revision: RevisionState) =>
   revision.tasks.filter((task) => !isLive(task) && task.stoppedBy !== "scheduler");
 /** Healthy and in service now. */
-export const good = (revision: RevisionState) => revision.tasks.filter((task) => isLive(task) && task.good);
+export const good = (revision: RevisionState) =>
+  revision.tasks.filter((task) => isLive(task) && task.good);
 export const running = (revision: RevisionState) =>
   revision.tasks.filter((task) => task.lastStatus === "RUNNING").length;
 export const pending = (revision: RevisionState) =>
@@ -29,14 +36,17 @@ export function ongoingRollout(service: ServiceState): RolloutState | undefined 
   return latest && isOngoing(latest) ? latest : undefined;
 }
 
-export const others = (service: ServiceState) => service.revisions.filter((one) => one !== service.primary);
+export const others = (service: ServiceState) =>
+  service.revisions.filter((one) => one !== service.primary);
 /** Not in `deployments[]` any more. */
 export const isGone = (service: ServiceState, revision: RevisionState, now: number) =>
   revision !== service.primary && revision.tasks.length === 0 && now >= revision.shownUntil;
 
 /** All tasks wanted are there and healthy. */
 export function isComplete(service: ServiceState, revision: RevisionState): boolean {
-  return live(revision).length === service.desiredCount && good(revision).length === service.desiredCount;
+  return (
+    live(revision).length === service.desiredCount && good(revision).length === service.desiredCount
+  );
 }
 
 /**
@@ -45,7 +55,8 @@ export function isComplete(service: ServiceState, revision: RevisionState): bool
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (minimumHealthyPercent)
  */
 export function healthyAt(task: TaskState, timing: Timing): number | undefined {
-  if (task.lastStatus !== "RUNNING" || task.runningAt === undefined || !isLive(task)) return undefined;
+  if (task.lastStatus !== "RUNNING" || task.runningAt === undefined || !isLive(task))
+    return undefined;
   const checked = task.containers.filter((one) => one.checked && one.essential);
   if (checked.some((one) => one.health !== "HEALTHY")) return undefined;
   const balanced = (task.settings.loadBalancers?.length ?? 0) > 0;

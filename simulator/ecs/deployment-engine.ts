@@ -1,6 +1,15 @@
 // Looks at a service when something happened or falls due, and never otherwise: no ticking while nothing moves.
 
-import { condemnedAt, healthyAt, isComplete, isGone, latestRollout, live, ongoingRollout, others } from "./counts.ts";
+import {
+  condemnedAt,
+  healthyAt,
+  isComplete,
+  isGone,
+  latestRollout,
+  live,
+  ongoingRollout,
+  others,
+} from "./counts.ts";
 import { finishDeletion } from "./deletion.ts";
 import { events, say } from "./events.ts";
 import { progress } from "./progress.ts";
@@ -45,7 +54,10 @@ function settle(world: World, service: ServiceState): boolean {
     return false;
   }
   const latest = latestRollout(service);
-  if (primary.phase.is !== "good" && (latest?.status === "SUCCESSFUL" || latest?.status === "ROLLBACK_SUCCESSFUL")) {
+  if (
+    primary.phase.is !== "good" &&
+    (latest?.status === "SUCCESSFUL" || latest?.status === "ROLLBACK_SUCCESSFUL")
+  ) {
     primary.phase = { is: "good" };
     primary.completedAt = now;
     primary.updatedAt = now;
@@ -64,7 +76,10 @@ function moments(world: World, service: ServiceState): readonly number[] {
   return [
     ...service.revisions
       .flatMap(live)
-      .flatMap((task) => [task.good ? undefined : healthyAt(task, world.timing), condemnedAt(task)]),
+      .flatMap((task) => [
+        task.good ? undefined : healthyAt(task, world.timing),
+        condemnedAt(task),
+      ]),
     ...others(service).map((one) => one.shownUntil),
     service.throttle.until,
     ...(rollout ? rolloutMoments(world, rollout) : []),
@@ -73,7 +88,9 @@ function moments(world: World, service: ServiceState): readonly number[] {
 
 function rolloutMoments(world: World, rollout: RolloutState): readonly (number | undefined)[] {
   const step = rollout.steps[rollout.step];
-  const hooks = rollout.hooks.filter((hook) => hook.status === "IN_PROGRESS" || hook.status === "AWAITING_ACTION");
+  const hooks = rollout.hooks.filter(
+    (hook) => hook.status === "IN_PROGRESS" || hook.status === "AWAITING_ACTION",
+  );
   return [
     rollout.createdAt + world.timing.firstTick,
     step?.do === "wait" ? rollout.stepStartedAt + step.milliseconds : undefined,

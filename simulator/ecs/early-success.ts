@@ -7,5 +7,8 @@ import type { RolloutState, ServiceState } from "./state.ts";
 export function earlySuccessReached(service: ServiceState, rollout: RolloutState): boolean {
   const criteria = rollout.configuration.earlySuccessCriteria;
   if (!criteria?.enable || rollout.rollback) return false;
-  return good(rollout.target).length >= Math.ceil((service.desiredCount * (criteria.healthyPercent ?? 100)) / 100);
+  return (
+    good(rollout.target).length >=
+    Math.ceil((service.desiredCount * (criteria.healthyPercent ?? 100)) / 100)
+  );
 }

@@ -1,6 +1,11 @@
 // The composition: one ECS, its wire operations, and the levers by which a scenario moves its world.
 
-import type { CreateServiceRequest, RegisterTaskDefinitionRequest, Service, TaskDefinition } from "@aws-sdk/client-ecs";
+import type {
+  CreateServiceRequest,
+  RegisterTaskDefinitionRequest,
+  Service,
+  TaskDefinition,
+} from "@aws-sdk/client-ecs";
 import type { AwsService, CallContext, TaskRunner, WorldClock } from "../contract.ts";
 import type { Logs } from "../logs.ts";
 import { iamArn } from "../partitions.ts";
@@ -100,11 +105,13 @@ export function createEcs(options: EcsOptions): Ecs {
     host: "localhost",
     requestId: "scenario",
   };
-  const find = (of: ServiceReference): ServiceState => requireService(world, of.cluster, of.service);
+  const find = (of: ServiceReference): ServiceState =>
+    requireService(world, of.cluster, of.service);
   return {
     service: { operations },
     createCluster: (name) => void createCluster(world, name),
-    registerTaskDefinition: (input) => registerTaskDefinition(world, input, root.principal.arn).taskDefinition ?? {},
+    registerTaskDefinition: (input) =>
+      registerTaskDefinition(world, input, root.principal.arn).taskDefinition ?? {},
     createService: (input) => operations.CreateService(input, root).service ?? {},
     createExpressService: (input) => createExpressService(world, input, root.principal.arn),
     describeService: (of) => serviceView(find(of), world.clock.now()),
@@ -161,7 +168,8 @@ function serviceLevers(world: World, find: (of: ServiceReference) => ServiceStat
 function worldLevers(world: World) {
   const { delays } = world;
   const wakeAll = () => {
-    for (const service of allServices(world)) if (latestRollout(service)) world.wake(service, world.timing.reaction);
+    for (const service of allServices(world))
+      if (latestRollout(service)) world.wake(service, world.timing.reaction);
   };
   return {
     triggerAlarm(name: string): void {

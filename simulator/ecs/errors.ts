@@ -3,10 +3,12 @@
 import { AwsError } from "../contract.ts";
 
 export const clientException = (message: string) => new AwsError("ClientException", message);
-export const invalidParameter = (message: string) => new AwsError("InvalidParameterException", message);
+export const invalidParameter = (message: string) =>
+  new AwsError("InvalidParameterException", message);
 export const clusterNotFound = () => new AwsError("ClusterNotFoundException", "Cluster not found.");
 export const serviceNotFound = () => new AwsError("ServiceNotFoundException", "Service not found.");
-export const serviceNotActive = () => new AwsError("ServiceNotActiveException", "Service was not ACTIVE.");
+export const serviceNotActive = () =>
+  new AwsError("ServiceNotActiveException", "Service was not ACTIVE.");
 export const deploymentNotFound = () =>
   new AwsError("ServiceDeploymentNotFoundException", "Service deployment not found.");
 export const conflict = (message: string) => new AwsError("ConflictException", message);

@@ -5,7 +5,13 @@
 import type { TaskLaunch, TaskStop } from "../contract.ts";
 import { describeLaunch } from "./launch.ts";
 import type { TaskState, World } from "./state.ts";
-import { type AskRole, askRole, assumeRole, retrievalFailed, StartRefusal } from "./task-account.ts";
+import {
+  type AskRole,
+  askRole,
+  assumeRole,
+  retrievalFailed,
+  StartRefusal,
+} from "./task-account.ts";
 import { prepareLogs } from "./task-logs.ts";
 import { readSecrets } from "./task-secrets.ts";
 
@@ -25,7 +31,10 @@ export function prepareTask(
   } catch (error) {
     if (!(error instanceof StartRefusal)) throw error;
     const { message: reason, container } = error;
-    const containers = task.containers.map(({ name }) => ({ name, ...(name === container ? { reason } : {}) }));
+    const containers = task.containers.map(({ name }) => ({
+      name,
+      ...(name === container ? { reason } : {}),
+    }));
     return { refused: { stopCode: "TaskFailedToStart", stoppedReason: reason, containers } };
   }
 }
@@ -34,7 +43,11 @@ export function prepareTask(
 function signIn(world: World, task: TaskState, ask: AskRole): void {
   if (!task.containers.some(({ image }) => world.account.repositoryOf(image))) return;
   const refusal = ask("ecr:GetAuthorizationToken", "*");
-  if (refusal) throw retrievalFailed("unable to retrieve ecr registry auth", `AccessDeniedException: ${refusal}`);
+  if (refusal)
+    throw retrievalFailed(
+      "unable to retrieve ecr registry auth",
+      `AccessDeniedException: ${refusal}`,
+    );
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html (the actions of a pull) */
@@ -50,7 +63,10 @@ function pull(world: World, container: string, image: string, ask: AskRole): voi
       container,
     );
   }
-  if (ask("ecr:BatchCheckLayerAvailability", repository) ?? ask("ecr:GetDownloadUrlForLayer", repository)) {
+  if (
+    ask("ecr:BatchCheckLayerAvailability", repository) ??
+    ask("ecr:GetDownloadUrlForLayer", repository)
+  ) {
     const blobs = `https://${host}/v2/${repository.slice(repository.indexOf("/") + 1)}/blobs/`;
     throw new StartRefusal(
       "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: " +

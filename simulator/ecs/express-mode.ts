@@ -15,7 +15,11 @@ const configuration: DeploymentConfiguration = {
   deploymentCircuitBreaker: { enable: true, rollback: true },
 };
 
-export function createExpressService(world: World, input: CreateServiceRequest, createdBy: string): Service {
+export function createExpressService(
+  world: World,
+  input: CreateServiceRequest,
+  createdBy: string,
+): Service {
   const whole = { deploymentConfiguration: configuration, ...input };
   return createService(world, whole, createdBy, "ECS").service ?? {};
 }

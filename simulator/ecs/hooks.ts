@@ -13,7 +13,11 @@ export type HooksOutcome =
   | { readonly is: "failed"; readonly cause: Cause };
 
 /** Starts the step's hooks on the first look, then follows them. */
-export function followHooks(world: World, rollout: RolloutState, stage: DeploymentLifecycleHookStage): HooksOutcome {
+export function followHooks(
+  world: World,
+  rollout: RolloutState,
+  stage: DeploymentLifecycleHookStage,
+): HooksOutcome {
   const mine = rollout.hooks.filter((hook) => hook.step === rollout.step);
   if (mine.length === 0) {
     const configured = (rollout.configuration.lifecycleHooks ?? []).filter((hook) =>
@@ -24,10 +28,16 @@ export function followHooks(world: World, rollout: RolloutState, stage: Deployme
   }
   for (const hook of mine) advance(world, hook);
   const failed = mine.find(
-    (hook) => hook.status === "FAILED" || (hook.status === "TIMED_OUT" && hook.timeoutAction === "ROLLBACK"),
+    (hook) =>
+      hook.status === "FAILED" ||
+      (hook.status === "TIMED_OUT" && hook.timeoutAction === "ROLLBACK"),
   );
   if (failed) return { is: "failed", cause: hookCause(describeFailure(failed)) };
-  return { is: mine.every((hook) => hook.status === "SUCCEEDED" || hook.status === "TIMED_OUT") ? "done" : "waiting" };
+  return {
+    is: mine.every((hook) => hook.status === "SUCCEEDED" || hook.status === "TIMED_OUT")
+      ? "done"
+      : "waiting",
+  };
 }
 
 function startHook(
@@ -51,7 +61,10 @@ function startHook(
 }
 
 /** The next scripted answer of a function; the last one stays. Not scripted: it succeeds. */
-function ask(world: World, target: string): { readonly answer: HookAnswer; readonly answerAt: number } {
+function ask(
+  world: World,
+  target: string,
+): { readonly answer: HookAnswer; readonly answerAt: number } {
   const queue = world.hookAnswers.get(target) ?? [];
   const answer = (queue.length > 1 ? queue.shift() : queue[0]) ?? { status: "SUCCEEDED" };
   return { answer, answerAt: world.clock.now() + (answer.after ?? world.timing.hookRun) };

@@ -50,7 +50,10 @@ export function shortName(nameOrArn: string): string {
 }
 
 /** `family`, `family:7` or `arn:…:task-definition/family:7`. */
-export function parseTaskDefinition(reference: string): { readonly family: string; readonly revision?: number } {
+export function parseTaskDefinition(reference: string): {
+  readonly family: string;
+  readonly revision?: number;
+} {
   const [family = "", revision] = shortName(reference).split(":");
   return revision === undefined ? { family } : { family, revision: Number(revision) };
 }

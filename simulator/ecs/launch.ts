@@ -7,8 +7,10 @@ import type { TaskSecrets } from "./task-secrets.ts";
 
 export function describeLaunch(task: TaskState, secrets: TaskSecrets): TaskLaunch {
   const { definition, overrides } = task;
-  const { taskRoleArn = definition.definition.taskRoleArn, executionRoleArn = definition.definition.executionRoleArn } =
-    overrides;
+  const {
+    taskRoleArn = definition.definition.taskRoleArn,
+    executionRoleArn = definition.definition.executionRoleArn,
+  } = overrides;
   const { cpu = definition.definition.cpu, memory = definition.definition.memory } = overrides;
   return {
     taskArn: task.arn,
@@ -46,7 +48,10 @@ function launchedContainer(
     ...(digest ? { imageDigest: digest } : {}),
     ...(command ? { command } : {}),
     ...(definition.entryPoint ? { entryPoint: definition.entryPoint } : {}),
-    environment: { ...Object.fromEntries(environment.map(({ name = "", value = "" }) => [name, value])), ...secrets },
+    environment: {
+      ...Object.fromEntries(environment.map(({ name = "", value = "" }) => [name, value])),
+      ...secrets,
+    },
     definition: definition as Readonly<Record<string, unknown>>,
   };
 }

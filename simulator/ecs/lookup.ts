@@ -1,6 +1,12 @@
 // From names or ARNs, as callers give them, to the world's own records.
 
-import { clientException, clusterNotFound, deploymentNotFound, serviceNotActive, serviceNotFound } from "./errors.ts";
+import {
+  clientException,
+  clusterNotFound,
+  deploymentNotFound,
+  serviceNotActive,
+  serviceNotFound,
+} from "./errors.ts";
 import { parseTaskDefinition, shortName } from "./identifiers.ts";
 import type {
   ClusterState,
@@ -15,7 +21,8 @@ import type {
 /** No cluster given means `default`. An inactive cluster still answers reads as not found. */
 export function findCluster(world: World, nameOrArn: string | undefined): ClusterState {
   const cluster = world.clusters.get(shortName(nameOrArn ?? "default"));
-  if (cluster?.status !== "ACTIVE" || (isArn(nameOrArn) && cluster.arn !== nameOrArn)) throw clusterNotFound();
+  if (cluster?.status !== "ACTIVE" || (isArn(nameOrArn) && cluster.arn !== nameOrArn))
+    throw clusterNotFound();
   return cluster;
 }
 
@@ -24,20 +31,31 @@ export function findService(cluster: ClusterState, nameOrArn: string): ServiceSt
   return service && isArn(nameOrArn) && service.arn !== nameOrArn ? undefined : service;
 }
 
-export function requireService(world: World, cluster: string | undefined, service: string): ServiceState {
+export function requireService(
+  world: World,
+  cluster: string | undefined,
+  service: string,
+): ServiceState {
   const found = findService(findCluster(world, cluster), service ?? "");
   if (!found) throw serviceNotFound();
   return found;
 }
 
-export function requireActiveService(world: World, cluster: string | undefined, service: string): ServiceState {
+export function requireActiveService(
+  world: World,
+  cluster: string | undefined,
+  service: string,
+): ServiceState {
   const found = requireService(world, cluster, service);
   if (found.status !== "ACTIVE") throw serviceNotActive();
   return found;
 }
 
 /** `family` alone means its newest ACTIVE revision. */
-export function findTaskDefinition(world: World, reference: string): TaskDefinitionState | undefined {
+export function findTaskDefinition(
+  world: World,
+  reference: string,
+): TaskDefinitionState | undefined {
   const { family, revision } = parseTaskDefinition(reference);
   const revisions = world.families.get(family) ?? [];
   const found =
@@ -59,7 +77,10 @@ export function allServices(world: World): ServiceState[] {
   return [...world.clusters.values()].flatMap((cluster) => [...cluster.services.values()]);
 }
 
-export function findRollout(world: World, arn: string): { service: ServiceState; rollout: RolloutState } | undefined {
+export function findRollout(
+  world: World,
+  arn: string,
+): { service: ServiceState; rollout: RolloutState } | undefined {
   for (const service of allServices(world)) {
     const rollout = service.rollouts.find((one) => one.arn === arn);
     if (rollout) return { service, rollout };
@@ -67,7 +88,10 @@ export function findRollout(world: World, arn: string): { service: ServiceState;
   return undefined;
 }
 
-export function requireRollout(world: World, arn: string): { service: ServiceState; rollout: RolloutState } {
+export function requireRollout(
+  world: World,
+  arn: string,
+): { service: ServiceState; rollout: RolloutState } {
   const found = findRollout(world, arn);
   if (!found) throw deploymentNotFound();
   return found;
@@ -87,7 +111,9 @@ export function findRevision(
 /** Stopped tasks are forgotten after an hour. */
 export function visibleTasks(world: World, cluster: ClusterState): readonly TaskState[] {
   const oldest = world.clock.now() - world.timing.stoppedVisible;
-  cluster.tasks = cluster.tasks.filter((task) => task.stoppedAt === undefined || task.stoppedAt > oldest);
+  cluster.tasks = cluster.tasks.filter(
+    (task) => task.stoppedAt === undefined || task.stoppedAt > oldest,
+  );
   return cluster.tasks;
 }
 

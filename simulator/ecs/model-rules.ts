@@ -26,23 +26,39 @@ import {
   VersionConsistency,
 } from "@aws-sdk/client-ecs";
 
-type Given = readonly [member: string, value: string | undefined, enumeration: Readonly<Record<string, string>>];
+type Given = readonly [
+  member: string,
+  value: string | undefined,
+  enumeration: Readonly<Record<string, string>>,
+];
 
 export function outsideTheModel(input: RegisterTaskDefinitionRequest): string | undefined {
   const containers = input.containerDefinitions ?? [];
   const given = [...taskValues(input), ...containers.flatMap(containerValues)];
-  const odd = given.find(([, value, known]) => value !== undefined && !Object.values(known).includes(value));
-  if (odd) return `Invalid value '${odd[1]}' for '${odd[0]}'. Must be one of [${Object.values(odd[2]).join(", ")}]`;
-  const absent = containers.flatMap(requiredOf).find(([, value]) => value === undefined || value === "");
+  const odd = given.find(
+    ([, value, known]) => value !== undefined && !Object.values(known).includes(value),
+  );
+  if (odd)
+    return `Invalid value '${odd[1]}' for '${odd[0]}'. Must be one of [${Object.values(odd[2]).join(", ")}]`;
+  const absent = containers
+    .flatMap(requiredOf)
+    .find(([, value]) => value === undefined || value === "");
   if (absent) return `Invalid setting: '${absent[0]}' should not be null or empty.`;
   const size = input.ephemeralStorage?.sizeInGiB ?? 21;
   if (size < 21) return "EphemeralStorage size should be at least 21"; // AWS's: cdk-preflight
   if (size > 200) return "EphemeralStorage size should be at most 200";
-  return (input.placementConstraints?.length ?? 0) > 10 ? "Too many placement constraints." : undefined;
+  return (input.placementConstraints?.length ?? 0) > 10
+    ? "Too many placement constraints."
+    : undefined;
 }
 
 function taskValues(input: RegisterTaskDefinitionRequest): readonly Given[] {
-  const { runtimePlatform: platform, volumes = [], placementConstraints = [], requiresCompatibilities = [] } = input;
+  const {
+    runtimePlatform: platform,
+    volumes = [],
+    placementConstraints = [],
+    requiresCompatibilities = [],
+  } = input;
   return [
     ["networkMode", input.networkMode, NetworkMode],
     ["pidMode", input.pidMode, PidMode],
@@ -51,12 +67,16 @@ function taskValues(input: RegisterTaskDefinitionRequest): readonly Given[] {
     ["operatingSystemFamily", platform?.operatingSystemFamily, OSFamily],
     ["proxyConfiguration.type", input.proxyConfiguration?.type, ProxyConfigurationType],
     ...requiresCompatibilities.map((one): Given => ["requiresCompatibilities", one, Compatibility]),
-    ...placementConstraints.map(({ type }): Given => ["constraint type", type, TaskDefinitionPlacementConstraintType]),
-    ...volumes.flatMap(({ efsVolumeConfiguration: efs, dockerVolumeConfiguration: docker }): readonly Given[] => [
-      ["transitEncryption", efs?.transitEncryption, EFSTransitEncryption],
-      ["iam", efs?.authorizationConfig?.iam, EFSAuthorizationConfigIAM],
-      ["scope", docker?.scope, Scope],
-    ]),
+    ...placementConstraints.map(
+      ({ type }): Given => ["constraint type", type, TaskDefinitionPlacementConstraintType],
+    ),
+    ...volumes.flatMap(
+      ({ efsVolumeConfiguration: efs, dockerVolumeConfiguration: docker }): readonly Given[] => [
+        ["transitEncryption", efs?.transitEncryption, EFSTransitEncryption],
+        ["iam", efs?.authorizationConfig?.iam, EFSAuthorizationConfigIAM],
+        ["scope", docker?.scope, Scope],
+      ],
+    ),
   ];
 }
 
@@ -65,11 +85,19 @@ function containerValues(one: ContainerDefinition): readonly Given[] {
     ["logDriver", one.logConfiguration?.logDriver, LogDriver],
     ["firelensConfiguration.type", one.firelensConfiguration?.type, FirelensConfigurationType],
     ["versionConsistency", one.versionConsistency, VersionConsistency],
-    ...(one.dependsOn ?? []).map(({ condition }): Given => ["condition", condition, ContainerCondition]),
-    ...(one.portMappings ?? []).map(({ appProtocol }): Given => ["appProtocol", appProtocol, ApplicationProtocol]),
+    ...(one.dependsOn ?? []).map(
+      ({ condition }): Given => ["condition", condition, ContainerCondition],
+    ),
+    ...(one.portMappings ?? []).map(
+      ({ appProtocol }): Given => ["appProtocol", appProtocol, ApplicationProtocol],
+    ),
     ...(one.ulimits ?? []).map(({ name }): Given => ["ulimit", name, UlimitName]),
-    ...(one.environmentFiles ?? []).map(({ type }): Given => ["environmentFiles.type", type, EnvironmentFileType]),
-    ...(one.resourceRequirements ?? []).map(({ type }): Given => ["resourceRequirements.type", type, ResourceType]),
+    ...(one.environmentFiles ?? []).map(
+      ({ type }): Given => ["environmentFiles.type", type, EnvironmentFileType],
+    ),
+    ...(one.resourceRequirements ?? []).map(
+      ({ type }): Given => ["resourceRequirements.type", type, ResourceType],
+    ),
     ...(one.linuxParameters?.devices ?? []).flatMap(({ permissions = [] }) =>
       permissions.map((permission): Given => ["permissions", permission, DeviceCgroupPermission]),
     ),
@@ -89,10 +117,19 @@ function requiredOf(one: ContainerDefinition): readonly Required[] {
       ["ulimits.hardLimit", hardLimit],
     ]),
     ...(one.repositoryCredentials
-      ? [["repositoryCredentials.credentialsParameter", one.repositoryCredentials.credentialsParameter] as const]
+      ? [
+          [
+            "repositoryCredentials.credentialsParameter",
+            one.repositoryCredentials.credentialsParameter,
+          ] as const,
+        ]
       : []),
-    ...(one.logConfiguration ? [["logConfiguration.logDriver", one.logConfiguration.logDriver] as const] : []),
-    ...(one.firelensConfiguration ? [["firelensConfiguration.type", one.firelensConfiguration.type] as const] : []),
+    ...(one.logConfiguration
+      ? [["logConfiguration.logDriver", one.logConfiguration.logDriver] as const]
+      : []),
+    ...(one.firelensConfiguration
+      ? [["firelensConfiguration.type", one.firelensConfiguration.type] as const]
+      : []),
     ...(one.restartPolicy ? [["restartPolicy.enabled", one.restartPolicy.enabled] as const] : []),
   ];
 }

@@ -8,7 +8,8 @@ export interface Page<T> {
 }
 
 export function page<T>(items: readonly T[], maxResults: number, nextToken?: string): Page<T> {
-  const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, "base64url").toString());
+  const start =
+    nextToken === undefined ? 0 : Number(Buffer.from(nextToken, "base64url").toString());
   if (!Number.isInteger(start) || start < 0) throw invalidParameter("Invalid token");
   const end = start + maxResults;
   const slice = items.slice(start, end);

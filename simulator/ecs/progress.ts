@@ -63,13 +63,19 @@ function goOn(world: World, service: ServiceState, rollout: RolloutState): boole
 }
 
 /** Breaker and alarms watch side by side: whichever is first decides. */
-function findFailure(world: World, service: ServiceState, rollout: RolloutState): Cause | undefined {
+function findFailure(
+  world: World,
+  service: ServiceState,
+  rollout: RolloutState,
+): Cause | undefined {
   const { deploymentCircuitBreaker: breaker, alarms } = rollout.configuration;
   if (trips(breaker, rollout.target.failedTasks, service.desiredCount)) {
     rollout.breakerTripped = true;
     return breakerCause(breaker?.rollback ?? false);
   }
-  const triggered = rollout.alarms.watched ? rollout.alarms.names.filter((name) => world.alarms.has(name)) : [];
+  const triggered = rollout.alarms.watched
+    ? rollout.alarms.names.filter((name) => world.alarms.has(name))
+    : [];
   if (triggered.length === 0) return undefined;
   rollout.alarms.triggered = triggered;
   return alarmCause(triggered, alarms?.rollback ?? false);
@@ -87,7 +93,12 @@ function goBack(world: World, service: ServiceState, rollout: RolloutState, now:
   return true;
 }
 
-function work(world: World, service: ServiceState, rollout: RolloutState, step: Step): "waiting" | "done" | Cause {
+function work(
+  world: World,
+  service: ServiceState,
+  rollout: RolloutState,
+  step: Step,
+): "waiting" | "done" | Cause {
   const elapsed = world.clock.now() - rollout.stepStartedAt;
   const when = (done: boolean) => (done ? "done" : "waiting");
   switch (step.do) {
@@ -98,7 +109,9 @@ function work(world: World, service: ServiceState, rollout: RolloutState, step: 
     case "roll":
       return when(rolled(service, rollout));
     case "reconcile":
-      return when(others(service).every((one) => rollout.sources[0] === one || one.tasks.length === 0));
+      return when(
+        others(service).every((one) => rollout.sources[0] === one || one.tasks.length === 0),
+      );
     case "scaleUp":
       return when(isComplete(service, rollout.target));
     case "testTraffic":
@@ -120,10 +133,13 @@ function work(world: World, service: ServiceState, rollout: RolloutState, step: 
  */
 function rolled(service: ServiceState, rollout: RolloutState): boolean {
   if (earlySuccessReached(service, rollout)) {
-    const deferred = rollout.configuration.earlySuccessCriteria?.sourceServiceRevisionCleanup === "DEFERRED";
+    const deferred =
+      rollout.configuration.earlySuccessCriteria?.sourceServiceRevisionCleanup === "DEFERRED";
     return deferred || others(service).every((one) => one.tasks.length === 0);
   }
-  return isComplete(service, rollout.target) && others(service).every((one) => live(one).length === 0);
+  return (
+    isComplete(service, rollout.target) && others(service).every((one) => live(one).length === 0)
+  );
 }
 
 function shift(rollout: RolloutState, percent: number): void {

@@ -34,9 +34,13 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
   }
   const { tags = [], containerDefinitions: containers = [] } = input;
   if (tags.length > MOST_TAGS) return invalidParameter("The maximum number of tags is 50.");
-  const [unfit] = tags.filter(({ key = "", value = "" }) => !/^.{1,128}$/u.test(key) || value.length > 256);
-  if (unfit) return invalidParameter("The tag key must have 1 to 128 characters and the value at most 256."); // ours
-  if (new Set(tags.map(({ key }) => key)).size < tags.length) return invalidParameter("Duplicate tag keys found."); // ours
+  const [unfit] = tags.filter(
+    ({ key = "", value = "" }) => !/^.{1,128}$/u.test(key) || value.length > 256,
+  );
+  if (unfit)
+    return invalidParameter("The tag key must have 1 to 128 characters and the value at most 256."); // ours
+  if (new Set(tags.map(({ key }) => key)).size < tags.length)
+    return invalidParameter("Duplicate tag keys found."); // ours
   const said =
     first([...TASK, ...REFERENCES], input, containers) ??
     containers.map((one) => refuseContainer(one, input)).find((one) => one !== undefined) ??
@@ -47,7 +51,9 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
 }
 
 /** Only AWS's own services (CloudFormation) may set such tags. The words are ours. */
-export function refuseReservedTags({ tags = [] }: RegisterTaskDefinitionRequest): AwsError | undefined {
+export function refuseReservedTags({
+  tags = [],
+}: RegisterTaskDefinitionRequest): AwsError | undefined {
   return tags.some(({ key = "" }) => /^aws:/i.test(key))
     ? invalidParameter("The specified tag key is reserved for AWS use: it begins with aws:.")
     : undefined;
@@ -89,23 +95,33 @@ const TASK: readonly Check[] = [
       ? `Actual length: '${length}'. Max allowed length is '${LARGEST_BYTES}' bytes.` // [9]
       : undefined;
   },
-  says("Container.name should not be null or empty.", (_, containers) => containers.some((one) => !one.name)),
+  says("Container.name should not be null or empty.", (_, containers) =>
+    containers.some((one) => !one.name),
+  ),
   says("Container name contains invalid characters.", (_, containers) =>
     containers.some(({ name = "" }) => !NAME.test(name)),
   ), // ours
-  says("Container.image should not be null or empty.", (_, containers) => containers.some((one) => !one.image)),
+  says("Container.image should not be null or empty.", (_, containers) =>
+    containers.some((one) => !one.image),
+  ),
   (_, containers) => {
     const names = containers.map((one) => one.name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     return twice && `Container name '${twice}' must be unique within a task definition.`;
   },
-  says("Invalid 'essential' setting for containers. At least one container must be essential.", (_, containers) =>
-    containers.every((one) => one.essential === false),
+  says(
+    "Invalid 'essential' setting for containers. At least one container must be essential.",
+    (_, containers) => containers.every((one) => one.essential === false),
   ),
   says("Invalid 'cpu' setting for task.", ({ cpu }) => cpu !== undefined && !(cpuUnits(cpu) > 0)),
-  says("Invalid 'memory' setting for task.", ({ memory }) => memory !== undefined && !(memoryMegabytes(memory) > 0)),
+  says(
+    "Invalid 'memory' setting for task.",
+    ({ memory }) => memory !== undefined && !(memoryMegabytes(memory) > 0),
+  ),
   (input, containers) => {
-    const boundless = input.memory ? undefined : containers.find((one) => !one.memory && !one.memoryReservation);
+    const boundless = input.memory
+      ? undefined
+      : containers.find((one) => !one.memory && !one.memoryReservation);
     return (
       boundless &&
       `Invalid setting for container '${boundless.name}'. At least one of 'memory' or 'memoryReservation' must be specified.`
@@ -113,14 +129,18 @@ const TASK: readonly Check[] = [
   },
   ({ memory }, containers) => {
     const larger = containers.find((one) => memory && (one.memory ?? 0) > memoryMegabytes(memory));
-    return larger && `The 'memory' setting for container '${larger.name}' is greater than for the task.`;
+    return (
+      larger && `The 'memory' setting for container '${larger.name}' is greater than for the task.`
+    );
   },
-  says("The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.", ({ cpu }, all) =>
-    cpu ? total(all, "cpu") > cpuUnits(cpu) : false,
+  says(
+    "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.",
+    ({ cpu }, all) => (cpu ? total(all, "cpu") > cpuUnits(cpu) : false),
   ), // [2]
   says(
     "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.",
-    ({ memory }, all) => (memory ? total(all, "memoryReservation") > memoryMegabytes(memory) : false),
+    ({ memory }, all) =>
+      memory ? total(all, "memoryReservation") > memoryMegabytes(memory) : false,
   ), // [6]
   says(
     "Unsupported field 'inferenceAccelerators'.",
@@ -129,16 +149,23 @@ const TASK: readonly Check[] = [
   says(
     "Tasks using the EC2 launch type do not support EphemeralStorage.", // [1]
     ({ ephemeralStorage, requiresCompatibilities: required = [] }) =>
-      ephemeralStorage && required.length > 0 && required.every((one) => one === "EC2" || one === "EXTERNAL"),
+      ephemeralStorage &&
+      required.length > 0 &&
+      required.every((one) => one === "EC2" || one === "EXTERNAL"),
   ),
-  says("Role is not valid", ({ taskRoleArn, executionRoleArn }) => [taskRoleArn, executionRoleArn].some(isNoRole)), // [7]
+  says("Role is not valid", ({ taskRoleArn, executionRoleArn }) =>
+    [taskRoleArn, executionRoleArn].some(isNoRole),
+  ), // [7]
   says(
     "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.", // [7]
     ({ executionRoleArn }, containers) =>
-      !executionRoleArn && containers.some((one) => one.secrets?.length || one.logConfiguration?.secretOptions?.length),
+      !executionRoleArn &&
+      containers.some((one) => one.secrets?.length || one.logConfiguration?.secretOptions?.length),
   ),
-  says("APPMESH proxy configuration is only supported in networkMode=awsvpc.", ({ proxyConfiguration, networkMode }) =>
-    proxyConfiguration ? networkMode !== "awsvpc" : false,
+  says(
+    "APPMESH proxy configuration is only supported in networkMode=awsvpc.",
+    ({ proxyConfiguration, networkMode }) =>
+      proxyConfiguration ? networkMode !== "awsvpc" : false,
   ), // [1]
 ];
 
@@ -146,8 +173,13 @@ const TASK: readonly Check[] = [
 const REFERENCES: readonly Check[] = [
   (_, containers) => {
     const names = new Set(containers.map((one) => one.name));
-    const lost = containers.flatMap((one) => one.dependsOn ?? []).find((one) => !names.has(one.containerName));
-    return lost && `Cannot depend on container + '${lost.containerName ?? "null"}' because it does not exist`; // [3]
+    const lost = containers
+      .flatMap((one) => one.dependsOn ?? [])
+      .find((one) => !names.has(one.containerName));
+    return (
+      lost &&
+      `Cannot depend on container + '${lost.containerName ?? "null"}' because it does not exist`
+    ); // [3]
   },
   (_, containers) => {
     const broken = containers.some((one) =>
@@ -166,20 +198,31 @@ const REFERENCES: readonly Check[] = [
     const broken = containers.some((one) =>
       one.dependsOn?.some((on) => on.condition === "HEALTHY" && !healthy.has(on.containerName)),
     );
-    return broken ? "A dependency container with HEALTHY condition must have health check configured" : undefined; // [1]
+    return broken
+      ? "A dependency container with HEALTHY condition must have health check configured"
+      : undefined; // [1]
   },
-  says("Container dependencies must not form a cycle.", (_, containers) => waitsForItself(containers)), // ours
+  says("Container dependencies must not form a cycle.", (_, containers) =>
+    waitsForItself(containers),
+  ), // ours
   (_, containers) => {
     const names = new Set(containers.map((one) => one.name));
-    const lost = containers.flatMap((one) => one.volumesFrom ?? []).find((one) => !names.has(one.sourceContainer));
-    return lost && `Invalid 'volumesFrom' setting. Unknown container: '${lost.sourceContainer ?? "null"}'.`; // [1]
+    const lost = containers
+      .flatMap((one) => one.volumesFrom ?? [])
+      .find((one) => !names.has(one.sourceContainer));
+    return (
+      lost &&
+      `Invalid 'volumesFrom' setting. Unknown container: '${lost.sourceContainer ?? "null"}'.`
+    ); // [1]
   },
   ({ proxyConfiguration }, containers) =>
     proxyConfiguration && !containers.some((one) => one.name === proxyConfiguration.containerName)
       ? `Proxy container [${proxyConfiguration.containerName ?? "null"}] does not exist.` // [1]
       : undefined,
   (_, containers) => {
-    const ports = containers.flatMap((one) => one.portMappings?.flatMap(({ name }) => name ?? []) ?? []);
+    const ports = containers.flatMap(
+      (one) => one.portMappings?.flatMap(({ name }) => name ?? []) ?? [],
+    );
     const twice = ports.find((name, index) => ports.indexOf(name) !== index);
     return twice && `Port mapping name '${twice}' is already used.`; // [1]
   },
@@ -197,7 +240,9 @@ const REFERENCES: readonly Check[] = [
   ({ networkMode }, containers) => {
     if (networkMode === "awsvpc") return undefined;
     const taken = new Set<string>();
-    for (const { hostPort, containerPort, protocol } of containers.flatMap((one) => one.portMappings ?? [])) {
+    for (const { hostPort, containerPort, protocol } of containers.flatMap(
+      (one) => one.portMappings ?? [],
+    )) {
       const port = networkMode === "host" ? (hostPort ?? containerPort) : hostPort;
       const name = `${protocol === "udp" ? "UDP" : "TCP"} host port '${port}'`;
       if (port && taken.has(name)) return `${name} is mapped multiple times in task.`; // [5]
@@ -207,20 +252,26 @@ const REFERENCES: readonly Check[] = [
   },
   says(
     "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.", // [7]
-    (_, containers) => logs(containers, "awsfirelens") && !containers.some((one) => one.firelensConfiguration),
+    (_, containers) =>
+      logs(containers, "awsfirelens") && !containers.some((one) => one.firelensConfiguration),
   ),
   says(
     "When a firelensConfiguration object is specified, at least one container has to be configured with the awsfirelens log driver.", // cloudposse/terraform-aws-ecs-container-definition#47
-    (_, containers) => !logs(containers, "awsfirelens") && containers.some((one) => one.firelensConfiguration),
+    (_, containers) =>
+      !logs(containers, "awsfirelens") && containers.some((one) => one.firelensConfiguration),
   ),
 ];
 
 const FARGATE: readonly Check[] = [
-  says("Fargate only supports network mode ‘awsvpc’.", ({ networkMode }) => networkMode !== "awsvpc"),
+  says(
+    "Fargate only supports network mode ‘awsvpc’.",
+    ({ networkMode }) => networkMode !== "awsvpc",
+  ),
   says("Fargate requires that 'cpu' be defined at the task level.", ({ cpu }) => !cpu),
   says("Fargate requires that 'memory' be defined at the task level.", ({ memory }) => !memory),
   ({ cpu = "", memory = "", runtimePlatform }) => {
-    const isTooSmall = runtimePlatform?.operatingSystemFamily?.startsWith("WINDOWS") && cpuUnits(cpu) < 1024;
+    const isTooSmall =
+      runtimePlatform?.operatingSystemFamily?.startsWith("WINDOWS") && cpuUnits(cpu) < 1024;
     return isFargateSize(cpu, memory) && !isTooSmall
       ? undefined
       : `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`;
@@ -236,19 +287,23 @@ const FARGATE: readonly Check[] = [
   ),
   says(
     "Fargate requires task definition to have execution role ARN to support private registries.", // ours
-    ({ executionRoleArn }, containers) => !executionRoleArn && containers.some((one) => one.repositoryCredentials),
+    ({ executionRoleArn }, containers) =>
+      !executionRoleArn && containers.some((one) => one.repositoryCredentials),
   ),
   says(
     "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.", // [4]
     (_, containers) =>
       containers.some(
-        ({ logConfiguration: log }) => log?.logDriver === "awslogs" && !log.options?.["awslogs-stream-prefix"],
+        ({ logConfiguration: log }) =>
+          log?.logDriver === "awslogs" && !log.options?.["awslogs-stream-prefix"],
       ),
   ),
   (_, containers) => {
     const drivers = containers.flatMap(({ logConfiguration }) => logConfiguration?.logDriver ?? []);
     const other = drivers.find((one) => !["awslogs", "splunk", "awsfirelens"].includes(one));
-    return other && `${other} is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]`; // [1]
+    return (
+      other && `${other} is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]`
+    ); // [1]
   },
   says("Fargate requires that the 'privileged' setting be 'false'.", (_, containers) =>
     containers.some((one) => one.privileged),
@@ -266,11 +321,15 @@ const FARGATE: readonly Check[] = [
     const other = added.find((one) => one !== "SYS_PTRACE");
     return other && `${other} is not allowed on Fargate.`; // [1]
   },
-  says("Tasks using the Fargate launch type do not support GPU resource requirements.", (_, containers) =>
-    containers.some((one) => one.resourceRequirements?.some(({ type }) => type === "GPU")),
+  says(
+    "Tasks using the Fargate launch type do not support GPU resource requirements.",
+    (_, containers) =>
+      containers.some((one) => one.resourceRequirements?.some(({ type }) => type === "GPU")),
   ), // [1]
-  says("Fargate launch type does not support FirelensConfiguration config file from 's3'", (_, containers) =>
-    containers.some((one) => one.firelensConfiguration?.options?.["config-file-type"] === "s3"),
+  says(
+    "Fargate launch type does not support FirelensConfiguration config file from 's3'",
+    (_, containers) =>
+      containers.some((one) => one.firelensConfiguration?.options?.["config-file-type"] === "s3"),
   ),
   says(
     "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
@@ -284,7 +343,8 @@ function notOnFargate(
 ): string | undefined {
   if (input.ipcMode) return "ipcMode";
   if (input.placementConstraints?.length) return "constraints";
-  if (input.volumes?.some((one) => one.dockerVolumeConfiguration)) return "dockerVolumeConfiguration";
+  if (input.volumes?.some((one) => one.dockerVolumeConfiguration))
+    return "dockerVolumeConfiguration";
   if (input.volumes?.some((one) => one.host?.sourcePath)) return "sourcePath";
   if (containers.some((one) => one.dockerSecurityOptions?.length)) return "dockerSecurityOptions";
   const linux = containers.flatMap((one) => one.linuxParameters ?? []);
@@ -302,7 +362,10 @@ const isNoRole = (role: string | undefined) =>
 
 function waitsForItself(containers: readonly ContainerDefinition[]): boolean {
   const reaches = new Map(
-    containers.map((one) => [one.name ?? "", (one.dependsOn ?? []).map((on) => on.containerName ?? "")]),
+    containers.map((one) => [
+      one.name ?? "",
+      (one.dependsOn ?? []).map((on) => on.containerName ?? ""),
+    ]),
   );
   return containers.some(({ name = "" }) => {
     const seen = new Set<string>();
@@ -322,7 +385,10 @@ function findNull(value: unknown, path: string): string | undefined {
   if (value === null) return path;
   if (typeof value !== "object") return undefined;
   const children = Array.isArray(value)
-    ? value.map((child, index): readonly [string, unknown] => [`${path}.${index + 1}.member`, child])
+    ? value.map((child, index): readonly [string, unknown] => [
+        `${path}.${index + 1}.member`,
+        child,
+      ])
     : Object.entries(value as object).map(([name, child]): readonly [string, unknown] => [
         path ? `${path}.${name}` : name,
         child,

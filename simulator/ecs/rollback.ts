@@ -52,7 +52,12 @@ export const hookCause = (because: string): Cause => ({
 });
 
 /** The deployment cannot go on. */
-export function fail(world: World, service: ServiceState, rollout: RolloutState, cause: Cause): void {
+export function fail(
+  world: World,
+  service: ServiceState,
+  rollout: RolloutState,
+  cause: Cause,
+): void {
   const now = world.clock.now();
   const { target } = rollout;
   target.phase = { is: "failed", reason: cause.failed };
@@ -60,7 +65,8 @@ export function fail(world: World, service: ServiceState, rollout: RolloutState,
   target.shownUntil = now + SHOWN_AFTER_FAILURE;
   rollout.updatedAt = now;
   say(world, service, events.failed(target, cause.event));
-  if (!cause.rollback) return stopHere(rollout, now, `Service deployment stopped because ${cause.because}`);
+  if (!cause.rollback)
+    return stopHere(rollout, now, `Service deployment stopped because ${cause.because}`);
 
   const candidate = rollbackCandidate(service, target);
   if (!candidate) {
@@ -78,7 +84,10 @@ export function fail(world: World, service: ServiceState, rollout: RolloutState,
  * The newest deployment that completed. One that is itself on its way back has not: a third deployment has no candidate then.
  * A candidate that a later deployment replaced long ago is still one: its id returns.
  */
-export function rollbackCandidate(service: ServiceState, failed: RevisionState): RevisionState | undefined {
+export function rollbackCandidate(
+  service: ServiceState,
+  failed: RevisionState,
+): RevisionState | undefined {
   return service.revisions
     .filter((one) => one !== failed && one.phase.is === "good")
     .reduce<RevisionState | undefined>(
@@ -87,7 +96,12 @@ export function rollbackCandidate(service: ServiceState, failed: RevisionState):
     );
 }
 
-function returnTo(world: World, service: ServiceState, candidate: RevisionState, cause: Cause): void {
+function returnTo(
+  world: World,
+  service: ServiceState,
+  candidate: RevisionState,
+  cause: Cause,
+): void {
   candidate.phase = { is: "returning", reason: `${cause.returning} ${candidate.classicId}.` };
   candidate.updatedAt = world.clock.now();
   candidate.failedTasks = 0;
@@ -103,15 +117,26 @@ function returnTo(world: World, service: ServiceState, candidate: RevisionState,
 }
 
 /** The way back failed too: nothing more is launched. */
-export function failRollback(world: World, service: ServiceState, rollout: RolloutState, cause: Cause): void {
+export function failRollback(
+  world: World,
+  service: ServiceState,
+  rollout: RolloutState,
+  cause: Cause,
+): void {
   const now = world.clock.now();
   service.primary.phase = { is: "failed", reason: cause.failed };
   say(world, service, events.failed(service.primary, cause.event));
-  finish(rollout, "ROLLBACK_FAILED", now, `Service deployment rollback failed because ${cause.because}`);
+  finish(
+    rollout,
+    "ROLLBACK_FAILED",
+    now,
+    `Service deployment rollback failed because ${cause.because}`,
+  );
 }
 
 export function finishRollback(rollout: RolloutState, now: number): void {
-  const because = rollout.statusReason?.replace(/^Service deployment is rolling back because /, "") ?? "";
+  const because =
+    rollout.statusReason?.replace(/^Service deployment is rolling back because /, "") ?? "";
   finish(rollout, "ROLLBACK_SUCCESSFUL", now, `Service deployment rolled back because ${because}`);
 }
 

@@ -40,14 +40,20 @@ export function planRolling(view: RollingView): RollingPlan {
   const { lower, upper } = bounds(view.desired, view.minimumHealthyPercent, view.maximumPercent);
   const missing = Math.max(0, view.desired - view.target.live - (view.target.leaving ?? 0));
   // A service that only heals itself (no old tasks) is never kept from its desired count.
-  const room = view.old.live === 0 ? missing : Math.max(0, upper - view.target.live - view.old.live);
+  const room =
+    view.old.live === 0 ? missing : Math.max(0, upper - view.target.live - view.old.live);
   const start = Math.min(missing, room);
   const stopOld = oldToStop(view, lower, missing - start);
   return {
     start,
     stopOld,
     stopTarget: Math.max(0, view.target.live - view.desired),
-    stuck: missing > 0 && start === 0 && stopOld === 0 && view.stopping === 0 && view.target.live === view.target.good,
+    stuck:
+      missing > 0 &&
+      start === 0 &&
+      stopOld === 0 &&
+      view.stopping === 0 &&
+      view.target.live === view.target.good,
   };
 }
 

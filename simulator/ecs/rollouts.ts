@@ -43,10 +43,14 @@ export function newRevision(
  * Tags become digests once per deployment, so that every task of it runs the same image.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html (container image resolution)
  */
-export function resolveImages(world: World, { definition }: TaskDefinitionState): readonly ContainerImage[] {
+export function resolveImages(
+  world: World,
+  { definition }: TaskDefinitionState,
+): readonly ContainerImage[] {
   return (definition.containerDefinitions ?? []).map(({ name, image = "", versionConsistency }) => {
     const pinned = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
-    const digest = pinned ?? (versionConsistency === "disabled" ? undefined : world.images.resolve(image));
+    const digest =
+      pinned ?? (versionConsistency === "disabled" ? undefined : world.images.resolve(image));
     return { containerName: name, image, ...(digest ? { imageDigest: digest } : {}) };
   });
 }
@@ -60,11 +64,16 @@ export function newRollout(
   configuration: DeploymentConfiguration,
 ): RolloutState {
   const now = world.clock.now();
-  const testTraffic = (target.settings.loadBalancers ?? []).some((one) => one.advancedConfiguration?.testListenerRule);
+  const testTraffic = (target.settings.loadBalancers ?? []).some(
+    (one) => one.advancedConfiguration?.testListenerRule,
+  );
   const context = { sources: sources.length, testTraffic, alarmBake: world.timing.alarmBake };
   const names = configuration.alarms?.enable ? (configuration.alarms.alarmNames ?? []) : [];
   return {
-    arn: arn(world, `service-deployment/${place.clusterName}/${place.serviceName}/${world.ids.word(21)}`),
+    arn: arn(
+      world,
+      `service-deployment/${place.clusterName}/${place.serviceName}/${world.ids.word(21)}`,
+    ),
     createdAt: now,
     updatedAt: now,
     sources,
@@ -78,7 +87,11 @@ export function newRollout(
     hooks: [],
     // An alarm that is in ALARM already says nothing about this deployment: ECS then ignores the alarms.
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-    alarms: { watched: names.length > 0 && !names.some((name) => world.alarms.has(name)), names, triggered: [] },
+    alarms: {
+      watched: names.length > 0 && !names.some((name) => world.alarms.has(name)),
+      names,
+      triggered: [],
+    },
     breakerTripped: false,
   };
 }
@@ -98,7 +111,8 @@ export function startRollout(
   const target = newRevision(world, place, taskDefinition, settings);
   const rollout = newRollout(world, place, sources, target, service.deploymentConfiguration);
   if ((rollout.configuration.strategy ?? "ROLLING") !== "ROLLING") {
-    for (const one of sources) one.weights = { test: 0, production: one === service.primary ? 100 : 0 };
+    for (const one of sources)
+      one.weights = { test: 0, production: one === service.primary ? 100 : 0 };
     target.weights = { test: 0, production: 0 };
   }
   if (before && isOngoing(before)) supersede(world, before);

@@ -26,25 +26,47 @@ function runTask(world: World, input: RunTaskRequest): RunTaskResponse {
   const asked = JSON.stringify(request);
   const known = token ? world.runTokens.get(`${cluster.name}/${token}`) : undefined;
   if (known && known.request !== asked) {
-    throw new AwsError("ConflictException", "The client token was used with other parameters before.");
+    throw new AwsError(
+      "ConflictException",
+      "The client token was used with other parameters before.",
+    );
   }
   // A repeated request answers the tasks of the first one, as they are now.
   if (known)
     return {
-      tasks: cluster.tasks.filter((task) => known.taskArns.includes(task.arn)).map((task) => taskView(task, true)),
+      tasks: cluster.tasks
+        .filter((task) => known.taskArns.includes(task.arn))
+        .map((task) => taskView(task, true)),
       failures: [],
     };
 
   const refusal = world.refusals.get(definition.family);
-  if (refusal !== undefined) return { tasks: [], failures: [{ arn: cluster.arn, reason: refusal }] };
-  const tasks = Array.from({ length: input.count ?? 1 }, () => launch(world, cluster, definition, input));
+  if (refusal !== undefined)
+    return { tasks: [], failures: [{ arn: cluster.arn, reason: refusal }] };
+  const tasks = Array.from({ length: input.count ?? 1 }, () =>
+    launch(world, cluster, definition, input),
+  );
   if (token)
-    world.runTokens.set(`${cluster.name}/${token}`, { request: asked, taskArns: tasks.map((task) => task.arn) });
+    world.runTokens.set(`${cluster.name}/${token}`, {
+      request: asked,
+      taskArns: tasks.map((task) => task.arn),
+    });
   return { tasks: tasks.map((task) => taskView(task, true)), failures: [] };
 }
 
-function launch(world: World, cluster: ClusterState, definition: TaskDefinitionState, input: RunTaskRequest) {
-  const { launchType, capacityProviderStrategy, networkConfiguration, platformVersion, enableExecuteCommand } = input;
+function launch(
+  world: World,
+  cluster: ClusterState,
+  definition: TaskDefinitionState,
+  input: RunTaskRequest,
+) {
+  const {
+    launchType,
+    capacityProviderStrategy,
+    networkConfiguration,
+    platformVersion,
+    enableExecuteCommand,
+  } = input;
   const settings: ServiceSettings = {
     launchType,
     capacityProviderStrategy,
@@ -76,7 +98,10 @@ function refuse(input: RunTaskRequest, { definition }: TaskDefinitionState): voi
   const containers = new Set(definition.containerDefinitions?.map((one) => one.name));
   const unknown = input.overrides?.containerOverrides?.find((one) => !containers.has(one.name));
   const checks: readonly (readonly [boolean, string])[] = [
-    [(input.count ?? 1) < 1 || (input.count ?? 1) > MOST_TASKS, `count should be between 1 and ${MOST_TASKS}.`],
+    [
+      (input.count ?? 1) < 1 || (input.count ?? 1) > MOST_TASKS,
+      `count should be between 1 and ${MOST_TASKS}.`,
+    ],
     [
       !!input.launchType && !!input.capacityProviderStrategy?.length,
       "Specify either launchType or capacityProviderStrategy, not both.",
@@ -85,14 +110,23 @@ function refuse(input: RunTaskRequest, { definition }: TaskDefinitionState): voi
       definition.networkMode === "awsvpc" && !input.networkConfiguration,
       "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
     ],
-    [(input.propagateTags as string | undefined) === "SERVICE", "propagateTags SERVICE is not valid for RunTask."],
+    [
+      (input.propagateTags as string | undefined) === "SERVICE",
+      "propagateTags SERVICE is not valid for RunTask.",
+    ],
     [(input.startedBy ?? "").length > 128, "startedBy must not be longer than 128 characters."],
-    [!!input.clientToken && !/^[!-~]{1,64}$/.test(input.clientToken), "clientToken must be 1 to 64 ASCII characters."],
+    [
+      !!input.clientToken && !/^[!-~]{1,64}$/.test(input.clientToken),
+      "clientToken must be 1 to 64 ASCII characters.",
+    ],
     [
       JSON.stringify(input.overrides ?? {}).length > LONGEST_OVERRIDES,
       `Overrides must not exceed ${LONGEST_OVERRIDES} characters.`,
     ],
-    [unknown !== undefined, `Override for container named ${unknown?.name} is not a container in the TaskDefinition.`],
+    [
+      unknown !== undefined,
+      `Override for container named ${unknown?.name} is not a container in the TaskDefinition.`,
+    ],
   ];
   const broken = checks.find(([isBroken]) => isBroken);
   if (broken) throw invalidParameter(broken[1]);

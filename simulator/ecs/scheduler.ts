@@ -2,7 +2,16 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
 
 import { countsAsFailure, resetsOnHealthyTask, throttleGap } from "./breaker.ts";
-import { condemnedAt, good, healthyAt, isStaged, leaving, live, ongoingRollout, others } from "./counts.ts";
+import {
+  condemnedAt,
+  good,
+  healthyAt,
+  isStaged,
+  leaving,
+  live,
+  ongoingRollout,
+  others,
+} from "./counts.ts";
 import { earlySuccessReached } from "./early-success.ts";
 import { events, say } from "./events.ts";
 import { planRolling } from "./rolling.ts";
@@ -20,11 +29,14 @@ export function schedule(world: World, service: ServiceState): boolean {
   const rollout = ongoingRollout(service);
   if (rollout && isStaged(rollout)) {
     const aims = stagedAims(service, rollout, world.clock.now(), world.timing.trafficShift);
-    return service.revisions.map((revision) => reach(world, service, revision, aims.get(revision) ?? 0)).includes(true);
+    return service.revisions
+      .map((revision) => reach(world, service, revision, aims.get(revision) ?? 0))
+      .includes(true);
   }
   if (service.primary.phase.is === "failed") return false;
   // A hook holds the rollout before its first task.
-  if (rollout && rollout.status !== "ROLLBACK_IN_PROGRESS" && !stepReached(rollout, "roll")) return false;
+  if (rollout && rollout.status !== "ROLLBACK_IN_PROGRESS" && !stepReached(rollout, "roll"))
+    return false;
   return roll(world, service);
 }
 
@@ -36,11 +48,19 @@ function roll(world: World, service: ServiceState): boolean {
     desired,
     minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent ?? 100,
     maximumPercent: service.deploymentConfiguration.maximumPercent ?? 200,
-    target: { live: live(primary).length, good: good(primary).length, leaving: leaving(primary).length },
+    target: {
+      live: live(primary).length,
+      good: good(primary).length,
+      leaving: leaving(primary).length,
+    },
     old: { live: old.length, good: old.filter((task) => task.good).length },
-    stopping: service.revisions.flatMap((one) => one.tasks).filter((task) => task.desiredStatus === "STOPPED").length,
+    stopping: service.revisions
+      .flatMap((one) => one.tasks)
+      .filter((task) => task.desiredStatus === "STOPPED").length,
     releaseOld:
-      rollout !== undefined && earlySuccessReached(service, rollout) && blocksOnCleanUp(rollout.configuration),
+      rollout !== undefined &&
+      earlySuccessReached(service, rollout) &&
+      blocksOnCleanUp(rollout.configuration),
   });
   primary.desired = desired;
   const started = start(world, service, primary, plan.start);
@@ -54,7 +74,12 @@ function roll(world: World, service: ServiceState): boolean {
 const blocksOnCleanUp = (configuration: ServiceState["deploymentConfiguration"]) =>
   configuration.earlySuccessCriteria?.sourceServiceRevisionCleanup !== "DEFERRED";
 
-function reach(world: World, service: ServiceState, revision: RevisionState, wanted: number): boolean {
+function reach(
+  world: World,
+  service: ServiceState,
+  revision: RevisionState,
+  wanted: number,
+): boolean {
   revision.desired = wanted;
   const alive = live(revision);
   const missing = Math.max(0, wanted - alive.length - leaving(revision).length);
@@ -62,11 +87,18 @@ function reach(world: World, service: ServiceState, revision: RevisionState, wan
   return stop(world, service, pickToStop(alive, alive.length - wanted));
 }
 
-function start(world: World, service: ServiceState, revision: RevisionState, count: number): boolean {
+function start(
+  world: World,
+  service: ServiceState,
+  revision: RevisionState,
+  count: number,
+): boolean {
   if (count === 0 || service.throttle.until > world.clock.now()) return false;
   const refusal = world.refusals.get(revision.taskDefinition.family);
   if (refusal !== undefined) return cannotPlace(world, service, revision, refusal);
-  const digests = Object.fromEntries(revision.images.map((one) => [one.containerName ?? "", one.imageDigest]));
+  const digests = Object.fromEntries(
+    revision.images.map((one) => [one.containerName ?? "", one.imageDigest]),
+  );
   const order = {
     cluster: service.cluster,
     definition: revision.taskDefinition,
@@ -78,13 +110,20 @@ function start(world: World, service: ServiceState, revision: RevisionState, cou
     tags: service.settings.propagateTags === "SERVICE" ? service.tags : [],
     digests,
   };
-  const started = Array.from({ length: count }, () => launchTask(world, order, serviceObserver(world)));
+  const started = Array.from({ length: count }, () =>
+    launchTask(world, order, serviceObserver(world)),
+  );
   say(world, service, events.started(started));
   return true;
 }
 
 /** A task that cannot be launched is a failed task. The scheduler tries again after a while. */
-function cannotPlace(world: World, service: ServiceState, revision: RevisionState, reason: string): boolean {
+function cannotPlace(
+  world: World,
+  service: ServiceState,
+  revision: RevisionState,
+  reason: string,
+): boolean {
   say(world, service, events.cannotPlace(reason));
   revision.failedTasks++;
   service.throttle.failures++;
@@ -94,7 +133,9 @@ function cannotPlace(world: World, service: ServiceState, revision: RevisionStat
 
 function stop(world: World, service: ServiceState, tasks: readonly TaskState[]): boolean {
   if (tasks.length === 0) return false;
-  const targetGroups = (service.settings.loadBalancers ?? []).map((one) => one.targetGroupArn ?? "");
+  const targetGroups = (service.settings.loadBalancers ?? []).map(
+    (one) => one.targetGroupArn ?? "",
+  );
   for (const group of targetGroups) say(world, service, events.deregistered(tasks.length, group));
   const revision = tasks[0]?.revision;
   if (targetGroups.length > 0 && revision) say(world, service, events.draining(revision, tasks));
@@ -111,7 +152,11 @@ function stop(world: World, service: ServiceState, tasks: readonly TaskState[]):
   return true;
 }
 
-export function stopAll(world: World, service: ServiceState, revisions: readonly RevisionState[]): boolean {
+export function stopAll(
+  world: World,
+  service: ServiceState,
+  revisions: readonly RevisionState[],
+): boolean {
   for (const revision of revisions) revision.desired = 0;
   return stop(world, service, revisions.flatMap(live));
 }
@@ -146,7 +191,10 @@ export function checkHealth(world: World, service: ServiceState): boolean {
     } else if (!task.good && (healthyAt(task, world.timing) ?? Infinity) <= now) {
       task.good = true;
       changed = true;
-      if (task.revision && resetsOnHealthyTask(service.deploymentConfiguration.deploymentCircuitBreaker))
+      if (
+        task.revision &&
+        resetsOnHealthyTask(service.deploymentConfiguration.deploymentCircuitBreaker)
+      )
         task.revision.failedTasks = 0;
     }
   }
@@ -182,11 +230,16 @@ function noteEnd(world: World, task: TaskState): void {
   const failedTarget = !task.stoppedBy && task.stopCode === "ServiceSchedulerInitiated";
   const failedCheck = task.stoppedBy === "check" || failedTarget;
   if (failedTarget)
-    say(world, service, events.unhealthyTarget(task, service.settings.loadBalancers?.[0]?.targetGroupArn ?? "-"));
+    say(
+      world,
+      service,
+      events.unhealthyTarget(task, service.settings.loadBalancers?.[0]?.targetGroupArn ?? "-"),
+    );
   if (!countsAsFailure({ byItself: !task.stoppedBy, wasHealthy: task.good, failedCheck })) return;
   revision.failedTasks++;
   revision.updatedAt = world.clock.now();
-  if (task.stopCode === "TaskFailedToStart") say(world, service, events.cannotPlace(task.stoppedReason ?? ""));
+  if (task.stopCode === "TaskFailedToStart")
+    say(world, service, events.cannotPlace(task.stoppedReason ?? ""));
   if (!task.ran) throttle(world, service);
 }
 

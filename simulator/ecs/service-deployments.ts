@@ -25,13 +25,27 @@ const MOST = 20;
 export function serviceDeploymentOperations(world: World) {
   return {
     ListServiceDeployments: (input: ListServiceDeploymentsRequest) => list(world, input),
-    DescribeServiceDeployments(input: DescribeServiceDeploymentsRequest): DescribeServiceDeploymentsResponse {
-      const { found, failures } = lookUp(input.serviceDeploymentArns, (one) => findRollout(world, one));
-      return { serviceDeployments: found.map(({ service, rollout }) => rolloutView(service, rollout)), failures };
+    DescribeServiceDeployments(
+      input: DescribeServiceDeploymentsRequest,
+    ): DescribeServiceDeploymentsResponse {
+      const { found, failures } = lookUp(input.serviceDeploymentArns, (one) =>
+        findRollout(world, one),
+      );
+      return {
+        serviceDeployments: found.map(({ service, rollout }) => rolloutView(service, rollout)),
+        failures,
+      };
     },
-    DescribeServiceRevisions(input: DescribeServiceRevisionsRequest): DescribeServiceRevisionsResponse {
-      const { found, failures } = lookUp(input.serviceRevisionArns, (one) => findRevision(world, one));
-      return { serviceRevisions: found.map(({ service, revision }) => revisionView(service, revision)), failures };
+    DescribeServiceRevisions(
+      input: DescribeServiceRevisionsRequest,
+    ): DescribeServiceRevisionsResponse {
+      const { found, failures } = lookUp(input.serviceRevisionArns, (one) =>
+        findRevision(world, one),
+      );
+      return {
+        serviceRevisions: found.map(({ service, revision }) => revisionView(service, revision)),
+        failures,
+      };
     },
     StopServiceDeployment: (input: StopServiceDeploymentRequest) => stop(world, input),
     ContinueServiceDeployment: (input: ContinueServiceDeploymentRequest) => goOn(world, input),
@@ -44,24 +58,32 @@ function list(world: World, input: ListServiceDeploymentsRequest): ListServiceDe
   const { before = Infinity, after = -Infinity } = input.createdAt ?? {};
   const now = world.clock.now();
   // CODE_DEPLOY and EXTERNAL services have task sets instead.
-  const ours = (service.settings.deploymentController?.type ?? "ECS") === "ECS" ? service.rollouts : [];
+  const ours =
+    (service.settings.deploymentController?.type ?? "ECS") === "ECS" ? service.rollouts : [];
   const matching = ours
     .filter((one) => one.listedAt <= now)
     .filter((one) => !input.status?.length || input.status.includes(one.status))
     .filter((one) => one.createdAt >= milliseconds(after) && one.createdAt <= milliseconds(before))
     .reverse();
   const { items, nextToken } = page(matching, input.maxResults ?? MOST, input.nextToken);
-  return { serviceDeployments: items.map((one) => rolloutBrief(service, one)), ...(nextToken ? { nextToken } : {}) };
+  return {
+    serviceDeployments: items.map((one) => rolloutBrief(service, one)),
+    ...(nextToken ? { nextToken } : {}),
+  };
 }
 
-const milliseconds = (moment: number | Date) => (typeof moment === "number" ? moment * 1000 : moment.getTime());
+const milliseconds = (moment: number | Date) =>
+  typeof moment === "number" ? moment * 1000 : moment.getTime();
 
 function lookUp<T>(arns: readonly string[] | undefined, find: (arn: string) => T | undefined) {
-  if (!arns?.length || arns.length > MOST) throw invalidParameter(`Specify between 1 and ${MOST} ARNs.`);
+  if (!arns?.length || arns.length > MOST)
+    throw invalidParameter(`Specify between 1 and ${MOST} ARNs.`);
   const looked = arns.map((arn) => ({ arn, found: find(arn) }));
   return {
     found: looked.map((one) => one.found).filter((one) => one !== undefined),
-    failures: looked.filter((one) => one.found === undefined).map(({ arn }) => ({ arn, reason: "MISSING" })),
+    failures: looked
+      .filter((one) => one.found === undefined)
+      .map(({ arn }) => ({ arn, reason: "MISSING" })),
   };
 }
 
@@ -73,14 +95,21 @@ function stop(world: World, input: StopServiceDeploymentRequest): StopServiceDep
     rollout.stoppedAt = world.clock.now();
     rollout.updatedAt = world.clock.now();
     world.wake(service, world.timing.firstTick);
-  } else if (!["STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"].includes(rollout.status)) {
-    throw conflict(`The service deployment cannot be stopped because its status is ${rollout.status}.`);
+  } else if (
+    !["STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"].includes(rollout.status)
+  ) {
+    throw conflict(
+      `The service deployment cannot be stopped because its status is ${rollout.status}.`,
+    );
   }
   return { serviceDeploymentArn: rollout.arn };
 }
 
 /** Answers a PAUSE hook. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html */
-function goOn(world: World, input: ContinueServiceDeploymentRequest): ContinueServiceDeploymentResponse {
+function goOn(
+  world: World,
+  input: ContinueServiceDeploymentRequest,
+): ContinueServiceDeploymentResponse {
   const { service, rollout } = requireRollout(world, input.serviceDeploymentArn ?? "");
   const hook = rollout.hooks.find((one) => one.id === input.hookId);
   if (!hook) throw invalidParameter("The lifecycle hook was not found.");
@@ -88,7 +117,12 @@ function goOn(world: World, input: ContinueServiceDeploymentRequest): ContinueSe
     throw conflict("The lifecycle hook is not awaiting an action.");
   if (input.action === "ROLLBACK") {
     hook.status = "FAILED";
-    fail(world, service, rollout, hookCause(`${hook.stage} lifecycle hook(s) failed. A rollback was requested.`));
+    fail(
+      world,
+      service,
+      rollout,
+      hookCause(`${hook.stage} lifecycle hook(s) failed. A rollback was requested.`),
+    );
   } else hook.status = "SUCCEEDED";
   world.wake(service, world.timing.reaction);
   return { serviceDeploymentArn: rollout.arn };

@@ -34,20 +34,27 @@ const NOTED = [
 ] as const;
 
 /** ECS shows what was left out: no public address. */
-export function withNetworkDefaults<Input extends Pick<UpdateServiceRequest, "networkConfiguration">>(
-  input: Input,
-): Input {
+export function withNetworkDefaults<
+  Input extends Pick<UpdateServiceRequest, "networkConfiguration">,
+>(input: Input): Input {
   const awsvpc = input.networkConfiguration?.awsvpcConfiguration;
   if (!awsvpc) return input;
   return {
     ...input,
-    networkConfiguration: { awsvpcConfiguration: { ...awsvpc, assignPublicIp: awsvpc.assignPublicIp ?? "DISABLED" } },
+    networkConfiguration: {
+      awsvpcConfiguration: { ...awsvpc, assignPublicIp: awsvpc.assignPublicIp ?? "DISABLED" },
+    },
   };
 }
 
 /** Members that are not sent keep their value. */
-export function mergeSettings(current: ServiceSettings, input: UpdateServiceRequest): ServiceSettings {
-  const sent = [...DEPLOYING, ...NOTED].filter((name) => input[name] !== undefined).map((name) => [name, input[name]]);
+export function mergeSettings(
+  current: ServiceSettings,
+  input: UpdateServiceRequest,
+): ServiceSettings {
+  const sent = [...DEPLOYING, ...NOTED]
+    .filter((name) => input[name] !== undefined)
+    .map((name) => [name, input[name]]);
   const merged: ServiceSettings = { ...current, ...Object.fromEntries(sent) };
   if (!input.capacityProviderStrategy?.length) return merged;
   const { launchType: _launchType, ...withoutLaunchType } = merged;
@@ -55,7 +62,9 @@ export function mergeSettings(current: ServiceSettings, input: UpdateServiceRequ
 }
 
 export function deploysAnew(current: ServiceSettings, input: UpdateServiceRequest): boolean {
-  return DEPLOYING.some((name) => input[name] !== undefined && !isDeepStrictEqual(input[name], current[name]));
+  return DEPLOYING.some(
+    (name) => input[name] !== undefined && !isDeepStrictEqual(input[name], current[name]),
+  );
 }
 
 const DEFAULTS: DeploymentConfiguration = {
@@ -66,7 +75,9 @@ const DEFAULTS: DeploymentConfiguration = {
   bakeTimeInMinutes: 0,
 };
 
-export const newConfiguration = (given: DeploymentConfiguration | undefined): DeploymentConfiguration => ({
+export const newConfiguration = (
+  given: DeploymentConfiguration | undefined,
+): DeploymentConfiguration => ({
   ...DEFAULTS,
   ...given,
 });
@@ -81,14 +92,23 @@ export const mergeConfiguration = (
 ): DeploymentConfiguration => ({ ...current, ...given });
 
 /** CODE_DEPLOY and EXTERNAL services are deployed by other means. */
-export function refusedByController(controller: string, input: UpdateServiceRequest): AwsError | undefined {
+export function refusedByController(
+  controller: string,
+  input: UpdateServiceRequest,
+): AwsError | undefined {
   if (controller === "ECS") return undefined;
-  const means = controller === "CODE_DEPLOY" ? "AWS CodeDeploy to trigger a new deployment" : "task sets to deploy";
+  const means =
+    controller === "CODE_DEPLOY"
+      ? "AWS CodeDeploy to trigger a new deployment"
+      : "task sets to deploy";
   const refuse = (what: string) =>
-    invalidParameter(`Unable to ${what} on services with a ${controller} deployment controller. Use ${means}.`);
+    invalidParameter(
+      `Unable to ${what} on services with a ${controller} deployment controller. Use ${means}.`,
+    );
   if (input.taskDefinition !== undefined) return refuse("update task definition");
   if (input.forceNewDeployment) return refuse("force a new deployment");
-  if (DEPLOYING.some((name) => input[name] !== undefined)) return refuse("update network parameters");
+  if (DEPLOYING.some((name) => input[name] !== undefined))
+    return refuse("update network parameters");
   return undefined;
 }
 
@@ -99,7 +119,12 @@ export function refusedByExpressMode({
 }: UpdateServiceRequest): AwsError | undefined {
   if (loadBalancers !== undefined)
     return invalidParameter("The load balancers of an Express Mode service cannot be changed.");
-  if (deploymentConfiguration?.strategy !== undefined && deploymentConfiguration.strategy !== "CANARY")
-    return invalidParameter("The deployment strategy of an Express Mode service cannot be changed.");
+  if (
+    deploymentConfiguration?.strategy !== undefined &&
+    deploymentConfiguration.strategy !== "CANARY"
+  )
+    return invalidParameter(
+      "The deployment strategy of an Express Mode service cannot be changed.",
+    );
   return undefined;
 }

@@ -20,7 +20,13 @@ import { latestRollout } from "./counts.ts";
 import { beginDeletion } from "./deletion.ts";
 import { clientException, invalidParameter } from "./errors.ts";
 import { arn, shortName } from "./identifiers.ts";
-import { findCluster, findService, requireActiveService, requireService, requireTaskDefinition } from "./lookup.ts";
+import {
+  findCluster,
+  findService,
+  requireActiveService,
+  requireService,
+  requireTaskDefinition,
+} from "./lookup.ts";
 import { page } from "./paging.ts";
 import { newRevision, newRollout, startRollout } from "./rollouts.ts";
 import { refusedService } from "./service-rules.ts";
@@ -43,13 +49,15 @@ export function serviceOperations(world: World) {
     CreateService: (input: CreateServiceRequest, context: CallContext) =>
       createService(world, withNetworkDefaults(input), context.principal.arn),
     DescribeServices: (input: DescribeServicesRequest) => describeServices(world, input),
-    UpdateService: (input: UpdateServiceRequest) => updateService(world, withNetworkDefaults(input)),
+    UpdateService: (input: UpdateServiceRequest) =>
+      updateService(world, withNetworkDefaults(input)),
     DeleteService: (input: DeleteServiceRequest) => deleteService(world, input),
     ListServices(input: ListServicesRequest): ListServicesResponse {
       const services = [...findCluster(world, input.cluster).services.values()].filter(
         (one) =>
           one.status === "ACTIVE" &&
-          (input.resourceManagementType ?? one.resourceManagementType) === one.resourceManagementType,
+          (input.resourceManagementType ?? one.resourceManagementType) ===
+            one.resourceManagementType,
       );
       const { items, nextToken } = page(services, input.maxResults ?? 10, input.nextToken);
       return { serviceArns: items.map((one) => one.arn), ...(nextToken ? { nextToken } : {}) };
@@ -75,12 +83,16 @@ export function createService(
     clientToken: _token,
     ...asked
   } = input;
-  const settings = { ...asked, availabilityZoneRebalancing: asked.availabilityZoneRebalancing ?? rebalancing(input) };
+  const settings = {
+    ...asked,
+    availabilityZoneRebalancing: asked.availabilityZoneRebalancing ?? rebalancing(input),
+  };
   const cluster = findCluster(world, clusterName);
   if (!name) throw invalidParameter("serviceName cannot be empty.");
   if (!taskDefinition) throw invalidParameter("TaskDefinition cannot be empty.");
   const existing = cluster.services.get(name);
-  if (existing && existing.status !== "INACTIVE") throw invalidParameter("Creation of service was not idempotent.");
+  if (existing && existing.status !== "INACTIVE")
+    throw invalidParameter("Creation of service was not idempotent.");
   const definition = requireTaskDefinition(world, taskDefinition);
   const configuration = newConfiguration(deploymentConfiguration);
   const wrong = refusedService(input, { settings, configuration, taskDefinition: definition });
@@ -113,8 +125,14 @@ export function createService(
 }
 
 /** On for a new service, unless it is of a kind that cannot be rebalanced. */
-function rebalancing({ schedulingStrategy, loadBalancers = [], deploymentConfiguration }: CreateServiceRequest) {
-  const behindClassic = loadBalancers.some(({ loadBalancerName }) => loadBalancerName !== undefined);
+function rebalancing({
+  schedulingStrategy,
+  loadBalancers = [],
+  deploymentConfiguration,
+}: CreateServiceRequest) {
+  const behindClassic = loadBalancers.some(
+    ({ loadBalancerName }) => loadBalancerName !== undefined,
+  );
   const full = (deploymentConfiguration?.maximumPercent ?? 200) <= 100;
   return schedulingStrategy === "DAEMON" || behindClassic || full ? "DISABLED" : "ENABLED";
 }
@@ -123,11 +141,17 @@ function describeServices(world: World, input: DescribeServicesRequest): Describ
   const cluster = findCluster(world, input.cluster);
   const asked = input.services ?? [];
   if (asked.length === 0) throw invalidParameter("Services cannot be empty.");
-  if (asked.length > MOST_DESCRIBED) throw invalidParameter(`Services must not exceed ${MOST_DESCRIBED} items.`);
-  const looked = asked.map((reference) => ({ reference, service: findService(cluster, reference) }));
+  if (asked.length > MOST_DESCRIBED)
+    throw invalidParameter(`Services must not exceed ${MOST_DESCRIBED} items.`);
+  const looked = asked.map((reference) => ({
+    reference,
+    service: findService(cluster, reference),
+  }));
   const withTags = input.include?.includes("TAGS") ?? false;
   return {
-    services: looked.flatMap(({ service }) => (service ? [readService(world, service, withTags)] : [])),
+    services: looked.flatMap(({ service }) =>
+      service ? [readService(world, service, withTags)] : [],
+    ),
     failures: looked
       .filter((one) => !one.service)
       .map(({ reference }) => ({
@@ -140,21 +164,29 @@ function describeServices(world: World, input: DescribeServicesRequest): Describ
 /** What a reader is told, which for a while after an update may be the state from before it. */
 function readService(world: World, service: ServiceState, withTags: boolean): Service {
   const now = world.clock.now();
-  const stale = service.stale && now < service.stale.until ? (service.stale.view as Service) : undefined;
-  return { ...(stale ?? serviceView(service, now)), ...(withTags ? { tags: [...service.tags] } : {}) };
+  const stale =
+    service.stale && now < service.stale.until ? (service.stale.view as Service) : undefined;
+  return {
+    ...(stale ?? serviceView(service, now)),
+    ...(withTags ? { tags: [...service.tags] } : {}),
+  };
 }
 
 function updateService(world: World, input: UpdateServiceRequest): UpdateServiceResponse {
   const service = requireActiveService(world, input.cluster, input.service ?? "");
   const refusal = refusedByController(service.settings.deploymentController?.type ?? "ECS", input);
   if (refusal) throw refusal;
-  const ofExpress = service.resourceManagementType === "ECS" ? refusedByExpressMode(input) : undefined;
+  const ofExpress =
+    service.resourceManagementType === "ECS" ? refusedByExpressMode(input) : undefined;
   if (ofExpress) throw ofExpress;
   const definition = input.taskDefinition
     ? requireTaskDefinition(world, input.taskDefinition)
     : service.primary.taskDefinition;
   const settings = mergeSettings(service.settings, input);
-  const configuration = mergeConfiguration(service.deploymentConfiguration, input.deploymentConfiguration);
+  const configuration = mergeConfiguration(
+    service.deploymentConfiguration,
+    input.deploymentConfiguration,
+  );
   const wrong = refusedService(input, { settings, configuration, taskDefinition: definition });
   if (wrong) throw wrong;
   const now = world.clock.now();
@@ -162,7 +194,9 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
     service.stale = { until: now + world.delays.describe, view: serviceView(service, now) };
 
   const anew =
-    definition !== service.primary.taskDefinition || input.forceNewDeployment || deploysAnew(service.settings, input);
+    definition !== service.primary.taskDefinition ||
+    input.forceNewDeployment ||
+    deploysAnew(service.settings, input);
   const known = latestRollout(service)?.arn;
   service.deploymentConfiguration = configuration;
   if (input.desiredCount !== undefined) service.desiredCount = input.desiredCount;
@@ -170,13 +204,20 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   else service.settings = settings;
   world.wake(service, world.timing.firstTick);
   // The answer's currentServiceDeployment is still the previous one: users of the API were bitten by it, so we bite too.
-  return { service: { ...serviceView(service, now), ...(known ? { currentServiceDeployment: known } : {}) } };
+  return {
+    service: {
+      ...serviceView(service, now),
+      ...(known ? { currentServiceDeployment: known } : {}),
+    },
+  };
 }
 
 function deleteService(world: World, input: DeleteServiceRequest): DeleteServiceResponse {
   const service = requireService(world, input.cluster, input.service ?? "");
   if (service.resourceManagementType === "ECS")
-    throw invalidParameter(`${service.arn} has ResourceManagementType=ECS use DeleteExpressGatewayService`);
+    throw invalidParameter(
+      `${service.arn} has ResourceManagementType=ECS use DeleteExpressGatewayService`,
+    );
   if (service.status === "INACTIVE") throw clientException("Service was not ACTIVE.");
   if (service.desiredCount > 0 && !input.force)
     throw invalidParameter("The service cannot be stopped while it is scaled above 0.");

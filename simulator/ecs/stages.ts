@@ -19,7 +19,10 @@ export interface StepsContext {
   readonly alarmBake: number;
 }
 
-export function planSteps(configuration: DeploymentConfiguration, context: StepsContext): readonly Step[] {
+export function planSteps(
+  configuration: DeploymentConfiguration,
+  context: StepsContext,
+): readonly Step[] {
   const strategy = configuration.strategy ?? "ROLLING";
   // A service's first deployment has nothing to shift away from.
   return strategy === "ROLLING" || context.sources === 0
@@ -27,8 +30,13 @@ export function planSteps(configuration: DeploymentConfiguration, context: Steps
     : stagedSteps(configuration, context);
 }
 
-function rollingSteps(configuration: DeploymentConfiguration, context: StepsContext): readonly Step[] {
-  const configured = new Set(configuration.lifecycleHooks?.flatMap((hook) => hook.lifecycleStages ?? []));
+function rollingSteps(
+  configuration: DeploymentConfiguration,
+  context: StepsContext,
+): readonly Step[] {
+  const configured = new Set(
+    configuration.lifecycleHooks?.flatMap((hook) => hook.lifecycleStages ?? []),
+  );
   const hooks = (stage: "PRE_SCALE_UP" | "POST_SCALE_UP"): readonly Step[] =>
     context.sources > 0 && configured.has(stage) ? [{ do: "hooks", hooks: stage, stage }] : [];
   const bake = configuration.bakeTimeInMinutes
@@ -44,14 +52,24 @@ function rollingSteps(configuration: DeploymentConfiguration, context: StepsCont
   ];
 }
 
-function stagedSteps(configuration: DeploymentConfiguration, context: StepsContext): readonly Step[] {
-  const hooks = (stage: Exclude<DeploymentLifecycleHookStage, "PRE_PRODUCTION_TRAFFIC_SHIFT">): Step => ({
+function stagedSteps(
+  configuration: DeploymentConfiguration,
+  context: StepsContext,
+): readonly Step[] {
+  const hooks = (
+    stage: Exclude<DeploymentLifecycleHookStage, "PRE_PRODUCTION_TRAFFIC_SHIFT">,
+  ): Step => ({
     do: "hooks",
     hooks: stage,
     stage,
   });
-  const reconcile: readonly Step[] = [hooks("RECONCILE_SERVICE"), { do: "reconcile", stage: "RECONCILE_SERVICE" }];
-  const testTraffic: readonly Step[] = context.testTraffic ? [{ do: "testTraffic", stage: "TEST_TRAFFIC_SHIFT" }] : [];
+  const reconcile: readonly Step[] = [
+    hooks("RECONCILE_SERVICE"),
+    { do: "reconcile", stage: "RECONCILE_SERVICE" },
+  ];
+  const testTraffic: readonly Step[] = context.testTraffic
+    ? [{ do: "testTraffic", stage: "TEST_TRAFFIC_SHIFT" }]
+    : [];
   return [
     ...(context.sources > 1 ? reconcile : []),
     hooks("PRE_SCALE_UP"),
@@ -62,7 +80,11 @@ function stagedSteps(configuration: DeploymentConfiguration, context: StepsConte
     hooks("POST_TEST_TRAFFIC_SHIFT"),
     ...productionSteps(configuration),
     hooks("POST_PRODUCTION_TRAFFIC_SHIFT"),
-    { do: "wait", milliseconds: (configuration.bakeTimeInMinutes ?? 0) * MINUTE, stage: "BAKE_TIME" },
+    {
+      do: "wait",
+      milliseconds: (configuration.bakeTimeInMinutes ?? 0) * MINUTE,
+      stage: "BAKE_TIME",
+    },
     { do: "cleanUp", stage: "CLEAN_UP" },
   ];
 }
@@ -87,7 +109,10 @@ export function trafficShares(configuration: DeploymentConfiguration): {
   if (configuration.strategy === "CANARY") {
     const { canaryPercent = CANARY_PERCENT, canaryBakeTimeInMinutes = CANARY_BAKE_MINUTES } =
       configuration.canaryConfiguration ?? {};
-    return { percents: canaryPercent < 100 ? [canaryPercent, 100] : [100], bake: canaryBakeTimeInMinutes * MINUTE };
+    return {
+      percents: canaryPercent < 100 ? [canaryPercent, 100] : [100],
+      bake: canaryBakeTimeInMinutes * MINUTE,
+    };
   }
   if (configuration.strategy === "LINEAR") {
     const { stepPercent = LINEAR_PERCENT, stepBakeTimeInMinutes = LINEAR_BAKE_MINUTES } =
@@ -102,7 +127,10 @@ export function trafficShares(configuration: DeploymentConfiguration): {
 }
 
 export function stepReached(rollout: RolloutState, work: Step["do"]): boolean {
-  return rollout.startedAt !== undefined && rollout.steps.slice(0, rollout.step + 1).some((step) => step.do === work);
+  return (
+    rollout.startedAt !== undefined &&
+    rollout.steps.slice(0, rollout.step + 1).some((step) => step.do === work)
+  );
 }
 
 /** How many tasks each revision should have now; a revision that is not named should have none. */

@@ -44,7 +44,10 @@ export interface World extends Place {
   /** Answers queued for a hook's target ARN; the last one is repeated. */
   readonly hookAnswers: Map<string, HookAnswer[]>;
   /** RunTask's answers by client token. */
-  readonly runTokens: Map<string, { readonly request: string; readonly taskArns: readonly string[] }>;
+  readonly runTokens: Map<
+    string,
+    { readonly request: string; readonly taskArns: readonly string[] }
+  >;
   readonly delays: Delays;
   /** Task families that cannot be placed, and why. */
   readonly refusals: Map<string, string>;
@@ -100,7 +103,13 @@ export type ServiceSettings = Readonly<
   Partial<
     Omit<
       CreateServiceRequest,
-      "cluster" | "serviceName" | "desiredCount" | "taskDefinition" | "clientToken" | "deploymentConfiguration" | "tags"
+      | "cluster"
+      | "serviceName"
+      | "desiredCount"
+      | "taskDefinition"
+      | "clientToken"
+      | "deploymentConfiguration"
+      | "tags"
     >
   >
 >;

@@ -22,7 +22,8 @@ export function tagOperations(world: World) {
       const tags = input.tags ?? [];
       const keys = new Set(tags.map(({ key }) => key));
       const all = [...resource.tags.filter(({ key }) => !keys.has(key)), ...tags];
-      if (all.length > MOST_TAGS) throw invalidParameter(`The maximum number of tags is ${MOST_TAGS}.`);
+      if (all.length > MOST_TAGS)
+        throw invalidParameter(`The maximum number of tags is ${MOST_TAGS}.`);
       resource.tags = all;
       return {};
     },
@@ -46,6 +47,7 @@ function requireResource(world: World, resourceArn: string | undefined): { tags:
     ...[...world.families.values()].flat(),
     ...clusters.flatMap(({ tasks }) => tasks),
   ].find(({ arn }) => arn === resourceArn);
-  if (!found) throw new AwsError("ResourceNotFoundException", "The specified resource wasn't found.");
+  if (!found)
+    throw new AwsError("ResourceNotFoundException", "The specified resource wasn't found.");
   return found;
 }

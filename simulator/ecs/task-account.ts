@@ -24,7 +24,11 @@ const executionRoleOf = ({ overrides, definition }: TaskState): string | undefin
 export function assumeRole({ iam }: TaskAccount, task: TaskState): void {
   const roleArn = executionRoleOf(task);
   const role = roleArn === undefined ? undefined : iam.roles.find(roleArn);
-  const request = { action: "sts:AssumeRole", by: { Service: "ecs-tasks.amazonaws.com" }, context: {} };
+  const request = {
+    action: "sts:AssumeRole",
+    by: { Service: "ecs-tasks.amazonaws.com" },
+    context: {},
+  };
   if (!role || trusts(role.trustPolicy, request)) return;
   throw new StartRefusal(
     `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being ` +

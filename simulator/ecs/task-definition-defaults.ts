@@ -17,13 +17,20 @@ export function withDefaults(input: RegisterTaskDefinitionRequest): TaskDefiniti
     volumes: [],
     placementConstraints: [],
     ...given,
-    containerDefinitions: (input.containerDefinitions ?? []).map((one) => containerDefaults(one, input.networkMode)),
+    containerDefinitions: (input.containerDefinitions ?? []).map((one) =>
+      containerDefaults(one, input.networkMode),
+    ),
   };
 }
 
-function containerDefaults(container: ContainerDefinition, networkMode: string | undefined): ContainerDefinition {
+function containerDefaults(
+  container: ContainerDefinition,
+  networkMode: string | undefined,
+): ContainerDefinition {
   const portMappings = (container.portMappings ?? []).map((port) => ({
-    ...(networkMode === "awsvpc" && port.containerPort !== undefined ? { hostPort: port.containerPort } : {}),
+    ...(networkMode === "awsvpc" && port.containerPort !== undefined
+      ? { hostPort: port.containerPort }
+      : {}),
     protocol: "tcp" as const,
     ...port,
   }));
@@ -49,9 +56,13 @@ export function requiredAttributes(input: RegisterTaskDefinitionRequest): readon
     ],
     [
       "ecs.capability.execution-role-awslogs",
-      containers.some((one) => one.logConfiguration?.logDriver === "awslogs") && !!input.executionRoleArn,
+      containers.some((one) => one.logConfiguration?.logDriver === "awslogs") &&
+        !!input.executionRoleArn,
     ],
-    ["com.amazonaws.ecs.capability.ecr-auth", containers.some((one) => one.image?.includes(".dkr.ecr."))],
+    [
+      "com.amazonaws.ecs.capability.ecr-auth",
+      containers.some((one) => one.image?.includes(".dkr.ecr.")),
+    ],
     [
       "ecs.capability.execution-role-ecr-pull",
       containers.some((one) => one.image?.includes(".dkr.ecr.")) && !!input.executionRoleArn,
@@ -60,11 +71,15 @@ export function requiredAttributes(input: RegisterTaskDefinitionRequest): readon
     ["ecs.capability.task-eni", input.networkMode === "awsvpc"],
     [
       "ecs.capability.secrets.asm.environment-variables",
-      containers.some((one) => one.secrets?.some((secret) => secret.valueFrom?.includes(":secretsmanager:"))),
+      containers.some((one) =>
+        one.secrets?.some((secret) => secret.valueFrom?.includes(":secretsmanager:")),
+      ),
     ],
     [
       "ecs.capability.secrets.ssm.environment-variables",
-      containers.some((one) => one.secrets?.some((secret) => !secret.valueFrom?.includes(":secretsmanager:"))),
+      containers.some((one) =>
+        one.secrets?.some((secret) => !secret.valueFrom?.includes(":secretsmanager:")),
+      ),
     ],
     ["ecs.capability.container-health-check", containers.some((one) => one.healthCheck)],
   ];

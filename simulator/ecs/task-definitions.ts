@@ -23,7 +23,10 @@ import { compatibilities, requiredAttributes, withDefaults } from "./task-defini
 
 export function taskDefinitionOperations(world: World) {
   return {
-    RegisterTaskDefinition(input: RegisterTaskDefinitionRequest, context: CallContext): RegisterTaskDefinitionResponse {
+    RegisterTaskDefinition(
+      input: RegisterTaskDefinitionRequest,
+      context: CallContext,
+    ): RegisterTaskDefinitionResponse {
       const reserved = refuseReservedTags(input);
       if (reserved) throw reserved;
       return registerTaskDefinition(world, input, context.principal.arn);
@@ -34,9 +37,12 @@ export function taskDefinitionOperations(world: World) {
       const tags = input.include?.includes("TAGS") ? { tags: [...found.tags] } : {};
       return { taskDefinition: taskDefinitionView(found), ...tags };
     },
-    DeregisterTaskDefinition(input: DeregisterTaskDefinitionRequest): DeregisterTaskDefinitionResponse {
+    DeregisterTaskDefinition(
+      input: DeregisterTaskDefinitionRequest,
+    ): DeregisterTaskDefinitionResponse {
       const reference = input.taskDefinition ?? "";
-      if (parseTaskDefinition(reference).revision === undefined) throw clientException("Revision is missing.");
+      if (parseTaskDefinition(reference).revision === undefined)
+        throw clientException("Revision is missing.");
       const found = findTaskDefinition(world, reference);
       if (!found) throw clientException("The specified task definition does not exist.");
       found.status = "INACTIVE";
@@ -70,7 +76,10 @@ export function registerTaskDefinition(
     status: "ACTIVE",
   };
   world.families.set(family, [...revisions, state]);
-  return { taskDefinition: taskDefinitionView(state), ...(input.tags ? { tags: [...state.tags] } : {}) };
+  return {
+    taskDefinition: taskDefinitionView(state),
+    ...(input.tags ? { tags: [...state.tags] } : {}),
+  };
 }
 
 /** Tags stand beside the task definition, never in it. */
@@ -83,7 +92,9 @@ function taskDefinitionView(state: TaskDefinitionState): TaskDefinition {
     requiresAttributes: [...state.requiresAttributes],
     registeredAt: new Date(state.registeredAt),
     registeredBy: state.registeredBy,
-    ...(state.deregisteredAt === undefined ? {} : { deregisteredAt: new Date(state.deregisteredAt) }),
+    ...(state.deregisteredAt === undefined
+      ? {}
+      : { deregisteredAt: new Date(state.deregisteredAt) }),
   };
 }
 

@@ -14,9 +14,8 @@ interface Destination {
 
 /** `prefix/container/task id`; without a prefix the driver names the stream after the container's runtime id. */
 function destination(task: TaskState, container: string): Destination | undefined {
-  const definition: ContainerDefinition | undefined = task.definition.definition.containerDefinitions?.find(
-    (one) => one.name === container,
-  );
+  const definition: ContainerDefinition | undefined =
+    task.definition.definition.containerDefinitions?.find((one) => one.name === container);
   const { logDriver, options = {} } = definition?.logConfiguration ?? {};
   const group = options["awslogs-group"];
   if (logDriver !== "awslogs" || !group) return undefined;
@@ -36,7 +35,8 @@ const streamArn = (world: World, group: string, stream: string): string =>
 export function routeLog(world: World, task: TaskState, container: string, message: string): void {
   const to = destination(task, container);
   if (!to || !world.logs.hasGroup(to.group)) return;
-  if (askRole(world.account, task)("logs:PutLogEvents", streamArn(world, to.group, to.stream))) return;
+  if (askRole(world.account, task)("logs:PutLogEvents", streamArn(world, to.group, to.stream)))
+    return;
   world.logs.put(to.group, to.stream, message);
 }
 
@@ -53,7 +53,10 @@ export function prepareLogs(world: World, task: TaskState, ask: AskRole): void {
     const refusal = ask("logs:CreateLogStream", streamArn(world, to.group, to.stream));
     if (refusal) throw notLogging("stream", `AccessDeniedException: ${refusal}`);
     if (!world.logs.hasGroup(to.group)) {
-      throw notLogging("stream", "ResourceNotFoundException: The specified log group does not exist.");
+      throw notLogging(
+        "stream",
+        "ResourceNotFoundException: The specified log group does not exist.",
+      );
     }
   }
 }

@@ -31,7 +31,14 @@ export function taskOperations(world: World) {
 /** Filters by what ECS wants of a task (desiredStatus), not by what it is. */
 function listTasks(world: World, input: ListTasksRequest): ListTasksResponse {
   const cluster = findCluster(world, input.cluster);
-  const { startedBy, serviceName, family, launchType, containerInstance, desiredStatus = "RUNNING" } = input;
+  const {
+    startedBy,
+    serviceName,
+    family,
+    launchType,
+    containerInstance,
+    desiredStatus = "RUNNING",
+  } = input;
   if (startedBy && (serviceName || family || launchType || containerInstance)) {
     throw invalidParameter("startedBy must be the only filter that you use.");
   }
@@ -54,7 +61,8 @@ function describeTasks(world: World, input: DescribeTasksRequest): DescribeTasks
   const cluster = findCluster(world, input.cluster);
   const asked = input.tasks ?? [];
   if (asked.length === 0) throw invalidParameter("Tasks cannot be empty.");
-  if (asked.length > MOST_DESCRIBED) throw invalidParameter(`Tasks must not exceed ${MOST_DESCRIBED} items.`);
+  if (asked.length > MOST_DESCRIBED)
+    throw invalidParameter(`Tasks must not exceed ${MOST_DESCRIBED} items.`);
   const now = world.clock.now();
   const visible = visibleTasks(world, cluster).filter((task) => task.visibleAt <= now);
   const looked = asked.map((reference) => ({ reference, task: pick(visible, reference) }));
@@ -63,7 +71,10 @@ function describeTasks(world: World, input: DescribeTasksRequest): DescribeTasks
     tasks: looked.flatMap(({ task }) => (task ? [taskView(task, withTags)] : [])),
     failures: looked
       .filter(({ task }) => !task)
-      .map(({ reference }) => ({ arn: arn(world, `task/${cluster.name}/${shortName(reference)}`), reason: "MISSING" })),
+      .map(({ reference }) => ({
+        arn: arn(world, `task/${cluster.name}/${shortName(reference)}`),
+        reason: "MISSING",
+      })),
   };
 }
 
@@ -72,7 +83,12 @@ function stop(world: World, input: StopTaskRequest): StopTaskResponse {
   const task = pick(visibleTasks(world, cluster), input.task ?? "");
   if (!task) throw invalidParameter("The referenced task was not found.");
   const stoppedReason = input.reason ?? "Task stopped by user";
-  stopTask(world, task, { by: "user", stopCode: "UserInitiated", stoppedReason }, serviceObserver(world));
+  stopTask(
+    world,
+    task,
+    { by: "user", stopCode: "UserInitiated", stoppedReason },
+    serviceObserver(world),
+  );
   return { task: taskView(task, false) };
 }
 

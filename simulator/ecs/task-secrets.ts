@@ -12,11 +12,20 @@ export type TaskSecrets = Readonly<Record<string, Readonly<Record<string, string
 
 export function readSecrets(world: World, task: TaskState, ask: AskRole): TaskSecrets {
   const containers = task.definition.definition.containerDefinitions ?? [];
-  return Object.fromEntries(containers.map((one) => [one.name ?? "", readContainer(world, one, ask)]));
+  return Object.fromEntries(
+    containers.map((one) => [one.name ?? "", readContainer(world, one, ask)]),
+  );
 }
 
-function readContainer(world: World, container: ContainerDefinition, ask: AskRole): Record<string, string> {
-  const read = ({ name = "", valueFrom = "" }: Secret): [string, string] => [name, readOne(world, valueFrom, ask)];
+function readContainer(
+  world: World,
+  container: ContainerDefinition,
+  ask: AskRole,
+): Record<string, string> {
+  const read = ({ name = "", valueFrom = "" }: Secret): [string, string] => [
+    name,
+    readOne(world, valueFrom, ask),
+  ];
   // The log driver's are read as well, though no driver here has a use for them.
   for (const secret of container.logConfiguration?.secretOptions ?? []) read(secret);
   return Object.fromEntries((container.secrets ?? []).map(read));
@@ -29,8 +38,10 @@ function readOne(world: World, valueFrom: string, ask: AskRole): string {
     : readParameter(world, valueFrom, ask);
 }
 
-const asm = (error: string): StartRefusal => retrievalFailed("unable to retrieve secret from asm", error);
-const ssm = (error: string): StartRefusal => retrievalFailed("unable to retrieve secrets from ssm", error);
+const asm = (error: string): StartRefusal =>
+  retrievalFailed("unable to retrieve secret from asm", error);
+const ssm = (error: string): StartRefusal =>
+  retrievalFailed("unable to retrieve secrets from ssm", error);
 
 /** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, and perhaps `:JSON-KEY:VERSION-STAGE:VERSION-ID`, each of which may be empty. */
 function readSecret({ account }: World, valueFrom: string, ask: AskRole): string {
@@ -38,7 +49,8 @@ function readSecret({ account }: World, valueFrom: string, ask: AskRole): string
   const id = parts.slice(0, 7).join(":");
   const [key, stage, version] = parts.slice(7);
   const { secretsManager } = account;
-  const notFetched = (error: string) => asm(`failed to fetch secret ${id} from secrets manager: ${error}`);
+  const notFetched = (error: string) =>
+    asm(`failed to fetch secret ${id} from secrets manager: ${error}`);
   const refusal = ask("secretsmanager:GetSecretValue", secretsManager.arnOf(id));
   if (refusal) throw notFetched(`AccessDeniedException: ${refusal}`);
   try {
@@ -53,9 +65,11 @@ function readSecret({ account }: World, valueFrom: string, ask: AskRole): string
 /** In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go */
 function jsonMember(text: string, key: string): string {
   const members = parsed(text);
-  if (members === undefined) throw asm(`invalid character '${text.trim().charAt(0)}' looking for beginning of value`);
+  if (members === undefined)
+    throw asm(`invalid character '${text.trim().charAt(0)}' looking for beginning of value`);
   const member = Object.hasOwn(members, key) ? members[key] : undefined;
-  if (member === undefined) throw asm(`retrieved secret from Secrets Manager did not contain json key ${key}`);
+  if (member === undefined)
+    throw asm(`retrieved secret from Secrets Manager did not contain json key ${key}`);
   return typeof member === "string" ? member : JSON.stringify(member);
 }
 

@@ -5,12 +5,18 @@ import type { ContainerState, TaskState } from "./state.ts";
 import { resolvedPlatform } from "./views.ts";
 
 const at = <Name extends string>(name: Name, milliseconds: number | undefined) =>
-  (milliseconds === undefined ? {} : { [name]: new Date(milliseconds) }) as { [key in Name]?: Date };
+  (milliseconds === undefined ? {} : { [name]: new Date(milliseconds) }) as {
+    [key in Name]?: Date;
+  };
 
 export function taskView(task: TaskState, withTags: boolean): Task {
   const { definition, overrides, settings } = task;
   const provider = settings.capacityProviderStrategy?.[0]?.capacityProvider;
-  const launchType = provider ? (provider.startsWith("FARGATE") ? "FARGATE" : "EC2") : (settings.launchType ?? "EC2");
+  const launchType = provider
+    ? provider.startsWith("FARGATE")
+      ? "FARGATE"
+      : "EC2"
+    : (settings.launchType ?? "EC2");
   return {
     attachments: attachments(task),
     attributes: [{ name: "ecs.cpu-architecture", value: cpuArchitecture(task) }],
@@ -18,7 +24,9 @@ export function taskView(task: TaskState, withTags: boolean): Task {
     ...(provider ? { capacityProviderName: provider } : {}),
     clusterArn: task.cluster.arn,
     ...(launchType === "EC2" && task.lastStatus !== "PROVISIONING"
-      ? { containerInstanceArn: `${task.cluster.arn.replace(":cluster/", ":container-instance/")}/${"0".repeat(32)}` }
+      ? {
+          containerInstanceArn: `${task.cluster.arn.replace(":cluster/", ":container-instance/")}/${"0".repeat(32)}`,
+        }
       : {}),
     ...(task.ran || task.address ? { connectivity: "CONNECTED" } : {}),
     containers: task.containers.map((container) => containerView(task, container)),
@@ -48,12 +56,16 @@ export function taskView(task: TaskState, withTags: boolean): Task {
     taskArn: task.arn,
     taskDefinitionArn: definition.arn,
     version: task.version,
-    ...(definition.definition.ephemeralStorage ? { ephemeralStorage: definition.definition.ephemeralStorage } : {}),
+    ...(definition.definition.ephemeralStorage
+      ? { ephemeralStorage: definition.definition.ephemeralStorage }
+      : {}),
   };
 }
 
 function containerView(task: TaskState, container: ContainerState): Container {
-  const definition = task.definition.definition.containerDefinitions?.find((one) => one.name === container.name);
+  const definition = task.definition.definition.containerDefinitions?.find(
+    (one) => one.name === container.name,
+  );
   return {
     containerArn: container.arn,
     taskArn: task.arn,
@@ -65,11 +77,15 @@ function containerView(task: TaskState, container: ContainerState): Container {
     ...(container.exitCode !== undefined ? { exitCode: container.exitCode } : {}),
     ...(container.reason ? { reason: container.reason } : {}),
     networkBindings: [],
-    networkInterfaces: task.address ? [{ attachmentId: task.attachmentId, privateIpv4Address: task.address }] : [],
+    networkInterfaces: task.address
+      ? [{ attachmentId: task.attachmentId, privateIpv4Address: task.address }]
+      : [],
     healthStatus: container.checked ? container.health : "UNKNOWN",
     cpu: String(definition?.cpu ?? 0),
     ...(definition?.memory !== undefined ? { memory: String(definition.memory) } : {}),
-    ...(definition?.memoryReservation !== undefined ? { memoryReservation: String(definition.memoryReservation) } : {}),
+    ...(definition?.memoryReservation !== undefined
+      ? { memoryReservation: String(definition.memoryReservation) }
+      : {}),
   };
 }
 
@@ -77,14 +93,21 @@ function containerView(task: TaskState, container: ContainerState): Container {
 function healthStatus(task: TaskState): HealthStatus {
   const checked = task.containers.filter((one) => one.checked && one.essential);
   if (checked.some((one) => one.health === "UNHEALTHY")) return "UNHEALTHY";
-  return checked.length > 0 && checked.every((one) => one.health === "HEALTHY") ? "HEALTHY" : "UNKNOWN";
+  return checked.length > 0 && checked.every((one) => one.health === "HEALTHY")
+    ? "HEALTHY"
+    : "UNKNOWN";
 }
 
 function attachments(task: TaskState): Attachment[] {
   if (task.definition.definition.networkMode !== "awsvpc" && !task.address) return [];
-  const subnet = task.settings.networkConfiguration?.awsvpcConfiguration?.subnets?.[0] ?? "subnet-0";
+  const subnet =
+    task.settings.networkConfiguration?.awsvpcConfiguration?.subnets?.[0] ?? "subnet-0";
   const status =
-    task.lastStatus === "STOPPED" ? "DELETED" : task.lastStatus === "PROVISIONING" ? "PRECREATED" : "ATTACHED";
+    task.lastStatus === "STOPPED"
+      ? "DELETED"
+      : task.lastStatus === "PROVISIONING"
+        ? "PRECREATED"
+        : "ATTACHED";
   return [
     {
       id: task.attachmentId,
@@ -100,5 +123,7 @@ function attachments(task: TaskState): Attachment[] {
 }
 
 function cpuArchitecture(task: TaskState): string {
-  return task.definition.definition.runtimePlatform?.cpuArchitecture === "ARM64" ? "arm64" : "x86_64";
+  return task.definition.definition.runtimePlatform?.cpuArchitecture === "ARM64"
+    ? "arm64"
+    : "x86_64";
 }

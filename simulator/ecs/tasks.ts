@@ -53,9 +53,10 @@ export function launchTask(world: World, order: LaunchOrder, observer: TaskObser
     overrides: order.overrides ?? { containerOverrides: [], inferenceAcceleratorOverrides: [] },
     tags: order.tags ?? [],
     settings: order.settings,
-    containers: [...(definition.definition.containerDefinitions ?? []), ...addedContainers(world)].map((one) =>
-      newContainer(world, cluster, id, one, order.digests),
-    ),
+    containers: [
+      ...(definition.definition.containerDefinitions ?? []),
+      ...addedContainers(world),
+    ].map((one) => newContainer(world, cluster, id, one, order.digests)),
     networkInterfaceId: `eni-${world.ids.hex(17)}`,
     attachmentId: world.ids.uuid(),
     createdAt: world.clock.now(),
@@ -75,7 +76,11 @@ export function launchTask(world: World, order: LaunchOrder, observer: TaskObser
 
 /** GuardDuty's agent and the Service Connect proxy are in no task definition. */
 function addedContainers({ addedContainers: names }: World): readonly ContainerDefinition[] {
-  return names.map((name) => ({ name, image: `aws/${name}`, essential: name.startsWith("ecs-service-connect-") }));
+  return names.map((name) => ({
+    name,
+    image: `aws/${name}`,
+    essential: name.startsWith("ecs-service-connect-"),
+  }));
 }
 
 function newContainer(
@@ -172,7 +177,11 @@ function nowRunning(world: World, task: TaskState, observer: TaskObserver): void
 export function stopTask(
   world: World,
   task: TaskState,
-  why: { readonly by: "scheduler" | "check" | "user"; readonly stopCode: string; readonly stoppedReason: string },
+  why: {
+    readonly by: "scheduler" | "check" | "user";
+    readonly stopCode: string;
+    readonly stoppedReason: string;
+  },
   observer: TaskObserver,
 ): void {
   if (task.desiredStatus === "STOPPED") return;
@@ -184,7 +193,12 @@ export function stopTask(
   const { handle } = task;
   if (!handle) {
     const containers = task.containers.map(({ name }) => ({ name }));
-    return end(world, task, { stopCode: why.stopCode, stoppedReason: why.stoppedReason, containers }, observer);
+    return end(
+      world,
+      task,
+      { stopCode: why.stopCode, stoppedReason: why.stoppedReason, containers },
+      observer,
+    );
   }
   const tell = () => {
     if (task.ended) return;

@@ -24,7 +24,9 @@ const optionalDate = <Name extends string>(name: Name, milliseconds: number | un
 export function serviceView(service: ServiceState, now: number): Service {
   const { settings, primary } = service;
   const classic = (settings.deploymentController?.type ?? "ECS") === "ECS";
-  const replaced = service.revisions.filter((one) => one !== primary && !isGone(service, one, now)).reverse();
+  const replaced = service.revisions
+    .filter((one) => one !== primary && !isGone(service, one, now))
+    .reverse();
   const inOrder = [primary, ...replaced];
   const gone = service.status === "INACTIVE";
   const latest = latestRollout(service);
@@ -40,7 +42,9 @@ export function serviceView(service: ServiceState, now: number): Service {
     pendingCount: sum(service.revisions, pending),
     ...place(settings),
     // An Express Mode service has none of its own: its deployments name it.
-    ...(service.resourceManagementType === "ECS" ? {} : { taskDefinition: primary.taskDefinition.arn }),
+    ...(service.resourceManagementType === "ECS"
+      ? {}
+      : { taskDefinition: primary.taskDefinition.arn }),
     resourceManagementType: service.resourceManagementType,
     deploymentConfiguration: service.deploymentConfiguration,
     deployments: classic && !gone ? inOrder.map((one) => classicDeployment(service, one)) : [],
@@ -52,7 +56,9 @@ export function serviceView(service: ServiceState, now: number): Service {
     ...(classic ? { currentServiceRevisions: inOrder.map(currentRevision) } : {}),
     placementConstraints: settings.placementConstraints ?? [],
     placementStrategy: settings.placementStrategy ?? [],
-    ...(settings.networkConfiguration ? { networkConfiguration: settings.networkConfiguration } : {}),
+    ...(settings.networkConfiguration
+      ? { networkConfiguration: settings.networkConfiguration }
+      : {}),
     healthCheckGracePeriodSeconds: settings.healthCheckGracePeriodSeconds ?? 0,
     schedulingStrategy: settings.schedulingStrategy ?? "REPLICA",
     deploymentController: settings.deploymentController ?? { type: "ECS" },
@@ -77,12 +83,16 @@ export function classicDeployment(service: ServiceState, revision: RevisionState
     createdAt: date(revision.createdAt),
     updatedAt: date(revision.updatedAt),
     ...place(settings),
-    ...(settings.networkConfiguration ? { networkConfiguration: settings.networkConfiguration } : {}),
+    ...(settings.networkConfiguration
+      ? { networkConfiguration: settings.networkConfiguration }
+      : {}),
     ...rolloutState(revision),
     ...(settings.serviceConnectConfiguration
       ? { serviceConnectConfiguration: settings.serviceConnectConfiguration }
       : {}),
-    ...(settings.volumeConfigurations ? { volumeConfigurations: settings.volumeConfigurations } : {}),
+    ...(settings.volumeConfigurations
+      ? { volumeConfigurations: settings.volumeConfigurations }
+      : {}),
   };
 }
 
@@ -92,9 +102,15 @@ function rolloutState({ phase, classicId }: RevisionState): {
 } {
   switch (phase.is) {
     case "arriving":
-      return { rolloutState: "IN_PROGRESS", rolloutStateReason: `ECS deployment ${classicId} in progress.` };
+      return {
+        rolloutState: "IN_PROGRESS",
+        rolloutStateReason: `ECS deployment ${classicId} in progress.`,
+      };
     case "good":
-      return { rolloutState: "COMPLETED", rolloutStateReason: `ECS deployment ${classicId} completed.` };
+      return {
+        rolloutState: "COMPLETED",
+        rolloutStateReason: `ECS deployment ${classicId} completed.`,
+      };
     case "failed":
       return { rolloutState: "FAILED", rolloutStateReason: phase.reason };
     case "returning":
@@ -102,7 +118,10 @@ function rolloutState({ phase, classicId }: RevisionState): {
   }
 }
 
-function taskSet(service: ServiceState, revision: RevisionState): NonNullable<Service["taskSets"]>[number] {
+function taskSet(
+  service: ServiceState,
+  revision: RevisionState,
+): NonNullable<Service["taskSets"]>[number] {
   return {
     id: revision.classicId,
     taskSetArn: service.arn.replace(":service/", ":task-set/").concat("/", revision.classicId),
@@ -122,7 +141,10 @@ function taskSet(service: ServiceState, revision: RevisionState): NonNullable<Se
 /** Launch type or capacity providers, and on Fargate the platform. */
 function place(
   settings: ServiceState["settings"],
-): Pick<Deployment, "launchType" | "capacityProviderStrategy" | "platformVersion" | "platformFamily"> {
+): Pick<
+  Deployment,
+  "launchType" | "capacityProviderStrategy" | "platformVersion" | "platformFamily"
+> {
   const providers = settings.capacityProviderStrategy ?? [];
   const launchType = settings.launchType ?? "EC2";
   const fargate =
@@ -131,7 +153,9 @@ function place(
       : launchType === "FARGATE";
   return {
     ...(providers.length > 0 ? { capacityProviderStrategy: providers } : { launchType }),
-    ...(fargate ? { platformVersion: resolvedPlatform(settings.platformVersion), platformFamily: "Linux" } : {}),
+    ...(fargate
+      ? { platformVersion: resolvedPlatform(settings.platformVersion), platformFamily: "Linux" }
+      : {}),
   };
 }
 
@@ -190,20 +214,34 @@ export function rolloutView(service: ServiceState, rollout: RolloutState): Servi
         }
       : {}),
     deploymentCircuitBreaker: {
-      status: monitor(rollout, rollout.configuration.deploymentCircuitBreaker?.enable ?? false, rollout.breakerTripped),
+      status: monitor(
+        rollout,
+        rollout.configuration.deploymentCircuitBreaker?.enable ?? false,
+        rollout.breakerTripped,
+      ),
       failureCount: rollout.target.failedTasks,
-      threshold: breakerThreshold(rollout.configuration.deploymentCircuitBreaker, service.desiredCount),
+      threshold: breakerThreshold(
+        rollout.configuration.deploymentCircuitBreaker,
+        service.desiredCount,
+      ),
     },
     alarms: {
       status: monitor(rollout, rollout.alarms.watched, rollout.alarms.triggered.length > 0),
       ...(rollout.alarms.names.length > 0
-        ? { alarmNames: [...rollout.alarms.names], triggeredAlarmNames: [...rollout.alarms.triggered] }
+        ? {
+            alarmNames: [...rollout.alarms.names],
+            triggeredAlarmNames: [...rollout.alarms.triggered],
+          }
         : {}),
     },
   };
 }
 
-function monitor(rollout: RolloutState, on: boolean, triggered: boolean): ServiceDeploymentRollbackMonitorsStatus {
+function monitor(
+  rollout: RolloutState,
+  on: boolean,
+  triggered: boolean,
+): ServiceDeploymentRollbackMonitorsStatus {
   if (!on) return "DISABLED";
   if (triggered) return "TRIGGERED";
   return isOngoing(rollout) ? "MONITORING" : "MONITORING_COMPLETE";
@@ -214,7 +252,10 @@ function revisionSummary(revision: RevisionState): ServiceRevisionSummary {
   return {
     ...currentRevision(revision),
     ...(weights
-      ? { requestedTestTrafficWeight: weights.test, requestedProductionTrafficWeight: weights.production }
+      ? {
+          requestedTestTrafficWeight: weights.test,
+          requestedProductionTrafficWeight: weights.production,
+        }
       : {}),
   };
 }
@@ -238,17 +279,24 @@ export function revisionView(service: ServiceState, revision: RevisionState): Se
     ...place(settings),
     loadBalancers: settings.loadBalancers ?? [],
     serviceRegistries: settings.serviceRegistries ?? [],
-    ...(settings.networkConfiguration ? { networkConfiguration: settings.networkConfiguration } : {}),
+    ...(settings.networkConfiguration
+      ? { networkConfiguration: settings.networkConfiguration }
+      : {}),
     containerImages: [...revision.images],
     guardDutyEnabled: false,
     ...(settings.serviceConnectConfiguration
       ? { serviceConnectConfiguration: settings.serviceConnectConfiguration }
       : {}),
-    ...(settings.volumeConfigurations ? { volumeConfigurations: settings.volumeConfigurations } : {}),
+    ...(settings.volumeConfigurations
+      ? { volumeConfigurations: settings.volumeConfigurations }
+      : {}),
     createdAt: date(revision.createdAt),
   };
 }
 
-function sum(revisions: readonly RevisionState[], count: (revision: RevisionState) => number): number {
+function sum(
+  revisions: readonly RevisionState[],
+  count: (revision: RevisionState) => number,
+): number {
   return revisions.reduce((total, one) => total + count(one), 0);
 }

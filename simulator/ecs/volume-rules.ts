@@ -1,6 +1,10 @@
 // What RegisterTaskDefinition refuses in volumes and mount points. Pure. Where words come from: registration-rules.ts.
 
-import type { ContainerDefinition, RegisterTaskDefinitionRequest, Volume } from "@aws-sdk/client-ecs";
+import type {
+  ContainerDefinition,
+  RegisterTaskDefinitionRequest,
+  Volume,
+} from "@aws-sdk/client-ecs";
 
 /** AWS's words, or undefined. */
 export function refuseVolumes(
@@ -15,7 +19,8 @@ export function refuseVolumes(
   const unused = later
     .filter(({ name }) => !mounts.some((mount) => mount.sourceVolume === name))
     .map(({ name }) => name);
-  if (unused.length > 0) return `Volumes [${unused.join(", ")}] are not referenced by any of the containers.`; // [1]
+  if (unused.length > 0)
+    return `Volumes [${unused.join(", ")}] are not referenced by any of the containers.`; // [1]
   for (const volume of volumes) {
     const said = refuseKind(volume) ?? refuseEfs(volume);
     if (said !== undefined) return said;
@@ -33,15 +38,19 @@ function refuseKind(volume: Volume): string | undefined {
     volume.s3filesVolumeConfiguration,
     volume.configuredAtLaunch,
   ];
-  return kinds.filter(Boolean).length > 1 ? `Volume '${volume.name}' has more than one configuration.` : undefined;
+  return kinds.filter(Boolean).length > 1
+    ? `Volume '${volume.name}' has more than one configuration.`
+    : undefined;
 }
 
 function refuseEfs({ efsVolumeConfiguration: efs }: Volume): string | undefined {
   if (!efs) return undefined;
   const isEncrypted = efs.transitEncryption === "ENABLED";
   const { iam, accessPointId } = efs.authorizationConfig ?? {};
-  if (iam === "ENABLED" && !isEncrypted) return "EFS IAM authorization requires TransitEncryption to be enabled"; // [1]
-  if (accessPointId && !isEncrypted) return "EFS access points require TransitEncryption to be enabled"; // ours
+  if (iam === "ENABLED" && !isEncrypted)
+    return "EFS IAM authorization requires TransitEncryption to be enabled"; // [1]
+  if (accessPointId && !isEncrypted)
+    return "EFS access points require TransitEncryption to be enabled"; // ours
   if (efs.transitEncryptionPort && !isEncrypted)
     return "TransitEncryptionPort requires that TransitEncryption is enabled"; // [1]
   return accessPointId && efs.rootDirectory && efs.rootDirectory !== "/"

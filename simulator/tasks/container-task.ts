@@ -4,9 +4,22 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
-import type { LaunchedContainer, StoppedContainer, TaskEvents, TaskHandle, TaskLaunch, TaskStop } from "../contract.ts";
+import type {
+  LaunchedContainer,
+  StoppedContainer,
+  TaskEvents,
+  TaskHandle,
+  TaskLaunch,
+  TaskStop,
+} from "../contract.ts";
 import type { Docker } from "./docker.ts";
-import { createArguments, environmentFile, imageReference, multiLineNames, repositoryOf } from "./docker-arguments.ts";
+import {
+  createArguments,
+  environmentFile,
+  imageReference,
+  multiLineNames,
+  repositoryOf,
+} from "./docker-arguments.ts";
 import * as reasons from "./docker-reasons.ts";
 import { type RegistryCredentials, signedIn } from "./registry-login.ts";
 import { RunningContainer } from "./running-container.ts";
@@ -71,11 +84,15 @@ export class ContainerTask implements TaskHandle {
       verdict = this.#asked ?? ESSENTIAL_EXITED;
     } catch (error) {
       failure =
-        error instanceof reasons.StartFailure ? error : new reasons.StartFailure("", `InternalError: ${error}`, error);
+        error instanceof reasons.StartFailure
+          ? error
+          : new reasons.StartFailure("", `InternalError: ${error}`, error);
       verdict = this.#asked ?? { stopCode: "TaskFailedToStart", stoppedReason: failure.message };
     }
     this.#ending = true;
-    const containers = await this.#takeDown(this.#asked ? undefined : failure).catch(() => this.#nothingKnown());
+    const containers = await this.#takeDown(this.#asked ? undefined : failure).catch(() =>
+      this.#nothingKnown(),
+    );
     if (!this.#discarded) this.#events.stopped({ ...verdict, containers });
     await Promise.allSettled(this.#containers.map((container) => container.remove()));
   }
@@ -90,7 +107,9 @@ export class ContainerTask implements TaskHandle {
     if (!this.#discarded) this.#events.pulled(digests);
     // The first one owns the network that all share, so it should be one whose end is the task's end.
     const first = containers.find((container) => container.essential);
-    const inOrder = first ? [first, ...containers.filter((container) => container !== first)] : containers;
+    const inOrder = first
+      ? [first, ...containers.filter((container) => container !== first)]
+      : containers;
     for (const container of inOrder) {
       this.#stopping.signal.throwIfAborted();
       if (!(await this.#start(container))) return;
@@ -109,17 +128,26 @@ export class ContainerTask implements TaskHandle {
     const { signal } = this.#stopping;
     const reference = imageReference(container);
     const inspect = ["image", "inspect", "--format", "{{json .}}", reference];
-    const cached = pullBehavior === "prefer-cached" && (await docker.try(inspect, signal)).code === 0;
+    const cached =
+      pullBehavior === "prefer-cached" && (await docker.try(inspect, signal)).code === 0;
     if (!cached) {
       const login = await Promise.resolve(this.#launch)
         .then(credentials)
         .catch((error: unknown) => {
-          throw new reasons.StartFailure(container.name, reasons.describeSignInFailure(error), error);
+          throw new reasons.StartFailure(
+            container.name,
+            reasons.describeSignInFailure(error),
+            error,
+          );
         });
       const { code, stderr } = await signedIn(docker, login, (mine) =>
         mine.try(["pull", "--quiet", reference], signal),
       );
-      if (code !== 0) throw new reasons.StartFailure(container.name, reasons.describePullFailure(reference, stderr));
+      if (code !== 0)
+        throw new reasons.StartFailure(
+          container.name,
+          reasons.describePullFailure(reference, stderr),
+        );
     }
     const image = JSON.parse(await docker.read(inspect, signal)) as {
       Architecture?: string;
@@ -158,8 +186,11 @@ export class ContainerTask implements TaskHandle {
 
   /** Only while the task goes on: at its end all are told together. */
   async #tellExit(container: RunningContainer): Promise<void> {
-    const { name, exitCode } = await container.outcome().catch(() => ({ name: container.name, exitCode: undefined }));
-    if (exitCode !== undefined && !this.#ending && !this.#discarded) this.#events.exited(name, exitCode);
+    const { name, exitCode } = await container
+      .outcome()
+      .catch(() => ({ name: container.name, exitCode: undefined }));
+    if (exitCode !== undefined && !this.#ending && !this.#discarded)
+      this.#events.exited(name, exitCode);
   }
 
   async #create(container: LaunchedContainer, first: RunningContainer | undefined) {

@@ -64,7 +64,13 @@ export function containerRunner(options: ContainerRunnerOptions = {}): Container
 }
 
 async function removeAll(docker: Docker, instance: string): Promise<void> {
-  const { stdout } = await docker.try(["ps", "--all", "--quiet", "--filter", `label=${INSTANCE_LABEL}=${instance}`]);
+  const { stdout } = await docker.try([
+    "ps",
+    "--all",
+    "--quiet",
+    "--filter",
+    `label=${INSTANCE_LABEL}=${instance}`,
+  ]);
   const ids = stdout.split("\n").filter((id) => id !== "");
   if (ids.length > 0) await docker.try(["rm", "--force", "--volumes", ...ids]);
 }

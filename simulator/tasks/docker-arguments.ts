@@ -17,12 +17,23 @@ export interface Creation {
   readonly environmentFile: string;
 }
 
-export function createArguments(launch: TaskLaunch, container: LaunchedContainer, creation: Creation): string[] {
+export function createArguments(
+  launch: TaskLaunch,
+  container: LaunchedContainer,
+  creation: Creation,
+): string[] {
   const definition = container.definition as ContainerDefinition;
   const [entryPoint, ...entryPointArguments] = container.entryPoint ?? [];
   return [
     ...["create", "--pull", "never", "--name", containerName(launch, container, creation.instance)],
-    ...["--network", creation.network, "--env-file", creation.environmentFile, "--log-driver", "json-file"],
+    ...[
+      "--network",
+      creation.network,
+      "--env-file",
+      creation.environmentFile,
+      "--log-driver",
+      "json-file",
+    ],
     ...multiLineNames(container.environment).flatMap((name) => ["--env", name]),
     ...labels(launch, container, creation.instance),
     ...memory(launch, definition),
@@ -81,7 +92,9 @@ function memory(launch: TaskLaunch, definition: ContainerDefinition): string[] {
   const limit = definition.memory ?? Number(launch.memory ?? 0);
   return [
     ...(limit > 0 ? ["--memory", `${limit}m`, "--memory-swap", `${limit}m`] : []),
-    ...(definition.memoryReservation ? ["--memory-reservation", `${definition.memoryReservation}m`] : []),
+    ...(definition.memoryReservation
+      ? ["--memory-reservation", `${definition.memoryReservation}m`]
+      : []),
   ];
 }
 
@@ -94,7 +107,9 @@ function processSettings(definition: ContainerDefinition, sharesNetwork: boolean
     ...(linuxParameters?.initProcessEnabled ? ["--init"] : []),
     ...ulimits.flatMap((one) => ["--ulimit", `${one.name}=${one.softLimit}:${one.hardLimit}`]),
     ...(hostname && !sharesNetwork ? ["--hostname", hostname] : []),
-    ...(sharesNetwork ? [] : extraHosts.flatMap((one) => ["--add-host", `${one.hostname}:${one.ipAddress}`])),
+    ...(sharesNetwork
+      ? []
+      : extraHosts.flatMap((one) => ["--add-host", `${one.hostname}:${one.ipAddress}`])),
   ];
 }
 
@@ -107,7 +122,14 @@ function health(check: HealthCheck | undefined): string[] {
   const command = kind === "CMD-SHELL" ? rest.join(" ") : words.map(quote).join(" ");
   const { interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = check;
   return [
-    ...["--health-cmd", command, "--health-interval", `${interval}s`, "--health-timeout", `${timeout}s`],
+    ...[
+      "--health-cmd",
+      command,
+      "--health-interval",
+      `${interval}s`,
+      "--health-timeout",
+      `${timeout}s`,
+    ],
     ...["--health-retries", String(retries), "--health-start-period", `${startPeriod}s`],
   ];
 }

@@ -21,14 +21,21 @@ const CONNECTION =
 export function describePullFailure(reference: string, stderr: string): string {
   const said = engineMessage(stderr);
   const failed = `${CANNOT_PULL}: failed to resolve ref ${reference}`;
-  if (/no matching manifest|no match for platform|does not match the specified platform/i.test(said)) {
+  if (
+    /no matching manifest|no match for platform|does not match the specified platform/i.test(said)
+  ) {
     return wrongPlatform(/linux\/\w+/.exec(said)?.[0] ?? "linux/amd64");
   }
   if (/manifest unknown|name unknown/i.test(said)) return `${failed}: ${reference}: not found`;
-  if (/denied|unauthorized|forbidden|no basic auth|authentication required|status(?: code)?:? 40[13]/i.test(said)) {
+  if (
+    /denied|unauthorized|forbidden|no basic auth|authentication required|status(?: code)?:? 40[13]/i.test(
+      said,
+    )
+  ) {
     return `${failed}: pulling from host ${reference.split("/")[0]} failed with status code [manifests ${versionOf(reference)}]: 403 Forbidden`;
   }
-  if (/not found|does not exist|no such image/i.test(said)) return `${failed}: ${reference}: not found`;
+  if (/not found|does not exist|no such image/i.test(said))
+    return `${failed}: ${reference}: not found`;
   if (CONNECTION.test(said)) return `${failed}: failed to do request: ${said}`;
   return `CannotPullContainerError: ${said}`;
 }
@@ -60,8 +67,12 @@ export function describeStartFailure(stderr: string): string {
 function engineMessage(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const said =
-    lines.find((line) => /^(docker: )?Error response from daemon:/.test(line)) ?? lines.findLast((line) => line !== "");
-  return (said ?? "unknown error").replace(/^(docker: )?(Error response from daemon: |Error: )/, "");
+    lines.find((line) => /^(docker: )?Error response from daemon:/.test(line)) ??
+    lines.findLast((line) => line !== "");
+  return (said ?? "unknown error").replace(
+    /^(docker: )?(Error response from daemon: |Error: )/,
+    "",
+  );
 }
 
 /** Tag or digest of an image reference. */

@@ -59,7 +59,11 @@ export class Docker {
   /** Throws only where the command cannot be run at all, or was aborted. */
   async try(args: readonly string[], signal?: AbortSignal): Promise<DockerResult> {
     const child = this.#spawn(args, signal);
-    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close"),
+    ]);
     return { code: code ?? 1, stdout, stderr };
   }
 
@@ -77,7 +81,9 @@ export class Docker {
   /** Where the engine is, for a docker that cannot look it up in the user's own configuration. */
   async host(): Promise<string> {
     const host = this.#env["DOCKER_HOST"];
-    return host ? host : this.read(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
+    return host
+      ? host
+      : this.read(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
   }
 
   #spawn(args: readonly string[], signal?: AbortSignal) {

@@ -35,5 +35,7 @@ export async function signedIn<T>(
 function configuration(credentials: RegistryCredentials | undefined): string {
   if (!credentials) return "{}";
   const { registry, username, password } = credentials;
-  return JSON.stringify({ auths: { [registry]: { auth: Buffer.from(`${username}:${password}`).toString("base64") } } });
+  return JSON.stringify({
+    auths: { [registry]: { auth: Buffer.from(`${username}:${password}`).toString("base64") } },
+  });
 }

@@ -83,10 +83,13 @@ export class RunningContainer {
   #followHealth(listener: ContainerListener): Following {
     const filters = ["--filter", `container=${this.id}`, "--filter", "event=health_status"];
     // Since the beginning: what happened before we listened is told as well.
-    return this.#docker.follow(["events", "--since", "0", ...filters, "--format", "{{.Action}}"], (line) => {
-      const status = /^health_status: (healthy|unhealthy)$/.exec(line)?.[1];
-      if (status) listener.health(status === "healthy" ? "HEALTHY" : "UNHEALTHY");
-    });
+    return this.#docker.follow(
+      ["events", "--since", "0", ...filters, "--format", "{{.Action}}"],
+      (line) => {
+        const status = /^health_status: (healthy|unhealthy)$/.exec(line)?.[1];
+        if (status) listener.health(status === "healthy" ? "HEALTHY" : "UNHEALTHY");
+      },
+    );
   }
 
   async #untilExit(logs: Following, health: Following | undefined): Promise<void> {
@@ -98,7 +101,12 @@ export class RunningContainer {
   }
 
   async #state(): Promise<State | undefined> {
-    const { code, stdout } = await this.#docker.try(["inspect", "--format", "{{json .State}}", this.id]);
+    const { code, stdout } = await this.#docker.try([
+      "inspect",
+      "--format",
+      "{{json .State}}",
+      this.id,
+    ]);
     return code === 0 ? (JSON.parse(stdout) as State) : undefined;
   }
 }

@@ -16,7 +16,10 @@ import type {
 /** How a task's life goes on once its image is there. */
 export type Course =
   /** Runs until it is asked to stop; containers with a health check become HEALTHY after `healthyAfter`, or never. */
-  | { readonly is: "runs"; readonly healthyAfter: number | "never" | { readonly unhealthyAfter: number } }
+  | {
+      readonly is: "runs";
+      readonly healthyAfter: number | "never" | { readonly unhealthyAfter: number };
+    }
   /** A container ends by itself, so long after it started. Healthy before that, if `healthyAfter` is given. */
   | {
       readonly is: "exits";
@@ -34,7 +37,12 @@ export type Course =
       readonly containerReason?: string;
     }
   /** A container that is not essential ends by itself; the others run until asked to stop. */
-  | { readonly is: "isLeft"; readonly container: string; readonly exitCode: number; readonly after: number }
+  | {
+      readonly is: "isLeft";
+      readonly container: string;
+      readonly exitCode: number;
+      readonly after: number;
+    }
   /** `container` runs and the others wait for it in vain: it ends in error, turns UNHEALTHY, or just goes on. The task stays PENDING. */
   | {
       readonly is: "waits";
@@ -67,7 +75,10 @@ export interface Behaviour {
 type Extras = Omit<Behaviour, "next">;
 
 /** The default: starts, becomes healthy after 8 s when it has a health check, runs until asked to stop. */
-export const runs = (extras: Extras = {}): Behaviour => ({ ...extras, next: { is: "runs", healthyAfter: 8_000 } });
+export const runs = (extras: Extras = {}): Behaviour => ({
+  ...extras,
+  next: { is: "runs", healthyAfter: 8_000 },
+});
 
 export const healthyAfter = (milliseconds: number, extras: Extras = {}): Behaviour => ({
   ...extras,
@@ -75,7 +86,10 @@ export const healthyAfter = (milliseconds: number, extras: Extras = {}): Behavio
 });
 
 /** Runs, but its health check never passes: UNHEALTHY after `after` (default 30 s). */
-export const neverHealthy = ({ after = 30_000, ...extras }: Extras & { readonly after?: number } = {}): Behaviour => ({
+export const neverHealthy = ({
+  after = 30_000,
+  ...extras
+}: Extras & { readonly after?: number } = {}): Behaviour => ({
   ...extras,
   next: { is: "runs", healthyAfter: { unhealthyAfter: after } },
 });
@@ -127,14 +141,21 @@ export const waitsFor = (
   { after = 1_000, ...extras }: Extras & { readonly after?: number } = {},
 ): Behaviour => ({ ...extras, next: { is: "waits", container, becomes, after } });
 
-export const hostTerminated = ({ after = 1_000, ...extras }: Extras & { readonly after?: number } = {}): Behaviour => ({
+export const hostTerminated = ({
+  after = 1_000,
+  ...extras
+}: Extras & { readonly after?: number } = {}): Behaviour => ({
   ...extras,
   next: { is: "vanishes", after },
 });
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 export const outOfMemory = (options: Omit<ExitOptions, "reason"> = {}): Behaviour =>
-  exitsWith(137, { after: 3_000, ...options, reason: "OutOfMemoryError: Container killed due to memory usage" });
+  exitsWith(137, {
+    after: 3_000,
+    ...options,
+    reason: "OutOfMemoryError: Container killed due to memory usage",
+  });
 
 export interface StartFailure extends Extras {
   readonly stopCode?: string;
@@ -171,7 +192,11 @@ export function failsTargetChecks(
 ): Behaviour {
   return {
     ...extras,
-    next: { is: "condemned", after, stoppedReason: `Task failed ELB health checks in (target-group ${targetGroup})` },
+    next: {
+      is: "condemned",
+      after,
+      stoppedReason: `Task failed ELB health checks in (target-group ${targetGroup})`,
+    },
   };
 }
 
@@ -186,7 +211,12 @@ export function scriptedRunner({ clock, behaviour = () => runs() }: ScriptedOpti
 }
 
 /** Plays one task. Whatever is still to come is called off when it ends. */
-function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script: Behaviour): TaskHandle {
+function play(
+  clock: WorldClock,
+  launch: TaskLaunch,
+  events: TaskEvents,
+  script: Behaviour,
+): TaskHandle {
   const pending = new Set<() => void>();
   let started = false;
   let over = false;
@@ -211,7 +241,9 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
     if (next.is === "waits") return later(startsFor, () => waitInVain(next, script, events, later));
     later(startsFor, () => {
       started = true;
-      events.running(script.privateIpv4Address ? { privateIpv4Address: script.privateIpv4Address } : {});
+      events.running(
+        script.privateIpv4Address ? { privateIpv4Address: script.privateIpv4Address } : {},
+      );
       goOn(launch, script, events, later, finish);
     });
   });
@@ -221,7 +253,10 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
         if (next.is === "waits" && next.container === name)
           return { name, exitCode: typeof next.becomes === "object" ? next.becomes.exitCode : 143 };
         if (!started) return { name };
-        return { name, exitCode: next.is === "isLeft" && next.container === name ? next.exitCode : stopsWith };
+        return {
+          name,
+          exitCode: next.is === "isLeft" && next.container === name ? next.exitCode : stopsWith,
+        };
       });
       later(started ? stopsFor : 0, () => finish({ stopCode, stoppedReason, containers }));
     },
@@ -230,10 +265,16 @@ function play(clock: WorldClock, launch: TaskLaunch, events: TaskEvents, script:
 
 type Later = (delay: number, work: () => void) => void;
 
-function waitInVain(next: Extract<Course, { is: "waits" }>, script: Behaviour, events: TaskEvents, later: Later): void {
+function waitInVain(
+  next: Extract<Course, { is: "waits" }>,
+  script: Behaviour,
+  events: TaskEvents,
+  later: Later,
+): void {
   const { container, becomes, after } = next;
   events.started(container);
-  for (const [index, line] of (script.logs ?? []).entries()) later(index * 100, () => events.log(container, line));
+  for (const [index, line] of (script.logs ?? []).entries())
+    later(index * 100, () => events.log(container, line));
   if (becomes === "UNHEALTHY") later(after, () => events.health(container, "UNHEALTHY"));
   else if (becomes !== "nothing") later(after, () => events.exited(container, becomes.exitCode));
 }
@@ -255,10 +296,14 @@ function goOn(
 ): void {
   const { next } = script;
   const speaker =
-    ((next.is === "exits" || next.is === "isLeft") && next.container) || mainContainer(launch)?.name || "";
-  for (const [index, line] of (script.logs ?? []).entries()) later(index * 100, () => events.log(speaker, line));
+    ((next.is === "exits" || next.is === "isLeft") && next.container) ||
+    mainContainer(launch)?.name ||
+    "";
+  for (const [index, line] of (script.logs ?? []).entries())
+    later(index * 100, () => events.log(speaker, line));
   const become = (status: "HEALTHY" | "UNHEALTHY", after: number): void => {
-    for (const { name } of launch.containers.filter(hasCheck)) later(after, () => events.health(name, status));
+    for (const { name } of launch.containers.filter(hasCheck))
+      later(after, () => events.health(name, status));
   };
   switch (next.is) {
     case "runs":
@@ -283,7 +328,10 @@ function goOn(
         finish({
           stopCode: "ServiceSchedulerInitiated",
           stoppedReason: next.stoppedReason,
-          containers: launch.containers.map(({ name }) => ({ name, exitCode: script.stopsWith ?? 0 })),
+          containers: launch.containers.map(({ name }) => ({
+            name,
+            exitCode: script.stopsWith ?? 0,
+          })),
         }),
       );
     case "failsToStart":
@@ -295,12 +343,16 @@ function goOn(
 const mainContainer = (launch: TaskLaunch): LaunchedContainer | undefined =>
   launch.containers.find((one) => one.essential) ?? launch.containers[0];
 
-const hasCheck = (container: LaunchedContainer): boolean => container.definition["healthCheck"] !== undefined;
+const hasCheck = (container: LaunchedContainer): boolean =>
+  container.definition["healthCheck"] !== undefined;
 
 function failedStart(launch: TaskLaunch, next: Extract<Course, { is: "failsToStart" }>): TaskStop {
   const main = mainContainer(launch)?.name;
   const reason = next.containerReason === undefined ? {} : { reason: next.containerReason };
-  const containers = launch.containers.map(({ name }) => ({ name, ...(name === main ? reason : {}) }));
+  const containers = launch.containers.map(({ name }) => ({
+    name,
+    ...(name === main ? reason : {}),
+  }));
   return { stopCode: next.stopCode, stoppedReason: next.stoppedReason, containers };
 }
 
@@ -310,8 +362,16 @@ function exited(launch: TaskLaunch, next: Extract<Course, { is: "exits" }>): Tas
   const containers = launch.containers.map(
     (one): StoppedContainer =>
       one.name === name
-        ? { name: one.name, exitCode: next.exitCode, ...(next.reason === undefined ? {} : { reason: next.reason }) }
+        ? {
+            name: one.name,
+            exitCode: next.exitCode,
+            ...(next.reason === undefined ? {} : { reason: next.reason }),
+          }
         : { name: one.name, exitCode: 143 },
   );
-  return { stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited", containers };
+  return {
+    stopCode: "EssentialContainerExited",
+    stoppedReason: "Essential container in task exited",
+    containers,
+  };
 }

@@ -26,7 +26,9 @@ export function whatToAllow(refusal: RefusedAction, partition: string): string {
   const need = needOf(action);
   const on = resource ?? need?.on.map((arn) => arn.replace("PARTITION", partition)).join(" and ");
   const what = `the action "${action}"${on === undefined ? "" : ` on ${on}`}`;
-  const page = need ? `docs/iam.md: ${need.features.join(", ")}` : "docs/iam.md lists what it needs";
+  const page = need
+    ? `docs/iam.md: ${need.features.join(", ")}`
+    : "docs/iam.md lists what it needs";
   if (deniedBy !== undefined)
     return `A statement of ${withArticle(deniedBy)} policy denies ${what}, and no Allow can outvote it: change that statement.`;
   if (bySession)
@@ -74,7 +76,8 @@ export function collectRefusals(): Refusals {
     throwAll() {
       const [needed, besides] = [distinct(refused), distinct(optional)];
       const [first, ...others] = needed;
-      if (first) throw others.length + besides.length === 0 ? alone(first) : together(needed, besides);
+      if (first)
+        throw others.length + besides.length === 0 ? alone(first) : together(needed, besides);
     },
   };
 }
@@ -106,7 +109,9 @@ function together(needed: readonly DeployError[], optional: readonly DeployError
       ].join("\n"),
       hint: [
         ...otherwise.flatMap(({ hint }) => hint ?? []),
-        ...(statements.length > 0 ? ["Add these statements to the policy of the role that this step uses:"] : []),
+        ...(statements.length > 0
+          ? ["Add these statements to the policy of the role that this step uses:"]
+          : []),
         ...statements,
         laterNeeds,
       ].join("\n"),
@@ -116,7 +121,12 @@ function together(needed: readonly DeployError[], optional: readonly DeployError
 }
 
 function describe(refusal: RefusedAction | undefined): string {
-  const { action = "", resource = "a resource that AWS does not name", deniedBy, bySession } = refusal ?? {};
+  const {
+    action = "",
+    resource = "a resource that AWS does not name",
+    deniedBy,
+    bySession,
+  } = refusal ?? {};
   const by = deniedBy === undefined ? "" : ` (denied by ${withArticle(deniedBy)} policy)`;
   return `${action} on ${resource}${by}${bySession ? " (not allowed by the session policy)" : ""}`;
 }
@@ -136,13 +146,21 @@ function statementsFor(errors: readonly DeployError[]): readonly string[] {
     if (refusal?.resource === undefined || !isCuredByAllow(refusal)) continue;
     actions.set(refusal.resource, [...(actions.get(refusal.resource) ?? []), refusal.action]);
   }
-  const statements = [...actions].map(([Resource, Action]) => ({ Effect: "Allow", Action: Action.sort(), Resource }));
+  const statements = [...actions].map(([Resource, Action]) => ({
+    Effect: "Allow",
+    Action: Action.sort(),
+    Resource,
+  }));
   const policy = { Version: "2012-10-17", Statement: statements };
   return statements.length === 0 ? [] : [codeBlock(JSON.stringify(policy, null, 2), "json")];
 }
 
 /** By action and resource; the same read of two services is refused once. */
 function distinct(errors: readonly DeployError[]): readonly DeployError[] {
-  const keyed = errors.map((error) => [`${error.refusal?.action} ${error.refusal?.resource}`, error] as const);
-  return [...new Map(keyed)].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, error]) => error);
+  const keyed = errors.map(
+    (error) => [`${error.refusal?.action} ${error.refusal?.resource}`, error] as const,
+  );
+  return [...new Map(keyed)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, error]) => error);
 }

@@ -21,7 +21,10 @@ export function requireMember(value: unknown, member: string): void {
  * @param answered names and ARNs of what was found and of what was not
  * @throws GarbledAnswer
  */
-export function requireAnswered(asked: readonly string[], answered: readonly (string | undefined)[]): void {
+export function requireAnswered(
+  asked: readonly string[],
+  answered: readonly (string | undefined)[],
+): void {
   const lost = asked.filter((one) => !answered.some((other) => isSame(one, other)));
   if (lost.length > 0) throw new GarbledAnswer(`the answer says nothing of ${lost.join(", ")}`);
 }
@@ -35,13 +38,18 @@ export function requireSame(asked: string, answered: string | undefined): void {
 /** A name is the end of its ARN; of two ARNs all must be the same. */
 function isSame(asked: string, answered: string | undefined): boolean {
   if (answered === undefined || answered === "") return false;
-  return asked === answered || lastOf(asked) === answered || (!asked.includes("/") && lastOf(answered) === asked);
+  return (
+    asked === answered ||
+    lastOf(asked) === answered ||
+    (!asked.includes("/") && lastOf(answered) === asked)
+  );
 }
 
 /** `family`, `family:revision` or a task definition's ARN: the revision that was asked for. @throws GarbledAnswer */
 export function requireRevision(asked: string, arn: string): void {
   const revision = lastOf(arn);
-  if (arn === "" || ![arn, revision, revision.replace(/:\d+$/, "")].includes(asked)) requireSame(asked, arn);
+  if (arn === "" || ![arn, revision, revision.replace(/:\d+$/, "")].includes(asked))
+    requireSame(asked, arn);
 }
 
 function lastOf(arn: string): string {

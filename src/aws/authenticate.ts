@@ -57,15 +57,24 @@ export interface Authenticated {
  * Assumes the role (or takes the job's own credentials) and asks STS who that is.
  * @throws DeployError `IdTokenNotGranted`, `RoleRefused`, `CredentialsMissing`, `CredentialsRefused`, `AccountNotAllowed`
  */
-export async function authenticate(inputs: SignInInputs, surroundings: AwsSurroundings): Promise<Authenticated> {
+export async function authenticate(
+  inputs: SignInInputs,
+  surroundings: AwsSurroundings,
+): Promise<Authenticated> {
   const session =
-    inputs.roleToAssume === undefined ? undefined : openRoleSession(inputs.roleToAssume, inputs, surroundings);
+    inputs.roleToAssume === undefined
+      ? undefined
+      : openRoleSession(inputs.roleToAssume, inputs, surroundings);
   const configuration = {
     ...{ region: inputs.awsRegion, maxAttempts: 1, requestHandler: surroundings.requestHandler },
     ...(session && { credentials: ownMemory(session.credentials) }),
   };
   const caller = { region: inputs.awsRegion, assumesRole: session !== undefined };
-  const call = createCall({ ...surroundings, caller, ...(session && { renewCredentials: session.forget }) });
+  const call = createCall({
+    ...surroundings,
+    caller,
+    ...(session && { renewCredentials: session.forget }),
+  });
   // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
   await session?.credentials();
   const identity = await whoAmI(new STSClient(configuration), call, session !== undefined);
@@ -81,7 +90,10 @@ export async function authenticate(inputs: SignInInputs, surroundings: AwsSurrou
 
 function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: AwsSurroundings) {
   const { environment, mask, get, clock } = surroundings;
-  const call = createCall({ ...surroundings, caller: { region: inputs.awsRegion, assumesRole: true } });
+  const call = createCall({
+    ...surroundings,
+    caller: { region: inputs.awsRegion, assumesRole: true },
+  });
   const role = {
     arn: roleArn,
     sessionName: inputs.roleSessionName ?? `deploy-ecs-${environment.GITHUB_RUN_ID ?? "run"}`,
@@ -91,7 +103,11 @@ function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: Aw
     audiences: inputs.audience === undefined ? audiencesOf(inputs.awsRegion) : [inputs.audience],
   };
   // No credentials are given to this client, and none are looked for: the operation is not signed.
-  const sts = new STSClient({ region: inputs.awsRegion, maxAttempts: 1, requestHandler: surroundings.requestHandler });
+  const sts = new STSClient({
+    region: inputs.awsRegion,
+    maxAttempts: 1,
+    requestHandler: surroundings.requestHandler,
+  });
   const idToken = (audience: string) => fetchIdToken({ environment, get, call, mask }, audience);
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
@@ -104,8 +120,11 @@ function ownMemory<Provider extends () => Promise<unknown>>(provider: Provider):
 /** Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 async function whoAmI(sts: STSClient, call: Call, assumed: boolean): Promise<Identity> {
   return call("sts:GetCallerIdentity", async (abortSignal) => {
-    const { Account, Arn, $metadata } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });
-    if (!Account || !Arn) throw new GarbledAnswer("the answer names no account", { status: $metadata.httpStatusCode });
+    const { Account, Arn, $metadata } = await sts.send(new GetCallerIdentityCommand({}), {
+      abortSignal,
+    });
+    if (!Account || !Arn)
+      throw new GarbledAnswer("the answer names no account", { status: $metadata.httpStatusCode });
     return { accountId: Account, arn: Arn, assumed };
   });
 }

@@ -3,7 +3,14 @@
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { refusalIn, whatToAllow } from "./access-denied.ts";
 import { partitionOf } from "./partitions.ts";
-import { clockProblem, type Failure, garbledProblem, isGarbled, isOfClock, tlsProblem } from "./transport-errors.ts";
+import {
+  clockProblem,
+  type Failure,
+  garbledProblem,
+  isGarbled,
+  isOfClock,
+  tlsProblem,
+} from "./transport-errors.ts";
 
 /** An answer that came, but whose end or sense is missing. Worth another try. */
 export class GarbledAnswer extends Error {
@@ -11,7 +18,10 @@ export class GarbledAnswer extends Error {
   readonly status: number | undefined;
   readonly contentType: string | undefined;
 
-  constructor(message: string, { status, contentType }: Pick<Failure, "status" | "contentType"> = {}) {
+  constructor(
+    message: string,
+    { status, contentType }: Pick<Failure, "status" | "contentType"> = {},
+  ) {
     super(message);
     this.status = status;
     this.contentType = contentType;
@@ -111,11 +121,18 @@ export function translate(call: string, error: unknown, caller?: Caller): Deploy
   const details =
     clockProblem(call, failure) ??
     tlsProblem(call, failure) ??
-    (isGarbled(failure) ? garbledProblem(call, failure) : detailsOf(call, failure, isTransient(error), caller));
+    (isGarbled(failure)
+      ? garbledProblem(call, failure)
+      : detailsOf(call, failure, isTransient(error), caller));
   return new DeployError(details, { cause: error });
 }
 
-function detailsOf(call: string, failure: Failure, transient: boolean, caller: Caller | undefined): DeployErrorDetails {
+function detailsOf(
+  call: string,
+  failure: Failure,
+  transient: boolean,
+  caller: Caller | undefined,
+): DeployErrorDetails {
   const { name, message } = failure;
   if (failure.code === "ENOTFOUND")
     return {
@@ -126,10 +143,15 @@ function detailsOf(call: string, failure: Failure, transient: boolean, caller: C
   if (name === "CredentialsProviderError")
     return {
       code: "CredentialsMissing",
-      message: "There are no AWS credentials: role-to-assume is not given, and the job has none of its own.",
+      message:
+        "There are no AWS credentials: role-to-assume is not given, and the job has none of its own.",
       hint: "Give `role-to-assume` (with `permissions: id-token: write`), or run aws-actions/configure-aws-credentials before this step.",
     };
-  if (name === "AccessDeniedException" || name === "AccessDenied" || name === "UnauthorizedOperation") {
+  if (
+    name === "AccessDeniedException" ||
+    name === "AccessDenied" ||
+    name === "UnauthorizedOperation"
+  ) {
     const refusal = refusalIn(call, message);
     const hint = whatToAllow(refusal, partitionOf(caller?.region ?? "").name);
     return { code: "PermissionMissing", message: `AWS refused ${call}: ${message}`, hint, refusal };

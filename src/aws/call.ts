@@ -4,7 +4,13 @@
 // and its sleeps do not follow our clock or our cancel signal. Its correction of a wrong clock is one of those retries: it is made here.
 
 import type { Clock } from "../clock.ts";
-import { type Caller, isClockSkew, isExpiredCredentials, isTransient, translate } from "./aws-errors.ts";
+import {
+  type Caller,
+  isClockSkew,
+  isExpiredCredentials,
+  isTransient,
+  translate,
+} from "./aws-errors.ts";
 
 export interface CallOptions {
   /** How long a call that fails for a passing reason is tried again. Default 60 s. */
@@ -63,7 +69,8 @@ export function createCall({
           continue;
         }
         const wait = backoffMilliseconds(attempt, random());
-        if (!isTransient(error) || clock.now() + wait > giveUpAt) throw translate(name, error, caller);
+        if (!isTransient(error) || clock.now() + wait > giveUpAt)
+          throw translate(name, error, caller);
         await clock.sleep(wait, signal);
       }
     }

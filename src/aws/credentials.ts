@@ -47,7 +47,9 @@ export interface RoleSessionPorts {
 const renewBeforeMilliseconds = 5 * 60_000;
 
 export function createRoleSession(role: Role, ports: RoleSessionPorts): RoleSession {
-  let inHand: { readonly credentials: Promise<Credentials & { readonly expiresAt: number }> } | undefined;
+  let inHand:
+    | { readonly credentials: Promise<Credentials & { readonly expiresAt: number }> }
+    | undefined;
   let renewAt = Number.POSITIVE_INFINITY;
   return {
     async credentials() {
@@ -71,7 +73,10 @@ export function createRoleSession(role: Role, ports: RoleSessionPorts): RoleSess
   };
 }
 
-async function assumeRole(role: Role, ports: RoleSessionPorts): Promise<Credentials & { readonly expiresAt: number }> {
+async function assumeRole(
+  role: Role,
+  ports: RoleSessionPorts,
+): Promise<Credentials & { readonly expiresAt: number }> {
   const [first = "", ...others] = role.audiences;
   let audience = first;
   let renewed = false;
@@ -90,13 +95,25 @@ async function assumeRole(role: Role, ports: RoleSessionPorts): Promise<Credenti
   }
 }
 
-async function openSession(role: Role, token: string, { sts, call, clock, mask }: RoleSessionPorts) {
+async function openSession(
+  role: Role,
+  token: string,
+  { sts, call, clock, mask }: RoleSessionPorts,
+) {
   const given = await call("sts:AssumeRoleWithWebIdentity", async (abortSignal) => {
-    const answer = await sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), { abortSignal });
+    const answer = await sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), {
+      abortSignal,
+    });
     const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken)
-      throw new GarbledAnswer("the answer has no credentials", { status: answer.$metadata.httpStatusCode });
-    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+      throw new GarbledAnswer("the answer has no credentials", {
+        status: answer.$metadata.httpStatusCode,
+      });
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    };
   });
   for (const secret of Object.values(given)) mask(secret);
   // Counted on our own clock, which need not be that of AWS: a session lasts as long as was asked for.
@@ -118,7 +135,9 @@ function request(role: Role, token: string) {
     WebIdentityToken: token,
     DurationSeconds: role.durationSeconds,
     ...(role.inlinePolicy !== undefined && { Policy: role.inlinePolicy }),
-    ...(role.managedPolicies.length > 0 && { PolicyArns: role.managedPolicies.map((arn) => ({ arn })) }),
+    ...(role.managedPolicies.length > 0 && {
+      PolicyArns: role.managedPolicies.map((arn) => ({ arn })),
+    }),
   };
 }
 
@@ -132,7 +151,9 @@ function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
         code: "RoleRefused",
         message: [
           `${role.arn} does not trust this job (or does not exist). The job's token claims:`,
-          codeBlock(`sub: ${subject}\naud: ${audience}\nrepository: ${stringOf(claims.repository) ?? "?"}`),
+          codeBlock(
+            `sub: ${subject}\naud: ${audience}\nrepository: ${stringOf(claims.repository) ?? "?"}`,
+          ),
         ].join("\n"),
         hint: [
           "Let the role's trust policy accept it. This is a whole policy; where the role has one already, add the statement to it:",
@@ -194,7 +215,10 @@ function immutableSubject(subject: string, claims: JsonObject): string {
   const ownerId = stringOf(claims.repository_owner_id);
   const repositoryId = stringOf(claims.repository_id);
   if (ownerId === undefined || repositoryId === undefined) return subject;
-  return plainSubject(subject).replace(/^repo:([^/]+)\/([^:]+):/, `repo:$1@${ownerId}/$2@${repositoryId}:`);
+  return plainSubject(subject).replace(
+    /^repo:([^/]+)\/([^:]+):/,
+    `repo:$1@${ownerId}/$2@${repositoryId}:`,
+  );
 }
 
 function causeMessage(error: unknown): string {

@@ -49,7 +49,10 @@ export function createEcr(client: ECRClient, call: Call) {
 function manifestCalls(client: ECRClient, call: Call) {
   return {
     /** By tag or by `sha256:…`. undefined: it is not there. */
-    async readManifest(repositoryName: string, tagOrDigest: string): Promise<StoredManifest | undefined> {
+    async readManifest(
+      repositoryName: string,
+      tagOrDigest: string,
+    ): Promise<StoredManifest | undefined> {
       const command = new BatchGetImageCommand({
         repositoryName,
         imageIds: [imageId(tagOrDigest)],
@@ -90,7 +93,11 @@ function manifestCalls(client: ECRClient, call: Call) {
     },
 
     /** Puts the same manifest under another tag: no layer moves. */
-    async putTag(repositoryName: string, imageTag: string, { manifest, mediaType }: StoredManifest): Promise<PutTag> {
+    async putTag(
+      repositoryName: string,
+      imageTag: string,
+      { manifest, mediaType }: StoredManifest,
+    ): Promise<PutTag> {
       const command = new PutImageCommand({
         repositoryName,
         imageTag,
@@ -131,13 +138,21 @@ function repositoryCalls(client: ECRClient, call: Call) {
         uri: repository.repositoryUri ?? "",
         arn: repository.repositoryArn ?? "",
         tagMutability: repository.imageTagMutability ?? "MUTABLE",
-        mutabilityExclusions: (repository.imageTagMutabilityExclusionFilters ?? []).map(({ filter }) => filter ?? ""),
+        mutabilityExclusions: (repository.imageTagMutabilityExclusionFilters ?? []).map(
+          ({ filter }) => filter ?? "",
+        ),
       };
     },
 
     /** By tag or by `sha256:…`. undefined: no image has it, or there is no such repository. */
-    async describeImage(repositoryName: string, tagOrDigest: string): Promise<ObservedImage | undefined> {
-      const command = new DescribeImagesCommand({ repositoryName, imageIds: [imageId(tagOrDigest)] });
+    async describeImage(
+      repositoryName: string,
+      tagOrDigest: string,
+    ): Promise<ObservedImage | undefined> {
+      const command = new DescribeImagesCommand({
+        repositoryName,
+        imageIds: [imageId(tagOrDigest)],
+      });
       const found = await orNothing(
         call("ecr:DescribeImages", async (abortSignal) => {
           const { imageDetails } = await client.send(command, { abortSignal });
@@ -153,7 +168,9 @@ function repositoryCalls(client: ECRClient, call: Call) {
     /** User and password for the registry, valid for twelve hours. */
     async registryPassword(): Promise<RegistryPassword> {
       const data = await call("ecr:GetAuthorizationToken", async (abortSignal) => {
-        const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal });
+        const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}), {
+          abortSignal,
+        });
         const [first] = listIn(authorizationData, "authorizationData");
         requireMember(first?.authorizationToken, "authorizationToken");
         return first;
@@ -174,7 +191,10 @@ function imageId(tagOrDigest: string): ImageIdentifier {
   return tagOrDigest.includes(":") ? { imageDigest: tagOrDigest } : { imageTag: tagOrDigest };
 }
 
-async function orNothing<Answer>(answer: Promise<Answer>, ...names: readonly string[]): Promise<Answer | undefined> {
+async function orNothing<Answer>(
+  answer: Promise<Answer>,
+  ...names: readonly string[]
+): Promise<Answer | undefined> {
   try {
     return await answer;
   } catch (error) {

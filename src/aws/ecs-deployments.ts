@@ -8,7 +8,11 @@ import {
   ListServiceDeploymentsCommand,
   StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
-import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevision } from "../ecs/deployment.ts";
+import type {
+  ServiceDeployment,
+  ServiceDeploymentBrief,
+  ServiceRevision,
+} from "../ecs/deployment.ts";
 import { listIn, requireAnswered, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { serviceDeployment } from "./ecs-shapes.ts";
@@ -24,7 +28,9 @@ export function deploymentCalls(client: ECSClient, call: Call) {
       const briefs = await call(
         "ecs:ListServiceDeployments",
         async (abortSignal) => {
-          const answer = await client.send(new ListServiceDeploymentsCommand(input), { abortSignal });
+          const answer = await client.send(new ListServiceDeploymentsCommand(input), {
+            abortSignal,
+          });
           return listIn(answer.serviceDeployments, "serviceDeployments");
         },
         options,
@@ -44,7 +50,9 @@ export function deploymentCalls(client: ECSClient, call: Call) {
       serviceDeploymentArns: readonly string[],
       options?: CallOptions,
     ): Promise<readonly ServiceDeployment[]> {
-      const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [...serviceDeploymentArns] });
+      const command = new DescribeServiceDeploymentsCommand({
+        serviceDeploymentArns: [...serviceDeploymentArns],
+      });
       const found = await call(
         "ecs:DescribeServiceDeployments",
         async (abortSignal) => {
@@ -63,12 +71,21 @@ export function deploymentCalls(client: ECSClient, call: Call) {
      * Asks ECS to go back; works also where rollback is not configured, and asked twice it changes nothing.
      * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
      */
-    async stopServiceDeployment(serviceDeploymentArn: string, options?: CallOptions): Promise<void> {
-      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ROLLBACK" });
+    async stopServiceDeployment(
+      serviceDeploymentArn: string,
+      options?: CallOptions,
+    ): Promise<void> {
+      const command = new StopServiceDeploymentCommand({
+        serviceDeploymentArn,
+        stopType: "ROLLBACK",
+      });
       await call(
         "ecs:StopServiceDeployment",
         async (abortSignal) =>
-          requireSame(serviceDeploymentArn, (await client.send(command, { abortSignal })).serviceDeploymentArn),
+          requireSame(
+            serviceDeploymentArn,
+            (await client.send(command, { abortSignal })).serviceDeploymentArn,
+          ),
         options,
       );
     },
@@ -100,11 +117,13 @@ export function revisionCalls(client: ECSClient, call: Call) {
         arn: revision.serviceRevisionArn ?? "",
         taskDefinitionArn: revision.taskDefinition ?? "",
         ...(revision.createdAt && { createdAt: revision.createdAt.getTime() }),
-        images: (revision.containerImages ?? []).map(({ containerName = "", image = "", imageDigest }) => ({
-          containerName,
-          image,
-          ...(imageDigest !== undefined && { digest: imageDigest }),
-        })),
+        images: (revision.containerImages ?? []).map(
+          ({ containerName = "", image = "", imageDigest }) => ({
+            containerName,
+            image,
+            ...(imageDigest !== undefined && { digest: imageDigest }),
+          }),
+        ),
       }));
     },
   };

@@ -2,7 +2,9 @@
 // this file.
 
 import {
+  type Cluster,
   DescribeClustersCommand,
+  type DescribeClustersCommandOutput,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   type ECSClient,
@@ -17,25 +19,18 @@ import { sendRaw } from "./raw-json.ts";
 export function readingCalls(client: ECSClient, call: Call) {
   return {
     /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
-    async describeClusters(clusters: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, string>> {
+    async describeClusters(
+      clusters: readonly string[],
+      options?: CallOptions,
+    ): Promise<ReadonlyMap<string, string>> {
       const command = new DescribeClustersCommand({ clusters: [...clusters] });
       const found = await call(
         "ecs:DescribeClusters",
-        async (abortSignal) => {
-          const { clusters: known, failures = [] } = await client.send(command, { abortSignal });
-          const found = listIn(known, "clusters");
-          const named = found.flatMap(({ clusterName, clusterArn }) => [clusterName, clusterArn]);
-          requireAnswered(clusters, [...named, ...failures.map(({ arn }) => arn)]);
-          return found;
-        },
+        async (abortSignal) =>
+          answeredClusters(clusters, await client.send(command, { abortSignal })),
         options,
       );
-      return new Map(
-        clusters.flatMap((asked) => {
-          const cluster = found.find(({ clusterName, clusterArn }) => clusterName === asked || clusterArn === asked);
-          return cluster ? [[asked, cluster.status ?? ""] as const] : [];
-        }),
-      );
+      return statusByRequest(clusters, found);
     },
 
     /** Up to ten services of one cluster. A name that ECS does not know is left out. */
@@ -52,7 +47,8 @@ export function readingCalls(client: ECSClient, call: Call) {
           const found = objectsOf(answer.services).map(observedService);
           const failed = objectsOf(answer.failures).map(({ arn }) => stringOf(arn));
           requireAnswered(services, [...found.flatMap(({ name, arn }) => [name, arn]), ...failed]);
-          for (const { clusterArn } of found) if (clusterArn !== "") requireSame(cluster, clusterArn);
+          for (const { clusterArn } of found)
+            if (clusterArn !== "") requireSame(cluster, clusterArn);
           return found;
         },
         options,
@@ -60,12 +56,20 @@ export function readingCalls(client: ECSClient, call: Call) {
     },
 
     /** By ARN, `family:revision` or `family` (its newest revision). */
-    async describeTaskDefinition(taskDefinition: string, options?: CallOptions): Promise<ObservedTaskDefinition> {
+    async describeTaskDefinition(
+      taskDefinition: string,
+      options?: CallOptions,
+    ): Promise<ObservedTaskDefinition> {
       const input = { taskDefinition, include: ["TAGS" as const] };
       return await call(
         "ecs:DescribeTaskDefinition",
         async (signal) => {
-          const answer = await sendRaw(client, new DescribeTaskDefinitionCommand(input), input, signal);
+          const answer = await sendRaw(
+            client,
+            new DescribeTaskDefinitionCommand(input),
+            input,
+            signal,
+          );
           const revision = observedTaskDefinition(answer);
           requireRevision(taskDefinition, revision.arn);
           return revision;
@@ -74,4 +78,28 @@ export function readingCalls(client: ECSClient, call: Call) {
       );
     },
   };
+}
+
+function answeredClusters(
+  requested: readonly string[],
+  { clusters, failures = [] }: DescribeClustersCommandOutput,
+): readonly Cluster[] {
+  const found = listIn(clusters, "clusters");
+  const named = found.flatMap(({ clusterName, clusterArn }) => [clusterName, clusterArn]);
+  requireAnswered(requested, [...named, ...failures.map(({ arn }) => arn)]);
+  return found;
+}
+
+function statusByRequest(
+  requested: readonly string[],
+  found: readonly Cluster[],
+): ReadonlyMap<string, string> {
+  const statuses = new Map<string, string>();
+  for (const name of requested) {
+    const cluster = found.find(
+      ({ clusterName, clusterArn }) => clusterName === name || clusterArn === name,
+    );
+    if (cluster) statuses.set(name, cluster.status ?? "");
+  }
+  return statuses;
 }

@@ -1,8 +1,15 @@
 // What ECS says, in our nouns.
 
-import type { DeploymentLifecycleHookDetail, ServiceDeployment as SdkServiceDeployment } from "@aws-sdk/client-ecs";
+import type {
+  DeploymentLifecycleHookDetail,
+  ServiceDeployment as SdkServiceDeployment,
+} from "@aws-sdk/client-ecs";
 import type { LifecycleHook, ServiceDeployment } from "../ecs/deployment.ts";
-import type { ClassicDeployment, ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
+import type {
+  ClassicDeployment,
+  ObservedService,
+  ObservedTaskDefinition,
+} from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
 
 export function observedService(service: JsonObject): ObservedService {
@@ -21,7 +28,9 @@ export function observedService(service: JsonObject): ObservedService {
     runningCount: numberOf(service.runningCount) ?? 0,
     pendingCount: numberOf(service.pendingCount) ?? 0,
     taskDefinitionArn: stringOf(service.taskDefinition) ?? "",
-    deploymentConfiguration: isJsonObject(service.deploymentConfiguration) ? service.deploymentConfiguration : {},
+    deploymentConfiguration: isJsonObject(service.deploymentConfiguration)
+      ? service.deploymentConfiguration
+      : {},
     deployments: objectsOf(service.deployments).map(classicDeployment),
     events: objectsOf(service.events).map((event) => ({
       id: stringOf(event.id) ?? "",
@@ -59,7 +68,11 @@ function milliseconds(value: JsonObject[string]): number {
 
 export function observedTaskDefinition(answer: JsonObject): ObservedTaskDefinition {
   const definition = isJsonObject(answer.taskDefinition) ? answer.taskDefinition : {};
-  return { arn: stringOf(definition.taskDefinitionArn) ?? "", definition, tags: objectsOf(answer.tags) };
+  return {
+    arn: stringOf(definition.taskDefinitionArn) ?? "",
+    definition,
+    tags: objectsOf(answer.tags),
+  };
 }
 
 export function serviceDeployment(deployment: SdkServiceDeployment): ServiceDeployment {

@@ -57,7 +57,9 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
           options,
         );
         if (listed.arns.length > 0)
-          found.push(...(await describeTasks(client, call, { cluster, tasks: listed.arns }, options)));
+          found.push(
+            ...(await describeTasks(client, call, { cluster, tasks: listed.arns }, options)),
+          );
         nextToken = listed.nextToken;
         if (nextToken === undefined) break;
       }
@@ -70,10 +72,12 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
   return {
     /** Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and say why in an answer that is no error. */
     async runTask(input: JsonObject): Promise<TaskRun> {
-      const command = () => new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });
+      const command = () =>
+        new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });
       const answer = await call("ecs:RunTask", async (signal) => {
         const started = await sendRaw(client, command(), input, signal);
-        if (!started.tasks && !started.failures) throw new GarbledAnswer("the answer has neither tasks nor failures");
+        if (!started.tasks && !started.failures)
+          throw new GarbledAnswer("the answer has neither tasks nor failures");
         return started;
       });
       const taskArn = stringOf(objectsOf(answer.tasks)[0]?.taskArn);
@@ -84,19 +88,33 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
     },
 
     /** undefined: ECS says MISSING, as it may for some seconds after the start. */
-    async describeTask(cluster: string, taskArn: string, options?: CallOptions): Promise<OneOffTask | undefined> {
+    async describeTask(
+      cluster: string,
+      taskArn: string,
+      options?: CallOptions,
+    ): Promise<OneOffTask | undefined> {
       const [task] = await describeTasks(client, call, { cluster, tasks: [taskArn] }, options);
       return (
-        task && { ...serviceTask(task), desiredStatus: task.desiredStatus ?? "", ran: task.startedAt !== undefined }
+        task && {
+          ...serviceTask(task),
+          desiredStatus: task.desiredStatus ?? "",
+          ran: task.startedAt !== undefined,
+        }
       );
     },
 
     /** SIGTERM, and SIGKILL after the container's `stopTimeout`. */
-    async stopTask(cluster: string, task: string, reason: string, options?: CallOptions): Promise<void> {
+    async stopTask(
+      cluster: string,
+      task: string,
+      reason: string,
+      options?: CallOptions,
+    ): Promise<void> {
       const command = new StopTaskCommand({ cluster, task, reason });
       await call(
         "ecs:StopTask",
-        async (abortSignal) => requireSame(task, (await client.send(command, { abortSignal })).task?.taskArn),
+        async (abortSignal) =>
+          requireSame(task, (await client.send(command, { abortSignal })).task?.taskArn),
         options,
       );
     },
@@ -137,13 +155,15 @@ function serviceTask(task: SdkTask): ServiceTask {
     capacityProvider: task.capacityProviderName,
     isPlaced: task.containerInstanceArn !== undefined,
     isPulling: task.pullStartedAt !== undefined && task.pullStoppedAt === undefined,
-    containers: (task.containers ?? []).map(({ name = "", exitCode, reason, runtimeId, lastStatus, healthStatus }) => ({
-      name,
-      lastStatus,
-      health: healthStatus,
-      ...(exitCode !== undefined && { exitCode }),
-      ...(reason !== undefined && { reason }),
-      ...(runtimeId !== undefined && { runtimeId }),
-    })),
+    containers: (task.containers ?? []).map(
+      ({ name = "", exitCode, reason, runtimeId, lastStatus, healthStatus }) => ({
+        name,
+        lastStatus,
+        health: healthStatus,
+        ...(exitCode !== undefined && { exitCode }),
+        ...(reason !== undefined && { reason }),
+        ...(runtimeId !== undefined && { runtimeId }),
+      }),
+    ),
   };
 }

@@ -1,6 +1,10 @@
 // ECS, one function a call: raw JSON in, our nouns out. What starts a deployment stands here; the rest is in files of its own.
 
-import { type ECSClient, RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  type ECSClient,
+  RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import { requireAnswered, requireRevision } from "./answers.ts";
@@ -32,7 +36,12 @@ function startingCalls(client: ECSClient, call: Call) {
       return await call(
         "ecs:UpdateService",
         async (signal) => {
-          const answer = await sendRaw(client, new UpdateServiceCommand({ service }), input, signal);
+          const answer = await sendRaw(
+            client,
+            new UpdateServiceCommand({ service }),
+            input,
+            signal,
+          );
           const updated = observedService(isJsonObject(answer.service) ? answer.service : {});
           requireAnswered([service], [updated.name, updated.arn]);
           return updated;

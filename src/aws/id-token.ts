@@ -33,7 +33,10 @@ export interface IdTokenSource {
 /**
  * @throws DeployError `IdTokenNotGranted` when the job may not ask for tokens, `IdTokenUnavailable` when GitHub gives none.
  */
-export async function fetchIdToken({ environment, get, call, mask }: IdTokenSource, audience: string): Promise<string> {
+export async function fetchIdToken(
+  { environment, get, call, mask }: IdTokenSource,
+  audience: string,
+): Promise<string> {
   const url = environment.ACTIONS_ID_TOKEN_REQUEST_URL;
   const bearer = environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
   if (!url || !bearer)
@@ -46,7 +49,11 @@ export async function fetchIdToken({ environment, get, call, mask }: IdTokenSour
         "Pull requests from forks never get a token.",
       ].join("\n"),
     });
-  const answer = await askGitHub({ get, call }, `${url}&audience=${encodeURIComponent(audience)}`, bearer);
+  const answer = await askGitHub(
+    { get, call },
+    `${url}&audience=${encodeURIComponent(audience)}`,
+    bearer,
+  );
   const token = answer.status === 200 ? tokenIn(answer) : undefined;
   if (!token)
     throw new DeployError({
@@ -62,10 +69,18 @@ function tokenIn({ body }: HttpAnswer): string | undefined {
   return stringOf(parse(body).value);
 }
 
-async function askGitHub({ get, call }: Pick<IdTokenSource, "get" | "call">, url: string, bearer: string) {
+async function askGitHub(
+  { get, call }: Pick<IdTokenSource, "get" | "call">,
+  url: string,
+  bearer: string,
+) {
   try {
     return await call("GitHub's OIDC token endpoint", async (signal) => {
-      const answer = await get(url, { authorization: `bearer ${bearer}`, accept: "application/json" }, signal);
+      const answer = await get(
+        url,
+        { authorization: `bearer ${bearer}`, accept: "application/json" },
+        signal,
+      );
       if (answer.status >= 500 || answer.status === 429)
         throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
       if (isPage(answer))
@@ -81,7 +96,8 @@ async function askGitHub({ get, call }: Pick<IdTokenSource, "get" | "call">, url
     if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
     if (error.cause instanceof GarbledAnswer) throw error; // its own hint fits
     const { code, message } = error;
-    const hint = "GitHub, or the network between this runner and GitHub, is in trouble: https://www.githubstatus.com";
+    const hint =
+      "GitHub, or the network between this runner and GitHub, is in trouble: https://www.githubstatus.com";
     throw new DeployError({ code, message, hint }, { cause: error });
   }
 }

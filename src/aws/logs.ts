@@ -11,12 +11,18 @@ import type { Call, CallOptions } from "./call.ts";
 export type Logs = ReturnType<typeof createLogs>;
 
 export function createLogs(client: CloudWatchLogsClient, call: Call) {
-  async function page(command: GetLogEventsCommand, options: CallOptions | undefined): Promise<LogPage> {
+  async function page(
+    command: GetLogEventsCommand,
+    options: CallOptions | undefined,
+  ): Promise<LogPage> {
     return await call(
       "logs:GetLogEvents",
       async (abortSignal) => {
         const { events, nextForwardToken } = await client.send(command, { abortSignal });
-        return { lines: listIn(events, "events").map(({ message }) => message ?? ""), token: nextForwardToken };
+        return {
+          lines: listIn(events, "events").map(({ message }) => message ?? ""),
+          token: nextForwardToken,
+        };
       },
       options,
     );
@@ -45,7 +51,12 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       limit: number,
       options?: CallOptions,
     ): Promise<readonly string[]> {
-      const command = new GetLogEventsCommand({ logGroupName, logStreamName, limit, startFromHead: false });
+      const command = new GetLogEventsCommand({
+        logGroupName,
+        logStreamName,
+        limit,
+        startFromHead: false,
+      });
       return (await page(command, options)).lines;
     },
 
@@ -56,7 +67,8 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       token: string | undefined,
       options?: CallOptions,
     ): Promise<LogPage> {
-      const from = token === undefined ? { startFromHead: true } : { startFromHead: true, nextToken: token };
+      const from =
+        token === undefined ? { startFromHead: true } : { startFromHead: true, nextToken: token };
       const command = new GetLogEventsCommand({ logGroupName, logStreamName, ...from });
       const { lines, token: next } = await page(command, options);
       return { lines, token: next ?? token };

@@ -6,7 +6,8 @@ import type { Partition } from "../ecs/partition.ts";
 
 /** Any other name is taken for one of a region of the partition `aws`. */
 export function partitionOf(region: string): Partition {
-  const found: ReturnType<typeof partition> & { readonly implicitGlobalRegion?: string } = partition(region);
+  const found: ReturnType<typeof partition> & { readonly implicitGlobalRegion?: string } =
+    partition(region);
   return {
     name: found.name,
     dnsSuffix: found.dnsSuffix,

@@ -11,5 +11,9 @@ export type PostEcs = Awaited<ReturnType<typeof signInForPost>>;
 export async function signInForPost(inputs: SignInInputs, surroundings: AwsSurroundings) {
   const { configuration, call } = await authenticate(inputs, surroundings);
   const client = new ECSClient(configuration);
-  return { ...readingCalls(client, call), ...deploymentCalls(client, call), ...revisionCalls(client, call) };
+  return {
+    ...readingCalls(client, call),
+    ...deploymentCalls(client, call),
+    ...revisionCalls(client, call),
+  };
 }

@@ -29,7 +29,9 @@ export async function sendRaw(
   abortSignal: AbortSignal,
 ): Promise<JsonObject> {
   let answer: unknown;
-  const stack = command.middlewareStack as { addRelativeTo(middleware: unknown, options: unknown): void };
+  const stack = command.middlewareStack as {
+    addRelativeTo(middleware: unknown, options: unknown): void;
+  };
   stack.addRelativeTo(
     (next: (args: RawRequest) => Promise<unknown>) => (args: RawRequest) => {
       args.request.body = JSON.stringify(input);

@@ -4,10 +4,15 @@ import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/cl
 import type { Shape, Shapes } from "../ecs/request-schema.ts";
 
 export function knownShapes(): Shapes {
-  const register = shapeOf(inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })));
+  const register = shapeOf(
+    inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })),
+  );
   const update = shapeOf(inputOf(new UpdateServiceCommand({ service: "" })));
   const members = update.is === "members" ? update.members : {};
-  return { taskDefinition: register, deploymentConfiguration: members["deploymentConfiguration"] ?? anything };
+  return {
+    taskDefinition: register,
+    deploymentConfiguration: members["deploymentConfiguration"] ?? anything,
+  };
 }
 
 const anything: Shape = { is: "anything" };
@@ -33,8 +38,11 @@ function shapeOf(schema: Schema | undefined): Shape {
   if (typeof kind === "function" || Array.isArray(kind)) return shapeOf(kind as Schema);
   if (kind === 1) return { is: "list", of: shapeOf(first as Schema) };
   if (kind === 2) return { is: "map", of: shapeOf(second as Schema) };
-  if ((kind !== 3 && kind !== 4) || !Array.isArray(first) || !Array.isArray(second)) return anything;
-  const members = first.map((name, index) => [String(name), shapeOf(second[index] as Schema)] as const);
+  if ((kind !== 3 && kind !== 4) || !Array.isArray(first) || !Array.isArray(second))
+    return anything;
+  const members = first.map(
+    (name, index) => [String(name), shapeOf(second[index] as Schema)] as const,
+  );
   return {
     is: "members",
     members: Object.fromEntries(members),

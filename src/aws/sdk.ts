@@ -2,7 +2,11 @@
 // these packages; here nobody imports it. docs/decisions/0008-the-post-step-has-its-own-bundle.md
 
 // biome-ignore lint/performance/noBarrelFile: it is the interface of a file of its own
-export { CloudWatchLogsClient, DescribeLogGroupsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+export {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  GetLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 export {
   BatchGetImageCommand,
   DescribeImageScanFindingsCommand,
@@ -28,5 +32,9 @@ export {
   StopTaskCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-export { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+export {
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
 export { partition } from "@aws-sdk/core/client";

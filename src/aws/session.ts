@@ -3,7 +3,12 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
-import { type AwsSurroundings, authenticate, type Identity, type SignInInputs } from "./authenticate.ts";
+import {
+  type AwsSurroundings,
+  authenticate,
+  type Identity,
+  type SignInInputs,
+} from "./authenticate.ts";
 import { createCall } from "./call.ts";
 import type { Credentials } from "./credentials.ts";
 import { createEcr, type Ecr } from "./ecr.ts";
@@ -25,12 +30,21 @@ export interface AwsSession {
 }
 
 /** @throws DeployError what `authenticate` throws */
-export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings): Promise<AwsSession> {
-  const { identity, configuration, call, caller, session } = await authenticate(inputs, surroundings);
+export async function signIn(
+  inputs: SignInInputs,
+  surroundings: AwsSurroundings,
+): Promise<AwsSession> {
+  const { identity, configuration, call, caller, session } = await authenticate(
+    inputs,
+    surroundings,
+  );
   return {
     identity,
     ecs: createEcs(new ECSClient(configuration), call),
-    lastCallsToEcs: createEcs(new ECSClient(configuration), createCall({ ...surroundings, ...lastCalls, caller })),
+    lastCallsToEcs: createEcs(
+      new ECSClient(configuration),
+      createCall({ ...surroundings, ...lastCalls, caller }),
+    ),
     ecr: createEcr(new ECRClient(configuration), call),
     logs: createLogs(new CloudWatchLogsClient(configuration), call),
     environmentOfChild: async (which) => {
@@ -41,7 +55,11 @@ export async function signIn(inputs: SignInInputs, surroundings: AwsSurroundings
 }
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html */
-function credentialVariables({ accessKeyId, secretAccessKey, sessionToken }: Credentials): Record<string, string> {
+function credentialVariables({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: Credentials): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,

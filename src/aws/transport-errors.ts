@@ -38,7 +38,10 @@ const tlsCauses: readonly (readonly [code: RegExp, cause: string, cure: string])
 ];
 
 /** undefined: it is no fault of TLS. @param call who was asked for what: `ecs:UpdateService`, `the registry ghcr.io` */
-export function tlsProblem(call: string, { code = "", message }: Failure): DeployErrorDetails | undefined {
+export function tlsProblem(
+  call: string,
+  { code = "", message }: Failure,
+): DeployErrorDetails | undefined {
   const known = tlsCauses.find(([codes]) => codes.test(code));
   if (!known) return undefined;
   const [, cause, cure] = known;
@@ -64,7 +67,9 @@ export function clockProblem(call: string, failure: Failure): DeployErrorDetails
   if (!isOfClock(failure)) return undefined;
   const minutes = minutesOff(failure.message);
   const how =
-    minutes === undefined ? "is not that of AWS" : `is ${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
+    minutes === undefined
+      ? "is not that of AWS"
+      : `is ${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
   return {
     code: "ClockSkewed",
     message: `The clock of this runner ${how}: AWS refuses what is signed at a wrong time (${call}: ${failure.name}).`,
@@ -74,7 +79,10 @@ export function clockProblem(call: string, failure: Failure): DeployErrorDetails
 
 /** `Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)`: our time, and AWS's. */
 function minutesOff(message: string): number | undefined {
-  const [ours, theirs] = [message.match(/\d{8}T\d{6}Z/)?.[0], message.match(/\((\d{8}T\d{6}Z)/)?.[1]];
+  const [ours, theirs] = [
+    message.match(/\d{8}T\d{6}Z/)?.[0],
+    message.match(/\((\d{8}T\d{6}Z)/)?.[1],
+  ];
   if (ours === undefined || theirs === undefined) return undefined;
   return Math.round((timeOf(ours) - timeOf(theirs)) / 60_000);
 }
@@ -96,9 +104,11 @@ export function isGarbled({ name, message }: Failure): boolean {
 
 export function garbledProblem(call: string, failure: Failure): DeployErrorDetails {
   const { name, message, status, contentType } = failure;
-  const isPage = /html|text\/plain/.test(contentType ?? "") || (status !== undefined && status >= 300);
+  const isPage =
+    /html|text\/plain/.test(contentType ?? "") || (status !== undefined && status >= 300);
   const facts = [status !== undefined && `HTTP ${status}`, contentType].filter(Boolean).join(", ");
-  const ours = name === "GarbledAnswer" ? message : "the answer is incomplete, or not that of an API";
+  const ours =
+    name === "GarbledAnswer" ? message : "the answer is incomplete, or not that of an API";
   const what = isPage ? "the answer is a page, not that of an API" : ours;
   return {
     code: "AwsUnavailable",

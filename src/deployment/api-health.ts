@@ -47,5 +47,7 @@ export function createApiHealth(clock: Clock): ApiHealth {
 export function unreadOf(apis: readonly ApiHealth[]): Unread | undefined {
   const failures = apis.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
-  return first && { why: first.message, passing: failures.some(({ code }) => code === "AwsUnavailable") };
+  return (
+    first && { why: first.message, passing: failures.some(({ code }) => code === "AwsUnavailable") }
+  );
 }

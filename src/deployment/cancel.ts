@@ -9,7 +9,12 @@ import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
 import type { Decided } from "../run/rollout-end.ts";
 import type { HandOver } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import { identify, lookAtServiceDeployments, lookAtServices, snapshotOf } from "./describe-deployments.ts";
+import {
+  identify,
+  lookAtServiceDeployments,
+  lookAtServices,
+  snapshotOf,
+} from "./describe-deployments.ts";
 import { bounded } from "./time-left.ts";
 import { judge } from "./verdict.ts";
 
@@ -59,9 +64,13 @@ const patience = 2_000;
 
 /** Asks ECS to roll back, if on-cancel says so; else looks once. The post step hears what is left to do. Asked twice, ECS changes nothing. */
 export async function seeToCancelled(deployment: OurDeployment, ports: CancelPorts): Promise<Fate> {
-  const fate = ports.onCancel === "leave" ? await lookOnce(deployment, ports) : await rollBack(deployment, ports);
+  const fate =
+    ports.onCancel === "leave"
+      ? await lookOnce(deployment, ports)
+      : await rollBack(deployment, ports);
   if (fate.kind === "over") ports.handOver.rolloutOver(deployment);
-  if (fate.kind === "asked") ports.handOver.rolloutUnderWay({ ...deployment, rollbackRequested: true });
+  if (fate.kind === "asked")
+    ports.handOver.rolloutUnderWay({ ...deployment, rollbackRequested: true });
   return fate;
 }
 
@@ -82,7 +91,11 @@ async function rollBack(deployment: OurDeployment, ports: CancelPorts): Promise<
 }
 
 /** ECS records a deployment some seconds after its update: what is not there yet is looked for as long as there is time. */
-async function waitForArn(deployment: OurDeployment, { ecs, clock }: CancelPorts, options: CallOptions) {
+async function waitForArn(
+  deployment: OurDeployment,
+  { ecs, clock }: CancelPorts,
+  options: CallOptions,
+) {
   for (;;) {
     const found = await identify(ecs, [deployment], { ...options, patienceMilliseconds: patience });
     const arn = found.get(deployment.id);
@@ -111,9 +124,9 @@ function statedVerdict(why: string): Fate | undefined {
 
 async function lookOnce(deployment: OurDeployment, { ecs, clock }: CancelPorts): Promise<Fate> {
   const softly = <Answer>(work: (options: CallOptions) => Promise<Answer>) =>
-    bounded(lookMilliseconds, clock, (options) => work({ ...options, patienceMilliseconds: patience })).catch(
-      () => undefined,
-    );
+    bounded(lookMilliseconds, clock, (options) =>
+      work({ ...options, patienceMilliseconds: patience }),
+    ).catch(() => undefined);
   const [services, deployments] = await Promise.all([
     softly((options) => lookAtServices(ecs, [deployment], options)),
     softly((options) => lookAtServiceDeployments(ecs, [deployment], options)),
@@ -131,7 +144,11 @@ async function lookOnce(deployment: OurDeployment, { ecs, clock }: CancelPorts):
 }
 
 /** The error that ends the run, with a line on how each rollout stands. */
-export function withFates(error: DeployError, code: ErrorCode, fates: readonly Fated[]): DeployError {
+export function withFates(
+  error: DeployError,
+  code: ErrorCode,
+  fates: readonly Fated[],
+): DeployError {
   const goesOn = fates.some(({ fate }) => fate.kind !== "over" && fate.kind !== "not-updated");
   const hint = goesOn
     ? "Look at the deployment in the console, or run the job again: it watches the deployment that is under way. Where the circuit breaker is on, ECS itself goes back if the new tasks do not hold."

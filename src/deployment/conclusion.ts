@@ -34,7 +34,10 @@ export function conclude({
   const now = runningNow(end);
   const back = goBack(deployment, previousTaskDefinitionArn);
   if (end.gaveUp && verdict.kind !== "succeeded")
-    return concludeGivenUp({ end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded }, end.gaveUp);
+    return concludeGivenUp(
+      { end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded },
+      end.gaveUp,
+    );
   switch (verdict.kind) {
     case "succeeded":
       return end.snapshot.service?.desiredCount === 0
@@ -126,7 +129,9 @@ function concludeGivenUp(
 }
 
 function whyBlind({ blind }: RolloutEnd): string {
-  return blind ? `Since ${clockTime(blind.since)} AWS has given no answer that can be used: ${blind.why}` : "";
+  return blind
+    ? `Since ${clockTime(blind.since)} AWS has given no answer that can be used: ${blind.why}`
+    : "";
 }
 
 /** Our revision has all of the traffic; ECS only bakes it, or waits for hooks. */
@@ -157,7 +162,9 @@ function clockTime(milliseconds: number): string {
 }
 
 function whatBecame({ rollback }: GaveUp, { verdict, blind }: RolloutEnd): string {
-  const goesOn = blind ? "As far as is known, the rollout goes on in ECS." : "The rollout goes on in ECS.";
+  const goesOn = blind
+    ? "As far as is known, the rollout goes on in ECS."
+    : "The rollout goes on in ECS.";
   if (rollback === "left") return goesOn;
   if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} ${goesOn}`;
   if (verdict.kind === "rolled-back") return "It was rolled back, as on-timeout asks.";
@@ -184,7 +191,8 @@ function runningNow({ snapshot: { service } }: RolloutEnd): string {
 }
 
 function goBack({ cluster, service }: OurDeployment, previousTaskDefinitionArn: string): string {
-  if (previousTaskDefinitionArn === "") return "It is the service's first deployment: there is nothing to go back to.";
+  if (previousTaskDefinitionArn === "")
+    return "It is the service's first deployment: there is nothing to go back to.";
   const command = shellBlock(
     "aws ecs update-service",
     `--cluster ${cluster}`,

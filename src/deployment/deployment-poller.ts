@@ -50,12 +50,18 @@ export function createEye(ports: EyePorts) {
   const classic = createApiHealth(clock);
   const newerOnes = createApiHealth(clock);
   const seen = new Set<string>();
-  const told = new Set<string>();
+  const noticeFailures = createFailureNotices(reporter);
   let services: ReadonlyMap<string, ObservedService> = new Map();
   let looks = 0;
 
-  async function readServices(open: readonly Watched[], some: readonly Watched[], until: number): Promise<void> {
-    const read = await classic.attempt(until, (options) => lookAtServices(source, oursOf(some), options));
+  async function readServices(
+    open: readonly Watched[],
+    some: readonly Watched[],
+    until: number,
+  ): Promise<void> {
+    const read = await classic.attempt(until, (options) =>
+      lookAtServices(source, oursOf(some), options),
+    );
     if (!read) services = new Map();
     else services = some === open ? read : new Map([...withoutThose(services, some), ...read]);
   }
@@ -66,26 +72,10 @@ export function createEye(ports: EyePorts) {
     const looked = snapshotOf(ours, { ...sight, unread: classic.failure && unread });
     const mine = looked.serviceDeployment;
     if (mine?.status !== "STOPPED") return looked;
-    return { ...looked, newer: await newerOnes.attempt(until, (options) => lookForNewer(source, ours, mine, options)) };
-  }
-
-  /** Once for each view that fails while the other one tells. */
-  function tellFailures(): void {
-    const failing = newer.failure();
-    const tell = (view: string, text: string) => {
-      if (!told.has(view)) reporter.notice(text);
-      told.add(view);
+    return {
+      ...looked,
+      newer: await newerOnes.attempt(until, (options) => lookForNewer(source, ours, mine, options)),
     };
-    if (failing && !classic.failure)
-      tell(
-        "newer",
-        `Service deployments cannot be read (${failing.message}). As long as that is so, the verdict comes from the classic deployment list, which tells less.`,
-      );
-    if (classic.failure && !failing)
-      tell(
-        "classic",
-        `Services cannot be read (${classic.failure.message}). As long as that is so, the verdict comes from the service deployment alone, without events, and what runs is not known.`,
-      );
   }
 
   return {
@@ -95,10 +85,36 @@ export function createEye(ports: EyePorts) {
       // Where the newer API is known to fail, the classic list does not wait for it to fail again.
       const early = newer.failure() ? readServices(open, open, until) : undefined;
       const [changed] = await Promise.all([newer.look(open, until), early]);
-      if (!early) await readServices(open, newer.failure() || newer.isRefused() || every ? open : changed, until);
-      tellFailures();
+      if (!early)
+        await readServices(
+          open,
+          newer.failure() || newer.isRefused() || every ? open : changed,
+          until,
+        );
+      noticeFailures(classic.failure, newer.failure());
       return Promise.all(open.map(({ ours }) => snapshot(ours, until)));
     },
+  };
+}
+
+/** A notice, once for each of the two views that fails while the other one can be read. */
+function createFailureNotices(reporter: Reporter) {
+  const noticed = new Set<string>();
+  const notice = (view: string, text: string) => {
+    if (!noticed.has(view)) reporter.notice(text);
+    noticed.add(view);
+  };
+  return (services: Error | undefined, serviceDeployments: Error | undefined) => {
+    if (serviceDeployments && !services)
+      notice(
+        "service deployments",
+        `Service deployments cannot be read (${serviceDeployments.message}). As long as that is so, the verdict comes from the classic deployment list, which tells less.`,
+      );
+    if (services && !serviceDeployments)
+      notice(
+        "services",
+        `Services cannot be read (${services.message}). As long as that is so, the verdict comes from the service deployment alone, without events, and what runs is not known.`,
+      );
   };
 }
 
@@ -115,9 +131,13 @@ function createNewerView({ source, clock, reporter, identified }: EyePorts) {
   async function identifySome(open: readonly Watched[], until: number): Promise<void> {
     const unidentified = open.filter(({ ours }) => ours.serviceDeploymentArn === undefined);
     const times = (watched: Watched) => asked.get(watched) ?? 0;
-    const some = unidentified.toSorted((one, other) => times(one) - times(other)).slice(0, identifiedAtOnce);
+    const some = unidentified
+      .toSorted((one, other) => times(one) - times(other))
+      .slice(0, identifiedAtOnce);
     if (some.length === 0 || clock.now() > identifyUntil) return;
-    const found = await listing.attempt(until, (options) => identify(source, oursOf(some), options));
+    const found = await listing.attempt(until, (options) =>
+      identify(source, oursOf(some), options),
+    );
     if (!found) identifyUntil = clock.now() + identifyWithinMilliseconds; // ECS has not said that it has none
     for (const watched of some) {
       asked.set(watched, times(watched) + 1);

@@ -3,13 +3,22 @@
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import type { OurDeployment, ServiceDeployment, ServiceDeploymentBrief, Snapshot, Unread } from "../ecs/deployment.ts";
+import type {
+  OurDeployment,
+  ServiceDeployment,
+  ServiceDeploymentBrief,
+  Snapshot,
+  Unread,
+} from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 
 /** What a rollout is read from. */
 export type RolloutSource = Pick<
   Ecs,
-  "describeServices" | "describeServiceDeployments" | "describeServiceRevisions" | "listServiceDeployments"
+  | "describeServices"
+  | "describeServiceDeployments"
+  | "describeServiceRevisions"
+  | "listServiceDeployments"
 >;
 
 /** ECS's list is behind its own answers for some seconds. */
@@ -23,7 +32,9 @@ export async function lookAtServices(
 ): Promise<ReadonlyMap<string, ObservedService>> {
   const clusters = [...new Set(rollouts.map(({ cluster }) => cluster))];
   const reads = clusters.flatMap((cluster) => {
-    const names = rollouts.filter((rollout) => rollout.cluster === cluster).map(({ service }) => service);
+    const names = rollouts
+      .filter((rollout) => rollout.cluster === cluster)
+      .map(({ service }) => service);
     return chunks(names, 10).map(async (some) =>
       (await source.describeServices(cluster, some, options)).map(
         (found) => [serviceKey({ cluster, service: found.name }), found] as const,
@@ -40,11 +51,16 @@ export async function lookAtServiceDeployments(
 ): Promise<ReadonlyMap<string, ServiceDeployment>> {
   const arns = rollouts.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []);
   const reads = chunks(arns, 20).map((some) => source.describeServiceDeployments(some, options));
-  return new Map((await Promise.all(reads)).flat().map((deployment) => [deployment.arn, deployment]));
+  return new Map(
+    (await Promise.all(reads)).flat().map((deployment) => [deployment.arn, deployment]),
+  );
 }
 
 /** What is asked to find out under which ARN ECS has recorded a deployment. */
-export type IdentitySource = Pick<RolloutSource, "listServiceDeployments" | "describeServiceRevisions">;
+export type IdentitySource = Pick<
+  RolloutSource,
+  "listServiceDeployments" | "describeServiceRevisions"
+>;
 
 /**
  * The service deployments that our updates started, by classic id. No member of an answer links the two: ours was created when its
@@ -62,7 +78,9 @@ export async function identify(
       return { ours, briefs: await source.listServiceDeployments(request, options) };
     }),
   );
-  const unnumbered = candidates.flatMap(({ ours, briefs }) => (numbered(ours, briefs) ? [] : laterOf(ours, briefs)));
+  const unnumbered = candidates.flatMap(({ ours, briefs }) =>
+    numbered(ours, briefs) ? [] : laterOf(ours, briefs),
+  );
   const revisions = await taskDefinitionsOf(source, unnumbered, options);
   const found = candidates.flatMap(({ ours, briefs }): [string, string][] => {
     const mine = numbered(ours, briefs) ?? twinOf(ours, briefs, revisions);
@@ -94,7 +112,9 @@ function twinOf(
 ): ServiceDeploymentBrief | undefined {
   const distance = ({ createdAt }: ServiceDeploymentBrief) => Math.abs(createdAt - ours.startedAt);
   return laterOf(ours, briefs)
-    .filter(({ targetRevisionArn }) => taskDefinitions.get(targetRevisionArn) === ours.taskDefinitionArn)
+    .filter(
+      ({ targetRevisionArn }) => taskDefinitions.get(targetRevisionArn) === ours.taskDefinitionArn,
+    )
     .toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
@@ -105,7 +125,9 @@ async function taskDefinitionsOf(
 ): Promise<ReadonlyMap<string, string>> {
   const arns = briefs.map(({ targetRevisionArn }) => targetRevisionArn);
   const reads = chunks(arns, 20).map((some) => source.describeServiceRevisions(some, options));
-  return new Map((await Promise.all(reads)).flat().map(({ arn, taskDefinitionArn }) => [arn, taskDefinitionArn]));
+  return new Map(
+    (await Promise.all(reads)).flat().map(({ arn, taskDefinitionArn }) => [arn, taskDefinitionArn]),
+  );
 }
 
 /** Deployments of the same service that began after ours, newest first: asked only when ours was stopped. */
@@ -127,10 +149,15 @@ export function begunOf(
   earlierIds: readonly string[],
   taskDefinitionArn: string | undefined,
 ): ClassicDeployment | undefined {
-  return now.find((one) => !earlierIds.includes(one.id) && one.taskDefinitionArn === taskDefinitionArn);
+  return now.find(
+    (one) => !earlierIds.includes(one.id) && one.taskDefinitionArn === taskDefinitionArn,
+  );
 }
 
-export function serviceKey({ cluster, service }: Pick<OurDeployment, "cluster" | "service">): string {
+export function serviceKey({
+  cluster,
+  service,
+}: Pick<OurDeployment, "cluster" | "service">): string {
   return `${cluster}/${service}`;
 }
 
@@ -144,7 +171,10 @@ export interface Sight {
   readonly seen: Set<string>;
 }
 
-export function snapshotOf(ours: OurDeployment, { services, deployments, unread, at, seen }: Sight): Snapshot {
+export function snapshotOf(
+  ours: OurDeployment,
+  { services, deployments, unread, at, seen }: Sight,
+): Snapshot {
   const service = services.get(serviceKey(ours));
   const serviceDeployment = deployments.get(ours.serviceDeploymentArn ?? "");
   if (service?.deployments.some(({ id }) => id === ours.id)) seen.add(ours.id);
@@ -160,7 +190,10 @@ export function snapshotOf(ours: OurDeployment, { services, deployments, unread,
 
 /** The calls of the newer API are refused, or this partition has none. The classic view remains. */
 export function isNotOffered(error: unknown): boolean {
-  return isAccessDenied(error) || isAwsError(error, "UnknownOperationException", "UnsupportedFeatureException");
+  return (
+    isAccessDenied(error) ||
+    isAwsError(error, "UnknownOperationException", "UnsupportedFeatureException")
+  );
 }
 
 function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {

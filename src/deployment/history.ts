@@ -4,7 +4,10 @@ import type { CountSample } from "../run/rollout-end.ts";
 const samplesAtMost = 60;
 
 /** The history with one look more. Over the limit, the state that held for the shortest time is forgotten; the first and the last stay. */
-export function remember(history: readonly CountSample[], sample: CountSample): readonly CountSample[] {
+export function remember(
+  history: readonly CountSample[],
+  sample: CountSample,
+): readonly CountSample[] {
   const last = history.at(-1);
   if (last && sameCounts(last, sample)) return history;
   const longer = [...history, sample];

@@ -53,7 +53,10 @@ type Fate = Pick<LeftBehind, "says" | "goesOn">;
 export function unknown(rollout: RolloutUnderWay, rollBack: boolean, error: unknown): Fate {
   const { message, hint } = asDeployError(error);
   const why = [message, hint].filter(Boolean).join("\n");
-  const what = rollout.id === undefined ? "its update was on its way" : `deployment ${rollout.id} was under way`;
+  const what =
+    rollout.id === undefined
+      ? "its update was on its way"
+      : `deployment ${rollout.id} was under way`;
   const notAsked = rollBack ? " The rollback that on-cancel asks for was not requested." : "";
   return {
     says: `${what} when the main step ended.${notAsked} How it stands now could not be looked up: ${why}`,
@@ -66,7 +69,10 @@ async function seeToOne(rollout: RolloutUnderWay, ports: LeftBehindPorts): Promi
   if (found === "no service") return { says: "the service is not there any more.", goesOn: false };
   if (!found)
     return rollout.id === undefined
-      ? { says: `the update was on its way when the main step ended; ECS shows no deployment of it.`, goesOn: false }
+      ? {
+          says: `the update was on its way when the main step ended; ECS shows no deployment of it.`,
+          goesOn: false,
+        }
       : {
           says: `deployment ${rollout.id} is not in the service's list any more.`,
           goesOn: false,
@@ -82,7 +88,9 @@ async function seeToOne(rollout: RolloutUnderWay, ports: LeftBehindPorts): Promi
     return { says: `ECS was asked to roll back ${found.arn}.`, goesOn: false };
   } catch (error) {
     // It was decided between the look and the request: then that is the news.
-    const now = isAwsError(error, "ConflictException") ? await find({ ...rollout, ...found }, ports) : undefined;
+    const now = isAwsError(error, "ConflictException")
+      ? await find({ ...rollout, ...found }, ports)
+      : undefined;
     if (typeof now === "object" && !isOpen(now.status)) return standing(now);
     const { message, hint } = asDeployError(error);
     const why = [message, hint].filter(Boolean).join("\n");

@@ -11,7 +11,9 @@ export function formatElapsed(milliseconds: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${minutes}:${two(seconds % 60)}`;
 }
 
 export interface Counts {
@@ -42,7 +44,8 @@ export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict:
     `${stage}; new tasks: ${running} of ${wanted} running`,
     pending > 0 && `${pending} pending`,
     traffic !== undefined && `${traffic} % of the traffic`,
-    failed > 0 && `${failed} failed${threshold ? ` (the circuit breaker trips at ${threshold})` : ""}`,
+    failed > 0 &&
+      `${failed} failed${threshold ? ` (the circuit breaker trips at ${threshold})` : ""}`,
   ]
     .filter(Boolean)
     .join(", ");

@@ -42,14 +42,25 @@ export async function returnAll(
   );
   const rolling = pairs.flatMap(({ back }) => (back.deployment ? [back] : []));
   if (rolling.length > 0)
-    await followRollouts(rolling, inputs, { ...ports, image: undefined, until, tellerOf: () => silent });
+    await followRollouts(rolling, inputs, {
+      ...ports,
+      image: undefined,
+      until,
+      tellerOf: () => silent,
+    });
   for (const { entry, back } of pairs) entry.conclusion = concludeReturn(back, because);
 }
 
 /** The same service on its way to where it was. */
 function backwards({ plan }: ServiceEntry): ServiceEntry {
   const { register: _register, ...rest } = plan;
-  return { plan: { ...rest, reuse: plan.previousTaskDefinitionArn, settings: { ...plan.settings, force: false } } };
+  return {
+    plan: {
+      ...rest,
+      reuse: plan.previousTaskDefinitionArn,
+      settings: { ...plan.settings, force: false },
+    },
+  };
 }
 
 function concludeReturn({ plan, conclusion }: ServiceEntry, because: string): Conclusion {
@@ -62,7 +73,10 @@ function concludeReturn({ plan, conclusion }: ServiceEntry, because: string): Co
   }
   const { message: end = "its end is not known.", hint } = conclusion?.problem ?? {};
   const message = `Service ${name} was to go back to ${back}, ${why}, and that did not end well: ${end}`;
-  return { outcome: "failed", problem: { code: "RollbackFailed", message, ...(hint !== undefined && { hint }) } };
+  return {
+    outcome: "failed",
+    problem: { code: "RollbackFailed", message, ...(hint !== undefined && { hint }) },
+  };
 }
 
 function failedOf(entries: readonly ServiceEntry[]): readonly ServiceEntry[] {

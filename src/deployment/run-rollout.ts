@@ -51,7 +51,8 @@ export async function followRollouts(
 
 /** Nobody watches: the update was accepted, and that is all that is known. */
 export function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Reporter): void {
-  for (const entry of rolling) entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
+  for (const entry of rolling)
+    entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
   reporter.notice(
     "ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.",
   );
@@ -79,8 +80,13 @@ async function watch(
     failAfterFailedTasks: inputs.failAfterFailedTasks,
   };
   try {
-    const ends = await watchRollouts(deployments(), policy, { ...ports, source: aws.ecs, identified });
-    for (const { deployment, verdict } of ends) if (verdict.kind !== "undecided") handOver.rolloutOver(deployment);
+    const ends = await watchRollouts(deployments(), policy, {
+      ...ports,
+      source: aws.ecs,
+      identified,
+    });
+    for (const { deployment, verdict } of ends)
+      if (verdict.kind !== "undecided") handOver.rolloutOver(deployment);
     return ends;
   } catch (error) {
     throw await interrupted(asDeployError(error), deployments(), inputs, ports);
@@ -94,10 +100,14 @@ async function interrupted(
   { onCancel }: Inputs,
   { aws, clock, handOver }: FollowPorts,
 ): Promise<DeployError> {
-  if (error.code !== "Cancelled") return withFates(error, "RolloutUnwatched", deployments.map(unwatched));
+  if (error.code !== "Cancelled")
+    return withFates(error, "RolloutUnwatched", deployments.map(unwatched));
   const ports = { ecs: aws.lastCallsToEcs, clock, onCancel, handOver };
   const fates = await Promise.all(
-    deployments.map(async (deployment) => ({ deployment, fate: await seeToCancelled(deployment, ports) })),
+    deployments.map(async (deployment) => ({
+      deployment,
+      fate: await seeToCancelled(deployment, ports),
+    })),
   );
   return withFates(error, "Cancelled", fates);
 }
@@ -126,9 +136,13 @@ async function explain(
       // What cannot be read at all, or is good as far as it has come, has no cause to look for.
       if (end.blind || isFullyShifted(end)) break;
       entry.diagnosis = diagnose(
-        await gatherEvidence({ end, region: inputs.awsRegion, ...(expected && { expected }) }, { ...aws, clock }),
+        await gatherEvidence(
+          { end, region: inputs.awsRegion, ...(expected && { expected }) },
+          { ...aws, clock },
+        ),
       );
-      for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis)) reporter.info(line);
+      for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis))
+        reporter.info(line);
   }
   entry.conclusion = conclude({
     end,
@@ -148,12 +162,15 @@ async function warnOfOtherImage(
   { aws, clock, reporter }: Pick<FollowPorts, "aws" | "clock" | "reporter">,
 ): Promise<void> {
   try {
-    const mismatch = await within(pieceMilliseconds, clock, (options) => findMismatch(end, expected, aws.ecs, options));
+    const mismatch = await within(pieceMilliseconds, clock, (options) =>
+      findMismatch(end, expected, aws.ecs, options),
+    );
     if (mismatch) reporter.warning(describeMismatch(mismatch));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const line = `Which digest ECS resolved the image to could not be looked up: ${why}`;
-    if (error instanceof DeployError && isAccessDenied(error)) reporter.notice(`${line}\n${error.hint}`);
+    if (error instanceof DeployError && isAccessDenied(error))
+      reporter.notice(`${line}\n${error.hint}`);
     else reporter.info(line);
   }
 }

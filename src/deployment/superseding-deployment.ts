@@ -11,7 +11,10 @@ type Source = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
  * `clockko-backend:3, registered by arn:aws:sts::…`; undefined where it cannot be found out, which is no reason to fail.
  * No call of ECS says who updated a service; a task definition says who registered it.
  */
-export async function describeSuperseder({ verdict, snapshot }: RolloutEnd, ecs: Source): Promise<string | undefined> {
+export async function describeSuperseder(
+  { verdict, snapshot }: RolloutEnd,
+  ecs: Source,
+): Promise<string | undefined> {
   if (verdict.kind !== "superseded") return undefined;
   try {
     const arn = await revisionOf(verdict.by, snapshot, ecs);
@@ -30,6 +33,7 @@ async function revisionOf(
   ecs: Source,
 ): Promise<string | undefined> {
   const target = newer?.find(({ arn }) => arn === by)?.targetRevisionArn;
-  if (target === undefined) return service?.deployments.find(({ id }) => id === by)?.taskDefinitionArn;
+  if (target === undefined)
+    return service?.deployments.find(({ id }) => id === by)?.taskDefinitionArn;
   return (await ecs.describeServiceRevisions([target]))[0]?.taskDefinitionArn;
 }

@@ -30,7 +30,10 @@ export function createRegistrar(ecs: Pick<Ecs, "registerTaskDefinition">): Regis
 }
 
 /** AWS may quote in its refusal what it was sent; of that only what the diff shows may be printed. */
-async function registerHiding(definition: JsonObject, ecs: Pick<Ecs, "registerTaskDefinition">): Promise<string> {
+async function registerHiding(
+  definition: JsonObject,
+  ecs: Pick<Ecs, "registerTaskDefinition">,
+): Promise<string> {
   try {
     return (await ecs.registerTaskDefinition(definition)).arn;
   } catch (error) {
@@ -39,7 +42,12 @@ async function registerHiding(definition: JsonObject, ecs: Pick<Ecs, "registerTa
     const values = hiddenValuesOf(definition);
     const hidden = hint === undefined ? undefined : withoutLoneValues(hint, values);
     throw new DeployError(
-      { code, message: withoutLoneValues(message, values), refusal, ...(hidden !== undefined && { hint: hidden }) },
+      {
+        code,
+        message: withoutLoneValues(message, values),
+        refusal,
+        ...(hidden !== undefined && { hint: hidden }),
+      },
       { cause: error },
     );
   }
@@ -67,7 +75,8 @@ export async function startDeployment(
   ports: StartPorts,
 ): Promise<StartedDeployment> {
   const { service, settings } = plan;
-  const force = rebuilt && plan.register === undefined && taskDefinitionArn === service.taskDefinitionArn;
+  const force =
+    rebuilt && plan.register === undefined && taskDefinitionArn === service.taskDefinitionArn;
   const update = planServiceUpdate(service, { taskDefinitionArn, settings, force });
   const sent = {
     cluster: service.clusterName,
@@ -112,13 +121,17 @@ export function ourDeployment(
     id,
     startedAt: createdAt,
     taskDefinitionArn,
-    earlierIds: before.deployments.map((deployment) => deployment.id).filter((other) => other !== id),
+    earlierIds: before.deployments
+      .map((deployment) => deployment.id)
+      .filter((other) => other !== id),
   };
 }
 
 /** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
 export function mayHaveBegun(error: unknown): boolean {
-  return ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(asDeployError(error).code);
+  return ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(
+    asDeployError(error).code,
+  );
 }
 
 export interface StartedDeployment {
@@ -139,15 +152,21 @@ const lookMilliseconds = 60_000;
  * One update, also where its answer gets lost: ECS is asked whether it has begun before it is told again. Repeated blindly, a forced
  * update starts a second deployment, and so does one that was rolled back in the meantime. What ECS has accepted is never repeated.
  */
-async function updateOnce(service: ObservedService, update: JsonObject, ports: StartPorts): Promise<ClassicDeployment> {
+async function updateOnce(
+  service: ObservedService,
+  update: JsonObject,
+  ports: StartPorts,
+): Promise<ClassicDeployment> {
   const { clock, signal, until } = ports;
   let answer = await sendUpdate(update, ports);
   for (let attempt = 1; ; attempt++) {
-    if ("primary" in answer && answer.primary && isOurs(answer.primary, service, update)) return answer.primary;
+    if ("primary" in answer && answer.primary && isOurs(answer.primary, service, update))
+      return answer.primary;
     await clock.sleep(settleMilliseconds, signal);
     const seen = await lookForBegun(service, update, ports);
     if (seen !== "unseen" && seen !== "absent") return seen;
-    if (attempt === updateAttempts || clock.now() >= until) throw unconfirmed(answer, service, update);
+    if (attempt === updateAttempts || clock.now() >= until)
+      throw unconfirmed(answer, service, update);
     if ("lost" in answer && seen === "absent") answer = await sendUpdate(update, ports);
   }
 }
@@ -168,7 +187,11 @@ async function sendUpdate(update: JsonObject, { ecs, clock, until }: StartPorts)
 }
 
 /** Of the revision that was asked for, and new, unless the service was on that revision already and nothing forces a new deployment. */
-function isOurs({ id, taskDefinitionArn }: ClassicDeployment, before: ObservedService, update: JsonObject): boolean {
+function isOurs(
+  { id, taskDefinitionArn }: ClassicDeployment,
+  before: ObservedService,
+  update: JsonObject,
+): boolean {
   if (taskDefinitionArn !== update.taskDefinition) return false;
   const isNew = before.deployments.every((deployment) => deployment.id !== id);
   return isNew || (update.forceNewDeployment !== true && primaryOf(before)?.id === id);
@@ -185,7 +208,9 @@ async function lookForBegun(
       ecs.describeServices(before.clusterArn, [before.name], options),
     );
     const earlierIds = before.deployments.map(({ id }) => id);
-    return (now && begunOf(now.deployments, earlierIds, stringOf(update.taskDefinition))) ?? "absent";
+    return (
+      (now && begunOf(now.deployments, earlierIds, stringOf(update.taskDefinition))) ?? "absent"
+    );
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
     return "unseen";

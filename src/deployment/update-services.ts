@@ -12,9 +12,19 @@ import { shortRevision } from "../text/format.ts";
 import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { begunOf } from "./describe-deployments.ts";
 import { bounded } from "./time-left.ts";
-import { mayHaveBegun, ourDeployment, type Registrar, type StartPorts, startDeployment } from "./update-service.ts";
+import {
+  mayHaveBegun,
+  ourDeployment,
+  type Registrar,
+  type StartPorts,
+  startDeployment,
+} from "./update-service.ts";
 
-export async function register(entry: ServiceEntry, registrar: Registrar, reporter: Reporter): Promise<void> {
+export async function register(
+  entry: ServiceEntry,
+  registrar: Registrar,
+  reporter: Reporter,
+): Promise<void> {
   const { plan } = entry;
   const arn = await registrar(plan);
   entry.taskDefinitionArn = arn;
@@ -42,7 +52,9 @@ export async function update(
 ): Promise<void> {
   const { reporter } = ports;
   const { plan, taskDefinitionArn = plan.reuse } = entry;
-  const { deployment, is } = await sending(entry, () => startDeployment({ plan, taskDefinitionArn, rebuilt }, ports));
+  const { deployment, is } = await sending(entry, () =>
+    startDeployment({ plan, taskDefinitionArn, rebuilt }, ports),
+  );
   entry.deployment = deployment;
   reporter.output("deployment-id", deployment.id);
   if (is === "settled") {
@@ -54,7 +66,9 @@ export async function update(
     return;
   }
   const what =
-    is === "new" ? `has begun, ${describeBreaker(plan.settings)}` : "is under way already; this run joins it";
+    is === "new"
+      ? `has begun, ${describeBreaker(plan.settings)}`
+      : "is under way already; this run joins it";
   reporter.info(`${plan.service.name}: deployment ${deployment.id} ${what}.`);
 }
 
@@ -86,7 +100,8 @@ export async function updateAll(
 async function seeToUpdate(entry: ServiceEntry, ports: CancelPorts): Promise<Fated> {
   const { plan, taskDefinitionArn = plan.reuse } = entry;
   const named = { service: plan.service.name, taskDefinitionArn };
-  if (!entry.deployment && !entry.updateSent) return { deployment: named, fate: { kind: "not-updated" } };
+  if (!entry.deployment && !entry.updateSent)
+    return { deployment: named, fate: { kind: "not-updated" } };
   const deployment = entry.deployment ?? (await findBegun(plan.service, taskDefinitionArn, ports));
   if (!deployment) return { deployment: named, fate: { kind: "not-seen" } };
   entry.deployment = deployment;
@@ -137,6 +152,8 @@ export async function eachService(
       };
     }
   });
-  const cancelled = (await Promise.allSettled(attempts)).find(({ status }) => status === "rejected");
+  const cancelled = (await Promise.allSettled(attempts)).find(
+    ({ status }) => status === "rejected",
+  );
   if (cancelled?.status === "rejected") throw cancelled.reason;
 }

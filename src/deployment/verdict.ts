@@ -13,7 +13,11 @@ export function judge(ours: OurDeployment, snapshot: Snapshot): Verdict {
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
-function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot): Verdict {
+function judgeServiceDeployment(
+  ours: OurDeployment,
+  deployment: ServiceDeployment,
+  snapshot: Snapshot,
+): Verdict {
   const reason = deployment.statusReason ?? deployment.rollbackReason ?? "ECS gives no reason.";
   switch (deployment.status) {
     case "SUCCESSFUL":
@@ -40,7 +44,12 @@ function judgeServiceDeployment(ours: OurDeployment, deployment: ServiceDeployme
 }
 
 /** STOPPED has three meanings: something newer came, it failed with no rollback to do, or somebody stopped it. */
-function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapshot: Snapshot, reason: string): Verdict {
+function judgeStopped(
+  ours: OurDeployment,
+  deployment: ServiceDeployment,
+  snapshot: Snapshot,
+  reason: string,
+): Verdict {
   if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0)
     return { kind: "failed", reason };
   const newer = snapshot.newer?.[0]?.arn ?? newerPrimary(ours, snapshot.service)?.id;
@@ -55,24 +64,34 @@ function judgeStopped(ours: OurDeployment, deployment: ServiceDeployment, snapsh
 const visibleWithinMilliseconds = 60_000;
 
 /** Without the service-deployment calls: the classic list, by our id. */
-function judgeClassic(ours: OurDeployment, service: ObservedService, { at, seen }: Snapshot): Verdict {
+function judgeClassic(
+  ours: OurDeployment,
+  service: ObservedService,
+  { at, seen }: Snapshot,
+): Verdict {
   const mine = service.deployments.find(({ id }) => id === ours.id);
   const primary = service.deployments.find(({ status }) => status === "PRIMARY");
   if (mine?.status === "PRIMARY") return judgeRolloutState(mine);
   const newer = newerPrimary(ours, service);
   if (newer) return { kind: "superseded", by: newer.id };
-  const goesBack = mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "");
+  const goesBack =
+    mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "");
   if (!goesBack && !seen && at - ours.startedAt < visibleWithinMilliseconds)
     return { kind: "rolling", stage: "NOT_VISIBLE_YET" };
   // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
-  if (primary?.rolloutState !== "COMPLETED") return { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
+  if (primary?.rolloutState !== "COMPLETED")
+    return { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
   return { kind: "rolled-back", reason: whyLost(ours, service) };
 }
 
 /** The lost deployment has left the list, and the one that is back says only that it is complete; the event of its end remains. */
 function whyLost({ id }: OurDeployment, { deployments, events }: ObservedService): string {
-  const mine = deployments.find((deployment) => deployment.id === id && deployment.rolloutState === "FAILED");
-  const event = events.find(({ message }) => message.includes(`(deployment ${id}) deployment failed`));
+  const mine = deployments.find(
+    (deployment) => deployment.id === id && deployment.rolloutState === "FAILED",
+  );
+  const event = events.find(({ message }) =>
+    message.includes(`(deployment ${id}) deployment failed`),
+  );
   return (
     mine?.rolloutStateReason ??
     event?.message.replace(/^.*\) deployment failed/, "deployment failed") ??
@@ -80,7 +99,10 @@ function whyLost({ id }: OurDeployment, { deployments, events }: ObservedService
   );
 }
 
-function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no reason." }: ClassicDeployment): Verdict {
+function judgeRolloutState({
+  rolloutState,
+  rolloutStateReason = "ECS gives no reason.",
+}: ClassicDeployment): Verdict {
   switch (rolloutState) {
     case "COMPLETED":
       return { kind: "succeeded" };
@@ -92,9 +114,15 @@ function judgeRolloutState({ rolloutState, rolloutStateReason = "ECS gives no re
 }
 
 /** By its age as well: what ECS goes back to may be one that had left the list before we began. */
-function newerPrimary(ours: OurDeployment, service: ObservedService | undefined): ClassicDeployment | undefined {
+function newerPrimary(
+  ours: OurDeployment,
+  service: ObservedService | undefined,
+): ClassicDeployment | undefined {
   return service?.deployments.find(
     ({ id, status, createdAt }) =>
-      status === "PRIMARY" && id !== ours.id && !ours.earlierIds.includes(id) && createdAt >= ours.startedAt,
+      status === "PRIMARY" &&
+      id !== ours.id &&
+      !ours.earlierIds.includes(id) &&
+      createdAt >= ours.startedAt,
   );
 }

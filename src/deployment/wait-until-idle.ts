@@ -22,7 +22,10 @@ const pauseMilliseconds = 5_000;
 const readMilliseconds = 60_000;
 
 /** Gives up when wait-for-minutes are over; the plan then finds the service busy still, and says so. */
-export async function waitForTurn(inputs: Inputs, { ecs, clock, signal, reporter }: TurnPorts): Promise<void> {
+export async function waitForTurn(
+  inputs: Inputs,
+  { ecs, clock, signal, reporter }: TurnPorts,
+): Promise<void> {
   const until = clock.now() + inputs.waitForMinutes * 60_000;
   for (let told = ""; ; ) {
     const { services } = await bounded(timeLeft(clock, until, readMilliseconds), clock, (options) =>
@@ -41,5 +44,7 @@ function describeBusy(service: ObservedService): readonly string[] {
   const primary = isExpressMode(service) ? undefined : primaryOf(service); // that one is refused, and need not be waited for
   if (primary?.rolloutState !== "IN_PROGRESS") return [];
   const { runningCount, desiredCount } = primary;
-  return [`${service.name} (${shortRevision(primary.taskDefinitionArn)}, ${runningCount} of ${desiredCount} running)`];
+  return [
+    `${service.name} (${shortRevision(primary.taskDefinitionArn)}, ${runningCount} of ${desiredCount} running)`,
+  ];
 }

@@ -87,7 +87,10 @@ export async function watchRollouts(
       toldAt = clock.now();
     }
     const next = nextDeadline(rollouts.filter(({ end }) => !end));
-    const pause = Math.min(pauseMilliseconds(clock.now() - startedAt, random()), next - clock.now());
+    const pause = Math.min(
+      pauseMilliseconds(clock.now() - startedAt, random()),
+      next - clock.now(),
+    );
     if (Number.isFinite(next)) await clock.sleep(Math.max(0, pause), signal);
   }
 }
@@ -118,7 +121,10 @@ async function consider(
   if (isBlind(snapshot)) return considerBlind(rollout, snapshot, policy, ports);
   delete rollout.blind;
   noteTraffic(rollout, snapshot);
-  rollout.history = remember(rollout.history, { at: snapshot.at, ...countsOf(rollout.ours, snapshot) });
+  rollout.history = remember(rollout.history, {
+    at: snapshot.at,
+    ...countsOf(rollout.ours, snapshot),
+  });
   const told = tell(rollout, snapshot, verdict, ports);
   if (verdict.kind !== "rolling") close(rollout, snapshot, verdict);
   else await considerGivingUp(rollout, { snapshot, stage: verdict.stage }, policy, ports);
@@ -135,7 +141,10 @@ async function considerBlind(
   const { why = "", passing = false } = snapshot.unread ?? {};
   const first = rollout.blind === undefined;
   rollout.blind = { since: rollout.blind?.since ?? snapshot.at, why };
-  if (first) ports.reporter.info(`${elapsed(rollout, snapshot)}how the rollout fares cannot be read: ${why}`);
+  if (first)
+    ports.reporter.info(
+      `${elapsed(rollout, snapshot)}how the rollout fares cannot be read: ${why}`,
+    );
   rollout.lastLine = "not readable: AWS does not answer";
   const stage = "NOT_READABLE";
   if (!passing || snapshot.at - rollout.blind.since >= blindMilliseconds)
@@ -182,7 +191,8 @@ function reasonToGiveUp(
 ): GaveUp["why"] | undefined {
   if (rollout.gaveUp) return rollout.gaveUp.why;
   if (snapshot.at >= rollout.deadline) return "timed-out";
-  const enough = failAfterFailedTasks > 0 && countsOf(rollout.ours, snapshot).failed >= failAfterFailedTasks;
+  const enough =
+    failAfterFailedTasks > 0 && countsOf(rollout.ours, snapshot).failed >= failAfterFailedTasks;
   return enough ? "tasks-failing" : undefined;
 }
 
@@ -200,7 +210,9 @@ async function giveUp(
   ports: WatchPorts,
 ): Promise<GaveUp> {
   const { ours } = rollout;
-  const failedTasks = isBlind(snapshot) ? (rollout.history.at(-1)?.failed ?? 0) : countsOf(ours, snapshot).failed;
+  const failedTasks = isBlind(snapshot)
+    ? (rollout.history.at(-1)?.failed ?? 0)
+    : countsOf(ours, snapshot).failed;
   const known = { why, stage, failedTasks };
   if (policy.onTimeout === "leave") return { ...known, rollback: "left" };
   const refused = await askToRollBack(ours, ports);
@@ -219,7 +231,8 @@ async function askToRollBack(
 ): Promise<string | undefined> {
   try {
     return await bounded(stopMilliseconds, clock, async (options) => {
-      const arn = ours.serviceDeploymentArn ?? (await identify(source, [ours], options)).get(ours.id);
+      const arn =
+        ours.serviceDeploymentArn ?? (await identify(source, [ours], options)).get(ours.id);
       if (arn === undefined)
         return "the service deployment could not be read, and only by its ARN can it be rolled back";
       await source.stopServiceDeployment(arn, options);
@@ -231,7 +244,12 @@ async function askToRollBack(
 }
 
 /** A line only for what changed. Says whether there was one. */
-function tell(rollout: Rollout, snapshot: Snapshot, verdict: Verdict, { reporter }: WatchPorts): boolean {
+function tell(
+  rollout: Rollout,
+  snapshot: Snapshot,
+  verdict: Verdict,
+  { reporter }: WatchPorts,
+): boolean {
   const { ours, told } = rollout;
   const lines: string[] = [];
   for (const event of newEvents(snapshot, ours.startedAt, told)) {

@@ -45,7 +45,10 @@ export function describeContainer(name: string): string {
 }
 
 /** Its end is the task's end. A container that is neither defined nor known was added by AWS, and may fail. */
-export function isEssential({ name }: TaskContainer, defined: readonly DefinedContainer[]): boolean {
+export function isEssential(
+  { name }: TaskContainer,
+  defined: readonly DefinedContainer[],
+): boolean {
   const own = defined.find((one) => one.name === name);
   const added = addedByAws.find((one) => one.name.test(name));
   return own?.essential ?? added?.essential ?? defined.length === 0;
@@ -63,7 +66,8 @@ export function suspectsOf(
   const isUnknown = ({ name }: TaskContainer) =>
     !defined.some((one) => one.name === name) && !addedByAws.some((one) => one.name.test(name));
   const isUnexplained =
-    stopCode === "EssentialContainerExited" && essential.every((container) => suspicion(container) <= toldToStop);
+    stopCode === "EssentialContainerExited" &&
+    essential.every((container) => suspicion(container) <= toldToStop);
   return isUnexplained
     ? containers.filter((container) => essential.includes(container) || isUnknown(container))
     : essential;
@@ -107,7 +111,9 @@ export function findWaiting(
     });
   });
   // Of a chain only the last link says what is wrong.
-  const roots = waits.filter(({ dependency }) => !waits.some(({ container }) => container === dependency.name));
+  const roots = waits.filter(
+    ({ dependency }) => !waits.some(({ container }) => container === dependency.name),
+  );
   return roots.toSorted((one, other) => hopelessness(other) - hopelessness(one));
 }
 
@@ -119,7 +125,10 @@ export function guessWaiting(
   if (defined.some(({ dependsOn }) => dependsOn !== undefined)) return undefined;
   const idle = containers.find((one) => isEssential(one, defined) && !hasStarted(one));
   const dependency = containers.find(({ exitCode = 0 }) => exitCode !== 0);
-  return idle && dependency && { container: idle.name, condition: undefined, dependency, state: "failed" };
+  return (
+    idle &&
+    dependency && { container: idle.name, condition: undefined, dependency, state: "failed" }
+  );
 }
 
 export function hasStarted({ exitCode, lastStatus }: TaskContainer): boolean {

@@ -14,7 +14,14 @@ import {
   waitingSigns,
   withoutNumbers,
 } from "./failures.ts";
-import { causeSentence, findCause, type LogShown, nextStep, plainText, type Sign } from "./match-cause.ts";
+import {
+  causeSentence,
+  findCause,
+  type LogShown,
+  nextStep,
+  plainText,
+  type Sign,
+} from "./match-cause.ts";
 import { describeUnstarted } from "./unstarted-tasks.ts";
 import type { ImageMismatch } from "./verify-digest.ts";
 
@@ -35,7 +42,16 @@ const stoppedTasksPage = `${guide}/stopped-task-error-codes.html`;
 const eventsPage = `${guide}/service-event-messages-list.html`;
 
 export function diagnose(evidence: Evidence): Diagnosis {
-  const { stoppedTasks, containers, logTail, breaker, triggeredAlarms, imageMismatch, missing, noLog } = evidence;
+  const {
+    stoppedTasks,
+    containers,
+    logTail,
+    breaker,
+    triggeredAlarms,
+    imageMismatch,
+    missing,
+    noLog,
+  } = evidence;
   const failures = failuresOf(stoppedTasks, containers, logTail);
   const groups = rankCauses(failures);
   const explanation = explain(evidence, failures, groups);
@@ -50,7 +66,10 @@ export function diagnose(evidence: Evidence): Diagnosis {
     stopReasons: groupReasons(failures),
     events: countEvents(evidence),
     triggeredAlarms,
-    findings: [...(imageMismatch ? [describeMismatch(imageMismatch)] : []), ...(noLog === undefined ? [] : [noLog])],
+    findings: [
+      ...(imageMismatch ? [describeMismatch(imageMismatch)] : []),
+      ...(noLog === undefined ? [] : [noLog]),
+    ],
     missing,
     ...(breaker && { breaker }),
     ...(logTail && { logTail }),
@@ -61,7 +80,11 @@ export function diagnose(evidence: Evidence): Diagnosis {
  * ECS's statement on the whole deployment comes first, then what tasks say, then events (which tell why no task could even be placed), then
  * tasks that run but are not well; at last words that we do not know.
  */
-function explain(evidence: Evidence, failures: readonly Failure[], groups: readonly CauseGroup[]): Explanation {
+function explain(
+  evidence: Evidence,
+  failures: readonly Failure[],
+  groups: readonly CauseGroup[],
+): Explanation {
   const firm = groups.find(({ cause }) => cause.weight !== "weak");
   return (
     explainDeployment(evidence) ??
@@ -136,9 +159,13 @@ function explainEvents({ events, containers }: Evidence, weak: boolean): Explana
   const known = events.flatMap(({ message }) => {
     const sign = { text: message, executionRoleArn };
     const cause = findCause(sign);
-    return cause && cause.weight !== "normal" && (cause.weight === "weak") === weak ? [{ sign, cause }] : [];
+    return cause && cause.weight !== "normal" && (cause.weight === "weak") === weak
+      ? [{ sign, cause }]
+      : [];
   });
-  const [first] = known.toSorted((one, other) => ranks[other.cause.weight] - ranks[one.cause.weight]);
+  const [first] = known.toSorted(
+    (one, other) => ranks[other.cause.weight] - ranks[one.cause.weight],
+  );
   return first && explainSign(first.sign);
 }
 
@@ -150,11 +177,18 @@ function explainLive(evidence: Evidence): Explanation | undefined {
   const sick = liveTasks.find(({ health }) => health === "UNHEALTHY");
   const shown = logShown(evidence);
   if (hopeless) return explainSign(hopeless, shown);
-  if (sick) return explainSign({ text: "", unhealthy: true, container: unhealthyContainer(sick, containers) }, shown);
+  if (sick)
+    return explainSign(
+      { text: "", unhealthy: true, container: unhealthyContainer(sick, containers) },
+      shown,
+    );
   return waiting[0] && explainSign(waiting[0], shown);
 }
 
-function unhealthyContainer({ containers }: ServiceTask, defined: readonly DefinedContainer[]): string | undefined {
+function unhealthyContainer(
+  { containers }: ServiceTask,
+  defined: readonly DefinedContainer[],
+): string | undefined {
   const sick = containers.filter(({ health }) => health === "UNHEALTHY");
   if (sick.length > 0) return sick.length === 1 ? sick[0]?.name : undefined;
   return defined.length === 1 ? defined[0]?.name : undefined;
@@ -163,14 +197,22 @@ function unhealthyContainer({ containers }: ServiceTask, defined: readonly Defin
 /** Where the tasks are stuck, where that is all that is known. */
 function explainUnstarted({ liveTasks, missing }: Evidence): Explanation | undefined {
   const stuck = describeUnstarted(liveTasks);
-  return stuck && { ...stuck, kind: "explained", next: unlooked(missing).concat(stuck.next).join("\n") };
+  return (
+    stuck && { ...stuck, kind: "explained", next: unlooked(missing).concat(stuck.next).join("\n") }
+  );
 }
 
 function explainSign(sign: Sign, log?: LogShown): Explanation | undefined {
   const cause = findCause(sign);
   if (!cause || cause.weight === "normal") return undefined;
   const { name, weight } = cause;
-  return { kind: "explained", name, weight, cause: causeSentence(cause, sign), next: nextStep(cause, sign, log) };
+  return {
+    kind: "explained",
+    name,
+    weight,
+    cause: causeSentence(cause, sign),
+    next: nextStep(cause, sign, log),
+  };
 }
 
 function quoteTasks(failures: readonly Failure[]): Explanation | undefined {
@@ -185,7 +227,8 @@ function quoteTasks(failures: readonly Failure[]): Explanation | undefined {
 
 function quoteEvent({ events, missing }: Evidence): Explanation | undefined {
   const event = events.find(
-    ({ message }) => troubledEvent.test(message) && !everydayEvent.test(message) && !hollowEvent.test(message),
+    ({ message }) =>
+      troubledEvent.test(message) && !everydayEvent.test(message) && !hollowEvent.test(message),
   );
   if (!event) return undefined;
   return {
@@ -203,7 +246,9 @@ function quoteEvent({ events, missing }: Evidence): Explanation | undefined {
 function nothingFound({ liveTasks, missing }: Evidence): Explanation {
   const states = new Map<string, number>();
   for (const { lastStatus } of liveTasks) states.set(lastStatus, (states.get(lastStatus) ?? 0) + 1);
-  const live = [...states].map(([status, count]) => `${count} ${count === 1 ? "task is" : "tasks are"} ${status}`);
+  const live = [...states].map(
+    ([status, count]) => `${count} ${count === 1 ? "task is" : "tasks are"} ${status}`,
+  );
   return {
     kind: "nothing-found",
     cause: [
@@ -214,7 +259,9 @@ function nothingFound({ liveTasks, missing }: Evidence): Explanation {
     ]
       .join("; ")
       .concat("."),
-    next: unlooked(missing).concat("Look at the deployment and the service's events in the console.").join("\n"),
+    next: unlooked(missing)
+      .concat("Look at the deployment and the service's events in the console.")
+      .join("\n"),
   };
 }
 
@@ -229,7 +276,10 @@ function countEvents({ events }: Evidence): Diagnosis["events"] {
     if (everydayEvent.test(message)) continue;
     const key = withoutNumbers(message);
     const known = counted.get(key);
-    counted.set(key, { message: known?.message ?? plainText(message), count: (known?.count ?? 0) + 1 });
+    counted.set(key, {
+      message: known?.message ?? plainText(message),
+      count: (known?.count ?? 0) + 1,
+    });
   }
   return [...counted.values()].slice(0, mostEvents);
 }

@@ -41,7 +41,10 @@ export interface Evidence {
 }
 
 export interface EvidencePorts {
-  readonly ecs: Pick<Ecs, "describeServiceTasks" | "describeTaskDefinition" | "describeServiceRevisions">;
+  readonly ecs: Pick<
+    Ecs,
+    "describeServiceTasks" | "describeTaskDefinition" | "describeServiceRevisions"
+  >;
   readonly logs: Pick<Logs, "tail">;
   readonly clock: Clock;
 }
@@ -75,15 +78,21 @@ export async function gatherEvidence(
   const [stopped, live, definition, imageMismatch] = await Promise.all([
     softly("stopped tasks", tasks("STOPPED")),
     end.verdict.kind === "undecided" ? softly("running tasks", tasks("RUNNING")) : undefined,
-    softly("task definition", async (options) => ecs.describeTaskDefinition(ours.taskDefinitionArn, options)),
+    softly("task definition", async (options) =>
+      ecs.describeTaskDefinition(ours.taskDefinitionArn, options),
+    ),
     expected && softly("image digest", (options) => findMismatch(end, expected, ecs, options)),
   ]);
   if (stopped?.cut) missing.push("stopped tasks: there are more of them than were looked at");
-  const stoppedTasks = oursOf(stopped, ours).toSorted((one, other) => other.stoppedAt - one.stoppedAt);
+  const stoppedTasks = oursOf(stopped, ours).toSorted(
+    (one, other) => other.stoppedAt - one.stoppedAt,
+  );
   const liveTasks = oursOf(live, ours);
   const containers = definition ? containersOf(definition.definition) : [];
 
-  const speaker = chooseSpeaker(failuresOf(stoppedTasks, containers), containers) ?? liveSpeaker(liveTasks, containers);
+  const speaker =
+    chooseSpeaker(failuresOf(stoppedTasks, containers), containers) ??
+    liveSpeaker(liveTasks, containers);
   const words =
     definition && speaker
       ? await softly(`last words of container "${speaker.container.name}"`, (options) =>
@@ -120,7 +129,10 @@ export async function within<Piece>(
     () => {},
   );
   try {
-    return await Promise.race([look({ patienceMilliseconds: milliseconds, signal: deadline.signal }), late]);
+    return await Promise.race([
+      look({ patienceMilliseconds: milliseconds, signal: deadline.signal }),
+      late,
+    ]);
   } finally {
     timer.abort();
   }
@@ -137,7 +149,9 @@ function eventsOf(
   { id, startedAt }: OurDeployment,
   stopped: ServiceTasks | undefined,
 ): readonly ServiceEvent[] {
-  const foreign = new Set((stopped?.tasks ?? []).filter(({ startedBy }) => startedBy !== id).map((task) => task.id));
+  const foreign = new Set(
+    (stopped?.tasks ?? []).filter(({ startedBy }) => startedBy !== id).map((task) => task.id),
+  );
   const isForeign = (message: string) => {
     const taskIds: readonly string[] = message.match(/(?<=\(task )[0-9a-f-]+/g) ?? [];
     const deploymentIds: readonly string[] = message.match(/ecs-svc\/\d+/g) ?? [];
@@ -146,7 +160,9 @@ function eventsOf(
       (deploymentIds.length > 0 && !deploymentIds.includes(id))
     );
   };
-  return (service?.events ?? []).filter(({ createdAt, message }) => createdAt >= startedAt && !isForeign(message));
+  return (service?.events ?? []).filter(
+    ({ createdAt, message }) => createdAt >= startedAt && !isForeign(message),
+  );
 }
 
 export function containersOf(definition: JsonObject): readonly DefinedContainer[] {
@@ -176,7 +192,10 @@ function ofServiceDeployment(
 ): Pick<Evidence, "breaker" | "triggeredAlarms" | "statusReason"> {
   if (!serviceDeployment) {
     const failedTasks = service?.deployments.find((one) => one.id === id)?.failedTasks ?? 0;
-    return { triggeredAlarms: [], ...(failedTasks > 0 && { breaker: { tripped: false, failedTasks } }) };
+    return {
+      triggeredAlarms: [],
+      ...(failedTasks > 0 && { breaker: { tripped: false, failedTasks } }),
+    };
   }
   const { breaker, triggeredAlarms, statusReason } = serviceDeployment;
   return {
@@ -193,13 +212,17 @@ function ofServiceDeployment(
 }
 
 /** A container of a task that has not stopped: the one that others wait for, else the one that is UNHEALTHY. Its log is read while it writes. */
-function liveSpeaker(liveTasks: readonly ServiceTask[], defined: readonly DefinedContainer[]): Speaker | undefined {
+function liveSpeaker(
+  liveTasks: readonly ServiceTask[],
+  defined: readonly DefinedContainer[],
+): Speaker | undefined {
   for (const task of liveTasks) {
     const awaited = waitingSigns(task, defined)[0]?.waiting?.dependency;
     if (awaited && hasStarted(awaited)) return { task, container: awaited };
   }
   const task = liveTasks.find(({ health }) => health === "UNHEALTHY");
-  const container = task?.containers.find(({ health }) => health === "UNHEALTHY") ?? task?.containers[0];
+  const container =
+    task?.containers.find(({ health }) => health === "UNHEALTHY") ?? task?.containers[0];
   return task && container && { task, container };
 }
 

@@ -36,7 +36,12 @@ export interface CauseGroup {
   readonly failures: readonly Failure[];
 }
 
-export const ranks: Readonly<Record<KnownCause["weight"], number>> = { strong: 3, usual: 2, weak: 1, normal: 0 };
+export const ranks: Readonly<Record<KnownCause["weight"], number>> = {
+  strong: 3,
+  usual: 2,
+  weak: 1,
+  normal: 0,
+};
 /** ECS's own texts have up to 1,024 characters each. https://github.com/aws/amazon-ecs-agent (ecsMaxTaskReasonLength) */
 const longestReason = 2_000;
 
@@ -70,7 +75,8 @@ export function rankCauses(failures: readonly Failure[]): readonly CauseGroup[] 
     .map(([cause, members]) => ({ cause, failures: members }))
     .toSorted(
       (one, other) =>
-        ranks[other.cause.weight] - ranks[one.cause.weight] || other.failures.length - one.failures.length,
+        ranks[other.cause.weight] - ranks[one.cause.weight] ||
+        other.failures.length - one.failures.length,
     );
 }
 
@@ -84,7 +90,9 @@ export function chooseSpeaker(
     ...failures.filter(({ cause }) => cause === undefined),
   ];
   for (const { task, sign } of inOrder) {
-    const ran = task.containers.filter(({ exitCode }) => exitCode !== undefined).toSorted(bySuspicion);
+    const ran = task.containers
+      .filter(({ exitCode }) => exitCode !== undefined)
+      .toSorted(bySuspicion);
     const essential = ran.filter((container) => isEssential(container, containers));
     const own = ran.find(({ name }) => name === sign.container);
     const container = sign.container === undefined ? (essential[0] ?? ran[0]) : own;
@@ -128,7 +136,10 @@ export function reasonOf({ stoppedReason, stopCode, containers }: ServiceTask): 
     })
     .filter(Boolean);
   const told = plainText(stoppedReason || stopCode || "ECS gives no reason");
-  return cutAtWord(details.length > 0 ? `${told} (${plainText(details.join("; "))})` : told, longestReason);
+  return cutAtWord(
+    details.length > 0 ? `${told} (${plainText(details.join("; "))})` : told,
+    longestReason,
+  );
 }
 
 function cutAtWord(text: string, most: number): string {
@@ -140,7 +151,11 @@ function cutAtWord(text: string, most: number): string {
 
 type OwnFailure = Omit<Failure, "companions">;
 
-function failureOf(task: ServiceTask, signs: readonly Sign[], waiting: readonly Sign[]): OwnFailure {
+function failureOf(
+  task: ServiceTask,
+  signs: readonly Sign[],
+  waiting: readonly Sign[],
+): OwnFailure {
   const [unmet] = waiting.flatMap((sign) => {
     const cause = findCause(sign);
     return cause ? [{ task, sign, cause }] : [];
@@ -150,7 +165,8 @@ function failureOf(task: ServiceTask, signs: readonly Sign[], waiting: readonly 
     const cause = findCause(sign);
     // Taken back before it ever started: what it waited for is more than that it was replaced.
     if (cause?.weight === "normal") return unmet ?? { task, sign, cause };
-    if (cause && (!best.cause || ranks[cause.weight] > ranks[best.cause.weight])) best = { task, sign, cause };
+    if (cause && (!best.cause || ranks[cause.weight] > ranks[best.cause.weight]))
+      best = { task, sign, cause };
   }
   if (!unmet || (best.cause && ranks[best.cause.weight] >= ranks[unmet.cause.weight])) return best;
   return unmet;
@@ -179,7 +195,8 @@ function stoppedFor(
 ): readonly TaskContainer[] {
   const told = plainText(stoppedReason);
   const isTold = ({ reason }: TaskContainer) =>
-    reason !== undefined && (told === "" || told.includes(plainText(reason)) || plainText(reason).includes(told));
+    reason !== undefined &&
+    (told === "" || told.includes(plainText(reason)) || plainText(reason).includes(told));
   return stopCode === "TaskFailedToStart"
     ? containers.filter((container) => !isEssential(container, defined) && isTold(container))
     : [];
@@ -193,18 +210,28 @@ function spokenOf(essential: readonly TaskContainer[]): TaskContainer | undefine
 }
 
 /** What keeps an essential container of this task from starting; first what will never get better. */
-export function waitingSigns(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Sign[] {
+export function waitingSigns(
+  task: ServiceTask,
+  defined: readonly DefinedContainer[],
+): readonly Sign[] {
   const { containers, lastStatus } = task;
   const essential = containers.filter((container) => isEssential(container, defined));
   if (essential.every(hasStarted)) return [];
   const known = findWaiting(containers, defined);
-  const guess = known.length === 0 && lastStatus !== "STOPPED" ? guessWaiting(containers, defined) : undefined;
+  const guess =
+    known.length === 0 && lastStatus !== "STOPPED" ? guessWaiting(containers, defined) : undefined;
   return (guess ? [guess] : known)
-    .filter(({ state, dependency }) => lastStatus !== "STOPPED" || state === "unhealthy" || endedInError(dependency))
+    .filter(
+      ({ state, dependency }) =>
+        lastStatus !== "STOPPED" || state === "unhealthy" || endedInError(dependency),
+    )
     .map((waiting) => ownSign(task, waiting.dependency, defined, { waiting }));
 }
 
-function companionFailures(task: ServiceTask, defined: readonly DefinedContainer[]): readonly CompanionFailure[] {
+function companionFailures(
+  task: ServiceTask,
+  defined: readonly DefinedContainer[],
+): readonly CompanionFailure[] {
   const suspects = [...suspectsOf(task, defined), ...stoppedFor(task, defined)];
   return task.containers
     .filter((container) => !suspects.includes(container))
@@ -223,7 +250,12 @@ function ownSign(
   defined: readonly DefinedContainer[],
   more: Partial<Sign>,
 ): Sign {
-  return { ...signOf(task, container, defined), text: container.reason ?? "", stopCode: "", ...more };
+  return {
+    ...signOf(task, container, defined),
+    text: container.reason ?? "",
+    stopCode: "",
+    ...more,
+  };
 }
 
 function signOf(
@@ -247,5 +279,9 @@ function signOf(
 
 /** ECS often repeats the container's reason as the task's. */
 function joinReasons(task: string, container: string): string {
-  return task.includes(container) ? task : container.includes(task) ? container : `${task} ${container}`;
+  return task.includes(container)
+    ? task
+    : container.includes(task)
+      ? container
+      : `${task} ${container}`;
 }

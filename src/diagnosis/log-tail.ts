@@ -10,7 +10,10 @@ import { harmlessLine } from "../text/sanitize.ts";
 import type { Speaker } from "./failed-container.ts";
 
 /** The lines, or why there are none to read (a sentence), or why they could not be read. */
-export type LastWords = { readonly tail: LogTail } | { readonly none: string } | { readonly missing: string };
+export type LastWords =
+  | { readonly tail: LogTail }
+  | { readonly none: string }
+  | { readonly missing: string };
 
 export interface LogPlace {
   readonly driver?: string;
@@ -54,9 +57,14 @@ export async function readLastWords(
       none: `No log of container "${container.name}" to show: it does not log to CloudWatch (${place.driver === undefined ? "no logConfiguration" : `log driver ${place.driver}`}).`,
     };
   // Without a prefix the driver names the stream after the container's runtime id.
-  const logStream = place.prefix === undefined ? container.runtimeId : `${place.prefix}/${container.name}/${task.id}`;
+  const logStream =
+    place.prefix === undefined
+      ? container.runtimeId
+      : `${place.prefix}/${container.name}/${task.id}`;
   if (logStream === undefined)
-    return { missing: `${who}: its log stream cannot be told, for awslogs-stream-prefix is not set` };
+    return {
+      missing: `${who}: its log stream cannot be told, for awslogs-stream-prefix is not set`,
+    };
   if (place.region !== undefined && place.region !== region)
     return {
       missing: `${who}: they are in another region (${place.region}), log group ${place.group}, stream ${logStream}`,
@@ -64,7 +72,9 @@ export async function readLastWords(
   try {
     const lines = boundLog(await logs.tail(place.group, logStream, mostLines, options));
     if (lines.length === 0) return { none: emptyLog(container.name, place.group, logStream) };
-    return { tail: { container: container.name, taskId: task.id, logGroup: place.group, logStream, lines } };
+    return {
+      tail: { container: container.name, taskId: task.id, logGroup: place.group, logStream, lines },
+    };
   } catch (error) {
     // The stream is made with the first line.
     if (isAwsError(error, "ResourceNotFoundException") && !/log group/i.test(messageOf(error)))

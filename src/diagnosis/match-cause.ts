@@ -36,7 +36,9 @@ export function plainText(text: string): string {
   return text.replace(/\s+/g, " ").replaceAll("’", "'").trim();
 }
 
-const inOrder = precedences.flatMap((level) => knownCauses.filter(({ precedence = "words" }) => precedence === level));
+const inOrder = precedences.flatMap((level) =>
+  knownCauses.filter(({ precedence = "words" }) => precedence === level),
+);
 
 /** undefined: a text that this action does not know. */
 export function findCause(sign: Sign): KnownCause | undefined {
@@ -52,7 +54,10 @@ export function findCauses(sign: Sign): readonly KnownCause[] {
 
 function boundSign(sign: Sign): Sign {
   // Without the service's name: one that is called "service-registry" says nothing of registries.
-  const text = plainText(sign.text.slice(0, longestText)).replace(/\(service [^)]{1,300}\)/g, "(service)");
+  const text = plainText(sign.text.slice(0, longestText)).replace(
+    /\(service [^)]{1,300}\)/g,
+    "(service)",
+  );
   return { ...sign, text, log: sign.log?.slice(-longestLog) };
 }
 
@@ -88,8 +93,13 @@ function fitsContainer({ container, notContainer }: Clue, name: string): boolean
 
 /** The cause in one sentence or two; `more` is text that names what ECS's own lacks. */
 export function causeSentence(cause: KnownCause, sign: Sign, more = ""): string {
-  const sentence = fill(cause.cause, more === "" ? sign : { ...sign, text: `${sign.text} ${more}` });
-  return cause.quoted && sign.text !== "" ? `${sentence} ECS says: ${plainText(sign.text)}` : sentence;
+  const sentence = fill(
+    cause.cause,
+    more === "" ? sign : { ...sign, text: `${sign.text} ${more}` },
+  );
+  return cause.quoted && sign.text !== ""
+    ? `${sentence} ECS says: ${plainText(sign.text)}`
+    : sentence;
 }
 
 /** What became of the container's log: its lines are shown, or why not. */
@@ -112,8 +122,11 @@ export function fill(template: string, sign: Sign): string {
 
 type Words = Readonly<Record<string, string>>;
 
-const named = (value: string | undefined, words: (value: string) => string, otherwise: string): string =>
-  value === undefined || value === "" ? otherwise : words(value);
+const named = (
+  value: string | undefined,
+  words: (value: string) => string,
+  otherwise: string,
+): string => (value === undefined || value === "" ? otherwise : words(value));
 
 /** First group that the pattern found. */
 const finder =
@@ -123,7 +136,12 @@ const finder =
 
 function wordsOf(sign: Sign): Words {
   const text = plainText(sign.text.slice(0, longestText));
-  return { ...containerWords(sign, text), ...resourceWords(sign, text), ...placeWords(text), ...hookWords(text) };
+  return {
+    ...containerWords(sign, text),
+    ...resourceWords(sign, text),
+    ...placeWords(text),
+    ...hookWords(text),
+  };
 }
 
 function containerWords(sign: Sign, text: string): Words {
@@ -139,7 +157,8 @@ function containerWords(sign: Sign, text: string): Words {
       "or entry point",
     ),
     port: named(
-      one(/:(\d+) failed: port is already/) ?? one(/[:\s](\d+)(?:\/tcp|\/udp)?: bind: address already/),
+      one(/:(\d+) failed: port is already/) ??
+        one(/[:\s](\d+)(?:\/tcp|\/udp)?: bind: address already/),
       (port) => `port ${port}`,
       "a host port of the task definition",
     ),
@@ -152,7 +171,10 @@ function containerWords(sign: Sign, text: string): Words {
         ? `, and ${words}`
         : `: it depends on ${words} (condition ${waiting.condition}), which`,
     ended: exitCode === undefined ? "was not started" : `exited with code ${exitCode}`,
-    state: waiting?.dependency.lastStatus === "RUNNING" ? stillRunning(waiting) : "has not started itself",
+    state:
+      waiting?.dependency.lastStatus === "RUNNING"
+        ? stillRunning(waiting)
+        : "has not started itself",
   };
 }
 
@@ -172,21 +194,30 @@ function resourceWords(sign: Sign, text: string): Words {
       "a secret of the task definition",
     ),
     key: named(key, (name) => `"${name}"`, "of that name"),
-    parameter: named(parameterIn(text), (name) => `parameter ${name}`, "a parameter of the task definition"),
+    parameter: named(
+      parameterIn(text),
+      (name) => `parameter ${name}`,
+      "a parameter of the task definition",
+    ),
     role: named(
       roleIn(text) ?? roleIn(sign.executionRoleArn ?? ""),
       (name) => `role ${name}`,
       "the task's execution role",
     ),
     action: one(/not authorized to perform: ?([\w-]+:\w+)/i) ?? "what ECS asks for",
-    logGroup: named(sign.logGroup, (name) => `log group ${name}`, "the log group of the task definition"),
+    logGroup: named(
+      sign.logGroup,
+      (name) => `log group ${name}`,
+      "the log group of the task definition",
+    ),
   };
 }
 
 function placeWords(text: string): Words {
   const one = finder(text);
   const platform =
-    one(/platform '?((?:linux|windows)\/[\w/]+)/i) ?? one(/for ((?:linux|windows)\/[\w/]+) in the manifest/i);
+    one(/platform '?((?:linux|windows)\/[\w/]+)/i) ??
+    one(/for ((?:linux|windows)\/[\w/]+) in the manifest/i);
   const targetGroup = one(/target-?group\/([^/)\s]+)/i) ?? one(/target-group ([^)\s]+)\)/i);
   return {
     platform: platform ?? "the platform of the task",
@@ -242,10 +273,16 @@ function secretOfKey(secrets: readonly string[], key: string | undefined): strin
 }
 
 function parameterIn(text: string): string | undefined {
-  return text.match(/:parameter(\/[^\s,'"]+)/)?.[1] ?? text.match(/invalid (?:ssm )?parameters: ?\[?([^\s,\]]+)/i)?.[1];
+  return (
+    text.match(/:parameter(\/[^\s,'"]+)/)?.[1] ??
+    text.match(/invalid (?:ssm )?parameters: ?\[?([^\s,\]]+)/i)?.[1]
+  );
 }
 
 /** The role's name, out of its ARN or out of its session's. */
 function roleIn(text: string): string | undefined {
-  return text.match(/assumed-role\/([^/\s]+)/)?.[1] ?? text.match(/:role\/(?:[^\s']*\/)?([\w+=,.@-]+)/)?.[1];
+  return (
+    text.match(/assumed-role\/([^/\s]+)/)?.[1] ??
+    text.match(/:role\/(?:[^\s']*\/)?([\w+=,.@-]+)/)?.[1]
+  );
 }

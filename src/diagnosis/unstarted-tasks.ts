@@ -25,10 +25,12 @@ function describeProvisioning({ launchType, capacityProvider, isPlaced }: Servic
   if (isFargate || isPlaced)
     return {
       name: "stuck-in-provisioning",
-      cause: "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS names no reason.",
+      cause:
+        "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS names no reason.",
       next: "Check that the service's subnets have free addresses and the account is below its limit for network interfaces; then deploy again.",
     };
-  const provider = capacityProvider === undefined ? "" : ` of the capacity provider ${capacityProvider}`;
+  const provider =
+    capacityProvider === undefined ? "" : ` of the capacity provider ${capacityProvider}`;
   return {
     name: "waiting-for-capacity",
     cause: `in PROVISIONING: ECS has no container instance with room${provider}, and waits for one.`,

@@ -27,7 +27,12 @@ export async function findMismatch(
   options: CallOptions,
 ): Promise<ImageMismatch | undefined> {
   if (!serviceDeployment) return undefined;
-  const [revision] = await ecs.describeServiceRevisions([serviceDeployment.targetRevisionArn], options);
-  const ran = revision?.images.find(({ containerName }) => containerName === expected.container)?.digest;
+  const [revision] = await ecs.describeServiceRevisions(
+    [serviceDeployment.targetRevisionArn],
+    options,
+  );
+  const ran = revision?.images.find(
+    ({ containerName }) => containerName === expected.container,
+  )?.digest;
   return ran === undefined || ran === expected.digest ? undefined : { ...expected, ran };
 }

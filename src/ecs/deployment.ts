@@ -20,7 +20,11 @@ export interface ServiceDeployment extends ServiceDeploymentBrief {
   /** Per cent of the production traffic that goes to our revision; only the staged strategies say so. */
   readonly productionTrafficWeight?: number;
   readonly hooks: readonly LifecycleHook[];
-  readonly breaker?: { readonly status: string; readonly failureCount: number; readonly threshold: number };
+  readonly breaker?: {
+    readonly status: string;
+    readonly failureCount: number;
+    readonly threshold: number;
+  };
   readonly triggeredAlarms: readonly string[];
 }
 
@@ -43,7 +47,11 @@ export interface ServiceRevision {
   /** Milliseconds since the Unix epoch; absent where ECS does not say. */
   readonly createdAt?: number;
   /** What ECS really resolved, per container. */
-  readonly images: readonly { readonly containerName: string; readonly image: string; readonly digest?: string }[];
+  readonly images: readonly {
+    readonly containerName: string;
+    readonly image: string;
+    readonly digest?: string;
+  }[];
 }
 
 /** The deployment that our UpdateService started: what everything is judged by. */

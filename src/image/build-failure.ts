@@ -14,8 +14,15 @@ interface FailedBuild {
   readonly dockerfile: string;
 }
 
-export function explainBuildFailure({ build, exitCode, lines, dockerfile }: FailedBuild): DeployErrorDetails {
-  const told = lines.map((line) => line.trimEnd()).filter((line) => line !== "" && !noise.test(line));
+export function explainBuildFailure({
+  build,
+  exitCode,
+  lines,
+  dockerfile,
+}: FailedBuild): DeployErrorDetails {
+  const told = lines
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "" && !noise.test(line));
   const line = failingLine(told, dockerfile);
   const at: SourceLine = { file: build.dockerfile, ...(line !== undefined && { line }) };
   const place = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
@@ -42,7 +49,11 @@ const engineIsGone =
 function cureFor(words: string, build: BuildPlan): string | undefined {
   if (/no space left on device/i.test(words))
     return "The runner's disk is full: remove what the job does not need (docker system prune), build a smaller image, or use a larger runner.";
-  if (/target (?:stage )?"?\S+"? (?:could not be found|was not found)|failed to reach build target/i.test(words))
+  if (
+    /target (?:stage )?"?\S+"? (?:could not be found|was not found)|failed to reach build target/i.test(
+      words,
+    )
+  )
     return `target: ${build.dockerfile} has no stage "${build.target ?? ""}".`;
   if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(words))
     return "Correct the Dockerfile: this line is no instruction that the builder knows.";
@@ -74,14 +85,22 @@ export function failingLine(printed: readonly string[], dockerfile: string): num
   const lines = printed.map(matchable);
   const words = lines.slice(-40);
   for (const line of words.toReversed()) {
-    const number = line.match(/^\S*[Dd]ockerfile\S*:(\d+)$/)?.[1] ?? line.match(/parse error (?:on )?line (\d+)/i)?.[1];
+    const number =
+      line.match(/^\S*[Dd]ockerfile\S*:(\d+)$/)?.[1] ??
+      line.match(/parse error (?:on )?line (\d+)/i)?.[1];
     if (number !== undefined) return Number(number);
   }
-  const shown = words.findLast((line) => /^ > \[.*\] .+:$/.test(line))?.match(/^ > \[[^\]]*\] (.+):$/)?.[1];
+  const shown = words
+    .findLast((line) => /^ > \[.*\] .+:$/.test(line))
+    ?.match(/^ > \[[^\]]*\] (.+):$/)?.[1];
   if (shown !== undefined) return lineOf(shown, 1, dockerfile);
-  const steps = lines.flatMap((line) => line.match(/^(?:\[\d+\/\d+\] )?step \d+(?:\/\d+)? ?: (.+)$/i)?.[1] ?? []);
+  const steps = lines.flatMap(
+    (line) => line.match(/^(?:\[\d+\/\d+\] )?step \d+(?:\/\d+)? ?: (.+)$/i)?.[1] ?? [],
+  );
   const last = steps.at(-1);
-  return last === undefined ? undefined : lineOf(last, steps.filter((step) => step === last).length, dockerfile);
+  return last === undefined
+    ? undefined
+    : lineOf(last, steps.filter((step) => step === last).length, dockerfile);
 }
 
 /** The line on which an instruction begins: the n-th one with this text. */
@@ -91,7 +110,9 @@ function lineOf(instruction: string, nth: number, dockerfile: string): number | 
   return (found[nth - 1] ?? found[0])?.line;
 }
 
-function instructionsOf(dockerfile: string): readonly { readonly line: number; readonly text: string }[] {
+function instructionsOf(
+  dockerfile: string,
+): readonly { readonly line: number; readonly text: string }[] {
   const found: { line: number; text: string }[] = [];
   let open = false;
   for (const [index, raw] of dockerfile.split(/\r?\n/).entries()) {

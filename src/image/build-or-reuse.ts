@@ -4,8 +4,17 @@ import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import type { BuildSecret } from "../inputs/image-parsers.ts";
 import type { BuildPlan } from "../plan/image/build.ts";
-import { deployedReference, type ImagePlan, type RepositoryImagePlan } from "../plan/image/image.ts";
-import { environmentForChildren, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
+import {
+  deployedReference,
+  type ImagePlan,
+  type RepositoryImagePlan,
+} from "../plan/image/image.ts";
+import {
+  environmentForChildren,
+  type RunProcess,
+  type TimeLimit,
+  withTimeLimit,
+} from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { chooseBuilder } from "./builders/choose.ts";
@@ -56,12 +65,19 @@ function provided(plan: ImagePlan, digest: string, reused: boolean): ProvidedIma
 /** One that is asked for its version or its platforms has nothing to wait for. */
 const answerLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
 
-async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePorts): Promise<ProvidedImage> {
+async function build(
+  plan: RepositoryImagePlan,
+  build: BuildPlan,
+  ports: ImagePorts,
+): Promise<ProvidedImage> {
   const { reporter, run, registry } = ports;
   const host = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
   const config = await createDockerConfig({ ...ports, registry: host });
   try {
-    const environment = { ...environmentForChildren(ports.environment), DOCKER_CONFIG: config.folder };
+    const environment = {
+      ...environmentForChildren(ports.environment),
+      DOCKER_CONFIG: config.folder,
+    };
     const asking = withTimeLimit(run, answerLimit, ports);
     const builder = await chooseBuilder(build, { run: asking, environment });
     if (plan.why !== undefined) reporter.info(plan.why);
@@ -94,7 +110,12 @@ async function build(plan: RepositoryImagePlan, build: BuildPlan, ports: ImagePo
         authFile: place.authFile,
         plainHttp: place.plainHttp,
       },
-      { ...ports, environment: { ...environment, ...builder.environment }, secretValues: values, renewLogin },
+      {
+        ...ports,
+        environment: { ...environment, ...builder.environment },
+        secretValues: values,
+        renewLogin,
+      },
     );
     const settled = await settle(plan, pushed, ports);
     return provided(plan, settled.digest, settled.reused);

@@ -12,12 +12,18 @@ export interface BuildWarning {
 const most = 5;
 
 /** BuildKit's checks (https://docs.docker.com/reference/build-checks/) and everybody's word on unused build arguments. */
-export function buildWarnings(lines: readonly string[], dockerfile: string): readonly BuildWarning[] {
+export function buildWarnings(
+  lines: readonly string[],
+  dockerfile: string,
+): readonly BuildWarning[] {
   const found = new Map<string, BuildWarning>();
   for (const line of lines.map(matchable)) {
     const [, rule, words, number] = line.match(/^ - (\w+): (.+) \(line (\d+)\)$/) ?? [];
     if (rule !== undefined)
-      found.set(line, { message: `${rule}: ${words}`, at: { file: dockerfile, line: Number(number) } });
+      found.set(line, {
+        message: `${rule}: ${words}`,
+        at: { file: dockerfile, line: Number(number) },
+      });
     const unused = line.match(/\[Warning\] (one or more build[- ]arg.+)$/i)?.[1];
     if (unused !== undefined) found.set(unused, { message: unused, at: { file: dockerfile } });
   }

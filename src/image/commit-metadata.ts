@@ -10,9 +10,19 @@ interface CommitPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export async function observeCommit(sha: string, { run, environment }: CommitPorts): Promise<ObservedCommit> {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_WORKSPACE: workspace } = environment;
-  const time = sha === "" ? undefined : ((await timeByGit(sha, run, environment)) ?? (await timeByEvent(environment)));
+export async function observeCommit(
+  sha: string,
+  { run, environment }: CommitPorts,
+): Promise<ObservedCommit> {
+  const {
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_WORKSPACE: workspace,
+  } = environment;
+  const time =
+    sha === ""
+      ? undefined
+      : ((await timeByGit(sha, run, environment)) ?? (await timeByEvent(environment)));
   return {
     sha,
     ...(time !== undefined && { time }),
@@ -33,11 +43,15 @@ async function timeByGit(
     arguments: ["-c", "safe.directory=*", "log", "-1", "--no-show-signature", "--format=%ct", sha],
     environment: { PATH, HOME },
   });
-  return log.exitCode === 0 && /^\d+$/.test(log.stdout.trim()) ? Number(log.stdout.trim()) : undefined;
+  return log.exitCode === 0 && /^\d+$/.test(log.stdout.trim())
+    ? Number(log.stdout.trim())
+    : undefined;
 }
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
-async function timeByEvent({ GITHUB_EVENT_PATH: path }: CommitPorts["environment"]): Promise<number | undefined> {
+async function timeByEvent({
+  GITHUB_EVENT_PATH: path,
+}: CommitPorts["environment"]): Promise<number | undefined> {
   try {
     const event: unknown = JSON.parse(await readFile(path ?? "", "utf8"));
     const head = isJsonObject(event) && isJsonObject(event.head_commit) ? event.head_commit : {};

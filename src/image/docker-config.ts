@@ -44,7 +44,10 @@ export async function createDockerConfig(request: DockerConfigRequest): Promise<
 }
 
 /** Gives the path of the file for buildah. */
-async function fill(folder: string, { environment, registry }: DockerConfigRequest): Promise<string> {
+async function fill(
+  folder: string,
+  { environment, registry }: DockerConfigRequest,
+): Promise<string> {
   const own = usersFolder(environment);
   for (const name of await entriesOf(own)) {
     if (name !== "config.json") await borrow(join(own, name), join(folder, name));
@@ -79,7 +82,10 @@ async function borrow(from: string, to: string): Promise<void> {
  */
 function withHelper(config: JsonObject, registry: string, helper: "" | undefined): JsonObject {
   const { [registry]: _, ...others } = isJsonObject(config.credHelpers) ? config.credHelpers : {};
-  return { ...config, credHelpers: helper === undefined ? others : { ...others, [registry]: helper } };
+  return {
+    ...config,
+    credHelpers: helper === undefined ? others : { ...others, [registry]: helper },
+  };
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {
@@ -91,7 +97,9 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
 }
 
 /** The user's own config.json; {} where there is none that can be read. */
-export function readUsersConfig(environment: DockerConfigRequest["environment"]): Promise<JsonObject> {
+export function readUsersConfig(
+  environment: DockerConfigRequest["environment"],
+): Promise<JsonObject> {
   return readConfig(usersFolder(environment));
 }
 

@@ -34,7 +34,9 @@ async function platformsOf(
     return (await lookUpImage(reference, registry))?.platforms;
   } catch (error) {
     if (!(error instanceof DeployError) || !notAllowed.has(error.code)) throw error;
-    reporter.notice(`Whether the image fits the tasks' CPU was not checked. ${error.message}\n${error.hint ?? ""}`);
+    reporter.notice(
+      `Whether the image fits the tasks' CPU was not checked. ${error.message}\n${error.hint ?? ""}`,
+    );
     return undefined;
   }
 }

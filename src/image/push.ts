@@ -3,12 +3,22 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
+import {
+  type ProcessResult,
+  type RunProcess,
+  type TimeLimit,
+  withTimeLimit,
+} from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { explainBuildFailure } from "./build-failure.ts";
 import { buildWarnings } from "./build-warnings.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
-import { errorsOfBuildx, failedAtPush, judgePushFailure, type PushFailure } from "./push-failure.ts";
+import {
+  errorsOfBuildx,
+  failedAtPush,
+  judgePushFailure,
+  type PushFailure,
+} from "./push-failure.ts";
 
 export interface PushPorts {
   readonly run: RunProcess;
@@ -47,10 +57,16 @@ export type Pushed =
    */
   | { readonly taken: "at once" | "on another try" };
 
-export async function buildAndPush(builder: Builder, request: BuildRequest, ports: PushPorts): Promise<Pushed> {
+export async function buildAndPush(
+  builder: Builder,
+  request: BuildRequest,
+  ports: PushPorts,
+): Promise<Pushed> {
   const pushed = builder.pushCommand
     ? await buildThenPush(builder, builder.pushCommand(request), request, ports)
-    : await untilPushed(builder, request, ports, (attempt) => buildOnce(builder, again(request, attempt), ports));
+    : await untilPushed(builder, request, ports, (attempt) =>
+        buildOnce(builder, again(request, attempt), ports),
+      );
   return "taken" in pushed ? pushed : { digest: await builder.digest(request, pushed) };
 }
 
@@ -69,7 +85,9 @@ async function buildThenPush(
 
 /** What was built is in the builder's cache now: only the push has to be done again. */
 function again(request: BuildRequest, attempt: number): BuildRequest {
-  return attempt === 1 ? request : { ...request, build: { ...request.build, noCache: false, pull: false } };
+  return attempt === 1
+    ? request
+    : { ...request, build: { ...request.build, noCache: false, pull: false } };
 }
 
 async function untilPushed(
@@ -88,13 +106,18 @@ async function untilPushed(
     if (failure === "tag-taken") return { taken: number === 1 ? "at once" : "on another try" };
     if (failure === "password-expired" && renewals < 2) {
       renewals += 1;
-      ports.reporter.info("The registry's password has run out during the push; a new one is fetched.");
+      ports.reporter.info(
+        "The registry's password has run out during the push; a new one is fetched.",
+      );
       await ports.renewLogin();
       continue;
     }
     const wait = waitsMilliseconds[number - 1];
-    if (failure !== "passing" || wait === undefined) throw pushFailed(request.reference, failure, ran);
-    ports.reporter.info(`The push was cut off; it goes on in ${wait / 1000} s with what is missing.`);
+    if (failure !== "passing" || wait === undefined)
+      throw pushFailed(request.reference, failure, ran);
+    ports.reporter.info(
+      `The push was cut off; it goes on in ${wait / 1000} s with what is missing.`,
+    );
     await ports.clock.sleep(wait, ports.signal);
   }
 }
@@ -102,7 +125,8 @@ async function untilPushed(
 async function buildOnce(builder: Builder, request: BuildRequest, ports: PushPorts): Promise<Ran> {
   const environment = { ...ports.environment, ...ports.secretValues };
   const ran = await runOnce(builder.buildCommand(request), buildBegins, { ...ports, environment });
-  for (const { message, at } of buildWarnings(ran.lines, request.build.dockerfile)) ports.reporter.warning(message, at);
+  for (const { message, at } of buildWarnings(ran.lines, request.build.dockerfile))
+    ports.reporter.warning(message, at);
   return ran;
 }
 
@@ -126,7 +150,9 @@ async function runOnce(command: CommandLine, limit: TimeLimit, ports: PushPorts)
 
 async function buildFailed({ build }: BuildRequest, { result, lines }: Ran): Promise<DeployError> {
   const dockerfile = await readFile(build.dockerfile, "utf8").catch(() => "");
-  return new DeployError(explainBuildFailure({ build, exitCode: result.exitCode, lines, dockerfile }));
+  return new DeployError(
+    explainBuildFailure({ build, exitCode: result.exitCode, lines, dockerfile }),
+  );
 }
 
 const allowPush =

@@ -31,10 +31,12 @@ export function createLogins(ports: LoginPorts): Logins {
   };
   // A password is good for every account that lets the role in, in its own region.
   const isOurs = async (host: string) =>
-    (isEcr(host) || isPlainHttp(host)) && withoutAccount(host) === withoutAccount((await ecrLogin()).host);
+    (isEcr(host) || isPlainHttp(host)) &&
+    withoutAccount(host) === withoutAccount((await ecrLogin()).host);
   return {
     ecrLogin,
-    loginOf: async (host) => ((await isOurs(host)) ? { ...(await ecrLogin()), isEcr: true } : usersOwn(host, ports)),
+    loginOf: async (host) =>
+      (await isOurs(host)) ? { ...(await ecrLogin()), isEcr: true } : usersOwn(host, ports),
     forgetEcrLogin() {
       asked = undefined;
     },
@@ -46,12 +48,17 @@ function withoutAccount(host: string): string {
 }
 
 /** https://docs.docker.com/reference/cli/docker/login/#credential-stores */
-async function usersOwn(host: string, { environment, run, mask }: LoginPorts): Promise<RegistryLogin | undefined> {
+async function usersOwn(
+  host: string,
+  { environment, run, mask }: LoginPorts,
+): Promise<RegistryLogin | undefined> {
   const config = await readUsersConfig(environment);
   const key = host === "registry-1.docker.io" ? "https://index.docker.io/v1/" : host;
   const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
   const helper = stringOf(helpers[key]) ?? stringOf(config.credsStore);
-  const login = helper ? await fromHelper(helper, key, { run, environment }) : fromFile(config, key);
+  const login = helper
+    ? await fromHelper(helper, key, { run, environment })
+    : fromFile(config, key);
   if (login) mask(login.password);
   return login;
 }
@@ -59,9 +66,13 @@ async function usersOwn(host: string, { environment, run, mask }: LoginPorts): P
 function fromFile(config: JsonObject, key: string): RegistryLogin | undefined {
   const auths = isJsonObject(config.auths) ? config.auths : {};
   const entry = auths[key];
-  const text = Buffer.from((isJsonObject(entry) && stringOf(entry.auth)) || "", "base64").toString("utf8");
+  const text = Buffer.from((isJsonObject(entry) && stringOf(entry.auth)) || "", "base64").toString(
+    "utf8",
+  );
   const colon = text.indexOf(":");
-  return colon < 1 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  return colon < 1
+    ? undefined
+    : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 /** https://github.com/docker/docker-credential-helpers */
@@ -70,7 +81,9 @@ async function fromHelper(
   key: string,
   { run, environment }: Pick<LoginPorts, "run" | "environment">,
 ): Promise<RegistryLogin | undefined> {
-  const own = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const own = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   const answer = await run({
     command: `docker-credential-${helper}`,
     arguments: ["get"],
@@ -79,7 +92,8 @@ async function fromHelper(
   });
   try {
     const { Username: username, Secret: password } = JSON.parse(answer.stdout) as JsonObject;
-    const known = typeof username === "string" && typeof password === "string" && answer.exitCode === 0;
+    const known =
+      typeof username === "string" && typeof password === "string" && answer.exitCode === 0;
     return known ? { username, password } : undefined;
   } catch {
     return undefined;

@@ -60,7 +60,10 @@ interface ReadManifest {
  * undefined: the registry has no such image.
  * @throws DeployError `ImageUnreadable` when it does not let us look
  */
-async function readManifest(reference: string, ports: RegistryPorts): Promise<ReadManifest | undefined> {
+async function readManifest(
+  reference: string,
+  ports: RegistryPorts,
+): Promise<ReadManifest | undefined> {
   const { host, name, wanted } = addressOf(reference);
   const base = `${isPlainHttp(host) ? "http" : "https"}://${host}/v2/${name}`;
   const read = reader(base, { host, name }, ports);
@@ -68,7 +71,8 @@ async function readManifest(reference: string, ports: RegistryPorts): Promise<Re
   if (answer.status === 404) return undefined;
   const manifest = objectIn(answer.body);
   // A network's login page comes with 200, too.
-  if (answer.status !== 200 || Object.keys(manifest).length === 0) throw await unreadable(reference, answer, ports);
+  if (answer.status !== 200 || Object.keys(manifest).length === 0)
+    throw await unreadable(reference, answer, ports);
   const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
   return {
     digest: wanted.startsWith("sha256:") ? wanted : digest,
@@ -87,7 +91,10 @@ async function readManifest(reference: string, ports: RegistryPorts): Promise<Re
  * undefined: the registry has no such image.
  * @throws DeployError `ImageUnreadable` when it does not let us look
  */
-export async function lookUpImage(reference: string, ports: RegistryPorts): Promise<ObservedReadyImage | undefined> {
+export async function lookUpImage(
+  reference: string,
+  ports: RegistryPorts,
+): Promise<ObservedReadyImage | undefined> {
   const found = await readManifest(reference, ports);
   if (!found) return undefined;
   const { digest, manifest } = found;
@@ -101,7 +108,10 @@ export async function lookUpImage(reference: string, ports: RegistryPorts): Prom
 }
 
 /** The labels of an image; of an index those of its first image, for one build gives all of them the same. */
-export async function lookUpLabels(reference: string, ports: RegistryPorts): Promise<Looked<BuildLabels>> {
+export async function lookUpLabels(
+  reference: string,
+  ports: RegistryPorts,
+): Promise<Looked<BuildLabels>> {
   try {
     const labels = await readLabels(reference, ports);
     return labels ? { value: labels } : { refused: `The registry has no image ${reference}.` };
@@ -111,14 +121,20 @@ export async function lookUpLabels(reference: string, ports: RegistryPorts): Pro
   }
 }
 
-async function readLabels(reference: string, ports: RegistryPorts): Promise<BuildLabels | undefined> {
+async function readLabels(
+  reference: string,
+  ports: RegistryPorts,
+): Promise<BuildLabels | undefined> {
   const found = await readManifest(reference, ports);
   if (!found) return undefined;
   const [child] = childrenOf(found.manifest);
-  if (child) return readLabels(`${parseImageReference(reference).repository}@${child.digest}`, ports);
+  if (child)
+    return readLabels(`${parseImageReference(reference).repository}@${child.digest}`, ports);
   const { config } = (await found.config()) ?? {};
   const { Labels: labels } = isJsonObject(config) ? config : {};
-  const { [revisionLabel]: revision, [buildInputsLabel]: buildInputs } = isJsonObject(labels) ? labels : {};
+  const { [revisionLabel]: revision, [buildInputsLabel]: buildInputs } = isJsonObject(labels)
+    ? labels
+    : {};
   return {
     ...(typeof revision === "string" && revision !== "" && { revision }),
     ...(typeof buildInputs === "string" && buildInputs !== "" && { buildInputs }),
@@ -126,7 +142,9 @@ async function readLabels(reference: string, ports: RegistryPorts): Promise<Buil
 }
 
 /** An index names its platforms, a single image has its own in its config. Attestations are `unknown/unknown`. */
-function childrenOf({ manifests }: JsonObject): readonly { readonly digest: string; readonly platform: string }[] {
+function childrenOf({
+  manifests,
+}: JsonObject): readonly { readonly digest: string; readonly platform: string }[] {
   return objectsOf(manifests).flatMap(({ digest, platform }) => {
     const name = isJsonObject(platform) ? platformName(platform) : undefined;
     return name === undefined ? [] : [{ digest: stringOf(digest) ?? "", platform: name }];
@@ -142,14 +160,22 @@ function platformName({ os, architecture }: JsonObject): string | undefined {
 }
 
 /** Docker Hub's short names: https://docs.docker.com/reference/cli/docker/image/tag/ */
-function addressOf(reference: string): { readonly host: string; readonly name: string; readonly wanted: string } {
+function addressOf(reference: string): {
+  readonly host: string;
+  readonly name: string;
+  readonly wanted: string;
+} {
   const { repository, tag, digest } = parseImageReference(reference);
   const [first = "", ...rest] = repository.split("/");
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
   const wanted = digest ?? tag ?? "latest";
   if (hasHost && first !== "docker.io") return { host: first, name: rest.join("/"), wanted };
   const name = hasHost ? rest.join("/") : repository;
-  return { host: "registry-1.docker.io", name: name.includes("/") ? name : `library/${name}`, wanted };
+  return {
+    host: "registry-1.docker.io",
+    name: name.includes("/") ? name : `library/${name}`,
+    wanted,
+  };
 }
 
 /** One reader keeps the token that the registry asked for. */
@@ -160,16 +186,24 @@ function reader(
 ) {
   let authorization: string | undefined;
   let login: RegistryLogin | undefined;
-  const patiently = async (url: string, headers: Readonly<Record<string, string>>): Promise<Answer> => {
+  const patiently = async (
+    url: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
-      const answer = await get(url, headers, AbortSignal.any([signal, AbortSignal.timeout(20_000)])).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          const refused = asTlsError(`The registry ${host}`, error);
-          if (refused) throw refused;
-          return { status: 0, body: error instanceof Error ? error.message : String(error) } satisfies Answer;
-        },
-      );
+      const answer = await get(
+        url,
+        headers,
+        AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
+      ).catch((error: unknown) => {
+        signal.throwIfAborted();
+        const refused = asTlsError(`The registry ${host}`, error);
+        if (refused) throw refused;
+        return {
+          status: 0,
+          body: error instanceof Error ? error.message : String(error),
+        } satisfies Answer;
+      });
       const passing = answer.status === 0 || answer.status === 429 || answer.status >= 500;
       if (!passing || attempt === 4) return answer;
       await clock.sleep(500 * 2 ** attempt, signal);
@@ -177,7 +211,10 @@ function reader(
   };
   return async (path: string, headers: Readonly<Record<string, string>>): Promise<Answer> => {
     const ask = () =>
-      patiently(`${base}${path}`, { ...headers, ...(authorization !== undefined && { authorization }) });
+      patiently(`${base}${path}`, {
+        ...headers,
+        ...(authorization !== undefined && { authorization }),
+      });
     login ??= await loginOf(host);
     if (login?.isEcr) authorization = basicOf(login);
     let answer = await ask();
@@ -187,7 +224,8 @@ function reader(
     }
     const location = answer.headers?.location;
     // Blobs are elsewhere (S3); that place must not see our password.
-    if (answer.status >= 300 && answer.status < 400 && location) return patiently(new URL(location, base).href, {});
+    if (answer.status >= 300 && answer.status < 400 && location)
+      return patiently(new URL(location, base).href, {});
     return answer;
   };
 }
@@ -211,7 +249,10 @@ async function authorize(
   if (realm === undefined) return basic;
   const service = challenge.match(/service="([^"]+)"/)?.[1] ?? "";
   const query = new URLSearchParams({ service, scope: `repository:${name}:pull` });
-  const answer = await get(`${realm}?${query}`, basic === undefined ? {} : { authorization: basic });
+  const answer = await get(
+    `${realm}?${query}`,
+    basic === undefined ? {} : { authorization: basic },
+  );
   const { token, access_token: accessToken } = objectIn(answer.body);
   const bearer = stringOf(token) ?? stringOf(accessToken);
   return bearer && `Bearer ${bearer}`;
@@ -221,7 +262,11 @@ function basicOf({ username, password }: RegistryLogin): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-async function unreadable(reference: string, { status, body }: Answer, ports: RegistryPorts): Promise<DeployError> {
+async function unreadable(
+  reference: string,
+  { status, body }: Answer,
+  ports: RegistryPorts,
+): Promise<DeployError> {
   const refused = status === 401 || status === 403;
   const words = body.replace(/\s+/g, " ").slice(0, 300);
   return new DeployError({
@@ -236,7 +281,8 @@ async function unreadable(reference: string, { status, body }: Answer, ports: Re
 }
 
 async function waysIn(host: string, { loginOf }: RegistryPorts): Promise<string> {
-  const region = isEcr(host) && !(await loginOf(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
+  const region =
+    isEcr(host) && !(await loginOf(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
   if (region !== undefined)
     return `The image is in ECR of another region, ${region}: the password that this step gets is only good in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
   return "In ECR the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, by its repository policy, too); to other registries sign in before this step (docker/login-action).";

@@ -31,7 +31,11 @@ const untilBegunMilliseconds = 3 * 60_000;
 const untilDoneMilliseconds = 15 * 60_000;
 
 /** @throws DeployError `ScanUnavailable` when there will be no result: a gate that cannot look stays shut */
-export async function scanImage(plan: ImagePlan, digest: string, ports: ScanPorts): Promise<ScanReport> {
+export async function scanImage(
+  plan: ImagePlan,
+  digest: string,
+  ports: ScanPorts,
+): Promise<ScanReport> {
   const { repository: uri } = parseImageReference(plan.reference);
   const name = plan.from === "repository" ? plan.repository.name : uri.slice(uri.indexOf("/") + 1);
   const scanned = await scannedDigest(`${uri}@${digest}`, plan.taskPlatforms[0], ports.registry);
@@ -50,11 +54,16 @@ async function awaitScan(
   for (let told = ""; ; ) {
     const answer = await ecr.describeScan(repositoryName, digest);
     const status = answer?.imageScanStatus?.status ?? "";
-    if (answer && isDone(answer)) return reportOf(await allPages(answer, repositoryName, digest, ecr));
+    if (answer && isDone(answer))
+      return reportOf(await allPages(answer, repositoryName, digest, ecr));
     if (over.has(status))
-      throw unavailable(repositoryName, `${status}: ${answer?.imageScanStatus?.description ?? "no reason given"}`);
+      throw unavailable(
+        repositoryName,
+        `${status}: ${answer?.imageScanStatus?.description ?? "no reason given"}`,
+      );
     const waited = clock.now() - startedAt;
-    if (status === "" && waited > untilBegunMilliseconds) throw unavailable(repositoryName, "no scan has begun");
+    if (status === "" && waited > untilBegunMilliseconds)
+      throw unavailable(repositoryName, "no scan has begun");
     if (waited > untilDoneMilliseconds)
       throw unavailable(repositoryName, `it is not over after 15 minutes (${status})`);
     if (status !== told) reporter.info(`Scan: ${status === "" ? "not begun yet" : status}`);
@@ -79,9 +88,15 @@ export function judgeScan(report: ScanReport, least: Severity, reference: string
 }
 
 /** Basic scanning ends in COMPLETE; enhanced scanning never ends, it is ACTIVE, with a time once there are results. */
-function isDone({ imageScanStatus, imageScanFindings }: DescribeImageScanFindingsResponse): boolean {
+function isDone({
+  imageScanStatus,
+  imageScanFindings,
+}: DescribeImageScanFindingsResponse): boolean {
   const status = imageScanStatus?.status;
-  return status === "COMPLETE" || (status === "ACTIVE" && imageScanFindings?.imageScanCompletedAt !== undefined);
+  return (
+    status === "COMPLETE" ||
+    (status === "ACTIVE" && imageScanFindings?.imageScanCompletedAt !== undefined)
+  );
 }
 
 const over = new Set<string>([
@@ -119,10 +134,12 @@ async function allPages(
 }
 
 function reportOf(pages: readonly DescribeImageScanFindingsResponse[]): ScanReport {
-  const all = pages.flatMap(({ imageScanFindings: { findings = [], enhancedFindings = [] } = {} }) => [
-    ...findings.map(basicFinding),
-    ...enhancedFindings.map(enhancedFinding),
-  ]);
+  const all = pages.flatMap(
+    ({ imageScanFindings: { findings = [], enhancedFindings = [] } = {} }) => [
+      ...findings.map(basicFinding),
+      ...enhancedFindings.map(enhancedFinding),
+    ],
+  );
   const counts = pages[0]?.imageScanFindings?.findingSeverityCounts ?? {};
   const ranked = Object.entries(counts).sort(([one], [other]) => rank(one) - rank(other));
   return {
@@ -144,9 +161,17 @@ function unavailable(repositoryName: string, why: string): DeployError {
   });
 }
 
-function basicFinding({ severity = "UNDEFINED", name = "", attributes = [] }: ImageScanFinding): ScanFinding {
+function basicFinding({
+  severity = "UNDEFINED",
+  name = "",
+  attributes = [],
+}: ImageScanFinding): ScanFinding {
   const value = (key: string) => attributes.find((attribute) => attribute.key === key)?.value ?? "";
-  return { severity, name, where: [value("package_name"), value("package_version")].filter(Boolean).join(" ") };
+  return {
+    severity,
+    name,
+    where: [value("package_name"), value("package_version")].filter(Boolean).join(" "),
+  };
 }
 
 function enhancedFinding({

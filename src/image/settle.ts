@@ -3,7 +3,12 @@
 import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
 import type { RepositoryImagePlan } from "../plan/image/image.ts";
-import { describeOrigin, type ExistingImage, judgeTaken, originOf } from "../plan/image/image-origin.ts";
+import {
+  describeOrigin,
+  type ExistingImage,
+  judgeTaken,
+  originOf,
+} from "../plan/image/image-origin.ts";
 import { tellFindings } from "../reporter/findings.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Pushed } from "./push.ts";
@@ -26,10 +31,15 @@ interface Settled {
  * labels, where it has the commit's sha as its immutable tag.
  * @throws DeployError `ImageMismatch`, `ImageExists`, `PushFailed`
  */
-export async function settle(plan: RepositoryImagePlan, pushed: Pushed, ports: SettlePorts): Promise<Settled> {
+export async function settle(
+  plan: RepositoryImagePlan,
+  pushed: Pushed,
+  ports: SettlePorts,
+): Promise<Settled> {
   const stored = await ports.ecr.describeImage(plan.repository.name, plan.tag);
   const taken = "taken" in pushed ? pushed.taken : undefined;
-  if (!stored) throw taken === undefined ? mismatch(plan, pushed, undefined) : refusedWithoutImage(plan);
+  if (!stored)
+    throw taken === undefined ? mismatch(plan, pushed, undefined) : refusedWithoutImage(plan);
   if ("digest" in pushed && stored.digest === pushed.digest) {
     ports.reporter.info(`Pushed ${plan.reference} (${pushed.digest}).`);
     return { digest: stored.digest, reused: false };
@@ -39,7 +49,9 @@ export async function settle(plan: RepositoryImagePlan, pushed: Pushed, ports: S
   if (taken === undefined && origin.kind !== "ours" && plan.ifImageExists !== "fail")
     throw mismatch(plan, pushed, theirs);
   tellFindings(judgeTaken(theirs, taken === "on another try"), ports.reporter);
-  ports.reporter.info(`${plan.reference} was pushed by another run meanwhile (${digest}); that image is used.`);
+  ports.reporter.info(
+    `${plan.reference} was pushed by another run meanwhile (${digest}); that image is used.`,
+  );
   return { digest, reused: taken !== undefined };
 }
 
@@ -51,13 +63,22 @@ async function existingNow(
   const labels = await lookUpLabels(`${repository.uri}@${digest}`, registry);
   return {
     ...{ repository, tag, digest, wanted, commit, ifImageExists },
-    ...{ origin: originOf(labels, wanted), soFar: "Another run has pushed it meanwhile. The service was not touched." },
+    ...{
+      origin: originOf(labels, wanted),
+      soFar: "Another run has pushed it meanwhile. The service was not touched.",
+    },
   };
 }
 
-function mismatch(plan: RepositoryImagePlan, pushed: Pushed, theirs: ExistingImage | undefined): DeployError {
+function mismatch(
+  plan: RepositoryImagePlan,
+  pushed: Pushed,
+  theirs: ExistingImage | undefined,
+): DeployError {
   const ours = ("digest" in pushed && pushed.digest) || "the image that was built now";
-  const there = theirs ? `${theirs.digest}, which ${describeOrigin(theirs.origin, theirs.wanted)}` : "nothing there";
+  const there = theirs
+    ? `${theirs.digest}, which ${describeOrigin(theirs.origin, theirs.wanted)}`
+    : "nothing there";
   return new DeployError({
     code: "ImageMismatch",
     message: `${plan.reference} should be ${ours}, but the repository has ${there}.`,

@@ -3,7 +3,12 @@
 import type { RegistryPassword } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
-import { type ProcessResult, type RunProcess, type TimeLimit, withTimeLimit } from "../process/run-process.ts";
+import {
+  type ProcessResult,
+  type RunProcess,
+  type TimeLimit,
+  withTimeLimit,
+} from "../process/run-process.ts";
 import type { Builder, RegistryPlace } from "./builders/builder.ts";
 import { judgePushFailure } from "./push-failure.ts";
 
@@ -30,10 +35,15 @@ export async function signInToRegistry(
 ): Promise<void> {
   const limited = withTimeLimit(run, limit, { clock, signal });
   for (let attempt = 0; ; attempt++) {
-    const login = await limited({ ...builder.loginCommand(place, username), environment, input: password });
+    const login = await limited({
+      ...builder.loginCommand(place, username),
+      environment,
+      input: password,
+    });
     if (login.exitCode === 0) return;
     const wait = waitsMilliseconds[attempt];
-    if (judgePushFailure(login.stderrTail) !== "passing" || wait === undefined) throw signInFailed(place, login);
+    if (judgePushFailure(login.stderrTail) !== "passing" || wait === undefined)
+      throw signInFailed(place, login);
     await clock.sleep(wait, signal);
   }
 }

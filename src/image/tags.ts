@@ -39,7 +39,10 @@ export async function moveLatest(
   if (plan.from !== "repository") return;
   const { repository, latest } = plan;
   if (!latest || (latest.when !== when && latest.when !== "never")) return;
-  const put = latest.when === "never" ? "frozen" : await putIfAllowed(repository.name, digest, latest.tag, ports);
+  const put =
+    latest.when === "never"
+      ? "frozen"
+      : await putIfAllowed(repository.name, digest, latest.tag, ports);
   if (put === "refused") return;
   if (put === "put") return ports.reporter.info(`${latest.tag} names the same image.`);
   if (when === "pushed")
@@ -58,7 +61,9 @@ async function putIfAllowed(
     return await putTag(repositoryName, digest, to, ports);
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== "PermissionMissing") throw error;
-    ports.reporter.notice(`"${to}" stays where it is. ${error.message}\n${error.hint}\nOr set latest-tag: none.`);
+    ports.reporter.notice(
+      `"${to}" stays where it is. ${error.message}\n${error.hint}\nOr set latest-tag: none.`,
+    );
     return "refused";
   }
 }

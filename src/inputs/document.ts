@@ -28,12 +28,17 @@ export function parseObject(text: string): { readonly [member: string]: JsonValu
   const value = parseDocument(text);
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as { readonly [member: string]: JsonValue };
-  throw new InputProblem(`expected an object in YAML or JSON (\`name: value\`), got ${kindOf(value)}`);
+  throw new InputProblem(
+    `expected an object in YAML or JSON (\`name: value\`), got ${kindOf(value)}`,
+  );
 }
 
 export function kindOf(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
-  return { string: "a text", number: "a number", boolean: "true or false" }[typeof value as string] ?? typeof value;
+  return (
+    { string: "a text", number: "a number", boolean: "true or false" }[typeof value as string] ??
+    typeof value
+  );
 }

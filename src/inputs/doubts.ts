@@ -21,7 +21,11 @@ export function doubtsAbout(
   const names = given.flatMap(({ input, name, value }) => {
     const [, plain, braced] = value.trim().match(wholeVariable) ?? [];
     const found = plain ?? braced;
-    if (found === undefined || (environment[found] === undefined && !/^(GITHUB|RUNNER)_/.test(found))) return [];
+    if (
+      found === undefined ||
+      (environment[found] === undefined && !/^(GITHUB|RUNNER)_/.test(found))
+    )
+      return [];
     return [`${input} ${name} (write ${expressionFor(found)})`];
   });
   const unset = inputs.buildArgs.flatMap((line, index) => (line.includes("=") ? [] : [index + 1]));
@@ -49,10 +53,14 @@ interface Assigned {
 }
 
 function assigned(input: string, all: Inputs["environmentVariables"]): readonly Assigned[] {
-  return all.flatMap((one) => ("value" in one ? [{ input, name: one.name, value: one.value }] : []));
+  return all.flatMap((one) =>
+    "value" in one ? [{ input, name: one.name, value: one.value }] : [],
+  );
 }
 
 function splitAtEquals(input: string, line: string): Assigned {
   const at = line.indexOf("=");
-  return at < 0 ? { input, name: line, value: "" } : { input, name: line.slice(0, at), value: line.slice(at + 1) };
+  return at < 0
+    ? { input, name: line, value: "" }
+    : { input, name: line.slice(0, at), value: line.slice(at + 1) };
 }

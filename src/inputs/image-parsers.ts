@@ -11,10 +11,14 @@ export function imageTags(given: string): readonly string[] {
 /** A reference that names one image: with a tag or a digest. https://github.com/distribution/reference/blob/main/reference.go */
 export function readyImage(given: string): string {
   const name = String.raw`[a-zA-Z0-9.-]+(?::\d+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`;
-  const reference = new RegExp(`^${name}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
+  const reference = new RegExp(
+    `^${name}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+  );
   if (!reference.test(given)) throw expected("an image, like registry.example.com/app:v1", given);
   if (given.includes("@") || given.lastIndexOf(":") > given.lastIndexOf("/")) return given;
-  throw new InputProblem(`${quoted(given)} has neither a tag nor a digest: which image is meant? Add :TAG`);
+  throw new InputProblem(
+    `${quoted(given)} has neither a tag nor a digest: which image is meant? Add :TAG`,
+  );
 }
 
 /** https://docs.docker.com/reference/dockerfile/#from */
@@ -52,7 +56,11 @@ export function buildArguments(given: string): readonly string[] {
 
 /** On, off, or how: `true`, `false`, `mode=max`. */
 export function attestation(given: string): string {
-  if (/^(true|false|(mode|generator|inline-only|version|reproducible|filename|builder-id)=\S+)$/.test(given))
+  if (
+    /^(true|false|(mode|generator|inline-only|version|reproducible|filename|builder-id)=\S+)$/.test(
+      given,
+    )
+  )
     return given;
   throw expected('"true", "false" or attributes like "mode=max"', given);
 }
@@ -76,7 +84,9 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
       );
     return { id, value };
   });
-  const twice = secrets.find(({ id }, index) => secrets.findIndex((other) => other.id === id) < index);
+  const twice = secrets.find(
+    ({ id }, index) => secrets.findIndex((other) => other.id === id) < index,
+  );
   if (twice) throw new InputProblem(`${twice.id} is given twice`);
   return secrets;
 }

@@ -19,7 +19,10 @@ function firstTokens(text: string): readonly [string, string] {
   const scanner = createScanner(text, true);
   const next = () => {
     scanner.scan();
-    return text.slice(scanner.getTokenOffset(), scanner.getTokenOffset() + scanner.getTokenLength());
+    return text.slice(
+      scanner.getTokenOffset(),
+      scanner.getTokenOffset() + scanner.getTokenLength(),
+    );
   };
   return [next(), next()];
 }
@@ -44,7 +47,10 @@ export class DocumentProblem extends InputProblem {
 export const mostLevels = 100;
 
 export function tooDeep(at: Place): DocumentProblem {
-  return new DocumentProblem(at, `expected at most ${mostLevels} lists and objects inside each other`);
+  return new DocumentProblem(
+    at,
+    `expected at most ${mostLevels} lists and objects inside each other`,
+  );
 }
 
 /** A text that is no JSON. */
@@ -66,7 +72,10 @@ export function readJson(text: string): JsonValue {
 }
 
 type Open = Place &
-  ({ readonly list: JsonValue[] } | { readonly members: Record<string, JsonValue>; readonly names: string[] });
+  (
+    | { readonly list: JsonValue[] }
+    | { readonly members: Record<string, JsonValue>; readonly names: string[] }
+  );
 
 /** Puts the value together that the parser's visitor goes through, and stops at the first mistake. */
 class JsonBuilder {
@@ -83,7 +92,8 @@ class JsonBuilder {
       const list: JsonValue[] = [];
       this.#begin(list, { list, ...placeOf(line, character) });
     },
-    onObjectProperty: (name, _offset, _length, line, character) => this.#name(name, placeOf(line, character)),
+    onObjectProperty: (name, _offset, _length, line, character) =>
+      this.#name(name, placeOf(line, character)),
     onLiteralValue: (value, _offset, _length, line, character) => {
       if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
         throw new DocumentProblem(placeOf(line, character), "this number is too large");
@@ -122,12 +132,18 @@ class JsonBuilder {
   }
 
   #mistake(code: string, at: Place): DocumentProblem {
-    const unclosed = code === "CloseBraceExpected" ? "{" : code === "CloseBracketExpected" ? "[" : undefined;
-    if (unclosed !== undefined) return new JsonProblem(this.#closed ?? at, `this ${unclosed} is never closed`);
+    const unclosed =
+      code === "CloseBraceExpected" ? "{" : code === "CloseBracketExpected" ? "[" : undefined;
+    if (unclosed !== undefined)
+      return new JsonProblem(this.#closed ?? at, `this ${unclosed} is never closed`);
     const open = this.#open.at(-1);
     if (code === "CommaExpected")
       return new JsonProblem(at, `expected a comma or ${open && "list" in open ? "]" : "}"}`);
-    return new JsonProblem(at, mistakes[code] ?? "expected JSON", ["InvalidSymbol", "InvalidCharacter"].includes(code));
+    return new JsonProblem(
+      at,
+      mistakes[code] ?? "expected JSON",
+      ["InvalidSymbol", "InvalidCharacter"].includes(code),
+    );
   }
 }
 

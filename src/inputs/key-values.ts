@@ -57,7 +57,10 @@ function assignmentsOf(name: RegExp) {
 }
 
 /** `NAME<<END` */
-function openingOf(line: string, isName: RegExp): { readonly name: string; readonly end: string } | undefined {
+function openingOf(
+  line: string,
+  isName: RegExp,
+): { readonly name: string; readonly end: string } | undefined {
   const at = line.indexOf("<<");
   const [name, end] = [line.slice(0, Math.max(at, 0)), line.slice(at + 2)];
   return isName.test(name) && name === name.trim() && /^\S+$/.test(end) ? { name, end } : undefined;
@@ -84,8 +87,13 @@ function cureOf(line: string): string {
 
 /** The indentation that all lines share belongs to the workflow file, not to the value. */
 function withoutIndent(lines: readonly string[]): string {
-  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-  const shared = indents.reduce((least, indent) => Math.min(least, indent), Number.POSITIVE_INFINITY);
+  const indents = lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.length - line.trimStart().length);
+  const shared = indents.reduce(
+    (least, indent) => Math.min(least, indent),
+    Number.POSITIVE_INFINITY,
+  );
   return lines.map((line) => line.slice(Number.isFinite(shared) ? shared : 0)).join("\n");
 }
 

@@ -9,8 +9,12 @@ export class InputProblem extends Error {
 
 /** Says what was given and what was expected, in one line; `cure`: what to write instead. */
 export function expected(what: string, given: string, cure?: string): InputProblem {
-  const why = given.includes("***") ? "*** is how a log shows a masked value; give the value itself" : cure;
-  return new InputProblem(`expected ${what}, got ${quoted(given)}${why === undefined ? "" : ` (${why})`}`);
+  const why = given.includes("***")
+    ? "*** is how a log shows a masked value; give the value itself"
+    : cure;
+  return new InputProblem(
+    `expected ${what}, got ${quoted(given)}${why === undefined ? "" : ` (${why})`}`,
+  );
 }
 
 /** Long enough for any ARN; a whole file that was pasted into an input would hide what is said of it. */
@@ -32,7 +36,10 @@ export function boolean(given: string): boolean {
 }
 
 /** A whole number within bounds (both included). */
-export function wholeNumber(unit: string, { least, most }: { readonly least: number; readonly most: number }) {
+export function wholeNumber(
+  unit: string,
+  { least, most }: { readonly least: number; readonly most: number },
+) {
   return (given: string): number => {
     const value = Number(given);
     if (/^\d+$/.test(given) && value >= least && value <= most) return value;
@@ -43,7 +50,8 @@ export function wholeNumber(unit: string, { least, most }: { readonly least: num
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
   return (given: string): Choice => {
     const found = choices.find((choice) => choice === given);
-    if (found === undefined) throw expected(choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
+    if (found === undefined)
+      throw expected(choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
     return found;
   };
 }
@@ -93,7 +101,11 @@ export function optional<Value>(parse: (given: string) => Value) {
 }
 
 /** Region names as every partition spells them; whether the region exists is asked of the DNS (read.ts). */
-export const region = matching(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/, "the name of an AWS region", "us-east-1");
+export const region = matching(
+  /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/,
+  "the name of an AWS region",
+  "us-east-1",
+);
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 export const roleArn = matching(
@@ -103,13 +115,19 @@ export const roleArn = matching(
 );
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
-export const roleSessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 letters, digits or +=,.@-_", "deploy-ecs-42");
+export const roleSessionName = matching(
+  /^[\w+=,.@-]{2,64}$/,
+  "2 to 64 letters, digits or +=,.@-_",
+  "deploy-ecs-42",
+);
 
 /** A repository's name, as ECR wants it: no registry host, no tag. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export function repositoryName(given: string): string {
   // Looked for first: by its letters, a registry's host could be the beginning of a name.
   const withoutHost = given.slice(0, mostQuoted).match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
-  const fits = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(given);
+  const fits = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(
+    given,
+  );
   if (fits && withoutHost === undefined) return given;
   const cure = withoutHost && `give just the name: ${withoutHost}`;
   throw expected("the name of an ECR repository, like clockko-backend", given, cure);
@@ -127,8 +145,11 @@ export function imageTag(given: string): string {
 
 function tagCure(given: string): string | undefined {
   // The `tags` of docker/metadata-action are whole references; the output `tag-names` has the tags alone (v5.9 and newer).
-  const ofReference = given.includes("/") ? given.slice(given.lastIndexOf("/")).split(":")[1] : undefined;
-  if (ofReference) return `give just the tag: ${ofReference}; docker/metadata-action has it in its output tag-names`;
+  const ofReference = given.includes("/")
+    ? given.slice(given.lastIndexOf("/")).split(":")[1]
+    : undefined;
+  if (ofReference)
+    return `give just the tag: ${ofReference}; docker/metadata-action has it in its output tag-names`;
   const fitting = given
     .slice(0, 2 * 128)
     .replace(/[^A-Za-z0-9._-]+/g, "-")
@@ -162,6 +183,8 @@ export function policyDocument(given: string): string {
   try {
     return JSON.stringify(JSON.parse(given));
   } catch (cause) {
-    throw new InputProblem("expected an IAM policy document in JSON, but it cannot be parsed", { cause });
+    throw new InputProblem("expected an IAM policy document in JSON, but it cannot be parsed", {
+      cause,
+    });
   }
 }

@@ -7,9 +7,14 @@ export function wrongPatch(patch: JsonObject): string | undefined {
   if (containers === undefined) return undefined;
   const nameless = "containerDefinitions: every container of the patch needs its name";
   if (Array.isArray(containers))
-    return containers.every((one) => isJsonObject(one) && stringOf(one.name)) ? undefined : nameless;
+    return containers.every((one) => isJsonObject(one) && stringOf(one.name))
+      ? undefined
+      : nameless;
   if (!isJsonObject(containers))
     return "containerDefinitions: expected the containers by their names, `app: {stopTimeout: 30}`";
   const wrong = Object.entries(containers).find(([, one]) => one !== null && !isJsonObject(one));
-  return wrong && `containerDefinitions.${wrong[0]}: expected an object, or null to take the container away`;
+  return (
+    wrong &&
+    `containerDefinitions.${wrong[0]}: expected an object, or null to take the container away`
+  );
 }

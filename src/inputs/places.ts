@@ -19,7 +19,11 @@ const ecsName = /^[A-Za-z0-9_-]{1,255}$/;
 export function clusterName(given: string): string {
   const parts = given.startsWith("arn:") ? resourceOf(given, "cluster") : [given];
   if (parts?.length === 1 && parts.every((part) => ecsName.test(part))) return given;
-  throw expected("the name or ARN of an ECS cluster, like clockko", given, cureOf(given, "cluster"));
+  throw expected(
+    "the name or ARN of an ECS cluster, like clockko",
+    given,
+    cureOf(given, "cluster"),
+  );
 }
 
 /** `name`, `cluster/name` or a service's ARN, one per line. In an old ARN there is no cluster. */
@@ -28,13 +32,22 @@ export function serviceNames(given: string): readonly ServiceName[] {
     const isArn = line.startsWith("arn:");
     const parts = isArn ? resourceOf(line, "service") : line.split("/");
     const service = parts?.at(-1);
-    if (service === undefined || !parts || parts.length > 2 || !parts.every((part) => ecsName.test(part)))
+    if (
+      service === undefined ||
+      !parts ||
+      parts.length > 2 ||
+      !parts.every((part) => ecsName.test(part))
+    )
       throw expected(
         "the name of an ECS service, like clockko-backend or clockko/clockko-backend, or its ARN, one per line",
         line,
         cureOf(line, "service"),
       );
-    return { cluster: parts.length === 2 ? parts[0] : undefined, service, arn: isArn ? line : undefined };
+    return {
+      cluster: parts.length === 2 ? parts[0] : undefined,
+      service,
+      arn: isArn ? line : undefined,
+    };
   });
 }
 
@@ -56,5 +69,7 @@ function cureOf(given: string, type: "cluster" | "service"): string | undefined 
   const found = arn?.resource.split(/[/:]/)[0];
   if (arn && (arn.service !== "ecs" || found !== type))
     return `that is the ARN of something else (${arn.service}: ${found})`;
-  return type === "cluster" && given.split("/").length === 2 ? "a service goes into the input service" : undefined;
+  return type === "cluster" && given.split("/").length === 2
+    ? "a service goes into the input service"
+    : undefined;
 }

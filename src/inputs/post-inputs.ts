@@ -58,7 +58,8 @@ export const credentialInputs = {
   },
   "allowed-account-ids": {
     group: "Credentials",
-    description: "AWS account ids in which this may run, one a line. In any other account nothing is touched.",
+    description:
+      "AWS account ids in which this may run, one a line. In any other account nothing is touched.",
     parse: accountIds,
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

@@ -53,7 +53,8 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
     }
   }
   const inputs = values as Partial<Inputs>;
-  if (inputs.buildArgs) values["buildArgs"] = withValues(inputs.buildArgs, surroundings.environment);
+  if (inputs.buildArgs)
+    values["buildArgs"] = withValues(inputs.buildArgs, surroundings.environment);
   problems.push(
     ...fileProblems(inputs, surroundings),
     ...(await regionProblems(inputs, surroundings)),
@@ -72,7 +73,10 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
  * Build arguments without a value get that of the job's environment, as docker does it; one that is not there stays without, and docker leaves
  * it out. The runner's own tokens are not to be had in this way.
  */
-function withValues(given: readonly string[], environment: InputSurroundings["environment"]): readonly string[] {
+function withValues(
+  given: readonly string[],
+  environment: InputSurroundings["environment"],
+): readonly string[] {
   return given.map((line) => {
     const value = line.startsWith("ACTIONS_") ? undefined : environment[line];
     return line.includes("=") || value === undefined ? line : `${line}=${value}`;
@@ -96,7 +100,10 @@ export function invalidInput(problems: readonly Problem[]): DeployError {
   const listed = [...told.slice(0, mostProblems).map((problem) => `- ${problem}`), ...more];
   return new DeployError({
     code: "InvalidInput",
-    message: told.length === 1 ? `Input ${told[0]}` : `${told.length} inputs are wrong:\n${listed.join("\n")}`,
+    message:
+      told.length === 1
+        ? `Input ${told[0]}`
+        : `${told.length} inputs are wrong:\n${listed.join("\n")}`,
     hint: `Nothing was built or changed. Correct ${toCorrect}.`,
     at: block.length === 0 && places.length === 1 ? places[0] : undefined,
   });
@@ -117,7 +124,10 @@ function buildsNothing({ image, rollback, to }: Partial<Inputs>): boolean {
 }
 
 /** The file that task-definition names, parsed: its mistakes are told together with all others. */
-function readTaskDefinition(values: Record<string, unknown>, { readText }: InputSurroundings): readonly Problem[] {
+function readTaskDefinition(
+  values: Record<string, unknown>,
+  { readText }: InputSurroundings,
+): readonly Problem[] {
   const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
   if (!given || !("path" in given) || rollback || to) return [];
   const text = readText(given.path);
@@ -131,7 +141,12 @@ function readTaskDefinition(values: Record<string, unknown>, { readText }: Input
   } catch (problem) {
     if (!(problem instanceof InputProblem)) throw problem;
     const line = problem instanceof DocumentProblem ? problem.line : undefined;
-    return [{ says: `task-definition: ${given.path}: ${problem.message}`, at: { file: given.path, line } }];
+    return [
+      {
+        says: `task-definition: ${given.path}: ${problem.message}`,
+        at: { file: given.path, line },
+      },
+    ];
   }
 }
 
@@ -143,7 +158,9 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): s
       `context: ${quoted(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
     ];
   if (kindOf(context) !== "folder")
-    return [`context: expected a folder of the workspace, got ${quoted(context)}. ${whyNotThere(context)}`];
+    return [
+      `context: expected a folder of the workspace, got ${quoted(context)}. ${whyNotThere(context)}`,
+    ];
   const path = dockerfilePath({ context, file });
   if (kindOf(path) === "file") return [];
   const where =
@@ -190,13 +207,19 @@ function partitionProblems(
   });
 }
 
-function roleProblems({ roleToAssume, inlineSessionPolicy, managedSessionPolicies }: Partial<Inputs>): string[] {
+function roleProblems({
+  roleToAssume,
+  inlineSessionPolicy,
+  managedSessionPolicies,
+}: Partial<Inputs>): string[] {
   if (roleToAssume !== undefined) return [];
   const given = [
     inlineSessionPolicy && "inline-session-policy",
     managedSessionPolicies?.length && "managed-session-policies",
   ].filter(Boolean);
-  return given.map((name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`);
+  return given.map(
+    (name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`,
+  );
 }
 
 /** Where to deploy. What is not said here may be an output of a Terraform root. */
@@ -221,13 +244,21 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
       ? [`ecr-repository: required, but empty. ${inputSpecs["ecr-repository"].description}`]
       : []),
     ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false
-      ? ["latest-when: succeeded needs wait-for-service-stability, for without waiting nobody knows"]
+      ? [
+          "latest-when: succeeded needs wait-for-service-stability, for without waiting nobody knows",
+        ]
       : []),
     ...(inputs.postDeployCommand && inputs.waitForServiceStability === false
-      ? ["post-deploy-command: needs wait-for-service-stability, for it runs when the service is known to be good"]
+      ? [
+          "post-deploy-command: needs wait-for-service-stability, for it runs when the service is known to be good",
+        ]
       : []),
-    ...(inputs.preDeployContainer !== undefined && empty("preDeployCommand") && empty("postDeployCommand")
-      ? ["pre-deploy-container: given, but there is no pre-deploy-command or post-deploy-command to run in it"]
+    ...(inputs.preDeployContainer !== undefined &&
+    empty("preDeployCommand") &&
+    empty("postDeployCommand")
+      ? [
+          "pre-deploy-container: given, but there is no pre-deploy-command or post-deploy-command to run in it",
+        ]
       : []),
   ];
 }

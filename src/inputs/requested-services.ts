@@ -7,8 +7,14 @@ import type { Inputs } from "./schema.ts";
 export function soughtPlaces({
   cluster: ofAll,
   service: named,
-}: Pick<Inputs, "cluster" | "service">): readonly { readonly cluster: string; readonly name: string }[] {
-  const places = named.map(({ cluster = shortName(ofAll), service }) => ({ cluster, name: service }));
+}: Pick<Inputs, "cluster" | "service">): readonly {
+  readonly cluster: string;
+  readonly name: string;
+}[] {
+  const places = named.map(({ cluster = shortName(ofAll), service }) => ({
+    cluster,
+    name: service,
+  }));
   // A service named twice is one service: its second update would supersede its first.
   return [...new Map(places.map((place) => [`${place.cluster}/${place.name}`, place])).values()];
 }
@@ -23,11 +29,16 @@ export function clusterProblems({
   service = [],
 }: Partial<Pick<Inputs, "cluster" | "service">>): readonly string[] {
   if (cluster === undefined) return []; // it could not be read, and that is told already
-  const inNone = service.filter((one) => one.cluster === undefined).map(({ arn, service: name }) => arn ?? name);
+  const inNone = service
+    .filter((one) => one.cluster === undefined)
+    .map(({ arn, service: name }) => arn ?? name);
   if (cluster === "" && service.length > 0 && inNone.length === 0) return [];
   if (cluster === "") {
-    const unsaid = inNone.length === 0 ? "" : `, and service does not name the cluster of ${inNone.join(", ")}`;
-    return [`required, but empty${unsaid}. Give the cluster's name, or write CLUSTER/SERVICE into service`];
+    const unsaid =
+      inNone.length === 0 ? "" : `, and service does not name the cluster of ${inNone.join(", ")}`;
+    return [
+      `required, but empty${unsaid}. Give the cluster's name, or write CLUSTER/SERVICE into service`,
+    ];
   }
   const common = shortName(cluster);
   return service
@@ -50,12 +61,15 @@ export interface Home {
 /** One line for each ARN among the inputs that is of another region, account or partition: its name alone would find another thing. */
 export function elsewhere(inputs: Partial<Inputs>, home: Home): readonly string[] {
   return arnsIn(inputs).flatMap(({ input, text, arn }) => {
-    const ofIdentity = (["partition", "accountId"] as const).filter((part) => differs(arn[part], home[part]));
+    const ofIdentity = (["partition", "accountId"] as const).filter((part) =>
+      differs(arn[part], home[part]),
+    );
     const isElsewhere = differs(arn.region, home.region);
     if (ofIdentity.length === 0 && !isElsewhere) return [];
     const parts = [...ofIdentity, ...(isElsewhere ? (["region"] as const) : [])];
     const ours = [
-      ofIdentity.length > 0 && `${home.identity} in ${ofIdentity.map((part) => say(part, home[part])).join(", ")}`,
+      ofIdentity.length > 0 &&
+        `${home.identity} in ${ofIdentity.map((part) => say(part, home[part])).join(", ")}`,
       isElsewhere && `aws-region is ${home.region}`,
     ];
     return [

@@ -11,7 +11,17 @@ import {
   stageName,
 } from "./image-parsers.ts";
 import type { InputSpec } from "./input-spec.ts";
-import { boolean, imageTag, lines, nameValues, oneOf, optional, repositoryName, text, wholeNumber } from "./parsers.ts";
+import {
+  boolean,
+  imageTag,
+  lines,
+  nameValues,
+  oneOf,
+  optional,
+  repositoryName,
+  text,
+  wholeNumber,
+} from "./parsers.ts";
 import { clusterName, serviceNames } from "./places.ts";
 import { cancelInput, credentialInputs } from "./post-inputs.ts";
 import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
@@ -24,7 +34,8 @@ export const inputSpecs = {
   ...credentialInputs,
   "ecr-repository": {
     group: "Image",
-    description: "Name of the ECR repository (not its URI). It must exist. Needed unless `image` is given.",
+    description:
+      "Name of the ECR repository (not its URI). It must exist. Needed unless `image` is given.",
     parse: optional(repositoryName),
   },
   "image-tag": {
@@ -41,7 +52,8 @@ export const inputSpecs = {
   },
   "latest-when": {
     group: "Image",
-    description: "When `latest-tag` moves: once the image is `pushed`, or only when the rollout has `succeeded`.",
+    description:
+      "When `latest-tag` moves: once the image is `pushed`, or only when the rollout has `succeeded`.",
     default: "pushed",
     parse: oneOf("pushed", "succeeded"),
   },
@@ -60,7 +72,8 @@ export const inputSpecs = {
   },
   "pin-digest": {
     group: "Image",
-    description: "Write `repository:tag@sha256:…` into the task definition instead of `repository:tag`.",
+    description:
+      "Write `repository:tag@sha256:…` into the task definition instead of `repository:tag`.",
     default: "false",
     parse: boolean,
   },
@@ -80,7 +93,8 @@ export const inputSpecs = {
   },
   file: {
     group: "Build",
-    description: "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
+    description:
+      "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
     mayHoldDollar: true,
     parse: optional(text),
   },
@@ -117,7 +131,8 @@ export const inputSpecs = {
   },
   ssh: {
     group: "Build",
-    description: "SSH agents or keys for `RUN --mount=type=ssh`: `default` or `id=path`, one a line.",
+    description:
+      "SSH agents or keys for `RUN --mount=type=ssh`: `default` or `id=path`, one a line.",
     parse: lines,
   },
   labels: {
@@ -139,8 +154,18 @@ export const inputSpecs = {
       "Where layers are kept for the next build, in the same words. A tag of `ecr-repository` must be allowed to move.",
     parse: lines,
   },
-  "no-cache": { group: "Build", description: "Build every layer anew.", default: "false", parse: boolean },
-  pull: { group: "Build", description: "Ask the registries for newer base images.", default: "false", parse: boolean },
+  "no-cache": {
+    group: "Build",
+    description: "Build every layer anew.",
+    default: "false",
+    parse: boolean,
+  },
+  pull: {
+    group: "Build",
+    description: "Ask the registries for newer base images.",
+    default: "false",
+    parse: boolean,
+  },
   provenance: {
     group: "Build",
     description:
@@ -205,7 +230,8 @@ export const inputSpecs = {
   ...cancelInput,
   "on-superseded": {
     group: "Rollout",
-    description: "When a newer deployment takes over before ours is through: `fail` the step, or `warn` and pass.",
+    description:
+      "When a newer deployment takes over before ours is through: `fail` the step, or `warn` and pass.",
     default: "fail",
     parse: oneOf("fail", "warn"),
   },

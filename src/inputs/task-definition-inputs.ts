@@ -76,7 +76,8 @@ export const taskDefinitionInputs = {
 export const serviceInputs = {
   "desired-count": {
     group: "Service",
-    description: "How many tasks the service is to run. Default: as many as it does; autoscaling keeps its say.",
+    description:
+      "How many tasks the service is to run. Default: as many as it does; autoscaling keeps its say.",
     parse: optional(wholeNumber("tasks", { least: 0, most: 10_000 })),
   },
   "force-new-deployment": {

@@ -20,7 +20,10 @@ export function taskDefinitionSource(given: string): TaskDefinitionInput {
 
 export function taskDefinitionFamily(given: string): string {
   if (new RegExp(`^${family}$`).test(given)) return given;
-  throw expected("the name of a task definition family (letters, digits, - and _), without a revision", given);
+  throw expected(
+    "the name of a task definition family (letters, digits, - and _), without a revision",
+    given,
+  );
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
@@ -28,7 +31,10 @@ export function containerNames(given: string): readonly string[] {
   const names = given.split(/[\s,]+/).filter(Boolean);
   for (const name of names)
     if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
-      throw expected("names of containers (letters, digits, - and _), one per line or with commas", name);
+      throw expected(
+        "names of containers (letters, digits, - and _), one per line or with commas",
+        name,
+      );
   return [...new Set(names)];
 }
 

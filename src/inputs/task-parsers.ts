@@ -24,7 +24,9 @@ function listed(given: string): readonly string[] {
   if (!Array.isArray(value)) throw new InputProblem(`expected ${asList}`);
   const other = value.findIndex((word) => typeof word !== "string");
   if (other >= 0)
-    throw new InputProblem(`expected texts only, but number ${other + 1} of the list is none: put it in quotes`);
+    throw new InputProblem(
+      `expected texts only, but number ${other + 1} of the list is none: put it in quotes`,
+    );
   return value;
 }
 

@@ -1,7 +1,14 @@
 // The inputs of the second way to deploy, by Terraform: a part of the table in schema.ts.
 
 import type { InputSpec } from "./input-spec.ts";
-import { InputProblem, lines, matching, optional, quoted, withoutTrailingSlashes } from "./parsers.ts";
+import {
+  InputProblem,
+  lines,
+  matching,
+  optional,
+  quoted,
+  withoutTrailingSlashes,
+} from "./parsers.ts";
 import { whyNotThere } from "./unexpanded.ts";
 
 /** What Terraform may delete or replace beside task definitions; `off`: anything. */
@@ -17,18 +24,22 @@ export const terraformInputs = {
   },
   "terraform-image-variable": {
     group: "Terraform",
-    description: "Variable of that root which gets the image's tag (with `pin-digest`: `tag@sha256:…`).",
+    description:
+      "Variable of that root which gets the image's tag (with `pin-digest`: `tag@sha256:…`).",
     default: "image_tag",
     parse: matching(/^[A-Za-z_][A-Za-z0-9_-]*$/, "the name of a Terraform variable", "image_tag"),
   },
   "terraform-workspace": {
     group: "Terraform",
     description: "Workspace. Default: the one that the root has selected.",
-    parse: optional(matching(/^[A-Za-z0-9._-]+$/, "the name of a Terraform workspace", "production")),
+    parse: optional(
+      matching(/^[A-Za-z0-9._-]+$/, "the name of a Terraform workspace", "production"),
+    ),
   },
   "terraform-backend-config": {
     group: "Terraform",
-    description: "For `terraform init`: `key=value` or a file, one a line. Not for secrets: arguments can be seen.",
+    description:
+      "For `terraform init`: `key=value` or a file, one a line. Not for secrets: arguments can be seen.",
     mayHoldDollar: true,
     parse: lines,
   },
@@ -93,7 +104,9 @@ export function terraformProblems(
 ): readonly string[] {
   const directory = values["terraformDirectory"];
   if (typeof directory !== "string") return strayProblems(values);
-  const varFiles = Array.isArray(values["terraformVarFile"]) ? (values["terraformVarFile"] as string[]) : [];
+  const varFiles = Array.isArray(values["terraformVarFile"])
+    ? (values["terraformVarFile"] as string[])
+    : [];
   const found = kindOf(directory);
   return [
     ...(found === "folder"
@@ -105,12 +118,19 @@ export function terraformProblems(
         ]),
     ...decidedByTerraform
       .filter(([name]) => isGiven(values[name]))
-      .map(([, name]) => `${name}: with terraform-directory this is Terraform's to say; write it into that root`),
+      .map(
+        ([, name]) =>
+          `${name}: with terraform-directory this is Terraform's to say; write it into that root`,
+      ),
     ...(typeof values["image"] === "string" && !/:[^/@]+(@|$)/.test(values["image"])
-      ? ["image: with terraform-directory it needs a tag (registry/name:tag), for that is what the variable gets"]
+      ? [
+          "image: with terraform-directory it needs a tag (registry/name:tag), for that is what the variable gets",
+        ]
       : []),
     ...(values["ifImageExists"] === "rebuild"
-      ? ["if-image-exists: rebuild gives Terraform the tag that it has already, so that nothing would be deployed"]
+      ? [
+          "if-image-exists: rebuild gives Terraform the tag that it has already, so that nothing would be deployed",
+        ]
       : []),
     ...(values["onFailureOfOne"] === "rollback-all"
       ? [

@@ -11,7 +11,9 @@ export function unexpanded(text: string): string | undefined {
     return `a \`with:\` block is no shell: run the command in an earlier step, and write ${expression("steps.ID.outputs.NAME")}`;
   const [, name, ofWindows] = text.match(variable) ?? [];
   const found = name ?? ofWindows;
-  return found === undefined ? undefined : `a \`with:\` block is no shell: write ${expressionFor(found)}`;
+  return found === undefined
+    ? undefined
+    : `a \`with:\` block is no shell: write ${expressionFor(found)}`;
 }
 
 /** Why a path leads to nothing, mostly. */

@@ -1,6 +1,15 @@
 // YAML 1.2 → its value. PURE. No message quotes the text.
 
-import { type Document, isCollection, isScalar, Lexer, Parser, parseDocument, type Scalar, visit } from "yaml";
+import {
+  type Document,
+  isCollection,
+  isScalar,
+  Lexer,
+  Parser,
+  parseDocument,
+  type Scalar,
+  visit,
+} from "yaml";
 import type { JsonValue } from "../json.ts";
 import { DocumentProblem, mostLevels, type Place, secondTime, tooDeep } from "./json-text.ts";
 import { InputProblem } from "./parsers.ts";
@@ -61,12 +70,14 @@ function isUnambiguous(document: Document, text: string): boolean {
 const mostCharacters = 1_000_000;
 
 function parse(text: string): Document {
-  if (text.length > mostCharacters) throw new InputProblem(`expected at most ${mostCharacters} characters of YAML`);
+  if (text.length > mostCharacters)
+    throw new InputProblem(`expected at most ${mostCharacters} characters of YAML`);
   refuseDeep(text);
   // Names are compared below: the parser compares each one with each other.
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false });
   const [error] = document.errors;
-  if (error) throw new DocumentProblem(placeAt(text, error.pos[0]), explain(error.code, error.message));
+  if (error)
+    throw new DocumentProblem(placeAt(text, error.pos[0]), explain(error.code, error.message));
   refuseNames(document, text);
   return document;
 }
@@ -93,10 +104,14 @@ function refuseNames(document: Document, text: string): void {
       const names = new Set<string>();
       for (const { key } of items) {
         if (isCollection(key))
-          throw new DocumentProblem(placeAt(text, key.range?.[0] ?? 0), "expected a name, got a list or an object");
+          throw new DocumentProblem(
+            placeAt(text, key.range?.[0] ?? 0),
+            "expected a name, got a list or an object",
+          );
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (names.has(name) && name !== "<<") throw new DocumentProblem(placeAt(text, key.range?.[0] ?? 0), secondTime);
+        if (names.has(name) && name !== "<<")
+          throw new DocumentProblem(placeAt(text, key.range?.[0] ?? 0), secondTime);
         names.add(name);
       }
     },
@@ -116,14 +131,18 @@ function contentOf(document: Document): JsonValue {
 
 /** Aliases add levels to those that the text has: without end where one stands in what it refers to. */
 function refuseOtherThanJson(whole: JsonValue): void {
-  const left: { readonly value: JsonValue | undefined; readonly level: number }[] = [{ value: whole, level: 1 }];
+  const left: { readonly value: JsonValue | undefined; readonly level: number }[] = [
+    { value: whole, level: 1 },
+  ];
   for (let one = left.pop(); one; one = left.pop()) {
     const { value, level } = one;
     if (typeof value === "number" && !Number.isFinite(value))
       throw new InputProblem("expected numbers that JSON can hold, got .inf or .nan");
     if (typeof value !== "object" || value === null) continue;
     if (level > mostLevels)
-      throw new InputProblem(`expected at most ${mostLevels} lists and objects inside each other, aliases resolved`);
+      throw new InputProblem(
+        `expected at most ${mostLevels} lists and objects inside each other, aliases resolved`,
+      );
     for (const inner of Object.values(value)) left.push({ value: inner, level: level + 1 });
   }
 }

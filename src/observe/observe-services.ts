@@ -3,7 +3,13 @@
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { AwsSession } from "../aws/session.ts";
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment, RunningImage } from "../ecs/observed.ts";
+import type {
+  Looked,
+  ObservedService,
+  ObservedTaskDefinition,
+  PastDeployment,
+  RunningImage,
+} from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import { goesBack } from "../inputs/is-rollback.ts";
 import { soughtPlaces } from "../inputs/requested-services.ts";
@@ -41,7 +47,10 @@ export async function observeServices(
     });
   });
   await Promise.all(reads);
-  const services = sought.map((one) => ({ ...one, observed: found.get(`${one.cluster}/${one.name}`) }));
+  const services = sought.map((one) => ({
+    ...one,
+    observed: found.get(`${one.cluster}/${one.name}`),
+  }));
   return { services, missing: [...missing] };
 }
 
@@ -61,9 +70,13 @@ export async function observeClusters(
   ecs: Ecs,
 ): Promise<Observed["clusters"]> {
   const gone = Object.fromEntries(missing.map((cluster) => [cluster, "MISSING"]));
-  const names = [...new Set(services.map(({ cluster }) => cluster))].filter((cluster) => !missing.includes(cluster));
+  const names = [...new Set(services.map(({ cluster }) => cluster))].filter(
+    (cluster) => !missing.includes(cluster),
+  );
   if (names.length === 0) return { value: gone };
-  const looked = await look(async () => Object.fromEntries(await ecs.describeClusters(names, patience)));
+  const looked = await look(async () =>
+    Object.fromEntries(await ecs.describeClusters(names, patience)),
+  );
   if ("refused" in looked) return missing.length === 0 ? looked : { value: gone };
   return { value: { ...looked.value, ...gone } };
 }
@@ -72,14 +85,18 @@ export async function observeClusters(
 export async function observeSource(inputs: Inputs, ecs: Ecs): Promise<Looked<Source> | undefined> {
   const { taskDefinition: given, awsRegion } = inputs;
   if (!given || goesBack(inputs)) return undefined;
-  if ("path" in given) return { value: { kind: "file", path: given.path, document: given.document ?? {} } };
+  if ("path" in given)
+    return { value: { kind: "file", path: given.path, document: given.document ?? {} } };
   const revision = await describeOrNothing(given.revision, ecs);
   if (revision) return { value: { kind: "revision", revision } };
   return { refused: `There is no task definition "${given.revision}" in ${awsRegion}.` };
 }
 
 /** ECS's answer to a name that it does not know is a bare ClientException. */
-export async function describeOrNothing(name: string, ecs: Ecs): Promise<ObservedTaskDefinition | undefined> {
+export async function describeOrNothing(
+  name: string,
+  ecs: Ecs,
+): Promise<ObservedTaskDefinition | undefined> {
   try {
     return await ecs.describeTaskDefinition(name);
   } catch (error) {
@@ -88,15 +105,24 @@ export async function describeOrNothing(name: string, ecs: Ecs): Promise<Observe
   }
 }
 
-export async function describeAll(arns: readonly string[], ecs: Ecs): Promise<Observed["taskDefinitions"]> {
-  const described = [...new Set(arns)].map(async (arn) => [arn, await ecs.describeTaskDefinition(arn)] as const);
+export async function describeAll(
+  arns: readonly string[],
+  ecs: Ecs,
+): Promise<Observed["taskDefinitions"]> {
+  const described = [...new Set(arns)].map(
+    async (arn) => [arn, await ecs.describeTaskDefinition(arn)] as const,
+  );
   return Object.fromEntries(await Promise.all(described));
 }
 
 export type Memory = Pick<Observed, "history" | "named">;
 
 /** What was deployed before: asked only where it matters, for it takes two calls a service. */
-export async function observeMemory(inputs: Inputs, services: readonly ObservedService[], ecs: Ecs): Promise<Memory> {
+export async function observeMemory(
+  inputs: Inputs,
+  services: readonly ObservedService[],
+  ecs: Ecs,
+): Promise<Memory> {
   const { to } = inputs;
   const byRevision = to && "revision" in to ? to.revision : undefined;
   const asked = services.filter(
@@ -106,8 +132,13 @@ export async function observeMemory(inputs: Inputs, services: readonly ObservedS
       byRevision === undefined &&
       (goesBack(inputs) || !deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")),
   );
-  const history = asked.map(async (service) => [service.arn, await look(() => readHistory(service, ecs))] as const);
-  const named = byRevision === undefined ? [] : services.map((service) => nameRevision(service, byRevision, ecs));
+  const history = asked.map(
+    async (service) => [service.arn, await look(() => readHistory(service, ecs))] as const,
+  );
+  const named =
+    byRevision === undefined
+      ? []
+      : services.map((service) => nameRevision(service, byRevision, ecs));
   return {
     history: Object.fromEntries(await Promise.all(history)),
     named: Object.fromEntries((await Promise.all(named)).flat()),
@@ -121,16 +152,24 @@ async function nameRevision(
   ecs: Ecs,
 ): Promise<readonly (readonly [string, string])[]> {
   const family = taskDefinitionArn.split("/").at(-1)?.replace(/:\d+$/, "") ?? "";
-  const found = await describeOrNothing(/^\d+$/.test(revision) ? `${family}:${revision}` : revision, ecs);
+  const found = await describeOrNothing(
+    /^\d+$/.test(revision) ? `${family}:${revision}` : revision,
+    ecs,
+  );
   return found && found.definition.status !== "INACTIVE" ? [[arn, found.arn]] : [];
 }
 
 async function readHistory(service: ObservedService, ecs: Ecs): Promise<readonly PastDeployment[]> {
   const { clusterArn: cluster, arn } = service;
-  const briefs = await ecs.listServiceDeployments({ cluster, service: arn, createdAfter: 0 }, patience);
+  const briefs = await ecs.listServiceDeployments(
+    { cluster, service: arn, createdAfter: 0 },
+    patience,
+  );
   const arns = [...new Set(briefs.map(({ targetRevisionArn }) => targetRevisionArn))];
   const reads = chunks(arns, 20).map((some) => ecs.describeServiceRevisions(some, patience));
-  const known = new Map((await Promise.all(reads)).flat().map((revision) => [revision.arn, revision]));
+  const known = new Map(
+    (await Promise.all(reads)).flat().map((revision) => [revision.arn, revision]),
+  );
   return briefs.map(({ createdAt, status, targetRevisionArn }) => {
     const { taskDefinitionArn = "", images = [] } = known.get(targetRevisionArn) ?? {};
     return {
@@ -138,7 +177,9 @@ async function readHistory(service: ObservedService, ecs: Ecs): Promise<readonly
       status,
       taskDefinitionArn,
       images: images.map(({ image }) => image),
-      digests: Object.fromEntries(images.flatMap(({ image, digest }) => (digest ? [[image, digest]] : []))),
+      digests: Object.fromEntries(
+        images.flatMap(({ image, digest }) => (digest ? [[image, digest]] : [])),
+      ),
     };
   });
 }
@@ -152,7 +193,9 @@ export async function observeRunningImages(
   ecs: Ecs,
 ): Promise<Observed["running"]> {
   const looked = services.map(async (service) => {
-    const arns = objectsOf(service.raw.currentServiceRevisions).flatMap(({ arn }) => stringOf(arn) ?? []);
+    const arns = objectsOf(service.raw.currentServiceRevisions).flatMap(
+      ({ arn }) => stringOf(arn) ?? [],
+    );
     return [service.arn, await look(() => readRunningImages(service, arns, ecs))] as const;
   });
   return Object.fromEntries(await Promise.all(looked));
@@ -178,9 +221,13 @@ export async function observeLogGroups(
 ): Promise<Observed["logGroups"]> {
   const drafts = goesBack(inputs) ? [] : draftServices(inputs, observed);
   const groups = new Set(
-    drafts.flatMap(({ definition }) => awslogsGroups(definition, observed.region).map(({ group }) => group)),
+    drafts.flatMap(({ definition }) =>
+      awslogsGroups(definition, observed.region).map(({ group }) => group),
+    ),
   );
-  const looked = [...groups].map(async (group) => [group, await look(() => logs.hasGroup(group, patience))] as const);
+  const looked = [...groups].map(
+    async (group) => [group, await look(() => logs.hasGroup(group, patience))] as const,
+  );
   return Object.fromEntries(await Promise.all(looked));
 }
 

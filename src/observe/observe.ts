@@ -5,7 +5,12 @@ import { knownShapes } from "../aws/sdk-schema.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { parseArn } from "../ecs/arn.ts";
-import type { ObservedCommit, ObservedImage, ObservedRepository, ObservedService } from "../ecs/observed.ts";
+import type {
+  ObservedCommit,
+  ObservedImage,
+  ObservedRepository,
+  ObservedService,
+} from "../ecs/observed.ts";
 import { observeCommit } from "../image/commit-metadata.ts";
 import { lookUpImage, lookUpLabels, type RegistryPorts } from "../image/registry.ts";
 import { goesBack } from "../inputs/is-rollback.ts";
@@ -38,12 +43,18 @@ export interface ObservePorts {
 type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">;
 
 /** @throws DeployError `PermissionMissing` that names every read that the role may not make */
-export async function observe(inputs: Inputs, asked: ObservedAws, ports: ObservePorts): Promise<Observed> {
+export async function observe(
+  inputs: Inputs,
+  asked: ObservedAws,
+  ports: ObservePorts,
+): Promise<Observed> {
   const refusals = collectRefusals();
   const aws = { ...asked, ...noting(refusals, asked) };
   const { ecs, logs, identity } = aws;
   const [image, { services, missing }, source] = await Promise.all([
-    goesBack(inputs) ? nothing(ports) : refusals.or(observeImage(inputs, aws.ecr, ports), nothing(ports)),
+    goesBack(inputs)
+      ? nothing(ports)
+      : refusals.or(observeImage(inputs, aws.ecr, ports), nothing(ports)),
     observeServices(inputs, ecs),
     observeSource(inputs, ecs),
   ]);
@@ -79,7 +90,9 @@ export async function observe(inputs: Inputs, asked: ObservedAws, ports: Observe
 function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws, "ecs" | "ecr"> {
   const unread = { arn: "", definition: {}, tags: [] };
   const oneByOne = async (cluster: string, names: readonly string[]) =>
-    (await Promise.all(names.map((name) => refusals.or(ecs.describeServices(cluster, [name]), [])))).flat();
+    (
+      await Promise.all(names.map((name) => refusals.or(ecs.describeServices(cluster, [name]), [])))
+    ).flat();
   return {
     ecs: {
       ...ecs,
@@ -87,8 +100,10 @@ function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws
       describeServices: async (cluster, names) =>
         names.length === 1
           ? oneByOne(cluster, names)
-          : ((await collectRefusals().or(ecs.describeServices(cluster, names), undefined)) ?? oneByOne(cluster, names)),
-      describeTaskDefinition: (...asked) => refusals.or(ecs.describeTaskDefinition(...asked), unread),
+          : ((await collectRefusals().or(ecs.describeServices(cluster, names), undefined)) ??
+            oneByOne(cluster, names)),
+      describeTaskDefinition: (...asked) =>
+        refusals.or(ecs.describeTaskDefinition(...asked), unread),
       describeClusters: (...asked) => refusals.note(ecs.describeClusters(...asked)),
       listServiceDeployments: (...asked) => refusals.note(ecs.listServiceDeployments(...asked)),
       describeServiceRevisions: (...asked) => refusals.note(ecs.describeServiceRevisions(...asked)),
@@ -102,7 +117,11 @@ function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws
 }
 
 /** What runs, what ran before while a deployment is under way, and what the services go back to. */
-function revisionsOf(inputs: Inputs, services: readonly ObservedService[], memory: Memory): readonly string[] {
+function revisionsOf(
+  inputs: Inputs,
+  services: readonly ObservedService[],
+  memory: Memory,
+): readonly string[] {
   return services.flatMap((service) => {
     const way = goesBack(inputs) ? wayBackOf(inputs, service, memory) : undefined;
     const target = way && "taskDefinitionArn" in way ? [way.taskDefinitionArn] : [];
@@ -117,19 +136,32 @@ function nothing({ commit }: ObservePorts): ImageFindings {
   return { commit: { sha: commit }, repository: undefined, tags: {}, ready: undefined };
 }
 
-function observeImage(inputs: Inputs, ecr: AwsSession["ecr"], ports: ObservePorts): Promise<ImageFindings> {
-  return inputs.image === undefined ? observeRepository(inputs, ecr, ports) : observeReady(inputs.image, ports);
+function observeImage(
+  inputs: Inputs,
+  ecr: AwsSession["ecr"],
+  ports: ObservePorts,
+): Promise<ImageFindings> {
+  return inputs.image === undefined
+    ? observeRepository(inputs, ecr, ports)
+    : observeReady(inputs.image, ports);
 }
 
-async function observeRepository(inputs: Inputs, ecr: AwsSession["ecr"], ports: ObservePorts): Promise<ImageFindings> {
+async function observeRepository(
+  inputs: Inputs,
+  ecr: AwsSession["ecr"],
+  ports: ObservePorts,
+): Promise<ImageFindings> {
   const name = inputs.ecrRepository ?? "";
   const tags = chooseTags(inputs, ports.commit);
-  const [commit, repository, images]: [ObservedCommit, ObservedRepository | undefined, (ObservedImage | undefined)[]] =
-    await Promise.all([
-      observeCommit(ports.commit, ports),
-      ecr.describeRepository(name),
-      Promise.all(tags.map((tag) => ecr.describeImage(name, tag))),
-    ]);
+  const [commit, repository, images]: [
+    ObservedCommit,
+    ObservedRepository | undefined,
+    (ObservedImage | undefined)[],
+  ] = await Promise.all([
+    observeCommit(ports.commit, ports),
+    ecr.describeRepository(name),
+    Promise.all(tags.map((tag) => ecr.describeImage(name, tag))),
+  ]);
   const [first] = tags;
   const found = {
     ...Object.fromEntries(tags.map((tag, at) => [tag, images[at]])),
@@ -139,7 +171,10 @@ async function observeRepository(inputs: Inputs, ecr: AwsSession["ecr"], ports: 
 }
 
 /** The image is there, and the service may run another one under its tag. */
-function tagTellsNothing(inputs: Inputs, { repository, tags, ready, commit }: ImageFindings): boolean {
+function tagTellsNothing(
+  inputs: Inputs,
+  { repository, tags, ready, commit }: ImageFindings,
+): boolean {
   if (goesBack(inputs)) return false;
   const [tag = commit.sha] = inputs.imageTag;
   const isThere = inputs.image === undefined ? tags[tag] !== undefined : ready !== undefined;
@@ -160,6 +195,14 @@ async function withLabels(
   return { ...image, labels: await lookUpLabels(`${repository.uri}@${image.digest}`, registry) };
 }
 
-async function observeReady(image: string, { commit, registry }: ObservePorts): Promise<ImageFindings> {
-  return { commit: { sha: commit }, repository: undefined, tags: {}, ready: await lookUpImage(image, registry) };
+async function observeReady(
+  image: string,
+  { commit, registry }: ObservePorts,
+): Promise<ImageFindings> {
+  return {
+    commit: { sha: commit },
+    repository: undefined,
+    tags: {},
+    ready: await lookUpImage(image, registry),
+  };
 }

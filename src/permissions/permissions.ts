@@ -20,7 +20,8 @@ export const resourcePatterns = {
   tasks: "arn:PARTITION:ecs:REGION:ACCOUNT:task/CLUSTER/*",
   taskRole: "arn:PARTITION:iam::ACCOUNT:role/TASK_ROLE",
   executionRole: "arn:PARTITION:iam::ACCOUNT:role/EXECUTION_ROLE",
-  ecsOwnRole: "arn:PARTITION:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+  ecsOwnRole:
+    "arn:PARTITION:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
   /** For tags of the group, and nothing else: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html */
   logGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
   wholeLogGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:*",
@@ -58,14 +59,26 @@ export interface Feature {
   readonly neededFor: (inputs: Inputs) => boolean;
 }
 
-const inOurCluster = { test: "ArnEquals", key: "ecs:cluster", values: [resourcePatterns.cluster] } as const;
-const toTasks = { test: "StringEquals", key: "iam:PassedToService", values: ["ecs-tasks.amazonaws.com"] } as const;
+const inOurCluster = {
+  test: "ArnEquals",
+  key: "ecs:cluster",
+  values: [resourcePatterns.cluster],
+} as const;
+const toTasks = {
+  test: "StringEquals",
+  key: "iam:PassedToService",
+  values: ["ecs-tasks.amazonaws.com"],
+} as const;
 
 function whileCreatingBy(...operations: readonly string[]): PolicyCondition {
   return { test: "StringEquals", key: "ecs:CreateAction", values: operations };
 }
 
-const passTaskRoles: Permission = { actions: ["iam:PassRole"], on: ["taskRole", "executionRole"], condition: toTasks };
+const passTaskRoles: Permission = {
+  actions: ["iam:PassRole"],
+  on: ["taskRole", "executionRole"],
+  condition: toTasks,
+};
 const signInToRegistry: Permission = { actions: ["ecr:GetAuthorizationToken"], on: ["anything"] };
 const readLayers = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] as const;
 
@@ -98,13 +111,16 @@ export const features = {
     title: "Look at the repository",
     when: "always, but for `image`, `rollback` and `to`",
     without: "PermissionMissing, nothing is built",
-    permissions: [{ actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], on: ["repository"] }],
+    permissions: [
+      { actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], on: ["repository"] },
+    ],
     neededFor: buildsOrReuses,
   },
   push: {
     title: "Build and push",
     when: "the image is not there yet",
-    without: "PermissionMissing, or [PushFailed](errors.md#pushfailed) in docker's words; the service is not touched",
+    without:
+      "PermissionMissing, or [PushFailed](errors.md#pushfailed) in docker's words; the service is not touched",
     permissions: [
       signInToRegistry,
       {
@@ -136,7 +152,8 @@ export const features = {
     optional: true,
     permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
     neededFor: (inputs) =>
-      buildsOrReuses(inputs) && (inputs.ifImageExists === "auto" || inputs.ifImageExists === "reuse"),
+      buildsOrReuses(inputs) &&
+      (inputs.ifImageExists === "auto" || inputs.ifImageExists === "reuse"),
   },
   latest: {
     title: "The tag latest",
@@ -210,14 +227,19 @@ export const features = {
     when: "`tags`, or a task definition that has tags",
     without: "PermissionMissing, the service is not touched",
     permissions: [
-      { actions: ["ecs:TagResource"], on: ["revisions"], condition: whileCreatingBy("RegisterTaskDefinition") },
+      {
+        actions: ["ecs:TagResource"],
+        on: ["revisions"],
+        condition: whileCreatingBy("RegisterTaskDefinition"),
+      },
     ],
     neededFor: (inputs) => deploys(inputs) && !goesBack(inputs) && inputs.tags.length > 0,
   },
   readyImage: {
     title: "A ready image of your ECR",
     when: "`image`, if it is in ECR; the repository is the image's",
-    without: "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
+    without:
+      "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
     permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
     neededFor: (inputs) => inputs.image !== undefined && !goesBack(inputs),
   },
@@ -265,7 +287,9 @@ export const features = {
     title: "Tags of that task",
     when: "the same, if the task definition has tags",
     without: "PermissionMissing, the service is not touched",
-    permissions: [{ actions: ["ecs:TagResource"], on: ["tasks"], condition: whileCreatingBy("RunTask") }],
+    permissions: [
+      { actions: ["ecs:TagResource"], on: ["tasks"], condition: whileCreatingBy("RunTask") },
+    ],
     neededFor: (inputs) => runsTask(inputs) && inputs.tags.length > 0,
   },
   stopTask: {
@@ -281,8 +305,11 @@ export const features = {
     when: "`on-timeout: rollback`, `on-cancel: rollback`",
     without: "the step says that it could not ask, and that the rollout goes on",
     optional: true,
-    permissions: [{ actions: ["ecs:StopServiceDeployment"], on: ["service", "serviceDeployments"] }],
-    neededFor: (inputs) => watches(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
+    permissions: [
+      { actions: ["ecs:StopServiceDeployment"], on: ["service", "serviceDeployments"] },
+    ],
+    neededFor: (inputs) =>
+      watches(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
   },
   goingBack: {
     title: "Go back",
@@ -292,12 +319,14 @@ export const features = {
       { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
       { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
     ],
-    neededFor: (inputs) => inputs.rollback || (inputs.to !== undefined && !("revision" in inputs.to)),
+    neededFor: (inputs) =>
+      inputs.rollback || (inputs.to !== undefined && !("revision" in inputs.to)),
   },
   terraformPlan: {
     title: "Terraform: plan",
     when: "`terraform-directory`; the root of the example, its state in S3",
-    without: "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
+    without:
+      "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
     permissions: [
       // For workspaces, and to be told that there is no state yet.
       { actions: ["s3:ListBucket"], on: ["stateBucket"] },
@@ -315,14 +344,19 @@ export const features = {
     without: "Terraform's own error; what it has done by then, it has done",
     permissions: [
       { actions: ["s3:PutObject"], on: ["state"] },
-      { actions: ["ecs:TagResource"], on: ["revisions"], condition: whileCreatingBy("RegisterTaskDefinition") },
+      {
+        actions: ["ecs:TagResource"],
+        on: ["revisions"],
+        condition: whileCreatingBy("RegisterTaskDefinition"),
+      },
     ],
     neededFor: (inputs) => isTerraform(inputs) && deploys(inputs),
   },
   terraformCreate: {
     title: "Terraform: the first apply",
     when: "the same, while cluster, service and log group are not there yet",
-    without: "Terraform's own error. Let an administrator apply the first time, and leave these out",
+    without:
+      "Terraform's own error. Let an administrator apply the first time, and leave these out",
     permissions: [
       { actions: ["ecs:CreateCluster"], on: ["cluster"] },
       { actions: ["ecs:CreateService"], on: ["service"] },
@@ -336,7 +370,11 @@ export const features = {
       {
         actions: ["iam:CreateServiceLinkedRole"],
         on: ["ecsOwnRole"],
-        condition: { test: "StringEquals", key: "iam:AWSServiceName", values: ["ecs.amazonaws.com"] },
+        condition: {
+          test: "StringEquals",
+          key: "iam:AWSServiceName",
+          values: ["ecs.amazonaws.com"],
+        },
       },
     ],
     neededFor: () => false, // whether it is the first time, no input tells

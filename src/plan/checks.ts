@@ -17,13 +17,19 @@ import { compareWithShape } from "./task-definition/schema-check.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 import { missingRemovals } from "./task-definition/variables.ts";
 
-export function checkEverything(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): readonly Finding[] {
+export function checkEverything(
+  inputs: Inputs,
+  observed: Observed,
+  drafts: readonly Draft[],
+): readonly Finding[] {
   return [
     ...checkPlaces(inputs, observed),
     ...checkSource(observed),
     ...checkNames(inputs, drafts),
     ...drafts.flatMap((draft) =>
-      draft.problem && inputs.containerName.length === 0 ? [{ severity: "refuse" as const, ...draft.problem }] : [],
+      draft.problem && inputs.containerName.length === 0
+        ? [{ severity: "refuse" as const, ...draft.problem }]
+        : [],
     ),
     ...checkConfiguration(inputs, observed),
     ...drafts.flatMap((draft) => checkDraft(inputs, observed, draft)),
@@ -46,7 +52,13 @@ export function checkPlaces(inputs: Inputs, observed: Observed): readonly Findin
       services: observed.services.filter(({ cluster }) => !missing.has(cluster)),
     }).map((problem) => ({ severity: "refuse" as const, ...problem })),
     ...("refused" in clusters
-      ? [{ severity: "not-checked" as const, what: "whether the cluster is ACTIVE", why: clusters.refused }]
+      ? [
+          {
+            severity: "not-checked" as const,
+            what: "whether the cluster is ACTIVE",
+            why: clusters.refused,
+          },
+        ]
       : []),
   ];
 }
@@ -82,7 +94,9 @@ function checkNames(inputs: Inputs, drafts: readonly Draft[]): readonly Finding[
   );
   const without = drafts.filter(({ problem }) => problem);
   if (without.length > 0)
-    return without.flatMap(({ problem }) => (problem ? [{ severity: "refuse" as const, ...problem }] : []));
+    return without.flatMap(({ problem }) =>
+      problem ? [{ severity: "refuse" as const, ...problem }] : [],
+    );
   return lost.map((name) =>
     refuse(
       "ContainerNotFound",
@@ -92,9 +106,15 @@ function checkNames(inputs: Inputs, drafts: readonly Draft[]): readonly Finding[
   );
 }
 
-function checkConfiguration({ deploymentConfiguration }: Inputs, { shapes }: Observed): readonly Finding[] {
+function checkConfiguration(
+  { deploymentConfiguration }: Inputs,
+  { shapes }: Observed,
+): readonly Finding[] {
   if (!deploymentConfiguration) return [];
-  const { unknown, mistyped } = compareWithShape(deploymentConfiguration, shapes.deploymentConfiguration);
+  const { unknown, mistyped } = compareWithShape(
+    deploymentConfiguration,
+    shapes.deploymentConfiguration,
+  );
   return [
     ...mistyped.map(({ path, problem }) =>
       refuse("InvalidInput", `Input deployment-configuration: ${path}: ${problem}`),
@@ -109,7 +129,9 @@ function checkConfiguration({ deploymentConfiguration }: Inputs, { shapes }: Obs
 
 function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly Finding[] {
   const { definition, label, service, source, running } = draft;
-  const registered = [running, ...(source.kind === "revision" ? [source.revision] : [])].map(registrableRevision);
+  const registered = [running, ...(source.kind === "revision" ? [source.revision] : [])].map(
+    registrableRevision,
+  );
   const { findings, isReadable } = checkDefinition({
     ...draft,
     registered,
@@ -122,12 +144,22 @@ function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly 
     ...findings,
     ...checkRemovals(inputs, draft),
     ...checkLogGroups(observed, definition, label),
-    ...checkService({ service, definition, running: running.definition, settings, inputs, shapes: observed.shapes }),
+    ...checkService({
+      service,
+      definition,
+      running: running.definition,
+      settings,
+      inputs,
+      shapes: observed.shapes,
+    }),
     ...checkBreaker(service, observed.history[service.arn]),
   ];
 }
 
-function checkRemovals(inputs: Inputs, { running, source, containers, label }: Draft): readonly Finding[] {
+function checkRemovals(
+  inputs: Inputs,
+  { running, source, containers, label }: Draft,
+): readonly Finding[] {
   const base: JsonObject = source.kind === "file" ? source.document : running.definition;
   const wrapped = isJsonObject(base.taskDefinition) ? base.taskDefinition : base;
   const chosen = objectsOf(wrapped.containerDefinitions).filter(({ name }) =>
@@ -135,16 +167,28 @@ function checkRemovals(inputs: Inputs, { running, source, containers, label }: D
   );
   const asked = { environment: inputs.environmentVariables, secrets: inputs.secrets };
   const missing = chosen.flatMap((container) => missingRemovals(container, asked));
-  return missing.length === 0 ? [] : [warn(`${label}: ${missing.join(", ")} should be taken away, but is not there.`)];
+  return missing.length === 0
+    ? []
+    : [warn(`${label}: ${missing.join(", ")} should be taken away, but is not there.`)];
 }
 
 /** A group that is missing lets every task fail to start; unless the driver may create it. */
-function checkLogGroups({ logGroups, region }: Observed, definition: JsonObject, label: string): readonly Finding[] {
+function checkLogGroups(
+  { logGroups, region }: Observed,
+  definition: JsonObject,
+  label: string,
+): readonly Finding[] {
   return awslogsGroups(definition, region).flatMap(({ container, group }) => {
     const looked = logGroups[group];
     if (!looked) return [];
     if ("refused" in looked)
-      return [{ severity: "not-checked" as const, what: `whether the log group ${group} exists`, why: looked.refused }];
+      return [
+        {
+          severity: "not-checked" as const,
+          what: `whether the log group ${group} exists`,
+          why: looked.refused,
+        },
+      ];
     if (looked.value) return [];
     return [
       refuse(
@@ -166,7 +210,12 @@ export function awslogsGroups(
     const options = isJsonObject(logConfiguration.options) ? logConfiguration.options : {};
     const group = stringOf(options["awslogs-group"]);
     const elsewhere = (stringOf(options["awslogs-region"]) ?? region) !== region;
-    if (group === undefined || isTemplate(group) || elsewhere || stringOf(options["awslogs-create-group"]) === "true")
+    if (
+      group === undefined ||
+      isTemplate(group) ||
+      elsewhere ||
+      stringOf(options["awslogs-create-group"]) === "true"
+    )
       return [];
     return [{ container: stringOf(name) ?? "?", group }];
   });

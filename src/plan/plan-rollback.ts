@@ -1,6 +1,11 @@
 // The plan of going back, PURE: no image, no registration; one UpdateService to a revision that was good.
 
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "../ecs/observed.ts";
+import type {
+  Looked,
+  ObservedService,
+  ObservedTaskDefinition,
+  PastDeployment,
+} from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
 import { checkPlaces } from "./checks.ts";
@@ -19,7 +24,11 @@ import { diffTaskDefinitions } from "./task-definition/diff.ts";
 import { imageOf } from "./task-definition/revision.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 
-export function wayBackOf(inputs: Inputs, service: ObservedService, memory: Pick<Observed, "history" | "named">) {
+export function wayBackOf(
+  inputs: Inputs,
+  service: ObservedService,
+  memory: Pick<Observed, "history" | "named">,
+) {
   return findWayBack({
     service,
     to: inputs.to,
@@ -54,8 +63,13 @@ function imageOfRevision(
   const reference = imageOf(definition, container);
   if (reference === undefined) return undefined;
   const past = history && "value" in history ? history.value : [];
-  const resolved = past.find(({ taskDefinitionArn, digests }) => taskDefinitionArn === arn && digests?.[reference]);
-  return { reference, digest: parseImageReference(reference).digest ?? resolved?.digests?.[reference] };
+  const resolved = past.find(
+    ({ taskDefinitionArn, digests }) => taskDefinitionArn === arn && digests?.[reference],
+  );
+  return {
+    reference,
+    digest: parseImageReference(reference).digest ?? resolved?.digests?.[reference],
+  };
 }
 
 function planReturn(
@@ -73,7 +87,9 @@ function planReturn(
   const settings = planSettings(service, inputs);
   const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
   const container =
-    names.find((name) => changes.some(({ path }) => path.includes(`[${name}].image`))) ?? names[0] ?? "";
+    names.find((name) => changes.some(({ path }) => path.includes(`[${name}].image`))) ??
+    names[0] ??
+    "";
   const previousImage = imageOf(running.definition, container);
   const plan: ServicePlan = {
     service,
@@ -90,6 +106,13 @@ function planReturn(
   const { shapes } = observed;
   return {
     plan,
-    findings: checkService({ service, definition, running: running.definition, settings, inputs, shapes }),
+    findings: checkService({
+      service,
+      definition,
+      running: running.definition,
+      settings,
+      inputs,
+      shapes,
+    }),
   };
 }

@@ -23,7 +23,9 @@ import { imageOf } from "./task-definition/revision.ts";
  * @throws DeployError with everything that makes it impossible
  */
 export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
-  const there = observed.services.filter(({ observed: service }) => service && service.status !== "INACTIVE");
+  const there = observed.services.filter(
+    ({ observed: service }) => service && service.status !== "INACTIVE",
+  );
   const absent = observed.services.filter((service) => !there.includes(service));
   const drafts = draftServices(inputs, { ...observed, services: there });
   const services = drafts.map(({ service, running, containers: [container = ""] }): ServicePlan => {
@@ -41,7 +43,9 @@ export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
     ...checkPlaces(inputs, { ...observed, services: there, clusters: knownClusters(observed) }),
     ...imageFindings(image),
     ...(image ? services.flatMap((service) => checkTurn(inputs, observed, service, image)) : []),
-    ...(image ? services.flatMap((service) => checkTagIsNew(inputs, observed, service, image)) : []),
+    ...(image
+      ? services.flatMap((service) => checkTagIsNew(inputs, observed, service, image))
+      : []),
     ...checkWait(inputs, services),
     ...absent.map(({ cluster, name }) => absentService(cluster, name, observed.region)),
   ]);
@@ -51,10 +55,16 @@ export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
 }
 
 /** A deployment of the same image is joined, not pushed aside. */
-function checkTurn(inputs: Inputs, observed: Observed, { service, container }: ServicePlan, image: ImagePlan) {
+function checkTurn(
+  inputs: Inputs,
+  observed: Observed,
+  { service, container }: ServicePlan,
+  image: ImagePlan,
+) {
   const running = observed.taskDefinitions[service.taskDefinitionArn];
   if (!running) return [];
-  const joins = imageOf(running.definition, container) === deployedReference(image, image.existing?.digest);
+  const joins =
+    imageOf(running.definition, container) === deployedReference(image, image.existing?.digest);
   const { whenBusy, waitForMinutes: waitMinutes } = inputs;
   return checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at });
 }
@@ -68,20 +78,36 @@ function checkTagIsNew(
 ): readonly Finding[] {
   const running = observed.taskDefinitions[service.taskDefinitionArn];
   const sameText = running && imageOf(running.definition, container) === image.reference;
-  const runs = sameText ? runsImage(inputs, observed, { service, containers: [container], image }) : "yes";
+  const runs = sameText
+    ? runsImage(inputs, observed, { service, containers: [container], image })
+    : "yes";
   if (runs === "yes") return [];
   const what = `${service.name} has the tag "${image.tag}" in its task definition already. Terraform is given the same text again and changes nothing`;
   if (runs === "unknown")
-    return [warn(`${what}; whether the service runs the image that the tag names now could not be looked up.`)];
+    return [
+      warn(
+        `${what}; whether the service runs the image that the tag names now could not be looked up.`,
+      ),
+    ];
   const hint =
     "Nothing was built or changed. Give each image a tag of its own (without image-tag it is the commit's sha), or set `pin-digest: true`, which gives Terraform the digest, too.";
-  return [refuse("ServiceUnmoved", `${what}, so that another image under this tag would not be deployed.`, hint)];
+  return [
+    refuse(
+      "ServiceUnmoved",
+      `${what}, so that another image under this tag would not be deployed.`,
+      hint,
+    ),
+  ];
 }
 
 /** A cluster that is not there may be in the root, too. */
 function knownClusters({ clusters }: Observed): Observed["clusters"] {
   if ("refused" in clusters) return clusters;
-  return { value: Object.fromEntries(Object.entries(clusters.value).filter(([, status]) => status === "ACTIVE")) };
+  return {
+    value: Object.fromEntries(
+      Object.entries(clusters.value).filter(([, status]) => status === "ACTIVE"),
+    ),
+  };
 }
 
 function absentService(cluster: string, name: string, region: string): Finding {
@@ -94,12 +120,20 @@ function absentService(cluster: string, name: string, region: string): Finding {
  * Going back with Terraform is to deploy the tag that ran before: a revision that ECS alone was told would be undone by the next apply.
  * @throws DeployError `NothingToGoBackTo`
  */
-export function tagToGoBackTo(inputs: Inputs, observed: Observed): { readonly tag: string; readonly why: string } {
+export function tagToGoBackTo(
+  inputs: Inputs,
+  observed: Observed,
+): { readonly tag: string; readonly why: string } {
   const [service] = observed.services.flatMap((sought) => sought.observed ?? []);
-  const way = service ? wayBackOf(inputs, service, observed) : nothing("The service does not exist yet.");
-  if ("severity" in way) throw asOneError(refusals([way])) ?? new DeployError(nothing("Nothing was found."));
+  const way = service
+    ? wayBackOf(inputs, service, observed)
+    : nothing("The service does not exist yet.");
+  if ("severity" in way)
+    throw asOneError(refusals([way])) ?? new DeployError(nothing("Nothing was found."));
   const definition = observed.taskDefinitions[way.taskDefinitionArn]?.definition ?? {};
-  const images = objectsOf(definition.containerDefinitions).map(({ image }) => stringOf(image) ?? "");
+  const images = objectsOf(definition.containerDefinitions).map(
+    ({ image }) => stringOf(image) ?? "",
+  );
   const ours = images
     .map(parseImageReference)
     .find(({ repository }) => repository.endsWith(`/${inputs.ecrRepository}`));
@@ -112,7 +146,8 @@ export function tagToGoBackTo(inputs: Inputs, observed: Observed): { readonly ta
 }
 
 function nothing(message: string) {
-  const hint = "Nothing was changed. Check `service` and `cluster`, or name the tag to deploy: `image-tag`.";
+  const hint =
+    "Nothing was changed. Check `service` and `cluster`, or name the tag to deploy: `image-tag`.";
   return { severity: "refuse", code: "NothingToGoBackTo", message, hint } as const;
 }
 
@@ -123,7 +158,12 @@ function nothing(message: string) {
 export function redeploying(inputs: Inputs, tag: string): Inputs {
   return {
     ...inputs,
-    ...{ rollback: false, to: undefined, preDeployCommand: undefined, postDeployCommand: undefined },
+    ...{
+      rollback: false,
+      to: undefined,
+      preDeployCommand: undefined,
+      postDeployCommand: undefined,
+    },
     ...{ imageTag: [tag], latestTag: undefined, ifImageExists: "reuse" },
   };
 }
@@ -132,7 +172,10 @@ export function redeploying(inputs: Inputs, tag: string): Inputs {
  * What is checked out is another commit: it must not be built under the old tag.
  * @throws DeployError `ImageNotFound`
  */
-export function refuseLostTag({ imageTag: [tag = ""], ecrRepository }: Inputs, { tags }: Observed): void {
+export function refuseLostTag(
+  { imageTag: [tag = ""], ecrRepository }: Inputs,
+  { tags }: Observed,
+): void {
   if (tags[tag]) return;
   throw new DeployError({
     code: "ImageNotFound",

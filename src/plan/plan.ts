@@ -41,7 +41,9 @@ export function tryImage(
   drafts: readonly Draft[],
 ): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
   if (inputs.image === undefined && !observed.repository) return {}; // told of already
-  const taskPlatforms = new Set(drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []));
+  const taskPlatforms = new Set(
+    drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
+  );
   try {
     return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
   } catch (error) {
@@ -74,11 +76,16 @@ function planService(
   draft: Draft,
 ): ServicePlan {
   const { service, running, containers } = draft;
-  const { register, reuse = service.taskDefinitionArn, changes } = finishDraft(inputs, draft, image.reference);
+  const {
+    register,
+    reuse = service.taskDefinitionArn,
+    changes,
+  } = finishDraft(inputs, draft, image.reference);
   const asked = planSettings(service, inputs);
   const container = containers[0] ?? "";
   const stays = register === undefined && reuse === service.taskDefinitionArn;
-  const imageMoved = stays && runsImage(inputs, observed, { service, containers, image: image.plan }) !== "yes";
+  const imageMoved =
+    stays && runsImage(inputs, observed, { service, containers, image: image.plan }) !== "yes";
   const settings = imageMoved ? { ...asked, force: true } : asked;
   const previousTaskDefinitionArn = earlierRevisionArn(service);
   const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
@@ -90,7 +97,8 @@ function planService(
     reuse,
     changes,
     settings,
-    settled: register === undefined && !imageMoved && !settings.other && isSettledOn(service, reuse),
+    settled:
+      register === undefined && !imageMoved && !settings.other && isSettledOn(service, reuse),
     ...(imageMoved && { imageMoved }),
     ...(previousImage !== undefined && { previousImage }),
     ...(register && { register }),
@@ -101,24 +109,36 @@ function planService(
 export function runsImage(
   inputs: Inputs,
   { repository, running }: Pick<Observed, "repository" | "running">,
-  of: { readonly service: ObservedService; readonly containers: readonly string[]; readonly image: ImagePlan },
+  of: {
+    readonly service: ObservedService;
+    readonly containers: readonly string[];
+    readonly image: ImagePlan;
+  },
 ): "yes" | "no" | "unknown" {
   const { service, containers, image } = of;
   if (!image.existing) return "no"; // it is built only now
   if (!mayMove(inputs, repository, image.tag)) return "yes";
   const looked = running[service.arn];
   if (!looked || "refused" in looked) return "unknown";
-  const digests = containers.map((name) => looked.value.find(({ containerName }) => containerName === name)?.digest);
+  const digests = containers.map(
+    (name) => looked.value.find(({ containerName }) => containerName === name)?.digest,
+  );
   if (digests.includes(undefined)) return "unknown";
   return digests.every((digest) => digest === image.existing?.digest) ? "yes" : "no";
 }
 
 /** A deployment under way that is ours already is joined, not pushed aside. */
-export function busyFindings(inputs: Inputs, observed: Observed, plans: readonly ServicePlan[]): readonly Finding[] {
+export function busyFindings(
+  inputs: Inputs,
+  observed: Observed,
+  plans: readonly ServicePlan[],
+): readonly Finding[] {
   return plans.flatMap(({ service, register, reuse, imageMoved = false }) => {
     const running = observed.taskDefinitions[service.taskDefinitionArn];
     const joins = register === undefined && reuse === service.taskDefinitionArn && !imageMoved;
     const { whenBusy, waitForMinutes: waitMinutes } = inputs;
-    return running ? checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at }) : [];
+    return running
+      ? checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at })
+      : [];
   });
 }

@@ -83,7 +83,10 @@ function repositoryResource(name: string): string {
   ].join("\n");
 }
 
-function serviceProblem({ cluster, name, observed }: SoughtService, place: Place): DeployErrorDetails[] {
+function serviceProblem(
+  { cluster, name, observed }: SoughtService,
+  place: Place,
+): DeployErrorDetails[] {
   const { region } = place;
   if (!observed || observed.status === "INACTIVE")
     return [

@@ -40,10 +40,15 @@ export function findWayBack(view: BackView): WayBack | Finding {
   return to ? findByTag(service, history.value, to.tag) : findPrevious(service, history.value);
 }
 
-function findPrevious(service: ObservedService, history: readonly PastDeployment[]): WayBack | Finding {
+function findPrevious(
+  service: ObservedService,
+  history: readonly PastDeployment[],
+): WayBack | Finding {
   const current = service.taskDefinitionArn;
   const good = history.filter(({ status }) => status === "SUCCESSFUL");
-  const previous = good.find(({ taskDefinitionArn }) => taskDefinitionArn !== "" && taskDefinitionArn !== current);
+  const previous = good.find(
+    ({ taskDefinitionArn }) => taskDefinitionArn !== "" && taskDefinitionArn !== current,
+  );
   if (previous)
     return {
       taskDefinitionArn: previous.taskDefinitionArn,
@@ -56,15 +61,22 @@ function findPrevious(service: ObservedService, history: readonly PastDeployment
   );
 }
 
-function findByTag(service: ObservedService, history: readonly PastDeployment[], tag: string): WayBack | Finding {
-  const hasTag = ({ images }: PastDeployment) => images.some((image) => parseImageReference(image).tag === tag);
+function findByTag(
+  service: ObservedService,
+  history: readonly PastDeployment[],
+  tag: string,
+): WayBack | Finding {
+  const hasTag = ({ images }: PastDeployment) =>
+    images.some((image) => parseImageReference(image).tag === tag);
   const found = history.filter(hasTag).toSorted((one, other) => rank(other) - rank(one))[0];
   if (found)
     return {
       taskDefinitionArn: found.taskDefinitionArn,
       why: `it ran the image tag "${tag}" (deployed ${utc(found.createdAt)}, ${found.status === "SUCCESSFUL" ? "which succeeded" : `which ended as ${found.status}`})`,
     };
-  const tags = history.flatMap(({ images }) => images.map((image) => parseImageReference(image).tag ?? image));
+  const tags = history.flatMap(({ images }) =>
+    images.map((image) => parseImageReference(image).tag ?? image),
+  );
   const known = [...new Set(tags)].slice(0, 10).join(", ");
   return refuse(
     "NothingToGoBackTo",

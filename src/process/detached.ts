@@ -66,7 +66,10 @@ export const startDetached: StartDetached = ({
 
 async function endOf(child: ReturnType<typeof spawn>): Promise<number | undefined> {
   try {
-    const [exitCode, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    const [exitCode, signal] = (await once(child, "exit")) as [
+      number | null,
+      NodeJS.Signals | null,
+    ];
     return exitCode ?? 128 + (signal === "SIGKILL" ? 9 : 15);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;

@@ -88,11 +88,15 @@ export function createProcessRunner(cancelled: AbortSignal): RunProcess {
 }
 
 /** Those with our arguments: another run may start a child of its own at the same time. */
-function watchChildren(signal: AbortSignal, args: readonly string[]): { readonly release: () => void } {
+function watchChildren(
+  signal: AbortSignal,
+  args: readonly string[],
+): { readonly release: () => void } {
   const children = new Set<ChildProcess>();
   const timers: NodeJS.Timeout[] = [];
   const kill = (name: NodeJS.Signals) => {
-    for (const child of children) if (isDeepStrictEqual(child.spawnargs.slice(1), args)) child.kill(name);
+    for (const child of children)
+      if (isDeepStrictEqual(child.spawnargs.slice(1), args)) child.kill(name);
   };
   const born = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;

@@ -34,7 +34,10 @@ export function createActionsReporter(): Reporter {
 /** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
 export function annotate(outcome: Outcome): void {
   const tell = outcome.passes ? core.warning : core.error;
-  tell(harmlessText(annotationText(outcome)), { title: outcome.reasonCode, ...placeOf(outcome.problem?.at) });
+  tell(harmlessText(annotationText(outcome)), {
+    title: outcome.reasonCode,
+    ...placeOf(outcome.problem?.at),
+  });
 }
 
 function printable(text: string): string {

@@ -10,19 +10,27 @@ const limit = 4096;
 const lastLines = 10;
 
 /** "" when there is no problem to tell of. */
-export function annotationText(outcome: Pick<Outcome, "problem" | "services" | "tasks" | "errorsPage">): string {
+export function annotationText(
+  outcome: Pick<Outcome, "problem" | "services" | "tasks" | "errorsPage">,
+): string {
   const { problem, services, tasks = [] } = outcome;
   if (!problem) return "";
   const help = `\nMore: ${helpUrl(outcome, problem.code)}`;
   const room = limit - help.length;
   const failed = tasks.filter(({ good }) => !good);
-  const tails = [...failed.map(({ logTail }) => logTail), ...services.map(({ diagnosis }) => diagnosis?.logTail)];
+  const tails = [
+    ...failed.map(({ logTail }) => logTail),
+    ...services.map(({ diagnosis }) => diagnosis?.logTail),
+  ];
   const words = tails.flatMap(lastWords);
   const whole = [withoutFences(problem.message), ...words, withoutFences(problem.hint ?? "")]
     .filter(Boolean)
     .join("\n");
   // What happened and what to do come first; a container's words stand in the summary as well.
-  const told = whole.length > room ? withoutFences([problem.message, problem.hint].filter(Boolean).join("\n")) : whole;
+  const told =
+    whole.length > room
+      ? withoutFences([problem.message, problem.hint].filter(Boolean).join("\n"))
+      : whole;
   return `${told.length > room ? `${told.slice(0, room - 1)}…` : told}${help}`;
 }
 
@@ -33,5 +41,8 @@ interface Words {
 
 function lastWords(tail: Words | undefined): readonly string[] {
   if (!tail || tail.lines.length === 0) return [];
-  return [`Last words of container "${tail.container}":`, ...tail.lines.slice(-lastLines).map((line) => `  ${line}`)];
+  return [
+    `Last words of container "${tail.container}":`,
+    ...tail.lines.slice(-lastLines).map((line) => `  ${line}`),
+  ];
 }

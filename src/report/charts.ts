@@ -44,7 +44,10 @@ export function renderPhases(phases: readonly Phase[]): string {
 }
 
 function timeOfDay(milliseconds: number): string {
-  return new Date(Date.UTC(2000, 0, 1) + milliseconds).toISOString().replace("T", " ").replace("Z", "");
+  return new Date(Date.UTC(2000, 0, 1) + milliseconds)
+    .toISOString()
+    .replace("T", " ")
+    .replace("Z", "");
 }
 
 /** About six ticks. */
@@ -69,12 +72,21 @@ export function renderCounts(history: readonly CountSample[], endedAt: number): 
   const startedAt = history[0]?.at ?? endedAt;
   const length = endedAt - startedAt;
   if (length <= 0) return undefined;
-  const at = Array.from({ length: points }, (_, index) => startedAt + (length * index) / (points - 1));
+  const at = Array.from(
+    { length: points },
+    (_, index) => startedAt + (length * index) / (points - 1),
+  );
   const states = at.map((time) => history.findLast((sample) => sample.at <= time) ?? history[0]);
-  const line = (name: "running" | "pending" | "failed") => states.map((state) => state?.[name] ?? 0);
+  const line = (name: "running" | "pending" | "failed") =>
+    states.map((state) => state?.[name] ?? 0);
   const most = Math.max(
     1,
-    ...states.flatMap((state) => [state?.wanted ?? 0, state?.running ?? 0, state?.pending ?? 0, state?.failed ?? 0]),
+    ...states.flatMap((state) => [
+      state?.wanted ?? 0,
+      state?.running ?? 0,
+      state?.pending ?? 0,
+      state?.failed ?? 0,
+    ]),
   );
   const [unit, scale] = length < 180_000 ? ["seconds", 1_000] : ["minutes", 60_000];
   return [
@@ -98,7 +110,9 @@ export function renderCounts(history: readonly CountSample[], endedAt: number): 
     "xychart-beta",
     `  x-axis "${unit} since the update" 0 --> ${rounded(length / scale)}`,
     `  y-axis "tasks" 0 --> ${(most * headroom).toFixed(2)}`,
-    ...(["running", "pending", "failed"] as const).map((name) => `  line "${name}" [${line(name).join(", ")}]`),
+    ...(["running", "pending", "failed"] as const).map(
+      (name) => `  line "${name}" [${line(name).join(", ")}]`,
+    ),
   ].join("\n");
 }
 

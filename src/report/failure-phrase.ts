@@ -59,7 +59,9 @@ export function failurePhrase(
   const ended = tasks[reasonCode];
   if (ended !== undefined) {
     const failed = ran.find(({ good }) => !good)?.moment;
-    const before = services.some(({ progress }) => progress === "untouched" || progress === "registered");
+    const before = services.some(
+      ({ progress }) => progress === "untouched" || progress === "registered",
+    );
     return `${(failed ?? (before ? "pre-deploy" : "post-deploy")) === "pre-deploy" ? "Pre-deploy" : "Post-deploy"} task ${ended}`;
   }
   return phrases[reasonCode] ?? inWords(reasonCode);

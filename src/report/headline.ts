@@ -70,16 +70,19 @@ const words: Readonly<Record<Situation, Words>> = {
     together: (all) => `Deployed ${all}`,
   },
   "deployed-no-tasks": {
-    sentence: ({ service, target }) => `${service} is updated to ${target}, but its desired count is 0: no task runs`,
+    sentence: ({ service, target }) =>
+      `${service} is updated to ${target}, but its desired count is 0: no task runs`,
     brief: brief("updated, with no tasks"),
   },
   "rolled-back-as-asked": {
-    sentence: ({ service, target, before }) => `Rolled back ${service} to ${target} (was ${before})`,
+    sentence: ({ service, target, before }) =>
+      `Rolled back ${service} to ${target} (was ${before})`,
     brief: brief("rolled back"),
     together: (all) => `Rolled back ${all}`,
   },
   "not-watched": {
-    sentence: ({ service, target }) => `ECS accepted ${target} for ${service}; the rollout was not watched`,
+    sentence: ({ service, target }) =>
+      `ECS accepted ${target} for ${service}; the rollout was not watched`,
     brief: brief("accepted, not watched"),
     together: (all) => `ECS accepted the update of ${all}; the rollouts were not watched`,
   },
@@ -94,7 +97,8 @@ const words: Readonly<Record<Situation, Words>> = {
     together: (all, { failure }) => `${failure}; ${all} still run what they ran before`,
   },
   "update-unknown": {
-    sentence: ({ service, target, failure }) => `${failure}: whether ${service} was updated to ${target} is unknown`,
+    sentence: ({ service, target, failure }) =>
+      `${failure}: whether ${service} was updated to ${target} is unknown`,
     brief: brief("update sent, result unknown"),
   },
   "watch-broke-off": {
@@ -106,29 +110,38 @@ const words: Readonly<Record<Situation, Words>> = {
     sentence: ({ target, runs, gaveUp, alarm, rollback }) => {
       if (rollback) return `The rollback to ${target} failed and was undone: ${runs}`;
       if (gaveUp) return `${gaveUp}, ${target} was rolled back: ${runs}`;
-      return alarm ? `Rolled back after an alarm: ${runs}, not ${target}` : `Rolled back: ${target} failed, ${runs}`;
+      return alarm
+        ? `Rolled back after an alarm: ${runs}, not ${target}`
+        : `Rolled back: ${target} failed, ${runs}`;
     },
     brief: brief("rolled back"),
   },
   "rollback-failed": {
-    sentence: ({ target, runs, gaveUp }) => after(gaveUp, `the rollback from ${target} failed: ${runs}`),
+    sentence: ({ target, runs, gaveUp }) =>
+      after(gaveUp, `the rollback from ${target} failed: ${runs}`),
     brief: brief("rollback failed"),
   },
   failed: {
-    sentence: ({ target, runs, gaveUp }) => after(gaveUp, `deployment of ${target} failed, not rolled back: ${runs}`),
+    sentence: ({ target, runs, gaveUp }) =>
+      after(gaveUp, `deployment of ${target} failed, not rolled back: ${runs}`),
     brief: brief("failed, not rolled back"),
   },
   alarm: {
-    sentence: ({ target, runs }) => `Alarm during the rollout of ${target}, not rolled back: ${runs}`,
+    sentence: ({ target, runs }) =>
+      `Alarm during the rollout of ${target}, not rolled back: ${runs}`,
     brief: brief("alarm, not rolled back"),
   },
   stopped: {
-    sentence: ({ target, runs, gaveUp }) => after(gaveUp, `the deployment of ${target} was stopped: ${runs}`),
+    sentence: ({ target, runs, gaveUp }) =>
+      after(gaveUp, `the deployment of ${target} was stopped: ${runs}`),
     brief: brief("stopped"),
   },
   superseded: {
     sentence: ({ service, target, gaveUp }) =>
-      after(gaveUp, `superseded: a newer deployment of ${service} started before ${target} finished`),
+      after(
+        gaveUp,
+        `superseded: a newer deployment of ${service} started before ${target} finished`,
+      ),
     brief: brief("superseded"),
   },
   gone: {
@@ -141,11 +154,13 @@ const words: Readonly<Record<Situation, Words>> = {
     brief: ({ gaveUp, failure }) => `${lower(gaveUp || failure)}, rollout goes on`,
   },
   "rollback-unfinished": {
-    sentence: ({ service, target, gaveUp }) => after(gaveUp, `ECS is rolling ${service} back from ${target}`),
+    sentence: ({ service, target, gaveUp }) =>
+      after(gaveUp, `ECS is rolling ${service} back from ${target}`),
     brief: brief("rollback in progress"),
   },
   "taken-back": {
-    sentence: ({ target, runs }) => `Rolled back from ${target}, because another service failed: ${runs}`,
+    sentence: ({ target, runs }) =>
+      `Rolled back from ${target}, because another service failed: ${runs}`,
     brief: brief("rolled back with the others"),
   },
   "take-back-failed": {
@@ -176,8 +191,11 @@ export function headlineOf(outcome: Outcome): string {
   // The services are as they should be; something after them is not.
   const afterwards = !passes && services.every((service) => isPass(service.outcome));
   const failure = afterwards ? `, but: ${lower(failurePhrase({ reasonCode }, outcome))}` : "";
-  const timed = services.some((service) => /^(deployed|rolled-back-as-asked)$/.test(situationOf(service, outcome)));
-  const time = timed && passes && isPass(outcome.outcome) ? ` in ${formatDuration(endedAt - startedAt)}` : "";
+  const timed = services.some((service) =>
+    /^(deployed|rolled-back-as-asked)$/.test(situationOf(service, outcome)),
+  );
+  const time =
+    timed && passes && isPass(outcome.outcome) ? ` in ${formatDuration(endedAt - startedAt)}` : "";
   const one = describeService(first, outcome);
   if (others.length === 0) return afterwards ? `❌ ${withoutIcon(one)}${failure}` : `${one}${time}`;
   const icon = afterwards ? "❌" : iconOfAll(outcome);
@@ -203,7 +221,8 @@ function describeSeveral(outcome: Outcome): string {
   const failed = services.filter((service) => weightOf(service) === 0).length;
   const all = counted(services.length, "service");
   const [first] = services;
-  const together = first && groups.size === 1 ? words[situationOf(first, outcome)].together : undefined;
+  const together =
+    first && groups.size === 1 ? words[situationOf(first, outcome)].together : undefined;
   if (first && together) return together(all, factsOf(first, outcome));
   const told = [...groups].map(([text, names]) => `${someOf(names)} ${text}`).join(", ");
   return failed > 0 ? `${failed} of ${all} failed: ${told}` : told;
@@ -243,7 +262,9 @@ function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation 
   if (outcome === "unchanged" || outcome === "planned") return "unchanged";
   if (outcome === "succeeded") {
     if (rollback) return "rolled-back-as-asked";
-    return end?.snapshot.service?.desiredCount === 0 && runningNow?.length === 0 ? "deployed-no-tasks" : "deployed";
+    return end?.snapshot.service?.desiredCount === 0 && runningNow?.length === 0
+      ? "deployed-no-tasks"
+      : "deployed";
   }
   if (progress === "untouched" || progress === "registered") return "untouched";
   if (progress === "update-sent") return "update-unknown";
@@ -279,7 +300,11 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
     before,
     runs: describeRunning(service, still),
     failure: isPass(service.outcome) ? "" : failurePhrase(service, outcome),
-    gaveUp: end?.gaveUp ? (end.gaveUp.why === "timed-out" ? "Timed out" : "Too many failed tasks") : "",
+    gaveUp: end?.gaveUp
+      ? end.gaveUp.why === "timed-out"
+        ? "Timed out"
+        : "Too many failed tasks"
+      : "",
     alarm: end !== undefined && hasAlarm(end),
     rollback: outcome.rollback === true,
   };
@@ -287,12 +312,16 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
 
 function describeRunning({ service, runningNow }: ServiceOutcome, still: string): string {
   if (!runningNow) return `what ${service} runs is unknown`;
-  return runningNow.length === 0 ? `no task of ${service} runs` : `${service} ${still}runs ${nameRunning(runningNow)}`;
+  return runningNow.length === 0
+    ? `no task of ${service} runs`
+    : `${service} ${still}runs ${nameRunning(runningNow)}`;
 }
 
 /** `Build failed` in the middle of a sentence; `AWS is unavailable` stays. */
 function lower(text: string): string {
-  return /^[A-Z][a-z]/.test(text) && !text.startsWith("Terraform") ? `${text[0]?.toLowerCase()}${text.slice(1)}` : text;
+  return /^[A-Z][a-z]/.test(text) && !text.startsWith("Terraform")
+    ? `${text[0]?.toLowerCase()}${text.slice(1)}`
+    : text;
 }
 
 function withoutIcon(text: string): string {

@@ -11,7 +11,10 @@ import { describeHidden, mayTellValues, shortened } from "./changes.ts";
 import { describeService as describeServiceEnd, headlineOf } from "./headline.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
-export function describeFindings(observed: Observed, asked: Pick<Inputs, "image" | "rollback" | "to">): string {
+export function describeFindings(
+  observed: Observed,
+  asked: Pick<Inputs, "image" | "rollback" | "to">,
+): string {
   const services = observed.services.map((sought) =>
     sought.observed ? describeService(sought.observed) : `service ${sought.name} not found`,
   );
@@ -19,15 +22,26 @@ export function describeFindings(observed: Observed, asked: Pick<Inputs, "image"
 }
 
 /** Who rolls back asks for no image: none was looked up. */
-function describeImage({ repository, tags, ready }: Observed, given: string | undefined): readonly string[] {
-  if (given !== undefined) return [`image ${given} ${ready ? `is there (${ready.digest})` : "not found"}`];
+function describeImage(
+  { repository, tags, ready }: Observed,
+  given: string | undefined,
+): readonly string[] {
+  if (given !== undefined)
+    return [`image ${given} ${ready ? `is there (${ready.digest})` : "not found"}`];
   return [
     repository ? `repository ${repository.name}` : "repository not found",
-    ...Object.entries(tags).map(([tag, image]) => `tag ${tag} ${image ? "is there already" : "not there yet"}`),
+    ...Object.entries(tags).map(
+      ([tag, image]) => `tag ${tag} ${image ? "is there already" : "not there yet"}`,
+    ),
   ];
 }
 
-function describeService({ name, taskDefinitionArn, runningCount, desiredCount }: ObservedService): string {
+function describeService({
+  name,
+  taskDefinitionArn,
+  runningCount,
+  desiredCount,
+}: ObservedService): string {
   return `service ${name} runs ${shortRevision(taskDefinitionArn)} (${runningCount} of ${desiredCount} tasks)`;
 }
 

@@ -83,7 +83,9 @@ export function paragraphs(text: string): string {
     else if (line.startsWith("- ")) put("item", `- ${prose(line.slice(2))}`);
     else if (line.trim() !== "") put("prose", prose(line));
   }
-  return blocks.map(({ kind, lines }) => lines.join(kind === "prose" ? "<br>\n" : "\n")).join("\n\n");
+  return blocks
+    .map(({ kind, lines }) => lines.join(kind === "prose" ? "<br>\n" : "\n"))
+    .join("\n\n");
 }
 
 function oneLine(text: string): string {

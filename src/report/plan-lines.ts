@@ -23,14 +23,16 @@ export function describeImagePlan({ image }: Pick<Plan, "image">): readonly stri
 
 function describeImage(image: ImagePlan): string {
   const { existing, reference, taskPlatforms } = image;
-  if (existing) return `Would use ${reference}, which is there already (${existing.digest}); build nothing.`;
+  if (existing)
+    return `Would use ${reference}, which is there already (${existing.digest}); build nothing.`;
   const why = image.from === "repository" && image.why !== undefined ? ` ${image.why}` : "";
   return `Would build and push ${reference}${taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : ""}.${why}`;
 }
 
 function describeService(plan: ServicePlan, observed: Observed): readonly string[] {
   const { service, register, reuse, changes, settings, settled } = plan;
-  if (settled) return [`Would leave ${service.name} as it is: ${shortRevision(reuse)} runs already.`];
+  if (settled)
+    return [`Would leave ${service.name} as it is: ${shortRevision(reuse)} runs already.`];
   const revision = register ? `a new revision of ${String(register.family)}` : shortRevision(reuse);
   const from = shortRevision(service.taskDefinitionArn);
   const why = plan.why ?? (from === revision ? whyAgain(plan) : undefined);
@@ -56,12 +58,16 @@ function describeSettings({ service, settings }: ServicePlan): string {
   const { desiredCount, force } = settings;
   return [
     describeBreaker(settings),
-    ...(desiredCount === undefined ? [] : [`desired count ${service.desiredCount} → ${desiredCount}`]),
+    ...(desiredCount === undefined
+      ? []
+      : [`desired count ${service.desiredCount} → ${desiredCount}`]),
     ...(force ? ["a new deployment in any case"] : []),
   ].join(", ");
 }
 
 function sourceOf({ service }: ServicePlan, { source }: Observed): string {
   if (!source || "refused" in source) return shortRevision(service.taskDefinitionArn);
-  return source.value.kind === "file" ? source.value.path : shortRevision(source.value.revision.arn);
+  return source.value.kind === "file"
+    ? source.value.path
+    : shortRevision(source.value.revision.arn);
 }

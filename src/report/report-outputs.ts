@@ -26,7 +26,8 @@ export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter)
   if (!first) return;
   const { previousImage, previousTaskDefinitionArn, settled, reuse } = first.plan;
   if (previousImage !== undefined) reporter.output("previous-image", previousImage);
-  if (previousTaskDefinitionArn !== "") reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
+  if (previousTaskDefinitionArn !== "")
+    reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
   if (settled) reporter.output("task-definition-arn", reuse);
 }
 

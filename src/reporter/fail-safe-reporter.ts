@@ -33,7 +33,11 @@ export function carefulReporter(reporter: Reporter): Reporter {
 }
 
 /** The work is done once, also where its title cannot be told; and its own error is its own. */
-async function phase<Result>(title: string, work: () => Promise<Result>, reporter: Reporter): Promise<Result> {
+async function phase<Result>(
+  title: string,
+  work: () => Promise<Result>,
+  reporter: Reporter,
+): Promise<Result> {
   let begun: Promise<Result> | undefined;
   const once = () => {
     begun = work();

@@ -8,6 +8,7 @@ export function tellFindings({ findings }: Pick<Plan, "findings">, reporter: Rep
     if (finding.severity === "warn") reporter.warning(finding.message);
     if (finding.severity === "note") reporter.notice(finding.message);
     if (finding.severity === "known") reporter.info(finding.message);
-    if (finding.severity === "not-checked") reporter.notice(`Not checked: ${finding.what}. ${finding.why}`);
+    if (finding.severity === "not-checked")
+      reporter.notice(`Not checked: ${finding.what}. ${finding.why}`);
   }
 }

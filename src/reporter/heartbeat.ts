@@ -31,7 +31,12 @@ export async function withHeartbeat<Result>(
   // Ends by the abort below, and with nothing to report.
   beat().catch(() => {});
   try {
-    return await work({ ...reporter, info, notice: heard(reporter.notice), warning: heard(reporter.warning) });
+    return await work({
+      ...reporter,
+      info,
+      notice: heard(reporter.notice),
+      warning: heard(reporter.warning),
+    });
   } finally {
     over.abort();
   }

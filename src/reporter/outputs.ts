@@ -10,19 +10,28 @@ export const outputSpecs = {
       "Why, in one word: `Succeeded`, `Unchanged`, `NotWatched` (accepted by ECS, health not known) or a code of [docs/errors.md](docs/errors.md).",
   },
   image: { description: "The image deployed, `repository-uri:tag`." },
-  "image-tag": { description: "Its tag alone (holds no account id, so it may cross jobs where the id is masked)." },
+  "image-tag": {
+    description:
+      "Its tag alone (holds no account id, so it may cross jobs where the id is masked).",
+  },
   "image-digest": { description: "Its digest, `sha256:…`." },
-  "image-reused": { description: "`true` if the tag was in the repository already and nothing was built." },
+  "image-reused": {
+    description: "`true` if the tag was in the repository already and nothing was built.",
+  },
   "previous-image": { description: "The image that ran before." },
   "task-definition-arn": {
     description:
       "ARN of the task-definition revision that was deployed. Of several services, this and the outputs below tell the first; `services` tells all.",
   },
-  "previous-task-definition-arn": { description: "ARN of the revision that ran before: what to go back to." },
+  "previous-task-definition-arn": {
+    description: "ARN of the revision that ran before: what to go back to.",
+  },
   "pre-deploy-task-arn": {
     description: "ARN of the task that ran `pre-deploy-command`, set as soon as it is started.",
   },
-  "deployment-id": { description: "Id of our deployment, `ecs-svc/…`, as the tasks' `startedBy` has it." },
+  "deployment-id": {
+    description: "Id of our deployment, `ecs-svc/…`, as the tasks' `startedBy` has it.",
+  },
   "service-deployment-arn": { description: "ARN of our service deployment." },
   "console-url": { description: "The deployment in the AWS console." },
   "duration-seconds": { description: "How long the step took, in whole seconds." },

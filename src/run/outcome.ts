@@ -118,7 +118,8 @@ export interface Outcome {
 /** The outputs that are known only at the end; the others are set as soon as they are. */
 export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
   const services = outcome.services.map(
-    ({ changes, end, diagnosis, problem, tolerated, progress, runningNow, takenBack, ...known }) => known,
+    ({ changes, end, diagnosis, problem, tolerated, progress, runningNow, takenBack, ...known }) =>
+      known,
   );
   return [
     ["outcome", outcome.outcome],

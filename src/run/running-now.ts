@@ -11,11 +11,14 @@ export interface RunningRevision {
 }
 
 /** [] when nothing runs; undefined when that cannot be said: the deployments count no task, the service does. */
-export function runningRevisions(service: ObservedService | undefined): readonly RunningRevision[] | undefined {
+export function runningRevisions(
+  service: ObservedService | undefined,
+): readonly RunningRevision[] | undefined {
   if (!service) return undefined;
   const tasks = new Map<string, number>();
   for (const { taskDefinitionArn, runningCount } of service.deployments)
-    if (runningCount > 0) tasks.set(taskDefinitionArn, (tasks.get(taskDefinitionArn) ?? 0) + runningCount);
+    if (runningCount > 0)
+      tasks.set(taskDefinitionArn, (tasks.get(taskDefinitionArn) ?? 0) + runningCount);
   if (tasks.size === 0 && service.runningCount > 0) return undefined;
   return [...tasks].map(([taskDefinitionArn, count]) => ({
     taskDefinitionArn,

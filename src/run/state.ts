@@ -60,7 +60,15 @@ export interface Journal {
 }
 
 export function newJournal(startedAt: number, errorsPage: string): Journal {
-  return { startedAt, errorsPage, region: "", console: undefined, phases: [], services: [], tasks: [] };
+  return {
+    startedAt,
+    errorsPage,
+    region: "",
+    console: undefined,
+    phases: [],
+    services: [],
+    tasks: [],
+  };
 }
 
 /**
@@ -133,7 +141,9 @@ function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): O
 
 /** Several services may fail in one step: one annotation tells of all, under the code of one that fails the step. */
 function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
-  const byWeight = services.toSorted((one, other) => Number(one.tolerated ?? false) - Number(other.tolerated ?? false));
+  const byWeight = services.toSorted(
+    (one, other) => Number(one.tolerated ?? false) - Number(other.tolerated ?? false),
+  );
   const problems = byWeight.flatMap(({ problem }) => problem ?? []);
   const [first, ...others] = problems;
   if (!first || others.length === 0) return first;
@@ -156,7 +166,8 @@ function serviceOutcome(
     cluster: place.cluster,
     service: place.service,
     outcome,
-    reasonCode: conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
+    reasonCode:
+      conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
     previousTaskDefinitionArn: plan.previousTaskDefinitionArn,
     consoleUrl: deploymentsUrl(place),
     progress: progressOf(entry),
@@ -165,7 +176,9 @@ function serviceOutcome(
     changes: plan.changes,
     taskDefinitionArn,
     ...(deployment && { deploymentId: deployment.id }),
-    ...(deployment?.serviceDeploymentArn !== undefined && { serviceDeploymentArn: deployment.serviceDeploymentArn }),
+    ...(deployment?.serviceDeploymentArn !== undefined && {
+      serviceDeploymentArn: deployment.serviceDeploymentArn,
+    }),
     ...(end && { end }),
     ...(diagnosis && { diagnosis }),
     ...(conclusion?.problem && { problem: conclusion.problem }),

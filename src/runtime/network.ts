@@ -7,7 +7,9 @@ import type { HttpGet } from "../aws/id-token.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function openNetwork(environment: Environment): Pick<AwsSurroundings, "get" | "requestHandler"> {
+export function openNetwork(
+  environment: Environment,
+): Pick<AwsSurroundings, "get" | "requestHandler"> {
   const agents = {
     httpAgent: new http.Agent(agentOptions(environment)),
     httpsAgent: new https.Agent(agentOptions(environment)),
@@ -19,7 +21,10 @@ function agentOptions(environment: Environment): https.AgentOptions {
   return { keepAlive: true, proxyEnv: environment as NodeJS.ProcessEnv };
 }
 
-function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: https.Agent }): HttpGet {
+function httpGet(agents: {
+  readonly httpAgent: http.Agent;
+  readonly httpsAgent: https.Agent;
+}): HttpGet {
   return (url, headers, signal) =>
     new Promise((resolve, reject) => {
       const secure = url.startsWith("https:");
@@ -33,7 +38,11 @@ function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: 
             body += text;
           });
           response.on("end", () =>
-            resolve({ status: response.statusCode ?? 0, body, headers: singleHeaders(response.headers) }),
+            resolve({
+              status: response.statusCode ?? 0,
+              body,
+              headers: singleHeaders(response.headers),
+            }),
           );
           response.on("error", reject);
         },
@@ -43,5 +52,7 @@ function httpGet(agents: { readonly httpAgent: http.Agent; readonly httpsAgent: 
 }
 
 function singleHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? "")]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, String(value ?? "")]),
+  );
 }

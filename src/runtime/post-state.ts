@@ -53,7 +53,11 @@ export function createHandOver(save: (name: string, value: string) => boolean): 
   };
   const rolloutName = ({ cluster, service }: Pick<RolloutUnderWay, "cluster" | "service">) =>
     numbered("rollout", cluster, service);
-  const taskName = ({ moment, cluster, service }: Pick<TaskUnderWay, "moment" | "cluster" | "service">) =>
+  const taskName = ({
+    moment,
+    cluster,
+    service,
+  }: Pick<TaskUnderWay, "moment" | "cluster" | "service">) =>
     numbered("task", moment, cluster, service);
   return {
     begun: () => void put("main", { is: "begun" }),
@@ -68,7 +72,8 @@ export function createHandOver(save: (name: string, value: string) => boolean): 
       if (put("terraform", left) || !left) return;
       throw new DeployError({
         code: "DiskNotWritable",
-        message: "The runner's state file (GITHUB_STATE) could not be written, so Terraform is not started.",
+        message:
+          "The runner's state file (GITHUB_STATE) could not be written, so Terraform is not started.",
         hint: "If the run were cancelled while Terraform holds the lock of its state, the post step would not know of it and could not wait for it. Make room on the runner's disk, and run the job again.",
       });
     },
@@ -76,8 +81,16 @@ export function createHandOver(save: (name: string, value: string) => boolean): 
 }
 
 function rolloutFact(rollout: RolloutUnderWay): RolloutUnderWay {
-  const { cluster, service, startedAt, taskDefinitionArn, earlierIds, id, serviceDeploymentArn, rollbackRequested } =
-    rollout;
+  const {
+    cluster,
+    service,
+    startedAt,
+    taskDefinitionArn,
+    earlierIds,
+    id,
+    serviceDeploymentArn,
+    rollbackRequested,
+  } = rollout;
   return {
     ...{ cluster, service, startedAt, taskDefinitionArn, earlierIds },
     ...(id !== undefined && { id }),
@@ -93,20 +106,31 @@ export function readPostState(
 ): PostState {
   const unreadable: string[] = [];
   const texts = Object.entries(environment).flatMap(([variable, value = ""]) =>
-    variable.startsWith("STATE_") && value !== "" ? [[variable.slice("STATE_".length), value] as const] : [],
+    variable.startsWith("STATE_") && value !== ""
+      ? [[variable.slice("STATE_".length), value] as const]
+      : [],
   );
   const facts = new Map(texts.map(([name, text]) => [name, factIn(text)]));
-  const read = <Value>(name: string, of: (fact: JsonObject) => Value | undefined): Value | undefined => {
+  const read = <Value>(
+    name: string,
+    of: (fact: JsonObject) => Value | undefined,
+  ): Value | undefined => {
     if (!facts.has(name)) return undefined;
     const fact = facts.get(name);
     const value = fact && of(fact);
     if (value === undefined) unreadable.push(name);
     return value;
   };
-  const all = <Value>(kind: string, of: (fact: JsonObject) => Value | undefined): readonly Value[] =>
-    [...facts.keys()].filter((name) => kindOf(name) === kind).flatMap((name) => read(name, of) ?? []);
+  const all = <Value>(
+    kind: string,
+    of: (fact: JsonObject) => Value | undefined,
+  ): readonly Value[] =>
+    [...facts.keys()]
+      .filter((name) => kindOf(name) === kind)
+      .flatMap((name) => read(name, of) ?? []);
   const isOurs = (folder: string) =>
-    dirname(folder) === resolve(temporaryFolder) && /^deploy-ecs-(docker|terraform)-\w+$/.test(basename(folder));
+    dirname(folder) === resolve(temporaryFolder) &&
+    /^deploy-ecs-(docker|terraform)-\w+$/.test(basename(folder));
   const folderOf = (fact: JsonObject) => [stringOf(fact.folder) ?? ""].find(isOurs);
   const state = {
     main: read("main", ({ is }) => (["begun", "ended"] as const).find((one) => one === is)),
@@ -121,7 +145,12 @@ export function readPostState(
   return { ...state, main: state.main ?? (readable ? "begun" : "none"), unreadable };
 }
 
-const names: Readonly<Record<string, true>> = { main: true, cancelled: true, "private-folder": true, terraform: true };
+const names: Readonly<Record<string, true>> = {
+  main: true,
+  cancelled: true,
+  "private-folder": true,
+  terraform: true,
+};
 
 /** `rollout` of `rollout-3`. */
 function kindOf(name: string): string | undefined {
@@ -139,9 +168,13 @@ function factIn(text: string): JsonObject | undefined {
 
 function rolloutIn(fact: JsonObject): RolloutUnderWay | undefined {
   const [cluster, service] = [stringOf(fact.cluster), stringOf(fact.service)];
-  const [startedAt, taskDefinitionArn] = [numberOf(fact.startedAt), stringOf(fact.taskDefinitionArn)];
+  const [startedAt, taskDefinitionArn] = [
+    numberOf(fact.startedAt),
+    stringOf(fact.taskDefinitionArn),
+  ];
   const earlierIds = Array.isArray(fact.earlierIds) ? fact.earlierIds.map(stringOf) : [undefined];
-  if (!cluster || !service || !startedAt || !taskDefinitionArn || earlierIds.includes(undefined)) return undefined;
+  if (!cluster || !service || !startedAt || !taskDefinitionArn || earlierIds.includes(undefined))
+    return undefined;
   const [id, serviceDeploymentArn] = [stringOf(fact.id), stringOf(fact.serviceDeploymentArn)];
   return rolloutFact({
     ...{ cluster, service, startedAt, taskDefinitionArn },
@@ -154,15 +187,25 @@ function rolloutIn(fact: JsonObject): RolloutUnderWay | undefined {
 
 function taskIn(fact: JsonObject): TaskUnderWay | undefined {
   const moment = (["pre-deploy", "post-deploy"] as const).find((one) => one === fact.moment);
-  const [cluster, service, arn] = [stringOf(fact.cluster), stringOf(fact.service), stringOf(fact.arn)];
+  const [cluster, service, arn] = [
+    stringOf(fact.cluster),
+    stringOf(fact.service),
+    stringOf(fact.arn),
+  ];
   if (!moment || !cluster || !service) return undefined;
   return { moment, cluster, service, ...(arn !== undefined && { arn }) };
 }
 
 function terraformIn(fact: JsonObject, folder: string | undefined): LeftTerraform | undefined {
-  const [directory, pid, command] = [stringOf(fact.directory), numberOf(fact.pid), stringOf(fact.command)];
+  const [directory, pid, command] = [
+    stringOf(fact.directory),
+    numberOf(fact.pid),
+    stringOf(fact.command),
+  ];
   if (folder === undefined || directory === undefined) return undefined;
   // A process id of 0 or below would mean a group of processes.
   if (pid === undefined || !Number.isSafeInteger(pid) || pid < 2) return { folder, directory };
-  return command === "plan" || command === "apply" ? { folder, directory, pid, command } : undefined;
+  return command === "plan" || command === "apply"
+    ? { folder, directory, pid, command }
+    : undefined;
 }

@@ -21,9 +21,12 @@ export function appendWhole(variable: string, write: () => void): void {
 }
 
 export function unwritten(variable: string, error: unknown): Error {
-  return new Error(`${variable} could not be written: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
+  return new Error(
+    `${variable} could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function sizeOf(path: string): number | undefined {

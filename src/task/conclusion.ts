@@ -2,7 +2,13 @@
 
 import type { DefinedContainer } from "../diagnosis/blame.ts";
 import { failuresOf, rankCauses, reasonOf } from "../diagnosis/failures.ts";
-import { causeSentence, findCause, nextStep, plainText, type Sign } from "../diagnosis/match-cause.ts";
+import {
+  causeSentence,
+  findCause,
+  nextStep,
+  plainText,
+  type Sign,
+} from "../diagnosis/match-cause.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { DeployError } from "../errors.ts";
 import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./task-request.ts";
@@ -82,12 +88,17 @@ function failed(
   return new DeployError({
     code,
     message: [what, cause, job.standing].join("\n"),
-    hint: [next, taskUrl && `The task in the console, for about an hour: ${taskUrl}`].filter(Boolean).join("\n"),
+    hint: [next, taskUrl && `The task in the console, for about an hour: ${taskUrl}`]
+      .filter(Boolean)
+      .join("\n"),
   });
 }
 
 /** Only the named container counts: what became of the others follows from its end, or is no matter of ours. */
-function explainExit({ exitCode, task }: TaskEnd & { readonly kind: "exited" }, story: TaskStory): Explanation {
+function explainExit(
+  { exitCode, task }: TaskEnd & { readonly kind: "exited" },
+  story: TaskStory,
+): Explanation {
   const { started, containers, lines, unheard } = story;
   const own = task.containers.find(({ name }) => name === started.container);
   const defined = containers.find(({ name }) => name === started.container);
@@ -103,7 +114,10 @@ function explainExit({ exitCode, task }: TaskEnd & { readonly kind: "exited" }, 
   const known = exitCode === 0 && task.stopCode === "" ? undefined : findCause(sign);
   if (!known) return { cause: `ECS says: ${plainText(reasonOf(task))}` };
   const why = unheard === undefined ? undefined : { why: `No lines of its log: ${unheard}.` };
-  return { cause: causeSentence(known, sign), next: nextStep(known, sign, lines.length > 0 ? "shown" : why) };
+  return {
+    cause: causeSentence(known, sign),
+    next: nextStep(known, sign, lines.length > 0 ? "shown" : why),
+  };
 }
 
 function explainTask(task: OneOffTask, { containers }: TaskStory): Explanation {

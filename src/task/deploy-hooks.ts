@@ -28,7 +28,14 @@ export async function runTaskOf(
   if (!command || !first) return;
   const { plan, taskDefinitionArn = plan.service.taskDefinitionArn } = first;
   const { service, container: deployed } = plan;
-  const job = { moment, command, service, taskDefinitionArn, deployed, standing: standingOf(moment, able) };
+  const job = {
+    moment,
+    command,
+    service,
+    taskDefinitionArn,
+    deployed,
+    standing: standingOf(moment, able),
+  };
   await ports.phase(`Run the ${moment} task`, () =>
     withHeartbeat(ports.reporter, ports.clock, (reporter) =>
       runTask(job, inputs, { ...ports, reporter }, (entry) => journal.tasks.push(entry)),

@@ -28,6 +28,9 @@ export function clientTokenOf(task: TaskIdentity, environment: Environment, now:
 }
 
 /** `deploy-ecs/<run>/<attempt>`, in the letters that ECS allows: `aws ecs list-tasks --started-by` finds the tasks of a run. */
-export function startedByOf({ GITHUB_RUN_ID = "local", GITHUB_RUN_ATTEMPT = "1" }: Environment): string {
+export function startedByOf({
+  GITHUB_RUN_ID = "local",
+  GITHUB_RUN_ATTEMPT = "1",
+}: Environment): string {
   return `deploy-ecs/${GITHUB_RUN_ID}/${GITHUB_RUN_ATTEMPT}`.replace(/[^\w/-]/g, "-").slice(0, 128);
 }

@@ -29,7 +29,10 @@ export interface RunTaskPorts {
   readonly handOver: Pick<HandOver, "taskUnderWay" | "taskOver">;
 }
 
-export type TaskInputs = Pick<Inputs, "awsRegion" | "preDeployContainer" | "preDeployTimeoutMinutes" | "onCancel">;
+export type TaskInputs = Pick<
+  Inputs,
+  "awsRegion" | "preDeployContainer" | "preDeployTimeoutMinutes" | "onCancel"
+>;
 
 /**
  * @param record told of what becomes known, as it does: a task that fails is in the summary too
@@ -44,23 +47,47 @@ export async function runTask(
   const { aws, clock, reporter, environment, handOver } = ports;
   const { service, taskDefinitionArn, command, moment } = job;
   const { definition } = await aws.ecs.describeTaskDefinition(taskDefinitionArn);
-  const container = chooseTaskContainer(definition, { asked: inputs.preDeployContainer, deployed: job.deployed });
-  const identity = { moment, clusterArn: service.clusterArn, taskDefinitionArn, container, command };
+  const container = chooseTaskContainer(definition, {
+    asked: inputs.preDeployContainer,
+    deployed: job.deployed,
+  });
+  const identity = {
+    moment,
+    clusterArn: service.clusterArn,
+    taskDefinitionArn,
+    container,
+    command,
+  };
   const startedAt = clock.now();
   const input = planTaskRun({
     ...{ service, taskDefinitionArn, container, command },
     clientToken: clientTokenOf(identity, environment, startedAt),
     startedBy: startedByOf(environment),
   });
-  const entry: TaskEntry = { moment, container, command, cluster: service.clusterName, startedAt, endedAt: startedAt };
+  const entry: TaskEntry = {
+    moment,
+    container,
+    command,
+    cluster: service.clusterName,
+    startedAt,
+    endedAt: startedAt,
+  };
   record(entry);
-  reporter.info(`${shortRevision(taskDefinitionArn)}, container ${container}: ${command.join(" ")}`);
+  reporter.info(
+    `${shortRevision(taskDefinitionArn)}, container ${container}: ${command.join(" ")}`,
+  );
   const place = { moment, cluster: service.clusterName, service: service.name };
   try {
     const arn = await startHandedOver(place, () => startTask(job, input, aws.ecs), handOver);
     entry.taskArn = arn;
     if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
-    const started = { arn, id: arn.split("/").at(-1) ?? "", cluster: service.clusterName, container, startedAt };
+    const started = {
+      arn,
+      id: arn.split("/").at(-1) ?? "",
+      cluster: service.clusterName,
+      container,
+      startedAt,
+    };
     const log = createTaskLog(
       { definition, container, taskId: started.id, region: inputs.awsRegion },
       { ...ports, logs: aws.logs },
@@ -78,7 +105,9 @@ export async function runTask(
     });
     if (problem) throw problem;
     entry.good = true;
-    reporter.info(`${nameOf(job)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`);
+    reporter.info(
+      `${nameOf(job)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`,
+    );
   } finally {
     entry.endedAt = clock.now();
   }
@@ -103,7 +132,12 @@ async function startHandedOver(
 }
 
 /** At once: ECS forgets a stopped task after an hour, and who reads the log of a hung migration needs these. */
-function introduce(started: StartedTask, log: TaskLog, inputs: TaskInputs, reporter: Reporter): void {
+function introduce(
+  started: StartedTask,
+  log: TaskLog,
+  inputs: TaskInputs,
+  reporter: Reporter,
+): void {
   const console = consoleOf(inputs);
   const url = taskUrl({ ...console, cluster: started.cluster }, started.id);
   reporter.info(`task ${started.arn}`);
@@ -131,7 +165,11 @@ async function watch(
   ports: RunTaskPorts,
 ): Promise<TaskEnd> {
   try {
-    const end = await watchTask(started, inputs.preDeployTimeoutMinutes, { ...ports, ecs: ports.aws.ecs, log });
+    const end = await watchTask(started, inputs.preDeployTimeoutMinutes, {
+      ...ports,
+      ecs: ports.aws.ecs,
+      log,
+    });
     if (end.kind === "exited") entry.exitCode = end.exitCode;
     return end;
   } catch (error) {
@@ -158,14 +196,18 @@ async function interrupted(
     ? "ECS was asked to stop it, as on-cancel says: its work may be half done."
     : `It goes on in ECS, unwatched${stop ? `, for it could not be stopped: ${refused}` : ""}.`;
   const hint = [
-    stopped ? "" : `Do not run the job again before it has ended. To stop it:\n${stopCommand(started)}`,
+    stopped
+      ? ""
+      : `Do not run the job again before it has ended. To stop it:\n${stopCommand(started)}`,
     cancelled ? "" : (error.hint ?? ""),
   ];
   return new DeployError(
     {
       code: error.code,
       message: `${error.message}\n${nameOf(job)} was running: ${started.arn}\n${fate} ${job.standing}`,
-      hint: hint.filter(Boolean).join("\n") || "Look at what it left behind before you run the job again.",
+      hint:
+        hint.filter(Boolean).join("\n") ||
+        "Look at what it left behind before you run the job again.",
     },
     { cause: error },
   );
@@ -177,7 +219,9 @@ async function stopNow(
   ecs: Pick<AwsSession["ecs"], "stopTask">,
 ): Promise<string | undefined> {
   try {
-    await ecs.stopTask(cluster, arn, "The workflow run was cancelled (on-cancel).", { patienceMilliseconds: 2_000 });
+    await ecs.stopTask(cluster, arn, "The workflow run was cancelled (on-cancel).", {
+      patienceMilliseconds: 2_000,
+    });
     return undefined;
   } catch (error) {
     return asDeployError(error).message;

@@ -9,7 +9,11 @@ import { shellBlock } from "../text/code-block.ts";
 import { nameOf, type TaskJob } from "./task-request.ts";
 
 /** @throws DeployError `TaskNotStarted`; any other code when it is not known whether ECS has started it */
-export async function startTask(job: TaskJob, input: JsonObject, ecs: Pick<Ecs, "runTask">): Promise<string> {
+export async function startTask(
+  job: TaskJob,
+  input: JsonObject,
+  ecs: Pick<Ecs, "runTask">,
+): Promise<string> {
   try {
     const { taskArn, failures } = await ecs.runTask(input);
     if (taskArn !== undefined) return taskArn;
@@ -26,13 +30,21 @@ const refusals: readonly (readonly [pattern: RegExp, cause: string, next: string
     "no container instance of the cluster has enough left of what it needs",
     "Add an instance, or lower `cpu` and `memory` of the task definition.",
   ],
-  [/^AGENT/, "no container instance has a connected ECS agent", "Look at the cluster's container instances."],
+  [
+    /^AGENT/,
+    "no container instance has a connected ECS agent",
+    "Look at the cluster's container instances.",
+  ],
   [
     /^ATTRIBUTE/,
     "no container instance has the attributes that the task definition requires",
     "Look at `requiresAttributes` of the task definition and at the cluster's instances.",
   ],
-  [/^MISSING/, "something that it needs is not there", "Look at the cluster and its capacity in the console."],
+  [
+    /^MISSING/,
+    "something that it needs is not there",
+    "Look at the cluster and its capacity in the console.",
+  ],
 ];
 
 function notStarted(job: TaskJob, failures: readonly string[]): DeployError {
@@ -52,7 +64,11 @@ function explained(job: TaskJob, input: JsonObject, error: DeployError): DeployE
   const message = `${nameOf(job)}: ${error.message}`;
   const of = (details: { code?: DeployError["code"]; message: string; hint: string | undefined }) =>
     new DeployError(
-      { code: details.code ?? code, message: details.message, ...(details.hint && { hint: details.hint }) },
+      {
+        code: details.code ?? code,
+        message: details.message,
+        ...(details.hint && { hint: details.hint }),
+      },
       { cause: error },
     );
   switch (code) {

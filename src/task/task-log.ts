@@ -44,9 +44,13 @@ const settleMilliseconds = 2_000;
 const mostPages = 20;
 const linesKept = 200;
 
-export function createTaskLog(of: LoggingContainer, { logs, clock, signal, reporter }: TaskLogPorts): TaskLog {
+export function createTaskLog(
+  of: LoggingContainer,
+  { logs, clock, signal, reporter }: TaskLogPorts,
+): TaskLog {
   const place = logPlaceOf(of.definition, of.container);
-  let stream = place.prefix === undefined ? undefined : `${place.prefix}/${of.container}/${of.taskId}`;
+  let stream =
+    place.prefix === undefined ? undefined : `${place.prefix}/${of.container}/${of.taskId}`;
   let token: string | undefined;
   let kept: readonly string[] = [];
   let lost = unreadable(place, of.region);
@@ -55,7 +59,8 @@ export function createTaskLog(of: LoggingContainer, { logs, clock, signal, repor
 
   const notice = (why: string) => {
     lost = why;
-    if (!noticed) reporter.notice(`The log of container "${of.container}" is not shown (further): ${why}`);
+    if (!noticed)
+      reporter.notice(`The log of container "${of.container}" is not shown (further): ${why}`);
     noticed = true;
   };
 
@@ -88,7 +93,9 @@ export function createTaskLog(of: LoggingContainer, { logs, clock, signal, repor
 
   return {
     place: () =>
-      place.group === undefined || stream === undefined ? undefined : { logGroup: place.group, logStream: stream },
+      place.group === undefined || stream === undefined
+        ? undefined
+        : { logGroup: place.group, logStream: stream },
     follow,
     async finish(task) {
       await follow(task);
@@ -101,24 +108,28 @@ export function createTaskLog(of: LoggingContainer, { logs, clock, signal, repor
         else notice(messageOf(passing));
       }
     },
-    tail: () =>
-      kept.length === 0
-        ? undefined
-        : {
-            container: of.container,
-            taskId: of.taskId,
-            logGroup: place.group ?? "",
-            logStream: stream ?? "",
-            lines: boundLog(kept),
-          },
+    tail: () => tailOf(of, { group: place.group, stream }, kept),
     lost: () => lost,
   };
+}
+
+function tailOf(
+  { container, taskId }: LoggingContainer,
+  {
+    group = "",
+    stream = "",
+  }: { readonly group: string | undefined; readonly stream: string | undefined },
+  lines: readonly string[],
+): LogTail | undefined {
+  if (lines.length === 0) return undefined;
+  return { container, taskId, logGroup: group, logStream: stream, lines: boundLog(lines) };
 }
 
 function unreadable({ driver, group, region }: LogPlace, ours: string): string | undefined {
   if (driver !== "awslogs" || group === undefined)
     return `it does not log to CloudWatch (${driver === undefined ? "no logConfiguration" : `log driver ${driver}`})`;
-  if (region !== undefined && region !== ours) return `it logs to another region (${region}), log group ${group}`;
+  if (region !== undefined && region !== ours)
+    return `it logs to another region (${region}), log group ${group}`;
   return undefined;
 }
 

@@ -41,7 +41,11 @@ const heartbeatMilliseconds = 60_000;
 /** An essential container takes its task along at once; after so long, ours was none, and the others run on. */
 const companionMilliseconds = 15_000;
 
-export async function watchTask(started: StartedTask, minutes: number, ports: TaskWatchPorts): Promise<TaskEnd> {
+export async function watchTask(
+  started: StartedTask,
+  minutes: number,
+  ports: TaskWatchPorts,
+): Promise<TaskEnd> {
   const { log, clock, signal, random } = ports;
   const deadline = started.startedAt + minutes * 60_000;
   const tell = teller(started, ports);
@@ -60,7 +64,8 @@ export async function watchTask(started: StartedTask, minutes: number, ports: Ta
     tell(status);
     const end = task && endOf(task, started.container);
     if (end) throughAt ??= now;
-    const over = end && (task.lastStatus === "STOPPED" || now - (throughAt ?? now) >= companionMilliseconds);
+    const over =
+      end && (task.lastStatus === "STOPPED" || now - (throughAt ?? now) >= companionMilliseconds);
     if (over) {
       await log.finish(task);
       if (task.desiredStatus === "RUNNING") await stopCompanions(started, ports);
@@ -69,7 +74,10 @@ export async function watchTask(started: StartedTask, minutes: number, ports: Ta
     await log.follow(task);
     if (!task && now - seenAt >= missingMilliseconds) return { kind: "unknown" };
     if (!end && now >= deadline) return { kind: "timed-out", status };
-    const pause = Math.min(pauseMilliseconds(now - started.startedAt, random()), end ? 2_000 : deadline - clock.now());
+    const pause = Math.min(
+      pauseMilliseconds(now - started.startedAt, random()),
+      end ? 2_000 : deadline - clock.now(),
+    );
     await clock.sleep(Math.max(0, pause), signal);
   }
 }
@@ -82,15 +90,23 @@ async function readTask(
 ): Promise<{ readonly task: OneOffTask | undefined } | DeployError> {
   try {
     const milliseconds = timeLeft(clock, deadline, outageMilliseconds);
-    return { task: await bounded(milliseconds, clock, (options) => ecs.describeTask(cluster, arn, options)) };
+    return {
+      task: await bounded(milliseconds, clock, (options) =>
+        ecs.describeTask(cluster, arn, options),
+      ),
+    };
   } catch (error) {
-    if (error instanceof DeployError && error.code === "AwsUnavailable" && clock.now() >= deadline) return error;
+    if (error instanceof DeployError && error.code === "AwsUnavailable" && clock.now() >= deadline)
+      return error;
     throw error;
   }
 }
 
 /** undefined: the container has not ended. */
-function endOf(task: OneOffTask, container: string): Extract<TaskEnd, { readonly task: OneOffTask }> | undefined {
+function endOf(
+  task: OneOffTask,
+  container: string,
+): Extract<TaskEnd, { readonly task: OneOffTask }> | undefined {
   const exitCode = task.containers.find(({ name }) => name === container)?.exitCode;
   if (exitCode !== undefined) return { kind: "exited", exitCode, task };
   return task.lastStatus === "STOPPED" ? { kind: "without-exit-code", task } : undefined;
@@ -102,7 +118,10 @@ function pauseMilliseconds(elapsed: number, random: number): number {
 }
 
 /** A line for what changed, and one a minute. */
-function teller({ startedAt }: StartedTask, { clock, reporter }: TaskWatchPorts): (status: string) => void {
+function teller(
+  { startedAt }: StartedTask,
+  { clock, reporter }: TaskWatchPorts,
+): (status: string) => void {
   let told = "";
   let toldAt = startedAt;
   return (status) => {
@@ -114,9 +133,16 @@ function teller({ startedAt }: StartedTask, { clock, reporter }: TaskWatchPorts)
 }
 
 /** The command is through, so nothing is cut short: what still runs beside it would run for ever. */
-async function stopCompanions(started: StartedTask, { ecs, reporter }: TaskWatchPorts): Promise<void> {
+async function stopCompanions(
+  started: StartedTask,
+  { ecs, reporter }: TaskWatchPorts,
+): Promise<void> {
   try {
-    await ecs.stopTask(started.cluster, started.arn, "The command is through; the other containers are not needed.");
+    await ecs.stopTask(
+      started.cluster,
+      started.arn,
+      "The command is through; the other containers are not needed.",
+    );
     reporter.info(`The command is through and the other containers run on: the task is stopped.`);
   } catch (error) {
     reporter.notice(

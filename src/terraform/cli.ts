@@ -11,7 +11,11 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
 import { withoutValues } from "../plan/task-definition/hidden-values.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../process/detached.ts";
-import { environmentForChildren, type ProcessResult, type RunProcess } from "../process/run-process.ts";
+import {
+  environmentForChildren,
+  type ProcessResult,
+  type RunProcess,
+} from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { type TerraformPlan, viewPlan } from "./plan-json.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";
@@ -69,7 +73,10 @@ export interface Terraform {
 }
 
 /** @throws DeployError `TerraformMissing` */
-export async function findTerraform(inputs: TerraformInputs, ports: TerraformPorts): Promise<Terraform> {
+export async function findTerraform(
+  inputs: TerraformInputs,
+  ports: TerraformPorts,
+): Promise<Terraform> {
   const binary = await findBinary(ports);
   ports.reporter.info(`${binary.label} in ${inputs.terraformDirectory}`);
   return createTerraform(binary, inputs, ports);
@@ -92,19 +99,34 @@ async function findBinary({ run, environment }: TerraformPorts): Promise<Binary>
   // Arguments that the job has for every command need not be known to this one.
   const { TF_CLI_ARGS: _, ...jobs } = environmentForChildren(environment);
   const refused: string[] = [];
-  for (const command of [...behindWrapper.filter((path) => path && existsSync(path)), "terraform", "tofu"]) {
+  for (const command of [
+    ...behindWrapper.filter((path) => path && existsSync(path)),
+    "terraform",
+    "tofu",
+  ]) {
     if (!command) continue;
     const version = await run({
-      ...{ command, arguments: ["version", "-json"], environment: { ...jobs, CHECKPOINT_DISABLE: "1" } },
+      ...{
+        command,
+        arguments: ["version", "-json"],
+        environment: { ...jobs, CHECKPOINT_DISABLE: "1" },
+      },
     });
     if (version.exitCode === undefined) continue;
     if (version.exitCode !== 0) {
-      const said = [...version.stderrTail, ...version.stdout.split("\n")].filter((line) => line.trim() !== "");
-      refused.push(`\`${command} version\` ends with exit code ${version.exitCode}: ${said.slice(0, 5).join("\n")}`);
+      const said = [...version.stderrTail, ...version.stdout.split("\n")].filter(
+        (line) => line.trim() !== "",
+      );
+      refused.push(
+        `\`${command} version\` ends with exit code ${version.exitCode}: ${said.slice(0, 5).join("\n")}`,
+      );
       continue;
     }
     const number = stringOf(objectIn(version.stdout).terraform_version) ?? "of unknown version";
-    return { command, label: `${/tofu(-bin)?$/.test(command) ? "OpenTofu" : "Terraform"} ${number}` };
+    return {
+      command,
+      label: `${/tofu(-bin)?$/.test(command) ? "OpenTofu" : "Terraform"} ${number}`,
+    };
   }
   if (refused.length > 0)
     throw new DeployError({
@@ -114,7 +136,8 @@ async function findBinary({ run, environment }: TerraformPorts): Promise<Binary>
     });
   throw new DeployError({
     code: "TerraformMissing",
-    message: "terraform-directory is given, but there is neither `terraform` nor `tofu` on this runner.",
+    message:
+      "terraform-directory is given, but there is neither `terraform` nor `tofu` on this runner.",
     hint: "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) before this step: this action installs none.",
   });
 }
@@ -127,7 +150,9 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
   const failed = (name: string, result: ProcessResult, standing: string) => {
     const [{ exitCode }, lines, at] = [result, tellingLines(result), ports.clock.now()];
     const partition = partitionOf(inputs.awsRegion).name;
-    return new DeployError(failureOf({ command: name, directory, exitCode, lines, standing, at, partition }));
+    return new DeployError(
+      failureOf({ command: name, directory, exitCode, lines, standing, at, partition }),
+    );
   };
   const run = async (args: readonly string[], onLine?: (line: string) => void) =>
     ports.run({
@@ -141,7 +166,11 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
     more: Pick<DetachedRequest, "environment" | "onLine">,
   ) =>
     ports.startDetached({
-      ...{ command, arguments: [`-chdir=${directory}`, name, "-input=false", "-no-color", ...args], ...more },
+      ...{
+        command,
+        arguments: [`-chdir=${directory}`, name, "-input=false", "-no-color", ...args],
+        ...more,
+      },
       logFile: join(ports.folder, `${name}.log`),
       ...(name === "plan" && { errorFile: join(ports.folder, "plan.errors") }),
     });
@@ -153,7 +182,11 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
   return { environment, failed, run, start, readJson };
 }
 
-function createTerraform(binary: Binary, inputs: TerraformInputs, ports: TerraformPorts): Terraform {
+function createTerraform(
+  binary: Binary,
+  inputs: TerraformInputs,
+  ports: TerraformPorts,
+): Terraform {
   const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
   const { environment, failed, run, start, readJson } = createCommands(binary, inputs, ports);
   const lockTimeout = `-lock-timeout=${inputs.terraformLockTimeout}`;
@@ -161,7 +194,9 @@ function createTerraform(binary: Binary, inputs: TerraformInputs, ports: Terrafo
   return {
     label: binary.label,
     async init() {
-      const frozen = existsSync(join(directory, ".terraform.lock.hcl")) ? ["-lockfile=readonly"] : [];
+      const frozen = existsSync(join(directory, ".terraform.lock.hcl"))
+        ? ["-lockfile=readonly"]
+        : [];
       const backend = inputs.terraformBackendConfig.map((line) => `-backend-config=${line}`);
       const args = ["init", "-input=false", "-no-color", ...frozen, ...backend];
       const done = await run(args, untilPlanText(ports.reporter.info));
@@ -223,7 +258,11 @@ function childEnvironment(
   environment: TerraformPorts["environment"],
   credentials: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: defaultProfile, ...jobs } = environmentForChildren(environment);
+  const {
+    AWS_PROFILE: profile,
+    AWS_DEFAULT_PROFILE: defaultProfile,
+    ...jobs
+  } = environmentForChildren(environment);
   // A profile of the runner must not come between.
   const profiles = {
     ...(profile !== undefined && { AWS_PROFILE: profile }),
@@ -243,7 +282,9 @@ function childEnvironment(
 async function isDeclared(variable: string, directory: string): Promise<boolean> {
   const names = (await readdir(directory)).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name));
   // Folders, and what editors leave (links to nowhere), may have such names, too.
-  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")));
+  const texts = await Promise.all(
+    names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")),
+  );
   const declaration = new RegExp(`\\bvariable\\s+"?${variable}"?\\s*\\{|"${variable}"\\s*:`);
   return texts.some((text) => declaration.test(text));
 }

@@ -42,7 +42,8 @@ async function migrateFirst(planned: PlannedRun, run: TerraformDeployment): Prom
   const entries = journal.services;
   if (!inputs.preDeployCommand || !planned.changes || entries.length === 0) return planned;
   const running = entries.map(({ plan }) => definitions[plan.service.taskDefinitionArn]);
-  if (running.every((definition) => definition && containerRunning(definition, reference))) return planned;
+  if (running.every((definition) => definition && containerRunning(definition, reference)))
+    return planned;
   await phase("Register the task definition with Terraform", () => registerAhead(planned, run));
   await run.migrate(entries);
   return phase("Plan with Terraform what is left", () => planAndCheck(plansOf(run)));
@@ -86,13 +87,18 @@ async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Pro
   const [ended, ...followed] = await Promise.allSettled([apply.ended, ...courses]);
   const result = ended.status === "fulfilled" ? ended.value : undefined;
   if (result) terraformTold(result.exitCode === 0 ? "whole" : "failed");
-  for (const course of followed) if (course.status === "rejected") throw interrupted(course.reason, apply, result);
+  for (const course of followed)
+    if (course.status === "rejected") throw interrupted(course.reason, apply, result);
   if (ended.status === "rejected") throw interrupted(ended.reason, apply);
   await conclude(ended.value, run);
 }
 
 /** The run was cancelled while Terraform was at work, or AWS is out of reach: then Terraform may have met that, too. */
-function interrupted(reason: unknown, { isInterrupted }: Attended, result?: ProcessResult): DeployError {
+function interrupted(
+  reason: unknown,
+  { isInterrupted }: Attended,
+  result?: ProcessResult,
+): DeployError {
   const error = asDeployError(reason);
   const more = isInterrupted()
     ? "Terraform was asked to stop (SIGINT, once). It finishes what it is at and gives its lock back; the post step waits for it."

@@ -30,7 +30,10 @@ export interface FoundDeployment {
 export interface FindPorts {
   readonly ecs: Pick<
     Ecs,
-    "describeServices" | "describeTaskDefinition" | "listServiceDeployments" | "describeServiceRevisions"
+    | "describeServices"
+    | "describeTaskDefinition"
+    | "listServiceDeployments"
+    | "describeServiceRevisions"
   >;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -43,7 +46,10 @@ const lookEveryMilliseconds = 3_000;
 const looksAfterwards = { through: 4, failed: 1 };
 
 /** undefined: Terraform is through, and has started no deployment of our image. */
-export async function findDeployment(sought: SoughtDeployment, ports: FindPorts): Promise<FoundDeployment | undefined> {
+export async function findDeployment(
+  sought: SoughtDeployment,
+  ports: FindPorts,
+): Promise<FoundDeployment | undefined> {
   const { clock, signal, standing } = ports;
   const begun = clock.now();
   const others = new Set((sought.before?.deployments ?? []).map(({ id }) => id));
@@ -77,14 +83,21 @@ async function findInHistory(
   const service = sought.before && (await lookAt(sought, ecs));
   if (!service) return undefined;
   try {
-    const created = { cluster: sought.cluster, service: sought.service, createdAfter: since - clockSkewMilliseconds };
+    const created = {
+      cluster: sought.cluster,
+      service: sought.service,
+      createdAfter: since - clockSkewMilliseconds,
+    };
     const [newest] = await ecs.listServiceDeployments(created, { patienceMilliseconds: 5_000 });
     const [revision] = newest ? await ecs.describeServiceRevisions([newest.targetRevisionArn]) : [];
     const ours = revision && (await runsOurs(revision.taskDefinitionArn, sought.image, ecs));
     if (!newest || !ours) return undefined;
     const deployment = {
       ...deploymentOf(service, sought),
-      ...{ id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`, serviceDeploymentArn: newest.arn },
+      ...{
+        id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`,
+        serviceDeploymentArn: newest.arn,
+      },
       ...{ startedAt: newest.createdAt, taskDefinitionArn: ours.definition.arn },
       earlierIds: (sought.before?.deployments ?? []).map(({ id }) => id),
     };
@@ -116,12 +129,20 @@ export async function runsOurs(
 }
 
 /** The container of this revision that has our image. */
-export function containerRunning({ definition }: ObservedTaskDefinition, image: string): JsonObject | undefined {
-  return objectsOf(definition.containerDefinitions).find((one) => isSameImage(stringOf(one.image) ?? "", image));
+export function containerRunning(
+  { definition }: ObservedTaskDefinition,
+  image: string,
+): JsonObject | undefined {
+  return objectsOf(definition.containerDefinitions).find((one) =>
+    isSameImage(stringOf(one.image) ?? "", image),
+  );
 }
 
 /** The deployment that ECS is steering the service to, as the watch knows it. */
-export function deploymentOf(service: ObservedService, { before }: Pick<SoughtDeployment, "before">): OurDeployment {
+export function deploymentOf(
+  service: ObservedService,
+  { before }: Pick<SoughtDeployment, "before">,
+): OurDeployment {
   const primary = primaryOf(service);
   return {
     cluster: service.clusterName,

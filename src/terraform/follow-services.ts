@@ -17,10 +17,17 @@ import type { ProvidedImage } from "../run/image.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
 import type { World } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import { deploymentOf, type FoundDeployment, findDeployment, lookAt, runsOurs } from "./find-deployment.ts";
+import {
+  deploymentOf,
+  type FoundDeployment,
+  findDeployment,
+  lookAt,
+  runsOurs,
+} from "./find-deployment.ts";
 import type { TerraformStanding } from "./supervise.ts";
 
-export interface CoursePorts extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
+export interface CoursePorts
+  extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
   readonly aws: AwsSession;
   readonly inputs: Inputs;
   readonly journal: Journal;
@@ -49,9 +56,16 @@ export async function followNew(
   if (!found) return;
   const entry = enter(found, ports);
   warnOfBreaker(found.service, reporter);
-  reporter.info(`${sought.name}: deployment ${found.deployment.id} has begun, ${shortRevision(found.definition.arn)}.`);
-  const followed = inputs.waitForServiceStability ? follow(entry, ports) : leaveUnwatched([entry], reporter);
-  const [prepared, course] = await Promise.allSettled([before ? undefined : ports.prepareNew(entry), followed]);
+  reporter.info(
+    `${sought.name}: deployment ${found.deployment.id} has begun, ${shortRevision(found.definition.arn)}.`,
+  );
+  const followed = inputs.waitForServiceStability
+    ? follow(entry, ports)
+    : leaveUnwatched([entry], reporter);
+  const [prepared, course] = await Promise.allSettled([
+    before ? undefined : ports.prepareNew(entry),
+    followed,
+  ]);
   for (const end of [prepared, course]) if (end.status === "rejected") throw end.reason;
 }
 
@@ -120,12 +134,17 @@ function unmoved(
 }
 
 /** The service in the journal, now with its deployment. */
-function enter({ service, deployment, definition, container }: FoundDeployment, ports: CoursePorts): ServiceEntry {
+function enter(
+  { service, deployment, definition, container }: FoundDeployment,
+  ports: CoursePorts,
+): ServiceEntry {
   const { journal, tellerOf, definitions } = ports;
   const earlier = journal.services.find(({ plan }) => plan.service.arn === service.arn);
   const { plan } = earlier ?? newEntry(service, container, ports);
   const previous = definitions[plan.previousTaskDefinitionArn];
-  const changes = previous ? diffTaskDefinitions(registrableRevision(previous), registrableRevision(definition)) : [];
+  const changes = previous
+    ? diffTaskDefinitions(registrableRevision(previous), registrableRevision(definition))
+    : [];
   const entry: ServiceEntry = {
     plan: { ...plan, container, changes },
     taskDefinitionArn: definition.arn,
@@ -141,7 +160,11 @@ function enter({ service, deployment, definition, container }: FoundDeployment, 
 }
 
 /** A service that was not there before: nothing to go back to. */
-function newEntry(service: ObservedService, container: string, { inputs }: CoursePorts): ServiceEntry {
+function newEntry(
+  service: ObservedService,
+  container: string,
+  { inputs }: CoursePorts,
+): ServiceEntry {
   const settings = planSettings(service, inputs);
   return {
     plan: {
@@ -151,7 +174,10 @@ function newEntry(service: ObservedService, container: string, { inputs }: Cours
   };
 }
 
-function follow(entry: ServiceEntry, { reporter, aws, inputs, image, tellerOf, ...world }: CoursePorts): Promise<void> {
+function follow(
+  entry: ServiceEntry,
+  { reporter, aws, inputs, image, tellerOf, ...world }: CoursePorts,
+): Promise<void> {
   const until = world.clock.now() + inputs.waitForMinutes * 60_000;
   return withHeartbeat(reporter, world.clock, (heard) =>
     followRollouts([entry], inputs, {
@@ -162,7 +188,10 @@ function follow(entry: ServiceEntry, { reporter, aws, inputs, image, tellerOf, .
 }
 
 /** In the root, for what this step would set there is undone by the next apply. */
-function warnOfBreaker({ name, deploymentConfiguration }: ObservedService, reporter: Reporter): void {
+function warnOfBreaker(
+  { name, deploymentConfiguration }: ObservedService,
+  reporter: Reporter,
+): void {
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (isJsonObject(breaker) && breaker.enable === true && breaker.rollback === true) return;
   reporter.warning(

@@ -20,7 +20,10 @@ export interface PlanExpectation {
 }
 
 /** All that is wrong with it; [] if it may be applied. */
-export function checkPlan(plan: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
+export function checkPlan(
+  plan: TerraformPlan,
+  expected: PlanExpectation,
+): readonly DeployErrorDetails[] {
   const variable = checkVariable(plan, expected);
   return [
     ...variable,
@@ -31,7 +34,10 @@ export function checkPlan(plan: TerraformPlan, expected: PlanExpectation): reado
 }
 
 /** A state that does not know the service is another one's: `terraform init` makes a workspace that is not there without a word. */
-function checkState({ newServices }: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
+function checkState(
+  { newServices }: TerraformPlan,
+  expected: PlanExpectation,
+): readonly DeployErrorDetails[] {
   return newServices
     .filter(({ name }) => expected.services.includes(name))
     .map(({ address, name }) => ({
@@ -42,7 +48,10 @@ function checkState({ newServices }: TerraformPlan, expected: PlanExpectation): 
 }
 
 /** Terraform ignores TF_VAR_… of a variable that is not declared, and a value from a file comes before it: both are silent. */
-function checkVariable({ variables }: TerraformPlan, expected: PlanExpectation): readonly DeployErrorDetails[] {
+function checkVariable(
+  { variables }: TerraformPlan,
+  expected: PlanExpectation,
+): readonly DeployErrorDetails[] {
   const { variable, value, directory } = expected;
   if (!(variable in variables)) return [undeclared(variable, directory)];
   if (variables[variable] === value) return [];
@@ -63,7 +72,10 @@ export function undeclared(variable: string, directory: string): DeployErrorDeta
   };
 }
 
-function checkImage(plan: TerraformPlan, { image, variable, value }: PlanExpectation): readonly DeployErrorDetails[] {
+function checkImage(
+  plan: TerraformPlan,
+  { image, variable, value }: PlanExpectation,
+): readonly DeployErrorDetails[] {
   if (plan.unknownContainers.length > 0 || containersWith(plan, image).length > 0) return [];
   const images = [...new Set(plan.containers.map((container) => container.image))];
   return [
@@ -76,7 +88,10 @@ function checkImage(plan: TerraformPlan, { image, variable, value }: PlanExpecta
 }
 
 /** The planned containers that run our image. */
-export function containersWith({ containers }: TerraformPlan, image: string): TerraformPlan["containers"] {
+export function containersWith(
+  { containers }: TerraformPlan,
+  image: string,
+): TerraformPlan["containers"] {
   return containers.filter((container) => isSameImage(container.image, image));
 }
 
@@ -91,7 +106,10 @@ export function isSameImage(one: string, other: string): boolean {
 /** A changed task definition is always a new revision; its replacement loses nothing. */
 const replaceable = "aws_ecs_task_definition";
 
-function checkGuard({ changes }: TerraformPlan, { guard }: PlanExpectation): readonly DeployErrorDetails[] {
+function checkGuard(
+  { changes }: TerraformPlan,
+  { guard }: PlanExpectation,
+): readonly DeployErrorDetails[] {
   if (guard === "off") return [];
   const allowed = [replaceable, ...guard];
   const refused = changes.filter(

@@ -73,9 +73,13 @@ export function viewPlan(document: JsonObject): TerraformPlan {
       image: stringOf(container.image) ?? "",
     })),
     unknownContainers: planned
-      .filter(({ change }) => definitionsIn(change.after_unknown).some((unknown) => unknown === true))
+      .filter(({ change }) =>
+        definitionsIn(change.after_unknown).some((unknown) => unknown === true),
+      )
       .map(({ address }) => address),
-    hidden: [...new Set([...hiddenValues(document), ...containersOnceAndNow(document).flatMap(secretsIn)])],
+    hidden: [
+      ...new Set([...hiddenValues(document), ...containersOnceAndNow(document).flatMap(secretsIn)]),
+    ],
   };
 }
 
@@ -97,7 +101,10 @@ function actionOf(actions: JsonValue | undefined): ResourceAction | undefined {
 function variablesOf(variables: JsonValue | undefined): JsonObject {
   if (!isJsonObject(variables)) return {};
   return Object.fromEntries(
-    Object.entries(variables).map(([name, one]) => [name, isJsonObject(one) ? one.value : undefined]),
+    Object.entries(variables).map(([name, one]) => [
+      name,
+      isJsonObject(one) ? one.value : undefined,
+    ]),
   );
 }
 
@@ -122,8 +129,12 @@ function containersOf(definitions: JsonValue): readonly JsonObject[] {
 
 /** Terraform shows what goes away, too. */
 function containersOnceAndNow(document: JsonObject): readonly JsonObject[] {
-  const changes = objectsOf(document.resource_changes).flatMap(({ change }) => (isJsonObject(change) ? [change] : []));
-  return changes.flatMap(({ before, after }) => [before, after].flatMap(definitionsIn).flatMap(containersOf));
+  const changes = objectsOf(document.resource_changes).flatMap(({ change }) =>
+    isJsonObject(change) ? [change] : [],
+  );
+  return changes.flatMap(({ before, after }) =>
+    [before, after].flatMap(definitionsIn).flatMap(containersOf),
+  );
 }
 
 function secretsIn({ environment }: JsonObject): readonly string[] {
@@ -134,7 +145,9 @@ function secretsIn({ environment }: JsonObject): readonly string[] {
 
 function hiddenValues(document: JsonObject): readonly string[] {
   const { resource_changes, resource_drift, output_changes, variables } = document;
-  const outputs = isJsonObject(output_changes) ? Object.values(output_changes).filter(isJsonObject) : [];
+  const outputs = isJsonObject(output_changes)
+    ? Object.values(output_changes).filter(isJsonObject)
+    : [];
   const changes = [
     ...[...objectsOf(resource_changes), ...objectsOf(resource_drift)].flatMap(({ change }) =>
       isJsonObject(change) ? [change] : [],
@@ -151,7 +164,10 @@ function hiddenValues(document: JsonObject): readonly string[] {
 }
 
 function sensitiveVariables({ configuration }: JsonObject): readonly string[] {
-  const root = isJsonObject(configuration) && isJsonObject(configuration.root_module) ? configuration.root_module : {};
+  const root =
+    isJsonObject(configuration) && isJsonObject(configuration.root_module)
+      ? configuration.root_module
+      : {};
   const declared = isJsonObject(root.variables) ? root.variables : {};
   return Object.entries(declared)
     .filter(([, variable]) => isJsonObject(variable) && variable.sensitive === true)
@@ -161,7 +177,8 @@ function sensitiveVariables({ configuration }: JsonObject): readonly string[] {
 /** The strings and numbers of `value` at the places where `marks` has true. */
 function marked(value: JsonValue | undefined, marks: JsonValue | undefined): readonly string[] {
   if (marks === true) return stringsIn(value);
-  if (Array.isArray(marks)) return Array.isArray(value) ? marks.flatMap((mark, at) => marked(value[at], mark)) : [];
+  if (Array.isArray(marks))
+    return Array.isArray(value) ? marks.flatMap((mark, at) => marked(value[at], mark)) : [];
   if (!isJsonObject(marks) || !isJsonObject(value)) return [];
   return Object.entries(marks).flatMap(([name, mark]) => marked(value[name], mark));
 }

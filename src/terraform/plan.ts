@@ -26,12 +26,20 @@ export interface PlanPorts {
 }
 
 /** @throws DeployError `TerraformVariableIgnored`, `TerraformImageUnplanned`, `TerraformGuarded` and what Terraform itself says */
-export async function planAndCheck(ports: PlanPorts, targets: readonly string[] = []): Promise<PlannedRun> {
+export async function planAndCheck(
+  ports: PlanPorts,
+  targets: readonly string[] = [],
+): Promise<PlannedRun> {
   const { session, inputs, image, reporter, journal } = ports;
   const { terraform, directory } = session;
   const planned = await terraform.plan(image.value, targets);
   if (targets.length === 0)
-    journal.terraform = { directory, changes: planned.view.changes, text: planned.text, applied: "not" };
+    journal.terraform = {
+      directory,
+      changes: planned.view.changes,
+      text: planned.text,
+      applied: "not",
+    };
   for (const line of planned.text.split("\n")) reporter.info(line);
   const problems = checkPlan(planned.view, {
     ...{ directory, image: image.reference, value: image.value },
@@ -52,7 +60,10 @@ export async function planAndCheck(ports: PlanPorts, targets: readonly string[] 
 }
 
 /** `Would apply backend/infra: 1 to create, 1 to update (aws_ecs_service.app …)` */
-export function describeTerraformPlan({ view: { changes } }: PlannedRun, directory: string): readonly string[] {
+export function describeTerraformPlan(
+  { view: { changes } }: PlannedRun,
+  directory: string,
+): readonly string[] {
   if (changes.length === 0) return [`Terraform would change no resource in ${directory}.`];
   return [
     `Would apply ${directory} with Terraform: ${counted(changes.length, "change")}.`,

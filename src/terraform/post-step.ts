@@ -29,11 +29,13 @@ async function waitFor(
   { clock, reporter }: LeftoverPorts,
 ): Promise<void> {
   // What a plan prints has not been looked through for what nobody may read.
-  const tell = async (from: number) => (command === "plan" ? from : tellNew(folder, from, reporter));
+  const tell = async (from: number) =>
+    command === "plan" ? from : tellNew(folder, from, reporter);
   const since = clock.now();
   let [told, announced] = [0, false];
   while (isAlive(pid) && clock.now() - since < patienceMilliseconds) {
-    if (!announced) reporter.info(`Terraform (process ${pid}, ${command}) is still at work; it is waited for.`);
+    if (!announced)
+      reporter.info(`Terraform (process ${pid}, ${command}) is still at work; it is waited for.`);
     announced = true;
     told = await tell(told);
     await clock.sleep(1_000);
@@ -65,9 +67,15 @@ async function waitFor(
   );
 }
 
-async function tellEndOfPlan(folder: string, waited: string, reporter: LeftoverPorts["reporter"]): Promise<void> {
+async function tellEndOfPlan(
+  folder: string,
+  waited: string,
+  reporter: LeftoverPorts["reporter"],
+): Promise<void> {
   const printed = (await linesOf(folder, "plan.log")).join("\n");
-  const lock = holdsPlan(printed) ? "and gave its lock back" : describeLock(await linesOf(folder, "plan.errors"));
+  const lock = holdsPlan(printed)
+    ? "and gave its lock back"
+    : describeLock(await linesOf(folder, "plan.errors"));
   const end = `Terraform has ended its plan (${waited}), ${lock}. Nothing was applied.`;
   if (lock === "and gave its lock back") reporter.info(end);
   else reporter.warning(end);
@@ -76,7 +84,8 @@ async function tellEndOfPlan(folder: string, waited: string, reporter: LeftoverP
 /** One that ends by itself says so, and gives its lock back; one that was killed says nothing. */
 function describeLock(lines: readonly string[]): string {
   const text = lines.map(withoutFrame);
-  if (text.some((line) => /Error releasing the state lock/.test(line))) return "and could not give its lock back";
+  if (text.some((line) => /Error releasing the state lock/.test(line)))
+    return "and could not give its lock back";
   return text.some((line) => line.startsWith("Error: "))
     ? "and gave its lock back"
     : "maybe killed, so that its lock may still be there";
@@ -86,14 +95,20 @@ function describeLock(lines: readonly string[]): string {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return (
+      process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+    );
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
 /** Gives how many lines have been told. */
-async function tellNew(folder: string, told: number, reporter: Pick<Reporter, "info">): Promise<number> {
+async function tellNew(
+  folder: string,
+  told: number,
+  reporter: Pick<Reporter, "info">,
+): Promise<number> {
   const lines = await linesOf(folder);
   for (const line of lines.slice(told)) if (line.trim() !== "") reporter.info(line);
   return lines.length;

@@ -46,7 +46,8 @@ export async function openTerraform(
   };
   try {
     const terraform = await findTerraform(inputs, { ...ports, folder });
-    if (!(await terraform.declares(variable))) throw new DeployError(undeclared(variable, directory));
+    if (!(await terraform.declares(variable)))
+      throw new DeployError(undeclared(variable, directory));
     await terraform.init();
     return { terraform, directory, folder, close, place: await findPlace(inputs, terraform) };
   } catch (error) {
@@ -56,14 +57,21 @@ export async function openTerraform(
 }
 
 /** @throws DeployError `InvalidInput` */
-async function findPlace(given: TerraformSession["place"], terraform: Terraform): Promise<TerraformSession["place"]> {
+async function findPlace(
+  given: TerraformSession["place"],
+  terraform: Terraform,
+): Promise<TerraformSession["place"]> {
   const isService = given.service.length > 0;
   const inNone = given.service.filter(({ cluster }) => cluster === undefined);
   if (isService && (given.cluster !== "" || inNone.length === 0)) return given;
   const { cluster_name: itsCluster, service_name: itsService } = await terraform.outputs();
   const place = {
-    cluster: given.cluster || ofOutput("cluster_name", stringOf(itsCluster) ?? "", (name) => name && clusterName(name)),
-    service: isService ? given.service : ofOutput("service_name", stringOf(itsService) ?? "", serviceNames),
+    cluster:
+      given.cluster ||
+      ofOutput("cluster_name", stringOf(itsCluster) ?? "", (name) => name && clusterName(name)),
+    service: isService
+      ? given.service
+      : ofOutput("service_name", stringOf(itsService) ?? "", serviceNames),
   };
   const unsaid = clusterProblems(place);
   const missing = [

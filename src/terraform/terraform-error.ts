@@ -66,7 +66,10 @@ function errorsIn(lines: readonly string[]): readonly string[] {
 }
 
 /** The end of what it printed; or, where a command's own output of many lines has pushed the error away, from there on. */
-export function tellingLines({ stdout, stderrTail }: Pick<ProcessResult, "stdout" | "stderrTail">): readonly string[] {
+export function tellingLines({
+  stdout,
+  stderrTail,
+}: Pick<ProcessResult, "stdout" | "stderrTail">): readonly string[] {
   const isError = (line: string) => withoutFrame(line).startsWith("Error: ");
   if (stderrTail.some(isError)) return stderrTail;
   const all = stdout.split(/\r?\n/);
@@ -85,7 +88,8 @@ export function firstErrorIn(lines: readonly string[]): string | undefined {
 
 /** `  on main.tf line 12, in resource "aws_ecs_service" "app":` */
 function placeIn(lines: readonly string[], directory: string): SourceLine | undefined {
-  const [, file, line] = lines.join("\n").match(/^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)/m) ?? [];
+  const [, file, line] =
+    lines.join("\n").match(/^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)/m) ?? [];
   return file === undefined ? undefined : { file: seenFrom(directory, file), line: Number(line) };
 }
 
@@ -126,7 +130,9 @@ function lockedBy(
   { directory, at, command }: FailedCommand,
 ): DeployErrorDetails {
   // Go's own spelling: 2026-11-23 05:20:01.123456789 +0000 UTC
-  const since = Date.parse(created.replace(/^(\S+) (\S+?)(\.\d{1,3})?\d* ([+-]\d{2})(\d{2}) \S+$/, "$1T$2$3$4:$5"));
+  const since = Date.parse(
+    created.replace(/^(\S+) (\S+?)(\.\d{1,3})?\d* ([+-]\d{2})(\d{2}) \S+$/, "$1T$2$3$4:$5"),
+  );
   const age = Number.isNaN(since) ? "" : `, ${formatDuration(Math.max(0, at - since))} ago`;
   return {
     code: "TerraformLocked",

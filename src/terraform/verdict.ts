@@ -20,7 +20,8 @@ export async function conclude(result: ProcessResult, run: TerraformDeployment):
   if (moved.length === 0) session.terraform.judge(result, standingOf(journal.services));
   const applied = result.exitCode === 0 ? "whole" : "failed";
   for (const service of services)
-    if (!moved.some(({ plan }) => isThat(service, plan.service))) await concludeUnmoved(service, applied, run);
+    if (!moved.some(({ plan }) => isThat(service, plan.service)))
+      await concludeUnmoved(service, applied, run);
   const bad = moved.filter(({ conclusion }) => conclusion?.problem);
   const state = bad.some(({ end }) => end?.snapshot.service) ? await readState(run) : {};
   for (const entry of bad) tellDisagreement(entry, result, state, run);
@@ -42,12 +43,17 @@ export function sayingOf(result: ProcessResult | undefined): string | undefined 
   return `Terraform said: ${firstErrorIn(result.stderrTail) ?? `(nothing; it ended with exit code ${result.exitCode ?? "unknown"})`}`;
 }
 
-function isThat({ cluster, name }: SoughtService, service: ServiceEntry["plan"]["service"]): boolean {
+function isThat(
+  { cluster, name }: SoughtService,
+  service: ServiceEntry["plan"]["service"],
+): boolean {
   return service.name === name && service.clusterName === cluster;
 }
 
 function standingOf(entries: readonly ServiceEntry[]): string {
-  const runs = entries.map(({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`);
+  const runs = entries.map(
+    ({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`,
+  );
   return runs.length > 0
     ? `No deployment began in ECS: ${runs.join(", ")}. What else Terraform was to change may be half done.`
     : "No service was created. What else Terraform was to change may be half done.";
@@ -67,7 +73,13 @@ function tellDisagreement(
     running === undefined
       ? undefined
       : describeDisagreement({
-          ...{ service: plan.service.name, running, applied: taskDefinitionArn, value, directory: session.directory },
+          ...{
+            service: plan.service.name,
+            running,
+            applied: taskDefinitionArn,
+            value,
+            directory: session.directory,
+          },
           inState: taskDefinitionInState(state, plan.service.name),
           variable: inputs.terraformImageVariable,
           previousImage: plan.previousImage,

@@ -22,7 +22,10 @@ export function tasksUrl(place: ServicePlace): string | undefined {
 }
 
 /** One task, also for an hour after it stopped. */
-export function taskUrl({ cluster, ...place }: Omit<ServicePlace, "service">, id: string): string | undefined {
+export function taskUrl(
+  { cluster, ...place }: Omit<ServicePlace, "service">,
+  id: string,
+): string | undefined {
   return pageUrl(place, `ecs/v2/clusters/${cluster}/tasks/${id}?region=${place.region}`);
 }
 
@@ -32,14 +35,22 @@ export function eventsUrl(place: ServicePlace): string | undefined {
 }
 
 /** One log stream. The console wants the names encoded twice, with `$` for `%`. */
-export function logStreamUrl(place: ConsolePlace, group: string, stream: string): string | undefined {
-  const named = (name: string) => encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
+export function logStreamUrl(
+  place: ConsolePlace,
+  group: string,
+  stream: string,
+): string | undefined {
+  const named = (name: string) =>
+    encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
   const path = `log-groups/log-group/${named(group)}/log-events/${named(stream)}`;
   return pageUrl(place, `cloudwatch/home?region=${place.region}#logsV2:${path}`);
 }
 
 function serviceUrl({ cluster, service, ...place }: ServicePlace, tab: string): string | undefined {
-  return pageUrl(place, `ecs/v2/clusters/${cluster}/services/${service}/${tab}?region=${place.region}`);
+  return pageUrl(
+    place,
+    `ecs/v2/clusters/${cluster}/services/${service}/${tab}?region=${place.region}`,
+  );
 }
 
 function pageUrl({ console: host }: ConsolePlace, path: string): string | undefined {

@@ -19,7 +19,11 @@ const invisible = /(?!\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}|[\ufff9-\uf
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function harmlessLine(line: string): string {
-  const plain = line.replace(escapeSequences, "").replace(controlCharacters, "").replace(invisible, "").trimEnd();
+  const plain = line
+    .replace(escapeSequences, "")
+    .replace(controlCharacters, "")
+    .replace(invisible, "")
+    .trimEnd();
   return plain
     .toWellFormed()
     .replace(/^(\s*)::/, "$1\u200b::")

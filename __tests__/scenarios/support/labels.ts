@@ -38,7 +38,10 @@ export function labelsOf(origin: Origin, buildInputs: string): Readonly<Record<s
     case "another commit, short, by another tool":
       return { [revisionLabel]: otherCommit.slice(0, 8) };
     case "other build inputs":
-      return { [revisionLabel]: commit, [buildInputsLabel]: `build-args:${"0".repeat(16)},${buildInputs}` };
+      return {
+        [revisionLabel]: commit,
+        [buildInputsLabel]: `build-args:${"0".repeat(16)},${buildInputs}`,
+      };
     case "this commit, by another tool":
       return { [revisionLabel]: commit };
     case "build inputs, no commit":
@@ -56,5 +59,9 @@ export function putLabelled(
   content = "theirs",
 ): string {
   const config = { config: { Labels: labels } };
-  return simulator.ecr.repositories.putImage("clockko-backend", { tags, layers: [content], config });
+  return simulator.ecr.repositories.putImage("clockko-backend", {
+    tags,
+    layers: [content],
+    config,
+  });
 }

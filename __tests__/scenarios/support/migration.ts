@@ -12,7 +12,10 @@ export function migrating(
   options: StageOptions = {},
 ): Promise<Stage> {
   const task = typeof behaviour === "function" ? behaviour : () => behaviour;
-  return setStage({ ...options, tasks: (launch) => (launch.serviceName === undefined ? task(launch) : runs()) });
+  return setStage({
+    ...options,
+    tasks: (launch) => (launch.serviceName === undefined ? task(launch) : runs()),
+  });
 }
 
 /** What moved in AWS up to and after the registration: no UpdateService if the service is untouched. */
@@ -21,7 +24,10 @@ export function movesOfEcs(play: Play): readonly string[] {
 }
 
 export function isUntouched(stage: Stage, play: Play): boolean {
-  return revisionOf(stage) === "clockko-backend:1" && !play.calls.some((call) => call.includes("UpdateService"));
+  return (
+    revisionOf(stage) === "clockko-backend:1" &&
+    !play.calls.some((call) => call.includes("UpdateService"))
+  );
 }
 
 interface Described {
@@ -34,14 +40,21 @@ interface Described {
 
 /** Every task of the world that belongs to no service. */
 export function oneOffTasks({ simulator }: Stage): readonly Described[] {
-  const principal = { accountId: simulator.accountId, arn: "arn:aws:iam::123456789012:root", accessKeyId: "test" };
+  const principal = {
+    accountId: simulator.accountId,
+    arn: "arn:aws:iam::123456789012:root",
+    accessKeyId: "test",
+  };
   const context = { principal, host: "localhost", requestId: "onlooker" };
   const call = <Answer>(operation: string, input: object) =>
     simulator.ecs.service.operations[operation]?.(input, context) as Answer;
   const tasks = (["RUNNING", "STOPPED"] as const).flatMap(
     (desiredStatus) =>
-      call<{ taskArns: string[] }>("ListTasks", { cluster: "clockko", family: "clockko-backend", desiredStatus })
-        .taskArns,
+      call<{ taskArns: string[] }>("ListTasks", {
+        cluster: "clockko",
+        family: "clockko-backend",
+        desiredStatus,
+      }).taskArns,
   );
   return call<{ tasks: (Described & { startedBy?: string })[] }>("DescribeTasks", {
     cluster: "clockko",

@@ -54,7 +54,9 @@ function isWhole(plays: readonly PlayTally[]): boolean {
   const played = new Set(plays.map(({ file }) => file));
   const files = readdirSync(scenarios).filter((name) => name.endsWith(".test.ts"));
   return files.every(
-    (name) => played.has(join(scenarios, name)) || !readFileSync(join(scenarios, name), "utf8").includes(".play("),
+    (name) =>
+      played.has(join(scenarios, name)) ||
+      !readFileSync(join(scenarios, name), "utf8").includes(".play("),
   );
 }
 
@@ -69,7 +71,9 @@ function tell(plays: readonly PlayTally[]): void {
   const rows = featureNames()
     .filter((feature) => !notByScenarios.has(feature))
     .flatMap((feature) => rowsOf(feature, plays));
-  console.log(`\nWhat ${plays.length} plays of the scenarios used of the permissions that they asked for:`);
+  console.log(
+    `\nWhat ${plays.length} plays of the scenarios used of the permissions that they asked for:`,
+  );
   for (const { feature, asking, uses, on } of rows)
     console.log(
       `  ${feature} (${asking}): ${uses.map(({ action, plays: used }) => `${action} ${used}`).join(", ")} on ${on}`,
@@ -79,7 +83,9 @@ function tell(plays: readonly PlayTally[]): void {
     uses.filter((use) => use.plays === 0).map(({ action }) => `${feature}: ${action}`),
   );
   if (unused.length > 0)
-    throw new Error(`No scenario uses these permissions of src/permissions/permissions.ts: ${unused.join(", ")}`);
+    throw new Error(
+      `No scenario uses these permissions of src/permissions/permissions.ts: ${unused.join(", ")}`,
+    );
 }
 
 function rowsOf(feature: FeatureName, plays: readonly PlayTally[]): readonly Row[] {
@@ -87,7 +93,10 @@ function rowsOf(feature: FeatureName, plays: readonly PlayTally[]): readonly Row
   return (features[feature] as Feature).permissions.map(({ actions, on }) => ({
     feature,
     asking: asking.length,
-    uses: actions.map((action) => ({ action, plays: asking.filter(({ used }) => used.includes(action)).length })),
+    uses: actions.map((action) => ({
+      action,
+      plays: asking.filter(({ used }) => used.includes(action)).length,
+    })),
     on: on.map((one) => shortened(resourcePatterns[one])).join(" "),
   }));
 }

@@ -2,7 +2,12 @@
 
 import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
-import { type Names, type PolicyStatement, policyFor, statementsFor } from "../../../script/lib/deploy-policy.ts";
+import {
+  type Names,
+  type PolicyStatement,
+  policyFor,
+  statementsFor,
+} from "../../../script/lib/deploy-policy.ts";
 import type { PolicyDocument } from "../../../simulator/iam.ts";
 import { iamArn, partitionOf } from "../../../simulator/partitions.ts";
 import type { Simulator } from "../../../simulator/simulator.ts";
@@ -28,7 +33,11 @@ export async function grantFor(
 ): Promise<Grant> {
   const inputs = await readInputs(surroundings).catch(() => undefined);
   if (!inputs) return { features: [], policy: policyFor([]) };
-  const known = [...taskDefinitionsOf(simulator), inputs.taskDefinition, inputs.taskDefinitionPatch];
+  const known = [
+    ...taskDefinitionsOf(simulator),
+    inputs.taskDefinition,
+    inputs.taskDefinitionPatch,
+  ];
   const features = [...featuresFor(inputs), ...untold(inputs, known)];
   const statements = statementsFor(features, namesFor(inputs, known, simulator));
   return { features, policy: { Version: "2012-10-17", Statement: change(statements) } };
@@ -38,7 +47,9 @@ export async function grantFor(
 function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName[] {
   const runsTask = inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined;
   const hasTags = valuesOf("key", known).length > 0;
-  const hasCompanions = listsOf("containerDefinitions", known).some((containers) => containers.length > 1);
+  const hasCompanions = listsOf("containerDefinitions", known).some(
+    (containers) => containers.length > 1,
+  );
   return [
     ...(hasTags ? (["tags"] as const) : []),
     ...(hasTags && runsTask ? (["taskTags"] as const) : []),
@@ -47,18 +58,26 @@ function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName
 }
 
 /** What a user would write for the words in capitals. */
-function namesFor(inputs: Inputs, known: readonly unknown[], { region, accountId }: Simulator): Names {
+function namesFor(
+  inputs: Inputs,
+  known: readonly unknown[],
+  { region, accountId }: Simulator,
+): Names {
   const last = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);
   // A role's path is a part of its ARN: `role/service-role/execution`.
   const roleName = (arn: string) => arn.replace(/^arn:.*?:role\//, "");
-  const repository = inputs.image ? parseImageReference(inputs.image).repository.replace(/^[^/]+\//, "") : undefined;
+  const repository = inputs.image
+    ? parseImageReference(inputs.image).repository.replace(/^[^/]+\//, "")
+    : undefined;
   return {
     PARTITION: partitionOf(region).name,
     REGION: region,
     ACCOUNT: accountId,
     // Where the inputs leave it to a Terraform root's outputs: the one service that every stage has.
     CLUSTER: distinct(
-      [inputs.cluster || "clockko", ...inputs.service.flatMap(({ cluster }) => cluster ?? [])].map(last),
+      [inputs.cluster || "clockko", ...inputs.service.flatMap(({ cluster }) => cluster ?? [])].map(
+        last,
+      ),
     ),
     SERVICE: distinct(
       ["clockko-backend", ...inputs.service.map(({ service }) => last(service))].slice(
@@ -80,7 +99,8 @@ interface Families {
 function taskDefinitionsOf({ ecs, region, accountId }: Simulator): readonly unknown[] {
   const principal = { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
   const context = { principal, host: "localhost", requestId: "onlooker" };
-  const call = (operation: string, input: object) => ecs.service.operations[operation]?.(input, context);
+  const call = (operation: string, input: object) =>
+    ecs.service.operations[operation]?.(input, context);
   const { taskDefinitionArns } = call("ListTaskDefinitions", {}) as Families;
   return taskDefinitionArns.map((taskDefinition) =>
     call("DescribeTaskDefinition", { taskDefinition, include: ["TAGS"] }),
@@ -114,15 +134,26 @@ export interface PlayTally {
 }
 
 /** What IAM was asked for while the role of the play acted; tells where nothing but the exact policy refused it. */
-export function refusedIn({ iam }: Simulator, from: number, roleArn: string, grant: Grant): readonly string[] {
+export function refusedIn(
+  { iam }: Simulator,
+  from: number,
+  roleArn: string,
+  grant: Grant,
+): readonly string[] {
   const decisions = iam.decisions.slice(from).filter((one) => one.roleArn === roleArn);
   const tallyFile = process.env["DEPLOY_ECS_PERMISSION_TALLY"];
   if (tallyFile !== undefined) {
     const used = distinct(decisions.filter(({ allowed }) => allowed).map(({ action }) => action));
-    const tally: PlayTally = { file: expect.getState().testPath ?? "", features: grant.features, used };
+    const tally: PlayTally = {
+      file: expect.getState().testPath ?? "",
+      features: grant.features,
+      used,
+    };
     appendFileSync(tallyFile, `${JSON.stringify(tally)}\n`);
   }
   return distinct(
-    decisions.filter(({ allowed }) => !allowed).map(({ action, resource }) => `${action} on ${resource}`),
+    decisions
+      .filter(({ allowed }) => !allowed)
+      .map(({ action, resource }) => `${action} on ${resource}`),
   );
 }

@@ -4,7 +4,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Simulator } from "../../../simulator/simulator.ts";
-import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process/run-process.ts";
+import type {
+  ProcessRequest,
+  ProcessResult,
+  RunProcess,
+} from "../../../src/process/run-process.ts";
 import { pushWhole } from "./whole-push.ts";
 
 export interface DockerScript {
@@ -61,9 +65,16 @@ export function scriptedDocker(simulator: Simulator, script: DockerScript): Scri
       if (command === "git" && script.commitTime === undefined) return absent;
       if (command === "git") return done(`${script.commitTime}\n`);
       requests.push(request);
-      commands.push(`${command} ${args.join(" ")}`.replaceAll(/\S*\/deploy-ecs-docker-\w+/g, "<private folder>"));
-      if (script.hangs?.some((start) => `${command} ${args.join(" ")}`.startsWith(start))) return unanswered(request);
-      const step = steps[`${command} ${args.slice(0, 2).join(" ")}`] ?? steps[`${command} ${args[0] ?? ""}`];
+      commands.push(
+        `${command} ${args.join(" ")}`.replaceAll(
+          /\S*\/deploy-ecs-docker-\w+/g,
+          "<private folder>",
+        ),
+      );
+      if (script.hangs?.some((start) => `${command} ${args.join(" ")}`.startsWith(start)))
+        return unanswered(request);
+      const step =
+        steps[`${command} ${args.slice(0, 2).join(" ")}`] ?? steps[`${command} ${args[0] ?? ""}`];
       return step ? step(request) : failed(`${command}: '${args[0]}' is not a ${command} command.`);
     },
   };
@@ -93,7 +104,8 @@ function dockerSteps(simulator: Simulator, script: DockerScript): Readonly<Recor
 function buildxSteps(simulator: Simulator, script: DockerScript): Readonly<Record<string, Step>> {
   const { driver = "docker", platforms = "linux/amd64*, linux/arm64" } =
     typeof script.buildx === "object" ? script.buildx : {};
-  if (!script.buildx) return { "docker buildx version": () => failed("docker: 'buildx' is not a docker command.") };
+  if (!script.buildx)
+    return { "docker buildx version": () => failed("docker: 'buildx' is not a docker command.") };
   return {
     "docker buildx version": () => done("github.com/docker/buildx v0.29.1 abc\n"),
     "docker buildx inspect": ({ arguments: args }) =>
@@ -106,11 +118,22 @@ function buildxSteps(simulator: Simulator, script: DockerScript): Readonly<Recor
       if (result.exitCode !== 0) return result;
       script.beforePush?.();
       const login = loginIn(join(request.environment["DOCKER_CONFIG"] ?? "", "config.json"));
-      const pushed = await push(simulator, after(request, "--tag"), login, builtBy(request, script), script);
+      const pushed = await push(
+        simulator,
+        after(request, "--tag"),
+        login,
+        builtBy(request, script),
+        script,
+      );
       const digest = pushed.stdout.match(/sha256:\S+/)?.[0];
       if (pushed.exitCode === 0)
-        writeFileSync(after(request, "--metadata-file"), JSON.stringify({ "containerimage.digest": digest }));
-      const lines = pushed.stderrTail.map((line) => `ERROR: failed to solve: failed to push: ${line}`);
+        writeFileSync(
+          after(request, "--metadata-file"),
+          JSON.stringify({ "containerimage.digest": digest }),
+        );
+      const lines = pushed.stderrTail.map(
+        (line) => `ERROR: failed to solve: failed to push: ${line}`,
+      );
       for (const line of lines) request.onLine?.(line);
       return { ...pushed, stderrTail: lines };
     },
@@ -129,7 +152,13 @@ function otherSteps(simulator: Simulator, script: DockerScript): Readonly<Record
     async "buildah push"(request) {
       script.beforePush?.();
       const reference = request.arguments.at(-2) ?? "";
-      const pushed = await push(simulator, reference, loginIn(after(request, "--authfile")), built as Built, script);
+      const pushed = await push(
+        simulator,
+        reference,
+        loginIn(after(request, "--authfile")),
+        built as Built,
+        script,
+      );
       const digest = pushed.stdout.match(/sha256:\S+/)?.[0];
       if (digest !== undefined) writeFileSync(after(request, "--digestfile"), digest);
       for (const line of pushed.stderrTail) request.onLine?.(line);
@@ -146,11 +175,15 @@ interface Built {
 
 function builtBy(request: ProcessRequest, { content, architecture }: DockerScript): Built {
   const [, asked] = after(request, "--platform").split(/[/,]/);
-  const labels = request.arguments.flatMap((flag, at) => (flag === "--label" ? [request.arguments[at + 1] ?? ""] : []));
+  const labels = request.arguments.flatMap((flag, at) =>
+    flag === "--label" ? [request.arguments[at + 1] ?? ""] : [],
+  );
   return {
     content: content ?? after(request, "--tag"),
     architecture: architecture ?? asked ?? "amd64",
-    labels: Object.fromEntries(labels.map((label) => [label.split("=", 1)[0], label.slice(label.indexOf("=") + 1)])),
+    labels: Object.fromEntries(
+      labels.map((label) => [label.split("=", 1)[0], label.slice(label.indexOf("=") + 1)]),
+    ),
   };
 }
 
@@ -166,12 +199,22 @@ function after({ arguments: args }: ProcessRequest, flag: string): string {
 }
 
 /** Asks the registry, and keeps the password where the engine would: in the file, for our registry's helper is empty. */
-async function login(simulator: Simulator, { arguments: args, input = "" }: ProcessRequest, file: string) {
+async function login(
+  simulator: Simulator,
+  { arguments: args, input = "" }: ProcessRequest,
+  file: string,
+) {
   const host = args.at(-1) ?? "";
   const auth = Buffer.from(`${args[args.indexOf("--username") + 1]}:${input}`).toString("base64");
   const headers = { host, authorization: `Basic ${auth}` };
-  const outcome = await simulator.handle({ method: "GET", path: "/v2/", headers, body: oneChunk("") });
-  if (outcome.kind !== "answer") return failed(`Get "https://${host}/v2/": read: connection reset by peer`);
+  const outcome = await simulator.handle({
+    method: "GET",
+    path: "/v2/",
+    headers,
+    body: oneChunk(""),
+  });
+  if (outcome.kind !== "answer")
+    return failed(`Get "https://${host}/v2/": read: connection reset by peer`);
   if (outcome.response.status !== 200)
     return failed(
       `Error response from daemon: login attempt to https://${host}/v2/ failed with status: 401 Unauthorized`,
@@ -183,7 +226,9 @@ async function login(simulator: Simulator, { arguments: args, input = "" }: Proc
 
 /** `AWS:password` of the only registry that the action has signed in to. */
 function loginIn(file: string): string {
-  const { auths = {} } = JSON.parse(readFileSync(file, "utf8")) as { auths?: Record<string, { auth?: string }> };
+  const { auths = {} } = JSON.parse(readFileSync(file, "utf8")) as {
+    auths?: Record<string, { auth?: string }>;
+  };
   return Object.entries(auths).find(([host]) => host.includes("dkr.ecr"))?.[1]?.auth ?? "";
 }
 
@@ -240,11 +285,14 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
 
 function versions({ presence, client: version = "28.2.2" }: DockerScript): ProcessResult {
   const client = { Version: version };
-  if (presence !== "no-engine") return done(JSON.stringify({ Client: client, Server: { Version: "28.2.2" } }));
+  if (presence !== "no-engine")
+    return done(JSON.stringify({ Client: client, Server: { Version: "28.2.2" } }));
   return {
     exitCode: 1,
     stdout: JSON.stringify({ Client: client, Server: null }),
-    stderrTail: ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"],
+    stderrTail: [
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    ],
   };
 }
 

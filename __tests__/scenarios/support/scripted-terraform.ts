@@ -15,7 +15,11 @@ import type { Simulator } from "../../../simulator/simulator.ts";
 import type { Wire } from "../../../simulator/wire.ts";
 import type { JsonObject } from "../../../src/json.ts";
 import type { DetachedRequest, StartDetached } from "../../../src/process/detached.ts";
-import type { ProcessRequest, ProcessResult, RunProcess } from "../../../src/process/run-process.ts";
+import type {
+  ProcessRequest,
+  ProcessResult,
+  RunProcess,
+} from "../../../src/process/run-process.ts";
 
 export interface TerraformScript {
   /** The root's main.tf. Default: it declares image_tag. */
@@ -41,7 +45,9 @@ export interface TerraformScript {
   /** What it says before it ends with exit code 1. */
   readonly applyPrints?: readonly string[];
   /** The root's outputs, as `terraform output -json` has them. Default: none yet. */
-  readonly outputs?: Readonly<Record<string, { readonly value: string; readonly sensitive: boolean }>>;
+  readonly outputs?: Readonly<
+    Record<string, { readonly value: string; readonly sensitive: boolean }>
+  >;
   /** What its state has for the service in the end. Default: what was applied. */
   readonly stateForgets?: true;
 }
@@ -94,7 +100,10 @@ export function putRoot(
 
 const absent: ProcessResult = { exitCode: undefined, stdout: "", stderrTail: [] };
 
-export function scriptedTerraform(world: TerraformWorld, script: TerraformScript): ScriptedTerraform {
+export function scriptedTerraform(
+  world: TerraformWorld,
+  script: TerraformScript,
+): ScriptedTerraform {
   const { simulator } = world;
   const { binary = "terraform" } = script;
   const commands: string[] = [];
@@ -108,13 +117,18 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
     requests.push(request);
     const line = `${request.command.split("/").at(-1)} ${request.arguments.join(" ")}`;
     commands.push(
-      line.replaceAll(/\S*\/deploy-ecs-terraform-\w+/g, "<private folder>").replace(/-chdir=\S+/, "-chdir=infra"),
+      line
+        .replaceAll(/\S*\/deploy-ecs-terraform-\w+/g, "<private folder>")
+        .replace(/-chdir=\S+/, "-chdir=infra"),
     );
   };
   const steps: Readonly<Record<string, (request: ProcessRequest) => ProcessResult>> = {
-    version: () => (script.versionPrints ? failed(script.versionPrints) : done('{"terraform_version": "1.11.4"}')),
+    version: () =>
+      script.versionPrints ? failed(script.versionPrints) : done('{"terraform_version": "1.11.4"}'),
     init: () =>
-      script.initPrints ? failed(script.initPrints) : done("Terraform has been successfully initialized!\n"),
+      script.initPrints
+        ? failed(script.initPrints)
+        : done("Terraform has been successfully initialized!\n"),
     plan({ arguments: args, environment }) {
       if (script.planPrints) return failed(script.planPrints);
       const tag = environment["TF_VAR_image_tag"] ?? "";
@@ -123,14 +137,18 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
       if (args.some((one) => one.startsWith("-target="))) ofTargets.add(file);
       const nothing = script.nothingToChange;
       return {
-        ...done(nothing ? "No changes. Your infrastructure matches the configuration.\n" : planText(tag)),
+        ...done(
+          nothing ? "No changes. Your infrastructure matches the configuration.\n" : planText(tag),
+        ),
         exitCode: nothing ? 0 : 2,
       };
     },
     output: () => done(JSON.stringify(script.outputs ?? {})),
     show({ arguments: args }) {
       const file = args.find((argument) => argument.endsWith(".tfplan"));
-      const shown = file ? planOf(plans.get(file) ?? "", simulator, script) : stateOf(applied, script);
+      const shown = file
+        ? planOf(plans.get(file) ?? "", simulator, script)
+        : stateOf(applied, script);
       return done(JSON.stringify(shown));
     },
   };
@@ -145,12 +163,16 @@ export function scriptedTerraform(world: TerraformWorld, script: TerraformScript
     async run(request) {
       if (request.command.split("/").at(-1) !== binary) return absent;
       heard(request);
-      return steps[request.arguments.find((argument) => !argument.startsWith("-")) ?? ""]?.(request) ?? failed(["?"]);
+      return (
+        steps[request.arguments.find((argument) => !argument.startsWith("-")) ?? ""]?.(request) ??
+        failed(["?"])
+      );
     },
     startDetached(request) {
       heard(request);
       const interrupt = () => void interrupts++;
-      if (request.arguments.includes("plan")) return { pid: 4710, ended: planned(request), interrupt };
+      if (request.arguments.includes("plan"))
+        return { pid: 4710, ended: planned(request), interrupt };
       const file = request.arguments.at(-1) ?? "";
       const ports = { ...world, script, registered: applied, onlyRegisters: ofTargets.has(file) };
       const ended = apply(plans.get(file) ?? "", request, ports).then(({ revision, result }) => {
@@ -191,7 +213,11 @@ async function apply(
   if (!script.ignoresTaskDefinition && !onlyRegisters) {
     tell(["aws_ecs_service.backend: Modifying..."]);
     await ecs.send(
-      new UpdateServiceCommand({ cluster: "clockko", service: "clockko-backend", taskDefinition: revision }),
+      new UpdateServiceCommand({
+        cluster: "clockko",
+        service: "clockko-backend",
+        taskDefinition: revision,
+      }),
     );
   }
   await clock.sleep(script.waits ?? 0);
@@ -203,15 +229,30 @@ async function apply(
   return { revision, result: done("Apply complete!") };
 }
 
-async function register(image: string, ecs: ECSClient, tell: (lines: readonly string[]) => void): Promise<string> {
+async function register(
+  image: string,
+  ecs: ECSClient,
+  tell: (lines: readonly string[]) => void,
+): Promise<string> {
   tell(["aws_ecs_task_definition.backend: Creating..."]);
-  const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: "clockko-backend" }));
-  const { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } = taskDefinition ?? {};
+  const { taskDefinition } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: "clockko-backend" }),
+  );
+  const { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } =
+    taskDefinition ?? {};
   const containerDefinitions = taskDefinition?.containerDefinitions?.map((container) => ({
     ...container,
     image: image,
   }));
-  const known = { family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn, containerDefinitions };
+  const known = {
+    family,
+    cpu,
+    memory,
+    networkMode,
+    requiresCompatibilities,
+    executionRoleArn,
+    containerDefinitions,
+  };
   const { taskDefinition: registered } = await ecs.send(new RegisterTaskDefinitionCommand(known));
   tell([`aws_ecs_task_definition.backend: Creation complete after 1s [id=clockko-backend]`]);
   return registered?.taskDefinitionArn ?? "";
@@ -224,14 +265,22 @@ function imageOf(tag: string, { accountId, region }: Simulator): string {
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
 function planOf(tag: string, simulator: Simulator, script: TerraformScript): object {
   const containers = [
-    { name: "app", image: imageOf(tag, simulator), environment: [{ name: "API_TOKEN", value: "not-to-be-told" }] },
+    {
+      name: "app",
+      image: imageOf(tag, simulator),
+      environment: [{ name: "API_TOKEN", value: "not-to-be-told" }],
+    },
   ];
   const unchanged = script.nothingToChange;
   const document: PlanDocument = {
     variables: { image_tag: { value: tag } },
     resource_changes: [
       {
-        ...{ address: "aws_ecs_task_definition.backend", mode: "managed", type: "aws_ecs_task_definition" },
+        ...{
+          address: "aws_ecs_task_definition.backend",
+          mode: "managed",
+          type: "aws_ecs_task_definition",
+        },
         change: {
           actions: unchanged ? ["no-op"] : ["delete", "create"],
           before: { skip_destroy: true },
@@ -266,9 +315,17 @@ function planText(tag: string): string {
 }
 
 function stateOf(revision: string, script: TerraformScript): JsonObject {
-  const service = { type: "aws_ecs_service", values: { name: "clockko-backend", task_definition: revision } };
+  const service = {
+    type: "aws_ecs_service",
+    values: { name: "clockko-backend", task_definition: revision },
+  };
   return {
-    values: { root_module: { resources: [], child_modules: [{ resources: script.stateForgets ? [] : [service] }] } },
+    values: {
+      root_module: {
+        resources: [],
+        child_modules: [{ resources: script.stateForgets ? [] : [service] }],
+      },
+    },
   };
 }
 

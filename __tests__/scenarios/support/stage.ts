@@ -15,7 +15,11 @@ import {
   partitionOf as simulatedPartition,
 } from "../../../simulator/partitions.ts";
 import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
-import { createSimulator, type Simulator, type SimulatorOptions } from "../../../simulator/simulator.ts";
+import {
+  createSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from "../../../simulator/simulator.ts";
 import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 import type { Wire } from "../../../simulator/wire.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
@@ -35,7 +39,12 @@ import { createHandOver } from "../../../src/runtime/post-state.ts";
 import type { World } from "../../../src/runtime/runtime.ts";
 import { type ChangePolicy, grantFor, refusedIn } from "./permissions.ts";
 import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
-import { putRoot, type ScriptedTerraform, scriptedTerraform, type TerraformScript } from "./scripted-terraform.ts";
+import {
+  putRoot,
+  type ScriptedTerraform,
+  scriptedTerraform,
+  type TerraformScript,
+} from "./scripted-terraform.ts";
 
 export const account = "123456789012";
 export const region = "us-east-1";
@@ -150,7 +159,9 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     region: options.region ?? region,
     accountId: account,
     runner: scriptedRunner({ clock, behaviour }),
-    ...(options.minutesFast !== undefined && { wallClock: () => Date.now() - (options.minutesFast ?? 0) * 60_000 }),
+    ...(options.minutesFast !== undefined && {
+      wallClock: () => Date.now() - (options.minutesFast ?? 0) * 60_000,
+    }),
     ...options.simulator,
   });
   furnish(simulator, options);
@@ -191,10 +202,13 @@ function furnish(simulator: Simulator, options: StageOptions): void {
   });
   simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v1"] });
   simulator.logs.createGroup("/ecs/clockko-backend");
-  for (const [name, value] of Object.entries(options.secrets ?? {})) simulator.secretsManager.put(name, value);
-  for (const [name, value] of Object.entries(options.parameters ?? {})) simulator.parameters.set(name, value);
+  for (const [name, value] of Object.entries(options.secrets ?? {}))
+    simulator.secretsManager.put(name, value);
+  for (const [name, value] of Object.entries(options.parameters ?? {}))
+    simulator.parameters.set(name, value);
   simulator.ecs.createCluster("clockko");
-  for (const name of ["clockko-backend", ...(options.services ?? [])]) furnishService(simulator, name, options);
+  for (const name of ["clockko-backend", ...(options.services ?? [])])
+    furnishService(simulator, name, options);
 }
 
 function furnishService(simulator: Simulator, name: string, options: StageOptions): void {
@@ -231,7 +245,9 @@ function furnishService(simulator: Simulator, name: string, options: StageOption
     ...(options.service?.["schedulingStrategy"] !== "DAEMON" && { desiredCount: 1 }),
     launchType: "FARGATE",
     ...(networkMode === "awsvpc" && {
-      networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+      },
     }),
     deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100 },
     ...options.service,
@@ -269,21 +285,27 @@ export const defaultInputs: InputTexts = {
 /** The runner cancels the run: as main.ts does it on SIGINT, which comes from outside of the world. */
 export function cancelAfter({ clock, controller }: Stage, milliseconds: number): void {
   const cancel = () =>
-    controller.abort(new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }));
+    controller.abort(
+      new DeployError({ code: "Cancelled", message: "The run was cancelled.", hint: "" }),
+    );
   if (milliseconds === 0) cancel();
   else void clock.sleep(milliseconds).then(cancel);
 }
 
 /** AWS credentials in the environment of the process, where the SDK looks for them, and nowhere else. */
-export async function useOwnCredentials(variables: Readonly<Record<string, string>>): Promise<void> {
+export async function useOwnCredentials(
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
   onTestFinished(() => void vi.unstubAllEnvs());
-  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
+  for (const name of Object.keys(process.env))
+    if (name.startsWith("AWS_")) vi.stubEnv(name, undefined);
   const nowhereElse = {
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   };
-  for (const [name, value] of Object.entries({ ...nowhereElse, ...variables })) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries({ ...nowhereElse, ...variables }))
+    vi.stubEnv(name, value);
   // The SDK imports the links of its chain when they are first asked: real work, which virtual time does not see.
   await new STSClient({ region }).config.credentials().catch(() => {});
 }
@@ -294,7 +316,12 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   onTestFinished(() => rmSync(temporaryFolder, { recursive: true, force: true }));
   const root = options.terraform && putRoot(temporaryFolder, options.terraform);
   const place = { "aws-region": simulator.region, "role-to-assume": deployRoleOf(simulator) };
-  const texts = { ...defaultInputs, ...place, ...(root && { "terraform-directory": root }), ...inputs };
+  const texts = {
+    ...defaultInputs,
+    ...place,
+    ...(root && { "terraform-directory": root }),
+    ...inputs,
+  };
   const surroundings = {
     ...stage.surroundings,
     environment: stage.environment,
@@ -302,10 +329,15 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     kindOf: (path: string) => (path === root ? "folder" : stage.surroundings.kindOf(path)),
   };
   const grant = await grantFor(surroundings, simulator, stage.changePolicy);
-  simulator.roles.put({ roleArn: deployRoleOf(simulator), trustPolicy: trustOf(simulator), policies: [grant.policy] });
+  simulator.roles.put({
+    roleArn: deployRoleOf(simulator),
+    trustPolicy: trustOf(simulator),
+    policies: [grant.policy],
+  });
   const firstDecision = simulator.iam.decisions.length;
   const terraform =
-    options.terraform && scriptedTerraform({ simulator, clock, wire: heardBy(stage) }, options.terraform);
+    options.terraform &&
+    scriptedTerraform({ simulator, clock, wire: heardBy(stage) }, options.terraform);
   const docker = scriptedDocker(simulator, options.docker ?? {});
   const told = record();
   const firstCall = simulator.calls.length;
@@ -320,10 +352,15 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   const folder = stage.temporaryFolder ?? temporaryFolder;
   stage.runnerTemp = folder;
   const world = worldOf(stage, { docker, terraform }, reporter, folder);
-  const outcome = await run(surroundings, { ...world, clock: ahead(clock, options.minutesFast ?? 0) });
+  const outcome = await run(surroundings, {
+    ...world,
+    clock: ahead(clock, options.minutesFast ?? 0),
+  });
   const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
   if (!stage.changePolicy)
-    expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual([]);
+    expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual(
+      [],
+    );
   return {
     outcome,
     exitCode: outcome.passes ? 0 : 1,
@@ -334,7 +371,10 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     calls: fold(
       simulator.calls
         .slice(firstCall)
-        .map(({ service, operation, error }) => `${service}:${operation}${error === undefined ? "" : ` → ${error}`}`),
+        .map(
+          ({ service, operation, error }) =>
+            `${service}:${operation}${error === undefined ? "" : ` → ${error}`}`,
+        ),
     ),
     dockerCommands: docker.commands,
     dockerRequests: docker.requests,
@@ -377,7 +417,12 @@ interface Programs {
   readonly terraform: ScriptedTerraform | undefined;
 }
 
-function worldOf(stage: Stage, { docker, terraform }: Programs, reporter: Reporter, temporaryFolder: string): World {
+function worldOf(
+  stage: Stage,
+  { docker, terraform }: Programs,
+  reporter: Reporter,
+  temporaryFolder: string,
+): World {
   const { simulator, clock, controller, commit: sha, environment } = stage;
   return {
     clock,
@@ -388,7 +433,9 @@ function worldOf(stage: Stage, { docker, terraform }: Programs, reporter: Report
     get: getThrough(simulator),
     requestHandler: sdkRequestHandler(heardBy(stage)),
     run: (request) =>
-      terraform && /(terraform(-bin)?|tofu)$/.test(request.command) ? terraform.run(request) : docker.run(request),
+      terraform && /(terraform(-bin)?|tofu)$/.test(request.command)
+        ? terraform.run(request)
+        : docker.run(request),
     reporter,
     commit: sha,
     temporaryFolder,
@@ -419,7 +466,11 @@ function getThrough(simulator: Simulator): HttpGet {
     const { pathname, search, hostname } = new URL(url);
     const request = { method: "GET", hostname, path: `${pathname}${search}`, headers };
     const { response } = await handler.handle(request, { abortSignal });
-    return { status: response.statusCode, body: await textOf(response.body), headers: response.headers };
+    return {
+      status: response.statusCode,
+      body: await textOf(response.body),
+      headers: response.headers,
+    };
   };
 }
 
@@ -436,7 +487,8 @@ function record() {
   const log: string[] = [];
   const outputs: Partial<Record<OutputName, string>> = {};
   const secrets = new Set<string>();
-  const masked = (text: string) => [...secrets].reduce((left, secret) => left.replaceAll(secret, "***"), text);
+  const masked = (text: string) =>
+    [...secrets].reduce((left, secret) => left.replaceAll(secret, "***"), text);
   const reporter: Reporter = {
     async phase(title, work) {
       log.push(`▸ ${title}`);
@@ -445,7 +497,9 @@ function record() {
     info: (line) => void log.push(`  ${masked(line)}`),
     notice: (message) => void log.push(`  notice: ${masked(message)}`),
     warning(message, at) {
-      const place = at ? `${at.file.replace(/^\.\//, "")}${at.line === undefined ? "" : `:${at.line}`}: ` : "";
+      const place = at
+        ? `${at.file.replace(/^\.\//, "")}${at.line === undefined ? "" : `:${at.line}`}: `
+        : "";
       log.push(`  warning: ${place}${masked(message)}`);
     },
     debugCauses: () => {},

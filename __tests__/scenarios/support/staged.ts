@@ -5,7 +5,10 @@ import type { StageOptions } from "./stage.ts";
 type Members = Readonly<Record<string, unknown>>;
 
 /** The stage for a staged strategy: `strategy`, its numbers and its hooks. */
-export function behindLoadBalancer(deploymentConfiguration: Members, options: StageOptions = {}): StageOptions {
+export function behindLoadBalancer(
+  deploymentConfiguration: Members,
+  options: StageOptions = {},
+): StageOptions {
   return {
     ...options,
     container: { portMappings: [{ containerPort: 8080 }], ...options.container },
@@ -16,9 +19,12 @@ export function behindLoadBalancer(deploymentConfiguration: Members, options: St
           containerName: "app",
           containerPort: 8080,
           advancedConfiguration: {
-            alternateTargetGroupArn: "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/green/2",
-            productionListenerRule: "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/3/4/5",
-            testListenerRule: "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/3/4/6",
+            alternateTargetGroupArn:
+              "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/green/2",
+            productionListenerRule:
+              "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/3/4/5",
+            testListenerRule:
+              "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/3/4/6",
           },
         },
       ],

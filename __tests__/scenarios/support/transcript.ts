@@ -11,7 +11,10 @@ export function transcript(play: Play): string {
     ...section("DOCKER", play.dockerCommands),
     ...(play.terraform ? section("TERRAFORM", play.terraform.commands) : []),
     ...section("OUTPUTS", outputs),
-    ...section(`ANNOTATION (exit ${play.exitCode})`, play.annotation === "" ? [] : [play.annotation]),
+    ...section(
+      `ANNOTATION (exit ${play.exitCode})`,
+      play.annotation === "" ? [] : [play.annotation],
+    ),
     ...section("SUMMARY", [play.summary]),
   ]
     .join("\n")

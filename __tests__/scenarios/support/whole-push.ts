@@ -29,7 +29,12 @@ export async function pushWhole(
   { host, repository, tag, auth }: PushTarget,
   { content, architecture, labels }: PushedImage,
 ): Promise<Pushed> {
-  const ask = async (method: string, path: string, body = "", headers: Readonly<Record<string, string>> = {}) => {
+  const ask = async (
+    method: string,
+    path: string,
+    body = "",
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
     const outcome = await simulator.handle({
       method,
       path: path.startsWith("/v2/") ? path : `/v2/${repository}/${path}`,
@@ -57,7 +62,9 @@ export async function pushWhole(
     schemaVersion: 2,
     mediaType: manifestType,
     config: { ...described(config), mediaType: "application/vnd.docker.container.image.v1+json" },
-    layers: [{ ...described(content), mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip" }],
+    layers: [
+      { ...described(content), mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip" },
+    ],
   });
   try {
     await ask("HEAD", `manifests/${tag}`);

@@ -8,7 +8,9 @@ const expired = Object.assign(new Error("expired"), { name: "ExpiredTokenExcepti
 const refused = Object.assign(new Error("No."), { name: "InvalidParameterException" });
 
 function skew(words: string): Error {
-  return Object.assign(new Error(`Signature not yet current: ${words}`), { name: "SignatureDoesNotMatch" });
+  return Object.assign(new Error(`Signature not yet current: ${words}`), {
+    name: "SignatureDoesNotMatch",
+  });
 }
 
 function world() {
@@ -35,7 +37,9 @@ function failing(...errors: readonly Error[]) {
 }
 
 function never(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("Request aborted"))));
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(new Error("Request aborted"))),
+  );
 }
 
 describe("a call", () => {
@@ -61,7 +65,9 @@ describe("a call", () => {
 
   test("without patience is made once", async () => {
     const { clock, call } = world();
-    await expect(call("ecs:X", failing(throttled), { patienceMilliseconds: 0 })).rejects.toBeInstanceOf(DeployError);
+    await expect(
+      call("ecs:X", failing(throttled), { patienceMilliseconds: 0 }),
+    ).rejects.toBeInstanceOf(DeployError);
     expect(clock.now()).toBe(0);
   });
 
@@ -76,7 +82,9 @@ describe("a call", () => {
   test("that gets no answer is ended after 20 s and tried again", async () => {
     const { clock, call } = world();
     let attempts = 0;
-    const answer = await call("ecs:X", (signal) => (attempts++ === 0 ? never(signal) : Promise.resolve("answer")));
+    const answer = await call("ecs:X", (signal) =>
+      attempts++ === 0 ? never(signal) : Promise.resolve("answer"),
+    );
     expect(answer).toBe("answer");
     expect(clock.now()).toBe(20_000 + 375);
   });
@@ -85,16 +93,25 @@ describe("a call", () => {
     const { clock, call, renewals } = world();
     expect(await call("ecs:X", failing(expired))).toBe(2);
     expect(clock.now()).toBe(0);
-    await expect(call("ecs:X", failing(expired, expired))).rejects.toMatchObject({ code: "CredentialsRefused" });
+    await expect(call("ecs:X", failing(expired, expired))).rejects.toMatchObject({
+      code: "CredentialsRefused",
+    });
     expect(renewals()).toBe(2);
   });
 
   test("refused for its time is tried at once, for the SDK has corrected its clock, but only once", async () => {
     const { clock, call } = world();
-    const early = skew("20261127T224000Z is still later than 20261127T222500Z (20261127T222000Z + 5 min.)");
-    const still = skew("20261127T224001Z is still later than 20261127T222501Z (20261127T222001Z + 5 min.)");
+    const early = skew(
+      "20261127T224000Z is still later than 20261127T222500Z (20261127T222000Z + 5 min.)",
+    );
+    const still = skew(
+      "20261127T224001Z is still later than 20261127T222501Z (20261127T222001Z + 5 min.)",
+    );
     expect(await call("ecs:X", failing(early))).toBe(2);
-    await expect(call("ecs:X", failing(early, still))).rejects.toMatchObject({ code: "ClockSkewed", cause: early });
+    await expect(call("ecs:X", failing(early, still))).rejects.toMatchObject({
+      code: "ClockSkewed",
+      cause: early,
+    });
     expect(clock.now()).toBe(0);
   });
 

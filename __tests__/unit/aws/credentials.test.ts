@@ -18,12 +18,20 @@ function world(role: Partial<Role> = {}) {
   simulator.roles.put({
     roleArn,
     trustPolicy: {
-      Statement: { Effect: "Allow", Principal: { Federated: federated }, Action: "sts:AssumeRoleWithWebIdentity" },
+      Statement: {
+        Effect: "Allow",
+        Principal: { Federated: federated },
+        Action: "sts:AssumeRoleWithWebIdentity",
+      },
     },
   });
   const masked: string[] = [];
   const call = createCall({ clock, signal: new AbortController().signal, random: () => 0.5 });
-  const sts = new STSClient({ region: "us-east-1", maxAttempts: 1, requestHandler: sdkRequestHandler(simulator) });
+  const sts = new STSClient({
+    region: "us-east-1",
+    maxAttempts: 1,
+    requestHandler: sdkRequestHandler(simulator),
+  });
   const session = createRoleSession(
     {
       arn: roleArn,
@@ -41,7 +49,8 @@ function world(role: Partial<Role> = {}) {
       mask: (secret) => void masked.push(secret),
     },
   );
-  const sessions = () => simulator.calls.filter(({ operation }) => operation === "AssumeRoleWithWebIdentity");
+  const sessions = () =>
+    simulator.calls.filter(({ operation }) => operation === "AssumeRoleWithWebIdentity");
   return { clock, simulator, session, masked, sessions };
 }
 
@@ -90,7 +99,11 @@ describe("a role session", () => {
 
   test("is asked for with a new token, once, when the token's five minutes are over", async () => {
     const { simulator, session, sessions } = world();
-    const error = { kind: "error", name: "ExpiredTokenException", message: "Token expired" } as const;
+    const error = {
+      kind: "error",
+      name: "ExpiredTokenException",
+      message: "Token expired",
+    } as const;
     simulator.faults.add("sts:AssumeRoleWithWebIdentity", error);
     await expect(session.credentials()).resolves.toBeDefined();
     simulator.faults.add("sts:AssumeRoleWithWebIdentity", error, 2);
@@ -133,7 +146,9 @@ describe("a role session", () => {
     simulator.providers.remove("https://token.actions.githubusercontent.com");
     await expect(session.credentials()).rejects.toMatchObject({
       code: "RoleRefused",
-      hint: expect.stringContaining("IAM identity provider for https://token.actions.githubusercontent.com"),
+      hint: expect.stringContaining(
+        "IAM identity provider for https://token.actions.githubusercontent.com",
+      ),
     });
   });
 });
@@ -157,7 +172,8 @@ test.each([
     Statement: [
       {
         Principal: {
-          Federated: "arn:aws-cn:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+          Federated:
+            "arn:aws-cn:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
         },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: { StringEquals: { "token.actions.githubusercontent.com:sub": expected } },

@@ -11,14 +11,27 @@ const call: Call = (_name, send) => send(new AbortController().signal);
 function clientWith(count: number) {
   const sizes: number[] = [];
   const client = {
-    async send({ input }: { readonly input: { readonly nextToken?: string; readonly tasks?: readonly string[] } }) {
+    async send({
+      input,
+    }: {
+      readonly input: { readonly nextToken?: string; readonly tasks?: readonly string[] };
+    }) {
       if (input.tasks) {
         sizes.push(input.tasks.length);
-        return { tasks: input.tasks.map((taskArn) => ({ taskArn, startedBy: "ecs-svc/1", stoppingAt: new Date(5) })) };
+        return {
+          tasks: input.tasks.map((taskArn) => ({
+            taskArn,
+            startedBy: "ecs-svc/1",
+            stoppingAt: new Date(5),
+          })),
+        };
       }
       const start = Number(input.nextToken ?? 0);
       const end = Math.min(count, start + 100);
-      const taskArns = Array.from({ length: end - start }, (_, index) => `arn:aws:ecs:x:1:task/prod/${start + index}`);
+      const taskArns = Array.from(
+        { length: end - start },
+        (_, index) => `arn:aws:ecs:x:1:task/prod/${start + index}`,
+      );
       return { taskArns, ...(end < count && { nextToken: String(end) }) };
     },
   };
@@ -41,5 +54,8 @@ test.each([
 
 test("a task that is still stopping has the time at which it began to", async () => {
   const { ecs } = clientWith(1);
-  expect((await ecs.describeServiceTasks("prod", "shop", "STOPPED")).tasks[0]).toMatchObject({ id: "0", stoppedAt: 5 });
+  expect((await ecs.describeServiceTasks("prod", "shop", "STOPPED")).tasks[0]).toMatchObject({
+    id: "0",
+    stoppedAt: 5,
+  });
 });

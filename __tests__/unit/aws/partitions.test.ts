@@ -5,7 +5,11 @@ import { audiencesOf, consoleHost, partitionOf } from "../../../src/aws/partitio
 const regions = [
   { region: "us-east-1", name: "aws", host: "us-east-1.console.aws.amazon.com" },
   { region: "cn-north-1", name: "aws-cn", host: "cn-north-1.console.amazonaws.cn" },
-  { region: "us-gov-west-1", name: "aws-us-gov", host: "us-gov-west-1.console.amazonaws-us-gov.com" },
+  {
+    region: "us-gov-west-1",
+    name: "aws-us-gov",
+    host: "us-gov-west-1.console.amazonaws-us-gov.com",
+  },
   { region: "eusc-de-east-1", name: "aws-eusc", host: "eusc-de-east-1.console.amazonaws-eusc.eu" },
   { region: "us-iso-east-1", name: "aws-iso", host: undefined },
   { region: "us-isob-east-1", name: "aws-iso-b", host: undefined },

@@ -20,10 +20,18 @@ function clientThatHears({ status = 200, body }: Answer) {
     requestHandler: {
       async handle(request: { body: string; headers: Record<string, string> }) {
         const { headers } = request;
-        sent.push({ body: request.body, target: headers["x-amz-target"], length: headers["content-length"] });
+        sent.push({
+          body: request.body,
+          target: headers["x-amz-target"],
+          length: headers["content-length"],
+        });
         const bytes = Buffer.from(body);
         return {
-          response: { statusCode: status, headers: { "content-type": "application/x-amz-json-1.1" }, body: bytes },
+          response: {
+            statusCode: status,
+            headers: { "content-type": "application/x-amz-json-1.1" },
+            body: bytes,
+          },
         };
       },
     } as never,
@@ -47,13 +55,20 @@ test("what is sent is ours to the letter, under the command's own name, with its
 });
 
 test("what comes back is theirs to the letter", async () => {
-  const answer = { services: [{ serviceName: "api", membersOfTomorrow: { kept: true }, createdAt: 1753000000.123 }] };
+  const answer = {
+    services: [
+      { serviceName: "api", membersOfTomorrow: { kept: true }, createdAt: 1753000000.123 },
+    ],
+  };
   const { client } = clientThatHears({ body: JSON.stringify(answer) });
   expect(await send(client, {})).toEqual(answer);
 });
 
 test("an error is the SDK's own", async () => {
-  const body = JSON.stringify({ __type: "ClusterNotFoundException", message: "Cluster not found." });
+  const body = JSON.stringify({
+    __type: "ClusterNotFoundException",
+    message: "Cluster not found.",
+  });
   const { client } = clientThatHears({ status: 400, body });
   await expect(send(client, {})).rejects.toMatchObject({
     name: "ClusterNotFoundException",

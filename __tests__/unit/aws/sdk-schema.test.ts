@@ -43,7 +43,11 @@ test("a deployment configuration is known, too", () => {
   const wrong = { maximumPercent: "200", deploymentCircuitBraker: {}, alarms: { alarmNames: "a" } };
   expect(compareWithShape(wrong, deploymentConfiguration)).toEqual({
     unknown: [
-      { path: "deploymentCircuitBraker", name: "deploymentCircuitBraker", nearest: "deploymentCircuitBreaker" },
+      {
+        path: "deploymentCircuitBraker",
+        name: "deploymentCircuitBraker",
+        nearest: "deploymentCircuitBreaker",
+      },
     ],
     mistyped: [
       { path: "maximumPercent", problem: 'expected a number (without quotes), got a text: "200"' },
@@ -56,8 +60,15 @@ test("a deployment configuration is known, too", () => {
   });
 });
 
-function leavesOf(shape: Shape, path = ""): readonly { readonly path: string; readonly is: string }[] {
+function leavesOf(
+  shape: Shape,
+  path = "",
+): readonly { readonly path: string; readonly is: string }[] {
   if (shape.is === "members")
-    return Object.entries(shape.members).flatMap(([name, member]) => leavesOf(member, `${path}.${name}`));
-  return shape.is === "list" || shape.is === "map" ? leavesOf(shape.of, `${path}[]`) : [{ path, is: shape.is }];
+    return Object.entries(shape.members).flatMap(([name, member]) =>
+      leavesOf(member, `${path}.${name}`),
+    );
+  return shape.is === "list" || shape.is === "map"
+    ? leavesOf(shape.of, `${path}[]`)
+    : [{ path, is: shape.is }];
 }

@@ -24,9 +24,13 @@ beforeAll(() => {
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const of = ["-subj", "/CN=elsewhere.example", "-addext", "subjectAltName=DNS:elsewhere.example"];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...curve, "-keyout", key, "-out", cert, "-days", "1", ...of], {
-    stdio: "ignore",
-  });
+  execFileSync(
+    "openssl",
+    ["req", "-x509", ...curve, "-keyout", key, "-out", cert, "-days", "1", ...of],
+    {
+      stdio: "ignore",
+    },
+  );
   certificate = { key: readFileSync(key), cert: readFileSync(cert) };
   rmSync(folder, { recursive: true });
 });
@@ -41,7 +45,11 @@ async function portOf(server: http.Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const call = createCall({ clock: systemClock, signal: new AbortController().signal, random: () => 0.5 });
+const call = createCall({
+  clock: systemClock,
+  signal: new AbortController().signal,
+  random: () => 0.5,
+});
 
 function ecsAt(endpoint: string, httpsAgent = new https.Agent()) {
   const credentials = { accessKeyId: "a", secretAccessKey: "b" };
@@ -64,13 +72,17 @@ async function refusal(work: Promise<unknown>): Promise<DeployError> {
 
 /** As main.ts does it, without the runner's proxy. */
 function get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
-  return new Promise<never>((_, reject) => void https.get(url, { headers, signal }).on("error", reject));
+  return new Promise<never>(
+    (_, reject) => void https.get(url, { headers, signal }).on("error", reject),
+  );
 }
 
 describe("a call without a secure connection is tried once, and says what stands in between", () => {
   test("a certificate that nobody vouches for", async () => {
     const port = await portOf(https.createServer(certificate, (_, response) => response.end("{}")));
-    const { code, message, hint } = await refusal(ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]));
+    const { code, message, hint } = await refusal(
+      ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]),
+    );
     expect(code).toBe("TlsFailed");
     expect(message).toContain(
       "ecs:DescribeServices: no secure connection, because the certificate is not of an authority that this runner trusts (DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate",
@@ -81,16 +93,24 @@ describe("a call without a secure connection is tried once, and says what stands
   test("a certificate of another host", async () => {
     const port = await portOf(https.createServer(certificate, (_, response) => response.end("{}")));
     const trusting = new https.Agent({ ca: certificate.cert });
-    const { code, message } = await refusal(ecsAt(`https://127.0.0.1:${port}`, trusting).describeServices("c", ["s"]));
+    const { code, message } = await refusal(
+      ecsAt(`https://127.0.0.1:${port}`, trusting).describeServices("c", ["s"]),
+    );
     expect(code).toBe("TlsFailed");
-    expect(message).toContain("the certificate is that of another host (ERR_TLS_CERT_ALTNAME_INVALID");
+    expect(message).toContain(
+      "the certificate is that of another host (ERR_TLS_CERT_ALTNAME_INVALID",
+    );
   });
 
   test("a port that does not speak TLS", async () => {
     const port = await portOf(http.createServer((_, response) => response.end("{}")));
-    const { code, message } = await refusal(ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]));
+    const { code, message } = await refusal(
+      ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]),
+    );
     expect(code).toBe("TlsFailed");
-    expect(message).toMatch(/what answers does not speak TLS as this runner does \(\w+: wrong version number\)\.$/);
+    expect(message).toMatch(
+      /what answers does not speak TLS as this runner does \(\w+: wrong version number\)\.$/,
+    );
   });
 
   test("GitHub's token endpoint", async () => {
@@ -99,14 +119,21 @@ describe("a call without a secure connection is tried once, and says what stands
       ACTIONS_ID_TOKEN_REQUEST_URL: `https://127.0.0.1:${port}/token?v=1`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: "bearer",
     };
-    const { code, message } = await refusal(fetchIdToken({ environment, get, call, mask: () => {} }, "aud"));
+    const { code, message } = await refusal(
+      fetchIdToken({ environment, get, call, mask: () => {} }, "aud"),
+    );
     expect(code).toBe("TlsFailed");
     expect(message).toMatch(/^GitHub's OIDC token endpoint: no secure connection/);
   });
 
   test("a registry", async () => {
     const port = await portOf(https.createServer(certificate, (_, response) => response.end("{}")));
-    const ports = { get, clock: systemClock, signal: new AbortController().signal, loginOf: async () => undefined };
+    const ports = {
+      get,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      loginOf: async () => undefined,
+    };
     const { code, message } = await refusal(
       lookUpImage(`localhost.localdomain:${port}/app:1`, { ...ports, get: rehosted }),
     );

@@ -8,7 +8,10 @@ const running = snapshot({
   service: service({ deployments: [classic({ runningCount: 1 }), earlier({ runningCount: 2 })] }),
 });
 
-function concludeFrom(end: Partial<RolloutEnd>, request: Partial<ConclusionRequest> = {}): Conclusion {
+function concludeFrom(
+  end: Partial<RolloutEnd>,
+  request: Partial<ConclusionRequest> = {},
+): Conclusion {
   return conclude({
     end: {
       deployment: ours,
@@ -44,7 +47,10 @@ const bad: readonly Told[] = [
     verdict: { kind: "rolled-back", reason },
     outcome: "rolled-back",
     code: "RolledBack",
-    message: ["Service api did not take api:2: so it is.", "Running now: api:2 (1 of 2 tasks), api:1 (2 of 2 tasks)."],
+    message: [
+      "Service api did not take api:2: so it is.",
+      "Running now: api:2 (1 of 2 tasks), api:1 (2 of 2 tasks).",
+    ],
     hint: "Correct it and deploy again.",
   },
   {
@@ -122,12 +128,22 @@ describe("good ends", () => {
 
 describe("given up", () => {
   const undecided = { kind: "undecided", stage: "IN_PROGRESS" } as const;
-  const timedOut = { why: "timed-out", stage: "IN_PROGRESS", failedTasks: 0, rollback: "left" } as const;
+  const timedOut = {
+    why: "timed-out",
+    stage: "IN_PROGRESS",
+    failedTasks: 0,
+    rollback: "left",
+  } as const;
 
   test("after the time that was given", () => {
     const conclusion = concludeFrom({ verdict: undecided, gaveUp: timedOut }, { waitMinutes: 1 });
-    expect(conclusion).toMatchObject({ outcome: "timed-out", problem: { code: "RolloutTimedOut" } });
-    expect(conclusion.problem?.message).toContain("after 1 minute (in progress).\nThe rollout goes on in ECS.");
+    expect(conclusion).toMatchObject({
+      outcome: "timed-out",
+      problem: { code: "RolloutTimedOut" },
+    });
+    expect(conclusion.problem?.message).toContain(
+      "after 1 minute (in progress).\nThe rollout goes on in ECS.",
+    );
     expect(conclusion.problem?.hint).toContain(goBack);
   });
 

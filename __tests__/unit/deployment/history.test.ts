@@ -2,11 +2,21 @@ import { expect, test } from "vitest";
 import { remember } from "../../../src/deployment/history.ts";
 import type { CountSample } from "../../../src/run/rollout-end.ts";
 
-const sample = (at: number, running: number): CountSample => ({ at, wanted: 2, running, pending: 0, failed: 0 });
+const sample = (at: number, running: number): CountSample => ({
+  at,
+  wanted: 2,
+  running,
+  pending: 0,
+  failed: 0,
+});
 
 test("only changes are kept, with the time at which they were seen first", () => {
   const looks = [sample(0, 0), sample(3, 0), sample(6, 1), sample(9, 1), sample(12, 0)];
-  expect(looks.reduce<readonly CountSample[]>(remember, [])).toEqual([sample(0, 0), sample(6, 1), sample(12, 0)]);
+  expect(looks.reduce<readonly CountSample[]>(remember, [])).toEqual([
+    sample(0, 0),
+    sample(6, 1),
+    sample(12, 0),
+  ]);
 });
 
 test("a long and restless rollout keeps sixty samples: the first, the last, and what lasted", () => {
@@ -16,5 +26,7 @@ test("a long and restless rollout keeps sixty samples: the first, the last, and 
   expect(history).toHaveLength(60);
   expect(history[0]).toEqual(sample(0, 0));
   expect(history.slice(-2)).toEqual(calm.slice(-2));
-  expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).toSorted((one, other) => one - other));
+  expect(history.map(({ at }) => at)).toEqual(
+    history.map(({ at }) => at).toSorted((one, other) => one - other),
+  );
 });

@@ -5,14 +5,18 @@ import { type IdentitySource, identify } from "../../../src/deployment/describe-
 import type { ServiceDeploymentBrief } from "../../../src/ecs/deployment.ts";
 import { arnOf, ours, startedAt } from "./world.ts";
 
-const revisionOf = (number: string) => `arn:aws:ecs:us-east-1:123456789012:service-revision/clockko/api/${number}`;
+const revisionOf = (number: string) =>
+  `arn:aws:ecs:us-east-1:123456789012:service-revision/clockko/api/${number}`;
 
 function listed(arn: string, number: string, createdAt = startedAt): ServiceDeploymentBrief {
   return { arn, createdAt, status: "IN_PROGRESS", targetRevisionArn: revisionOf(number) };
 }
 
 /** ECS with these service deployments; `revisions`: task definitions by the revision's number. */
-function source(briefs: readonly ServiceDeploymentBrief[], revisions: Readonly<Record<string, string>>) {
+function source(
+  briefs: readonly ServiceDeploymentBrief[],
+  revisions: Readonly<Record<string, string>>,
+) {
   const asked: string[] = [];
   const ecs: IdentitySource = {
     listServiceDeployments: async () => briefs,
@@ -30,13 +34,21 @@ function source(briefs: readonly ServiceDeploymentBrief[], revisions: Readonly<R
 
 test.each([
   ["its revision bears our number", [listed("ours", "2"), listed("other", "7")], "ours"],
-  ["none bears it, one runs our task definition", [listed("other", "7"), listed("ours", "8")], "ours"],
+  [
+    "none bears it, one runs our task definition",
+    [listed("other", "7"), listed("ours", "8")],
+    "ours",
+  ],
   [
     "two run it: the one that began when ours did",
     [listed("later", "8", startedAt + 9_000), listed("ours", "9")],
     "ours",
   ],
-  ["what ran it before ours began is another", [listed("earlier", "8", startedAt - 4_000)], undefined],
+  [
+    "what ran it before ours began is another",
+    [listed("earlier", "8", startedAt - 4_000)],
+    undefined,
+  ],
   ["no one runs it", [listed("other", "7")], undefined],
   ["ECS has recorded none yet", [], undefined],
 ])("%s", async (_name, briefs, mine) => {

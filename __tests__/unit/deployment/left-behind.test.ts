@@ -34,8 +34,22 @@ async function found(deployments: readonly ClassicDeployment[]) {
 }
 
 test("a deployment of the same revision that was there before the update is not the one that it began", async () => {
-  const old = classic({ id: "ecs-svc/1", taskDefinitionArn: arnOf("api:2"), rolloutState: "IN_PROGRESS" });
-  expect(await found([old])).toMatchObject({ goesOn: false, says: expect.stringContaining("ECS shows no deployment") });
-  const own = classic({ id: "ecs-svc/2", taskDefinitionArn: arnOf("api:2"), rolloutState: "IN_PROGRESS" });
-  expect(await found([own, old])).toMatchObject({ goesOn: true, says: expect.stringContaining("ecs-svc/2 goes on") });
+  const old = classic({
+    id: "ecs-svc/1",
+    taskDefinitionArn: arnOf("api:2"),
+    rolloutState: "IN_PROGRESS",
+  });
+  expect(await found([old])).toMatchObject({
+    goesOn: false,
+    says: expect.stringContaining("ECS shows no deployment"),
+  });
+  const own = classic({
+    id: "ecs-svc/2",
+    taskDefinitionArn: arnOf("api:2"),
+    rolloutState: "IN_PROGRESS",
+  });
+  expect(await found([own, old])).toMatchObject({
+    goesOn: true,
+    says: expect.stringContaining("ecs-svc/2 goes on"),
+  });
 });

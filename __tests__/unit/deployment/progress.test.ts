@@ -38,7 +38,9 @@ const counts: readonly { name: string; given: Partial<Snapshot>; expected: strin
   {
     name: "failures, and when they are too many",
     given: {
-      serviceDeployment: serviceDeployment({ breaker: { status: "MONITORING", failureCount: 2, threshold: 3 } }),
+      serviceDeployment: serviceDeployment({
+        breaker: { status: "MONITORING", failureCount: 2, threshold: 3 },
+      }),
     },
     expected: "in progress; new tasks: 0 of 2 running, 2 failed (the circuit breaker trips at 3)",
   },
@@ -47,7 +49,11 @@ const counts: readonly { name: string; given: Partial<Snapshot>; expected: strin
     given: { serviceDeployment: serviceDeployment({ requestedTasks: 0 }) },
     expected: "in progress; new tasks: 0 of 2 running",
   },
-  { name: "nothing known", given: { service: undefined as never }, expected: "in progress; new tasks: 0 of 0 running" },
+  {
+    name: "nothing known",
+    given: { service: undefined as never },
+    expected: "in progress; new tasks: 0 of 0 running",
+  },
 ];
 
 describe("counts", () => {
@@ -64,14 +70,18 @@ test("events are told once, from our time only, oldest first", () => {
 });
 
 test("an event keeps its subject, once in a line", () => {
-  const told = (message: string, named: boolean) => describeEvent({ id: "", createdAt: 0, message }, "api", named);
+  const told = (message: string, named: boolean) =>
+    describeEvent({ id: "", createdAt: 0, message }, "api", named);
   expect(told("(service api) has begun.", false)).toBe("service api has begun.");
   expect(told("(service api) has begun.", true)).toBe("has begun.");
   expect(told("Deployment failed.", false)).toBe("Deployment failed.");
 });
 
 test("what still stands is named, of many services the first three", () => {
-  const open = ["a", "b", "c", "d"].map((name) => ({ ours: { ...ours, service: name }, lastLine: "pending: 0 of 1" }));
+  const open = ["a", "b", "c", "d"].map((name) => ({
+    ours: { ...ours, service: name },
+    lastLine: "pending: 0 of 1",
+  }));
   expect(describeStanding(open.slice(0, 1), false)).toBe("still pending: 0 of 1");
   expect(describeStanding(open, true)).toBe(
     "still rolling: a pending: 0 of 1; b pending: 0 of 1; c pending: 0 of 1; and 1 more",
@@ -80,20 +90,29 @@ test("what still stands is named, of many services the first three", () => {
 
 test("a pause says how to end it", () => {
   const hook = { id: "h1", targetType: "PAUSE", status: "AWAITING_ACTION", expiresAt: startedAt };
-  const pause = describePause(ours, snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }), consoleHost);
+  const pause = describePause(
+    ours,
+    snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }),
+    consoleHost,
+  );
   expect(pause?.hook).toBe("h1");
   expect(pause?.text).toContain("until 2026-11-23T09:00:00.000Z, then ECS does ROLLBACK");
   expect(pause?.text).toContain(
     `aws ecs continue-service-deployment --service-deployment-arn ${ours.serviceDeploymentArn}`,
   );
-  expect(describePause(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost)).toBeUndefined();
+  expect(
+    describePause(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost),
+  ).toBeUndefined();
 });
 
 test.each([
   { elapsed: 0, least: 900, most: 1_100 },
   { elapsed: 60_000, least: 2_700, most: 3_300 },
   { elapsed: 31 * 60_000, least: 9_000, most: 11_000 },
-])("after $elapsed ms the next look comes within $least to $most ms", ({ elapsed, least, most }) => {
-  expect(pauseMilliseconds(elapsed, 0)).toBe(least);
-  expect(pauseMilliseconds(elapsed, 1)).toBe(most);
-});
+])(
+  "after $elapsed ms the next look comes within $least to $most ms",
+  ({ elapsed, least, most }) => {
+    expect(pauseMilliseconds(elapsed, 0)).toBe(least);
+    expect(pauseMilliseconds(elapsed, 1)).toBe(most);
+  },
+);

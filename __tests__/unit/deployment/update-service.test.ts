@@ -8,7 +8,10 @@ import { arnOf, classic, earlier, service } from "./world.ts";
 
 const before = earlier({ status: "PRIMARY" });
 const running = service({ taskDefinitionArn: arnOf("api:1"), deployments: [before] });
-const lost = new DeployError({ code: "AwsUnavailable", message: "ecs:UpdateService failed again and again: …" });
+const lost = new DeployError({
+  code: "AwsUnavailable",
+  message: "ecs:UpdateService failed again and again: …",
+});
 const ours = classic({ rolloutState: "IN_PROGRESS" });
 
 interface Script {
@@ -21,7 +24,13 @@ interface Script {
   readonly service?: ObservedService;
 }
 
-async function start({ updates, shows = [before], revision = "api:2", force = false, ...script }: Script) {
+async function start({
+  updates,
+  shows = [before],
+  revision = "api:2",
+  force = false,
+  ...script
+}: Script) {
   const clock = new VirtualClock();
   let sent = 0;
   const handedOver: string[] = [];
@@ -30,8 +39,17 @@ async function start({ updates, shows = [before], revision = "api:2", force = fa
     return service({ deployments: of });
   };
   const plan: ServicePlan = {
-    ...{ service: script.service ?? running, container: "app", previousTaskDefinitionArn: "", changes: [] },
-    ...{ reuse: arnOf(revision), settled: false, settings: { deploymentConfiguration: {}, force, other: false } },
+    ...{
+      service: script.service ?? running,
+      container: "app",
+      previousTaskDefinitionArn: "",
+      changes: [],
+    },
+    ...{
+      reuse: arnOf(revision),
+      settled: false,
+      settings: { deploymentConfiguration: {}, force, other: false },
+    },
   };
   const ecs = {
     updateService: async () => answer(updates[Math.min(sent++, updates.length - 1)] ?? []),
@@ -41,7 +59,10 @@ async function start({ updates, shows = [before], revision = "api:2", force = fa
     ecs,
     clock,
     signal: new AbortController().signal,
-    handOver: { rolloutUnderWay: () => handedOver.push("under way"), rolloutOver: () => handedOver.push("over") },
+    handOver: {
+      rolloutUnderWay: () => handedOver.push("under way"),
+      rolloutOver: () => handedOver.push("over"),
+    },
     until: clock.now() + 600_000,
   };
   const start = { plan, taskDefinitionArn: arnOf(revision), rebuilt: false };
@@ -52,7 +73,10 @@ async function start({ updates, shows = [before], revision = "api:2", force = fa
 describe("our deployment is the PRIMARY one of the answer, of the revision that was asked for", () => {
   test("new", async () => {
     const { begun, sent } = await start({ updates: [[ours, earlier()]] });
-    expect(begun).toMatchObject({ is: "new", deployment: { id: "ecs-svc/2", earlierIds: ["ecs-svc/1"] } });
+    expect(begun).toMatchObject({
+      is: "new",
+      deployment: { id: "ecs-svc/2", earlierIds: ["ecs-svc/1"] },
+    });
     expect(sent).toBe(1);
   });
 
@@ -61,21 +85,34 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
     const busy = service({ taskDefinitionArn: arnOf("api:1"), deployments: [joined] });
     const inputs = { revision: "api:1", service: busy };
     expect((await start({ ...inputs, updates: [[joined]] })).begun).toMatchObject({ is: "joined" });
-    expect((await start({ ...inputs, updates: [[before]] })).begun).toMatchObject({ is: "settled" });
+    expect((await start({ ...inputs, updates: [[before]] })).begun).toMatchObject({
+      is: "settled",
+    });
   });
 
   test.each<[string, Script]>([
     ["a deployment of another revision", { updates: [[before]] }],
-    ["a new deployment of another revision", { updates: [[classic({ taskDefinitionArn: arnOf("api:7") }), before]] }],
+    [
+      "a new deployment of another revision",
+      { updates: [[classic({ taskDefinitionArn: arnOf("api:7") }), before]] },
+    ],
     ["no deployment at all", { updates: [[]] }],
-    ["the old deployment, though a new one was forced", { updates: [[before]], revision: "api:1", force: true }],
-  ])("the answer names %s: nothing is joined, and the update is not sent twice", async (_, script) => {
-    const { begun, sent } = await start(script);
-    expect(begun).toMatchObject({ name: "DeployError", code: "RolloutUnwatched" });
-    expect((begun as DeployError).message).toMatch(/^ECS accepted the update of api to api:[12], but its answer names/);
-    expect((begun as DeployError).message).toContain("It may have begun all the same.");
-    expect(sent).toBe(1);
-  });
+    [
+      "the old deployment, though a new one was forced",
+      { updates: [[before]], revision: "api:1", force: true },
+    ],
+  ])(
+    "the answer names %s: nothing is joined, and the update is not sent twice",
+    async (_, script) => {
+      const { begun, sent } = await start(script);
+      expect(begun).toMatchObject({ name: "DeployError", code: "RolloutUnwatched" });
+      expect((begun as DeployError).message).toMatch(
+        /^ECS accepted the update of api to api:[12], but its answer names/,
+      );
+      expect((begun as DeployError).message).toContain("It may have begun all the same.");
+      expect(sent).toBe(1);
+    },
+  );
 
   test("the answer is from before the update: what DescribeServices shows is joined", async () => {
     const { begun, sent } = await start({ updates: [[before]], shows: [ours, earlier()] });
@@ -89,8 +126,16 @@ describe("what the post step hears", () => {
 
   test.each<[string, Script, readonly string[]]>([
     ["an update that ECS took", { updates: [[ours, earlier()]] }, ["under way", "under way"]],
-    ["an update that ECS refused: nothing is under way", { updates: [refused] }, ["under way", "over"]],
-    ["an update whose answer got lost: it may be under way", { updates: [lost], shows: lost }, ["under way"]],
+    [
+      "an update that ECS refused: nothing is under way",
+      { updates: [refused] },
+      ["under way", "over"],
+    ],
+    [
+      "an update whose answer got lost: it may be under way",
+      { updates: [lost], shows: lost },
+      ["under way"],
+    ],
   ])("%s", async (_, script, expected) => {
     expect((await start(script)).handedOver).toEqual(expected);
   });
@@ -98,8 +143,14 @@ describe("what the post step hears", () => {
 
 describe("an answer that got lost", () => {
   test("the update is sent again only where ECS shows that it has not begun", async () => {
-    expect(await start({ updates: [lost, [ours, before]] })).toMatchObject({ begun: { is: "new" }, sent: 2 });
-    expect(await start({ updates: [lost], shows: [ours] })).toMatchObject({ begun: { is: "new" }, sent: 1 });
+    expect(await start({ updates: [lost, [ours, before]] })).toMatchObject({
+      begun: { is: "new" },
+      sent: 2,
+    });
+    expect(await start({ updates: [lost], shows: [ours] })).toMatchObject({
+      begun: { is: "new" },
+      sent: 1,
+    });
   });
 
   test("nobody can look: it is not repeated blindly, and it may have begun", async () => {

@@ -17,7 +17,11 @@ test.each([
     known:
       "PENDING IN_PROGRESS SUCCESSFUL STOPPED STOP_REQUESTED ROLLBACK_REQUESTED ROLLBACK_IN_PROGRESS ROLLBACK_SUCCESSFUL ROLLBACK_FAILED",
   },
-  { name: "DeploymentRolloutState", sdk: DeploymentRolloutState, known: "COMPLETED FAILED IN_PROGRESS" },
+  {
+    name: "DeploymentRolloutState",
+    sdk: DeploymentRolloutState,
+    known: "COMPLETED FAILED IN_PROGRESS",
+  },
   {
     name: "ServiceDeploymentLifecycleStage",
     sdk: ServiceDeploymentLifecycleStage,

@@ -2,15 +2,36 @@ import { describe, expect, test } from "vitest";
 import { judge } from "../../../src/deployment/verdict.ts";
 import type { Snapshot } from "../../../src/ecs/deployment.ts";
 import type { Verdict } from "../../../src/run/rollout-end.ts";
-import { classic, earlier, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
+import {
+  classic,
+  earlier,
+  ours,
+  service,
+  serviceDeployment,
+  snapshot,
+  startedAt,
+} from "./world.ts";
 
-const newer = { arn: "newer", createdAt: startedAt + 1, status: "IN_PROGRESS", targetRevisionArn: "" };
+const newer = {
+  arn: "newer",
+  createdAt: startedAt + 1,
+  status: "IN_PROGRESS",
+  targetRevisionArn: "",
+};
 const statusReason = "because ECS says so.";
 const breaker = { status: "TRIGGERED", failureCount: 3, threshold: 3 };
 
-const byServiceDeployment: readonly { name: string; given: Partial<Snapshot>; expected: Verdict }[] = [
+const byServiceDeployment: readonly {
+  name: string;
+  given: Partial<Snapshot>;
+  expected: Verdict;
+}[] = [
   { name: "PENDING", given: of("PENDING"), expected: { kind: "rolling", stage: "PENDING" } },
-  { name: "IN_PROGRESS", given: of("IN_PROGRESS"), expected: { kind: "rolling", stage: "IN_PROGRESS" } },
+  {
+    name: "IN_PROGRESS",
+    given: of("IN_PROGRESS"),
+    expected: { kind: "rolling", stage: "IN_PROGRESS" },
+  },
   {
     name: "IN_PROGRESS, in a stage",
     given: { serviceDeployment: serviceDeployment({ lifecycleStage: "BAKE_TIME" }) },
@@ -19,10 +40,17 @@ const byServiceDeployment: readonly { name: string; given: Partial<Snapshot>; ex
   { name: "SUCCESSFUL", given: of("SUCCESSFUL"), expected: { kind: "succeeded" } },
   {
     name: "SUCCESSFUL, while the classic list is behind",
-    given: { ...of("SUCCESSFUL"), service: service({ deployments: [earlier({ status: "PRIMARY" })] }) },
+    given: {
+      ...of("SUCCESSFUL"),
+      service: service({ deployments: [earlier({ status: "PRIMARY" })] }),
+    },
     expected: { kind: "succeeded" },
   },
-  { name: "STOP_REQUESTED", given: of("STOP_REQUESTED"), expected: { kind: "rolling", stage: "STOP_REQUESTED" } },
+  {
+    name: "STOP_REQUESTED",
+    given: of("STOP_REQUESTED"),
+    expected: { kind: "rolling", stage: "STOP_REQUESTED" },
+  },
   {
     name: "ROLLBACK_REQUESTED",
     given: of("ROLLBACK_REQUESTED"),
@@ -40,7 +68,12 @@ const byServiceDeployment: readonly { name: string; given: Partial<Snapshot>; ex
   },
   {
     name: "ROLLBACK_SUCCESSFUL without a word, but for the rollback's own",
-    given: { serviceDeployment: serviceDeployment({ status: "ROLLBACK_SUCCESSFUL", rollbackReason: "alarm" }) },
+    given: {
+      serviceDeployment: serviceDeployment({
+        status: "ROLLBACK_SUCCESSFUL",
+        rollbackReason: "alarm",
+      }),
+    },
     expected: { kind: "rolled-back", reason: "alarm" },
   },
   {
@@ -56,7 +89,11 @@ const byServiceDeployment: readonly { name: string; given: Partial<Snapshot>; ex
     given: of("ROLLBACK_FAILED"),
     expected: { kind: "rollback-failed", reason: statusReason },
   },
-  { name: "STOPPED by somebody", given: of("STOPPED"), expected: { kind: "stopped", reason: statusReason } },
+  {
+    name: "STOPPED by somebody",
+    given: of("STOPPED"),
+    expected: { kind: "stopped", reason: statusReason },
+  },
   {
     name: "STOPPED by a newer one",
     given: { ...of("STOPPED"), newer: [newer] },
@@ -77,7 +114,13 @@ const byServiceDeployment: readonly { name: string; given: Partial<Snapshot>; ex
   },
   {
     name: "STOPPED by an alarm, with no rollback to do",
-    given: { serviceDeployment: serviceDeployment({ status: "STOPPED", statusReason, triggeredAlarms: ["5xx"] }) },
+    given: {
+      serviceDeployment: serviceDeployment({
+        status: "STOPPED",
+        statusReason,
+        triggeredAlarms: ["5xx"],
+      }),
+    },
     expected: { kind: "failed", reason: statusReason },
   },
   {
@@ -117,7 +160,11 @@ const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected
     given: listed(withoutState()),
     expected: { kind: "rolling", stage: "IN_PROGRESS" },
   },
-  { name: "ours complete", given: listed(classic({ rolloutState: "COMPLETED" })), expected: { kind: "succeeded" } },
+  {
+    name: "ours complete",
+    given: listed(classic({ rolloutState: "COMPLETED" })),
+    expected: { kind: "succeeded" },
+  },
   {
     name: "ours failed, and no rollback",
     given: listed(classic({ rolloutState: "FAILED", rolloutStateReason: failed }), earlier()),
@@ -151,7 +198,9 @@ const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected
     name: "gone back, ours no longer in the list",
     given: {
       service: service({
-        deployments: [earlier({ status: "PRIMARY", rolloutStateReason: "ECS deployment ecs-svc/1 completed." })],
+        deployments: [
+          earlier({ status: "PRIMARY", rolloutStateReason: "ECS deployment ecs-svc/1 completed." }),
+        ],
         events: [failedEvent],
       }),
     },
@@ -169,12 +218,19 @@ const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected
   },
   {
     name: "listed once and gone again within the first minute, the earlier one PRIMARY again",
-    given: { at: startedAt + 1_000, seen: true, service: service({ deployments: [earlier({ status: "PRIMARY" })] }) },
+    given: {
+      at: startedAt + 1_000,
+      seen: true,
+      service: service({ deployments: [earlier({ status: "PRIMARY" })] }),
+    },
     expected: { kind: "rolled-back", reason: "the earlier deployment is the current one again." },
   },
   {
     name: "a newer one",
-    given: listed(classic({ id: "ecs-svc/3", createdAt: startedAt + 1 }), classic({ status: "ACTIVE" })),
+    given: listed(
+      classic({ id: "ecs-svc/3", createdAt: startedAt + 1 }),
+      classic({ status: "ACTIVE" }),
+    ),
     expected: { kind: "superseded", by: "ecs-svc/3" },
   },
   {
@@ -186,7 +242,11 @@ const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected
     expected: { kind: "rolled-back", reason: failed },
   },
   { name: "no service", given: { service: undefined as never }, expected: { kind: "gone" } },
-  { name: "an inactive service", given: { service: service({ status: "INACTIVE" }) }, expected: { kind: "gone" } },
+  {
+    name: "an inactive service",
+    given: { service: service({ status: "INACTIVE" }) },
+    expected: { kind: "gone" },
+  },
 ];
 
 describe("by our service deployment", () => {

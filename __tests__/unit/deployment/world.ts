@@ -3,7 +3,8 @@
 import type { OurDeployment, ServiceDeployment, Snapshot } from "../../../src/ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../../../src/ecs/observed.ts";
 
-export const arnOf = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
+export const arnOf = (revision: string) =>
+  `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
 
 export const startedAt = Date.UTC(2026, 10, 23, 9);
 

@@ -48,7 +48,9 @@ const waits = (
   diagnose({
     ...nothing,
     containers: defined,
-    liveTasks: [task({ lastStatus: "PENDING", stopCode: "", stoppedReason: "", containers, ...more })],
+    liveTasks: [
+      task({ lastStatus: "PENDING", stopCode: "", stoppedReason: "", containers, ...more }),
+    ],
   });
 
 const guardDuty = "aws-guardduty-agent-a1b2";
@@ -70,7 +72,10 @@ describe("a container that may fail is not blamed, but named", () => {
       name: "application-error",
       cause: expect.stringContaining('Container "app" exited with code 1'),
       otherCauses: [
-        { count: 1, cause: expect.stringMatching(/^Not the reason.*GuardDuty agent.*no way to the registry/) },
+        {
+          count: 1,
+          cause: expect.stringMatching(/^Not the reason.*GuardDuty agent.*no way to the registry/),
+        },
       ],
     });
   });
@@ -97,7 +102,13 @@ describe("a container that may fail is not blamed, but named", () => {
     ];
     expect(stopped(containers, [essential("app"), optional("metrics")])).toMatchObject({
       name: "application-error",
-      otherCauses: [{ cause: expect.stringContaining('container "metrics": Container "metrics" ran out of memory') }],
+      otherCauses: [
+        {
+          cause: expect.stringContaining(
+            'container "metrics": Container "metrics" ran out of memory',
+          ),
+        },
+      ],
     });
   });
 
@@ -106,7 +117,9 @@ describe("a container that may fail is not blamed, but named", () => {
       { name: "app", exitCode: 3 },
       { name: "metrics", reason: noCommand },
     ];
-    expect(stopped(containers, [essential("app"), optional("metrics")]).cause).toContain('"app" exited with code 3');
+    expect(stopped(containers, [essential("app"), optional("metrics")]).cause).toContain(
+      '"app" exited with code 3',
+    );
   });
 
   test("a sidecar exits in error before the app ends well", () => {
@@ -126,7 +139,9 @@ describe("a container that may fail is not blamed, but named", () => {
       { name: "a", exitCode: 143 },
       { name: "b", exitCode: 137 },
     ];
-    expect(stopped(containers, [essential("app"), optional("a"), optional("b")]).otherCauses).toEqual([]);
+    expect(
+      stopped(containers, [essential("app"), optional("a"), optional("b")]).otherCauses,
+    ).toEqual([]);
   });
 
   test("without the task definition GuardDuty's agent is known by its name", () => {
@@ -144,12 +159,16 @@ describe("what did end the task is blamed", () => {
       { name: "log_router", exitCode: 1 },
       { name: "app", exitCode: 143 },
     ];
-    expect(stopped(containers, [essential("app"), essential("log_router")]).cause).toContain('"log_router" exited');
+    expect(stopped(containers, [essential("app"), essential("log_router")]).cause).toContain(
+      '"log_router" exited',
+    );
   });
 
   test("a container that may fail, where ECS did not start the task because of it", () => {
     const failed = { stopCode: "TaskFailedToStart", stoppedReason: timedOut };
-    expect(stopped([{ name: "app" }, { name: guardDuty, reason: timedOut }], undefined, failed)).toMatchObject({
+    expect(
+      stopped([{ name: "app" }, { name: guardDuty, reason: timedOut }], undefined, failed),
+    ).toMatchObject({
       name: "registry-unreachable",
       otherCauses: [],
     });
@@ -160,9 +179,9 @@ describe("what did end the task is blamed", () => {
       stopCode: "TaskFailedToStart",
       stoppedReason: "ECS was unable to assume the role 'arn:aws:iam::1:role/x'",
     };
-    expect(stopped([{ name: "app" }, { name: guardDuty, reason: timedOut }], undefined, failed).name).toBe(
-      "role-not-assumed",
-    );
+    expect(
+      stopped([{ name: "app" }, { name: guardDuty, reason: timedOut }], undefined, failed).name,
+    ).toBe("role-not-assumed");
   });
 
   test("a container that nobody defined, where the app was merely told to stop", () => {
@@ -196,7 +215,10 @@ describe("what did end the task is blamed", () => {
   });
 
   test("of several containers the one that is UNHEALTHY", () => {
-    const check = { stopCode: "ServiceSchedulerInitiated", stoppedReason: "Task failed container health checks" };
+    const check = {
+      stopCode: "ServiceSchedulerInitiated",
+      stoppedReason: "Task failed container health checks",
+    };
     const containers = [
       { name: "app", exitCode: 0, health: "HEALTHY" },
       { name: "ecs-service-connect-x1", exitCode: 0, health: "UNHEALTHY" },
@@ -206,12 +228,15 @@ describe("what did end the task is blamed", () => {
       { name: "app", exitCode: 0, health: "UNHEALTHY" },
       { name: "web", exitCode: 0, health: "HEALTHY" },
     ];
-    expect(stopped(other, [essential("app"), essential("web")], check).cause).toContain('Container "app" runs');
+    expect(stopped(other, [essential("app"), essential("web")], check).cause).toContain(
+      'Container "app" runs',
+    );
   });
 });
 
 describe("a task that does not start names what it waits for", () => {
-  const needs = (condition: string, on = "init") => essential("app", { dependsOn: [{ name: on, condition }] });
+  const needs = (condition: string, on = "init") =>
+    essential("app", { dependsOn: [{ name: on, condition }] });
 
   test("a dependency that exited in error", () => {
     const containers = [
@@ -238,9 +263,13 @@ describe("a task that does not start names what it waits for", () => {
       { name: "app", lastStatus: "PENDING" },
       { name: "db", lastStatus: "RUNNING", health: "UNHEALTHY" },
     ];
-    expect(waits(containers, [needs("HEALTHY", "db"), essential("db")], { health: "UNHEALTHY" })).toMatchObject({
+    expect(
+      waits(containers, [needs("HEALTHY", "db"), essential("db")], { health: "UNHEALTHY" }),
+    ).toMatchObject({
       name: "dependency-unhealthy",
-      cause: expect.stringContaining('depends on container "db" (condition HEALTHY), which is UNHEALTHY'),
+      cause: expect.stringContaining(
+        'depends on container "db" (condition HEALTHY), which is UNHEALTHY',
+      ),
     });
   });
 
@@ -252,7 +281,9 @@ describe("a task that does not start names what it waits for", () => {
     expect(waits(containers, [needs("HEALTHY"), optional("init")]).cause).toContain(
       "which runs, but is not HEALTHY yet",
     );
-    expect(waits(containers, [needs("COMPLETE"), optional("init")]).cause).toContain("which runs and has not ended");
+    expect(waits(containers, [needs("COMPLETE"), optional("init")]).cause).toContain(
+      "which runs and has not ended",
+    );
   });
 
   test("of a chain the link that is to blame", () => {
@@ -286,13 +317,19 @@ describe("a task that does not start names what it waits for", () => {
 
   test("a throttled ECS is told only where nothing says more", () => {
     const events = [
-      { id: "1", createdAt: 1, message: "(service web) operations are being throttled. Will try again later." },
+      {
+        id: "1",
+        createdAt: 1,
+        message: "(service web) operations are being throttled. Will try again later.",
+      },
     ];
     const containers = [
       { name: "app", lastStatus: "PENDING" },
       { name: "init", exitCode: 1 },
     ];
-    const liveTasks = [task({ lastStatus: "PENDING", stopCode: "", stoppedReason: "", containers })];
+    const liveTasks = [
+      task({ lastStatus: "PENDING", stopCode: "", stoppedReason: "", containers }),
+    ];
     const evidence = { ...nothing, events, containers: [needs("SUCCESS"), optional("init")] };
     expect(diagnose({ ...evidence, liveTasks }).name).toBe("dependency-failed");
     expect(diagnose(evidence).name).toBe("scheduler-throttled");
@@ -307,12 +344,16 @@ describe("a task that does not start names what it waits for", () => {
       { name: "app", lastStatus: "STOPPED" },
       { name: "init", lastStatus: "STOPPED", exitCode: 1 },
     ];
-    expect(stopped(containers, [needs("SUCCESS"), optional("init")], replaced).name).toBe("dependency-failed");
+    expect(stopped(containers, [needs("SUCCESS"), optional("init")], replaced).name).toBe(
+      "dependency-failed",
+    );
     const told = [
       { name: "app", lastStatus: "STOPPED" },
       { name: "init", lastStatus: "STOPPED", exitCode: 143 },
     ];
-    expect(stopped(told, [needs("SUCCESS"), optional("init")], replaced).kind).toBe("nothing-found");
+    expect(stopped(told, [needs("SUCCESS"), optional("init")], replaced).kind).toBe(
+      "nothing-found",
+    );
   });
 
   test("also when its end says nothing", () => {
@@ -320,7 +361,9 @@ describe("a task that does not start names what it waits for", () => {
       { name: "app", lastStatus: "STOPPED" },
       { name: "init", lastStatus: "STOPPED", exitCode: 1 },
     ];
-    expect(stopped(containers, [needs("SUCCESS"), optional("init")]).name).toBe("dependency-failed");
+    expect(stopped(containers, [needs("SUCCESS"), optional("init")]).name).toBe(
+      "dependency-failed",
+    );
   });
 });
 
@@ -329,7 +372,11 @@ describe("a task without a place", () => {
 
   test("on EC2 it waits for an instance, of the capacity provider that is named", () => {
     expect(
-      waits([], nothing.containers, { ...provisioning, launchType: "EC2", capacityProvider: "gpu" }),
+      waits([], nothing.containers, {
+        ...provisioning,
+        launchType: "EC2",
+        capacityProvider: "gpu",
+      }),
     ).toMatchObject({
       kind: "explained",
       name: "waiting-for-capacity",
@@ -338,7 +385,8 @@ describe("a task without a place", () => {
   });
 
   test("with a place, or on Fargate, for its network interface", () => {
-    const on = (more: Partial<ServiceTask>) => waits([], nothing.containers, { ...provisioning, ...more }).name;
+    const on = (more: Partial<ServiceTask>) =>
+      waits([], nothing.containers, { ...provisioning, ...more }).name;
     expect(on({ launchType: "EC2", isPlaced: true })).toBe("stuck-in-provisioning");
     expect(on({ launchType: "FARGATE" })).toBe("stuck-in-provisioning");
     expect(on({ capacityProvider: "FARGATE_SPOT" })).toBe("stuck-in-provisioning");

@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from "vitest";
 import { knownCauses } from "../../../src/diagnosis/causes/known-causes.ts";
-import { causeSentence, fill, findCause, findCauses, nextStep, type Sign } from "../../../src/diagnosis/match-cause.ts";
+import {
+  causeSentence,
+  fill,
+  findCause,
+  findCauses,
+  nextStep,
+  type Sign,
+} from "../../../src/diagnosis/match-cause.ts";
 import {
   agentTexts,
   composedTexts,
@@ -39,7 +46,9 @@ describe("a known text is recognised", () => {
   });
 
   test("in capitals, in small letters and over several lines as well", () => {
-    expect(findCause({ text: "TASK FAILED ELB\n  HEALTH CHECKS in (target-group x)" })?.name).toBe("target-unhealthy");
+    expect(findCause({ text: "TASK FAILED ELB\n  HEALTH CHECKS in (target-group x)" })?.name).toBe(
+      "target-unhealthy",
+    );
     expect(findCause({ text: "outofmemoryerror: container killed" })?.name).toBe("out-of-memory");
   });
 
@@ -50,10 +59,15 @@ describe("a known text is recognised", () => {
 });
 
 describe("the tables are whole", () => {
-  test.each(cases)("no two rows of one precedence match the same text: $source: $said", ({ said }) => {
-    const [first, ...others] = findCauses(signOf(said));
-    expect(others.filter(({ precedence }) => precedence === first?.precedence).map(({ name }) => name)).toEqual([]);
-  });
+  test.each(cases)(
+    "no two rows of one precedence match the same text: $source: $said",
+    ({ said }) => {
+      const [first, ...others] = findCauses(signOf(said));
+      expect(
+        others.filter(({ precedence }) => precedence === first?.precedence).map(({ name }) => name),
+      ).toEqual([]);
+    },
+  );
 
   test("every cause has a text here, and a name of its own", () => {
     const names = knownCauses.map(({ name }) => name);
@@ -64,26 +78,34 @@ describe("the tables are whole", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test.each(knownCauses)("$name is told in whole sentences, without a gap", ({ name, cause, next, nextWithLog }) => {
-    expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-    for (const template of [cause, next, nextWithLog ?? next]) {
-      const sentence = fill(template, { text: "" });
-      expect(sentence).toMatch(/^[A-Z].*(?:[.)]|\.com|\.env)$/);
-      expect(sentence).not.toMatch(/\{\w+\}|undefined| {2}| \.(?!env)|\*\w/);
-    }
-  });
+  test.each(knownCauses)(
+    "$name is told in whole sentences, without a gap",
+    ({ name, cause, next, nextWithLog }) => {
+      expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      for (const template of [cause, next, nextWithLog ?? next]) {
+        const sentence = fill(template, { text: "" });
+        expect(sentence).toMatch(/^[A-Z].*(?:[.)]|\.com|\.env)$/);
+        expect(sentence).not.toMatch(/\{\w+\}|undefined| {2}| \.(?!env)|\*\w/);
+      }
+    },
+  );
 
   test.each(knownCauses)("$name shows ECS's words where its next step speaks of them", (cause) => {
     const { precedence, next, quoted } = cause;
     expect(quoted === true).toBe(precedence === "class" || next.includes("ECS's words"));
-    if (quoted) expect(causeSentence(cause, { text: "some words" })).toContain("ECS says: some words");
+    if (quoted)
+      expect(causeSentence(cause, { text: "some words" })).toContain("ECS says: some words");
   });
 
   test("a log that is not shown is no next step: the reason for that comes first", () => {
     const cause = knownCauses.find(({ name }) => name === "application-error");
     const sign = { text: exited, exitCode: 1, container: "app" };
-    expect(cause && nextStep(cause, sign, "shown")).toBe("Its last log lines, shown with this error, say why.");
-    expect(cause && nextStep(cause, sign, { why: "It logged nothing." })).toMatch(/^It logged nothing\.\n(?!.*log)/);
+    expect(cause && nextStep(cause, sign, "shown")).toBe(
+      "Its last log lines, shown with this error, say why.",
+    );
+    expect(cause && nextStep(cause, sign, { why: "It logged nothing." })).toMatch(
+      /^It logged nothing\.\n(?!.*log)/,
+    );
   });
 });
 
@@ -130,23 +152,37 @@ describe("a text that only looks alike is not", () => {
       "an exit code alone, when the scheduler stopped the task",
       { text: "Some new reason", stopCode: "ServiceSchedulerInitiated", exitCode: 143 },
     ],
-    ["an essential container without an exit code", { text: exited, stopCode: "EssentialContainerExited" }],
-    ["a failed start without a reason", { text: "Task failed to start", stopCode: "TaskFailedToStart" }],
+    [
+      "an essential container without an exit code",
+      { text: exited, stopCode: "EssentialContainerExited" },
+    ],
+    [
+      "a failed start without a reason",
+      { text: "Task failed to start", stopCode: "TaskFailedToStart" },
+    ],
     ["'not found' that is no pull", { text: "StrangeError: session not found" }],
     ["a log group that is missing elsewhere", { text: "The specified log group does not exist" }],
     [
       "a manifest that is no JSON",
       { text: "CannotPullContainerError: invalid character '<' looking for beginning of value" },
     ],
-    ["ResourceNotFoundException that is no secret", { text: "ResourceNotFoundException: The thing was not found." }],
+    [
+      "ResourceNotFoundException that is no secret",
+      { text: "ResourceNotFoundException: The thing was not found." },
+    ],
     [
       "a service that is named after a registry",
       { text: "(service service-registry) deployment failed: tasks failed to start." },
     ],
-    ["a service that is named like an error", { text: "(service efs-mount) was unable to do a new thing." }],
+    [
+      "a service that is named like an error",
+      { text: "(service efs-mount) was unable to do a new thing." },
+    ],
     [
       "balance between availability zones",
-      { text: "(service shop) is not AZ balanced with 2 tasks in us-east-1a. AZ Rebalancing in progress." },
+      {
+        text: "(service shop) is not AZ balanced with 2 tasks in us-east-1a. AZ Rebalancing in progress.",
+      },
     ],
     ["a rebalancing that is done", { text: "(service shop) stopped AZ Rebalancing." }],
     ["the word agent elsewhere", { text: "(service agent) has started 1 tasks: (task 0a)." }],
@@ -155,28 +191,53 @@ describe("a text that only looks alike is not", () => {
       { text: "(service shop) registered 1 targets in (VPC Lattice target group tg-0a)." },
     ],
     ["an environment file in passing", { text: "the environment file shop.env was read" }],
-    ["a port number in use of words", { text: "(service shop) registered port 8080 as already known" }],
-    ["an error of a steady state without a reason", { text: "(service shop) was unable to reach steady state." }],
+    [
+      "a port number in use of words",
+      { text: "(service shop) registered port 8080 as already known" },
+    ],
+    [
+      "an error of a steady state without a reason",
+      { text: "(service shop) was unable to reach steady state." },
+    ],
     ["a placement without a reason", { text: "(service shop) was unable to place a task." }],
-    ["a pull that fails in a new way", { text: "CannotPullContainerError: the moon is in the wrong phase" }],
-    ["a start that fails in a new way", { text: "CannotStartContainerError: the moon is in the wrong phase" }],
-    ["address in use in the log of a container that ended well", { text: "", exitCode: 0, log: "EADDRINUSE" }],
+    [
+      "a pull that fails in a new way",
+      { text: "CannotPullContainerError: the moon is in the wrong phase" },
+    ],
+    [
+      "a start that fails in a new way",
+      { text: "CannotStartContainerError: the moon is in the wrong phase" },
+    ],
+    [
+      "address in use in the log of a container that ended well",
+      { text: "", exitCode: 0, log: "EADDRINUSE" },
+    ],
     [
       "an image that is named after a compression",
       { text: "CannotPullContainerError: something new with image shop/zstd:1" },
     ],
     [
       "the Service Connect proxy that ended well beside a task that a check stopped",
-      { text: "", stopCode: "ServiceSchedulerInitiated", container: "ecs-service-connect-a1", exitCode: 0 },
+      {
+        text: "",
+        stopCode: "ServiceSchedulerInitiated",
+        container: "ecs-service-connect-a1",
+        exitCode: 0,
+      },
     ],
     [
       "the end of a deployment",
       { text: "(service shop) (deployment ecs-svc/1) deployment failed: tasks failed to start." },
     ],
-    ["ELB in another sentence", { text: "(service shop) registered 1 targets in (target-group arn)" }],
+    [
+      "ELB in another sentence",
+      { text: "(service shop) registered 1 targets in (target-group arn)" },
+    ],
     [
       "a breaker's sentence",
-      { text: "Service deployment rolled back because the circuit breaker threshold was exceeded." },
+      {
+        text: "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+      },
     ],
     [
       "exec format error in the log of a container that ended well",
@@ -188,11 +249,17 @@ describe("a text that only looks alike is not", () => {
   });
 
   test("a task that a check stopped is not blamed on its exit code", () => {
-    const sign = { text: "Task failed container health checks", stopCode: "ServiceSchedulerInitiated", exitCode: 137 };
+    const sign = {
+      text: "Task failed container health checks",
+      stopCode: "ServiceSchedulerInitiated",
+      exitCode: 137,
+    };
     expect(findCause(sign)?.name).toBe("container-unhealthy");
   });
 
   test("a stop that somebody asked for is not explained by its free text", () => {
-    expect(findCause({ text: "OutOfMemoryError drill", stopCode: "UserInitiated" })?.name).toBe("stopped-by-user");
+    expect(findCause({ text: "OutOfMemoryError drill", stopCode: "UserInitiated" })?.name).toBe(
+      "stopped-by-user",
+    );
   });
 });

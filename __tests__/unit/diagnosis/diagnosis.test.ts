@@ -15,7 +15,9 @@ const nothing: Evidence = {
 };
 
 let count = 0;
-function task(stopped: Partial<ServiceTask> & { readonly containers?: readonly TaskContainer[] }): ServiceTask {
+function task(
+  stopped: Partial<ServiceTask> & { readonly containers?: readonly TaskContainer[] },
+): ServiceTask {
   return {
     id: String(++count).padStart(32, "0"),
     startedBy: "ecs-svc/2",
@@ -30,7 +32,11 @@ function task(stopped: Partial<ServiceTask> & { readonly containers?: readonly T
 }
 
 const exited = (...containers: readonly TaskContainer[]) =>
-  task({ stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited", containers });
+  task({
+    stopCode: "EssentialContainerExited",
+    stoppedReason: "Essential container in task exited",
+    containers,
+  });
 const exits = (exitCode: number) => exited({ name: "app", exitCode });
 const missingSecret = () =>
   task({
@@ -43,45 +49,72 @@ const replaced = () =>
     stoppedReason: "Scaling activity initiated by (deployment ecs-svc/1)",
     containers: [{ name: "app", exitCode: 137 }],
   });
-const event = (message: string) => ({ id: message, createdAt: 1, message: `(service shop) ${message}` });
+const event = (message: string) => ({
+  id: message,
+  createdAt: 1,
+  message: `(service shop) ${message}`,
+});
 
 describe("which cause is told", () => {
   test("the most frequent cause, not the most frequent text", () => {
     const pull = (registry: string) =>
-      task({ stoppedReason: `CannotPullContainerError: failed to resolve ref ${registry}/shop:2: not found` });
+      task({
+        stoppedReason: `CannotPullContainerError: failed to resolve ref ${registry}/shop:2: not found`,
+      });
     const { name, stopReasons } = diagnose({
       ...nothing,
-      stoppedTasks: [missingSecret(), missingSecret(), pull("a.example"), pull("b.example"), pull("c.example")],
+      stoppedTasks: [
+        missingSecret(),
+        missingSecret(),
+        pull("a.example"),
+        pull("b.example"),
+        pull("c.example"),
+      ],
     });
     expect(name).toBe("image-missing");
     expect(stopReasons.map((one) => one.count)).toEqual([2, 1, 1, 1]);
   });
 
   test("one that names what to mend comes before exits that are more frequent; the others are counted", () => {
-    const diagnosis = diagnose({ ...nothing, stoppedTasks: [exits(1), exits(1), exits(1), missingSecret()] });
+    const diagnosis = diagnose({
+      ...nothing,
+      stoppedTasks: [exits(1), exits(1), exits(1), missingSecret()],
+    });
     expect(diagnosis).toMatchObject({
       kind: "explained",
       name: "secret-missing",
       otherCauses: [
-        { cause: 'Container "app" exited with code 1: the application itself ended with an error.', count: 3 },
+        {
+          cause: 'Container "app" exited with code 1: the application itself ended with an error.',
+          count: 3,
+        },
       ],
     });
     expect(diagnosis.cause).toContain("Secret db-AbCdEf does not exist");
   });
 
   test("an interruption does not outrank the exits that are more frequent", () => {
-    const spot = task({ stopCode: "SpotInterruption", stoppedReason: "Your Spot Task was interrupted." });
-    expect(diagnose({ ...nothing, stoppedTasks: [spot, exits(1), exits(1)] }).name).toBe("application-error");
+    const spot = task({
+      stopCode: "SpotInterruption",
+      stoppedReason: "Your Spot Task was interrupted.",
+    });
+    expect(diagnose({ ...nothing, stoppedTasks: [spot, exits(1), exits(1)] }).name).toBe(
+      "application-error",
+    );
   });
 
   test("a container that was only told to stop is not blamed for the one that crashed", () => {
     const crash = exited({ name: "sidecar", exitCode: 143 }, { name: "app", exitCode: 139 });
-    expect(diagnose({ ...nothing, stoppedTasks: [crash] }).cause).toContain('Container "app" crashed');
+    expect(diagnose({ ...nothing, stoppedTasks: [crash] }).cause).toContain(
+      'Container "app" crashed',
+    );
   });
 
   test("nor is one that was killed because it did not stop in time", () => {
     const crash = exited({ name: "sidecar", exitCode: 137 }, { name: "app", exitCode: 1 });
-    expect(diagnose({ ...nothing, stoppedTasks: [crash] }).cause).toContain('Container "app" exited with code 1');
+    expect(diagnose({ ...nothing, stoppedTasks: [crash] }).cause).toContain(
+      'Container "app" exited with code 1',
+    );
   });
 
   test("nor one that is not essential", () => {
@@ -93,7 +126,11 @@ describe("which cause is told", () => {
   test("out of memory in a sidecar is told of the sidecar", () => {
     const oom = exited(
       { name: "app", exitCode: 143 },
-      { name: "sidecar", exitCode: 137, reason: "OutOfMemoryError: Container killed due to memory usage" },
+      {
+        name: "sidecar",
+        exitCode: 137,
+        reason: "OutOfMemoryError: Container killed due to memory usage",
+      },
     );
     expect(diagnose({ ...nothing, stoppedTasks: [oom] }).cause).toBe(
       'Container "sidecar" ran out of memory and was killed (exit code 137).',
@@ -148,27 +185,39 @@ describe("which cause is told", () => {
   test("alarms, when it was not the tasks that tripped the breaker", () => {
     const breaker = { tripped: false, failedTasks: 0, threshold: 3 };
     const alarm = { ...nothing, triggeredAlarms: ["5xx"], breaker, stoppedTasks: [replaced()] };
-    expect(diagnose(alarm)).toMatchObject({ name: "alarm", cause: expect.stringContaining('alarm "5xx" went off') });
-    expect(diagnose({ ...alarm, breaker: { ...breaker, tripped: true }, stoppedTasks: [exits(1)] }).name).toBe(
-      "application-error",
-    );
+    expect(diagnose(alarm)).toMatchObject({
+      name: "alarm",
+      cause: expect.stringContaining('alarm "5xx" went off'),
+    });
+    expect(
+      diagnose({ ...alarm, breaker: { ...breaker, tripped: true }, stoppedTasks: [exits(1)] }).name,
+    ).toBe("application-error");
   });
 
   test("a lifecycle hook that failed, before anything that tasks say", () => {
-    const statusReason = "Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed.";
-    expect(diagnose({ ...nothing, statusReason, stoppedTasks: [exits(1)] }).name).toBe("hook-failed");
+    const statusReason =
+      "Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed.";
+    expect(diagnose({ ...nothing, statusReason, stoppedTasks: [exits(1)] }).name).toBe(
+      "hook-failed",
+    );
   });
 });
 
 describe("when no task stopped", () => {
   const texts: readonly (readonly [string, string])[] = [
-    ["no-instance-fits", "was unable to place a task because no container instance met all of its requirements."],
+    [
+      "no-instance-fits",
+      "was unable to place a task because no container instance met all of its requirements.",
+    ],
     ["no-capacity", "was unable to place a task. Reason: Capacity is unavailable at this time."],
     [
       "task-limit",
       "was unable to place a task. Reason: You've reached the limit on the number of vCPUs you can run concurrently.",
     ],
-    ["cpu-limit", "was unable to place a task. Reason: The requested CPU configuration is above your limit."],
+    [
+      "cpu-limit",
+      "was unable to place a task. Reason: The requested CPU configuration is above your limit.",
+    ],
     ["target-group-unusable", "was unable to register targets: TARGET GROUP IS NOT FOUND"],
     [
       "percents-leave-no-room",
@@ -176,7 +225,10 @@ describe("when no task stopped", () => {
     ],
   ];
   test.each(texts)("the events say why: %s", (name, text) => {
-    expect(diagnose({ ...nothing, events: [event(text)] })).toMatchObject({ kind: "explained", name });
+    expect(diagnose({ ...nothing, events: [event(text)] })).toMatchObject({
+      kind: "explained",
+      name,
+    });
   });
 
   test("a task that runs and is UNHEALTHY is explained while it is still tried again", () => {
@@ -188,13 +240,21 @@ describe("when no task stopped", () => {
   });
 
   test("tasks that stopped because of a check are explained at a time-out as well", () => {
-    const sick = task({ stopCode: "ServiceSchedulerInitiated", stoppedReason: "Task failed container health checks" });
+    const sick = task({
+      stopCode: "ServiceSchedulerInitiated",
+      stoppedReason: "Task failed container health checks",
+    });
     const liveTasks = [task({ lastStatus: "PENDING", stopCode: "" })];
-    expect(diagnose({ ...nothing, stoppedTasks: [sick], liveTasks }).name).toBe("container-unhealthy");
+    expect(diagnose({ ...nothing, stoppedTasks: [sick], liveTasks }).name).toBe(
+      "container-unhealthy",
+    );
   });
 
   test("an event that is not known is shown as it is", () => {
-    const events = [event("has started 1 tasks: (task 1)."), event("was unable to reach the moon.")];
+    const events = [
+      event("has started 1 tasks: (task 1)."),
+      event("was unable to reach the moon."),
+    ];
     expect(diagnose({ ...nothing, events })).toMatchObject({
       kind: "unexplained",
       cause: expect.stringContaining("(service shop) was unable to reach the moon."),
@@ -262,7 +322,10 @@ describe("what is told beside the cause", () => {
   });
 
   test("a reason without end is cut", () => {
-    const [reason] = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: "x".repeat(5_000) })] }).stopReasons;
+    const [reason] = diagnose({
+      ...nothing,
+      stoppedTasks: [task({ stoppedReason: "x".repeat(5_000) })],
+    }).stopReasons;
     expect(reason?.reason).toHaveLength(2_000);
   });
 
@@ -272,7 +335,11 @@ describe("what is told beside the cause", () => {
     );
     const { events } = diagnose({
       ...nothing,
-      events: [event("was unable to place a task."), event("was unable to place a task."), ...troubles],
+      events: [
+        event("was unable to place a task."),
+        event("was unable to place a task."),
+        ...troubles,
+      ],
     });
     expect(events).toHaveLength(10);
     expect(events[0]).toEqual({ message: "(service shop) was unable to place a task.", count: 2 });
@@ -280,7 +347,13 @@ describe("what is told beside the cause", () => {
 
   test("the breaker's count, the alarms and the log go through", () => {
     const breaker = { tripped: true, failedTasks: 3, threshold: 3 };
-    const logTail = { container: "app", taskId: "1", logGroup: "g", logStream: "s", lines: ["boom"] };
+    const logTail = {
+      container: "app",
+      taskId: "1",
+      logGroup: "g",
+      logStream: "s",
+      lines: ["boom"],
+    };
     expect(diagnose({ ...nothing, breaker, logTail, triggeredAlarms: ["a"] })).toMatchObject({
       breaker,
       logTail,
@@ -289,7 +362,12 @@ describe("what is told beside the cause", () => {
   });
 
   test("another image than the one pushed is a finding that names both digests", () => {
-    const imageMismatch = { container: "app", reference: "shop:2", digest: "sha256:aa", ran: "sha256:bb" };
+    const imageMismatch = {
+      container: "app",
+      reference: "shop:2",
+      digest: "sha256:aa",
+      ran: "sha256:bb",
+    };
     expect(diagnose({ ...nothing, imageMismatch }).findings).toEqual([
       expect.stringMatching(/shop:2 was sha256:aa, but ECS resolved it to sha256:bb/),
     ]);
@@ -300,11 +378,14 @@ describe("what is told beside the cause", () => {
     expect(diagnose({ ...nothing, stoppedTasks: [exits(1)], missing }).next).toMatch(
       /^No last words of container "app": no answer within 10 s\.\n/,
     );
-    expect(diagnose({ ...nothing, stoppedTasks: [missingSecret()], missing }).next).not.toContain("last words");
+    expect(diagnose({ ...nothing, stoppedTasks: [missingSecret()], missing }).next).not.toContain(
+      "last words",
+    );
   });
 
   test("an empty log is a finding, and nothing sends the user to it", () => {
-    const noLog = 'Container "app" logged nothing (log group /ecs/shop, stream s): check its command.';
+    const noLog =
+      'Container "app" logged nothing (log group /ecs/shop, stream s): check its command.';
     const diagnosis = diagnose({ ...nothing, stoppedTasks: [exits(1)], noLog });
     expect(diagnosis).toMatchObject({ findings: [noLog], missing: [] });
     expect(diagnosis.next.startsWith(`${noLog}\n`)).toBe(true);
@@ -315,13 +396,20 @@ describe("what is told beside the cause", () => {
     const words = `StrangeError: ${"because ".repeat(80)}no identity-based policy allows it`;
     const stopped = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: words })] });
     expect(stopped).toMatchObject({ kind: "unexplained", cause: expect.stringContaining(words) });
-    expect(stopped.next).toMatch(/does not know them.*docs\.aws\.amazon\.com\S+stopped-task-error-codes\.html$/s);
+    expect(stopped.next).toMatch(
+      /does not know them.*docs\.aws\.amazon\.com\S+stopped-task-error-codes\.html$/s,
+    );
     const placed = diagnose({ ...nothing, events: [event("was unable to reach the moon.")] });
-    expect(placed.next).toMatch(/does not know them.*docs\.aws\.amazon\.com\S+service-event-messages-list\.html$/s);
+    expect(placed.next).toMatch(
+      /does not know them.*docs\.aws\.amazon\.com\S+service-event-messages-list\.html$/s,
+    );
   });
 
   test("a reason is cut between words", () => {
-    const [reason] = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: "word ".repeat(900) })] }).stopReasons;
+    const [reason] = diagnose({
+      ...nothing,
+      stoppedTasks: [task({ stoppedReason: "word ".repeat(900) })],
+    }).stopReasons;
     expect(reason?.reason).toMatch(/^(word )+…$/);
   });
 });

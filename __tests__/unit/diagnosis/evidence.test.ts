@@ -4,7 +4,11 @@ import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/clock.ts";
 import { translate } from "../../../src/aws/aws-errors.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
-import { type Evidence, type EvidencePorts, gatherEvidence } from "../../../src/diagnosis/evidence.ts";
+import {
+  type Evidence,
+  type EvidencePorts,
+  gatherEvidence,
+} from "../../../src/diagnosis/evidence.ts";
 import { boundLog } from "../../../src/diagnosis/log-tail.ts";
 import type { ServiceTask } from "../../../src/ecs/service-task.ts";
 import type { JsonObject } from "../../../src/json.ts";
@@ -28,7 +32,11 @@ function task(id: string, stopped: Partial<ServiceTask> = {}): ServiceTask {
   };
 }
 
-const awslogs = { "awslogs-group": "/ecs/shop", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "shop" };
+const awslogs = {
+  "awslogs-group": "/ecs/shop",
+  "awslogs-region": "eu-west-1",
+  "awslogs-stream-prefix": "shop",
+};
 
 function end(verdict: RolloutEnd["verdict"] = { kind: "failed", reason: "x" }): RolloutEnd {
   const event = (createdAt: number, message: string) => ({ id: message, createdAt, message });
@@ -65,7 +73,10 @@ function end(verdict: RolloutEnd["verdict"] = { kind: "failed", reason: "x" }): 
         events: [
           event(150, "(service shop) was unable to place a task."),
           event(140, `(service shop) (task ${theirs}) failed container health checks.`),
-          event(130, "(service shop) (deployment ecs-svc/1) deployment failed: tasks failed to start."),
+          event(
+            130,
+            "(service shop) (deployment ecs-svc/1) deployment failed: tasks failed to start.",
+          ),
           event(99, "(service shop) was unable to do something before us."),
         ],
       },
@@ -95,7 +106,11 @@ interface Changes {
   readonly verdict?: RolloutEnd["verdict"];
 }
 
-const tasks = [task("old", { startedBy: "ecs-svc/1", id: theirs }), task("a"), task("b", { stoppedAt: 2 })];
+const tasks = [
+  task("old", { startedBy: "ecs-svc/1", id: theirs }),
+  task("a"),
+  task("b", { stoppedAt: 2 }),
+];
 
 async function gather(
   changes: Changes = {},
@@ -104,7 +119,9 @@ async function gather(
   const startedAt = clock.now();
   const asked: string[] = [];
   const logConfiguration =
-    "logConfiguration" in changes ? changes.logConfiguration : { logDriver: "awslogs", options: awslogs };
+    "logConfiguration" in changes
+      ? changes.logConfiguration
+      : { logDriver: "awslogs", options: awslogs };
   const evidence = await gatherEvidence(
     { end: end(changes.verdict), region: "eu-west-1", expected: pushed },
     {
@@ -122,7 +139,9 @@ async function gather(
             arn,
             tags: [],
             definition: {
-              containerDefinitions: [{ name: "app", image: "shop:2", ...(logConfiguration && { logConfiguration }) }],
+              containerDefinitions: [
+                { name: "app", image: "shop:2", ...(logConfiguration && { logConfiguration }) },
+              ],
             },
           })),
         describeServiceRevisions:
@@ -169,7 +188,13 @@ describe("what is gathered", () => {
       statusReason: "rolled back",
       containers: [{ name: "app", image: "shop:2", essential: true, logGroup: "/ecs/shop" }],
       imageMismatch: { ...pushed, ran: "sha256:ran" },
-      logTail: { container: "app", taskId: "b", logGroup: "/ecs/shop", logStream: "shop/app/b", lines: ["boom"] },
+      logTail: {
+        container: "app",
+        taskId: "b",
+        logGroup: "/ecs/shop",
+        logStream: "shop/app/b",
+        lines: ["boom"],
+      },
       missing: [],
     });
   });
@@ -240,11 +265,18 @@ describe("last words", () => {
       "it does not log to CloudWatch (log driver awsfirelens).",
     ],
   ];
-  test.each(wordless)("%s: said so, nothing is asked, and nothing is missing", async (_, logConfiguration, why) => {
-    const { missing, asked, logTail, noLog } = await gather({ logConfiguration });
-    expect(noLog).toBe(`No log of container "app" to show: ${why}`);
-    expect({ missing, asked, logTail }).toEqual({ missing: [], asked: ["STOPPED"], logTail: undefined });
-  });
+  test.each(wordless)(
+    "%s: said so, nothing is asked, and nothing is missing",
+    async (_, logConfiguration, why) => {
+      const { missing, asked, logTail, noLog } = await gather({ logConfiguration });
+      expect(noLog).toBe(`No log of container "app" to show: ${why}`);
+      expect({ missing, asked, logTail }).toEqual({
+        missing: [],
+        asked: ["STOPPED"],
+        logTail: undefined,
+      });
+    },
+  );
 
   const elsewhere: readonly (readonly [string, JsonObject | undefined, string])[] = [
     [
@@ -262,12 +294,15 @@ describe("last words", () => {
 
   test("without a prefix the stream is named after the container's runtime id", async () => {
     const { "awslogs-stream-prefix": _, ...options } = awslogs;
-    expect((await gather({ logConfiguration: { logDriver: "awslogs", options } })).logTail?.logStream).toBe(
-      "runtime-b",
-    );
+    expect(
+      (await gather({ logConfiguration: { logDriver: "awslogs", options } })).logTail?.logStream,
+    ).toBe("runtime-b");
     const { missing } = await gather({
       logConfiguration: { logDriver: "awslogs", options },
-      stopped: async () => ({ tasks: [task("a", { containers: [{ name: "app", exitCode: 1 }] })], cut: false }),
+      stopped: async () => ({
+        tasks: [task("a", { containers: [{ name: "app", exitCode: 1 }] })],
+        cut: false,
+      }),
     });
     expect(missing[0]).toContain("awslogs-stream-prefix is not set");
   });
@@ -330,7 +365,11 @@ describe("each piece fails alone", () => {
     expect(evidence.missing).toEqual([
       expect.stringMatching(/^stopped tasks: not allowed. Allow the action "ecs:ListTasks"/),
     ]);
-    expect(evidence).toMatchObject({ stoppedTasks: [], imageMismatch: pushed, triggeredAlarms: ["errors"] });
+    expect(evidence).toMatchObject({
+      stoppedTasks: [],
+      imageMismatch: pushed,
+      triggeredAlarms: ["errors"],
+    });
     expect(evidence.events).toHaveLength(2);
   });
 
@@ -360,7 +399,10 @@ describe("each piece fails alone", () => {
         createdAt: 100,
       },
     ];
-    const classic = { ...end(), snapshot: { ...snapshot, service: { ...snapshot.service!, deployments } } };
+    const classic = {
+      ...end(),
+      snapshot: { ...snapshot, service: { ...snapshot.service!, deployments } },
+    };
     const evidence = await gatherEvidence(
       { end: classic, region: "eu-west-1", expected: pushed },
       {
@@ -373,7 +415,11 @@ describe("each piece fails alone", () => {
         logs: { tail: async () => [] },
       },
     );
-    expect(evidence).toMatchObject({ breaker: { tripped: false, failedTasks: 4 }, triggeredAlarms: [], missing: [] });
+    expect(evidence).toMatchObject({
+      breaker: { tripped: false, failedTasks: 4 },
+      triggeredAlarms: [],
+      missing: [],
+    });
   });
 });
 
@@ -414,7 +460,9 @@ describe("a log is bounded and harmless", () => {
   });
 
   test("8 KiB, the newest lines whole", () => {
-    const lines = boundLog(Array.from({ length: 20 }, (_, index) => `${index} ${"x".repeat(1_000)}`));
+    const lines = boundLog(
+      Array.from({ length: 20 }, (_, index) => `${index} ${"x".repeat(1_000)}`),
+    );
     expect(lines).toHaveLength(8);
     expect(lines.at(-1)?.startsWith("19 ")).toBe(true);
   });

@@ -13,7 +13,8 @@ const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbC
 const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/prod/token";
 const session = "arn:aws:sts::123456789012:assumed-role/shop-execution/0123456789abcdef";
 const logger = "ResourceInitializationError: failed to validate logger args";
-const targetGroup = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-blue/0123456789abcdef";
+const targetGroup =
+  "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-blue/0123456789abcdef";
 export const exited = "Essential container in task exited";
 
 const instance = "(container-instance 0123456789abcdef0123456789abcdef)";
@@ -23,8 +24,10 @@ const unable = "(service shop) was unable to place a task. Reason:";
 const startFailed =
   "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process:";
 const createFailed = "CannotCreateContainerError: Error response from daemon:";
-const efs = "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr:";
-const hookFailed = "Service deployment rolled back because TEST_TRAFFIC_SHIFT lifecycle hook(s) failed.";
+const efs =
+  "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr:";
+const hookFailed =
+  "Service deployment rolled back because TEST_TRAFFIC_SHIFT lifecycle hook(s) failed.";
 const lambda = "arn:aws:lambda:us-west-2:123456789012:function:myHook";
 const managed = `${unable} ResourceInitializationError: Unable to launch instance(s) for capacity provider mi-default.`;
 const died = (exitCode: number, log: string): Sign => ({
@@ -42,18 +45,29 @@ export const firstTexts: readonly KnownText[] = [
     `${pull}: image Manifest does not contain descriptor matching platform 'linux/arm64'`,
     "nothing for linux/arm64",
   ],
-  ["wrong-platform", `${pull}: failed to resolve ref ${image}: no match for platform in manifest: not found`, image],
+  [
+    "wrong-platform",
+    `${pull}: failed to resolve ref ${image}: no match for platform in manifest: not found`,
+    image,
+  ],
   [
     "wrong-platform",
     "CannotPullContainerError: no matching manifest for linux/amd64 in the manifest list entries",
     "linux/amd64",
   ],
-  ["attestation-deployed", `CannotPullContainerError: failed to unpack image: no processor for media-type: unknown`],
+  [
+    "attestation-deployed",
+    `CannotPullContainerError: failed to unpack image: no processor for media-type: unknown`,
+  ],
   [
     "attestation-deployed",
     "CannotPullContainerError: mismatched image rootfs: unexpected media type application/vnd.in-toto+json",
   ],
-  ["image-missing", `${pull}: failed to resolve ref ${image}: ${image}: not found`, `Image ${image} does not exist`],
+  [
+    "image-missing",
+    `${pull}: failed to resolve ref ${image}: ${image}: not found`,
+    `Image ${image} does not exist`,
+  ],
   ["image-missing", "CannotPullContainerError: API error (404): repository shop not found"],
   [
     "image-missing",
@@ -256,8 +270,16 @@ export const firstTexts: readonly KnownText[] = [
   ],
   ["crashed", { text: exited, stopCode: "EssentialContainerExited", exitCode: 139 }],
   ["aborted", { text: exited, stopCode: "EssentialContainerExited", exitCode: 134 }],
-  ["told-to-stop", { text: exited, stopCode: "EssentialContainerExited", exitCode: 143 }, "143: SIGTERM"],
-  ["told-to-stop", { text: exited, stopCode: "EssentialContainerExited", exitCode: 130 }, "130: SIGINT"],
+  [
+    "told-to-stop",
+    { text: exited, stopCode: "EssentialContainerExited", exitCode: 143 },
+    "143: SIGTERM",
+  ],
+  [
+    "told-to-stop",
+    { text: exited, stopCode: "EssentialContainerExited", exitCode: 130 },
+    "130: SIGINT",
+  ],
   [
     "exec-format-error",
     "CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec /app/start.sh: exec format error: unknown",
@@ -297,21 +319,40 @@ export const firstTexts: readonly KnownText[] = [
     "CannotStartContainerError: Error response from daemon: driver failed programming external connectivity on endpoint app: Bind for 0.0.0.0:8080 failed: port is already allocated",
     "Port 8080 is taken",
   ],
-  ["target-unhealthy", `Task failed ELB health checks in (target-group ${targetGroup})`, "target group shop-blue"],
+  [
+    "target-unhealthy",
+    `Task failed ELB health checks in (target-group ${targetGroup})`,
+    "target group shop-blue",
+  ],
   [
     "target-unhealthy",
     `(service shop) (port 8080) is unhealthy in (target-group ${targetGroup}) due to (reason Health checks failed with these codes: [404]).`,
     "Health checks failed with these codes: [404]",
   ],
   ["container-unhealthy", "Task failed container health checks"],
-  ["container-unhealthy", "(service shop) (task 0123456789abcdef0123456789abcdef) failed container health checks."],
+  [
+    "container-unhealthy",
+    "(service shop) (task 0123456789abcdef0123456789abcdef) failed container health checks.",
+  ],
   ["container-unhealthy", { text: "", unhealthy: true, container: "app" }, 'Container "app" runs'],
   ["network-interface-late", "Timeout waiting for network interface provisioning to complete."],
-  ["network-interface-throttled", "Rate limit exceeded while preparing network interface to be attached to instance."],
+  [
+    "network-interface-throttled",
+    "Rate limit exceeded while preparing network interface to be attached to instance.",
+  ],
   ["storage-late", "Timeout waiting for EphemeralStorage provisioning to complete."],
-  ["host-too-slow", "DockerTimeoutError: Could not transition to started; timed out after waiting 3m0s"],
-  ["host-too-slow", "ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 1m"],
-  ["spot-interrupted", { text: "Your Spot Task was interrupted.", stopCode: "SpotInterruption", exitCode: 143 }],
+  [
+    "host-too-slow",
+    "DockerTimeoutError: Could not transition to started; timed out after waiting 3m0s",
+  ],
+  [
+    "host-too-slow",
+    "ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 1m",
+  ],
+  [
+    "spot-interrupted",
+    { text: "Your Spot Task was interrupted.", stopCode: "SpotInterruption", exitCode: 143 },
+  ],
   ["spot-interrupted", { text: "", stopCode: "SpotInterruption" }],
   [
     "no-capacity",
@@ -388,7 +429,10 @@ export const deploymentTexts: readonly KnownText[] = [
 
 /** Word for word on AWS's pages, checked there: service events, stopped task errors, API failure reasons, EBS, blue/green, AZ rebalancing. */
 export const documentedTexts: readonly KnownText[] = [
-  ["agent-disconnected", `${noInstance} The closest matching ${instance} encountered error "AGENT".`],
+  [
+    "agent-disconnected",
+    `${noInstance} The closest matching ${instance} encountered error "AGENT".`,
+  ],
   ["agent-disconnected", { text: "TaskFailedToStart: AGENT", stopCode: "TaskFailedToStart" }],
   ["agent-disconnected", { text: "AGENT", stopCode: "TaskFailedToStart" }],
   [
@@ -432,7 +476,11 @@ export const documentedTexts: readonly KnownText[] = [
     "ECS says: (service shop) could not launch 3 tasks",
   ],
   ["no-capacity", "service (shop) is unable to place a task in us-east-1a."],
-  ["zone-unsupported", `${unable} Internal error.`, "availability zone that Fargate does not serve"],
+  [
+    "zone-unsupported",
+    `${unable} Internal error.`,
+    "availability zone that Fargate does not serve",
+  ],
   ["memory-limit", `${unable} The requested MEMORY configuration is above your limit.`],
   ["scheduler-throttled", "(service shop) operations are being throttled. Will try again later."],
   [
@@ -481,8 +529,15 @@ export const documentedTexts: readonly KnownText[] = [
     },
     "subnet-0a1b2c3d",
   ],
-  ["launch-type-unfit", "The selected task definition is not compatible with the selected compute strategy"],
-  ["aws-internal-error", "InternalError: the network interface did not come up", "ECS says: InternalError"],
+  [
+    "launch-type-unfit",
+    "The selected task definition is not compatible with the selected compute strategy",
+  ],
+  [
+    "aws-internal-error",
+    "InternalError: the network interface did not come up",
+    "ECS says: InternalError",
+  ],
   ["instance-deregistered", "Container instance deregistration forced by user"],
   ["host-terminated", "Host EC2 (instance i-0123456789abcdef0) stopped"],
   [
@@ -493,8 +548,14 @@ export const documentedTexts: readonly KnownText[] = [
       exitCode: 137,
     },
   ],
-  ["container-status-unknown", "CannotStartContainerError: failed to get container status: unknown"],
-  ["container-not-stopped", "CannotStopContainerError: failed sending SIGTERM to container: not running"],
+  [
+    "container-status-unknown",
+    "CannotStartContainerError: failed to get container status: unknown",
+  ],
+  [
+    "container-not-stopped",
+    "CannotStopContainerError: failed sending SIGTERM to container: not running",
+  ],
   ["runtime-in-trouble", "CannotInspectContainerError: no such container"],
   ["runtime-in-trouble", "ContainerRuntimeError: unexpected error from containerd"],
   [
@@ -505,7 +566,10 @@ export const documentedTexts: readonly KnownText[] = [
     "registry-unreachable",
     "CannotPullContainerError: API error (500): Get https://123456789012.dkr.ecr.us-east-1.amazonaws.com/v2/: net/http: request canceled while waiting for connection",
   ],
-  ["disk-full", "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob111111111: no space left on device"],
+  [
+    "disk-full",
+    "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob111111111: no space left on device",
+  ],
   [
     "secret-missing",
     `ResourceNotFoundException: Fetching secret data from AWS Secrets Manager in region us-east-1: secret ${secret}: ResourceNotFoundException: Secrets Manager can't find the specified secret.`,
@@ -526,7 +590,11 @@ export const documentedTexts: readonly KnownText[] = [
     `${hookFailed} ECS was unable to assume role arn:aws:iam::123456789012:role/Admin`,
     "role Admin",
   ],
-  ["hook-failed", `${hookFailed} Lifecycle hook target ${lambda} returned FAILED status.`, "function myHook"],
+  [
+    "hook-failed",
+    `${hookFailed} Lifecycle hook target ${lambda} returned FAILED status.`,
+    "function myHook",
+  ],
   [
     "hook-not-allowed",
     `${hookFailed} ECS was unable to invoke hook target ${lambda} due to User: arn:aws:sts::123456789012:assumed-role/myLambdaRole/ECS-Lambda-Execution is not authorized to perform: lambda:InvokeFunction on resource: ${lambda} because no identity-based policy allows the lambda:InvokeFunction action`,
@@ -583,9 +651,18 @@ export const agentTexts: readonly KnownText[] = [
     "dependency-did-not-succeed",
     "dependency graph: container ordering dependency [init] for target [app] has timed out.",
   ],
-  ["host-too-slow", "CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s"],
-  ["host-too-slow", "DockerTimeoutError: Could not transition to creating volume; timed out after waiting 5m0s"],
-  ["container-not-stopped", "DockerTimeoutError: Could not transition to stopped; timed out after waiting 2m30s"],
+  [
+    "host-too-slow",
+    "CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s",
+  ],
+  [
+    "host-too-slow",
+    "DockerTimeoutError: Could not transition to creating volume; timed out after waiting 5m0s",
+  ],
+  [
+    "container-not-stopped",
+    "DockerTimeoutError: Could not transition to stopped; timed out after waiting 2m30s",
+  ],
   ["container-not-stopped", "TaskStateError: Agent could not progress task's state to stopped"],
   ["container-lost", "ContainerVanishedError: No container matching saved ID found"],
   [
@@ -648,20 +725,32 @@ export const agentTexts: readonly KnownText[] = [
     "cgroup resource: setup cgroup: unable to create cgroup taskARN=arn:aws:ecs:us-east-1:1:task/a cgroupPath=/ecs/a cgroupV2=true err=busy",
   ],
   ["credential-spec-failed", "credentialspec resource: unable to find credentialspec mapping"],
-  ["fsx-not-mounted", "invalid credentials for mounting fsxwindowsfileserver volume on the container instance"],
+  [
+    "fsx-not-mounted",
+    "invalid credentials for mounting fsxwindowsfileserver volume on the container instance",
+  ],
   [
     "volume-missing",
     "initialize volume: volume detection failed, volume 'data' does not exist and autoprovision is set to false",
   ],
-  ["network-not-set-up", "ContainerNetworkingError: startContainer: cni plugin invocation failed: add network failed"],
-  ["network-without-address", "cni setup: task ENI is IPv6-only but has no IPv6 subnet gateway address"],
+  [
+    "network-not-set-up",
+    "ContainerNetworkingError: startContainer: cni plugin invocation failed: add network failed",
+  ],
+  [
+    "network-without-address",
+    "cni setup: task ENI is IPv6-only but has no IPv6 subnet gateway address",
+  ],
   ["gpu-unusable", "could not find container with name app for associating GPU GPU-0a1b"],
   ["exec-agent-failed", "unable to start ExecuteCommandAgent [pre-start]: exec failed"],
   [
     "volume-not-created",
     "CannotCreateVolumeError: Error response from daemon: create data: VolumeDriver.Create: failed: error getting volume",
   ],
-  ["image-missing", "CannotPullImageManifestError: Error response from daemon: manifest unknown: manifest unknown"],
+  [
+    "image-missing",
+    "CannotPullImageManifestError: Error response from daemon: manifest unknown: manifest unknown",
+  ],
 ];
 
 /** Seen in public reports (issues, notes, public code that handles these words). */
@@ -691,7 +780,10 @@ export const reportedTexts: readonly KnownText[] = [
       stopCode: "ServiceSchedulerInitiated",
     },
   ],
-  ["scheduler-throttled", "service shop operations are being throttled on elb. Will try again later."],
+  [
+    "scheduler-throttled",
+    "service shop operations are being throttled on elb. Will try again later.",
+  ],
   [
     "load-balancer-api-failed",
     "(service shop) failed to describe target health on target-group shop with (error Internal failure)",
@@ -701,7 +793,10 @@ export const reportedTexts: readonly KnownText[] = [
     "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet 'subnet-0a1b2c3d': InsufficientFreeAddressesInSubnet",
     "subnet-0a1b2c3d",
   ],
-  ["tag-policy-violated", "Unexpected EC2 error while attempting to tag the network interface: TagPolicyViolation"],
+  [
+    "tag-policy-violated",
+    "Unexpected EC2 error while attempting to tag the network interface: TagPolicyViolation",
+  ],
   [
     "network-interface-refused",
     "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment disabled in subnet 'subnet-0a1b2c3d': AuthFailure",
@@ -739,8 +834,14 @@ export const reportedTexts: readonly KnownText[] = [
     "service-linked-role-missing",
     "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
   ],
-  ["platform-refused", "AccessDeniedException: You do not have authorization to access the specified platform."],
-  ["account-blocked", "BlockedException: Your account is currently blocked. Please contact AWS Support."],
+  [
+    "platform-refused",
+    "AccessDeniedException: You do not have authorization to access the specified platform.",
+  ],
+  [
+    "account-blocked",
+    "BlockedException: Your account is currently blocked. Please contact AWS Support.",
+  ],
   [
     "environment-file-refused",
     "ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): operation error S3: HeadObject, https response error StatusCode: 403, RequestID: ABC, HostID: DEF, api error Forbidden: Forbidden.",
@@ -859,7 +960,11 @@ export const reportedTexts: readonly KnownText[] = [
     "launch-type-unfit",
     "(service shop) failed to launch a task with (error Task definition does not support launch_type FARGATE.).",
   ],
-  ["tasks-not-launched", "(service shop) failed to launch a task with (error something new).", "ECS says"],
+  [
+    "tasks-not-launched",
+    "(service shop) failed to launch a task with (error something new).",
+    "ECS says",
+  ],
   [
     "registry-unreachable",
     'CannotPullContainerError: Error response from daemon: Get "https://registry-1.docker.io/v2/": EOF',
@@ -876,7 +981,11 @@ export const reportedTexts: readonly KnownText[] = [
     "target-group-unusable",
     `Service deployment rolled back because of invalid networking configuration: The target group ${targetGroup} does not have an associated load balancer.`,
   ],
-  ["command-missing", `${startFailed} exec /app/start.sh: no such file or directory: unknown`, "/app/start.sh"],
+  [
+    "command-missing",
+    `${startFailed} exec /app/start.sh: no such file or directory: unknown`,
+    "/app/start.sh",
+  ],
   ["command-not-given", `${createFailed} no command specified`],
   [
     "gpu-unusable",
@@ -919,7 +1028,11 @@ export const reportedTexts: readonly KnownText[] = [
     `${startFailed} error during container init: unable to init seccomp: error loading seccomp filter into kernel: invalid argument`,
   ],
   ["root-read-only", `${createFailed} mkdir /var/lib/docker/x: read-only file system`],
-  ["root-read-only", died(1, "OSError: [Errno 30] Read-only file system: '/app/cache'"), "read-only"],
+  [
+    "root-read-only",
+    died(1, "OSError: [Errno 30] Read-only file system: '/app/cache'"),
+    "read-only",
+  ],
   ["port-taken-in-task", died(1, "Error: listen EADDRINUSE: address already in use :::8080")],
   [
     "port-taken",
@@ -927,7 +1040,10 @@ export const reportedTexts: readonly KnownText[] = [
   ],
   ["interpreter-missing", died(255, "exec /entrypoint.sh: no such file or directory")],
   ["memory-limits-invalid", `${createFailed} Minimum memory limit allowed is 6MB`],
-  ["out-of-memory", `${startFailed} container init was OOM-killed (memory limit too low?): unknown`],
+  [
+    "out-of-memory",
+    `${startFailed} container init was OOM-killed (memory limit too low?): unknown`,
+  ],
   [
     "volume-not-mounted",
     `${startFailed} error mounting "/host/app.conf" to rootfs at "/etc/app.conf": mount /host/app.conf:/etc/app.conf: not a directory: unknown: Are you trying to mount a directory onto a file?`,
@@ -936,7 +1052,10 @@ export const reportedTexts: readonly KnownText[] = [
     "volume-not-mounted",
     `${createFailed} invalid mount config for type "bind": bind source path does not exist: /data`,
   ],
-  ["volume-plugin-missing", `${createFailed} error looking up volume plugin rexray/ebs: plugin "rexray/ebs" not found`],
+  [
+    "volume-plugin-missing",
+    `${createFailed} error looking up volume plugin rexray/ebs: plugin "rexray/ebs" not found`,
+  ],
   [
     "log-router-unreachable",
     "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to initialize logging driver: dial tcp 127.0.0.1:24224: connect: connection refused",
@@ -980,23 +1099,34 @@ export const reportedTexts: readonly KnownText[] = [
     "(service shop) (deployment ecs-svc/1234567890123456789) deployment failed: hook execution failure(s) detected.",
     "lifecycle hook",
   ],
-  ["capacity-provider-missing", "ResourceNotFoundException: The specified capacity provider was not found."],
+  [
+    "capacity-provider-missing",
+    "ResourceNotFoundException: The specified capacity provider was not found.",
+  ],
   [
     "wrong-platform",
     "CannotPullContainerError: no matching manifest for windows/amd64 10.0.17763 in the manifest list entries",
   ],
 ];
 
-const user = "User: arn:aws:sts::123456789012:assumed-role/ecsInfrastructureRole/ECS is not authorized to perform:";
+const user =
+  "User: arn:aws:sts::123456789012:assumed-role/ecsInfrastructureRole/ECS is not authorized to perform:";
 
 /** Error codes and actions are those of the services' API references; the sentences around them are put together. */
 export const composedTexts: readonly KnownText[] = [
-  ["container-not-started", `${startFailed} something new happened: unknown`, "ECS says: CannotStartContainerError"],
+  [
+    "container-not-started",
+    `${startFailed} something new happened: unknown`,
+    "ECS says: CannotStartContainerError",
+  ],
   [
     "ebs-snapshot-missing",
     "ECS failed to set up the EBS volume. InvalidSnapshot.NotFound: The snapshot 'snap-0a1b' does not exist.",
   ],
-  ["ebs-limit", "ECS failed to set up the EBS volume. VolumeLimitExceeded: The maximum number of volumes is reached"],
+  [
+    "ebs-limit",
+    "ECS failed to set up the EBS volume. VolumeLimitExceeded: The maximum number of volumes is reached",
+  ],
   [
     "ebs-refused",
     `ECS failed to set up the EBS volume. UnauthorizedOperation: ${user} ec2:CreateVolume on resource: *`,
@@ -1006,7 +1136,10 @@ export const composedTexts: readonly KnownText[] = [
     "lattice-target-unhealthy",
     "(service shop) (task 0a) is unhealthy in (VPC Lattice target-group-id tg-0123456789abcdef0)",
   ],
-  ["registry-instance-unhealthy", "(service shop) (instance 0a) is unhealthy in (service-registry srv-0a)"],
+  [
+    "registry-instance-unhealthy",
+    "(service shop) (instance 0a) is unhealthy in (service-registry srv-0a)",
+  ],
   [
     "service-connect-proxy-unhealthy",
     {
@@ -1016,17 +1149,33 @@ export const composedTexts: readonly KnownText[] = [
     },
     "The Service Connect proxy",
   ],
-  ["service-connect-proxy-unhealthy", { text: "", unhealthy: true, container: "ecs-service-connect-a1b2" }],
+  [
+    "service-connect-proxy-unhealthy",
+    { text: "", unhealthy: true, container: "ecs-service-connect-a1b2" },
+  ],
   [
     "service-connect-proxy-exited",
-    { text: exited, stopCode: "EssentialContainerExited", exitCode: 1, container: "ecs-service-connect-a1b2" },
+    {
+      text: exited,
+      stopCode: "EssentialContainerExited",
+      exitCode: 1,
+      container: "ecs-service-connect-a1b2",
+    },
     'The Service Connect proxy (container "ecs-service-connect-a1b2") exited with code 1',
   ],
   [
     "service-connect-proxy-exited",
-    { text: exited, stopCode: "EssentialContainerExited", exitCode: 0, container: "ecs-service-connect-a1b2" },
+    {
+      text: exited,
+      stopCode: "EssentialContainerExited",
+      exitCode: 0,
+      container: "ecs-service-connect-a1b2",
+    },
   ],
-  ["configuration-limit", `${unable} The requested EPHEMERAL STORAGE configuration is above your limit.`],
+  [
+    "configuration-limit",
+    `${unable} The requested EPHEMERAL STORAGE configuration is above your limit.`,
+  ],
   ["platform-unfit", "PlatformUnknownException: The specified platform does not exist."],
   [
     "platform-unfit",
@@ -1053,14 +1202,23 @@ export const composedTexts: readonly KnownText[] = [
     `${hookFailed} ECS was unable to invoke hook target ${lambda} due to ResourceNotFoundException: Function not found: ${lambda}`,
     "function myHook",
   ],
-  ["hook-not-called", `${hookFailed} ECS was unable to invoke hook target ${lambda} due to Rate exceeded`],
+  [
+    "hook-not-called",
+    `${hookFailed} ECS was unable to invoke hook target ${lambda} due to Rate exceeded`,
+  ],
   [
     "discovery-refused",
     `(service shop) was unable to register a task: ${user} servicediscovery:RegisterInstance on resource: *`,
     "servicediscovery:RegisterInstance",
   ],
-  ["discovery-throttled", "(service shop) operations are being throttled on service discovery. Will try again later."],
-  ["lattice-refused", `(service shop) failed to register targets: ${user} vpc-lattice:RegisterTargets on resource: *`],
+  [
+    "discovery-throttled",
+    "(service shop) operations are being throttled on service discovery. Will try again later.",
+  ],
+  [
+    "lattice-refused",
+    `(service shop) failed to register targets: ${user} vpc-lattice:RegisterTargets on resource: *`,
+  ],
   [
     "secret-key-refused",
     `${resources}: unable to retrieve secret from asm: failed to fetch secret ${secret} from secrets manager: AccessDeniedException: User: ${session} is not authorized to perform: kms:Decrypt on resource: *`,
@@ -1088,5 +1246,9 @@ export const unconfirmedTexts: readonly KnownText[] = [
     "(service shop) failed to register targets in VPC Lattice target group tg-0123456789abcdef",
     "ECS says",
   ],
-  ["service-connect-failed", "Service Connect configuration is invalid: the port name web does not exist", "ECS says"],
+  [
+    "service-connect-failed",
+    "Service Connect configuration is invalid: the port name web does not exist",
+    "ECS says",
+  ],
 ];

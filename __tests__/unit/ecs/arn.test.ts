@@ -12,8 +12,14 @@ test("an ARN is taken apart", () => {
 });
 
 test("a resource keeps its own colons; region and account may be empty", () => {
-  expect(parseArn("arn:aws:iam::123456789012:role/a")).toMatchObject({ region: "", accountId: "123456789012" });
-  expect(parseArn("arn:aws:s3:::bucket/key")).toMatchObject({ accountId: "", resource: "bucket/key" });
+  expect(parseArn("arn:aws:iam::123456789012:role/a")).toMatchObject({
+    region: "",
+    accountId: "123456789012",
+  });
+  expect(parseArn("arn:aws:s3:::bucket/key")).toMatchObject({
+    accountId: "",
+    resource: "bucket/key",
+  });
   expect(parseArn("arn:aws:ecs:eu-west-1:1:task-definition/app:7")).toMatchObject({
     resource: "task-definition/app:7",
   });

@@ -85,7 +85,10 @@ test("the folder is ours alone, and below RUNNER_TEMP", async () => {
 
 test("two at once do not meet", async () => {
   const { request } = home(everything);
-  const [one, other] = await Promise.all([createDockerConfig(request), createDockerConfig(request)]);
+  const [one, other] = await Promise.all([
+    createDockerConfig(request),
+    createDockerConfig(request),
+  ]);
   expect(one.folder).not.toBe(other.folder);
 });
 
@@ -95,7 +98,8 @@ test("removed, it is gone, and the user's own is as it was", async () => {
   await remove();
   expect(existsSync(folder)).toBe(false);
   expect(readdirSync(docker).sort()).toEqual(["buildx", "cli-plugins", "config.json", "contexts"]);
-  for (const [name, text] of Object.entries(everything)) expect(readFileSync(join(docker, name), "utf8")).toBe(text);
+  for (const [name, text] of Object.entries(everything))
+    expect(readFileSync(join(docker, name), "utf8")).toBe(text);
   await removeDockerConfig(folder); // the post step, which does not know
 });
 

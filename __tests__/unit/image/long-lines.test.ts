@@ -6,13 +6,46 @@ import { buildWarnings } from "../../../src/image/build-warnings.ts";
 import { errorsOfBuildx, failedAtPush, judgePushFailure } from "../../../src/image/push-failure.ts";
 
 const pieces = [
-  ...[" ", "/", "\\", '"', "'", "[", "(", ":", "-", "#", "=", "1", "a", "error: ", " > [", " - x: "],
-  ...["tag already exists ", "token expired ", "name unknown repository with name ", "limit exceeded ", "exceed a "],
-  ...["Dockerfile", "[Warning] one or more build arg", "step 1", "pushing layers ", "POST request to /v2", "target "],
+  ...[
+    " ",
+    "/",
+    "\\",
+    '"',
+    "'",
+    "[",
+    "(",
+    ":",
+    "-",
+    "#",
+    "=",
+    "1",
+    "a",
+    "error: ",
+    " > [",
+    " - x: ",
+  ],
+  ...[
+    "tag already exists ",
+    "token expired ",
+    "name unknown repository with name ",
+    "limit exceeded ",
+    "exceed a ",
+  ],
+  ...[
+    "Dockerfile",
+    "[Warning] one or more build arg",
+    "step 1",
+    "pushing layers ",
+    "POST request to /v2",
+    "target ",
+  ],
 ];
 
 test.each(pieces)("a million times %j", (piece) => {
-  const lines = Array.from({ length: 40 }, () => `error: ${piece.repeat(1_000_000 / piece.length)}`);
+  const lines = Array.from(
+    { length: 40 },
+    () => `error: ${piece.repeat(1_000_000 / piece.length)}`,
+  );
 
   expect(judgePushFailure(lines)).toBeTypeOf("string");
   expect(errorsOfBuildx(lines)).toHaveLength(15);

@@ -12,9 +12,18 @@ test.each([
     "tag-taken",
     "ERROR: failed to push a:x: The image tag 'x' already exists in the 'a' repository and cannot be overwritten because the repository is immutable.",
   ],
-  ["password-expired", "denied: Your authorization token has expired. Reauthenticate and try again."],
-  ["no-repository", "name unknown: The repository with name 'a' does not exist in the registry with id '1'"],
-  ["forbidden", "denied: User: arn:aws:sts::1:x is not authorized to perform: ecr:InitiateLayerUpload"],
+  [
+    "password-expired",
+    "denied: Your authorization token has expired. Reauthenticate and try again.",
+  ],
+  [
+    "no-repository",
+    "name unknown: The repository with name 'a' does not exist in the registry with id '1'",
+  ],
+  [
+    "forbidden",
+    "denied: User: arn:aws:sts::1:x is not authorized to perform: ecr:InitiateLayerUpload",
+  ],
   [
     "forbidden",
     "ERROR: failed to push a:x: unexpected status from POST request to https://h/v2/a/blobs/uploads/: 403 Forbidden",
@@ -26,12 +35,18 @@ test.each([
     "denied: The repository with name 'shop' in registry with id '123456789012' already has the maximum allowed number of images which is '100000'",
   ],
   ["quota", "denied: The image tag limit has been exceeded: at most 1000 tags per image"],
-  ["quota", "LimitExceededException: The operation did not succeed because it would have exceeded a service limit"],
+  [
+    "quota",
+    "LimitExceededException: The operation did not succeed because it would have exceeded a service limit",
+  ],
   ["quota", "denied: the manifest exceeds the maximum number of layers"],
   ["quota", "ERROR: failed to push a:x: 403 Forbidden: storage quota exceeded"],
   ["passing", "denied: 429 Too Many Requests: rate limit exceeded"],
   ["unauthorized", "no basic auth credentials"],
-  ["unauthorized", "unexpected status from HEAD request to https://h/v2/a/blobs/sha256:1: 401 Unauthorized"],
+  [
+    "unauthorized",
+    "unexpected status from HEAD request to https://h/v2/a/blobs/sha256:1: 401 Unauthorized",
+  ],
   ["passing", "toomanyrequests: Rate exceeded"],
   ["passing", "received unexpected HTTP status: 503 Service Unavailable"],
   ["passing", "write tcp 10.0.0.1:5->10.0.0.2:443: write: broken pipe"],
@@ -44,15 +59,24 @@ test.each([
 });
 
 test.each([
-  [true, "ERROR: failed to build: failed to solve: failed to push 127.0.0.1:5/a:x: unexpected status from PUT request"],
+  [
+    true,
+    "ERROR: failed to build: failed to solve: failed to push 127.0.0.1:5/a:x: unexpected status from PUT request",
+  ],
   [true, "#9 ERROR: pushing 127.0.0.1:5/a:x with docker: denied"],
-  [false, "#9 0.121 error: failed to push: tag v1 already exists, tags of this registry are immutable"],
+  [
+    false,
+    "#9 0.121 error: failed to push: tag v1 already exists, tags of this registry are immutable",
+  ],
   [false, "0.121 ERROR: failed to push h/a:x: denied"],
   [
     false,
     'ERROR: failed to solve: process "/bin/sh -c echo failed to push; exit 1" did not complete successfully: exit code: 1',
   ],
-  [false, 'ERROR: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1'],
+  [
+    false,
+    'ERROR: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1',
+  ],
   [
     false,
     "ERROR: failed to solve: h/base: failed to resolve source metadata for h/base: HEAD request to https://h/v2/base/manifests/1: 401",

@@ -18,18 +18,27 @@ const config = JSON.stringify({ os: "linux", architecture: "arm64" });
 function registry(answers: (url: string, authorization: string | undefined) => Answer) {
   const asked: string[] = [];
   const get: Get = async (url, headers) => {
-    asked.push(`${url}${headers["authorization"] === undefined ? "" : ` as ${headers["authorization"]}`}`);
+    asked.push(
+      `${url}${headers["authorization"] === undefined ? "" : ` as ${headers["authorization"]}`}`,
+    );
     return answers(url, headers["authorization"]);
   };
-  const ports: RegistryPorts = { get, clock, signal: new AbortController().signal, loginOf: async () => undefined };
+  const ports: RegistryPorts = {
+    get,
+    clock,
+    signal: new AbortController().signal,
+    loginOf: async () => undefined,
+  };
   return { asked, ports };
 }
 
 test("Docker Hub by a short name: a token is asked for, and used for the blob, too", async () => {
   const challenge = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io"';
   const { asked, ports } = registry((url, authorization) => {
-    if (url.startsWith("https://auth.docker.io/token")) return { status: 200, body: '{"token":"T"}' };
-    if (authorization !== "Bearer T") return { status: 401, body: "", headers: { "www-authenticate": challenge } };
+    if (url.startsWith("https://auth.docker.io/token"))
+      return { status: 200, body: '{"token":"T"}' };
+    if (authorization !== "Bearer T")
+      return { status: 401, body: "", headers: { "www-authenticate": challenge } };
     return { status: 200, body: url.includes("/blobs/") ? config : manifest };
   });
   expect(await lookUpImage("redis:7", ports)).toMatchObject({ platforms: ["linux/arm64"] });
@@ -44,11 +53,15 @@ test("Docker Hub by a short name: a token is asked for, and used for the blob, t
 test("a blob that is elsewhere is fetched there without our password", async () => {
   const { asked, ports } = registry((url) => {
     if (url.startsWith("https://s3")) return { status: 200, body: config };
-    if (url.includes("/blobs/")) return { status: 307, body: "", headers: { location: "https://s3.example/blob" } };
+    if (url.includes("/blobs/"))
+      return { status: 307, body: "", headers: { location: "https://s3.example/blob" } };
     return { status: 200, body: manifest };
   });
   const loginOf = async () => ({ isEcr: true as const, username: "AWS", password: "p" });
-  const image = await lookUpImage("123456789012.dkr.ecr.eu-central-1.amazonaws.com/a/b:1", { ...ports, loginOf });
+  const image = await lookUpImage("123456789012.dkr.ecr.eu-central-1.amazonaws.com/a/b:1", {
+    ...ports,
+    loginOf,
+  });
   expect(image?.platforms).toEqual(["linux/arm64"]);
   expect(asked.at(-1)).toBe("https://s3.example/blob");
   expect(asked[0]).toMatch(/ as Basic QVdTOnA=$/);
@@ -57,9 +70,13 @@ test("a blob that is elsewhere is fetched there without our password", async () 
 test("404 is no image; 403 and a network that is down are told", async () => {
   const answer = (status: number) => registry(() => ({ status, body: "" })).ports;
   expect(await lookUpImage("ghcr.io/a/b:1", answer(404))).toBeUndefined();
-  await expect(lookUpImage("ghcr.io/a/b:1", answer(403))).rejects.toMatchObject({ code: "ImageUnreadable" });
+  await expect(lookUpImage("ghcr.io/a/b:1", answer(403))).rejects.toMatchObject({
+    code: "ImageUnreadable",
+  });
   const down: Get = () => Promise.reject(new Error("getaddrinfo ENOTFOUND"));
-  await expect(lookUpImage("ghcr.io/a/b:1", { ...answer(0), get: down })).rejects.toThrow("ENOTFOUND");
+  await expect(lookUpImage("ghcr.io/a/b:1", { ...answer(0), get: down })).rejects.toThrow(
+    "ENOTFOUND",
+  );
 });
 
 test("who we are: ECR's password for ECR of our region, the user's own configuration for the rest", async () => {
@@ -67,7 +84,10 @@ test("who we are: ECR's password for ECR of our region, the user's own configura
   onTestFinished(() => rmSync(home, { recursive: true }));
   const auth = Buffer.from("me:pass:word").toString("base64");
   const helpers = { "quay.io": "mine", "gone.example": "none" };
-  writeFileSync(join(home, "config.json"), JSON.stringify({ auths: { "ghcr.io": { auth } }, credHelpers: helpers }));
+  writeFileSync(
+    join(home, "config.json"),
+    JSON.stringify({ auths: { "ghcr.io": { auth } }, credHelpers: helpers }),
+  );
   const masked: string[] = [];
   const logins = createLogins({
     environment: { DOCKER_CONFIG: home },

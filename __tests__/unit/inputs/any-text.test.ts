@@ -11,8 +11,46 @@ const names = Object.keys(inputSpecs) as InputName[];
 
 /** What parsers stumble over: the signs of comments, quotes, escapes, brackets, lists, aliases, shells. */
 const pieces = [
-  ...["/", "//", "/*", "*/", "\\", '"', "'", '""', "`", "[", "]", "{", "}", "[[", "{{", "}}", "(", ")"],
-  ...[",", ":", ": ", "=", "- ", "-", "<<", "<<END", "END", "#", "&a", "*a", "!", "|", ">", "? ", "<<: *a", "---"],
+  ...[
+    "/",
+    "//",
+    "/*",
+    "*/",
+    "\\",
+    '"',
+    "'",
+    '""',
+    "`",
+    "[",
+    "]",
+    "{",
+    "}",
+    "[[",
+    "{{",
+    "}}",
+    "(",
+    ")",
+  ],
+  ...[
+    ",",
+    ":",
+    ": ",
+    "=",
+    "- ",
+    "-",
+    "<<",
+    "<<END",
+    "END",
+    "#",
+    "&a",
+    "*a",
+    "!",
+    "|",
+    ">",
+    "? ",
+    "<<: *a",
+    "---",
+  ],
   ...[
     "$",
     "${",
@@ -31,15 +69,42 @@ const pieces = [
     "\uFEFF",
     "\uD800",
   ],
-  ...["a", "app", "A=1", "name", '"name": ', "__proto__", "constructor", "true", "null", "1", "1e999", ".inf", "007"],
-  ...["arn:", "arn:aws:ecs:us-east-1:123456789012:service/", "clockko/api", ":latest", "@sha256:", "linux/amd64"],
+  ...[
+    "a",
+    "app",
+    "A=1",
+    "name",
+    '"name": ',
+    "__proto__",
+    "constructor",
+    "true",
+    "null",
+    "1",
+    "1e999",
+    ".inf",
+    "007",
+  ],
+  ...[
+    "arn:",
+    "arn:aws:ecs:us-east-1:123456789012:service/",
+    "clockko/api",
+    ":latest",
+    "@sha256:",
+    "linux/amd64",
+  ],
 ];
 
 const piece = fc.constantFrom(...pieces);
-const run = fc.tuple(piece, fc.integer({ min: 1, max: 300 })).map(([text, times]) => text.repeat(times));
+const run = fc
+  .tuple(piece, fc.integer({ min: 1, max: 300 }))
+  .map(([text, times]) => text.repeat(times));
 const anyText = fc
   .array(
-    fc.oneof({ weight: 8, arbitrary: piece }, { weight: 2, arbitrary: run }, { weight: 1, arbitrary: fc.string() }),
+    fc.oneof(
+      { weight: 8, arbitrary: piece },
+      { weight: 2, arbitrary: run },
+      { weight: 1, arbitrary: fc.string() },
+    ),
     {
       maxLength: 12,
     },
@@ -99,7 +164,12 @@ const long = [
 
 /** YAML's parser takes its time for each sign, though no more for the last than for the first. */
 const documents: readonly string[] = [
-  ...["task-definition-patch", "deployment-configuration", "pre-deploy-command", "post-deploy-command"],
+  ...[
+    "task-definition-patch",
+    "deployment-configuration",
+    "pre-deploy-command",
+    "post-deploy-command",
+  ],
 ];
 
 test.each(long)(

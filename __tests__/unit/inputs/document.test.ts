@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { parseDocument, parseObject } from "../../../src/inputs/document.ts";
 
 test.each([
-  { name: "JSON", text: '{"family": "app", "cpu": "256"}', expected: { family: "app", cpu: "256" } },
+  {
+    name: "JSON",
+    text: '{"family": "app", "cpu": "256"}',
+    expected: { family: "app", cpu: "256" },
+  },
   { name: "JSON with a byte order mark", text: '\uFEFF{"a": 1}', expected: { a: 1 } },
   {
     name: "comments and trailing commas",
@@ -14,9 +18,21 @@ test.each([
     text: '{"a": "http://x/*y*/", "b": ",]"}',
     expected: { a: "http://x/*y*/", b: ",]" },
   },
-  { name: "an escaped quote before a comment sign", text: '{"a": "\\"//"}', expected: { a: '"//' } },
-  { name: "YAML", text: "family: app\ncpu: '256'\nlist:\n- 1\n", expected: { family: "app", cpu: "256", list: [1] } },
-  { name: "YAML's flow style", text: "{family: app, essential: true}", expected: { family: "app", essential: true } },
+  {
+    name: "an escaped quote before a comment sign",
+    text: '{"a": "\\"//"}',
+    expected: { a: '"//' },
+  },
+  {
+    name: "YAML",
+    text: "family: app\ncpu: '256'\nlist:\n- 1\n",
+    expected: { family: "app", cpu: "256", list: [1] },
+  },
+  {
+    name: "YAML's flow style",
+    text: "{family: app, essential: true}",
+    expected: { family: "app", essential: true },
+  },
   {
     name: "anchors and merge keys",
     text: "a: &x {b: 1}\nc: {<<: *x, d: 2}",
@@ -30,12 +46,28 @@ test.each([
     text: '{"a": [\n {"n": "A"},\n // {"n": "B"},\n {"n": "C"}\n]}',
     expected: { a: [{ n: "A" }, { n: "C" }] },
   },
-  { name: "a comment that holds a bracket", text: '{"a": 1, // see [1]\n "b": 2}', expected: { a: 1, b: 2 } },
+  {
+    name: "a comment that holds a bracket",
+    text: '{"a": 1, // see [1]\n "b": 2}',
+    expected: { a: 1, b: 2 },
+  },
   { name: "a list's comment that holds a bracket", text: "[1, // ]\n 2]", expected: [1, 2] },
-  { name: "words around such a comment", text: '{"a": [true, /* ] */\n false]}', expected: { a: [true, false] } },
+  {
+    name: "words around such a comment",
+    text: '{"a": [true, /* ] */\n false]}',
+    expected: { a: [true, false] },
+  },
   { name: "comments up to the end", text: '{"a": 1, // { "b": 2 },\n // ]\n}', expected: { a: 1 } },
-  { name: "JSON with words without quotes", text: `["sh", -c, 'a b']`, expected: ["sh", "-c", "a b"] },
-  { name: "a URL in YAML's flow style", text: "{url: http://x/y}", expected: { url: "http://x/y" } },
+  {
+    name: "JSON with words without quotes",
+    text: `["sh", -c, 'a b']`,
+    expected: ["sh", "-c", "a b"],
+  },
+  {
+    name: "a URL in YAML's flow style",
+    text: "{url: http://x/y}",
+    expected: { url: "http://x/y" },
+  },
 ])("reads $name", ({ text, expected }) => {
   expect(parseDocument(text)).toEqual(expected);
 });
@@ -43,9 +75,17 @@ test.each([
 describe("says where the mistake is, and never what stands there", () => {
   test.each([
     { name: "a missing comma", text: '{\n  "a": "s3cret"\n  "b": 1\n}', says: /^line 3, column/ },
-    { name: "a name that stands twice", text: "a: s3cret\na: 2", says: /^line 2, column 1: .*second time/ },
+    {
+      name: "a name that stands twice",
+      text: "a: s3cret\na: 2",
+      says: /^line 2, column 1: .*second time/,
+    },
     { name: "a tab as indentation", text: "a:\n\tb: s3cret", says: /^line 2, column 1/ },
-    { name: "two documents", text: "a: s3cret\n---\nb: 2", says: /^line 2, column 1: a second document/ },
+    {
+      name: "two documents",
+      text: "a: s3cret\n---\nb: 2",
+      says: /^line 2, column 1: a second document/,
+    },
     { name: "an alias to nothing", text: "a: *s3cret", says: /^line 1|aliases/ },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as templates have it
     { name: "a template's variable", text: '{"cpu": ${s3cret}}', says: /^line 1/ },
@@ -57,7 +97,10 @@ describe("says where the mistake is, and never what stands there", () => {
 });
 
 test("the names of JavaScript's own prototypes are names like any other", () => {
-  for (const text of ['{"__proto__": {"a": 1}, "constructor": 2}', "__proto__: {a: 1}\nconstructor: 2"]) {
+  for (const text of [
+    '{"__proto__": {"a": 1}, "constructor": 2}',
+    "__proto__: {a: 1}\nconstructor: 2",
+  ]) {
     const value = parseDocument(text);
     expect(JSON.stringify(value)).toBe('{"__proto__":{"a":1},"constructor":2}');
     expect(value).not.toHaveProperty("a");
@@ -76,8 +119,16 @@ describe("the first mistake, in the words of the text's own format", () => {
       text: '{\n "a": [{"b": 1},\n "c": 2\n}',
       says: "line 3, column 5: expected a comma or ]",
     },
-    { name: "a brace that is missing", text: '{\n "a": {"b": 1\n', says: "line 2, column 7: this { is never closed" },
-    { name: "a list that is not closed", text: '["sleep"', says: "line 1, column 1: this [ is never closed" },
+    {
+      name: "a brace that is missing",
+      text: '{\n "a": {"b": 1\n',
+      says: "line 2, column 7: this { is never closed",
+    },
+    {
+      name: "a list that is not closed",
+      text: '["sleep"',
+      says: "line 1, column 1: this [ is never closed",
+    },
     {
       name: "a text that is not closed",
       text: '{"a": "s3cret\n}',
@@ -99,19 +150,31 @@ describe("the first mistake, in the words of the text's own format", () => {
       text: '{"s3cret": 1,\n "s3cret": 2}',
       says: "line 2, column 2: this name stands here for the second time",
     },
-    { name: "a name twice in YAML's flow style", text: "{a: 1, a: 2}", says: "line 1, column 8: this name stands" },
+    {
+      name: "a name twice in YAML's flow style",
+      text: "{a: 1, a: 2}",
+      says: "line 1, column 8: this name stands",
+    },
     {
       name: "an odd escape",
       text: '{"a": "\\s3cret"}',
       says: "line 1, column 7: JSON does not know what follows a backslash",
     },
-    { name: "a number too large", text: '{"a": 1e999}', says: "line 1, column 7: this number is too large" },
+    {
+      name: "a number too large",
+      text: '{"a": 1e999}',
+      says: "line 1, column 7: this number is too large",
+    },
     {
       name: "YAML's flow style, not closed",
       text: "[alembic, upgrade",
       says: "line 1, column 18: Flow sequence must end with a ]",
     },
-    { name: "a number that is none in JSON", text: "a: .inf", says: "expected numbers that JSON can hold" },
+    {
+      name: "a number that is none in JSON",
+      text: "a: .inf",
+      says: "expected numbers that JSON can hold",
+    },
     {
       name: "a list as a name",
       text: "? [a]\n: 1",
@@ -127,13 +190,19 @@ describe("the first mistake, in the words of the text's own format", () => {
 describe("what YAML would read as something else than JSON means is refused", () => {
   test.each([
     { text: "[80 443]", says: "line 1, column 5: expected a comma or ]" },
-    { text: '{"a": b, "c"}', says: "line 1, column 7: expected JSON: a name or a text goes in double quotes" },
+    {
+      text: '{"a": b, "c"}',
+      says: "line 1, column 7: expected JSON: a name or a text goes in double quotes",
+    },
     { text: '{"a": [b c]}', says: "line 1, column 8: expected JSON" },
     { text: '{"command": [a, // ]\n b]}', says: "line 1, column 14: expected JSON" },
     { text: '{"a": [b, // c\n d]}', says: "line 1, column 8: expected JSON" },
     { text: `{"a": 'b\n c'}`, says: "line 1, column 7: expected JSON" },
     { text: '{"a": "b\n c"}', says: "line 1, column 7: this text has no quote at the end" },
-    { text: "{family: app, // c\n cpu: 1}", says: "line 1, column 15: a comment begins with # here" },
+    {
+      text: "{family: app, // c\n cpu: 1}",
+      says: "line 1, column 15: a comment begins with # here",
+    },
     { text: "[a, /* c */ b]", says: "line 1, column 5: a comment begins with # here" },
   ])("$text", ({ text, says }) => {
     expect(messageOf(() => parseDocument(text))).toContain(says);
@@ -155,10 +224,26 @@ describe("levels", () => {
   });
 
   test.each([
-    { name: "JSON", text: nested(101), says: "line 1, column 101: expected at most 100 lists and objects" },
-    { name: "YAML by one", text: `a: ${nested(100)}`, says: "expected at most 100 lists and objects" },
-    { name: "JSON without an end", text: '{"a":'.repeat(200_000), says: "column 501: expected at most 100" },
-    { name: "YAML's flow style", text: `a: ${"[".repeat(100_000)}`, says: "expected at most 100 lists and objects" },
+    {
+      name: "JSON",
+      text: nested(101),
+      says: "line 1, column 101: expected at most 100 lists and objects",
+    },
+    {
+      name: "YAML by one",
+      text: `a: ${nested(100)}`,
+      says: "expected at most 100 lists and objects",
+    },
+    {
+      name: "JSON without an end",
+      text: '{"a":'.repeat(200_000),
+      says: "column 501: expected at most 100",
+    },
+    {
+      name: "YAML's flow style",
+      text: `a: ${"[".repeat(100_000)}`,
+      says: "expected at most 100 lists and objects",
+    },
     { name: "YAML's lists", text: blocks(100_000), says: "expected at most 100 lists and objects" },
     {
       name: "YAML's objects",
@@ -182,7 +267,10 @@ describe("levels", () => {
 });
 
 test("a hundred thousand lines of comments are no work", () => {
-  const comments = Array.from({ length: 100_000 }, (_, n) => `// "URL_${n}": "http://svc.internal/*x*/",\n`).join("");
+  const comments = Array.from(
+    { length: 100_000 },
+    (_, n) => `// "URL_${n}": "http://svc.internal/*x*/",\n`,
+  ).join("");
   expect(parseDocument(`{"family": "app",\n${comments}"cpu": "256",\n${comments}}`)).toEqual({
     family: "app",
     cpu: "256",
@@ -199,7 +287,9 @@ test("more YAML than AWS could take is not read", () => {
 });
 
 test("a list is no object", () => {
-  expect(messageOf(() => parseObject("- a"))).toBe("expected an object in YAML or JSON (`name: value`), got a list");
+  expect(messageOf(() => parseObject("- a"))).toBe(
+    "expected an object in YAML or JSON (`name: value`), got a list",
+  );
 });
 
 function messageOf(work: () => unknown): string {

@@ -21,10 +21,30 @@ test("a container's name has no dots", () => {
 
 describe("no line whose value may be secret is quoted", () => {
   test.each([
-    { name: "build-args", parse: buildArguments, given: "A=1\n=s3cret", says: "but entry 2 is something else" },
-    { name: "build-contexts", parse: nameValues, given: "s3cret/x", says: "but entry 1 is something else" },
-    { name: "labels", parse: labels, given: "my label=s3cret", says: "but entry 1 is something else" },
-    { name: "build-secrets", parse: buildSecrets, given: "s3cret", says: "but entry 1 is something else" },
+    {
+      name: "build-args",
+      parse: buildArguments,
+      given: "A=1\n=s3cret",
+      says: "but entry 2 is something else",
+    },
+    {
+      name: "build-contexts",
+      parse: nameValues,
+      given: "s3cret/x",
+      says: "but entry 1 is something else",
+    },
+    {
+      name: "labels",
+      parse: labels,
+      given: "my label=s3cret",
+      says: "but entry 1 is something else",
+    },
+    {
+      name: "build-secrets",
+      parse: buildSecrets,
+      given: "s3cret",
+      says: "but entry 1 is something else",
+    },
     {
       name: "build-args out of a variable",
       parse: buildArguments,
@@ -46,12 +66,17 @@ describe("build secrets", () => {
     { given: 'A="quoted"', secrets: { A: '"quoted"' } },
     { given: '"A=x"\r\nB=1\r\n', secrets: { A: "x", B: "1" } },
   ])("$given", ({ given, secrets }) => {
-    expect(Object.fromEntries(buildSecrets(given).map(({ id, value }) => [id, value]))).toEqual(secrets);
+    expect(Object.fromEntries(buildSecrets(given).map(({ id, value }) => [id, value]))).toEqual(
+      secrets,
+    );
   });
 
-  test.each(['"A=open', '"A=x" y', '"A=open\nB=1', "=x", "A="])("%j is refused, and not shown", (given) => {
-    expect(() => buildSecrets(given)).toThrow("entry 1 is something else");
-  });
+  test.each(['"A=open', '"A=x" y', '"A=open\nB=1', "=x", "A="])(
+    "%j is refused, and not shown",
+    (given) => {
+      expect(() => buildSecrets(given)).toThrow("entry 1 is something else");
+    },
+  );
 
   test("quotes that are never closed are no work", () => {
     expect(() => buildSecrets('"""a\n'.repeat(50_000))).toThrow("entry 1 is something else");

@@ -3,10 +3,18 @@ import { secretSources, tagAssignments, variables } from "../../../src/inputs/ke
 
 test.each([
   { name: "a value", given: "A=1", expected: [{ name: "A", value: "1" }] },
-  { name: "a value that holds =", given: "RULE=Host=x.y=z", expected: [{ name: "RULE", value: "Host=x.y=z" }] },
+  {
+    name: "a value that holds =",
+    given: "RULE=Host=x.y=z",
+    expected: [{ name: "RULE", value: "Host=x.y=z" }],
+  },
   { name: "an empty value", given: "A=", expected: [{ name: "A", value: "" }] },
   { name: "blanks inside a value", given: "  A=a  b ", expected: [{ name: "A", value: "a  b" }] },
-  { name: "a value with << in it", given: "A=cat <<EOF", expected: [{ name: "A", value: "cat <<EOF" }] },
+  {
+    name: "a value with << in it",
+    given: "A=cat <<EOF",
+    expected: [{ name: "A", value: "cat <<EOF" }],
+  },
   {
     name: "names of other worlds",
     given: "Auth:Key=1\nspring.x-y=2\n_Z=3",
@@ -16,7 +24,11 @@ test.each([
       { name: "_Z", value: "3" },
     ],
   },
-  { name: "comments and blank lines", given: "# no\n\nA=#yes\n", expected: [{ name: "A", value: "#yes" }] },
+  {
+    name: "comments and blank lines",
+    given: "# no\n\nA=#yes\n",
+    expected: [{ name: "A", value: "#yes" }],
+  },
   {
     name: "several lines, without the indentation that they share",
     given: "KEY<<END\n  line one\n    line two = 2\n\n  END\nB=1",
@@ -50,7 +62,11 @@ test.each([
       { name: "C", value: "  3" },
     ],
   },
-  { name: "a dollar that may be meant", given: "A=$2y$10$abc", expected: [{ name: "A", value: "$2y$10$abc" }] },
+  {
+    name: "a dollar that may be meant",
+    given: "A=$2y$10$abc",
+    expected: [{ name: "A", value: "$2y$10$abc" }],
+  },
   { name: "nothing", given: "", expected: [] },
 ])("reads $name", ({ given, expected }) => {
   expect(variables(given)).toEqual(expected);
@@ -72,7 +88,11 @@ test.each([
   { name: "a name twice", given: "A=s3cret\nA=2", says: "A stands here twice" },
   { name: "a blank within a name", given: "A B=s3cret", says: "line 1: expected NAME=value" },
   { name: "no name", given: "=s3cret", says: "line 1: expected NAME=value" },
-  { name: "a variable of a shell", given: "A=1\n$VARIABLES", says: "line 2: expected NAME=value, NAME<<END" },
+  {
+    name: "a variable of a shell",
+    given: "A=1\n$VARIABLES",
+    says: "line 2: expected NAME=value, NAME<<END",
+  },
 ])("$name is refused, and its value not shown", ({ given, says }) => {
   expect(() => variables(given)).toThrow(says);
   expect(() => variables(given)).not.toThrow("s3cret");
@@ -80,8 +100,10 @@ test.each([
 
 test("a secret is no variable of a shell", () => {
   expect(secretSources("A=arn:aws:ssm:us-east-1:123456789012:parameter/a")).toHaveLength(1);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has them
-  expect(() => secretSources("A=$DB_ARN")).toThrow("A: a `with:` block is no shell: write `${{ env.DB_ARN }}`");
+  expect(() => secretSources("A=$DB_ARN")).toThrow(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has them
+    "A: a `with:` block is no shell: write `${{ env.DB_ARN }}`",
+  );
 });
 
 test("ten thousand values of several lines are no work", () => {

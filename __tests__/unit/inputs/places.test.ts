@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { InputProblem } from "../../../src/inputs/parsers.ts";
 import { clusterName, serviceNames } from "../../../src/inputs/places.ts";
-import { clusterProblems, elsewhere, soughtPlaces } from "../../../src/inputs/requested-services.ts";
-import { deploymentTarget, taskDefinitionSource } from "../../../src/inputs/task-definition-parsers.ts";
+import {
+  clusterProblems,
+  elsewhere,
+  soughtPlaces,
+} from "../../../src/inputs/requested-services.ts";
+import {
+  deploymentTarget,
+  taskDefinitionSource,
+} from "../../../src/inputs/task-definition-parsers.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";
 
@@ -14,10 +21,19 @@ test.each([
     named: [{ cluster: "clockko", service: "api", arn: `${arn}:service/clockko/api` }],
   },
   { given: `${arn}:service/api`, named: [{ service: "api", arn: `${arn}:service/api` }] },
-  { given: " api \r\n\n other/worker\n", named: [{ service: "api" }, { cluster: "other", service: "worker" }] },
+  {
+    given: " api \r\n\n other/worker\n",
+    named: [{ service: "api" }, { cluster: "other", service: "worker" }],
+  },
   {
     given: "arn:aws-us-gov:ecs:us-gov-west-1:123456789012:service/a/b",
-    named: [{ cluster: "a", service: "b", arn: "arn:aws-us-gov:ecs:us-gov-west-1:123456789012:service/a/b" }],
+    named: [
+      {
+        cluster: "a",
+        service: "b",
+        arn: "arn:aws-us-gov:ecs:us-gov-west-1:123456789012:service/a/b",
+      },
+    ],
   },
 ])("service $given", ({ given, named }) => {
   expect(serviceNames(given)).toEqual(named);
@@ -33,11 +49,23 @@ test.each([
   { given: `${arn}:service/clockko/api/`, says: /leave out the slash at its end/ },
   { given: "api, worker", says: /one per line, got "api, worker"$/ },
   { given: `${arn}:cluster/clockko`, says: /the ARN of something else \(ecs: cluster\)/ },
-  { given: `${arn}:task-definition/api:7`, says: /the ARN of something else \(ecs: task-definition\)/ },
+  {
+    given: `${arn}:task-definition/api:7`,
+    says: /the ARN of something else \(ecs: task-definition\)/,
+  },
   { given: "arn:aws:iam::123456789012:role/api", says: /the ARN of something else \(iam: role\)/ },
-  { given: "arn:aws:ecs:us-east-1:***:service/clockko/api", says: /a masked value; give the value itself/ },
-  { given: "arn:aws:ecs:us-east-1::service/clockko/api", says: /expected the name of an ECS service/ },
-  { given: "arn:aws:ecs:us-east-1:123456789012:service", says: /expected the name of an ECS service/ },
+  {
+    given: "arn:aws:ecs:us-east-1:***:service/clockko/api",
+    says: /a masked value; give the value itself/,
+  },
+  {
+    given: "arn:aws:ecs:us-east-1::service/clockko/api",
+    says: /expected the name of an ECS service/,
+  },
+  {
+    given: "arn:aws:ecs:us-east-1:123456789012:service",
+    says: /expected the name of an ECS service/,
+  },
   { given: "arn:aws:ecs", says: /expected the name of an ECS service/ },
   { given: "/api", says: /expected the name of an ECS service/ },
 ])("service $given is refused", ({ given, says }) => {
@@ -57,7 +85,9 @@ test.each([
 });
 
 test("a service that is named in each of the four forms is one service", () => {
-  const service = serviceNames(`api\nclockko/api\n${arn}:service/clockko/api\n${arn}:service/api\nclockko/worker`);
+  const service = serviceNames(
+    `api\nclockko/api\n${arn}:service/clockko/api\n${arn}:service/api\nclockko/worker`,
+  );
 
   for (const cluster of ["clockko", `${arn}:cluster/clockko`])
     expect(soughtPlaces({ cluster, service })).toEqual([
@@ -67,7 +97,8 @@ test("a service that is named in each of the four forms is one service", () => {
 });
 
 describe("the cluster of each service", () => {
-  const problems = (cluster: string, service: string) => clusterProblems({ cluster, service: serviceNames(service) });
+  const problems = (cluster: string, service: string) =>
+    clusterProblems({ cluster, service: serviceNames(service) });
 
   test.each([
     { cluster: "clockko", service: "api" },
@@ -81,14 +112,22 @@ describe("the cluster of each service", () => {
   });
 
   test.each([
-    { cluster: "", service: "api", says: "required, but empty, and service does not name the cluster of api." },
+    {
+      cluster: "",
+      service: "api",
+      says: "required, but empty, and service does not name the cluster of api.",
+    },
     {
       cluster: "",
       service: `clockko/web\n${arn}:service/api`,
       says: `does not name the cluster of ${arn}:service/api.`,
     },
     { cluster: "", service: "", says: "required, but empty. Give the cluster's name" },
-    { cluster: "clockko", service: "api\nother/worker", says: '"clockko" is not the cluster of service other/worker.' },
+    {
+      cluster: "clockko",
+      service: "api\nother/worker",
+      says: '"clockko" is not the cluster of service other/worker.',
+    },
     {
       cluster: `${arn}:cluster/clockko`,
       service: `${arn}:service/other/api`,
@@ -104,7 +143,12 @@ describe("the cluster of each service", () => {
 });
 
 describe("an ARN of elsewhere", () => {
-  const home = { region: "us-east-1", accountId: "123456789012", partition: "aws", identity: "role-to-assume is" };
+  const home = {
+    region: "us-east-1",
+    accountId: "123456789012",
+    partition: "aws",
+    identity: "role-to-assume is",
+  };
   const other = "arn:aws-cn:ecs:cn-north-1:999999999999";
 
   test("names both sides, every one that differs", () => {
@@ -121,18 +165,28 @@ describe("an ARN of elsewhere", () => {
 
   test.each([
     { input: "cluster", given: { cluster: `${other}:cluster/clockko` } },
-    { input: "task-definition", given: { taskDefinition: taskDefinitionSource(`${other}:task-definition/api:7`) } },
+    {
+      input: "task-definition",
+      given: { taskDefinition: taskDefinitionSource(`${other}:task-definition/api:7`) },
+    },
     { input: "to", given: { to: deploymentTarget(`${other}:task-definition/api:7`) } },
   ])("is found in $input", ({ input, given }) => {
     expect(elsewhere(given, home)).toEqual([expect.stringMatching(`^${input}: arn:aws-cn:`)]);
   });
 
   test("is nothing where names alone are given, or nothing is known of the account", () => {
-    const given = { cluster: "clockko", service: serviceNames("clockko/api"), to: deploymentTarget("v1") };
+    const given = {
+      cluster: "clockko",
+      service: serviceNames("clockko/api"),
+      to: deploymentTarget("v1"),
+    };
     expect(elsewhere(given, home)).toEqual([]);
     const service = serviceNames(`${arn}:service/clockko/api`);
-    expect(elsewhere({ service }, { ...home, accountId: undefined, partition: undefined, region: undefined })).toEqual(
-      [],
-    );
+    expect(
+      elsewhere(
+        { service },
+        { ...home, accountId: undefined, partition: undefined, region: undefined },
+      ),
+    ).toEqual([]);
   });
 });

@@ -25,9 +25,15 @@ test.each([
 });
 
 test("the input knows the aliases, and names one platform once", () => {
-  expect(platforms("linux/x86_64, linux/amd64\nlinux/arm64/v8")).toEqual(["linux/amd64", "linux/arm64"]);
+  expect(platforms("linux/x86_64, linux/amd64\nlinux/arm64/v8")).toEqual([
+    "linux/amd64",
+    "linux/arm64",
+  ]);
 });
 
-test.each(["arm64", "darwin/arm64", "linux/", "linux/arm64/latest"])("%s is no platform", (given) => {
-  expect(() => platforms(given)).toThrow("platforms like linux/amd64");
-});
+test.each(["arm64", "darwin/arm64", "linux/", "linux/arm64/latest"])(
+  "%s is no platform",
+  (given) => {
+    expect(() => platforms(given)).toThrow("platforms like linux/amd64");
+  },
+);

@@ -73,17 +73,28 @@ test("blanks around a value do not count", async () => {
 });
 
 const wrong: readonly { name: string; place: Place; says: readonly string[] }[] = [
-  { name: "one mistake", place: { texts: { cluster: "" } }, says: ["Input cluster: required, but empty"] },
+  {
+    name: "one mistake",
+    place: { texts: { cluster: "" } },
+    says: ["Input cluster: required, but empty"],
+  },
   {
     name: "several mistakes, all at once",
     place: { texts: { cluster: "", "wait-for-minutes": "x", "image-tag": "a/b" } },
     says: ["3 inputs are wrong:", "- cluster: ", "- wait-for-minutes: ", "- image-tag: "],
   },
-  { name: "no Dockerfile", place: { files: ["./main.py"] }, says: ['there is no Dockerfile at "./Dockerfile"'] },
+  {
+    name: "no Dockerfile",
+    place: { files: ["./main.py"] },
+    says: ['there is no Dockerfile at "./Dockerfile"'],
+  },
   {
     name: "another Dockerfile that is not there",
     place: { texts: { file: "docker/Dockerfile" } },
-    says: ['file: there is no Dockerfile at "docker/Dockerfile"', "from the workspace, not from the context"],
+    says: [
+      'file: there is no Dockerfile at "docker/Dockerfile"',
+      "from the workspace, not from the context",
+    ],
   },
   {
     name: "no context",
@@ -92,13 +103,19 @@ const wrong: readonly { name: string; place: Place; says: readonly string[] }[] 
   },
   {
     name: "a region that the DNS does not know",
-    place: { texts: { "aws-region": "us-eats-1" }, hostExists: async (host) => host !== "sts.us-eats-1.amazonaws.com" },
+    place: {
+      texts: { "aws-region": "us-eats-1" },
+      hostExists: async (host) => host !== "sts.us-eats-1.amazonaws.com",
+    },
     says: ["aws-region: ", "AWS has no endpoint there"],
   },
   {
     name: "a role of another partition than the region's",
     place: { texts: { "aws-region": "cn-north-1" } },
-    says: ["role-to-assume: ", "a role of the partition aws, but aws-region cn-north-1 is in the partition aws-cn"],
+    says: [
+      "role-to-assume: ",
+      "a role of the partition aws, but aws-region cn-north-1 is in the partition aws-cn",
+    ],
   },
   {
     name: "a session policy of another partition",
@@ -124,8 +141,12 @@ describe("wrong inputs", () => {
 });
 
 test("a variable of a shell is refused in every input that has no use for a dollar, with the way GitHub writes it", async () => {
-  const mayHoldDollar = Object.entries<InputSpec<unknown>>(inputSpecs).filter(([, spec]) => spec.mayHoldDollar);
-  const names = (Object.keys(inputSpecs) as InputName[]).filter((name) => !mayHoldDollar.some(([one]) => one === name));
+  const mayHoldDollar = Object.entries<InputSpec<unknown>>(inputSpecs).filter(
+    ([, spec]) => spec.mayHoldDollar,
+  );
+  const names = (Object.keys(inputSpecs) as InputName[]).filter(
+    (name) => !mayHoldDollar.some(([one]) => one === name),
+  );
   const texts = Object.fromEntries(names.map((name) => [name, "$MY_VALUE"]));
 
   const { message } = await problemOf({ texts });
@@ -140,7 +161,9 @@ test("a variable of a shell is refused in every input that has no use for a doll
 test("a path that is a variable of a shell leads nowhere", async () => {
   const texts = { context: "$GITHUB_WORKSPACE/web", "task-definition": "$FOLDER/td.json" };
   const { message } = await problemOf({ texts });
-  expect(message).toContain("Note that a `with:` block is no shell: write `${{ github.workspace }}`.");
+  expect(message).toContain(
+    "Note that a `with:` block is no shell: write `${{ github.workspace }}`.",
+  );
   expect(message).toContain("Note that a `with:` block is no shell: write `${{ env.FOLDER }}`.");
 });
 
@@ -158,8 +181,13 @@ describe("a mistake in a file", () => {
   });
 
   test("beside another one is told with it", async () => {
-    const { hint, at } = await problemOf({ texts: { ...texts, "wait-for-minutes": "x" }, document });
-    expect(hint).toBe("Nothing was built or changed. Correct the `with:` block of this step and the file aws/td.json.");
+    const { hint, at } = await problemOf({
+      texts: { ...texts, "wait-for-minutes": "x" },
+      document,
+    });
+    expect(hint).toBe(
+      "Nothing was built or changed. Correct the `with:` block of this step and the file aws/td.json.",
+    );
     expect(at).toBeUndefined();
   });
 });
@@ -168,13 +196,20 @@ test("build arguments without a value get that of the job, but never a token of 
   const environment = { NODE_ENV: "production", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "s3cret" };
   const texts = { "build-args": "A=1\nNODE_ENV\nUNSET\nACTIONS_ID_TOKEN_REQUEST_TOKEN" };
   const { buildArgs } = await read({ texts, environment });
-  expect(buildArgs).toEqual(["A=1", "NODE_ENV=production", "UNSET", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
+  expect(buildArgs).toEqual([
+    "A=1",
+    "NODE_ENV=production",
+    "UNSET",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+  ]);
 });
 
 test("whole files that were pasted into inputs leave an error that can be read", async () => {
   const file = '{"containerDefinitions": [{"name": "app"}]}\n'.repeat(2_000);
   const names = (Object.keys(inputSpecs) as InputName[]).filter((name) => name !== "aws-region");
-  const { message } = await problemOf({ texts: Object.fromEntries(names.map((name) => [name, file])) });
+  const { message } = await problemOf({
+    texts: Object.fromEntries(names.map((name) => [name, file])),
+  });
   expect(message.length).toBeLessThan(20_000);
   for (const line of message.split("\n")) expect(line.length).toBeLessThan(1_010);
 });
@@ -184,14 +219,20 @@ const fine: readonly { name: string; place: Place }[] = [
   {
     name: "a new region of China, by its own suffix",
     place: {
-      texts: { "aws-region": "cn-south-9", "role-to-assume": "arn:aws-cn:iam::123456789012:role/deploy" },
+      texts: {
+        "aws-region": "cn-south-9",
+        "role-to-assume": "arn:aws-cn:iam::123456789012:role/deploy",
+      },
       hostExists: async (host) => host === "sts.cn-south-9.amazonaws.com.cn",
     },
   },
   {
     name: "a region that the SDK lists, whatever the DNS says",
     place: {
-      texts: { "aws-region": "eusc-de-east-1", "role-to-assume": "arn:aws-eusc:iam::123456789012:role/deploy" },
+      texts: {
+        "aws-region": "eusc-de-east-1",
+        "role-to-assume": "arn:aws-eusc:iam::123456789012:role/deploy",
+      },
       hostExists: async () => false,
     },
   },

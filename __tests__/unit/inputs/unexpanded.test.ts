@@ -15,15 +15,24 @@ describe("how GitHub writes what a shell would replace", () => {
     ["$GITHUB_SHA", "write `${{ github.sha }}`"],
     ["${GITHUB_REF_NAME}", "write `${{ github.ref_name }}`"],
     ["$RUNNER_TEMP/x", "write `${{ runner.temp }}`"],
-    ["$(git rev-parse --short HEAD)", "run the command in an earlier step, and write `${{ steps.ID.outputs.NAME }}`"],
-    ["${{ env.IMAGE_TAG }}", "GitHub evaluates expressions only where they stand in the workflow file"],
+    [
+      "$(git rev-parse --short HEAD)",
+      "run the command in an earlier step, and write `${{ steps.ID.outputs.NAME }}`",
+    ],
+    [
+      "${{ env.IMAGE_TAG }}",
+      "GitHub evaluates expressions only where they stand in the workflow file",
+    ],
   ])("%s", (text, cure) => {
     expect(unexpanded(text)).toContain(cure);
   });
 
-  test.each(["", "main", "cost$", "$5", "100%", "50% of %", "{{x}}", "$ NAME"])("nothing in %j", (text) => {
-    expect(unexpanded(text)).toBeUndefined();
-  });
+  test.each(["", "main", "cost$", "$5", "100%", "50% of %", "{{x}}", "$ NAME"])(
+    "nothing in %j",
+    (text) => {
+      expect(unexpanded(text)).toBeUndefined();
+    },
+  );
 });
 
 describe("where a dollar may be meant", () => {
@@ -45,7 +54,9 @@ describe("where a dollar may be meant", () => {
 
   test("all else is left alone", () => {
     const environmentVariables = variables("A=$OTHER\nB=http://$VERSION/\nC=$2y$10\nD=$\nE=");
-    expect(doubtsAbout({ ...none, environmentVariables, buildArgs: ["A="] }, environment)).toEqual([]);
+    expect(doubtsAbout({ ...none, environmentVariables, buildArgs: ["A="] }, environment)).toEqual(
+      [],
+    );
   });
 
   test("a build argument without a value anywhere is told without its text", () => {

@@ -6,7 +6,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { DeployError } from "../../../src/errors.ts";
-import { createProcessRunner, type ProcessRequest, withTimeLimit } from "../../../src/process/run-process.ts";
+import {
+  createProcessRunner,
+  type ProcessRequest,
+  withTimeLimit,
+} from "../../../src/process/run-process.ts";
 
 const environment = { PATH: process.env["PATH"] ?? "" };
 
@@ -38,7 +42,9 @@ describe("what is given back", () => {
   });
 
   test("stdout whole, stderr by its last lines", async () => {
-    const { stdout, stderrTail } = await start().run(sh("echo out; for i in $(seq 1 100); do echo line $i >&2; done"));
+    const { stdout, stderrTail } = await start().run(
+      sh("echo out; for i in $(seq 1 100); do echo line $i >&2; done"),
+    );
     expect(stdout).toBe("out\n");
     expect(stderrTail).toHaveLength(40);
     expect(stderrTail.at(-1)).toBe("line 100");
@@ -46,12 +52,18 @@ describe("what is given back", () => {
 
   test("every line as it comes, also the last one without an end", async () => {
     const lines: string[] = [];
-    await start().run(sh("echo one; echo two; printf three", { onLine: (line) => void lines.push(line) }));
+    await start().run(
+      sh("echo one; echo two; printf three", { onLine: (line) => void lines.push(line) }),
+    );
     expect(lines).toEqual(["one", "two", "three"]);
   });
 
   test("a missing command is no error: it has no exit code", async () => {
-    const result = await start().run({ command: "deploy-ecs-no-such-command", arguments: [], environment });
+    const result = await start().run({
+      command: "deploy-ecs-no-such-command",
+      arguments: [],
+      environment,
+    });
     expect(result).toEqual({ exitCode: undefined, stdout: "", stderrTail: [] });
   });
 });
@@ -59,7 +71,11 @@ describe("what is given back", () => {
 describe("what is given to the child", () => {
   test("arguments are not read by a shell", async () => {
     const wild = ["$HOME", "a b", "*", '"quoted"', "`id`"];
-    const { stdout } = await start().run({ command: "printf", arguments: ["%s\\n", ...wild], environment });
+    const { stdout } = await start().run({
+      command: "printf",
+      arguments: ["%s\\n", ...wild],
+      environment,
+    });
     expect(stdout.trimEnd().split("\n")).toEqual(wild);
   });
 
@@ -72,18 +88,27 @@ describe("what is given to the child", () => {
   });
 
   test("its environment, and nothing of ours", async () => {
-    const { stdout } = await start().run(sh("env", { environment: { ...environment, ONLY: "this" } }));
+    const { stdout } = await start().run(
+      sh("env", { environment: { ...environment, ONLY: "this" } }),
+    );
     expect(stdout).toContain("ONLY=this");
     expect(stdout).not.toContain("VITEST");
   });
 
   test("stdin", async () => {
-    const { stdout } = await start().run({ command: "cat", arguments: [], environment, input: "päss" });
+    const { stdout } = await start().run({
+      command: "cat",
+      arguments: [],
+      environment,
+      input: "päss",
+    });
     expect(stdout).toBe("päss");
   });
 
   test("a child that does not read its stdin ends like any other", async () => {
-    const { exitCode } = await start().run(sh("exec 0<&-; exit 3", { input: "x".repeat(1_000_000) }));
+    const { exitCode } = await start().run(
+      sh("exec 0<&-; exit 3", { input: "x".repeat(1_000_000) }),
+    );
     expect(exitCode).toBe(3);
   });
 });
@@ -128,13 +153,19 @@ describe("with a time limit", () => {
       start().run(sh("sleep 1; echo other")),
       limited("end")({ ...sh("sleep 60"), onLine: (line) => void lines.push(line) }),
     ]);
-    expect(hanging).toMatchObject({ exitCode: 124, stderrTail: ["`sh -c` timed out: no answer within 0.3 s"] });
+    expect(hanging).toMatchObject({
+      exitCode: 124,
+      stderrTail: ["`sh -c` timed out: no answer within 0.3 s"],
+    });
     expect(lines).toEqual(hanging.stderrTail);
     expect(other.stdout).toBe("other\n");
   });
 
   test("one that is in time gives its own answer", async () => {
-    expect(await limited("end")(sh("echo here; exit 3"))).toMatchObject({ exitCode: 3, stdout: "here\n" });
+    expect(await limited("end")(sh("echo here; exit 3"))).toMatchObject({
+      exitCode: 3,
+      stdout: "here\n",
+    });
   });
 
   test("one that has said something may take its time", async () => {

@@ -41,12 +41,17 @@ const attacks = [
 function read(line: string): { readonly command: string | undefined; readonly text: string } {
   const [, command, data] = line.match(/^::([a-z-]+)(?: [^:]*)?::(.*)$/) ?? [];
   const text = data ?? line;
-  return { command, text: text.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%") };
+  return {
+    command,
+    text: text.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%"),
+  };
 }
 
 function expectHarmless(text: string, attack: string): void {
   const why = JSON.stringify(attack);
-  expect(text, why).not.toMatch(/(?![\n\t])\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]/u);
+  expect(text, why).not.toMatch(
+    /(?![\n\t])\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]/u,
+  );
   expect(text, why).not.toContain("##[");
   expect(text.isWellFormed(), why).toBe(true);
   for (const line of text.split("\n")) expect(line.trimStart().startsWith("::"), why).toBe(false);
@@ -76,7 +81,8 @@ describe("whatever a text holds, it reaches the runner as text", () => {
     for (const attack of attacks) {
       printed = "";
       reporter.info(attack);
-      for (const line of printed.split("\n")) expect(read(line).command, JSON.stringify(attack)).toBeUndefined();
+      for (const line of printed.split("\n"))
+        expect(read(line).command, JSON.stringify(attack)).toBeUndefined();
       expectHarmless(printed, attack);
     }
   });
@@ -99,7 +105,10 @@ describe("whatever a text holds, it reaches the runner as text", () => {
 
 function failingWith(text: string) {
   return aFailure(
-    aFailedService({ service: text, problem: { code: "RolledBack", message: text, hint: text, at: { file: text } } }),
+    aFailedService({
+      service: text,
+      problem: { code: "RolledBack", message: text, hint: text, at: { file: text } },
+    }),
   );
 }
 

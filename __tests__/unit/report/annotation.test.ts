@@ -9,7 +9,13 @@ function outcome(members: Partial<Outcome> = {}): Outcome {
 }
 
 function failedWith(...lines: readonly string[]): Outcome["services"] {
-  const logTail = { container: "app", taskId: "t1", logGroup: "/ecs/api", logStream: "app/app/t1", lines };
+  const logTail = {
+    container: "app",
+    taskId: "t1",
+    logGroup: "/ecs/api",
+    logStream: "app/app/t1",
+    lines,
+  };
   return [aService({ diagnosis: aDiagnosis({ logTail }) })];
 }
 
@@ -42,7 +48,9 @@ test("a container's last ten lines stand before the next step", () => {
 
 test("GitHub's 4096 characters: the last words go first, for they stand in the summary as well", () => {
   const services = failedWith("x".repeat(5_000));
-  expect(annotationText(outcome({ problem, services }))).toBe(`It did not hold.\nCorrect it.\nMore: ${help}`);
+  expect(annotationText(outcome({ problem, services }))).toBe(
+    `It did not hold.\nCorrect it.\nMore: ${help}`,
+  );
 });
 
 test("GitHub's 4096 characters: the help stays", () => {

@@ -9,7 +9,12 @@ test("the phases are a gantt that Mermaid reads, from the beginning of the step"
   const chart = renderPhases([
     { title: "Sign in to AWS", startedAt: noon, endedAt: noon + 300 },
     { title: "Provide the image", startedAt: noon + 300, endedAt: noon + 75_300 },
-    { title: "Watch the rollout", startedAt: noon + 75_300, endedAt: noon + 3_600_000, failed: true },
+    {
+      title: "Watch the rollout",
+      startedAt: noon + 75_300,
+      endedAt: noon + 3_600_000,
+      failed: true,
+    },
   ]);
   const { tasks } = await readChart(chart);
   const begin = tasks[0]?.startTime.getTime() ?? 0;
@@ -60,8 +65,13 @@ test("the counts are three lines that Mermaid reads, at even times", async () =>
   ];
   const chart = renderCounts(history, noon + 59_000) ?? "";
   await expect(readChart(chart)).resolves.toMatchObject({ type: "xychart" });
-  const pointsOf = (name: string) => JSON.parse(chart.match(new RegExp(`line "${name}" (.*)`))?.[1] ?? "[]");
-  expect(pointsOf("running")).toEqual([...Array(30).fill(0), ...Array(10).fill(2), ...Array(20).fill(0)]);
+  const pointsOf = (name: string) =>
+    JSON.parse(chart.match(new RegExp(`line "${name}" (.*)`))?.[1] ?? "[]");
+  expect(pointsOf("running")).toEqual([
+    ...Array(30).fill(0),
+    ...Array(10).fill(2),
+    ...Array(20).fill(0),
+  ]);
   expect(pointsOf("failed")).toEqual([...Array(40).fill(0), ...Array(20).fill(2)]);
   expect(chart).toContain('x-axis "seconds since the update" 0 --> 59\n');
 });
@@ -69,18 +79,25 @@ test("the counts are three lines that Mermaid reads, at even times", async () =>
 test("the axis of tasks has no fractions on it, and room above the highest line", () => {
   const history = [{ at: noon, wanted: 1, running: 0, pending: 1, failed: 0 }];
   const chart = renderCounts(history, noon + 59_000);
-  expect(chart).toContain("    yAxis:\n      showTitle: false\n      showLabel: false\n      showTick: false\n");
+  expect(chart).toContain(
+    "    yAxis:\n      showTitle: false\n      showLabel: false\n      showTick: false\n",
+  );
   expect(chart).toContain('y-axis "tasks" 0 --> 1.05\n');
 });
 
 test("hours are told in minutes", () => {
   const history = [{ at: noon, wanted: 1, running: 0, pending: 1, failed: 0 }];
-  expect(renderCounts(history, noon + 5_400_000)).toContain('x-axis "minutes since the update" 0 --> 90\n');
+  expect(renderCounts(history, noon + 5_400_000)).toContain(
+    'x-axis "minutes since the update" 0 --> 90\n',
+  );
 });
 
 test.each([
   { name: "nothing was seen", history: [] },
-  { name: "it was over at once", history: [{ at: noon, wanted: 1, running: 1, pending: 0, failed: 0 }] },
+  {
+    name: "it was over at once",
+    history: [{ at: noon, wanted: 1, running: 1, pending: 0, failed: 0 }],
+  },
 ])("no chart when $name", ({ history }) => {
   expect(renderCounts(history, noon)).toBeUndefined();
 });

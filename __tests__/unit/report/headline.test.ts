@@ -3,16 +3,25 @@ import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../src/errors.ts";
 import { failurePhrase } from "../../../src/report/failure-phrase.ts";
 import { describeService, headlineOf } from "../../../src/report/headline.ts";
-import { isPass, type Outcome, outcomeNames, type Progress, type ServiceOutcome } from "../../../src/run/outcome.ts";
+import {
+  isPass,
+  type Outcome,
+  outcomeNames,
+  type Progress,
+  type ServiceOutcome,
+} from "../../../src/run/outcome.ts";
 import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
 import { nameRunning, type RunningRevision } from "../../../src/run/running-now.ts";
 import { anEnd, anOutcome, aService } from "../run/outcomes.ts";
 
 const arn = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
-const running = (revision: string, tasks = 2, desired = 2) => [{ taskDefinitionArn: arn(revision), tasks, desired }];
+const running = (revision: string, tasks = 2, desired = 2) => [
+  { taskDefinitionArn: arn(revision), tasks, desired },
+];
 const [before, now] = [running("api:1"), running("api:2")];
 
-const endOf = (verdict: RolloutEnd["verdict"], more: Partial<RolloutEnd> = {}) => anEnd({ verdict, ...more });
+const endOf = (verdict: RolloutEnd["verdict"], more: Partial<RolloutEnd> = {}) =>
+  anEnd({ verdict, ...more });
 const reason = "ECS gives no reason.";
 type Rollback = NonNullable<RolloutEnd["gaveUp"]>["rollback"];
 const timedOut = (rollback: Rollback) =>
@@ -33,7 +42,11 @@ function ended(service: Partial<ServiceOutcome>, run: Partial<Outcome> = {}): Ou
 
 const failed = (reasonCode: ServiceOutcome["reasonCode"], more: Partial<ServiceOutcome>) =>
   ended({ outcome: "failed", reasonCode, ...more });
-const untouched = { progress: "untouched", taskDefinitionArn: undefined, runningNow: before } as const;
+const untouched = {
+  progress: "untouched",
+  taskDefinitionArn: undefined,
+  runningNow: before,
+} as const;
 const rollback = { rollback: true } as const;
 
 function withAlarm(end: RolloutEnd): RolloutEnd {
@@ -58,7 +71,11 @@ test.each<[string, Outcome, string]>([
     deployedWithoutTasks(),
     "✅ api is updated to api:2, but its desired count is 0: no task runs",
   ],
-  ["rolled back, as asked", ended({}, rollback), "⏪ Rolled back api to api:2 (was api:1) in 1 min 1 s"],
+  [
+    "rolled back, as asked",
+    ended({}, rollback),
+    "⏪ Rolled back api to api:2 (was api:1) in 1 min 1 s",
+  ],
   [
     "not watched",
     ended({ reasonCode: "NotWatched", runningNow: undefined }),
@@ -102,7 +119,12 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "cancelled while the update was sent",
-    ended({ outcome: "cancelled", reasonCode: "Cancelled", progress: "update-sent", runningNow: undefined }),
+    ended({
+      outcome: "cancelled",
+      reasonCode: "Cancelled",
+      progress: "update-sent",
+      runningNow: undefined,
+    }),
     "❌ Cancelled: whether api was updated to api:2 is unknown",
   ],
   [
@@ -122,12 +144,20 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "rolled back by an alarm",
-    ended({ outcome: "rolled-back", reasonCode: "RolledBack", end: withAlarm(anEnd()), runningNow: before }),
+    ended({
+      outcome: "rolled-back",
+      reasonCode: "RolledBack",
+      end: withAlarm(anEnd()),
+      runningNow: before,
+    }),
     "❌ Rolled back after an alarm: api runs api:1, not api:2",
   ],
   [
     "a rollback that failed",
-    ended({ outcome: "rolled-back", reasonCode: "RolledBack", end: anEnd(), runningNow: before }, rollback),
+    ended(
+      { outcome: "rolled-back", reasonCode: "RolledBack", end: anEnd(), runningNow: before },
+      rollback,
+    ),
     "❌ The rollback to api:2 failed and was undone: api runs api:1",
   ],
   [
@@ -152,7 +182,11 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "superseded",
-    ended({ outcome: "superseded", reasonCode: "RolloutSuperseded", end: endOf({ kind: "superseded", by: "x" }) }),
+    ended({
+      outcome: "superseded",
+      reasonCode: "RolloutSuperseded",
+      end: endOf({ kind: "superseded", by: "x" }),
+    }),
     "❌ Superseded: a newer deployment of api started before api:2 finished",
   ],
   [
@@ -162,7 +196,11 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "timed out, left alone",
-    ended({ outcome: "timed-out", reasonCode: "RolloutTimedOut", end: endOf(undecided, { gaveUp: timedOut("left") }) }),
+    ended({
+      outcome: "timed-out",
+      reasonCode: "RolloutTimedOut",
+      end: endOf(undecided, { gaveUp: timedOut("left") }),
+    }),
     "❌ Timed out; the rollout of api:2 to api goes on",
   ],
   [
@@ -195,17 +233,29 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "too many failed tasks",
-    failed("TasksFailing", { end: endOf(undecided, { gaveUp: { ...timedOut("left"), why: "tasks-failing" } }) }),
+    failed("TasksFailing", {
+      end: endOf(undecided, { gaveUp: { ...timedOut("left"), why: "tasks-failing" } }),
+    }),
     "❌ Too many failed tasks; the rollout of api:2 to api goes on",
   ],
   [
     "what runs cannot be said",
-    ended({ outcome: "rolled-back", reasonCode: "RolledBack", end: anEnd(), runningNow: undefined }),
+    ended({
+      outcome: "rolled-back",
+      reasonCode: "RolledBack",
+      end: anEnd(),
+      runningNow: undefined,
+    }),
     "❌ Rolled back: api:2 failed, what api runs is unknown",
   ],
   [
     "rolled back with the others",
-    ended({ outcome: "rolled-back", reasonCode: "RolledBack", takenBack: "succeeded", runningNow: before }),
+    ended({
+      outcome: "rolled-back",
+      reasonCode: "RolledBack",
+      takenBack: "succeeded",
+      runningNow: before,
+    }),
     "❌ Rolled back from api:2, because another service failed: api runs api:1",
   ],
   [
@@ -220,7 +270,13 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "no service was seen",
-    anOutcome({ services: [], image: undefined, outcome: "failed", passes: false, reasonCode: "InvalidInput" }),
+    anOutcome({
+      services: [],
+      image: undefined,
+      outcome: "failed",
+      passes: false,
+      reasonCode: "InvalidInput",
+    }),
     "❌ Invalid input; nothing was changed",
   ],
   [
@@ -235,7 +291,10 @@ test.each<[string, Outcome, string]>([
 function deployedWithoutTasks(): Outcome {
   const end = endOf({ kind: "succeeded" });
   const { service } = end.snapshot;
-  const snapshot = { ...end.snapshot, ...(service && { service: { ...service, desiredCount: 0 } }) };
+  const snapshot = {
+    ...end.snapshot,
+    ...(service && { service: { ...service, desiredCount: 0 } }),
+  };
   return ended({ end: { ...end, snapshot }, runningNow: [] });
 }
 
@@ -245,11 +304,18 @@ describe("several services", () => {
     const { outcome, reasonCode } = worst ?? services[0]!;
     return headlineOf(anOutcome({ services, outcome, reasonCode, passes: !worst, ...run }));
   };
-  const bad = aService({ service: "bad", outcome: "rolled-back", reasonCode: "RolledBack", end: anEnd() });
+  const bad = aService({
+    service: "bad",
+    outcome: "rolled-back",
+    reasonCode: "RolledBack",
+    end: anEnd(),
+  });
   const notBuilt = { outcome: "failed", reasonCode: "BuildFailed", ...untouched } as const;
 
   test("that fared alike are told together", () => {
-    expect(several([aService(), aService({ service: "web" })])).toBe("✅ Deployed 2 services in 1 min 1 s");
+    expect(several([aService(), aService({ service: "web" })])).toBe(
+      "✅ Deployed 2 services in 1 min 1 s",
+    );
     expect(several([aService(), aService({ service: "web" })], rollback)).toBe(
       "⏪ Rolled back 2 services in 1 min 1 s",
     );
@@ -266,7 +332,9 @@ describe("several services", () => {
 
   test("that are many are counted", () => {
     const good = Array.from({ length: 49 }, (_, index) => aService({ service: `s${index}` }));
-    expect(several([...good, bad])).toBe("❌ 1 of 50 services failed: bad rolled back, 49 services deployed");
+    expect(several([...good, bad])).toBe(
+      "❌ 1 of 50 services failed: bad rolled back, 49 services deployed",
+    );
   });
 });
 
@@ -276,7 +344,13 @@ describe("a dry run says what would happen", () => {
   const planned = (service: Partial<ServiceOutcome>, run: Partial<Outcome> = {}) =>
     headlineOf(
       ended(
-        { outcome: "planned", reasonCode: "Planned", progress: "untouched", taskDefinitionArn: undefined, ...service },
+        {
+          outcome: "planned",
+          reasonCode: "Planned",
+          progress: "untouched",
+          taskDefinitionArn: undefined,
+          ...service,
+        },
         run,
       ),
     );
@@ -294,13 +368,22 @@ describe("a dry run says what would happen", () => {
     ],
     [
       "no value that is hidden",
-      planned({ changes: [change("containerDefinitions[app].environment[A]", "(hidden)", "(hidden)")] }),
+      planned({
+        changes: [change("containerDefinitions[app].environment[A]", "(hidden)", "(hidden)")],
+      }),
       "📋 Dry run: would deploy to api (1 change)",
     ],
-    ["no change in the revision", planned({}), "📋 Dry run: would deploy to api (same revision, new deployment)"],
+    [
+      "no change in the revision",
+      planned({}),
+      "📋 Dry run: would deploy to api (same revision, new deployment)",
+    ],
     [
       "a rollback",
-      planned({ changes: [change("containerDefinitions[app].image", "x/api:v2", "x/api:v1")] }, rollback),
+      planned(
+        { changes: [change("containerDefinitions[app].image", "x/api:v2", "x/api:v1")] },
+        rollback,
+      ),
       "📋 Dry run: would roll back api (image v2 → v1)",
     ],
     [
@@ -312,7 +395,14 @@ describe("a dry run says what would happen", () => {
       "Terraform",
       planned(
         {},
-        { terraform: { directory: "infra", changes: [{ address: "a", action: "update" }], text: "", applied: "not" } },
+        {
+          terraform: {
+            directory: "infra",
+            changes: [{ address: "a", action: "update" }],
+            text: "",
+            applied: "not",
+          },
+        },
       ),
       "📋 Dry run: Terraform would make 1 change",
     ],
@@ -337,7 +427,10 @@ describe("no headline claims what the facts refute", () => {
     desired: fc.integer({ min: 0, max: 4 }),
   });
   const runningNow = fc.option(
-    fc.uniqueArray(runningRevision, { maxLength: 3, selector: ({ taskDefinitionArn }) => taskDefinitionArn }),
+    fc.uniqueArray(runningRevision, {
+      maxLength: 3,
+      selector: ({ taskDefinitionArn }) => taskDefinitionArn,
+    }),
     { nil: undefined },
   );
   const verdict = fc.constantFrom<RolloutEnd["verdict"]>(
@@ -350,9 +443,12 @@ describe("no headline claims what the facts refute", () => {
     { kind: "gone" },
     undecided,
   );
-  const gaveUp = fc.option(fc.constantFrom<Rollback>("left", "asked", { refused: "no" }).map(timedOut), {
-    nil: undefined,
-  });
+  const gaveUp = fc.option(
+    fc.constantFrom<Rollback>("left", "asked", { refused: "no" }).map(timedOut),
+    {
+      nil: undefined,
+    },
+  );
   const end = fc
     .record({ verdict, gaveUp })
     .map(({ verdict: one, gaveUp: given }) => endOf(one, given ? { gaveUp: given } : {}));
@@ -372,21 +468,30 @@ describe("no headline claims what the facts refute", () => {
     fc.assert(
       fc.property(run, ({ services, rollback: asked }) => {
         const outcome = anOutcome({
-          services: services.map(({ end: one, ...service }) => aService({ ...service, ...(one && { end: one }) })),
+          services: services.map(({ end: one, ...service }) =>
+            aService({ ...service, ...(one && { end: one }) }),
+          ),
           outcome: services[0]?.outcome ?? "failed",
           reasonCode: services[0]?.reasonCode ?? "Bug",
           passes: services.every((one) => isPass(one.outcome)),
           ...(asked && rollback),
         });
-        const told = [headlineOf(outcome), ...outcome.services.map((one) => describeService(one, outcome))];
+        const told = [
+          headlineOf(outcome),
+          ...outcome.services.map((one) => describeService(one, outcome)),
+        ];
         for (const text of told) expect(text).not.toMatch(/not deployed|undefined|\n/i);
-        for (const [index, one] of outcome.services.entries()) expectTrue(told[index + 1] ?? "", one);
+        for (const [index, one] of outcome.services.entries())
+          expectTrue(told[index + 1] ?? "", one);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  function expectTrue(text: string, { service: name, runningNow: seen, progress }: ServiceOutcome): void {
+  function expectTrue(
+    text: string,
+    { service: name, runningNow: seen, progress }: ServiceOutcome,
+  ): void {
     const claim = text.match(new RegExp(`\\b${name} (?:still )?runs (.*?)(?:, not .*)?$`))?.[1];
     if (claim !== undefined && claim !== "is unknown") expect(claim).toBe(nameRunning(seen ?? []));
     if (/runs is unknown/.test(text)) expect(seen).toBeUndefined();

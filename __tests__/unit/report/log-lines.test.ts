@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import type { Observed } from "../../../src/plan/observed.ts";
-import { describeChange, describeDiagnosis, describeEnd, describeFindings } from "../../../src/report/log-lines.ts";
+import {
+  describeChange,
+  describeDiagnosis,
+  describeEnd,
+  describeFindings,
+} from "../../../src/report/log-lines.ts";
 import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome } from "../run/outcomes.ts";
 
 const service = anEnd().snapshot.service;
@@ -24,7 +29,11 @@ test.each([
   },
   {
     name: "nothing there",
-    found: { ...observed, services: [{ cluster: "c", name: "web", observed: undefined }], repository: undefined },
+    found: {
+      ...observed,
+      services: [{ cluster: "c", name: "web", observed: undefined }],
+      repository: undefined,
+    },
     expected: "service web not found; repository not found; tag v2 not there yet",
   },
 ])("what was found: $name", ({ found, expected }) => {
@@ -32,7 +41,11 @@ test.each([
 });
 
 test.each([
-  { name: "there", found: { ...observed, ready: { digest: "sha256:00" } }, expected: "is there (sha256:00)" },
+  {
+    name: "there",
+    found: { ...observed, ready: { digest: "sha256:00" } },
+    expected: "is there (sha256:00)",
+  },
   { name: "not there", found: observed, expected: "not found" },
 ])("an image that was given is $name", ({ found, expected }) => {
   expect(describeFindings(found as unknown as Observed, { ...asked, image: "api:v2" })).toBe(
@@ -40,11 +53,14 @@ test.each([
   );
 });
 
-test.each([{ rollback: true }, { to: { tag: "v1" } }])("a rollback looks for no image: %j", (inputs) => {
-  expect(describeFindings({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs })).toBe(
-    "service api runs api:1 (2 of 2 tasks)",
-  );
-});
+test.each([{ rollback: true }, { to: { tag: "v1" } }])(
+  "a rollback looks for no image: %j",
+  (inputs) => {
+    expect(
+      describeFindings({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs }),
+    ).toBe("service api runs api:1 (2 of 2 tasks)");
+  },
+);
 
 test("the cause comes last, after what it was taken from", () => {
   const diagnosis = aDiagnosis({
@@ -98,7 +114,9 @@ test.each([
 
 test("an image is told without the host only where the host stays", () => {
   const path = "containerDefinitions[app].image";
-  expect(describeChange({ path, from: "a.example/x:1", to: "a.example/x:2" })).toBe(`${path}: x:1 → x:2`);
+  expect(describeChange({ path, from: "a.example/x:1", to: "a.example/x:2" })).toBe(
+    `${path}: x:1 → x:2`,
+  );
   expect(describeChange({ path, from: "a.example/x:1", to: "b.example/x:1" })).toBe(
     `${path}: a.example/x:1 → b.example/x:1`,
   );

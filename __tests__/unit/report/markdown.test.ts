@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { alert, code, details, fenced, link, paragraphs, prose, table } from "../../../src/report/markdown.ts";
+import {
+  alert,
+  code,
+  details,
+  fenced,
+  link,
+  paragraphs,
+  prose,
+  table,
+} from "../../../src/report/markdown.ts";
 import { codeBlock, shellBlock } from "../../../src/text/code-block.ts";
 import { harmlessLine } from "../../../src/text/sanitize.ts";
 import { hostileTexts } from "../text/hostile.ts";
@@ -27,7 +36,17 @@ describe("hostile texts", () => {
     for (const text of texts) {
       expect(seen(prose(text)), JSON.stringify(text)).toBe(plain(text));
       const kinds = new Set(allTokensOf(`x ${prose(text)}`).map(({ type }) => type));
-      for (const kind of ["em", "strong", "del", "image", "heading", "list", "blockquote", "hr", "def"])
+      for (const kind of [
+        "em",
+        "strong",
+        "del",
+        "image",
+        "heading",
+        "list",
+        "blockquote",
+        "hr",
+        "def",
+      ])
         expect(kinds, JSON.stringify(text)).not.toContain(kind);
     }
   });
@@ -42,7 +61,10 @@ describe("hostile texts", () => {
       const [only, ...others] = tokensOf(table(["a", "b", "c"], rows));
       expect(others, JSON.stringify(text)).toEqual([]);
       expect(only && isTable(only) && only.rows[0]?.[2]?.text, JSON.stringify(text)).toBe("end");
-      expect(only && isTable(only) && seen(only.rows[0]?.[0]?.text ?? ""), JSON.stringify(text)).toBe(plain(text));
+      expect(
+        only && isTable(only) && seen(only.rows[0]?.[0]?.text ?? ""),
+        JSON.stringify(text),
+      ).toBe(plain(text));
     }
   });
 
@@ -53,15 +75,17 @@ describe("hostile texts", () => {
       const lines = text.split("\n").map(harmlessLine);
       const [only, ...others] = tokensOf(fenced(lines));
       expect(others, JSON.stringify(text)).toEqual([]);
-      expect(only && isCode(only) && told(only.text.split("\n")), JSON.stringify(text)).toBe(told(lines));
+      expect(only && isCode(only) && told(only.text.split("\n")), JSON.stringify(text)).toBe(
+        told(lines),
+      );
     }
   });
 
   test("stay in their alert, and in their folded part", () => {
     for (const text of texts) {
-      expect(tokensOf(alert("CAUTION", `**x**\n\n${paragraphs(text)}`)).map(({ type }) => type)).toEqual([
-        "blockquote",
-      ]);
+      expect(
+        tokensOf(alert("CAUTION", `**x**\n\n${paragraphs(text)}`)).map(({ type }) => type),
+      ).toEqual(["blockquote"]);
       const html = htmlOf(details(text, fenced([text])));
       expect(html.match(/<details>/g), JSON.stringify(text)).toHaveLength(1);
       expect(html.match(/<\/details>/g), JSON.stringify(text)).toHaveLength(1);
@@ -79,13 +103,21 @@ describe("hostile texts", () => {
 
 test.each([
   { name: "plain words", text: "all is well", expected: "all is well" },
-  { name: "quoted names are code", text: "set `wait-for-minutes` higher", expected: "set `wait-for-minutes` higher" },
+  {
+    name: "quoted names are code",
+    text: "set `wait-for-minutes` higher",
+    expected: "set `wait-for-minutes` higher",
+  },
   {
     name: "an ARN is code, its colons are no emoji",
     text: "may not read arn:aws:secretsmanager:us-east-1:1:secret:key:value.",
     expected: "may not read `arn:aws:secretsmanager:us-east-1:1:secret:key:value`.",
   },
-  { name: "an address is a link", text: "see https://a.example/b_c.", expected: "see <https://a.example/b_c>." },
+  {
+    name: "an address is a link",
+    text: "see https://a.example/b_c.",
+    expected: "see <https://a.example/b_c>.",
+  },
   { name: "a time is left alone", text: "at 09:15:30", expected: "at 09:15:30" },
   { name: "no emoji", text: "a :key: b", expected: "a :\u200bkey: b" },
   { name: "no formula", text: "costs $5", expected: "costs <span>$</span>5" },

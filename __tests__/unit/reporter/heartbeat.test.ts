@@ -44,7 +44,9 @@ test("a wait that tells something needs no heartbeat", async () => {
 test("what the work throws comes through, and the heart stops", async () => {
   const clock = new VirtualClock();
   const { lines, reporter } = listen();
-  await expect(withHeartbeat(reporter, clock, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  await expect(
+    withHeartbeat(reporter, clock, () => Promise.reject(new Error("no"))),
+  ).rejects.toThrow("no");
   await clock.sleep(600_000);
   expect(lines).toEqual([]);
 });

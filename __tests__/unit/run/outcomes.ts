@@ -35,7 +35,11 @@ export function anEnd(overrides: Partial<RolloutEnd> = {}): RolloutEnd {
       },
     ],
     events: [
-      { id: "2", createdAt: noon + 20_000, message: "(service api) deployment failed: tasks failed to start." },
+      {
+        id: "2",
+        createdAt: noon + 20_000,
+        message: "(service api) deployment failed: tasks failed to start.",
+      },
       { id: "1", createdAt: noon - 20_000, message: "(service api) has reached a steady state." },
     ],
   };
@@ -66,7 +70,9 @@ export function aDiagnosis(overrides: Partial<Diagnosis> = {}): Diagnosis {
     cause: 'Container "app" exited with code 1.',
     next: "Its log says why.",
     otherCauses: [],
-    stopReasons: [{ reason: "Essential container in task exited", count: 3, taskIds: ["0123456789abcdef"] }],
+    stopReasons: [
+      { reason: "Essential container in task exited", count: 3, taskIds: ["0123456789abcdef"] },
+    ],
     events: [],
     breaker: { tripped: true, failedTasks: 3, threshold: 3 },
     triggeredAlarms: [],
@@ -126,7 +132,12 @@ export function anOutcome(overrides: Partial<Outcome> = {}): Outcome {
     reasonCode: "Succeeded",
     region: "us-east-1",
     console: "us-east-1.console.aws.amazon.com",
-    image: { reference: "123.dkr.ecr.us-east-1.amazonaws.com/api:v2", tag: "v2", digest: "sha256:00", reused: false },
+    image: {
+      reference: "123.dkr.ecr.us-east-1.amazonaws.com/api:v2",
+      tag: "v2",
+      digest: "sha256:00",
+      reused: false,
+    },
     services: [aService()],
     phases: [{ title: "Watch the rollout", startedAt: noon, endedAt: noon + 60_000 }],
     startedAt: noon,

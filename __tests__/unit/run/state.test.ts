@@ -34,30 +34,49 @@ describe("a step passes only with one conclusion on each service that was asked 
     ["the only one fell out of the plan", ["api"], []],
     ["one has no conclusion", ["api", "worker"], [entry("api", succeeded), entry("worker")]],
     ["one has two", ["api"], [entry("api", succeeded), entry("api", { outcome: "unchanged" })]],
-    ["nobody asked for one of them", ["api"], [entry("api", succeeded), entry("worker", succeeded)]],
+    [
+      "nobody asked for one of them",
+      ["api"],
+      [entry("api", succeeded), entry("worker", succeeded)],
+    ],
   ])("%s", (_, asked, services) => {
     const outcome = outcomeOf(journal(asked, services), 1);
-    expect(outcome).toMatchObject({ outcome: "failed", reasonCode: "Bug", passes: false, problem: { code: "Bug" } });
+    expect(outcome).toMatchObject({
+      outcome: "failed",
+      reasonCode: "Bug",
+      passes: false,
+      problem: { code: "Bug" },
+    });
     expect(outcome.problem?.message).toMatch(/clockko\/(worker|api)/);
   });
 
   test("each has one", () => {
     const services = [entry("api", succeeded), entry("worker", { outcome: "unchanged" })];
-    expect(outcomeOf(journal(["api", "worker"], services), 1)).toMatchObject({ outcome: "succeeded", passes: true });
+    expect(outcomeOf(journal(["api", "worker"], services), 1)).toMatchObject({
+      outcome: "succeeded",
+      passes: true,
+    });
   });
 
   test("what failed is told as it is, whatever the others lack", () => {
     const outcome = outcomeOf(journal(["api", "worker"], [entry("worker", failed)]), 1);
     expect(outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutFailed" });
     const error = new DeployError({ code: "BuildFailed", message: "no" });
-    expect(outcomeOf(journal(["api"], []), 1, error)).toMatchObject({ outcome: "failed", reasonCode: "BuildFailed" });
+    expect(outcomeOf(journal(["api"], []), 1, error)).toMatchObject({
+      outcome: "failed",
+      reasonCode: "BuildFailed",
+    });
   });
 });
 
 describe("a superseded service that is tolerated", () => {
   test("passes by itself, and is named", () => {
     const outcome = outcomeOf(journal(["api"], [entry("api", superseded)]), 1);
-    expect(outcome).toMatchObject({ outcome: "superseded", passes: true, problem: { code: "RolloutSuperseded" } });
+    expect(outcome).toMatchObject({
+      outcome: "superseded",
+      passes: true,
+      problem: { code: "RolloutSuperseded" },
+    });
   });
 
   test.each([
@@ -65,7 +84,11 @@ describe("a superseded service that is tolerated", () => {
     ["after", [entry("worker", failed), entry("api", superseded)]],
   ])("hides no failure of another, named %s it", (_, services) => {
     const outcome = outcomeOf(journal(["api", "worker"], services), 1);
-    expect(outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutFailed", passes: false });
+    expect(outcome).toMatchObject({
+      outcome: "failed",
+      reasonCode: "RolloutFailed",
+      passes: false,
+    });
     expect(outcome.problem).toMatchObject({
       code: "RolloutFailed",
       message: "Service worker did not take worker:2.\n\nA newer deployment took over api.",

@@ -14,7 +14,10 @@ function runnerState() {
     return true;
   };
   const read = (values: readonly (readonly [string, string])[] = written): PostState =>
-    readPostState(Object.fromEntries(values.map(([name, value]) => [`STATE_${name}`, value])), temporaryFolder);
+    readPostState(
+      Object.fromEntries(values.map(([name, value]) => [`STATE_${name}`, value])),
+      temporaryFolder,
+    );
   return { written, handOver: createHandOver(save), read };
 }
 
@@ -81,7 +84,13 @@ test("a state file that breaks off anywhere is the state of an earlier moment", 
   handOver.ended();
   const states = written.map((_, index) => read(written.slice(0, index)));
   expect(states.map(({ main }) => main)).toEqual(["none", "begun", "begun", "begun", "begun"]);
-  expect(states.map(({ rollouts }) => rollouts)).toEqual([[], [], [sent], [identified], [identified]]);
+  expect(states.map(({ rollouts }) => rollouts)).toEqual([
+    [],
+    [],
+    [sent],
+    [identified],
+    [identified],
+  ]);
   for (const { unreadable } of states) expect(unreadable).toEqual([]);
 });
 
@@ -107,7 +116,10 @@ test.each([
   ["another word", '{"version":1,"is":"deploy"}'],
   ["the old mark", "true"],
 ])("not ours: %s", (_, value) => {
-  expect(readPostState({ STATE_main: value }, temporaryFolder)).toMatchObject({ main: "none", unreadable: ["main"] });
+  expect(readPostState({ STATE_main: value }, temporaryFolder)).toMatchObject({
+    main: "none",
+    unreadable: ["main"],
+  });
 });
 
 test.each([
@@ -119,7 +131,10 @@ test.each([
   ["a relative one", "deploy-ecs-docker-Ab12cd"],
 ])("a folder that is not ours is never removed: %s", (_, folder) => {
   const fact = JSON.stringify({ version: 1, folder, directory: "infra" });
-  const state = readPostState({ "STATE_private-folder": fact, STATE_terraform: fact }, temporaryFolder);
+  const state = readPostState(
+    { "STATE_private-folder": fact, STATE_terraform: fact },
+    temporaryFolder,
+  );
   expect(state).toMatchObject({
     privateFolder: undefined,
     terraform: undefined,

@@ -49,11 +49,20 @@ test("a definition of nothing", () => {
 
 test.each([
   [{ memory: 64 }, "--memory 64m --memory-swap 64m"],
-  [{ memory: 64, memoryReservation: 32 }, "--memory 64m --memory-swap 64m --memory-reservation 32m"],
+  [
+    { memory: 64, memoryReservation: 32 },
+    "--memory 64m --memory-swap 64m --memory-reservation 32m",
+  ],
   [{ user: "1000:1000", workingDirectory: "/srv" }, "--user 1000:1000 --workdir /srv"],
-  [{ readonlyRootFilesystem: true, linuxParameters: { initProcessEnabled: true } }, "--read-only --init"],
+  [
+    { readonlyRootFilesystem: true, linuxParameters: { initProcessEnabled: true } },
+    "--read-only --init",
+  ],
   [{ ulimits: [{ name: "nofile", softLimit: 10, hardLimit: 20 }] }, "--ulimit nofile=10:20"],
-  [{ hostname: "h", extraHosts: [{ hostname: "db", ipAddress: "10.0.0.1" }] }, "--hostname h --add-host db:10.0.0.1"],
+  [
+    { hostname: "h", extraHosts: [{ hostname: "db", ipAddress: "10.0.0.1" }] },
+    "--hostname h --add-host db:10.0.0.1",
+  ],
   [{ dockerLabels: { a: "b" } }, "--label a=b"],
   [{ healthCheck: { command: ["NONE"] } }, "--no-healthcheck"],
   [
@@ -61,7 +70,15 @@ test.each([
     "--health-cmd wget x || exit 1 --health-interval 30s --health-timeout 5s --health-retries 3 --health-start-period 0s",
   ],
   [
-    { healthCheck: { command: ["CMD", "probe", "it's"], interval: 5, timeout: 2, retries: 1, startPeriod: 9 } },
+    {
+      healthCheck: {
+        command: ["CMD", "probe", "it's"],
+        interval: 5,
+        timeout: 2,
+        retries: 1,
+        startPeriod: 9,
+      },
+    },
     "--health-cmd 'probe' 'it'\\''s' --health-interval 5s --health-timeout 2s --health-retries 1 --health-start-period 9s",
   ],
 ])("%j", (definition, expected) => {
@@ -75,7 +92,9 @@ test("the task's memory is the limit of a container that has none", () => {
 
 test("entry point and command", () => {
   expect(create({}, { command: ["a", "b"] })).toMatch(/ -- app:1 a b$/);
-  expect(create({}, { entryPoint: ["sh", "-c"], command: ["a"] })).toMatch(/ --entrypoint sh -- app:1 -c a$/);
+  expect(create({}, { entryPoint: ["sh", "-c"], command: ["a"] })).toMatch(
+    / --entrypoint sh -- app:1 -c a$/,
+  );
 });
 
 test("a container that joins another's network has no name and no hosts of its own", () => {
@@ -108,6 +127,10 @@ test.each([
 
 test("a digest that ECS resolved comes before the tag", () => {
   expect(imageReference(CONTAINER)).toBe("127.0.0.1:5000/team/app:1");
-  expect(imageReference({ ...CONTAINER, imageDigest: "sha256:aa" })).toBe("127.0.0.1:5000/team/app@sha256:aa");
-  expect(imageReference({ ...CONTAINER, image: "app@sha256:bb", imageDigest: "sha256:aa" })).toBe("app@sha256:bb");
+  expect(imageReference({ ...CONTAINER, imageDigest: "sha256:aa" })).toBe(
+    "127.0.0.1:5000/team/app@sha256:aa",
+  );
+  expect(imageReference({ ...CONTAINER, image: "app@sha256:bb", imageDigest: "sha256:aa" })).toBe(
+    "app@sha256:bb",
+  );
 });

@@ -1,7 +1,18 @@
 // The API's repositories, passwords and PutImage.
 
 import { describe, expect, test } from "vitest";
-import { ACCOUNT, CONTEXT, digestOf, HOST, handMade, push, pushBlobs, refusal, scene, world } from "./ecr-world.ts";
+import {
+  ACCOUNT,
+  CONTEXT,
+  digestOf,
+  HOST,
+  handMade,
+  push,
+  pushBlobs,
+  refusal,
+  scene,
+  world,
+} from "./ecr-world.ts";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const OCI = "application/vnd.oci.image.manifest.v1+json";
@@ -30,7 +41,9 @@ describe("repositories", () => {
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfiguration: { encryptionType: "AES256" },
     });
-    expect(call("DescribeRepositories", { repositoryNames: ["web"] }).repositories).toEqual([repository]);
+    expect(call("DescribeRepositories", { repositoryNames: ["web"] }).repositories).toEqual([
+      repository,
+    ]);
   });
 
   test.each([
@@ -53,8 +66,16 @@ describe("repositories", () => {
     ],
     ["DescribeImages", { repositoryName: "nope" }, NO_REPOSITORY],
     ["PutImage", { repositoryName: "nope", imageManifest: "{}" }, NO_REPOSITORY],
-    ["DescribeRepositories", { maxResults: 0 }, /^InvalidParameterException: Invalid parameter at 'maxResults'/],
-    ["DescribeRepositories", { nextToken: "!" }, /^InvalidParameterException: Invalid parameter at 'nextToken'/],
+    [
+      "DescribeRepositories",
+      { maxResults: 0 },
+      /^InvalidParameterException: Invalid parameter at 'maxResults'/,
+    ],
+    [
+      "DescribeRepositories",
+      { nextToken: "!" },
+      /^InvalidParameterException: Invalid parameter at 'nextToken'/,
+    ],
   ])("%s %j is refused", (operation, input, expected) => {
     expect(refusal(() => setting().call(operation, input))).toMatch(expected);
   });
@@ -96,9 +117,9 @@ test("GetAuthorizationToken: one entry for each registry that is named", () => {
   const { call } = setting();
   const registryIds = ["123456789012", "999999999999"];
   const { authorizationData } = call("GetAuthorizationToken", { registryIds });
-  expect(authorizationData.map(({ proxyEndpoint }: { proxyEndpoint: string }) => proxyEndpoint)).toEqual(
-    registryIds.map((id) => `https://${HOST.replace("123456789012", id)}`),
-  );
+  expect(
+    authorizationData.map(({ proxyEndpoint }: { proxyEndpoint: string }) => proxyEndpoint),
+  ).toEqual(registryIds.map((id) => `https://${HOST.replace("123456789012", id)}`));
   expect(() => call("GetAuthorizationToken", { registryIds: ["nobody"] })).toThrow("registryIds");
 });
 
@@ -127,7 +148,11 @@ describe("PutImage", () => {
 
   const docker = handMade("one", DOCKER);
   const index = (digest: string) =>
-    JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [{ mediaType: OCI, digest, size: 1 }] });
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: INDEX,
+      manifests: [{ mediaType: OCI, digest, size: 1 }],
+    });
   test.each([
     [
       "an OCI manifest without its media type",
@@ -136,9 +161,21 @@ describe("PutImage", () => {
     ],
     ["no JSON", { imageManifest: "{" }, /^InvalidParameterException: .*'Invalid JSON syntax'$/],
     ["nothing", { imageManifest: "" }, /^InvalidParameterException: .*'imageManifest'/],
-    ["over 4 MiB", { imageManifest: " ".repeat(4 * 1024 * 1024 + 1) }, /^InvalidParameterException: .*'imageManifest'/],
-    ["a media type that is not the manifest's", { imageManifestMediaType: DOCKER }, /^InvalidParameterException/],
-    ["a malformed tag", { imageTag: "feature/x" }, /^InvalidParameterException: Invalid parameter at 'imageTag'/],
+    [
+      "over 4 MiB",
+      { imageManifest: " ".repeat(4 * 1024 * 1024 + 1) },
+      /^InvalidParameterException: .*'imageManifest'/,
+    ],
+    [
+      "a media type that is not the manifest's",
+      { imageManifestMediaType: DOCKER },
+      /^InvalidParameterException/,
+    ],
+    [
+      "a malformed tag",
+      { imageTag: "feature/x" },
+      /^InvalidParameterException: Invalid parameter at 'imageTag'/,
+    ],
     ["another digest", { imageDigest: digestOf("x") }, /^ImageDigestDoesNotMatchException/],
     [
       "a layer that is not there",
@@ -173,7 +210,11 @@ describe("PutImage", () => {
 
   test("a retag: BatchGetImage, then PutImage of the same text", async () => {
     const at = setting();
-    const digest = at.repositories.putIndex("team/app", [at.repositories.putImage("team/app")], ["v1"]);
+    const digest = at.repositories.putIndex(
+      "team/app",
+      [at.repositories.putImage("team/app")],
+      ["v1"],
+    );
     const got = at.call("BatchGetImage", {
       repositoryName: "team/app",
       imageIds: [{ imageTag: "v1" }],
@@ -181,7 +222,12 @@ describe("PutImage", () => {
     });
     const { imageManifest, imageManifestMediaType } = got.images[0];
     expect(digestOf(imageManifest)).toBe(digest);
-    at.call("PutImage", { repositoryName: "team/app", imageManifest, imageManifestMediaType, imageTag: "latest" });
+    at.call("PutImage", {
+      repositoryName: "team/app",
+      imageManifest,
+      imageManifestMediaType,
+      imageTag: "latest",
+    });
     expect(at.repositories.tags("team/app")).toEqual({ v1: digest, latest: digest });
   });
 });

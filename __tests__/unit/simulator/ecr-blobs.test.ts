@@ -11,7 +11,8 @@ describe.each([
 ])("blobs %s", (_name, options) => {
   const body = "0123456789";
   const digest = digestOf(body);
-  const start = async (at: World) => (await at.send("POST", "/v2/team/app/blobs/uploads/")).headers.location ?? "";
+  const start = async (at: World) =>
+    (await at.send("POST", "/v2/team/app/blobs/uploads/")).headers.location ?? "";
 
   test("in one request", async () => {
     const at = scene(options());
@@ -29,14 +30,20 @@ describe.each([
       status: 202,
       headers: { range: "0-3", location },
     });
-    expect(await at.send("PATCH", location, { body: "456", headers: { "content-range": "4-6" } })).toMatchObject({
+    expect(
+      await at.send("PATCH", location, { body: "456", headers: { "content-range": "4-6" } }),
+    ).toMatchObject({
       status: 202,
       headers: { range: "0-6" },
     });
-    expect(await at.send("GET", location)).toMatchObject({ status: 204, headers: { range: "0-6" } });
-    expect((await at.send("PUT", `${location}?digest=${encodeURIComponent(digest)}`, { body: "789" })).status).toBe(
-      201,
-    );
+    expect(await at.send("GET", location)).toMatchObject({
+      status: 204,
+      headers: { range: "0-6" },
+    });
+    expect(
+      (await at.send("PUT", `${location}?digest=${encodeURIComponent(digest)}`, { body: "789" }))
+        .status,
+    ).toBe(201);
     expect((await at.send("PATCH", location, { body: "x" })).status).toBe(404);
     const head = await at.send("HEAD", `/v2/team/app/blobs/${digest}`);
     expect(head).toMatchObject({
@@ -62,14 +69,21 @@ describe.each([
     const at = scene(options());
     await pushBlobs(at, "team/app", [body]);
     const answer = await at.send("GET", `/v2/team/app/blobs/${digest}`, { headers: { range } });
-    expect([answer.status, answer.text, answer.headers["content-range"]]).toEqual([status, text, contentRange]);
+    expect([answer.status, answer.text, answer.headers["content-range"]]).toEqual([
+      status,
+      text,
+      contentRange,
+    ]);
   });
 
   test("a chunk out of order: 416, and where to go on", async () => {
     const at = scene(options());
     const location = await start(at);
     await at.send("PATCH", location, { body: "0123" });
-    const answer = await at.send("PATCH", location, { body: "789", headers: { "content-range": "7-9" } });
+    const answer = await at.send("PATCH", location, {
+      body: "789",
+      headers: { "content-range": "7-9" },
+    });
     expect(answer).toMatchObject({ status: 416, headers: { range: "0-3" } });
   });
 
@@ -82,7 +96,9 @@ describe.each([
     }
     await expect(at.send("PATCH", location, { body: broken() })).rejects.toThrow("socket hang up");
     expect((await at.send("GET", location)).headers.range).toBe("0-4");
-    expect((await at.send("PUT", `${location}?digest=${digest}`, { body: "56789" })).status).toBe(201);
+    expect((await at.send("PUT", `${location}?digest=${digest}`, { body: "56789" })).status).toBe(
+      201,
+    );
     expect(at.ecr.repositories.traffic()).toMatchObject({ blobBytes: 10, blobUploads: 1 });
   });
 
@@ -112,11 +128,15 @@ test("files: one per blob, nothing left of uploads", async () => {
   const at = scene(options);
   const image = handMade("layer");
   await push(at, "team/app", "v1", image);
-  await at.send("POST", `/v2/team/app/blobs/uploads/?digest=${digestOf("wrong")}`, { body: "bytes" });
+  await at.send("POST", `/v2/team/app/blobs/uploads/?digest=${digestOf("wrong")}`, {
+    body: "bytes",
+  });
   expect(readdirSync(join(options.blobFolder, "uploads"))).toEqual([]);
   const names = image.blobs.map((blob) => digestOf(blob).slice("sha256:".length));
   expect(readdirSync(join(options.blobFolder, "sha256")).sort()).toEqual(names.sort());
-  expect(readFileSync(join(options.blobFolder, "sha256", digestOf("layer").slice(7)), "utf8")).toBe("layer");
+  expect(readFileSync(join(options.blobFolder, "sha256", digestOf("layer").slice(7)), "utf8")).toBe(
+    "layer",
+  );
 });
 
 describe("a blob of another repository", () => {

@@ -1,7 +1,18 @@
 // What the API says of images, scans and image references.
 
 import { describe, expect, test } from "vitest";
-import { ACCOUNT, CONTEXT, digestOf, HOST, handMade, push, pushBlobs, refusal, scene, world } from "./ecr-world.ts";
+import {
+  ACCOUNT,
+  CONTEXT,
+  digestOf,
+  HOST,
+  handMade,
+  push,
+  pushBlobs,
+  refusal,
+  scene,
+  world,
+} from "./ecr-world.ts";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const OCI = "application/vnd.oci.image.manifest.v1+json";
@@ -67,10 +78,14 @@ describe("BatchGetImage", () => {
 
   test("takes 1 to 100 ids", () => {
     const { call } = setting();
-    for (const imageIds of [[], undefined, Array.from({ length: 101 }, () => ({ imageTag: "x" }))]) {
-      expect(refusal(() => call("BatchGetImage", { repositoryName: "team/app", imageIds }))).toMatch(
-        /^InvalidParameterException: .*'imageIds'/,
-      );
+    for (const imageIds of [
+      [],
+      undefined,
+      Array.from({ length: 101 }, () => ({ imageTag: "x" })),
+    ]) {
+      expect(
+        refusal(() => call("BatchGetImage", { repositoryName: "team/app", imageIds })),
+      ).toMatch(/^InvalidParameterException: .*'imageIds'/);
     }
   });
 });
@@ -107,7 +122,11 @@ describe("DescribeImages and ListImages", () => {
 
   test("a missing image is an error that names it", () => {
     const { call } = setting();
-    expect(refusal(() => call("DescribeImages", { repositoryName: "team/app", imageIds: [{ imageTag: "v9" }] }))).toBe(
+    expect(
+      refusal(() =>
+        call("DescribeImages", { repositoryName: "team/app", imageIds: [{ imageTag: "v9" }] }),
+      ),
+    ).toBe(
       `ImageNotFoundException: The image with imageId {imageDigest:'null', imageTag:'v9'} does not exist within the repository with name 'team/app' in the registry with id '${ACCOUNT}'`,
     );
   });
@@ -118,7 +137,10 @@ describe("DescribeImages and ListImages", () => {
     const big = repositories.putImage("team/app", { layers: ["b".repeat(1000)] });
     const index = repositories.putIndex("team/app", [small, big], ["v1", "v2"]);
     const list = (tagStatus?: string) =>
-      call("ListImages", { repositoryName: "team/app", ...(tagStatus && { filter: { tagStatus } }) }).imageIds;
+      call("ListImages", {
+        repositoryName: "team/app",
+        ...(tagStatus && { filter: { tagStatus } }),
+      }).imageIds;
     expect(list("UNTAGGED")).toEqual([{ imageDigest: small }, { imageDigest: big }]);
     expect(list("TAGGED")).toEqual([
       { imageDigest: index, imageTag: "v1" },
@@ -128,7 +150,8 @@ describe("DescribeImages and ListImages", () => {
     const [, second, third] = call("DescribeImages", { repositoryName: "team/app" }).imageDetails;
     expect(third.imageSizeInBytes).toBe(second.imageSizeInBytes);
     expect(
-      call("DescribeImages", { repositoryName: "team/app", filter: { tagStatus: "TAGGED" } }).imageDetails,
+      call("DescribeImages", { repositoryName: "team/app", filter: { tagStatus: "TAGGED" } })
+        .imageDetails,
     ).toHaveLength(1);
   });
 });
@@ -138,13 +161,22 @@ test("BatchDeleteImage: a tag, the last tag, a digest, a member of an index", ()
   const one = repositories.putImage("team/app", { tags: ["a", "b"] });
   const child = repositories.putImage("team/app", { layers: ["child"] });
   const index = repositories.putIndex("team/app", [child], ["i"]);
-  const remove = (id: object) => call("BatchDeleteImage", { repositoryName: "team/app", imageIds: [id] });
-  expect(remove({ imageTag: "a" })).toEqual({ imageIds: [{ imageDigest: one, imageTag: "a" }], failures: [] });
+  const remove = (id: object) =>
+    call("BatchDeleteImage", { repositoryName: "team/app", imageIds: [id] });
+  expect(remove({ imageTag: "a" })).toEqual({
+    imageIds: [{ imageDigest: one, imageTag: "a" }],
+    failures: [],
+  });
   expect(repositories.tags("team/app")).toEqual({ b: one, i: index });
   remove({ imageTag: "b" });
   expect(repositories.images("team/app").map(({ digest }) => digest)).toEqual([child, index]);
-  expect(remove({ imageDigest: child }).failures[0].failureCode).toBe("ImageReferencedByManifestList");
-  expect(remove({ imageDigest: index })).toEqual({ imageIds: [{ imageDigest: index, imageTag: "i" }], failures: [] });
+  expect(remove({ imageDigest: child }).failures[0].failureCode).toBe(
+    "ImageReferencedByManifestList",
+  );
+  expect(remove({ imageDigest: index })).toEqual({
+    imageIds: [{ imageDigest: index, imageTag: "i" }],
+    failures: [],
+  });
   expect(remove({ imageTag: "i" }).failures[0].failureCode).toBe("ImageNotFound");
 });
 
@@ -152,8 +184,13 @@ test("BatchCheckLayerAvailability", async () => {
   const at = setting();
   await pushBlobs(at, "team/app", ["here"]);
   const layerDigests = [digestOf("here"), digestOf("not here"), "nonsense"];
-  expect(at.call("BatchCheckLayerAvailability", { repositoryName: "team/app", layerDigests })).toMatchObject({
-    layers: [{ layerAvailability: "AVAILABLE", layerSize: 4 }, { layerAvailability: "UNAVAILABLE" }],
+  expect(
+    at.call("BatchCheckLayerAvailability", { repositoryName: "team/app", layerDigests }),
+  ).toMatchObject({
+    layers: [
+      { layerAvailability: "AVAILABLE", layerSize: 4 },
+      { layerAvailability: "UNAVAILABLE" },
+    ],
     failures: [{ layerDigest: "nonsense", failureCode: "InvalidLayerDigest" }],
   });
 });
@@ -220,7 +257,10 @@ describe("scans", () => {
     at.ecr.repositories.putIndex("team/app", [handMade("x").digest], ["i"]);
     const states: string[] = [];
     for (const tag of ["v1", "v1", "v1", "i"]) {
-      states.push(refusal(() => states.push(findings(at.call, tag).imageScanStatus.status)).split(":")[0] ?? "");
+      states.push(
+        refusal(() => states.push(findings(at.call, tag).imageScanStatus.status)).split(":")[0] ??
+          "",
+      );
       at.clock.advance(5000);
     }
     expect(states.filter((state) => state !== "accepted")).toEqual([
@@ -252,9 +292,13 @@ test.each([
 
 test("the repository of an image: ours whether it is there or not", () => {
   const { ecr, call } = setting();
-  expect(ecr.repositoryOf(`${HOST}/nope:v1`)).toBe("arn:aws:ecr:eu-central-1:123456789012:repository/nope");
+  expect(ecr.repositoryOf(`${HOST}/nope:v1`)).toBe(
+    "arn:aws:ecr:eu-central-1:123456789012:repository/nope",
+  );
   expect(ecr.repositoryOf("127.0.0.1:5000/team/app")).toBeUndefined();
   call("DescribeRepositories", {}, { ...CONTEXT, host: "127.0.0.1:5000" });
-  expect(ecr.repositoryOf("127.0.0.1:5000/team/app")).toBe("arn:aws:ecr:eu-central-1:123456789012:repository/team/app");
+  expect(ecr.repositoryOf("127.0.0.1:5000/team/app")).toBe(
+    "arn:aws:ecr:eu-central-1:123456789012:repository/team/app",
+  );
   expect(ecr.repositoryOf("busybox")).toBeUndefined();
 });

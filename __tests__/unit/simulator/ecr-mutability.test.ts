@@ -23,7 +23,12 @@ const old = handMade("old");
 const fresh = handMade("fresh");
 
 const cells = SETTINGS.flatMap(({ setting, exclusions }) =>
-  (["latest", "v1", "abc"] as const).map((tag) => ({ setting, exclusions, tag, moves: MOVES[setting][tag] })),
+  (["latest", "v1", "abc"] as const).map((tag) => ({
+    setting,
+    exclusions,
+    tag,
+    moves: MOVES[setting][tag],
+  })),
 );
 
 function scene(setting: (typeof SETTINGS)[number]["setting"], exclusions: readonly string[]) {
@@ -47,7 +52,8 @@ describe.each(cells)("$setting $exclusions, tag $tag", ({ setting, exclusions, t
     api.call("PutImage", put(fresh));
     const registry = scene(setting, exclusions);
     expect((await push(registry, "app", tag, fresh)).status).toBe(201);
-    for (const { ecr } of [api, registry]) expect(ecr.resolve(`${HOST}/app:${tag}`)).toBe(fresh.digest);
+    for (const { ecr } of [api, registry])
+      expect(ecr.resolve(`${HOST}/app:${tag}`)).toBe(fresh.digest);
   });
 
   test("there with the same digest: the API says so, the registry accepts", async () => {
@@ -73,7 +79,9 @@ describe.each(cells)("$setting $exclusions, tag $tag", ({ setting, exclusions, t
     const at = scene(setting, exclusions);
     await push(at, "app", tag, old);
     const answer = await push(at, "app", tag, fresh);
-    expect([answer.status, answer.error]).toEqual(moves ? [201, undefined] : [400, `TAG_INVALID: ${frozenText}`]);
+    expect([answer.status, answer.error]).toEqual(
+      moves ? [201, undefined] : [400, `TAG_INVALID: ${frozenText}`],
+    );
     expect(at.ecr.resolve(`${HOST}/app:${tag}`)).toBe((moves ? fresh : old).digest);
     // The image that lost its tag is still there, by digest.
     expect(at.ecr.resolve(`${HOST}/app@${old.digest}`)).toBe(old.digest);
@@ -84,7 +92,9 @@ test("the same digest on a frozen tag can also be refused over the registry", as
   const at = world({ sameDigestOnFrozenTag: "refused" });
   at.ecr.repositories.createRepository("app", { imageTagMutability: "IMMUTABLE" });
   expect((await push(at, "app", "v1", fresh)).status).toBe(201);
-  expect((await push(at, "app", "v1", fresh)).error).toMatch(/^TAG_INVALID: The image tag 'v1' already exists/);
+  expect((await push(at, "app", "v1", fresh)).error).toMatch(
+    /^TAG_INVALID: The image tag 'v1' already exists/,
+  );
 });
 
 test.each([
@@ -105,23 +115,32 @@ test.each([
   ["MUTABLE", [{ filterType: "WILDCARD", filter: "x" }]],
   ["IMMUTABLE_WITH_EXCLUSION", undefined],
   ["IMMUTABLE_WITH_EXCLUSION", []],
-  ["IMMUTABLE_WITH_EXCLUSION", Array.from({ length: 6 }, () => ({ filterType: "WILDCARD", filter: "x" }))],
+  [
+    "IMMUTABLE_WITH_EXCLUSION",
+    Array.from({ length: 6 }, () => ({ filterType: "WILDCARD", filter: "x" })),
+  ],
   ["IMMUTABLE_WITH_EXCLUSION", [{ filterType: "REGEX", filter: "x" }]],
   ["IMMUTABLE_WITH_EXCLUSION", [{ filterType: "WILDCARD", filter: "a b" }]],
   ["IMMUTABLE_WITH_EXCLUSION", [{ filterType: "WILDCARD", filter: "*a*b*" }]],
-])("PutImageTagMutability refuses %s with %j", (imageTagMutability, imageTagMutabilityExclusionFilters) => {
-  const at = scene("MUTABLE", []);
-  const input = { repositoryName: "app", imageTagMutability, imageTagMutabilityExclusionFilters };
-  expect(refusal(() => at.call("PutImageTagMutability", input))).toMatch(
-    /^InvalidParameterException: Invalid parameter at 'imageTagMutability/,
-  );
-});
+])(
+  "PutImageTagMutability refuses %s with %j",
+  (imageTagMutability, imageTagMutabilityExclusionFilters) => {
+    const at = scene("MUTABLE", []);
+    const input = { repositoryName: "app", imageTagMutability, imageTagMutabilityExclusionFilters };
+    expect(refusal(() => at.call("PutImageTagMutability", input))).toMatch(
+      /^InvalidParameterException: Invalid parameter at 'imageTagMutability/,
+    );
+  },
+);
 
 test("a new setting holds for tags that are there already", async () => {
   const at = scene("MUTABLE", []);
   await push(at, "app", "latest", old);
   const filters = [{ filterType: "WILDCARD", filter: "v*" }];
-  const setting = { imageTagMutability: "IMMUTABLE_WITH_EXCLUSION", imageTagMutabilityExclusionFilters: filters };
+  const setting = {
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+    imageTagMutabilityExclusionFilters: filters,
+  };
   expect(at.call("PutImageTagMutability", { repositoryName: "app", ...setting })).toEqual({
     registryId: "123456789012",
     repositoryName: "app",

@@ -1,7 +1,16 @@
 // Signing in at the registry, its paths, manifests and tags.
 
 import { describe, expect, test } from "vitest";
-import { digestOf, HOST, handMade, inFiles, push, pushBlobs, putManifest, scene } from "./ecr-world.ts";
+import {
+  digestOf,
+  HOST,
+  handMade,
+  inFiles,
+  push,
+  pushBlobs,
+  putManifest,
+  scene,
+} from "./ecr-world.ts";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 
@@ -16,7 +25,9 @@ describe("signing in", () => {
   ])("with %s: 401 and ECR's challenge", async (_name, authorization) => {
     const answer = await scene().send("GET", "/v2/", { authorization });
     expect(answer).toMatchObject({ status: 401, text: "Not Authorized\n" });
-    expect(answer.headers["www-authenticate"]).toBe(`Basic realm="https://${HOST}/",service="ecr.amazonaws.com"`);
+    expect(answer.headers["www-authenticate"]).toBe(
+      `Basic realm="https://${HOST}/",service="ecr.amazonaws.com"`,
+    );
   });
 
   test("a user other than AWS is turned away", async () => {
@@ -64,7 +75,9 @@ describe("signing in", () => {
     expect(answer.error).toMatch(
       /^DENIED: User: arn:aws:sts::123456789012:assumed-role\/deployer\/run-1 is not authorized to perform: ecr:PutImage/,
     );
-    expect(asked.at(-2)).toBe("ecr:InitiateLayerUpload arn:aws:ecr:eu-central-1:123456789012:repository/team/app");
+    expect(asked.at(-2)).toBe(
+      "ecr:InitiateLayerUpload arn:aws:ecr:eu-central-1:123456789012:repository/team/app",
+    );
   });
 });
 
@@ -82,10 +95,25 @@ describe("paths", () => {
       404,
       "NAME_UNKNOWN: The repository with name 'nope' does not exist in the registry with id '123456789012'",
     ],
-    ["HEAD", `/v2/team/app/blobs/${digestOf("x")}`, 404, `BLOB_UNKNOWN: The repository has no blob ${digestOf("x")}`],
+    [
+      "HEAD",
+      `/v2/team/app/blobs/${digestOf("x")}`,
+      404,
+      `BLOB_UNKNOWN: The repository has no blob ${digestOf("x")}`,
+    ],
     ["GET", "/v2/team/app/manifests/v9", 404, "MANIFEST_UNKNOWN: Requested image not found"],
-    ["GET", `/v2/team/app/manifests/${digestOf("x")}`, 404, "MANIFEST_UNKNOWN: Requested image not found"],
-    ["PATCH", "/v2/team/app/blobs/uploads/none", 404, "BLOB_UPLOAD_UNKNOWN: There is no upload none"],
+    [
+      "GET",
+      `/v2/team/app/manifests/${digestOf("x")}`,
+      404,
+      "MANIFEST_UNKNOWN: Requested image not found",
+    ],
+    [
+      "PATCH",
+      "/v2/team/app/blobs/uploads/none",
+      404,
+      "BLOB_UPLOAD_UNKNOWN: There is no upload none",
+    ],
     ["DELETE", "/v2/team/app/manifests/v1", 405, "UNSUPPORTED: The operation is unsupported."],
     ["GET", "/v2/_catalog", 404, "UNSUPPORTED: The simulator does not play this path"],
     ["GET", "/v2/team/app/%zz", 404, "UNSUPPORTED: The simulator does not play this path"],
@@ -103,7 +131,10 @@ describe("manifests", () => {
     const answer = await push(at, "team/app", "v1", image);
     expect(answer).toMatchObject({
       status: 201,
-      headers: { location: `/v2/team/app/manifests/${image.digest}`, "docker-content-digest": image.digest },
+      headers: {
+        location: `/v2/team/app/manifests/${image.digest}`,
+        "docker-content-digest": image.digest,
+      },
     });
     const detail = () => at.call("DescribeImages", { repositoryName: "team/app" }).imageDetails[0];
     const headers = {
@@ -111,7 +142,11 @@ describe("manifests", () => {
       "content-length": String(image.manifest.length),
       "docker-content-digest": image.digest,
     };
-    expect(await at.send("HEAD", "/v2/team/app/manifests/v1")).toMatchObject({ status: 200, headers, text: "" });
+    expect(await at.send("HEAD", "/v2/team/app/manifests/v1")).toMatchObject({
+      status: 200,
+      headers,
+      text: "",
+    });
     expect(detail().lastRecordedPullTime).toBeUndefined();
     for (const reference of ["v1", image.digest, image.digest.replace(":", "%3A")]) {
       expect(await at.send("GET", `/v2/team/app/manifests/${reference}`)).toMatchObject({
@@ -134,7 +169,9 @@ describe("manifests", () => {
   test.each([image.mediaType, "application/vnd.docker.distribution.manifest.v2+json"])(
     "an image of the kind %s",
     async (mediaType) => {
-      expect((await push(scene(), "team/app", "v1", handMade("layer", mediaType))).status).toBe(201);
+      expect((await push(scene(), "team/app", "v1", handMade("layer", mediaType))).status).toBe(
+        201,
+      );
     },
   );
 
@@ -143,7 +180,9 @@ describe("manifests", () => {
     async (mediaType) => {
       const at = scene();
       await push(at, "team/app", image.digest, image);
-      expect((await putManifest(at, "team/app", "v1", list(mediaType, image.digest))).status).toBe(201);
+      expect((await putManifest(at, "team/app", "v1", list(mediaType, image.digest))).status).toBe(
+        201,
+      );
       expect(at.ecr.resolve(`${HOST}/team/app:v1`)).toBe(list(mediaType, image.digest).digest);
       expect(at.ecr.repositories.images("team/app").map(({ tags }) => tags)).toEqual([[], ["v1"]]);
     },
@@ -173,7 +212,10 @@ describe("manifests", () => {
 
   test("a foreign layer need not be there", async () => {
     const foreign = handMade("layer");
-    const manifest = foreign.manifest.replace("image.layer.v1.tar", "image.layer.nondistributable.v1.tar");
+    const manifest = foreign.manifest.replace(
+      "image.layer.v1.tar",
+      "image.layer.nondistributable.v1.tar",
+    );
     const at = scene();
     await pushBlobs(at, "team/app", foreign.blobs.slice(0, 1));
     expect((await putManifest(at, "team/app", "v1", { ...foreign, manifest })).status).toBe(201);
@@ -181,7 +223,12 @@ describe("manifests", () => {
 
   test("over 4 MiB: 413", async () => {
     expect(
-      (await putManifest(scene(), "team/app", "v1", { ...image, manifest: " ".repeat(4 * 1024 * 1024 + 1) })).status,
+      (
+        await putManifest(scene(), "team/app", "v1", {
+          ...image,
+          manifest: " ".repeat(4 * 1024 * 1024 + 1),
+        })
+      ).status,
     ).toBe(413);
   });
 
@@ -195,7 +242,9 @@ describe("manifests", () => {
     const at = scene();
     const child = at.ecr.repositories.putImage("team/app");
     const index = at.ecr.repositories.putIndex("team/app", [child], ["v1"]);
-    const answer = await at.send("HEAD", "/v2/team/app/manifests/v1", { headers: accept ? { accept } : {} });
+    const answer = await at.send("HEAD", "/v2/team/app/manifests/v1", {
+      headers: accept ? { accept } : {},
+    });
     expect(answer.headers["docker-content-digest"] ?? String(answer.status)).toBe(
       { index, image: child }[expected] ?? expected,
     );
@@ -235,14 +284,18 @@ test("what a test put is pulled over the registry", async () => {
   const at = scene(inFiles());
   const digest = at.ecr.repositories.putImage("team/app", { tags: ["v1"], layers: ["one", "two"] });
   const index = at.ecr.repositories.putIndex("team/app", [digest], ["i"]);
-  expect(JSON.parse((await at.send("GET", `/v2/team/app/manifests/${index}`)).text).manifests[0].platform).toEqual({
+  expect(
+    JSON.parse((await at.send("GET", `/v2/team/app/manifests/${index}`)).text).manifests[0]
+      .platform,
+  ).toEqual({
     os: "linux",
     architecture: "amd64",
   });
   const manifest = JSON.parse((await at.send("GET", "/v2/team/app/manifests/v1")).text);
   const texts = await Promise.all(
     manifest.layers.map(
-      async (layer: { digest: string }) => (await at.send("GET", `/v2/team/app/blobs/${layer.digest}`)).text,
+      async (layer: { digest: string }) =>
+        (await at.send("GET", `/v2/team/app/blobs/${layer.digest}`)).text,
     ),
   );
   expect(texts).toEqual(["one", "two"]);

@@ -32,7 +32,11 @@ function setting() {
     calls: [],
   });
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  return { clock, ecr, client: new ECRClient({ region, credentials, requestHandler: sdkRequestHandler(wire) }) };
+  return {
+    clock,
+    ecr,
+    client: new ECRClient({ region, credentials, requestHandler: sdkRequestHandler(wire) }),
+  };
 }
 
 test("dates, hosts and manifests arrive as they were sent", async () => {
@@ -41,11 +45,17 @@ test("dates, hosts and manifests arrive as they were sent", async () => {
   const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
   expect(authorizationData?.[0]?.expiresAt).toEqual(new Date(clock.now() + 12 * 3600 * 1000));
   expect(authorizationData?.[0]?.proxyEndpoint).toBe(`https://${HOST}`);
-  const { imageDetails } = await client.send(new DescribeImagesCommand({ repositoryName: "team/app" }));
-  expect(imageDetails).toMatchObject([{ imageDigest: digest, imagePushedAt: new Date(clock.now()) }]);
+  const { imageDetails } = await client.send(
+    new DescribeImagesCommand({ repositoryName: "team/app" }),
+  );
+  expect(imageDetails).toMatchObject([
+    { imageDigest: digest, imagePushedAt: new Date(clock.now()) },
+  ]);
 
   const imageIds = [{ imageTag: "v1" }];
-  const { images } = await client.send(new BatchGetImageCommand({ repositoryName: "team/app", imageIds }));
+  const { images } = await client.send(
+    new BatchGetImageCommand({ repositoryName: "team/app", imageIds }),
+  );
   const { imageManifest, imageManifestMediaType } = images?.[0] ?? {};
   const again = { repositoryName: "team/app", imageManifest, imageManifestMediaType };
   await client.send(new PutImageCommand({ ...again, imageTag: "latest" }));

@@ -51,7 +51,8 @@ describe.skipIf(missing)("skopeo", () => {
     const dir = mkdtempSync(join(folder, "image-"));
     writeFileSync(join(dir, "version"), "Directory Transport Version: 1.1\n");
     writeFileSync(join(dir, "manifest.json"), image.manifest);
-    for (const blob of image.blobs) writeFileSync(join(dir, digestOf(blob).slice("sha256:".length)), blob);
+    for (const blob of image.blobs)
+      writeFileSync(join(dir, digestOf(blob).slice("sha256:".length)), blob);
     return { dir, image };
   }
 
@@ -63,28 +64,37 @@ describe.skipIf(missing)("skopeo", () => {
     expect(at.call("DescribeImages", { repositoryName: "team/app" }).imageDetails).toMatchObject([
       { imageTags: ["v1"], imageSizeInBytes: size },
     ]);
-    expect(at.ecr.repositories.traffic()).toMatchObject({ blobBytes: size, blobUploads: 2, manifestPuts: 1 });
+    expect(at.ecr.repositories.traffic()).toMatchObject({
+      blobBytes: size,
+      blobUploads: 2,
+      manifestPuts: 1,
+    });
   });
 
   test("sends nothing twice under a second tag", async () => {
     const { dir } = imageFolder(2);
     at.ecr.repositories.resetTraffic();
     await skopeo(...copyIn(dir, "latest"));
-    expect(at.ecr.repositories.traffic()).toMatchObject({ blobBytes: 0, blobUploads: 0, manifestPuts: 1 });
+    expect(at.ecr.repositories.traffic()).toMatchObject({
+      blobBytes: 0,
+      blobUploads: 0,
+      manifestPuts: 1,
+    });
   });
 
   test("inspects and lists", async () => {
-    const inspected = JSON.parse((await skopeo("inspect", ...asks(), `docker://${host}/team/app:v1`)).stdout);
+    const inspected = JSON.parse(
+      (await skopeo("inspect", ...asks(), `docker://${host}/team/app:v1`)).stdout,
+    );
     expect(inspected).toMatchObject({
       Digest: imageFolder(2).image.digest,
       RepoTags: ["latest", "v1"],
       Architecture: "amd64",
       Os: "linux",
     });
-    expect(JSON.parse((await skopeo("list-tags", ...asks(), `docker://${host}/team/app`)).stdout).Tags).toEqual([
-      "latest",
-      "v1",
-    ]);
+    expect(
+      JSON.parse((await skopeo("list-tags", ...asks(), `docker://${host}/team/app`)).stdout).Tags,
+    ).toEqual(["latest", "v1"]);
   });
 
   test("pulls the same bytes", async () => {

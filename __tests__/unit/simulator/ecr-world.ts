@@ -56,7 +56,8 @@ export function world(options: Partial<EcrOptions> = {}): World {
     return run(input, context);
   };
   let authorization: string | undefined;
-  const signIn = () => `Basic ${call("GetAuthorizationToken").authorizationData[0].authorizationToken}`;
+  const signIn = () =>
+    `Basic ${call("GetAuthorizationToken").authorizationData[0].authorizationToken}`;
   return {
     clock,
     ecr,
@@ -100,7 +101,9 @@ async function readAnswer({ status, headers, body }: WireResponse): Promise<Answ
   if (typeof body === "string" || body instanceof Uint8Array) chunks.push(Buffer.from(body));
   else for await (const chunk of body) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString("utf8");
-  const json = headers["content-type"]?.startsWith("application/json") ? JSON.parse(text) : undefined;
+  const json = headers["content-type"]?.startsWith("application/json")
+    ? JSON.parse(text)
+    : undefined;
   const first = json?.errors?.[0];
   return { status, headers, text, error: first && `${first.code}: ${first.message}` };
 }
@@ -127,7 +130,10 @@ export interface HandMade {
 }
 
 /** A manifest with its config and layers, not yet in any repository. */
-export function handMade(layer: string, mediaType = "application/vnd.oci.image.manifest.v1+json"): HandMade {
+export function handMade(
+  layer: string,
+  mediaType = "application/vnd.oci.image.manifest.v1+json",
+): HandMade {
   const config = JSON.stringify({
     architecture: "amd64",
     os: "linux",
@@ -147,19 +153,33 @@ export function handMade(layer: string, mediaType = "application/vnd.oci.image.m
   return { manifest, mediaType, digest: digestOf(manifest), blobs: [config, layer] };
 }
 
-export async function pushBlobs({ send }: World, repository: string, blobs: readonly string[]): Promise<void> {
+export async function pushBlobs(
+  { send }: World,
+  repository: string,
+  blobs: readonly string[],
+): Promise<void> {
   for (const blob of blobs)
     await send("POST", `/v2/${repository}/blobs/uploads/?digest=${digestOf(blob)}`, { body: blob });
 }
 
-export function putManifest({ send }: World, repository: string, reference: string, image: HandMade): Promise<Answer> {
+export function putManifest(
+  { send }: World,
+  repository: string,
+  reference: string,
+  image: HandMade,
+): Promise<Answer> {
   return send("PUT", `/v2/${repository}/manifests/${reference}`, {
     body: image.manifest,
     headers: { "content-type": image.mediaType },
   });
 }
 
-export async function push(at: World, repository: string, tag: string, image: HandMade): Promise<Answer> {
+export async function push(
+  at: World,
+  repository: string,
+  tag: string,
+  image: HandMade,
+): Promise<Answer> {
   await pushBlobs(at, repository, image.blobs);
   return putManifest(at, repository, tag, image);
 }
@@ -168,11 +188,19 @@ export async function push(at: World, repository: string, tag: string, image: Ha
 export async function listen(ecr: Ecr): Promise<{ readonly host: string; close(): Promise<void> }> {
   const server: Server = createServer(async (request, response) => {
     try {
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const wire: WireRequest = { method: request.method ?? "GET", path: request.url ?? "/", headers, body: request };
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      );
+      const wire: WireRequest = {
+        method: request.method ?? "GET",
+        path: request.url ?? "/",
+        headers,
+        body: request,
+      };
       const answer = await ecr.registry(wire, request.headers.host ?? "");
       response.writeHead(answer.status, { ...answer.headers });
-      if (typeof answer.body === "string" || answer.body instanceof Uint8Array) response.end(answer.body);
+      if (typeof answer.body === "string" || answer.body instanceof Uint8Array)
+        response.end(answer.body);
       else {
         for await (const chunk of answer.body) response.write(chunk);
         response.end();

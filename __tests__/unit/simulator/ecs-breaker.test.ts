@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { breakerThreshold, countsAsFailure, throttleGap, trips } from "../../../simulator/ecs/breaker.ts";
+import {
+  breakerThreshold,
+  countsAsFailure,
+  throttleGap,
+  trips,
+} from "../../../simulator/ecs/breaker.ts";
 
 const on = { enable: true, rollback: true };
 
@@ -13,15 +18,20 @@ describe("threshold", () => {
     [10, { type: "BOUNDED_PERCENT", value: 100 }, 10],
     [10, { type: "COUNT", value: 1 }, 1],
   ] as const)("of %i tasks with %j is %i", (desired, thresholdConfiguration, expected) => {
-    expect(breakerThreshold({ ...on, ...(thresholdConfiguration && { thresholdConfiguration }) }, desired)).toBe(
-      expected,
-    );
+    expect(
+      breakerThreshold(
+        { ...on, ...(thresholdConfiguration && { thresholdConfiguration }) },
+        desired,
+      ),
+    ).toBe(expected);
   });
 
   it("trips at the threshold, only when enabled, never on nothing", () => {
     expect([2, 3].map((failures) => trips(on, failures, 1))).toEqual([false, true]);
     expect(trips({ enable: false, rollback: true }, 9, 1)).toBe(false);
-    expect(trips({ ...on, thresholdConfiguration: { type: "UNBOUNDED_PERCENT", value: 50 } }, 0, 0)).toBe(false);
+    expect(
+      trips({ ...on, thresholdConfiguration: { type: "UNBOUNDED_PERCENT", value: 50 } }, 0, 0),
+    ).toBe(false);
   });
 });
 
@@ -34,5 +44,7 @@ it("counts what ends by itself before it was healthy, and what fails a check", (
 });
 
 it("the service throttle grows up to 15 minutes", () => {
-  expect([0, 1, 2, 3, 4, 9, 500].map(throttleGap)).toEqual([0, 0, 15_000, 30_000, 60_000, 900_000, 900_000]);
+  expect([0, 1, 2, 3, 4, 9, 500].map(throttleGap)).toEqual([
+    0, 0, 15_000, 30_000, 60_000, 900_000, 900_000,
+  ]);
 });

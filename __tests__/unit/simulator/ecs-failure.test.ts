@@ -63,7 +63,11 @@ describe("breaker with rollback", () => {
       "ROLLBACK_SUCCESSFUL | PRIMARY old COMPLETED failed=0",
     ]);
     expect(world.deployments()).toMatchObject([
-      { id: old?.id, createdAt: old?.createdAt, rolloutStateReason: `ECS deployment ${old?.id} completed.` },
+      {
+        id: old?.id,
+        createdAt: old?.createdAt,
+        rolloutStateReason: `ECS deployment ${old?.id} completed.`,
+      },
     ]);
     expect(world.deployments()[0]?.updatedAt?.getTime()).toBeGreaterThan(since);
     expect(world.service().taskDefinition).toMatch(/:1$/);
@@ -82,7 +86,9 @@ describe("breaker with rollback", () => {
     expect(returning?.rolloutStateReason).toBe(
       `ECS deployment circuit breaker: rolling back to deploymentId ${returning?.id}.`,
     );
-    expect(failed?.rolloutStateReason).toBe("ECS deployment circuit breaker: tasks failed to start.");
+    expect(failed?.rolloutStateReason).toBe(
+      "ECS deployment circuit breaker: tasks failed to start.",
+    );
     expect(world.rollout()).toMatchObject({
       deploymentCircuitBreaker: { status: "TRIGGERED", failureCount: 3, threshold: 3 },
       rollback: {
@@ -93,7 +99,8 @@ describe("breaker with rollback", () => {
     world.clock.advance(60_000);
     expect(world.rollout()).toMatchObject({
       status: "ROLLBACK_SUCCESSFUL",
-      statusReason: "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+      statusReason:
+        "Service deployment rolled back because the circuit breaker threshold was exceeded.",
     });
     expect(world.rollout()).not.toHaveProperty("stoppedAt");
   });
@@ -107,7 +114,10 @@ describe("breaker with rollback", () => {
   ])("%s trips it", (_, behaviour) => {
     const world = deployBroken(behaviour);
     world.until("rolled back", () => world.rollout().status === "ROLLBACK_SUCCESSFUL");
-    expect(world.rollout().deploymentCircuitBreaker).toMatchObject({ status: "TRIGGERED", failureCount: 3 });
+    expect(world.rollout().deploymentCircuitBreaker).toMatchObject({
+      status: "TRIGGERED",
+      failureCount: 3,
+    });
   });
 
   it("the old tasks run through it all", () => {
@@ -128,7 +138,10 @@ describe("breaker with rollback", () => {
   });
 
   it("tasks that never run are relaunched with growing gaps", () => {
-    const world = deployBroken(pullRefused(), breaker(true, { thresholdConfiguration: { type: "COUNT", value: 6 } }));
+    const world = deployBroken(
+      pullRefused(),
+      breaker(true, { thresholdConfiguration: { type: "COUNT", value: 6 } }),
+    );
     world.until("rolled back", () => world.rollout().status === "ROLLBACK_SUCCESSFUL");
     const starts = (world.service().events ?? [])
       .filter((event) => event.message?.includes("has started"))
@@ -156,7 +169,9 @@ describe("what counts", () => {
       let launched = 0;
       return (launch: { revision: number }) => {
         if (launch.revision === 1) return runs();
-        return ++launched % 3 === 0 ? exitsWith(1, { healthyAfter: 3_000, after: 10_000 }) : exitsWith(1);
+        return ++launched % 3 === 0
+          ? exitsWith(1, { healthyAfter: 3_000, after: 10_000 })
+          : exitsWith(1);
       };
     };
     const resets = steadyWorld(moody(), { desiredCount: 2, ...breaker(true) });
@@ -164,13 +179,18 @@ describe("what counts", () => {
     resets.clock.advance(60_000);
     expect(resets.rollout().status).toBe("IN_PROGRESS");
 
-    const keeps = steadyWorld(moody(), { desiredCount: 2, ...breaker(true, { resetOnHealthyTask: false }) });
+    const keeps = steadyWorld(moody(), {
+      desiredCount: 2,
+      ...breaker(true, { resetOnHealthyTask: false }),
+    });
     keeps.update({ taskDefinition: keeps.register() });
     keeps.until("rolled back", () => keeps.rollout().status === "ROLLBACK_SUCCESSFUL", 60);
   });
 
   it("a failing health check is left alone during the grace period", () => {
-    const world = deployBroken(neverHealthy({ after: 5_000 }), { healthCheckGracePeriodSeconds: 120 });
+    const world = deployBroken(neverHealthy({ after: 5_000 }), {
+      healthCheckGracePeriodSeconds: 120,
+    });
     world.clock.advance(110_000);
     expect(world.deployments()[0]).toMatchObject({ failedTasks: 0, runningCount: 1 });
     world.clock.advance(60_000);
@@ -181,7 +201,10 @@ describe("what counts", () => {
   it("without a breaker it tries for ever", () => {
     const world = deployBroken(exitsWith(1), breaker(false, { enable: false }));
     world.clock.advance(900_000);
-    expect(world.rollout()).toMatchObject({ status: "IN_PROGRESS", deploymentCircuitBreaker: { status: "DISABLED" } });
+    expect(world.rollout()).toMatchObject({
+      status: "IN_PROGRESS",
+      deploymentCircuitBreaker: { status: "DISABLED" },
+    });
     expect(world.deployments()[0]?.failedTasks).toBeGreaterThan(5);
   });
 });
@@ -198,7 +221,10 @@ describe("breaker without rollback", () => {
       { status: "ACTIVE", rolloutState: "COMPLETED", runningCount: 1 },
     ]);
     const rollout = world.rollout();
-    expect(rollout).toMatchObject({ status: "STOPPED", deploymentCircuitBreaker: { status: "TRIGGERED" } });
+    expect(rollout).toMatchObject({
+      status: "STOPPED",
+      deploymentCircuitBreaker: { status: "TRIGGERED" },
+    });
     expect(rollout.stoppedAt).toEqual(rollout.finishedAt);
     expect(rollout).not.toHaveProperty("rollback");
   });
@@ -220,7 +246,9 @@ describe("nothing to go back to", () => {
     world.clock.advance(120_000);
     const [only] = world.deployments();
     expect(world.rollout().status).toBe("ROLLBACK_FAILED");
-    expect(world.rollout().statusReason).toContain("No rollback candidate was found to run the rollback");
+    expect(world.rollout().statusReason).toContain(
+      "No rollback candidate was found to run the rollback",
+    );
     expect(only).toMatchObject({ status: "PRIMARY", rolloutState: "FAILED", runningCount: 0 });
     expect(world.events().at(-1)).toBe(
       `Deployment [${only?.id}] rollback has failed. No rollback candidate was found to run the rollback.`,
@@ -245,13 +273,16 @@ describe("nothing to go back to", () => {
 
   it("the way back fails too", () => {
     let down = false;
-    const world = steadyWorld((launch) => (launch.revision === 1 && !down ? runs() : exitsWith(1)), {
-      deploymentConfiguration: {
-        minimumHealthyPercent: 0,
-        maximumPercent: 100,
-        deploymentCircuitBreaker: { enable: true, rollback: true },
+    const world = steadyWorld(
+      (launch) => (launch.revision === 1 && !down ? runs() : exitsWith(1)),
+      {
+        deploymentConfiguration: {
+          minimumHealthyPercent: 0,
+          maximumPercent: 100,
+          deploymentCircuitBreaker: { enable: true, rollback: true },
+        },
       },
-    });
+    );
     down = true;
     world.update({ taskDefinition: world.register() });
     world.until("rolling back", () => world.rollout().status === "ROLLBACK_IN_PROGRESS");
@@ -299,7 +330,10 @@ describe("alarms", () => {
     const world = steadyWorld(undefined, alarms(true));
     world.update({ taskDefinition: world.register() });
     world.clock.advance(330_000);
-    expect(world.rollout()).toMatchObject({ status: "SUCCESSFUL", alarms: { status: "MONITORING_COMPLETE" } });
+    expect(world.rollout()).toMatchObject({
+      status: "SUCCESSFUL",
+      alarms: { status: "MONITORING_COMPLETE" },
+    });
     expect(world.deployments()[0]?.rolloutState).toBe("COMPLETED");
   });
 
@@ -314,7 +348,10 @@ describe("alarms", () => {
 
 describe("StopServiceDeployment", () => {
   const stop = (world: World, more: object = {}) =>
-    world.call("StopServiceDeployment", { serviceDeploymentArn: world.rollout().serviceDeploymentArn, ...more });
+    world.call("StopServiceDeployment", {
+      serviceDeploymentArn: world.rollout().serviceDeploymentArn,
+      ...more,
+    });
 
   it("goes back, though no rollback is configured", () => {
     const world = steadyWorld(undefined, { deploymentConfiguration: {} });
@@ -326,7 +363,11 @@ describe("StopServiceDeployment", () => {
       seen.push(world.rollout().status);
       world.clock.advance(1_000);
     }
-    expect(changes(seen)).toEqual(["ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"]);
+    expect(changes(seen)).toEqual([
+      "ROLLBACK_REQUESTED",
+      "ROLLBACK_IN_PROGRESS",
+      "ROLLBACK_SUCCESSFUL",
+    ]);
     expect(world.rollout().stoppedAt).toBeDefined();
     expect(world.service().taskDefinition).toMatch(/:1$/);
     expect(world.deployments()).toMatchObject([{ rolloutState: "COMPLETED" }]);
@@ -366,7 +407,8 @@ it("a service deleted while it rolls: DRAINING, INACTIVE, its history gone", () 
   world.clock.advance(30_000);
   expect(world.service()).toMatchObject({ status: "INACTIVE", deployments: [], runningCount: 0 });
   expect(
-    world.call("DescribeServiceDeployments", { serviceDeploymentArns: [serviceDeploymentArn] }).failures,
+    world.call("DescribeServiceDeployments", { serviceDeploymentArns: [serviceDeploymentArn] })
+      .failures,
   ).toHaveLength(1);
   expect(() => world.update({ forceNewDeployment: true })).toThrow(
     expect.objectContaining({ name: "ServiceNotActiveException" }),

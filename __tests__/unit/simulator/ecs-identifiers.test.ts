@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { arn, createIdentifiers, parseTaskDefinition, shortName } from "../../../simulator/ecs/identifiers.ts";
+import {
+  arn,
+  createIdentifiers,
+  parseTaskDefinition,
+  shortName,
+} from "../../../simulator/ecs/identifiers.ts";
 
 it("identifiers have ECS's shapes, the same ones for the same seed", () => {
   const make = (seed: string) => {
@@ -25,6 +30,11 @@ it("references are names, revisions or ARNs", () => {
   expect(shortName(arn(place, "service/shop/web"))).toBe("web");
   expect(parseTaskDefinition("web")).toEqual({ family: "web" });
   expect(parseTaskDefinition("web:7")).toEqual({ family: "web", revision: 7 });
-  expect(parseTaskDefinition(arn(place, "task-definition/web:7"))).toEqual({ family: "web", revision: 7 });
-  expect(arn({ ...place, region: "cn-north-1" }, "cluster/x")).toMatch(/^arn:aws-cn:ecs:cn-north-1:/);
+  expect(parseTaskDefinition(arn(place, "task-definition/web:7"))).toEqual({
+    family: "web",
+    revision: 7,
+  });
+  expect(arn({ ...place, region: "cn-north-1" }, "cluster/x")).toMatch(
+    /^arn:aws-cn:ecs:cn-north-1:/,
+  );
 });

@@ -18,7 +18,11 @@ it("the minimum rounds up, the maximum down", () => {
 describe("a rolling deployment", () => {
   it("starts as many as the maximum allows", () => {
     expect(planRolling(view({})).start).toBe(4);
-    expect(planRolling(view({ maximumPercent: 150 }))).toMatchObject({ start: 2, stopOld: 0, stuck: false });
+    expect(planRolling(view({ maximumPercent: 150 }))).toMatchObject({
+      start: 2,
+      stopOld: 0,
+      stuck: false,
+    });
   });
 
   it("stops old tasks one for one as new ones become healthy", () => {
@@ -41,20 +45,25 @@ describe("a rolling deployment", () => {
 
   it("is stuck where the percentages leave no room", () => {
     expect(planRolling(view({ maximumPercent: 100 })).stuck).toBe(true);
-    expect(planRolling(view({ desired: 3, maximumPercent: 125, old: { live: 3, good: 3 } })).stuck).toBe(true);
+    expect(
+      planRolling(view({ desired: 3, maximumPercent: 125, old: { live: 3, good: 3 } })).stuck,
+    ).toBe(true);
     expect(planRolling(view({ maximumPercent: 100, stopping: 1 })).stuck).toBe(false);
   });
 
   it("heals itself whatever the percentages say", () => {
     expect(
-      planRolling(view({ maximumPercent: 100, target: { live: 3, good: 3 }, old: { live: 0, good: 0 } })).start,
+      planRolling(
+        view({ maximumPercent: 100, target: { live: 3, good: 3 }, old: { live: 0, good: 0 } }),
+      ).start,
     ).toBe(1);
   });
 
   it("scales in, and to nothing", () => {
-    expect(planRolling(view({ desired: 2, target: { live: 4, good: 4 }, old: { live: 0, good: 0 } })).stopTarget).toBe(
-      2,
-    );
+    expect(
+      planRolling(view({ desired: 2, target: { live: 4, good: 4 }, old: { live: 0, good: 0 } }))
+        .stopTarget,
+    ).toBe(2);
     expect(planRolling(view({ desired: 0 }))).toMatchObject({ start: 0, stopOld: 4, stuck: false });
   });
 

@@ -2,12 +2,23 @@
 
 import { describe, expect, it } from "vitest";
 import { healthyAfter, runs } from "../../../simulator/tasks/scripted.ts";
-import { changes, checkedApp, createTestWorld, plainApp, steadyWorld, type World } from "./ecs-world.ts";
+import {
+  changes,
+  checkedApp,
+  createTestWorld,
+  plainApp,
+  steadyWorld,
+  type World,
+} from "./ecs-world.ts";
 
 const classic = (world: World) =>
   world
     .deployments()
-    .map((one) => [one.status, one.rolloutState, one.desiredCount, one.pendingCount, one.runningCount].join(" "));
+    .map((one) =>
+      [one.status, one.rolloutState, one.desiredCount, one.pendingCount, one.runningCount].join(
+        " ",
+      ),
+    );
 
 /** Each different state of the world, second by second. */
 function record<T>(world: World, seconds: number, look: () => T): T[] {
@@ -59,7 +70,9 @@ describe("success", () => {
   it("goes from old to new, SUCCESSFUL before the old tasks are gone, COMPLETED after", () => {
     const world = steadyWorld();
     world.update({ taskDefinition: world.register() });
-    expect(record(world, 60, () => [world.rollout().status, ...classic(world)].join(" | "))).toEqual([
+    expect(
+      record(world, 60, () => [world.rollout().status, ...classic(world)].join(" | ")),
+    ).toEqual([
       "PENDING | PRIMARY IN_PROGRESS 0 0 0 | ACTIVE COMPLETED 1 0 1",
       "IN_PROGRESS | PRIMARY IN_PROGRESS 1 1 0 | ACTIVE COMPLETED 1 0 1",
       "IN_PROGRESS | PRIMARY IN_PROGRESS 1 0 1 | ACTIVE COMPLETED 1 0 1",
@@ -105,14 +118,20 @@ describe("success", () => {
     world.update({ taskDefinition: definition });
     world.clock.advance(60_000);
     const rollout = world.rollout();
-    expect(rollout.serviceDeploymentArn).toMatch(/:service-deployment\/shop\/web\/[A-Za-z0-9_-]{21}$/);
+    expect(rollout.serviceDeploymentArn).toMatch(
+      /:service-deployment\/shop\/web\/[A-Za-z0-9_-]{21}$/,
+    );
     expect(rollout).toMatchObject({
       status: "SUCCESSFUL",
       sourceServiceRevisions: [{ arn: source }],
       targetServiceRevision: { requestedTaskCount: 1, runningTaskCount: 1, pendingTaskCount: 0 },
       deploymentCircuitBreaker: { status: "MONITORING_COMPLETE", failureCount: 0, threshold: 3 },
       alarms: { status: "DISABLED" },
-      deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100, strategy: "ROLLING" },
+      deploymentConfiguration: {
+        maximumPercent: 200,
+        minimumHealthyPercent: 100,
+        strategy: "ROLLING",
+      },
     });
     const revision = rollout.targetServiceRevision?.arn ?? "";
     expect(revision).toMatch(/:service-revision\/shop\/web\/\d+$/);
@@ -150,7 +169,9 @@ describe("health", () => {
     const world = createTestWorld();
     world.create(world.register([plainApp]));
     const running = world.until("running", () => world.deployments()[0]?.runningCount === 1);
-    const steady = world.until("steady", () => world.ecs.isSteady({ cluster: "shop", service: "web" }));
+    const steady = world.until("steady", () =>
+      world.ecs.isSteady({ cluster: "shop", service: "web" }),
+    );
     expect(steady - running).toBeGreaterThanOrEqual(40);
     expect(steady - running).toBeLessThanOrEqual(43);
   });
@@ -159,7 +180,9 @@ describe("health", () => {
     const world = createTestWorld(() => healthyAfter(90_000));
     world.create(world.register());
     const running = world.until("running", () => world.deployments()[0]?.runningCount === 1);
-    const steady = world.until("steady", () => world.ecs.isSteady({ cluster: "shop", service: "web" }));
+    const steady = world.until("steady", () =>
+      world.ecs.isSteady({ cluster: "shop", service: "web" }),
+    );
     expect(steady - running).toBeGreaterThanOrEqual(88);
     expect(steady - running).toBeLessThanOrEqual(92);
   });
@@ -173,7 +196,11 @@ describe("superseded", () => {
     const [middle] = world.deployments();
     const at = world.clock.now();
     world.update({ taskDefinition: world.register() });
-    expect(world.rollouts().map((one) => one.status)).toEqual(["PENDING", "IN_PROGRESS", "SUCCESSFUL"]);
+    expect(world.rollouts().map((one) => one.status)).toEqual([
+      "PENDING",
+      "IN_PROGRESS",
+      "SUCCESSFUL",
+    ]);
     world.clock.advance(300);
     const [newest, older] = world.rollouts();
     expect(older).toMatchObject({ status: "STOPPED", finishedAt: new Date(at + 288) });
@@ -181,7 +208,11 @@ describe("superseded", () => {
     expect(classic(world).map((one) => one.split(" ")[0])).toEqual(["PRIMARY", "ACTIVE", "ACTIVE"]);
     expect(world.deployments()[1]).toMatchObject({ id: middle?.id, rolloutState: "IN_PROGRESS" });
     world.clock.advance(120_000);
-    expect(world.rollouts().map((one) => one.status)).toEqual(["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]);
+    expect(world.rollouts().map((one) => one.status)).toEqual([
+      "SUCCESSFUL",
+      "STOPPED",
+      "SUCCESSFUL",
+    ]);
     expect(world.service().taskDefinition).toMatch(/:3$/);
     expect(classic(world)).toEqual(["PRIMARY COMPLETED 1 0 1"]);
   });
@@ -247,7 +278,9 @@ describe("counts and percentages", () => {
     );
     world.update({ taskDefinition: world.register() });
     world.clock.advance(10_000);
-    expect(world.events().at(-1)).toMatch(/^was unable to place a task. Reason: Capacity is unavailable at this time/);
+    expect(world.events().at(-1)).toMatch(
+      /^was unable to place a task. Reason: Capacity is unavailable at this time/,
+    );
     expect(world.deployments()[0]?.failedTasks).toBe(1);
     world.ecs.refuseTasks("web", undefined);
     world.clock.advance(90_000);
@@ -268,7 +301,11 @@ describe("early success", () => {
         desiredCount: 4,
         deploymentConfiguration: {
           minimumHealthyPercent: 50,
-          earlySuccessCriteria: { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: cleanUp },
+          earlySuccessCriteria: {
+            enable: true,
+            healthyPercent: 50,
+            sourceServiceRevisionCleanup: cleanUp,
+          },
         },
       },
     );
@@ -279,7 +316,9 @@ describe("early success", () => {
   it("DEFERRED: SUCCESSFUL with half of the new tasks while old ones run, the rest in the background", () => {
     const world = slow("DEFERRED");
     world.until("SUCCESSFUL", () => world.rollout().status === "SUCCESSFUL");
-    expect(world.rollout().finishedAt!.getTime() - world.rollout().createdAt!.getTime()).toBeLessThan(30_000);
+    expect(
+      world.rollout().finishedAt!.getTime() - world.rollout().createdAt!.getTime(),
+    ).toBeLessThan(30_000);
     expect(world.deployments()[1]?.runningCount).toBeGreaterThan(0);
     expect(world.deployments()[0]?.rolloutState).toBe("IN_PROGRESS");
     world.clock.advance(150_000);
@@ -331,15 +370,20 @@ describe("ListServiceDeployments", () => {
     const between = (world.clock.now() + 500) / 1000;
     world.clock.advance(1_000);
     world.update({ taskDefinition: world.register() });
-    const list = (more: object) => world.call("ListServiceDeployments", { cluster: "shop", service: "web", ...more });
+    const list = (more: object) =>
+      world.call("ListServiceDeployments", { cluster: "shop", service: "web", ...more });
     const all = list({}).serviceDeployments;
     expect(all.map((one: { status: string }) => one.status)).toEqual(["PENDING", "SUCCESSFUL"]);
     expect(list({ status: ["SUCCESSFUL"] }).serviceDeployments).toEqual([all[1]]);
     expect(list({ createdAt: { after: between } }).serviceDeployments).toEqual([all[0]]);
     expect(list({ createdAt: { before: between } }).serviceDeployments).toEqual([all[1]]);
     const first = list({ maxResults: 1 });
-    expect(list({ maxResults: 1, nextToken: first.nextToken }).serviceDeployments).toEqual([all[1]]);
-    expect(() => list({ service: "nobody" })).toThrow(expect.objectContaining({ name: "ServiceNotFoundException" }));
+    expect(list({ maxResults: 1, nextToken: first.nextToken }).serviceDeployments).toEqual([
+      all[1],
+    ]);
+    expect(() => list({ service: "nobody" })).toThrow(
+      expect.objectContaining({ name: "ServiceNotFoundException" }),
+    );
   });
 
   it("unknown deployments are MISSING", () => {
@@ -350,6 +394,8 @@ describe("ListServiceDeployments", () => {
       failures: [{ arn, reason: "MISSING" }],
     });
     const many = Array.from({ length: 21 }, () => arn);
-    expect(() => world.call("DescribeServiceDeployments", { serviceDeploymentArns: many })).toThrow("between 1 and 20");
+    expect(() => world.call("DescribeServiceDeployments", { serviceDeploymentArns: many })).toThrow(
+      "between 1 and 20",
+    );
   });
 });

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { createTestWorld, plainApp, steadyWorld } from "./ecs-world.ts";
 
-const named = (name: string, text = "") => expect.objectContaining({ name, message: expect.stringContaining(text) });
+const named = (name: string, text = "") =>
+  expect.objectContaining({ name, message: expect.stringContaining(text) });
 
 describe("clusters", () => {
   it("are described by name or ARN, unknown ones are MISSING", () => {
     const world = createTestWorld();
     const arn = "arn:aws:ecs:us-east-1:123456789012:cluster/shop";
-    const { clusters, failures } = world.call("DescribeClusters", { clusters: ["shop", arn, "none"] });
+    const { clusters, failures } = world.call("DescribeClusters", {
+      clusters: ["shop", arn, "none"],
+    });
     expect(clusters.map((one: { clusterArn: string }) => one.clusterArn)).toEqual([arn, arn]);
-    expect(failures).toEqual([{ arn: "arn:aws:ecs:us-east-1:123456789012:cluster/none", reason: "MISSING" }]);
+    expect(failures).toEqual([
+      { arn: "arn:aws:ecs:us-east-1:123456789012:cluster/none", reason: "MISSING" },
+    ]);
   });
 
   it("creating one twice answers the first", () => {
@@ -46,10 +51,14 @@ describe("CreateService", () => {
     expect(world.service()).toMatchObject({
       availabilityZoneRebalancing: "ENABLED",
       networkConfiguration: { awsvpcConfiguration: { assignPublicIp: "DISABLED" } },
-      deployments: [{ networkConfiguration: { awsvpcConfiguration: { assignPublicIp: "DISABLED" } } }],
+      deployments: [
+        { networkConfiguration: { awsvpcConfiguration: { assignPublicIp: "DISABLED" } } },
+      ],
     });
     const full = createTestWorld();
-    full.create(full.register(), { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 } });
+    full.create(full.register(), {
+      deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
+    });
     expect(full.service().availabilityZoneRebalancing).toBe("DISABLED");
   });
 
@@ -75,7 +84,10 @@ describe("DescribeServices", () => {
   it("takes names and ARNs; unknown ones are MISSING with 200; an unknown cluster is an error", () => {
     const world = steadyWorld();
     const arn = world.service().serviceArn;
-    const answer = world.call("DescribeServices", { cluster: "shop", services: [arn, "web", "none"] });
+    const answer = world.call("DescribeServices", {
+      cluster: "shop",
+      services: [arn, "web", "none"],
+    });
     expect(answer.services).toHaveLength(2);
     expect(answer.failures).toEqual([
       { arn: "arn:aws:ecs:us-east-1:123456789012:service/shop/none", reason: "MISSING" },
@@ -83,13 +95,18 @@ describe("DescribeServices", () => {
     expect(() => world.call("DescribeServices", { cluster: "none", services: ["web"] })).toThrow(
       named("ClusterNotFoundException"),
     );
-    expect(() => world.call("DescribeServices", { services: ["web"] })).toThrow(named("ClusterNotFoundException"));
+    expect(() => world.call("DescribeServices", { services: ["web"] })).toThrow(
+      named("ClusterNotFoundException"),
+    );
   });
 
   it("at most ten, at least one", () => {
     const world = steadyWorld();
-    const describe = (services: string[]) => () => world.call("DescribeServices", { cluster: "shop", services });
-    expect(describe(Array.from({ length: 11 }, () => "web"))).toThrow(named("InvalidParameterException"));
+    const describe = (services: string[]) => () =>
+      world.call("DescribeServices", { cluster: "shop", services });
+    expect(describe(Array.from({ length: 11 }, () => "web"))).toThrow(
+      named("InvalidParameterException"),
+    );
     expect(describe([])).toThrow(named("InvalidParameterException", "Services cannot be empty."));
   });
 
@@ -107,7 +124,11 @@ describe("DescribeServices", () => {
   it("gives tags only when asked", () => {
     const world = steadyWorld(undefined, { tags: [{ key: "a", value: "b" }] });
     expect(world.service()).not.toHaveProperty("tags");
-    const { services } = world.call("DescribeServices", { cluster: "shop", services: ["web"], include: ["TAGS"] });
+    const { services } = world.call("DescribeServices", {
+      cluster: "shop",
+      services: ["web"],
+      include: ["TAGS"],
+    });
     expect(services[0].tags).toEqual([{ key: "a", value: "b" }]);
   });
 });
@@ -122,9 +143,15 @@ describe("UpdateService", () => {
 
   it.each([
     ["forceNewDeployment", { forceNewDeployment: true }],
-    ["another network", { networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-2"] } } }],
+    [
+      "another network",
+      { networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-2"] } } },
+    ],
     ["another platform version", { platformVersion: "1.3.0" }],
-    ["load balancers", { loadBalancers: [{ targetGroupArn: "arn:tg", containerName: "app", containerPort: 8080 }] }],
+    [
+      "load balancers",
+      { loadBalancers: [{ targetGroupArn: "arn:tg", containerName: "app", containerPort: 8080 }] },
+    ],
     ["service connect", { serviceConnectConfiguration: { enabled: false } }],
   ])("%s starts a deployment", (_, input) => {
     expect(startsDeployment(input)).toBe(true);
@@ -132,7 +159,10 @@ describe("UpdateService", () => {
 
   it.each([
     ["the same task definition", { taskDefinition: "web:1" }],
-    ["the same network", { networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"] } } }],
+    [
+      "the same network",
+      { networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"] } } },
+    ],
     ["a desired count", { desiredCount: 2 }],
     ["a deployment configuration", { deploymentConfiguration: { maximumPercent: 150 } }],
     ["a grace period", { healthCheckGracePeriodSeconds: 9 }],
@@ -177,7 +207,11 @@ describe("UpdateService", () => {
     [
       "a threshold of 0",
       {
-        deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration: { type: "COUNT", value: 0 } },
+        deploymentCircuitBreaker: {
+          enable: true,
+          rollback: true,
+          thresholdConfiguration: { type: "COUNT", value: 0 },
+        },
       },
     ],
     [
@@ -186,12 +220,16 @@ describe("UpdateService", () => {
     ],
     ["a hook without its function", { lifecycleHooks: [{ lifecycleStages: ["PRE_SCALE_UP"] }] }],
   ])("refuses %s", (_, deploymentConfiguration) => {
-    expect(() => steadyWorld().update({ deploymentConfiguration })).toThrow(named("InvalidParameterException"));
+    expect(() => steadyWorld().update({ deploymentConfiguration })).toThrow(
+      named("InvalidParameterException"),
+    );
   });
 
   it("refuses what is not there or not active", () => {
     const world = steadyWorld();
-    expect(() => world.update({ service: "none" })).toThrow(named("ServiceNotFoundException", "Service not found."));
+    expect(() => world.update({ service: "none" })).toThrow(
+      named("ServiceNotFoundException", "Service not found."),
+    );
     expect(() => world.update({ cluster: "none" })).toThrow(named("ClusterNotFoundException"));
     expect(() => world.update({ taskDefinition: "web:9" })).toThrow(
       named("ClientException", "TaskDefinition not found."),
@@ -202,29 +240,36 @@ describe("UpdateService", () => {
     );
   });
 
-  it.each(["CODE_DEPLOY", "EXTERNAL"] as const)("refuses to deploy a %s service, but scales it", (type) => {
-    const world = steadyWorld(undefined, { deploymentController: { type } });
-    expect(world.service()).toMatchObject({
-      deployments: [],
-      taskSets: [{ status: "PRIMARY" }],
-      deploymentController: { type },
-    });
-    expect(world.rollouts()).toEqual([]);
-    const refused = named(
-      "InvalidParameterException",
-      `Unable to update task definition on services with a ${type} deployment controller.`,
-    );
-    expect(() => world.update({ taskDefinition: world.register() })).toThrow(refused);
-    expect(() => world.update({ forceNewDeployment: true })).toThrow(named("InvalidParameterException"));
-    expect(world.update({ desiredCount: 2 }).desiredCount).toBe(2);
-  });
+  it.each(["CODE_DEPLOY", "EXTERNAL"] as const)(
+    "refuses to deploy a %s service, but scales it",
+    (type) => {
+      const world = steadyWorld(undefined, { deploymentController: { type } });
+      expect(world.service()).toMatchObject({
+        deployments: [],
+        taskSets: [{ status: "PRIMARY" }],
+        deploymentController: { type },
+      });
+      expect(world.rollouts()).toEqual([]);
+      const refused = named(
+        "InvalidParameterException",
+        `Unable to update task definition on services with a ${type} deployment controller.`,
+      );
+      expect(() => world.update({ taskDefinition: world.register() })).toThrow(refused);
+      expect(() => world.update({ forceNewDeployment: true })).toThrow(
+        named("InvalidParameterException"),
+      );
+      expect(world.update({ desiredCount: 2 }).desiredCount).toBe(2);
+    },
+  );
 });
 
 describe("DeleteService and ListServices", () => {
   it("wants the count at 0, or force", () => {
     const world = steadyWorld();
     const input = { cluster: "shop", service: "web" };
-    expect(() => world.call("DeleteService", input)).toThrow(named("InvalidParameterException", "scaled above 0"));
+    expect(() => world.call("DeleteService", input)).toThrow(
+      named("InvalidParameterException", "scaled above 0"),
+    );
     expect(world.call("DeleteService", { ...input, force: true }).service.status).toBe("DRAINING");
     expect(world.call("ListServices", { cluster: "shop" }).serviceArns).toEqual([]);
     world.clock.advance(30_000);
@@ -236,6 +281,8 @@ describe("DeleteService and ListServices", () => {
   it("a forgotten service is MISSING", () => {
     const world = steadyWorld();
     world.ecs.forgetService({ cluster: "shop", service: "web" });
-    expect(world.call("DescribeServices", { cluster: "shop", services: ["web"] }).failures).toHaveLength(1);
+    expect(
+      world.call("DescribeServices", { cluster: "shop", services: ["web"] }).failures,
+    ).toHaveLength(1);
   });
 });

@@ -20,7 +20,10 @@ const loadBalancers = [
   },
 ];
 
-function staged(configuration: DeploymentConfiguration, behaviour?: Parameters<typeof steadyWorld>[0]): World {
+function staged(
+  configuration: DeploymentConfiguration,
+  behaviour?: Parameters<typeof steadyWorld>[0],
+): World {
   const world = steadyWorld(behaviour, {
     loadBalancers,
     deploymentConfiguration: {
@@ -43,7 +46,9 @@ function watch<T>(world: World, look: () => T, seconds = 7_200): T[] {
   for (let second = 0; second < seconds; second++) {
     seen.push(look());
     if (
-      !["PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_REQUESTED"].includes(world.rollout().status ?? "")
+      !["PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_REQUESTED"].includes(
+        world.rollout().status ?? "",
+      )
     )
       break;
     world.clock.advance(1_000);
@@ -87,10 +92,13 @@ describe("blue/green", () => {
   });
 
   it("green crashes: traffic never moves, blue returns", () => {
-    const world = staged({ strategy: "BLUE_GREEN" }, (launch) => (launch.revision === 2 ? exitsWith(1) : runs()));
+    const world = staged({ strategy: "BLUE_GREEN" }, (launch) =>
+      launch.revision === 2 ? exitsWith(1) : runs(),
+    );
     const seen = watch(
       world,
-      () => `${world.rollout().status} ${world.rollout().lifecycleStage ?? "-"} ${weights(world).join("/")}`,
+      () =>
+        `${world.rollout().status} ${world.rollout().lifecycleStage ?? "-"} ${weights(world).join("/")}`,
     );
     expect(seen.slice(-3)).toEqual([
       "IN_PROGRESS SCALE_UP 100/0",
@@ -100,7 +108,10 @@ describe("blue/green", () => {
   });
 
   it("an alarm during the bake brings all traffic back to blue", () => {
-    const world = staged({ strategy: "BLUE_GREEN", alarms: { alarmNames: ["5xx"], enable: true, rollback: true } });
+    const world = staged({
+      strategy: "BLUE_GREEN",
+      alarms: { alarmNames: ["5xx"], enable: true, rollback: true },
+    });
     world.until("baking", () => world.rollout().lifecycleStage === "BAKE_TIME");
     expect(weights(world)).toEqual([0, 100]);
     world.ecs.triggerAlarm("5xx");
@@ -115,15 +126,27 @@ describe("blue/green", () => {
     world.update({ taskDefinition: world.register() });
     const stages = watch(world, () => world.rollout().lifecycleStage ?? "-");
     expect(stages.slice(0, 3)).toEqual(["-", "RECONCILE_SERVICE", "PRE_SCALE_UP"]);
-    expect(world.rollouts().map((one) => one.status)).toEqual(["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]);
+    expect(world.rollouts().map((one) => one.status)).toEqual([
+      "SUCCESSFUL",
+      "STOPPED",
+      "SUCCESSFUL",
+    ]);
   });
 });
 
 describe("linear and canary", () => {
   it("linear shifts in equal steps with a bake between them", () => {
-    const world = staged({ strategy: "LINEAR", linearConfiguration: { stepPercent: 40, stepBakeTimeInMinutes: 2 } });
+    const world = staged({
+      strategy: "LINEAR",
+      linearConfiguration: { stepPercent: 40, stepBakeTimeInMinutes: 2 },
+    });
     const started = world.elapsed();
-    expect(watch(world, () => weights(world).join("/"))).toEqual(["100/0", "60/40", "20/80", "0/100"]);
+    expect(watch(world, () => weights(world).join("/"))).toEqual([
+      "100/0",
+      "60/40",
+      "20/80",
+      "0/100",
+    ]);
     // Two bakes of two minutes between three shifts, five minutes at the end.
     expect(world.elapsed() - started).toBeGreaterThan(9 * 60);
   });
@@ -142,7 +165,11 @@ describe("linear and canary", () => {
 
   it.each([
     [{ strategy: "LINEAR" }, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100], 360_000],
-    [{ strategy: "LINEAR", linearConfiguration: { stepPercent: 33.3 } }, [33.3, 66.6, 99.9, 100], 360_000],
+    [
+      { strategy: "LINEAR", linearConfiguration: { stepPercent: 33.3 } },
+      [33.3, 66.6, 99.9, 100],
+      360_000,
+    ],
     [{ strategy: "CANARY" }, [5, 100], 600_000],
     [{ strategy: "BLUE_GREEN" }, [100], 0],
   ] as const)("the shares of %j", (configuration, percents, bake) => {
@@ -150,14 +177,16 @@ describe("linear and canary", () => {
   });
 
   it("a service's first deployment has no traffic to shift", () => {
-    expect(planSteps({ strategy: "CANARY" }, { sources: 0, testTraffic: true, alarmBake: 0 })).toEqual([
-      { do: "roll" },
-    ]);
+    expect(
+      planSteps({ strategy: "CANARY" }, { sources: 0, testTraffic: true, alarmBake: 0 }),
+    ).toEqual([{ do: "roll" }]);
   });
 });
 
 describe("Lambda hooks", () => {
-  const hooks = (...lifecycleStages: ("PRE_SCALE_UP" | "POST_SCALE_UP" | "POST_TEST_TRAFFIC_SHIFT")[]) => ({
+  const hooks = (
+    ...lifecycleStages: ("PRE_SCALE_UP" | "POST_SCALE_UP" | "POST_TEST_TRAFFIC_SHIFT")[]
+  ) => ({
     lifecycleHooks: [{ hookTargetArn: LAMBDA, roleArn: "arn:role", lifecycleStages }],
   });
 
@@ -169,7 +198,10 @@ describe("Lambda hooks", () => {
       { targetType: "AWS_LAMBDA", targetArn: LAMBDA, status: "IN_PROGRESS" },
     ]);
     const asked = world.elapsed();
-    world.until("answered", () => world.rollout().lifecycleHookDetails?.[0]?.status === "SUCCEEDED");
+    world.until(
+      "answered",
+      () => world.rollout().lifecycleHookDetails?.[0]?.status === "SUCCEEDED",
+    );
     expect(world.elapsed() - asked).toBeGreaterThanOrEqual(30);
     expect(watch(world, () => world.rollout().status).at(-1)).toBe("SUCCESSFUL");
   });
@@ -196,7 +228,9 @@ describe("PAUSE hooks", () => {
   const paused = (more: object = {}) => {
     const world = staged({
       strategy: "BLUE_GREEN",
-      lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"], ...more }],
+      lifecycleHooks: [
+        { targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"], ...more },
+      ],
     });
     world.until("paused", () => world.rollout().lifecycleHookDetails !== undefined);
     return world;
@@ -211,12 +245,19 @@ describe("PAUSE hooks", () => {
   it("waits for an action, a day by default", () => {
     const world = paused();
     const [hook] = world.rollout().lifecycleHookDetails ?? [];
-    expect(hook).toMatchObject({ targetType: "PAUSE", status: "AWAITING_ACTION", timeoutAction: "ROLLBACK" });
+    expect(hook).toMatchObject({
+      targetType: "PAUSE",
+      status: "AWAITING_ACTION",
+      timeoutAction: "ROLLBACK",
+    });
     expect(hook?.hookId).toMatch(/^ecs-pause-/);
     const minutes = (hook!.expiresAt!.getTime() - world.clock.now()) / 60_000;
     expect(Math.ceil(minutes)).toBe(1_440);
     world.clock.advance(3_600_000);
-    expect(world.rollout()).toMatchObject({ status: "IN_PROGRESS", lifecycleStage: "POST_TEST_TRAFFIC_SHIFT" });
+    expect(world.rollout()).toMatchObject({
+      status: "IN_PROGRESS",
+      lifecycleStage: "POST_TEST_TRAFFIC_SHIFT",
+    });
   });
 
   it("CONTINUE goes on", () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { checkedApp, createTestWorld } from "./ecs-world.ts";
 
-const minimal = { family: "web", containerDefinitions: [{ name: "app", image: "app:1", memory: 128 }] };
+const minimal = {
+  family: "web",
+  containerDefinitions: [{ name: "app", image: "app:1", memory: 128 }],
+};
 
 describe("RegisterTaskDefinition", () => {
   it("keeps every member it was given, also those that no SDK knows", () => {
@@ -10,7 +13,11 @@ describe("RegisterTaskDefinition", () => {
       ...minimal,
       newMember: { deep: [1, { x: "" }] },
       containerDefinitions: [
-        { ...minimal.containerDefinitions[0], environmnt: [{ name: "A", value: "" }], mystery: false },
+        {
+          ...minimal.containerDefinitions[0],
+          environmnt: [{ name: "A", value: "" }],
+          mystery: false,
+        },
       ],
     };
     world.call("RegisterTaskDefinition", input);
@@ -44,13 +51,21 @@ describe("RegisterTaskDefinition", () => {
 
   it("makes a new revision of the same content each time", () => {
     const world = createTestWorld();
-    expect([world.register(), world.register()].map((arn) => arn.split(":").at(-1))).toEqual(["1", "2"]);
+    expect([world.register(), world.register()].map((arn) => arn.split(":").at(-1))).toEqual([
+      "1",
+      "2",
+    ]);
   });
 
   it.each([
     ["no family", { family: "" }, "ClientException", "Family should not be null or empty."],
     ["an odd family", { family: "a/b" }, "ClientException", "Family contains invalid characters."],
-    ["no container", { containerDefinitions: [] }, "ClientException", "Container list cannot be empty."],
+    [
+      "no container",
+      { containerDefinitions: [] },
+      "ClientException",
+      "Container list cannot be empty.",
+    ],
     [
       "a nameless container",
       { containerDefinitions: [{ image: "x" }] },
@@ -83,7 +98,11 @@ describe("RegisterTaskDefinition", () => {
     ],
     [
       "a null member",
-      { containerDefinitions: [{ ...minimal.containerDefinitions[0], environment: [{ name: "A", value: null }] }] },
+      {
+        containerDefinitions: [
+          { ...minimal.containerDefinitions[0], environment: [{ name: "A", value: null }] },
+        ],
+      },
       "InvalidParameterException",
       "Value null at 'containerDefinitions.1.member.environment.1.member.value'",
     ],
@@ -114,7 +133,9 @@ describe("RegisterTaskDefinition", () => {
   ])("refuses %s", (_, change, name, text) => {
     const world = createTestWorld();
     const register = () => world.call("RegisterTaskDefinition", { ...minimal, ...change });
-    expect(register).toThrow(expect.objectContaining({ name, message: expect.stringContaining(text) }));
+    expect(register).toThrow(
+      expect.objectContaining({ name, message: expect.stringContaining(text) }),
+    );
   });
 
   it.each([
@@ -145,14 +166,19 @@ describe("DescribeTaskDefinition", () => {
     const bare = world.call("DescribeTaskDefinition", { taskDefinition: "web" });
     expect(bare).not.toHaveProperty("tags");
     expect(bare.taskDefinition).not.toHaveProperty("tags");
-    expect(world.call("DescribeTaskDefinition", { taskDefinition: "web", include: ["TAGS"] }).tags).toEqual(tags);
+    expect(
+      world.call("DescribeTaskDefinition", { taskDefinition: "web", include: ["TAGS"] }).tags,
+    ).toEqual(tags);
   });
 
   it("does not know what is not there", () => {
     const world = createTestWorld();
     const describe = () => world.call("DescribeTaskDefinition", { taskDefinition: "web:9" });
     expect(describe).toThrow(
-      expect.objectContaining({ name: "ClientException", message: "Unable to describe task definition." }),
+      expect.objectContaining({
+        name: "ClientException",
+        message: "Unable to describe task definition.",
+      }),
     );
   });
 });
@@ -162,9 +188,16 @@ describe("DeregisterTaskDefinition and ListTaskDefinitions", () => {
     const world = createTestWorld();
     const [first, second] = [world.register(), world.register()];
     const { taskDefinition } = world.call("DeregisterTaskDefinition", { taskDefinition: second });
-    expect(taskDefinition).toMatchObject({ status: "INACTIVE", deregisteredAt: new Date(world.clock.now()) });
-    expect(world.call("ListTaskDefinitions", { familyPrefix: "web" }).taskDefinitionArns).toEqual([first]);
-    expect(world.call("ListTaskDefinitions", { status: "INACTIVE" }).taskDefinitionArns).toEqual([second]);
+    expect(taskDefinition).toMatchObject({
+      status: "INACTIVE",
+      deregisteredAt: new Date(world.clock.now()),
+    });
+    expect(world.call("ListTaskDefinitions", { familyPrefix: "web" }).taskDefinitionArns).toEqual([
+      first,
+    ]);
+    expect(world.call("ListTaskDefinitions", { status: "INACTIVE" }).taskDefinitionArns).toEqual([
+      second,
+    ]);
     expect(() => world.create(second)).toThrow("TaskDefinition is inactive");
     expect(() => world.create("web:7")).toThrow("TaskDefinition not found.");
   });

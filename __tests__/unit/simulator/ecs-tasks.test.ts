@@ -1,12 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { exitsWith, failsToStart, outOfMemory, runs, waitsFor } from "../../../simulator/tasks/scripted.ts";
+import {
+  exitsWith,
+  failsToStart,
+  outOfMemory,
+  runs,
+  waitsFor,
+} from "../../../simulator/tasks/scripted.ts";
 import { changes, checkedApp, createTestWorld, plainApp, steadyWorld } from "./ecs-world.ts";
 
 const awslogs = (more: object = {}) => ({
   ...checkedApp,
   logConfiguration: {
     logDriver: "awslogs" as const,
-    options: { "awslogs-region": "us-east-1", "awslogs-group": "/web", "awslogs-stream-prefix": "ecs", ...more },
+    options: {
+      "awslogs-region": "us-east-1",
+      "awslogs-group": "/web",
+      "awslogs-stream-prefix": "ecs",
+      ...more,
+    },
   },
 });
 
@@ -16,7 +27,10 @@ describe("a service's task", () => {
     world.create(world.register());
     const seen: string[] = [];
     const look = () => {
-      const [task] = [...world.tasks(), ...world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })];
+      const [task] = [
+        ...world.tasks(),
+        ...world.tasks({ serviceName: "web", desiredStatus: "STOPPED" }),
+      ];
       if (task) seen.push(`${task.lastStatus} ${task.desiredStatus} ${task.healthStatus}`);
     };
     for (let half = 0; half < 60; half++) {
@@ -70,7 +84,12 @@ describe("a service's task", () => {
         ],
       },
     ]);
-    expect(world.launches[0]).toMatchObject({ serviceName: "web", clusterName: "shop", revision: 1, family: "web" });
+    expect(world.launches[0]).toMatchObject({
+      serviceName: "web",
+      clusterName: "shop",
+      revision: 1,
+      family: "web",
+    });
   });
 
   it("replaced: says who asked", () => {
@@ -94,11 +113,21 @@ describe("a service's task", () => {
     expect(world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })).toMatchObject([
       { stopCode: "UserInitiated", stoppedReason: "trying" },
     ]);
-    expect(world.deployments()[0]).toMatchObject({ runningCount: 1, failedTasks: 0, rolloutState: "COMPLETED" });
+    expect(world.deployments()[0]).toMatchObject({
+      runningCount: 1,
+      failedTasks: 0,
+      rolloutState: "COMPLETED",
+    });
   });
 
   it.each([
-    ["a crash", exitsWith(3), "EssentialContainerExited", "Essential container in task exited", { exitCode: 3 }],
+    [
+      "a crash",
+      exitsWith(3),
+      "EssentialContainerExited",
+      "Essential container in task exited",
+      { exitCode: 3 },
+    ],
     [
       "out of memory",
       outOfMemory(),
@@ -118,7 +147,12 @@ describe("a service's task", () => {
     world.create(world.register());
     world.clock.advance(25_000);
     const [task] = world.tasks({ serviceName: "web", desiredStatus: "STOPPED" });
-    expect(task).toMatchObject({ stopCode, stoppedReason, lastStatus: "STOPPED", containers: [container] });
+    expect(task).toMatchObject({
+      stopCode,
+      stoppedReason,
+      lastStatus: "STOPPED",
+      containers: [container],
+    });
     if (!("exitCode" in container)) expect(task?.containers?.[0]).not.toHaveProperty("exitCode");
   });
 });
@@ -153,7 +187,9 @@ describe("a task that does not get on", () => {
     expect(world.tasks()[0]).toMatchObject({ lastStatus: "PROVISIONING" });
     world.ecs.setDesiredCount({ cluster: "shop", service: "web" }, 0);
     world.clock.advance(60_000);
-    expect(world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })[0]).toMatchObject({ lastStatus: "STOPPED" });
+    expect(world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })[0]).toMatchObject({
+      lastStatus: "STOPPED",
+    });
   });
 
   it("has containers that AWS added, and what became of them", () => {
@@ -162,7 +198,9 @@ describe("a task that does not get on", () => {
     world.ecs.addContainers("aws-guardduty-agent-1");
     world.create(world.register());
     world.clock.advance(15_000);
-    expect(world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })[0]?.containers).toMatchObject([
+    expect(
+      world.tasks({ serviceName: "web", desiredStatus: "STOPPED" })[0]?.containers,
+    ).toMatchObject([
       { name: "app", exitCode: 1 },
       { name: "aws-guardduty-agent-1", reason: "CannotPullContainerError: x" },
     ]);
@@ -171,7 +209,10 @@ describe("a task that does not get on", () => {
   it("a service says what it is told to", () => {
     const world = createTestWorld();
     world.create(world.register());
-    world.ecs.sayEvent({ cluster: "shop", service: "web" }, "operations are being throttled. Will try again later.");
+    world.ecs.sayEvent(
+      { cluster: "shop", service: "web" },
+      "operations are being throttled. Will try again later.",
+    );
     expect(world.service().events?.[0]?.message).toBe(
       "(service web) operations are being throttled. Will try again later.",
     );
@@ -194,7 +235,11 @@ describe("ListTasks and DescribeTasks", () => {
     expect(world.tasks({ family: "web" })).toHaveLength(3);
     expect(world.tasks({ family: "other" })).toHaveLength(0);
     const first = world.call("ListTasks", { cluster: "shop", maxResults: 2 });
-    const rest = world.call("ListTasks", { cluster: "shop", maxResults: 2, nextToken: first.nextToken });
+    const rest = world.call("ListTasks", {
+      cluster: "shop",
+      maxResults: 2,
+      nextToken: first.nextToken,
+    });
     expect([first.taskArns.length, rest.taskArns.length]).toEqual([2, 1]);
     expect(() => world.tasks({ serviceName: "none" })).toThrow(
       expect.objectContaining({ name: "ServiceNotFoundException" }),
@@ -215,9 +260,13 @@ describe("ListTasks and DescribeTasks", () => {
 
   it("at most a hundred, at least one", () => {
     const world = steadyWorld();
-    expect(() => world.call("DescribeTasks", { cluster: "shop", tasks: [] })).toThrow("Tasks cannot be empty.");
+    expect(() => world.call("DescribeTasks", { cluster: "shop", tasks: [] })).toThrow(
+      "Tasks cannot be empty.",
+    );
     const many = Array.from({ length: 101 }, () => "x");
-    expect(() => world.call("DescribeTasks", { cluster: "shop", tasks: many })).toThrow("must not exceed 100");
+    expect(() => world.call("DescribeTasks", { cluster: "shop", tasks: many })).toThrow(
+      "must not exceed 100",
+    );
   });
 });
 
@@ -278,12 +327,19 @@ describe("RunTask", () => {
     const { tasks, failures } = run(world, {
       startedBy: "deploy/42",
       overrides: {
-        containerOverrides: [{ name: "app", command: ["migrate"], environment: [{ name: "A", value: "1" }] }],
+        containerOverrides: [
+          { name: "app", command: ["migrate"], environment: [{ name: "A", value: "1" }] },
+        ],
       },
     });
     expect(failures).toEqual([]);
     expect(tasks).toMatchObject([
-      { lastStatus: "PROVISIONING", desiredStatus: "RUNNING", startedBy: "deploy/42", group: "family:web" },
+      {
+        lastStatus: "PROVISIONING",
+        desiredStatus: "RUNNING",
+        startedBy: "deploy/42",
+        group: "family:web",
+      },
     ]);
     world.clock.advance(60_000);
     expect(world.launches).toMatchObject([
@@ -291,7 +347,11 @@ describe("RunTask", () => {
     ]);
     expect(world.launches[0]).not.toHaveProperty("serviceName");
     expect(world.tasks({ startedBy: "deploy/42", desiredStatus: "STOPPED" })).toMatchObject([
-      { lastStatus: "STOPPED", stopCode: "EssentialContainerExited", containers: [{ exitCode: 0 }] },
+      {
+        lastStatus: "STOPPED",
+        stopCode: "EssentialContainerExited",
+        containers: [{ exitCode: 0 }],
+      },
     ]);
   });
 
@@ -316,7 +376,8 @@ describe("RunTask", () => {
     const world = migrating();
     world.ecs.setTaskDelay(3_000);
     const { tasks } = run(world);
-    const describe = () => world.call("DescribeTasks", { cluster: "shop", tasks: [tasks[0].taskArn] });
+    const describe = () =>
+      world.call("DescribeTasks", { cluster: "shop", tasks: [tasks[0].taskArn] });
     expect(describe()).toMatchObject({ tasks: [], failures: [{ reason: "MISSING" }] });
     world.clock.advance(3_000);
     expect(describe().tasks).toHaveLength(1);
@@ -344,9 +405,14 @@ describe("RunTask", () => {
     ["tags from a service", { propagateTags: "SERVICE" }],
     ["a long startedBy", { startedBy: "x".repeat(129) }],
     ["a long token", { clientToken: "x".repeat(65) }],
-    ["long overrides", { overrides: { containerOverrides: [{ name: "app", command: ["x".repeat(9_000)] }] } }],
+    [
+      "long overrides",
+      { overrides: { containerOverrides: [{ name: "app", command: ["x".repeat(9_000)] }] } },
+    ],
     ["an unknown container", { overrides: { containerOverrides: [{ name: "other" }] } }],
   ])("refuses %s", (_, input) => {
-    expect(() => run(migrating(), input)).toThrow(expect.objectContaining({ name: "InvalidParameterException" }));
+    expect(() => run(migrating(), input)).toThrow(
+      expect.objectContaining({ name: "InvalidParameterException" }),
+    );
   });
 });

@@ -50,14 +50,17 @@ export function createTestWorld(
   };
   const runner = scriptedRunner({ clock, behaviour: noted });
   const images = {
-    resolve: (reference: string) => (reference.startsWith("missing") ? undefined : `sha256:${reference}`),
+    resolve: (reference: string) =>
+      reference.startsWith("missing") ? undefined : `sha256:${reference}`,
   };
   const place = { clock, region: "us-east-1", accountId: "123456789012" };
   const secretsManager = createSecretsManager(place);
   const iam = createIam();
   const parameters = new Map<string, string>();
   const repositoryOf = (image: string) =>
-    image.startsWith("ecr/") ? `arn:aws:ecr:us-east-1:123456789012:repository/${image.slice(4)}` : undefined;
+    image.startsWith("ecr/")
+      ? `arn:aws:ecr:us-east-1:123456789012:repository/${image.slice(4)}`
+      : undefined;
   const account = { iam, secretsManager, parameters, repositoryOf };
   const ecs = createEcs({ ...place, runner, images, logs, account });
   ecs.createCluster("shop");
@@ -70,11 +73,13 @@ export function createTestWorld(
   };
   /** Time from the world's start, in seconds. */
   const elapsed = () => (clock.now() - START) / 1000;
-  const service = (): Service => call("DescribeServices", { cluster: "shop", services: ["web"] }).services[0];
+  const service = (): Service =>
+    call("DescribeServices", { cluster: "shop", services: ["web"] }).services[0];
   const rollouts = (): ServiceDeployment[] => {
-    const arns = call("ListServiceDeployments", { cluster: "shop", service: "web" }).serviceDeployments.map(
-      (one: ServiceDeployment) => one.serviceDeploymentArn,
-    );
+    const arns = call("ListServiceDeployments", {
+      cluster: "shop",
+      service: "web",
+    }).serviceDeployments.map((one: ServiceDeployment) => one.serviceDeploymentArn);
     return arns.length === 0
       ? []
       : call("DescribeServiceDeployments", { serviceDeploymentArns: arns }).serviceDeployments;
@@ -120,7 +125,8 @@ export function createTestWorld(
         deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
         ...more,
       }),
-    update: (input: object): Service => call("UpdateService", { cluster: "shop", service: "web", ...input }).service,
+    update: (input: object): Service =>
+      call("UpdateService", { cluster: "shop", service: "web", ...input }).service,
     tasks: (filter: object = { serviceName: "web" }): Task[] => {
       const arns = call("ListTasks", { cluster: "shop", ...filter }).taskArns;
       return arns.length === 0 ? [] : call("DescribeTasks", { cluster: "shop", tasks: arns }).tasks;
@@ -150,5 +156,7 @@ export function steadyWorld(
 
 /** The list without what repeats itself. */
 export function changes<T>(items: readonly T[]): T[] {
-  return items.filter((item, index) => index === 0 || JSON.stringify(item) !== JSON.stringify(items[index - 1]));
+  return items.filter(
+    (item, index) => index === 0 || JSON.stringify(item) !== JSON.stringify(items[index - 1]),
+  );
 }

@@ -1,6 +1,10 @@
 import { request } from "node:http";
 import { ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import {
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HttpServer } from "../../../simulator/http.ts";
 import { serve } from "../../../simulator/http.ts";
@@ -15,7 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const ecs = () => new ECSClient({ region: REGION, credentials: ROOT, endpoint: server.url, maxAttempts: 1 });
+const ecs = () =>
+  new ECSClient({ region: REGION, credentials: ROOT, endpoint: server.url, maxAttempts: 1 });
 const list = () => ecs().send(new ListClustersCommand({}));
 
 describe("over HTTP", () => {
@@ -29,19 +34,28 @@ describe("over HTTP", () => {
       endpoint: server.url,
       maxAttempts: 1,
     });
-    await expect(wrong.send(new ListClustersCommand({}))).rejects.toMatchObject({ name: "InvalidSignatureException" });
+    await expect(wrong.send(new ListClustersCommand({}))).rejects.toMatchObject({
+      name: "InvalidSignatureException",
+    });
   });
 
   it("a job signs in: token, role session, identity", async () => {
-    const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = world.oidc.environment(
-      server.url,
-    );
-    const answer = await fetch(`${url}&audience=sts.amazonaws.com`, { headers: { authorization: `bearer ${bearer}` } });
+    const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } =
+      world.oidc.environment(server.url);
+    const answer = await fetch(`${url}&audience=sts.amazonaws.com`, {
+      headers: { authorization: `bearer ${bearer}` },
+    });
     const { value } = (await answer.json()) as { value: string };
     const unsigned = new STSClient({ region: REGION, endpoint: server.url });
-    const { Credentials } = await unsigned.send(new AssumeRoleWithWebIdentityCommand(assumption(value)));
+    const { Credentials } = await unsigned.send(
+      new AssumeRoleWithWebIdentityCommand(assumption(value)),
+    );
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
-    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const credentials = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    };
     const { Arn } = await new STSClient({ region: REGION, endpoint: server.url, credentials }).send(
       new GetCallerIdentityCommand({}),
     );
@@ -51,12 +65,16 @@ describe("over HTTP", () => {
   it("a large upload streams through", async () => {
     const chunk = Buffer.alloc(1 << 20, 7);
     const { bytes } = await new Promise<{ bytes: number }>((resolve, reject) => {
-      const upload = request(`${server.url}/v2/app/blobs/uploads/1`, { method: "PATCH" }, async (response) => {
-        response.setEncoding("utf8");
-        let text = "";
-        for await (const part of response) text += part;
-        resolve(JSON.parse(text));
-      });
+      const upload = request(
+        `${server.url}/v2/app/blobs/uploads/1`,
+        { method: "PATCH" },
+        async (response) => {
+          response.setEncoding("utf8");
+          let text = "";
+          for await (const part of response) text += part;
+          resolve(JSON.parse(text));
+        },
+      );
       upload.on("error", reject);
       for (let turn = 0; turn < 32; turn++) upload.write(chunk);
       upload.end();
@@ -103,7 +121,11 @@ describe("a fault over HTTP", () => {
   );
 
   it("garbage: what a broken proxy says", async () => {
-    world.faults.add("ecs:ListClusters", { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" });
+    world.faults.add("ecs:ListClusters", {
+      kind: "garbage",
+      status: 502,
+      body: "<html>Bad Gateway</html>",
+    });
     await expect(list()).rejects.toMatchObject({ $metadata: { httpStatusCode: 502 } });
   });
 
@@ -128,6 +150,9 @@ describe("a fault over HTTP", () => {
       status: 400,
     });
     const put = await fetch(`${server.url}/v2/app/manifests/latest`, { method: "PUT", body: "{}" });
-    expect([put.status, await put.json()]).toEqual([400, { errors: [{ code: "TAG_INVALID", message: "no" }] }]);
+    expect([put.status, await put.json()]).toEqual([
+      400,
+      { errors: [{ code: "TAG_INVALID", message: "no" }] },
+    ]);
   });
 });

@@ -19,7 +19,11 @@ const allow = (members: Partial<PolicyStatement> = {}): PolicyStatement => ({
   ...members,
 });
 
-function decide(statements: readonly PolicyStatement[], context = {}, session?: readonly PolicyStatement[]) {
+function decide(
+  statements: readonly PolicyStatement[],
+  context = {},
+  session?: readonly PolicyStatement[],
+) {
   const iam = createIam();
   iam.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO, policies: [{ Statement: statements }] });
   return iam.decide(ROLE, "ecs:UpdateService", service, context, {
@@ -35,13 +39,25 @@ describe("an identity policy", () => {
   test.each<[string, PolicyStatement[], boolean]>([
     ["allows what it says", [allow()], true],
     ["nothing else", [allow({ Action: "ecs:DescribeServices" })], false],
-    ["on no other resource", [allow({ Resource: "arn:aws:ecs:us-east-1:123456789012:service/main/other" })], false],
-    ["with wildcards", [allow({ Action: "ecs:Update*", Resource: "arn:aws:ecs:*:service/main/?pp" })], true],
+    [
+      "on no other resource",
+      [allow({ Resource: "arn:aws:ecs:us-east-1:123456789012:service/main/other" })],
+      false,
+    ],
+    [
+      "with wildcards",
+      [allow({ Action: "ecs:Update*", Resource: "arn:aws:ecs:*:service/main/?pp" })],
+      true,
+    ],
     ["actions have no case", [allow({ Action: "ECS:updateservice" })], true],
     ["resources have", [allow({ Resource: service.toUpperCase() })], false],
     ["one of a list is enough", [allow({ Action: ["ecs:RunTask", "ecs:UpdateService"] })], true],
     ["NotAction is all but those", [{ Effect: "Allow", NotAction: "iam:*", Resource: "*" }], true],
-    ["NotResource is all but those", [{ Effect: "Allow", Action: "*", NotResource: service }], false],
+    [
+      "NotResource is all but those",
+      [{ Effect: "Allow", Action: "*", NotResource: service }],
+      false,
+    ],
     ["a Deny wins", [allow(), allow({ Effect: "Deny", Action: "*", Resource: "*" })], false],
     ["nothing at all", [], false],
   ])("%s", (_, statements, isAllowed) => {
@@ -50,8 +66,12 @@ describe("an identity policy", () => {
 
   test("tells in AWS's words why not", () => {
     expect(decide([])).toMatch(refused);
-    expect(decide([])).toMatch(/because no identity-based policy allows the ecs:UpdateService action$/);
-    expect(decide([allow(), allow({ Effect: "Deny" })])).toMatch(/with an explicit deny in an identity-based policy$/);
+    expect(decide([])).toMatch(
+      /because no identity-based policy allows the ecs:UpdateService action$/,
+    );
+    expect(decide([allow(), allow({ Effect: "Deny" })])).toMatch(
+      /with an explicit deny in an identity-based policy$/,
+    );
   });
 
   test.each<[string, object]>([
@@ -60,7 +80,9 @@ describe("an identity policy", () => {
     ["a member", { Principal: "*" }],
     ["neither Action nor NotAction", { Action: undefined }],
   ])("that could not be judged is refused: %s", (_, members) => {
-    expect(() => decide([allow(members)])).toThrow(expect.objectContaining({ name: "MalformedPolicyDocument" }));
+    expect(() => decide([allow(members)])).toThrow(
+      expect.objectContaining({ name: "MalformedPolicyDocument" }),
+    );
   });
 });
 
@@ -68,17 +90,41 @@ describe("a condition", () => {
   const cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/main";
   test.each<[Conditions, Record<string, string | string[]>, boolean]>([
     [{ ArnEquals: { "ecs:cluster": cluster } }, { "ecs:cluster": cluster }, true],
-    [{ ArnLike: { "ecs:cluster": "arn:aws:ecs:*:*:cluster/m*" } }, { "ecs:cluster": cluster }, true],
+    [
+      { ArnLike: { "ecs:cluster": "arn:aws:ecs:*:*:cluster/m*" } },
+      { "ecs:cluster": cluster },
+      true,
+    ],
     [{ ArnLike: { "ecs:cluster": "arn:*:cluster/main" } }, { "ecs:cluster": cluster }, false],
     [{ ArnEquals: { "ecs:cluster": cluster } }, {}, false],
     [{ ArnEqualsIfExists: { "ecs:cluster": cluster } }, {}, true],
     [{ ArnNotEquals: { "ecs:cluster": cluster } }, { "ecs:cluster": cluster }, false],
-    [{ StringEquals: { "ecs:CreateAction": ["RunTask", "UpdateService"] } }, { "ecs:createaction": "RunTask" }, true],
-    [{ Bool: { "ecs:enable-execute-command": "false" } }, { "ecs:enable-execute-command": "true" }, false],
+    [
+      { StringEquals: { "ecs:CreateAction": ["RunTask", "UpdateService"] } },
+      { "ecs:createaction": "RunTask" },
+      true,
+    ],
+    [
+      { Bool: { "ecs:enable-execute-command": "false" } },
+      { "ecs:enable-execute-command": "true" },
+      false,
+    ],
     [{ Null: { "ecs:cluster": "true" } }, {}, true],
-    [{ "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } }, { "aws:TagKeys": ["a", "c"] }, false],
-    [{ "ForAnyValue:StringEquals": { "aws:TagKeys": ["a", "b"] } }, { "aws:TagKeys": ["a", "c"] }, true],
-    [{ StringEquals: { "a:b": "1" }, StringLike: { "a:c": "2*" } }, { "a:b": "1", "a:c": "3" }, false],
+    [
+      { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+      { "aws:TagKeys": ["a", "c"] },
+      false,
+    ],
+    [
+      { "ForAnyValue:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+      { "aws:TagKeys": ["a", "c"] },
+      true,
+    ],
+    [
+      { StringEquals: { "a:b": "1" }, StringLike: { "a:c": "2*" } },
+      { "a:b": "1", "a:c": "3" },
+      false,
+    ],
   ])("%j with %j", (condition, context, isAllowed) => {
     expect(decide([allow({ Condition: condition })], context) === undefined).toBe(isAllowed);
   });
@@ -87,7 +133,9 @@ describe("a condition", () => {
 describe("a session policy", () => {
   test("narrows the role", () => {
     expect(decide([allow()], {}, [allow()])).toBeUndefined();
-    expect(decide([allow()], {}, [])).toMatch(/because no session policy allows the ecs:UpdateService action$/);
+    expect(decide([allow()], {}, [])).toMatch(
+      /because no session policy allows the ecs:UpdateService action$/,
+    );
     expect(decide([], {}, [allow()])).toMatch(/because no identity-based policy/);
   });
 });
@@ -100,7 +148,11 @@ function world() {
 describe("every door asks IAM", () => {
   async function session(statements: readonly PolicyStatement[], Policy?: string) {
     const simulator = world();
-    simulator.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO, policies: [{ Statement: statements }] });
+    simulator.roles.put({
+      roleArn: ROLE,
+      trustPolicy: TRUST_OCTO,
+      policies: [{ Statement: statements }],
+    });
     const client = { region: REGION, requestHandler: sdkRequestHandler(simulator), maxAttempts: 1 };
     const token = simulator.oidc.issue("sts.amazonaws.com");
     const { Credentials: keys } = await new STSClient({ ...client, credentials: root }).send(
@@ -124,9 +176,14 @@ describe("every door asks IAM", () => {
     await expect(update).rejects.toMatchObject({
       name: "AccessDeniedException",
       $metadata: { httpStatusCode: 400 },
-      message: expect.stringContaining("is not authorized to perform: ecs:UpdateService on resource: arn:aws:ecs"),
+      message: expect.stringContaining(
+        "is not authorized to perform: ecs:UpdateService on resource: arn:aws:ecs",
+      ),
     });
-    expect(simulator.calls.at(-1)).toMatchObject({ operation: "UpdateService", error: "AccessDeniedException" });
+    expect(simulator.calls.at(-1)).toMatchObject({
+      operation: "UpdateService",
+      error: "AccessDeniedException",
+    });
     expect(simulator.iam.decisions.map(({ action, allowed }) => [action, allowed])).toEqual([
       ["ecs:DescribeServices", true],
       ["ecs:UpdateService", false],
@@ -135,15 +192,25 @@ describe("every door asks IAM", () => {
 
   test("one of several resources is enough to be refused", async () => {
     const { ecs } = await session([allow({ Action: "ecs:DescribeServices" })]);
-    const both = ecs.send(new DescribeServicesCommand({ cluster: "main", services: ["app", "other"] }));
-    await expect(both).rejects.toMatchObject({ message: expect.stringContaining("service/main/other") });
+    const both = ecs.send(
+      new DescribeServicesCommand({ cluster: "main", services: ["app", "other"] }),
+    );
+    await expect(both).rejects.toMatchObject({
+      message: expect.stringContaining("service/main/other"),
+    });
   });
 
   test("with the session policies that STS was given", async () => {
-    const Policy = JSON.stringify({ Statement: [{ Effect: "Allow", Action: "logs:*", Resource: "*" }] });
+    const Policy = JSON.stringify({
+      Statement: [{ Effect: "Allow", Action: "logs:*", Resource: "*" }],
+    });
     const { ecs } = await session([allow({ Action: "*", Resource: "*" })], Policy);
-    const describing = ecs.send(new DescribeServicesCommand({ cluster: "main", services: ["app"] }));
-    await expect(describing).rejects.toMatchObject({ message: expect.stringContaining("no session policy allows") });
+    const describing = ecs.send(
+      new DescribeServicesCommand({ cluster: "main", services: ["app"] }),
+    );
+    await expect(describing).rejects.toMatchObject({
+      message: expect.stringContaining("no session policy allows"),
+    });
   });
 });
 
@@ -183,7 +250,10 @@ describe("what an operation is checked against", () => {
       },
       {
         action: "iam:PassRole",
-        resources: ["arn:aws:iam::123456789012:role/task", "arn:aws:iam::123456789012:role/execution"],
+        resources: [
+          "arn:aws:iam::123456789012:role/task",
+          "arn:aws:iam::123456789012:role/execution",
+        ],
         context: { "iam:PassedToService": "ecs-tasks.amazonaws.com" },
       },
       {
@@ -196,7 +266,9 @@ describe("what an operation is checked against", () => {
 
   test("a role that the overrides name is passed in place of the task definition's", () => {
     const input = { taskDefinition: "app", overrides: { taskRoleArn: "admin" } };
-    const passed = checksOf("ecs:RunTask", input, account).find(({ action }) => action === "iam:PassRole");
+    const passed = checksOf("ecs:RunTask", input, account).find(
+      ({ action }) => action === "iam:PassRole",
+    );
     expect(passed?.resources).toEqual([
       "arn:aws:iam::123456789012:role/admin",
       "arn:aws:iam::123456789012:role/execution",
@@ -204,14 +276,18 @@ describe("what an operation is checked against", () => {
   });
 
   test("a task definition without roles and tags asks for itself alone", () => {
-    expect(checksOf("ecs:RegisterTaskDefinition", { family: "app" }, account).map(({ action }) => action)).toEqual([
-      "ecs:RegisterTaskDefinition",
-    ]);
+    expect(
+      checksOf("ecs:RegisterTaskDefinition", { family: "app" }, account).map(
+        ({ action }) => action,
+      ),
+    ).toEqual(["ecs:RegisterTaskDefinition"]);
   });
 
   test("a log group with a tail, but for its tags", () => {
     const group = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/app";
-    expect(checksOf("logs:CreateLogGroup", { logGroupName: "/ecs/app", tags: { team: "a" } }, account)).toEqual([
+    expect(
+      checksOf("logs:CreateLogGroup", { logGroupName: "/ecs/app", tags: { team: "a" } }, account),
+    ).toEqual([
       { action: "logs:CreateLogGroup", resources: [`${group}:log-stream:`] },
       { action: "logs:TagResource", resources: [group] },
     ]);

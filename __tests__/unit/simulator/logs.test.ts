@@ -8,9 +8,12 @@ function createWorld() {
   const logs = createLogs({ clock });
   logs.createGroup("/web");
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely
-  const call = (operation: string, input: object): any => logs.service.operations[operation]!(input, {} as CallContext);
-  const read = (more: object = {}) => call("GetLogEvents", { logGroupName: "/web", logStreamName: "s", ...more });
-  const messages = (answer: { events: { message: string }[] }) => answer.events.map((one) => one.message);
+  const call = (operation: string, input: object): any =>
+    logs.service.operations[operation]!(input, {} as CallContext);
+  const read = (more: object = {}) =>
+    call("GetLogEvents", { logGroupName: "/web", logStreamName: "s", ...more });
+  const messages = (answer: { events: { message: string }[] }) =>
+    answer.events.map((one) => one.message);
   const fill = (count: number) => {
     for (let index = 0; index < count; index++) {
       logs.put("/web", "s", `line ${index}`);
@@ -20,7 +23,8 @@ function createWorld() {
   return { clock, logs, call, read, messages, fill };
 }
 
-const notFound = (text: string) => expect.objectContaining({ name: "ResourceNotFoundException", message: text });
+const notFound = (text: string) =>
+  expect.objectContaining({ name: "ResourceNotFoundException", message: text });
 
 describe("GetLogEvents", () => {
   it("the newest events by default, the oldest with startFromHead; times are milliseconds", () => {
@@ -59,7 +63,10 @@ describe("GetLogEvents", () => {
   it("from startTime on, before endTime", () => {
     const { read, messages, fill } = createWorld();
     fill(5);
-    expect(messages(read({ startTime: 1_001_000, endTime: 1_003_000 }))).toEqual(["line 1", "line 2"]);
+    expect(messages(read({ startTime: 1_001_000, endTime: 1_003_000 }))).toEqual([
+      "line 1",
+      "line 2",
+    ]);
   });
 
   it("at most 1 MiB at once", () => {
@@ -71,8 +78,12 @@ describe("GetLogEvents", () => {
   it("names what is missing, as AWS does", () => {
     const { read } = createWorld();
     expect(() => read()).toThrow(notFound("The specified log stream does not exist."));
-    expect(() => read({ logGroupName: "/none" })).toThrow(notFound("The specified log group does not exist."));
-    expect(() => read({ logStreamName: "" })).toThrow(expect.objectContaining({ name: "InvalidParameterException" }));
+    expect(() => read({ logGroupName: "/none" })).toThrow(
+      notFound("The specified log group does not exist."),
+    );
+    expect(() => read({ logStreamName: "" })).toThrow(
+      expect.objectContaining({ name: "InvalidParameterException" }),
+    );
   });
 
   it("takes the group's ARN too", () => {
@@ -98,14 +109,23 @@ describe("FilterLogEvents", () => {
       clock.advance(1_000);
     }
     const filter = (more: object) => call("FilterLogEvents", { logGroupName: "/web", ...more });
-    expect(messages(filter({}))).toEqual(["hello from app/1", "hello from app/2", "hello from side/1"]);
+    expect(messages(filter({}))).toEqual([
+      "hello from app/1",
+      "hello from app/2",
+      "hello from side/1",
+    ]);
     expect(messages(filter({ logStreamNamePrefix: "app/" }))).toHaveLength(2);
     expect(messages(filter({ logStreamNames: ["side/1"] }))).toEqual(["hello from side/1"]);
     expect(messages(filter({ filterPattern: '"app/2" hello' }))).toEqual(["hello from app/2"]);
     expect(messages(filter({ startTime: 1_001_000 }))).toHaveLength(2);
     const first = filter({ limit: 2 });
-    expect(messages(filter({ limit: 2, nextToken: first.nextToken }))).toEqual(["hello from side/1"]);
-    expect(filter({}).events[0]).toMatchObject({ logStreamName: "app/1", eventId: expect.stringMatching(/^\d{56}$/) });
+    expect(messages(filter({ limit: 2, nextToken: first.nextToken }))).toEqual([
+      "hello from side/1",
+    ]);
+    expect(filter({}).events[0]).toMatchObject({
+      logStreamName: "app/1",
+      eventId: expect.stringMatching(/^\d{56}$/),
+    });
   });
 });
 
@@ -126,7 +146,9 @@ describe("groups and streams", () => {
     const { call, logs, clock } = createWorld();
     logs.createGroup("/api");
     const names = (more: object) =>
-      call("DescribeLogGroups", more).logGroups.map((one: { logGroupName: string }) => one.logGroupName);
+      call("DescribeLogGroups", more).logGroups.map(
+        (one: { logGroupName: string }) => one.logGroupName,
+      );
     expect(names({})).toEqual(["/api", "/web"]);
     expect(names({ logGroupNamePrefix: "/w" })).toEqual(["/web"]);
     logs.put("/web", "b", "1");
@@ -139,6 +161,8 @@ describe("groups and streams", () => {
     expect(streams({})).toEqual(["a", "b"]);
     expect(streams({ orderBy: "LastEventTime" })).toEqual(["b", "a"]);
     expect(streams({ descending: true, limit: 1 })).toEqual(["b"]);
-    expect(() => streams({ logGroupName: "/none" })).toThrow(notFound("The specified log group does not exist."));
+    expect(() => streams({ logGroupName: "/none" })).toThrow(
+      notFound("The specified log group does not exist."),
+    );
   });
 });

@@ -7,7 +7,12 @@ const NOON = Date.UTC(2026, 10, 23, 12, 0, 0);
 
 function ask(oidc: ReturnType<typeof createOidc>, path: string, authorization?: string) {
   const body = (async function* () {})();
-  const response = oidc.handle({ method: "GET", path, headers: authorization ? { authorization } : {}, body });
+  const response = oidc.handle({
+    method: "GET",
+    path,
+    headers: authorization ? { authorization } : {},
+    body,
+  });
   return { status: response.status, json: JSON.parse(String(response.body)) };
 }
 
@@ -73,7 +78,11 @@ describe("the subject", () => {
       { environment: "prod:eu", eventName: "pull_request" },
       "repo:octo/app:environment:prod%3Aeu",
     ],
-    ["the immutable form", { subject: "immutable" as const }, "repo:octo@500600/app@700100200:ref:refs/heads/main"],
+    [
+      "the immutable form",
+      { subject: "immutable" as const },
+      "repo:octo@500600/app@700100200:ref:refs/heads/main",
+    ],
   ])("for %s", (_what, job, subject) => {
     expect(subjectOf({ ...DEFAULT_JOB, ...job })).toBe(subject);
   });

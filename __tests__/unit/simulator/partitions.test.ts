@@ -7,18 +7,34 @@ import { createSimulator } from "../../../simulator/simulator.ts";
 import { runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 
 const root = { accountId: "123456789012", arn: "", accessKeyId: "test" };
-const context = { principal: root, host: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", requestId: "1" };
+const context = {
+  principal: root,
+  host: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+  requestId: "1",
+};
 
 function world() {
   const clock = new VirtualClock();
-  return createSimulator({ clock, region: "cn-north-1", runner: scriptedRunner({ clock, behaviour: () => runs() }) });
+  return createSimulator({
+    clock,
+    region: "cn-north-1",
+    runner: scriptedRunner({ clock, behaviour: () => runs() }),
+  });
 }
 
 function session(simulator: ReturnType<typeof world>, RoleArn: string) {
   const token = simulator.oidc.issue("sts.amazonaws.com.cn");
-  const sts = new STSClient({ region: "cn-north-1", requestHandler: sdkRequestHandler(simulator), maxAttempts: 1 });
+  const sts = new STSClient({
+    region: "cn-north-1",
+    requestHandler: sdkRequestHandler(simulator),
+    maxAttempts: 1,
+  });
   return sts.send(
-    new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: "deploy", WebIdentityToken: token }),
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn,
+      RoleSessionName: "deploy",
+      WebIdentityToken: token,
+    }),
   );
 }
 
@@ -36,9 +52,13 @@ describe("a simulator in China", () => {
       ],
     });
     expect(operations["GetAuthorizationToken"]?.({}, context)).toMatchObject({
-      authorizationData: [{ proxyEndpoint: "https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn" }],
+      authorizationData: [
+        { proxyEndpoint: "https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn" },
+      ],
     });
-    expect(simulator.secretsManager.put("db", "x")).toMatch(/^arn:aws-cn:secretsmanager:cn-north-1:/);
+    expect(simulator.secretsManager.put("db", "x")).toMatch(
+      /^arn:aws-cn:secretsmanager:cn-north-1:/,
+    );
   });
 
   it("its IAM judges by ARNs of its partition", () => {
@@ -46,12 +66,16 @@ describe("a simulator in China", () => {
     const [repository, elsewhere] = ["aws-cn", "aws"].map(
       (partition) => `arn:${partition}:ecr:cn-north-1:123456789012:repository/app`,
     );
-    const allow = (Resource = "") => [{ Statement: { Effect: "Allow" as const, Action: "ecr:*", Resource } }];
+    const allow = (Resource = "") => [
+      { Statement: { Effect: "Allow" as const, Action: "ecr:*", Resource } },
+    ];
     const roleArn = putDeployRole(simulator, { name: "deploy", policies: allow(repository) });
     expect(roleArn).toBe("arn:aws-cn:iam::123456789012:role/deploy");
     expect(simulator.iam.decide(roleArn, "ecr:PutImage", repository ?? "")).toBeUndefined();
     putDeployRole(simulator, { name: "deploy", policies: allow(elsewhere) });
-    expect(simulator.iam.decide(roleArn, "ecr:PutImage", repository ?? "")).toContain("not authorized");
+    expect(simulator.iam.decide(roleArn, "ecr:PutImage", repository ?? "")).toContain(
+      "not authorized",
+    );
   });
 
   it("opens no session of a role of another partition", async () => {
@@ -60,6 +84,8 @@ describe("a simulator in China", () => {
     await expect(session(simulator, roleArn)).resolves.toMatchObject({
       AssumedRoleUser: { Arn: "arn:aws-cn:sts::123456789012:assumed-role/deploy/deploy" },
     });
-    await expect(session(simulator, "arn:aws:iam::123456789012:role/deploy")).rejects.toThrow("Request ARN is invalid");
+    await expect(session(simulator, "arn:aws:iam::123456789012:role/deploy")).rejects.toThrow(
+      "Request ARN is invalid",
+    );
   });
 });

@@ -11,7 +11,11 @@ import { runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
 interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly keys?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
 }
 
 const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
@@ -19,12 +23,19 @@ const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
 let simulator: ReturnType<typeof createSimulator>;
 beforeEach(() => {
   const clock = new VirtualClock();
-  simulator = createSimulator({ clock, runner: scriptedRunner({ clock, behaviour: () => runs() }) });
+  simulator = createSimulator({
+    clock,
+    runner: scriptedRunner({ clock, behaviour: () => runs() }),
+  });
   simulator.s3.createBucket("states");
 });
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
-function signed(method: string, path: string, { headers = {}, body = "", keys = ROOT }: Ask): Record<string, string> {
+function signed(
+  method: string,
+  path: string,
+  { headers = {}, body = "", keys = ROOT }: Ask,
+): Record<string, string> {
   const sha = (text: string) => createHash("sha256").update(text).digest("hex");
   const all: Record<string, string> = {
     ...headers,
@@ -52,31 +63,62 @@ async function ask(method: string, path: string, more: Ask = {}, arriving = more
   const body = (async function* () {
     yield Buffer.from(arriving);
   })();
-  const outcome = await simulator.handle({ method, path, headers: signed(method, path, more), body });
+  const outcome = await simulator.handle({
+    method,
+    path,
+    headers: signed(method, path, more),
+    body,
+  });
   if (outcome.kind !== "answer") throw new Error(outcome.kind);
   const { status, headers } = outcome.response;
   return { status, headers, text: (await wholeBody(outcome.response)).toString() };
 }
 
-const put = (path: string, body: string, headers: Record<string, string> = {}) => ask("PUT", path, { body, headers });
+const put = (path: string, body: string, headers: Record<string, string> = {}) =>
+  ask("PUT", path, { body, headers });
 
 describe("objects", () => {
   it("put, got whole and in parts, looked at, deleted", async () => {
-    const headers = { "content-type": "application/json", "x-amz-checksum-sha256": checksum("0123456789") };
-    expect(await put("/states/a/one.tfstate?x-id=PutObject", "0123456789", headers)).toMatchObject({ status: 200 });
+    const headers = {
+      "content-type": "application/json",
+      "x-amz-checksum-sha256": checksum("0123456789"),
+    };
+    expect(await put("/states/a/one.tfstate?x-id=PutObject", "0123456789", headers)).toMatchObject({
+      status: 200,
+    });
     const got = await ask("GET", "/states/a/one.tfstate?x-id=GetObject");
-    expect(got).toMatchObject({ status: 200, text: "0123456789", headers: { "content-type": "application/json" } });
+    expect(got).toMatchObject({
+      status: 200,
+      text: "0123456789",
+      headers: { "content-type": "application/json" },
+    });
     const part = await ask("GET", "/states/a/one.tfstate", { headers: { range: "bytes=8-500" } });
-    expect(part).toMatchObject({ status: 206, text: "89", headers: { "content-range": "bytes 8-9/10" } });
+    expect(part).toMatchObject({
+      status: 206,
+      text: "89",
+      headers: { "content-range": "bytes 8-9/10" },
+    });
     const beyond = await ask("GET", "/states/a/one.tfstate", { headers: { range: "bytes=10-" } });
-    expect(beyond).toMatchObject({ status: 416, text: expect.stringContaining("<Code>InvalidRange</Code>") });
+    expect(beyond).toMatchObject({
+      status: 416,
+      text: expect.stringContaining("<Code>InvalidRange</Code>"),
+    });
     const head = await ask("HEAD", "/states/a/one.tfstate");
-    expect(head).toMatchObject({ status: 200, text: "", headers: { "content-length": "10", etag: got.headers.etag } });
+    expect(head).toMatchObject({
+      status: 200,
+      text: "",
+      headers: { "content-length": "10", etag: got.headers.etag },
+    });
     for (const time of ["first", "again"])
-      expect([time, await ask("DELETE", "/states/a/one.tfstate")]).toMatchObject([time, { status: 204 }]);
+      expect([time, await ask("DELETE", "/states/a/one.tfstate")]).toMatchObject([
+        time,
+        { status: 204 },
+      ]);
     expect(await ask("GET", "/states/a/one.tfstate")).toMatchObject({
       status: 404,
-      text: expect.stringContaining("<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message>"),
+      text: expect.stringContaining(
+        "<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message>",
+      ),
     });
     expect(await ask("HEAD", "/states/a/one.tfstate")).toMatchObject({ status: 404, text: "" });
   });
@@ -93,7 +135,10 @@ describe("objects", () => {
 
   it("a body that its checksum does not fit is refused", async () => {
     const answer = await put("/states/a", "one", { "x-amz-checksum-sha256": checksum("two") });
-    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining("<Code>BadDigest</Code>") });
+    expect(answer).toMatchObject({
+      status: 400,
+      text: expect.stringContaining("<Code>BadDigest</Code>"),
+    });
     expect(simulator.s3.read("states", "a")).toBeUndefined();
   });
 
@@ -107,30 +152,44 @@ describe("lists", () => {
   it("by prefix, in order, page by page", async () => {
     for (const key of ["b", "a/2", "a/1", "a/3"]) simulator.s3.write("states", key, "x");
     const page = await ask("GET", "/states?list-type=2&max-keys=2&prefix=a%2F");
-    expect([...page.text.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key)).toEqual(["a/1", "a/2"]);
+    expect([...page.text.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key)).toEqual([
+      "a/1",
+      "a/2",
+    ]);
     expect(page.text).toContain("<IsTruncated>true</IsTruncated>");
     const [, token = ""] = /<NextContinuationToken>(.*?)</.exec(page.text) ?? [];
     const next = await ask(
       "GET",
       `/states?continuation-token=${encodeURIComponent(token)}&list-type=2&max-keys=2&prefix=a%2F`,
     );
-    expect(next.text).toContain("<KeyCount>1</KeyCount><MaxKeys>2</MaxKeys><IsTruncated>false</IsTruncated>");
+    expect(next.text).toContain(
+      "<KeyCount>1</KeyCount><MaxKeys>2</MaxKeys><IsTruncated>false</IsTruncated>",
+    );
     expect(next.text).toContain("<Key>a/3</Key>");
   });
 
   it("of a bucket that is not there", async () => {
     const answer = await ask("GET", "/nowhere?list-type=2");
-    expect(answer).toMatchObject({ status: 404, text: expect.stringContaining("<Code>NoSuchBucket</Code>") });
+    expect(answer).toMatchObject({
+      status: 404,
+      text: expect.stringContaining("<Code>NoSuchBucket</Code>"),
+    });
   });
 });
 
 describe("who asks", () => {
   const ofRole = (...statements: readonly { Action: string | string[]; Resource: string }[]) => {
     const roleArn = putTaskRole(simulator, "reader", [
-      { Version: "2012-10-17", Statement: statements.map((one) => ({ Effect: "Allow" as const, ...one })) },
+      {
+        Version: "2012-10-17",
+        Statement: statements.map((one) => ({ Effect: "Allow" as const, ...one })),
+      },
     ]);
     const session = { arn: `${roleArn}/x`, userId: "x", expiresAt: simulator.clock.now() + 60_000 };
-    const { principal, ...keys } = simulator.credentials.issue({ ...session, role: { roleArn, name: "x" } });
+    const { principal, ...keys } = simulator.credentials.issue({
+      ...session,
+      role: { roleArn, name: "x" },
+    });
     return { keys: { ...keys, accessKeyId: principal.accessKeyId } };
   };
   const read = { Action: "s3:GetObject", Resource: "arn:aws:s3:::states/*" };
@@ -138,10 +197,16 @@ describe("who asks", () => {
 
   it("must have signed for S3, and exactly what arrives", async () => {
     const wrong = await ask("GET", "/states/a", { keys: { ...ROOT, secretAccessKey: "guess" } });
-    expect(wrong).toMatchObject({ status: 403, text: expect.stringContaining("<Code>SignatureDoesNotMatch</Code>") });
+    expect(wrong).toMatchObject({
+      status: 403,
+      text: expect.stringContaining("<Code>SignatureDoesNotMatch</Code>"),
+    });
     expect(await ask("PUT", "/states/a", { body: "one" }, "two")).toMatchObject({ status: 403 });
     const nobody = await ask("GET", "/states/a", { keys: { ...ROOT, accessKeyId: "nobody" } });
-    expect(nobody).toMatchObject({ status: 403, text: expect.stringContaining("<Code>InvalidAccessKeyId</Code>") });
+    expect(nobody).toMatchObject({
+      status: 403,
+      text: expect.stringContaining("<Code>InvalidAccessKeyId</Code>"),
+    });
   });
 
   it("is told in AWS's sentence what it may not", async () => {
@@ -156,8 +221,13 @@ describe("who asks", () => {
   it("hears that an object is not there only if it may list the bucket", async () => {
     simulator.s3.write("states", "there", "x");
     expect(await ask("GET", "/states/there", ofRole(read))).toMatchObject({ status: 200 });
-    expect(await ask("HEAD", "/states/missing", ofRole(read))).toMatchObject({ status: 403, text: "" });
-    expect((await ask("GET", "/states/missing", ofRole(read))).text).toContain("s3:ListBucket on resource");
+    expect(await ask("HEAD", "/states/missing", ofRole(read))).toMatchObject({
+      status: 403,
+      text: "",
+    });
+    expect((await ask("GET", "/states/missing", ofRole(read))).text).toContain(
+      "s3:ListBucket on resource",
+    );
     expect(await ask("HEAD", "/states/missing", ofRole(read, list))).toMatchObject({ status: 404 });
   });
 });
@@ -166,8 +236,17 @@ it("the call log has what was asked, and never what an object holds", async () =
   await put("/states/a", "a secret state", { "if-none-match": "*" });
   await ask("GET", "/states/b");
   expect(simulator.calls).toMatchObject([
-    { service: "s3", operation: "PutObject", input: { Bucket: "states", Key: "a", IfNoneMatch: "*", Body: "<body>" } },
-    { service: "s3", operation: "GetObject", input: { Bucket: "states", Key: "b" }, error: "NoSuchKey" },
+    {
+      service: "s3",
+      operation: "PutObject",
+      input: { Bucket: "states", Key: "a", IfNoneMatch: "*", Body: "<body>" },
+    },
+    {
+      service: "s3",
+      operation: "GetObject",
+      input: { Bucket: "states", Key: "b" },
+      error: "NoSuchKey",
+    },
   ]);
   expect(JSON.stringify(simulator.calls)).not.toContain("secret state");
 });
@@ -179,9 +258,15 @@ it("what it does not play is refused, not guessed", async () => {
     ["PUT", "/states"],
     ["POST", "/states/a?uploads"],
   ] as const)
-    expect([path, await ask(method, path.replace(/\?(\w+)$/, "?$1="))]).toMatchObject([path, { status: 501 }]);
+    expect([path, await ask(method, path.replace(/\?(\w+)$/, "?$1="))]).toMatchObject([
+      path,
+      { status: 501 },
+    ]);
   const chunked = await put("/states/a", "x", { "content-encoding": "aws-chunked" });
-  expect(chunked).toMatchObject({ status: 501, text: expect.stringContaining("<Code>NotImplemented</Code>") });
+  expect(chunked).toMatchObject({
+    status: 501,
+    text: expect.stringContaining("<Code>NotImplemented</Code>"),
+  });
 });
 
 function checksum(text: string): string {

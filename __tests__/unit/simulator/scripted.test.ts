@@ -39,14 +39,19 @@ const launch: TaskLaunch = {
 };
 
 /** What the engine hears, each line with its second; `stopAt`: asked to stop then. */
-function play(behaviour: Behaviour | undefined, { seconds = 120, stopAt = Infinity } = {}): string[] {
+function play(
+  behaviour: Behaviour | undefined,
+  { seconds = 120, stopAt = Infinity } = {},
+): string[] {
   const clock = new VirtualClock(0);
   const heard: string[] = [];
   const note = (what: string, ...details: unknown[]) =>
     void heard.push(
-      [clock.now() / 1000, what, ...details.map((one) => (typeof one === "string" ? one : JSON.stringify(one)))].join(
-        " ",
-      ),
+      [
+        clock.now() / 1000,
+        what,
+        ...details.map((one) => (typeof one === "string" ? one : JSON.stringify(one))),
+      ].join(" "),
     );
   const runner = scriptedRunner({ clock, ...(behaviour && { behaviour: () => behaviour }) });
   const handle = runner.start(launch, {
@@ -84,7 +89,9 @@ describe("a scripted task", () => {
   });
 
   it("has an address and says what it is told to say", () => {
-    expect(play(healthyAfter(1_000, { privateIpv4Address: "10.0.0.9", logs: ["up", "ready"] }))).toEqual([
+    expect(
+      play(healthyAfter(1_000, { privateIpv4Address: "10.0.0.9", logs: ["up", "ready"] })),
+    ).toEqual([
       "2 pulled",
       '3 running {"privateIpv4Address":"10.0.0.9"}',
       "3 log app up",
@@ -184,9 +191,15 @@ describe("a scripted task", () => {
 
   it("after the end nothing more is heard", () => {
     expect(
-      play(exitsWith(0, { after: 1_000, logs: Array.from({ length: 30 }, (_, index) => `line ${index}`) }), {
-        stopAt: 4,
-      }).at(-1),
+      play(
+        exitsWith(0, {
+          after: 1_000,
+          logs: Array.from({ length: 30 }, (_, index) => `line ${index}`),
+        }),
+        {
+          stopAt: 4,
+        },
+      ).at(-1),
     ).toContain("stopped");
   });
 });

@@ -4,7 +4,12 @@ import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
 import { REGION, ROOT, wireWorld } from "./wire-world.ts";
 
 function clientOf(world: ReturnType<typeof wireWorld>) {
-  return new ECSClient({ region: REGION, credentials: ROOT, requestHandler: sdkRequestHandler(world), maxAttempts: 1 });
+  return new ECSClient({
+    region: REGION,
+    credentials: ROOT,
+    requestHandler: sdkRequestHandler(world),
+    maxAttempts: 1,
+  });
 }
 
 const operated = (world: ReturnType<typeof wireWorld>) => world.contexts.length;
@@ -31,21 +36,27 @@ describe("an SDK client in the same process", () => {
   it("sees a connection that is reset before the operation", async () => {
     const world = wireWorld();
     world.faults.add("ecs:ListClusters", { kind: "reset" });
-    await expect(clientOf(world).send(new ListClustersCommand({}))).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(clientOf(world).send(new ListClustersCommand({}))).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
     expect(operated(world)).toBe(0);
   });
 
   it("sees the same when only the answer is lost", async () => {
     const world = wireWorld();
     world.faults.add("ecs:ListClusters", { kind: "lost", operate: true });
-    await expect(clientOf(world).send(new ListClustersCommand({}))).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(clientOf(world).send(new ListClustersCommand({}))).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
     expect(operated(world)).toBe(1);
   });
 
   it("sees an answer that ends in its middle", async () => {
     const world = wireWorld();
     world.faults.add("ecs:ListClusters", { kind: "half", operate: true });
-    await expect(clientOf(world).send(new ListClustersCommand({}))).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(clientOf(world).send(new ListClustersCommand({}))).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
     expect(operated(world)).toBe(1);
   });
 
@@ -58,9 +69,9 @@ describe("an SDK client in the same process", () => {
       () => "answered",
       (error: Error) => error.name,
     );
-    expect(await Promise.race([settled, world.clock.sleep(3_600_000).then(() => "an hour later")])).toBe(
-      "an hour later",
-    );
+    expect(
+      await Promise.race([settled, world.clock.sleep(3_600_000).then(() => "an hour later")]),
+    ).toBe("an hour later");
     giveUp.abort();
     expect(await settled).toBe("AbortError");
     expect(operated(world)).toBe(0);
@@ -69,7 +80,12 @@ describe("an SDK client in the same process", () => {
   it("retries what the SDK deems transient", async () => {
     const world = wireWorld();
     world.faults.add("ecs:ListClusters", { kind: "reset" });
-    world.faults.add("ecs:ListClusters", { kind: "error", name: "ServerException", message: "oops", status: 500 });
+    world.faults.add("ecs:ListClusters", {
+      kind: "error",
+      name: "ServerException",
+      message: "oops",
+      status: 500,
+    });
     const patient = new ECSClient({
       region: REGION,
       credentials: ROOT,

@@ -14,7 +14,11 @@ import { createTestWorld, plainApp, type World } from "./ecs-world.ts";
 const REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/app:1";
 const GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/app";
 const EXECUTION = "arn:aws:iam::123456789012:role/app-execution";
-const options = { "awslogs-group": "/ecs/app", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs" };
+const options = {
+  "awslogs-group": "/ecs/app",
+  "awslogs-region": "us-east-1",
+  "awslogs-stream-prefix": "ecs",
+};
 
 const app = (
   secrets: Readonly<Record<string, string>>,
@@ -27,7 +31,11 @@ const app = (
   ...more,
 });
 
-const allow = (Action: string, Resource = "*"): PolicyStatement => ({ Effect: "Allow", Action, Resource });
+const allow = (Action: string, Resource = "*"): PolicyStatement => ({
+  Effect: "Allow",
+  Action,
+  Resource,
+});
 /** What a task with a secret, an image in ECR and a log group needs. */
 const needed = (secretArn: string) => [
   allow("ecr:GetAuthorizationToken"),
@@ -40,7 +48,11 @@ const needed = (secretArn: string) => [
 ];
 
 /** One task with these containers; the words in which it stopped, if it did. */
-function run(world: World, containers: ContainerDefinition[], more: object = { executionRoleArn: EXECUTION }) {
+function run(
+  world: World,
+  containers: ContainerDefinition[],
+  more: object = { executionRoleArn: EXECUTION },
+) {
   const definition = world.register(containers, more);
   const { tasks } = world.call("RunTask", {
     cluster: "shop",
@@ -57,12 +69,17 @@ function createWorld(...statements: readonly PolicyStatement[]) {
   world.logs.createGroup("/ecs/app");
   const arn = world.secretsManager.put("app/db", "postgres://app:hush@db/app");
   const Statement = statements.length > 0 ? statements : needed(arn);
-  putTaskRole({ region: "us-east-1", accountId: "123456789012", roles: world.iam.roles }, "app-execution", [
-    { Statement },
-  ]);
+  putTaskRole(
+    { region: "us-east-1", accountId: "123456789012", roles: world.iam.roles },
+    "app-execution",
+    [{ Statement }],
+  );
   const lines = () => {
     const { FilterLogEvents } = world.logs.service.operations;
-    const { events } = FilterLogEvents!({ logGroupName: "/ecs/app" }, {} as CallContext) as FilterLogEventsResponse;
+    const { events } = FilterLogEvents!(
+      { logGroupName: "/ecs/app" },
+      {} as CallContext,
+    ) as FilterLogEventsResponse;
     return events?.map(({ message }) => message);
   };
   return { ...world, arn, lines, environment: () => world.launches[0]?.containers[0]?.environment };
@@ -76,7 +93,9 @@ describe("secrets of a container", () => {
     world.secretsManager.put("app/db", JSON.stringify(current));
     world.parameters.set("/app/token", "one").set("plain", "two");
     const { DescribeSecret } = world.secretsManager.service.operations;
-    const described = DescribeSecret!({ SecretId: arn }, {} as CallContext) as { VersionIdsToStages: object };
+    const described = DescribeSecret!({ SecretId: arn }, {} as CallContext) as {
+      VersionIdsToStages: object;
+    };
     const [previous] = Object.keys(described.VersionIdsToStages);
     const asked = {
       WHOLE: arn,
@@ -90,7 +109,9 @@ describe("secrets of a container", () => {
       BY_ARN: "arn:aws:ssm:us-east-1:123456789012:parameter/app/token",
       PLAIN: "arn:aws:ssm:us-east-1:123456789012:parameter/plain",
     };
-    expect(run(world, [app(asked, { environment: [{ name: "STAGE", value: "test" }] })]).lastStatus).toBe("RUNNING");
+    expect(
+      run(world, [app(asked, { environment: [{ name: "STAGE", value: "test" }] })]).lastStatus,
+    ).toBe("RUNNING");
     expect(world.launches[0]?.containers[0]?.environment).toEqual({
       STAGE: "test",
       WHOLE: JSON.stringify(current),
@@ -112,20 +133,26 @@ describe("secrets of a container", () => {
     run(world, containers);
     world.secretsManager.put("app/db", "postgres://app:new@db/app");
     run(world, containers);
-    expect(world.launches.map(({ containers: [one] }) => one?.environment["DATABASE_URL"])).toEqual([
-      "postgres://app:hush@db/app",
-      "postgres://app:new@db/app",
-    ]);
+    expect(world.launches.map(({ containers: [one] }) => one?.environment["DATABASE_URL"])).toEqual(
+      ["postgres://app:hush@db/app", "postgres://app:new@db/app"],
+    );
   });
 
   it("and awslogs on Fargate, need an execution role; and secrets a name that no other variable has", () => {
     const { register, arn } = createWorld();
-    const refused = (message: string) => expect.objectContaining({ name: "ClientException", message });
-    expect(() => register([app({ URL: arn }, { image: "app:1", logConfiguration: undefined })])).toThrow(
-      refused("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."),
+    const refused = (message: string) =>
+      expect.objectContaining({ name: "ClientException", message });
+    expect(() =>
+      register([app({ URL: arn }, { image: "app:1", logConfiguration: undefined })]),
+    ).toThrow(
+      refused(
+        "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+      ),
     );
     expect(() => register([app({}, { image: "app:1" })])).toThrow(
-      refused("Fargate requires task definition to have execution role ARN to support log driver awslogs."),
+      refused(
+        "Fargate requires task definition to have execution role ARN to support log driver awslogs.",
+      ),
     );
     const twice = app({ URL: arn }, { environment: [{ name: "URL", value: "x" }] });
     expect(() => register([twice], { executionRoleArn: EXECUTION })).toThrow(
@@ -148,7 +175,8 @@ describe("under exactly the policy that a task needs", () => {
   const user = (id: string) => `User: arn:aws:sts::123456789012:assumed-role/app-execution/${id}`;
   const resources =
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed";
-  const logger = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times";
+  const logger =
+    "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times";
   const may = (id: string, action: string, on: string) =>
     `AccessDeniedException: ${user(id)} is not authorized to perform: ${action} on resource: ${on} because no identity-based policy allows the ${action} action`;
 
@@ -300,10 +328,16 @@ describe("a secret that cannot be had", () => {
   it.each(cases)("%s", (_, valueFrom, says, cause, told) => {
     const world = createWorld(allow("*"));
     world.secretsManager.put("app/leaving", "x");
-    world.secretsManager.service.operations["DeleteSecret"]!({ SecretId: "app/leaving" }, {} as CallContext);
+    world.secretsManager.service.operations["DeleteSecret"]!(
+      { SecretId: "app/leaving" },
+      {} as CallContext,
+    );
     world.secretsManager.put("app/json", '{"user": "app"}');
     const task = run(world, [app({ DATABASE_URL: valueFrom(world.arn), OTHER: world.arn })]);
-    expect(task).toMatchObject({ stopCode: "TaskFailedToStart", stoppedReason: expect.stringContaining(says) });
+    expect(task).toMatchObject({
+      stopCode: "TaskFailedToStart",
+      stoppedReason: expect.stringContaining(says),
+    });
     expect(task.stoppedReason).not.toContain("hush");
     const diagnosis = diagnosisOf(world, task);
     expect(diagnosis.name).toBe(cause);
@@ -316,14 +350,18 @@ describe("a secret that cannot be had", () => {
     expect(task.stoppedReason).toContain(
       "ssm:GetParameters on resource: arn:aws:ssm:us-east-1:123456789012:parameter/app/token because",
     );
-    expect(diagnosisOf(world, task).cause).toContain("Role app-execution may not read parameter /app/token");
+    expect(diagnosisOf(world, task).cause).toContain(
+      "Role app-execution may not read parameter /app/token",
+    );
   });
 });
 
 /** What the action would make of this task. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely
 function diagnosisOf(world: World, task: any) {
-  const { taskDefinition } = world.call("DescribeTaskDefinition", { taskDefinition: task.taskDefinitionArn });
+  const { taskDefinition } = world.call("DescribeTaskDefinition", {
+    taskDefinition: task.taskDefinitionArn,
+  });
   const { stopCode, stoppedReason, containers } = task;
   return diagnose({
     stoppedTasks: [

@@ -14,18 +14,24 @@ function createWorld() {
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely
   const call = (operation: string, input: object): any =>
     manager.service.operations[operation]!(input, {} as CallContext);
-  const value = (more: object = {}) => call("GetSecretValue", { SecretId: "app/db", ...more }).SecretString;
+  const value = (more: object = {}) =>
+    call("GetSecretValue", { SecretId: "app/db", ...more }).SecretString;
   return { clock, manager, call, value };
 }
 
 const error = (name: string, message: string) => expect.objectContaining({ name, message });
-const missing = error("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+const missing = error(
+  "ResourceNotFoundException",
+  "Secrets Manager can't find the specified secret.",
+);
 
 describe("a secret", () => {
   it("has an ARN with six characters of its own, and is found by name, ARN and ARN without them", () => {
     const { call, value, manager } = createWorld();
     const { ARN, Name, VersionId } = call("CreateSecret", { Name: "app/db", SecretString: "one" });
-    expect(ARN).toMatch(/^arn:aws:secretsmanager:us-east-1:123456789012:secret:app\/db-[A-Za-z0-9]{6}$/);
+    expect(ARN).toMatch(
+      /^arn:aws:secretsmanager:us-east-1:123456789012:secret:app\/db-[A-Za-z0-9]{6}$/,
+    );
     expect(Name).toBe("app/db");
     expect(call("GetSecretValue", { SecretId: ARN })).toEqual({
       ARN,
@@ -36,7 +42,8 @@ describe("a secret", () => {
       CreatedDate: new Date(NOW),
     });
     for (const SecretId of ["app/db", ARN.slice(0, -7)]) expect(value({ SecretId })).toBe("one");
-    for (const SecretId of ["app/d", ARN.slice(0, -1), `${ARN}x`]) expect(() => value({ SecretId })).toThrow(missing);
+    for (const SecretId of ["app/d", ARN.slice(0, -1), `${ARN}x`])
+      expect(() => value({ SecretId })).toThrow(missing);
     expect(manager.arnOf("app/db")).toBe(ARN);
     expect(manager.arnOf("nobody")).toBe("nobody");
   });
@@ -96,9 +103,17 @@ describe("a secret", () => {
   it.each([
     ["CreateSecret", { Name: "a b" }, "ValidationException"],
     ["CreateSecret", { Name: "app/db" }, "ResourceExistsException"],
-    ["CreateSecret", { Name: "x", SecretString: "1", SecretBinary: "MQ==" }, "InvalidParameterException"],
+    [
+      "CreateSecret",
+      { Name: "x", SecretString: "1", SecretBinary: "MQ==" },
+      "InvalidParameterException",
+    ],
     ["PutSecretValue", { SecretId: "app/db" }, "InvalidParameterException"],
-    ["PutSecretValue", { SecretId: "app/db", SecretString: "x".repeat(65_537) }, "InvalidParameterException"],
+    [
+      "PutSecretValue",
+      { SecretId: "app/db", SecretString: "x".repeat(65_537) },
+      "InvalidParameterException",
+    ],
     ["PutSecretValue", { SecretId: "nobody", SecretString: "1" }, "ResourceNotFoundException"],
     ["GetSecretValue", {}, "InvalidParameterException"],
     ["DescribeSecret", { SecretId: "nobody" }, "ResourceNotFoundException"],
@@ -116,24 +131,39 @@ describe("versions", () => {
     const { call, value } = createWorld();
     const { VersionId: one } = call("CreateSecret", { Name: "app/db", SecretString: "one" });
     call("PutSecretValue", { SecretId: "app/db", SecretString: "two" });
-    const { VersionId: three } = call("PutSecretValue", { SecretId: "app/db", SecretString: "three" });
+    const { VersionId: three } = call("PutSecretValue", {
+      SecretId: "app/db",
+      SecretString: "three",
+    });
     expect(value()).toBe("three");
     expect(value({ VersionStage: "AWSPREVIOUS" })).toBe("two");
     expect(value({ VersionId: one })).toBe("one");
     expect(value({ VersionId: three, VersionStage: "AWSCURRENT" })).toBe("three");
     expect(() => value({ VersionId: one, VersionStage: "AWSCURRENT" })).toThrow(
-      error("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId."),
+      error(
+        "InvalidRequestException",
+        "You provided a VersionStage that is not associated to the provided VersionId.",
+      ),
     );
     expect(() => value({ VersionId: "nobody" })).toThrow(
-      error("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: nobody"),
+      error(
+        "ResourceNotFoundException",
+        "Secrets Manager can't find the specified secret value for VersionId: nobody",
+      ),
     );
-    expect(Object.keys(call("DescribeSecret", { SecretId: "app/db" }).VersionIdsToStages)).not.toContain(one);
+    expect(
+      Object.keys(call("DescribeSecret", { SecretId: "app/db" }).VersionIdsToStages),
+    ).not.toContain(one);
   });
 
   it("a label of its own leaves AWSCURRENT where it is", () => {
     const { call, value, manager } = createWorld();
     manager.put("app/db", "one");
-    call("PutSecretValue", { SecretId: "app/db", SecretString: "next", VersionStages: ["AWSPENDING"] });
+    call("PutSecretValue", {
+      SecretId: "app/db",
+      SecretString: "next",
+      VersionStages: ["AWSPENDING"],
+    });
     expect([value(), value({ VersionStage: "AWSPENDING" })]).toEqual(["one", "next"]);
   });
 
@@ -143,7 +173,9 @@ describe("versions", () => {
     const put = (SecretString: string) =>
       call("PutSecretValue", { SecretId: "app/db", SecretString, ClientRequestToken: "token" });
     expect(put("two")).toEqual(put("two"));
-    expect(() => put("three")).toThrow(expect.objectContaining({ name: "ResourceExistsException" }));
+    expect(() => put("three")).toThrow(
+      expect.objectContaining({ name: "ResourceExistsException" }),
+    );
   });
 });
 
@@ -186,7 +218,10 @@ describe("deletion", () => {
   });
 
   it.each([
-    [{ RecoveryWindowInDays: 6 }, "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."],
+    [
+      { RecoveryWindowInDays: 6 },
+      "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
+    ],
     [
       { RecoveryWindowInDays: 7, ForceDeleteWithoutRecovery: true },
       "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",

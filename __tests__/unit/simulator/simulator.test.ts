@@ -16,7 +16,12 @@ function inMemory() {
   const clock = new VirtualClock();
   const simulator = createSimulator({ clock, runner: scriptedRunner({ clock }) });
   simulator.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO });
-  const client = { region: REGION, requestHandler: sdkRequestHandler(simulator), maxAttempts: 1, credentials: ROOT };
+  const client = {
+    region: REGION,
+    requestHandler: sdkRequestHandler(simulator),
+    maxAttempts: 1,
+    credentials: ROOT,
+  };
   return { simulator, client };
 }
 
@@ -29,17 +34,27 @@ describe("the whole simulator", () => {
       new DescribeServicesCommand({ cluster: "main", services: ["app"] }),
     );
     expect(failures?.[0]?.reason).toBe("MISSING");
-    const { logGroups } = await new CloudWatchLogsClient(client).send(new DescribeLogGroupsCommand({}));
+    const { logGroups } = await new CloudWatchLogsClient(client).send(
+      new DescribeLogGroupsCommand({}),
+    );
     expect(logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(["/ecs/app"]);
-    const { authorizationData } = await new ECRClient(client).send(new GetAuthorizationTokenCommand({}));
-    expect(authorizationData?.[0]?.proxyEndpoint).toBe("https://123456789012.dkr.ecr.us-east-1.amazonaws.com");
+    const { authorizationData } = await new ECRClient(client).send(
+      new GetAuthorizationTokenCommand({}),
+    );
+    expect(authorizationData?.[0]?.proxyEndpoint).toBe(
+      "https://123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    );
   });
 
   it("knows every secret that it handed out, and keeps none in its call log", async () => {
     const { simulator, client } = inMemory();
     const token = simulator.oidc.issue("sts.amazonaws.com");
-    const { Credentials } = await new STSClient(client).send(new AssumeRoleWithWebIdentityCommand(assumption(token)));
-    const { authorizationData } = await new ECRClient(client).send(new GetAuthorizationTokenCommand({}));
+    const { Credentials } = await new STSClient(client).send(
+      new AssumeRoleWithWebIdentityCommand(assumption(token)),
+    );
+    const { authorizationData } = await new ECRClient(client).send(
+      new GetAuthorizationTokenCommand({}),
+    );
     const password = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64")
       .toString()
       .replace("AWS:", "");
@@ -65,7 +80,8 @@ describe("the whole simulator", () => {
 
 describe("simulator/cli.ts", () => {
   it("says where it is and how a job signs in, and ends when told", async () => {
-    const path = (relative: string) => fileURLToPath(new URL(`../../../${relative}`, import.meta.url));
+    const path = (relative: string) =>
+      fileURLToPath(new URL(`../../../${relative}`, import.meta.url));
     const cli = spawn(path("node_modules/.bin/node"), [path("simulator/cli.ts")], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -73,13 +89,20 @@ describe("simulator/cli.ts", () => {
     try {
       const [line] = await once(cli.stdout.setEncoding("utf8"), "data");
       const { url, roleArn, environment } = JSON.parse(line);
-      const answer = await fetch(`${environment.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=sts.amazonaws.com`, {
-        headers: { authorization: `bearer ${environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
-      });
+      const answer = await fetch(
+        `${environment.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=sts.amazonaws.com`,
+        {
+          headers: { authorization: `bearer ${environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
+        },
+      );
       const { value } = (await answer.json()) as { value: string };
       const sts = new STSClient({ region: REGION, endpoint: url });
-      const session = await sts.send(new AssumeRoleWithWebIdentityCommand({ ...assumption(value), RoleArn: roleArn }));
-      expect(session.AssumedRoleUser?.Arn).toBe("arn:aws:sts::123456789012:assumed-role/deploy/deploy-1");
+      const session = await sts.send(
+        new AssumeRoleWithWebIdentityCommand({ ...assumption(value), RoleArn: roleArn }),
+      );
+      expect(session.AssumedRoleUser?.Arn).toBe(
+        "arn:aws:sts::123456789012:assumed-role/deploy/deploy-1",
+      );
     } finally {
       cli.kill("SIGTERM");
     }

@@ -23,7 +23,9 @@ function world(job: Partial<Job> = {}) {
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   const assume = (change: Partial<AssumeRoleWithWebIdentityCommandInput> = {}) =>
-    client.send(new AssumeRoleWithWebIdentityCommand({ ...assumption(it.oidc.issue(AUDIENCE)), ...change }));
+    client.send(
+      new AssumeRoleWithWebIdentityCommand({ ...assumption(it.oidc.issue(AUDIENCE)), ...change }),
+    );
   return { ...it, assume };
 }
 
@@ -41,7 +43,11 @@ describe("AssumeRoleWithWebIdentity", () => {
     expect(answer.Credentials?.Expiration?.getTime()).toBe(clock.now() + 900_000);
 
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = answer.Credentials ?? {};
-    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const credentials = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    };
     const session = new STSClient({
       region: REGION,
       credentials,
@@ -88,7 +94,9 @@ describe("the trust policy", () => {
 
   it("refuses another repository and an unknown role with the same words", async () => {
     await expect(world({ repository: "evil/app" }).assume()).rejects.toMatchObject(REFUSED);
-    await expect(world().assume({ RoleArn: "arn:aws:iam::123456789012:role/nobody" })).rejects.toMatchObject(REFUSED);
+    await expect(
+      world().assume({ RoleArn: "arn:aws:iam::123456789012:role/nobody" }),
+    ).rejects.toMatchObject(REFUSED);
   });
 
   it("written for names refuses the immutable subject, as since July 2026", async () => {
@@ -104,9 +112,17 @@ describe("the trust policy", () => {
   });
 
   it.each<[string, Record<string, Record<string, string | string[]>>, boolean]>([
-    ["StringEquals on several values: any", { StringEquals: { [key("repository")]: ["x/y", "octo/app"] } }, true],
+    [
+      "StringEquals on several values: any",
+      { StringEquals: { [key("repository")]: ["x/y", "octo/app"] } },
+      true,
+    ],
     ["StringEquals: case matters", { StringEquals: { [key("repository")]: "Octo/app" } }, false],
-    ["StringEqualsIgnoreCase", { StringEqualsIgnoreCase: { [key("repository")]: "Octo/App" } }, true],
+    [
+      "StringEqualsIgnoreCase",
+      { StringEqualsIgnoreCase: { [key("repository")]: "Octo/App" } },
+      true,
+    ],
     ["StringEquals does not know *", { StringEquals: { [key("sub")]: "repo:octo/*" } }, false],
     ["StringLike with ?", { StringLike: { [key("repository")]: "octo/a?p" } }, true],
     [
@@ -114,16 +130,32 @@ describe("the trust policy", () => {
       { StringEquals: { [key("repository_id")]: "700100200", [key("actor")]: "somebody" } },
       false,
     ],
-    ["ForAnyValue:StringLike", { "ForAnyValue:StringLike": { [key("sub")]: ["repo:octo/*", "x"] } }, true],
-    ["ForAnyValue on a missing key", { "ForAnyValue:StringEquals": { [key("environment")]: "prod" } }, false],
+    [
+      "ForAnyValue:StringLike",
+      { "ForAnyValue:StringLike": { [key("sub")]: ["repo:octo/*", "x"] } },
+      true,
+    ],
+    [
+      "ForAnyValue on a missing key",
+      { "ForAnyValue:StringEquals": { [key("environment")]: "prod" } },
+      false,
+    ],
     [
       "ForAllValues on a missing key is true, alas",
       { "ForAllValues:StringEquals": { [key("environment")]: "prod" } },
       true,
     ],
     ["StringNotEquals", { StringNotEquals: { [key("ref")]: "refs/heads/main" } }, false],
-    ["StringEqualsIfExists on a missing key", { StringEqualsIfExists: { [key("environment")]: "prod" } }, true],
-    ["a claim that STS offers no key for", { StringEquals: { [key("repository_owner")]: "octo" } }, false],
+    [
+      "StringEqualsIfExists on a missing key",
+      { StringEqualsIfExists: { [key("environment")]: "prod" } },
+      true,
+    ],
+    [
+      "a claim that STS offers no key for",
+      { StringEquals: { [key("repository_owner")]: "octo" } },
+      false,
+    ],
     ["key names without regard to case", { StringEquals: { [key("AUD")]: AUDIENCE } }, true],
   ])("%s", async (_rule, conditions, allowed) => {
     const { assume, roles } = world();
@@ -202,15 +234,37 @@ describe("the token", () => {
 });
 
 describe("limits", () => {
-  const policies = Array.from({ length: 11 }, (_, index) => ({ arn: `arn:aws:iam::aws:policy/P${index}` }));
+  const policies = Array.from({ length: 11 }, (_, index) => ({
+    arn: `arn:aws:iam::aws:policy/P${index}`,
+  }));
 
   it.each<[string, Partial<AssumeRoleWithWebIdentityCommandInput>, RegExp]>([
-    ["shorter than 15 minutes", { DurationSeconds: 899 }, /durationSeconds.*greater than or equal to 900/],
-    ["longer than 12 hours", { DurationSeconds: 43_201 }, /durationSeconds.*less than or equal to 43200/],
-    ["longer than the role allows", { DurationSeconds: 3601 }, /exceeds the MaxSessionDuration set for this role/],
-    ["a session name with a space", { RoleSessionName: "my deploy" }, /roleSessionName.*regular expression/],
+    [
+      "shorter than 15 minutes",
+      { DurationSeconds: 899 },
+      /durationSeconds.*greater than or equal to 900/,
+    ],
+    [
+      "longer than 12 hours",
+      { DurationSeconds: 43_201 },
+      /durationSeconds.*less than or equal to 43200/,
+    ],
+    [
+      "longer than the role allows",
+      { DurationSeconds: 3601 },
+      /exceeds the MaxSessionDuration set for this role/,
+    ],
+    [
+      "a session name with a space",
+      { RoleSessionName: "my deploy" },
+      /roleSessionName.*regular expression/,
+    ],
     ["a session name of one letter", { RoleSessionName: "x" }, /roleSessionName.*length greater/],
-    ["a session name of 65 letters", { RoleSessionName: "x".repeat(65) }, /roleSessionName.*length less/],
+    [
+      "a session name of 65 letters",
+      { RoleSessionName: "x".repeat(65) },
+      /roleSessionName.*length less/,
+    ],
     ["a role that is no ARN", { RoleArn: "role/deploy-to-production" }, /is invalid/],
     ["a policy of 2049 characters", { Policy: `{"a":"${"x".repeat(2041)}"}` }, /policy.*2048/],
     ["eleven policies", { PolicyArns: policies }, /policyArns/],
@@ -222,13 +276,18 @@ describe("limits", () => {
   });
 
   it("a policy that is no JSON", async () => {
-    await expect(world().assume({ Policy: "{" })).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    await expect(world().assume({ Policy: "{" })).rejects.toMatchObject({
+      name: "MalformedPolicyDocumentException",
+    });
   });
 
   it("a role may allow longer sessions", async () => {
     const { assume, roles, clock } = world();
     roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO, maxSessionDuration: 43_200 });
-    const { Credentials } = await assume({ DurationSeconds: 43_200, PolicyArns: policies.slice(0, 2) });
+    const { Credentials } = await assume({
+      DurationSeconds: 43_200,
+      PolicyArns: policies.slice(0, 2),
+    });
     expect(Credentials?.Expiration?.getTime()).toBe(clock.now() + 43_200_000);
   });
 });
@@ -236,11 +295,24 @@ describe("limits", () => {
 describe("AssumeRole", () => {
   const OTHER = "arn:aws:iam::123456789012:role/other";
   const trusting = (AWS: string) =>
-    ({ Version: "2012-10-17", Statement: { Effect: "Allow", Principal: { AWS }, Action: "sts:AssumeRole" } }) as const;
-  const clientOf = (it: ReturnType<typeof world>, credentials = { accessKeyId: "test", secretAccessKey: "test" }) =>
-    new STSClient({ region: REGION, requestHandler: sdkRequestHandler(it), maxAttempts: 1, credentials });
+    ({
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Principal: { AWS }, Action: "sts:AssumeRole" },
+    }) as const;
+  const clientOf = (
+    it: ReturnType<typeof world>,
+    credentials = { accessKeyId: "test", secretAccessKey: "test" },
+  ) =>
+    new STSClient({
+      region: REGION,
+      requestHandler: sdkRequestHandler(it),
+      maxAttempts: 1,
+      credentials,
+    });
   const ask = (client: STSClient, DurationSeconds = 900) =>
-    client.send(new AssumeRoleCommand({ RoleArn: OTHER, RoleSessionName: "chained", DurationSeconds }));
+    client.send(
+      new AssumeRoleCommand({ RoleArn: OTHER, RoleSessionName: "chained", DurationSeconds }),
+    );
 
   it("gives a session of a role that trusts the account", async () => {
     const it = world();
@@ -248,14 +320,21 @@ describe("AssumeRole", () => {
     const { AssumedRoleUser, Credentials } = await ask(clientOf(it));
     expect(AssumedRoleUser?.Arn).toBe("arn:aws:sts::123456789012:assumed-role/other/chained");
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
-    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const keys = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    };
     const { Arn } = await clientOf(it, keys).send(new GetCallerIdentityCommand({}));
     expect(Arn).toBe(AssumedRoleUser?.Arn);
   });
 
   it("refuses a role that trusts somebody else, and a role that is not there, in the same words", async () => {
     const it = world();
-    const refused = { name: "AccessDenied", message: expect.stringContaining(`sts:AssumeRole on resource: ${OTHER}`) };
+    const refused = {
+      name: "AccessDenied",
+      message: expect.stringContaining(`sts:AssumeRole on resource: ${OTHER}`),
+    };
     await expect(ask(clientOf(it))).rejects.toMatchObject(refused);
     it.roles.put({ roleArn: OTHER, trustPolicy: trusting("arn:aws:iam::999999999999:root") });
     await expect(ask(clientOf(it))).rejects.toMatchObject(refused);
@@ -266,7 +345,11 @@ describe("AssumeRole", () => {
     it.roles.put({ roleArn: OTHER, trustPolicy: trusting(ROLE), maxSessionDuration: 43_200 });
     const { Credentials } = await it.assume();
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
-    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const keys = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    };
     await expect(ask(clientOf(it, keys), 7_200)).rejects.toMatchObject({
       message: expect.stringContaining("role chaining"),
     });

@@ -6,7 +6,8 @@ import type { CallContext } from "../../../simulator/contract.ts";
 import { createLogs } from "../../../simulator/logs.ts";
 import { createTestWorld, steadyWorld } from "./ecs-world.ts";
 
-const error = (name: string, message?: string) => expect.objectContaining({ name, ...(message && { message }) });
+const error = (name: string, message?: string) =>
+  expect.objectContaining({ name, ...(message && { message }) });
 
 describe("clusters", () => {
   const tags = [{ key: "team", value: "clock" }];
@@ -14,31 +15,50 @@ describe("clusters", () => {
 
   it("settings and tags are told to who asks for them", () => {
     const { call } = createTestWorld();
-    expect(call("CreateCluster", { clusterName: "c", tags, settings }).cluster).toMatchObject({ tags, settings });
+    expect(call("CreateCluster", { clusterName: "c", tags, settings }).cluster).toMatchObject({
+      tags,
+      settings,
+    });
     const [bare] = call("DescribeClusters", { clusters: ["c"] }).clusters;
     expect([bare.tags, bare.settings]).toEqual([[], []]);
-    const [whole] = call("DescribeClusters", { clusters: ["c"], include: ["TAGS", "SETTINGS"] }).clusters;
+    const [whole] = call("DescribeClusters", {
+      clusters: ["c"],
+      include: ["TAGS", "SETTINGS"],
+    }).clusters;
     expect([whole.tags, whole.settings]).toEqual([tags, settings]);
   });
 
   it("is deleted when nothing is in it, stays as INACTIVE, and can be made again", () => {
     const { call } = createTestWorld();
-    expect(call("DeleteCluster", { cluster: "shop" }).cluster).toMatchObject({ status: "INACTIVE" });
-    expect(call("DescribeClusters", { clusters: ["shop"] }).clusters).toMatchObject([{ status: "INACTIVE" }]);
-    expect(() => call("DeleteCluster", { cluster: "shop" })).toThrow(error("ClusterNotFoundException"));
-    expect(call("CreateCluster", { clusterName: "shop" }).cluster).toMatchObject({ status: "ACTIVE" });
+    expect(call("DeleteCluster", { cluster: "shop" }).cluster).toMatchObject({
+      status: "INACTIVE",
+    });
+    expect(call("DescribeClusters", { clusters: ["shop"] }).clusters).toMatchObject([
+      { status: "INACTIVE" },
+    ]);
+    expect(() => call("DeleteCluster", { cluster: "shop" })).toThrow(
+      error("ClusterNotFoundException"),
+    );
+    expect(call("CreateCluster", { clusterName: "shop" }).cluster).toMatchObject({
+      status: "ACTIVE",
+    });
   });
 
   it("is not deleted with a service or a task in it", () => {
     const { call, register } = steadyWorld();
     const deletion = () => call("DeleteCluster", { cluster: "shop" });
     expect(deletion).toThrow(
-      error("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."),
+      error(
+        "ClusterContainsServicesException",
+        "The Cluster cannot be deleted while Services are active.",
+      ),
     );
     const networkConfiguration = { awsvpcConfiguration: { subnets: ["subnet-1"] } };
     call("CreateCluster", { clusterName: "jobs" });
     call("RunTask", { cluster: "jobs", taskDefinition: register(), networkConfiguration });
-    expect(() => call("DeleteCluster", { cluster: "jobs" })).toThrow(error("ClusterContainsTasksException"));
+    expect(() => call("DeleteCluster", { cluster: "jobs" })).toThrow(
+      error("ClusterContainsTasksException"),
+    );
   });
 });
 
@@ -46,16 +66,28 @@ describe("tags", () => {
   it("of cluster, service, task definition and task: added, changed, taken away", () => {
     const { call, service, tasks, deployments } = steadyWorld();
     const { clusterArn, serviceArn } = service();
-    const resources = [clusterArn, serviceArn, deployments()[0]?.taskDefinition, tasks()[0]?.taskArn];
+    const resources = [
+      clusterArn,
+      serviceArn,
+      deployments()[0]?.taskDefinition,
+      tasks()[0]?.taskArn,
+    ];
     for (const resourceArn of resources) {
-      const put = (key: string, value: string) => call("TagResource", { resourceArn, tags: [{ key, value }] });
+      const put = (key: string, value: string) =>
+        call("TagResource", { resourceArn, tags: [{ key, value }] });
       put("team", "clock");
       put("stage", "test");
       put("team", "watch");
       call("UntagResource", { resourceArn, tagKeys: ["stage", "nobody"] });
-      expect(call("ListTagsForResource", { resourceArn }).tags).toEqual([{ key: "team", value: "watch" }]);
+      expect(call("ListTagsForResource", { resourceArn }).tags).toEqual([
+        { key: "team", value: "watch" },
+      ]);
     }
-    const described = call("DescribeServices", { cluster: "shop", services: ["web"], include: ["TAGS"] });
+    const described = call("DescribeServices", {
+      cluster: "shop",
+      services: ["web"],
+      include: ["TAGS"],
+    });
     expect(described.services[0].tags).toEqual([{ key: "team", value: "watch" }]);
   });
 
@@ -63,10 +95,14 @@ describe("tags", () => {
     const { call } = createTestWorld();
     const list = (resourceArn: string) => () => call("ListTagsForResource", { resourceArn });
     const cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/shop";
-    expect(list(`${cluster}2`)).toThrow(error("ResourceNotFoundException", "The specified resource wasn't found."));
+    expect(list(`${cluster}2`)).toThrow(
+      error("ResourceNotFoundException", "The specified resource wasn't found."),
+    );
     expect(list("shop")).toThrow(error("InvalidParameterException"));
     const tags = Array.from({ length: 51 }, (_, index) => ({ key: `k${index}`, value: "" }));
-    expect(() => call("TagResource", { resourceArn: cluster, tags })).toThrow(error("InvalidParameterException"));
+    expect(() => call("TagResource", { resourceArn: cluster, tags })).toThrow(
+      error("InvalidParameterException"),
+    );
   });
 });
 
@@ -85,7 +121,11 @@ describe("log groups", () => {
   it("retention is put and taken away; only the lengths that AWS has", () => {
     const { call, group } = createWorld();
     call("CreateLogGroup", { ...name, kmsKeyId: "arn:key", logGroupClass: "INFREQUENT_ACCESS" });
-    expect(group()).toMatchObject({ arn: `${arn}:*`, kmsKeyId: "arn:key", logGroupClass: "INFREQUENT_ACCESS" });
+    expect(group()).toMatchObject({
+      arn: `${arn}:*`,
+      kmsKeyId: "arn:key",
+      logGroupClass: "INFREQUENT_ACCESS",
+    });
     expect(group().retentionInDays).toBeUndefined();
     call("PutRetentionPolicy", { ...name, retentionInDays: 30 });
     expect(group().retentionInDays).toBe(30);
@@ -102,7 +142,9 @@ describe("log groups", () => {
     call("TagResource", { resourceArn: arn, tags: { team: "watch" } });
     call("UntagResource", { resourceArn: arn, tagKeys: ["stage"] });
     expect(call("ListTagsForResource", { resourceArn: arn }).tags).toEqual({ team: "watch" });
-    expect(() => call("ListTagsForResource", { resourceArn: `${arn}:*` })).toThrow(error("ResourceNotFoundException"));
+    expect(() => call("ListTagsForResource", { resourceArn: `${arn}:*` })).toThrow(
+      error("ResourceNotFoundException"),
+    );
   });
 
   it("twice, gone, badly named", () => {
@@ -118,6 +160,8 @@ describe("log groups", () => {
         error("ResourceNotFoundException", "The specified log group does not exist."),
       );
     }
-    expect(() => call("CreateLogGroup", { logGroupName: "a b" })).toThrow(error("InvalidParameterException"));
+    expect(() => call("CreateLogGroup", { logGroupName: "a b" })).toThrow(
+      error("InvalidParameterException"),
+    );
   });
 });

@@ -18,13 +18,17 @@ export const REGION = "us-east-1";
 export const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
 export const CREATED = new Date(1_753_000_000_123);
 
-export function trustPolicy(conditions: Record<string, Record<string, string | string[]>>): TrustPolicy {
+export function trustPolicy(
+  conditions: Record<string, Record<string, string | string[]>>,
+): TrustPolicy {
   return {
     Version: "2012-10-17",
     Statement: [
       {
         Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com` },
+        Principal: {
+          Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`,
+        },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: conditions,
       },
@@ -48,7 +52,12 @@ export function wireWorld(options: WireWorldOptions = {}) {
   const contexts: CallContext[] = [];
   const calls: RecordedCall[] = [];
   const faults = new Faults();
-  const credentials = createCredentials({ clock, accountId: ACCOUNT, region: REGION, wallClock: options.wallClock });
+  const credentials = createCredentials({
+    clock,
+    accountId: ACCOUNT,
+    region: REGION,
+    wallClock: options.wallClock,
+  });
   const oidc = createOidc({ clock, ...(options.job ? { job: options.job } : {}) });
   const iam = createIam();
   const sts = createSts({ clock, region: REGION, accountId: ACCOUNT, credentials, iam });
@@ -59,10 +68,14 @@ export function wireWorld(options: WireWorldOptions = {}) {
     operations: {
       ListClusters(_input: unknown, context: CallContext) {
         contexts.push(context);
-        return { clusterArns: [`arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/main`], nextToken: undefined };
+        return {
+          clusterArns: [`arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/main`],
+          nextToken: undefined,
+        };
       },
       DescribeServices({ cluster }: { cluster: string }) {
-        if (cluster !== "main") throw new AwsError("ClusterNotFoundException", "Cluster not found.");
+        if (cluster !== "main")
+          throw new AwsError("ClusterNotFoundException", "Cluster not found.");
         return { services: [{ serviceName: "app", createdAt: CREATED }], failures: [] };
       },
       ListServices() {
@@ -71,7 +84,9 @@ export function wireWorld(options: WireWorldOptions = {}) {
     },
   };
   const logs = {
-    operations: { GetLogEvents: () => ({ events: [{ timestamp: 1_753_000_000_123, message: "hello" }] }) },
+    operations: {
+      GetLogEvents: () => ({ events: [{ timestamp: 1_753_000_000_123, message: "hello" }] }),
+    },
   };
 
   const wire = createWire({
@@ -85,7 +100,11 @@ export function wireWorld(options: WireWorldOptions = {}) {
       let bytes = 0;
       for await (const chunk of request.body) bytes += chunk.length;
       if (request.path.endsWith("/missing"))
-        return { status: 404, headers: {}, body: JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN" }] }) };
+        return {
+          status: 404,
+          headers: {},
+          body: JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN" }] }),
+        };
       const body = JSON.stringify({ host, bytes });
       return {
         status: 200,

@@ -50,13 +50,17 @@ describe("awsJson1.1", () => {
 
   it("leaves the millisecond numbers of CloudWatch Logs alone", async () => {
     const client = new CloudWatchLogsClient(config(wireWorld()));
-    const { events } = await client.send(new GetLogEventsCommand({ logGroupName: "g", logStreamName: "s" }));
+    const { events } = await client.send(
+      new GetLogEventsCommand({ logGroupName: "g", logStreamName: "s" }),
+    );
     expect(events).toEqual([{ timestamp: 1_753_000_000_123, message: "hello" }]);
   });
 
   it("answers an error that the SDK knows as its own class, and records it", async () => {
     const world = wireWorld();
-    const sent = new ECSClient(config(world)).send(new DescribeServicesCommand({ cluster: "gone", services: ["app"] }));
+    const sent = new ECSClient(config(world)).send(
+      new DescribeServicesCommand({ cluster: "gone", services: ["app"] }),
+    );
     await expect(sent).rejects.toMatchObject({
       name: "ClusterNotFoundException",
       message: "Cluster not found.",
@@ -75,13 +79,21 @@ describe("awsJson1.1", () => {
 
   it("answers an operation or a service that it does not have with UnknownOperationException", async () => {
     const world = wireWorld();
-    await expect(new ECSClient(config(world)).send(new ListTasksCommand({}))).rejects.toMatchObject({
-      name: "UnknownOperationException",
+    await expect(new ECSClient(config(world)).send(new ListTasksCommand({}))).rejects.toMatchObject(
+      {
+        name: "UnknownOperationException",
+      },
+    );
+    const nothing = await send(world, {
+      headers: { "x-amz-target": "DynamoDB_20120810.GetItem" },
+      body: "{}",
     });
-    const nothing = await send(world, { headers: { "x-amz-target": "DynamoDB_20120810.GetItem" }, body: "{}" });
     expect(nothing.status).toBe(400);
     expect(nothing.headers["x-amzn-errortype"]).toBe("UnknownOperationException");
-    const inherited = await send(world, { headers: { "x-amz-target": "Logs_20140328.constructor" }, body: "{}" });
+    const inherited = await send(world, {
+      headers: { "x-amz-target": "Logs_20140328.constructor" },
+      body: "{}",
+    });
     expect(inherited.json().__type).toBe("UnknownOperationException");
   });
 
@@ -95,8 +107,11 @@ describe("awsJson1.1", () => {
 });
 
 describe("authentication", () => {
-  const listClusters = (world: World, credentials: typeof ROOT & { sessionToken?: string }, more = {}) =>
-    new ECSClient({ ...config(world, credentials), ...more }).send(new ListClustersCommand({}));
+  const listClusters = (
+    world: World,
+    credentials: typeof ROOT & { sessionToken?: string },
+    more = {},
+  ) => new ECSClient({ ...config(world, credentials), ...more }).send(new ListClustersCommand({}));
 
   it("knows the caller by the access key", async () => {
     const world = wireWorld();
@@ -112,7 +127,13 @@ describe("authentication", () => {
   });
 
   it.each([
-    ["an unknown key", { accessKeyId: "AKIANOBODY", secretAccessKey: "x" }, {}, "UnrecognizedClientException", 400],
+    [
+      "an unknown key",
+      { accessKeyId: "AKIANOBODY", secretAccessKey: "x" },
+      {},
+      "UnrecognizedClientException",
+      400,
+    ],
     [
       "a session token that nobody issued",
       { ...ROOT, sessionToken: "made-up" },
@@ -131,7 +152,10 @@ describe("authentication", () => {
 
   it("with a clock on its wall refuses what is signed more than five minutes off, and tells its time", async () => {
     for (const [minutes, words] of [
-      [20, /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 5 min\.\)$/],
+      [
+        20,
+        /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 5 min\.\)$/,
+      ],
       [-20, /^Signature not yet current: .* is still later than .* \+ 5 min\.\)$/],
     ] as const) {
       const world = wireWorld({ wallClock: () => Date.now() + minutes * 60_000 });
@@ -171,7 +195,10 @@ describe("authentication", () => {
     const bare = await send(wireWorld(), { headers, body: "{}" });
     expect([bare.status, bare.json()]).toEqual([
       400,
-      { __type: "MissingAuthenticationTokenException", message: "Request is missing Authentication Token" },
+      {
+        __type: "MissingAuthenticationTokenException",
+        message: "Request is missing Authentication Token",
+      },
     ]);
     const half = await send(wireWorld(), {
       headers: { ...headers, authorization: "AWS4-HMAC-SHA256 Credential=test" },
@@ -183,7 +210,11 @@ describe("authentication", () => {
   it("lets a role session in until it expires by the world's time", async () => {
     const world = wireWorld();
     const arn = "arn:aws:sts::123456789012:assumed-role/deploy/s1";
-    const key = world.credentials.issue({ arn, userId: "AROAX:s1", expiresAt: world.clock.now() + 900_000 });
+    const key = world.credentials.issue({
+      arn,
+      userId: "AROAX:s1",
+      expiresAt: world.clock.now() + 900_000,
+    });
     const session = {
       accessKeyId: key.principal.accessKeyId,
       secretAccessKey: key.secretAccessKey,
@@ -193,7 +224,9 @@ describe("authentication", () => {
     await listClusters(world, session);
     expect(world.contexts[0]?.principal.arn).toBe(arn);
     const { sessionToken: _, ...withoutToken } = session;
-    await expect(listClusters(world, withoutToken)).rejects.toMatchObject({ name: "UnrecognizedClientException" });
+    await expect(listClusters(world, withoutToken)).rejects.toMatchObject({
+      name: "UnrecognizedClientException",
+    });
     world.clock.advance(1);
     await expect(listClusters(world, session)).rejects.toMatchObject({
       name: "ExpiredTokenException",
@@ -206,8 +239,13 @@ describe("authentication", () => {
     const identity = new STSClient(config(world, { ...ROOT, secretAccessKey: "guess" })).send(
       new GetCallerIdentityCommand({}),
     );
-    await expect(identity).rejects.toMatchObject({ name: "SignatureDoesNotMatch", $metadata: { httpStatusCode: 403 } });
-    expect(world.calls).toMatchObject([{ operation: "GetCallerIdentity", error: "SignatureDoesNotMatch" }]);
+    await expect(identity).rejects.toMatchObject({
+      name: "SignatureDoesNotMatch",
+      $metadata: { httpStatusCode: 403 },
+    });
+    expect(world.calls).toMatchObject([
+      { operation: "GetCallerIdentity", error: "SignatureDoesNotMatch" },
+    ]);
   });
 });
 
@@ -223,7 +261,10 @@ describe("a service that is not played", () => {
     {
       what: "a JSON service, by its signing name",
       service: "codedeploy",
-      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "CodeDeploy_20141006.GetDeployment" },
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "CodeDeploy_20141006.GetDeployment",
+      },
       body: "{}",
       says: "The simulator has no operation codedeploy:GetDeployment.",
     },
@@ -251,12 +292,20 @@ describe("the call log", () => {
       RoleSessionName: "s1",
       WebIdentityToken: token,
     });
-    await send(world, { headers: { "content-type": "application/x-www-form-urlencoded" }, body: String(body) });
+    await send(world, {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: String(body),
+    });
     expect(world.calls).toMatchObject([
-      { service: "sts", operation: "AssumeRoleWithWebIdentity", input: { RoleArn: ROLE, WebIdentityToken: "<token>" } },
+      {
+        service: "sts",
+        operation: "AssumeRoleWithWebIdentity",
+        input: { RoleArn: ROLE, WebIdentityToken: "<token>" },
+      },
     ]);
     const log = JSON.stringify(world.calls);
-    for (const secret of [...world.oidc.secrets(), ...world.credentials.secrets()]) expect(log).not.toContain(secret);
+    for (const secret of [...world.oidc.secrets(), ...world.credentials.secrets()])
+      expect(log).not.toContain(secret);
   });
 
   it("names registry calls so that two runs read the same", async () => {
@@ -265,10 +314,15 @@ describe("the call log", () => {
     await send(world, { method: "GET", path: "/v2/" });
     await send(world, { method: "HEAD", path: `/v2/team/app/blobs/${digest}` });
     await send(world, { method: "POST", path: "/v2/team/app/blobs/uploads/" });
-    await send(world, { method: "PUT", path: `/v2/team/app/blobs/uploads/6b1c-77?digest=${digest}` });
+    await send(world, {
+      method: "PUT",
+      path: `/v2/team/app/blobs/uploads/6b1c-77?digest=${digest}`,
+    });
     await send(world, { method: "PUT", path: "/v2/team/app/manifests/latest" });
     await send(world, { method: "GET", path: "/v2/team/app/manifests/missing" });
-    expect(world.calls.map(({ service, operation, error }) => [service, operation, error].join(" "))).toEqual([
+    expect(
+      world.calls.map(({ service, operation, error }) => [service, operation, error].join(" ")),
+    ).toEqual([
       "registry GET /v2/ ",
       "registry HEAD /v2/team/app/blobs/:digest ",
       "registry POST /v2/team/app/blobs/uploads/ ",
@@ -280,12 +334,20 @@ describe("the call log", () => {
 });
 
 describe("faults", () => {
-  const throttled = { kind: "error", name: "ThrottlingException", message: "Rate exceeded" } as const;
+  const throttled = {
+    kind: "error",
+    name: "ThrottlingException",
+    message: "Rate exceeded",
+  } as const;
 
   it("meet the calls they are meant for, in the order queued, as often as asked", async () => {
     const world = wireWorld();
     world.faults.add("ecs:List*", throttled, 2);
-    world.faults.add("ecs:ListClusters", { kind: "garbage", status: 502, body: "<html>Bad Gateway</html>" });
+    world.faults.add("ecs:ListClusters", {
+      kind: "garbage",
+      status: 502,
+      body: "<html>Bad Gateway</html>",
+    });
     const client = new ECSClient(config(world));
     await client.send(new DescribeServicesCommand({ cluster: "main", services: ["app"] }));
     for (let turn = 0; turn < 2; turn++) {
@@ -311,9 +373,16 @@ describe("faults", () => {
   it("speak the language of the door that they hit", async () => {
     const world = wireWorld();
     for (const call of ["sts:GetCallerIdentity", "registry:GET /v2/", "oidc:GET /_oidc/token"]) {
-      world.faults.add(call, { kind: "error", name: "OUT_OF_ORDER", message: "not <today>", status: 503 });
+      world.faults.add(call, {
+        kind: "error",
+        name: "OUT_OF_ORDER",
+        message: "not <today>",
+        status: 503,
+      });
     }
-    await expect(new STSClient(config(world)).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+    await expect(
+      new STSClient(config(world)).send(new GetCallerIdentityCommand({})),
+    ).rejects.toMatchObject({
       name: "OUT_OF_ORDER",
       message: "not <today>",
     });
@@ -334,7 +403,9 @@ describe("the host that goes into image references", () => {
   it("is the caller's way in when that is an address, else ECR's own name, unless one is set", async () => {
     expect(await hostSeen("127.0.0.1:4566")).toBe("127.0.0.1:4566");
     expect(await hostSeen("localhost:4566")).toBe("localhost:4566");
-    expect(await hostSeen("ecs.us-east-1.amazonaws.com")).toBe("123456789012.dkr.ecr.us-east-1.amazonaws.com");
+    expect(await hostSeen("ecs.us-east-1.amazonaws.com")).toBe(
+      "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    );
     expect(await hostSeen("127.0.0.1:4566", "registry.example:5000")).toBe("registry.example:5000");
   });
 });

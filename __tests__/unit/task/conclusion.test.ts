@@ -6,15 +6,30 @@ import { problemOf, type TaskStory } from "../../../src/task/conclusion.ts";
 import { arnOf, service } from "../deployment/world.ts";
 
 const task: OneOffTask = {
-  ...{ id: "1", startedBy: "deploy-ecs/1/1", lastStatus: "STOPPED", health: "UNKNOWN", stoppedAt: 1 },
+  ...{
+    id: "1",
+    startedBy: "deploy-ecs/1/1",
+    lastStatus: "STOPPED",
+    health: "UNKNOWN",
+    stoppedAt: 1,
+  },
   ...{ stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited" },
   ...{ containers: [{ name: "app", exitCode: 0 }], desiredStatus: "STOPPED", ran: true },
 };
 const job = {
-  ...{ moment: "pre-deploy" as const, command: ["migrate"], service: service(), taskDefinitionArn: arnOf("api:2") },
+  ...{
+    moment: "pre-deploy" as const,
+    command: ["migrate"],
+    service: service(),
+    taskDefinitionArn: arnOf("api:2"),
+  },
   ...{ deployed: "app", standing: "The service is untouched: api runs api:1." },
 };
-const started = { arn: "arn:aws:ecs:us-east-1:123456789012:task/clockko/1", id: "1", cluster: "clockko" };
+const started = {
+  arn: "arn:aws:ecs:us-east-1:123456789012:task/clockko/1",
+  id: "1",
+  cluster: "clockko",
+};
 const story: TaskStory = {
   ...{ job, started: { ...started, container: "app", startedAt: 0 }, minutes: 30, containers: [] },
   ...{ lines: [], unheard: undefined, taskUrl: "https://console" },

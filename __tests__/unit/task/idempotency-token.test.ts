@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { clientTokenOf, startedByOf } from "../../../src/task/idempotency-token.ts";
 
-const task = { moment: "pre-deploy", clusterArn: "c", taskDefinitionArn: "td:2", container: "app", command: ["a"] };
-const run = { GITHUB_RUN_ID: "42", GITHUB_RUN_ATTEMPT: "1", GITHUB_JOB: "deploy", GITHUB_ACTION: "__run" };
+const task = {
+  moment: "pre-deploy",
+  clusterArn: "c",
+  taskDefinitionArn: "td:2",
+  container: "app",
+  command: ["a"],
+};
+const run = {
+  GITHUB_RUN_ID: "42",
+  GITHUB_RUN_ATTEMPT: "1",
+  GITHUB_JOB: "deploy",
+  GITHUB_ACTION: "__run",
+};
 
 describe("the token", () => {
   const token = clientTokenOf(task, run, 0);

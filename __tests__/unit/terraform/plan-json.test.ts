@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/json.ts";
-import { checkPlan, isSameImage, type PlanExpectation } from "../../../src/terraform/plan-checks.ts";
+import {
+  checkPlan,
+  isSameImage,
+  type PlanExpectation,
+} from "../../../src/terraform/plan-checks.ts";
 import { viewPlan } from "../../../src/terraform/plan-json.ts";
 
-const change = (address: string, actions: readonly string[], more: JsonObject = {}): JsonObject => ({
+const change = (
+  address: string,
+  actions: readonly string[],
+  more: JsonObject = {},
+): JsonObject => ({
   ...{ address, mode: "managed", type: address.split(".").at(-2) ?? "" },
   change: { actions, ...more },
 });
@@ -21,7 +29,9 @@ describe("a plan as Terraform's JSON has it", () => {
   ])("actions %j are %s", (actions, action) => {
     const { changes } = viewPlan({ resource_changes: [change("aws_ecs_service.app", actions)] });
     expect(changes).toEqual(
-      action === undefined ? [] : [{ address: "aws_ecs_service.app", type: "aws_ecs_service", action }],
+      action === undefined
+        ? []
+        : [{ address: "aws_ecs_service.app", type: "aws_ecs_service", action }],
     );
   });
 
@@ -33,15 +43,22 @@ describe("a plan as Terraform's JSON has it", () => {
   test.each<[string, JsonObject]>([
     ["a JSON text", { container_definitions: '[{"name": "app", "image": "r/app:1"}]' }],
     ["a list", { container_definitions: [{ name: "app", image: "r/app:1" }] }],
-    ["deeper down", { input: { nested: [{ container_definitions: [{ name: "app", image: "r/app:1" }] }] } }],
+    [
+      "deeper down",
+      { input: { nested: [{ container_definitions: [{ name: "app", image: "r/app:1" }] }] } },
+    ],
   ])("containers are found in %s", (_, after) => {
-    const { containers } = viewPlan({ resource_changes: [change("module.app.x.y", ["no-op"], { after })] });
+    const { containers } = viewPlan({
+      resource_changes: [change("module.app.x.y", ["no-op"], { after })],
+    });
     expect(containers).toEqual([{ address: "module.app.x.y", name: "app", image: "r/app:1" }]);
   });
 
   test("definitions that are known only after the apply are told, not guessed", () => {
     const after_unknown = { container_definitions: true };
-    const plan = viewPlan({ resource_changes: [change("a.b", ["create"], { after: {}, after_unknown })] });
+    const plan = viewPlan({
+      resource_changes: [change("a.b", ["create"], { after: {}, after_unknown })],
+    });
     expect(plan).toMatchObject({ containers: [], unknownContainers: ["a.b"] });
   });
 
@@ -70,11 +87,19 @@ describe("a plan as Terraform's JSON has it", () => {
         }),
         change("c.d", ["delete"], { before: { container_definitions: [{ environment: [gone] }] } }),
       ],
-      resource_drift: [change("e.f", ["update"], { before: { key: "drift-1" }, before_sensitive: { key: true } })],
+      resource_drift: [
+        change("e.f", ["update"], { before: { key: "drift-1" }, before_sensitive: { key: true } }),
+      ],
       output_changes: { key: { after: "output-1", after_sensitive: true } },
-      variables: { api: { value: "variable-1" }, image_tag: { value: "v1.2.3" }, short: { value: "abc" } },
+      variables: {
+        api: { value: "variable-1" },
+        image_tag: { value: "v1.2.3" },
+        short: { value: "abc" },
+      },
       configuration: {
-        root_module: { variables: { api: { sensitive: true }, image_tag: {}, short: { sensitive: true } } },
+        root_module: {
+          variables: { api: { sensitive: true }, image_tag: {}, short: { sensitive: true } },
+        },
       },
     });
     expect(hidden.toSorted()).toEqual([
@@ -103,24 +128,34 @@ describe("whether it may be applied", () => {
       services: ["app"],
     },
   };
-  const definitions = (image: string) => ({ after: { container_definitions: [{ name: "app", image }] } });
+  const definitions = (image: string) => ({
+    after: { container_definitions: [{ name: "app", image }] },
+  });
   const planOf = (...changes: readonly JsonObject[]) =>
     viewPlan({ variables: { image_tag: { value: "v2" } }, resource_changes: changes });
-  const good = change("aws_ecs_task_definition.app", ["delete", "create"], definitions("r.example/app:v2"));
-  const codes = (...changes: readonly JsonObject[]) => checkPlan(planOf(...changes), expected).map(({ code }) => code);
+  const good = change(
+    "aws_ecs_task_definition.app",
+    ["delete", "create"],
+    definitions("r.example/app:v2"),
+  );
+  const codes = (...changes: readonly JsonObject[]) =>
+    checkPlan(planOf(...changes), expected).map(({ code }) => code);
 
   test("a new revision with our image may be", () => {
     expect(codes(good, change("aws_ecs_service.app", ["update"]))).toEqual([]);
   });
 
   test("everything that is wrong is told at once", () => {
-    expect(codes(change("aws_ecs_service.app", ["delete"]))).toEqual(["TerraformImageUnplanned", "TerraformGuarded"]);
+    expect(codes(change("aws_ecs_service.app", ["delete"]))).toEqual([
+      "TerraformImageUnplanned",
+      "TerraformGuarded",
+    ]);
   });
 
   test("another tag of the same repository is not our image", () => {
-    expect(codes(change("aws_ecs_task_definition.app", ["no-op"], definitions("r.example/app:v1")))).toEqual([
-      "TerraformImageUnplanned",
-    ]);
+    expect(
+      codes(change("aws_ecs_task_definition.app", ["no-op"], definitions("r.example/app:v1"))),
+    ).toEqual(["TerraformImageUnplanned"]);
   });
 
   test.each([
@@ -138,7 +173,9 @@ describe("whether it may be applied", () => {
   test("resources are named with their module and their key, and so allowed", () => {
     const plan = planOf(good, change('module.db["main"].aws_db_instance.this[0]', ["delete"]));
     expect(checkPlan(plan, { ...expected, guard: ['module.db["main"].*'] })).toEqual([]);
-    expect(checkPlan(plan, expected)[0]?.hint).toContain('module.db["main"].aws_db_instance.this[0]');
+    expect(checkPlan(plan, expected)[0]?.hint).toContain(
+      'module.db["main"].aws_db_instance.this[0]',
+    );
   });
 
   test("a service that ECS has is not made anew: the state is another one's", () => {
@@ -152,14 +189,19 @@ describe("whether it may be applied", () => {
     [{ skip_destroy: false }, ["aws_ecs_task_definition.app"]],
     [{}, ["aws_ecs_task_definition.app"]],
   ])("a revision from before with %j is deregistered: %j", (before, deregistered) => {
-    expect(planOf(change("aws_ecs_task_definition.app", ["delete", "create"], { before })).deregistered).toEqual(
-      deregistered,
-    );
+    expect(
+      planOf(change("aws_ecs_task_definition.app", ["delete", "create"], { before })).deregistered,
+    ).toEqual(deregistered);
     expect(planOf(change("aws_ecs_task_definition.app", ["create"])).deregistered).toEqual([]);
   });
 
   test("off lets everything through", () => {
-    expect(checkPlan(planOf(good, change("aws_db_instance.a", ["delete"])), { ...expected, guard: "off" })).toEqual([]);
+    expect(
+      checkPlan(planOf(good, change("aws_db_instance.a", ["delete"])), {
+        ...expected,
+        guard: "off",
+      }),
+    ).toEqual([]);
   });
 });
 

@@ -43,8 +43,14 @@ test("an apply that was through after all", async () => {
 test.each([
   ["Interrupt received.\n│ Error: execution halted\n", "and gave its lock back"],
   ["│ Error: halted\n│ Error releasing the state lock\n", "and could not give its lock back"],
-  ["Interrupt received.\nGracefully shutting down...\n", "maybe killed, so that its lock may still be there"],
-  ["terraform_data.app (local-exec): Error: no\n", "maybe killed, so that its lock may still be there"],
+  [
+    "Interrupt received.\nGracefully shutting down...\n",
+    "maybe killed, so that its lock may still be there",
+  ],
+  [
+    "terraform_data.app (local-exec): Error: no\n",
+    "maybe killed, so that its lock may still be there",
+  ],
   ["aws_ecs_service.app: Modifying...\n", "maybe killed, so that its lock may still be there"],
 ])("an apply that was cut short: %j", async (log, lock) => {
   const told = await finish(log, nobody);
@@ -55,16 +61,24 @@ test("one that stays at work is waited for, four minutes and no longer", async (
   const told = await finish("still going\n", process.pid);
   expect(told[0]).toContain("is still at work; it is waited for");
   expect(told).toContain("still going");
-  expect(told.at(-1)).toMatch(/^warning: Terraform \(process \d+\) is still at work after 4 min; .*force-unlock ID/);
+  expect(told.at(-1)).toMatch(
+    /^warning: Terraform \(process \d+\) is still at work after 4 min; .*force-unlock ID/,
+  );
 });
 
 test("one that has ended, but whose exit code nobody took, is not waited for", async () => {
   // In a job's container the first process is `tail`, which takes no exit codes of orphans.
-  const careless = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  const careless = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   try {
     const [pid] = (await once(careless.stdout, "data")) as [Buffer];
-    await vi.waitFor(() => expect(readFileSync(`/proc/${Number(pid)}/stat`, "utf8")).toContain(") Z "));
-    expect((await finish("Apply complete!\n", Number(pid))).at(-1)).toMatch(/^Terraform finished its apply after all/);
+    await vi.waitFor(() =>
+      expect(readFileSync(`/proc/${Number(pid)}/stat`, "utf8")).toContain(") Z "),
+    );
+    expect((await finish("Apply complete!\n", Number(pid))).at(-1)).toMatch(
+      /^Terraform finished its apply after all/,
+    );
   } finally {
     careless.kill();
   }
@@ -75,7 +89,10 @@ test.each([
     "Terraform will perform the following actions:\n  secret-value\n",
     "Terraform has ended its plan (0.0 s), and gave its lock back",
   ],
-  ["aws_ecs_service.app: Refreshing state...\n", "warning: Terraform has ended its plan (0.0 s), maybe killed"],
+  [
+    "aws_ecs_service.app: Refreshing state...\n",
+    "warning: Terraform has ended its plan (0.0 s), maybe killed",
+  ],
 ])("a plan is waited for as well, and none of its words are told: %j", async (log, end) => {
   const told = await finish(log, nobody, { command: "plan" });
   expect(told).toEqual([expect.stringContaining(end)]);
@@ -100,17 +117,32 @@ test("a detached process has its own group, its output in a file, and its lines 
   const child = startDetached({
     ...{
       command: "sh",
-      arguments: ["-c", 'echo one; echo two >&2; ps -o pgid= -p $$ | tr -d " "; printf three; exit 7'],
+      arguments: [
+        "-c",
+        'echo one; echo two >&2; ps -o pgid= -p $$ | tr -d " "; printf three; exit 7',
+      ],
     },
-    ...{ environment: { PATH: process.env["PATH"] ?? "" }, logFile, onLine: (line) => void lines.push(line) },
+    ...{
+      environment: { PATH: process.env["PATH"] ?? "" },
+      logFile,
+      onLine: (line) => void lines.push(line),
+    },
   });
   const result = await child.ended;
-  expect(result).toMatchObject({ exitCode: 7, stderrTail: ["one", "two", String(child.pid), "three"] });
+  expect(result).toMatchObject({
+    exitCode: 7,
+    stderrTail: ["one", "two", String(child.pid), "three"],
+  });
   expect(lines).toEqual(["one", "two", String(child.pid), "three"]);
 });
 
 test("a detached process that does not exist has no exit code", async () => {
   const logFile = join(mkdtempSync(join(tmpdir(), "deploy-ecs-detached-")), "log");
-  const child = startDetached({ command: "no-such-program", arguments: [], environment: {}, logFile });
+  const child = startDetached({
+    command: "no-such-program",
+    arguments: [],
+    environment: {},
+    logFile,
+  });
   expect(await child.ended).toMatchObject({ exitCode: undefined });
 });

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../../src/terraform/terraform-error.ts";
 
-const failed = { command: "plan", directory: "infra", exitCode: 1, standing: "Nothing was applied.", at: 0 };
+const failed = {
+  command: "plan",
+  directory: "infra",
+  exitCode: 1,
+  standing: "Nothing was applied.",
+  at: 0,
+};
 
 test("a state that may not be looked at: what the role needs, for Terraform cannot tell", () => {
   const lines = [

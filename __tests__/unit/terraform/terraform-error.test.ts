@@ -10,9 +10,19 @@ const template = `$${"{open}"}`;
 describe("a plan's text without secrets", () => {
   test.each([
     ["as it is", "token = hunter-22", ["hunter-22"], "token = (hidden)"],
-    ["as Terraform quotes it", 'key = "say \\"friend\\"\\n"', ['say "friend"\n'], 'key = "(hidden)"'],
+    [
+      "as Terraform quotes it",
+      'key = "say \\"friend\\"\\n"',
+      ['say "friend"\n'],
+      'key = "(hidden)"',
+    ],
     ["with an escaped template", `key = "$${template}"`, [template], 'key = "(hidden)"'],
-    ["line by line, as in a heredoc", "  begin-key\n  middle-key", ["begin-key\nmiddle-key"], "  (hidden)\n  (hidden)"],
+    [
+      "line by line, as in a heredoc",
+      "  begin-key\n  middle-key",
+      ["begin-key\nmiddle-key"],
+      "  (hidden)\n  (hidden)",
+    ],
     ["the longer one first", "abcd-efgh", ["abcd", "abcd-efgh"], "(hidden)"],
     ["nothing else", "token = hunter-2", ["hunter-22"], "token = hunter-2"],
   ])("%s", (_, text, values, told) => {
@@ -20,8 +30,14 @@ describe("a plan's text without secrets", () => {
   });
 
   test("values of environment variables are never told, their names are", () => {
-    const text = ['+ name  = "PORT"', '+ value = "8000" -> "8001"', '+ valueFrom = "arn:aws:x"'].join("\n");
-    expect(redact(text, [])).toBe(['+ name  = "PORT"', "+ value = (hidden)", '+ valueFrom = "arn:aws:x"'].join("\n"));
+    const text = [
+      '+ name  = "PORT"',
+      '+ value = "8000" -> "8001"',
+      '+ valueFrom = "arn:aws:x"',
+    ].join("\n");
+    expect(redact(text, [])).toBe(
+      ['+ name  = "PORT"', "+ value = (hidden)", '+ valueFrom = "arn:aws:x"'].join("\n"),
+    );
   });
 
   test("neither are those of several lines, nor those that are JSON, of which Terraform makes an expression", () => {
@@ -62,7 +78,8 @@ describe("a plan's text without secrets", () => {
 describe("where the plan stands", () => {
   const line = "─".repeat(60);
   const refreshed = "aws_ecs_service.app: Refreshing state... [id=x]";
-  const plan = "Terraform used the selected providers to generate the following execution\nplan.\nPlan: 1 to add.";
+  const plan =
+    "Terraform used the selected providers to generate the following execution\nplan.\nPlan: 1 to add.";
   const outside = "Note: Objects have changed outside of Terraform\n\n  ~ value = 1";
 
   test.each([
@@ -72,9 +89,17 @@ describe("where the plan stands", () => {
       `${outside}\n\n${line}\n\n${plan}`,
       `${outside}\n\n${line}\n\n${plan}`,
     ],
-    ["only outputs change", "Changes to Outputs:\n  + a = 1", `${refreshed}\n\nChanges to Outputs:\n  + a = 1\n`],
+    [
+      "only outputs change",
+      "Changes to Outputs:\n  + a = 1",
+      `${refreshed}\n\nChanges to Outputs:\n  + a = 1\n`,
+    ],
     ["with hints at the end", plan, `${plan}\n\n${line}\n\nSaved the plan to: x\n`],
-    ["OpenTofu's", "OpenTofu will perform the following actions:", "OpenTofu will perform the following actions:"],
+    [
+      "OpenTofu's",
+      "OpenTofu will perform the following actions:",
+      "OpenTofu will perform the following actions:",
+    ],
   ])("%s", (_, expected, stdout) => {
     expect(planTextIn(stdout)).toBe(expected);
   });
@@ -113,7 +138,11 @@ describe("what Terraform says when it fails", () => {
   });
 
   test("without a word of an error, the last lines", () => {
-    const { message } = failureOf({ ...failed, exitCode: 137, lines: ["a", "b", "c", "d", "e", "f"] });
+    const { message } = failureOf({
+      ...failed,
+      exitCode: 137,
+      lines: ["a", "b", "c", "d", "e", "f"],
+    });
     expect(message).toBe("terraform apply ended with exit code 137.\nb\nc\nd\ne\nf");
   });
 
@@ -159,13 +188,20 @@ describe("what Terraform says when it fails", () => {
     const told = tellingLines({ stdout, stderrTail: many.slice(-60) });
     expect(told[0]).toBe("│ Error: local-exec provisioner error");
     expect(told).toHaveLength(40);
-    expect(tellingLines({ stdout: "fine", stderrTail: ["│ Error: here"] })).toEqual(["│ Error: here"]);
+    expect(tellingLines({ stdout: "fine", stderrTail: ["│ Error: here"] })).toEqual([
+      "│ Error: here",
+    ]);
     expect(tellingLines({ stdout: "a\nb", stderrTail: [] })).toEqual(["a", "b"]);
     expect(tellingLines({ stdout: "a\nb", stderrTail: ["b"] })).toEqual(["b"]);
   });
 
   test("a lock of ours that could not be given back is told with the way to take it away", () => {
-    const lines = ["│ Error: Error releasing the state lock", "│ ", "│ Lock Info:", "│   ID:        abc"];
+    const lines = [
+      "│ Error: Error releasing the state lock",
+      "│ ",
+      "│ Lock Info:",
+      "│   ID:        abc",
+    ];
     expect(failureOf({ ...failed, lines }).hint).toMatch(
       /^It stands\.\nThis run's own lock .*:\n```sh\nterraform -chdir=\S+ force-unlock abc\n```$/,
     );
@@ -178,7 +214,8 @@ describe("what Terraform says when it fails", () => {
 });
 
 describe("state and service", () => {
-  const arn = (revision: number) => `arn:aws:ecs:us-east-1:123456789012:task-definition/app:${revision}`;
+  const arn = (revision: number) =>
+    `arn:aws:ecs:us-east-1:123456789012:task-definition/app:${revision}`;
   const known = {
     ...{ service: "app", applied: arn(2), variable: "image_tag", value: "v2", directory: "infra" },
     previousImage: "r/app:v1",
@@ -206,7 +243,12 @@ describe("state and service", () => {
     const service = { type: "aws_ecs_service", values: { name: "app", task_definition: arn(7) } };
     const other = { type: "aws_ecs_service", values: { name: "worker", task_definition: arn(9) } };
     const state = {
-      values: { root_module: { resources: [other], child_modules: [{ child_modules: [{ resources: [service] }] }] } },
+      values: {
+        root_module: {
+          resources: [other],
+          child_modules: [{ child_modules: [{ resources: [service] }] }],
+        },
+      },
     };
     expect(taskDefinitionInState(state, "app")).toBe(arn(7));
     expect(taskDefinitionInState({}, "app")).toBeUndefined();

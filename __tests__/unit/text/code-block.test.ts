@@ -12,7 +12,9 @@ test("a block stays whole between lines of text", () => {
 });
 
 test("without fences the same lines are left", () => {
-  expect(withoutFences(`Add:\n${codeBlock("a: 1\nb: 2", "yaml")}\nThen go.`)).toBe("Add:\na: 1\nb: 2\nThen go.");
+  expect(withoutFences(`Add:\n${codeBlock("a: 1\nb: 2", "yaml")}\nThen go.`)).toBe(
+    "Add:\na: 1\nb: 2\nThen go.",
+  );
 });
 
 test("nothing inside can end a block", () => {
@@ -38,8 +40,14 @@ test("a fence that nothing closes is a line like others", () => {
 });
 
 test("a long command is broken before its options, and a shell reads it as one", () => {
-  expect(shellBlock("aws ecs stop-task", "--cluster c")).toBe("```sh\naws ecs stop-task --cluster c\n```");
-  const long = shellBlock("aws ecr create-repository", `--repository-name ${"x".repeat(90)}`, "--region us-east-1");
+  expect(shellBlock("aws ecs stop-task", "--cluster c")).toBe(
+    "```sh\naws ecs stop-task --cluster c\n```",
+  );
+  const long = shellBlock(
+    "aws ecr create-repository",
+    `--repository-name ${"x".repeat(90)}`,
+    "--region us-east-1",
+  );
   expect(withoutFences(long)).toBe(
     `aws ecr create-repository \\\n  --repository-name ${"x".repeat(90)} \\\n  --region us-east-1`,
   );

@@ -1,8 +1,19 @@
 import { expect, test } from "vitest";
 import { consoleHost } from "../../../src/aws/partitions.ts";
-import { deploymentsUrl, eventsUrl, logStreamUrl, tasksUrl, taskUrl } from "../../../src/text/console-links.ts";
+import {
+  deploymentsUrl,
+  eventsUrl,
+  logStreamUrl,
+  tasksUrl,
+  taskUrl,
+} from "../../../src/text/console-links.ts";
 
-const place = { region: "eu-west-1", console: consoleHost("eu-west-1"), cluster: "clockko", service: "api" };
+const place = {
+  region: "eu-west-1",
+  console: consoleHost("eu-west-1"),
+  cluster: "clockko",
+  service: "api",
+};
 
 test("each page of a service has an address", () => {
   const service = "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/clockko/services/api";
@@ -22,6 +33,11 @@ test("a log stream's names are encoded as the console wants them", () => {
 
 test("where the console is not known there are no links", () => {
   const hidden = { ...place, console: undefined };
-  const links = [deploymentsUrl(hidden), tasksUrl(hidden), taskUrl(hidden, "0123"), logStreamUrl(hidden, "a", "b")];
+  const links = [
+    deploymentsUrl(hidden),
+    tasksUrl(hidden),
+    taskUrl(hidden, "0123"),
+    logStreamUrl(hidden, "a", "b"),
+  ];
   expect(links).toEqual([undefined, undefined, undefined, undefined]);
 });

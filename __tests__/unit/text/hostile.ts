@@ -78,7 +78,9 @@ export function hostileTexts(count: number, length = 8): readonly string[] {
   const some = () => pieces[Math.floor(random() * pieces.length)] ?? "";
   return [
     ...pieces,
-    ...Array.from({ length: count }, () => Array.from({ length: 1 + Math.floor(random() * length) }, some).join("")),
+    ...Array.from({ length: count }, () =>
+      Array.from({ length: 1 + Math.floor(random() * length) }, some).join(""),
+    ),
   ];
 }
 

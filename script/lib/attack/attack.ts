@@ -40,7 +40,12 @@ export interface AttackOptions {
 /** A whole step without a signal takes about so long on an idle machine, from spawn to end. */
 const stepMilliseconds = 2_500;
 
-export async function attack({ runs, seed, atOnce, onEnd }: AttackOptions): Promise<readonly Attempt[]> {
+export async function attack({
+  runs,
+  seed,
+  atOnce,
+  onEnd,
+}: AttackOptions): Promise<readonly Attempt[]> {
   const plans = drawPlans(runs, seed);
   const attempts: Attempt[] = [];
   const workers = Array.from({ length: atOnce }, async () => {
@@ -86,7 +91,9 @@ function mulberry32(seed: number): () => number {
 }
 
 async function run(plan: Plan): Promise<Attempt> {
-  const account = await openSmallAccount({ commit: `c0ffee${String(plan.number).padStart(34, "0")}` });
+  const account = await openSmallAccount({
+    commit: `c0ffee${String(plan.number).padStart(34, "0")}`,
+  });
   try {
     return await step(plan, account);
   } finally {
@@ -136,7 +143,16 @@ export function tableOf(attempts: readonly Attempt[]): string {
       ),
     ),
   );
-  const head = ["what", "runs", "met main", "of these updated", "cancelled", "no word", "slowest exit, s", "faults"];
+  const head = [
+    "what",
+    "runs",
+    "met main",
+    "of these updated",
+    "cancelled",
+    "no word",
+    "slowest exit, s",
+    "faults",
+  ];
   return [head, head.map(() => "---"), ...rows, rowOf("all", attempts)]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");

@@ -41,9 +41,13 @@ interface Sentence {
 const sentences: readonly Sentence[] = [
   {
     says: /(?<!Nothing of it )\bgoes on\b/,
-    isTrue: ({ updated, endedAt, stopRequestedAt }, by) => updated && endedAt >= by && stopRequestedAt >= by,
+    isTrue: ({ updated, endedAt, stopRequestedAt }, by) =>
+      updated && endedAt >= by && stopRequestedAt >= by,
   },
-  { says: /Nothing of it goes on/, isTrue: ({ updated, endedAt }) => !updated || Number.isFinite(endedAt) },
+  {
+    says: /Nothing of it goes on/,
+    isTrue: ({ updated, endedAt }) => !updated || Number.isFinite(endedAt),
+  },
   { says: /may have begun/, isTrue: ({ endedAt }, by) => endedAt >= by },
   {
     says: /ECS was asked to roll back|is rolling back|is being rolled back|ECS (had )?rolled it back|was rolled back/,
@@ -57,7 +61,10 @@ const sentences: readonly Sentence[] = [
     says: /outcome: succeeded|✅ Deployed|was successful|it was deployed|\bSUCCESSFUL\b/,
     isTrue: ({ status }) => status === "SUCCESSFUL",
   },
-  { says: /left no word of a deployment/, isTrue: ({ updated, endedAt }, by) => !updated || endedAt < by },
+  {
+    says: /left no word of a deployment/,
+    isTrue: ({ updated, endedAt }, by) => !updated || endedAt < by,
+  },
   { says: /has left no state/, isTrue: ({ updated }) => !updated },
   { says: /deployment ecs-svc\/\d+ has begun/, isTrue: ({ updated }) => updated },
 ];
@@ -72,7 +79,9 @@ export function judge(plan: Plan, end: End, account: SmallAccount): readonly str
   return [
     ...refuted(main, end.signalledAt, record),
     ...refuted(post, end.endedAt, record),
-    ...refuted([{ at: end.endedAt, text: end.summary }], end.signalledAt, record).map((line) => `summary: ${line}`),
+    ...refuted([{ at: end.endedAt, text: end.summary }], end.signalledAt, record).map(
+      (line) => `summary: ${line}`,
+    ),
     ...startedByPost(end, account),
     ...omitted(plan, end, record),
     ...manners(plan, end),
@@ -84,7 +93,10 @@ function recordOf({ simulator, cluster, service }: SmallAccount): Record {
     simulator.calls.find((call) => call.operation === operation && call.error === undefined);
   const list = simulator.ecs.service.operations["ListServiceDeployments"];
   if (!list) throw new Error("the simulator lists no service deployments any more");
-  const { serviceDeployments = [] } = list({ cluster, service }, {} as never) as ListServiceDeploymentsResponse;
+  const { serviceDeployments = [] } = list(
+    { cluster, service },
+    {} as never,
+  ) as ListServiceDeploymentsResponse;
   // Newest first; the oldest is the one that brought the service up.
   const [ours] = serviceDeployments.slice(0, -1);
   const { status = "", finishedAt } = ours ?? {};
@@ -118,7 +130,9 @@ function lineWith(says: RegExp, text: string): string {
 }
 
 function describe({ updated, status, endedAt, stopRequestedAt }: Record, by: number): string {
-  const ago = Number.isFinite(endedAt) ? `, over ${by - endedAt} ms before that could be looked up` : "";
+  const ago = Number.isFinite(endedAt)
+    ? `, over ${by - endedAt} ms before that could be looked up`
+    : "";
   const asked = Number.isFinite(stopRequestedAt) ? ", asked to roll back" : "";
   return `${updated ? "updated" : "not updated"}, ${status || "no deployment"}${ago}${asked}`;
 }
@@ -143,8 +157,15 @@ function omitted(plan: Plan, end: End, record: Record): readonly string[] {
     faults.push("a rollout was under way when main ended, and nobody names it");
   const cancelled = /The run was cancelled/.test(text) || end.cancelled;
   const decidedAlone = endedAt < end.endedAt;
-  if (plan.onCancel === "rollback" && cancelled && updated && !decidedAlone && !Number.isFinite(stopRequestedAt)) {
-    if (record.status !== "SUCCESSFUL") faults.push("on-cancel: rollback, and nobody asked ECS for it");
+  if (
+    plan.onCancel === "rollback" &&
+    cancelled &&
+    updated &&
+    !decidedAlone &&
+    !Number.isFinite(stopRequestedAt)
+  ) {
+    if (record.status !== "SUCCESSFUL")
+      faults.push("on-cancel: rollback, and nobody asked ECS for it");
     else if (!toldByMain || !/successful|it was deployed/i.test(text))
       faults.push("on-cancel: rollback, and nobody says why there is none");
   }
@@ -159,7 +180,9 @@ function manners(plan: Plan, end: End): readonly string[] {
     ...(loud.length > 1
       ? [`${loud.length} annotations: ${loud.map(({ title, level }) => title || level).join(", ")}`]
       : []),
-    ...(plan.kind === "cancel" && exitAfter > 3_000 ? [`main ended ${exitAfter} ms after the signal`] : []),
+    ...(plan.kind === "cancel" && exitAfter > 3_000
+      ? [`main ended ${exitAfter} ms after the signal`]
+      : []),
     ...(end.leftBehind.length > 0 ? [`left behind: ${end.leftBehind.join(", ")}`] : []),
     ...(end.postExitCode === 0 ? [] : [`the post step ended with ${end.postExitCode}`]),
     ...(broken === undefined ? [] : [`a stack or a Bug: ${broken}`]),

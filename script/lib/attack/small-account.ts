@@ -36,11 +36,16 @@ const service = "app";
 const soon = { pullsFor: 50, startsFor: 50 };
 
 /** Revision 1 runs when it is ready. */
-export async function openSmallAccount({ commit, tasks, built = true }: SmallAccountOptions): Promise<SmallAccount> {
+export async function openSmallAccount({
+  commit,
+  tasks,
+  built = true,
+}: SmallAccountOptions): Promise<SmallAccount> {
   const simulator = createAccount({
     clock: new RealClock(),
     services: [service],
-    behaviour: (launch) => (launch.revision === 1 ? undefined : tasks?.(launch)) ?? healthyAfter(300, soon),
+    behaviour: (launch) =>
+      (launch.revision === 1 ? undefined : tasks?.(launch)) ?? healthyAfter(300, soon),
     timing: timing(),
   });
   if (built) simulator.ecr.repositories.putImage(repository, { tags: [commit] });
@@ -51,7 +56,13 @@ export async function openSmallAccount({ commit, tasks, built = true }: SmallAcc
   return {
     ...{ simulator, cluster, service },
     step: {
-      inputs: { "role-to-assume": role, "aws-region": region, "ecr-repository": repository, cluster, service },
+      inputs: {
+        "role-to-assume": role,
+        "aws-region": region,
+        "ecr-repository": repository,
+        cluster,
+        service,
+      },
       workspace,
       environment: { HOME: workspace, ...simulator.environment(url) },
       commit,
@@ -64,5 +75,7 @@ export async function openSmallAccount({ commit, tasks, built = true }: SmallAcc
 }
 
 function timing(): Partial<Timing> {
-  return Object.fromEntries(Object.entries(awsTiming).map(([name, milliseconds]) => [name, milliseconds / speed]));
+  return Object.fromEntries(
+    Object.entries(awsTiming).map(([name, milliseconds]) => [name, milliseconds / speed]),
+  );
 }

@@ -20,7 +20,10 @@ export interface Scene {
   readonly title: string;
   readonly outcome: "succeeded" | "failed" | "rolled-back";
   /** What is done before the step; answers inputs of this step. */
-  readonly before?: (account: ClockkoAccount, way: Way) => Promise<Readonly<Record<string, string>>>;
+  readonly before?: (
+    account: ClockkoAccount,
+    way: Way,
+  ) => Promise<Readonly<Record<string, string>>>;
   /** What is to be true after the step. */
   readonly checks: (account: ClockkoAccount, result: StepResult) => Promise<readonly Check[]>;
 }
@@ -99,12 +102,18 @@ export const scenes: readonly Scene[] = [
       "pre-deploy-command": "",
       ...(await way.useSecret(
         account,
-        account.simulator.secretsManager.put(otherSecret, "postgresql://somebody:not-to-be-told@db/else"),
+        account.simulator.secretsManager.put(
+          otherSecret,
+          "postgresql://somebody:not-to-be-told@db/else",
+        ),
       )),
     }),
     checks: async (account, { annotations }) => [
       ...says(annotations, otherSecret),
-      ...says(annotations, account.roles.execution.slice(account.roles.execution.lastIndexOf("/") + 1)),
+      ...says(
+        annotations,
+        account.roles.execution.slice(account.roles.execution.lastIndexOf("/") + 1),
+      ),
       ...(await servesRows("2", account)),
     ],
   },
@@ -119,7 +128,8 @@ function answerOf(version: string, entries: number): object {
 }
 
 function schemaIs(revision: string, account: ClockkoAccount): readonly Check[] {
-  const columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'time_entries'";
+  const columns =
+    "SELECT count(*) FROM information_schema.columns WHERE table_name = 'time_entries'";
   return [
     {
       what: "the schema's revision",
@@ -140,7 +150,9 @@ async function servesRows(version: string, account: ClockkoAccount): Promise<rea
     { what: "the service's answer", wanted: answerOf(version, 2), found: await account.ask("/") },
     {
       what: "its entries, which are PostgreSQL's rows",
-      wanted: account.query("SELECT person || ': ' || task FROM time_entries ORDER BY id DESC").split("\n"),
+      wanted: account
+        .query("SELECT person || ': ' || task FROM time_entries ORDER BY id DESC")
+        .split("\n"),
       found: entries.map(({ person, task }) => `${person}: ${task}`),
     },
   ];

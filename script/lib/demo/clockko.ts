@@ -2,7 +2,12 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { StepResult } from "../actions-runner.ts";
-import { type ClockkoAccount, clockkoInputs, createEmptyService, openClockkoAccount } from "../clockko-account.ts";
+import {
+  type ClockkoAccount,
+  clockkoInputs,
+  createEmptyService,
+  openClockkoAccount,
+} from "../clockko-account.ts";
 import { type Check, type Scene, scenes, type Way } from "./clockko-scenes.ts";
 import { play } from "./show.ts";
 
@@ -34,7 +39,11 @@ export async function demonstrateClockko(way: Way): Promise<number> {
     await account.close();
   }
   console.log(`\n${outcomes.join("\n")}`);
-  console.log(allRight ? "All went as it should." : "Not all went as it should: see the lines that begin with WRONG.");
+  console.log(
+    allRight
+      ? "All went as it should."
+      : "Not all went as it should: see the lines that begin with WRONG.",
+  );
   return allRight ? 0 : 1;
 }
 
@@ -49,13 +58,25 @@ async function deploy(scene: Scene, account: ClockkoAccount, way: Way): Promise<
 }
 
 /** What is asked after every step. */
-function ended({ outcome }: Scene, { simulator }: ClockkoAccount, result: StepResult): readonly Check[] {
+function ended(
+  { outcome }: Scene,
+  { simulator }: ClockkoAccount,
+  result: StepResult,
+): readonly Check[] {
   const told = `${result.rawLog}\n${result.summary}`;
   const passwords = simulator.secretsManager.values().map((url) => new URL(url).password);
   return [
     { what: "the outcome", wanted: outcome, found: result.outputs["outcome"] },
-    { what: "the step's exit code", wanted: outcome === "succeeded" ? 0 : 1, found: result.exitCode },
-    { what: "passwords told", wanted: 0, found: passwords.filter((password) => told.includes(password)).length },
+    {
+      what: "the step's exit code",
+      wanted: outcome === "succeeded" ? 0 : 1,
+      found: result.exitCode,
+    },
+    {
+      what: "passwords told",
+      wanted: 0,
+      found: passwords.filter((password) => told.includes(password)).length,
+    },
   ];
 }
 
@@ -65,5 +86,7 @@ function isRight({ wanted, found }: Check): boolean {
 
 function asLine(check: Check): string {
   const found = `${check.what}: ${JSON.stringify(check.found)}`;
-  return isRight(check) ? `  right  ${found}` : `  WRONG  ${found}, not ${JSON.stringify(check.wanted)}`;
+  return isRight(check)
+    ? `  right  ${found}`
+    : `  WRONG  ${found}, not ${JSON.stringify(check.wanted)}`;
 }

@@ -4,8 +4,16 @@ import { openHelloAccount } from "../hello-account.ts";
 import { play } from "./show.ts";
 
 const scenes = {
-  good: { file: "hello/Dockerfile", version: "2", commit: "2222222222222222222222222222222222222222" },
-  broken: { file: "hello/Dockerfile.broken", version: "3", commit: "3333333333333333333333333333333333333333" },
+  good: {
+    file: "hello/Dockerfile",
+    version: "2",
+    commit: "2222222222222222222222222222222222222222",
+  },
+  broken: {
+    file: "hello/Dockerfile.broken",
+    version: "3",
+    commit: "3333333333333333333333333333333333333333",
+  },
 };
 
 /** Answers the exit status: the action's. */
@@ -19,7 +27,9 @@ export async function demonstrateHello(name: keyof typeof scenes): Promise<numbe
   };
   try {
     console.log(`The service answers: ${await answer()}`);
-    console.log(`\nDeploying version ${scene.version} (${scene.file}) with dist/index.js, as a runner would:\n`);
+    console.log(
+      `\nDeploying version ${scene.version} (${scene.file}) with dist/index.js, as a runner would:\n`,
+    );
     const result = await play({
       inputs: { ...account.inputs, file: scene.file, "build-args": `VERSION=${scene.version}` },
       workspace: account.workspace,
@@ -28,7 +38,8 @@ export async function demonstrateHello(name: keyof typeof scenes): Promise<numbe
     });
     console.log(`The service answers: ${await answer()}`);
     console.log("\nOutputs:");
-    for (const [output, value] of Object.entries(result.outputs)) console.log(`  ${output}=${value}`);
+    for (const [output, value] of Object.entries(result.outputs))
+      console.log(`  ${output}=${value}`);
     console.log(`\nJob summary:\n\n${result.summary}`);
     console.log(`outcome=${result.outputs["outcome"] ?? "none"}`);
     return result.exitCode;

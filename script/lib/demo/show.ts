@@ -11,7 +11,9 @@ export async function play(step: Omit<Step, "onLine">): Promise<StepResult> {
     onLine: (line) => console.log(`  │ ${line.replaceAll("\n", "\n  │ ")}`),
   });
   await rm(result.folder, { recursive: true });
-  console.log(`\nThe step ended with exit code ${result.exitCode} (post step: ${result.postExitCode}).`);
+  console.log(
+    `\nThe step ended with exit code ${result.exitCode} (post step: ${result.postExitCode}).`,
+  );
   return result;
 }
 

@@ -29,9 +29,17 @@ export function terraformInstalled(): boolean {
   return ["terraform", "aws"].every((program) => spawnSync(program, ["--version"]).status === 0);
 }
 
-function putRoot({ simulator, registry, roles, workspace }: ClockkoAccount, secretArn: string): Promise<void> {
+function putRoot(
+  { simulator, registry, roles, workspace }: ClockkoAccount,
+  secretArn: string,
+): Promise<void> {
   return putStandIn(join(workspace, directory), {
-    ...{ account_id: simulator.accountId, region: simulator.region, project: "clockko", desired_count: 1 },
+    ...{
+      account_id: simulator.accountId,
+      region: simulator.region,
+      project: "clockko",
+      desired_count: 1,
+    },
     ecr_repository_url: `${registry}/clockko-backend`,
     execution_role_arn: roles.execution,
     task_role_arn: roles.task,

@@ -9,7 +9,15 @@ type Report = (address: string, message: string) => void;
 
 /** https://developer.hashicorp.com/terraform/language/meta-arguments */
 const metaArguments: Readonly<Record<string, readonly string[]>> = {
-  resource: ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"],
+  resource: [
+    "count",
+    "for_each",
+    "provider",
+    "depends_on",
+    "lifecycle",
+    "provisioner",
+    "connection",
+  ],
   data: ["count", "for_each", "provider", "depends_on", "lifecycle"],
   provider: ["alias"],
 };
@@ -30,7 +38,10 @@ export function moduleOf({ kind, type }: Declaration): string | undefined {
   return kind === "data" ? `data-aws-${name}` : name;
 }
 
-export function checkBlock(declaration: Declaration, schemas: ReadonlyMap<string, ResourceSchema>): readonly Finding[] {
+export function checkBlock(
+  declaration: Declaration,
+  schemas: ReadonlyMap<string, ResourceSchema>,
+): readonly Finding[] {
   const { kind, file, line, address, type, body } = declaration;
   const findings: Finding[] = [];
   const report: Report = (at, message) => findings.push({ file, line, address: at, message });
@@ -56,7 +67,12 @@ export function checkBlock(declaration: Declaration, schemas: ReadonlyMap<string
 
 const unknown = "no such argument or block";
 
-function checkContent(body: JsonObject, schema: BlockSchema, address: string, report: Report): void {
+function checkContent(
+  body: JsonObject,
+  schema: BlockSchema,
+  address: string,
+  report: Report,
+): void {
   const { dynamic = {}, ...plain } = body;
   const generated = Object.entries(dynamic as Readonly<Record<string, readonly JsonObject[]>>);
   for (const [name, value] of Object.entries(plain)) {
@@ -69,7 +85,9 @@ function checkContent(body: JsonObject, schema: BlockSchema, address: string, re
   for (const [name, blocks] of generated) {
     const block = schema.blocks.get(name);
     if (!block) report(`${address}.${name}`, unknown);
-    else for (const { content } of blocks) checkNested(content ?? [], block, `${address}.${name}`, report);
+    else
+      for (const { content } of blocks)
+        checkNested(content ?? [], block, `${address}.${name}`, report);
   }
   const given = new Set([...Object.keys(plain), ...generated.map(([name]) => name)]);
   for (const { name, required } of [...schema.arguments.values(), ...schema.blocks.values()])
@@ -77,7 +95,8 @@ function checkContent(body: JsonObject, schema: BlockSchema, address: string, re
 }
 
 function checkNested(value: Json, block: NestedBlock, address: string, report: Report): void {
-  if (!Array.isArray(value) || !value.every(isObject)) report(address, "is a block: write it without `=`");
+  if (!Array.isArray(value) || !value.every(isObject))
+    report(address, "is a block: write it without `=`");
   else {
     if (!block.repeatable && value.length > 1) report(address, "may be given once");
     for (const content of value) checkContent(content, block.content, address, report);
@@ -93,7 +112,8 @@ function checkLiteral(value: Json, { kind }: Argument, address: string, report: 
 /** Terraform turns texts into numbers and bools, and back, where it can. */
 const fits: Readonly<Record<Argument["kind"], (value: Json) => boolean>> = {
   string: (value) => typeof value !== "object",
-  number: (value) => typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)),
+  number: (value) =>
+    typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)),
   bool: (value) => typeof value === "boolean" || value === "true" || value === "false",
   list: (value) => Array.isArray(value),
   map: isObject,

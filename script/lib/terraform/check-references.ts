@@ -17,7 +17,9 @@ export function checkReferences(
   schemas: ReadonlyMap<string, ResourceSchema>,
   functions: ReadonlySet<string> | undefined,
 ): readonly Finding[] {
-  const declared = new Map(root.declarations.map((declaration) => [declaration.address, declaration]));
+  const declared = new Map(
+    root.declarations.map((declaration) => [declaration.address, declaration]),
+  );
   const scope = { declared, schemas, functions };
   const wrong = root.uses.flatMap((use) => {
     const message = complaintAbout(use, use.in, scope);
@@ -27,9 +29,16 @@ export function checkReferences(
   return [...wrong, ...unused(root)];
 }
 
-function complaintAbout({ at, steps, call }: Use, owner: Declaration, scope: Scope): string | undefined {
+function complaintAbout(
+  { at, steps, call }: Use,
+  owner: Declaration,
+  scope: Scope,
+): string | undefined {
   if (owner.kind === "variable" && at[3] === "type") return undefined; // string, list(string): no functions, no names
-  if (call) return scope.functions?.has(call) === false ? `${call}() is no function of Terraform` : undefined;
+  if (call)
+    return scope.functions?.has(call) === false
+      ? `${call}() is no function of Terraform`
+      : undefined;
   const [first = "", second = ""] = steps ?? [];
   if (at.includes("ignore_changes")) return complaintAboutIgnored(first, owner, scope);
   switch (first) {
@@ -38,18 +47,27 @@ function complaintAbout({ at, steps, call }: Use, owner: Declaration, scope: Sco
     case "self":
       return undefined;
     case "each":
-      return "for_each" in owner.body || at.includes("dynamic") ? undefined : "each is known only with for_each";
+      return "for_each" in owner.body || at.includes("dynamic")
+        ? undefined
+        : "each is known only with for_each";
     case "count":
       return "count" in owner.body ? undefined : "count is known only with count";
     case "var":
     case "local":
-      return scope.declared.has(`${first}.${second}`) ? undefined : `${first}.${second} is not declared`;
+      return scope.declared.has(`${first}.${second}`)
+        ? undefined
+        : `${first}.${second} is not declared`;
     default:
-      return at[at.indexOf("dynamic") + 1] === first ? undefined : complaintAboutResource(steps ?? [], scope);
+      return at[at.indexOf("dynamic") + 1] === first
+        ? undefined
+        : complaintAboutResource(steps ?? [], scope);
   }
 }
 
-function complaintAboutResource(steps: readonly string[], { declared, schemas }: Scope): string | undefined {
+function complaintAboutResource(
+  steps: readonly string[],
+  { declared, schemas }: Scope,
+): string | undefined {
   const length = steps[0] === "data" ? 3 : 2;
   const address = steps.slice(0, length).join(".");
   const target = declared.get(address);
@@ -57,7 +75,9 @@ function complaintAboutResource(steps: readonly string[], { declared, schemas }:
   const path = steps.slice(length);
   const many = "count" in target.body || "for_each" in target.body;
   if (path.length > 0 && (path[0] === "[]") !== many)
-    return many ? `there are several of ${address}: say which` : `there is one ${address}: it has no index`;
+    return many
+      ? `there are several of ${address}: say which`
+      : `there is one ${address}: it has no index`;
   const attribute = path.find((step) => step !== "[]");
   const readable = schemas.get(moduleOf(target) ?? "")?.readable;
   return attribute === undefined || !readable || readable.has(camelCase(attribute))
@@ -65,7 +85,11 @@ function complaintAboutResource(steps: readonly string[], { declared, schemas }:
     : `${address} has no attribute ${attribute}`;
 }
 
-function complaintAboutIgnored(name: string, owner: Declaration, { schemas }: Scope): string | undefined {
+function complaintAboutIgnored(
+  name: string,
+  owner: Declaration,
+  { schemas }: Scope,
+): string | undefined {
   const schema = schemas.get(moduleOf(owner) ?? "");
   return name === "all" || !schema || schema.arguments.has(name) || schema.blocks.has(name)
     ? undefined
@@ -80,6 +104,8 @@ function unused({ declarations, uses }: RootModule): readonly Finding[] {
       .map(({ steps = [] }) => steps.slice(0, steps[0] === "data" ? 3 : 2).join(".")),
   );
   return declarations
-    .filter(({ kind, address }) => ["variable", "locals", "data"].includes(kind) && !used.has(address))
+    .filter(
+      ({ kind, address }) => ["variable", "locals", "data"].includes(kind) && !used.has(address),
+    )
     .map(({ file, line, address }) => ({ file, line, address, message: "is not used" }));
 }

@@ -22,14 +22,22 @@ export function readTerraform(folder: string): Texts {
 /** One root is one folder. `functions` are those of Terraform, where known; the provider's package is kept in `cache`. */
 export async function checkRoots(
   texts: Texts,
-  { cache, functions }: { readonly cache: string; readonly functions?: ReadonlySet<string> | undefined },
+  {
+    cache,
+    functions,
+  }: { readonly cache: string; readonly functions?: ReadonlySet<string> | undefined },
 ): Promise<readonly Finding[]> {
   const parsed = await parseHcl(texts);
   const folders = [...new Set(Object.keys(texts).map((file) => dirname(file)))];
   const roots = folders.map((folder) =>
-    readRoot(texts, Object.fromEntries(Object.entries(parsed).filter(([file]) => dirname(file) === folder))),
+    readRoot(
+      texts,
+      Object.fromEntries(Object.entries(parsed).filter(([file]) => dirname(file) === folder)),
+    ),
   );
-  const modules = new Set(roots.flatMap(({ declarations }) => declarations.flatMap((it) => moduleOf(it) ?? [])));
+  const modules = new Set(
+    roots.flatMap(({ declarations }) => declarations.flatMap((it) => moduleOf(it) ?? [])),
+  );
   const declarations = await readDeclarations(cache, [...modules]);
   const schemas = new Map([...declarations].map(([name, text]) => [name, readSchema(text)]));
   return roots.flatMap((root) => [

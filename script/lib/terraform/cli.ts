@@ -55,7 +55,11 @@ export async function validationErrors(root: string, providers: string): Promise
 /** What it prints when it fails. */
 async function terraform(args: readonly string[]): Promise<string> {
   try {
-    await promisify(execFile)("terraform", args, { env: quiet(), maxBuffer: 2 ** 24, timeout: 120_000 });
+    await promisify(execFile)("terraform", args, {
+      env: quiet(),
+      maxBuffer: 2 ** 24,
+      timeout: 120_000,
+    });
     return "";
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };

@@ -45,8 +45,12 @@ export async function parseHcl(
 
 /** On Node 24 the parser hung in 5 of 60 runs, on Node 20 in none. Packages' scripts have node_modules/.bin first on PATH. */
 async function nodeForGo(): Promise<string> {
-  const elsewhere = (env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
-  for (const node of elsewhere.map((folder) => join(folder, "node")).filter((path) => existsSync(path))) {
+  const elsewhere = (env["PATH"] ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"));
+  for (const node of elsewhere
+    .map((folder) => join(folder, "node"))
+    .filter((path) => existsSync(path))) {
     const version = await run(node, ["--version"], "").catch(() => "");
     if (/^v2[0-3]\./.test(version)) return node;
   }
@@ -54,7 +58,11 @@ async function nodeForGo(): Promise<string> {
 }
 
 async function run(command: string, args: readonly string[], input: string): Promise<string> {
-  const running = promisify(execFile)(command, args, { timeout: 15_000, killSignal: "SIGKILL", maxBuffer: 2 ** 26 });
+  const running = promisify(execFile)(command, args, {
+    timeout: 15_000,
+    killSignal: "SIGKILL",
+    maxBuffer: 2 ** 26,
+  });
   running.child.stdin?.end(input);
   return (await running).stdout;
 }

@@ -5,7 +5,8 @@ import { readFileSync, writeSync } from "node:fs";
 import hcl from "@cdktf/hcl2json";
 
 const parsed = {};
-for (const [path, text] of Object.entries(JSON.parse(readFileSync(0, "utf8")))) parsed[path] = await parse(path, text);
+for (const [path, text] of Object.entries(JSON.parse(readFileSync(0, "utf8"))))
+  parsed[path] = await parse(path, text);
 const bytes = Buffer.from(JSON.stringify(parsed));
 for (let sent = 0; sent < bytes.length; ) sent += writeSync(1, bytes, sent);
 process.exit(0); // The Go program would wait for ever.
@@ -42,7 +43,8 @@ function usesIn(node, bound) {
   if (!node) return [];
   const { type, meta, children } = node;
   const names = type === "for" ? [...bound, meta.keyVar, meta.valVar] : bound;
-  if (type === "function") return [{ call: meta.name }, ...children.flatMap((child) => usesIn(child, names))];
+  if (type === "function")
+    return [{ call: meta.name }, ...children.flatMap((child) => usesIn(child, names))];
   const steps = stepsOf(node);
   if (!steps) return children.flatMap((child) => usesIn(child, names));
   const inBrackets = bracketsOf(node).flatMap((child) => usesIn(child, names));
@@ -52,7 +54,8 @@ function usesIn(node, bound) {
 /** The path that a chain of names, [index] and [*] follows from a name of the scope; none if it begins with something else. */
 function stepsOf({ type, meta, children: [source, ...others] }) {
   if (type === "scopeTraversal") return namesOf(meta);
-  const start = ["index", "relativeTraversal", "splat"].includes(type) && source ? stepsOf(source) : undefined;
+  const start =
+    ["index", "relativeTraversal", "splat"].includes(type) && source ? stepsOf(source) : undefined;
   if (!start) return undefined;
   if (type === "index") return [...start, "[]"];
   if (type === "relativeTraversal") return [...start, ...namesOf(meta)];

@@ -13,7 +13,8 @@ const provider = {
   package: "@cdktn/provider-aws",
   version: "25.7.0",
   file: "cdktn-provider-aws-25.7.0.tgz",
-  integrity: "sha512-E/nhu0yVZE4mXMgIPuI8tEFt1BExLkA7ARjihdG+/HmfDfzLr+OEF3dkFRvI6glRt30lrrBWQLwXqCJBxcmyUg==",
+  integrity:
+    "sha512-E/nhu0yVZE4mXMgIPuI8tEFt1BExLkA7ARjihdG+/HmfDfzLr+OEF3dkFRvI6glRt30lrrBWQLwXqCJBxcmyUg==",
 };
 
 /** `vpc` or `data-aws-caller-identity` → the TypeScript that declares it; nothing under a name that the provider has not. */
@@ -27,9 +28,16 @@ export async function readDeclarations(
   try {
     const paths = modules.map((name) => `package/lib/${name}/index.d.ts`);
     // tar unpacks what there is, and fails at its end if there was not all of it.
-    await promisify(execFile)("tar", ["-xzf", archive, "-C", folder, ...paths]).catch(() => undefined);
+    await promisify(execFile)("tar", ["-xzf", archive, "-C", folder, ...paths]).catch(
+      () => undefined,
+    );
     const found = modules.filter((_, index) => existsSync(join(folder, paths[index] ?? "")));
-    return new Map(found.map((name) => [name, readFileSync(join(folder, `package/lib/${name}/index.d.ts`), "utf8")]));
+    return new Map(
+      found.map((name) => [
+        name,
+        readFileSync(join(folder, `package/lib/${name}/index.d.ts`), "utf8"),
+      ]),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -42,8 +50,18 @@ export async function fetchPackage(cache: string): Promise<string> {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "fetching-"));
   try {
-    const args = ["pack", `${provider.package}@${provider.version}`, "--pack-destination", folder, "--silent"];
-    await promisify(execFile)("npm", args, { timeout: 120_000, maxBuffer: 2 ** 26, env: withMachinesNode() });
+    const args = [
+      "pack",
+      `${provider.package}@${provider.version}`,
+      "--pack-destination",
+      folder,
+      "--silent",
+    ];
+    await promisify(execFile)("npm", args, {
+      timeout: 120_000,
+      maxBuffer: 2 ** 26,
+      env: withMachinesNode(),
+    });
     const fetched = join(folder, provider.file);
     const hash = hashOf(fetched);
     if (hash !== provider.integrity)

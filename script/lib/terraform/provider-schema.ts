@@ -28,7 +28,9 @@ export interface ResourceSchema extends BlockSchema {
 
 export function readSchema(declaration: string): ResourceSchema {
   const source = ts.createSourceFile("index.d.ts", declaration, ts.ScriptTarget.Latest, true);
-  const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((node) => [node.name.text, node]));
+  const interfaces = new Map(
+    source.statements.filter(ts.isInterfaceDeclaration).map((node) => [node.name.text, node]),
+  );
   const main = source.statements
     .filter(ts.isClassDeclaration)
     .find((node) => /^cdktn\.Terraform(Resource|DataSource|Provider)$/.test(parentOf(node)));
@@ -36,7 +38,9 @@ export function readSchema(declaration: string): ResourceSchema {
     [...interfaces.values()].find((node) => parentOf(node) === "cdktn.TerraformMetaArguments") ??
     interfaces.get(`${main?.name?.text}Config`);
   if (!main || !config) throw new Error("no resource, data source or provider is declared here");
-  const getters = main.members.filter(ts.isGetAccessorDeclaration).map(({ name }) => name.getText());
+  const getters = main.members
+    .filter(ts.isGetAccessorDeclaration)
+    .map(({ name }) => name.getText());
   return { ...readBlock(config, interfaces), readable: new Set(["id", ...getters]) };
 }
 
@@ -58,7 +62,12 @@ function readBlock(
     const required = member.questionToken === undefined;
     const inner = interfaces.get(type.replace("[]", ""));
     if (inner && comment.includes(`* ${name} block\n`))
-      blocks.set(name, { name, required, repeatable: type.endsWith("[]"), content: readBlock(inner, interfaces) });
+      blocks.set(name, {
+        name,
+        required,
+        repeatable: type.endsWith("[]"),
+        content: readBlock(inner, interfaces),
+      });
     else args.set(name, { name, required, kind: inner ? "object" : kindOf(type) });
   }
   return { arguments: args, blocks };

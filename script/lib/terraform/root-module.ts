@@ -2,7 +2,14 @@
 
 import type { JsonObject, ParsedFile, Texts, Use } from "./hcl.ts";
 
-export type Kind = "resource" | "data" | "variable" | "locals" | "output" | "provider" | "terraform";
+export type Kind =
+  | "resource"
+  | "data"
+  | "variable"
+  | "locals"
+  | "output"
+  | "provider"
+  | "terraform";
 
 export interface Declaration {
   readonly kind: Kind;

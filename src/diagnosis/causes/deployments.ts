@@ -39,7 +39,8 @@ const hooks: readonly KnownCause[] = [
     name: "hook-not-called",
     clues: [{ text: [notInvoked], without: [refused] }],
     weight: "strong",
-    cause: "ECS could not call the Lambda function of a lifecycle hook{hookTarget}. The function has not run.",
+    cause:
+      "ECS could not call the Lambda function of a lifecycle hook{hookTarget}. The function has not run.",
     next: "ECS's words say why: check that the function exists in this region, is active, and is not throttled (reserved concurrency).",
     quoted: true,
   },
@@ -47,7 +48,8 @@ const hooks: readonly KnownCause[] = [
     name: "hook-role-not-assumed",
     clues: says(hookRole),
     weight: "strong",
-    cause: "ECS may not use {role}, the role of a lifecycle hook, so the hook's function has not run.",
+    cause:
+      "ECS may not use {role}, the role of a lifecycle hook, so the hook's function has not run.",
     next: "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole; check `roleArn` of the hook.",
   },
   {
@@ -72,7 +74,8 @@ const loadBalancers: readonly KnownCause[] = [
     name: "load-balancer-role-not-assumed",
     clues: [{ text: [elbRole], without: [elbAction] }],
     weight: "strong",
-    cause: "ECS may not use {role}, the infrastructure role for the load balancer, or the role lacks permissions.",
+    cause:
+      "ECS may not use {role}, the infrastructure role for the load balancer, or the role lacks permissions.",
     next: "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and the role needs the managed policy AmazonECSInfrastructureRolePolicyForLoadBalancers.",
   },
   {
@@ -99,14 +102,16 @@ const loadBalancers: readonly KnownCause[] = [
     name: "listener-splits-traffic",
     clues: says(splitTraffic),
     weight: "strong",
-    cause: "The listener rule sends traffic to two target groups, and a deployment of this kind must begin with one.",
+    cause:
+      "The listener rule sends traffic to two target groups, and a deployment of this kind must begin with one.",
     next: "Set the weight of the target group that is not in use to 0 in the production listener rule, and deploy again.",
   },
   {
     name: "listener-serves-others",
     clues: says(foreignTarget),
     weight: "strong",
-    cause: "The production listener rule sends traffic to a target group that is not one of the service's two.",
+    cause:
+      "The production listener rule sends traffic to a target group that is not one of the service's two.",
     next: "Let the rule forward to targetGroupArn or alternateTargetGroupArn of the service, or correct the service's loadBalancers.",
   },
   {
@@ -123,7 +128,9 @@ const loadBalancers: readonly KnownCause[] = [
   },
   {
     name: "percents-leave-no-room",
-    clues: says(/unable to stop or start tasks during a deployment because of the service deployment configuration/i),
+    clues: says(
+      /unable to stop or start tasks during a deployment because of the service deployment configuration/i,
+    ),
     weight: "strong",
     cause:
       "The rollout cannot move: minimumHealthyPercent forbids to stop an old task, and maximumPercent forbids to start a new one.",

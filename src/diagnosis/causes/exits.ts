@@ -7,7 +7,10 @@ const proxy = /^ecs-service-connect-/;
 
 type Exits = NonNullable<Clue["exitCodes"]>;
 
-const exited = (exitCodes: Exits, more: Partial<Clue> = { notContainer: proxy }): readonly Clue[] => [
+const exited = (
+  exitCodes: Exits,
+  more: Partial<Clue> = { notContainer: proxy },
+): readonly Clue[] => [
   { stopCode: "EssentialContainerExited", exitCodes, ...more },
   { stopCode: "", text: [/essential container in task exited/i], exitCodes, ...more },
   { companion: true, exitCodes, ...more },
@@ -38,7 +41,8 @@ const rows: readonly Omit<KnownCause, "precedence">[] = [
     name: "runtime-failed",
     clues: exited(codes.runtimeFailed),
     weight: "usual",
-    cause: "{Container} exited with code 125, by convention: the container runtime could not run it.",
+    cause:
+      "{Container} exited with code 125, by convention: the container runtime could not run it.",
     next: "Check the container's settings (user, ulimits, linuxParameters, volumes) against the image.",
     inLog: true,
   },
@@ -46,7 +50,8 @@ const rows: readonly Omit<KnownCause, "precedence">[] = [
     name: "exit-not-executable",
     clues: exited(codes.notExecutable),
     weight: "usual",
-    cause: "{Container} exited with code 126, by convention: a command was found but may not be executed.",
+    cause:
+      "{Container} exited with code 126, by convention: a command was found but may not be executed.",
     next: "Make the file executable in the image (`COPY --chmod=755`), for the user that the container runs as.",
     inLog: true,
   },
@@ -109,4 +114,7 @@ const rows: readonly Omit<KnownCause, "precedence">[] = [
   },
 ];
 
-export const exits: readonly KnownCause[] = rows.map((row) => ({ ...row, precedence: "exit-code" }));
+export const exits: readonly KnownCause[] = rows.map((row) => ({
+  ...row,
+  precedence: "exit-code",
+}));

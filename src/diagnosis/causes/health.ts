@@ -11,7 +11,9 @@ export const health: readonly KnownCause[] = [
     name: "target-unhealthy",
     clues: [
       {
-        text: [/failed ELB health checks|is (?:unhealthy|not healthy) in \(?(?:target-group|elb)\b/i],
+        text: [
+          /failed ELB health checks|is (?:unhealthy|not healthy) in \(?(?:target-group|elb)\b/i,
+        ],
         without: [/TARGET (?:GROUP )?IS NOT FOUND/i],
       },
     ],
@@ -35,7 +37,9 @@ export const health: readonly KnownCause[] = [
   },
   {
     name: "registry-instance-unhealthy",
-    clues: says(/(?:unhealthy|not healthy) in \(?(?:service[- ])?registr|service[- ]registry .{0,160}unhealthy/i),
+    clues: says(
+      /(?:unhealthy|not healthy) in \(?(?:service[- ])?registr|service[- ]registry .{0,160}unhealthy/i,
+    ),
     weight: "usual",
     cause: "The task runs, but service discovery (Cloud Map) has it as unhealthy.",
     next: "Check the container's `healthCheck` and the health check of the Cloud Map service.",

@@ -20,7 +20,8 @@ const serverError =
   /\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)|": (?:Internal Server Error|Bad Gateway|Service Unavailable)|unexpected (?:HTTP )?status\b.{0,200}: 50[0234]\b/i;
 const isMissing =
   /: not found|manifest unknown|manifest for \S+ not found|API error \(404\)|name unknown|RepositoryNotFound|check whether the image exists/i;
-const isRefused = /403 forbidden|AccessDenied|ecr:\w+|not authorized|check that the role has the permissions to pull/i;
+const isRefused =
+  /403 forbidden|AccessDenied|ecr:\w+|not authorized|check that the role has the permissions to pull/i;
 const cancelled = /context canceled/i;
 const mixedLayers = /number of layers and diffIDs don't match|mismatched image rootfs/i;
 const brokenLayers =
@@ -53,7 +54,9 @@ export const images: readonly KnownCause[] = [
   },
   {
     name: "wrong-windows-version",
-    clues: says(/operating system does not match the host operating system|hcsshim\b.{0,200}0xc0370101/i),
+    clues: says(
+      /operating system does not match the host operating system|hcsshim\b.{0,200}0xc0370101/i,
+    ),
     weight: "strong",
     cause: "{Image} is built for another version of Windows than the host has.",
     next: "Build on the base image of the version that runtimePlatform.operatingSystemFamily names (Fargate), or that the instance runs (EC2).",
@@ -62,14 +65,16 @@ export const images: readonly KnownCause[] = [
     name: "attestation-deployed",
     clues: says(attestation),
     weight: "strong",
-    cause: "{Image} is no image but its build attestation: the digest of the attestation was deployed.",
+    cause:
+      "{Image} is no image but its build attestation: the digest of the attestation was deployed.",
     next: "Deploy the digest of the whole image index, or build with `provenance: false` so that there is one digest only.",
   },
   {
     name: "pull-rate-limit",
     clues: says(tooMany),
     weight: "strong",
-    cause: "The registry limits how often {image} may be pulled, and the limit is reached (Docker Hub does so).",
+    cause:
+      "The registry limits how often {image} may be pulled, and the limit is reached (Docker Hub does so).",
     next: "Pull through ECR's pull-through cache, or give the container `repositoryCredentials`.",
   },
   {
@@ -96,7 +101,12 @@ export const images: readonly KnownCause[] = [
   },
   {
     name: "layers-not-understood",
-    clues: [{ text: [cannotPull, unknownCompression], without: [attestation, diskFull, mixedLayers, brokenLayers] }],
+    clues: [
+      {
+        text: [cannotPull, unknownCompression],
+        without: [attestation, diskFull, mixedLayers, brokenLayers],
+      },
+    ],
     weight: "strong",
     cause:
       "{Image} cannot be unpacked: the container engine of the host does not understand how its layers are compressed (zstd, or a damaged archive).",
@@ -104,9 +114,15 @@ export const images: readonly KnownCause[] = [
   },
   {
     name: "manifest-not-understood",
-    clues: [{ text: [cannotPull, unknownManifest], without: [attestation, unknownCompression, mixedLayers] }],
+    clues: [
+      {
+        text: [cannotPull, unknownManifest],
+        without: [attestation, unknownCompression, mixedLayers],
+      },
+    ],
     weight: "strong",
-    cause: "{Image} has a manifest of a format that the container engine of the host does not understand.",
+    cause:
+      "{Image} has a manifest of a format that the container engine of the host does not understand.",
     next: "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI artifacts that are no images, cannot be run.",
   },
   {
@@ -120,7 +136,9 @@ export const images: readonly KnownCause[] = [
   },
   {
     name: "layer-refused",
-    clues: [{ text: [blob, /\b40[13]\b|forbidden|unauthorized/i], without: [tooMany, serverError] }],
+    clues: [
+      { text: [blob, /\b40[13]\b|forbidden|unauthorized/i], without: [tooMany, serverError] },
+    ],
     weight: "strong",
     cause: "The layers of {image} were refused, although the image itself was found.",
     next: "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on the objects of prod-REGION-starport-layer-bucket. Check the repository's KMS key too.",
@@ -146,7 +164,8 @@ export const pulls: readonly KnownCause[] = [
     name: "registry-account-invalid",
     clues: says(noAccountId),
     weight: "strong",
-    cause: "The name of {image} does not begin with an account id of 12 digits, which every ECR registry has.",
+    cause:
+      "The name of {image} does not begin with an account id of 12 digits, which every ECR registry has.",
     next: "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. A placeholder that nobody filled in looks like that.",
   },
   {
@@ -181,7 +200,10 @@ export const pulls: readonly KnownCause[] = [
   {
     name: "registry-login-refused",
     clues: [
-      { text: [cannotPull, badLogin], without: [signIn, blob, isRefused, isMissing, tooMany, /pull access denied/i] },
+      {
+        text: [cannotPull, badLogin],
+        without: [signIn, blob, isRefused, isMissing, tooMany, /pull access denied/i],
+      },
     ],
     weight: "strong",
     cause: "The registry of {image} did not accept the sign-in.",
@@ -193,7 +215,8 @@ export const pulls: readonly KnownCause[] = [
       /asm fetching (?:authorization data|username|password)|unable to fetch docker auth config|private registry credentials: not found/i,
     ),
     weight: "strong",
-    cause: "The secret that the container's `repositoryCredentials` names holds no username and password.",
+    cause:
+      "The secret that the container's `repositoryCredentials` names holds no username and password.",
     next: 'Make it a JSON object: {"username": "…", "password": "…"}, and allow secretsmanager:GetSecretValue on it to the task\'s execution role.',
   },
   {

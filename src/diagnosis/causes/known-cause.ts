@@ -55,7 +55,8 @@ export const says = (...text: readonly RegExp[]): readonly Clue[] => [{ text }];
 
 export const refused =
   /AccessDenied|not authorized to perform|UnauthorizedOperation|doesn't have (?:the )?permissions?|missing permissions|\b403\b|Forbidden/i;
-export const throttled = /throttl|rate (?:limit )?exceeded|RequestLimitExceeded|too ?many ?requests/i;
+export const throttled =
+  /throttl|rate (?:limit )?exceeded|RequestLimitExceeded|too ?many ?requests/i;
 export const noConnection =
   /connection issue|i\/o timeout|deadline exceeded|request send failed|send request failed|no such host|dial tcp|signal: killed|network is unreachable|no route to host|connection re(?:fused|set)|TLS handshake timeout|RequestCanceled/i;
 export const secretsManager = /\basm\b|secrets ?manager/i;

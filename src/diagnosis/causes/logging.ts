@@ -7,7 +7,8 @@ const logSetUp = /failed to validate logger args|initiali[sz]e logging driver|lo
 const noGroup = /log group does not exist/i;
 const groupNotFound = /cannot find the (?:amazon )?cloudwatch log group/i;
 const router = /\bfluent|\b24224\b|splunk|gelf|syslog/i;
-const option = /unknown log opt|missing.{0,40}\boptions?\b|must specify|invalid (?:value for )?log opt/i;
+const option =
+  /unknown log opt|missing.{0,40}\boptions?\b|must specify|invalid (?:value for )?log opt/i;
 const firelens = /firelens/i;
 const createGroup =
   'Create the log group in the region of `awslogs-region`, or set `awslogs-create-group: "true"` and allow logs:CreateLogGroup to the task\'s execution role.';
@@ -31,7 +32,8 @@ export const logging: readonly KnownCause[] = [
     name: "log-throttled",
     clues: [{ text: [logSetUp, throttled], without: [refused] }],
     weight: "usual",
-    cause: "CloudWatch Logs throttled the creation of log streams, and a container that cannot log is not started.",
+    cause:
+      "CloudWatch Logs throttled the creation of log streams, and a container that cannot log is not started.",
     next: "Deploy again, with fewer tasks at a time (maximumPercent).",
   },
   // AWS has one sentence for "cannot find the log group" and "there is a connection issue"; published cases of it were the network.
@@ -39,7 +41,8 @@ export const logging: readonly KnownCause[] = [
     name: "log-unreachable",
     clues: [{ text: [logSetUp, noConnection], without: [router, refused, noGroup] }],
     weight: "strong",
-    cause: "The task's network has no way to CloudWatch Logs, and a container that cannot log is not started.",
+    cause:
+      "The task's network has no way to CloudWatch Logs, and a container that cannot log is not started.",
     next: `Give its subnets ${wayOut} (logs), with port 443 open in the security groups. Then check that {logGroup} exists.`,
   },
   {
@@ -53,7 +56,8 @@ export const logging: readonly KnownCause[] = [
     name: "log-router-unreachable",
     clues: [{ text: [logSetUp, router, noConnection] }],
     weight: "strong",
-    cause: "{Container} was not started: the log router or log server that its logConfiguration names does not answer.",
+    cause:
+      "{Container} was not started: the log router or log server that its logConfiguration names does not answer.",
     next: "Let the container start after the router (`dependsOn`, condition START or HEALTHY), and check the address in logConfiguration.options; for FireLens the router needs `firelensConfiguration`.",
   },
   {

@@ -7,8 +7,10 @@ const ec2Error = /Unexpected EC2 error while attempting to/i;
 const noAddress =
   /InsufficientFreeAddressesInSubnet|(?:not enough|insufficient|no) free (?:IP )?addresses|in subnet '?[\w-]{1,40}'?\.?$/i;
 const tagPolicy = /TagPolicyViolation|tag polic(?:y|ies)/i;
-const interfaceLimit = /NetworkInterfaceLimitExceeded|AttachmentLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded/i;
-const isGone = /Invalid(?:Subnet|Group|SecurityGroup|NetworkInterface|Vpc)\w*\.?(?:NotFound|Malformed)/i;
+const interfaceLimit =
+  /NetworkInterfaceLimitExceeded|AttachmentLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded/i;
+const isGone =
+  /Invalid(?:Subnet|Group|SecurityGroup|NetworkInterface|Vpc)\w*\.?(?:NotFound|Malformed)/i;
 const interfaceRefused = /AuthFailure|UnauthorizedOperation|not authorized/i;
 
 export const network: readonly KnownCause[] = [
@@ -21,7 +23,10 @@ export const network: readonly KnownCause[] = [
   },
   {
     name: "network-interface-throttled",
-    clues: [...says(/rate limit exceeded while preparing network interface/i), { text: [ec2Error, throttled] }],
+    clues: [
+      ...says(/rate limit exceeded while preparing network interface/i),
+      { text: [ec2Error, throttled] },
+    ],
     weight: "usual",
     cause: "EC2 throttled the account while the task's network interface was prepared.",
     next: "Deploy again, with fewer tasks at a time (maximumPercent).",
@@ -29,8 +34,15 @@ export const network: readonly KnownCause[] = [
   {
     name: "subnet-full",
     clues: [
-      { text: [/InsufficientFreeAddressesInSubnet|(?:not enough|insufficient|no) free (?:IP )?addresses/i] },
-      { text: [/Create Network Interface\b/i, noAddress], without: [/InsufficientFree|free (?:IP )?addresses/i] },
+      {
+        text: [
+          /InsufficientFreeAddressesInSubnet|(?:not enough|insufficient|no) free (?:IP )?addresses/i,
+        ],
+      },
+      {
+        text: [/Create Network Interface\b/i, noAddress],
+        without: [/InsufficientFree|free (?:IP )?addresses/i],
+      },
     ],
     weight: "strong",
     cause: "The subnet{subnet} has no free address for the task's network interface.",
@@ -80,7 +92,8 @@ export const network: readonly KnownCause[] = [
       /IPv6-only but has no IPv6 subnet gateway|no ipv[46] address(?:es)? in the message|no subnet gateway ipv[46] address/i,
     ),
     weight: "strong",
-    cause: "The task's network interface has no address or gateway of the kind (IPv4, IPv6) that the host needs.",
+    cause:
+      "The task's network interface has no address or gateway of the kind (IPv4, IPv6) that the host needs.",
     next: "Check the subnet's IPv4 and IPv6 ranges and its route table; IPv6-only subnets need an instance and an ECS agent that support them, and dual-stack endpoints of ECR, S3 and CloudWatch Logs.",
   },
   {

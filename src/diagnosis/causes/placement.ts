@@ -16,7 +16,8 @@ const noInstances =
 const zone = /(?:^|: )LOCATION\b/;
 const managed = /unable to launch instance\(s\)/i;
 const managedCapacity = /UnfulfillableCapacity|Insufficient\w*Capacity\w*/i;
-const managedLimit = /(?:Vcpu|MaxSpotInstanceCount|Instance)\w*(?:Limit)?Exceeded|max spot instance count exceeded/i;
+const managedLimit =
+  /(?:Vcpu|MaxSpotInstanceCount|Instance)\w*(?:Limit)?Exceeded|max spot instance count exceeded/i;
 const elsewhere = [agent, attribute, constraint, port, interfaceSlot, noInstances];
 
 const instances: readonly KnownCause[] = [
@@ -24,14 +25,16 @@ const instances: readonly KnownCause[] = [
     name: "agent-disconnected",
     clues: says(agent),
     weight: "strong",
-    cause: "The ECS agent of the container instance is not connected, so ECS cannot start tasks there{closest}.",
+    cause:
+      "The ECS agent of the container instance is not connected, so ECS cannot start tasks there{closest}.",
     next: "On the instance: sudo systemctl restart ecs, then /var/log/ecs/ecs-agent.log. It needs the instance role (AmazonEC2ContainerServiceforEC2Role) and a way to ECS; or replace the instance.",
   },
   {
     name: "attribute-missing",
     clues: [{ text: [attribute], without: [agent, /RunTask/] }],
     weight: "strong",
-    cause: "No container instance of the cluster has the attributes that the task definition requires{closest}.",
+    cause:
+      "No container instance of the cluster has the attributes that the task definition requires{closest}.",
     next: "Compare `requiresAttributes` of the task definition with the instances: networkMode awsvpc (ecs.capability.task-eni, an instance in the service's subnets), log driver, GPU, CPU architecture, version of the ECS agent.",
   },
   {
@@ -45,7 +48,8 @@ const instances: readonly KnownCause[] = [
     name: "host-port-taken",
     clues: [{ text: [port], without: [agent] }],
     weight: "strong",
-    cause: "On every container instance the host port of the task is in use, or no port is left{closest}.",
+    cause:
+      "On every container instance the host port of the task is in use, or no port is left{closest}.",
     next: "Use hostPort 0 (dynamic ports) behind the load balancer or networkMode awsvpc, let minimumHealthyPercent be below 100 so that the old task goes first, or add instances.",
   },
   {
@@ -60,7 +64,8 @@ const instances: readonly KnownCause[] = [
     name: "no-instances",
     clues: [{ text: [noInstances], without: [agent, attribute] }],
     weight: "strong",
-    cause: "The cluster, or the capacity provider of the service, has no container instance{closest}.",
+    cause:
+      "The cluster, or the capacity provider of the service, has no container instance{closest}.",
     next: "Look at the Auto Scaling group of the capacity provider: its desired and maximum size, why launches fail (Activity), and that the instances' user data sets ECS_CLUSTER to this cluster. For Fargate, the service's launch type or capacity provider strategy must say so.",
   },
   {
@@ -81,21 +86,24 @@ const instances: readonly KnownCause[] = [
     name: "instance-in-another-zone",
     clues: says(zone),
     weight: "strong",
-    cause: "The container instance is in another availability zone than the subnets of awsvpcConfiguration.",
+    cause:
+      "The container instance is in another availability zone than the subnets of awsvpcConfiguration.",
     next: "Give the service subnets in the zones of its instances.",
   },
   {
     name: "provisioning-limit",
     clues: says(/tasks? provisioning capacity limit (?:was |is )?exceeded/i),
     weight: "usual",
-    cause: "The cluster has as many tasks in PROVISIONING as ECS allows (500, of all its services together).",
+    cause:
+      "The cluster has as many tasks in PROVISIONING as ECS allows (500, of all its services together).",
     next: "Wait until they have a place, then deploy again; scale services more slowly, and let the capacity provider keep room (targetCapacity below 100).",
   },
   {
     name: "capacity-provider-missing",
     clues: says(/capacity provider\b.{0,120}(?:not found|does not exist|not associated)/i),
     weight: "strong",
-    cause: "The capacity provider of the service does not exist, or does not belong to its cluster.",
+    cause:
+      "The capacity provider of the service does not exist, or does not belong to its cluster.",
     next: "Correct the service's capacityProviderStrategy, or add the provider to the cluster (PutClusterCapacityProviders).",
   },
   {
@@ -107,7 +115,9 @@ const instances: readonly KnownCause[] = [
   },
   {
     name: "tasks-protected",
-    clues: says(/protected tasks|tasks? under protection|task(?: scale-in)? protection|DEPLOYMENT_BLOCKED/i),
+    clues: says(
+      /protected tasks|tasks? under protection|task(?: scale-in)? protection|DEPLOYMENT_BLOCKED/i,
+    ),
     weight: "strong",
     cause: "Tasks of the old version are under scale-in protection, and ECS may not stop them.",
     next: "Wait until the protection ends, or take it away: aws ecs update-task-protection --no-protection-enabled; or raise the desired count above the number of protected tasks.",
@@ -130,7 +140,10 @@ const instances: readonly KnownCause[] = [
 const managedInstances: readonly KnownCause[] = [
   {
     name: "managed-instance-refused",
-    clues: [...says(managed, refused), { text: [managed, /assume .{0,40}infrastructure role/i], without: [refused] }],
+    clues: [
+      ...says(managed, refused),
+      { text: [managed, /assume .{0,40}infrastructure role/i], without: [refused] },
+    ],
     weight: "strong",
     cause:
       "{Role}, the infrastructure role of the capacity provider{capacityProvider}, may not launch instances ({action}).",
@@ -140,7 +153,8 @@ const managedInstances: readonly KnownCause[] = [
     name: "managed-instance-no-capacity",
     clues: [{ text: [managed, managedCapacity], without: [refused] }],
     weight: "usual",
-    cause: "AWS has no instance for the capacity provider{capacityProvider} right now that fits its requirements.",
+    cause:
+      "AWS has no instance for the capacity provider{capacityProvider} right now that fits its requirements.",
     next: "Deploy again later, or widen the provider's instance requirements (types, sizes, CPU architecture) and its subnets to more availability zones; for Spot, let it use on-demand capacity.",
   },
   {
@@ -177,7 +191,9 @@ const limits: readonly KnownCause[] = [
     name: "task-limit",
     clues: [
       {
-        text: [/reached the limit on the number of [\w ]{1,80} you can run concurrently|\bvcpu limit\b/i],
+        text: [
+          /reached the limit on the number of [\w ]{1,80} you can run concurrently|\bvcpu limit\b/i,
+        ],
         without: [managed],
       },
     ],
@@ -196,7 +212,8 @@ const limits: readonly KnownCause[] = [
     name: "memory-limit",
     clues: says(/requested MEMORY configuration is above your limit/i),
     weight: "usual",
-    cause: "The task asks for more memory than this account may use at once, as new accounts meet it.",
+    cause:
+      "The task asks for more memory than this account may use at once, as new accounts meet it.",
     next: "Ask for more in Service Quotas (AWS Fargate), or lower `memory` of the task definition.",
   },
   {
@@ -220,7 +237,8 @@ const limits: readonly KnownCause[] = [
     name: "platform-refused",
     clues: says(/do not have authorization to access the specified platform/i),
     weight: "strong",
-    cause: "The account may not use this Fargate platform (Windows, or this platform version, in this region).",
+    cause:
+      "The account may not use this Fargate platform (Windows, or this platform version, in this region).",
     next: "Check runtimePlatform.operatingSystemFamily of the task definition, `platformVersion` of the service (LATEST), and that Fargate has Windows in this region; else AWS support can open it.",
   },
   {
@@ -229,7 +247,8 @@ const limits: readonly KnownCause[] = [
       /platform version .{0,60}(?:not (?:exist|found|supported|available)|does not)|specified platform does(?: not|n't) (?:exist|satisfy)|Platform\w*(?:Unknown|Incompatibility)\w*Exception/i,
     ),
     weight: "strong",
-    cause: "The Fargate platform version of the service does not exist, or lacks what the task definition asks for.",
+    cause:
+      "The Fargate platform version of the service does not exist, or lacks what the task definition asks for.",
     next: "Set `platformVersion` of the service to LATEST (1.4.0 has EFS, ephemeral storage, ARM64 and the rest).",
   },
   {
@@ -242,7 +261,9 @@ const limits: readonly KnownCause[] = [
   },
   {
     name: "scheduler-throttled",
-    clues: [{ text: [/operations are being throttled/i], without: [/registry|discovery|cloud ?map/i] }],
+    clues: [
+      { text: [/operations are being throttled/i], without: [/registry|discovery|cloud ?map/i] },
+    ],
     weight: "weak",
     cause:
       "ECS is throttled: the account makes more calls (to ECS, EC2 or the load balancer) than AWS allows, and tasks start later.",
@@ -254,14 +275,16 @@ const limits: readonly KnownCause[] = [
       /unable to assume the service[- ]linked role|service[- ]linked role\b.{0,60}(?:does not exist|not found|missing)/i,
     ),
     weight: "strong",
-    cause: "ECS's own role in this account (AWSServiceRoleForECS) does not exist, or may not be used.",
+    cause:
+      "ECS's own role in this account (AWSServiceRoleForECS) does not exist, or may not be used.",
     next: "Create it: aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com",
   },
   {
     name: "service-role-refused",
     clues: says(/IAM permissions policies have been misconfigured/i),
     weight: "strong",
-    cause: "A role of the service or of its tasks lacks permissions that ECS needs to keep the service running.",
+    cause:
+      "A role of the service or of its tasks lacks permissions that ECS needs to keep the service running.",
     next: "See which role was changed last (CloudTrail), and give the service role, the infrastructure role or the execution role its managed policy back.",
   },
   {

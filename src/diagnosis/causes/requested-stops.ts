@@ -17,14 +17,20 @@ const rows: readonly Omit<KnownCause, "precedence">[] = [
   },
   {
     name: "stopped-by-user",
-    clues: [{ stopCode: "UserInitiated", without: [deregistered] }, ...says(/task stopped by user/i)],
+    clues: [
+      { stopCode: "UserInitiated", without: [deregistered] },
+      ...says(/task stopped by user/i),
+    ],
     weight: "usual",
     cause: "Somebody stopped the task, by the console or a StopTask call.",
     next: "CloudTrail has who called StopTask; deploy again when they are done.",
   },
   {
     name: "spot-interrupted",
-    clues: [{ stopCode: "SpotInterruption" }, ...says(/your spot task was interrupted|SpotInterruptionError/i)],
+    clues: [
+      { stopCode: "SpotInterruption" },
+      ...says(/your spot task was interrupted|SpotInterruptionError/i),
+    ],
     weight: "usual",
     cause: "AWS took the Spot capacity back on which the task ran.",
     next: "Deploy again. For tasks that must stay, give the service's capacity provider strategy a `base` on FARGATE.",
@@ -63,4 +69,7 @@ const rows: readonly Omit<KnownCause, "precedence">[] = [
   },
 ];
 
-export const askedToStop: readonly KnownCause[] = rows.map((row) => ({ ...row, precedence: "stop-code" }));
+export const askedToStop: readonly KnownCause[] = rows.map((row) => ({
+  ...row,
+  precedence: "stop-code",
+}));

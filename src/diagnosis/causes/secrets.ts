@@ -24,7 +24,8 @@ const missingSecret =
 const key = /access to kms is not allowed|kms:\w+|customer master key|\bKMS key\b/i;
 const missingKey = /did not contain json key/i;
 const notJson = /invalid character .{1,20} looking for beginning of (?:value|object key)/i;
-const badArn = /invalid ARN format for the AWS Secrets Manager secret|could not find a secretsmanager secretID/i;
+const badArn =
+  /invalid ARN format for the AWS Secrets Manager secret|could not find a secretsmanager secretID/i;
 const missingParameter = /invalid (?:ssm )?parameters:/i;
 
 export const secrets: readonly KnownCause[] = [
@@ -51,9 +52,13 @@ export const secrets: readonly KnownCause[] = [
   },
   {
     name: "secret-missing",
-    clues: [{ text: [secretsManager, missingSecret], without: [key] }, ...says(/check whether the secret exists/i)],
+    clues: [
+      { text: [secretsManager, missingSecret], without: [key] },
+      ...says(/check whether the secret exists/i),
+    ],
     weight: "strong",
-    cause: "{Secret} does not exist in this region (any more), or lacks the version that is asked for.",
+    cause:
+      "{Secret} does not exist in this region (any more), or lacks the version that is asked for.",
     next: "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service; {role} looks for it there.",
   },
   {
@@ -65,7 +70,9 @@ export const secrets: readonly KnownCause[] = [
   },
   {
     name: "secret-refused",
-    clues: [{ text: [secretsManager, refused], without: [key, signIn, cannotPull, environmentFile] }],
+    clues: [
+      { text: [secretsManager, refused], without: [key, signIn, cannotPull, environmentFile] },
+    ],
     weight: "strong",
     cause: "{Role} may not read {secret}.",
     next: "Allow secretsmanager:GetSecretValue on the secret to the task's execution role (not the task role), and kms:Decrypt if the secret has a key of its own. An ARN without its six last characters matches nothing.",
@@ -77,13 +84,17 @@ export const secrets: readonly KnownCause[] = [
       { text: [parameterStore, throttled], without: [cannotPull, secretsManager] },
     ],
     weight: "usual",
-    cause: "AWS throttled the reading of secrets or parameters: too many tasks asked for them at once.",
+    cause:
+      "AWS throttled the reading of secrets or parameters: too many tasks asked for them at once.",
     next: "Deploy again with fewer tasks at a time (maximumPercent). For Parameter Store, turn on higher throughput; a secret with several JSON keys needs one call for each `valueFrom`.",
   },
   {
     name: "secrets-unreachable",
     clues: [
-      { text: [secretsManager, noConnection], without: [refused, missingSecret, environmentFile, cannotPull] },
+      {
+        text: [secretsManager, noConnection],
+        without: [refused, missingSecret, environmentFile, cannotPull],
+      },
       {
         text: [parameterStore, noConnection],
         without: [refused, secretsManager, missingParameter, environmentFile, cannotPull],
@@ -103,7 +114,10 @@ export const secrets: readonly KnownCause[] = [
   {
     name: "parameter-refused",
     clues: [
-      { text: [parameterStore, refused], without: [secretsManager, cannotPull, environmentFile, /ssmmessages/i] },
+      {
+        text: [parameterStore, refused],
+        without: [secretsManager, cannotPull, environmentFile, /ssmmessages/i],
+      },
     ],
     weight: "strong",
     cause: "{Role} may not read {parameter} from Parameter Store.",
@@ -121,7 +135,9 @@ export const secrets: readonly KnownCause[] = [
   {
     name: "secret-unread",
     precedence: "class",
-    clues: says(/unable to retrieve secrets? from asm|Fetching secret data from AWS Secrets Manager/i),
+    clues: says(
+      /unable to retrieve secrets? from asm|Fetching secret data from AWS Secrets Manager/i,
+    ),
     weight: "strong",
     cause: "ECS could not read {secret} from Secrets Manager.",
     next: "Check the ARN in `secrets[].valueFrom` (region, six last characters, key), and that {role} has secretsmanager:GetSecretValue on it.",
@@ -162,7 +178,12 @@ export const secrets: readonly KnownCause[] = [
     clues: [
       {
         text: [registryAuth, noConnection],
-        without: [secretsManager, parameterStore, refused, /pull command failed: ?:? ?signal: killed/i],
+        without: [
+          secretsManager,
+          parameterStore,
+          refused,
+          /pull command failed: ?:? ?signal: killed/i,
+        ],
       },
     ],
     weight: "strong",
@@ -192,7 +213,8 @@ export const environmentFiles: readonly KnownCause[] = [
     name: "environment-file-unreachable",
     clues: [{ text: [environmentFile, noConnection], without: [refused] }],
     weight: "strong",
-    cause: "The task's network has no way to S3, where its environment file (`environmentFiles`) is.",
+    cause:
+      "The task's network has no way to S3, where its environment file (`environmentFiles`) is.",
     next: `Give its subnets ${wayOut} (the S3 gateway, in the route tables of these subnets), with port 443 open.`,
   },
   {

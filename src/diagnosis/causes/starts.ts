@@ -6,7 +6,8 @@ import { type KnownCause, says } from "./known-cause.ts";
 const gpu =
   /nvidia-container-cli|nvidia-smi|could not select device driver|unknown (?:or invalid )?runtime (?:name|specified)[: "]{1,3}nvidia|\bNVML\b|\bcuda>=|task gpu \S{1,80} not found|for associating GPU/i;
 const device = /error gathering device information while adding custom device|\/dev\/neuron/i;
-const noUser = /unable to find user|unable to find group|no matching entries in (?:passwd|group) file/i;
+const noUser =
+  /unable to find user|unable to find group|no matching entries in (?:passwd|group) file/i;
 const workingDirectory =
   /chdir to cwd|working directory .{1,200}(?:invalid|is not|does not|not an absolute)|Cwd must be an absolute path/i;
 const limit = /error setting rlimit|setrlimit|\brlimits?\b|invalid ulimit/i;
@@ -25,7 +26,8 @@ const badMount =
 const format = /exec format error/i;
 const missing =
   /exec: \\?"[^"]*": (?:executable file not found|stat [^:]*: no such file)|exec: \\?"[^"]*".{0,300}(?:not found|no such file)|exec \S{1,200}: no such file or directory/i;
-const notExecutable = /exec: \\?"[^"]*".{0,300}permission denied|exec \S{1,200}: permission denied/i;
+const notExecutable =
+  /exec: \\?"[^"]*".{0,300}permission denied|exec \S{1,200}: permission denied/i;
 const dependency =
   /Task dependencies cannot be resolved|TaskDependencyError|container ordering dependency|dependency graph: failed to resolve/i;
 const dependencyFailed =
@@ -117,14 +119,16 @@ export const starts: readonly KnownCause[] = [
     name: "user-missing",
     clues: says(noUser),
     weight: "strong",
-    cause: "{Container} was not started: the user or group that it is to run as is not in the image.",
+    cause:
+      "{Container} was not started: the user or group that it is to run as is not in the image.",
     next: "Correct `user` in the task definition or USER in the Dockerfile, create the user in the image, or name it by its number.",
   },
   {
     name: "working-directory-missing",
     clues: says(workingDirectory),
     weight: "strong",
-    cause: "{Container} was not started: its working directory is not in the image, or its user may not enter it.",
+    cause:
+      "{Container} was not started: its working directory is not in the image, or its user may not enter it.",
     next: "Check `workingDirectory` in the task definition and WORKDIR in the Dockerfile, and the rights of `user` on that folder.",
   },
   {
@@ -145,7 +149,8 @@ export const starts: readonly KnownCause[] = [
     name: "security-profile-refused",
     clues: says(seccomp),
     weight: "strong",
-    cause: "{Container} was not started: its security profile (seccomp, AppArmor) cannot be used on the host.",
+    cause:
+      "{Container} was not started: its security profile (seccomp, AppArmor) cannot be used on the host.",
     next: "Check `dockerSecurityOptions` in the task definition: the profile must be on the instance, and the kernel must have what it needs. Fargate has none of them.",
   },
   {
@@ -166,7 +171,8 @@ export const starts: readonly KnownCause[] = [
     name: "container-name-taken",
     clues: says(/container name .{1,200} is already in use/i),
     weight: "usual",
-    cause: "{Container} was not started: the container engine of the instance still has one of the same name.",
+    cause:
+      "{Container} was not started: the container engine of the instance still has one of the same name.",
     next: "Remove the old container on the instance, or replace the instance; then deploy again.",
   },
   {
@@ -224,21 +230,27 @@ export const starts: readonly KnownCause[] = [
   },
   {
     name: "container-not-stopped",
-    clues: says(/Could not transition to stop|CannotStopContainerError|could not progress task's state to stopped/i),
+    clues: says(
+      /Could not transition to stop|CannotStopContainerError|could not progress task's state to stopped/i,
+    ),
     weight: "weak",
-    cause: "The host could not stop {container} in time. Why it was to be stopped is another matter.",
+    cause:
+      "The host could not stop {container} in time. Why it was to be stopped is another matter.",
     next: "Look at the reasons of the other containers and tasks: one of them came first.",
   },
   {
     name: "container-lost",
     clues: says(/ContainerVanishedError|No container matching saved ID/i),
     weight: "usual",
-    cause: "The container instance has lost {container}: somebody removed it from the container engine.",
+    cause:
+      "The container instance has lost {container}: somebody removed it from the container engine.",
     next: "Look for scripts on the instance that clean up containers; replace the instance, and deploy again.",
   },
   {
     name: "container-status-unknown",
-    clues: [{ text: [/failed to get container status/i], without: [...named, missing, notExecutable] }],
+    clues: [
+      { text: [/failed to get container status/i], without: [...named, missing, notExecutable] },
+    ],
     weight: "usual",
     cause:
       "{Container} was not started, and ECS could not read why. A memory limit that is too low for the start looks like that.",
@@ -249,7 +261,10 @@ export const starts: readonly KnownCause[] = [
     name: "runtime-in-trouble",
     precedence: "class",
     clues: [
-      { text: [/\bContainerRuntimeError\b|CannotInspectContainerError/i], without: [/OCI runtime|runc create/i] },
+      {
+        text: [/\bContainerRuntimeError\b|CannotInspectContainerError/i],
+        without: [/OCI runtime|runc create/i],
+      },
     ],
     weight: "usual",
     cause: "The container runtime of the host failed in itself.",

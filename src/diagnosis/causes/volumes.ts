@@ -3,7 +3,8 @@
 
 import { type KnownCause, refused, says } from "./known-cause.ts";
 
-const efs = /EFS utils command|mount\.nfs4?\b|\bmount\.efs\b|amazon-efs|\.efs\.[\w-]{1,40}\.amazonaws/i;
+const efs =
+  /EFS utils command|mount\.nfs4?\b|\bmount\.efs\b|amazon-efs|\.efs\.[\w-]{1,40}\.amazonaws/i;
 const efsRefused = /access denied|not authorized|operation not permitted/i;
 const noPath = /no such file or directory/i;
 const noName = /failed to resolve|name or service not known|could not resolve/i;
@@ -69,7 +70,8 @@ export const volumes: readonly KnownCause[] = [
     name: "ebs-key-unusable",
     clues: [{ text: [ebs, ebsKey], without: [ebsRole] }],
     weight: "strong",
-    cause: "The KMS key of the task's EBS volume is wrong, or the infrastructure role may not use it.",
+    cause:
+      "The KMS key of the task's EBS volume is wrong, or the infrastructure role may not use it.",
     next: "Check `kmsKeyId` in the service's volume configuration; the key's policy must let the infrastructure role use it (kms:CreateGrant, kms:GenerateDataKeyWithoutPlaintext, kms:Decrypt).",
   },
   {
@@ -98,7 +100,8 @@ export const volumes: readonly KnownCause[] = [
     name: "ebs-refused",
     clues: [{ text: [refused, /ec2:\w*(?:Volume|Snapshot)\w*/i], without: [ebsSnapshot, ebsKey] }],
     weight: "strong",
-    cause: "{Role}, the infrastructure role, may not make or attach the task's EBS volume ({action}).",
+    cause:
+      "{Role}, the infrastructure role, may not make or attach the task's EBS volume ({action}).",
     next: "Attach the managed policy AmazonECSInfrastructureRolePolicyForVolumes to it.",
   },
   {
@@ -123,7 +126,8 @@ export const volumes: readonly KnownCause[] = [
     name: "volume-plugin-missing",
     clues: says(plugin),
     weight: "strong",
-    cause: "A volume of the task definition needs a Docker volume plugin that the instance does not have.",
+    cause:
+      "A volume of the task definition needs a Docker volume plugin that the instance does not have.",
     next: "Install the plugin on all container instances, or correct dockerVolumeConfiguration.driver.",
   },
   {

@@ -3,7 +3,14 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Answer, type BuildRequest, each, type RegistryPlace, type Search, secretFlags } from "./builder.ts";
+import {
+  type Answer,
+  type BuildRequest,
+  each,
+  type RegistryPlace,
+  type Search,
+  secretFlags,
+} from "./builder.ts";
 
 export async function answers({ run, environment }: Search): Promise<Answer> {
   const version = await run({ command: "buildah", arguments: ["--version"], environment });
@@ -25,16 +32,26 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
         attestations: false,
         severalPlatforms: false,
       },
-      loginCommand: (place, username) => ({ command: "buildah", arguments: loginArguments(place, username) }),
+      loginCommand: (place, username) => ({
+        command: "buildah",
+        arguments: loginArguments(place, username),
+      }),
       buildCommand: (request) => ({ command: "buildah", arguments: buildahArguments(request) }),
       pushCommand: (request) => ({ command: "buildah", arguments: pushArguments(request) }),
-      digest: async (request) => (await readFile(digestFile(request), "utf8").catch(() => "")).trim(),
+      digest: async (request) =>
+        (await readFile(digestFile(request), "utf8").catch(() => "")).trim(),
     },
   };
 }
 
 /** PURE. `--format docker`: an OCI image has no SHELL, no HEALTHCHECK and no ONBUILD, and buildah would drop them. */
-export function buildahArguments({ build, reference, secrets, authFile, plainHttp }: BuildRequest): readonly string[] {
+export function buildahArguments({
+  build,
+  reference,
+  secrets,
+  authFile,
+  plainHttp,
+}: BuildRequest): readonly string[] {
   return [
     ...["build", "--format", "docker", "--layers", "--authfile", authFile],
     ...(plainHttp ? ["--tls-verify=false"] : []),
@@ -53,9 +70,21 @@ export function buildahArguments({ build, reference, secrets, authFile, plainHtt
   ];
 }
 
-function loginArguments({ host, authFile, plainHttp }: RegistryPlace, username: string): readonly string[] {
+function loginArguments(
+  { host, authFile, plainHttp }: RegistryPlace,
+  username: string,
+): readonly string[] {
   const tls = plainHttp ? ["--tls-verify=false"] : [];
-  return ["login", "--authfile", authFile, ...tls, "--username", username, "--password-stdin", host];
+  return [
+    "login",
+    "--authfile",
+    authFile,
+    ...tls,
+    "--username",
+    username,
+    "--password-stdin",
+    host,
+  ];
 }
 
 function pushArguments(request: BuildRequest): readonly string[] {

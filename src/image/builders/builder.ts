@@ -68,7 +68,10 @@ export interface Builder {
 
 /** Docker knows by itself which registries speak plain http. https://docs.docker.com/reference/cli/docker/login/ */
 export function dockerLogin({ host }: RegistryPlace, username: string): CommandLine {
-  return { command: "docker", arguments: ["login", "--username", username, "--password-stdin", host] };
+  return {
+    command: "docker",
+    arguments: ["login", "--username", username, "--password-stdin", host],
+  };
 }
 
 /** How a builder is looked for. */
@@ -133,7 +136,9 @@ export function lackingPlatforms(
   build: BuildPlan,
 ): readonly string[] {
   const able = new Set(offered?.map(normalizePlatform));
-  const lacking = offered ? build.platforms.filter((platform) => !able.has(normalizePlatform(platform))) : [];
+  const lacking = offered
+    ? build.platforms.filter((platform) => !able.has(normalizePlatform(platform)))
+    : [];
   return lacking.map(
     (platform) =>
       `${label} cannot build for ${platform}, only for ${offered?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,

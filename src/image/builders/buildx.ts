@@ -19,24 +19,40 @@ export async function answers({ run, environment, instance }: Search): Promise<A
   if (version.exitCode === undefined) return { missing: "There is no `docker` on this runner." };
   if (version.exitCode !== 0) return { missing: "docker has no buildx." };
   const named = instance === undefined ? [] : [instance];
-  const inspected = await run({ command: "docker", arguments: ["buildx", "inspect", ...named], environment });
+  const inspected = await run({
+    command: "docker",
+    arguments: ["buildx", "inspect", ...named],
+    environment,
+  });
   if (inspected.exitCode !== 0)
-    return { missing: `buildx does not reach its builder: ${inspected.stderrTail.at(-1) ?? "no reason given"}` };
+    return {
+      missing: `buildx does not reach its builder: ${inspected.stderrTail.at(-1) ?? "no reason given"}`,
+    };
   const nodeError = inspected.stdout.match(/^Error:\s+(.+)$/m)?.[1];
   const driver = inspected.stdout.match(/^Driver:\s+(\S+)/m)?.[1] ?? "docker";
   // A builder of its own driver that is not running yet is started by the first build; the engine itself is not.
-  if (nodeError !== undefined && driver === "docker") return { missing: `no engine answers: ${nodeError}` };
+  if (nodeError !== undefined && driver === "docker")
+    return { missing: `no engine answers: ${nodeError}` };
   const number = version.stdout.match(/v?(\d+\.\d+\.\d+\S*)/)?.[1] ?? "";
-  const using = instance ?? (driver === "docker" ? "" : inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1]);
+  const using =
+    instance ?? (driver === "docker" ? "" : inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1]);
   return {
     builder: {
       kind: "buildx",
       label: ["docker buildx", number, using && `(${using}, ${driver})`].filter(Boolean).join(" "),
       environment: {},
-      abilities: abilitiesOf(driver, inspected.stdout, await hasImageStore(driver, { run, environment })),
+      abilities: abilitiesOf(
+        driver,
+        inspected.stdout,
+        await hasImageStore(driver, { run, environment }),
+      ),
       loginCommand: dockerLogin,
-      buildCommand: (request) => ({ command: "docker", arguments: buildxArguments(request, { driver, instance }) }),
-      digest: async (request) => digestOfMetadata(await readFile(metadataFile(request), "utf8").catch(() => "")),
+      buildCommand: (request) => ({
+        command: "docker",
+        arguments: buildxArguments(request, { driver, instance }),
+      }),
+      digest: async (request) =>
+        digestOfMetadata(await readFile(metadataFile(request), "utf8").catch(() => "")),
     },
   };
 }
@@ -67,7 +83,9 @@ export function buildxArguments(
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
     // Provenance would make even one image an index with a child that no CPU runs, and hide scan results.
-    ...(build.provenance === "false" ? ["--provenance=false"] : [`--provenance=${build.provenance}`]),
+    ...(build.provenance === "false"
+      ? ["--provenance=false"]
+      : [`--provenance=${build.provenance}`]),
     ...(build.sbom === "false" ? [] : [`--sbom=${build.sbom}`]),
     ...(rewritten ? ["--output", "type=image,push=true,rewrite-timestamp=true"] : ["--push"]),
     ...["--metadata-file", metadataFile(request)],
@@ -97,7 +115,11 @@ function abilitiesOf(driver: string, inspected: string, imageStore: boolean): Ab
 /** With containerd's image store the engine's own builder can do it all. https://docs.docker.com/engine/storage/containerd/ */
 async function hasImageStore(driver: string, { run, environment }: Search): Promise<boolean> {
   if (driver !== "docker") return false;
-  const info = await run({ command: "docker", arguments: ["info", "--format", "{{json .DriverStatus}}"], environment });
+  const info = await run({
+    command: "docker",
+    arguments: ["info", "--format", "{{json .DriverStatus}}"],
+    environment,
+  });
   return info.stdout.includes("io.containerd.snapshotter");
 }
 

@@ -16,7 +16,8 @@ const builders: Readonly<Record<string, (search: Search) => Promise<Answer>>> = 
 /** @throws DeployError `BuilderMissing`, `BuilderUnable` */
 export async function chooseBuilder(build: BuildPlan, search: Search): Promise<Builder> {
   const { builder: wanted } = build;
-  const named = wanted === undefined ? Object.values(builders) : [builders[wanted] ?? buildxInstance(wanted)];
+  const named =
+    wanted === undefined ? Object.values(builders) : [builders[wanted] ?? buildxInstance(wanted)];
   const missing: string[] = [];
   let unable: readonly string[] = [];
   for (const answers of named) {

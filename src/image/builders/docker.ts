@@ -1,10 +1,21 @@
 // Plain `docker build` and `docker push`: with BuildKit in the client up to Docker 22, with the classic builder after that.
 
 import { isJsonObject, stringOf } from "../../json.ts";
-import { type Answer, type BuildRequest, dockerLogin, each, type Search, secretFlags } from "./builder.ts";
+import {
+  type Answer,
+  type BuildRequest,
+  dockerLogin,
+  each,
+  type Search,
+  secretFlags,
+} from "./builder.ts";
 
 export async function answers({ run, environment }: Search): Promise<Answer> {
-  const version = await run({ command: "docker", arguments: ["version", "--format", "{{json .}}"], environment });
+  const version = await run({
+    command: "docker",
+    arguments: ["version", "--format", "{{json .}}"],
+    environment,
+  });
   if (version.exitCode === undefined) return { missing: "There is no `docker` on this runner." };
   const { client, server } = versionsOf(version.stdout);
   if (server === undefined)
@@ -29,7 +40,10 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
         severalPlatforms: false,
       },
       loginCommand: dockerLogin,
-      buildCommand: (request) => ({ command: "docker", arguments: dockerArguments(request, { buildKit }) }),
+      buildCommand: (request) => ({
+        command: "docker",
+        arguments: dockerArguments(request, { buildKit }),
+      }),
       pushCommand: ({ reference }) => ({ command: "docker", arguments: ["push", reference] }),
       digest: async (_, { stdout }) => stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "",
     },
@@ -60,7 +74,10 @@ export function dockerArguments(
   ];
 }
 
-function versionsOf(stdout: string): { readonly client: string; readonly server: string | undefined } {
+function versionsOf(stdout: string): {
+  readonly client: string;
+  readonly server: string | undefined;
+} {
   try {
     const value: unknown = JSON.parse(stdout);
     const { Client: client, Server: server } = isJsonObject(value) ? value : {};

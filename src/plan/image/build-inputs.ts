@@ -34,7 +34,9 @@ export function buildInputsOf(
     commit: labelGiven(inputs.labels, revisionLabel) === undefined ? "" : commit.sha,
     context: inWorkspace(inputs.context),
     file: inWorkspace(dockerfilePath(inputs)),
-    labels: byName(inputs.labels).filter((line) => !line.startsWith(ociLabels) && split(line)[0] !== buildInputsLabel),
+    labels: byName(inputs.labels).filter(
+      (line) => !line.startsWith(ociLabels) && split(line)[0] !== buildInputsLabel,
+    ),
     platforms: [...new Set(platforms)].toSorted(),
     ssh: inputs.ssh.map((line) => split(line)[0] ?? "").toSorted(),
     target: inputs.target ?? "",
@@ -82,6 +84,8 @@ function split(line: string): readonly string[] {
 function relativePath(path: string, workspace: string | undefined): string {
   const inside = workspace && (path === workspace || path.startsWith(`${workspace}/`));
   const parts = (inside ? path.slice(workspace.length + 1) : path).split("/");
-  const kept = parts.filter((part, at) => part !== "." && (part !== "" || (at === 0 && parts.length > 1 && !inside)));
+  const kept = parts.filter(
+    (part, at) => part !== "." && (part !== "" || (at === 0 && parts.length > 1 && !inside)),
+  );
   return kept.join("/") || (path.startsWith("/") && !inside ? "/" : ".");
 }

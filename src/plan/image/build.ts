@@ -93,8 +93,15 @@ export function planBuild(inputs: Inputs, place: BuildPlace): BuildPlan {
 const epochArgument = "SOURCE_DATE_EPOCH=";
 
 /** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
-function ownLabels(commit: ObservedCommit, tag: string, given: readonly string[]): readonly string[] {
-  const created = commit.time === undefined ? "" : new Date(commit.time * 1000).toISOString().replace(".000Z", "Z");
+function ownLabels(
+  commit: ObservedCommit,
+  tag: string,
+  given: readonly string[],
+): readonly string[] {
+  const created =
+    commit.time === undefined
+      ? ""
+      : new Date(commit.time * 1000).toISOString().replace(".000Z", "Z");
   const values = { revision: commit.sha, source: commit.source ?? "", created, version: tag };
   return Object.entries(values)
     .map(([name, value]) => ({ name: `org.opencontainers.image.${name}`, value }))

@@ -18,13 +18,23 @@ export type ImageOrigin =
 /** `found` undefined: nobody looked. */
 export function originOf(found: Looked<BuildLabels> | undefined, wanted: BuildLabels): ImageOrigin {
   if (!found) return { kind: "unknown", why: "its labels were not read" };
-  if ("refused" in found) return { kind: "unknown", why: `its labels could not be read. ${found.refused}` };
+  if ("refused" in found)
+    return { kind: "unknown", why: `its labels could not be read. ${found.refused}` };
   const { revision, buildInputs } = found.value;
-  if (revision !== undefined && wanted.revision !== undefined && !isSameCommit(revision, wanted.revision))
+  if (
+    revision !== undefined &&
+    wanted.revision !== undefined &&
+    !isSameCommit(revision, wanted.revision)
+  )
     return { kind: "other-commit", revision };
-  if (buildInputs !== undefined && wanted.buildInputs !== undefined && buildInputs !== wanted.buildInputs)
+  if (
+    buildInputs !== undefined &&
+    wanted.buildInputs !== undefined &&
+    buildInputs !== wanted.buildInputs
+  )
     return { kind: "other-inputs", inputs: differingInputs(buildInputs, wanted.buildInputs) };
-  if (wanted.revision === undefined) return { kind: "unknown", why: "this run has no GITHUB_SHA to compare it with" };
+  if (wanted.revision === undefined)
+    return { kind: "unknown", why: "this run has no GITHUB_SHA to compare it with" };
   const missing = [
     ...(revision === undefined ? [revisionLabel] : []),
     ...(buildInputs === undefined ? [buildInputsLabel] : []),
@@ -36,7 +46,9 @@ export function originOf(found: Looked<BuildLabels> | undefined, wanted: BuildLa
 
 /** Some tools write the short form. */
 function isSameCommit(one: string, other: string): boolean {
-  const [short = "", long = ""] = [one.toLowerCase(), other.toLowerCase()].toSorted((a, b) => a.length - b.length);
+  const [short = "", long = ""] = [one.toLowerCase(), other.toLowerCase()].toSorted(
+    (a, b) => a.length - b.length,
+  );
   return short === long || (/^[0-9a-f]{7,}$/.test(short) && long.startsWith(short));
 }
 
@@ -122,9 +134,14 @@ function holdsCommit({ tag, commit }: Pick<ExistingImage, "tag" | "commit">): bo
   return commit.length >= 40 && tag.includes(commit);
 }
 
-function noteUnknown({ repository, tag, origin, wanted }: ExistingImage, immutable: boolean): Finding {
+function noteUnknown(
+  { repository, tag, origin, wanted }: ExistingImage,
+  immutable: boolean,
+): Finding {
   const because = immutable ? "the tag is immutable" : "the tag holds the commit's sha";
-  return note(`${repository.name}:${tag} is reused because ${because}, but it ${describeOrigin(origin, wanted)}.`);
+  return note(
+    `${repository.name}:${tag} is reused because ${because}, but it ${describeOrigin(origin, wanted)}.`,
+  );
 }
 
 /** An explicit `reuse` does as it says, but nobody shall take the image for another one. */
@@ -167,7 +184,11 @@ function cannotMove(existing: ExistingImage): DeployError {
     code: "ImageExists",
     message: `${repository.name} has an image under the immutable tag "${tag}" already: ${reason}.`,
     // A tag that names one commit is not meant to move.
-    hint: [soFar, otherTagHint(existing), holdsCommit(existing) ? "" : unfreezeHint(repository, tag)]
+    hint: [
+      soFar,
+      otherTagHint(existing),
+      holdsCommit(existing) ? "" : unfreezeHint(repository, tag),
+    ]
       .filter(Boolean)
       .join(" "),
   });

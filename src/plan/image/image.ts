@@ -74,12 +74,16 @@ export interface ImageView {
  * The tags that identify this image for good; the first one is deployed.
  * @throws DeployError `InvalidInput` outside of a workflow run, where there is no commit to name it after
  */
-export function chooseTags({ imageTag }: Pick<Inputs, "imageTag">, commit: string): readonly [string, ...string[]] {
+export function chooseTags(
+  { imageTag }: Pick<Inputs, "imageTag">,
+  commit: string,
+): readonly [string, ...string[]] {
   const [first = commit, ...others] = imageTag;
   if (first !== "") return [first, ...others];
   throw new DeployError({
     code: "InvalidInput",
-    message: "Input image-tag: not given, and GITHUB_SHA, whose commit would be the tag, is not set.",
+    message:
+      "Input image-tag: not given, and GITHUB_SHA, whose commit would be the tag, is not set.",
     hint: "Nothing was built or changed. Give `image-tag`.",
   });
 }
@@ -88,11 +92,16 @@ export function chooseTags({ imageTag }: Pick<Inputs, "imageTag">, commit: strin
 export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
   if (inputs.image !== undefined) return planReadyImage(inputs, inputs.image, view);
   const { repository, commit, taskPlatforms } = view;
-  if (!repository) throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
+  if (!repository)
+    throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
   const [tag, ...others] = chooseTags(inputs, commit.sha);
   const wanted = labelsToWrite(inputs, { commit, taskPlatforms });
-  const found = view.tags[tag] && existingImage(inputs, { repository, tag, found: view.tags[tag], wanted, commit });
-  const { reuse, why, findings } = found ? judgeExisting(found) : { reuse: false, why: undefined, findings: [] };
+  const found =
+    view.tags[tag] &&
+    existingImage(inputs, { repository, tag, found: view.tags[tag], wanted, commit });
+  const { reuse, why, findings } = found
+    ? judgeExisting(found)
+    : { reuse: false, why: undefined, findings: [] };
   const reused = reuse ? found : undefined;
   const mayName = (further: string) => reused === undefined || mayAlsoName(reused, further);
   const moreTags = others.filter(mayName);
@@ -141,11 +150,20 @@ export function mayMove(
 }
 
 /** How the task definition names the image. */
-export function deployedReference({ reference, pinDigest }: AnyImagePlan, digest: string | undefined): string {
-  return pinDigest && digest !== undefined && !reference.includes("@") ? `${reference}@${digest}` : reference;
+export function deployedReference(
+  { reference, pinDigest }: AnyImagePlan,
+  digest: string | undefined,
+): string {
+  return pinDigest && digest !== undefined && !reference.includes("@")
+    ? `${reference}@${digest}`
+    : reference;
 }
 
-function planReadyImage(inputs: Inputs, reference: string, { ready, taskPlatforms }: ImageView): ReadyImagePlan {
+function planReadyImage(
+  inputs: Inputs,
+  reference: string,
+  { ready, taskPlatforms }: ImageView,
+): ReadyImagePlan {
   if (!ready)
     throw new DeployError({
       code: "ImageNotFound",

@@ -13,14 +13,22 @@ export function platformOf(definition: JsonObject, service: JsonObject = {}): st
   const onFargate = startsOnFargate(service) ?? isForFargate(definition);
   const named = stringOf(platform.cpuArchitecture) ?? (onFargate ? "X86_64" : "");
   const architecture = { X86_64: "amd64", ARM64: "arm64" }[named];
-  const system = stringOf(platform.operatingSystemFamily)?.startsWith("WINDOWS") ? "windows" : "linux";
+  const system = stringOf(platform.operatingSystemFamily)?.startsWith("WINDOWS")
+    ? "windows"
+    : "linux";
   return architecture && `${system}/${architecture}`;
 }
 
 /** undefined: the service does not say (the cluster's default capacity provider strategy decides). */
-function startsOnFargate({ launchType, capacityProviderStrategy }: JsonObject): boolean | undefined {
-  const providers = objectsOf(capacityProviderStrategy).map(({ capacityProvider }) => stringOf(capacityProvider) ?? "");
-  if (providers.length > 0) return providers.some((name) => name === "FARGATE" || name === "FARGATE_SPOT");
+function startsOnFargate({
+  launchType,
+  capacityProviderStrategy,
+}: JsonObject): boolean | undefined {
+  const providers = objectsOf(capacityProviderStrategy).map(
+    ({ capacityProvider }) => stringOf(capacityProvider) ?? "",
+  );
+  if (providers.length > 0)
+    return providers.some((name) => name === "FARGATE" || name === "FARGATE_SPOT");
   return launchType === undefined ? undefined : launchType === "FARGATE";
 }
 
@@ -34,7 +42,10 @@ function isForFargate({ requiresCompatibilities }: JsonObject): boolean {
 }
 
 /** What of `needed` no image in `offered` fits. Variants (`arm64/v8`) are left out: tasks name none. */
-export function unfitting(needed: readonly string[], offered: readonly string[]): readonly string[] {
+export function unfitting(
+  needed: readonly string[],
+  offered: readonly string[],
+): readonly string[] {
   const plain = new Set(offered.map(withoutVariant));
   return needed.filter((platform) => !plain.has(withoutVariant(platform)));
 }

@@ -18,11 +18,16 @@ export function isFrozen({ tagMutability, mutabilityExclusions }: TagRules, tag:
 }
 
 /** How to let a tag move that is frozen. */
-export function unfreezeHint({ name, tagMutability, mutabilityExclusions }: ObservedRepository, tag: string): string {
+export function unfreezeHint(
+  { name, tagMutability, mutabilityExclusions }: ObservedRepository,
+  tag: string,
+): string {
   const others = mutabilityExclusions.filter((filter) => !fitsWildcard(filter, tag));
   if (tagMutability === "MUTABLE_WITH_EXCLUSION")
     return `Take the filter that fits "${tag}" out of the repository's exclusions (${mutabilityExclusions.join(", ")}).`;
-  const filters = [...others, tag].map((filter) => `filterType=WILDCARD,filter=${filter}`).join(" ");
+  const filters = [...others, tag]
+    .map((filter) => `filterType=WILDCARD,filter=${filter}`)
+    .join(" ");
   const command = shellBlock(
     "aws ecr put-image-tag-mutability",
     `--repository-name ${name}`,

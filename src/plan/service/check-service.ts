@@ -1,9 +1,21 @@
 // Can this service take the new task definition, and come back from it? PURE.
 
-import type { Looked, ObservedService, ObservedTaskDefinition, PastDeployment } from "../../ecs/observed.ts";
+import type {
+  Looked,
+  ObservedService,
+  ObservedTaskDefinition,
+  PastDeployment,
+} from "../../ecs/observed.ts";
 import type { Shapes } from "../../ecs/request-schema.ts";
 import type { Inputs } from "../../inputs/schema.ts";
-import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../../json.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberOf,
+  objectsOf,
+  stringOf,
+} from "../../json.ts";
 import { type Finding, known, refuse, warn } from "../findings.ts";
 import { type Broken, brokenRules } from "../task-definition/rules/rule.ts";
 import {
@@ -24,7 +36,10 @@ export interface ServiceView {
   readonly running: JsonObject;
   /** As they will be after the update. */
   readonly settings: ServiceSettings;
-  readonly inputs: Pick<Inputs, "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration">;
+  readonly inputs: Pick<
+    Inputs,
+    "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration"
+  >;
   readonly shapes: Shapes;
 }
 
@@ -35,7 +50,13 @@ export function checkService(view: ServiceView): readonly Finding[] {
 const nothingChanged = "Nothing was built or changed.";
 
 /** The table of rules. What is wrong with the service as it is, ECS has taken; only what this run changes is refused. */
-function checkUpdate({ service, definition, settings, inputs, shapes }: ServiceView): readonly Finding[] {
+function checkUpdate({
+  service,
+  definition,
+  settings,
+  inputs,
+  shapes,
+}: ServiceView): readonly Finding[] {
   const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
   const view = (configuration: JsonObject): UpdateView => ({
     service: service.raw,
@@ -43,17 +64,31 @@ function checkUpdate({ service, definition, settings, inputs, shapes }: ServiceV
     configuration,
     asked: {
       desiredCount: desiredCount !== undefined,
-      circuitBreaker: circuitBreakerThreshold !== undefined || (patch.deploymentCircuitBreaker ?? null) !== null,
+      circuitBreaker:
+        circuitBreakerThreshold !== undefined || (patch.deploymentCircuitBreaker ?? null) !== null,
     },
   });
   const none = { desiredCount: false, circuitBreaker: false };
-  const before = brokenRules(updateRules, { ...view(service.deploymentConfiguration), asked: none });
-  const isOld = ({ path, problem }: Broken) => before.some((one) => one.path === path && one.problem === problem);
-  const { missing } = compareWithShape(settings.deploymentConfiguration, shapes.deploymentConfiguration);
+  const before = brokenRules(updateRules, {
+    ...view(service.deploymentConfiguration),
+    asked: none,
+  });
+  const isOld = ({ path, problem }: Broken) =>
+    before.some((one) => one.path === path && one.problem === problem);
+  const { missing } = compareWithShape(
+    settings.deploymentConfiguration,
+    shapes.deploymentConfiguration,
+  );
   return [
     ...brokenRules(updateRules, view(settings.deploymentConfiguration))
       .filter((one) => !isOld(one))
-      .map((one) => refuse("InvalidInput", `${service.name}: ${one.path} ${one.problem}. ${one.cure}`, nothingChanged)),
+      .map((one) =>
+        refuse(
+          "InvalidInput",
+          `${service.name}: ${one.path} ${one.problem}. ${one.cure}`,
+          nothingChanged,
+        ),
+      ),
     ...missing.map(({ path, name }) =>
       refuse(
         "InvalidInput",
@@ -62,7 +97,11 @@ function checkUpdate({ service, definition, settings, inputs, shapes }: ServiceV
       ),
     ),
     ...brokenRules(fitRules, view(settings.deploymentConfiguration)).map((one) =>
-      refuse("TaskDefinitionInvalid", `${service.name}: ${one.path} ${one.problem}. ${one.cure}`, nothingChanged),
+      refuse(
+        "TaskDefinitionInvalid",
+        `${service.name}: ${one.path} ${one.problem}. ${one.cure}`,
+        nothingChanged,
+      ),
     ),
     ...(settings.hasNoBreaker
       ? [
@@ -77,10 +116,15 @@ function checkUpdate({ service, definition, settings, inputs, shapes }: ServiceV
 /** What traffic is sent to must be there: ECS says so only when the first task has started. */
 function checkPorts({ service, definition }: ServiceView): readonly Finding[] {
   const containers = objectsOf(definition.containerDefinitions);
-  const targets = [...objectsOf(service.raw.loadBalancers), ...objectsOf(service.raw.serviceRegistries)];
+  const targets = [
+    ...objectsOf(service.raw.loadBalancers),
+    ...objectsOf(service.raw.serviceRegistries),
+  ];
   const broken = targets.flatMap((target) => brokenTarget(target, containers, service.name));
   const connect = service.deployments[0]?.serviceConnect ?? {};
-  const portNames = new Set(containers.flatMap(({ portMappings }) => objectsOf(portMappings).map(({ name }) => name)));
+  const portNames = new Set(
+    containers.flatMap(({ portMappings }) => objectsOf(portMappings).map(({ name }) => name)),
+  );
   const nameless = objectsOf(connect.services)
     .filter(({ portName }) => portName !== undefined && !portNames.has(portName))
     .map(
@@ -92,21 +136,34 @@ function checkPorts({ service, definition }: ServiceView): readonly Finding[] {
   return [...broken, ...nameless].map((message) => refuse("PortMissing", message, hint));
 }
 
-function brokenTarget(target: JsonObject, containers: readonly JsonObject[], service: string): readonly string[] {
+function brokenTarget(
+  target: JsonObject,
+  containers: readonly JsonObject[],
+  service: string,
+): readonly string[] {
   const [name, port] = [stringOf(target.containerName), numberOf(target.containerPort)];
   if (name === undefined) return [];
   const what = `${target.targetGroupArn === undefined && target.loadBalancerName === undefined ? "Service discovery" : "The load balancer"} of ${service}`;
   const container = containers.find((one) => one.name === name);
   const names = containers.map((one) => `"${stringOf(one.name)}"`).join(", ");
   if (!container)
-    return [`${what} sends traffic to container "${name}", which the task definition does not have (it has ${names}).`];
+    return [
+      `${what} sends traffic to container "${name}", which the task definition does not have (it has ${names}).`,
+    ];
   if (port === undefined) return [];
   const ports = objectsOf(container.portMappings);
-  if (ports.some((mapping) => mapping.containerPort === port || inRange(mapping.containerPortRange, port))) return [];
+  if (
+    ports.some(
+      (mapping) => mapping.containerPort === port || inRange(mapping.containerPortRange, port),
+    )
+  )
+    return [];
   const has = ports
     .map(({ containerPort, containerPortRange }) => String(containerPort ?? containerPortRange))
     .join(", ");
-  return [`${what} sends traffic to port ${port} of "${name}", which has ${has === "" ? "no ports" : `only ${has}`}.`];
+  return [
+    `${what} sends traffic to port ${port} of "${name}", which has ${has === "" ? "no ports" : `only ${has}`}.`,
+  ];
 }
 
 function inRange(range: JsonValue | undefined, port: number): boolean {
@@ -122,7 +179,8 @@ function checkRoom({ service, settings }: ServiceView): readonly Finding[] {
   const { deploymentConfiguration, desiredCount = service.desiredCount } = settings;
   const { minimumHealthyPercent, maximumPercent, strategy = "ROLLING" } = deploymentConfiguration;
   const [least, most] = [numberOf(minimumHealthyPercent) ?? 100, numberOf(maximumPercent) ?? 200];
-  if (desiredCount === 0 || strategy !== "ROLLING" || service.raw.schedulingStrategy === "DAEMON") return [];
+  if (desiredCount === 0 || strategy !== "ROLLING" || service.raw.schedulingStrategy === "DAEMON")
+    return [];
   const room = Math.floor((most * desiredCount) / 100) - Math.ceil((least * desiredCount) / 100);
   if (room >= 1) return [];
   return [
@@ -152,9 +210,20 @@ export function checkBreaker(
   history: Looked<readonly PastDeployment[]> | undefined,
 ): readonly Finding[] {
   if (isBehindClassicLoadBalancer(raw)) return [];
-  if (desiredCount === 0 || !history || deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")) return [];
+  if (
+    desiredCount === 0 ||
+    !history ||
+    deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")
+  )
+    return [];
   if ("refused" in history)
-    return [{ severity: "not-checked", what: `whether ${name} has a revision to go back to`, why: history.refused }];
+    return [
+      {
+        severity: "not-checked",
+        what: `whether ${name} has a revision to go back to`,
+        why: history.refused,
+      },
+    ];
   if (history.value.some(({ status }) => status === "SUCCESSFUL")) return [];
   return [
     warn(
@@ -174,14 +243,22 @@ export interface BusyView {
   readonly at: number;
 }
 
-export function checkBusy({ service, running, joins, whenBusy, waitMinutes, at }: BusyView): readonly Finding[] {
+export function checkBusy({
+  service,
+  running,
+  joins,
+  whenBusy,
+  waitMinutes,
+  at,
+}: BusyView): readonly Finding[] {
   const primary = primaryOf(service);
   if (primary?.rolloutState !== "IN_PROGRESS" || joins) return [];
   const minutes = Math.max(0, Math.round((at - primary.createdAt) / 60_000));
   const who = stringOf(running.definition.registeredBy);
   const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
   const what = `${service.name} is being deployed already: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${who === undefined ? "" : `, registered by ${who}`}.`;
-  if (whenBusy === "go-on") return [warn(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
+  if (whenBusy === "go-on")
+    return [warn(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
   return [
     refuse(
       "ServiceBusy",

@@ -70,14 +70,23 @@ export function planSettings(service: ObservedService, inputs: SettingInputs): S
 function holds(value: JsonValue | undefined, patch: JsonValue | undefined): boolean {
   if (patch === null) return value === undefined || value === null;
   if (isJsonObject(patch))
-    return isJsonObject(value) && Object.entries(patch).every(([name, member]) => holds(value[name], member));
+    return (
+      isJsonObject(value) &&
+      Object.entries(patch).every(([name, member]) => holds(value[name], member))
+    );
   return JSON.stringify(value) === JSON.stringify(patch);
 }
 
 /** `circuit breaker on`, `circuit breaker off`: as it will be. */
-export function describeBreaker({ deploymentConfiguration, hasNoBreaker }: ServiceSettings): string {
+export function describeBreaker({
+  deploymentConfiguration,
+  hasNoBreaker,
+}: ServiceSettings): string {
   if (hasNoBreaker) return "without a circuit breaker";
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
-  if (!isJsonObject(breaker) || breaker.enable !== true) return "circuit breaker off, as deployment-configuration says";
-  return breaker.rollback === true ? "circuit breaker on" : "circuit breaker on, without going back";
+  if (!isJsonObject(breaker) || breaker.enable !== true)
+    return "circuit breaker off, as deployment-configuration says";
+  return breaker.rollback === true
+    ? "circuit breaker on"
+    : "circuit breaker on, without going back";
 }

@@ -11,9 +11,15 @@ export function planServiceUpdate(
     taskDefinitionArn,
     settings,
     force,
-  }: { readonly taskDefinitionArn: string; readonly settings: ServiceSettings; readonly force: boolean },
+  }: {
+    readonly taskDefinitionArn: string;
+    readonly settings: ServiceSettings;
+    readonly force: boolean;
+  },
 ): JsonObject {
-  const stalled = primaryOf(service)?.rolloutState === "FAILED" && service.taskDefinitionArn === taskDefinitionArn;
+  const stalled =
+    primaryOf(service)?.rolloutState === "FAILED" &&
+    service.taskDefinitionArn === taskDefinitionArn;
   return {
     cluster: service.clusterArn,
     service: service.name,
@@ -33,8 +39,12 @@ export function primaryOf(service: ObservedService): ClassicDeployment | undefin
 /** What to go back to: the revision that runs; while the service is on its way to it, the last one that was good. */
 export function earlierRevisionArn({ taskDefinitionArn, deployments }: ObservedService): string {
   const current = deployments.find(({ status }) => status === "PRIMARY");
-  if (current?.rolloutState === undefined || current.rolloutState === "COMPLETED") return taskDefinitionArn;
-  return deployments.find(({ rolloutState }) => rolloutState === "COMPLETED")?.taskDefinitionArn ?? taskDefinitionArn;
+  if (current?.rolloutState === undefined || current.rolloutState === "COMPLETED")
+    return taskDefinitionArn;
+  return (
+    deployments.find(({ rolloutState }) => rolloutState === "COMPLETED")?.taskDefinitionArn ??
+    taskDefinitionArn
+  );
 }
 
 /** The service runs this revision already, all of it, and nothing is rolling. */

@@ -15,7 +15,10 @@ interface Part {
 
 /** A wait that is over before the strategy is cannot end well, however good the version is. */
 export function checkWait(
-  { waitForMinutes, waitForServiceStability }: Pick<Inputs, "waitForMinutes" | "waitForServiceStability">,
+  {
+    waitForMinutes,
+    waitForServiceStability,
+  }: Pick<Inputs, "waitForMinutes" | "waitForServiceStability">,
   plans: readonly Pick<ServicePlan, "service" | "settings" | "settled">[],
 ): readonly Finding[] {
   if (!waitForServiceStability) return [];
@@ -60,18 +63,29 @@ function strategyParts(configuration: JsonObject): readonly Part[] {
   const { strategy = "ROLLING" } = configuration;
   const parts = [...shiftParts(configuration), ...pauseParts(configuration)];
   const bake = strategy === "ROLLING" ? 0 : (numberOf(configuration.bakeTimeInMinutes) ?? 0);
-  return [...parts, { minutes: bake, what: "bakeTimeInMinutes" }].filter(({ minutes }) => minutes > 0);
+  return [...parts, { minutes: bake, what: "bakeTimeInMinutes" }].filter(
+    ({ minutes }) => minutes > 0,
+  );
 }
 
 /** AWS's defaults; after the last shift of traffic there is no step bake. */
-function shiftParts({ strategy, linearConfiguration, canaryConfiguration }: JsonObject): readonly Part[] {
+function shiftParts({
+  strategy,
+  linearConfiguration,
+  canaryConfiguration,
+}: JsonObject): readonly Part[] {
   if (strategy === "LINEAR") {
     const steps = Math.ceil(100 / member(linearConfiguration, "stepPercent", 10)) - 1;
     const minutes = member(linearConfiguration, "stepBakeTimeInMinutes", 6);
     return [{ minutes: steps * minutes, what: `${steps} × stepBakeTimeInMinutes of ${minutes} =` }];
   }
   if (strategy === "CANARY")
-    return [{ minutes: member(canaryConfiguration, "canaryBakeTimeInMinutes", 10), what: "canaryBakeTimeInMinutes" }];
+    return [
+      {
+        minutes: member(canaryConfiguration, "canaryBakeTimeInMinutes", 10),
+        what: "canaryBakeTimeInMinutes",
+      },
+    ];
   return [];
 }
 

@@ -3,7 +3,13 @@
 import type { Shape } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { type Finding, known, note, refuse, warn } from "../findings.ts";
-import { isImagePlaceholder, isPlaceholder, isTemplate, type LeftTemplate, leftTemplates } from "./placeholders.ts";
+import {
+  isImagePlaceholder,
+  isPlaceholder,
+  isTemplate,
+  type LeftTemplate,
+  leftTemplates,
+} from "./placeholders.ts";
 import { clearTextSecrets } from "./plaintext-secrets.ts";
 import { type Broken, brokenRules, taskView, valuesAt } from "./rules/rule.ts";
 import { taskDefinitionRules } from "./rules/task-definition.ts";
@@ -77,27 +83,45 @@ export function checkDefinition(view: DefinitionView): CheckedDefinition {
 function checkRules(view: DefinitionView, broken: readonly Broken[]): readonly Finding[] {
   const { label, registered } = view;
   const nameOf = ({ rule, path, problem }: Broken) => `${rule} ${path} ${problem}`;
-  const taken = new Set(registered.flatMap((revision) => brokenIn(revision, { ...view, containers: [] })).map(nameOf));
+  const taken = new Set(
+    registered.flatMap((revision) => brokenIn(revision, { ...view, containers: [] })).map(nameOf),
+  );
   return broken.map((one) => {
     const message = `${label}: ${one.path} ${one.problem}. ${one.cure}`;
     if (taken.has(nameOf(one))) return known(`${message} ECS has taken it before.`);
-    return one.severity === "warn" ? warn(message) : refuse("TaskDefinitionInvalid", message, fixFile);
+    return one.severity === "warn"
+      ? warn(message)
+      : refuse("TaskDefinitionInvalid", message, fixFile);
   });
 }
 
 /** The rules, and the members that the SDK's model requires; those only where no rule says more of the place. */
 function brokenIn(definition: JsonObject, view: DefinitionView): readonly Broken[] {
   const { missing } = compareWithShape(definition, view.shape);
-  const broken = brokenRules(taskDefinitionRules, taskView(withImage(definition, view), view.onFargate));
+  const broken = brokenRules(
+    taskDefinitionRules,
+    taskView(withImage(definition, view), view.onFargate),
+  );
   const absent = missing
     .filter(({ path }) => path !== "" && !broken.some((one) => one.path.startsWith(path)))
-    .map(({ path, name }) => ({ path: `${path}.${name}`, problem: "is missing", cure: "ECS requires it." }));
-  return [...broken, ...absent.map((one): Broken => ({ ...one, rule: "required-member", severity: "refuse" }))];
+    .map(({ path, name }) => ({
+      path: `${path}.${name}`,
+      problem: "is missing",
+      cure: "ECS requires it.",
+    }));
+  return [
+    ...broken,
+    ...absent.map((one): Broken => ({ ...one, rule: "required-member", severity: "refuse" })),
+  ];
 }
 
 /** As it will be: the new image's tag is not known yet, but its repository. */
-function withImage(definition: JsonObject, { containers, repositoryUri }: DefinitionView): JsonObject {
-  if (repositoryUri === undefined || !Array.isArray(definition.containerDefinitions)) return definition;
+function withImage(
+  definition: JsonObject,
+  { containers, repositoryUri }: DefinitionView,
+): JsonObject {
+  if (repositoryUri === undefined || !Array.isArray(definition.containerDefinitions))
+    return definition;
   return {
     ...definition,
     containerDefinitions: definition.containerDefinitions.map((container) =>
@@ -136,7 +160,13 @@ function checkRoles({ definition, label, place }: DefinitionView): readonly Find
     if (role === undefined || (!role.startsWith("arn:") && !isPlaceholder(role))) return []; // a name alone is allowed
     const [, partition, account] = role.match(roleArn) ?? [];
     if (account === undefined)
-      return [refuse("TaskDefinitionInvalid", `${label}: ${member} is not the ARN of a role: ${role}`, fixFile)];
+      return [
+        refuse(
+          "TaskDefinitionInvalid",
+          `${label}: ${member} is not the ARN of a role: ${role}`,
+          fixFile,
+        ),
+      ];
     if (partition !== place.partition)
       return [
         refuse(
@@ -156,7 +186,8 @@ function checkRoles({ definition, label, place }: DefinitionView): readonly Find
   });
 }
 
-const secretArn = /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
+const secretArn =
+  /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
 
 /** Parameters of this account go by name alone. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
 function checkSecrets({ definition, label, place }: DefinitionView): readonly Finding[] {
@@ -199,16 +230,28 @@ function checkSecrets({ definition, label, place }: DefinitionView): readonly Fi
 
 /** Such a group cannot be there, whatever CloudWatch Logs would say of it. */
 function checkLogGroups({ definition, label }: DefinitionView): readonly Finding[] {
-  return valuesAt(definition, "containerDefinitions[].logConfiguration.options.awslogs-group").flatMap(
-    ({ path, value }) =>
-      isTemplate(String(value))
-        ? [refuse("TaskDefinitionInvalid", `${label}: ${path} holds template text: ${JSON.stringify(value)}.`, fixFile)]
-        : [],
+  return valuesAt(
+    definition,
+    "containerDefinitions[].logConfiguration.options.awslogs-group",
+  ).flatMap(({ path, value }) =>
+    isTemplate(String(value))
+      ? [
+          refuse(
+            "TaskDefinitionInvalid",
+            `${label}: ${path} holds template text: ${JSON.stringify(value)}.`,
+            fixFile,
+          ),
+        ]
+      : [],
   );
 }
 
 /** An annotation where it is new; what runs already with it is told in the log. */
-function checkClearText({ definition, label, registered: [running = {}] }: DefinitionView): readonly Finding[] {
+function checkClearText({
+  definition,
+  label,
+  registered: [running = {}],
+}: DefinitionView): readonly Finding[] {
   const before = clearTextSecrets(running);
   const told = (paths: readonly string[]) =>
     `${label}: secrets in clear text, by their names: ${paths.join(", ")}. Whoever may read the task definition reads them. Keep them in Secrets Manager or Parameter Store and name them in \`secrets\`.`;
@@ -216,11 +259,19 @@ function checkClearText({ definition, label, registered: [running = {}] }: Defin
 }
 
 /** What a template has left behind is deployed as it stands, unless the program itself fills it in. */
-function checkTemplates({ definition, label, registered: [running = {}] }: DefinitionView): readonly Finding[] {
+function checkTemplates({
+  definition,
+  label,
+  registered: [running = {}],
+}: DefinitionView): readonly Finding[] {
   const before = new Set(leftTemplates(running).map(({ path, text }) => `${path} ${text}`));
   const told = (left: readonly LeftTemplate[]) =>
     `${label}: template text stands in ${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed as it stands: fill it in before this step, or set these variables with \`environment-variables\`.`;
-  return newAndKnown(leftTemplates(definition), ({ path, text }) => before.has(`${path} ${text}`), told);
+  return newAndKnown(
+    leftTemplates(definition),
+    ({ path, text }) => before.has(`${path} ${text}`),
+    told,
+  );
 }
 
 function newAndKnown<Item>(
@@ -229,5 +280,8 @@ function newAndKnown<Item>(
   told: (items: readonly Item[]) => string,
 ): readonly Finding[] {
   const [old, fresh] = [items.filter(isKnown), items.filter((item) => !isKnown(item))];
-  return [...(fresh.length > 0 ? [warn(told(fresh))] : []), ...(old.length > 0 ? [known(told(old))] : [])];
+  return [
+    ...(fresh.length > 0 ? [warn(told(fresh))] : []),
+    ...(old.length > 0 ? [known(told(old))] : []),
+  ];
 }

@@ -34,7 +34,9 @@ export function chooseContainers(
       "Correct `container-name`, or leave it out.",
     );
   }
-  const runningImages = new Map(objectsOf(running.containerDefinitions).map(({ name, image }) => [name, image]));
+  const runningImages = new Map(
+    objectsOf(running.containerDefinitions).map(({ name, image }) => [name, image]),
+  );
   // A file may hold anything in place of the image; then the running revision knows.
   const matching = all.filter(({ name, image }) =>
     [image, runningImages.get(name)].some(
@@ -43,7 +45,8 @@ export function chooseContainers(
   );
   if (matching.length > 0) return { containers: matching.map(({ name }) => stringOf(name) ?? "") };
   if (names.length === 1) return { containers: names };
-  if (names.length === 0) return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
+  if (names.length === 0)
+    return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
   return notFound(
     `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${listed(names)}.`,
     "Say with `container-name` which one gets the new image (several: one per line).",
@@ -51,9 +54,14 @@ export function chooseContainers(
 }
 
 /** Names that no task definition of this deployment has. */
-export function unknownContainers(definitions: readonly JsonObject[], asked: readonly string[]): readonly string[] {
+export function unknownContainers(
+  definitions: readonly JsonObject[],
+  asked: readonly string[],
+): readonly string[] {
   const known = new Set(
-    definitions.flatMap(({ containerDefinitions }) => objectsOf(containerDefinitions).map(({ name }) => name)),
+    definitions.flatMap(({ containerDefinitions }) =>
+      objectsOf(containerDefinitions).map(({ name }) => name),
+    ),
   );
   return asked.filter((name) => !known.has(name));
 }

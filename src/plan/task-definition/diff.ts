@@ -21,7 +21,10 @@ export function diffTaskDefinitions(before: JsonObject, after: JsonObject): read
   return diffMembers(normalForm(before), normalForm(after));
 }
 
-export function diffMembers(before: JsonValue | undefined, after: JsonValue | undefined): readonly Change[] {
+export function diffMembers(
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): readonly Change[] {
   const [from, to] = [leavesOf(before), leavesOf(after)];
   const paths = [...from.keys(), ...[...to.keys()].filter((path) => !from.has(path))];
   return paths
@@ -42,11 +45,13 @@ function leavesOf(value: JsonValue | undefined): ReadonlyMap<string, string> {
 
 function collect(value: JsonValue | undefined, path: string, leaves: Map<string, string>): void {
   if (isJsonObject(value)) {
-    for (const [name, member] of Object.entries(value)) collect(member, memberPath(path, name), leaves);
+    for (const [name, member] of Object.entries(value))
+      collect(member, memberPath(path, name), leaves);
     return;
   }
   if (Array.isArray(value) && value.some(isJsonObject)) {
-    for (const [index, item] of value.entries()) collectItem(item, `${path}[${labelOf(path, item, index)}]`, leaves);
+    for (const [index, item] of value.entries())
+      collectItem(item, `${path}[${labelOf(path, item, index)}]`, leaves);
     return;
   }
   leaves.set(path, typeof value === "string" ? value : JSON.stringify(value));
@@ -64,6 +69,8 @@ function collectItem(item: JsonValue, path: string, leaves: Map<string, string>)
 
 /** What has a name goes by it, so that a shifted list is no change. */
 function labelOf(path: string, item: JsonValue, index: number): string {
-  const named = /(^|\.)(containerDefinitions|environment|secrets|volumes|tags)$/.test(path) && isJsonObject(item);
+  const named =
+    /(^|\.)(containerDefinitions|environment|secrets|volumes|tags)$/.test(path) &&
+    isJsonObject(item);
   return (named && (stringOf(item.name) ?? stringOf(item.key))) || String(index);
 }

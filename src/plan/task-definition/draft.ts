@@ -47,9 +47,15 @@ function draftService(
   { repository, shapes }: Observed,
   known: Pick<Draft, "service" | "running" | "source">,
 ): Draft {
-  const request = { ...known, image: "", changes: askedChanges(inputs), shape: shapes.taskDefinition };
+  const request = {
+    ...known,
+    image: "",
+    changes: askedChanges(inputs),
+    shape: shapes.taskDefinition,
+  };
   const without = planRevision({ ...request, containers: [] }).definition;
-  const repositoryUri = inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
+  const repositoryUri =
+    inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
   const { containers, problem } = chooseContainers(without, {
     repositoryUri,
     asked: inputs.containerName,
@@ -58,7 +64,15 @@ function draftService(
   const { definition } = planRevision({ ...request, containers });
   const label = labelOf(known.source);
   const { shape } = request;
-  return { ...known, label, containers, repositoryUri, shape, definition, ...(problem && { problem }) };
+  return {
+    ...known,
+    label,
+    containers,
+    repositoryUri,
+    shape,
+    definition,
+    ...(problem && { problem }),
+  };
 }
 
 /** The draft with its image. */

@@ -3,7 +3,10 @@
 const gigabyte = 1024;
 
 /** Smallest and largest memory in MiB for so many CPU units, and the step between. */
-const sizes: ReadonlyMap<number, { readonly least: number; readonly most: number; readonly step: number }> = new Map([
+const sizes: ReadonlyMap<
+  number,
+  { readonly least: number; readonly most: number; readonly step: number }
+> = new Map([
   [512, { least: gigabyte, most: 4 * gigabyte, step: gigabyte }],
   [1024, { least: 2 * gigabyte, most: 8 * gigabyte, step: gigabyte }],
   [2048, { least: 4 * gigabyte, most: 16 * gigabyte, step: gigabyte }],
@@ -40,8 +43,13 @@ export function wrongFargateSize(cpu: string, memory: string): WrongSize | undef
       ? undefined
       : { cure: "With cpu 256 the memory is 512, 1024 or 2048", sure: true };
   const size = sizes.get(units);
-  if (!size) return { cure: `cpu must be one of 256, ${[...sizes.keys()].join(", ")}`, sure: !(units > 16_384) };
-  const fits = megabytes >= size.least && megabytes <= size.most && (megabytes - size.least) % size.step === 0;
+  if (!size)
+    return {
+      cure: `cpu must be one of 256, ${[...sizes.keys()].join(", ")}`,
+      sure: !(units > 16_384),
+    };
+  const fits =
+    megabytes >= size.least && megabytes <= size.most && (megabytes - size.least) % size.step === 0;
   if (fits) return undefined;
   return {
     cure: `With cpu ${units} the memory goes from ${size.least} to ${size.most} in steps of ${size.step}`,

@@ -18,10 +18,13 @@ export function hiddenValuesOf(definition: JsonObject): readonly string[] {
 /** Names and keys are no values: `environment[].name` is shown with every change. */
 function textsIn(value: JsonValue | undefined, path: string): readonly string[] {
   if (typeof value === "string") return mayShowValue(path) ? [] : [value];
-  if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, isJsonObject(item) ? `${path}[]` : path));
+  if (Array.isArray(value))
+    return value.flatMap((item) => textsIn(item, isJsonObject(item) ? `${path}[]` : path));
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, member]) =>
-    /\[\]$/.test(path) && (name === "name" || name === "key") ? [] : textsIn(member, memberPath(path, name)),
+    /\[\]$/.test(path) && (name === "name" || name === "key")
+      ? []
+      : textsIn(member, memberPath(path, name)),
   );
 }
 
@@ -40,9 +43,16 @@ export function withoutLoneValues(text: string, values: readonly string[]): stri
 }
 
 /** The longest go first, for one may be a part of another. */
-function replaceAll(text: string, values: readonly string[], asFound: (spelling: string) => string | RegExp): string {
+function replaceAll(
+  text: string,
+  values: readonly string[],
+  asFound: (spelling: string) => string | RegExp,
+): string {
   const spellings = values.flatMap(spellingsOf).toSorted((one, other) => other.length - one.length);
-  return spellings.reduce((left, spelling) => left.replaceAll(asFound(spelling), hiddenValue), text);
+  return spellings.reduce(
+    (left, spelling) => left.replaceAll(asFound(spelling), hiddenValue),
+    text,
+  );
 }
 
 /** As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of several lines as a heredoc. */

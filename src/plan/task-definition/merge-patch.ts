@@ -2,7 +2,10 @@
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";
 
-export function mergePatch(target: JsonValue | undefined, patch: JsonValue | undefined): JsonValue | undefined {
+export function mergePatch(
+  target: JsonValue | undefined,
+  patch: JsonValue | undefined,
+): JsonValue | undefined {
   if (!isJsonObject(patch)) return patch;
   const merged: Record<string, JsonValue | undefined> = isJsonObject(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
@@ -21,16 +24,24 @@ export function patchTaskDefinition(definition: JsonObject, patch: JsonObject): 
   const merged = mergePatch(definition, rest) as JsonObject;
   if (containerDefinitions === undefined) return merged;
   const containers = new Map(
-    objectsOf(definition.containerDefinitions).map((container) => [stringOf(container.name) ?? "", container]),
+    objectsOf(definition.containerDefinitions).map((container) => [
+      stringOf(container.name) ?? "",
+      container,
+    ]),
   );
   for (const [name, change] of namedPatches(containerDefinitions)) {
     if (change === null) containers.delete(name);
-    else containers.set(name, { ...(mergePatch(containers.get(name) ?? {}, change) as JsonObject), name });
+    else
+      containers.set(name, {
+        ...(mergePatch(containers.get(name) ?? {}, change) as JsonObject),
+        name,
+      });
   }
   return { ...merged, containerDefinitions: [...containers.values()] };
 }
 
 function namedPatches(patches: JsonValue): readonly (readonly [string, JsonValue])[] {
-  if (isJsonObject(patches)) return Object.entries(patches).map(([name, patch]) => [name, patch ?? null] as const);
+  if (isJsonObject(patches))
+    return Object.entries(patches).map(([name, patch]) => [name, patch ?? null] as const);
   return objectsOf(patches).map((patch) => [stringOf(patch.name) ?? "", patch] as const);
 }

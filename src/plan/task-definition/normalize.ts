@@ -13,9 +13,13 @@ export function normalForm(definition: JsonObject): JsonObject {
     ...withoutDefaults(rest, { enableFaultInjection: false }),
     ...sizes({ cpu, memory }),
     ...(tags !== undefined && { tags: sorted(tags, "key") }),
-    ...(Array.isArray(requiresCompatibilities) && { requiresCompatibilities: [...requiresCompatibilities].sort() }),
+    ...(Array.isArray(requiresCompatibilities) && {
+      requiresCompatibilities: [...requiresCompatibilities].sort(),
+    }),
     volumes: sorted(definition.volumes, "name"),
-    containerDefinitions: objectsOf(containerDefinitions).map((container) => normalContainer(container, networkMode)),
+    containerDefinitions: objectsOf(containerDefinitions).map((container) =>
+      normalContainer(container, networkMode),
+    ),
   }) as JsonObject;
 }
 
@@ -37,8 +41,12 @@ function normalContainer(container: JsonObject, networkMode: string | undefined)
     environment: sorted(container.environment, "name"),
     secrets: sorted(container.secrets, "name"),
     portMappings: objectsOf(container.portMappings).map((port) => normalPort(port, networkMode)),
-    mountPoints: objectsOf(container.mountPoints).map((mount) => withoutDefaults(mount, { readOnly: false })),
-    volumesFrom: objectsOf(container.volumesFrom).map((volume) => withoutDefaults(volume, { readOnly: false })),
+    mountPoints: objectsOf(container.mountPoints).map((mount) =>
+      withoutDefaults(mount, { readOnly: false }),
+    ),
+    volumesFrom: objectsOf(container.volumesFrom).map((volume) =>
+      withoutDefaults(volume, { readOnly: false }),
+    ),
     ...(isJsonObject(healthCheck) && {
       healthCheck: withoutDefaults(healthCheck, { interval: 30, timeout: 5, retries: 3 }),
     }),
@@ -53,7 +61,13 @@ function normalPort(port: JsonObject, networkMode: string | undefined): JsonObje
 }
 
 /** ECS keeps `1 vCPU` and `2 GB` as `1024` and `2048`. */
-function sizes({ cpu, memory }: { readonly cpu: JsonValue | undefined; readonly memory: JsonValue | undefined }) {
+function sizes({
+  cpu,
+  memory,
+}: {
+  readonly cpu: JsonValue | undefined;
+  readonly memory: JsonValue | undefined;
+}) {
   const written = (value: JsonValue | undefined, read: (text: string) => number) => {
     const units = read(String(value));
     return Number.isFinite(units) ? String(units) : value;
@@ -65,7 +79,9 @@ function sizes({ cpu, memory }: { readonly cpu: JsonValue | undefined; readonly 
 }
 
 function withoutDefaults(value: JsonObject, defaults: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([name, member]) => !sameScalar(member, defaults[name])));
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, member]) => !sameScalar(member, defaults[name])),
+  );
 }
 
 function sameScalar(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
@@ -97,5 +113,7 @@ function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
 }
 
 function isEmpty(value: JsonValue): boolean {
-  return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
+  return Array.isArray(value)
+    ? value.length === 0
+    : isJsonObject(value) && Object.keys(value).length === 0;
 }

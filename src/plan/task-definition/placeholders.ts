@@ -33,7 +33,9 @@ export function isImagePlaceholder(image: string): boolean {
   // Without a slash it would be one of Docker's own images, and none of them is called like that.
   if (rest.length === 0 && words.test(first.replaceAll("_", "-"))) return true;
   const isHost = rest.length > 0 && /[.:]|^localhost$/.test(first);
-  return !(isHost ? rest : [first, ...rest]).every((part) => /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(part));
+  return !(isHost ? rest : [first, ...rest]).every((part) =>
+    /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(part),
+  );
 }
 
 export interface LeftTemplate {

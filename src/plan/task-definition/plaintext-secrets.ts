@@ -21,7 +21,10 @@ export function clearTextSecrets(definition: JsonObject): readonly string[] {
   return objectsOf(definition.containerDefinitions).flatMap((container) =>
     objectsOf(container.environment)
       .filter(({ name, value }) => looksSecret(stringOf(name) ?? "", stringOf(value) ?? ""))
-      .map(({ name }) => `containerDefinitions[${stringOf(container.name) ?? "?"}].environment[${stringOf(name)}]`),
+      .map(
+        ({ name }) =>
+          `containerDefinitions[${stringOf(container.name) ?? "?"}].environment[${stringOf(name)}]`,
+      ),
   );
 }
 

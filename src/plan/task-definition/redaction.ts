@@ -10,7 +10,8 @@ export function memberPath(parent: string, name: string): string {
 
 /** `containerDefinitions[app]`: containers, variables, secrets and volumes by their name, all else by its place. */
 export function itemPath(list: string, item: JsonValue, index: number): string {
-  const isNamed = /(^|\.)(containerDefinitions|environment|secrets|volumes)$/.test(list) && isJsonObject(item);
+  const isNamed =
+    /(^|\.)(containerDefinitions|environment|secrets|volumes)$/.test(list) && isJsonObject(item);
   const name = isNamed ? stringOf(item.name) : undefined;
   return `${list}[${name === undefined || name === "" ? index : name}]`;
 }
@@ -121,9 +122,15 @@ const ofContainer = [
 ];
 
 /** The member itself, and where it is a list of pairs the pair. */
-const shown = [...ofRevision, ...ofDeployment, ...ofContainer.map((path) => `containerDefinitions[].${path}`)].map(
+const shown = [
+  ...ofRevision,
+  ...ofDeployment,
+  ...ofContainer.map((path) => `containerDefinitions[].${path}`),
+].map(
   (path) =>
-    new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("[]", "\\[[^\\]]*\\]").replaceAll(".*", ".[A-Za-z0-9]+")}$`),
+    new RegExp(
+      `^${path.replaceAll(".", "\\.").replaceAll("[]", "\\[[^\\]]*\\]").replaceAll(".*", ".[A-Za-z0-9]+")}$`,
+    ),
 );
 
 /**

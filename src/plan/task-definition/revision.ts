@@ -45,16 +45,22 @@ export interface RevisionPlan {
 
 export function planRevision(request: RevisionRequest): RevisionPlan {
   const { source, running, containers, image, changes: asked, shape } = request;
-  const definition = changed(withoutEmptyTexts(draftTaskDefinition(source, running, asked), shape), {
-    containers,
-    image,
-    variables: asked.variables,
-  });
+  const definition = changed(
+    withoutEmptyTexts(draftTaskDefinition(source, running, asked), shape),
+    {
+      containers,
+      image,
+      variables: asked.variables,
+    },
+  );
   const before = withoutEmptyTexts(registrableRevision(running), shape);
   const changes = diffTaskDefinitions(before, definition);
   if (changes.length === 0) return { definition, reuse: running.arn, changes };
   const reusable = source.kind === "revision" && source.revision.definition.status !== "INACTIVE";
-  if (reusable && diffTaskDefinitions(registrableRevision(source.revision), definition).length === 0)
+  if (
+    reusable &&
+    diffTaskDefinitions(registrableRevision(source.revision), definition).length === 0
+  )
     return { definition, reuse: source.revision.arn, changes };
   return { definition, register: definition, changes };
 }
@@ -65,7 +71,10 @@ export function draftTaskDefinition(
   running: ObservedTaskDefinition,
   { family, patch, tags }: Omit<AskedChanges, "variables">,
 ): JsonObject {
-  const base = source.kind === "file" ? registrableDocument(source.document) : registrableRevision(source.revision);
+  const base =
+    source.kind === "file"
+      ? registrableDocument(source.document)
+      : registrableRevision(source.revision);
   const patched = patch ? patchTaskDefinition(base, patch) : base;
   const tagged = tags.length > 0 ? changeTags(objectsOf(patched.tags), tags) : undefined;
   const { tags: before, ...rest } = patched;
@@ -79,7 +88,11 @@ export function draftTaskDefinition(
 
 function changed(
   draft: JsonObject,
-  { containers, image, variables }: Pick<RevisionRequest, "containers" | "image"> & Pick<AskedChanges, "variables">,
+  {
+    containers,
+    image,
+    variables,
+  }: Pick<RevisionRequest, "containers" | "image"> & Pick<AskedChanges, "variables">,
 ): JsonObject {
   if (!Array.isArray(draft.containerDefinitions)) return draft;
   return {
@@ -94,5 +107,7 @@ function changed(
 
 /** The image that a container has now. */
 export function imageOf(definition: JsonObject, container: string): string | undefined {
-  return stringOf(objectsOf(definition.containerDefinitions).find(({ name }) => name === container)?.image);
+  return stringOf(
+    objectsOf(definition.containerDefinitions).find(({ name }) => name === container)?.image,
+  );
 }

@@ -34,22 +34,33 @@ export interface Comparison {
  * Every member whose name the model does not know (it may be newer than the model), every one whose type is wrong for sure, and every
  * required one that is not there.
  */
-export function compareWithShape(value: JsonValue | undefined, shape: Shape, path = ""): Comparison {
+export function compareWithShape(
+  value: JsonValue | undefined,
+  shape: Shape,
+  path = "",
+): Comparison {
   if (shape.is === "anything" || value === undefined || value === null) return nothing;
   if (shape.is === "members" && isJsonObject(value)) return compareMembers(value, shape, path);
   if (shape.is === "map" && isJsonObject(value))
     return joined(
-      Object.entries(value).map(([name, member]) => compareWithShape(member, shape.of, memberPath(path, name))),
+      Object.entries(value).map(([name, member]) =>
+        compareWithShape(member, shape.of, memberPath(path, name)),
+      ),
     );
   if (shape.is === "list" && Array.isArray(value))
-    return joined(value.map((item, index) => compareWithShape(item, shape.of, itemPath(path, item, index))));
+    return joined(
+      value.map((item, index) => compareWithShape(item, shape.of, itemPath(path, item, index))),
+    );
   const fits =
     (shape.is === "text" && typeof value === "string") ||
     (shape.is === "number" && typeof value === "number") ||
     (shape.is === "boolean" && typeof value === "boolean");
   return fits
     ? nothing
-    : { ...nothing, mistyped: [{ path: path || "(whole)", problem: describe(value, shape, path) }] };
+    : {
+        ...nothing,
+        mistyped: [{ path: path || "(whole)", problem: describe(value, shape, path) }],
+      };
 }
 
 const nothing: Comparison = { unknown: [], mistyped: [], missing: [] };
@@ -69,7 +80,9 @@ function compareMembers(
       const nearest = nearestOf(name, known);
       return {
         ...nothing,
-        unknown: [{ path: memberPath(path, name), name, ...(nearest !== undefined && { nearest }) }],
+        unknown: [
+          { path: memberPath(path, name), name, ...(nearest !== undefined && { nearest }) },
+        ],
       };
     }),
   ]);
@@ -95,8 +108,13 @@ const words: Readonly<Record<Shape["is"], string>> = {
 
 function describe(value: JsonValue, shape: Shape, path: string): string {
   const shown =
-    typeof value !== "object" && mayShowValue(path) ? `${kindOf(value)}: ${JSON.stringify(value)}` : kindOf(value);
-  const cure = /(^|\.)tags$/.test(path) && isJsonObject(value) ? ', each like {"key": "team", "value": "clock"}' : "";
+    typeof value !== "object" && mayShowValue(path)
+      ? `${kindOf(value)}: ${JSON.stringify(value)}`
+      : kindOf(value);
+  const cure =
+    /(^|\.)tags$/.test(path) && isJsonObject(value)
+      ? ', each like {"key": "team", "value": "clock"}'
+      : "";
   return `expected ${words[shape.is]}${cure}, got ${shown}`;
 }
 
@@ -104,7 +122,10 @@ function describe(value: JsonValue, shape: Shape, path: string): string {
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
   const atMost = Math.max(2, Math.floor(name.length / 4));
   const [best] = known
-    .map((candidate) => ({ candidate, distance: distanceBetween(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: distanceBetween(name.toLowerCase(), candidate.toLowerCase()),
+    }))
     .filter(({ distance }) => distance <= atMost)
     .sort((one, other) => one.distance - other.distance);
   return best?.candidate;

@@ -39,9 +39,12 @@ function registrable(definition: JsonObject): JsonObject {
 
 /** ECS refuses null members; a definition that ECS itself keeps has none, one exported from the console may. */
 function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map((item) => withoutNulls(item) as JsonValue);
+  if (Array.isArray(value))
+    return value.filter((item) => item !== null).map((item) => withoutNulls(item) as JsonValue);
   if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  const members = Object.entries(value).filter(
+    ([, member]) => member !== null && member !== undefined,
+  );
   return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
 }
 
@@ -64,7 +67,8 @@ function pruneEmpty(value: JsonValue, shape: Shape | undefined): JsonValue | und
   const after = before.flatMap(([name, member = null]) => {
     const inner = shape.members[name];
     const isFree = name === "value" && !shape.required.includes(name);
-    const kept = inner?.is === "text" && member === "" && !isFree ? undefined : pruneEmpty(member, inner);
+    const kept =
+      inner?.is === "text" && member === "" && !isFree ? undefined : pruneEmpty(member, inner);
     return kept === undefined ? [] : [[name, kept] as const];
   });
   return before.length > 0 && after.length === 0 ? undefined : Object.fromEntries(after);

@@ -9,19 +9,38 @@ export interface AskedVariables {
 }
 
 /** A container with its variables as asked. A name that moves from one list to the other leaves the first: ECS refuses it in both. */
-export function changeVariables(container: JsonObject, { environment, secrets }: AskedVariables): JsonObject {
+export function changeVariables(
+  container: JsonObject,
+  { environment, secrets }: AskedVariables,
+): JsonObject {
   const isSetIn = (assignments: readonly Assignment[]) => (name: string) =>
     assignments.some((one) => one.name === name && "value" in one);
-  const change = (member: "environment" | "secrets", own: readonly Assignment[], other: readonly Assignment[]) => {
+  const change = (
+    member: "environment" | "secrets",
+    own: readonly Assignment[],
+    other: readonly Assignment[],
+  ) => {
     const before = objectsOf(container[member]);
     const kept = before.filter(({ name }) => !isSetIn(other)(stringOf(name) ?? ""));
     if (own.length === 0) return kept.length === before.length ? {} : { [member]: kept };
-    return { [member]: assign(kept, own, { key: "name", value: member === "secrets" ? "valueFrom" : "value" }) };
+    return {
+      [member]: assign(kept, own, {
+        key: "name",
+        value: member === "secrets" ? "valueFrom" : "value",
+      }),
+    };
   };
-  return { ...container, ...change("environment", environment, secrets), ...change("secrets", secrets, environment) };
+  return {
+    ...container,
+    ...change("environment", environment, secrets),
+    ...change("secrets", secrets, environment),
+  };
 }
 
-export function changeTags(tags: readonly JsonObject[], asked: readonly Assignment[]): readonly JsonObject[] {
+export function changeTags(
+  tags: readonly JsonObject[],
+  asked: readonly Assignment[],
+): readonly JsonObject[] {
   return assign(tags, asked, { key: "key", value: "value" });
 }
 
@@ -46,7 +65,10 @@ function assign(
 }
 
 /** Names that are to be taken away from a container that has none such: a slip of the pen, most likely. */
-export function missingRemovals(container: JsonObject, { environment, secrets }: AskedVariables): readonly string[] {
+export function missingRemovals(
+  container: JsonObject,
+  { environment, secrets }: AskedVariables,
+): readonly string[] {
   const absent = (member: "environment" | "secrets", assignments: readonly Assignment[]) => {
     const there = new Set(objectsOf(container[member]).map(({ name }) => name));
     return assignments

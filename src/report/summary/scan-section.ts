@@ -7,5 +7,8 @@ export function renderScan({ counts, worst }: ScanReport): string {
   if (counts.length === 0) return "**Scan** no findings";
   const told = counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
   const rows = worst.map(({ severity, name, where }) => [severity, prose(name), prose(where)]);
-  return [`**Scan** ${told}`, ...(rows.length > 0 ? [table(["Severity", "Finding", "In"], rows)] : [])].join("\n\n");
+  return [
+    `**Scan** ${told}`,
+    ...(rows.length > 0 ? [table(["Severity", "Finding", "In"], rows)] : []),
+  ].join("\n\n");
 }

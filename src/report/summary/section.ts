@@ -30,7 +30,11 @@ export function renderSection(service: ServiceOutcome, view: SectionView): reado
     ? [changes, course]
     : [
         ...(service.diagnosis
-          ? renderFailure(service.diagnosis, { ...service, region: view.region, console: view.console }, view)
+          ? renderFailure(
+              service.diagnosis,
+              { ...service, region: view.region, console: view.console },
+              view,
+            )
           : []),
         course,
         renderEvents(service, view),
@@ -66,7 +70,11 @@ function renderHelp(problemCode: ErrorCode, page: Pick<Outcome, "errorsPage">): 
   return `More about ${/^https?:/.test(url) ? link(problemCode, url) : `${problemCode}: ${code(url)}`}`;
 }
 
-function renderFailure(diagnosis: Diagnosis, place: ServicePlace, view: SectionView): readonly string[] {
+function renderFailure(
+  diagnosis: Diagnosis,
+  place: ServicePlace,
+  view: SectionView,
+): readonly string[] {
   return [
     renderLogTail(diagnosis, view),
     view.details ? renderStopReasons(diagnosis, place) : "",
@@ -102,7 +110,9 @@ function renderFindings({ otherCauses, findings, breaker, triggeredAlarms }: Dia
     ...otherCauses.map(({ cause, count }) => `- Also, ${counted(count, "task")}: ${prose(cause)}`),
     ...findings.map((finding) => `- ${prose(finding)}`),
     ...(breaker ? [`- ${state}: ${counted(breaker.failedTasks, "failed task")}${trips}`] : []),
-    ...(triggeredAlarms.length > 0 ? [`- Alarms that went off: ${triggeredAlarms.map(code).join(", ")}`] : []),
+    ...(triggeredAlarms.length > 0
+      ? [`- Alarms that went off: ${triggeredAlarms.map(code).join(", ")}`]
+      : []),
   ].join("\n");
 }
 
@@ -119,16 +129,25 @@ function renderCourse({ history, endedAt }: RolloutEnd): string {
 function renderEvents({ end }: ServiceOutcome, view: SectionView): string {
   if (!end || !view.details) return "";
   const { deployment, snapshot } = end;
-  const events = (snapshot.service?.events ?? []).filter(({ createdAt }) => createdAt >= deployment.startedAt);
+  const events = (snapshot.service?.events ?? []).filter(
+    ({ createdAt }) => createdAt >= deployment.startedAt,
+  );
   if (events.length === 0) return "";
   const time = (at: number) => new Date(at).toISOString().slice(11, 19);
-  const lines = events.toReversed().map(({ createdAt, message }) => `${time(createdAt)}  ${message}`);
-  return details(`${counted(events.length, "service event")} since the update (UTC)`, fenced(lines));
+  const lines = events
+    .toReversed()
+    .map(({ createdAt, message }) => `${time(createdAt)}  ${message}`);
+  return details(
+    `${counted(events.length, "service event")} since the update (UTC)`,
+    fenced(lines),
+  );
 }
 
 function renderMissing({ missing }: Diagnosis): string {
   if (missing.length === 0) return "";
-  return ["**Could not be looked up**", "", ...missing.map((piece) => `- ${prose(piece)}`)].join("\n");
+  return ["**Could not be looked up**", "", ...missing.map((piece) => `- ${prose(piece)}`)].join(
+    "\n",
+  );
 }
 
 function renderLinks(
@@ -152,7 +171,9 @@ function renderChanges({ changes, outcome, progress, taskDefinitionArn }: Servic
   if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
   const rows = changes.map((change) => {
     const { path, from, to } = shortened(change);
-    const values = mayTellValues(change) ? `${code(from) || "none"} → ${code(to)}` : describeHidden(change);
+    const values = mayTellValues(change)
+      ? `${code(from) || "none"} → ${code(to)}`
+      : describeHidden(change);
     return `- ${code(path)} &nbsp; ${values}`;
   });
   const title =

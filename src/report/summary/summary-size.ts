@@ -13,7 +13,14 @@ export interface Fit {
   readonly items: number;
 }
 
-const whole: Fit = { leftOut: "", charts: true, details: true, logLines: 200, characters: 20_000, items: 500 };
+const whole: Fit = {
+  leftOut: "",
+  charts: true,
+  details: true,
+  logLines: 200,
+  characters: 20_000,
+  items: 500,
+};
 const noLogs = { ...whole, leftOut: "the log tails", logLines: 0 };
 const noCharts = { ...noLogs, leftOut: "log tails and charts", charts: false };
 const noDetails = { ...noCharts, leftOut: "log tails, charts and details", details: false };
@@ -25,7 +32,12 @@ export const fits: readonly Fit[] = [
   noLogs,
   noCharts,
   noDetails,
-  { ...noDetails, leftOut: "log tails, charts, details and long texts", characters: 1_000, items: 100 },
+  {
+    ...noDetails,
+    leftOut: "log tails, charts, details and long texts",
+    characters: 1_000,
+    items: 100,
+  },
   { ...noDetails, leftOut: "most of it", characters: 200, items: 20 },
   { ...noDetails, leftOut: "nearly all of it", characters: 50, items: 5 },
 ];
@@ -40,11 +52,14 @@ function cut(value: unknown, name: string, fit: Fit): unknown {
   if (typeof value === "string")
     return value.length > characters ? `${value.slice(0, characters).toWellFormed()} …` : value;
   if (Array.isArray(value)) {
-    const some = name === "lines" ? value.slice(Math.max(0, value.length - logLines)) : value.slice(0, items);
+    const some =
+      name === "lines" ? value.slice(Math.max(0, value.length - logLines)) : value.slice(0, items);
     return some.map((item) => cut(item, "", fit));
   }
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cut(member, key, fit)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, cut(member, key, fit)]),
+  );
 }
 
 /** How many characters it holds: what holds far too many need not be rendered to know it. */

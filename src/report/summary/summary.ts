@@ -42,7 +42,12 @@ function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): 
   const { services } = outcome;
   const [only, ...others] = services;
   const told = toldAtTheTop(outcome);
-  const view = { ...fit, region: outcome.region, console: outcome.console, open: told !== undefined };
+  const view = {
+    ...fit,
+    region: outcome.region,
+    console: outcome.console,
+    open: told !== undefined,
+  };
   const left = serviceCount - services.length;
   return [
     `## ${prose(headline)}`,
@@ -56,10 +61,13 @@ function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): 
     ...(only && others.length === 0 ? renderSection(only, view) : []),
     !outcome.passes && renderImage(outcome),
     ...(others.length > 0
-      ? services.map((service) => renderNamedSection(service, outcome, { told: service === told, view }))
+      ? services.map((service) =>
+          renderNamedSection(service, outcome, { told: service === told, view }),
+        )
       : []),
     renderTimes(outcome, fit),
-    fit.leftOut !== "" && `_Shortened to stay under GitHub's limit of 1 MiB: ${fit.leftOut} left out._`,
+    fit.leftOut !== "" &&
+      `_Shortened to stay under GitHub's limit of 1 MiB: ${fit.leftOut} left out._`,
   ]
     .filter(Boolean)
     .join("\n\n")
@@ -68,7 +76,9 @@ function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): 
 
 /** The plan's own words, so that a reader of a pull request needs no log. */
 function renderPlan(lines: readonly string[]): string {
-  const items = lines.map((line) => (line.startsWith("  ") ? `  - ${prose(line.trim())}` : `- ${prose(line)}`));
+  const items = lines.map((line) =>
+    line.startsWith("  ") ? `  - ${prose(line.trim())}` : `- ${prose(line)}`,
+  );
   return ["**The plan**", "", ...items].join("\n");
 }
 
@@ -77,13 +87,17 @@ function renderProblems(outcome: Outcome): string {
   const { problem, services } = outcome;
   if (!problem) return "";
   const failed = services.filter((service) => service.problem);
-  if (failed.length < 2) return renderProblem(toldAtTheTop({ problem, services }) ?? { problem }, outcome);
+  if (failed.length < 2)
+    return renderProblem(toldAtTheTop({ problem, services }) ?? { problem }, outcome);
   const causes = failed.map((service) => `- ${code(service.service)}: ${prose(briefly(service))}`);
   return alert("CAUTION", causes.join("\n"));
 }
 
 /** The one service that failed, if its failure is what ended the run. */
-function toldAtTheTop({ problem, services }: Pick<Outcome, "problem" | "services">): ServiceOutcome | undefined {
+function toldAtTheTop({
+  problem,
+  services,
+}: Pick<Outcome, "problem" | "services">): ServiceOutcome | undefined {
   const [first, ...others] = services.filter((service) => service.problem);
   return others.length === 0 && first?.problem?.code === problem?.code ? first : undefined;
 }
@@ -95,16 +109,22 @@ function briefly({ diagnosis, problem }: ServiceOutcome): string {
 /** Columns that would be empty are left out. */
 function renderServices(services: readonly ServiceOutcome[]): string {
   const clusters = new Set(services.map(({ cluster }) => cluster));
-  const nameOf = ({ cluster, service }: ServiceOutcome) => (clusters.size > 1 ? `${cluster}/${service}` : service);
+  const nameOf = ({ cluster, service }: ServiceOutcome) =>
+    clusters.size > 1 ? `${cluster}/${service}` : service;
   const columns: readonly (readonly [string, (service: ServiceOutcome) => string])[] = [
     ["Service", (service) => link(nameOf(service), service.consoleUrl)],
     ["Outcome", (service) => unbroken(`${iconOfService(service)} ${service.outcome}`)],
     ["Revision", renderRevisions],
     ["Running now", renderRunning],
-    ["Rollout", ({ end }) => (end ? unbroken(formatDuration(end.endedAt - end.deployment.startedAt)) : "")],
+    [
+      "Rollout",
+      ({ end }) => (end ? unbroken(formatDuration(end.endedAt - end.deployment.startedAt)) : ""),
+    ],
   ];
   const rows = services.map((service) => columns.map(([, cell]) => cell(service)));
-  const kept = columns.flatMap((_, index) => (rows.some((row) => row[index] !== "") ? [index] : []));
+  const kept = columns.flatMap((_, index) =>
+    rows.some((row) => row[index] !== "") ? [index] : [],
+  );
   return table(
     kept.map((index) => columns[index]?.[0] ?? ""),
     rows.map((row) => kept.map((index) => row[index] ?? "")),
@@ -112,11 +132,17 @@ function renderServices(services: readonly ServiceOutcome[]): string {
 }
 
 /** `app:41` → `42` where the service was told to change; struck out when it did not stay. */
-function renderRevisions({ previousTaskDefinitionArn, taskDefinitionArn, outcome, progress }: ServiceOutcome): string {
+function renderRevisions({
+  previousTaskDefinitionArn,
+  taskDefinitionArn,
+  outcome,
+  progress,
+}: ServiceOutcome): string {
   const before = shortRevision(previousTaskDefinitionArn);
   if (before === "") return code(shortRevision(taskDefinitionArn ?? ""));
   const moved = progress === "updated" || progress === "update-sent";
-  if (!moved || taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn) return code(before);
+  if (!moved || taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn)
+    return code(before);
   const [family = "", number = ""] = shortRevision(taskDefinitionArn).split(":");
   const after = code(before.startsWith(`${family}:`) ? number : shortRevision(taskDefinitionArn));
   return `${code(before)}&nbsp;→&nbsp;${outcome === "rolled-back" ? `~~${after}~~` : after}`;
@@ -149,9 +175,10 @@ function renderNamedSection(
   outcome: Outcome,
   { told, view }: { readonly told: boolean; readonly view: SectionView },
 ): string {
-  const blocks = [told ? "" : renderProblem(service, outcome), ...renderSection(service, view)].filter(
-    (block) => block !== "",
-  );
+  const blocks = [
+    told ? "" : renderProblem(service, outcome),
+    ...renderSection(service, view),
+  ].filter((block) => block !== "");
   if (blocks.length === 0) return "";
   return [`### ${prose(describeService(service, outcome))}`, ...blocks].join("\n\n");
 }
@@ -160,7 +187,11 @@ function renderNamedSection(
 function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: Fit): string {
   if (phases.length === 0) return "";
   const long = phases.filter((phase) => phase.endedAt - phase.startedAt >= 1_000);
-  const parts = long.map((phase) => `${prose(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`);
+  const parts = long.map(
+    (phase) => `${prose(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`,
+  );
   const line = `**Time** ${formatDuration(endedAt - startedAt)}${parts.length > 0 ? `: ${parts.join(" · ")}` : ""}`;
-  return charts && worthDrawing(long) ? `${line}\n\n${fenced(renderPhases(long).split("\n"), "mermaid")}` : line;
+  return charts && worthDrawing(long)
+    ? `${line}\n\n${fenced(renderPhases(long).split("\n"), "mermaid")}`
+    : line;
 }

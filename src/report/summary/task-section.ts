@@ -11,7 +11,8 @@ export function renderTask(task: TaskOutcome, { region, console }: ConsolePlace)
   const took = formatDuration(task.endedAt - task.startedAt);
   const links = [
     taskArn && link("Task", taskUrl({ region, console, cluster }, taskArn.split("/").at(-1) ?? "")),
-    logTail && link("Log stream", logStreamUrl({ region, console }, logTail.logGroup, logTail.logStream)),
+    logTail &&
+      link("Log stream", logStreamUrl({ region, console }, logTail.logGroup, logTail.logStream)),
   ].filter((one) => one && console !== undefined);
   const line = [
     `**${title}** ${good ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,

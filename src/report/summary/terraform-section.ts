@@ -4,13 +4,18 @@ import type { TerraformOutcome } from "../../run/outcome.ts";
 import { counted } from "../../text/format.ts";
 import { code, details, fenced, table } from "../markdown.ts";
 
-export function renderTerraform({ directory, changes, text, applied }: TerraformOutcome, whole: boolean): string {
+export function renderTerraform(
+  { directory, changes, text, applied }: TerraformOutcome,
+  whole: boolean,
+): string {
   if (changes.length === 0) return `**Terraform** ${code(directory)}: nothing to change`;
   const rows = changes.map(({ address, action }) => [action, code(address)]);
   return [
     `**Terraform** ${code(directory)}: ${counted(changes.length, "change")}, ${standings[applied]}`,
     table(["", "Resource"], rows),
-    whole && text !== "" && details("The plan in Terraform's words", fenced(text.split("\n"), "diff")),
+    whole &&
+      text !== "" &&
+      details("The plan in Terraform's words", fenced(text.split("\n"), "diff")),
   ]
     .filter(Boolean)
     .join("\n\n");

@@ -17,7 +17,11 @@ const plain = {
 
 const workspace = "/home/runner/work/shop/shop";
 
-function of(inputs: Partial<Inputs> = {}, platforms: readonly string[] = ["linux/amd64"], sha = "a".repeat(40)) {
+function of(
+  inputs: Partial<Inputs> = {},
+  platforms: readonly string[] = ["linux/amd64"],
+  sha = "a".repeat(40),
+) {
   return buildInputsOf({ ...plain, ...inputs }, { commit: { sha, workspace }, platforms });
 }
 
@@ -33,7 +37,11 @@ test("it stays what it is from one version of this action to the next: images ca
 describe("the same image", () => {
   test.each<[string, Partial<Inputs>, Partial<Inputs>]>([
     ["the order of arguments", { buildArgs: ["A=1", "B=2"] }, { buildArgs: ["B=2", "A=1"] }],
-    ["an argument given twice: the last one counts", { buildArgs: ["A=1", "A=2"] }, { buildArgs: ["A=2"] }],
+    [
+      "an argument given twice: the last one counts",
+      { buildArgs: ["A=1", "A=2"] },
+      { buildArgs: ["A=2"] },
+    ],
     ["./ in front", { context: "./app" }, { context: "app/" }],
     ["the workspace in front", { context: `${workspace}/app` }, { context: "app" }],
     ["the workspace itself", { context: workspace }, { context: "." }],
@@ -66,7 +74,9 @@ describe("another image, and its difference named", () => {
   });
 
   test("an argument whose value is another one", () => {
-    expect(differingInputs(of({ buildArgs: ["A=1"] }), of({ buildArgs: ["A=2"] }))).toEqual(["build-args"]);
+    expect(differingInputs(of({ buildArgs: ["A=1"] }), of({ buildArgs: ["A=2"] }))).toEqual([
+      "build-args",
+    ]);
   });
 
   test("two arguments that read like one", () => {
@@ -83,7 +93,9 @@ describe("another image, and its difference named", () => {
 
   test("with a revision label of the user's own, the commit", () => {
     const labels = ["org.opencontainers.image.revision=main"];
-    expect(differingInputs(of({ labels }, [], "a".repeat(40)), of({ labels }, [], "b".repeat(40)))).toEqual(["commit"]);
+    expect(
+      differingInputs(of({ labels }, [], "a".repeat(40)), of({ labels }, [], "b".repeat(40))),
+    ).toEqual(["commit"]);
   });
 });
 
@@ -92,6 +104,10 @@ test("a label that is no fingerprint differs, nobody can say in what", () => {
 });
 
 test("no value can be read in it", () => {
-  const text = of({ buildArgs: ["PASSWORD=hush"], buildSecrets: [{ id: "TOKEN", value: "hush" }], target: "hush" });
+  const text = of({
+    buildArgs: ["PASSWORD=hush"],
+    buildSecrets: [{ id: "TOKEN", value: "hush" }],
+    target: "hush",
+  });
   expect(text).not.toContain("hush");
 });

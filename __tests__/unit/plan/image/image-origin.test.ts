@@ -41,7 +41,10 @@ test("which inputs are other ones is known", () => {
 
 test("labels that nobody read or may read are unknown; so is everything without a commit to compare it with", () => {
   expect(originOf(undefined, wanted)).toMatchObject({ kind: "unknown" });
-  expect(originOf({ refused: "403" }, wanted)).toMatchObject({ kind: "unknown", why: expect.stringContaining("403") });
+  expect(originOf({ refused: "403" }, wanted)).toMatchObject({
+    kind: "unknown",
+    why: expect.stringContaining("403"),
+  });
   expect(originOf({ value: wanted }, { buildInputs: inputs })).toMatchObject({ kind: "unknown" });
 });
 
@@ -58,7 +61,13 @@ function existing(
   { immutable = false, tag = "v1" }: { readonly immutable?: boolean; readonly tag?: string } = {},
 ): ExistingImage {
   const tagMutability = immutable ? "IMMUTABLE" : "MUTABLE";
-  const repository = { name: "app", uri: "h/app", arn: "arn", tagMutability, mutabilityExclusions: [] };
+  const repository = {
+    name: "app",
+    uri: "h/app",
+    arn: "arn",
+    tagMutability,
+    mutabilityExclusions: [],
+  };
   const known = { digest: "sha256:1", wanted, commit, soFar: "Nothing was built." };
   return { ...known, repository, tag, ifImageExists, origin: origins[origin] ?? { kind: "ours" } };
 }
@@ -87,17 +96,25 @@ describe("an image that is there before the build", () => {
     ["ours", "fail", "ImageExists", "ImageExists", "ImageExists", "ImageExists"],
     ["unknown", "fail", "ImageExists", "ImageExists", "ImageExists", "ImageExists"],
   ] as const)("%s, %s", (origin, choice, ...expected) => {
-    const places = ["v1", `web-${commit}`].flatMap((tag) => [false, true].map((immutable) => ({ tag, immutable })));
-    const verdicts = places.map((place) => verdictOf(() => judgeExisting(existing(origin, choice, place))));
+    const places = ["v1", `web-${commit}`].flatMap((tag) =>
+      [false, true].map((immutable) => ({ tag, immutable })),
+    );
+    const verdicts = places.map((place) =>
+      verdictOf(() => judgeExisting(existing(origin, choice, place))),
+    );
     expect(verdicts).toEqual(expected);
   });
 
   test("a part of the sha in a tag proves nothing", () => {
-    expect(verdictOf(() => judgeExisting(existing("unknown", "auto", { tag: commit.slice(0, 12) })))).toBe("build");
+    expect(
+      verdictOf(() => judgeExisting(existing("unknown", "auto", { tag: commit.slice(0, 12) }))),
+    ).toBe("build");
   });
 
   test("what is built anew says why; what is reused unseen says so", () => {
-    expect(judgeExisting(existing("commit", "auto")).why).toMatch(new RegExp(`${other}.*${commit}`));
+    expect(judgeExisting(existing("commit", "auto")).why).toMatch(
+      new RegExp(`${other}.*${commit}`),
+    );
     expect(judgeExisting(existing("inputs", "auto")).why).toContain("other build-args");
     expect(judgeExisting(existing("unknown", "auto", { immutable: true })).findings).toMatchObject([
       { severity: "note" },
@@ -133,8 +150,12 @@ describe("an image that another run has put under the immutable tag meanwhile", 
   });
 
   test("one that our own earlier try may have put there is no conflict, if it is ours", () => {
-    expect(verdictOf(() => judgeTaken(existing("ours", "fail", { immutable: true }), true))).toBe("reuse");
-    expect(verdictOf(() => judgeTaken(existing("commit", "fail", { immutable: true }), true))).toBe("ImageExists");
+    expect(verdictOf(() => judgeTaken(existing("ours", "fail", { immutable: true }), true))).toBe(
+      "reuse",
+    );
+    expect(verdictOf(() => judgeTaken(existing("commit", "fail", { immutable: true }), true))).toBe(
+      "ImageExists",
+    );
   });
 });
 

@@ -1,11 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../../src/ecs/observed.ts";
-import { earlierRevisionArn, isSettledOn, planServiceUpdate } from "../../../../src/plan/service/service.ts";
+import {
+  earlierRevisionArn,
+  isSettledOn,
+  planServiceUpdate,
+} from "../../../../src/plan/service/service.ts";
 import { planSettings, unasked } from "../../../../src/plan/service/service-settings.ts";
 
-const arnOf = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
+const arnOf = (revision: string) =>
+  `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
 
-function deployment(revision: string, status: string, rolloutState?: string): ObservedService["deployments"][number] {
+function deployment(
+  revision: string,
+  status: string,
+  rolloutState?: string,
+): ObservedService["deployments"][number] {
   return {
     id: `ecs-svc/${revision}`,
     status,
@@ -72,12 +81,20 @@ describe("the one update", () => {
       maximumPercent: 150,
       minimumHealthyPercent: 50,
       alarms: { alarmNames: ["5xx"], enable: true, rollback: false },
-      deploymentCircuitBreaker: { enable: false, rollback: false, thresholdConfiguration: { type: "COUNT", value: 5 } },
+      deploymentCircuitBreaker: {
+        enable: false,
+        rollback: false,
+        thresholdConfiguration: { type: "COUNT", value: 5 },
+      },
       membersOfTomorrow: { kept: true },
     };
     expect(update({ deploymentConfiguration })["deploymentConfiguration"]).toEqual({
       ...deploymentConfiguration,
-      deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration: { type: "COUNT", value: 5 } },
+      deploymentCircuitBreaker: {
+        enable: true,
+        rollback: true,
+        thresholdConfiguration: { type: "COUNT", value: 5 },
+      },
     });
   });
 
@@ -94,25 +111,51 @@ describe("the one update", () => {
 
 test.each([
   { name: "complete", deployments: [deployment("api:1", "PRIMARY", "COMPLETED")], expected: true },
-  { name: "of a controller without states", deployments: [deployment("api:1", "PRIMARY")], expected: true },
-  { name: "still rolling", deployments: [deployment("api:1", "PRIMARY", "IN_PROGRESS")], expected: false },
-  { name: "failed and left so", deployments: [deployment("api:1", "PRIMARY", "FAILED")], expected: false },
-  { name: "on its way to another", deployments: [deployment("api:2", "PRIMARY", "IN_PROGRESS")], expected: false },
+  {
+    name: "of a controller without states",
+    deployments: [deployment("api:1", "PRIMARY")],
+    expected: true,
+  },
+  {
+    name: "still rolling",
+    deployments: [deployment("api:1", "PRIMARY", "IN_PROGRESS")],
+    expected: false,
+  },
+  {
+    name: "failed and left so",
+    deployments: [deployment("api:1", "PRIMARY", "FAILED")],
+    expected: false,
+  },
+  {
+    name: "on its way to another",
+    deployments: [deployment("api:2", "PRIMARY", "IN_PROGRESS")],
+    expected: false,
+  },
   { name: "without any deployment", deployments: [], expected: false },
 ])("a service $name: settled is $expected", ({ deployments, expected }) => {
   expect(isSettledOn(service({ deployments }), arnOf("api:1"))).toBe(expected);
 });
 
 test.each([
-  { name: "the revision that runs", deployments: [deployment("api:2", "PRIMARY", "COMPLETED")], expected: "api:2" },
+  {
+    name: "the revision that runs",
+    deployments: [deployment("api:2", "PRIMARY", "COMPLETED")],
+    expected: "api:2",
+  },
   {
     name: "the last good one while another is on its way",
-    deployments: [deployment("api:2", "PRIMARY", "IN_PROGRESS"), deployment("api:1", "ACTIVE", "COMPLETED")],
+    deployments: [
+      deployment("api:2", "PRIMARY", "IN_PROGRESS"),
+      deployment("api:1", "ACTIVE", "COMPLETED"),
+    ],
     expected: "api:1",
   },
   {
     name: "the last good one after one that failed and stayed",
-    deployments: [deployment("api:2", "PRIMARY", "FAILED"), deployment("api:1", "ACTIVE", "COMPLETED")],
+    deployments: [
+      deployment("api:2", "PRIMARY", "FAILED"),
+      deployment("api:1", "ACTIVE", "COMPLETED"),
+    ],
     expected: "api:1",
   },
   {
@@ -121,5 +164,7 @@ test.each([
     expected: "api:2",
   },
 ])("to go back to: $name", ({ deployments, expected }) => {
-  expect(earlierRevisionArn(service({ taskDefinitionArn: arnOf("api:2"), deployments }))).toBe(arnOf(expected));
+  expect(earlierRevisionArn(service({ taskDefinitionArn: arnOf("api:2"), deployments }))).toBe(
+    arnOf(expected),
+  );
 });

@@ -15,14 +15,22 @@ test.each<[string, JsonObject, number, string]>([
   ["a bake time", { strategy: "BLUE_GREEN", bakeTimeInMinutes: 30 }, 30, "(bakeTimeInMinutes 30)"],
   [
     "linear steps, the last of which does not bake",
-    { strategy: "LINEAR", linearConfiguration: { stepPercent: 20, stepBakeTimeInMinutes: 5 }, bakeTimeInMinutes: 10 },
+    {
+      strategy: "LINEAR",
+      linearConfiguration: { stepPercent: 20, stepBakeTimeInMinutes: 5 },
+      bakeTimeInMinutes: 10,
+    },
     30,
     "(4 × stepBakeTimeInMinutes of 5 = 20 + bakeTimeInMinutes 10)",
   ],
   ["AWS's own linear steps", { strategy: "LINEAR" }, 54, "(9 × stepBakeTimeInMinutes of 6 = 54)"],
   [
     "a canary",
-    { strategy: "CANARY", canaryConfiguration: { canaryBakeTimeInMinutes: 25 }, bakeTimeInMinutes: 10 },
+    {
+      strategy: "CANARY",
+      canaryConfiguration: { canaryBakeTimeInMinutes: 25 },
+      bakeTimeInMinutes: 10,
+    },
     35,
     "(canaryBakeTimeInMinutes 25 + bakeTimeInMinutes 10)",
   ],
@@ -34,14 +42,20 @@ test.each<[string, JsonObject, number, string]>([
   ],
 ])("%s: warned of up to its sum, and no further", (_, configuration, sum, told) => {
   expect(warned(configuration, sum)).toEqual([
-    expect.stringContaining(`alone may take ${sum} minutes ${told}, and wait-for-minutes is ${sum}`),
+    expect.stringContaining(
+      `alone may take ${sum} minutes ${told}, and wait-for-minutes is ${sum}`,
+    ),
   ]);
   expect(warned(configuration, sum + 1)).toEqual([]);
 });
 
 const pause = (timeoutInMinutes: number) => ({
   lifecycleHooks: [
-    { targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"], timeoutConfiguration: { timeoutInMinutes } },
+    {
+      targetType: "PAUSE",
+      lifecycleStages: ["POST_SCALE_UP"],
+      timeoutConfiguration: { timeoutInMinutes },
+    },
   ],
 });
 
@@ -93,5 +107,7 @@ describe("a PAUSE hook may be answered sooner, a bake time takes as long as it t
 
 test("a rolling deployment has no bake time, and nobody waits for what is settled", () => {
   expect(warned({ bakeTimeInMinutes: 90 }, 30)).toEqual([]);
-  expect(warned({ strategy: "BLUE_GREEN", bakeTimeInMinutes: 90 }, 30, { settled: true })).toEqual([]);
+  expect(warned({ strategy: "BLUE_GREEN", bakeTimeInMinutes: 90 }, 30, { settled: true })).toEqual(
+    [],
+  );
 });

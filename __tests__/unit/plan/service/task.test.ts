@@ -4,14 +4,25 @@ import type { JsonObject } from "../../../../src/json.ts";
 import { chooseTaskContainer, planTaskRun } from "../../../../src/plan/service/task.ts";
 
 const networkConfiguration = {
-  awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"], assignPublicIp: "DISABLED", newer: 1 },
+  awsvpcConfiguration: {
+    subnets: ["subnet-1"],
+    securityGroups: ["sg-1"],
+    assignPublicIp: "DISABLED",
+    newer: 1,
+  },
 };
 const strategy = [{ capacityProvider: "FARGATE_SPOT", weight: 1, base: 0 }];
 
 function run(raw: JsonObject): JsonObject {
   const service = { clusterArn: "arn:aws:ecs:us-east-1:1:cluster/clockko", raw } as ObservedService;
   const identity = { clientToken: "token", startedBy: "deploy-ecs/42/1" };
-  return planTaskRun({ service, taskDefinitionArn: "arn:td:2", container: "app", command: ["a", "b"], ...identity });
+  return planTaskRun({
+    service,
+    taskDefinitionArn: "arn:td:2",
+    container: "app",
+    command: ["a", "b"],
+    ...identity,
+  });
 }
 
 describe("what RunTask is sent", () => {
@@ -42,7 +53,11 @@ describe("what RunTask is sent", () => {
       { launchType: "FARGATE", capacityProviderStrategy: strategy },
       { capacityProviderStrategy: strategy },
     ],
-    ["an empty strategy", { launchType: "FARGATE", capacityProviderStrategy: [] }, { launchType: "FARGATE" }],
+    [
+      "an empty strategy",
+      { launchType: "FARGATE", capacityProviderStrategy: [] },
+      { launchType: "FARGATE" },
+    ],
     ["neither", {}, {}],
   ])("capacity of a service with %s", (_, raw, expected) => {
     const { launchType, capacityProviderStrategy } = run(raw);
@@ -53,7 +68,12 @@ describe("what RunTask is sent", () => {
   });
 
   test("nothing that only a service has", () => {
-    const sent = run({ enableExecuteCommand: true, propagateTags: "SERVICE", loadBalancers: [{}], desiredCount: 3 });
+    const sent = run({
+      enableExecuteCommand: true,
+      propagateTags: "SERVICE",
+      loadBalancers: [{}],
+      desiredCount: 3,
+    });
     for (const member of ["enableExecuteCommand", "loadBalancers", "desiredCount", "group"])
       expect(sent).not.toHaveProperty(member);
     expect(sent.propagateTags).toBe("TASK_DEFINITION");

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../../src/plan/task-definition/diff.ts";
-import { hiddenValuesOf, withoutValues } from "../../../../src/plan/task-definition/hidden-values.ts";
+import {
+  hiddenValuesOf,
+  withoutValues,
+} from "../../../../src/plan/task-definition/hidden-values.ts";
 import { mayShowValue } from "../../../../src/plan/task-definition/redaction.ts";
 
 const secret = "hunter2-is-secret";
@@ -12,7 +15,10 @@ function definitionWith(text: string): JsonObject {
     family: "api",
     tags: [{ key: "owner", value: text }],
     volumes: [
-      { name: "data", dockerVolumeConfiguration: { driver: "x", driverOpts: { o: text }, labels: { a: text } } },
+      {
+        name: "data",
+        dockerVolumeConfiguration: { driver: "x", driverOpts: { o: text }, labels: { a: text } },
+      },
     ],
     proxyConfiguration: { type: "APPMESH", properties: [{ name: "x", value: text }] },
     containerDefinitions: [
@@ -93,6 +99,10 @@ test("an error that quotes what was sent is told without it", () => {
 });
 
 test("names of variables and short values stay", () => {
-  const definition = { containerDefinitions: [{ name: "app", environment: [{ name: "DATABASE", value: "no" }] }] };
-  expect(withoutValues("no DATABASE in app", hiddenValuesOf(definition))).toBe("no DATABASE in app");
+  const definition = {
+    containerDefinitions: [{ name: "app", environment: [{ name: "DATABASE", value: "no" }] }],
+  };
+  expect(withoutValues("no DATABASE in app", hiddenValuesOf(definition))).toBe(
+    "no DATABASE in app",
+  );
 });

@@ -17,7 +17,11 @@ import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject, JsonValue } from "../../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../../src/plan/task-definition/diff.ts";
 import { planRevision } from "../../../../src/plan/task-definition/revision.ts";
-import { registrableDocument, registrableRevision, writtenByEcs } from "../../../../src/plan/task-definition/source.ts";
+import {
+  registrableDocument,
+  registrableRevision,
+  writtenByEcs,
+} from "../../../../src/plan/task-definition/source.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 2_147_483_647);
 const runsEach = { seed, numRuns: 1_000 };
@@ -54,13 +58,22 @@ function arbitraryOf(shape: Shape): fc.Arbitrary<unknown> {
         { maxLength: 2 },
       );
     case "map":
-      return fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }).filter(isPlain), arbitraryOf(shape.of), {
-        maxKeys: 2,
-      });
+      return fc.dictionary(
+        fc.string({ minLength: 1, maxLength: 8 }).filter(isPlain),
+        arbitraryOf(shape.of),
+        {
+          maxKeys: 2,
+        },
+      );
     case "members": {
       const rarely = (member: Shape) =>
-        fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: arbitraryOf(member) });
-      const known = Object.entries(shape.members).map(([name, member]) => [name, rarely(member)] as const);
+        fc.oneof(
+          { weight: 4, arbitrary: fc.constant(undefined) },
+          { weight: 1, arbitrary: arbitraryOf(member) },
+        );
+      const known = Object.entries(shape.members).map(
+        ([name, member]) => [name, rarely(member)] as const,
+      );
       const unknown = fc.option(fc.tuple(unknownName, unknownValue), { freq: 1 });
       return fc.tuple(fc.record(Object.fromEntries(known)), unknown).map(([some, more]) => ({
         ...Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)),
@@ -88,7 +101,9 @@ function fullValue(shape: Shape): unknown {
     case "map":
       return { x: fullValue(shape.of) };
     case "members":
-      return Object.fromEntries(Object.entries(shape.members).map(([name, member]) => [name, fullValue(member)]));
+      return Object.fromEntries(
+        Object.entries(shape.members).map(([name, member]) => [name, fullValue(member)]),
+      );
   }
 }
 
@@ -115,11 +130,15 @@ function withOwnName(secret: JsonObject, index: number): JsonObject {
 
 const full = acceptable([fullValue(taskDefinition), [fullValue(containerShape())]]);
 const definitions = fc
-  .tuple(arbitraryOf(taskDefinition), fc.array(arbitraryOf(containerShape()), { minLength: 1, maxLength: 3 }))
+  .tuple(
+    arbitraryOf(taskDefinition),
+    fc.array(arbitraryOf(containerShape()), { minLength: 1, maxLength: 3 }),
+  )
   .map(acceptable);
 
 function containerShape(): Shape {
-  const list = taskDefinition.is === "members" ? taskDefinition.members["containerDefinitions"] : undefined;
+  const list =
+    taskDefinition.is === "members" ? taskDefinition.members["containerDefinitions"] : undefined;
   return list?.is === "list" ? list.of : { is: "anything" };
 }
 
@@ -128,8 +147,12 @@ test(
   () => {
     fc.assert(
       fc.property(definitions, fc.boolean(), (definition, asYaml) => {
-        const document = parseObject(asYaml ? stringify(definition) : JSON.stringify(definition, null, 2));
-        expect(leavesOf(registrableDocument(document))).toEqual(leavesOf(withoutAwsTags(definition)));
+        const document = parseObject(
+          asYaml ? stringify(definition) : JSON.stringify(definition, null, 2),
+        );
+        expect(leavesOf(registrableDocument(document))).toEqual(
+          leavesOf(withoutAwsTags(definition)),
+        );
       }),
       {
         ...runsEach,
@@ -154,7 +177,8 @@ test(
         const described = await ecs.describeTaskDefinition(arn);
         const second = registrableRevision(described);
         const left = leavesOf(second);
-        for (const [path, value] of leavesOf(first)) expect([path, left.get(path)]).toEqual([path, value]);
+        for (const [path, value] of leavesOf(first))
+          expect([path, left.get(path)]).toEqual([path, value]);
         expect(Object.keys(second).filter((member) => writtenByEcs.has(member))).toEqual([]);
         expect(diffTaskDefinitions(first, second)).toEqual([]);
       }),
@@ -182,7 +206,9 @@ test(
           changes: { variables: { environment: [], secrets: [] }, tags: [] },
           shape: taskDefinition,
         });
-        expect(changes).toEqual([{ path: "containerDefinitions[c0].image", from: "image-0", to: "new-image" }]);
+        expect(changes).toEqual([
+          { path: "containerDefinitions[c0].image", from: "image-0", to: "new-image" },
+        ]);
         const [before, after] = [leavesOf(withoutAwsTags(definition)), leavesOf(register ?? {})];
         expect([...after].filter(([path, value]) => before.get(path) !== value)).toEqual([
           [".containerDefinitions.0.image", '"new-image"'],
@@ -221,7 +247,10 @@ function ecsOnTheWire() {
     requestHandler: sdkRequestHandler(simulator),
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  return createEcs(client, createCall({ clock, random: () => 0.5, signal: new AbortController().signal }));
+  return createEcs(
+    client,
+    createCall({ clock, random: () => 0.5, signal: new AbortController().signal }),
+  );
 }
 
 function withoutAwsTags(definition: JsonObject): JsonObject {
@@ -232,7 +261,11 @@ function withoutAwsTags(definition: JsonObject): JsonObject {
 }
 
 /** Every value that is neither list nor object, by its path; nulls are none. */
-function leavesOf(value: JsonValue | undefined, path = "", leaves = new Map<string, string>()): Map<string, string> {
+function leavesOf(
+  value: JsonValue | undefined,
+  path = "",
+  leaves = new Map<string, string>(),
+): Map<string, string> {
   if (value === null || value === undefined) return leaves;
   if (typeof value !== "object") return leaves.set(path, JSON.stringify(value));
   for (const [name, member] of Object.entries(value)) leavesOf(member, `${path}.${name}`, leaves);

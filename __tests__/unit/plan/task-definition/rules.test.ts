@@ -9,7 +9,10 @@ import type { JsonObject } from "../../../../src/json.ts";
 import { checkDefinition } from "../../../../src/plan/task-definition/check-definition.ts";
 import { brokenRules, taskView } from "../../../../src/plan/task-definition/rules/rule.ts";
 import { taskDefinitionRules } from "../../../../src/plan/task-definition/rules/task-definition.ts";
-import { registrableDocument, withoutEmptyTexts } from "../../../../src/plan/task-definition/source.ts";
+import {
+  registrableDocument,
+  withoutEmptyTexts,
+} from "../../../../src/plan/task-definition/source.ts";
 import { createTestWorld } from "../../simulator/ecs-world.ts";
 import { examples } from "./task-definition-examples.ts";
 
@@ -17,7 +20,8 @@ const requiresFargate = ({ requiresCompatibilities: required }: JsonObject) =>
   Array.isArray(required) && required.includes("FARGATE");
 const broken = (definition: JsonObject) =>
   brokenRules(taskDefinitionRules, taskView(definition, requiresFargate(definition)));
-const register = (definition: JsonObject) => createTestWorld().call("RegisterTaskDefinition", definition);
+const register = (definition: JsonObject) =>
+  createTestWorld().call("RegisterTaskDefinition", definition);
 
 test("every rule has its examples, and a source", () => {
   expect(Object.keys(examples).sort()).toEqual(taskDefinitionRules.map(({ id }) => id).sort());
@@ -45,34 +49,48 @@ describe.each(taskDefinitionRules.map(({ id }) => id))("%s", (id) => {
   });
 });
 
-const refused = taskDefinitionRules.filter(({ id, severity }) => severity !== "warn" && !examples[id]?.ecsTakesIt);
+const refused = taskDefinitionRules.filter(
+  ({ id, severity }) => severity !== "warn" && !examples[id]?.ecsTakesIt,
+);
 
 test.each(refused.map(({ id }) => id))("the simulator refuses what breaks %s", (id) => {
   for (const [index, definition] of (examples[id]?.breaks ?? []).entries())
-    expect(() => register(definition), `${index}: ${JSON.stringify(definition).slice(0, 300)}`).toThrow();
+    expect(
+      () => register(definition),
+      `${index}: ${JSON.stringify(definition).slice(0, 300)}`,
+    ).toThrow();
 });
 
 const folder = join(import.meta.dirname, "../../../corpus");
 const corpus = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
 
-test.each(corpus.map(({ name }) => name))("nothing is wrong with %s of real repositories", (name) => {
-  const document = parseObject(readFileSync(join(folder, name), "utf8").replace(/^\uFEFF/, ""));
-  const shape = knownShapes().taskDefinition;
-  const definition = { family: "app", ...withoutEmptyTexts(registrableDocument(document), shape) };
-  const { findings } = checkDefinition({
-    ...{ definition, label: name, containers: ["app"], registered: [] },
-    repositoryUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
-    shape,
-    place: { accountId: "123456789012", region: "us-east-1", partition: "aws" },
-    onFargate: requiresFargate(definition),
-  });
-  expect(findings.filter(({ severity }) => severity === "refuse")).toEqual([]);
-});
+test.each(corpus.map(({ name }) => name))(
+  "nothing is wrong with %s of real repositories",
+  (name) => {
+    const document = parseObject(readFileSync(join(folder, name), "utf8").replace(/^\uFEFF/, ""));
+    const shape = knownShapes().taskDefinition;
+    const definition = {
+      family: "app",
+      ...withoutEmptyTexts(registrableDocument(document), shape),
+    };
+    const { findings } = checkDefinition({
+      ...{ definition, label: name, containers: ["app"], registered: [] },
+      repositoryUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
+      shape,
+      place: { accountId: "123456789012", region: "us-east-1", partition: "aws" },
+      onFargate: requiresFargate(definition),
+    });
+    expect(findings.filter(({ severity }) => severity === "refuse")).toEqual([]);
+  },
+);
 
 test("a large task definition is checked in a moment", () => {
   const containers = Array.from({ length: 10 }, (_, index) => ({
     ...{ name: `c${index}`, image: "nginx:1", memory: 8 },
-    environment: Array.from({ length: 100 }, (__, place) => ({ name: `V${place}`, value: "{{".repeat(20) })),
+    environment: Array.from({ length: 100 }, (__, place) => ({
+      name: `V${place}`,
+      value: "{{".repeat(20),
+    })),
   }));
   const definition = { family: "app", memory: "512", containerDefinitions: containers };
   const start = performance.now();

@@ -14,7 +14,11 @@ test("unknown members are named with their nearest known name, wherever they sta
   expect(compareWithShape(definition, taskDefinition).unknown).toEqual([
     { path: "famly", name: "famly", nearest: "family" },
     { path: "containerDefinitions[app].environmnt", name: "environmnt", nearest: "environment" },
-    { path: "containerDefinitions[app].healthCheck.intervall", name: "intervall", nearest: "interval" },
+    {
+      path: "containerDefinitions[app].healthCheck.intervall",
+      name: "intervall",
+      nearest: "interval",
+    },
     { path: "containerDefinitions[app].newIdeaOfAws", name: "newIdeaOfAws" },
   ]);
 });
@@ -36,7 +40,9 @@ test("wrong types are found all at once, with their path, and no secret is shown
     ],
   };
   expect(
-    compareWithShape(definition, taskDefinition).mistyped.map(({ path, problem }) => `${path}: ${problem}`),
+    compareWithShape(definition, taskDefinition).mistyped.map(
+      ({ path, problem }) => `${path}: ${problem}`,
+    ),
   ).toEqual([
     "cpu: expected a text (in quotes), got a number: 256",
     'tags: expected a list, each like {"key": "team", "value": "clock"}, got an object',

@@ -20,7 +20,13 @@ const other: Container = { name: "other", image: "redis:7" };
 
 function task(members: JsonObject, ...containers: readonly Container[]): JsonObject {
   const all = containers.length > 0 ? containers : [app];
-  return { family: "app", memory: "512", networkMode: "bridge", containerDefinitions: all, ...members };
+  return {
+    family: "app",
+    memory: "512",
+    networkMode: "bridge",
+    containerDefinitions: all,
+    ...members,
+  };
 }
 
 /** One container with these members. */
@@ -33,22 +39,37 @@ const forFargate = {
 };
 const fargate = (members: JsonObject, ...containers: readonly Container[]) =>
   task({ ...forFargate, ...members }, ...containers);
-const onFargate = (members: Container, more: JsonObject = {}) => fargate(more, { ...app, ...members });
+const onFargate = (members: Container, more: JsonObject = {}) =>
+  fargate(more, { ...app, ...members });
 
 const awslogs = (options: JsonObject) => ({ logConfiguration: { logDriver: "awslogs", options } });
-const whole = { "awslogs-group": "/app", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "app" };
+const whole = {
+  "awslogs-group": "/app",
+  "awslogs-region": "us-east-1",
+  "awslogs-stream-prefix": "app",
+};
 const check = { command: ["CMD", "true"] };
 const volume = (members: JsonObject) =>
-  on({ mountPoints: [{ sourceVolume: "data", containerPath: "/data" }] }, { volumes: [{ name: "data", ...members }] });
-const efs = (members: JsonObject) => volume({ efsVolumeConfiguration: { fileSystemId: "fs-1", ...members } });
+  on(
+    { mountPoints: [{ sourceVolume: "data", containerPath: "/data" }] },
+    { volumes: [{ name: "data", ...members }] },
+  );
+const efs = (members: JsonObject) =>
+  volume({ efsVolumeConfiguration: { fileSystemId: "fs-1", ...members } });
 const waits = (condition: string, members: Container = {}) =>
-  task({}, { ...app, dependsOn: [{ containerName: "other", condition }] }, { ...other, ...members });
+  task(
+    {},
+    { ...app, dependsOn: [{ containerName: "other", condition }] },
+    { ...other, ...members },
+  );
 const router = { firelensConfiguration: { type: "fluentbit" } };
 const routed = { logConfiguration: { logDriver: "awsfirelens" } };
 const proxy = { proxyConfiguration: { type: "APPMESH", containerName: "app" } };
-const many = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const many = (count: number, prefix: string) =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 const variables = (...environment: readonly JsonObject[]) => on({ environment });
-const secrets = (...given: readonly JsonObject[]) => on({ secrets: given }, { executionRoleArn: role });
+const secrets = (...given: readonly JsonObject[]) =>
+  on({ secrets: given }, { executionRoleArn: role });
 const [first, last] = "app".split("").map((letter) => ({ name: letter, valueFrom: "/app/key" }));
 const ports = (...portMappings: readonly JsonObject[]) => ({ portMappings });
 
@@ -78,7 +99,10 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "containerDefinitions",
   },
   "task-definition-too-large": {
-    breaks: [variables({ name: "A", value: "x".repeat(66_000) }), variables({ name: "A", value: "é".repeat(33_000) })],
+    breaks: [
+      variables({ name: "A", value: "x".repeat(66_000) }),
+      variables({ name: "A", value: "é".repeat(33_000) }),
+    ],
     keeps: [variables({ name: "A", value: "x".repeat(65_000) })],
     path: "The task definition",
   },
@@ -88,7 +112,10 @@ export const examples: Readonly<Record<string, Example>> = {
       task({ tags: [{ key: "", value: "x" }] }),
       task({ tags: [{ key: "a", value: "x".repeat(257) }] }),
     ],
-    keeps: [task({ tags: [{ key: "laws:x", value: "" }] }), task({ tags: [{ key: "größe + 1 @ a/b", value: "x" }] })],
+    keeps: [
+      task({ tags: [{ key: "laws:x", value: "" }] }),
+      task({ tags: [{ key: "größe + 1 @ a/b", value: "x" }] }),
+    ],
     path: "tags[0]",
   },
   "tag-key-twice": {
@@ -110,18 +137,31 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "containerDefinitions[app]",
   },
   "container-memory-above-task": {
-    breaks: [on({ memory: 1024 }), onFargate({ memory: 1024 }), on({ memory: 3000 }, { memory: "2 GB" })],
+    breaks: [
+      on({ memory: 1024 }),
+      onFargate({ memory: 1024 }),
+      on({ memory: 3000 }, { memory: "2 GB" }),
+    ],
     keeps: [on({ memory: 512 }), on({ memory: 2048 }, { memory: "2 GB" })],
     path: "containerDefinitions[app].memory",
   },
   "container-cpu-above-task": {
-    breaks: [fargate({}, { ...app, cpu: 200 }, { ...other, cpu: 100 }), on({ cpu: 1024 }, { cpu: "0.5 vCPU" })],
+    breaks: [
+      fargate({}, { ...app, cpu: 200 }, { ...other, cpu: 100 }),
+      on({ cpu: 1024 }, { cpu: "0.5 vCPU" }),
+    ],
     keeps: [fargate({}, { ...app, cpu: 156 }, { ...other, cpu: 100 }), on({ cpu: 4096 })],
     path: "cpu",
   },
   "memory-reservations-above-task": {
     breaks: [task({}, { ...app, memoryReservation: 300 }, { ...other, memoryReservation: 300 })],
-    keeps: [task({}, { ...app, memoryReservation: 256, memory: 512 }, { ...other, memoryReservation: 256 })],
+    keeps: [
+      task(
+        {},
+        { ...app, memoryReservation: 256, memory: 512 },
+        { ...other, memoryReservation: 256 },
+      ),
+    ],
     path: "memory",
   },
   "memory-reservation-above-memory": {
@@ -201,7 +241,10 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "requiresCompatibilities[0]",
   },
   "value-that-may-be-newer": {
-    breaks: [task({ runtimePlatform: { operatingSystemFamily: "BEOS" } }), task({ requiresCompatibilities: ["X"] })],
+    breaks: [
+      task({ runtimePlatform: { operatingSystemFamily: "BEOS" } }),
+      task({ requiresCompatibilities: ["X"] }),
+    ],
     keeps: [task({ runtimePlatform: { operatingSystemFamily: "WINDOWS_SERVER_2025_CORE" } })],
     path: "runtimePlatform.operatingSystemFamily",
   },
@@ -233,23 +276,37 @@ export const examples: Readonly<Record<string, Example>> = {
   "list-too-long": {
     breaks: [
       task({}, ...many(11, "c").map((name) => ({ ...app, name }))),
-      on({ environmentFiles: many(11, "f").map((name) => ({ type: "s3", value: `arn:aws:s3:::b/${name}.env` })) }),
+      on({
+        environmentFiles: many(11, "f").map((name) => ({
+          type: "s3",
+          value: `arn:aws:s3:::b/${name}.env`,
+        })),
+      }),
     ],
     keeps: [task({}, ...many(10, "c").map((name) => ({ ...app, name })))],
     path: "containerDefinitions",
   },
   "protocol-taken-for-tcp": {
-    breaks: [on(ports({ containerPort: 80, protocol: "TCP" })), on(ports({ containerPort: 80, protocol: "xyz" }))],
+    breaks: [
+      on(ports({ containerPort: 80, protocol: "TCP" })),
+      on(ports({ containerPort: 80, protocol: "xyz" })),
+    ],
     keeps: [on(ports({ containerPort: 80, protocol: "udp" }))],
     path: "containerDefinitions[app].portMappings[0].protocol",
   },
   "variable-without-name": {
-    breaks: [variables({ name: " ", value: "x" }), variables({ value: "x" }), secrets({ name: "", valueFrom: "/a" })],
+    breaks: [
+      variables({ name: " ", value: "x" }),
+      variables({ value: "x" }),
+      secrets({ name: "", valueFrom: "/a" }),
+    ],
     keeps: [variables({ name: "a b", value: "" }), variables({ name: "A", value: "" })],
     path: "containerDefinitions[app].environment[ ]",
   },
   "secret-under-environment": {
-    breaks: [variables({ name: "DB", valueFrom: "arn:aws:ssm:us-east-1:123456789012:parameter/x" })],
+    breaks: [
+      variables({ name: "DB", valueFrom: "arn:aws:ssm:us-east-1:123456789012:parameter/x" }),
+    ],
     keeps: [secrets({ name: "DB", valueFrom: "arn:aws:ssm:us-east-1:123456789012:parameter/x" })],
     path: "containerDefinitions[app].environment[DB].valueFrom",
     ecsTakesIt: "ECS drops members that it does not know: the variable has no value then",
@@ -294,7 +351,9 @@ export const examples: Readonly<Record<string, Example>> = {
       on({ environmentFiles: [{ type: "s3", value: "s3://bucket/app.env" }] }),
       on({ environmentFiles: [{ type: "s3", value: "arn:aws:s3:::bucket" }] }),
     ],
-    keeps: [on({ environmentFiles: [{ type: "s3", value: "arn:aws-cn:s3:::bucket/folder/app.env" }] })],
+    keeps: [
+      on({ environmentFiles: [{ type: "s3", value: "arn:aws-cn:s3:::bucket/folder/app.env" }] }),
+    ],
     path: "containerDefinitions[app].environmentFiles[0].value",
   },
   "depends-on-unknown-container": {
@@ -312,7 +371,13 @@ export const examples: Readonly<Record<string, Example>> = {
     keeps: [
       task(
         {},
-        { ...app, dependsOn: ["other", "third"].map((containerName) => ({ containerName, condition: "START" })) },
+        {
+          ...app,
+          dependsOn: ["other", "third"].map((containerName) => ({
+            containerName,
+            condition: "START",
+          })),
+        },
         { ...other, dependsOn: [{ containerName: "third", condition: "START" }] },
         { ...app, name: "third" },
       ),
@@ -353,12 +418,19 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "containerDefinitions[app].firelensConfiguration",
   },
   "proxy-container-unknown": {
-    breaks: [task({ networkMode: "awsvpc", proxyConfiguration: { type: "APPMESH", containerName: "envoy" } })],
+    breaks: [
+      task({
+        networkMode: "awsvpc",
+        proxyConfiguration: { type: "APPMESH", containerName: "envoy" },
+      }),
+    ],
     keeps: [task({ networkMode: "awsvpc", ...proxy })],
     path: "proxyConfiguration.containerName",
   },
   "volume-of-two-kinds": {
-    breaks: [volume({ host: { sourcePath: "/data" }, efsVolumeConfiguration: { fileSystemId: "fs-1" } })],
+    breaks: [
+      volume({ host: { sourcePath: "/data" }, efsVolumeConfiguration: { fileSystemId: "fs-1" } }),
+    ],
     keeps: [
       volume({ host: {}, efsVolumeConfiguration: { fileSystemId: "fs-1" } }),
       volume({ host: { sourcePath: "/d" } }),
@@ -368,7 +440,12 @@ export const examples: Readonly<Record<string, Example>> = {
   "second-volume-configured-at-launch": {
     breaks: [
       on(
-        { mountPoints: ["a", "b"].map((name) => ({ sourceVolume: name, containerPath: `/${name}` })) },
+        {
+          mountPoints: ["a", "b"].map((name) => ({
+            sourceVolume: name,
+            containerPath: `/${name}`,
+          })),
+        },
         { volumes: ["a", "b"].map((name) => ({ name, configuredAtLaunch: true })) },
       ),
     ],
@@ -392,7 +469,9 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   "efs-access-point-without-encryption": {
     breaks: [efs({ authorizationConfig: { accessPointId: "fsap-1" } })],
-    keeps: [efs({ authorizationConfig: { accessPointId: "fsap-1" }, transitEncryption: "ENABLED" })],
+    keeps: [
+      efs({ authorizationConfig: { accessPointId: "fsap-1" }, transitEncryption: "ENABLED" }),
+    ],
     path: "volumes[data].efsVolumeConfiguration.transitEncryption",
   },
   "efs-port-without-encryption": {
@@ -402,10 +481,18 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   "efs-access-point-with-root-directory": {
     breaks: [
-      efs({ authorizationConfig: { accessPointId: "fsap-1" }, transitEncryption: "ENABLED", rootDirectory: "/data" }),
+      efs({
+        authorizationConfig: { accessPointId: "fsap-1" },
+        transitEncryption: "ENABLED",
+        rootDirectory: "/data",
+      }),
     ],
     keeps: [
-      efs({ authorizationConfig: { accessPointId: "fsap-1" }, transitEncryption: "ENABLED", rootDirectory: "/" }),
+      efs({
+        authorizationConfig: { accessPointId: "fsap-1" },
+        transitEncryption: "ENABLED",
+        rootDirectory: "/",
+      }),
     ],
     path: "volumes[data].efsVolumeConfiguration.rootDirectory",
   },
@@ -450,8 +537,17 @@ export const examples: Readonly<Record<string, Example>> = {
       ),
     ],
     keeps: [
-      task({}, { ...app, ...ports({ containerPort: 80, hostPort: 0 }) }, { ...other, ...ports({ containerPort: 80 }) }),
-      on(ports({ containerPort: 53, hostPort: 53 }, { containerPort: 53, hostPort: 53, protocol: "udp" })),
+      task(
+        {},
+        { ...app, ...ports({ containerPort: 80, hostPort: 0 }) },
+        { ...other, ...ports({ containerPort: 80 }) },
+      ),
+      on(
+        ports(
+          { containerPort: 53, hostPort: 53 },
+          { containerPort: 53, hostPort: 53, protocol: "udp" },
+        ),
+      ),
     ],
     path: "containerDefinitions[other].portMappings[0]",
   },
@@ -467,7 +563,10 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "containerDefinitions[other].portMappings[0]",
   },
   "port-name-form": {
-    breaks: [on(ports({ containerPort: 80, name: "HTTP" })), on(ports({ containerPort: 80, name: "-http" }))],
+    breaks: [
+      on(ports({ containerPort: 80, name: "HTTP" })),
+      on(ports({ containerPort: 80, name: "-http" })),
+    ],
     keeps: [on(ports({ containerPort: 80, name: "app_80-tcp" }))],
     path: "containerDefinitions[app].portMappings[0].name",
   },
@@ -482,7 +581,10 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "containerDefinitions[app].portMappings[0]",
   },
   "port-range-form": {
-    breaks: [on(ports({ containerPortRange: "90-80" })), on(ports({ containerPortRange: "80-70000" }))],
+    breaks: [
+      on(ports({ containerPortRange: "90-80" })),
+      on(ports({ containerPortRange: "80-70000" })),
+    ],
     keeps: [on(ports({ containerPortRange: "80-90" }))],
     path: "containerDefinitions[app].portMappings[0].containerPortRange",
   },
@@ -501,7 +603,11 @@ export const examples: Readonly<Record<string, Example>> = {
       onFargate({ image: ecr }, { executionRoleArn: "" }),
       onFargate(awslogs(whole), { executionRoleArn: "" }),
       onFargate(
-        { repositoryCredentials: { credentialsParameter: "arn:aws:secretsmanager:us-east-1:1:secret:x" } },
+        {
+          repositoryCredentials: {
+            credentialsParameter: "arn:aws:secretsmanager:us-east-1:1:secret:x",
+          },
+        },
         { executionRoleArn: "" },
       ),
       on({ secrets: [{ name: "DB", valueFrom: "/db" }] }),
@@ -514,7 +620,10 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "executionRoleArn",
   },
   "log-options-missing": {
-    breaks: [on(awslogs({ "awslogs-group": "/app" })), on(awslogs({ "awslogs-region": "us-east-1" }))],
+    breaks: [
+      on(awslogs({ "awslogs-group": "/app" })),
+      on(awslogs({ "awslogs-region": "us-east-1" })),
+    ],
     keeps: [
       on(awslogs({ "awslogs-group": "/app", "awslogs-region": "us-east-1" })),
       on({ logConfiguration: { logDriver: "json-file" } }),
@@ -522,7 +631,10 @@ export const examples: Readonly<Record<string, Example>> = {
     path: "containerDefinitions[app].logConfiguration.options.awslogs-region",
   },
   "fargate-network-mode": {
-    breaks: [fargate({ networkMode: "bridge" }), (({ networkMode: _, ...rest }) => rest)(fargate({}))],
+    breaks: [
+      fargate({ networkMode: "bridge" }),
+      (({ networkMode: _, ...rest }) => rest)(fargate({})),
+    ],
     keeps: [fargate({})],
     path: "networkMode",
   },
@@ -533,7 +645,10 @@ export const examples: Readonly<Record<string, Example>> = {
       (({ cpu: _, ...rest }) => rest)(fargate({})),
       (({ memory: _, ...rest }) => rest)(fargate({})),
     ],
-    keeps: [fargate({ cpu: ".5 vCPU", memory: "3 GB" }), fargate({ cpu: "16384", memory: "122880" })],
+    keeps: [
+      fargate({ cpu: ".5 vCPU", memory: "3 GB" }),
+      fargate({ cpu: "16384", memory: "122880" }),
+    ],
     path: "cpu and memory",
   },
   "fargate-windows-size": {
@@ -600,14 +715,20 @@ export const examples: Readonly<Record<string, Example>> = {
       fargate(
         {},
         { ...app, ...routed },
-        { ...other, firelensConfiguration: { type: "fluentbit", options: { "config-file-type": "s3" } } },
+        {
+          ...other,
+          firelensConfiguration: { type: "fluentbit", options: { "config-file-type": "s3" } },
+        },
       ),
     ],
     keeps: [
       fargate(
         {},
         { ...app, ...routed },
-        { ...other, firelensConfiguration: { type: "fluentbit", options: { "config-file-type": "file" } } },
+        {
+          ...other,
+          firelensConfiguration: { type: "fluentbit", options: { "config-file-type": "file" } },
+        },
       ),
     ],
     path: "containerDefinitions[other].firelensConfiguration.options.config-file-type",

@@ -19,17 +19,23 @@ const daemon = {
   schedulingStrategy: "DAEMON",
   deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
 };
-const classic = { loadBalancers: [{ loadBalancerName: "old", containerName: "app", containerPort: 80 }] };
+const classic = {
+  loadBalancers: [{ loadBalancerName: "old", containerName: "app", containerPort: 80 }],
+};
 const breaker = { deploymentCircuitBreaker: { enable: false, rollback: false } };
 const threshold = (thresholdConfiguration: JsonObject) => ({
   deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration },
 });
-const hook = (members: JsonObject) => ({ lifecycleHooks: [{ lifecycleStages: ["PRE_SCALE_UP"], ...members }] });
+const hook = (members: JsonObject) => ({
+  lifecycleHooks: [{ lifecycleStages: ["PRE_SCALE_UP"], ...members }],
+});
 const early = (members: JsonObject) => ({ earlySuccessCriteria: { enable: true, ...members } });
 const network = { networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"] } } };
 const arn = "arn:aws:lambda:us-east-1:123456789012:function:check";
 
-const examples: Readonly<Record<string, { readonly breaks: readonly Update[]; readonly keeps: readonly Update[] }>> = {
+const examples: Readonly<
+  Record<string, { readonly breaks: readonly Update[]; readonly keeps: readonly Update[] }>
+> = {
   "daemon-with-desired-count": {
     breaks: [
       { service: daemon, desiredCount: 3 },
@@ -39,11 +45,17 @@ const examples: Readonly<Record<string, { readonly breaks: readonly Update[]; re
   },
   "daemon-maximum-percent": {
     breaks: [{ service: daemon, configuration: { maximumPercent: 150 } }],
-    keeps: [{ service: daemon, configuration: { maximumPercent: 100 } }, { configuration: { maximumPercent: 150 } }],
+    keeps: [
+      { service: daemon, configuration: { maximumPercent: 100 } },
+      { configuration: { maximumPercent: 150 } },
+    ],
   },
   "circuit-breaker-behind-classic-load-balancer": {
     breaks: [{ service: classic, configuration: breaker }],
-    keeps: [{ service: classic, configuration: { maximumPercent: 150 } }, { configuration: breaker }],
+    keeps: [
+      { service: classic, configuration: { maximumPercent: 150 } },
+      { configuration: breaker },
+    ],
   },
   "maximum-below-minimum": {
     breaks: [{ configuration: { maximumPercent: 90, minimumHealthyPercent: 100 } }],
@@ -56,12 +68,24 @@ const examples: Readonly<Record<string, { readonly breaks: readonly Update[]; re
       { configuration: threshold({ type: "COUNT", value: 0 }) },
       { configuration: { strategy: "LINEAR", linearConfiguration: { stepPercent: 2 } } },
       { configuration: { strategy: "CANARY", canaryConfiguration: { canaryPercent: 200 } } },
-      { configuration: { strategy: "CANARY", canaryConfiguration: { canaryBakeTimeInMinutes: 1441 } } },
-      { configuration: hook({ targetType: "PAUSE", timeoutConfiguration: { timeoutInMinutes: 0 } }) },
+      {
+        configuration: {
+          strategy: "CANARY",
+          canaryConfiguration: { canaryBakeTimeInMinutes: 1441 },
+        },
+      },
+      {
+        configuration: hook({ targetType: "PAUSE", timeoutConfiguration: { timeoutInMinutes: 0 } }),
+      },
       { configuration: { bakeTimeInMinutes: -1 } },
     ],
     keeps: [
-      { configuration: { strategy: "LINEAR", linearConfiguration: { stepPercent: 3, stepBakeTimeInMinutes: 0 } } },
+      {
+        configuration: {
+          strategy: "LINEAR",
+          linearConfiguration: { stepPercent: 3, stepBakeTimeInMinutes: 0 },
+        },
+      },
       { configuration: { strategy: "CANARY", canaryConfiguration: { canaryPercent: 0.1 } } },
       { configuration: threshold({ type: "COUNT", value: 1 }) },
     ],
@@ -103,23 +127,45 @@ const examples: Readonly<Record<string, { readonly breaks: readonly Update[]; re
   },
   "hook-without-function": {
     breaks: [{ configuration: hook({ targetType: "AWS_LAMBDA" }) }, { configuration: hook({}) }],
-    keeps: [{ configuration: hook({ targetType: "PAUSE" }) }, { configuration: hook({ hookTargetArn: arn }) }],
+    keeps: [
+      { configuration: hook({ targetType: "PAUSE" }) },
+      { configuration: hook({ hookTargetArn: arn }) },
+    ],
   },
   "pause-while-traffic-moves": {
-    breaks: [{ configuration: hook({ targetType: "PAUSE", lifecycleStages: ["TEST_TRAFFIC_SHIFT"] }) }],
-    keeps: [{ configuration: hook({ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] }) }],
+    breaks: [
+      { configuration: hook({ targetType: "PAUSE", lifecycleStages: ["TEST_TRAFFIC_SHIFT"] }) },
+    ],
+    keeps: [
+      {
+        configuration: hook({ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] }),
+      },
+    ],
   },
-  "awsvpc-without-network": { breaks: [{ networkMode: "awsvpc" }], keeps: [{ networkMode: "host" }] },
+  "awsvpc-without-network": {
+    breaks: [{ networkMode: "awsvpc" }],
+    keeps: [{ networkMode: "host" }],
+  },
   "network-without-awsvpc": {
     breaks: [{ service: network, networkMode: "bridge" }],
     keeps: [{ service: network, networkMode: "awsvpc" }],
   },
 };
 
-const container = { name: "app", image: "app:1", memory: 64, portMappings: [{ containerPort: 80 }] };
+const container = {
+  name: "app",
+  image: "app:1",
+  memory: 64,
+  portMappings: [{ containerPort: 80 }],
+};
 
 /** What the rules say of it, and whether the simulator's UpdateService throws. */
-function outcomes({ service = {}, desiredCount, configuration = {}, networkMode = "bridge" }: Update) {
+function outcomes({
+  service = {},
+  desiredCount,
+  configuration = {},
+  networkMode = "bridge",
+}: Update) {
   const world = createTestWorld();
   const before = service["networkConfiguration"] === undefined ? "bridge" : "awsvpc";
   const definition = { family: "web", networkMode: before, containerDefinitions: [container] };
@@ -146,11 +192,16 @@ function outcomes({ service = {}, desiredCount, configuration = {}, networkMode 
       ...{ cluster: "shop", service: "web", taskDefinition: "web:2", desiredCount },
       ...(Object.keys(configuration).length > 0 && { deploymentConfiguration: configuration }),
     });
-  return { broken: brokenRules([...updateRules, ...fitRules], view).map(({ rule }) => rule), update };
+  return {
+    broken: brokenRules([...updateRules, ...fitRules], view).map(({ rule }) => rule),
+    update,
+  };
 }
 
 test("every rule has its examples", () => {
-  expect(Object.keys(examples).sort()).toEqual([...updateRules, ...fitRules].map(({ id }) => id).sort());
+  expect(Object.keys(examples).sort()).toEqual(
+    [...updateRules, ...fitRules].map(({ id }) => id).sort(),
+  );
 });
 
 test.each(Object.keys(examples))("%s: both refuse what breaks it", (id) => {

@@ -1,17 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { renderSummary, summaryBytes } from "../../../../src/report/summary/summary.ts";
 import type { Outcome, ServiceOutcome } from "../../../../src/run/outcome.ts";
-import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome, aService, noon } from "../../run/outcomes.ts";
+import {
+  aDiagnosis,
+  aFailedService,
+  aFailure,
+  anEnd,
+  anOutcome,
+  aService,
+  noon,
+} from "../../run/outcomes.ts";
 import { hostileTexts } from "../../text/hostile.ts";
 import { readChart } from "../mermaid.ts";
 import { allTokensOf, isCode, isTable, tokensOf, visibleText } from "../reading.ts";
 
 test("begins with the headline", () => {
-  expect(renderSummary(anOutcome()).split("\n")[0]).toBe("## ✅ Deployed api:2 to api in 1 min 1 s");
+  expect(renderSummary(anOutcome()).split("\n")[0]).toBe(
+    "## ✅ Deployed api:2 to api in 1 min 1 s",
+  );
 });
 
 test("links the page of the code of each problem", () => {
-  const link = "More about [RolledBack](https://github.com/acme/deploy-ecs/blob/v1/docs/errors.md#rolledback)";
+  const link =
+    "More about [RolledBack](https://github.com/acme/deploy-ecs/blob/v1/docs/errors.md#rolledback)";
   const two = aFailure(aFailedService({ service: "bad" }), aFailedService({ service: "worse" }));
   expect(renderSummary(aFailure()).split(link)).toHaveLength(2);
   expect(renderSummary(two).split(link)).toHaveLength(3);
@@ -32,7 +43,8 @@ describe("columns that would be empty are left out", () => {
 describe("a change that was never made is not listed as one", () => {
   const changes = [{ path: "memory", from: "512", to: "1024" }];
   const failed = { outcome: "failed", reasonCode: "BuildFailed", changes } as const;
-  const summaryOf = (service: Partial<ServiceOutcome>) => renderSummary(aFailure(aService({ ...failed, ...service })));
+  const summaryOf = (service: Partial<ServiceOutcome>) =>
+    renderSummary(aFailure(aService({ ...failed, ...service })));
 
   test("before the registration there is none, and no arrow", () => {
     const summary = summaryOf({ progress: "untouched" });
@@ -50,7 +62,10 @@ describe("a change that was never made is not listed as one", () => {
 
   test("a dry run has its plan", () => {
     const summary = renderSummary(
-      anOutcome({ outcome: "planned", services: [aService({ outcome: "planned", progress: "untouched", changes })] }),
+      anOutcome({
+        outcome: "planned",
+        services: [aService({ outcome: "planned", progress: "untouched", changes })],
+      }),
     );
     expect(summary).not.toContain("Changed in");
   });
@@ -87,9 +102,15 @@ describe("a failure", () => {
   test.each([
     { what: "the revision that did not stay", text: "`api:1`&nbsp;→&nbsp;~~`2`~~" },
     { what: "what runs now", text: "`api:1` (2&nbsp;of&nbsp;2)" },
-    { what: "the log, open", text: "<details open>\n<summary>Last 2 lines of container app, task 0123456789abcdef" },
+    {
+      what: "the log, open",
+      text: "<details open>\n<summary>Last 2 lines of container app, task 0123456789abcdef",
+    },
     { what: "the breaker", text: "- Circuit breaker **tripped**: 3 failed tasks, it trips at 3" },
-    { what: "events since the update, and only those", text: "<summary>1 service event since the update (UTC)" },
+    {
+      what: "events since the update, and only those",
+      text: "<summary>1 service event since the update (UTC)",
+    },
     {
       what: "the stopped task",
       text: "[01234567](https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/clockko/tasks/",
@@ -119,15 +140,25 @@ async function chartsOf(summary: string): Promise<readonly string[]> {
 }
 
 describe("the time", () => {
-  const phase = (title: string, from: number, to: number) => ({ title, startedAt: noon + from, endedAt: noon + to });
+  const phase = (title: string, from: number, to: number) => ({
+    title,
+    startedAt: noon + from,
+    endedAt: noon + to,
+  });
 
   test("is one line of what took a second or more", () => {
     const phases = [phase("Sign in to AWS", 0, 300), phase("Watch the rollout", 300, 60_300)];
-    expect(renderSummary(anOutcome({ phases }))).toContain("\n**Time** 1 min 1 s: Watch the rollout 1 min\n");
+    expect(renderSummary(anOutcome({ phases }))).toContain(
+      "\n**Time** 1 min 1 s: Watch the rollout 1 min\n",
+    );
   });
 
   test("is drawn where two phases took more than 5 s", async () => {
-    const phases = [phase("Sign in", 0, 300), phase("Build", 300, 10_000), phase("Watch", 10_000, 60_300)];
+    const phases = [
+      phase("Sign in", 0, 300),
+      phase("Build", 300, 10_000),
+      phase("Watch", 10_000, 60_300),
+    ];
     const summary = renderSummary(anOutcome({ phases }));
     expect(summary).toContain("**Time** 1 min 1 s: Build 9.7 s · Watch 50 s\n\n```mermaid");
     expect(await chartsOf(summary)).toEqual(["gantt"]);
@@ -143,7 +174,9 @@ test("what else was found, and what could not be, is said", () => {
     missing: ["log lines: AccessDenied"],
   });
   const summary = renderSummary(aFailure(aFailedService({ diagnosis })));
-  expect(summary).toContain("- Also, 1 task: The image could not be pulled.\n- Another image runs.\n");
+  expect(summary).toContain(
+    "- Also, 1 task: The image could not be pulled.\n- Another image runs.\n",
+  );
   expect(summary).toContain("- Alarms that went off: <code>too&#124;many</code>");
   expect(summary).toContain("**Could not be looked up**\n\n- log lines: AccessDenied");
 });
@@ -157,7 +190,11 @@ test("of several services the failed ones come first, each with a section; the t
     ),
   );
   const tables = tokensOf(summary).filter(isTable);
-  expect(tables[0]?.rows.map(([service]) => visibleText(service?.text ?? ""))).toEqual(["bad", "worse", "good"]);
+  expect(tables[0]?.rows.map(([service]) => visibleText(service?.text ?? ""))).toEqual([
+    "bad",
+    "worse",
+    "good",
+  ]);
   expect(summary.match(/^### .*$/gm)).toEqual([
     "### ❌ Rolled back: api:2 failed, bad runs api:1",
     "### ❌ Rolled back: api:2 failed, worse runs api:1",
@@ -172,7 +209,10 @@ test("a failure that is told at the top is not told again in its section, and it
 });
 
 test("of several failures the alert at the top names each cause", () => {
-  const [first, second] = [aFailedService({ service: "bad" }), aFailedService({ service: "worse" })];
+  const [first, second] = [
+    aFailedService({ service: "bad" }),
+    aFailedService({ service: "worse" }),
+  ];
   expect(renderSummary(aFailure(first, second))).toContain(
     '> [!CAUTION]\n> - `bad`: Container "app" exited with code 1.\n> - `worse`: Container "app" exited with code 1.\n',
   );
@@ -190,8 +230,12 @@ test("values of variables and secrets are not shown", () => {
     { path: "containerDefinitions[app].environment[x].image", from: "hunter2", to: "hunter3" },
   ];
   const summary = renderSummary(anOutcome({ services: [aService({ changes })] }));
-  expect(summary).toContain("- `containerDefinitions[app].image` &nbsp; `team/api:v1` → `team/api:v2`\n");
-  expect(summary).toContain("- `containerDefinitions[app].environment[TOKEN]` &nbsp; changed (hidden)\n");
+  expect(summary).toContain(
+    "- `containerDefinitions[app].image` &nbsp; `team/api:v1` → `team/api:v2`\n",
+  );
+  expect(summary).toContain(
+    "- `containerDefinitions[app].environment[TOKEN]` &nbsp; changed (hidden)\n",
+  );
   expect(summary).toContain("- `containerDefinitions[app].command` &nbsp; changed (hidden)\n");
   expect(summary).not.toContain("hunter");
 });
@@ -203,7 +247,9 @@ function spoiled<Value>(value: Value, text: string): Value {
     if (typeof part === "string") return kept.has(name) ? part : text;
     if (Array.isArray(part)) return part.map((item) => spoil(item, name));
     if (typeof part !== "object" || part === null) return part;
-    return Object.fromEntries(Object.entries(part).map(([key, member]) => [key, spoil(member, key)]));
+    return Object.fromEntries(
+      Object.entries(part).map(([key, member]) => [key, spoil(member, key)]),
+    );
   };
   return spoil(value, "") as Value;
 }
@@ -246,7 +292,9 @@ describe("GitHub's limit", () => {
       aFailedService({
         service: `api-${index}`,
         end: anEnd(),
-        diagnosis: aDiagnosis({ logTail: { container: "app", taskId: "1", logGroup: "g", logStream: "s", lines } }),
+        diagnosis: aDiagnosis({
+          logTail: { container: "app", taskId: "1", logGroup: "g", logStream: "s", lines },
+        }),
       }),
     );
   const lines = Array.from({ length: 50 }, () => "y".repeat(160));
@@ -258,8 +306,18 @@ describe("GitHub's limit", () => {
       leftOut: "all but the last lines of the log tails",
       charts: true,
     },
-    { name: "then charts", outcome: aFailure(...services(400, lines)), leftOut: "log tails and charts", charts: false },
-    { name: "then all that is not needed", outcome: aFailure(...services(5_000, lines)), leftOut: "", charts: false },
+    {
+      name: "then charts",
+      outcome: aFailure(...services(400, lines)),
+      leftOut: "log tails and charts",
+      charts: false,
+    },
+    {
+      name: "then all that is not needed",
+      outcome: aFailure(...services(5_000, lines)),
+      leftOut: "",
+      charts: false,
+    },
   ])("$name", ({ outcome, leftOut, charts }) => {
     const summary = renderSummary(outcome);
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(summaryBytes);
@@ -269,12 +327,19 @@ describe("GitHub's limit", () => {
   });
 
   test("what was left out of the services is counted", () => {
-    expect(renderSummary(aFailure(...services(5_000, lines)))).toMatch(/\n… and \d+ services more\.\n/);
+    expect(renderSummary(aFailure(...services(5_000, lines)))).toMatch(
+      /\n… and \d+ services more\.\n/,
+    );
   });
 
   test("holds for whatever texts, however long and however many", () => {
     const huge = aFailure(...services(300, Array(100).fill("x")));
-    for (const text of ["$".repeat(3_000), "`|".repeat(3_000), "😀".repeat(3_000), "<&>\n".repeat(3_000)])
+    for (const text of [
+      "$".repeat(3_000),
+      "`|".repeat(3_000),
+      "😀".repeat(3_000),
+      "<&>\n".repeat(3_000),
+    ])
       expect(bytes(spoiled(huge, text)), text.slice(0, 4)).toBeLessThanOrEqual(summaryBytes);
   });
 

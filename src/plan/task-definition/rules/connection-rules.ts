@@ -31,7 +31,10 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     source: api("ContainerDependency"),
     cure: "Take one of these dependencies away.",
     check: (view) =>
-      cycles(view).map((names) => ({ path: "dependsOn", problem: `goes in a circle: ${names.join(" → ")}` })),
+      cycles(view).map((names) => ({
+        path: "dependsOn",
+        problem: `goes in a circle: ${names.join(" → ")}`,
+      })),
   },
   {
     id: "depends-on-essential-container",
@@ -39,7 +42,10 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     cure: "Set `essential: false` there (the task ends when an essential container does), or wait for START or HEALTHY.",
     check: (view) =>
       dependencies(view)
-        .filter(({ item, on }) => on?.essential && ["SUCCESS", "COMPLETE"].includes(stringOf(item.condition) ?? ""))
+        .filter(
+          ({ item, on }) =>
+            on?.essential && ["SUCCESS", "COMPLETE"].includes(stringOf(item.condition) ?? ""),
+        )
         .map(({ path, item, on }) => ({
           path,
           problem: `waits until "${on?.name}" has ended (${stringOf(item.condition)}), but that container is essential`,
@@ -51,7 +57,9 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     cure: "Give that container a `healthCheck`, or wait for START.",
     check: (view) =>
       dependencies(view)
-        .filter(({ item, on }) => item.condition === "HEALTHY" && on && !isSet(on.definition.healthCheck))
+        .filter(
+          ({ item, on }) => item.condition === "HEALTHY" && on && !isSet(on.definition.healthCheck),
+        )
         .map(({ path, on }) => ({
           path,
           problem: `waits until "${on?.name}" is healthy, but that container has no healthCheck`,
@@ -119,7 +127,9 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     source: measured,
     cure: "Name a container of this task definition.",
     check: ({ containers, definition: { proxyConfiguration: proxy } }) =>
-      isJsonObject(proxy) && isSet(proxy) && !containers.some(({ name }) => name === proxy.containerName)
+      isJsonObject(proxy) &&
+      isSet(proxy) &&
+      !containers.some(({ name }) => name === proxy.containerName)
         ? [
             {
               path: "proxyConfiguration.containerName",
@@ -145,7 +155,10 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     check: ({ definition }) =>
       configuredAtLaunch(definition)
         .slice(1)
-        .map(({ path }) => ({ path: `${path}.configuredAtLaunch`, problem: "is true for a second volume" })),
+        .map(({ path }) => ({
+          path: `${path}.configuredAtLaunch`,
+          problem: "is true for a second volume",
+        })),
   },
   {
     id: "volume-configured-at-launch-unused",
@@ -153,11 +166,16 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     cure: "Mount it in a container (`mountPoints`), or take it away.",
     check: ({ containers, definition }) => {
       const mounted = new Set(
-        containers.flatMap((one) => objectsOf(one.definition.mountPoints).map(({ sourceVolume }) => sourceVolume)),
+        containers.flatMap((one) =>
+          objectsOf(one.definition.mountPoints).map(({ sourceVolume }) => sourceVolume),
+        ),
       );
       return configuredAtLaunch(definition)
         .filter(({ item }) => !mounted.has(item.name))
-        .map(({ path }) => ({ path, problem: "is configured at launch, but no container mounts it" }));
+        .map(({ path }) => ({
+          path,
+          problem: "is configured at launch, but no container mounts it",
+        }));
     },
   },
   {
@@ -166,10 +184,12 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     severity: "warn",
     cure: "Give every volume a name of its own.",
     check: ({ definition }) =>
-      repeated(itemsAt(definition.volumes, "volumes"), ({ item }) => stringOf(item.name) ?? "").map(({ path }) => ({
-        path,
-        problem: "is the name of two volumes",
-      })),
+      repeated(itemsAt(definition.volumes, "volumes"), ({ item }) => stringOf(item.name) ?? "").map(
+        ({ path }) => ({
+          path,
+          problem: "is the name of two volumes",
+        }),
+      ),
   },
   ...efsRules(),
 ];
@@ -188,11 +208,17 @@ function efsRules(): readonly Rule<TaskView>[] {
       isBroken: (efs: JsonObject, authorization: JsonObject) => boolean,
     ): Rule<TaskView>["check"] =>
     ({ definition }) =>
-      itemsAt(definition.volumes, "volumes").flatMap(({ path, item: { efsVolumeConfiguration: efs } }) => {
-        if (!isJsonObject(efs)) return [];
-        const authorization = isJsonObject(efs.authorizationConfig) ? efs.authorizationConfig : {};
-        return isBroken(efs, authorization) ? [{ path: `${path}.efsVolumeConfiguration.${member}`, problem }] : [];
-      });
+      itemsAt(definition.volumes, "volumes").flatMap(
+        ({ path, item: { efsVolumeConfiguration: efs } }) => {
+          if (!isJsonObject(efs)) return [];
+          const authorization = isJsonObject(efs.authorizationConfig)
+            ? efs.authorizationConfig
+            : {};
+          return isBroken(efs, authorization)
+            ? [{ path: `${path}.efsVolumeConfiguration.${member}`, problem }]
+            : [];
+        },
+      );
   const isOpen = ({ transitEncryption }: JsonObject) => transitEncryption !== "ENABLED";
   return [
     {
@@ -232,7 +258,8 @@ function efsRules(): readonly Rule<TaskView>[] {
       check: check(
         "rootDirectory",
         "names a directory beside an access point",
-        (efs, { accessPointId }) => isSet(accessPointId) && isSet(efs.rootDirectory) && efs.rootDirectory !== "/",
+        (efs, { accessPointId }) =>
+          isSet(accessPointId) && isSet(efs.rootDirectory) && efs.rootDirectory !== "/",
       ),
     },
   ];
@@ -240,12 +267,14 @@ function efsRules(): readonly Rule<TaskView>[] {
 
 function dependencies({ containers }: TaskView) {
   return containers.flatMap((container) =>
-    itemsAt(container.definition.dependsOn, `${container.path}.dependsOn`).map(({ path, item }) => ({
-      path,
-      item,
-      from: container.name,
-      on: containers.find(({ name }) => name === item.containerName),
-    })),
+    itemsAt(container.definition.dependsOn, `${container.path}.dependsOn`).map(
+      ({ path, item }) => ({
+        path,
+        item,
+        from: container.name,
+        on: containers.find(({ name }) => name === item.containerName),
+      }),
+    ),
   );
 }
 
@@ -279,5 +308,7 @@ function routed({ containers }: TaskView) {
 }
 
 function configuredAtLaunch(definition: JsonObject) {
-  return itemsAt(definition.volumes, "volumes").filter(({ item }) => item.configuredAtLaunch === true);
+  return itemsAt(definition.volumes, "volumes").filter(
+    ({ item }) => item.configuredAtLaunch === true,
+  );
 }

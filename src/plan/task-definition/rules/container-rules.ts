@@ -2,7 +2,15 @@
 
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../../../json.ts";
 import { cpuUnits, memoryMegabytes } from "../fargate-sizes.ts";
-import { type ContainerView, isSet, itemsAt, type Rule, repeated, type TaskView, type Violation } from "./rule.ts";
+import {
+  type ContainerView,
+  isSet,
+  itemsAt,
+  type Rule,
+  repeated,
+  type TaskView,
+  type Violation,
+} from "./rule.ts";
 import { api, issue, measured } from "./sources.ts";
 
 const name = /^[A-Za-z0-9_-]{1,255}$/;
@@ -15,7 +23,9 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source: api("RegisterTaskDefinition"),
     cure: nameCure,
     check: ({ definition }) =>
-      name.test(stringOf(definition.family) ?? "") ? [] : [{ path: "family", problem: shownName(definition.family) }],
+      name.test(stringOf(definition.family) ?? "")
+        ? []
+        : [{ path: "family", problem: shownName(definition.family) }],
   },
   {
     id: "container-name",
@@ -54,7 +64,12 @@ export const containerRules: readonly Rule<TaskView>[] = [
     check: ({ definition }) => {
       const bytes = new TextEncoder().encode(JSON.stringify(definition)).length;
       return bytes > largestBytes
-        ? [{ path: "The task definition", problem: `has ${bytes} bytes, and ECS takes at most ${largestBytes}` }]
+        ? [
+            {
+              path: "The task definition",
+              problem: `has ${bytes} bytes, and ECS takes at most ${largestBytes}`,
+            },
+          ]
         : [];
     },
   },
@@ -69,10 +84,12 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source: api("Tag"),
     cure: "Take one of them away.",
     check: ({ definition }) =>
-      repeated(itemsAt(definition.tags, "tags"), ({ item }) => stringOf(item.key) ?? "").map(({ path, item }) => ({
-        path,
-        problem: `has the key ${JSON.stringify(item.key)} once more`,
-      })),
+      repeated(itemsAt(definition.tags, "tags"), ({ item }) => stringOf(item.key) ?? "").map(
+        ({ path, item }) => ({
+          path,
+          problem: `has the key ${JSON.stringify(item.key)} once more`,
+        }),
+      ),
   },
   {
     id: "too-many-tags",
@@ -91,7 +108,10 @@ export const containerRules: readonly Rule<TaskView>[] = [
       isSet(definition.memory)
         ? []
         : containers
-            .filter((one) => !numberOf(one.definition.memory) && !numberOf(one.definition.memoryReservation))
+            .filter(
+              (one) =>
+                !numberOf(one.definition.memory) && !numberOf(one.definition.memoryReservation),
+            )
             .map(({ path }) => ({ path, problem: "has no memory, and neither has the task" })),
   },
   {
@@ -101,7 +121,9 @@ export const containerRules: readonly Rule<TaskView>[] = [
     check: ({ containers, definition }) =>
       containers.flatMap(({ path, definition: { memory } }) => {
         const [own, task] = [numberOf(memory) ?? 0, taskMemory(definition)];
-        return own > task ? [{ path: `${path}.memory`, problem: `is ${own}, more than the task's ${task}` }] : [];
+        return own > task
+          ? [{ path: `${path}.memory`, problem: `is ${own}, more than the task's ${task}` }]
+          : [];
       }),
   },
   {
@@ -109,9 +131,17 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source: issue("klothoplatform/klotho", 892),
     cure: "Lower `cpu` of the containers, or raise the task's.",
     check: ({ containers, definition: { cpu } }) => {
-      const [total, task] = [sum(containers, "cpu"), isSet(cpu) ? cpuUnits(String(cpu)) : Number.NaN];
+      const [total, task] = [
+        sum(containers, "cpu"),
+        isSet(cpu) ? cpuUnits(String(cpu)) : Number.NaN,
+      ];
       return total > task
-        ? [{ path: "cpu", problem: `is ${task}, less than the ${total} of the containers together` }]
+        ? [
+            {
+              path: "cpu",
+              problem: `is ${task}, less than the ${total} of the containers together`,
+            },
+          ]
         : [];
     },
   },
@@ -123,7 +153,12 @@ export const containerRules: readonly Rule<TaskView>[] = [
       const total = sum(containers, "memoryReservation");
       const task = taskMemory(definition);
       return total > task
-        ? [{ path: "memory", problem: `is ${task}, less than the ${total} that the containers reserve together` }]
+        ? [
+            {
+              path: "memory",
+              problem: `is ${task}, less than the ${total} that the containers reserve together`,
+            },
+          ]
         : [];
     },
   },
@@ -135,13 +170,19 @@ export const containerRules: readonly Rule<TaskView>[] = [
       containers.flatMap(({ path, definition: { memory, memoryReservation } }) => {
         const [hard, soft] = [numberOf(memory), numberOf(memoryReservation) ?? 0];
         return hard !== undefined && soft > hard
-          ? [{ path: `${path}.memoryReservation`, problem: `is ${soft}, more than the container's memory ${hard}` }]
+          ? [
+              {
+                path: `${path}.memoryReservation`,
+                problem: `is ${soft}, more than the container's memory ${hard}`,
+              },
+            ]
           : [];
       }),
   },
   {
     id: "task-cpu-unreadable",
-    source: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
+    source:
+      "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
     cure: 'Write units ("512") or vCPU ("0.5 vCPU").',
     check: ({ definition: { cpu }, onFargate }) =>
       onFargate || cpu === undefined || cpuUnits(String(cpu)) > 0
@@ -150,7 +191,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "task-memory-unreadable",
-    source: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
+    source:
+      "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
     cure: 'Write MiB ("512") or GB ("0.5 GB").',
     check: ({ definition: { memory }, onFargate }) =>
       onFargate || memory === undefined || memoryMegabytes(String(memory)) > 0
@@ -161,7 +203,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "health-check-command-empty",
     source: api("HealthCheck"),
     cure: 'Write, for instance, ["CMD-SHELL", "curl -f http://localhost/ || exit 1"].',
-    check: ({ containers }) => healthCommands(containers, (command) => command.length === 0, "is empty"),
+    check: ({ containers }) =>
+      healthCommands(containers, (command) => command.length === 0, "is empty"),
   },
   {
     id: "health-check-command-form",
@@ -200,13 +243,17 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source: measured,
     cure: "Take it away, or add FARGATE to `requiresCompatibilities`.",
     check: ({ definition: { requiresCompatibilities: required, ephemeralStorage }, onFargate }) =>
-      !onFargate && isSet(ephemeralStorage) && Array.isArray(required) && required.every(isOwnMachine)
+      !onFargate &&
+      isSet(ephemeralStorage) &&
+      Array.isArray(required) &&
+      required.every(isOwnMachine)
         ? [{ path: "ephemeralStorage", problem: "is only there for tasks on Fargate" }]
         : [],
   },
 ];
 
-const isOwnMachine = (compatibility: unknown) => compatibility === "EC2" || compatibility === "EXTERNAL";
+const isOwnMachine = (compatibility: unknown) =>
+  compatibility === "EC2" || compatibility === "EXTERNAL";
 
 /** -1 is no limit at all. */
 function isAbove(soft: number | undefined, hard: number | undefined): boolean {
@@ -224,16 +271,28 @@ function taskMemory({ memory }: JsonObject): number {
 }
 
 function sum(containers: readonly ContainerView[], member: string): number {
-  return containers.reduce((total, { definition }) => total + (numberOf(definition[member]) ?? 0), 0);
+  return containers.reduce(
+    (total, { definition }) => total + (numberOf(definition[member]) ?? 0),
+    0,
+  );
 }
 
-function wrongTag({ path, item }: { readonly path: string; readonly item: JsonObject }): readonly Violation[] {
+function wrongTag({
+  path,
+  item,
+}: {
+  readonly path: string;
+  readonly item: JsonObject;
+}): readonly Violation[] {
   const [key, value] = [stringOf(item.key) ?? "", stringOf(item.value) ?? ""];
   const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
   if (key === "") return [{ path, problem: "has no key" }];
   if (/^aws:/i.test(key)) return [{ path, problem: `has the key ${JSON.stringify(key)}` }];
-  if (key.length > 128 || !allowed.test(key)) return [{ path, problem: "has a key that AWS refuses" }];
-  return value.length > 256 || !allowed.test(value) ? [{ path, problem: "has a value that AWS refuses" }] : [];
+  if (key.length > 128 || !allowed.test(key))
+    return [{ path, problem: "has a key that AWS refuses" }];
+  return value.length > 256 || !allowed.test(value)
+    ? [{ path, problem: "has a value that AWS refuses" }]
+    : [];
 }
 
 function healthCommands(
@@ -243,6 +302,8 @@ function healthCommands(
 ): readonly Violation[] {
   return containers.flatMap(({ path, definition: { healthCheck } }) => {
     if (!isJsonObject(healthCheck) || !Array.isArray(healthCheck.command)) return [];
-    return isWrong(healthCheck.command.map(String)) ? [{ path: `${path}.healthCheck.command`, problem }] : [];
+    return isWrong(healthCheck.command.map(String))
+      ? [{ path: `${path}.healthCheck.command`, problem }]
+      : [];
   });
 }

@@ -68,7 +68,9 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
     source: issue("aws/aws-cdk", 29619),
     cure: "Set it to task, or take it away.",
     check: ({ definition: { pidMode } }) =>
-      pidMode === "host" ? [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }] : [],
+      pidMode === "host"
+        ? [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }]
+        : [],
   },
   {
     id: "fargate-capabilities",
@@ -95,7 +97,10 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
     check: ({ definition }) =>
       valuesAt(definition, "containerDefinitions[].logConfiguration.logDriver")
         .filter(({ value }) => !logDrivers.includes(String(value)))
-        .map(({ path, value }) => ({ path, problem: `is ${JSON.stringify(value)}, which Fargate does not have` })),
+        .map(({ path, value }) => ({
+          path,
+          problem: `is ${JSON.stringify(value)}, which Fargate does not have`,
+        })),
   },
   {
     id: "fargate-log-prefix",
@@ -154,7 +159,10 @@ export const logAndRoleRules: readonly Rule<TaskView>[] = [
 ];
 
 function onFargateOnly(rules: readonly Rule<TaskView>[]): readonly Rule<TaskView>[] {
-  return rules.map((rule) => ({ ...rule, check: (view) => (view.onFargate ? rule.check(view) : []) }));
+  return rules.map((rule) => ({
+    ...rule,
+    check: (view) => (view.onFargate ? rule.check(view) : []),
+  }));
 }
 
 function wrongSize({ definition }: TaskView): readonly Violation[] {
@@ -162,7 +170,11 @@ function wrongSize({ definition }: TaskView): readonly Violation[] {
   const cure = "Give both, for instance cpu 256 and memory 512.";
   const missing = Object.entries({ cpu, memory }).filter(([, value]) => value === undefined);
   if (cpu === undefined || memory === undefined)
-    return missing.map(([member]) => ({ path: member, problem: "of the task is missing; Fargate needs it", cure }));
+    return missing.map(([member]) => ({
+      path: member,
+      problem: "of the task is missing; Fargate needs it",
+      cure,
+    }));
   const wrong = wrongFargateSize(cpu, memory);
   if (!wrong) return [];
   return [
@@ -188,12 +200,17 @@ const ecrImage = /^\d{12}\.dkr[.-]ecr(-fips)?\./;
 function needsExecutionRole(view: TaskView): readonly Violation[] {
   const { containers, definition, onFargate } = view;
   if (isSet(definition.executionRoleArn)) return [];
-  const anyHas = (test: (container: JsonObject) => boolean) => containers.some((one) => test(one.definition));
+  const anyHas = (test: (container: JsonObject) => boolean) =>
+    containers.some((one) => test(one.definition));
   const reasons = [
     anyHas(readsSecrets) && "containers have secrets",
-    onFargate && anyHas(({ image }) => ecrImage.test(stringOf(image) ?? "")) && "an image is in ECR",
+    onFargate &&
+      anyHas(({ image }) => ecrImage.test(stringOf(image) ?? "")) &&
+      "an image is in ECR",
     onFargate && awslogs(view).length > 0 && "containers log through awslogs",
-    onFargate && anyHas((one) => isSet(one.repositoryCredentials)) && "an image is in a private registry",
+    onFargate &&
+      anyHas((one) => isSet(one.repositoryCredentials)) &&
+      "an image is in a private registry",
   ].filter((reason) => reason !== false);
   return reasons.length === 0
     ? []
@@ -201,7 +218,9 @@ function needsExecutionRole(view: TaskView): readonly Violation[] {
 }
 
 function readsSecrets({ secrets, logConfiguration }: JsonObject): boolean {
-  return isSet(secrets) || (isJsonObject(logConfiguration) && isSet(logConfiguration.secretOptions));
+  return (
+    isSet(secrets) || (isJsonObject(logConfiguration) && isSet(logConfiguration.secretOptions))
+  );
 }
 
 function awslogs({ containers }: TaskView) {

@@ -38,7 +38,10 @@ export const networkRules: readonly Rule<TaskView>[] = [
     check: (view) =>
       ["awsvpc", "host"].includes(view.networkMode)
         ? ports(view)
-            .filter(({ item }) => (numberOf(item.hostPort) ?? 0) > 0 && numberOf(item.containerPort) !== undefined)
+            .filter(
+              ({ item }) =>
+                (numberOf(item.hostPort) ?? 0) > 0 && numberOf(item.containerPort) !== undefined,
+            )
             .filter(({ item }) => item.hostPort !== item.containerPort)
             .map(({ path, item }) => ({
               path: `${path}.hostPort`,
@@ -54,7 +57,10 @@ export const networkRules: readonly Rule<TaskView>[] = [
       view.networkMode === "none"
         ? view.containers
             .filter(({ definition }) => isSet(definition.portMappings))
-            .map(({ path }) => ({ path: `${path}.portMappings`, problem: "is there, but networkMode is none" }))
+            .map(({ path }) => ({
+              path: `${path}.portMappings`,
+              problem: "is there, but networkMode is none",
+            }))
         : [],
   },
   {
@@ -76,8 +82,14 @@ export const networkRules: readonly Rule<TaskView>[] = [
     cure: "ECS takes up to 64 small letters, digits, hyphens and underscores, not beginning with a hyphen.",
     check: (view) =>
       ports(view)
-        .filter(({ item }) => item.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(String(item.name)))
-        .map(({ path, item }) => ({ path: `${path}.name`, problem: `is ${JSON.stringify(item.name)}` })),
+        .filter(
+          ({ item }) =>
+            item.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(String(item.name)),
+        )
+        .map(({ path, item }) => ({
+          path: `${path}.name`,
+          problem: `is ${JSON.stringify(item.name)}`,
+        })),
   },
   {
     id: "port-name-twice",
@@ -98,7 +110,10 @@ export const networkRules: readonly Rule<TaskView>[] = [
     cure: "Keep one of the two.",
     check: (view) =>
       ports(view)
-        .filter(({ item }) => isSet(item.containerPortRange) && (isSet(item.containerPort) || isSet(item.hostPort)))
+        .filter(
+          ({ item }) =>
+            isSet(item.containerPortRange) && (isSet(item.containerPort) || isSet(item.hostPort)),
+        )
         .map(({ path }) => ({ path, problem: "has both a port and a containerPortRange" })),
   },
   {
@@ -113,26 +128,40 @@ export const networkRules: readonly Rule<TaskView>[] = [
           problem: `is ${JSON.stringify(item.containerPortRange)}`,
         })),
   },
-  { id: "port-ranges-overlap", source: measured, cure: "Let each port be in one range only.", check: overlaps },
+  {
+    id: "port-ranges-overlap",
+    source: measured,
+    cure: "Let each port be in one range only.",
+    check: overlaps,
+  },
   {
     id: "proxy-without-awsvpc",
     source: measured,
     cure: "Set networkMode to awsvpc, or take `proxyConfiguration` away.",
     check: ({ definition: { proxyConfiguration }, networkMode }) =>
       isJsonObject(proxyConfiguration) && isSet(proxyConfiguration) && networkMode !== "awsvpc"
-        ? [{ path: "proxyConfiguration", problem: `is not supported with networkMode ${networkMode}` }]
+        ? [
+            {
+              path: "proxyConfiguration",
+              problem: `is not supported with networkMode ${networkMode}`,
+            },
+          ]
         : [],
   },
 ];
 
 function ports({ containers }: TaskView) {
-  return containers.flatMap(({ path, definition }) => itemsAt(definition.portMappings, `${path}.portMappings`));
+  return containers.flatMap(({ path, definition }) =>
+    itemsAt(definition.portMappings, `${path}.portMappings`),
+  );
 }
 
 function takenTwice(view: TaskView): readonly Violation[] {
   const taken = ports(view).flatMap(({ path, item }) => {
     const port = takenPort(view, item);
-    return port === undefined ? [] : [{ path, port: `${port}/${item.protocol === "udp" ? "udp" : "tcp"}` }];
+    return port === undefined
+      ? []
+      : [{ path, port: `${port}/${item.protocol === "udp" ? "udp" : "tcp"}` }];
   });
   return repeated(taken, ({ port }) => port).map(({ path, port }) => ({
     path,
@@ -141,7 +170,10 @@ function takenTwice(view: TaskView): readonly Violation[] {
 }
 
 /** What a mapping takes on the machine, or on the task's network interface; undefined: any free port. */
-function takenPort({ networkMode }: TaskView, { hostPort, containerPort }: JsonObject): number | undefined {
+function takenPort(
+  { networkMode }: TaskView,
+  { hostPort, containerPort }: JsonObject,
+): number | undefined {
   const isOwn = networkMode === "awsvpc" || networkMode === "host";
   const port = isOwn ? (numberOf(hostPort) ?? numberOf(containerPort)) : numberOf(hostPort);
   return port !== undefined && port > 0 ? port : undefined;
@@ -159,6 +191,8 @@ function overlaps(view: TaskView): readonly Violation[] {
     return range ? [{ path, from: range[0], to: range[1] }] : [];
   });
   return ranges
-    .filter(({ from, to }, index) => ranges.slice(0, index).some((other) => from <= other.to && other.from <= to))
+    .filter(({ from, to }, index) =>
+      ranges.slice(0, index).some((other) => from <= other.to && other.from <= to),
+    )
     .map(({ path }) => ({ path: `${path}.containerPortRange`, problem: "overlaps another range" }));
 }

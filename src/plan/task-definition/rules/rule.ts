@@ -69,12 +69,14 @@ export function taskView(definition: JsonObject, onFargate: boolean): TaskView {
     definition,
     onFargate,
     networkMode: stringOf(definition.networkMode) ?? "bridge",
-    containers: itemsAt(definition.containerDefinitions, "containerDefinitions").map(({ path, item }) => ({
-      path,
-      name: stringOf(item.name) ?? "",
-      essential: item.essential !== false,
-      definition: item,
-    })),
+    containers: itemsAt(definition.containerDefinitions, "containerDefinitions").map(
+      ({ path, item }) => ({
+        path,
+        name: stringOf(item.name) ?? "",
+        essential: item.essential !== false,
+        definition: item,
+      }),
+    ),
   };
 }
 
@@ -102,7 +104,9 @@ export function valuesAt(
   const below = rest.join(".");
   if (!segment.endsWith("[]")) return valuesAt(member, below, memberAt);
   if (!Array.isArray(member)) return [];
-  return member.flatMap((item: JsonValue, index) => valuesAt(item, below, itemPath(memberAt, item, index)));
+  return member.flatMap((item: JsonValue, index) =>
+    valuesAt(item, below, itemPath(memberAt, item, index)),
+  );
 }
 
 /** Whether a member says something: false, "", [] and {} mostly stand in exported files for nothing. */
@@ -112,7 +116,10 @@ export function isSet(value: JsonValue | undefined): value is JsonValue {
 }
 
 /** Those that come again after a first one. */
-export function repeated<Item>(items: readonly Item[], key: (item: Item) => string): readonly Item[] {
+export function repeated<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+): readonly Item[] {
   const seen = new Set<string>();
   return items.filter((item) => {
     const isAgain = seen.has(key(item));
@@ -124,5 +131,7 @@ export function repeated<Item>(items: readonly Item[], key: (item: Item) => stri
 /** `"a", "b" or "c"` */
 export function listed(values: readonly string[], last = "or"): string {
   const quoted = values.map((value) => JSON.stringify(value));
-  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${last} ${quoted.at(-1)}`;
+  return quoted.length < 2
+    ? quoted.join("")
+    : `${quoted.slice(0, -1).join(", ")} ${last} ${quoted.at(-1)}`;
 }

@@ -6,7 +6,8 @@ const guide = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide";
 export const api = (page: string) => `${reference}/API_${page}.html`;
 export const developerGuide = (page: string) => `${guide}/${page}.html`;
 /** What somebody was refused with. */
-export const issue = (repository: string, number: number) => `https://github.com/${repository}/issues/${number}`;
+export const issue = (repository: string, number: number) =>
+  `https://github.com/${repository}/issues/${number}`;
 
 /**
  * Rules for CloudFormation templates, each with the words in which the real RegisterTaskDefinition or CreateService refused the author.

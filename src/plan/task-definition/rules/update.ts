@@ -1,6 +1,13 @@
 // What ECS is known to refuse in an update of a service, PURE. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 
-import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf, stringOf } from "../../../json.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberOf,
+  objectsOf,
+  stringOf,
+} from "../../../json.ts";
 import { isSet, itemsAt, listed, type Rule, type Violation, valuesAt } from "./rule.ts";
 import { api, developerGuide, issue, measured } from "./sources.ts";
 
@@ -53,7 +60,12 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     cure: "ECS has no circuit breaker there, and this action leaves it out. Take `circuit-breaker-threshold` and `deploymentCircuitBreaker` away, or move to an Application or Network Load Balancer.",
     check: ({ service, asked }) =>
       isBehindClassicLoadBalancer(service) && asked.circuitBreaker
-        ? [{ path: "The circuit breaker", problem: "cannot be set for a service behind a Classic Load Balancer" }]
+        ? [
+            {
+              path: "The circuit breaker",
+              problem: "cannot be set for a service behind a Classic Load Balancer",
+            },
+          ]
         : [],
   },
   {
@@ -63,7 +75,12 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     check: ({ configuration: { maximumPercent, minimumHealthyPercent } }) => {
       const [most, least] = [numberOf(maximumPercent), numberOf(minimumHealthyPercent)];
       return most !== undefined && least !== undefined && most < least
-        ? [{ path: at("maximumPercent"), problem: `is ${most}, below minimumHealthyPercent ${least}` }]
+        ? [
+            {
+              path: at("maximumPercent"),
+              problem: `is ${most}, below minimumHealthyPercent ${least}`,
+            },
+          ]
         : [];
     },
   },
@@ -75,7 +92,8 @@ export const updateRules: readonly Rule<UpdateView>[] = [
         valuesAt(configuration, place).flatMap(({ path, value }) => {
           const given = numberOf(value);
           if (given === undefined || (given >= least && given <= most)) return [];
-          const range = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
+          const range =
+            most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
           return [{ path: at(path), problem: `is ${given}`, cure: `ECS takes a number ${range}.` }];
         }),
       ),
@@ -88,7 +106,13 @@ export const updateRules: readonly Rule<UpdateView>[] = [
         valuesAt(configuration, place).flatMap(({ path, value }) =>
           known.includes(String(value))
             ? []
-            : [{ path: at(path), problem: `is ${JSON.stringify(value)}`, cure: `It must be ${listed(known)}.` }],
+            : [
+                {
+                  path: at(path),
+                  problem: `is ${JSON.stringify(value)}`,
+                  cure: `It must be ${listed(known)}.`,
+                },
+              ],
         ),
       ),
   },
@@ -108,7 +132,10 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     cure: "Give healthyPercent (not below minimumHealthyPercent) and sourceServiceRevisionCleanup.",
     check: ({ configuration: { earlySuccessCriteria: criteria, minimumHealthyPercent } }) => {
       if (!isJsonObject(criteria) || criteria.enable !== true) return [];
-      const [healthy, least] = [numberOf(criteria.healthyPercent), numberOf(minimumHealthyPercent) ?? 100];
+      const [healthy, least] = [
+        numberOf(criteria.healthyPercent),
+        numberOf(minimumHealthyPercent) ?? 100,
+      ];
       const isWhole = healthy !== undefined && criteria.sourceServiceRevisionCleanup !== undefined;
       if (!isWhole) return [{ path: at("earlySuccessCriteria"), problem: "is not complete" }];
       return healthy < least
@@ -136,7 +163,10 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     cure: "Pause before or after it.",
     check: ({ configuration }) =>
       hooks(configuration)
-        .filter(({ item }) => item.targetType === "PAUSE" && stagesOf(item).some((stage) => moving.includes(stage)))
+        .filter(
+          ({ item }) =>
+            item.targetType === "PAUSE" && stagesOf(item).some((stage) => moving.includes(stage)),
+        )
         .map(({ path }) => ({ path, problem: "pauses at a stage where traffic is moving" })),
   },
 ];
@@ -149,7 +179,12 @@ export const fitRules: readonly Rule<UpdateView>[] = [
     cure: "Keep the network mode of the revision that runs, or give the service subnets and security groups first.",
     check: ({ service, definition }) =>
       definition.networkMode === "awsvpc" && !isSet(service.networkConfiguration)
-        ? [{ path: "networkMode", problem: "is awsvpc, but the service has no networkConfiguration" }]
+        ? [
+            {
+              path: "networkMode",
+              problem: "is awsvpc, but the service has no networkConfiguration",
+            },
+          ]
         : [],
   },
   {
@@ -187,13 +222,27 @@ const moving = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
 
 const values: Readonly<Record<string, readonly string[]>> = {
   strategy: ["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"],
-  "deploymentCircuitBreaker.thresholdConfiguration.type": ["COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT"],
+  "deploymentCircuitBreaker.thresholdConfiguration.type": [
+    "COUNT",
+    "BOUNDED_PERCENT",
+    "UNBOUNDED_PERCENT",
+  ],
   "earlySuccessCriteria.sourceServiceRevisionCleanup": ["BLOCKING", "DEFERRED"],
   "lifecycleHooks[].targetType": ["AWS_LAMBDA", "PAUSE"],
   "lifecycleHooks[].timeoutConfiguration.action": ["ROLLBACK", "CONTINUE"],
   "lifecycleHooks[].lifecycleStages[]": [
-    ...["RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT"],
-    ...["PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"],
+    ...[
+      "RECONCILE_SERVICE",
+      "PRE_SCALE_UP",
+      "POST_SCALE_UP",
+      "TEST_TRAFFIC_SHIFT",
+      "POST_TEST_TRAFFIC_SHIFT",
+    ],
+    ...[
+      "PRE_PRODUCTION_TRAFFIC_SHIFT",
+      "PRODUCTION_TRAFFIC_SHIFT",
+      "POST_PRODUCTION_TRAFFIC_SHIFT",
+    ],
   ],
 };
 
@@ -201,12 +250,21 @@ function at(path: string): string {
   return `deployment-configuration: ${path}`;
 }
 
-function onlyWith(configuration: JsonObject, member: string, strategy: string): readonly Violation[] {
+function onlyWith(
+  configuration: JsonObject,
+  member: string,
+  strategy: string,
+): readonly Violation[] {
   const current = stringOf(configuration.strategy) ?? "ROLLING";
   const given: JsonValue | undefined = configuration[member];
   const isOff = isJsonObject(given) && given.enable === false;
   return isSet(given) && !isOff && current !== strategy
-    ? [{ path: at(member), problem: `is only for the strategy ${strategy}, and the strategy is ${current}` }]
+    ? [
+        {
+          path: at(member),
+          problem: `is only for the strategy ${strategy}, and the strategy is ${current}`,
+        },
+      ]
     : [];
 }
 

@@ -14,7 +14,20 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
   [`${container}.dependsOn[].condition`]: ["START", "COMPLETE", "SUCCESS", "HEALTHY"],
   [`${container}.portMappings[].appProtocol`]: ["http", "http2", "grpc"],
   [`${container}.ulimits[].name`]: [
-    ...["core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio"],
+    ...[
+      "core",
+      "cpu",
+      "data",
+      "fsize",
+      "locks",
+      "memlock",
+      "msgqueue",
+      "nice",
+      "nofile",
+      "nproc",
+      "rss",
+      "rtprio",
+    ],
     ...["rttime", "sigpending", "stack"],
   ],
   [`${container}.environmentFiles[].type`]: ["s3"],
@@ -33,7 +46,12 @@ const growingSets: Readonly<Record<string, readonly string[]>> = {
   "requiresCompatibilities[]": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"],
   "runtimePlatform.cpuArchitecture": ["X86_64", "ARM64"],
   "runtimePlatform.operatingSystemFamily": [
-    ...["LINUX", "WINDOWS_SERVER_2016_FULL", "WINDOWS_SERVER_2019_CORE", "WINDOWS_SERVER_2019_FULL"],
+    ...[
+      "LINUX",
+      "WINDOWS_SERVER_2016_FULL",
+      "WINDOWS_SERVER_2019_CORE",
+      "WINDOWS_SERVER_2019_FULL",
+    ],
     ...["WINDOWS_SERVER_2004_CORE", "WINDOWS_SERVER_20H2_CORE", "WINDOWS_SERVER_2022_CORE"],
     ...["WINDOWS_SERVER_2022_FULL", "WINDOWS_SERVER_2025_CORE", "WINDOWS_SERVER_2025_FULL"],
   ],
@@ -72,7 +90,8 @@ export const valueRules: readonly Rule<TaskView>[] = [
   {
     id: "unknown-value",
     source: api("RegisterTaskDefinition"),
-    check: ({ definition }) => across(closedSets, definition, (value, known) => notOneOf(value, known)),
+    check: ({ definition }) =>
+      across(closedSets, definition, (value, known) => notOneOf(value, known)),
   },
   {
     id: "misspelled-value",
@@ -103,7 +122,8 @@ export const valueRules: readonly Rule<TaskView>[] = [
       across(ranges, definition, (value, [least, most]) => {
         const given = numberOf(value);
         if (given === undefined || (given >= least && given <= most)) return undefined;
-        const range = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
+        const range =
+          most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
         return { problem: `is ${given}`, cure: `ECS takes a number ${range}.` };
       }),
   },
@@ -124,7 +144,9 @@ export const valueRules: readonly Rule<TaskView>[] = [
     cure: 'ECS knows "tcp" and "udp", in small letters, and treats anything else as "tcp".',
     check: ({ definition }) =>
       valuesAt(definition, `${container}.portMappings[].protocol`).flatMap(({ path, value }) =>
-        value === "tcp" || value === "udp" ? [] : [{ path, problem: `is ${JSON.stringify(value)}` }],
+        value === "tcp" || value === "udp"
+          ? []
+          : [{ path, problem: `is ${JSON.stringify(value)}` }],
       ),
   },
 ];

@@ -1,7 +1,15 @@
 // Environment variables, secrets and environment files, PURE. Paths and names are shown, never a value.
 
 import { type JsonObject, objectsOf, stringOf } from "../../../json.ts";
-import { type ContainerView, isSet, itemsAt, type Rule, repeated, type TaskView, type Violation } from "./rule.ts";
+import {
+  type ContainerView,
+  isSet,
+  itemsAt,
+  type Rule,
+  repeated,
+  type TaskView,
+  type Violation,
+} from "./rule.ts";
 import { api, issue, measured } from "./sources.ts";
 
 export const variableRules: readonly Rule<TaskView>[] = [
@@ -9,7 +17,10 @@ export const variableRules: readonly Rule<TaskView>[] = [
     id: "variable-without-name",
     source: issue("thnery/terraform-aws-template", 2),
     cure: "Give it a `name`.",
-    check: ({ containers }) => [...nameless(containers, "environment"), ...nameless(containers, "secrets")],
+    check: ({ containers }) => [
+      ...nameless(containers, "environment"),
+      ...nameless(containers, "secrets"),
+    ],
   },
   {
     id: "secret-under-environment",
@@ -38,7 +49,9 @@ export const variableRules: readonly Rule<TaskView>[] = [
     cure: "Take one of the two away (in the inputs: `-NAME` in `environment-variables` or `secrets`).",
     check: ({ containers }) =>
       containers.flatMap((container) => {
-        const variables = new Set(objectsOf(container.definition.environment).map(({ name }) => name));
+        const variables = new Set(
+          objectsOf(container.definition.environment).map(({ name }) => name),
+        );
         return entries([container], "secrets")
           .filter(({ item }) => isSet(item.name) && variables.has(item.name))
           .map(({ path }) => ({ path, problem: "has the name of a variable in `environment`" }));
@@ -64,23 +77,38 @@ export const variableRules: readonly Rule<TaskView>[] = [
     check: ({ containers }) =>
       containers.flatMap(({ path, definition: { environmentFiles } }) =>
         itemsAt(environmentFiles, `${path}.environmentFiles`)
-          .filter(({ item }) => item.value !== undefined && !/^arn:aws[a-z-]*:s3:::[^/]+\/.+/.test(String(item.value)))
-          .map(({ path: at }) => ({ path: `${at}.value`, problem: "is not the ARN of an object in S3" })),
+          .filter(
+            ({ item }) =>
+              item.value !== undefined &&
+              !/^arn:aws[a-z-]*:s3:::[^/]+\/.+/.test(String(item.value)),
+          )
+          .map(({ path: at }) => ({
+            path: `${at}.value`,
+            problem: "is not the ARN of an object in S3",
+          })),
       ),
   },
 ];
 
 function entries(containers: readonly ContainerView[], member: "environment" | "secrets") {
-  return containers.flatMap(({ path, definition }) => itemsAt(definition[member], `${path}.${member}`));
+  return containers.flatMap(({ path, definition }) =>
+    itemsAt(definition[member], `${path}.${member}`),
+  );
 }
 
-function nameless(containers: readonly ContainerView[], member: "environment" | "secrets"): readonly Violation[] {
+function nameless(
+  containers: readonly ContainerView[],
+  member: "environment" | "secrets",
+): readonly Violation[] {
   return entries(containers, member)
     .filter(({ item }) => (stringOf(item.name) ?? "").trim() === "")
     .map(({ path }) => ({ path, problem: "has no name" }));
 }
 
-function twice(containers: readonly ContainerView[], member: "environment" | "secrets"): readonly Violation[] {
+function twice(
+  containers: readonly ContainerView[],
+  member: "environment" | "secrets",
+): readonly Violation[] {
   return containers.flatMap((container) => {
     const named = entries([container], member).filter(({ item }) => isSet(item.name));
     const again = repeated(named, ({ item }: { readonly item: JsonObject }) => String(item.name));

@@ -1,10 +1,12 @@
 // Nobody copies a wrong example from here: every step that uses the action, in our pages and our workflows, fits action.yml.
 
 import { globSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { InputSpec } from "../../src/inputs/input-spec.ts";
 import { inputSpecs } from "../../src/inputs/schema.ts";
+import { outputSpecs } from "../../src/reporter/outputs.ts";
+import { readPage } from "./markdown.ts";
 import { readText, root } from "./source.ts";
 
 interface Example {
@@ -12,45 +14,107 @@ interface Example {
   readonly given: readonly string[];
 }
 
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly with?: object;
+}
+
 const required = Object.entries<InputSpec<unknown>>(inputSpecs).flatMap(([name, spec]) =>
   spec.required ? name : [],
 );
-
-const pages = globSync(
-  ["README.md", "{docs,examples}/**/*.md", "{.,examples/*}/.github/workflows/*.yml"],
-  {
-    cwd: root,
-  },
+const everywhere = { cwd: root, exclude: ["**/node_modules", ".git", "build"] };
+const files = globSync(
+  ["*.md", "*/**/*.md", ".github/**/*.{md,yml}", "*/*/.github/workflows/*.yml"],
+  everywhere,
 ).sort();
+const examples = files.flatMap((file) => examplesIn(file, readText(file)));
 
-test.each(pages.flatMap((file) => examplesIn(file, readText(file))))(
-  "$file: $given",
-  ({ given }) => {
-    expect(Object.keys(inputSpecs)).toEqual(expect.arrayContaining([...given]));
-    // Some examples show only what they are about.
-    if (given.some((name) => required.includes(name)))
-      expect(given).toEqual(expect.arrayContaining(required));
-  },
-);
+test("there are examples in pages and in workflows, with and without the whole step", () => {
+  const found = new Set(examples.map(({ file }) => file));
+  const expected = [
+    "README.md",
+    "docs/errors.md",
+    "docs/task-definition.md",
+    ".github/workflows/ci.yml",
+  ];
+  expect([...found]).toEqual(expect.arrayContaining(expected));
+});
 
-test("an example with a wrong input would be found", () => {
-  const page =
-    "Like this:\n```yaml\nsteps:\n  - uses: OWNER/deploy-ecs@v1\n    with: { clustr: demo }\n```\n";
-  expect(examplesIn("page.md", page)).toEqual([{ file: "page.md", given: ["clustr"] }]);
+test.each(examples)("$file: $given", ({ given }) => {
+  expect(Object.keys(inputSpecs)).toEqual(expect.arrayContaining([...given]));
+  // Some examples show only what they are about.
+  if (given.some((name) => required.includes(name)))
+    expect(given).toEqual(expect.arrayContaining(required));
+});
+
+test("every output that is read of a step of ours is an output of the action", () => {
+  const wrong = files.flatMap((file) => unknownOutputsIn(file, readText(file)));
+  // The output of another step, by its name in docs/errors.md.
+  expect(wrong).toEqual(["docs/errors.md: steps.meta.outputs.tags"]);
+});
+
+describe("a mistake would be found:", () => {
+  const steps = "steps:\n  - id: ours\n    uses: OWNER/deploy-ecs@v1\n    with: { clustr: demo }\n";
+  const others = "  - id: other\n    uses: actions/cache@v5\n    with: { path: x }\n";
+  const reads = ["ours.outputs.imag", "ours.outputs.image", "other.outputs.x"].map(
+    (name) => `\${{ steps.${name} }}`,
+  );
+  const page = `Like this:\n\`\`\`yaml\n${steps}${others}  - run: echo ${reads.join(" ")}\n\`\`\`\n`;
+
+  test("a wrong input of a step", () => {
+    expect(examplesIn("page.md", page)).toEqual([{ file: "page.md", given: ["clustr"] }]);
+  });
+
+  test("a wrong input where only `with:` is shown", () => {
+    const short = "- A list:\n\n  ```yaml\n  with:\n    clustr: demo\n  ```\n";
+    expect(examplesIn("page.md", short)).toEqual([{ file: "page.md", given: ["clustr"] }]);
+  });
+
+  test("a wrong output", () => {
+    expect(unknownOutputsIn("page.md", page)).toEqual(["page.md: steps.ours.outputs.imag"]);
+    expect(unknownOutputsIn("page.md", "Read `steps.deploy.outputs.imag`.")).toEqual([
+      "page.md: steps.deploy.outputs.imag",
+    ]);
+  });
 });
 
 function examplesIn(file: string, text: string): readonly Example[] {
-  const blocks = file.endsWith(".md")
-    ? [...text.matchAll(/^```ya?ml\n(.*?)^```$/gms)].map(([, block]) => block)
-    : [text];
-  return blocks.flatMap((block) => stepsIn(parse(block ?? ""))).map((given) => ({ file, given }));
+  return documentsIn(file, text)
+    .flatMap(stepsIn)
+    .flatMap((step) => {
+      const isOurs =
+        step.uses === undefined ? file.endsWith(".md") && step.with !== undefined : usesUs(step);
+      return isOurs ? [{ file, given: Object.keys(step.with ?? {}) }] : [];
+    });
 }
 
-/** The inputs given by each step that uses the action, however deep it stands. */
-function stepsIn(node: unknown): readonly (readonly string[])[] {
+/** `steps.ID.outputs.NAME` that is no output of ours, unless ID is a step of another action or a script. */
+function unknownOutputsIn(file: string, text: string): readonly string[] {
+  const steps = documentsIn(file, text).flatMap(stepsIn);
+  const foreign = new Set(steps.filter((step) => !usesUs(step)).map(({ id }) => id));
+  const read = [...text.matchAll(/\bsteps\.([\w-]+)\.outputs\.([\w-]+)/g)];
+  return read.flatMap(([reference, id, name = ""]) =>
+    foreign.has(id) || Object.hasOwn(outputSpecs, name) ? [] : [`${file}: ${reference}`],
+  );
+}
+
+/** The YAML documents of a workflow, or of the code blocks of a page. */
+function documentsIn(file: string, text: string): readonly unknown[] {
+  if (!file.endsWith(".md")) return [parse(text)];
+  const { blocks } = readPage(file, text);
+  return blocks
+    .filter(({ language }) => /^ya?ml$/.test(language))
+    .map((block) => parse(block.text));
+}
+
+/** Everything that is a step, or a part of one, however deep it stands. */
+function stepsIn(node: unknown): readonly Step[] {
   if (typeof node !== "object" || node === null) return [];
-  const { uses, with: given } = node as { readonly uses?: unknown; readonly with?: object };
-  if (typeof uses === "string" && /^\.\/$|\/deploy-ecs@/.test(uses))
-    return [Object.keys(given ?? {})];
-  return Object.values(node).flatMap(stepsIn);
+  const isStep = ["id", "uses", "with", "run"].some((name) => Object.hasOwn(node, name));
+  return isStep ? [node] : Object.values(node).flatMap(stepsIn);
+}
+
+function usesUs({ uses }: Step): boolean {
+  return uses !== undefined && /^\.\/$|\/deploy-ecs@/.test(uses);
 }

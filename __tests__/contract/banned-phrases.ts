@@ -1,0 +1,109 @@
+// Phrases that users should not have to read: riddles, proverbs, words of our own for what AWS, GitHub and Docker have a word for.
+
+import ts from "typescript";
+
+interface BannedPhrase {
+  /** As it is said here. */
+  readonly phrase: string;
+  readonly found: RegExp;
+  readonly instead: string;
+}
+
+export const bannedPhrases: readonly BannedPhrase[] = [
+  { phrase: "one a line", found: /\bone a line\b/i, instead: "one per line" },
+  { phrase: "last words", found: /\blast words\b/i, instead: "last log lines" },
+  { phrase: "frozen", found: /\b(?:un)?(?:freezes?|frozen)\b/i, instead: "immutable" },
+  { phrase: "go back", found: /\b(?:go|goes|going|gone|went) back\b/i, instead: "roll back" },
+  { phrase: "way back", found: /\bways? back\b/i, instead: "rollback" },
+  {
+    phrase: "take away",
+    found: /\b(?:take|takes|taken|took|taking)(?: \w+)? away\b/i,
+    instead: "remove",
+  },
+  {
+    phrase: "take over",
+    found: /\b(?:takes?|took|taking|taken) over\b/i,
+    instead: "replace, supersede",
+  },
+  { phrase: "take the place of", found: /\b(?:takes?|took) the place of\b/i, instead: "replace" },
+  {
+    phrase: "is through",
+    found: /\b(?:is|are|was|were|be) through(?: with\b|(?=[.,;:)]|$))/im,
+    instead: "has finished",
+  },
+  { phrase: "come through", found: /\b(?:comes?|came) through\b/i, instead: "succeed" },
+  {
+    phrase: "did not hold",
+    found: /\bdid not hold\b|\bdo(?:es)? not hold(?=[.,;:)]|$)/im,
+    instead: "failed",
+  },
+  {
+    phrase: "is other",
+    found: /\b(?:is|are) other(?=[.,;:)]|$)|\bnothing is other\b/im,
+    instead: "is different",
+  },
+  {
+    phrase: "for nobody",
+    found: /, for (?:nobody|somebody|there|it|they)\b/i,
+    instead: "because …",
+  },
+  { phrase: "clear text", found: /\bclear[- ]text\b/i, instead: "plaintext" },
+  { phrase: "names no cause", found: /\bnames? no cause\b/i, instead: "reported no cause" },
+  { phrase: "is at it", found: /\b(?:is|are) at it\b/i, instead: "is in progress" },
+  {
+    phrase: "tell the truth",
+    found: /\btell(?:s|ing)? the truth\b|\btells? of\b/i,
+    instead: "verify, report",
+  },
+  {
+    phrase: "is told as",
+    found: /\b(?:is|are|was|were) told\b/i,
+    instead: "is reported, is shown",
+  },
+  { phrase: "somebody", found: /\b(?:somebody|nobody)\b/i, instead: "another user or process" },
+  { phrase: "typing error", found: /\btyping errors?\b/i, instead: "typo" },
+  { phrase: "percents", found: /\bpercents\b/i, instead: "percentages" },
+  { phrase: "what is there", found: /\bwhat is there\b/i, instead: "the current state" },
+  { phrase: "weaknesses", found: /\bweaknesses\b/i, instead: "vulnerabilities" },
+  { phrase: "has the say", found: /\b(?:has|keeps?|have) (?:the|its) say\b/i, instead: "decides" },
+  { phrase: "anew", found: /\banew\b/i, instead: "again" },
+];
+
+/** Texts by file: what a user reads of it. */
+export type Texts = ReadonlyMap<string, string>;
+
+/** `file: phrase`, once for each pair. */
+export function phrasesIn(texts: Texts): readonly string[] {
+  return [...texts].flatMap(([file, text]) =>
+    bannedPhrases.filter(({ found }) => found.test(text)).map(({ phrase }) => `${file}: ${phrase}`),
+  );
+}
+
+/** Where the phrases stand, for the message of a failed test. */
+export function placesOf(texts: Texts, wanted: ReadonlySet<string>): readonly string[] {
+  return [...texts].flatMap(([file, text]) =>
+    text.split("\n").flatMap((line) =>
+      bannedPhrases
+        .filter(({ phrase, found }) => wanted.has(`${file}: ${phrase}`) && found.test(line))
+        .map(({ found, instead }) => {
+          const at = line.search(found);
+          return `${file}: "${line.slice(Math.max(0, at - 40), at + 40).trim()}" (better: ${instead})`;
+        }),
+    ),
+  );
+}
+
+/** The string literals and templates of a TypeScript source, one a line: identifiers, comments and import paths do not count. */
+export function textsOfSource(path: string, source: string): string {
+  const texts: string[] = [];
+  const walk = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    if (ts.isTemplateExpression(node)) {
+      const spans = node.templateSpans.map(({ literal }) => literal.text);
+      texts.push([node.head.text, ...spans].join("…"));
+    } else if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    ts.forEachChild(node, walk);
+  };
+  walk(ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true));
+  return texts.join("\n");
+}

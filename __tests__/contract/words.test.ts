@@ -1,0 +1,218 @@
+// What users read is plain technical English: no banned phrase in pages, examples, messages and transcripts.
+
+import { globSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { bannedPhrases, phrasesIn, placesOf, type Texts, textsOfSource } from "./banned-phrases.ts";
+import { readSources, readText, root } from "./source.ts";
+
+/** A file or a folder, and a phrase. */
+type Exemption = readonly [path: string, phrase: string];
+
+/** Files whose whole text is read by users. */
+const read = [
+  "action.yml",
+  "*.md",
+  "{docs,examples,simulator,bench,__tests__}/**/*.md",
+  ".github/**/*.{md,yml}",
+  "examples/**/*.{yml,tf,mmd,sh}",
+  "__tests__/scenarios/transcripts/*.txt",
+];
+const files = globSync(read, { cwd: root, exclude: ["**/node_modules"] }).sort();
+const texts: Texts = new Map([
+  ...files.map((file) => [file, readText(file)] as const),
+  ...[...readSources("src")].map(([path, source]) => [path, textsOfSource(path, source)] as const),
+]);
+
+/** Files or folders that still have a phrase. This list only shrinks: an entry that is needed no more fails. */
+const exempt: readonly Exemption[] = [
+  [".github/workflows/ci.yml", "go back"],
+  ["CHANGELOG.md", "anew"],
+  ["CHANGELOG.md", "go back"],
+  ["CHANGELOG.md", "is told as"],
+  ["CHANGELOG.md", "way back"],
+  ["README.md", "anew"],
+  ["README.md", "come through"],
+  ["README.md", "go back"],
+  ["README.md", "has the say"],
+  ["README.md", "is other"],
+  ["README.md", "is through"],
+  ["README.md", "is told as"],
+  ["README.md", "last words"],
+  ["README.md", "one a line"],
+  ["README.md", "percents"],
+  ["README.md", "somebody"],
+  ["README.md", "take away"],
+  ["README.md", "take over"],
+  ["README.md", "take the place of"],
+  ["SECURITY.md", "somebody"],
+  ["__tests__/README.md", "somebody"],
+  ["__tests__/README.md", "take away"],
+  ["__tests__/scenarios/transcripts/", "anew"],
+  ["__tests__/scenarios/transcripts/", "did not hold"],
+  ["__tests__/scenarios/transcripts/", "frozen"],
+  ["__tests__/scenarios/transcripts/", "go back"],
+  ["__tests__/scenarios/transcripts/", "is at it"],
+  ["__tests__/scenarios/transcripts/", "is through"],
+  ["__tests__/scenarios/transcripts/", "last words"],
+  ["__tests__/scenarios/transcripts/", "names no cause"],
+  ["__tests__/scenarios/transcripts/", "one a line"],
+  ["__tests__/scenarios/transcripts/", "somebody"],
+  ["__tests__/scenarios/transcripts/", "take away"],
+  ["__tests__/scenarios/transcripts/", "take over"],
+  ["__tests__/scenarios/transcripts/", "tell the truth"],
+  ["__tests__/scenarios/transcripts/", "what is there"],
+  ["action.yml", "anew"],
+  ["action.yml", "come through"],
+  ["action.yml", "go back"],
+  ["action.yml", "has the say"],
+  ["action.yml", "is other"],
+  ["action.yml", "is through"],
+  ["action.yml", "is told as"],
+  ["action.yml", "one a line"],
+  ["action.yml", "percents"],
+  ["action.yml", "somebody"],
+  ["action.yml", "take away"],
+  ["action.yml", "take over"],
+  ["action.yml", "take the place of"],
+  ["action.yml", "tell the truth"],
+  ["docs/architecture.md", "is told as"],
+  ["docs/architecture.md", "somebody"],
+  ["docs/architecture.md", "take the place of"],
+  ["docs/build.md", "anew"],
+  ["docs/build.md", "frozen"],
+  ["docs/build.md", "is told as"],
+  ["docs/errors.md", "for nobody"],
+  ["docs/errors.md", "go back"],
+  ["docs/errors.md", "is through"],
+  ["docs/errors.md", "one a line"],
+  ["docs/errors.md", "somebody"],
+  ["docs/errors.md", "take away"],
+  ["docs/errors.md", "typing error"],
+  ["docs/errors.md", "weaknesses"],
+  ["docs/errors.md", "what is there"],
+  ["docs/iam.md", "go back"],
+  ["docs/iam.md", "is told as"],
+  ["docs/iam.md", "somebody"],
+  ["docs/iam.md", "take away"],
+  ["docs/iam.md", "take over"],
+  ["docs/image-tags.md", "frozen"],
+  ["docs/image-tags.md", "go back"],
+  ["docs/migrations.md", "did not hold"],
+  ["docs/migrations.md", "is through"],
+  ["docs/migrations.md", "somebody"],
+  ["docs/migrations.md", "take the place of"],
+  ["docs/task-definition.md", "clear text"],
+  ["docs/task-definition.md", "go back"],
+  ["docs/task-definition.md", "is told as"],
+  ["docs/task-definition.md", "percents"],
+  ["docs/task-definition.md", "take away"],
+  ["docs/terraform.md", "clear text"],
+  ["docs/terraform.md", "go back"],
+  ["docs/terraform.md", "is told as"],
+  ["docs/terraform.md", "somebody"],
+  ["docs/terraform.md", "take away"],
+  ["docs/threat-model.md", "is told as"],
+  ["docs/threat-model.md", "somebody"],
+  ["examples/clockko/README.md", "anew"],
+  ["examples/clockko/README.md", "go back"],
+  ["examples/clockko/README.md", "is told as"],
+  ["examples/clockko/README.md", "somebody"],
+  ["examples/clockko/backend/infra/bootstrap/deploy_policy.tf", "go back"],
+  ["examples/clockko/backend/infra/bootstrap/ecr.tf", "go back"],
+  ["examples/clockko/backend/infra/bootstrap/network.tf", "somebody"],
+  ["examples/clockko/backend/infra/bootstrap/variables.tf", "go back"],
+  ["examples/clockko/backend/infra/service/service.tf", "go back"],
+  ["examples/clockko/backend/infra/service/task_definition.tf", "go back"],
+  ["examples/clockko/backend/infra/service/variables.tf", "anew"],
+  ["examples/clockko/backend/infra/service/variables.tf", "go back"],
+  ["examples/clockko/backend/infra/service/variables.tf", "somebody"],
+  ["simulator/README.md", "anew"],
+  ["simulator/README.md", "frozen"],
+  ["simulator/README.md", "go back"],
+  ["simulator/README.md", "is told as"],
+  ["simulator/README.md", "percents"],
+  ["simulator/README.md", "somebody"],
+  ["simulator/README.md", "way back"],
+  ["src/", "anew"],
+  ["src/", "clear text"],
+  ["src/", "come through"],
+  ["src/", "did not hold"],
+  ["src/", "for nobody"],
+  ["src/", "frozen"],
+  ["src/", "go back"],
+  ["src/", "has the say"],
+  ["src/", "is at it"],
+  ["src/", "is other"],
+  ["src/", "is through"],
+  ["src/", "is told as"],
+  ["src/", "last words"],
+  ["src/", "names no cause"],
+  ["src/", "one a line"],
+  ["src/", "percents"],
+  ["src/", "somebody"],
+  ["src/", "take away"],
+  ["src/", "take over"],
+  ["src/", "take the place of"],
+  ["src/", "tell the truth"],
+  ["src/", "what is there"],
+];
+
+test("no banned phrase is read by users", () => {
+  const found = phrasesIn(texts);
+  const wrong = found.filter((each) => !exempt.some((exemption) => covers(exemption, each)));
+  expect(placesOf(texts, new Set(wrong))).toEqual([]);
+  expect(exempt.filter((exemption) => !found.some((each) => covers(exemption, each)))).toEqual([]);
+});
+
+test("the texts of every kind are read", () => {
+  const expected = [
+    "README.md",
+    "action.yml",
+    "docs/errors.md",
+    "src/deploy.ts",
+    "examples/clockko/README.md",
+  ];
+  expect([...texts.keys()]).toEqual(expect.arrayContaining(expected));
+  expect(
+    files.filter((file) => file.startsWith("__tests__/scenarios/transcripts/")).length,
+  ).toBeGreaterThan(100);
+});
+
+describe("a phrase would be found:", () => {
+  test.each(bannedPhrases)("$phrase", ({ phrase }) => {
+    const sentences = new Map([["a.md", sentenceWith(phrase)]]);
+    expect(phrasesIn(sentences)).toContain(`a.md: ${phrase}`);
+  });
+
+  test("in a string or a template of a source, not in a comment or a name", () => {
+    const source = `// frozen\nconst goBack = \`It went \${where} and \${who} went back\`; const a = 'frozen' as const;`;
+    const given = new Map([["a.ts", textsOfSource("a.ts", source)]]);
+    expect(phrasesIn(given)).toEqual(["a.ts: frozen", "a.ts: go back"]);
+    expect(placesOf(given, new Set(["a.ts: go back"]))).toEqual([
+      'a.ts: "It went … and … went back" (better: roll back)',
+    ]);
+  });
+
+  test("and no other sentence", () => {
+    const plain =
+      "It rolls back through the load balancer. The file does not hold a secret. It is in another region.";
+    expect(phrasesIn(new Map([["a.md", plain]]))).toEqual([]);
+  });
+});
+
+function covers([path, phrase]: Exemption, found: string): boolean {
+  return found.startsWith(path) && found.endsWith(`: ${phrase}`);
+}
+
+function sentenceWith(phrase: string): string {
+  const sentences: Readonly<Record<string, string>> = {
+    "did not hold": "The new version did not hold.",
+    "for nobody": "It fails, for nobody asked.",
+    "is through": "The deployment is through.",
+    "tell the truth": "It tells the truth.",
+    "is told as": "It is told as a failure.",
+    "has the say": "ECS has the say.",
+    "is other": "Nothing is other.",
+  };
+  return sentences[phrase] ?? `One ${phrase} more.`;
+}

@@ -1,10 +1,10 @@
 // Whether an API answers, and how long it is asked: with patience as long as it was well, shortly once it has failed.
 
 import type { CallOptions } from "../aws/call.ts";
+import { bounded, timeLeft } from "../aws/deadline.ts";
 import type { Clock } from "../clock.ts";
 import type { Unread } from "../ecs/deployment.ts";
 import { DeployError } from "../errors.ts";
-import { bounded, timeLeft } from "./time-left.ts";
 
 /** Outlives a hiccup: several tries. */
 const patientMilliseconds = 15_000;

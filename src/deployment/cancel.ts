@@ -2,6 +2,7 @@
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
+import { bounded } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
@@ -15,7 +16,6 @@ import {
   lookAtServices,
   snapshotOf,
 } from "./describe-deployments.ts";
-import { bounded } from "./time-left.ts";
 import { judge } from "./verdict.ts";
 
 export type LastCalls = Pick<

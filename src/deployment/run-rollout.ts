@@ -1,10 +1,11 @@
 // After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends here without saying what goes on in ECS.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
+import { within } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { describeMismatch, diagnose } from "../diagnosis/diagnosis.ts";
-import { gatherEvidence, pieceMilliseconds, within } from "../diagnosis/evidence.ts";
+import { gatherEvidence, pieceMilliseconds } from "../diagnosis/evidence.ts";
 import { type ExpectedImage, findMismatch } from "../diagnosis/verify-digest.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";

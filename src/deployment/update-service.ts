@@ -1,5 +1,6 @@
 // The two calls that move a service: register the revision, and exactly one UpdateService.
 
+import { bounded, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
@@ -12,7 +13,6 @@ import { hiddenValuesOf, withoutLoneValues } from "../plan/task-definition/hidde
 import type { HandOver, RolloutUnderWay } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import { begunOf } from "./describe-deployments.ts";
-import { bounded, timeLeft } from "./time-left.ts";
 
 /** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */
 export type Registrar = (plan: ServicePlan) => Promise<string>;

@@ -1,5 +1,6 @@
 // What moves the services: each gets its revision and its one update, all at the same time.
 
+import { bounded } from "../aws/deadline.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
@@ -11,7 +12,6 @@ import type { ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { begunOf } from "./describe-deployments.ts";
-import { bounded } from "./time-left.ts";
 import {
   mayHaveBegun,
   ourDeployment,

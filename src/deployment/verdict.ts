@@ -74,9 +74,9 @@ function judgeClassic(
   if (mine?.status === "PRIMARY") return judgeRolloutState(mine);
   const newer = newerPrimary(ours, service);
   if (newer) return { kind: "superseded", by: newer.id };
-  const goesBack =
+  const isRollback =
     mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "");
-  if (!goesBack && !seen && at - ours.startedAt < visibleWithinMilliseconds)
+  if (!isRollback && !seen && at - ours.startedAt < visibleWithinMilliseconds)
     return { kind: "rolling", stage: "NOT_VISIBLE_YET" };
   // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
   if (primary?.rolloutState !== "COMPLETED")

@@ -1,5 +1,6 @@
 // The only loop: look, judge, tell what changed, sleep; until every one of our deployments is decided or the time is over.
 
+import { bounded } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
@@ -19,7 +20,6 @@ import {
   formatElapsed,
   newEvents,
 } from "./progress.ts";
-import { bounded } from "./time-left.ts";
 import { judge } from "./verdict.ts";
 
 export interface WatchPolicy {

@@ -2,6 +2,7 @@
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
+import { within } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
@@ -111,31 +112,6 @@ export async function gatherEvidence(
     ...(imageMismatch && { imageMismatch }),
     ...(words && "tail" in words && { logTail: words.tail }),
   };
-}
-
-/** Gives up on a look after so long, whatever it hangs in; the calls behind it are aborted. */
-export async function within<Piece>(
-  milliseconds: number,
-  clock: Clock,
-  look: (options: CallOptions) => Promise<Piece>,
-): Promise<Piece> {
-  const deadline = new AbortController();
-  const timer = new AbortController();
-  const late = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
-  });
-  clock.sleep(milliseconds, timer.signal).then(
-    () => deadline.abort(new Error(`no answer within ${milliseconds / 1000} s`)),
-    () => {},
-  );
-  try {
-    return await Promise.race([
-      look({ patienceMilliseconds: milliseconds, signal: deadline.signal }),
-      late,
-    ]);
-  } finally {
-    timer.abort();
-  }
 }
 
 /** Never a task of another deployment: what stopped yesterday's version says nothing of ours. */

@@ -9,7 +9,7 @@ import {
   judgeTaken,
   originOf,
 } from "../plan/image/image-origin.ts";
-import { tellFindings } from "../reporter/findings.ts";
+import { reportFindings } from "../reporter/findings.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Pushed } from "./push.ts";
 import { lookUpLabels, type RegistryPorts } from "./registry.ts";
@@ -48,7 +48,7 @@ export async function settle(
   const { digest, origin } = theirs;
   if (taken === undefined && origin.kind !== "ours" && plan.ifImageExists !== "fail")
     throw mismatch(plan, pushed, theirs);
-  tellFindings(judgeTaken(theirs, taken === "on another try"), ports.reporter);
+  reportFindings(judgeTaken(theirs, taken === "on another try"), ports.reporter);
   ports.reporter.info(
     `${plan.reference} was pushed by another run meanwhile (${digest}); that image is used.`,
   );

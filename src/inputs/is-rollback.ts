@@ -2,6 +2,6 @@
 
 import type { Inputs } from "./schema.ts";
 
-export function goesBack({ rollback, to }: Pick<Inputs, "rollback" | "to">): boolean {
+export function isRollback({ rollback, to }: Pick<Inputs, "rollback" | "to">): boolean {
   return rollback || to !== undefined;
 }

@@ -11,14 +11,14 @@ import type {
   RunningImage,
 } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
-import { goesBack } from "../inputs/is-rollback.ts";
+import { isRollback } from "../inputs/is-rollback.ts";
 import { soughtPlaces } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
 import { awslogsGroups } from "../plan/checks.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { SoughtService } from "../plan/preflight.ts";
-import { draftServices } from "../plan/task-definition/draft.ts";
+import type { Draft } from "../plan/task-definition/draft.ts";
 import type { Source } from "../plan/task-definition/revision.ts";
 
 type Ecs = AwsSession["ecs"];
@@ -84,7 +84,7 @@ export async function observeClusters(
 /** The file or revision that `task-definition` names. */
 export async function observeSource(inputs: Inputs, ecs: Ecs): Promise<Looked<Source> | undefined> {
   const { taskDefinition: given, awsRegion } = inputs;
-  if (!given || goesBack(inputs)) return undefined;
+  if (!given || isRollback(inputs)) return undefined;
   if ("path" in given)
     return { value: { kind: "file", path: given.path, document: given.document ?? {} } };
   const revision = await describeOrNothing(given.revision, ecs);
@@ -130,7 +130,7 @@ export async function observeMemory(
       controller === "ECS" &&
       status === "ACTIVE" &&
       byRevision === undefined &&
-      (goesBack(inputs) || !deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")),
+      (isRollback(inputs) || !deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")),
   );
   const history = asked.map(
     async (service) => [service.arn, await look(() => readHistory(service, ecs))] as const,
@@ -214,16 +214,14 @@ async function readRunningImages(
   return newest?.images ?? [];
 }
 
+/** The log groups that the drafts of the new revisions name. */
 export async function observeLogGroups(
-  inputs: Inputs,
-  observed: Observed,
+  drafts: readonly Draft[],
+  region: string,
   logs: AwsSession["logs"],
 ): Promise<Observed["logGroups"]> {
-  const drafts = goesBack(inputs) ? [] : draftServices(inputs, observed);
   const groups = new Set(
-    drafts.flatMap(({ definition }) =>
-      awslogsGroups(definition, observed.region).map(({ group }) => group),
-    ),
+    drafts.flatMap(({ definition }) => awslogsGroups(definition, region).map(({ group }) => group)),
   );
   const looked = [...groups].map(
     async (group) => [group, await look(() => logs.hasGroup(group, patience))] as const,

@@ -13,12 +13,13 @@ import type {
 } from "../ecs/observed.ts";
 import { observeCommit } from "../image/commit-metadata.ts";
 import { lookUpImage, lookUpLabels, type RegistryPorts } from "../image/registry.ts";
-import { goesBack } from "../inputs/is-rollback.ts";
+import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTags, mayMove } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
 import { wayBackOf } from "../plan/plan-rollback.ts";
 import { earlierRevisionArn } from "../plan/service/service.ts";
+import { type Draft, draftServices } from "../plan/task-definition/draft.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import {
   describeAll,
@@ -42,17 +43,26 @@ export interface ObservePorts {
 
 type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">;
 
-/** @throws DeployError `PermissionMissing` that names every read that the role may not make */
+export interface Observation {
+  readonly observed: Observed;
+  /** The new revision of each service as far as it is known before the image is; none for a rollback. */
+  readonly drafts: readonly Draft[];
+}
+
+/**
+ * Two rounds: what is there, and then what the drafts of the new revisions name.
+ * @throws DeployError `PermissionMissing` that names every read that the role may not make
+ */
 export async function observe(
   inputs: Inputs,
   asked: ObservedAws,
   ports: ObservePorts,
-): Promise<Observed> {
+): Promise<Observation> {
   const refusals = collectRefusals();
   const aws = { ...asked, ...noting(refusals, asked) };
   const { ecs, logs, identity } = aws;
   const [image, { services, missing }, source] = await Promise.all([
-    goesBack(inputs)
+    isRollback(inputs)
       ? nothing(ports)
       : refusals.or(observeImage(inputs, aws.ecr, ports), nothing(ports)),
     observeServices(inputs, ecs),
@@ -68,7 +78,7 @@ export async function observe(
   // Where not even the service may be read, its task definition is not known. Any name tells whether one may be read.
   if (refusals.any() && found.length === 0) await describeOrNothing(services[0]?.name ?? "", ecs);
   refusals.throwAll();
-  const observed: Observed = {
+  const first: Observed = {
     region: inputs.awsRegion,
     accountId: identity.accountId,
     partition: parseArn(identity.arn)?.partition ?? "",
@@ -83,7 +93,9 @@ export async function observe(
     logGroups: {},
     shapes: knownShapes(),
   };
-  return { ...observed, logGroups: await observeLogGroups(inputs, observed, logs) };
+  const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);
+  const logGroups = await observeLogGroups(drafts, first.region, logs);
+  return { observed: { ...first, logGroups }, drafts };
 }
 
 /** The same reads; a refused one is noted, and answers as if nothing were there. What follows from that is never told: the refusals are. */
@@ -123,7 +135,7 @@ function revisionsOf(
   memory: Memory,
 ): readonly string[] {
   return services.flatMap((service) => {
-    const way = goesBack(inputs) ? wayBackOf(inputs, service, memory) : undefined;
+    const way = isRollback(inputs) ? wayBackOf(inputs, service, memory) : undefined;
     const target = way && "taskDefinitionArn" in way ? [way.taskDefinitionArn] : [];
     return [service.taskDefinitionArn, earlierRevisionArn(service), ...target].filter(Boolean);
   });
@@ -175,7 +187,7 @@ function tagTellsNothing(
   inputs: Inputs,
   { repository, tags, ready, commit }: ImageFindings,
 ): boolean {
-  if (goesBack(inputs)) return false;
+  if (isRollback(inputs)) return false;
   const [tag = commit.sha] = inputs.imageTag;
   const isThere = inputs.image === undefined ? tags[tag] !== undefined : ready !== undefined;
   return isThere && mayMove(inputs, repository, tag);

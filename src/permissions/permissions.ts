@@ -3,7 +3,7 @@
 // exactly what it says.
 // Resource levels: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
-import { goesBack } from "../inputs/is-rollback.ts";
+import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 
 /** Words in capitals stand for names; PARTITION is `aws`, in China `aws-cn` and so on. */
@@ -85,13 +85,13 @@ const readLayers = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] as const;
 const deploys = (inputs: Inputs) => !inputs.dryRun;
 const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
 /** To an earlier revision, that is. With Terraform an earlier tag is deployed as any other. */
-const goesBackInEcs = (inputs: Inputs) => goesBack(inputs) && !isTerraform(inputs);
+const goesBackInEcs = (inputs: Inputs) => isRollback(inputs) && !isTerraform(inputs);
 const buildsOrReuses = (inputs: Inputs) => inputs.image === undefined && !goesBackInEcs(inputs);
 const providesImage = (inputs: Inputs) => deploys(inputs) && buildsOrReuses(inputs);
 const watches = (inputs: Inputs) => deploys(inputs) && inputs.waitForServiceStability;
 const runsTask = (inputs: Inputs) =>
   deploys(inputs) &&
-  !goesBack(inputs) &&
+  !isRollback(inputs) &&
   (inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined);
 const usesRegistryCache = ({ cacheFrom, cacheTo }: Inputs) =>
   [...cacheFrom, ...cacheTo].some((line) => /^registry$|\btype=registry\b/.test(line));
@@ -233,7 +233,7 @@ export const features = {
         condition: whileCreatingBy("RegisterTaskDefinition"),
       },
     ],
-    neededFor: (inputs) => deploys(inputs) && !goesBack(inputs) && inputs.tags.length > 0,
+    neededFor: (inputs) => deploys(inputs) && !isRollback(inputs) && inputs.tags.length > 0,
   },
   readyImage: {
     title: "A ready image of your ECR",
@@ -241,7 +241,7 @@ export const features = {
     without:
       "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
     permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
-    neededFor: (inputs) => inputs.image !== undefined && !goesBack(inputs),
+    neededFor: (inputs) => inputs.image !== undefined && !isRollback(inputs),
   },
   cache: {
     title: "Layers kept in the registry",

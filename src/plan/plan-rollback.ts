@@ -12,7 +12,7 @@ import { checkPlaces } from "./checks.ts";
 import { distinct, type Finding, refusals } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 import type { Observed } from "./observed.ts";
-import { busyFindings } from "./plan.ts";
+import { busyFindings } from "./plan-deploy.ts";
 import { asOneError } from "./preflight.ts";
 import { findWayBack } from "./rollback-target.ts";
 import { checkService } from "./service/check-service.ts";

@@ -7,7 +7,7 @@ import { checkPlaces } from "./checks.ts";
 import { distinct, type Finding, note, refusals, refuse, warn } from "./findings.ts";
 import { deployedReference, type ImagePlan, parseImageReference } from "./image/image.ts";
 import type { Observed } from "./observed.ts";
-import { imageFindings, runsImage, tryImage } from "./plan.ts";
+import { imageFindings, runsImage, tryImage } from "./plan-deploy.ts";
 import { wayBackOf } from "./plan-rollback.ts";
 import { asOneError } from "./preflight.ts";
 import { checkBusy } from "./service/check-service.ts";
@@ -15,19 +15,23 @@ import { earlierRevisionArn } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkWait } from "./service/strategy-minutes.ts";
 import type { Plan, ServicePlan } from "./service-plan.ts";
-import { draftServices } from "./task-definition/draft.ts";
+import type { Draft } from "./task-definition/draft.ts";
 import { imageOf } from "./task-definition/revision.ts";
 
 /**
  * Services that are not there yet are Terraform's to create.
  * @throws DeployError with everything that makes it impossible
  */
-export function planForTerraform(inputs: Inputs, observed: Observed): Plan {
+export function planForTerraform(
+  inputs: Inputs,
+  observed: Observed,
+  allDrafts: readonly Draft[],
+): Plan {
   const there = observed.services.filter(
     ({ observed: service }) => service && service.status !== "INACTIVE",
   );
   const absent = observed.services.filter((service) => !there.includes(service));
-  const drafts = draftServices(inputs, { ...observed, services: there });
+  const drafts = allDrafts.filter(({ service }) => service.status !== "INACTIVE");
   const services = drafts.map(({ service, running, containers: [container = ""] }): ServicePlan => {
     const previousTaskDefinitionArn = earlierRevisionArn(service);
     const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;

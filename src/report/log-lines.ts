@@ -1,6 +1,6 @@
 // The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
 import type { ObservedService } from "../ecs/observed.ts";
-import { goesBack } from "../inputs/is-rollback.ts";
+import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
@@ -18,7 +18,9 @@ export function describeFindings(
   const services = observed.services.map((sought) =>
     sought.observed ? describeService(sought.observed) : `service ${sought.name} not found`,
   );
-  return [...services, ...(goesBack(asked) ? [] : describeImage(observed, asked.image))].join("; ");
+  return [...services, ...(isRollback(asked) ? [] : describeImage(observed, asked.image))].join(
+    "; ",
+  );
 }
 
 /** Who rolls back asks for no image: none was looked up. */

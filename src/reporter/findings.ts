@@ -3,7 +3,7 @@
 import type { Plan } from "../plan/service-plan.ts";
 import type { Reporter } from "./reporter.ts";
 
-export function tellFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {
+export function reportFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {
   for (const finding of findings) {
     if (finding.severity === "warn") reporter.warning(finding.message);
     if (finding.severity === "note") reporter.notice(finding.message);

@@ -37,6 +37,16 @@ export interface ServiceEntry {
   takenBack?: ServiceEntry;
 }
 
+/** A service at the beginning of its run: one that is settled has its revision already. */
+export function newService(plan: ServicePlan): ServiceEntry {
+  return plan.settled ? { plan, taskDefinitionArn: plan.reuse } : { plan };
+}
+
+/** A service that was asked for did not end well. */
+export function hasFailed({ services }: Pick<Journal, "services">): boolean {
+  return services.some(({ conclusion }) => conclusion && !isPass(conclusion.outcome));
+}
+
 export type TaskEntry = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Member] };
 
 export interface Journal {

@@ -1,10 +1,10 @@
 // What the container says, line by line while it says it. Lines that cannot be had cost one notice, and never the verdict.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
+import { within } from "../aws/deadline.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
-import { within } from "../diagnosis/evidence.ts";
 import { boundLog, type LogPlace, logPlaceOf } from "../diagnosis/log-tail.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";

@@ -1,9 +1,9 @@
 // Watches one task to its end: how it stands, what its container says, and when it takes too long.
 
+import { bounded, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import { formatElapsed } from "../deployment/progress.ts";
-import { bounded, timeLeft } from "../deployment/time-left.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Reporter } from "../reporter/reporter.ts";

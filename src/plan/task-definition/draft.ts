@@ -8,7 +8,8 @@ import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
 import type { Observed } from "../observed.ts";
 import { chooseContainers } from "./containers.ts";
-import { type AskedChanges, planRevision, type RevisionPlan, type Source } from "./revision.ts";
+import { type AskedChanges, draftTaskDefinition, type Source, withImage } from "./revision.ts";
+import type { AskedVariables } from "./variables.ts";
 
 export interface Draft {
   readonly service: ObservedService;
@@ -21,9 +22,14 @@ export interface Draft {
   readonly repositoryUri: string | undefined;
   /** What ECS requires and knows of a task definition's members. */
   readonly shape: Shape;
+  /** The definition without image and variables. */
+  readonly base: JsonObject;
+  /** What its containers get beside the image. */
+  readonly variables: AskedVariables;
+  /** The whole definition, whose image is empty. */
   readonly definition: JsonObject;
   /** No container can be chosen. */
-  readonly problem?: DeployErrorDetails;
+  readonly problem: DeployErrorDetails | undefined;
 }
 
 /** One for each service that is there; those that are not, preflight tells of. */
@@ -47,41 +53,32 @@ function draftService(
   { repository, shapes }: Observed,
   known: Pick<Draft, "service" | "running" | "source">,
 ): Draft {
-  const request = {
-    ...known,
-    image: "",
-    changes: askedChanges(inputs),
-    shape: shapes.taskDefinition,
-  };
-  const without = planRevision({ ...request, containers: [] }).definition;
+  const { source, running } = known;
+  const shape = shapes.taskDefinition;
+  const requested = requestedChanges(inputs);
+  const base = draftTaskDefinition({ source, running, shape }, requested);
   const repositoryUri =
     inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
-  const { containers, problem } = chooseContainers(without, {
+  const { containers, problem } = chooseContainers(base, {
     repositoryUri,
     asked: inputs.containerName,
-    running: known.running.definition,
+    running: running.definition,
   });
-  const { definition } = planRevision({ ...request, containers });
-  const label = labelOf(known.source);
-  const { shape } = request;
+  const { variables } = requested;
   return {
     ...known,
-    label,
+    label: labelOf(source),
     containers,
     repositoryUri,
     shape,
-    definition,
-    ...(problem && { problem }),
+    base,
+    variables,
+    definition: withImage({ base, containers, image: "", variables }),
+    problem,
   };
 }
 
-/** The draft with its image. */
-export function finishDraft(inputs: Inputs, draft: Draft, image: string): RevisionPlan {
-  const { source, running, containers, shape } = draft;
-  return planRevision({ source, running, containers, image, shape, changes: askedChanges(inputs) });
-}
-
-function askedChanges(inputs: Inputs): AskedChanges {
+function requestedChanges(inputs: Inputs): AskedChanges {
   return {
     family: inputs.taskDefinitionFamily,
     patch: inputs.taskDefinitionPatch,

@@ -25,10 +25,12 @@ export interface RevisionRequest {
   readonly source: Source;
   /** What the service runs. */
   readonly running: ObservedTaskDefinition;
+  /** The source with all that does not depend on image and containers: `draftTaskDefinition`. */
+  readonly base: JsonObject;
   /** These get the image and the variables. */
   readonly containers: readonly string[];
   readonly image: string;
-  readonly changes: AskedChanges;
+  readonly variables: AskedVariables;
   readonly shape: Shape;
 }
 
@@ -44,15 +46,8 @@ export interface RevisionPlan {
 }
 
 export function planRevision(request: RevisionRequest): RevisionPlan {
-  const { source, running, containers, image, changes: asked, shape } = request;
-  const definition = changed(
-    withoutEmptyTexts(draftTaskDefinition(source, running, asked), shape),
-    {
-      containers,
-      image,
-      variables: asked.variables,
-    },
-  );
+  const { source, running, shape } = request;
+  const definition = withImage(request);
   const before = withoutEmptyTexts(registrableRevision(running), shape);
   const changes = diffTaskDefinitions(before, definition);
   if (changes.length === 0) return { definition, reuse: running.arn, changes };
@@ -67,8 +62,7 @@ export function planRevision(request: RevisionRequest): RevisionPlan {
 
 /** The source with all that does not depend on the containers chosen: family, patch, tags. A file need not name the family. */
 export function draftTaskDefinition(
-  source: Source,
-  running: ObservedTaskDefinition,
+  { source, running, shape }: Pick<RevisionRequest, "source" | "running" | "shape">,
   { family, patch, tags }: Omit<AskedChanges, "variables">,
 ): JsonObject {
   const base =
@@ -79,25 +73,22 @@ export function draftTaskDefinition(
   const tagged = tags.length > 0 ? changeTags(objectsOf(patched.tags), tags) : undefined;
   const { tags: before, ...rest } = patched;
   const kept = tagged ?? before;
-  return {
-    ...rest,
-    family: family ?? rest.family ?? running.definition.family,
-    ...(kept !== undefined && !(Array.isArray(kept) && kept.length === 0) && { tags: kept }),
-  };
+  const hasTags = kept !== undefined && !(Array.isArray(kept) && kept.length === 0);
+  const named = { ...rest, family: family ?? rest.family ?? running.definition.family };
+  return withoutEmptyTexts(hasTags ? { ...named, tags: kept } : named, shape);
 }
 
-function changed(
-  draft: JsonObject,
-  {
-    containers,
-    image,
-    variables,
-  }: Pick<RevisionRequest, "containers" | "image"> & Pick<AskedChanges, "variables">,
-): JsonObject {
-  if (!Array.isArray(draft.containerDefinitions)) return draft;
+/** The chosen containers with their image and variables. */
+export function withImage({
+  base,
+  containers,
+  image,
+  variables,
+}: Pick<RevisionRequest, "base" | "containers" | "image" | "variables">): JsonObject {
+  if (!Array.isArray(base.containerDefinitions)) return base;
   return {
-    ...draft,
-    containerDefinitions: draft.containerDefinitions.map((container) =>
+    ...base,
+    containerDefinitions: base.containerDefinitions.map((container) =>
       isJsonObject(container) && containers.includes(stringOf(container.name) ?? "")
         ? changeVariables({ ...container, image }, variables)
         : container,

@@ -16,7 +16,10 @@ import type { Shape } from "../../../../src/ecs/request-schema.ts";
 import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject, JsonValue } from "../../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../../src/plan/task-definition/diff.ts";
-import { planRevision } from "../../../../src/plan/task-definition/revision.ts";
+import {
+  draftTaskDefinition,
+  planRevision,
+} from "../../../../src/plan/task-definition/revision.ts";
 import {
   registrableDocument,
   registrableRevision,
@@ -198,13 +201,17 @@ test(
           definition,
           tags: [],
         };
-        const { register, changes } = planRevision({
+        const draft = {
           source: { kind: "file", path: "app.json", document: definition },
           running: { ...running, definition: registrableDocument(definition) },
+          shape: taskDefinition,
+        } as const;
+        const { register, changes } = planRevision({
+          ...draft,
+          base: draftTaskDefinition(draft, { tags: [] }),
           containers: ["c0"],
           image: "new-image",
-          changes: { variables: { environment: [], secrets: [] }, tags: [] },
-          shape: taskDefinition,
+          variables: { environment: [], secrets: [] },
         });
         expect(changes).toEqual([
           { path: "containerDefinitions[c0].image", from: "image-0", to: "new-image" },

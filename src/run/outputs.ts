@@ -1,8 +1,8 @@
 // What is told on the way, as soon as it is known: findings, the image, what ran before.
 import { parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { ProvidedImage } from "../run/image.ts";
-import type { ServiceEntry } from "../run/state.ts";
+import type { ProvidedImage } from "./image.ts";
+import type { Journal, ServiceEntry } from "./state.ts";
 
 export function tellImage(image: ProvidedImage, reporter: Reporter): void {
   reporter.output("image", image.reference);
@@ -32,6 +32,12 @@ export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter)
 }
 
 /** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */
-export function teller(first: boolean, reporter: Reporter): Reporter {
-  return first ? reporter : { ...reporter, output: () => {} };
+export function reporterFor(
+  entry: ServiceEntry,
+  { services }: Pick<Journal, "services">,
+  reporter: Reporter,
+): Reporter {
+  return entry === services[0] || services.length === 0
+    ? reporter
+    : { ...reporter, output: () => {} };
 }

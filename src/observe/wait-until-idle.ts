@@ -1,15 +1,15 @@
 // Waits until no other deployment of the services is under way: `when-busy: wait`.
 
+import { bounded, timeLeft } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { observeServices } from "../observe/observe-services.ts";
 import { isExpressMode } from "../plan/service/express-mode.ts";
 import { primaryOf } from "../plan/service/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { shortRevision } from "../text/format.ts";
-import { bounded, timeLeft } from "./time-left.ts";
+import { observeServices } from "./observe-services.ts";
 
 export interface TurnPorts {
   readonly ecs: AwsSession["ecs"];

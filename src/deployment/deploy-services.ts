@@ -1,0 +1,63 @@
+// The services that are not up to date: registered, migrated, updated and watched to their end.
+
+import type { AwsSession } from "../aws/session.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { withHeartbeat } from "../reporter/heartbeat.ts";
+import type { ProvidedImage } from "../run/image.ts";
+import { reporterFor } from "../run/outputs.ts";
+import type { RunPhase } from "../run/phases.ts";
+import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { World } from "../runtime/runtime.ts";
+import { isMixed, returnAll } from "./rollback-all.ts";
+import { followRollouts, leaveUnwatched } from "./run-rollout.ts";
+import { createRegistrar } from "./update-service.ts";
+import { eachService, register, update, updateAll } from "./update-services.ts";
+
+export interface DeployServicesPorts
+  extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
+  readonly aws: AwsSession;
+  readonly phase: RunPhase;
+  /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
+  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
+}
+
+/** @param image undefined: this is a rollback */
+export async function deployServices(
+  inputs: Inputs,
+  image: ProvidedImage | undefined,
+  ports: DeployServicesPorts,
+  journal: Journal,
+): Promise<void> {
+  const { aws, phase, reporter, clock, handOver } = ports;
+  const moving = journal.services.filter((entry) => !entry.plan.settled);
+  for (const entry of journal.services)
+    if (entry.plan.settled) entry.conclusion = { outcome: "unchanged" };
+  if (moving.length === 0)
+    return reporter.info(
+      `${image?.reference ?? "That revision"} is what runs already: nothing to do.`,
+    );
+  const reporterOf = (entry: ServiceEntry) => reporterFor(entry, journal, reporter);
+  const registrar = createRegistrar(aws.ecs);
+  await phase(image ? "Register the task definition" : "Go back", () =>
+    eachService(moving, (entry) => register(entry, registrar, reporterOf(entry))),
+  );
+  await ports.migrate(moving);
+  const rebuilt = image !== undefined && !image.reused;
+  const until = clock.now() + inputs.waitForMinutes * 60_000;
+  const updating = (entry: ServiceEntry) =>
+    update(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
+  const afterCancel = { ecs: aws.lastCallsToEcs, clock, onCancel: inputs.onCancel, handOver };
+  await phase("Update the service", () => updateAll(moving, updating, afterCancel));
+
+  const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
+  if (rolling.length === 0) return;
+  if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, reporter);
+  const watching = { ...ports, image, tellerOf: reporterOf, until };
+  await phase("Watch the rollout", () =>
+    withHeartbeat(reporter, clock, (heard) =>
+      followRollouts(rolling, inputs, { ...watching, reporter: heard }),
+    ),
+  );
+  if (inputs.onFailureOfOne === "rollback-all" && isMixed(moving))
+    await phase("Go back with all of them", () => returnAll(moving, inputs, watching));
+}

@@ -1,0 +1,48 @@
+// What is there before anything is planned, and for which inputs: a rollback with Terraform is the deployment of an earlier tag.
+
+import { collectRefusals } from "../aws/access-denied.ts";
+import { isRollback } from "../inputs/is-rollback.ts";
+import { soughtPlaces } from "../inputs/requested-services.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { redeploying, refuseLostTag, tagToGoBackTo } from "../plan/plan-terraform.ts";
+import { describeFindings } from "../report/log-lines.ts";
+import type { Journal } from "../run/state.ts";
+import type { World } from "../runtime/runtime.ts";
+import { type Observation, observe } from "./observe.ts";
+import { type Connection, refuseElsewhere } from "./sign-in.ts";
+import { waitForTurn } from "./wait-until-idle.ts";
+
+export interface CurrentState extends Observation {
+  /** As they hold from here on. */
+  readonly inputs: Inputs;
+}
+
+/** @throws DeployError `PermissionMissing` that names every read that the role may not make; `InvalidInput`, `NothingToGoBackTo`, `ImageNotFound` */
+export async function readCurrentState(
+  requested: Inputs,
+  { aws, registry }: Connection,
+  world: World,
+  journal: Journal,
+): Promise<CurrentState> {
+  const { clock, signal, reporter, run, environment, commit } = world;
+  refuseElsewhere(requested, aws);
+  journal.asked = soughtPlaces(requested).map(({ cluster, name }) => `${cluster}/${name}`);
+  // A service that may not be read is told of below, with all else that may not.
+  if (requested.whenBusy === "wait")
+    await collectRefusals().or(
+      waitForTurn(requested, { ecs: aws.ecs, clock, signal, reporter }),
+      undefined,
+    );
+  const ports = { registry, run, environment, commit, clock };
+  const found = await observe(requested, aws, ports);
+  reporter.info(`${describeFindings(found.observed, requested)}.`);
+  if (requested.terraformDirectory === undefined || !isRollback(requested))
+    return { inputs: requested, ...found };
+  const { tag, why } = tagToGoBackTo(requested, found.observed);
+  reporter.info(`Going back to the image tag ${tag}: ${why}.`);
+  const inputs = redeploying(requested, tag);
+  // The tag's image is that of another commit, as it is meant to be: there is none to compare it with.
+  const again = await observe(inputs, aws, { ...ports, commit: "" });
+  refuseLostTag(inputs, again.observed);
+  return { inputs, ...again };
+}

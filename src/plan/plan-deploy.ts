@@ -1,0 +1,148 @@
+// The whole plan, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
+
+import type { ObservedService } from "../ecs/observed.ts";
+import { asDeployError, type DeployErrorDetails } from "../errors.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { checkEverything } from "./checks.ts";
+import { distinct, type Finding, refusals } from "./findings.ts";
+import { deployedReference, type ImagePlan, mayMove, planImage } from "./image/image.ts";
+import { platformOf } from "./image/platform.ts";
+import type { Observed } from "./observed.ts";
+import { asOneError } from "./preflight.ts";
+import { checkBusy } from "./service/check-service.ts";
+import { earlierRevisionArn, isSettledOn } from "./service/service.ts";
+import { planSettings } from "./service/service-settings.ts";
+import { checkWait } from "./service/strategy-minutes.ts";
+import type { Plan, ServicePlan } from "./service-plan.ts";
+import type { Draft } from "./task-definition/draft.ts";
+import { imageOf, planRevision } from "./task-definition/revision.ts";
+
+/** @throws DeployError with everything that makes it impossible */
+export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): Plan {
+  const found = checkEverything(inputs, observed, drafts);
+  const { image, problem } = tryImage(inputs, observed, drafts);
+  const services = image
+    ? planServices(inputs, observed, { drafts, image, digest: image.existing?.digest })
+    : [];
+  const findings = distinct([
+    ...found,
+    ...imageFindings(image),
+    ...busyFindings(inputs, observed, services),
+    ...checkWait(inputs, services),
+  ]);
+  const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
+  if (error) throw error;
+  return { services, findings, ...(image && { image }) };
+}
+
+/** What is wrong with the image is told together with all else. */
+export function tryImage(
+  inputs: Inputs,
+  observed: Observed,
+  drafts: readonly Draft[],
+): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
+  if (inputs.image === undefined && !observed.repository) return {}; // told of already
+  const taskPlatforms = new Set(
+    drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
+  );
+  try {
+    return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
+  } catch (error) {
+    const { code, message, hint } = asDeployError(error);
+    return { problem: { code, message, ...(hint !== undefined && { hint }) } };
+  }
+}
+
+export function imageFindings(image: ImagePlan | undefined): readonly Finding[] {
+  return image?.from === "repository" ? image.findings : [];
+}
+
+/** Drafts, with the image that they get: `digest`, where it is known; one that the reference is pinned to may be so only after the push. */
+export interface DraftsWithImage {
+  readonly drafts: readonly Draft[];
+  readonly image: ImagePlan;
+  readonly digest: string | undefined;
+}
+
+export function planServices(
+  inputs: Inputs,
+  observed: Observed,
+  { drafts, image, digest }: DraftsWithImage,
+): readonly ServicePlan[] {
+  const reference = deployedReference(image, digest);
+  return drafts.map((draft) => planService(inputs, observed, { plan: image, reference }, draft));
+}
+
+function planService(
+  inputs: Inputs,
+  observed: Observed,
+  image: { readonly plan: ImagePlan; readonly reference: string },
+  draft: Draft,
+): ServicePlan {
+  const { service, running, containers } = draft;
+  const {
+    register,
+    reuse = service.taskDefinitionArn,
+    changes,
+  } = planRevision({ ...draft, image: image.reference });
+  const asked = planSettings(service, inputs);
+  const container = containers[0] ?? "";
+  const stays = register === undefined && reuse === service.taskDefinitionArn;
+  const imageMoved =
+    stays && runsImage(inputs, observed, { service, containers, image: image.plan }) !== "yes";
+  const settings = imageMoved ? { ...asked, force: true } : asked;
+  const previousTaskDefinitionArn = earlierRevisionArn(service);
+  const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
+  const previousImage = imageOf(previous.definition, container);
+  return {
+    service,
+    container,
+    previousTaskDefinitionArn,
+    reuse,
+    changes,
+    settings,
+    settled:
+      register === undefined && !imageMoved && !settings.other && isSettledOn(service, reuse),
+    ...(imageMoved && { imageMoved }),
+    ...(previousImage !== undefined && { previousImage }),
+    ...(register && { register }),
+  };
+}
+
+/** Whether every container that gets the image runs this very one, as far as ECS says it. */
+export function runsImage(
+  inputs: Inputs,
+  { repository, running }: Pick<Observed, "repository" | "running">,
+  of: {
+    readonly service: ObservedService;
+    readonly containers: readonly string[];
+    readonly image: ImagePlan;
+  },
+): "yes" | "no" | "unknown" {
+  const { service, containers, image } = of;
+  if (!image.existing) return "no"; // it is built only now
+  if (!mayMove(inputs, repository, image.tag)) return "yes";
+  const looked = running[service.arn];
+  if (!looked || "refused" in looked) return "unknown";
+  const digests = containers.map(
+    (name) => looked.value.find(({ containerName }) => containerName === name)?.digest,
+  );
+  if (digests.includes(undefined)) return "unknown";
+  return digests.every((digest) => digest === image.existing?.digest) ? "yes" : "no";
+}
+
+/** A deployment under way that is ours already is joined, not pushed aside. */
+export function busyFindings(
+  inputs: Inputs,
+  observed: Observed,
+  plans: readonly ServicePlan[],
+): readonly Finding[] {
+  return plans.flatMap(({ service, register, reuse, imageMoved = false }) => {
+    const running = observed.taskDefinitions[service.taskDefinitionArn];
+    const joins = register === undefined && reuse === service.taskDefinitionArn && !imageMoved;
+    const { whenBusy, waitForMinutes: waitMinutes } = inputs;
+    return running
+      ? checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at })
+      : [];
+  });
+}

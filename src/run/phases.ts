@@ -1,0 +1,38 @@
+// What is known when a run starts, and its phases: each is a group of the log, and its time stands in the summary.
+
+import { consoleHost } from "../aws/partitions.ts";
+import type { Clock } from "../clock.ts";
+import { doubtsAbout } from "../inputs/doubts.ts";
+import { isRollback } from "../inputs/is-rollback.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import type { Reporter } from "../reporter/reporter.ts";
+import type { Journal } from "./state.ts";
+
+/** Does a part of the run as a phase of its own. */
+export type RunPhase = <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
+
+interface PhasePorts {
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Notes what the inputs say of the whole run, and says which of their values are probably meant otherwise. */
+export function startRun(inputs: Inputs, ports: PhasePorts, journal: Journal): RunPhase {
+  const { reporter, clock, environment } = ports;
+  journal.region = inputs.awsRegion;
+  journal.console = consoleHost(inputs.awsRegion);
+  if (isRollback(inputs)) journal.rollback = true;
+  for (const doubt of doubtsAbout(inputs, environment)) reporter.notice(doubt);
+  return async (title, work) => {
+    const startedAt = clock.now();
+    let failed = true;
+    try {
+      const result = await reporter.phase(title, work);
+      failed = false;
+      return result;
+    } finally {
+      journal.phases.push({ title, startedAt, endedAt: clock.now(), failed });
+    }
+  };
+}

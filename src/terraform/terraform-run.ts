@@ -1,0 +1,91 @@
+// Terraform in a run: made ready before anything is built, then the deployment or the dry run.
+
+import type { AwsSession } from "../aws/session.ts";
+import type { Inputs } from "../inputs/schema.ts";
+import { deployedReference, type ImagePlan } from "../plan/image/image.ts";
+import type { Observed } from "../plan/observed.ts";
+import type { ProvidedImage } from "../run/image.ts";
+import { reporterFor } from "../run/outputs.ts";
+import type { RunPhase } from "../run/phases.ts";
+import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { World } from "../runtime/runtime.ts";
+import { deployWithTerraform } from "./deploy-with-terraform.ts";
+import { describeTerraformPlan, planAndCheck, type TerraformImage } from "./plan.ts";
+import { openTerraform, type TerraformSession } from "./session.ts";
+
+export interface TerraformRun {
+  /** Where the service is: as the inputs say, else as the root's outputs do. */
+  readonly place: TerraformSession["place"];
+  readonly deploy: (deployment: TerraformRequest) => Promise<void>;
+  /** What an apply would do, for a dry run. */
+  readonly describePlan: (image: ImagePlan, inputs: Inputs) => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+}
+
+export interface TerraformRequest {
+  readonly inputs: Inputs;
+  readonly observed: Observed;
+  readonly plan: ImagePlan;
+  readonly image: ProvidedImage;
+  /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
+  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
+}
+
+/**
+ * Before anything is built: a root that cannot work must not cost a build.
+ * @returns undefined where the run is without Terraform
+ */
+export async function prepareTerraform(
+  requested: Inputs,
+  aws: AwsSession,
+  world: World,
+  journal: Journal,
+  phase: RunPhase,
+): Promise<TerraformRun | undefined> {
+  const { terraformDirectory } = requested;
+  if (terraformDirectory === undefined) return undefined;
+  const { reporter } = world;
+  const session = await phase("Prepare Terraform", () =>
+    openTerraform(
+      { ...requested, terraformDirectory },
+      { ...world, credentials: aws.environmentOfChild },
+    ),
+  );
+  return {
+    place: session.place,
+    close: session.close,
+    deploy: ({ inputs, observed, plan, image, migrate }) =>
+      deployWithTerraform({
+        clock: world.clock,
+        random: world.random,
+        signal: world.signal,
+        handOver: world.handOver,
+        reporter,
+        inputs,
+        aws,
+        phase,
+        journal,
+        image,
+        migrate,
+        session,
+        tellerOf: (entry) => reporterFor(entry, journal, reporter),
+        services: observed.services,
+        definitions: observed.taskDefinitions,
+        prepareNew: (entry) => migrate([entry]),
+        ...imageVariable(plan, image.digest),
+      }),
+    async describePlan(plan, inputs) {
+      const image = imageVariable(plan, plan.existing?.digest);
+      const planned = await phase("Plan with Terraform", () =>
+        planAndCheck({ session, inputs, image, reporter, journal }),
+      );
+      return describeTerraformPlan(planned, session.directory);
+    },
+  };
+}
+
+/** The image as Terraform's variable gets it, and as the container definitions then must name it. */
+function imageVariable(plan: ImagePlan, digest: string | undefined): TerraformImage {
+  const pinned = plan.pinDigest && digest !== undefined ? `@${digest}` : "";
+  return { value: `${plan.tag}${pinned}`, reference: deployedReference(plan, digest) };
+}

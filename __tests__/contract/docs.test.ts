@@ -68,16 +68,15 @@ const foreignPaths: readonly string[] = [
   "simulator/README.md: task/CLUSTER/*",
 ];
 
-/** Names of the form of a reason code that are neither one nor a word of the sources: page and name. */
+/** Names of the form of a reason code that are neither one nor a word of the sources. */
 const foreignNames: readonly string[] = [
-  "README.md: JavaScript",
-  "bench/README.md: JavaScript",
-  "docs/iam.md: TerraformCreate",
-  "docs/migrations.md: ParallelChange",
-  "simulator/README.md: DeleteRepository",
-  "simulator/README.md: JavaScript",
-  "simulator/README.md: ListSecrets",
-  "simulator/README.md: StringLike",
+  "DeleteRepository",
+  "JavaScript",
+  "ListSecrets",
+  "ParallelChange",
+  "StringLike",
+  "TerraformCreate",
+  "TypeScript",
 ];
 
 test("there are pages of every kind", () => {
@@ -117,7 +116,13 @@ test("every npm script exists", () => {
 });
 
 test("every reason code, and every name that looks like one, exists", () => {
-  expect(unknownNames(pages, repository).toSorted()).toEqual(foreignNames.toSorted());
+  const unknown = unknownNames(pages, repository);
+  expect(
+    unknown.filter((each) => !foreignNames.some((name) => each.endsWith(`: ${name}`))),
+  ).toEqual([]);
+  expect(
+    foreignNames.filter((name) => !unknown.some((each) => each.endsWith(`: ${name}`))),
+  ).toEqual([]);
 });
 
 test("the page of errors explains no code that does not exist", () => {

@@ -26,10 +26,6 @@ const texts: Texts = new Map([
 /** Files or folders that still have a phrase. This list only shrinks: an entry that is needed no more fails. */
 const exempt: readonly Exemption[] = [
   [".github/workflows/ci.yml", "go back"],
-  ["CHANGELOG.md", "anew"],
-  ["CHANGELOG.md", "go back"],
-  ["CHANGELOG.md", "is told as"],
-  ["CHANGELOG.md", "way back"],
   ["README.md", "anew"],
   ["README.md", "come through"],
   ["README.md", "go back"],

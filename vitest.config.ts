@@ -15,7 +15,10 @@ function suite(
 export default defineConfig({
   test: {
     projects: [
-      suite("unit"),
+      // The simulator is a package of its own, with tests of its own.
+      suite("unit", {
+        include: ["__tests__/unit/**/*.test.ts", "simulator/__tests__/**/*.test.ts"],
+      }),
       // The toolchain's own tests compile, lint and bundle the whole project.
       suite("contract", { testTimeout: 180_000, hookTimeout: 180_000 }),
       // Files share one worker: each of them would import the AWS SDK anew, which takes longer than the scenario.

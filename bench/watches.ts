@@ -2,11 +2,11 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { ECSClient, ListServiceDeploymentsCommand } from "@aws-sdk/client-ecs";
-import { VirtualClock } from "../simulator/clock.ts";
-import type { RecordedCall, TaskLaunch } from "../simulator/contract.ts";
-import { type SdkRequestHandler, sdkRequestHandler } from "../simulator/sdk-handler.ts";
-import type { Simulator } from "../simulator/simulator.ts";
-import { type Behaviour, exitsWith, healthyAfter } from "../simulator/tasks/scripted.ts";
+import { VirtualClock } from "../simulator/src/clock.ts";
+import type { RecordedCall, TaskLaunch } from "../simulator/src/contract.ts";
+import type { Simulator } from "../simulator/src/simulator.ts";
+import { type Behaviour, exitsWith, healthyAfter } from "../simulator/src/tasks/scripted-runner.ts";
+import { type SdkRequestHandler, sdkRequestHandler } from "../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../src/aws/call.ts";
 import { createEcs, type Ecs } from "../src/aws/ecs.ts";
 import { type WatchPolicy, watchRollouts } from "../src/deployment/watch.ts";

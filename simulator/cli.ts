@@ -6,13 +6,13 @@
 //   --speed N     ECS takes its own steps N times faster than AWS does
 
 import { parseArgs } from "node:util";
-import { RealClock } from "./clock.ts";
-import { putDeployRole } from "./deploy-role.ts";
-import { awsTiming, type Timing } from "./ecs/timing.ts";
-import { serve } from "./http.ts";
-import { createSimulator, type Simulator } from "./simulator.ts";
-import { containerRunner } from "./tasks/containers.ts";
-import { scriptedRunner } from "./tasks/scripted.ts";
+import { RealClock } from "./src/clock.ts";
+import { awsTiming, type Timing } from "./src/ecs/timing.ts";
+import { putDeployRole } from "./src/iam/deploy-role.ts";
+import { createSimulator, type Simulator } from "./src/simulator.ts";
+import { containerRunner } from "./src/tasks/container-runner.ts";
+import { scriptedRunner } from "./src/tasks/scripted-runner.ts";
+import { serve } from "./src/wire/http.ts";
 
 const { values } = parseArgs({
   options: {

@@ -86,7 +86,7 @@ test.each([
   {
     name: "the simulator in the action",
     path: "src/aws/a.ts",
-    text: 'import { x } from "../../simulator/clock.ts";',
+    text: 'import { x } from "../../simulator/src/clock.ts";',
   },
 ])("a wrong import is found: $name", ({ path, text }) => {
   const wrong = wrongImports(new Map([[path, text]]));

@@ -1,10 +1,10 @@
 // The calls that Terraform and people make on an account, made by Debian's AWS CLI: it checks each answer against AWS's own model of it.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RealClock } from "../../simulator/clock.ts";
-import { type HttpServer, serve } from "../../simulator/http.ts";
-import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
-import { scriptedRunner } from "../../simulator/tasks/scripted.ts";
+import { RealClock } from "../../simulator/src/clock.ts";
+import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
+import { scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
+import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { type AwsCli, awsCli, debianAws, installed } from "./aws-cli.ts";
 
 describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {

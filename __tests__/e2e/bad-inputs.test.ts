@@ -4,10 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HelloAccount } from "../../script/lib/hello-account.ts";
-import { RealClock } from "../../simulator/clock.ts";
-import { type HttpServer, serve } from "../../simulator/http.ts";
-import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
-import { scriptedRunner } from "../../simulator/tasks/scripted.ts";
+import { RealClock } from "../../simulator/src/clock.ts";
+import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
+import { scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
+import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { deploy, errorsOf, notingDocker, temporaryFolder } from "./deployment.ts";
 
 let simulator: Simulator;

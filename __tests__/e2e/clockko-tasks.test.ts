@@ -6,15 +6,18 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { DescribeTasksResponse, RunTaskResponse, Task } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RealClock } from "../../simulator/clock.ts";
-import type { CallContext } from "../../simulator/contract.ts";
-import { awsTiming } from "../../simulator/ecs/timing.ts";
-import { type HttpServer, serve } from "../../simulator/http.ts";
-import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
-import { putTaskRole } from "../../simulator/task-role.ts";
-import { type ContainerRunner, containerRunner } from "../../simulator/tasks/containers.ts";
-import { Docker } from "../../simulator/tasks/docker.ts";
-import { signedIn } from "../../simulator/tasks/registry-login.ts";
+import { RealClock } from "../../simulator/src/clock.ts";
+import type { CallContext } from "../../simulator/src/contract.ts";
+import { awsTiming } from "../../simulator/src/ecs/timing.ts";
+import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
+import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
+import {
+  type ContainerRunner,
+  containerRunner,
+} from "../../simulator/src/tasks/container-runner.ts";
+import { Docker } from "../../simulator/src/tasks/docker.ts";
+import { signedIn } from "../../simulator/src/tasks/registry-login.ts";
+import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { awsCli, debianAws, installed } from "./aws-cli.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 import { notingDocker } from "./deployment.ts";

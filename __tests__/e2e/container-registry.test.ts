@@ -1,13 +1,13 @@
 // Tasks pull what was pushed: the real engine against the simulator's own registry, with its own passwords.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RealClock } from "../../simulator/clock.ts";
-import type { LaunchedContainer, TaskStop } from "../../simulator/contract.ts";
-import { createEcr } from "../../simulator/ecr/ecr.ts";
-import { type HttpServer, serve } from "../../simulator/http.ts";
-import { containerRunner } from "../../simulator/tasks/containers.ts";
-import { Docker } from "../../simulator/tasks/docker.ts";
-import { type RegistryCredentials, signedIn } from "../../simulator/tasks/registry-login.ts";
+import { RealClock } from "../../simulator/src/clock.ts";
+import type { LaunchedContainer, TaskStop } from "../../simulator/src/contract.ts";
+import { createEcr } from "../../simulator/src/ecr/ecr.ts";
+import { containerRunner } from "../../simulator/src/tasks/container-runner.ts";
+import { Docker } from "../../simulator/src/tasks/docker.ts";
+import { type RegistryCredentials, signedIn } from "../../simulator/src/tasks/registry-login.ts";
+import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 
 const ACCOUNT = "123456789012";

@@ -4,8 +4,11 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { LaunchedContainer, TaskLaunch, TaskStop } from "../../simulator/contract.ts";
-import { type ContainerRunnerOptions, containerRunner } from "../../simulator/tasks/containers.ts";
+import type { LaunchedContainer, TaskLaunch, TaskStop } from "../../simulator/src/contract.ts";
+import {
+  type ContainerRunnerOptions,
+  containerRunner,
+} from "../../simulator/src/tasks/container-runner.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 
 const IMAGE = "deploy-ecs-test/busybox:1";

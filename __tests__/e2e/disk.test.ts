@@ -10,7 +10,7 @@ import {
   openSmallAccount,
   type SmallAccountOptions,
 } from "../../script/lib/attack/small-account.ts";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 
 const folders: string[] = [];
 const mounts: string[] = [];

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { putDeployRole } from "../../simulator/deploy-role.ts";
+import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy, errorsOf, temporaryFolder } from "./deployment.ts";
 import { type ImageAccount, openImageAccount, policyOf } from "./image-account.ts";

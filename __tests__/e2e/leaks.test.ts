@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
-import type { Simulator } from "../../simulator/simulator.ts";
+import type { Simulator } from "../../simulator/src/simulator.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { type Deployed, deploy, notingDocker, temporaryFolder } from "./deployment.ts";
 import { filesBelow, leaks, type Places, type Seen, watchProcesses } from "./onlooker.ts";

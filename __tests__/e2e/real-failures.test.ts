@@ -9,8 +9,8 @@ import {
   healthCheck,
   openHelloAccount,
 } from "../../script/lib/hello-account.ts";
-import { Docker } from "../../simulator/tasks/docker.ts";
-import { signedIn } from "../../simulator/tasks/registry-login.ts";
+import { Docker } from "../../simulator/src/tasks/docker.ts";
+import { signedIn } from "../../simulator/src/tasks/registry-login.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 import { deploy, errorsOf } from "./deployment.ts";
 

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StepResult } from "../../script/lib/actions-runner.ts";
 import { type BootstrapValues, network, state } from "../../script/lib/stand-in.ts";
-import { exitsWith, healthyAfter } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { errorsOf, temporaryFolder } from "./deployment.ts";
 import {
   openTerraformAccount,

@@ -20,10 +20,10 @@ import {
   ECSClient,
   RegisterTaskDefinitionCommand,
 } from "@aws-sdk/client-ecs";
-import { RealClock } from "../../simulator/clock.ts";
-import { serve } from "../../simulator/http.ts";
-import { createSimulator } from "../../simulator/simulator.ts";
-import { scriptedRunner } from "../../simulator/tasks/scripted.ts";
+import { RealClock } from "../../simulator/src/clock.ts";
+import { createSimulator } from "../../simulator/src/simulator.ts";
+import { scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
+import { serve } from "../../simulator/src/wire/http.ts";
 import { recordTraffic } from "./recording-proxy.ts";
 
 const run = promisify(execFile);

@@ -6,18 +6,18 @@ import { join } from "node:path";
 import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
 import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
 import { backendConfig, putStandIn, standInGuard, state } from "../../script/lib/stand-in.ts";
-import { RealClock } from "../../simulator/clock.ts";
-import type { TaskLaunch } from "../../simulator/contract.ts";
-import { putDeployRole } from "../../simulator/deploy-role.ts";
-import { awsTiming } from "../../simulator/ecs/timing.ts";
-import { serve } from "../../simulator/http.ts";
-import { createSimulator, type Simulator } from "../../simulator/simulator.ts";
+import { RealClock } from "../../simulator/src/clock.ts";
+import type { TaskLaunch } from "../../simulator/src/contract.ts";
+import { awsTiming } from "../../simulator/src/ecs/timing.ts";
+import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
+import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
 import {
   type Behaviour,
   exitsWith,
   healthyAfter,
   scriptedRunner,
-} from "../../simulator/tasks/scripted.ts";
+} from "../../simulator/src/tasks/scripted-runner.ts";
+import { serve } from "../../simulator/src/wire/http.ts";
 import { featuresOf, statementsOf } from "./terraform-policy.ts";
 
 export interface TerraformStep extends Partial<Step> {

@@ -2,7 +2,7 @@
 
 import { type PolicyStatement, statementsFor } from "../../script/lib/deploy-policy.ts";
 import { state } from "../../script/lib/stand-in.ts";
-import type { Simulator } from "../../simulator/simulator.ts";
+import type { Simulator } from "../../simulator/src/simulator.ts";
 import { partitionOf } from "../../src/aws/partitions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 import { type FeatureName, featuresFor } from "../../src/permissions/permissions.ts";

@@ -5,7 +5,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { state } from "../../script/lib/stand-in.ts";
-import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { errorsOf } from "./deployment.ts";
 import { filesBelow, leaks, watchProcesses } from "./onlooker.ts";
 import { openTerraformAccount, type TerraformAccount } from "./terraform-account.ts";

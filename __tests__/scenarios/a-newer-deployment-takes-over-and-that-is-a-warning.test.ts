@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { healthyAfter } from "../../simulator/tasks/scripted.ts";
+import { healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse } from "./support/moves.ts";
 import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitsWith, healthyAfter } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse } from "./support/moves.ts";
 import { clockko, type Stage, type StageOptions, setStage } from "./support/stage.ts";
 

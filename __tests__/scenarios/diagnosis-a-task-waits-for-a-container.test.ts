@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Behaviour, waitsFor } from "../../simulator/tasks/scripted.ts";
+import { type Behaviour, waitsFor } from "../../simulator/src/tasks/scripted-runner.ts";
 import { region, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

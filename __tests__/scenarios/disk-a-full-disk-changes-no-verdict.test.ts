@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

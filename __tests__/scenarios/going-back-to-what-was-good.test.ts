@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse, inputsOf, revisionOf } from "./support/moves.ts";
 import { registry, type Stage, type StageOptions, setStage } from "./support/stage.ts";
 import { changesOf } from "./support/untouched.ts";

@@ -1,7 +1,7 @@
 // Several containers and several services: one of them runs the command, and its exit code counts.
 
 import { expect, test } from "vitest";
-import { exitsWith, leftBy } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, leftBy } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { inputsOf } from "./support/moves.ts";
 import { registry } from "./support/stage.ts";

@@ -1,7 +1,12 @@
 // The command of pre-deploy-command does not end well: whatever the way, the service is untouched.
 
 import { expect, test } from "vitest";
-import { exitsWith, hostTerminated, outOfMemory, runs } from "../../simulator/tasks/scripted.ts";
+import {
+  exitsWith,
+  hostTerminated,
+  outOfMemory,
+  runs,
+} from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { bySomebodyElse } from "./support/moves.ts";
 import { transcript } from "./support/transcript.ts";

@@ -1,7 +1,7 @@
 // However the start goes, there is one task.
 
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
 import { inputsOf } from "./support/moves.ts";
 

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, migrating } from "./support/migration.ts";
 import { revisionOf } from "./support/moves.ts";
 import type { ChangePolicy } from "./support/permissions.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { silentHealth } from "../../simulator/tasks/scripted.ts";
+import { silentHealth } from "../../simulator/src/tasks/scripted-runner.ts";
 import { revisionOf } from "./support/moves.ts";
 import { setStage } from "./support/stage.ts";
 import { changesOf } from "./support/untouched.ts";

@@ -1,7 +1,7 @@
 // Fifty services, one build, one shared poll: seven fail in seven ways, every verdict is right, and the reads stay few.
 
 import { expect, test } from "vitest";
-import type { TaskLaunch } from "../../simulator/contract.ts";
+import type { TaskLaunch } from "../../simulator/src/contract.ts";
 import {
   type Behaviour,
   exitsWith,
@@ -9,7 +9,7 @@ import {
   neverHealthy,
   outOfMemory,
   runs,
-} from "../../simulator/tasks/scripted.ts";
+} from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf, revisionOf } from "./support/moves.ts";
 import { setStage } from "./support/stage.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { revisionOf } from "./support/moves.ts";
 import { setStage } from "./support/stage.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { TaskLaunch } from "../../simulator/contract.ts";
-import { type Behaviour, exitsWith, runs } from "../../simulator/tasks/scripted.ts";
+import type { TaskLaunch } from "../../simulator/src/contract.ts";
+import { type Behaviour, exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse, movesOf, revisionOf } from "./support/moves.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

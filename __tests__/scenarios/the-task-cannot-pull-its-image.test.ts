@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pullRefused } from "../../simulator/tasks/scripted.ts";
+import { pullRefused } from "../../simulator/src/tasks/scripted-runner.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

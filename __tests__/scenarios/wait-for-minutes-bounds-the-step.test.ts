@@ -2,8 +2,8 @@
 // the other from telling how the rollout ends.
 
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../simulator/contract.ts";
-import { exitsWith, healthyAfter, runs } from "../../simulator/tasks/scripted.ts";
+import type { Fault } from "../../simulator/src/contract.ts";
+import { exitsWith, healthyAfter, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, migrating } from "./support/migration.ts";
 import { inputsOf } from "./support/moves.ts";
 import { type Stage, type StageOptions, setStage } from "./support/stage.ts";

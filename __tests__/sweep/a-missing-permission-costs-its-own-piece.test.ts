@@ -4,8 +4,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
-import type { ScanStep } from "../../simulator/ecr/scans.ts";
-import { exitsWith, leftBy, runs } from "../../simulator/tasks/scripted.ts";
+import type { ScanStep } from "../../simulator/src/ecr/scans.ts";
+import { exitsWith, leftBy, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   type Feature,
   type FeatureName,

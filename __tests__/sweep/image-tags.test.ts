@@ -2,7 +2,7 @@
 
 import type { ImageTagMutability } from "@aws-sdk/client-ecr";
 import { describe, expect, test } from "vitest";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   buildInputsIn,
   isOther,

@@ -4,8 +4,8 @@
 
 import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../simulator/contract.ts";
-import { exitsWith } from "../../simulator/tasks/scripted.ts";
+import type { Fault } from "../../simulator/src/contract.ts";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   account,
   type Play,

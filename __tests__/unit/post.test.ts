@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { VirtualClock } from "../../simulator/clock.ts";
+import { VirtualClock } from "../../simulator/src/clock.ts";
 import { post } from "../../src/post.ts";
 import { createHandOver, type MainHandOver } from "../../src/runtime/post-state.ts";
 

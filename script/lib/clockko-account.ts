@@ -4,9 +4,9 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { putDeployRole } from "../../simulator/deploy-role.ts";
-import type { Simulator } from "../../simulator/simulator.ts";
-import { putTaskRole } from "../../simulator/task-role.ts";
+import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
+import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
+import type { Simulator } from "../../simulator/src/simulator.ts";
 import { backendFolder, localBase, makeBaseImage } from "./clockko-image.ts";
 import {
   addressesOf,

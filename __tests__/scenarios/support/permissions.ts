@@ -8,9 +8,9 @@ import {
   policyFor,
   statementsFor,
 } from "../../../script/lib/deploy-policy.ts";
-import type { PolicyDocument } from "../../../simulator/iam.ts";
-import { iamArn, partitionOf } from "../../../simulator/partitions.ts";
-import type { Simulator } from "../../../simulator/simulator.ts";
+import type { PolicyDocument } from "../../../simulator/src/iam/iam.ts";
+import { iamArn, partitionOf } from "../../../simulator/src/iam/partitions.ts";
+import type { Simulator } from "../../../simulator/src/simulator.ts";
 import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
 import type { Inputs } from "../../../src/inputs/schema.ts";
 import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";

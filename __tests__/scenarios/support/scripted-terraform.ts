@@ -9,10 +9,10 @@ import {
   RegisterTaskDefinitionCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-import type { VirtualClock } from "../../../simulator/clock.ts";
-import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
-import type { Simulator } from "../../../simulator/simulator.ts";
-import type { Wire } from "../../../simulator/wire.ts";
+import type { VirtualClock } from "../../../simulator/src/clock.ts";
+import type { Simulator } from "../../../simulator/src/simulator.ts";
+import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
+import type { Wire } from "../../../simulator/src/wire/wire.ts";
 import type { JsonObject } from "../../../src/json.ts";
 import type { DetachedRequest, StartDetached } from "../../../src/process/detached.ts";
 import type {

@@ -6,22 +6,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, onTestFinished, vi } from "vitest";
-import { VirtualClock } from "../../../simulator/clock.ts";
-import type { TaskLaunch } from "../../../simulator/contract.ts";
+import { VirtualClock } from "../../../simulator/src/clock.ts";
+import type { TaskLaunch } from "../../../simulator/src/contract.ts";
 import {
   iamArn,
   type Place,
   registryHostOf,
   partitionOf as simulatedPartition,
-} from "../../../simulator/partitions.ts";
-import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
+} from "../../../simulator/src/iam/partitions.ts";
 import {
   createSimulator,
   type Simulator,
   type SimulatorOptions,
-} from "../../../simulator/simulator.ts";
-import { type Behaviour, runs, scriptedRunner } from "../../../simulator/tasks/scripted.ts";
-import type { Wire } from "../../../simulator/wire.ts";
+} from "../../../simulator/src/simulator.ts";
+import {
+  type Behaviour,
+  runs,
+  scriptedRunner,
+} from "../../../simulator/src/tasks/scripted-runner.ts";
+import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
+import type { Wire } from "../../../simulator/src/wire/wire.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";

@@ -2,8 +2,8 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
 
 import { createHash } from "node:crypto";
-import type { WireResponse } from "../../../simulator/contract.ts";
-import type { Simulator } from "../../../simulator/simulator.ts";
+import type { WireResponse } from "../../../simulator/src/contract.ts";
+import type { Simulator } from "../../../simulator/src/simulator.ts";
 
 export interface PushTarget {
   readonly host: string;

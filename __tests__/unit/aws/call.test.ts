@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/clock.ts";
+import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { backoffMilliseconds, createCall } from "../../../src/aws/call.ts";
 import { DeployError } from "../../../src/errors.ts";
 

@@ -1,9 +1,9 @@
 import { STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/clock.ts";
-import { sdkRequestHandler } from "../../../simulator/sdk-handler.ts";
-import { createSimulator } from "../../../simulator/simulator.ts";
-import { scriptedRunner } from "../../../simulator/tasks/scripted.ts";
+import { VirtualClock } from "../../../simulator/src/clock.ts";
+import { createSimulator } from "../../../simulator/src/simulator.ts";
+import { scriptedRunner } from "../../../simulator/src/tasks/scripted-runner.ts";
+import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../../../src/aws/call.ts";
 import { createRoleSession, type Role, trustPolicy } from "../../../src/aws/credentials.ts";
 import { readClaims } from "../../../src/aws/id-token.ts";

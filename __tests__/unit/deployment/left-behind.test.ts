@@ -1,7 +1,7 @@
 // What the post step finds of an update that was on its way. With a whole run before it: scenarios/post-step-says-what-goes-on.
 
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/clock.ts";
+import { VirtualClock } from "../../../simulator/src/clock.ts";
 import type { PostEcs } from "../../../src/aws/post-session.ts";
 import { seeTo } from "../../../src/deployment/left-behind.ts";
 import type { ClassicDeployment } from "../../../src/ecs/observed.ts";

@@ -1,7 +1,7 @@
 // What is gathered after a failure: only of our deployment, bounded, and each piece able to fail alone.
 
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/clock.ts";
+import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { translate } from "../../../src/aws/aws-errors.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
 import {

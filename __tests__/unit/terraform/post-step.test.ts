@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { VirtualClock } from "../../../simulator/clock.ts";
+import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { startDetached } from "../../../src/process/detached.ts";
 import type { LeftTerraform } from "../../../src/runtime/runtime.ts";
 import { finishTerraform } from "../../../src/terraform/post-step.ts";

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cluster, createAccount, region, repository, role } from "../../../bench/account.ts";
-import { RealClock } from "../../../simulator/clock.ts";
-import type { TaskLaunch } from "../../../simulator/contract.ts";
-import { awsTiming, type Timing } from "../../../simulator/ecs/timing.ts";
-import { serve } from "../../../simulator/http.ts";
-import type { Simulator } from "../../../simulator/simulator.ts";
-import { type Behaviour, healthyAfter } from "../../../simulator/tasks/scripted.ts";
+import { RealClock } from "../../../simulator/src/clock.ts";
+import type { TaskLaunch } from "../../../simulator/src/contract.ts";
+import { awsTiming, type Timing } from "../../../simulator/src/ecs/timing.ts";
+import type { Simulator } from "../../../simulator/src/simulator.ts";
+import { type Behaviour, healthyAfter } from "../../../simulator/src/tasks/scripted-runner.ts";
+import { serve } from "../../../simulator/src/wire/http.ts";
 import type { Step } from "../actions-runner.ts";
 
 export interface SmallAccount {

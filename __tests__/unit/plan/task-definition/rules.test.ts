@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
 import { knownShapes } from "../../../../src/aws/sdk-schema.ts";
 import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject } from "../../../../src/json.ts";
@@ -13,7 +14,6 @@ import {
   registrableDocument,
   withoutEmptyTexts,
 } from "../../../../src/plan/task-definition/source.ts";
-import { createTestWorld } from "../../simulator/ecs-world.ts";
 import { examples } from "./task-definition-examples.ts";
 
 const requiresFargate = ({ requiresCompatibilities: required }: JsonObject) =>

@@ -1,11 +1,11 @@
 // The action's rules of an update and the simulator's, held against each other: they share no code.
 
 import { expect, test } from "vitest";
+import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
 import type { JsonObject } from "../../../../src/json.ts";
 import { mergePatch } from "../../../../src/plan/task-definition/merge-patch.ts";
 import { brokenRules } from "../../../../src/plan/task-definition/rules/rule.ts";
 import { fitRules, updateRules } from "../../../../src/plan/task-definition/rules/update.ts";
-import { createTestWorld } from "../../simulator/ecs-world.ts";
 
 interface Update {
   /** Members of the service beside the default ones. */

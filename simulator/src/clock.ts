@@ -1,0 +1,158 @@
+// Two clocks for one world: a virtual one, on which twenty minutes pass in milliseconds, and the real one.
+
+import type { Clock } from "../../src/clock.ts";
+import type { WorldClock } from "./contract.ts";
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+  /** A sleeper is somebody outside the world (the action under test) who waits for time to pass. */
+  readonly sleeper: boolean;
+}
+
+/**
+ * Time that moves only when somebody sleeps on it, and then straight to the next thing that happens.
+ *
+ * The world schedules its timers; the action under test sleeps. As soon as the action has nothing left to do but sleep
+ * (the event loop is idle and nobody holds the clock), time jumps to the next timer. Twice the same scenario gives
+ * twice the same story.
+ */
+export class VirtualClock implements WorldClock, Clock {
+  #now: number;
+  #order = 0;
+  #timers: Timer[] = [];
+  #holds = 0;
+  #pumping = false;
+
+  constructor(start: number = Date.UTC(2026, 10, 23, 9, 0, 0)) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(delayMilliseconds: number, run: () => void): () => void {
+    return this.#add(delayMilliseconds, run, false);
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = this.#add(
+        milliseconds,
+        () => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        },
+        true,
+      );
+      signal?.addEventListener("abort", abort, { once: true });
+      void this.#pump();
+    });
+  }
+
+  /** Time stands still until the returned function is called: for work that is real (files, processes) in the midst of virtual time. */
+  hold(): () => void {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (held) this.#holds--;
+      held = false;
+    };
+  }
+
+  /** Moves time forward by hand and runs what falls due, in order: for tests of the world alone. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (let next = this.#timers[0]; next && next.at <= end; next = this.#timers[0])
+      this.#fire(next);
+    this.#now = end;
+  }
+
+  #add(delay: number, run: () => void, sleeper: boolean): () => void {
+    const timer: Timer = { at: this.#now + Math.max(0, delay), order: this.#order++, run, sleeper };
+    const index = this.#timers.findLastIndex((other) => other.at <= timer.at) + 1;
+    this.#timers.splice(index, 0, timer);
+    return () => {
+      const at = this.#timers.indexOf(timer);
+      if (at >= 0) this.#timers.splice(at, 1);
+    };
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers.splice(this.#timers.indexOf(timer), 1);
+    this.#now = Math.max(this.#now, timer.at);
+    timer.run();
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (;;) {
+        await idle();
+        if (this.#holds > 0) continue;
+        if (!this.#timers.some((timer) => timer.sleeper)) return;
+        let fired: Timer | undefined;
+        do {
+          fired = this.#timers[0];
+          if (fired) this.#fire(fired);
+          // What a timer of the world does may wake the last sleeper (an abort): then nobody waits for what comes after it.
+        } while (fired && !fired.sleeper && this.#timers.some((timer) => timer.sleeper));
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+}
+
+/** Opening, reading, writing (FSReqCallback, FSReqPromise), and closing. */
+const fileWork = /^(FSReq|CloseReq)/;
+
+/**
+ * Lets everything that is ready to run, run. Two turns: the first may start something that the second completes. An SDK client's
+ * first call reads the shared AWS files; that is real work, which time must wait for.
+ */
+async function idle(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (process.getActiveResourcesInfo().some((resource) => fileWork.test(resource)));
+  }
+}
+
+/** The clock on the wall. Its timers do not keep the process alive. */
+export class RealClock implements WorldClock {
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
+
+  now(): number {
+    return Date.now();
+  }
+
+  schedule(delayMilliseconds: number, run: () => void): () => void {
+    if (this.#stopped) return () => {};
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMilliseconds);
+    timer.unref();
+    this.#timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** The end of a world: what was scheduled is taken back, and nothing more is. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

@@ -1,0 +1,46 @@
+// Who may come in at the registry: Basic `AWS:<password>` from GetAuthorizationToken.
+
+import type { Principal, WireRequest, WireResponse } from "../contract.ts";
+import { answer, RegistryError, refuse } from "./registry-responses.ts";
+import type { Room } from "./store.ts";
+
+/** The caller, or the answer that turns it away: no or unknown password 401, as the challenge that ECR sends; a password that ran out 403. */
+export function authenticate(
+  room: Room,
+  request: WireRequest,
+  host: string,
+): Principal | WireResponse {
+  const credential = room.tokens.check(request.headers.authorization);
+  switch (credential.kind) {
+    case "good":
+      return credential.principal;
+    case "expired":
+      return refuse(
+        new RegistryError(
+          403,
+          "DENIED",
+          "Your authorization token has expired. Reauthenticate and try again.",
+        ),
+      );
+    case "bad":
+      return answer(
+        401,
+        {
+          "www-authenticate": `Basic realm="https://${host}/",service="ecr.amazonaws.com"`,
+          "content-type": "text/plain; charset=utf-8",
+        },
+        "Not Authorized\n",
+      );
+  }
+}
+
+/** The registry asks for the same IAM actions as the API: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
+export function requirePermission(
+  room: Room,
+  principal: Principal,
+  action: string,
+  resourceArn: string,
+): void {
+  const refusal = room.authorize?.(principal, action, resourceArn);
+  if (refusal !== undefined) throw new RegistryError(403, "DENIED", refusal);
+}

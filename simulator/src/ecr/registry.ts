@@ -1,0 +1,147 @@
+// The door for docker, buildah, skopeo and containerd: the OCI distribution protocol under /v2/.
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+
+import type { WireRequest, WireResponse } from "../contract.ts";
+import { authenticate, requirePermission } from "./registry-auth.ts";
+import {
+  cancelUpload,
+  continueUpload,
+  finishUpload,
+  getBlob,
+  startUpload,
+  uploadStatus,
+} from "./registry-blobs.ts";
+import { getManifest, listTags, putManifest } from "./registry-manifests.ts";
+import { answer, RegistryError, refuse } from "./registry-responses.ts";
+import { missingRepository, type Repository, type Room, repositoryArn } from "./store.ts";
+
+interface Call {
+  readonly room: Room;
+  readonly repository: Repository;
+  readonly request: WireRequest;
+  readonly query: URLSearchParams;
+  /** Digest, upload id or tag: the part of the path after the repository. */
+  readonly part: string;
+}
+
+interface Route {
+  /** Methods that share a route share its permission. */
+  readonly methods: readonly string[];
+  readonly path: RegExp;
+  readonly action: string;
+  /** Asked for besides where the request brings bytes: a client may send a layer whole, with the request that completes it. */
+  readonly withBody?: string;
+  readonly run: (call: Call) => WireResponse | Promise<WireResponse>;
+}
+
+const UPLOADS = /^\/v2\/(.+)\/blobs\/uploads\/?()$/;
+const UPLOAD = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/;
+const BLOB = /^\/v2\/(.+)\/blobs\/([^/]+)$/;
+const MANIFEST = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
+const TAGS = /^\/v2\/(.+)\/tags\/list()$/;
+
+/** In this order: `blobs/uploads` is no digest. Actions: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
+const ROUTES: readonly Route[] = [
+  {
+    methods: ["POST"],
+    path: UPLOADS,
+    action: "ecr:InitiateLayerUpload",
+    run: ({ room, repository, request, query }) => startUpload(room, repository, request, query),
+  },
+  {
+    methods: ["PATCH"],
+    path: UPLOAD,
+    action: "ecr:UploadLayerPart",
+    run: ({ room, repository, part, request }) => continueUpload(room, repository, part, request),
+  },
+  {
+    methods: ["PUT"],
+    path: UPLOAD,
+    action: "ecr:CompleteLayerUpload",
+    withBody: "ecr:UploadLayerPart",
+    run: ({ room, repository, part, request, query }) =>
+      finishUpload(room, repository, part, request, query),
+  },
+  {
+    methods: ["GET"],
+    path: UPLOAD,
+    action: "ecr:UploadLayerPart",
+    run: ({ repository, part }) => uploadStatus(repository, part),
+  },
+  {
+    methods: ["DELETE"],
+    path: UPLOAD,
+    action: "ecr:UploadLayerPart",
+    run: ({ room, repository, part }) => cancelUpload(room, repository, part),
+  },
+  {
+    methods: ["HEAD"],
+    path: BLOB,
+    action: "ecr:BatchCheckLayerAvailability",
+    run: ({ room, repository, part, request }) => getBlob(room, repository, part, request),
+  },
+  {
+    methods: ["GET"],
+    path: BLOB,
+    action: "ecr:GetDownloadUrlForLayer",
+    run: ({ room, repository, part, request }) => getBlob(room, repository, part, request),
+  },
+  {
+    methods: ["GET", "HEAD"],
+    path: MANIFEST,
+    action: "ecr:BatchGetImage",
+    run: ({ room, repository, part, request }) => getManifest(room, repository, part, request),
+  },
+  {
+    methods: ["PUT"],
+    path: MANIFEST,
+    action: "ecr:PutImage",
+    run: ({ room, repository, part, request }) => putManifest(room, repository, part, request),
+  },
+  {
+    methods: ["GET"],
+    path: TAGS,
+    action: "ecr:ListImages",
+    run: ({ repository, query }) => listTags(repository, query),
+  },
+];
+
+/** `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks off in the middle is thrown on. */
+export async function serveRegistry(
+  room: Room,
+  request: WireRequest,
+  host: string,
+): Promise<WireResponse> {
+  room.hosts.add(host);
+  const caller = authenticate(room, request, host);
+  if ("status" in caller) return caller;
+  const url = new URL(request.path, "http://registry");
+  if (/^\/v2\/?$/.test(url.pathname)) return answer(200);
+  // The one character that clients encode: `sha256%3A…`. All else that is encoded is no name of ours.
+  const path = url.pathname.replaceAll(/%3a/gi, ":");
+  try {
+    const paths = ROUTES.filter((route) => route.path.test(path));
+    const route = paths.find(({ methods }) => methods.includes(request.method));
+    if (!route) throw unknown(paths.length > 0);
+    const [, name = "", part = ""] = route.path.exec(path) ?? [];
+    requirePermission(room, caller, route.action, repositoryArn(room, name));
+    if (route.withBody && hasBody(request))
+      requirePermission(room, caller, route.withBody, repositoryArn(room, name));
+    const repository = room.repositories.get(name);
+    if (!repository)
+      throw new RegistryError(404, "NAME_UNKNOWN", missingRepository(name, room.accountId));
+    return await route.run({ room, repository, request, query: url.searchParams, part });
+  } catch (error) {
+    if (error instanceof RegistryError) return refuse(error);
+    throw error;
+  }
+}
+
+function hasBody({ headers }: WireRequest): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function unknown(pathIsKnown: boolean): RegistryError {
+  if (pathIsKnown) return new RegistryError(405, "UNSUPPORTED", "The operation is unsupported.");
+  return new RegistryError(404, "UNSUPPORTED", "The simulator does not play this path");
+}

@@ -1,0 +1,183 @@
+// What is in the registry. API and registry protocol are two doors to this one room.
+
+import type { Principal, WorldClock } from "../contract.ts";
+import { regionalArn } from "../iam/partitions.ts";
+import type { BlobStore, Upload } from "./blobs.ts";
+import { isList, type Manifest } from "./manifest.ts";
+import { isFrozen, type TagRule } from "./mutability.ts";
+import { CLEAN_SCAN, type Scan, type ScanStep } from "./scans.ts";
+import type { Tokens } from "./tokens.ts";
+
+export interface StoredImage {
+  readonly manifest: Manifest;
+  /** World time of the first push; pushing the same manifest again, or under another tag, leaves it. */
+  readonly pushedAt: number;
+  readonly sizeInBytes: number;
+  lastPulledAt?: number;
+  scan?: Scan;
+}
+
+/** What came in over the registry protocol (not over the API). */
+export interface Traffic {
+  /** Bytes of blob data, also of uploads that were broken off. */
+  readonly blobBytes: number;
+  /** Uploads that were completed. */
+  readonly blobUploads: number;
+  /** Blobs taken from another repository instead of being sent. */
+  readonly blobMounts: number;
+  readonly manifestBytes: number;
+  /** Manifests accepted. */
+  readonly manifestPuts: number;
+}
+
+export const NO_TRAFFIC: Traffic = {
+  blobBytes: 0,
+  blobUploads: 0,
+  blobMounts: 0,
+  manifestBytes: 0,
+  manifestPuts: 0,
+};
+
+export interface Repository {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly scanOnPush: boolean;
+  tagRule: TagRule;
+  readonly images: Map<string, StoredImage>;
+  /** Tag → digest. */
+  readonly tags: Map<string, string>;
+  /** Layers belong to a repository: what another one has must be mounted or sent again. */
+  readonly blobs: Set<string>;
+  readonly uploads: Map<string, Upload>;
+  /** What becomes of the scan of each image that is put from now on. */
+  scanScript: readonly ScanStep[];
+  traffic: Traffic;
+}
+
+/** Everything that the doors share. */
+export interface Room {
+  readonly clock: WorldClock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly registryHost?: string;
+  /** Hosts on which we were reached: our own names in image references. */
+  readonly hosts: Set<string>;
+  readonly repositories: Map<string, Repository>;
+  readonly blobs: BlobStore;
+  readonly tokens: Tokens;
+  readonly blobMounting: boolean;
+  readonly sameDigestOnFrozenTag: "accepted" | "refused";
+  readonly authorize?: (
+    principal: Principal,
+    action: string,
+    resourceArn: string,
+  ) => string | undefined;
+}
+
+export function repositoryArn(room: Room, name: string): string {
+  return regionalArn(room, "ecr", `repository/${name}`);
+}
+
+export function missingRepository(name: string, registryId: string): string {
+  return `The repository with name '${name}' does not exist in the registry with id '${registryId}'`;
+}
+
+/** A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the repository is immutable". */
+export function frozenTag(tag: string, repository: string): string {
+  return `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`;
+}
+
+export function addRepository(
+  room: Room,
+  name: string,
+  tagRule: TagRule,
+  scanOnPush: boolean,
+): Repository {
+  const repository: Repository = {
+    name,
+    createdAt: room.clock.now(),
+    scanOnPush,
+    tagRule,
+    images: new Map(),
+    tags: new Map(),
+    blobs: new Set(),
+    uploads: new Map(),
+    scanScript: scanOnPush ? CLEAN_SCAN : [],
+    traffic: NO_TRAFFIC,
+  };
+  room.repositories.set(name, repository);
+  return repository;
+}
+
+export function count(repository: Repository, added: Partial<Traffic>): void {
+  const sum = { ...repository.traffic };
+  for (const [name, value] of Object.entries(added)) sum[name as keyof Traffic] += value;
+  repository.traffic = sum;
+}
+
+/** Where a tag stands before an image is put under it. */
+export type TagState = "absent" | "same" | "movable" | "frozen";
+
+export function tagState(repository: Repository, tag: string, digest: string): TagState {
+  const current = repository.tags.get(tag);
+  if (current === undefined) return "absent";
+  if (current === digest) return "same";
+  return isFrozen(repository.tagRule, tag) ? "frozen" : "movable";
+}
+
+export function missingBlobs(repository: Repository, manifest: Manifest): readonly string[] {
+  return manifest.blobs
+    .map((blob) => blob.digest)
+    .filter((digest) => !repository.blobs.has(digest));
+}
+
+export function missingChildren(repository: Repository, manifest: Manifest): readonly string[] {
+  return manifest.children
+    .map((child) => child.digest)
+    .filter((digest) => !repository.images.has(digest));
+}
+
+/** Puts it, whatever the rules say: the doors ask the rules. An image whose last tag moves away stays, untagged. */
+export function storeImage(
+  room: Room,
+  repository: Repository,
+  manifest: Manifest,
+  tag?: string,
+): StoredImage {
+  let image = repository.images.get(manifest.digest);
+  if (!image) {
+    image = { manifest, pushedAt: room.clock.now(), sizeInBytes: sizeOf(repository, manifest) };
+    repository.images.set(manifest.digest, image);
+    startScan(room, repository, image);
+  }
+  if (tag !== undefined) repository.tags.set(tag, manifest.digest);
+  return image;
+}
+
+export function tagsOf(repository: Repository, digest: string): string[] {
+  return [...repository.tags]
+    .filter(([, at]) => at === digest)
+    .map(([tag]) => tag)
+    .sort();
+}
+
+/** For a list: its largest member ("the max size of all manifests in the list", ImageDetail in the API reference). */
+function sizeOf(repository: Repository, manifest: Manifest): number {
+  if (isList(manifest.mediaType)) {
+    return Math.max(
+      0,
+      ...manifest.children.map((child) => repository.images.get(child.digest)?.sizeInBytes ?? 0),
+    );
+  }
+  return manifest.blobs.reduce((sum, blob) => sum + blob.size, 0);
+}
+
+/** Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException. */
+function startScan(room: Room, repository: Repository, image: StoredImage): void {
+  if (isList(image.manifest.mediaType)) return;
+  for (const step of repository.scanScript) {
+    room.clock.schedule(step.afterMilliseconds, () => {
+      image.scan = { ...step.scan, changedAt: room.clock.now() };
+    });
+  }
+}

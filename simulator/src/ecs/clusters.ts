@@ -1,0 +1,109 @@
+// CreateCluster, DescribeClusters, DeleteCluster.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html
+
+import type {
+  Cluster,
+  ClusterField,
+  CreateClusterRequest,
+  CreateClusterResponse,
+  DeleteClusterRequest,
+  DeleteClusterResponse,
+  DescribeClustersRequest,
+  DescribeClustersResponse,
+} from "@aws-sdk/client-ecs";
+import { AwsError } from "../contract.ts";
+import { arn, shortName } from "./identifiers.ts";
+import { findCluster } from "./lookup.ts";
+import type { ClusterState, World } from "./state.ts";
+import { pending, running } from "./task-counts.ts";
+
+const EVERYTHING: readonly ClusterField[] = ["SETTINGS", "TAGS"];
+
+export function clusterOperations(world: World) {
+  return {
+    CreateCluster(input: CreateClusterRequest): CreateClusterResponse {
+      return {
+        cluster: clusterView(
+          createCluster(world, input.clusterName ?? "default", input),
+          EVERYTHING,
+        ),
+      };
+    },
+    DescribeClusters(input: DescribeClustersRequest): DescribeClustersResponse {
+      const asked = input.clusters?.length ? input.clusters : ["default"];
+      const found = asked.map((reference) => world.clusters.get(shortName(reference)));
+      return {
+        clusters: found
+          .filter((one) => one !== undefined)
+          .map((one) => clusterView(one, input.include ?? [])),
+        failures: asked
+          .filter((_, index) => found[index] === undefined)
+          .map((reference) => ({
+            arn: arn(world, `cluster/${shortName(reference)}`),
+            reason: "MISSING",
+          })),
+      };
+    },
+    DeleteCluster: (input: DeleteClusterRequest) => deleteCluster(world, input),
+  };
+}
+
+/** Creating a cluster that is there answers the one that is there, as AWS does. */
+export function createCluster(
+  world: World,
+  name: string,
+  { tags = [], settings = [] }: Pick<CreateClusterRequest, "tags" | "settings"> = {},
+): ClusterState {
+  const existing = world.clusters.get(name);
+  if (existing?.status === "ACTIVE") return existing;
+  const cluster: ClusterState = {
+    name,
+    arn: arn(world, `cluster/${name}`),
+    status: "ACTIVE",
+    tags,
+    settings: settings.length > 0 ? settings : [{ name: "containerInsights", value: "disabled" }],
+    services: new Map(),
+    tasks: [],
+  };
+  world.clusters.set(name, cluster);
+  return cluster;
+}
+
+/** It stays as INACTIVE. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html */
+function deleteCluster(world: World, input: DeleteClusterRequest): DeleteClusterResponse {
+  const cluster = findCluster(world, input.cluster);
+  if ([...cluster.services.values()].some((one) => one.status !== "INACTIVE")) {
+    throw new AwsError(
+      "ClusterContainsServicesException",
+      "The Cluster cannot be deleted while Services are active.",
+    );
+  }
+  if (cluster.tasks.some((one) => one.lastStatus !== "STOPPED")) {
+    throw new AwsError(
+      "ClusterContainsTasksException",
+      "The Cluster cannot be deleted while Tasks are active.",
+    );
+  }
+  cluster.status = "INACTIVE";
+  return { cluster: clusterView(cluster, EVERYTHING) };
+}
+
+/** Settings and tags only for who asks for them. */
+function clusterView(cluster: ClusterState, include: readonly ClusterField[]): Cluster {
+  const services = [...cluster.services.values()];
+  const revisions = services.flatMap((service) => service.revisions);
+  return {
+    clusterArn: cluster.arn,
+    clusterName: cluster.name,
+    status: cluster.status,
+    registeredContainerInstancesCount: 0,
+    runningTasksCount: revisions.reduce((total, one) => total + running(one), 0),
+    pendingTasksCount: revisions.reduce((total, one) => total + pending(one), 0),
+    activeServicesCount: services.filter((service) => service.status === "ACTIVE").length,
+    statistics: [],
+    tags: include.includes("TAGS") ? [...cluster.tags] : [],
+    settings: include.includes("SETTINGS") ? [...cluster.settings] : [],
+    capacityProviders: ["FARGATE", "FARGATE_SPOT"],
+    defaultCapacityProviderStrategy: [],
+  };
+}

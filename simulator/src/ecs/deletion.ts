@@ -1,0 +1,22 @@
+// DeleteService's second half: DRAINING until the tasks are gone, then INACTIVE.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html
+
+import { stopHere } from "./rollback.ts";
+import type { ServiceState, World } from "./state.ts";
+import { isOngoing, latestRollout } from "./task-counts.ts";
+
+export function beginDeletion(world: World, service: ServiceState): void {
+  const rollout = latestRollout(service);
+  service.status = "DRAINING";
+  service.desiredCount = 0;
+  if (rollout && isOngoing(rollout)) stopHere(rollout, world.clock.now(), "Service was deleted.");
+  world.wake(service, world.timing.reaction);
+}
+
+/** The history of service deployments goes with the service. */
+export function finishDeletion(service: ServiceState): boolean {
+  if (service.revisions.some((revision) => revision.tasks.length > 0)) return false;
+  service.status = "INACTIVE";
+  service.rollouts = [];
+  return false;
+}

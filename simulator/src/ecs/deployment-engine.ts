@@ -1,0 +1,101 @@
+// Looks at a service when something happened or falls due, and never otherwise: no ticking while nothing moves.
+
+import { finishDeletion } from "./deletion.ts";
+import { events, say } from "./events.ts";
+import { progress } from "./progress.ts";
+import { checkHealth, schedule } from "./scheduler.ts";
+import type { RolloutState, ServiceState, World } from "./state.ts";
+import {
+  condemnedAt,
+  healthyAt,
+  isComplete,
+  isGone,
+  latestRollout,
+  live,
+  ongoingRollout,
+  others,
+} from "./task-counts.ts";
+
+/** Sees to it that `look` runs in so many milliseconds at the latest. */
+export function wake(world: World, service: ServiceState, delayMilliseconds: number): void {
+  const at = world.clock.now() + delayMilliseconds;
+  if (service.wake && service.wake.at <= at) return;
+  service.wake?.cancel();
+  const cancel = world.clock.schedule(delayMilliseconds, () => {
+    delete service.wake;
+    look(world, service);
+  });
+  service.wake = { at, cancel };
+}
+
+function look(world: World, service: ServiceState): void {
+  if (service.status === "INACTIVE") return;
+  // Taken first: on the real clock something may fall due while we look, and would be neither seen nor waited for.
+  const since = world.clock.now();
+  const changed = [
+    checkHealth(world, service),
+    progress(world, service),
+    schedule(world, service),
+    settle(world, service),
+  ];
+  if (changed.includes(true)) return wake(world, service, world.timing.reaction);
+  const next = Math.min(...moments(world, service).filter((moment) => moment > since));
+  if (next < Infinity) wake(world, service, Math.max(0, next - world.clock.now()));
+}
+
+/** The classic view's end: COMPLETED once the old tasks are gone, and the steady state. */
+function settle(world: World, service: ServiceState): boolean {
+  const now = world.clock.now();
+  if (service.status === "DRAINING") return finishDeletion(service);
+  const { primary } = service;
+  const alone = others(service).every((one) => isGone(service, one, now));
+  if (!alone || !isComplete(service, primary) || primary.phase.is === "failed") {
+    service.steady = false;
+    return false;
+  }
+  const latest = latestRollout(service);
+  if (
+    primary.phase.is !== "good" &&
+    (latest?.status === "SUCCESSFUL" || latest?.status === "ROLLBACK_SUCCESSFUL")
+  ) {
+    primary.phase = { is: "good" };
+    primary.completedAt = now;
+    primary.updatedAt = now;
+    say(world, service, events.completed(primary));
+  }
+  if (!service.steady) {
+    service.steady = true;
+    say(world, service, events.steady());
+  }
+  return false;
+}
+
+/** When time alone will change something. */
+function moments(world: World, service: ServiceState): readonly number[] {
+  const rollout = ongoingRollout(service);
+  return [
+    ...service.revisions
+      .flatMap(live)
+      .flatMap((task) => [
+        task.good ? undefined : healthyAt(task, world.timing),
+        condemnedAt(task),
+      ]),
+    ...others(service).map((one) => one.shownUntil),
+    service.throttle.until,
+    ...(rollout ? rolloutMoments(world, rollout) : []),
+  ].filter((moment) => moment !== undefined);
+}
+
+function rolloutMoments(world: World, rollout: RolloutState): readonly (number | undefined)[] {
+  const step = rollout.steps[rollout.step];
+  const hooks = rollout.hooks.filter(
+    (hook) => hook.status === "IN_PROGRESS" || hook.status === "AWAITING_ACTION",
+  );
+  return [
+    rollout.createdAt + world.timing.firstTick,
+    step?.do === "wait" ? rollout.stepStartedAt + step.milliseconds : undefined,
+    rollout.stepStartedAt + world.timing.trafficShift,
+    rollout.rollback ? rollout.rollback.startedAt + world.timing.trafficShift : undefined,
+    ...hooks.flatMap((hook) => [hook.answerAt, hook.expiresAt]),
+  ];
+}

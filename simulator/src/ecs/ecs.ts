@@ -1,0 +1,202 @@
+// The composition: one ECS, its wire operations, and the levers by which a scenario moves its world.
+
+import type {
+  CreateServiceRequest,
+  RegisterTaskDefinitionRequest,
+  Service,
+  TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import type { AwsService, CallContext, TaskRunner, WorldClock } from "../contract.ts";
+import { iamArn } from "../iam/partitions.ts";
+import type { Logs } from "../logs/logs.ts";
+import { clusterOperations, createCluster } from "./clusters.ts";
+import { beginDeletion } from "./deletion.ts";
+import { wake } from "./deployment-engine.ts";
+import { say } from "./events.ts";
+import { createExpressService } from "./express-mode.ts";
+import { createIdentifiers } from "./identifiers.ts";
+import { allServices, requireService } from "./lookup.ts";
+import { runTaskOperations } from "./run-task.ts";
+import { serviceDeploymentOperations } from "./service-deployments.ts";
+import { serviceOperations } from "./services.ts";
+import type { HookAnswer, ServiceState, World } from "./state.ts";
+import { tagOperations } from "./tag-operations.ts";
+import type { TaskAccount } from "./task-account.ts";
+import { latestRollout, ongoingRollout } from "./task-counts.ts";
+import { registerTaskDefinition, taskDefinitionOperations } from "./task-definitions.ts";
+import { taskOperations } from "./task-operations.ts";
+import { awsTiming, type Timing } from "./timing.ts";
+import { serviceView } from "./views.ts";
+
+export interface EcsOptions {
+  readonly clock: WorldClock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly runner: TaskRunner;
+  /** Image reference → digest, as ECS resolves tags; `undefined` when it cannot. */
+  readonly images: { resolve(reference: string): string | undefined };
+  readonly logs: Logs;
+  readonly account: TaskAccount;
+  /** RegisterTaskDefinition takes anything that has the right form, for tests of what is kept. */
+  readonly takesAnyTaskDefinition?: boolean;
+  /** Departures from AWS's pace: on the real clock a demo wants shorter waits. */
+  readonly timing?: Partial<Timing>;
+}
+
+/** A service by name or ARN; without a cluster, `default`. */
+export interface ServiceReference {
+  readonly cluster?: string;
+  readonly service: string;
+}
+
+export interface Ecs {
+  readonly service: AwsService;
+  createCluster(name: string): void;
+  /** As the operation, but as CloudFormation: tags may begin with `aws:`. */
+  registerTaskDefinition(input: RegisterTaskDefinitionRequest): TaskDefinition;
+  /** As the CreateService operation; the first deployment then takes its (world) time. */
+  createService(input: CreateServiceRequest): Service;
+  /** An Express Mode service (`resourceManagementType: "ECS"`) with the configuration that AWS gives it, as DescribeServices shows it. */
+  createExpressService(input: CreateServiceRequest): Service;
+  /** The truth of now, whatever the consistency delay makes readers see. */
+  describeService(of: ServiceReference): Service;
+  /** Nothing is on its way: the newest deployment is over and the service is steady. */
+  isSteady(of: ServiceReference): boolean;
+  /** Autoscaling: changes the desired count without starting a deployment. */
+  setDesiredCount(of: ServiceReference, count: number): void;
+  /** As `DeleteService` with force: DRAINING, then INACTIVE. */
+  deleteService(of: ServiceReference): void;
+  /** The service is gone without a trace, as after a day: readers get MISSING. */
+  forgetService(of: ServiceReference): void;
+  triggerAlarm(name: string): void;
+  clearAlarm(name: string): void;
+  /** What the Lambda function behind a hook answers, in this order; the last answer is repeated. */
+  answerHook(targetArn: string, ...answers: readonly HookAnswer[]): void;
+  /** For so long after an update DescribeServices answers the old state and ListServiceDeployments does not list the new one. */
+  setConsistencyDelay(milliseconds: number): void;
+  /** Only DescribeServices, only ListServiceDeployments. */
+  setDescribeDelay(milliseconds: number): void;
+  setListDelay(milliseconds: number): void;
+  /** For so long a new task is MISSING to DescribeTasks. */
+  setTaskDelay(milliseconds: number): void;
+  /** No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services say it in their events. `undefined`: room again. */
+  refuseTasks(family: string, reason: string | undefined): void;
+  /** New tasks of this family stay in PROVISIONING, as without an instance or a network interface for them. */
+  holdTasks(family: string): void;
+  /** AWS adds these containers to each task from now on, as GuardDuty and Service Connect do. */
+  addContainers(...names: readonly string[]): void;
+  /** An event of the service, for instance `operations are being throttled. Will try again later.` */
+  sayEvent(of: ServiceReference, text: string): void;
+}
+
+export function createEcs(options: EcsOptions): Ecs {
+  const world = createWorld(options);
+  const operations = {
+    ...clusterOperations(world),
+    ...taskDefinitionOperations(world),
+    ...serviceOperations(world),
+    ...serviceDeploymentOperations(world),
+    ...taskOperations(world),
+    ...runTaskOperations(world),
+    ...tagOperations(world),
+  };
+  const root: CallContext = {
+    principal: { accountId: options.accountId, arn: iamArn(options, "root"), accessKeyId: "test" },
+    host: "localhost",
+    requestId: "scenario",
+  };
+  const find = (of: ServiceReference): ServiceState =>
+    requireService(world, of.cluster, of.service);
+  return {
+    service: { operations },
+    createCluster: (name) => void createCluster(world, name),
+    registerTaskDefinition: (input) =>
+      registerTaskDefinition(world, input, root.principal.arn).taskDefinition ?? {},
+    createService: (input) => operations.CreateService(input, root).service ?? {},
+    createExpressService: (input) => createExpressService(world, input, root.principal.arn),
+    describeService: (of) => serviceView(find(of), world.clock.now()),
+    isSteady: (of) => find(of).steady && ongoingRollout(find(of)) === undefined,
+    ...serviceLevers(world, find),
+    ...worldLevers(world),
+  };
+}
+
+function createWorld(options: EcsOptions): World {
+  const world: World = {
+    clock: options.clock,
+    region: options.region,
+    accountId: options.accountId,
+    runner: options.runner,
+    images: options.images,
+    logs: options.logs,
+    account: options.account,
+    takesAnyTaskDefinition: options.takesAnyTaskDefinition ?? false,
+    timing: { ...awsTiming, ...options.timing },
+    ids: createIdentifiers(`${options.accountId}/${options.region}`),
+    clusters: new Map(),
+    families: new Map(),
+    alarms: new Set(),
+    hookAnswers: new Map(),
+    runTokens: new Map(),
+    delays: { describe: 0, list: 0, tasks: 0 },
+    refusals: new Map(),
+    held: new Set(),
+    addedContainers: [],
+    wake: (service, delay) => wake(world, service, delay),
+  };
+  return world;
+}
+
+function serviceLevers(world: World, find: (of: ServiceReference) => ServiceState) {
+  return {
+    sayEvent: (of: ServiceReference, text: string): void => say(world, find(of), `) ${text}`),
+    setDesiredCount(of: ServiceReference, count: number): void {
+      const service = find(of);
+      service.desiredCount = count;
+      world.wake(service, world.timing.reaction);
+    },
+    deleteService: (of: ServiceReference): void => beginDeletion(world, find(of)),
+    forgetService(of: ServiceReference): void {
+      const service = find(of);
+      service.status = "INACTIVE";
+      service.wake?.cancel();
+      service.cluster.services.delete(service.name);
+    },
+  };
+}
+
+function worldLevers(world: World) {
+  const { delays } = world;
+  const wakeAll = () => {
+    for (const service of allServices(world))
+      if (latestRollout(service)) world.wake(service, world.timing.reaction);
+  };
+  return {
+    triggerAlarm(name: string): void {
+      world.alarms.add(name);
+      wakeAll();
+    },
+    clearAlarm: (name: string): void => void world.alarms.delete(name),
+    answerHook: (targetArn: string, ...answers: readonly HookAnswer[]): void =>
+      void world.hookAnswers.set(targetArn, [...answers]),
+    setConsistencyDelay(milliseconds: number): void {
+      delays.describe = milliseconds;
+      delays.list = milliseconds;
+    },
+    setDescribeDelay(milliseconds: number): void {
+      delays.describe = milliseconds;
+    },
+    setListDelay(milliseconds: number): void {
+      delays.list = milliseconds;
+    },
+    setTaskDelay(milliseconds: number): void {
+      delays.tasks = milliseconds;
+    },
+    holdTasks: (family: string): void => void world.held.add(family),
+    addContainers: (...names: readonly string[]): void => void world.addedContainers.push(...names),
+    refuseTasks(family: string, reason: string | undefined): void {
+      if (reason === undefined) world.refusals.delete(family);
+      else world.refusals.set(family, reason);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// What ECS does with a task's execution role before the task's containers start: sign in to ECR, read the secrets, pull the images, make
+// the log streams. What is refused stops the task, in Fargate's words.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+
+import type { TaskLaunch, TaskStop } from "../contract.ts";
+import type { TaskState, World } from "./state.ts";
+import {
+  type AskRole,
+  askRole,
+  assumeRole,
+  retrievalFailed,
+  StartRefusal,
+} from "./task-account.ts";
+import { describeLaunch } from "./task-launch.ts";
+import { prepareLogs } from "./task-logs.ts";
+import { readSecrets } from "./task-secrets.ts";
+
+/** What the runner is to bring to life, or why ECS does not come that far. */
+export function prepareTask(
+  world: World,
+  task: TaskState,
+): { readonly launch: TaskLaunch } | { readonly refused: TaskStop } {
+  const ask = askRole(world.account, task);
+  try {
+    assumeRole(world.account, task);
+    signIn(world, task, ask);
+    const secrets = readSecrets(world, task, ask);
+    for (const { name, image } of task.containers) pull(world, name, image, ask);
+    prepareLogs(world, task, ask);
+    return { launch: describeLaunch(task, secrets) };
+  } catch (error) {
+    if (!(error instanceof StartRefusal)) throw error;
+    const { message: reason, container } = error;
+    const containers = task.containers.map(({ name }) => ({
+      name,
+      ...(name === container ? { reason } : {}),
+    }));
+    return { refused: { stopCode: "TaskFailedToStart", stoppedReason: reason, containers } };
+  }
+}
+
+/** Once for all images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
+function signIn(world: World, task: TaskState, ask: AskRole): void {
+  if (!task.containers.some(({ image }) => world.account.repositoryOf(image))) return;
+  const refusal = ask("ecr:GetAuthorizationToken", "*");
+  if (refusal)
+    throw retrievalFailed(
+      "unable to retrieve ecr registry auth",
+      `AccessDeniedException: ${refusal}`,
+    );
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html (the actions of a pull) */
+function pull(world: World, container: string, image: string, ask: AskRole): void {
+  const repository = world.account.repositoryOf(image);
+  if (repository === undefined) return;
+  const [host = ""] = image.split("/");
+  if (ask("ecr:BatchGetImage", repository)) {
+    const version = /[@:]([^/@]+)$/.exec(image.slice(host.length))?.[1] ?? "latest";
+    throw new StartRefusal(
+      `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ` +
+        `pulling from host ${host} failed with status code [manifests ${version}]: 403 Forbidden`,
+      container,
+    );
+  }
+  if (
+    ask("ecr:BatchCheckLayerAvailability", repository) ??
+    ask("ecr:GetDownloadUrlForLayer", repository)
+  ) {
+    const blobs = `https://${host}/v2/${repository.slice(repository.indexOf("/") + 1)}/blobs/`;
+    throw new StartRefusal(
+      "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: " +
+        `unexpected status code ${blobs}: 403 Forbidden`,
+      container,
+    );
+  }
+}

@@ -1,0 +1,139 @@
+// A new service deployment: a new revision becomes PRIMARY and whatever was on its way before is superseded.
+
+import type { ContainerImage, DeploymentConfiguration } from "@aws-sdk/client-ecs";
+import { arn } from "./identifiers.ts";
+import { planSteps } from "./stages.ts";
+import type {
+  RevisionState,
+  RolloutState,
+  ServiceSettings,
+  ServiceState,
+  TaskDefinitionState,
+  World,
+} from "./state.ts";
+import { isOngoing, latestRollout } from "./task-counts.ts";
+
+export function newRevision(
+  world: World,
+  place: { readonly clusterName: string; readonly serviceName: string },
+  taskDefinition: TaskDefinitionState,
+  settings: ServiceSettings,
+): RevisionState {
+  const now = world.clock.now();
+  const number = world.ids.digits(19);
+  return {
+    classicId: `ecs-svc/${number}`,
+    // The same number: Terraform's provider finds its own service deployment by that, on AWS as well.
+    // https://github.com/hashicorp/terraform-provider-aws/pull/43434
+    arn: arn(world, `service-revision/${place.clusterName}/${place.serviceName}/${number}`),
+    taskDefinition,
+    settings,
+    images: resolveImages(world, taskDefinition),
+    createdAt: now,
+    updatedAt: now,
+    phase: { is: "arriving" },
+    desired: 0,
+    failedTasks: 0,
+    tasks: [],
+    shownUntil: 0,
+  };
+}
+
+/**
+ * Tags become digests once per deployment, so that every task of it runs the same image.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html (container image resolution)
+ */
+export function resolveImages(
+  world: World,
+  { definition }: TaskDefinitionState,
+): readonly ContainerImage[] {
+  return (definition.containerDefinitions ?? []).map(({ name, image = "", versionConsistency }) => {
+    const pinned = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+    const digest =
+      pinned ?? (versionConsistency === "disabled" ? undefined : world.images.resolve(image));
+    return { containerName: name, image, ...(digest ? { imageDigest: digest } : {}) };
+  });
+}
+
+/** The first deployment of a service is made before there is a service to hold it. */
+export function newRollout(
+  world: World,
+  place: { readonly clusterName: string; readonly serviceName: string },
+  sources: readonly RevisionState[],
+  target: RevisionState,
+  configuration: DeploymentConfiguration,
+): RolloutState {
+  const now = world.clock.now();
+  const testTraffic = (target.settings.loadBalancers ?? []).some(
+    (one) => one.advancedConfiguration?.testListenerRule,
+  );
+  const context = { sources: sources.length, testTraffic, alarmBake: world.timing.alarmBake };
+  const names = configuration.alarms?.enable ? (configuration.alarms.alarmNames ?? []) : [];
+  return {
+    arn: arn(
+      world,
+      `service-deployment/${place.clusterName}/${place.serviceName}/${world.ids.word(21)}`,
+    ),
+    createdAt: now,
+    updatedAt: now,
+    sources,
+    target,
+    configuration,
+    listedAt: now + (sources.length > 0 ? world.delays.list : 0),
+    status: "PENDING",
+    steps: planSteps(configuration, context),
+    step: 0,
+    stepStartedAt: now,
+    hooks: [],
+    // An alarm that is in ALARM already says nothing about this deployment: ECS then ignores the alarms.
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+    alarms: {
+      watched: names.length > 0 && !names.some((name) => world.alarms.has(name)),
+      names,
+      triggered: [],
+    },
+    breakerTripped: false,
+  };
+}
+
+export function startRollout(
+  world: World,
+  service: ServiceState,
+  taskDefinition: TaskDefinitionState,
+  settings: ServiceSettings,
+): RolloutState {
+  const place = { clusterName: service.cluster.name, serviceName: service.name };
+  const before = latestRollout(service);
+  const sources = [
+    service.primary,
+    ...service.revisions.filter((one) => one !== service.primary && one.tasks.length > 0).reverse(),
+  ];
+  const target = newRevision(world, place, taskDefinition, settings);
+  const rollout = newRollout(world, place, sources, target, service.deploymentConfiguration);
+  if ((rollout.configuration.strategy ?? "ROLLING") !== "ROLLING") {
+    for (const one of sources)
+      one.weights = { test: 0, production: one === service.primary ? 100 : 0 };
+    target.weights = { test: 0, production: 0 };
+  }
+  if (before && isOngoing(before)) supersede(world, before);
+  service.revisions.push(target);
+  service.rollouts.push(rollout);
+  service.primary = target;
+  service.settings = settings;
+  service.steady = false;
+  service.throttle = { failures: 0, until: 0 };
+  delete service.stuckSaidAt;
+  world.wake(service, world.timing.firstTick);
+  return rollout;
+}
+
+/** Seen on AWS: STOPPED 288 ms after the newer one was created. */
+function supersede(world: World, rollout: RolloutState): void {
+  world.clock.schedule(world.timing.superseding, () => {
+    if (!isOngoing(rollout)) return;
+    const now = world.clock.now();
+    rollout.status = "STOPPED";
+    rollout.finishedAt = now;
+    rollout.updatedAt = now;
+  });
+}

@@ -1,0 +1,285 @@
+// The one state that both views of a deployment (classic `deployments[]` and service deployments) are derived from.
+// Everything here is changed by the engine only; views read it.
+
+import type {
+  Attribute,
+  ClusterSetting,
+  ContainerImage,
+  CreateServiceRequest,
+  DeploymentConfiguration,
+  DeploymentLifecycleHook,
+  DeploymentLifecycleHookAction,
+  DeploymentLifecycleHookStage,
+  DeploymentLifecycleHookStatus,
+  HealthStatus,
+  ResourceManagementType,
+  ServiceDeploymentLifecycleStage,
+  ServiceDeploymentStatus,
+  ServiceEvent,
+  Tag,
+  TaskDefinition,
+  TaskOverride,
+} from "@aws-sdk/client-ecs";
+import type { TaskHandle, TaskRunner, WorldClock } from "../contract.ts";
+import type { Place } from "../iam/partitions.ts";
+import type { Logs } from "../logs/logs.ts";
+import type { Identifiers } from "./identifiers.ts";
+import type { TaskAccount } from "./task-account.ts";
+import type { Timing } from "./timing.ts";
+
+export interface World extends Place {
+  readonly clock: WorldClock;
+  readonly runner: TaskRunner;
+  readonly images: { resolve(reference: string): string | undefined };
+  readonly logs: Logs;
+  readonly account: TaskAccount;
+  readonly takesAnyTaskDefinition: boolean;
+  readonly timing: Timing;
+  readonly ids: Identifiers;
+  readonly clusters: Map<string, ClusterState>;
+  /** Revisions by family; index + 1 is the revision. */
+  readonly families: Map<string, TaskDefinitionState[]>;
+  /** Names of the CloudWatch alarms that are in ALARM. */
+  readonly alarms: Set<string>;
+  /** Answers queued for a hook's target ARN; the last one is repeated. */
+  readonly hookAnswers: Map<string, HookAnswer[]>;
+  /** RunTask's answers by client token. */
+  readonly runTokens: Map<
+    string,
+    { readonly request: string; readonly taskArns: readonly string[] }
+  >;
+  readonly delays: Delays;
+  /** Task families that cannot be placed, and why. */
+  readonly refusals: Map<string, string>;
+  /** Task families whose tasks stay in PROVISIONING. */
+  readonly held: Set<string>;
+  /** Names of containers that AWS adds to each task. */
+  readonly addedContainers: string[];
+  /** Has the engine look at a service, at the latest after so many milliseconds. */
+  readonly wake: (service: ServiceState, delayMilliseconds: number) => void;
+}
+
+export interface Delays {
+  /** DescribeServices answers the state from before the update for this long. */
+  describe: number;
+  /** ListServiceDeployments leaves a new deployment out for this long. */
+  list: number;
+  /** DescribeTasks says MISSING of a new task for this long. */
+  tasks: number;
+}
+
+export interface HookAnswer {
+  readonly status: "SUCCEEDED" | "FAILED" | "IN_PROGRESS";
+  /** How long the function runs before it answers. */
+  readonly after?: number;
+}
+
+export interface ClusterState {
+  readonly name: string;
+  readonly arn: string;
+  status: "ACTIVE" | "INACTIVE";
+  tags: readonly Tag[];
+  readonly settings: readonly ClusterSetting[];
+  readonly services: Map<string, ServiceState>;
+  tasks: TaskState[];
+}
+
+export interface TaskDefinitionState {
+  readonly arn: string;
+  readonly family: string;
+  readonly revision: number;
+  /** The registered input, whole, with ECS's defaults filled in. */
+  readonly definition: TaskDefinition;
+  tags: readonly Tag[];
+  readonly requiresAttributes: readonly Attribute[];
+  readonly registeredAt: number;
+  readonly registeredBy: string;
+  status: "ACTIVE" | "INACTIVE";
+  deregisteredAt?: number;
+}
+
+/** What a service was given beside its name, count, task definition and deployment configuration. */
+export type ServiceSettings = Readonly<
+  Partial<
+    Omit<
+      CreateServiceRequest,
+      | "cluster"
+      | "serviceName"
+      | "desiredCount"
+      | "taskDefinition"
+      | "clientToken"
+      | "deploymentConfiguration"
+      | "tags"
+    >
+  >
+>;
+
+export interface ServiceState {
+  readonly name: string;
+  readonly arn: string;
+  readonly cluster: ClusterState;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** ECS: an Express Mode service, whose infrastructure ECS itself manages. */
+  readonly resourceManagementType: ResourceManagementType;
+  tags: readonly Tag[];
+  status: "ACTIVE" | "DRAINING" | "INACTIVE";
+  desiredCount: number;
+  settings: ServiceSettings;
+  deploymentConfiguration: DeploymentConfiguration;
+  /** Newest first. */
+  events: ServiceEvent[];
+  /** Every revision this service ever had, oldest first. */
+  readonly revisions: RevisionState[];
+  /** Every service deployment, oldest first. */
+  rollouts: RolloutState[];
+  primary: RevisionState;
+  steady: boolean;
+  /** The scheduler's next look at this service. */
+  wake?: { readonly at: number; readonly cancel: () => void };
+  /** Tasks that never ran, in a row: the service throttle. */
+  throttle: { failures: number; until: number };
+  /** The last time the scheduler said that it cannot move. */
+  stuckSaidAt?: number;
+  /** What readers still see after an update (eventual consistency). */
+  stale?: { readonly until: number; readonly view: unknown };
+}
+
+export type Phase =
+  | { readonly is: "arriving" }
+  | { readonly is: "good" }
+  | { readonly is: "failed"; readonly reason: string }
+  | { readonly is: "returning"; readonly reason: string };
+
+/** A service revision; in the classic view the deployment `ecs-svc/…`. */
+export interface RevisionState {
+  readonly classicId: string;
+  readonly arn: string;
+  readonly taskDefinition: TaskDefinitionState;
+  readonly settings: ServiceSettings;
+  readonly images: readonly ContainerImage[];
+  readonly createdAt: number;
+  updatedAt: number;
+  phase: Phase;
+  completedAt?: number;
+  /** Tasks the scheduler wants of it now. */
+  desired: number;
+  failedTasks: number;
+  tasks: TaskState[];
+  /** A failed one stays in the list for a moment, also when its tasks are gone. */
+  shownUntil: number;
+  /** Shares of traffic; staged strategies only. */
+  weights?: { test: number; production: number };
+}
+
+/** A service deployment: the way from what runs to one target revision, and perhaps back. */
+export interface RolloutState {
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly sources: readonly RevisionState[];
+  readonly target: RevisionState;
+  readonly configuration: DeploymentConfiguration;
+  /** ListServiceDeployments shows it from then on. */
+  readonly listedAt: number;
+  status: ServiceDeploymentStatus;
+  statusReason?: string;
+  startedAt?: number;
+  finishedAt?: number;
+  stoppedAt?: number;
+  updatedAt: number;
+  readonly steps: readonly Step[];
+  step: number;
+  stepStartedAt: number;
+  readonly hooks: HookState[];
+  rollback?: { readonly reason: string; readonly startedAt: number; readonly to: RevisionState };
+  readonly alarms: { watched: boolean; readonly names: readonly string[]; triggered: string[] };
+  breakerTripped: boolean;
+}
+
+export type Step = { readonly stage?: ServiceDeploymentLifecycleStage } & (
+  | { readonly do: "hooks"; readonly hooks: DeploymentLifecycleHookStage }
+  | { readonly do: "reconcile" }
+  | { readonly do: "roll" }
+  | { readonly do: "scaleUp" }
+  | { readonly do: "testTraffic" }
+  | { readonly do: "productionTraffic"; readonly percent: number }
+  | { readonly do: "wait"; readonly milliseconds: number }
+  | { readonly do: "cleanUp" }
+);
+
+export interface HookState {
+  readonly id: string;
+  readonly step: number;
+  readonly hook: DeploymentLifecycleHook;
+  readonly stage: DeploymentLifecycleHookStage;
+  status: DeploymentLifecycleHookStatus;
+  /** Lambda: when its answer comes; PAUSE: never. */
+  answerAt?: number;
+  answer?: HookAnswer;
+  readonly expiresAt: number;
+  readonly timeoutAction: DeploymentLifecycleHookAction;
+}
+
+export type TaskStatus =
+  | "PROVISIONING"
+  | "PENDING"
+  | "ACTIVATING"
+  | "RUNNING"
+  | "DEACTIVATING"
+  | "STOPPING"
+  | "DEPROVISIONING"
+  | "STOPPED";
+
+export interface ContainerState {
+  readonly arn: string;
+  readonly name: string;
+  readonly image: string;
+  readonly essential: boolean;
+  readonly checked: boolean;
+  imageDigest?: string;
+  runtimeId?: string;
+  lastStatus: "PENDING" | "RUNNING" | "STOPPED";
+  health: HealthStatus;
+  exitCode?: number;
+  reason?: string;
+}
+
+export interface TaskState {
+  readonly arn: string;
+  readonly id: string;
+  readonly cluster: ClusterState;
+  readonly definition: TaskDefinitionState;
+  readonly service?: ServiceState;
+  readonly revision?: RevisionState;
+  readonly startedBy?: string;
+  readonly group: string;
+  readonly overrides: TaskOverride;
+  tags: readonly Tag[];
+  readonly settings: ServiceSettings;
+  readonly containers: readonly ContainerState[];
+  readonly networkInterfaceId: string;
+  readonly attachmentId: string;
+  readonly createdAt: number;
+  /** DescribeTasks knows it from then on. */
+  readonly visibleAt: number;
+  version: number;
+  lastStatus: TaskStatus;
+  desiredStatus: "RUNNING" | "STOPPED";
+  handle?: TaskHandle;
+  address?: string;
+  /** Reached RUNNING at some time. */
+  ran: boolean;
+  /** Was healthy at some time. */
+  good: boolean;
+  /** Who asked it to stop, if anybody did. `check`: the scheduler, because a health check failed. */
+  stoppedBy?: "scheduler" | "check" | "user";
+  stopCode?: string;
+  stoppedReason?: string;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
+  runningAt?: number;
+  stoppingAt?: number;
+  executionStoppedAt?: number;
+  stoppedAt?: number;
+  ended: boolean;
+}

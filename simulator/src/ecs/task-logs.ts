@@ -1,0 +1,69 @@
+// The awslogs driver: which group and stream a container writes to, and what happens when it may not, or the group is missing.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
+
+import type { ContainerDefinition } from "@aws-sdk/client-ecs";
+import { regionalArn } from "../iam/partitions.ts";
+import type { TaskState, World } from "./state.ts";
+import { type AskRole, askRole, StartRefusal } from "./task-account.ts";
+
+interface Destination {
+  readonly group: string;
+  readonly stream: string;
+  readonly createGroup: boolean;
+}
+
+/** `prefix/container/task id`; without a prefix the driver names the stream after the container's runtime id. */
+function destination(task: TaskState, container: string): Destination | undefined {
+  const definition: ContainerDefinition | undefined =
+    task.definition.definition.containerDefinitions?.find((one) => one.name === container);
+  const { logDriver, options = {} } = definition?.logConfiguration ?? {};
+  const group = options["awslogs-group"];
+  if (logDriver !== "awslogs" || !group) return undefined;
+  const prefix = options["awslogs-stream-prefix"];
+  const runtimeId = task.containers.find((one) => one.name === container)?.runtimeId ?? task.id;
+  return {
+    group,
+    stream: prefix ? `${prefix}/${container}/${task.id}` : runtimeId,
+    createGroup: options["awslogs-create-group"] === "true",
+  };
+}
+
+const streamArn = (world: World, group: string, stream: string): string =>
+  regionalArn(world, "logs", `log-group:${group}:log-stream:${stream}`);
+
+/** A line that may not be put is lost: the task goes on without it. */
+export function routeLog(world: World, task: TaskState, container: string, message: string): void {
+  const to = destination(task, container);
+  if (!to || !world.logs.hasGroup(to.group)) return;
+  if (askRole(world.account, task)("logs:PutLogEvents", streamArn(world, to.group, to.stream)))
+    return;
+  world.logs.put(to.group, to.stream, message);
+}
+
+/** Creates the groups that may be created; the first one that is missing or may not be written to keeps the task from starting. */
+export function prepareLogs(world: World, task: TaskState, ask: AskRole): void {
+  for (const { name } of task.containers) {
+    const to = destination(task, name);
+    if (!to) continue;
+    if (to.createGroup && !world.logs.hasGroup(to.group)) {
+      const refusal = ask("logs:CreateLogGroup", streamArn(world, to.group, ""));
+      if (refusal) throw notLogging("group", `AccessDeniedException: ${refusal}`);
+      world.logs.createGroup(to.group);
+    }
+    const refusal = ask("logs:CreateLogStream", streamArn(world, to.group, to.stream));
+    if (refusal) throw notLogging("stream", `AccessDeniedException: ${refusal}`);
+    if (!world.logs.hasGroup(to.group)) {
+      throw notLogging(
+        "stream",
+        "ResourceNotFoundException: The specified log group does not exist.",
+      );
+    }
+  }
+}
+
+function notLogging(what: "group" | "stream", error: string): StartRefusal {
+  return new StartRefusal(
+    "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: " +
+      `failed to create Cloudwatch log ${what}: ${error} : exit status 1`,
+  );
+}

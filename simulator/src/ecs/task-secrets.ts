@@ -1,0 +1,92 @@
+// A container's `secrets`: from `valueFrom` to the value, read as the task's execution role.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+
+import type { ContainerDefinition, Secret } from "@aws-sdk/client-ecs";
+import { AwsError } from "../contract.ts";
+import { regionalArn } from "../iam/partitions.ts";
+import type { TaskState, World } from "./state.ts";
+import { type AskRole, retrievalFailed, type StartRefusal } from "./task-account.ts";
+
+/** Variables by container. */
+export type TaskSecrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export function readSecrets(world: World, task: TaskState, ask: AskRole): TaskSecrets {
+  const containers = task.definition.definition.containerDefinitions ?? [];
+  return Object.fromEntries(
+    containers.map((one) => [one.name ?? "", readContainer(world, one, ask)]),
+  );
+}
+
+function readContainer(
+  world: World,
+  container: ContainerDefinition,
+  ask: AskRole,
+): Record<string, string> {
+  const read = ({ name = "", valueFrom = "" }: Secret): [string, string] => [
+    name,
+    readOne(world, valueFrom, ask),
+  ];
+  // The log driver's are read as well, though no driver here has a use for them.
+  for (const secret of container.logConfiguration?.secretOptions ?? []) read(secret);
+  return Object.fromEntries((container.secrets ?? []).map(read));
+}
+
+/** All that is not an ARN of Secrets Manager means Parameter Store: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
+function readOne(world: World, valueFrom: string, ask: AskRole): string {
+  return /^arn:[^:]+:secretsmanager:/.test(valueFrom)
+    ? readSecret(world, valueFrom, ask)
+    : readParameter(world, valueFrom, ask);
+}
+
+const asm = (error: string): StartRefusal =>
+  retrievalFailed("unable to retrieve secret from asm", error);
+const ssm = (error: string): StartRefusal =>
+  retrievalFailed("unable to retrieve secrets from ssm", error);
+
+/** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, and perhaps `:JSON-KEY:VERSION-STAGE:VERSION-ID`, each of which may be empty. */
+function readSecret({ account }: World, valueFrom: string, ask: AskRole): string {
+  const parts = valueFrom.split(":");
+  const id = parts.slice(0, 7).join(":");
+  const [key, stage, version] = parts.slice(7);
+  const { secretsManager } = account;
+  const notFetched = (error: string) =>
+    asm(`failed to fetch secret ${id} from secrets manager: ${error}`);
+  const refusal = ask("secretsmanager:GetSecretValue", secretsManager.arnOf(id));
+  if (refusal) throw notFetched(`AccessDeniedException: ${refusal}`);
+  try {
+    const value = secretsManager.read(id, stage || undefined, version || undefined);
+    return key ? jsonMember(value, key) : value;
+  } catch (error) {
+    if (error instanceof AwsError) throw notFetched(`${error.name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go */
+function jsonMember(text: string, key: string): string {
+  const members = parsed(text);
+  if (members === undefined)
+    throw asm(`invalid character '${text.trim().charAt(0)}' looking for beginning of value`);
+  const member = Object.hasOwn(members, key) ? members[key] : undefined;
+  if (member === undefined)
+    throw asm(`retrieved secret from Secrets Manager did not contain json key ${key}`);
+  return typeof member === "string" ? member : JSON.stringify(member);
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function readParameter(world: World, valueFrom: string, ask: AskRole): string {
+  const name = valueFrom.replace(/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?:\/(?=[^/]*$))?/, "");
+  const arn = regionalArn(world, "ssm", `parameter/${name.replace(/^\//, "")}`);
+  const refusal = ask("ssm:GetParameters", valueFrom.startsWith("arn:") ? valueFrom : arn);
+  if (refusal) throw ssm(`AccessDeniedException: ${refusal}`);
+  const value = world.account.parameters.get(name);
+  if (value === undefined) throw ssm(`invalid ssm parameters: ${name}`);
+  return value;
+}

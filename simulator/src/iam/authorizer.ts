@@ -1,0 +1,77 @@
+// Every call of a role's session passes here, and every request to the registry: one IAM for both doors.
+
+import { AwsError, type AwsService, type Principal } from "../contract.ts";
+import type { Authorize } from "../wire/wire.ts";
+import type { Account, KnownTaskDefinition } from "./check.ts";
+import { checksOf } from "./checks.ts";
+import type { ConditionContext } from "./conditions.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Iam } from "./iam.ts";
+
+export interface Gate {
+  /** Throws what AWS answers to a caller who may not. */
+  readonly authorize: Authorize;
+  /** The registry asks one action at a time, and puts the sentence into an answer of its own. */
+  refusal(principal: Principal, action: string, resource: string): string | undefined;
+}
+
+export function createGate(options: {
+  readonly credentials: Credentials;
+  readonly iam: Iam;
+  readonly region: string;
+  readonly accountId: string;
+  /** Made after the gate, for it is behind it. */
+  readonly ecs: () => AwsService;
+  readonly secretArn: Account["secretArn"];
+  readonly hasObject: Account["hasObject"];
+}): Gate {
+  const { credentials, iam, ecs } = options;
+  const account: Account = {
+    ...options,
+    taskDefinition: (reference) => knownTaskDefinition(ecs(), reference),
+  };
+  /** Keys without a role are root's, who may do everything. */
+  const refusalOf = (
+    principal: Principal,
+    action: string,
+    resources: readonly string[],
+    context?: ConditionContext,
+  ) => {
+    const { role } = credentials.find(principal.accessKeyId) ?? {};
+    return role && iam.decide(role.roleArn, action, resources, context, role);
+  };
+  return {
+    authorize(principal, action, input) {
+      if (!credentials.find(principal.accessKeyId)?.role) return;
+      for (const check of checksOf(action, input, account)) {
+        const refusal = refusalOf(principal, check.action, check.resources, check.context);
+        if (refusal !== undefined) throw new AwsError("AccessDeniedException", refusal);
+      }
+    },
+    refusal: (principal, action, resource) => refusalOf(principal, action, [resource]),
+  };
+}
+
+/** A revision as ECS has it now. */
+function knownTaskDefinition(
+  { operations }: AwsService,
+  reference: string,
+): KnownTaskDefinition | undefined {
+  const root = { accountId: "", arn: "", accessKeyId: "" };
+  try {
+    const answer = operations["DescribeTaskDefinition"]?.(
+      { taskDefinition: reference, include: ["TAGS"] },
+      { principal: root, host: "localhost", requestId: "iam" },
+    ) as {
+      readonly taskDefinition: Readonly<
+        Record<"taskDefinitionArn" | "taskRoleArn" | "executionRoleArn", string>
+      >;
+      readonly tags?: readonly unknown[];
+    };
+    const { taskDefinitionArn: arn, taskRoleArn, executionRoleArn } = answer.taskDefinition;
+    return { arn, taskRoleArn, executionRoleArn, hasTags: (answer.tags ?? []).length > 0 };
+  } catch (error) {
+    if (error instanceof AwsError) return undefined; // ECS's own "there is none"
+    throw error;
+  }
+}

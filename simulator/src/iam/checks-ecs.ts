@@ -1,0 +1,191 @@
+// What ECS's operations are checked against.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+
+import { arn, shortName } from "../ecs/identifiers.ts";
+import {
+  type Account,
+  anything,
+  type Check,
+  type Input,
+  type KnownTaskDefinition,
+  type Rule,
+} from "./check.ts";
+import { iamArn } from "./partitions.ts";
+
+const ofClusters: Rule = ({ clusters, cluster, clusterName }, account, action) => {
+  const named: readonly string[] =
+    clusters?.length > 0 ? clusters : [cluster ?? clusterName ?? "default"];
+  return [{ action, resources: named.map((one) => clusterArn(one, account)) }];
+};
+
+const ofServices: Rule = (input, account, action) => {
+  const services: readonly string[] = input.services ?? [input.service ?? input.serviceName ?? ""];
+  const context = {
+    "ecs:cluster": clusterArn(input.cluster, account),
+    ...(input.taskDefinition && {
+      "ecs:task-definition": revisionArn(input.taskDefinition, account),
+    }),
+  };
+  return [
+    { action, resources: services.map((one) => serviceArn(one, input.cluster, account)), context },
+  ];
+};
+
+/** Service deployments and service revisions: on each of them, and on the service that they belong to. */
+const ofServiceParts: Rule = (input, account, action) => {
+  const arns: readonly string[] = input.serviceDeploymentArns ??
+    input.serviceRevisionArns ?? [input.serviceDeploymentArn ?? ""];
+  return arns.flatMap((part) => {
+    const [, cluster = "", service = ""] = part.split("/");
+    const owner = serviceArn(service, cluster, account);
+    const inCluster = { "ecs:cluster": clusterArn(cluster, account) };
+    return [
+      { action, resources: [owner], context: inCluster },
+      { action, resources: [part], context: { ...inCluster, "ecs:service": owner } },
+    ];
+  });
+};
+
+const inCluster: Rule = ({ cluster }, account, action) => [
+  { action, resources: ["*"], context: { "ecs:cluster": clusterArn(cluster, account) } },
+];
+
+/** It knows container instances only, whatever it is asked for. */
+const listTasks: Rule = ({ cluster }, account, action) => [
+  {
+    action,
+    resources: [arn(account, `container-instance/${shortName(cluster ?? "default")}/*`)],
+    context: { "ecs:cluster": clusterArn(cluster, account) },
+  },
+];
+
+const ofTasks: Rule = ({ cluster, tasks, task }, account, action) => {
+  const named: readonly string[] = tasks ?? [task ?? ""];
+  return [
+    {
+      action,
+      resources: named.map((one) =>
+        arn(account, `task/${shortName(cluster ?? "default")}/${shortName(one)}`),
+      ),
+      context: { "ecs:cluster": clusterArn(cluster, account) },
+    },
+  ];
+};
+
+const registerTaskDefinition: Rule = (input, account, action) => {
+  const family = arn(account, `task-definition/${input.family}:*`);
+  return [
+    {
+      action,
+      resources: [family],
+      context: { "ecs:task-cpu": `${input.cpu}`, "ecs:task-memory": `${input.memory}` },
+    },
+    ...passing(input, account),
+    ...tagging(family, action, (input.tags ?? []).length > 0),
+  ];
+};
+
+/** Roles that the overrides name are passed in place of the task definition's. */
+const runTask: Rule = (input, account, action) => {
+  const known = account.taskDefinition(input.taskDefinition ?? "");
+  const { taskRoleArn = known?.taskRoleArn, executionRoleArn = known?.executionRoleArn } =
+    input.overrides ?? {};
+  const inherits = input.propagateTags === "TASK_DEFINITION" && known?.hasTags === true;
+  return [
+    {
+      action,
+      resources: [revisionArn(input.taskDefinition, account)],
+      context: { "ecs:cluster": clusterArn(input.cluster, account) },
+    },
+    ...passing({ taskRoleArn, executionRoleArn }, account),
+    ...tagging(
+      arn(account, `task/${shortName(input.cluster ?? "default")}/*`),
+      action,
+      inherits || (input.tags ?? []).length > 0,
+    ),
+  ];
+};
+
+const ofArn: Rule = ({ resourceArn }, _account, action) => [{ action, resources: [resourceArn] }];
+
+/** The operation creates something, which may have tags. */
+function creating(rule: Rule): Rule {
+  return (input, account, action) => {
+    const checks = rule(input, account, action);
+    return [
+      ...checks,
+      ...tagging(checks[0]?.resources[0] ?? "*", action, (input.tags ?? []).length > 0),
+    ];
+  };
+}
+
+export const ecsChecks: Readonly<Record<string, Rule>> = {
+  "ecs:CreateCluster": creating(ofClusters),
+  "ecs:DescribeClusters": ofClusters,
+  "ecs:DeleteCluster": ofClusters,
+  "ecs:ListClusters": anything,
+  "ecs:CreateService": creating(ofServices),
+  "ecs:DescribeServices": ofServices,
+  "ecs:UpdateService": ofServices,
+  "ecs:DeleteService": ofServices,
+  "ecs:ListServices": inCluster,
+  "ecs:ListServiceDeployments": ofServices,
+  "ecs:DescribeServiceDeployments": ofServiceParts,
+  "ecs:DescribeServiceRevisions": ofServiceParts,
+  "ecs:StopServiceDeployment": ofServiceParts,
+  "ecs:ContinueServiceDeployment": ofServiceParts,
+  "ecs:RegisterTaskDefinition": registerTaskDefinition,
+  "ecs:DescribeTaskDefinition": anything,
+  "ecs:DeregisterTaskDefinition": anything,
+  "ecs:ListTaskDefinitions": anything,
+  "ecs:ListTasks": listTasks,
+  "ecs:DescribeTasks": ofTasks,
+  "ecs:StopTask": ofTasks,
+  "ecs:RunTask": runTask,
+  "ecs:TagResource": ofArn,
+  "ecs:UntagResource": ofArn,
+  "ecs:ListTagsForResource": ofArn,
+};
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html (iam:PassRole) */
+function passing(
+  roles: Pick<KnownTaskDefinition, "taskRoleArn" | "executionRoleArn">,
+  account: Account,
+): Check[] {
+  const named = [...new Set([roles.taskRoleArn, roles.executionRoleArn])].filter(
+    (role) => role !== undefined,
+  );
+  if (named.length === 0) return [];
+  const context = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
+  return [
+    { action: "iam:PassRole", resources: named.map((role) => roleArn(role, account)), context },
+  ];
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html */
+function tagging(resource: string, creating: string, hasTags: boolean): Check[] {
+  if (!hasTags) return [];
+  const context = { "ecs:CreateAction": creating.slice("ecs:".length) };
+  return [{ action: "ecs:TagResource", resources: [resource], context }];
+}
+
+/** A task definition may name a role without its ARN. */
+function roleArn(role: string, account: Account): string {
+  return role.startsWith("arn:") ? role : iamArn(account, `role/${role}`);
+}
+
+function clusterArn(cluster: Input, account: Account): string {
+  return arn(account, `cluster/${shortName(cluster ?? "default")}`);
+}
+
+function serviceArn(service: string, cluster: Input, account: Account): string {
+  return arn(account, `service/${shortName(cluster ?? "default")}/${shortName(service)}`);
+}
+
+/** A family stands for its newest revision. */
+function revisionArn(reference: string, account: Account): string {
+  return (
+    account.taskDefinition(reference)?.arn ??
+    arn(account, `task-definition/${shortName(reference ?? "")}`)
+  );
+}

@@ -1,0 +1,84 @@
+// What each operation is checked against: which actions, on which resources, with which condition keys.
+// From AWS's service authorization reference, not from what our own policies say:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html (and its pages for ECR, Logs, IAM, STS)
+
+import { AwsError } from "../contract.ts";
+import { type Account, anything, type Check, type Input, type Rule } from "./check.ts";
+import { ecsChecks } from "./checks-ecs.ts";
+import { s3Checks } from "./checks-s3.ts";
+import { regionalArn } from "./partitions.ts";
+
+const repositories: Rule = (input, account, action) => {
+  const names: readonly string[] = input.repositoryNames ?? [input.repositoryName ?? "*"];
+  return [
+    { action, resources: names.map((name) => regionalArn(account, "ecr", `repository/${name}`)) },
+  ];
+};
+
+/**
+ * Only operations on tags are checked on the group's own ARN; all others on one with a tail, which policies reach with `:*`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+ */
+const logGroup: Rule = (input, account, action) => [
+  { action, resources: [`${logGroupArn(input, account)}:log-stream:`] },
+];
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html (tags) */
+const createLogGroup: Rule = (input, account, action) => {
+  const tagging = { action: "logs:TagResource", resources: [logGroupArn(input, account)] };
+  const hasTags = Object.keys(input.tags ?? {}).length > 0;
+  return [...logGroup(input, account, action), ...(hasTags ? [tagging] : [])];
+};
+
+const logStream: Rule = (input, account, action) => [
+  { action, resources: [`${logGroupArn(input, account)}:log-stream:${input.logStreamName}`] },
+];
+
+const ofArn: Rule = ({ resourceArn }, _account, action) => [{ action, resources: [resourceArn] }];
+
+const secret: Rule = (input, account, action) => [
+  { action, resources: [account.secretArn(input.SecretId ?? input.Name ?? "")] },
+];
+
+const RULES: Readonly<Record<string, Rule>> = {
+  ...ecsChecks,
+  ...s3Checks,
+  "ecr:GetAuthorizationToken": anything,
+  "logs:DescribeLogGroups": anything,
+  "logs:CreateLogGroup": createLogGroup,
+  "logs:DeleteLogGroup": logGroup,
+  "logs:PutRetentionPolicy": logGroup,
+  "logs:DeleteRetentionPolicy": logGroup,
+  "logs:TagResource": ofArn,
+  "logs:UntagResource": ofArn,
+  "logs:ListTagsForResource": ofArn,
+  "logs:DescribeLogStreams": logGroup,
+  "logs:FilterLogEvents": logGroup,
+  "logs:GetLogEvents": logStream,
+  "application-autoscaling:DescribeScalableTargets": anything,
+  "sts:AssumeRole": ({ RoleArn }, _account, action) => [{ action, resources: [RoleArn] }],
+  "sts:GetCallerIdentity": () => [], // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+};
+
+/** Every operation of these works on one kind of resource, but for those above. */
+const RULES_OF_SERVICES: Readonly<Record<string, Rule>> = {
+  ecr: repositories,
+  secretsmanager: secret,
+};
+
+export function checksOf(action: string, input: unknown, account: Account): readonly Check[] {
+  const rule = RULES[action] ?? RULES_OF_SERVICES[action.split(":", 1)[0] ?? ""];
+  // Nobody can say what is refused: an operation that was added here must be added there.
+  if (!rule)
+    throw new AwsError(
+      "InternalFailure",
+      `simulator/src/iam/checks.ts has no rule for ${action}.`,
+      500,
+    );
+  return rule(input ?? {}, account, action);
+}
+
+function logGroupArn({ logGroupName, logGroupIdentifier }: Input, account: Account): string {
+  if (/^arn:/.test(logGroupIdentifier ?? "")) return logGroupIdentifier.replace(/:\*$/, "");
+  return regionalArn(account, "logs", `log-group:${logGroupName ?? logGroupIdentifier}`);
+}

@@ -1,0 +1,43 @@
+// The role that a workflow takes: its trust in GitHub's tokens for the simulated job, and what it may do.
+
+import type { Simulator } from "../simulator.ts";
+import type { PolicyDocument } from "./iam.ts";
+import { iamArn, partitionOf } from "./partitions.ts";
+
+export interface DeployRole {
+  readonly name: string;
+  /** Without it the role may do everything. */
+  readonly policies?: readonly PolicyDocument[];
+  /** `sub` that the token must have. Default: that of the simulated job without an environment. */
+  readonly subject?: string;
+}
+
+const ISSUER = "token.actions.githubusercontent.com";
+
+/** Puts the role there, or another one in its place; gives its ARN. */
+export function putDeployRole(
+  { region, accountId, oidc, roles }: Pick<Simulator, "region" | "accountId" | "oidc" | "roles">,
+  { name, policies, subject = `repo:${oidc.job.repository}:ref:${oidc.job.ref}` }: DeployRole,
+): string {
+  const place = { region, accountId };
+  const roleArn = iamArn(place, `role/${name}`);
+  roles.put({
+    roleArn,
+    trustPolicy: {
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Principal: { Federated: iamArn(place, `oidc-provider/${ISSUER}`) },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: {
+            [`${ISSUER}:aud`]: `sts.${partitionOf(region).dnsSuffix}`,
+            [`${ISSUER}:sub`]: subject,
+          },
+        },
+      },
+    },
+    ...(policies && { policies }),
+  });
+  return roleArn;
+}

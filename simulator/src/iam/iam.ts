@@ -1,0 +1,126 @@
+// IAM: which roles there are, and what each of them may do.
+
+import { type ConditionContext, many, type OneOrMore } from "./conditions.ts";
+import { ask, checkPolicy, type PolicyDocument, type PolicyRequest } from "./policy.ts";
+import { checkTrustPolicy, type TrustPolicy } from "./trust-policy.ts";
+
+export type { PolicyDocument, PolicyStatement } from "./policy.ts";
+
+export interface Role {
+  readonly roleArn: string;
+  readonly trustPolicy: TrustPolicy;
+  /** Seconds, 3600 to 43200; IAM's default is 3600. */
+  readonly maxSessionDuration?: number;
+  /** Its identity policies. A role without the member may do everything; one with `[]` may do nothing. */
+  readonly policies?: readonly PolicyDocument[];
+}
+
+/** One session of a role. */
+export interface RoleSession {
+  /** As it stands in the session's ARN; a task's session has the task's id. Default: `session`. */
+  readonly name?: string;
+  /** Session policies: what they do not allow as well, the session may not do. */
+  readonly policies?: readonly PolicyDocument[];
+}
+
+/** What IAM said about one action on one resource. */
+export interface Decision {
+  readonly roleArn: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+}
+
+export interface Iam {
+  readonly roles: {
+    put(role: Role): void;
+    find(roleArn: string): Role | undefined;
+  };
+  /** Managed policies by their ARN, for `managed-session-policies`. */
+  readonly managedPolicies: {
+    put(arn: string, policy: PolicyDocument): void;
+    find(arn: string): PolicyDocument | undefined;
+  };
+  /**
+   * May a session of this role do this to each of these resources? undefined: yes; else the sentence with which AWS refuses.
+   * A role that was never put may do everything.
+   */
+  decide(
+    roleArn: string,
+    action: string,
+    resourceArns: OneOrMore<string>,
+    context?: ConditionContext,
+    session?: RoleSession,
+  ): string | undefined;
+  /** All so far, in order, but for roles that may do everything. */
+  readonly decisions: readonly Decision[];
+}
+
+export function createIam(): Iam {
+  const roles = new Map<string, Role>();
+  const managed = new Map<string, PolicyDocument>();
+  const decisions: Decision[] = [];
+  return {
+    decisions,
+    roles: {
+      put(role) {
+        checkTrustPolicy(role.trustPolicy);
+        for (const policy of role.policies ?? []) checkPolicy(policy);
+        roles.set(role.roleArn, role);
+      },
+      find: (roleArn) => roles.get(roleArn),
+    },
+    managedPolicies: {
+      put(arn, policy) {
+        checkPolicy(policy);
+        managed.set(arn, policy);
+      },
+      find: (arn) => managed.get(arn),
+    },
+    decide(roleArn, action, resourceArns, context = {}, session = {}) {
+      const { policies } = roles.get(roleArn) ?? {};
+      const layers = [
+        ...(policies ? [{ kind: "identity-based", policies }] : []),
+        ...(session.policies ? [{ kind: "session", policies: session.policies }] : []),
+      ];
+      const who = sessionArn(roleArn, session.name ?? "session");
+      for (const resource of layers.length === 0 ? [] : many(resourceArns)) {
+        const refusal = refusalOf(layers, who, { action, resource, context });
+        decisions.push({ roleArn, action, resource, allowed: refusal === undefined });
+        if (refusal !== undefined) return refusal;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** `arn:aws:iam::1:role/path/name` → `arn:aws:sts::1:assumed-role/name/session`: an ARN of a session leaves the path out. */
+export function sessionArn(roleArn: string, session: string): string {
+  const [, partition = "aws", , , account = ""] = roleArn.split(":");
+  return `arn:${partition}:sts::${account}:assumed-role/${roleArn.slice(roleArn.lastIndexOf("/") + 1)}/${session}`;
+}
+
+interface Layer {
+  readonly kind: string;
+  readonly policies: readonly PolicyDocument[];
+}
+
+/** Every layer must allow it. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+function refusalOf(
+  layers: readonly Layer[],
+  who: string,
+  request: PolicyRequest,
+): string | undefined {
+  const { action, resource } = request;
+  const answers = layers.map(({ kind, policies }) => ({ kind, answer: ask(policies, request) }));
+  const refused = `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`;
+  const denied = answers.find(({ answer }) => answer === "denied");
+  if (denied)
+    return `${refused} with an explicit deny in ${article(denied.kind)} ${denied.kind} policy`;
+  const silent = answers.find(({ answer }) => answer === "nothing");
+  return silent && `${refused} because no ${silent.kind} policy allows the ${action} action`;
+}
+
+function article(kind: string): string {
+  return /^[aeiou]/.test(kind) ? "an" : "a";
+}

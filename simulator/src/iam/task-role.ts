@@ -1,0 +1,27 @@
+// A role that ECS takes for a task: its execution role, or its task role.
+
+import type { Simulator } from "../simulator.ts";
+import type { PolicyDocument } from "./iam.ts";
+import { iamArn } from "./partitions.ts";
+import type { TrustPolicy } from "./trust-policy.ts";
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */
+const TRUSTS_ECS_TASKS: TrustPolicy = {
+  Version: "2012-10-17",
+  Statement: {
+    Effect: "Allow",
+    Principal: { Service: "ecs-tasks.amazonaws.com" },
+    Action: "sts:AssumeRole",
+  },
+};
+
+/** Puts the role there, or another one in its place; gives its ARN. */
+export function putTaskRole(
+  { region, accountId, roles }: Pick<Simulator, "region" | "accountId" | "roles">,
+  name: string,
+  policies: readonly PolicyDocument[],
+): string {
+  const roleArn = iamArn({ region, accountId }, `role/${name}`);
+  roles.put({ roleArn, trustPolicy: TRUSTS_ECS_TASKS, policies });
+  return roleArn;
+}

@@ -1,0 +1,87 @@
+// The versions of one secret and the staging labels on them. Pure.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
+
+import { AwsError } from "../contract.ts";
+
+/** As in the API: one of the two; a binary one in base64. */
+export interface Value {
+  readonly SecretString?: string;
+  readonly SecretBinary?: string;
+}
+
+export interface Version extends Value {
+  readonly id: string;
+  readonly createdAt: number;
+  stages: readonly string[];
+}
+
+export interface Secret {
+  readonly name: string;
+  readonly arn: string;
+  readonly description?: string;
+  readonly kmsKeyId?: string;
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+  readonly createdAt: number;
+  changedAt: number;
+  accessedAt?: number;
+  /** When it was asked for, and when the secret is gone for good. */
+  deletion?: { readonly askedAt: number; readonly at: number };
+  versions: readonly Version[];
+}
+
+export const CURRENT = "AWSCURRENT";
+const PREVIOUS = "AWSPREVIOUS";
+
+export function freshVersion(
+  id: string,
+  { SecretString, SecretBinary }: Value,
+  createdAt: number,
+): Version {
+  return {
+    id,
+    createdAt,
+    stages: [],
+    ...(SecretString === undefined ? {} : { SecretString }),
+    ...(SecretBinary === undefined ? {} : { SecretBinary }),
+  };
+}
+
+/** A label is on one version at a time; the one that loses AWSCURRENT gets AWSPREVIOUS. */
+export function withStages(
+  versions: readonly Version[],
+  to: Version,
+  stages: readonly string[],
+): readonly Version[] {
+  const before = versions.find((one) => one !== to && one.stages.includes(CURRENT));
+  const move = (version: Version, label: string) => {
+    for (const one of versions) one.stages = one.stages.filter((stage) => stage !== label);
+    version.stages = [...version.stages, label];
+  };
+  for (const label of stages) move(to, label);
+  if (before && stages.includes(CURRENT)) move(before, PREVIOUS);
+  return versions;
+}
+
+export function versionOf(
+  secret: Secret,
+  id: string | undefined,
+  stage: string | undefined,
+): Version {
+  const byId = secret.versions.find((one) => one.id === id);
+  const byStage = secret.versions.find((one) => one.stages.includes(stage ?? CURRENT));
+  const missing = (what: string) =>
+    new AwsError(
+      "ResourceNotFoundException",
+      `Secrets Manager can't find the specified secret value for ${what}`,
+    );
+  if (id !== undefined && !byId) throw missing(`VersionId: ${id}`);
+  if (byId && stage !== undefined && byId !== byStage) {
+    throw new AwsError(
+      "InvalidRequestException",
+      "You provided a VersionStage that is not associated to the provided VersionId.",
+    );
+  }
+  const found = byId ?? byStage;
+  if (!found) throw missing(`staging label: ${stage ?? CURRENT}`);
+  return found;
+}

@@ -1,0 +1,221 @@
+// "AWS in a box": every room of the simulator in one object. Pass it to `serve` (http.ts) or `sdkRequestHandler` (sdk-handler.ts).
+
+import type { GetAuthorizationTokenResponse } from "@aws-sdk/client-ecr";
+import { autoscaling } from "./autoscaling/autoscaling.ts";
+import { RealClock } from "./clock.ts";
+import type {
+  AwsService,
+  FaultQueue,
+  Principal,
+  RecordedCall,
+  TaskLaunch,
+  TaskRunner,
+  WorldClock,
+} from "./contract.ts";
+import { createEcr, type Ecr, type EcrOptions } from "./ecr/ecr.ts";
+import { createEcs, type Ecs, type EcsOptions } from "./ecs/ecs.ts";
+import { createGate } from "./iam/authorizer.ts";
+import { type Credentials, createCredentials } from "./iam/credentials.ts";
+import { createIam, type Iam, sessionArn } from "./iam/iam.ts";
+import { iamArn, partitionOf } from "./iam/partitions.ts";
+import { createLogs, type Logs } from "./logs/logs.ts";
+import { createOidc, GITHUB_ISSUER, type Job, type Oidc } from "./oidc/oidc.ts";
+import { createS3, type S3 } from "./s3/s3.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
+import { createSts, type Sts } from "./sts/sts.ts";
+import { Faults } from "./wire/faults.ts";
+import { createWire, type Wire } from "./wire/wire.ts";
+
+/** Milliseconds; longer than any pull. */
+const SESSION = 3_600_000;
+
+export interface SimulatorOptions {
+  /** What brings tasks to life. */
+  readonly runner: TaskRunner;
+  /** Default: the real one. */
+  readonly clock?: WorldClock;
+  readonly region?: string;
+  readonly accountId?: string;
+  /**
+   * The clock on the wall: signatures are judged by it, and answers tell it. Default: neither, for in memory requests are signed by
+   * the real time, while the world has its own.
+   */
+  readonly wallClock?: (() => number) | undefined;
+  /** Host in image references; unset: see `hostFor` in wire.ts. */
+  readonly registryHost?: string;
+  /** The GitHub job that deploys, as far as it is not DEFAULT_JOB. */
+  readonly job?: Partial<Job> | undefined;
+  readonly ecr?: Omit<EcrOptions, "clock" | "region" | "accountId" | "registryHost">;
+  readonly ecs?: Omit<
+    EcsOptions,
+    "clock" | "region" | "accountId" | "runner" | "images" | "logs" | "account"
+  >;
+}
+
+/** Who pulls: the session is of its execution role and bears its id. */
+type PullingTask = Pick<TaskLaunch, "executionRoleArn" | "taskId">;
+
+export interface Simulator extends Wire {
+  readonly clock: WorldClock;
+  readonly region: string;
+  readonly accountId: string;
+  /** Every call that arrived, in order. */
+  readonly calls: readonly RecordedCall[];
+  readonly faults: FaultQueue;
+  readonly credentials: Credentials;
+  readonly oidc: Oidc;
+  /** What each role may do, asked as AWS's services ask it. */
+  readonly iam: Iam;
+  readonly roles: Iam["roles"];
+  /** The identity providers that the account knows. */
+  readonly providers: Sts["providers"];
+  readonly ecr: Ecr;
+  readonly ecs: Ecs;
+  readonly logs: Logs;
+  readonly secretsManager: SecretsManager;
+  readonly s3: S3;
+  /** Parameter Store, as far as tasks read it: value by name. */
+  readonly parameters: Map<string, string>;
+  /** What makes a process of a job talk to this simulator: the runner's two OIDC variables, and AWS_ENDPOINT_URL. */
+  environment(url: string): Readonly<Record<string, string>>;
+  /** A registry password (user `AWS`): for a task's own pull its execution role's, as ECS gets one, else root's. Not in the call log. */
+  registryPassword(launch?: PullingTask): string;
+  /** Every secret handed out so far: none may be found in a log, a file or an argument list. */
+  secrets(): readonly string[];
+}
+
+interface SimulatedPlace {
+  readonly clock: WorldClock;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const {
+    runner,
+    clock = new RealClock(),
+    region = "us-east-1",
+    accountId = "123456789012",
+    registryHost,
+    job,
+    wallClock,
+  } = options;
+  const place = { clock, region, accountId };
+  const host = registryHost === undefined ? {} : { registryHost };
+
+  const { credentials, oidc, iam, sts } = createIdentity({ place, job, wallClock });
+  const logs = createLogs(place);
+  const secretsManager = createSecretsManager(place);
+  const secretArn = secretsManager.arnOf;
+  const s3 = createS3(place);
+  const hasObject = (bucket: string, key: string) => s3.read(bucket, key) !== undefined;
+  const resources = { secretArn, hasObject, ecs: () => ecs.service };
+  const gate = createGate({ ...place, ...resources, credentials, iam });
+  const ecr = createEcr({ authorize: gate.refusal, ...options.ecr, ...place, ...host });
+  const parameters = new Map<string, string>();
+  const account = { iam, secretsManager, parameters, repositoryOf: ecr.repositoryOf };
+  const ecs: Ecs = createEcs({ ...options.ecs, ...place, runner, images: ecr, logs, account });
+
+  const faults = new Faults();
+  const calls: RecordedCall[] = [];
+  const services = servicesOf({ ecr, ecs, logs, secretsmanager: secretsManager, s3, sts });
+  const wire = createWire({
+    ...place,
+    ...host,
+    services,
+    registry: ecr.registry,
+    oidc: oidc.handle,
+    credentials,
+    authorize: gate.authorize,
+    faults,
+    calls,
+    wallClock,
+  });
+
+  return {
+    ...place,
+    ...wire,
+    calls,
+    faults,
+    credentials,
+    oidc,
+    iam,
+    roles: iam.roles,
+    providers: sts.providers,
+    ecr,
+    ecs,
+    logs,
+    secretsManager,
+    s3,
+    parameters,
+    environment: (url) => ({ AWS_ENDPOINT_URL: url, ...oidc.environment(url) }),
+    registryPassword: (launch) =>
+      registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),
+    secrets: () => allSecrets({ oidc, credentials, ecr, secretsManager }),
+  };
+}
+
+/** Who may do what: GitHub's tokens, the account's roles, and the credentials that STS gives for both. */
+function createIdentity({
+  place,
+  job,
+  wallClock,
+}: Pick<SimulatorOptions, "job" | "wallClock"> & { readonly place: SimulatedPlace }) {
+  const credentials = createCredentials({ ...place, wallClock });
+  const oidc = createOidc({ clock: place.clock, ...(job && { job }) });
+  const iam = createIam();
+  const sts = createSts({ ...place, credentials, iam });
+  sts.providers.put({
+    url: GITHUB_ISSUER,
+    clientIds: [`sts.${partitionOf(place.region).dnsSuffix}`],
+    keys: oidc.jwks,
+  });
+  return { credentials, oidc, iam, sts };
+}
+
+/** The rooms that have operations, by the name that the wire knows them by. */
+function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsService }>>) {
+  const withoutState = { "application-autoscaling": autoscaling };
+  return Object.fromEntries(
+    Object.entries({ ...rooms, ...withoutState }).map(([name, { service }]) => [name, service]),
+  );
+}
+
+function allSecrets(
+  of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">,
+): readonly string[] {
+  const keys = [...of.oidc.secrets(), ...of.credentials.secrets()];
+  return [...keys, ...of.ecr.repositories.passwords(), ...of.secretsManager.values()];
+}
+
+function pullingPrincipal(
+  {
+    region,
+    accountId,
+    clock,
+    credentials,
+  }: Pick<Simulator, "region" | "accountId" | "clock" | "credentials">,
+  launch: PullingTask | undefined,
+): Principal {
+  const { executionRoleArn: roleArn, taskId: name = "" } = launch ?? {};
+  if (roleArn === undefined)
+    return { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
+  const session = {
+    arn: sessionArn(roleArn, name),
+    userId: name,
+    expiresAt: clock.now() + SESSION,
+  };
+  return credentials.issue({ ...session, role: { roleArn, name } }).principal;
+}
+
+function registryPassword(ecr: Ecr, principal: Principal): string {
+  const context = { principal, host: "localhost", requestId: "task" };
+  const answer = ecr.service.operations["GetAuthorizationToken"]?.(
+    {},
+    context,
+  ) as GetAuthorizationTokenResponse;
+  const [token = ""] = (answer.authorizationData ?? []).map(
+    ({ authorizationToken = "" }) => authorizationToken,
+  );
+  return Buffer.from(token, "base64").toString().slice("AWS:".length);
+}

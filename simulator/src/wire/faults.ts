@@ -1,0 +1,33 @@
+// What goes wrong, and when: faults wait here for the call that they are meant for.
+
+import type { Fault, FaultQueue } from "../contract.ts";
+import { wildcard } from "../iam/wildcard.ts";
+
+interface Queued {
+  readonly matches: RegExp;
+  readonly fault: Fault;
+  left: number;
+}
+
+export class Faults implements FaultQueue {
+  readonly #queue: Queued[] = [];
+
+  /** `call` may hold `*`: `ecs:Describe*`, `registry:PUT *`. */
+  add(call: string, fault: Fault, times = 1): void {
+    this.#queue.push({ matches: wildcard(call), fault, left: times });
+  }
+
+  clear(): void {
+    this.#queue.length = 0;
+  }
+
+  /** The fault that this call meets, if one waits for it; the first queued is the first used. */
+  take(call: string): Fault | undefined {
+    const index = this.#queue.findIndex((queued) => queued.matches.test(call));
+    const queued = this.#queue[index];
+    if (!queued) return undefined;
+    queued.left -= 1;
+    if (queued.left <= 0) this.#queue.splice(index, 1);
+    return queued.fault;
+  }
+}

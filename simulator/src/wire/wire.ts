@@ -1,0 +1,310 @@
+// From an HTTP request to an operation, and back: routing, authentication, faults and the call log.
+
+import { randomUUID } from "node:crypto";
+import {
+  AwsError,
+  type AwsService,
+  type Fault,
+  type Principal,
+  type RecordedCall,
+  type WireRequest,
+  type WireResponse,
+  type WorldClock,
+} from "../contract.ts";
+import type { Credentials } from "../iam/credentials.ts";
+import { registryHostOf } from "../iam/partitions.ts";
+import { isForS3, s3Request } from "../s3/rest.ts";
+import { collect, isWhole } from "./body.ts";
+import type { Faults } from "./faults.ts";
+import { awsJson, awsQuery, type Protocol, parseJsonInput, parseQueryInput } from "./protocols.ts";
+import { signedService } from "./sigv4.ts";
+
+/** What becomes of a request. A transport (http.ts, sdk-handler.ts) makes it true. */
+export type WireOutcome =
+  | { readonly kind: "answer"; readonly response: WireResponse }
+  | { readonly kind: "half"; readonly response: WireResponse } // only the first half of the body arrives
+  | { readonly kind: "reset" }
+  | { readonly kind: "tls"; readonly code: string; readonly message: string }
+  | { readonly kind: "hang" };
+
+export interface Wire {
+  handle(request: WireRequest): Promise<WireOutcome>;
+}
+
+/** Lets the call pass, or throws what IAM answers. `action` is `ecs:UpdateService`; what it acts on is in the input. */
+export type Authorize = (principal: Principal, action: string, input: unknown) => void;
+
+export interface WireOptions {
+  readonly clock: WorldClock;
+  readonly accountId: string;
+  readonly region: string;
+  /** Host of the image registry; unset: the host on which the caller reached us, or ECR's own name for a caller who used AWS's names. */
+  readonly registryHost?: string;
+  readonly services: Readonly<Record<string, AwsService>>;
+  readonly registry: (request: WireRequest, host: string) => Promise<WireResponse>;
+  readonly oidc: (request: WireRequest) => WireResponse;
+  readonly credentials: Credentials;
+  readonly authorize: Authorize;
+  readonly faults: Faults;
+  /** The time that answers tell (header `date`). Default: they tell none. */
+  readonly wallClock?: (() => number) | undefined;
+  /** Every call is appended here. */
+  readonly calls: RecordedCall[];
+}
+
+/** X-Amz-Target prefix → service. The service's name is also its SigV4 signing name and its IAM prefix. */
+const TARGETS: Readonly<Record<string, string>> = {
+  AmazonEC2ContainerServiceV20141113: "ecs",
+  AmazonEC2ContainerRegistry_V20150921: "ecr",
+  Logs_20140328: "logs",
+  secretsmanager: "secretsmanager",
+  AnyScaleFrontendService: "application-autoscaling",
+};
+
+/** Anyone may call these: the token in the input is the proof. */
+const UNSIGNED: ReadonlySet<string> = new Set(["sts:AssumeRoleWithWebIdentity"]);
+const ANONYMOUS: Principal = { accountId: "", arn: "", accessKeyId: "" };
+
+const STS_QUERY = awsQuery("https://sts.amazonaws.com/doc/2011-06-15/");
+
+/** A request whose destination is known. */
+interface Call {
+  readonly service: string;
+  readonly operation: string;
+  /** As recorded: without tokens. */
+  readonly input: unknown;
+  perform(): Promise<WireResponse>;
+  named(error: AwsError): AwsError;
+  refuse(error: AwsError): WireResponse;
+  /** An answer without any member. */
+  empty(): WireResponse;
+}
+
+type Recording = { -readonly [Member in keyof RecordedCall]: RecordedCall[Member] };
+
+export function createWire(options: WireOptions): Wire {
+  return {
+    async handle(request) {
+      const call = await route(request, options);
+      const fault = options.faults.take(`${call.service}:${call.operation}`);
+      const recording: Recording = {
+        at: options.clock.now(),
+        service: call.service,
+        operation: call.operation,
+        input: call.input,
+        ...(fault ? { fault: fault.kind } : {}),
+      };
+      options.calls.push(recording);
+      const outcome: WireOutcome = fault
+        ? await meet(fault, call, recording)
+        : { kind: "answer", response: await perform(call, recording) };
+      return dated(outcome, options.wallClock);
+    },
+  };
+}
+
+function dated(outcome: WireOutcome, wallClock: WireOptions["wallClock"]): WireOutcome {
+  if (!wallClock || !("response" in outcome)) return outcome;
+  const { response } = outcome;
+  const headers = { ...response.headers, date: new Date(wallClock()).toUTCString() };
+  return { ...outcome, response: { ...response, headers } };
+}
+
+async function meet(fault: Fault, call: Call, recording: Recording): Promise<WireOutcome> {
+  switch (fault.kind) {
+    case "error":
+      recording.error = fault.name;
+      return {
+        kind: "answer",
+        response: call.refuse(new AwsError(fault.name, fault.message, fault.status)),
+      };
+    case "garbage":
+      return {
+        kind: "answer",
+        response: {
+          status: fault.status,
+          headers: { "content-type": "text/html" },
+          body: fault.body,
+        },
+      };
+    case "empty":
+      if (fault.operate) await perform(call, recording);
+      return { kind: "answer", response: call.empty() };
+    case "half":
+      return { kind: "half", response: await perform(call, recording) };
+    case "lost":
+      await perform(call, recording);
+      return { kind: "reset" };
+    case "tls":
+      return fault;
+    case "reset":
+    case "hang":
+      return { kind: fault.kind };
+  }
+}
+
+async function perform(call: Call, recording: Recording): Promise<WireResponse> {
+  try {
+    const response = await call.perform();
+    if (response.status >= 400) recording.error = plainErrorCode(response);
+    return response;
+  } catch (error) {
+    const refusal = call.named(error instanceof AwsError ? error : simulatorBug(error));
+    recording.error = refusal.name;
+    return call.refuse(refusal);
+  }
+}
+
+async function route(request: WireRequest, options: WireOptions): Promise<Call> {
+  if (isForS3(request)) return s3Call(request, options);
+  const path = request.path.split("?", 1)[0] ?? "";
+  if (/^\/v2(\/|$)/.test(path)) return registryCall(request, path, options);
+  if (path.startsWith("/_oidc/")) return tokenEndpointCall(request, path, options);
+  const body = await collect(request.body);
+  const target = request.headers["x-amz-target"];
+  if (
+    target === undefined &&
+    request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
+  ) {
+    const { Action, Version: _, ...input } = parseQueryInput(body);
+    const service = signedService(request.headers) ?? "sts"; // unsigned: only STS has such an operation
+    return awsCall(
+      { request, body, service, operation: String(Action), protocol: STS_QUERY, read: () => input },
+      options,
+    );
+  }
+  const [prefix = "", operation = `${request.method} ${path}`] = target?.split(".") ?? [];
+  const service = TARGETS[prefix] ?? signedService(request.headers) ?? (prefix || "unknown");
+  return awsCall(
+    { request, body, service, operation, protocol: awsJson, read: () => parseJsonInput(body) },
+    options,
+  );
+}
+
+async function s3Call(request: WireRequest, options: WireOptions): Promise<Call> {
+  const body = await collect(request.body);
+  return awsCall({ request, body, service: "s3", ...s3Request(request, body) }, options);
+}
+
+interface AwsRequest {
+  readonly request: WireRequest;
+  readonly body: Uint8Array;
+  readonly service: string;
+  readonly operation: string;
+  readonly protocol: Protocol;
+  read(): unknown;
+}
+
+function awsCall(
+  { request, body, service, operation, protocol, read }: AwsRequest,
+  options: WireOptions,
+): Call {
+  const requestId = randomUUID();
+  const action = `${service}:${operation}`;
+  return {
+    service,
+    operation,
+    input: redacted(read),
+    async perform() {
+      const run = own(options.services[service]?.operations, operation);
+      if (!run)
+        throw new AwsError(
+          "UnknownOperationException",
+          `The simulator has no operation ${action}.`,
+        );
+      const principal = UNSIGNED.has(action)
+        ? ANONYMOUS
+        : options.credentials.authenticate(request, body, service);
+      const input = read();
+      if (principal !== ANONYMOUS) options.authorize(principal, action, input);
+      const output = await run(input, { principal, host: hostFor(request, options), requestId });
+      return protocol.answer(operation, output, requestId);
+    },
+    named: protocol.named,
+    refuse: (error) => protocol.refuse(error, requestId),
+    empty: () => protocol.answer(operation, {}, requestId),
+  };
+}
+
+function registryCall(request: WireRequest, path: string, options: WireOptions): Call {
+  const resource = path
+    .replace(/\b[a-z0-9]+:[0-9a-f]{32,}$/, ":digest")
+    .replace(/(\/blobs\/uploads\/)[^/]+$/, "$1:upload");
+  return {
+    service: "registry",
+    operation: `${request.method} ${resource}`,
+    input: {},
+    perform: () => options.registry(request, hostFor(request, options)),
+    named: (error) => error,
+    // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+    refuse: ({ name, message, status }) => plainJson(status, { errors: [{ code: name, message }] }),
+    empty: () => plainJson(200, {}),
+  };
+}
+
+function tokenEndpointCall(request: WireRequest, path: string, options: WireOptions): Call {
+  const audience = new URLSearchParams(request.path.split("?")[1]).get("audience");
+  return {
+    service: "oidc",
+    operation: `${request.method} ${path}`,
+    input: audience === null ? {} : { audience },
+    perform: async () => options.oidc(request),
+    named: (error) => error,
+    refuse: ({ message, status }) => plainJson(status, { message }),
+    empty: () => plainJson(200, {}),
+  };
+}
+
+/** Members that the call log never holds; an object may be a Terraform state, and those hold secrets. */
+const HIDDEN = {
+  WebIdentityToken: "<token>",
+  SecretString: "<secret>",
+  SecretBinary: "<secret>",
+  Body: "<body>",
+};
+
+/** The input as the call log keeps it: its own copy, without secrets. */
+function redacted(read: () => unknown): unknown {
+  try {
+    const input = structuredClone(read()) as Record<string, unknown>;
+    for (const [member, shown] of Object.entries(HIDDEN))
+      if (input && member in input) input[member] = shown;
+    return input;
+  } catch {
+    return undefined; // not readable: `perform` answers so
+  }
+}
+
+function hostFor(request: WireRequest, { registryHost, accountId, region }: WireOptions): string {
+  if (registryHost) return registryHost;
+  const host = request.headers["host"] ?? "";
+  const reachedByAddress = /^(localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d+)?$/i.test(host);
+  return reachedByAddress ? host : registryHostOf({ region, accountId });
+}
+
+function plainErrorCode({ status, body }: WireResponse): string {
+  try {
+    return JSON.parse(isWhole(body) ? Buffer.from(body as Uint8Array).toString() : "").errors[0]
+      .code;
+  } catch {
+    return `HTTP ${status}`;
+  }
+}
+
+function plainJson(status: number, body: unknown): WireResponse {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** A mistake of ours must not look like AWS's behaviour: 500, with the stack. */
+function simulatorBug(error: unknown): AwsError {
+  return new AwsError(
+    "InternalFailure",
+    `Bug in the simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    500,
+  );
+}
+
+/** `constructor` and its kin are no operations. */
+function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return table && Object.hasOwn(table, name) ? table[name] : undefined;
+}

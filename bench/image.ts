@@ -6,8 +6,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openImageAccount } from "../__tests__/e2e/image-account.ts";
-import { runStep } from "../script/lib/actions-runner.ts";
+import { runStep } from "../__tests__/rig/actions-runner.ts";
+import { openImageAccount } from "../__tests__/rig/image-account.ts";
 import { median } from "./numbers.ts";
 
 const rounds = 7;

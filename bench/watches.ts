@@ -2,6 +2,12 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { ECSClient, ListServiceDeploymentsCommand } from "@aws-sdk/client-ecs";
+import {
+  cluster,
+  createAccount,
+  region,
+  registerRevision,
+} from "../__tests__/rig/scripted-account.ts";
 import { VirtualClock } from "../simulator/src/clock.ts";
 import type { RecordedCall, TaskLaunch } from "../simulator/src/contract.ts";
 import type { Simulator } from "../simulator/src/simulator.ts";
@@ -15,7 +21,6 @@ import { planServiceUpdate, primaryOf } from "../src/plan/service/service.ts";
 import { planSettings, unasked } from "../src/plan/service/service-settings.ts";
 import type { Reporter } from "../src/reporter/reporter.ts";
 import type { RolloutEnd } from "../src/run/rollout-end.ts";
-import { cluster, createAccount, region, registerRevision } from "./account.ts";
 import type { Share, Watched, WatchedRollout } from "./lateness.ts";
 import { seededRandom } from "./numbers.ts";
 

@@ -1,6 +1,6 @@
 // script/attack [RUNS [SEED]]: see the head of script/attack.
 
-import { attack, tableOf } from "./lib/attack/attack.ts";
+import { attack, tableOf } from "../__tests__/rig/interrupt/interrupt.ts";
 
 const [runs = 1_000, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {

@@ -2,14 +2,18 @@
 
 import { join, resolve } from "node:path";
 import { exit } from "node:process";
-import { checkRoots, describeFinding, readTerraform } from "./lib/terraform/check-roots.ts";
+import {
+  checkRoots,
+  describeFinding,
+  readTerraform,
+} from "../tools/terraform-schema/check-roots.ts";
 import {
   formatDifferences,
   functionsOfTerraform,
   hasTerraform,
   providersFolder,
   validationErrors,
-} from "./lib/terraform/cli.ts";
+} from "../tools/terraform-schema/cli.ts";
 
 const project = resolve(import.meta.dirname, "..");
 const infra = join(project, "examples/clockko/backend/infra");

@@ -1,10 +1,10 @@
 // The demo: script/demo [broken | clockko [--terraform]]. Every line it prints is asked, not assumed.
 
-import { baseImagePossible } from "./lib/clockko-image.ts";
-import { demonstrateClockko, straightToEcs } from "./lib/demo/clockko.ts";
-import { demonstrateHello } from "./lib/demo/hello.ts";
-import { terraformInstalled, withTerraform } from "./lib/demo/with-terraform.ts";
-import { postgresInstalled } from "./lib/postgres.ts";
+import { baseImagePossible } from "../__tests__/rig/clockko-image.ts";
+import { postgresInstalled } from "../__tests__/rig/postgres.ts";
+import { demonstrateClockko, straightToEcs } from "./demo-scenes/clockko.ts";
+import { demonstrateHello } from "./demo-scenes/hello.ts";
+import { terraformInstalled, withTerraform } from "./demo-scenes/with-terraform.ts";
 
 const words = process.argv.slice(2);
 switch (words.join(" ")) {

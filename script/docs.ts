@@ -8,8 +8,8 @@ import { join, resolve } from "node:path";
 import type { InputSpec } from "../src/inputs/input-spec.ts";
 import { inputSpecs } from "../src/inputs/schema.ts";
 import { outputSpecs } from "../src/reporter/outputs.ts";
-import { clockkoPolicies, policySections } from "./lib/policy-docs.ts";
-import { ruleSections } from "./lib/rule-docs.ts";
+import { clockkoPolicies, policySections } from "../tools/docs/policy-docs.ts";
+import { ruleSections } from "../tools/docs/rule-docs.ts";
 
 type Group = readonly [
   title: string,

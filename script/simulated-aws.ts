@@ -1,7 +1,7 @@
 // Opens the account of examples/hello, prints one line of JSON (a role that the job may take, and the variables that a runner would
 // set), and keeps it until SIGTERM or SIGINT: node script/simulated-aws.ts
 
-import { openHelloAccount } from "./lib/hello-account.ts";
+import { openHelloAccount } from "../__tests__/rig/hello-account.ts";
 
 const account = await openHelloAccount();
 const { roleArn, simulator, url } = account;

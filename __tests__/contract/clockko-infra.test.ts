@@ -7,17 +7,17 @@ import {
   checkRoots,
   describeFinding,
   readTerraform,
-} from "../../script/lib/terraform/check-roots.ts";
+} from "../../tools/terraform-schema/check-roots.ts";
 import {
   formatDifferences,
   functionsOfTerraform,
   hasTerraform,
   providersFolder,
   validationErrors,
-} from "../../script/lib/terraform/cli.ts";
-import { type JsonObject, parseHcl } from "../../script/lib/terraform/hcl.ts";
-import { fetchPackage } from "../../script/lib/terraform/provider-package.ts";
-import type { Finding } from "../../script/lib/terraform/root-module.ts";
+} from "../../tools/terraform-schema/cli.ts";
+import { type JsonObject, parseHcl } from "../../tools/terraform-schema/hcl.ts";
+import { fetchPackage } from "../../tools/terraform-schema/provider-package.ts";
+import type { Finding } from "../../tools/terraform-schema/root-module.ts";
 import { planted } from "./planted-mistakes.ts";
 import { readText, root } from "./source.ts";
 

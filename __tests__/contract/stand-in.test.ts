@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readTerraform } from "../../script/lib/terraform/check-roots.ts";
-import { parseHcl } from "../../script/lib/terraform/hcl.ts";
+import { readTerraform } from "../../tools/terraform-schema/check-roots.ts";
+import { parseHcl } from "../../tools/terraform-schema/hcl.ts";
 import { root } from "./source.ts";
 
 const real = await read("examples/clockko/backend/infra/service");

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy } from "./deployment.ts";
 import { pythonPackages } from "./python-packages.ts";

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, errorsOf } from "./deployment.ts";
 import { descendants, processes, type RunningProcess } from "./onlooker.ts";

@@ -10,8 +10,8 @@ import {
   baseImagePossible,
   localBase,
   makeBaseImage,
-} from "../../script/lib/clockko-image.ts";
-import { type Postgres, postgresInstalled, startPostgres } from "../../script/lib/postgres.ts";
+} from "../rig/clockko-image.ts";
+import { type Postgres, postgresInstalled, startPostgres } from "../rig/postgres.ts";
 import { engineAnswers, removeImages } from "./busybox-image.ts";
 
 const image = "deploy-ecs-e2e-clockko";

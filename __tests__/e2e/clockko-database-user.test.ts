@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Postgres, postgresInstalled, startPostgres } from "../../script/lib/postgres.ts";
+import { type Postgres, postgresInstalled, startPostgres } from "../rig/postgres.ts";
 
 const infra = resolve(import.meta.dirname, "../../examples/clockko/backend/infra");
 const script = readFileSync(join(infra, "bootstrap/database-user.sh"), "utf8");

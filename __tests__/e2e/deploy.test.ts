@@ -6,12 +6,8 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type HelloAccount,
-  healthCheck,
-  openHelloAccount,
-} from "../../script/lib/hello-account.ts";
 import { outputSpecs } from "../../src/reporter/outputs.ts";
+import { type HelloAccount, healthCheck, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import {
   commitOf,

@@ -6,8 +6,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
-import type { HelloAccount } from "../../script/lib/hello-account.ts";
+import { runStep, type Step, type StepResult } from "../rig/actions-runner.ts";
+import type { HelloAccount } from "../rig/hello-account.ts";
 
 export interface Deployment
   extends Partial<Pick<Step, "onLine" | "onStart" | "inputs" | "environment">> {

@@ -5,12 +5,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { runStep, type StepResult } from "../../script/lib/actions-runner.ts";
-import {
-  openSmallAccount,
-  type SmallAccountOptions,
-} from "../../script/lib/attack/small-account.ts";
 import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { runStep, type StepResult } from "../rig/actions-runner.ts";
+import { openSmallAccount, type SmallAccountOptions } from "../rig/small-account.ts";
 
 const folders: string[] = [];
 const mounts: string[] = [];

@@ -6,9 +6,9 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
+import { type ImageAccount, openImageAccount, policyOf } from "../rig/image-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy, errorsOf, temporaryFolder } from "./deployment.ts";
-import { type ImageAccount, openImageAccount, policyOf } from "./image-account.ts";
 import { filesBelow, leaks } from "./onlooker.ts";
 
 const plain = "FROM scratch\nCOPY busybox /bin/busybox\nARG VERSION=none\nENV VERSION=$VERSION\n";

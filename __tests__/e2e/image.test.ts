@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { features } from "../../src/permissions/permissions.ts";
+import { type ImageAccount, openImageAccount } from "../rig/image-account.ts";
 import { type BuilderUnderTest, buildersUnderTest } from "./builders.ts";
 import { type Deployed, deploy, errorsOf, temporaryFolder } from "./deployment.ts";
-import { type ImageAccount, openImageAccount } from "./image-account.ts";
 import { filesBelow, leaks, watchProcesses } from "./onlooker.ts";
 
 const dockerfile = `FROM scratch AS base

@@ -4,13 +4,8 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
-import {
-  copyPsql,
-  type Postgres,
-  postgresInstalled,
-  startPostgres,
-} from "../../script/lib/postgres.ts";
+import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
+import { copyPsql, type Postgres, postgresInstalled, startPostgres } from "../rig/postgres.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { type Deployed, deploy, errorsOf } from "./deployment.ts";
 

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HelloAccount, openHelloAccount } from "../../script/lib/hello-account.ts";
+import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { awsCli, debianAws as debian, installed } from "./aws-cli.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, temporaryFolder } from "./deployment.ts";

@@ -3,14 +3,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Docker } from "../../simulator/src/tasks/docker.ts";
+import { signedIn } from "../../simulator/src/tasks/registry-login.ts";
 import {
   type HelloAccount,
   type HelloService,
   healthCheck,
   openHelloAccount,
-} from "../../script/lib/hello-account.ts";
-import { Docker } from "../../simulator/src/tasks/docker.ts";
-import { signedIn } from "../../simulator/src/tasks/registry-login.ts";
+} from "../rig/hello-account.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 import { deploy, errorsOf } from "./deployment.ts";
 

@@ -5,9 +5,9 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StepResult } from "../../script/lib/actions-runner.ts";
-import { type BootstrapValues, network, state } from "../../script/lib/stand-in.ts";
 import { exitsWith, healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
+import type { StepResult } from "../rig/actions-runner.ts";
+import { type BootstrapValues, network, state } from "../rig/terraform-stand-in.ts";
 import { errorsOf, temporaryFolder } from "./deployment.ts";
 import {
   openTerraformAccount,

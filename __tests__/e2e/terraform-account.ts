@@ -3,9 +3,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runStep, type Step, type StepResult } from "../../script/lib/actions-runner.ts";
-import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
-import { backendConfig, putStandIn, standInGuard, state } from "../../script/lib/stand-in.ts";
 import { RealClock } from "../../simulator/src/clock.ts";
 import type { TaskLaunch } from "../../simulator/src/contract.ts";
 import { awsTiming } from "../../simulator/src/ecs/timing.ts";
@@ -18,6 +15,9 @@ import {
   scriptedRunner,
 } from "../../simulator/src/tasks/scripted-runner.ts";
 import { serve } from "../../simulator/src/wire/http.ts";
+import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
+import { runStep, type Step, type StepResult } from "../rig/actions-runner.ts";
+import { backendConfig, putStandIn, standInGuard, state } from "../rig/terraform-stand-in.ts";
 import { featuresOf, statementsOf } from "./terraform-policy.ts";
 
 export interface TerraformStep extends Partial<Step> {

@@ -4,9 +4,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
-import { state } from "../../script/lib/stand-in.ts";
 import { type FeatureName, features } from "../../src/permissions/permissions.ts";
+import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
+import { state } from "../rig/terraform-stand-in.ts";
 import { errorsOf } from "./deployment.ts";
 import { openTerraformAccount, type TerraformAccount } from "./terraform-account.ts";
 import { statementsOf } from "./terraform-policy.ts";

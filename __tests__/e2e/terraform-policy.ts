@@ -1,11 +1,11 @@
 // What the deploy role of a Terraform run may do: exactly what the table of permissions says for the step's inputs.
 
-import { type PolicyStatement, statementsFor } from "../../script/lib/deploy-policy.ts";
-import { state } from "../../script/lib/stand-in.ts";
 import type { Simulator } from "../../simulator/src/simulator.ts";
 import { partitionOf } from "../../src/aws/partitions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 import { type FeatureName, featuresFor } from "../../src/permissions/permissions.ts";
+import { type PolicyStatement, statementsFor } from "../../tools/docs/deploy-policy.ts";
+import { state } from "../rig/terraform-stand-in.ts";
 
 /** `isNew`: the service is not there yet, which no input tells. */
 export async function featuresOf(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
+import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { movesOf } from "./support/moves.ts";
 import { account, region, type Stage, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

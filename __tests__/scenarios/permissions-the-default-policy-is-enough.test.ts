@@ -3,8 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
 import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { alembic, migrating } from "./support/migration.ts";
 import { revisionOf } from "./support/moves.ts";
 import type { ChangePolicy } from "./support/permissions.ts";

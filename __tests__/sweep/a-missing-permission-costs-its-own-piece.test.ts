@@ -3,7 +3,6 @@
 // is one too many in the table.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyStatement } from "../../script/lib/deploy-policy.ts";
 import type { ScanStep } from "../../simulator/src/ecr/scans.ts";
 import { exitsWith, leftBy, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
@@ -12,6 +11,7 @@ import {
   featureNames,
   features,
 } from "../../src/permissions/permissions.ts";
+import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { alembic, migrating } from "../scenarios/support/migration.ts";
 import type { ChangePolicy } from "../scenarios/support/permissions.ts";
 import {

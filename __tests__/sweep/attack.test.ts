@@ -1,7 +1,7 @@
 // Sixty steps of the bundled action that are cancelled or killed at random moments, post step included; `script/attack` does a thousand.
 
 import { expect, test } from "vitest";
-import { attack, drawPlans, tableOf } from "../../script/lib/attack/attack.ts";
+import { attack, drawPlans, tableOf } from "../rig/interrupt/interrupt.ts";
 
 const seed = Number(process.env["DEPLOY_ECS_SEED"] ?? Date.now() % 1_000_000);
 

@@ -1,8 +1,8 @@
 // The judge of script/attack finds what it is there for: each of these steps has one fault, or none.
 
 import { expect, test } from "vitest";
-import { type End, judge } from "../../script/lib/attack/judge.ts";
-import type { SmallAccount } from "../../script/lib/attack/small-account.ts";
+import { type End, judge } from "../rig/interrupt/verify-claims.ts";
+import type { SmallAccount } from "../rig/small-account.ts";
 
 const signalledAt = 1_000_000;
 const endedAt = signalledAt + 200;

@@ -2,12 +2,6 @@
 
 import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
-import {
-  type Names,
-  type PolicyStatement,
-  policyFor,
-  statementsFor,
-} from "../../../script/lib/deploy-policy.ts";
 import type { PolicyDocument } from "../../../simulator/src/iam/iam.ts";
 import { iamArn, partitionOf } from "../../../simulator/src/iam/partitions.ts";
 import type { Simulator } from "../../../simulator/src/simulator.ts";
@@ -15,6 +9,12 @@ import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts"
 import type { Inputs } from "../../../src/inputs/schema.ts";
 import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";
 import { parseImageReference } from "../../../src/plan/image/image.ts";
+import {
+  type Names,
+  type PolicyStatement,
+  policyFor,
+  statementsFor,
+} from "../../../tools/docs/deploy-policy.ts";
 
 /** What a play may do, and why. */
 export interface Grant {

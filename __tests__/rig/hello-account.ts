@@ -11,8 +11,8 @@ import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
 import type { PolicyDocument } from "../../simulator/src/iam/iam.ts";
 import type { Simulator } from "../../simulator/src/simulator.ts";
 import { featureNames } from "../../src/permissions/permissions.ts";
+import { policyFor } from "../../tools/docs/deploy-policy.ts";
 import { addressesOf, type Front, openContainerAccount, untilSteady } from "./container-account.ts";
-import { policyFor } from "./deploy-policy.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);

@@ -3,8 +3,8 @@
 
 import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
 import type { StepResult } from "../actions-runner.ts";
-import type { Plan } from "./attack.ts";
-import type { SmallAccount } from "./small-account.ts";
+import type { SmallAccount } from "../small-account.ts";
+import type { Plan } from "./interrupt.ts";
 
 export interface Told {
   /** Milliseconds since the Unix epoch. */

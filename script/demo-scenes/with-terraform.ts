@@ -2,8 +2,13 @@
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { ClockkoAccount } from "../clockko-account.ts";
-import { backendConfig, putStandIn, standInGuard, state } from "../stand-in.ts";
+import type { ClockkoAccount } from "../../__tests__/rig/clockko-account.ts";
+import {
+  backendConfig,
+  putStandIn,
+  standInGuard,
+  state,
+} from "../../__tests__/rig/terraform-stand-in.ts";
 import type { Way } from "./clockko-scenes.ts";
 
 const directory = "backend/infra/service";

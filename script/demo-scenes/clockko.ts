@@ -1,13 +1,13 @@
 // The demo with examples/clockko: four deployments in a row, each with its outcome and what is true afterwards.
 
 import { isDeepStrictEqual } from "node:util";
-import type { StepResult } from "../actions-runner.ts";
+import type { StepResult } from "../../__tests__/rig/actions-runner.ts";
 import {
   type ClockkoAccount,
   clockkoInputs,
   createEmptyService,
   openClockkoAccount,
-} from "../clockko-account.ts";
+} from "../../__tests__/rig/clockko-account.ts";
 import { type Check, type Scene, scenes, type Way } from "./clockko-scenes.ts";
 import { play } from "./show.ts";
 

@@ -4,8 +4,8 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runStep } from "../actions-runner.ts";
-import { judge, type Told } from "./judge.ts";
-import { openSmallAccount, type SmallAccount } from "./small-account.ts";
+import { openSmallAccount, type SmallAccount } from "../small-account.ts";
+import { judge, type Told } from "./verify-claims.ts";
 
 export interface Plan {
   readonly number: number;

@@ -1,8 +1,13 @@
 // Holds the blocks of a root to the provider's schema: types, arguments, nested blocks, what is required, types of literals.
 
 import type { Json, JsonObject } from "./hcl.ts";
-import type { Argument, BlockSchema, NestedBlock, ResourceSchema } from "./provider-schema.ts";
-import { camelCase } from "./provider-schema.ts";
+import {
+  type Argument,
+  type BlockSchema,
+  camelCase,
+  type NestedBlock,
+  type ResourceSchema,
+} from "./provider-schema.ts";
 import type { Declaration, Finding } from "./root-module.ts";
 
 type Report = (address: string, message: string) => void;

@@ -1,6 +1,6 @@
 // The demo with examples/hello: one deployment, which comes up or does not.
 
-import { openHelloAccount } from "../hello-account.ts";
+import { openHelloAccount } from "../../__tests__/rig/hello-account.ts";
 import { play } from "./show.ts";
 
 const scenes = {

@@ -2,8 +2,8 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StepResult } from "../actions-runner.ts";
-import type { ClockkoAccount } from "../clockko-account.ts";
+import type { StepResult } from "../../__tests__/rig/actions-runner.ts";
+import type { ClockkoAccount } from "../../__tests__/rig/clockko-account.ts";
 
 /** How the service is moved. */
 export interface Way {

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
 import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
 import type { Simulator } from "../../simulator/src/simulator.ts";
+import { policyFor } from "../../tools/docs/deploy-policy.ts";
+import { clockkoFeatures } from "../../tools/docs/policy-docs.ts";
 import { backendFolder, localBase, makeBaseImage } from "./clockko-image.ts";
 import {
   addressesOf,
@@ -14,10 +16,8 @@ import {
   openContainerAccount,
   untilSteady,
 } from "./container-account.ts";
-import { policyFor } from "./deploy-policy.ts";
-import { clockkoFeatures } from "./policy-docs.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
-import { state } from "./stand-in.ts";
+import { state } from "./terraform-stand-in.ts";
 
 export const clockko = { cluster: "clockko", service: "clockko-backend" } as const;
 

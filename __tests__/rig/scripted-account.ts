@@ -1,11 +1,11 @@
 // The AWS account that the bench measures against: a simulator with one cluster, one repository, one role, and services that run
 // revision 1 of one task definition.
 
-import type { WorldClock } from "../simulator/src/contract.ts";
-import type { Timing } from "../simulator/src/ecs/timing.ts";
-import { putDeployRole } from "../simulator/src/iam/deploy-role.ts";
-import { createSimulator, type Simulator } from "../simulator/src/simulator.ts";
-import { type ScriptedOptions, scriptedRunner } from "../simulator/src/tasks/scripted-runner.ts";
+import type { WorldClock } from "../../simulator/src/contract.ts";
+import type { Timing } from "../../simulator/src/ecs/timing.ts";
+import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
+import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
+import { type ScriptedOptions, scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
 
 export const region = "us-east-1";
 export const cluster = "bench";

@@ -1,7 +1,7 @@
 // How the demo runs a step and what it prints of it.
 
 import { rm } from "node:fs/promises";
-import { runStep, type Step, type StepResult } from "../actions-runner.ts";
+import { runStep, type Step, type StepResult } from "../../__tests__/rig/actions-runner.ts";
 
 /** Deploys with dist/index.js as a runner would, and shows what a user sees. */
 export async function play(step: Omit<Step, "onLine">): Promise<StepResult> {

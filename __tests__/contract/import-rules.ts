@@ -46,7 +46,7 @@ const pure: readonly string[] = [
   "src/deployment/progress.ts",
   "src/report/",
   "src/terraform/plan-json.ts",
-  "src/terraform/redact.ts",
+  "src/terraform/redact-plan.ts",
   "src/terraform/plan-checks.ts",
   "src/terraform/terraform-error.ts",
   "src/terraform/s3-access-hint.ts",

@@ -12,9 +12,9 @@ import {
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import type { ObservedImage, ObservedRepository } from "../ecs/observed.ts";
-import { listIn, requireMember } from "./answers.ts";
 import { isAwsError } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
+import { listIn, requireMember } from "./validate-response.ts";
 
 export type Ecr = ReturnType<typeof createEcr>;
 

@@ -13,9 +13,9 @@ import type {
   ServiceDeploymentBrief,
   ServiceRevision,
 } from "../ecs/deployment.ts";
-import { listIn, requireAnswered, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { serviceDeployment } from "./ecs-shapes.ts";
+import { serviceDeployment } from "./ecs-responses.ts";
+import { listIn, requireAnswered, requireSame } from "./validate-response.ts";
 
 export function deploymentCalls(client: ECSClient, call: Call) {
   return {

@@ -12,10 +12,10 @@ import {
 import type { OneOffTask, TaskRun } from "../ecs/one-off-task.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { listIn, requireAnswered, requireSame } from "./answers.ts";
 import { GarbledAnswer } from "./aws-errors.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { sendRaw } from "./raw-json.ts";
+import { listIn, requireAnswered, requireSame } from "./validate-response.ts";
 
 /** Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones has told enough. */
 const mostPages = 5;

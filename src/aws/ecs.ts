@@ -7,13 +7,13 @@ import {
 } from "@aws-sdk/client-ecs";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
-import { requireAnswered, requireRevision } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
-import { readingCalls } from "./ecs-reads.ts";
-import { observedService, observedTaskDefinition } from "./ecs-shapes.ts";
+import { readingCalls } from "./ecs-describe.ts";
+import { observedService, observedTaskDefinition } from "./ecs-responses.ts";
 import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
 import { sendRaw } from "./raw-json.ts";
+import { requireAnswered, requireRevision } from "./validate-response.ts";
 
 export type Ecs = ReturnType<typeof createEcs>;
 

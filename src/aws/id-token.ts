@@ -4,9 +4,9 @@
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
-import { requireMember } from "./answers.ts";
 import { GarbledAnswer } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
+import { requireMember } from "./validate-response.ts";
 
 /** One GET. `proxyEnv`, time-outs and TLS are the business of whoever gives it (main.ts). */
 export type HttpGet = (

@@ -5,8 +5,8 @@ import {
   DescribeLogGroupsCommand,
   GetLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { listIn } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
+import { listIn } from "./validate-response.ts";
 
 export type Logs = ReturnType<typeof createLogs>;
 

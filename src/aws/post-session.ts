@@ -3,7 +3,7 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { type AwsSurroundings, authenticate, type SignInInputs } from "./authenticate.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
-import { readingCalls } from "./ecs-reads.ts";
+import { readingCalls } from "./ecs-describe.ts";
 
 export type PostEcs = Awaited<ReturnType<typeof signInForPost>>;
 

@@ -23,9 +23,9 @@ import { requireFit } from "./platform-check.ts";
 import { buildAndPush } from "./push.ts";
 import { isPlainHttp, type RegistryPorts } from "./registry.ts";
 import type { Logins } from "./registry-credentials.ts";
-import { settle } from "./settle.ts";
-import { signInToRegistry } from "./sign-in.ts";
+import { signInToRegistry } from "./registry-login.ts";
 import { moveLatest, putMoreTags } from "./tags.ts";
+import { settle } from "./verify-push.ts";
 
 export interface ImagePorts {
   readonly ecr: Ecr;

@@ -1,7 +1,7 @@
 // Values that may be meant, and mostly are not, PURE.
 
 import type { Inputs } from "./schema.ts";
-import { expressionFor } from "./unexpanded.ts";
+import { expressionFor } from "./shell-variables.ts";
 
 /**
  * What may be meant, and mostly is not, told once each. Where a `$` may be meant it is kept, and told of only where the whole value is the

@@ -10,7 +10,7 @@
 //   # a comment
 
 import { InputProblem } from "./parsers.ts";
-import { unexpanded } from "./unexpanded.ts";
+import { unexpanded } from "./shell-variables.ts";
 
 export type Assignment =
   | { readonly name: string; readonly value: string }

@@ -1,6 +1,6 @@
 // How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it expected; read.ts adds the name.
 
-import { unexpanded } from "./unexpanded.ts";
+import { unexpanded } from "./shell-variables.ts";
 
 /** What is wrong with one input, said so that `name: problem` reads as a sentence. */
 export class InputProblem extends Error {

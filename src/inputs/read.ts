@@ -8,8 +8,8 @@ import { DocumentProblem } from "./json-text.ts";
 import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
 import { clusterProblems, elsewhere } from "./requested-services.ts";
 import { type InputName, type Inputs, inputSpecs } from "./schema.ts";
+import { unexpanded, whyNotThere } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-inputs.ts";
-import { unexpanded, whyNotThere } from "./unexpanded.ts";
 
 /** What reading must ask of the machine it runs on. */
 export interface InputSurroundings {

@@ -22,8 +22,8 @@ import {
   text,
   wholeNumber,
 } from "./parsers.ts";
-import { clusterName, serviceNames } from "./places.ts";
 import { cancelInput, credentialInputs } from "./post-inputs.ts";
+import { clusterName, serviceNames } from "./service-names.ts";
 import { planInputs, serviceInputs, taskDefinitionInputs } from "./task-definition-inputs.ts";
 import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";

@@ -4,7 +4,7 @@ import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { secretSources, tagAssignments, variables } from "./key-values.ts";
 import { boolean, expected, InputProblem, oneOf, optional, wholeNumber } from "./parsers.ts";
-import { wrongPatch } from "./patch-form.ts";
+import { wrongPatch } from "./patch-format.ts";
 import {
   containerNames,
   deploymentTarget,

@@ -9,7 +9,7 @@ import {
   quoted,
   withoutTrailingSlashes,
 } from "./parsers.ts";
-import { whyNotThere } from "./unexpanded.ts";
+import { whyNotThere } from "./shell-variables.ts";
 
 /** What Terraform may delete or replace beside task definitions; `off`: anything. */
 export type TerraformGuard = "off" | readonly string[];

@@ -15,9 +15,9 @@ import { isRollback } from "../inputs/is-rollback.ts";
 import { soughtPlaces } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
+import type { SoughtService } from "../plan/check-targets.ts";
 import { awslogsGroups } from "../plan/checks.ts";
 import type { Observed } from "../plan/observed.ts";
-import type { SoughtService } from "../plan/preflight.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
 import type { Source } from "../plan/task-definition/revision.ts";
 

@@ -11,7 +11,7 @@ import type {
   RunningImage,
 } from "../ecs/observed.ts";
 import type { Shapes } from "../ecs/request-schema.ts";
-import type { SoughtService } from "./preflight.ts";
+import type { SoughtService } from "./check-targets.ts";
 import type { Source } from "./task-definition/revision.ts";
 
 export interface Observed {

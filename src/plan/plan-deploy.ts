@@ -3,16 +3,16 @@
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError, type DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { asOneError } from "./check-targets.ts";
 import { checkEverything } from "./checks.ts";
 import { distinct, type Finding, refusals } from "./findings.ts";
 import { deployedReference, type ImagePlan, mayMove, planImage } from "./image/image.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
-import { asOneError } from "./preflight.ts";
 import { checkBusy } from "./service/check-service.ts";
 import { earlierRevisionArn, isSettledOn } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
-import { checkWait } from "./service/strategy-minutes.ts";
+import { checkWait } from "./service/strategy-duration.ts";
 import type { Plan, ServicePlan } from "./service-plan.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { imageOf, planRevision } from "./task-definition/revision.ts";

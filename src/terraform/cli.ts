@@ -19,7 +19,7 @@ import {
 import type { Reporter } from "../reporter/reporter.ts";
 import { type TerraformPlan, viewPlan } from "./plan-json.ts";
 import { planTextIn, untilPlanText } from "./plan-text.ts";
-import { redact } from "./redact.ts";
+import { redact } from "./redact-plan.ts";
 import { type AttendPorts, attend } from "./supervise.ts";
 import { failureOf, tellingLines } from "./terraform-error.ts";
 

@@ -5,13 +5,13 @@ import type { ProcessResult } from "../process/run-process.ts";
 import { shortRevision } from "../text/format.ts";
 import { beginApply } from "./apply.ts";
 import type { PlannedRun } from "./cli.ts";
+import { conclude, sayingOf } from "./conclude-apply.ts";
 import { containerRunning, runsOurs } from "./find-deployment.ts";
 import { concludeUnmoved, followNew } from "./follow-services.ts";
 import { type PlanPorts, planAndCheck } from "./plan.ts";
 import { containersWith } from "./plan-checks.ts";
 import type { Attended } from "./supervise.ts";
 import type { TerraformDeployment } from "./terraform-deployment.ts";
-import { conclude, sayingOf } from "./verdict.ts";
 
 /**
  * Afterwards each service has its conclusion, from ECS, whatever Terraform said.

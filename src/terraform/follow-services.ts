@@ -6,7 +6,7 @@ import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject } from "../json.ts";
-import type { SoughtService } from "../plan/preflight.ts";
+import type { SoughtService } from "../plan/check-targets.ts";
 import { primaryOf } from "../plan/service/service.ts";
 import { planSettings } from "../plan/service/service-settings.ts";
 import { diffTaskDefinitions } from "../plan/task-definition/diff.ts";

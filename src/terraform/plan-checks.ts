@@ -3,8 +3,8 @@
 import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
-import { fitsWildcard } from "../plan/wildcard.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
+import { fitsWildcard } from "../text/wildcard.ts";
 import type { ResourceChange, TerraformPlan } from "./plan-json.ts";
 
 export interface PlanExpectation {

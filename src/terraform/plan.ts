@@ -1,13 +1,13 @@
 // One plan: made, checked, told. Nothing is applied that was not.
 
 import type { Inputs } from "../inputs/schema.ts";
-import { asOneError } from "../plan/preflight.ts";
+import { asOneError } from "../plan/check-targets.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Journal } from "../run/state.ts";
 import { counted } from "../text/format.ts";
 import type { PlannedRun } from "./cli.ts";
 import { checkPlan } from "./plan-checks.ts";
-import type { TerraformSession } from "./session.ts";
+import type { TerraformSession } from "./terraform-session.ts";
 
 /** The image as Terraform is told of it. */
 export interface TerraformImage {

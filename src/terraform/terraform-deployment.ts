@@ -1,6 +1,6 @@
 // What a deployment with Terraform needs. Types only.
 
-import type { SoughtService } from "../plan/preflight.ts";
+import type { SoughtService } from "../plan/check-targets.ts";
 import type { ServiceEntry } from "../run/state.ts";
 import type { CoursePorts } from "./follow-services.ts";
 import type { PlanPorts } from "./plan.ts";

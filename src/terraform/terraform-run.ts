@@ -11,7 +11,7 @@ import type { Journal, ServiceEntry } from "../run/state.ts";
 import type { World } from "../runtime/runtime.ts";
 import { deployWithTerraform } from "./deploy-with-terraform.ts";
 import { describeTerraformPlan, planAndCheck, type TerraformImage } from "./plan.ts";
-import { openTerraform, type TerraformSession } from "./session.ts";
+import { openTerraform, type TerraformSession } from "./terraform-session.ts";
 
 export interface TerraformRun {
   /** Where the service is: as the inputs say, else as the root's outputs do. */

@@ -1,8 +1,8 @@
 // The tables of docs/task-definition.md: what ECS is known to refuse, one row for each rule of src/plan/rules/.
 
+import { fitRules, updateRules } from "../../src/plan/service/update-rules.ts";
 import type { Rule } from "../../src/plan/task-definition/rules/rule.ts";
 import { taskDefinitionRules } from "../../src/plan/task-definition/rules/task-definition.ts";
-import { fitRules, updateRules } from "../../src/plan/task-definition/rules/update.ts";
 
 export function ruleSections(): Readonly<Record<string, string>> {
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { withoutValues } from "../../../src/plan/task-definition/hidden-values.ts";
 import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";
-import { redact } from "../../../src/terraform/redact.ts";
+import { redact } from "../../../src/terraform/redact-plan.ts";
 import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/state-drift.ts";
 import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/terraform-error.ts";
 

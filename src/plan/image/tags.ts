@@ -2,7 +2,7 @@
 
 import type { ObservedRepository } from "../../ecs/observed.ts";
 import { shellBlock } from "../../text/code-block.ts";
-import { fitsWildcard } from "../wildcard.ts";
+import { fitsWildcard } from "../../text/wildcard.ts";
 
 type TagRules = Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions">;
 

@@ -18,15 +18,15 @@ import {
 } from "../../json.ts";
 import { type Finding, known, refuse, warn } from "../findings.ts";
 import { type Broken, brokenRules } from "../task-definition/rules/rule.ts";
+import { compareWithShape } from "../task-definition/schema-check.ts";
+import { primaryOf } from "./service.ts";
+import type { ServiceSettings } from "./service-settings.ts";
 import {
   fitRules,
   isBehindClassicLoadBalancer,
   type UpdateView,
   updateRules,
-} from "../task-definition/rules/update.ts";
-import { compareWithShape } from "../task-definition/schema-check.ts";
-import { primaryOf } from "./service.ts";
-import type { ServiceSettings } from "./service-settings.ts";
+} from "./update-rules.ts";
 
 export interface ServiceView {
   readonly service: ObservedService;

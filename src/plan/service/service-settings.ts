@@ -4,7 +4,7 @@ import type { ObservedService } from "../../ecs/observed.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { mergePatch } from "../task-definition/merge-patch.ts";
-import { isBehindClassicLoadBalancer } from "../task-definition/rules/update.ts";
+import { isBehindClassicLoadBalancer } from "./update-rules.ts";
 
 export interface ServiceSettings {
   /** The whole of it, as UpdateService is sent it. */

@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
 import type { JsonObject } from "../../../../src/json.ts";
+import { fitRules, updateRules } from "../../../../src/plan/service/update-rules.ts";
 import { mergePatch } from "../../../../src/plan/task-definition/merge-patch.ts";
 import { brokenRules } from "../../../../src/plan/task-definition/rules/rule.ts";
-import { fitRules, updateRules } from "../../../../src/plan/task-definition/rules/update.ts";
 
 interface Update {
   /** Members of the service beside the default ones. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/json.ts";
-import { checkWait } from "../../../../src/plan/service/strategy-minutes.ts";
+import { checkWait } from "../../../../src/plan/service/strategy-duration.ts";
 import { service } from "../../deployment/world.ts";
 
 function warned(deploymentConfiguration: JsonObject, waitForMinutes: number, members = {}) {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { InputProblem } from "../../../src/inputs/parsers.ts";
-import { clusterName, serviceNames } from "../../../src/inputs/places.ts";
 import {
   clusterProblems,
   elsewhere,
   soughtPlaces,
 } from "../../../src/inputs/requested-services.ts";
+import { clusterName, serviceNames } from "../../../src/inputs/service-names.ts";
 import {
   deploymentTarget,
   taskDefinitionSource,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitsWildcard } from "../../../src/plan/wildcard.ts";
+import { fitsWildcard } from "../../../src/text/wildcard.ts";
 
 test.each([
   ["latest", "latest"],

@@ -7,9 +7,16 @@ import {
   numberOf,
   objectsOf,
   stringOf,
-} from "../../../json.ts";
-import { isSet, itemsAt, listed, type Rule, type Violation, valuesAt } from "./rule.ts";
-import { api, developerGuide, issue, measured } from "./sources.ts";
+} from "../../json.ts";
+import {
+  isSet,
+  itemsAt,
+  listed,
+  type Rule,
+  type Violation,
+  valuesAt,
+} from "../task-definition/rules/rule.ts";
+import { api, developerGuide, issue, measured } from "../task-definition/rules/sources.ts";
 
 export interface UpdateView {
   /** As DescribeServices shows it. */

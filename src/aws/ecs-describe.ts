@@ -11,10 +11,10 @@ import {
 } from "@aws-sdk/client-ecs";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { objectsOf, stringOf } from "../json.ts";
-import { listIn, requireAnswered, requireRevision, requireSame } from "./answers.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { observedService, observedTaskDefinition } from "./ecs-shapes.ts";
+import { observedService, observedTaskDefinition } from "./ecs-responses.ts";
 import { sendRaw } from "./raw-json.ts";
+import { listIn, requireAnswered, requireRevision, requireSame } from "./validate-response.ts";
 
 export function readingCalls(client: ECSClient, call: Call) {
   return {

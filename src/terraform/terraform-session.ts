@@ -3,9 +3,9 @@
 import { rm } from "node:fs/promises";
 import { DeployError } from "../errors.ts";
 import { InputProblem } from "../inputs/parsers.ts";
-import { clusterName, serviceNames } from "../inputs/places.ts";
 import { clusterProblems } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { clusterName, serviceNames } from "../inputs/service-names.ts";
 import { stringOf } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { makePrivateFolder } from "../runtime/private-folder.ts";

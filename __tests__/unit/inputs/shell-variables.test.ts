@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { doubtsAbout } from "../../../src/inputs/doubts.ts";
 import { tagAssignments, variables } from "../../../src/inputs/key-values.ts";
-import { unexpanded } from "../../../src/inputs/unexpanded.ts";
+import { unexpanded } from "../../../src/inputs/shell-variables.ts";
 
 describe("how GitHub writes what a shell would replace", () => {
   test.each([

@@ -2,7 +2,7 @@
 
 import { asDeployError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import type { SoughtService } from "../plan/preflight.ts";
+import type { SoughtService } from "../plan/check-targets.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { isPass } from "../run/outcome.ts";
 import type { ServiceEntry } from "../run/state.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../src/ecs/observed.ts";
-import { preflight } from "../../../src/plan/preflight.ts";
+import { preflight } from "../../../src/plan/check-targets.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";
 const place = { region: "us-east-1", accountId: "123456789012", partition: "aws" };

@@ -93,7 +93,7 @@ describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
 });
 
 function judge(exchanges: readonly Exchange[]): Judgement {
-  const { stdout, stderr, status } = spawnSync("python3", ["__tests__/e2e/botocore-judge.py"], {
+  const { stdout, stderr, status } = spawnSync("python3", ["__tests__/e2e/botocore-validate.py"], {
     input: JSON.stringify(exchanges),
     env: { ...process.env, PYTHONPATH: packages },
     encoding: "utf8",

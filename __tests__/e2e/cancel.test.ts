@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, errorsOf } from "./deployment.ts";
-import { descendants, processes, type RunningProcess } from "./onlooker.ts";
+import { descendants, processes, type RunningProcess } from "./process-observer.ts";
 
 /** SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL. */
 const budget = 10_000;

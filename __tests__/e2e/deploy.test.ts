@@ -17,7 +17,7 @@ import {
   notingDocker,
   temporaryFolder,
 } from "./deployment.ts";
-import { filesBelow, leaks } from "./onlooker.ts";
+import { filesBelow, leaks } from "./process-observer.ts";
 
 const run = promisify(execFile);
 

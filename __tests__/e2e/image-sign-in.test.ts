@@ -9,7 +9,7 @@ import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
 import { type ImageAccount, openImageAccount, policyOf } from "../rig/image-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy, errorsOf, temporaryFolder } from "./deployment.ts";
-import { filesBelow, leaks } from "./onlooker.ts";
+import { filesBelow, leaks } from "./process-observer.ts";
 
 const plain = "FROM scratch\nCOPY busybox /bin/busybox\nARG VERSION=none\nENV VERSION=$VERSION\n";
 

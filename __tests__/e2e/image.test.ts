@@ -9,7 +9,7 @@ import { features } from "../../src/permissions/permissions.ts";
 import { type ImageAccount, openImageAccount } from "../rig/image-account.ts";
 import { type BuilderUnderTest, buildersUnderTest } from "./builders.ts";
 import { type Deployed, deploy, errorsOf, temporaryFolder } from "./deployment.ts";
-import { filesBelow, leaks, watchProcesses } from "./onlooker.ts";
+import { filesBelow, leaks, watchProcesses } from "./process-observer.ts";
 
 const dockerfile = `FROM scratch AS base
 COPY busybox /bin/busybox

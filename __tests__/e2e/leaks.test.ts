@@ -10,7 +10,7 @@ import type { Simulator } from "../../simulator/src/simulator.ts";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { type Deployed, deploy, notingDocker, temporaryFolder } from "./deployment.ts";
-import { filesBelow, leaks, type Places, type Seen, watchProcesses } from "./onlooker.ts";
+import { filesBelow, leaks, type Places, type Seen, watchProcesses } from "./process-observer.ts";
 
 describe.skipIf(!engineAnswers())("secrets", () => {
   let account: HelloAccount;

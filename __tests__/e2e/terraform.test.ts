@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { state } from "../rig/terraform-stand-in.ts";
 import { errorsOf } from "./deployment.ts";
-import { filesBelow, leaks, watchProcesses } from "./onlooker.ts";
+import { filesBelow, leaks, watchProcesses } from "./process-observer.ts";
 import { openTerraformAccount, type TerraformAccount } from "./terraform-account.ts";
 import { notingTerraform, standInPossible } from "./terraform-programs.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
-import { revisionOf } from "./support/moves.ts";
+import { revisionOf } from "./support/changes.ts";
 import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inputsOf, revisionOf } from "./support/moves.ts";
+import { inputsOf, revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

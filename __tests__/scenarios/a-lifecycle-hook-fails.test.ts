@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
-import { behindLoadBalancer } from "./support/staged.ts";
+import { behindLoadBalancer } from "./support/traffic-shifting.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("a lifecycle hook fails", async () => {

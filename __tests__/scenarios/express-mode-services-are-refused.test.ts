@@ -1,8 +1,8 @@
 // A service that ECS answers without a task definition of its own must not fall out of the plan: green, and nothing deployed.
 
 import { describe, expect, test } from "vitest";
+import { changesOf } from "./support/no-changes.ts";
 import { type InputTexts, registry, setStage } from "./support/stage.ts";
-import { changesOf } from "./support/untouched.ts";
 
 const web = {
   cluster: "clockko",

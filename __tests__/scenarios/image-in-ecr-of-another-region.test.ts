@@ -1,7 +1,7 @@
 // Our password is only good in our own region, and is sent nowhere else: permissions are not the cure.
 
 import { expect, test } from "vitest";
-import { movesOf } from "./support/moves.ts";
+import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 
 test.each(["123456789012", "210987654321"])(

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { exitsWith, leftBy } from "../../simulator/src/tasks/scripted-runner.ts";
+import { inputsOf } from "./support/changes.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
-import { inputsOf } from "./support/moves.ts";
 import { registry } from "./support/stage.ts";
 
 const image = `${registry}/clockko-backend:v1`;

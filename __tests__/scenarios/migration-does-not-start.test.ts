@@ -12,7 +12,9 @@ test("migration: its image cannot be pulled", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TaskNotStarted" });
   expect(play.annotation).toMatch(/never started\.\n.*registry\.example\/clockko:2 does not exist/);
   expect(isUntouched(stage, play)).toBe(true);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-is-not-pulled.txt");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/migration-image-cannot-be-pulled.txt",
+  );
 });
 
 test("migration: a reason that nobody knows is shown as it is", async () => {

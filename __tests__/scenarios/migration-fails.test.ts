@@ -7,8 +7,8 @@ import {
   outOfMemory,
   runs,
 } from "../../simulator/src/tasks/scripted-runner.ts";
+import { bySomebodyElse } from "./support/changes.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
-import { bySomebodyElse } from "./support/moves.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("migration: it exits with 1; the annotation has the code and the last lines", async () => {
@@ -81,5 +81,5 @@ test("migration: it takes too long; it is left running, and its end is nobody's"
   expect(play.calls.join("\n")).not.toContain("StopTask");
   expect(oneOffTasks(stage)).toMatchObject([{ lastStatus: "RUNNING", desiredStatus: "RUNNING" }]);
   expect(isUntouched(stage, play)).toBe(true);
-  await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-takes-too-long.txt");
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-times-out.txt");
 });

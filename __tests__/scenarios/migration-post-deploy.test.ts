@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { inputsOf, revisionOf } from "./support/changes.ts";
 import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
-import { inputsOf, revisionOf } from "./support/moves.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { inputsOf } from "./support/changes.ts";
 import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
-import { inputsOf } from "./support/moves.ts";
 
 const good = exitsWith(0, { after: 5_000, logs: ["done"] });
 

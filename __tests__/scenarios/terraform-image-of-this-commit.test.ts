@@ -1,7 +1,7 @@
 // Terraform compares texts: under the tag that the service has already it would deploy no other image.
 
 import { expect, test } from "vitest";
-import { movesOf } from "./support/moves.ts";
+import { movesOf } from "./support/changes.ts";
 import { type Stage, setStage } from "./support/stage.ts";
 
 const first = "1".repeat(40);

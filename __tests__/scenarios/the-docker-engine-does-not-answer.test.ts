@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { movesOf } from "./support/moves.ts";
+import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
-import { inputsOf } from "./support/moves.ts";
+import { inputsOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

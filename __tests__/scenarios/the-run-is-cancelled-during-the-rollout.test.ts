@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
-import { revisionOf } from "./support/moves.ts";
+import { revisionOf } from "./support/changes.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

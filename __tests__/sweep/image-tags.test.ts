@@ -10,7 +10,7 @@ import {
   type Origin,
   origins,
   putLabelled,
-} from "../scenarios/support/labels.ts";
+} from "../scenarios/support/image-labels.ts";
 import { commit, setStage } from "../scenarios/support/stage.ts";
 
 const repository = "clockko-backend";

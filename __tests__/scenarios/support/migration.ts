@@ -2,7 +2,7 @@
 
 import type { TaskLaunch } from "../../../simulator/src/contract.ts";
 import { type Behaviour, runs } from "../../../simulator/src/tasks/scripted-runner.ts";
-import { movesOf, revisionOf } from "./moves.ts";
+import { movesOf, revisionOf } from "./changes.ts";
 import { type Play, type Stage, type StageOptions, setStage } from "./stage.ts";
 
 export const alembic = { "pre-deploy-command": "alembic upgrade head" };

@@ -9,7 +9,7 @@ import type {
   ProcessResult,
   RunProcess,
 } from "../../../src/process/run-process.ts";
-import { pushWhole } from "./whole-push.ts";
+import { pushWhole } from "./registry-push.ts";
 
 export interface DockerScript {
   /** What is in the image: other content, other digest. Default: made of the tag. */

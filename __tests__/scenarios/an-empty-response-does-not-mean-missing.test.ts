@@ -1,0 +1,63 @@
+// 200 with nothing in it: what was asked for is neither there nor missing. It is asked again, and never told as "does not exist".
+
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { movesOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+
+const empty = { kind: "empty", operate: false } as const;
+
+const answers = [
+  { call: "oidc:GET /_oidc/token", name: "GitHub's OIDC token endpoint", lacks: "value" },
+  { call: "ecr:DescribeRepositories", lacks: "repositories" },
+  { call: "ecr:DescribeImages", lacks: "imageDetails" },
+  { call: "ecr:GetAuthorizationToken", lacks: "authorizationData" },
+  { call: "ecr:BatchGetImage", lacks: "images" },
+  { call: "ecr:PutImage", lacks: "image" },
+];
+
+test.each(answers)("$call, once: it is asked for again", async ({ call }) => {
+  const stage = await setStage();
+  stage.simulator.faults.add(call, empty);
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
+  expect(stage.simulator.ecr.repositories.tags("clockko-backend")).toHaveProperty(
+    "latest",
+    play.outputs["image-digest"],
+  );
+});
+
+test.each(answers)(
+  "$call, again and again: that is what is told",
+  async ({ call, name = call, lacks }) => {
+    const stage = await setStage();
+    stage.simulator.faults.add(call, empty, 1_000);
+
+    const play = await stage.play();
+
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
+    expect(play.annotation).toContain(
+      `${name} failed again and again: the answer has no ${lacks}.`,
+    );
+    expect(play.annotation).not.toMatch(/not exist|not found|no repository/i);
+    expect(movesOf(play).filter((move) => move.startsWith("ecs:"))).toEqual([]);
+  },
+);
+
+test("logs:DescribeLogGroups: whether the group is there is not checked, and not in the way", async () => {
+  const stage = await setStage();
+  stage.simulator.faults.add("logs:DescribeLogGroups", empty, 1_000);
+  const play = await stage.play();
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(play.log.join("\n")).toMatch(/Not checked: .*the answer has no logGroups/);
+});
+
+test("logs:GetLogEvents: the last lines of a failed task are missing, and not none", async () => {
+  const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["no queue"] }) });
+  stage.simulator.faults.add("logs:GetLogEvents", empty, 1_000);
+  const play = await stage.play();
+  expect(play.outcome.outcome).toBe("rolled-back");
+  expect(play.summary).toContain("the answer has no events");
+});

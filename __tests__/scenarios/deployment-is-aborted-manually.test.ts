@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
+import { bySomebodyElse, deploymentsOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("somebody aborts the deployment", async () => {
+  const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
+  stage.clock.schedule(30_000, () => {
+    const [newest] = deploymentsOf(stage);
+    bySomebodyElse(stage, "StopServiceDeployment", { ...newest, stopType: "ABORT" });
+  });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutStopped" });
+  expect(play.exitCode).toBe(1);
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/deployment-is-aborted-manually.txt",
+  );
+});

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("a container cannot speak to the runner", async () => {
+  const logs = ["::add-mask::everything", "\u001b[31m##[error]forged\u001b[0m", "KeyError: 'PORT'"];
+  const stage = await setStage({ tasks: () => exitsWith(1, { logs }) });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain("KeyError: 'PORT'");
+  for (const told of [play.annotation, play.summary, ...play.log]) {
+    expect(told).not.toMatch(/^\s*::add-mask|##\[error/m);
+    expect(told).not.toContain("\u001b");
+  }
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-container-output-cannot-inject-workflow-commands.txt",
+  );
+});

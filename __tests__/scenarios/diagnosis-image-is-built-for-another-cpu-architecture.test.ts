@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { failsToStart } from "../../simulator/src/tasks/scripted-runner.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("the image is built for another processor", async () => {
+  const refused =
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/arm64'";
+  const stage = await setStage({
+    tasks: () => failsToStart(refused, { containerReason: refused }),
+  });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain(
+    "is built for another kind of processor: it has nothing for linux/arm64.",
+  );
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-image-is-built-for-another-cpu-architecture.txt",
+  );
+});

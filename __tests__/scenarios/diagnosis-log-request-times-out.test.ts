@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("the log never answers", async () => {
+  const stage = await setStage({ tasks: () => exitsWith(1) });
+  stage.simulator.faults.add("logs:*", { kind: "hang" }, 99);
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain('Container "app" exited with code 1');
+  expect(play.annotation).toContain("no answer within 10 s");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-log-request-times-out.txt",
+  );
+});

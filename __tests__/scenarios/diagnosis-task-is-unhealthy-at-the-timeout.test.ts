@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { neverHealthy } from "../../simulator/src/tasks/scripted-runner.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("a task is still unhealthy when the wait is over", async () => {
+  // The grace period is longer than the wait: ECS stops no task, and no event tells of any.
+  const stage = await setStage({
+    container: { healthCheck: { command: ["CMD-SHELL", "exit 1"] } },
+    service: { healthCheckGracePeriodSeconds: 3600, loadBalancers: [] },
+    tasks: () => neverHealthy({ logs: ["waiting for the database"] }),
+  });
+
+  const play = await stage.play({ "wait-for-minutes": "5" });
+
+  expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain('Container "app" runs, but its health check does not pass.');
+  expect(play.annotation).toContain("waiting for the database");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/diagnosis-task-is-unhealthy-at-the-timeout.txt",
+  );
+});

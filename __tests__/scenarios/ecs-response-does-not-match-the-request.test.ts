@@ -1,0 +1,61 @@
+// Answers that say nothing, or something of somebody else, are no answers: never green, never a deployment of nothing.
+
+import { describe, expect, test } from "vitest";
+import { inputsOf, movesOf, revisionOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+
+const empty = (operate: boolean) => ({ kind: "empty", operate }) as const;
+
+describe("an empty answer to the registration", () => {
+  test("again and again: nothing is updated", async () => {
+    const stage = await setStage();
+    stage.simulator.faults.add("ecs:RegisterTaskDefinition", empty(false), 1_000);
+
+    const play = await stage.play();
+
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "AwsUnavailable" });
+    expect(play.annotation).toContain("the answer is about nothing, and not about clockko-backend");
+    expect(movesOf(play).filter((move) => move.includes("UpdateService"))).toEqual([]);
+    expect(play.outputs["task-definition-arn"]).toBeUndefined();
+  });
+
+  test("once: it is asked for again", async () => {
+    const stage = await setStage();
+    stage.simulator.faults.add("ecs:RegisterTaskDefinition", empty(false));
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(revisionOf(stage)).toBe("clockko-backend:2");
+  });
+});
+
+test.each([true, false])(
+  "an empty answer to the update, which ECS has taken: %s",
+  async (operate) => {
+    const stage = await setStage();
+    stage.simulator.faults.add("ecs:UpdateService", empty(operate));
+    const play = await stage.play();
+    expect(play.outcome.outcome).toBe("succeeded");
+    expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(operate ? 1 : 2);
+    expect(play.outputs["task-definition-arn"]).toMatch(/clockko-backend:2$/);
+  },
+);
+
+test("an empty answer to DescribeServices is not told as a service that does not exist", async () => {
+  const stage = await setStage();
+  stage.simulator.faults.add("ecs:DescribeServices", empty(false), 1_000);
+  const play = await stage.play();
+  expect(play.outcome.reasonCode).toBe("AwsUnavailable");
+  expect(play.annotation).toContain("the answer says nothing of clockko-backend");
+});
+
+test("empty answers to the new task's start and end are no end of it", async () => {
+  const stage = await setStage();
+  stage.simulator.faults.add("ecs:RunTask", empty(true));
+  stage.simulator.faults.add("ecs:DescribeTasks", empty(false), 3);
+  const play = await stage.play({
+    "post-deploy-command": "./warm-up",
+    "pre-deploy-timeout-minutes": "1",
+  });
+  expect(play.annotation).toContain("did not end within 1 min");
+  expect(inputsOf(stage, "ecs:RunTask")).toHaveLength(2); // with one client token, so there is one task
+});

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
+import { denyServiceDeployments } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("service deployments may not be read and the rollout is bad", async () => {
+  const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["no database"] }) });
+  denyServiceDeployments(stage);
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain("tasks failed to start");
+  expect(play.annotation).toContain("no database");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/no-permission-to-read-service-deployments-failed-rollout.txt",
+  );
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { bySomebodyElse, deploymentsOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+import { behindLoadBalancer } from "./support/traffic-shifting.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("a pause hook waits for somebody to continue", async () => {
+  const lifecycleHooks = [{ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] }];
+  const stage = await setStage(behindLoadBalancer({ strategy: "BLUE_GREEN", lifecycleHooks }));
+  stage.clock.schedule(5 * 60_000, () => {
+    const [newest] = deploymentsOf(stage);
+    const details = bySomebodyElse<{
+      serviceDeployments: { lifecycleHookDetails: { hookId: string }[] }[];
+    }>(stage, "DescribeServiceDeployments", {
+      serviceDeploymentArns: [newest?.serviceDeploymentArn],
+    });
+    const hookId = details.serviceDeployments[0]?.lifecycleHookDetails[0]?.hookId;
+    bySomebodyElse(stage, "ContinueServiceDeployment", { ...newest, hookId });
+  });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
+  const said = play.log.filter((line) => line.includes("its PAUSE hook"));
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain("continue-service-deployment");
+  expect(said[0]).toContain("https://us-east-1.console.aws.amazon.com/");
+  expect(said[0]).toMatch(/until 20\d\d-.*ROLLBACK/);
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/pause-hook-is-continued.txt");
+});

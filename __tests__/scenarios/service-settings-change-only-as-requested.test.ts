@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { inputsOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+
+const deploymentConfiguration = {
+  maximumPercent: 150,
+  minimumHealthyPercent: 50,
+  deploymentCircuitBreaker: { enable: true, rollback: true, resetOnHealthyTask: false },
+  alarms: { alarmNames: ["5xx"], enable: true, rollback: true },
+};
+const service = { desiredCount: 2, deploymentConfiguration };
+
+test("count, threshold and configuration go into the one update; the rest stays", async () => {
+  const stage = await setStage({ service });
+
+  const play = await stage.play({
+    "desired-count": "3",
+    "circuit-breaker-threshold": "50%",
+    "deployment-configuration":
+      "maximumPercent: 200\nalarms: {alarmNames: [5xx, latency]}\nearlySuccessCriteria: {enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: BLOCKING}",
+  });
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(inputsOf(stage, "ecs:UpdateService")).toEqual([
+    {
+      cluster: "arn:aws:ecs:us-east-1:123456789012:cluster/clockko",
+      service: "clockko-backend",
+      taskDefinition: "arn:aws:ecs:us-east-1:123456789012:task-definition/clockko-backend:2",
+      desiredCount: 3,
+      deploymentConfiguration: {
+        strategy: "ROLLING",
+        bakeTimeInMinutes: 0,
+        maximumPercent: 200,
+        minimumHealthyPercent: 50,
+        deploymentCircuitBreaker: {
+          enable: true,
+          rollback: true,
+          resetOnHealthyTask: false,
+          thresholdConfiguration: { type: "BOUNDED_PERCENT", value: 50 },
+        },
+        alarms: { alarmNames: ["5xx", "latency"], enable: true, rollback: true },
+        earlySuccessCriteria: {
+          enable: true,
+          healthyPercent: 50,
+          sourceServiceRevisionCleanup: "BLOCKING",
+        },
+      },
+    },
+  ]);
+});
+
+test("a count of tasks, and a new deployment although nothing is other", async () => {
+  const stage = await setStage({ service });
+  await stage.play();
+
+  const play = await stage.play({
+    "force-new-deployment": "true",
+    "circuit-breaker-threshold": "4",
+  });
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  const [, update] = inputsOf(stage, "ecs:UpdateService");
+  expect(update).toMatchObject({
+    forceNewDeployment: true,
+    deploymentConfiguration: {
+      deploymentCircuitBreaker: { thresholdConfiguration: { type: "COUNT", value: 4 } },
+    },
+  });
+  expect(update).not.toHaveProperty("desiredCount");
+  expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toHaveLength(1);
+});
+
+test("only deployment-configuration itself switches the breaker off, and the log says so", async () => {
+  const stage = await setStage();
+  const play = await stage.play({
+    "deployment-configuration": "deploymentCircuitBreaker: {enable: false, rollback: false}",
+  });
+  expect(inputsOf(stage, "ecs:UpdateService")).toMatchObject([
+    { deploymentConfiguration: { deploymentCircuitBreaker: { enable: false, rollback: false } } },
+  ]);
+  expect(play.log.join("\n")).toContain("circuit breaker off, as deployment-configuration says");
+});
+
+test.each(["0", "101%", "three", "-1"])("a threshold of %s is refused", async (given) => {
+  const play = await (await setStage()).play({ "circuit-breaker-threshold": given });
+  expect(play.outcome.reasonCode).toBe("InvalidInput");
+  expect(play.calls).toEqual([]);
+});
+
+test("settings alone, on a settled service: no deployment begins, and none is watched", async () => {
+  const stage = await setStage();
+  await stage.play();
+  stage.clock.advance(5 * 60_000);
+
+  const play = await stage.play({ "circuit-breaker-threshold": "7" });
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", passes: true });
+  expect(play.log).toContain(
+    "  clockko-backend: the settings are changed; clockko-backend:2 runs already, so that starts no new deployment.",
+  );
+  expect(play.log.join("\n")).not.toMatch(
+    /under way already|Watch the rollout|has started 1 tasks/,
+  );
+});

@@ -1,0 +1,48 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts as shells and GitHub have them
+import { expect, test } from "vitest";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+// A tag made out of such a text would be frozen on one image for ever, and reused by every commit.
+test.each([
+  "$IMAGE_TAG",
+  "${IMAGE_TAG}",
+  "$(git rev-parse --short HEAD)",
+  "${{ env.IMAGE_TAG }}",
+  "v1-$GITHUB_SHA",
+])("the tag %s is refused, and no other one offered", async (tag) => {
+  const play = await (await setStage()).play({ "image-tag": tag });
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "InvalidInput" });
+  expect(play.annotation).toContain("${{");
+  expect(play.annotation).not.toContain("would do");
+  expect(play.calls).toEqual([]);
+});
+
+test("a tag is a variable of a shell", async () => {
+  const stage = await setStage();
+
+  const play = await stage.play({ "image-tag": "$GITHUB_SHA", cluster: "${CLUSTER}" });
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "InvalidInput" });
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/shell-variables-in-inputs-are-refused.txt",
+  );
+});
+
+test("a value that is the name of a variable is deployed as it stands, and told once", async () => {
+  const stage = await setStage();
+  stage.environment["VERSION"] = "7";
+
+  const play = await stage.play({
+    "environment-variables": "VERSION=$VERSION\nCOMMIT=$GITHUB_SHA\nPRICE=$5",
+  });
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded" });
+  const told = play.log.filter((line) => line.includes("is no shell"));
+  expect(told).toEqual([
+    expect.stringContaining(
+      "environment-variables VERSION (write `${{ env.VERSION }}`), environment-variables COMMIT (write `${{ github.sha }}`)",
+    ),
+  ]);
+});

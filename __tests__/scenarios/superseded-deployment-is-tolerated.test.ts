@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
+import { bySomebodyElse } from "./support/changes.ts";
+import { clockko, setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("a newer deployment takes over and that is a warning", async () => {
+  const stage = await setStage({ tasks: () => healthyAfter(60_000) });
+  stage.clock.schedule(20_000, () =>
+    bySomebodyElse(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
+  );
+
+  const play = await stage.play({ "on-superseded": "warn" });
+
+  expect(play.outcome).toMatchObject({
+    outcome: "superseded",
+    reasonCode: "RolloutSuperseded",
+    passes: true,
+  });
+  expect(play.exitCode).toBe(0);
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/superseded-deployment-is-tolerated.txt",
+  );
+});

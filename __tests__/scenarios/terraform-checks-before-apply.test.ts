@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { PlanDocument, TerraformScript } from "./support/scripted-terraform.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+/** What nobody may do after a refusal. */
+async function refused(script: TerraformScript, inputs: Readonly<Record<string, string>> = {}) {
+  const stage = await setStage({ terraform: script });
+  const play = await stage.play({ "image-tag": "v2", ...inputs });
+  expect(play.exitCode).toBe(1);
+  expect(play.terraform?.commands.filter((command) => command.includes(" apply "))).toEqual([]);
+  return play;
+}
+
+/** Another thing that the plan would do. */
+function also(address: string, ...actions: readonly string[]) {
+  const [type = ""] = address.split(".");
+  return (document: PlanDocument) => ({
+    ...document,
+    resource_changes: [
+      ...document.resource_changes,
+      { address, type, mode: "managed", change: { actions } },
+    ],
+  });
+}
+
+test("neither Terraform nor OpenTofu is there", async () => {
+  const play = await refused({ binary: "none" });
+
+  expect(play.outcome.reasonCode).toBe("TerraformMissing");
+  expect(play.annotation).toContain("hashicorp/setup-terraform");
+  expect(play.dockerCommands).toEqual([]);
+});
+
+test("OpenTofu does as well", async () => {
+  const stage = await setStage({ terraform: { binary: "tofu" } });
+
+  const play = await stage.play();
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(play.log).toContainEqual(expect.stringContaining("OpenTofu 1.11.4 in "));
+});
+
+test("behind setup-terraform's wrapper, which forwards no signals, the binary itself is found", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-wrapper-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "terraform-bin"), "");
+  const stage = await setStage({ terraform: { binary: "terraform-bin" } });
+  stage.environment["TERRAFORM_CLI_PATH"] = folder;
+
+  const play = await stage.play();
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(new Set(play.terraform?.requests.map(({ command }) => command))).toEqual(
+    new Set([join(folder, "terraform-bin")]),
+  );
+});
+
+test.each([
+  [true, "terraform -chdir=infra init -input=false -no-color -lockfile=readonly"],
+  [undefined, "terraform -chdir=infra init -input=false -no-color"],
+] as const)(
+  "with a committed lock file (%s) providers are those that it names",
+  async (lockFile, init) => {
+    const stage = await setStage({ terraform: { ...(lockFile && { lockFile }) } });
+
+    const play = await stage.play();
+
+    expect(play.terraform?.commands).toContain(init);
+  },
+);
+
+test("the root does not declare the variable: told before anything is built", async () => {
+  const play = await refused({ root: 'variable "tag" {}\n' });
+
+  expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
+  expect(play.annotation).toContain('declares no variable "image_tag"');
+  expect(play.dockerCommands).toEqual([]);
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/terraform-does-not-use-the-variable.txt",
+  );
+});
+
+test("a file declares it in a comment only: the plan tells", async () => {
+  const plan = ({ resource_changes }: PlanDocument) => ({ variables: {}, resource_changes });
+  const play = await refused({ plan });
+
+  expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
+});
+
+test("a value from a file comes before ours", async () => {
+  const plan = (document: PlanDocument) => ({
+    ...document,
+    variables: { image_tag: { value: "v1" } },
+  });
+  const play = await refused({ plan });
+
+  expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
+  expect(play.annotation).toContain('plans with image_tag = "v1", not with "v2"');
+});
+
+test("no planned container has our image", async () => {
+  const plan = ({ variables, resource_changes }: PlanDocument) => ({
+    variables,
+    resource_changes: resource_changes.slice(1),
+  });
+  const play = await refused({ plan });
+
+  expect(play.outcome.reasonCode).toBe("TerraformImageUnplanned");
+  expect(play.annotation).toContain("It plans no container definitions at all");
+});
+
+test("container definitions that are known only after the apply are no refusal, but not checked", async () => {
+  const plan = ({ variables, resource_changes: [definition, ...others] }: PlanDocument) => ({
+    variables,
+    resource_changes: [
+      {
+        ...definition,
+        change: { actions: ["create"], after: {}, after_unknown: { container_definitions: true } },
+      },
+      ...others,
+    ],
+  });
+  const stage = await setStage({ terraform: { plan } });
+
+  const play = await stage.play();
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(play.log).toContainEqual(
+    expect.stringContaining("notice: Not checked: whether aws_ecs_task_definition.backend"),
+  );
+});
+
+test("what would be deleted or replaced is refused, but for the task definition", async () => {
+  const play = await refused({ plan: also("aws_db_instance.main", "delete", "create") });
+
+  expect(play.outcome.reasonCode).toBe("TerraformGuarded");
+  expect(play.annotation).toContain(
+    "aws_db_instance.main would be replaced (deleted and created anew)",
+  );
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/terraform-guard-refuses-deletions.txt",
+  );
+});
+
+test("a state that does not know the service is another one's: a wrong workspace, say", async () => {
+  const plan = ({ variables, resource_changes }: PlanDocument) => ({
+    variables,
+    resource_changes: resource_changes.map((one) => ({
+      ...one,
+      change: { ...one.change, actions: ["create"] },
+    })),
+  });
+  const play = await refused({ plan }, { "terraform-workspace": "prodution" });
+
+  expect(play.outcome.reasonCode).toBe("TerraformGuarded");
+  expect(play.annotation).toContain(
+    "would create the service clockko-backend, which is there already",
+  );
+});
+
+test("a root without skip_destroy is warned of: ECS could not go back", async () => {
+  const plan = ({ variables, resource_changes }: PlanDocument) => ({
+    variables,
+    resource_changes: resource_changes.map((one) => ({
+      ...one,
+      change: { ...one.change, before: {} },
+    })),
+  });
+  const stage = await setStage({ terraform: { plan } });
+
+  const { log } = await stage.play();
+
+  expect(log).toContainEqual(
+    expect.stringContaining(
+      "warning: aws_ecs_task_definition.backend has no `skip_destroy = true`",
+    ),
+  );
+});
+
+test.each([["aws_db_instance.main"], ["aws_db_instance"], ["aws_db_*"], ["off"]])(
+  "unless terraform-guard says %s",
+  async (guard) => {
+    const stage = await setStage({ terraform: { plan: also("aws_db_instance.main", "delete") } });
+
+    const play = await stage.play({ "terraform-guard": guard });
+
+    expect(play.outcome.outcome).toBe("succeeded");
+  },
+);
+
+test("terraform-guard takes an address as it is told, whatever its key is", async () => {
+  const address = 'aws_s3_object.page["index of: a@b"]';
+  const stage = await setStage({ terraform: { plan: also(address, "delete") } });
+
+  expect((await stage.play({ "image-tag": "v2" })).annotation).toContain(`  ${address}`);
+  expect(
+    (await stage.play({ "image-tag": "v2", "terraform-guard": address })).outcome.outcome,
+  ).toBe("succeeded");
+});
+
+test("the state is locked by somebody else: owner and age are told, nothing is forced", async () => {
+  const planPrints = [
+    "╷",
+    "│ Error: Error acquiring the state lock",
+    "│ ",
+    "│ Error message: operation error S3: PutObject, https response error StatusCode: 412",
+    "│ Lock Info:",
+    "│   ID:        0f3d7f3e-6d2d-2f0c-1e2b-3c4d5e6f7a8b",
+    "│   Path:      clockko-state/service/terraform.tfstate",
+    "│   Operation: OperationTypeApply",
+    "│   Who:       alice@laptop",
+    "│   Version:   1.11.4",
+    "│   Created:   2026-11-23 08:40:00.123456789 +0000 UTC",
+    "╵",
+  ];
+  const play = await refused({ planPrints });
+
+  expect(play.outcome.reasonCode).toBe("TerraformLocked");
+  expect(play.annotation).toMatch(
+    /locked by alice@laptop \(OperationTypeApply\) since 2026-11-23 08:40:00\S* \+0000 UTC, 30 min ago/,
+  );
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-state-is-locked.txt");
+});
+
+test("init fails: nothing is built", async () => {
+  const play = await refused({
+    initPrints: ["│ Error: Failed to get existing workspaces: AccessDenied"],
+  });
+
+  expect(play.outcome.reasonCode).toBe("TerraformFailed");
+  expect(play.annotation).toContain("terraform init ended with exit code 1");
+  expect(play.dockerCommands).toEqual([]);
+});
+
+test("inputs that are Terraform's to decide are told all at once", async () => {
+  const play = await refused(
+    {},
+    {
+      "desired-count": "2",
+      "environment-variables": "A=b",
+      "if-image-exists": "rebuild",
+      "terraform-guard": "a b",
+    },
+  );
+
+  expect(play.outcome.reasonCode).toBe("InvalidInput");
+  for (const name of [
+    "desired-count",
+    "environment-variables",
+    "if-image-exists",
+    "terraform-guard",
+  ])
+    expect(play.annotation).toContain(`- ${name}: `);
+});
+
+test("neither the inputs nor the root's outputs say where the service is", async () => {
+  const play = await refused({}, { cluster: "", service: "" });
+
+  expect(play.outcome.reasonCode).toBe("InvalidInput");
+  expect(play.annotation).toContain("no output cluster_name and service_name");
+  expect(play.dockerCommands).toEqual([]);
+});

@@ -1,0 +1,276 @@
+import { expect, test } from "vitest";
+import type { TaskLaunch } from "../../simulator/src/contract.ts";
+import { type Behaviour, exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
+import { bySomebodyElse, movesOf, revisionOf } from "./support/changes.ts";
+import { cancelAfter, setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+/** As the root has it; the action asks for nothing behind Terraform's back. */
+const service = {
+  deploymentConfiguration: {
+    ...{ maximumPercent: 200, minimumHealthyPercent: 100 },
+    deploymentCircuitBreaker: { enable: true, rollback: true },
+  },
+};
+
+test("Terraform moves the service, and ECS says that it went well", async () => {
+  const stage = await setStage({ terraform: {}, service });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
+  expect(play.outputs).toMatchObject({
+    "task-definition-arn": expect.stringMatching(/clockko-backend:2$/),
+    "previous-task-definition-arn": expect.stringMatching(/clockko-backend:1$/),
+    "deployment-id": expect.stringMatching(/^ecs-svc\//),
+    "service-deployment-arn": expect.stringMatching(/:service-deployment\//),
+  });
+  expect(play.summary).toContain("| replace | `aws_ecs_task_definition.backend` |");
+  expect(play.log.join("\n")).not.toContain("not-to-be-told");
+  expect(play.summary).not.toContain("not-to-be-told");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/terraform-deploys-the-service.txt",
+  );
+});
+
+test("its credentials are in the environment of its processes, and in no argument", async () => {
+  const stage = await setStage({ terraform: {} });
+
+  const { terraform } = await stage.play();
+
+  const secrets = stage.simulator.secrets();
+  const [version, ...others] = terraform?.requests ?? [];
+  expect(version?.environment).not.toHaveProperty("AWS_ACCESS_KEY_ID");
+  for (const { environment } of others) {
+    expect(secrets).toContain(environment["AWS_SECRET_ACCESS_KEY"]);
+    expect(environment).toMatchObject({
+      TF_IN_AUTOMATION: "1",
+      TF_INPUT: "0",
+      AWS_REGION: "us-east-1",
+    });
+    expect(environment).not.toHaveProperty("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+  }
+  const words = (terraform?.requests ?? []).flatMap((request) => request.arguments);
+  expect(secrets.filter((secret) => words.some((word) => word.includes(secret)))).toEqual([]);
+});
+
+test("the apply gets a session with all of its time ahead", async () => {
+  const stage = await setStage({ terraform: {} });
+
+  const { calls } = await stage.play();
+
+  expect(calls.filter((call) => call === "sts:AssumeRoleWithWebIdentity")).toHaveLength(2);
+});
+
+test("after a rollback state and service disagree: both are told, and how to settle it", async () => {
+  const stage = await setStage({ terraform: {}, tasks: () => exitsWith(1), service });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.annotation).toContain(
+    "Terraform's state has clockko-backend:2 for clockko-backend, ECS runs clockko-backend:1",
+  );
+  expect(play.annotation).toContain("`image-tag: v1`");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/terraform-state-drift-after-rollback.txt",
+  );
+});
+
+test("after a rollback latest has not moved, where it is to follow what succeeded", async () => {
+  const latestAfter = async (tasks: () => Behaviour) => {
+    const stage = await setStage({ terraform: {}, tasks, service });
+    await stage.play({ "latest-when": "succeeded" });
+    return stage.simulator.ecr.repositories.tags("clockko-backend")["latest"];
+  };
+
+  expect(await latestAfter(() => exitsWith(1))).toBeUndefined();
+  expect(await latestAfter(() => runs())).toMatch(/^sha256:/);
+});
+
+test("where the state has no such service, what was applied is told", async () => {
+  const stage = await setStage({
+    terraform: { stateForgets: true },
+    tasks: () => exitsWith(1),
+    service,
+  });
+
+  const { annotation } = await stage.play();
+
+  expect(annotation).toContain(
+    "Terraform has applied clockko-backend:2 to clockko-backend, ECS runs clockko-backend:1",
+  );
+});
+
+test("Terraform waits itself and fails for the rollback: the verdict is ECS's, Terraform's words stand beside it", async () => {
+  const applyPrints = [
+    "╷",
+    "│ Error: waiting for ECS Service (clockko-backend) update: rolled back",
+    "╵",
+  ];
+  const stage = await setStage({
+    terraform: { waits: 10 * 60_000, applyPrints },
+    tasks: () => exitsWith(1),
+    service,
+  });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.annotation).toContain("exited with code 1");
+  expect(play.annotation).toContain(
+    "Terraform said: waiting for ECS Service (clockko-backend) update: rolled back",
+  );
+});
+
+test("Terraform fails in something else: the service is good, the step is not", async () => {
+  const applyPrints = [
+    "│ Error: creating alarm: LimitExceeded",
+    "│ ",
+    "│   on alarms.tf line 3, in resource:",
+  ];
+  const stage = await setStage({ terraform: { applyPrints } });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TerraformFailed" });
+  expect(play.outcome.services).toMatchObject([{ outcome: "succeeded" }]);
+  expect(play.annotation).toContain("ECS itself is fine: clockko-backend runs clockko-backend:2");
+  expect(play.outcome.problem?.at).toMatchObject({
+    file: expect.stringMatching(/infra\/alarms\.tf$/),
+    line: 3,
+  });
+  expect(play.summary).toContain("**apply failed**");
+});
+
+test("the service ignores its task definition: a revision that nobody deploys is no success", async () => {
+  const stage = await setStage({ terraform: { ignoresTaskDefinition: true } });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceUnmoved" });
+  expect(play.annotation).toContain("ignore_changes = [task_definition]");
+  expect(revisionOf(stage)).toBe("clockko-backend:1");
+});
+
+test("nothing to change, and the image runs already", async () => {
+  const stage = await setStage({ terraform: { nothingToChange: true } });
+
+  const play = await stage.play({ "image-tag": "v1" });
+
+  expect(play.outcome).toMatchObject({ outcome: "unchanged", passes: true });
+  expect(movesOf(play).filter((move) => move.startsWith("ecs:"))).toEqual([]);
+});
+
+test("nothing to change, but the deployment of this image is still under way: it is joined", async () => {
+  const stage = await setStage({
+    terraform: { nothingToChange: true },
+    tasks: () => runs({ pullsFor: 60_000 }),
+  });
+  await stage.play({ "terraform-directory": "", "wait-for-service-stability": "false" });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
+  expect(play.outcome.services[0]?.end).toBeDefined();
+});
+
+test("a deployment of somebody else in between is not taken for ours", async () => {
+  const stage = await setStage({ terraform: { ignoresTaskDefinition: true, waits: 60_000 } });
+  stage.onCall = (call) => {
+    if (call !== "ecs:RegisterTaskDefinition") return;
+    bySomebodyElse(stage, "UpdateService", {
+      ...{ cluster: "clockko", service: "clockko-backend" },
+      forceNewDeployment: true,
+    });
+  };
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceUnmoved" });
+});
+
+test("a deployment that is over before anybody sees it is found in ECS's history", async () => {
+  const stage = await setStage({ terraform: {}, tasks: () => exitsWith(1), service });
+  stage.simulator.ecs.setDescribeDelay(5 * 60_000); // what DescribeServices says is five minutes old
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
+  expect(play.outputs["deployment-id"]).toMatch(/^ecs-svc\/\d+$/);
+});
+
+test("nobody waits: the apply is all", async () => {
+  const stage = await setStage({ terraform: {} });
+
+  const play = await stage.play({ "wait-for-service-stability": "false" });
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "NotWatched" });
+});
+
+test("a service without a circuit breaker is warned of, and the root is named as the place to mend it", async () => {
+  const stage = await setStage({ terraform: {} });
+
+  const { log } = await stage.play();
+
+  expect(log).toContainEqual(
+    expect.stringContaining("warning: clockko-backend has no circuit breaker"),
+  );
+});
+
+test("cluster and service may be the root's outputs", async () => {
+  const told = (value: string) => ({ value, sensitive: false });
+  const outputs = { cluster_name: told("clockko"), service_name: told("clockko-backend") };
+  const stage = await setStage({ terraform: { outputs }, service });
+
+  const play = await stage.play({ cluster: "", service: "" });
+
+  expect(play.outcome).toMatchObject({
+    outcome: "succeeded",
+    services: [{ cluster: "clockko", service: "clockko-backend" }],
+  });
+});
+
+test("a dry run plans, and applies nothing", async () => {
+  const stage = await setStage({ terraform: {} });
+
+  const play = await stage.play({ "dry-run": "true" });
+
+  expect(play.outcome).toMatchObject({ outcome: "planned", passes: true });
+  expect(play.terraform?.commands.some((command) => command.includes(" apply "))).toBe(false);
+  expect(movesOf(play)).toEqual([]);
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-dry-run.txt");
+});
+
+test("cancelled during the apply: Terraform is asked once to stop, and the rollout is taken back as on-cancel says", async () => {
+  const stage = await setStage({
+    terraform: { waits: 20 * 60_000 },
+    tasks: () => runs({ pullsFor: 10 * 60_000 }),
+  });
+  stage.onCall = (call) => call === "ecs:UpdateService" && cancelAfter(stage, 30_000);
+
+  const play = await stage.play({ "on-cancel": "rollback" });
+
+  expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
+  expect(play.terraform?.interrupts()).toBe(1);
+  expect(play.annotation).toContain("ECS was asked to roll back, as on-cancel says");
+  expect(play.annotation).toContain("Terraform was asked to stop (SIGINT, once)");
+  expect(play.summary).toContain("**apply cut short**");
+});
+
+test("who goes back wants the old code, and no migration of it", async () => {
+  const tasks = ({ serviceName }: TaskLaunch) =>
+    serviceName === undefined ? exitsWith(0) : runs();
+  const stage = await setStage({ terraform: {}, tasks });
+  const commands = {
+    "pre-deploy-command": "alembic upgrade head",
+    "post-deploy-command": "python -m clockko.warm",
+  };
+  expect((await stage.play(commands)).calls).toContain("ecs:RunTask");
+
+  const play = await stage.play({ ...commands, rollback: "true" });
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded" });
+  expect(play.outputs["image-tag"]).toBe("v1");
+  expect(play.calls).not.toContain("ecs:RunTask");
+});

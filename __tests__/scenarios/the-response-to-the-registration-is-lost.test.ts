@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { revisionOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("the answer to the registration is lost", async () => {
+  const stage = await setStage();
+  stage.simulator.faults.add("ecs:RegisterTaskDefinition", { kind: "lost", operate: true });
+
+  const play = await stage.play();
+
+  expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
+  expect(play.exitCode).toBe(0);
+  // ECS has no token for it: the revision that nobody heard of stays unused.
+  expect(revisionOf(stage)).toBe("clockko-backend:3");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/the-response-to-the-registration-is-lost.txt",
+  );
+});

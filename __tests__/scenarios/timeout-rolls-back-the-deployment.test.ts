@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
+import { revisionOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("the wait is over and the rollout is taken back", async () => {
+  const stage = await setStage({ tasks: () => runs({ pullsFor: 30 * 60_000 }) });
+
+  const play = await stage.play({ "wait-for-minutes": "2", "on-timeout": "rollback" });
+
+  expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
+  expect(play.exitCode).toBe(1);
+  expect(play.annotation).toContain("It was rolled back, as on-timeout asks.");
+  expect(revisionOf(stage)).toBe("clockko-backend:1");
+  await expect(transcript(play)).toMatchFileSnapshot(
+    "transcripts/timeout-rolls-back-the-deployment.txt",
+  );
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
+import { revisionOf } from "./support/changes.ts";
+import { setStage } from "./support/stage.ts";
+import { transcript } from "./support/transcript.ts";
+
+test("the rollout takes longer than we wait", async () => {
+  const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
+
+  const play = await stage.play({ "wait-for-minutes": "1" });
+
+  expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
+  expect(play.exitCode).toBe(1);
+  expect(play.elapsedMilliseconds).toBe(60_000);
+  expect(play.annotation).toContain("The rollout goes on in ECS.");
+  expect(revisionOf(stage)).toBe("clockko-backend:2");
+  await expect(transcript(play)).toMatchFileSnapshot("transcripts/wait-for-minutes-is-reached.txt");
+});

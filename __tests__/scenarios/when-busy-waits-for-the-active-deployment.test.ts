@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { silentHealth } from "../../simulator/src/tasks/scripted-runner.ts";
+import { revisionOf } from "./support/changes.ts";
+import { changesOf } from "./support/no-changes.ts";
+import { setStage } from "./support/stage.ts";
+
+test("when-busy: wait lets the other deployment end first", async () => {
+  const stage = await setStage();
+  await stage.play({ "wait-for-service-stability": "false", "image-tag": "other" });
+
+  const play = await stage.play({ "when-busy": "wait" });
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(play.log.join("\n")).toMatch(
+    /Waiting for the deployment that is under way: clockko-backend \(clockko-backend:2, 0 of 1 running\)/,
+  );
+  expect(revisionOf(stage)).toBe("clockko-backend:3");
+});
+
+test("when-busy: wait gives up when the time is over", async () => {
+  const stage = await setStage({
+    container: { healthCheck: { command: ["CMD", "true"] } },
+    tasks: () => silentHealth(),
+  });
+  await stage.play({ "wait-for-service-stability": "false", "image-tag": "other" });
+
+  const play = await stage.play({ "when-busy": "wait", "wait-for-minutes": "2" });
+
+  expect(play.outcome.reasonCode).toBe("ServiceBusy");
+  expect(play.annotation).toContain("It was not over within 2 minutes");
+  expect(changesOf(play)).toEqual([]);
+});
+
+test("when-busy: go-on takes its place, with a warning that names it", async () => {
+  const stage = await setStage();
+  await stage.play({ "wait-for-service-stability": "false", "image-tag": "other" });
+
+  const play = await stage.play();
+
+  expect(play.outcome.outcome).toBe("succeeded");
+  expect(play.log.join("\n")).toMatch(
+    /warning: clockko-backend is being deployed already: clockko-backend:2 since/,
+  );
+});

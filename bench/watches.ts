@@ -17,8 +17,8 @@ import { createCall } from "../src/aws/call.ts";
 import { createEcs, type Ecs } from "../src/aws/ecs.ts";
 import { type WatchPolicy, watchRollouts } from "../src/deployment/watch.ts";
 import type { OurDeployment } from "../src/ecs/deployment.ts";
-import { planServiceUpdate, primaryOf } from "../src/plan/service/service.ts";
-import { planSettings, unasked } from "../src/plan/service/service-settings.ts";
+import { planServiceUpdate, primaryDeploymentOf } from "../src/plan/service/service.ts";
+import { noChanges, planSettings } from "../src/plan/service/service-settings.ts";
 import type { Reporter } from "../src/reporter/reporter.ts";
 import type { RolloutEnd } from "../src/run/rollout-end.ts";
 import type { Share, Watched, WatchedRollout } from "./lateness.ts";
@@ -110,10 +110,10 @@ async function updateAll(
       if (!observed) throw new Error(`${service} is not there`);
       const update = planServiceUpdate(observed, {
         taskDefinitionArn,
-        settings: planSettings(observed, unasked),
+        settings: planSettings(observed, noChanges),
         force: false,
       });
-      const { id = "", createdAt = 0 } = primaryOf(await ecs.updateService(update)) ?? {};
+      const { id = "", createdAt = 0 } = primaryDeploymentOf(await ecs.updateService(update)) ?? {};
       const earlierIds = observed.deployments.map((deployment) => deployment.id);
       return { cluster, service, id, startedAt: createdAt, taskDefinitionArn, earlierIds };
     }),

@@ -12,7 +12,7 @@ import { reportFindings } from "./reporter/findings.ts";
 import { tellBefore, tellImageOfRollback } from "./run/outputs.ts";
 import { type RunPhase, startRun } from "./run/phases.ts";
 import { hasFailed, type Journal, newService, type ServiceEntry } from "./run/state.ts";
-import type { World } from "./runtime/runtime.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 import { runTaskOf } from "./task/deploy-hooks.ts";
 import { prepareTerraform, type TerraformRun } from "./terraform/terraform-run.ts";
 
@@ -20,70 +20,75 @@ import { prepareTerraform, type TerraformRun } from "./terraform/terraform-run.t
  * Takes a commit to a running service. What becomes known is written into the journal as it happens.
  * @throws DeployError when it cannot go on; a rollout that ends badly is no error here, but a conclusion in the journal
  */
-export async function deploy(requested: Inputs, world: World, journal: Journal): Promise<void> {
-  const phase = startRun(requested, world, journal);
-  const connection = await phase("Sign in to AWS", () => connect(requested, world));
-  const terraform = await prepareTerraform(requested, connection.aws, world, journal, phase);
+export async function deploy(
+  requested: Inputs,
+  runtime: Runtime,
+  runState: Journal,
+): Promise<void> {
+  const phase = startRun(requested, runtime, runState);
+  const connection = await phase("Sign in to AWS", () => connect(requested, runtime));
+  const terraform = await prepareTerraform(requested, connection.aws, runtime, runState, phase);
   try {
     const located = { ...requested, ...terraform?.place };
     const current = await phase("Look at what is there", () =>
-      readCurrentState(located, connection, world, journal),
+      readCurrentState(located, connection, runtime, runState),
     );
     const plan = planRun(current.inputs, current.observed, current.drafts);
-    reportFindings(plan, world.reporter);
-    journal.services = plan.services.map(newService);
-    const run = { ...current, ...connection, plan, terraform, phase, journal, world };
-    await (current.inputs.dryRun ? reportPlan(run) : carryOut(run));
+    reportFindings(plan, runtime.reporter);
+    runState.services = plan.services.map(newService);
+    const run = { ...current, ...connection, plan, terraform, phase, runState, runtime };
+    await (current.inputs.dryRun ? reportPlan(run) : executePlan(run));
   } finally {
     await terraform?.close();
   }
 }
 
 /** Everything is known, nothing has moved. */
-interface Run extends CurrentState, Connection {
+interface DeployContext extends CurrentState, Connection {
   readonly plan: Plan;
   readonly terraform: TerraformRun | undefined;
   readonly phase: RunPhase;
-  readonly journal: Journal;
-  readonly world: World;
+  readonly runState: Journal;
+  readonly runtime: Runtime;
 }
 
 /** The end of a dry run. */
-async function reportPlan({ inputs, observed, plan, terraform, journal, world }: Run) {
+async function reportPlan({ inputs, observed, plan, terraform, runState, runtime }: DeployContext) {
   const lines = terraform ? describeImagePlan(plan) : describePlan(plan, observed);
-  journal.plan = lines;
+  runState.plan = lines;
   const more = plan.image ? await terraform?.describePlan(plan.image, inputs) : undefined;
-  for (const line of [...lines, ...(more ?? [])]) world.reporter.info(line);
-  for (const service of journal.services) service.conclusion = { outcome: "planned" };
-  tellBefore(journal.services, world.reporter);
+  for (const line of [...lines, ...(more ?? [])]) runtime.reporter.info(line);
+  for (const service of runState.services) service.conclusion = { outcome: "planned" };
+  tellBefore(runState.services, runtime.reporter);
 }
 
 /** The image, the task before, the services, the task after. */
-async function carryOut(run: Run): Promise<void> {
-  const { inputs, observed, drafts, plan, terraform, aws, registry, phase, journal, world } = run;
-  const { privateFolder: leaveBehind } = world.handOver;
+async function executePlan(run: DeployContext): Promise<void> {
+  const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
+    run;
+  const { privateFolder: registerForCleanup } = runtime.postState;
   const secrets = inputs.buildSecrets;
-  const imagePorts = { ...world, registry, ecr: aws.ecr, secrets, leaveBehind };
+  const imagePorts = { ...runtime, registry, ecr: aws.ecr, secrets, registerForCleanup };
   const image =
-    plan.image && (await provideScannedImage(plan.image, inputs, imagePorts, journal, phase));
+    plan.image && (await provideScannedImage(plan.image, inputs, imagePorts, runState, phase));
   if (image)
-    journal.services = pinDigest(plan, image.digest, inputs, observed, drafts).services.map(
+    runState.services = pinDigest(plan, image.digest, inputs, observed, drafts).services.map(
       newService,
     );
-  tellBefore(journal.services, world.reporter);
-  tellImageOfRollback(journal.services, world.reporter);
+  tellBefore(runState.services, runtime.reporter);
+  tellImageOfRollback(runState.services, runtime.reporter);
 
   // A rollback wants the old code, and no migration of it.
-  const taskPorts = { ...world, aws, phase };
+  const taskPorts = { ...runtime, aws, phase };
   const migrate = async (services: readonly ServiceEntry[]) => {
-    if (plan.image) await runTaskOf("pre-deploy", services, inputs, taskPorts, journal);
+    if (plan.image) await runTaskOf("pre-deploy", services, inputs, taskPorts, runState);
   };
   if (terraform && plan.image && image)
     await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate });
-  else await deployServices(inputs, image, { ...world, aws, phase, migrate }, journal);
+  else await deployServices(inputs, image, { ...runtime, aws, phase, migrate }, runState);
 
-  if (hasFailed(journal)) return;
+  if (hasFailed(runState)) return;
   if (!plan.image || !image) return;
   await moveLatest(plan.image, image, imagePorts);
-  await runTaskOf("post-deploy", journal.services, inputs, taskPorts, journal);
+  await runTaskOf("post-deploy", runState.services, inputs, taskPorts, runState);
 }

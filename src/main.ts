@@ -9,7 +9,7 @@ import { partitionOf } from "./aws/partitions.ts";
 import { systemClock } from "./clock.ts";
 import { deploy } from "./deploy.ts";
 import { asDeployError, DeployError } from "./errors.ts";
-import { type InputSurroundings, readInputs } from "./inputs/read.ts";
+import { type InputSource, readInputs } from "./inputs/read.ts";
 import { startDetached } from "./process/detached.ts";
 import { createProcessRunner } from "./process/run-process.ts";
 import {
@@ -25,78 +25,82 @@ import type { Reporter } from "./reporter/reporter.ts";
 import { lastOutputs, type Outcome } from "./run/outcome.ts";
 import { newJournal, outcomeOf } from "./run/state.ts";
 import { openNetwork } from "./runtime/network.ts";
-import { createHandOver, type MainHandOver } from "./runtime/post-state.ts";
-import type { World } from "./runtime/runtime.ts";
+import { createPostStateWriter, type MainPostStateWriter } from "./runtime/post-state.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Runs the main step; the exit code is 0 only for an outcome that passes, whatever can or cannot be written beside it. */
-export async function main(environment: Environment): Promise<void> {
+export async function main(environment: ProcessEnvironment): Promise<void> {
   const reporter = carefulReporter(createActionsReporter());
-  const handOver = createHandOver(stateSaver(reporter));
-  handOver.begun();
+  const postState = createPostStateWriter(stateSaver(reporter));
+  postState.started();
   const outcome = await run(
-    surroundingsOf(environment),
-    realWorld(environment, reporter, handOver),
+    createInputSource(environment),
+    createRuntime(environment, reporter, postState),
   );
   process.exitCode = outcome.passes ? 0 : 1;
   if (outcome.problem) annotate(outcome);
-  await tellSummary(outcome, reporter);
-  handOver.ended();
+  await writeJobSummary(outcome, reporter);
+  postState.ended();
 }
 
 /** Says once what it costs that the post step will not know of something. */
 function stateSaver(reporter: Reporter): (name: string, value: string) => boolean {
-  let told = false;
+  let warned = false;
   return (name, value) => {
     try {
       saveState(name, value);
       return true;
     } catch (error) {
-      if (!told)
+      if (!warned)
         reporter.warning(
-          `${messageOf(error)}. If this step is cancelled or killed, its post step does not know what to clean up or to report.`,
+          `${errorMessageOf(error)}. If this step is cancelled or killed, its post step does not know what to clean up or to report.`,
         );
-      told = true;
+      warned = true;
       return false;
     }
   };
 }
 
-async function tellSummary(outcome: Outcome, reporter: Reporter): Promise<void> {
+async function writeJobSummary(outcome: Outcome, reporter: Reporter): Promise<void> {
   try {
     await writeSummary(renderSummary(outcome));
   } catch (error) {
     reporter.warning(
-      `${messageOf(error)}. The page of this run lacks the summary of this step; the log has all that it would say.`,
+      `${errorMessageOf(error)}. The page of this run lacks the summary of this step; the log has all that it would say.`,
     );
   }
 }
 
-function messageOf(error: unknown): string {
+function errorMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /** The step in any world: never rejects, whatever happens is in the outcome. */
-export async function run(surroundings: InputSurroundings, world: World): Promise<Outcome> {
-  const { clock } = world;
-  const reporter = carefulReporter(world.reporter);
-  const journal = newJournal(clock.now(), errorsPage(world.environment));
+export async function run(inputSource: InputSource, runtime: Runtime): Promise<Outcome> {
+  const { clock } = runtime;
+  const reporter = carefulReporter(runtime.reporter);
+  const runState = newJournal(clock.now(), errorsPageUrl(runtime.environment));
   let error: DeployError | undefined;
   try {
-    await deploy(await readInputs(surroundings), { ...world, reporter }, journal);
+    await deploy(await readInputs(inputSource), { ...runtime, reporter }, runState);
   } catch (caught) {
     reporter.debugCauses(caught);
     error = asDeployError(caught);
   }
-  const outcome = outcomeOf(journal, clock.now(), error);
+  const outcome = outcomeOf(runState, clock.now(), error);
   for (const [name, value] of lastOutputs(outcome)) reporter.output(name, value);
   for (const line of describeEnd(outcome)) reporter.info(line);
   return outcome;
 }
 
-function realWorld(environment: Environment, reporter: Reporter, handOver: MainHandOver): World {
-  const signal = cancelSignal(handOver);
+function createRuntime(
+  environment: ProcessEnvironment,
+  reporter: Reporter,
+  postState: MainPostStateWriter,
+): Runtime {
+  const signal = cancelSignal(postState);
   return {
     clock: systemClock,
     signal,
@@ -109,12 +113,12 @@ function realWorld(environment: Environment, reporter: Reporter, handOver: MainH
     startDetached,
     commit: environment.GITHUB_SHA ?? "",
     temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
-    handOver,
+    postState,
   };
 }
 
 /** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. The first one is enough for us. */
-function cancelSignal({ cancelled }: MainHandOver): AbortSignal {
+function cancelSignal({ cancelled }: MainPostStateWriter): AbortSignal {
   const controller = new AbortController();
   const cancel = () => {
     cancelled();
@@ -125,14 +129,14 @@ function cancelSignal({ cancelled }: MainHandOver): AbortSignal {
   return controller.signal;
 }
 
-function surroundingsOf(environment: Environment): InputSurroundings {
+function createInputSource(environment: ProcessEnvironment): InputSource {
   return {
     environment,
     get: (name) => core.getInput(name),
     kindOf(path) {
       const found = statSync(path, { throwIfNoEntry: false });
       if (found?.isDirectory())
-        return isBelow(environment.GITHUB_WORKSPACE || process.cwd(), path) ? "folder" : "outside";
+        return isInside(environment.GITHUB_WORKSPACE || process.cwd(), path) ? "folder" : "outside";
       return found ? "file" : "nothing";
     },
     readText(path) {
@@ -147,13 +151,20 @@ function surroundingsOf(environment: Environment): InputSurroundings {
   };
 }
 
-function isBelow(workspace: string, path: string): boolean {
-  const way = relative(workspace, resolve(path));
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+function isInside(workspace: string, path: string): boolean {
+  const pathFromWorkspace = relative(workspace, resolve(path));
+  return (
+    pathFromWorkspace !== ".." &&
+    !pathFromWorkspace.startsWith(`..${sep}`) &&
+    !isAbsolute(pathFromWorkspace)
+  );
 }
 
 /** Behind a proxy or with an endpoint of your own the DNS of this machine need not know AWS, and is not asked. */
-async function hostExists(host: string, environment: Environment): Promise<boolean | undefined> {
+async function hostExists(
+  host: string,
+  environment: ProcessEnvironment,
+): Promise<boolean | undefined> {
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, HTTPS_PROXY, https_proxy } = environment;
   if (AWS_ENDPOINT_URL || AWS_ENDPOINT_URL_STS || HTTPS_PROXY || https_proxy) return undefined;
   return lookup(host).then(
@@ -163,11 +174,11 @@ async function hostExists(host: string, environment: Environment): Promise<boole
 }
 
 /** docs/errors.md in the version of the action that runs. */
-function errorsPage({
+function errorsPageUrl({
   GITHUB_SERVER_URL,
   GITHUB_ACTION_REPOSITORY,
   GITHUB_ACTION_REF,
-}: Environment): string {
+}: ProcessEnvironment): string {
   return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY
     ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/docs/errors.md`
     : "docs/errors.md";

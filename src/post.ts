@@ -1,9 +1,9 @@
 // The post step: finishes what main could not, because it was killed or its time was over, and says what goes on. Safe to run twice.
 
 import { tmpdir } from "node:os";
-import type { AwsSurroundings, SignInInputs } from "./aws/authenticate.ts";
+import type { AuthenticationInputs, AwsPorts } from "./aws/authenticate.ts";
 import { consoleHost } from "./aws/partitions.ts";
-import { signInForPost } from "./aws/post-session.ts";
+import { openPostSession } from "./aws/post-session.ts";
 import { type LeftBehind, nameOf, seeTo, unknown } from "./deployment/left-behind.ts";
 import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
@@ -11,21 +11,21 @@ import type { InputSpec } from "./inputs/input-spec.ts";
 import { cancelInput, credentialInputs } from "./inputs/post-inputs.ts";
 import type { Reporter } from "./reporter/reporter.ts";
 import { type PostState, readPostState } from "./runtime/post-state.ts";
-import type { TaskUnderWay } from "./runtime/runtime.ts";
+import type { InProgressTask } from "./runtime/runtime.ts";
 import { finishTerraform } from "./terraform/post-step.ts";
 import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./text/console-links.ts";
 
 const postInputs = { ...credentialInputs, ...cancelInput };
 
-export interface PostWorld extends AwsSurroundings {
+export interface PostRuntime extends AwsPorts {
   readonly reporter: Pick<Reporter, "info" | "warning">;
   /** The text of an input, "" if it was not given. */
   readonly inputText: (name: string) => string;
 }
 
 /** Never rejects, and never fails the step: what it cannot do is told. */
-export async function post(world: PostWorld): Promise<void> {
-  const { environment, reporter } = world;
+export async function post(runtime: PostRuntime): Promise<void> {
+  const { environment, reporter } = runtime;
   const state = readPostState(environment, environment.RUNNER_TEMP || tmpdir());
   const unreadable = state.unreadable.map((name) => `STATE_${name}`).join(", ");
   if (state.main === "none") {
@@ -40,20 +40,20 @@ export async function post(world: PostWorld): Promise<void> {
     reporter.info(`Left alone, for this version of deploy-ecs has not written it: ${unreadable}.`);
   const { privateFolder, terraform } = state;
   if (privateFolder !== undefined)
-    await attempt(`remove ${privateFolder}`, () => removeDockerConfig(privateFolder), reporter);
-  await attempt(
+    await tryTo(`remove ${privateFolder}`, () => removeDockerConfig(privateFolder), reporter);
+  await tryTo(
     "see to what the main step has left in ECS",
-    () => seeToEcs(state, world),
+    () => finishRollouts(state, runtime),
     reporter,
   );
   if (terraform)
-    await attempt("finish Terraform", () => finishTerraform(terraform, world), reporter);
+    await tryTo("finish Terraform", () => finishTerraform(terraform, runtime), reporter);
 }
 
-async function attempt(
+async function tryTo(
   what: string,
   work: () => Promise<void>,
-  reporter: PostWorld["reporter"],
+  reporter: PostRuntime["reporter"],
 ): Promise<void> {
   try {
     await work();
@@ -66,47 +66,51 @@ async function attempt(
  * A main that has told its end has also told what goes on; then only the rollback is left to see to, where on-cancel asks for one and
  * ECS has not confirmed it.
  */
-async function seeToEcs(state: PostState, world: PostWorld): Promise<void> {
-  const { reporter } = world;
+async function finishRollouts(state: PostState, runtime: PostRuntime): Promise<void> {
+  const { reporter } = runtime;
   const rollBack =
-    state.cancelled && cancelInput["on-cancel"].parse(textOf("on-cancel", world)) !== "leave";
-  const told = state.main === "ended";
-  const rollouts = told
+    state.cancelled &&
+    cancelInput["on-cancel"].parse(inputTextOf("on-cancel", runtime)) !== "leave";
+  const hasReported = state.main === "ended";
+  const rollouts = hasReported
     ? state.rollouts.filter(({ rollbackRequested }) => rollBack && !rollbackRequested)
     : state.rollouts;
-  const tasks = told ? [] : state.tasks;
-  if (!told && rollouts.length + tasks.length === 0)
+  const tasks = hasReported ? [] : state.tasks;
+  if (!hasReported && rollouts.length + tasks.length === 0)
     reporter.info(
       "The main step ended before it could report. It has left no word of a deployment that is under way.",
     );
-  const fates = rollouts.length === 0 ? [] : await look(rollouts, rollBack, world);
-  const over = fates.filter(({ goesOn }) => !goesOn);
-  for (const fate of over) reporter.info(describe(fate, world));
-  const goOn = [
-    ...fates.filter(({ goesOn }) => goesOn).map((fate) => describe(fate, world)),
-    ...tasks.map((task) => describeTask(task, world)),
+  const results =
+    rollouts.length === 0 ? [] : await rollBackOrDescribe(rollouts, rollBack, runtime);
+  const finished = results.filter(({ goesOn }) => !goesOn);
+  for (const fate of finished) reporter.info(describeRollout(fate, runtime));
+  const ongoing = [
+    ...results.filter(({ goesOn }) => goesOn).map((fate) => describeRollout(fate, runtime)),
+    ...tasks.map((task) => describeTask(task, runtime)),
   ];
-  if (goOn.length === 0) return;
+  if (ongoing.length === 0) return;
   reporter.warning(
-    [...(told ? [] : ["The main step ended before it could report."]), ...goOn].join("\n"),
+    [...(hasReported ? [] : ["The main step ended before it could report."]), ...ongoing].join(
+      "\n",
+    ),
   );
 }
 
-async function look(
+async function rollBackOrDescribe(
   rollouts: PostState["rollouts"],
   rollBack: boolean,
-  world: PostWorld,
+  runtime: PostRuntime,
 ): Promise<readonly LeftBehind[]> {
   try {
-    const ecs = await signInForPost(readCredentialInputs(world), world);
-    return await seeTo(rollouts, { ecs, clock: world.clock, rollBack });
+    const ecs = await openPostSession(readCredentialInputs(runtime), runtime);
+    return await seeTo(rollouts, { ecs, clock: runtime.clock, rollBack });
   } catch (error) {
     return rollouts.map((rollout) => ({ rollout, ...unknown(rollout, rollBack, error) }));
   }
 }
 
-function readCredentialInputs(world: PostWorld): SignInInputs {
-  const text = (name: keyof typeof credentialInputs) => textOf(name, world);
+function readCredentialInputs(runtime: PostRuntime): AuthenticationInputs {
+  const text = (name: keyof typeof credentialInputs) => inputTextOf(name, runtime);
   return {
     roleToAssume: credentialInputs["role-to-assume"].parse(text("role-to-assume")),
     awsRegion: credentialInputs["aws-region"].parse(text("aws-region")),
@@ -125,20 +129,25 @@ function readCredentialInputs(world: PostWorld): SignInInputs {
   };
 }
 
-function textOf(name: keyof typeof postInputs, { inputText }: PostWorld): string {
+function inputTextOf(name: keyof typeof postInputs, { inputText }: PostRuntime): string {
   const spec: InputSpec<unknown> = postInputs[name];
   return inputText(name).trim() || (spec.default ?? "");
 }
 
-function describe({ rollout, says, goesOn }: LeftBehind, world: PostWorld): string {
+function describeRollout({ rollout, says, goesOn }: LeftBehind, runtime: PostRuntime): string {
   const { cluster, service } = rollout;
-  const where = goesOn ? deploymentsUrl({ ...consolePlace(world), cluster, service }) : undefined;
-  return [`${nameOf(rollout)}: ${says}`, where].filter(Boolean).join(" ");
+  const consoleUrl = goesOn
+    ? deploymentsUrl({ ...consoleLocation(runtime), cluster, service })
+    : undefined;
+  return [`${nameOf(rollout)}: ${says}`, consoleUrl].filter(Boolean).join(" ");
 }
 
 /** Whether it still runs is not looked up: what counts is what it has done by its end. */
-function describeTask({ moment, cluster, service, arn }: TaskUnderWay, world: PostWorld): string {
-  const place = { ...consolePlace(world), cluster };
+function describeTask(
+  { moment, cluster, service, arn }: InProgressTask,
+  runtime: PostRuntime,
+): string {
+  const place = { ...consoleLocation(runtime), cluster };
   const what =
     arn === undefined
       ? `The ${moment} task of ${service} was being started when the main step ended, and may run.`
@@ -152,7 +161,7 @@ function describeTask({ moment, cluster, service, arn }: TaskUnderWay, world: Po
     .join(" ");
 }
 
-function consolePlace(world: PostWorld): ConsolePlace {
-  const region = textOf("aws-region", world);
+function consoleLocation(runtime: PostRuntime): ConsolePlace {
+  const region = inputTextOf("aws-region", runtime);
   return { region, console: consoleHost(region) };
 }

@@ -6,9 +6,9 @@ import { namesIn, readSources, readText, thrownClasses } from "./source.ts";
 
 /**
  * InputProblem: one line of the list that readInputs throws as a DeployError.
- * GarbledAnswer: takes the way of the SDK's own errors, through aws/call.ts, which tries again or translates it.
+ * MalformedResponse: takes the way of the SDK's own errors, through aws/call.ts, which tries again or translates it.
  */
-const mayBeThrown = ["DeployError", "InputProblem", "DocumentProblem", "GarbledAnswer"];
+const mayBeThrown = ["DeployError", "InputProblem", "DocumentProblem", "MalformedResponse"];
 
 const sources = readSources("src");
 

@@ -1,7 +1,7 @@
 // The table of permissions and the code: what src/aws/ calls is in it, and what is in it is called, by us or by what we start.
 
 import { expect, test } from "vitest";
-import { type Feature, features, needOf } from "../../src/permissions/permissions.ts";
+import { actionUse, type Feature, features } from "../../src/permissions/permissions.ts";
 import { readSources } from "./source.ts";
 
 /** Needs no permission. */
@@ -26,9 +26,9 @@ const called = new Set(
 
 test("every call of src/aws/ is in the table", () => {
   expect(called.size).toBeGreaterThan(20);
-  expect([...called].filter((action) => !free.has(action) && needOf(action) === undefined)).toEqual(
-    [],
-  );
+  expect(
+    [...called].filter((action) => !free.has(action) && actionUse(action) === undefined),
+  ).toEqual([]);
 });
 
 test("every action of the table is called, but for Terraform's", () => {

@@ -16,7 +16,7 @@ import {
   containerRunner,
 } from "../../simulator/src/tasks/container-runner.ts";
 import { Docker } from "../../simulator/src/tasks/docker.ts";
-import { signedIn } from "../../simulator/src/tasks/registry-login.ts";
+import { withRegistryLogin } from "../../simulator/src/tasks/registry-login.ts";
 import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { awsCli, debianAws, installed } from "./aws-cli.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
@@ -76,7 +76,7 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     simulator.secretsManager.put("clockko/certificate", JSON.stringify({ certificate }));
     loadBusybox(image);
     const login = { registry, username: "AWS", password: simulator.registryPassword() };
-    await signedIn(new Docker(), login, (mine) => mine.read(["push", "--quiet", image]));
+    await withRegistryLogin(new Docker(), login, (mine) => mine.read(["push", "--quiet", image]));
     removeImages(image);
   });
   afterAll(async () => {
@@ -234,8 +234,10 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     });
     const executionRoleArn = `arn:aws:iam::${simulator.accountId}:role/${ROLE}`;
     const password = simulator.registryPassword({ executionRoleArn, taskId: idOf(task) });
-    const pulled = await signedIn(new Docker(), { registry, username: "AWS", password }, (mine) =>
-      mine.try(["pull", image]),
+    const pulled = await withRegistryLogin(
+      new Docker(),
+      { registry, username: "AWS", password },
+      (mine) => mine.try(["pull", image]),
     );
     expect(pulled.code).not.toBe(0);
     expect(pulled.stderr).toContain(

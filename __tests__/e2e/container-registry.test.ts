@@ -6,7 +6,10 @@ import type { LaunchedContainer, TaskStop } from "../../simulator/src/contract.t
 import { createEcr } from "../../simulator/src/ecr/ecr.ts";
 import { containerRunner } from "../../simulator/src/tasks/container-runner.ts";
 import { Docker } from "../../simulator/src/tasks/docker.ts";
-import { type RegistryCredentials, signedIn } from "../../simulator/src/tasks/registry-login.ts";
+import {
+  type RegistryCredentials,
+  withRegistryLogin,
+} from "../../simulator/src/tasks/registry-login.ts";
 import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 
@@ -27,7 +30,9 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
     ecr.repositories.createRepository("app");
     loadBusybox(LOCAL);
     await docker.read(["tag", LOCAL, `${host}/app:1`]);
-    await signedIn(docker, login(), (mine) => mine.read(["push", "--quiet", `${host}/app:1`]));
+    await withRegistryLogin(docker, login(), (mine) =>
+      mine.read(["push", "--quiet", `${host}/app:1`]),
+    );
     removeImages(LOCAL, `${host}/app:1`);
   });
 

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Docker } from "../../simulator/src/tasks/docker.ts";
-import { signedIn } from "../../simulator/src/tasks/registry-login.ts";
+import { withRegistryLogin } from "../../simulator/src/tasks/registry-login.ts";
 import {
   type HelloAccount,
   type HelloService,
@@ -149,5 +149,7 @@ async function pushForeignImage(
   const reference = `${registry}/${repository}:1`;
   loadBusybox(reference, foreign);
   const login = { registry, username: "AWS", password: simulator.registryPassword() };
-  await signedIn(new Docker(), login, (docker) => docker.read(["push", "--quiet", reference]));
+  await withRegistryLogin(new Docker(), login, (docker) =>
+    docker.read(["push", "--quiet", reference]),
+  );
 }

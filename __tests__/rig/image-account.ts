@@ -103,7 +103,14 @@ export function policyOf(
   repositories: readonly string[] = ["app", "base"],
   base: readonly string[] = [],
 ): PolicyDocument {
-  const used = ["service", "repository", "push", "imageFits", "latest", "moreTags"] as const;
+  const used = [
+    "service",
+    "repository",
+    "push",
+    "platformCheck",
+    "latestTag",
+    "additionalTags",
+  ] as const;
   return policyFor([...used, "taskDefinition", "update", "preflight", "cache", "baseImage"], {
     REGION: region,
     ACCOUNT: accountId,

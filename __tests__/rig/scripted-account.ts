@@ -1,7 +1,7 @@
 // The AWS account that the bench measures against: a simulator with one cluster, one repository, one role, and services that run
 // revision 1 of one task definition.
 
-import type { WorldClock } from "../../simulator/src/contract.ts";
+import type { SimulatorClock } from "../../simulator/src/contract.ts";
 import type { Timing } from "../../simulator/src/ecs/timing.ts";
 import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
 import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
@@ -14,7 +14,7 @@ const accountId = "123456789012";
 export const role = `arn:aws:iam::${accountId}:role/deploy`;
 
 export interface AccountOptions {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly services: readonly string[];
   readonly behaviour?: ScriptedOptions["behaviour"];
   readonly timing?: Partial<Timing>;

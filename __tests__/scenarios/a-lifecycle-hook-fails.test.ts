@@ -13,7 +13,7 @@ test("a lifecycle hook fails", async () => {
     },
   ];
   const stage = await setStage(behindLoadBalancer({ strategy: "BLUE_GREEN", lifecycleHooks }));
-  stage.simulator.ecs.answerHook(lambda, { status: "FAILED" });
+  stage.simulator.ecs.setHookResults(lambda, { status: "FAILED" });
 
   const play = await stage.play();
 

@@ -4,7 +4,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("aws has no capacity", async () => {
   const stage = await setStage();
-  stage.simulator.ecs.refuseTasks(
+  stage.simulator.ecs.failPlacement(
     "clockko-backend",
     "Capacity is unavailable at this time. Please try again later",
   );

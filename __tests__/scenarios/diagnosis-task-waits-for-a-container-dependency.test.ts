@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Behaviour, waitsFor } from "../../simulator/src/tasks/scripted-runner.ts";
+import { type Behaviour, blockedBy } from "../../simulator/src/tasks/scripted-runner.ts";
 import { region, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -39,7 +39,7 @@ describe("a container that another one waits for", () => {
   test("it has failed: its exit code and its log are told, and not that ECS names no cause", async () => {
     const stage = await stageOf(
       "SUCCESS",
-      waitsFor("init", { exitCode: 1 }, { logs: ["migrate: no such table"] }),
+      blockedBy("init", { exitCode: 1 }, { logs: ["migrate: no such table"] }),
     );
 
     const play = await stage.play(inputs);
@@ -56,14 +56,14 @@ describe("a container that another one waits for", () => {
   });
 
   test("it has failed, and the rollout was taken back", async () => {
-    const stage = await stageOf("SUCCESS", waitsFor("init", { exitCode: 1 }));
+    const stage = await stageOf("SUCCESS", blockedBy("init", { exitCode: 1 }));
     const play = await stage.play({ ...inputs, "on-timeout": "rollback" });
     expect(play.outcome.reasonCode).toBe("RolloutTimedOut");
     expect(play.annotation).toContain("which exited with code 1");
   });
 
   test("it is UNHEALTHY", async () => {
-    const stage = await stageOf("HEALTHY", waitsFor("init", "UNHEALTHY"), {
+    const stage = await stageOf("HEALTHY", blockedBy("init", "UNHEALTHY"), {
       essential: true,
       healthCheck: { command: ["CMD", "true"] },
     });
@@ -74,7 +74,7 @@ describe("a container that another one waits for", () => {
   });
 
   test("it never ends", async () => {
-    const stage = await stageOf("COMPLETE", waitsFor("init"));
+    const stage = await stageOf("COMPLETE", blockedBy("init"));
     const play = await stage.play(inputs);
     expect(play.annotation).toContain("which runs and has not ended");
   });
@@ -82,7 +82,7 @@ describe("a container that another one waits for", () => {
 
 test("a task without a place says what it waits for", async () => {
   const stage = await setStage();
-  stage.simulator.ecs.holdTasks("clockko-backend");
+  stage.simulator.ecs.holdInProvisioning("clockko-backend");
   const play = await stage.play({ "wait-for-minutes": "5" });
   expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
   expect(play.annotation).toContain("1 task is in PROVISIONING");
@@ -91,11 +91,11 @@ test("a task without a place says what it waits for", async () => {
 
 test("that ECS is throttled is said", async () => {
   const stage = await setStage();
-  stage.simulator.ecs.holdTasks("clockko-backend");
+  stage.simulator.ecs.holdInProvisioning("clockko-backend");
   stage.onCall = (call) => {
     if (call === "ecs:UpdateService")
       stage.clock.schedule(60_000, () =>
-        stage.simulator.ecs.sayEvent(
+        stage.simulator.ecs.addEvent(
           { cluster: "clockko", service: "clockko-backend" },
           "operations are being throttled. Will try again later.",
         ),

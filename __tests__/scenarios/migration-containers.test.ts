@@ -1,7 +1,7 @@
 // Several containers and several services: one of them runs the command, and its exit code counts.
 
 import { expect, test } from "vitest";
-import { exitsWith, leftBy } from "../../simulator/src/tasks/scripted-runner.ts";
+import { exitsWith, sidecarExits } from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf } from "./support/changes.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { registry } from "./support/stage.ts";
@@ -49,7 +49,7 @@ test.each([
 ])(
   "migration: exit code %i of one that is not essential, while the others run on",
   async (exitCode, outcome) => {
-    const stage = await migrating(leftBy("app", exitCode, { after: 5_000 }), two(false));
+    const stage = await migrating(sidecarExits("app", exitCode, { after: 5_000 }), two(false));
     const play = await stage.play(alembic);
     expect(play.outcome.outcome).toBe(outcome);
     expect(play.log).toContain(
@@ -65,7 +65,7 @@ test.each([
 );
 
 test("migration: they run on, and may not be stopped", async () => {
-  const stage = await migrating(leftBy("app", 0), two(false));
+  const stage = await migrating(sidecarExits("app", 0), two(false));
   stage.simulator.faults.add("ecs:StopTask", {
     kind: "error",
     name: "AccessDeniedException",

@@ -1,13 +1,13 @@
 // The task of pre-deploy-command never comes to run.
 
 import { expect, test } from "vitest";
-import { failsToStart, pullRefused, runs } from "../../simulator/src/tasks/scripted-runner.ts";
+import { failsToStart, pullFails, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, isUntouched, migrating, movesOfEcs, oneOffTasks } from "./support/migration.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("migration: its image cannot be pulled", async () => {
-  const stage = await migrating(pullRefused({ image: "registry.example/clockko:2" }));
+  const stage = await migrating(pullFails({ image: "registry.example/clockko:2" }));
   const play = await stage.play(alembic);
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TaskNotStarted" });
   expect(play.annotation).toMatch(/never started\.\n.*registry\.example\/clockko:2 does not exist/);
@@ -47,7 +47,7 @@ test.each([
   ["The stars are wrong", /was not started: The stars are wrong/],
 ])("migration: ECS starts none and says %s in an answer that is no error", async (reason, says) => {
   const stage = await migrating(runs());
-  stage.simulator.ecs.refuseTasks("clockko-backend", reason);
+  stage.simulator.ecs.failPlacement("clockko-backend", reason);
   const play = await stage.play(alembic);
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TaskNotStarted" });
   expect(play.annotation).toMatch(says);

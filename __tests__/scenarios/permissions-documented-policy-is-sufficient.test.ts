@@ -93,7 +93,7 @@ test("nothing but the default policy: a migration is refused before the service 
 });
 
 test("a policy without anything optional deploys all the same", async () => {
-  const optional = /^(ImageFits|Verdict|Preflight|Diagnosis)/;
+  const optional = /^(PlatformCheck|Verdict|Preflight|Diagnosis)/;
   const stage = await stageWith((statements) =>
     statements.filter(({ Sid }) => !optional.test(Sid)),
   );

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { GITHUB_ISSUER } from "../../simulator/src/oidc/oidc.ts";
+import { githubIssuer } from "../../simulator/src/oidc/oidc.ts";
 import { type Stage, setStage } from "./support/stage.ts";
 
 /** The account's identity provider lists these, and the role trusts tokens for any of them. */
 function listAudiences({ simulator }: Stage, ...clientIds: readonly string[]): void {
-  simulator.providers.put({ url: GITHUB_ISSUER, clientIds, keys: simulator.oidc.jwks });
+  simulator.providers.put({ url: githubIssuer, clientIds, keys: simulator.oidc.jwks });
 }
 
 function audiencesOf({ simulator }: Stage): readonly unknown[] {

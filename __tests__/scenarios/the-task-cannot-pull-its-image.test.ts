@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { pullRefused } from "../../simulator/src/tasks/scripted-runner.ts";
+import { pullFails } from "../../simulator/src/tasks/scripted-runner.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("the task cannot pull its image", async () => {
   const stage = await setStage({
-    tasks: () => pullRefused({ image: `${registry}/clockko-backend:${commit}` }),
+    tasks: () => pullFails({ image: `${registry}/clockko-backend:${commit}` }),
   });
 
   const play = await stage.play();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { silentHealth } from "../../simulator/src/tasks/scripted-runner.ts";
+import { healthNeverReported } from "../../simulator/src/tasks/scripted-runner.ts";
 import { revisionOf } from "./support/changes.ts";
 import { changesOf } from "./support/no-changes.ts";
 import { setStage } from "./support/stage.ts";
@@ -20,7 +20,7 @@ test("when-busy: wait lets the other deployment end first", async () => {
 test("when-busy: wait gives up when the time is over", async () => {
   const stage = await setStage({
     container: { healthCheck: { command: ["CMD", "true"] } },
-    tasks: () => silentHealth(),
+    tasks: () => healthNeverReported(),
   });
   await stage.play({ "wait-for-service-stability": "false", "image-tag": "other" });
 

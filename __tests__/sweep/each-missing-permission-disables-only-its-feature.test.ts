@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { ScanStep } from "../../simulator/src/ecr/scans.ts";
-import { exitsWith, leftBy, runs } from "../../simulator/src/tasks/scripted-runner.ts";
+import { exitsWith, runs, sidecarExits } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   type Feature,
   type FeatureName,
@@ -45,8 +45,8 @@ const worlds: Readonly<Record<string, Run>> = {
       "service",
       "repository",
       "push",
-      "imageFits",
-      "latest",
+      "platformCheck",
+      "latestTag",
       "taskDefinition",
       "update",
       "verdict",
@@ -75,7 +75,7 @@ const worlds: Readonly<Record<string, Run>> = {
     outcome: "planned",
   },
   "several tags": {
-    proves: ["moreTags"],
+    proves: ["additionalTags"],
     inputs: { "image-tag": "v1\nstable", "latest-tag": "none" },
     stage: () => setStage(),
     outcome: "unchanged",
@@ -84,7 +84,7 @@ const worlds: Readonly<Record<string, Run>> = {
     proves: ["task", "taskLog", "tags", "taskTags", "stopTask"],
     inputs: alembic,
     stage: () =>
-      migrating(leftBy("app", 0, { after: 5_000, logs: ["migrated"] }), {
+      migrating(sidecarExits("app", 0, { after: 5_000, logs: ["migrated"] }), {
         taskDefinition: {
           ...tagged,
           containerDefinitions: [
@@ -117,7 +117,7 @@ const worlds: Readonly<Record<string, Run>> = {
     outcome: "cancelled",
   },
   "going back": {
-    proves: ["goingBack"],
+    proves: ["rollbackTarget"],
     inputs: { rollback: "true" },
     async stage() {
       const stage = await setStage();
@@ -128,7 +128,7 @@ const worlds: Readonly<Record<string, Run>> = {
     outcome: "succeeded",
   },
   "a ready image": {
-    proves: ["readyImage"],
+    proves: ["externalImage"],
     inputs: { image: `${registry}/promoted:good`, "ecr-repository": "" },
     async stage() {
       const stage = await setStage();

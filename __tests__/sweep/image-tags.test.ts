@@ -304,7 +304,7 @@ describe("another run pushes the same tag between our look and our push", () => 
       const buildInputs = await ownBuildInputs();
       const stage = await setStage({
         docker: { content: "ours", beforePush: () => raced?.() },
-        simulator: { ecr: { sameDigestOnFrozenTag: same } },
+        simulator: { ecr: { sameDigestOnImmutableTag: same } },
       });
       let raced: (() => void) | undefined;
       const { repositories } = stage.simulator.ecr;

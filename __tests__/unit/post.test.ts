@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { VirtualClock } from "../../simulator/src/clock.ts";
 import { post } from "../../src/post.ts";
-import { createHandOver, type MainHandOver } from "../../src/runtime/post-state.ts";
+import { createPostStateWriter, type MainPostStateWriter } from "../../src/runtime/post-state.ts";
 
 /** The post step after a main that handed over so much, and what it told. Nobody answers it. */
 async function afterMain(
-  handOverAll: (handOver: MainHandOver, temp: string) => void,
+  handOverAll: (handOver: MainPostStateWriter, temp: string) => void,
   more: Record<string, string> = {},
 ) {
   const temp = mkdtempSync(join(tmpdir(), "deploy-ecs-post-"));
   onTestFinished(() => rmSync(temp, { recursive: true, force: true }));
   const state: Record<string, string> = {};
-  const handOver = createHandOver((name, value) => {
+  const handOver = createPostStateWriter((name, value) => {
     state[`STATE_${name}`] = value;
     return true;
   });
@@ -81,8 +81,8 @@ test("with a state that is not ours it does nothing, and says so", async () => {
 
 test("after a main that has told its end it is silent and asks nobody", async () => {
   const { told, requests } = await afterMain((main) => {
-    main.begun();
-    main.rolloutUnderWay(rollout);
+    main.started();
+    main.rolloutInProgress(rollout);
     main.ended();
   });
   expect(told).toEqual([]);
@@ -90,7 +90,7 @@ test("after a main that has told its end it is silent and asks nobody", async ()
 });
 
 test("a main that was killed before it moved anything", async () => {
-  const { told, requests } = await afterMain((main) => main.begun());
+  const { told, requests } = await afterMain((main) => main.started());
   expect(told).toEqual([
     "The main step ended before it could report. It has left no word of a deployment that is under way.",
   ]);
@@ -99,7 +99,7 @@ test("a main that was killed before it moved anything", async () => {
 
 test("the private folder is removed, and what is linked in it stays", async () => {
   const { temp } = await afterMain((main, folder) => {
-    main.begun();
+    main.started();
     const own = join(folder, "deploy-ecs-docker-Ab12cd");
     mkdirSync(own);
     writeFileSync(join(own, "config.json"), "{}");
@@ -113,8 +113,8 @@ test("the private folder is removed, and what is linked in it stays", async () =
 
 test("where ECS cannot be asked, the rollout is named all the same", async () => {
   const { told } = await afterMain((main) => {
-    main.begun();
-    main.rolloutUnderWay(rollout);
+    main.started();
+    main.rolloutInProgress(rollout);
   });
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(
@@ -129,9 +129,9 @@ test("a task that was running is named, without asking anybody", async () => {
   const task = { moment: "pre-deploy", cluster: "demo", service: "app" } as const;
   const arn = "arn:aws:ecs:us-east-1:123456789012:task/demo/0a1b";
   const { told, requests } = await afterMain((main) => {
-    main.begun();
-    main.taskUnderWay({ ...task, arn });
-    main.taskUnderWay({ ...task, moment: "post-deploy" });
+    main.started();
+    main.taskInProgress({ ...task, arn });
+    main.taskInProgress({ ...task, moment: "post-deploy" });
   });
   expect(told).toEqual([
     [

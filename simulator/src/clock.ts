@@ -1,14 +1,14 @@
 // Two clocks for one world: a virtual one, on which twenty minutes pass in milliseconds, and the real one.
 
 import type { Clock } from "../../src/clock.ts";
-import type { WorldClock } from "./contract.ts";
+import type { SimulatorClock } from "./contract.ts";
 
 interface Timer {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
   /** A sleeper is somebody outside the world (the action under test) who waits for time to pass. */
-  readonly sleeper: boolean;
+  readonly isSleeper: boolean;
 }
 
 /**
@@ -18,7 +18,7 @@ interface Timer {
  * (the event loop is idle and nobody holds the clock), time jumps to the next timer. Twice the same scenario gives
  * twice the same story.
  */
-export class VirtualClock implements WorldClock, Clock {
+export class VirtualClock implements SimulatorClock, Clock {
   #now: number;
   #order = 0;
   #timers: Timer[] = [];
@@ -75,8 +75,13 @@ export class VirtualClock implements WorldClock, Clock {
     this.#now = end;
   }
 
-  #add(delay: number, run: () => void, sleeper: boolean): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, delay), order: this.#order++, run, sleeper };
+  #add(delay: number, run: () => void, isSleeper: boolean): () => void {
+    const timer: Timer = {
+      at: this.#now + Math.max(0, delay),
+      order: this.#order++,
+      run,
+      isSleeper,
+    };
     const index = this.#timers.findLastIndex((other) => other.at <= timer.at) + 1;
     this.#timers.splice(index, 0, timer);
     return () => {
@@ -96,15 +101,15 @@ export class VirtualClock implements WorldClock, Clock {
     this.#pumping = true;
     try {
       for (;;) {
-        await idle();
+        await waitUntilIdle();
         if (this.#holds > 0) continue;
-        if (!this.#timers.some((timer) => timer.sleeper)) return;
+        if (!this.#timers.some((timer) => timer.isSleeper)) return;
         let fired: Timer | undefined;
         do {
           fired = this.#timers[0];
           if (fired) this.#fire(fired);
           // What a timer of the world does may wake the last sleeper (an abort): then nobody waits for what comes after it.
-        } while (fired && !fired.sleeper && this.#timers.some((timer) => timer.sleeper));
+        } while (fired && !fired.isSleeper && this.#timers.some((timer) => timer.isSleeper));
       }
     } finally {
       this.#pumping = false;
@@ -113,21 +118,21 @@ export class VirtualClock implements WorldClock, Clock {
 }
 
 /** Opening, reading, writing (FSReqCallback, FSReqPromise), and closing. */
-const fileWork = /^(FSReq|CloseReq)/;
+const fileResource = /^(FSReq|CloseReq)/;
 
 /**
  * Lets everything that is ready to run, run. Two turns: the first may start something that the second completes. An SDK client's
  * first call reads the shared AWS files; that is real work, which time must wait for.
  */
-async function idle(): Promise<void> {
+async function waitUntilIdle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
     do await new Promise((resolve) => setImmediate(resolve));
-    while (process.getActiveResourcesInfo().some((resource) => fileWork.test(resource)));
+    while (process.getActiveResourcesInfo().some((resource) => fileResource.test(resource)));
   }
 }
 
 /** The clock on the wall. Its timers do not keep the process alive. */
-export class RealClock implements WorldClock {
+export class RealClock implements SimulatorClock {
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;
 

@@ -5,7 +5,7 @@
 // A service is a state machine with operations; it knows nothing of HTTP. The wire turns HTTP into operations.
 
 /** The simulator's own time. `schedule` is how the world moves; the virtual clock also plays `Clock` (src/clock.ts) for the action under test. */
-export interface WorldClock {
+export interface SimulatorClock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
   /** Runs `work` once, `delayMilliseconds` from now; the returned function takes it back. */

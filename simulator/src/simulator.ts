@@ -8,18 +8,18 @@ import type {
   FaultQueue,
   Principal,
   RecordedCall,
+  SimulatorClock,
   TaskLaunch,
   TaskRunner,
-  WorldClock,
 } from "./contract.ts";
 import { createEcr, type Ecr, type EcrOptions } from "./ecr/ecr.ts";
 import { createEcs, type Ecs, type EcsOptions } from "./ecs/ecs.ts";
-import { createGate } from "./iam/authorizer.ts";
+import { createAuthorizer } from "./iam/authorizer.ts";
 import { type Credentials, createCredentials } from "./iam/credentials.ts";
 import { createIam, type Iam, sessionArn } from "./iam/iam.ts";
 import { iamArn, partitionOf } from "./iam/partitions.ts";
 import { createLogs, type Logs } from "./logs/logs.ts";
-import { createOidc, GITHUB_ISSUER, type Job, type Oidc } from "./oidc/oidc.ts";
+import { createOidc, githubIssuer, type Job, type Oidc } from "./oidc/oidc.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
 import { createSts, type Sts } from "./sts/sts.ts";
@@ -27,13 +27,13 @@ import { Faults } from "./wire/faults.ts";
 import { createWire, type Wire } from "./wire/wire.ts";
 
 /** Milliseconds; longer than any pull. */
-const SESSION = 3_600_000;
+const sessionMilliseconds = 3_600_000;
 
 export interface SimulatorOptions {
   /** What brings tasks to life. */
   readonly runner: TaskRunner;
   /** Default: the real one. */
-  readonly clock?: WorldClock;
+  readonly clock?: SimulatorClock;
   readonly region?: string;
   readonly accountId?: string;
   /**
@@ -56,7 +56,7 @@ export interface SimulatorOptions {
 type PullingTask = Pick<TaskLaunch, "executionRoleArn" | "taskId">;
 
 export interface Simulator extends Wire {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
   /** Every call that arrived, in order. */
@@ -85,7 +85,7 @@ export interface Simulator extends Wire {
 }
 
 interface SimulatedPlace {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
 }
@@ -110,8 +110,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const s3 = createS3(place);
   const hasObject = (bucket: string, key: string) => s3.read(bucket, key) !== undefined;
   const resources = { secretArn, hasObject, ecs: () => ecs.service };
-  const gate = createGate({ ...place, ...resources, credentials, iam });
-  const ecr = createEcr({ authorize: gate.refusal, ...options.ecr, ...place, ...host });
+  const gate = createAuthorizer({ ...place, ...resources, credentials, iam });
+  const ecr = createEcr({ authorize: gate.denialMessage, ...options.ecr, ...place, ...host });
   const parameters = new Map<string, string>();
   const account = { iam, secretsManager, parameters, repositoryOf: ecr.repositoryOf };
   const ecs: Ecs = createEcs({ ...options.ecs, ...place, runner, images: ecr, logs, account });
@@ -151,7 +151,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     environment: (url) => ({ AWS_ENDPOINT_URL: url, ...oidc.environment(url) }),
     registryPassword: (launch) =>
       registryPassword(ecr, pullingPrincipal({ ...place, credentials }, launch)),
-    secrets: () => allSecrets({ oidc, credentials, ecr, secretsManager }),
+    secrets: () => collectSecrets({ oidc, credentials, ecr, secretsManager }),
   };
 }
 
@@ -166,7 +166,7 @@ function createIdentity({
   const iam = createIam();
   const sts = createSts({ ...place, credentials, iam });
   sts.providers.put({
-    url: GITHUB_ISSUER,
+    url: githubIssuer,
     clientIds: [`sts.${partitionOf(place.region).dnsSuffix}`],
     keys: oidc.jwks,
   });
@@ -181,7 +181,7 @@ function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsServic
   );
 }
 
-function allSecrets(
+function collectSecrets(
   of: Pick<Simulator, "oidc" | "credentials" | "ecr" | "secretsManager">,
 ): readonly string[] {
   const keys = [...of.oidc.secrets(), ...of.credentials.secrets()];
@@ -203,7 +203,7 @@ function pullingPrincipal(
   const session = {
     arn: sessionArn(roleArn, name),
     userId: name,
-    expiresAt: clock.now() + SESSION,
+    expiresAt: clock.now() + sessionMilliseconds,
   };
   return credentials.issue({ ...session, role: { roleArn, name } }).principal;
 }

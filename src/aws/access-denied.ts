@@ -1,7 +1,7 @@
 // What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of permissions knows what it is needed for.
 
 import { DeployError, type RefusedAction } from "../errors.ts";
-import { needOf } from "../permissions/permissions.ts";
+import { actionUse } from "../permissions/permissions.ts";
 import { codeBlock } from "../text/code-block.ts";
 
 /**
@@ -9,7 +9,7 @@ import { codeBlock } from "../text/code-block.ts";
  * A call may need more than its own action (handing a role to a task needs iam:PassRole).
  * @param call the IAM action of the call, `ecs:UpdateService`
  */
-export function refusalIn(call: string, message: string): RefusedAction {
+export function parseAccessDenied(call: string, message: string): RefusedAction {
   const [, action = call, resource] =
     message.match(/not authorized to perform: ([a-z0-9-]+:\w+)(?: on resource: (\S+))?/) ?? [];
   return {
@@ -21,23 +21,24 @@ export function refusalIn(call: string, message: string): RefusedAction {
 }
 
 /** @param partition as ARNs name it */
-export function whatToAllow(refusal: RefusedAction, partition: string): string {
+export function permissionHint(refusal: RefusedAction, partition: string): string {
   const { action, resource, deniedBy, bySession } = refusal;
-  const need = needOf(action);
-  const on = resource ?? need?.on.map((arn) => arn.replace("PARTITION", partition)).join(" and ");
-  const what = `the action "${action}"${on === undefined ? "" : ` on ${on}`}`;
-  const page = need
-    ? `docs/iam.md: ${need.features.join(", ")}`
+  const use = actionUse(action);
+  const resources =
+    resource ?? use?.resources.map((arn) => arn.replace("PARTITION", partition)).join(" and ");
+  const what = `the action "${action}"${resources === undefined ? "" : ` on ${resources}`}`;
+  const docsHint = use
+    ? `docs/iam.md: ${use.features.join(", ")}`
     : "docs/iam.md lists what it needs";
   if (deniedBy !== undefined)
     return `A statement of ${withArticle(deniedBy)} policy denies ${what}, and no Allow can outvote it: change that statement.`;
   if (bySession)
-    return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${page}).`;
+    return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${docsHint}).`;
   // IAM answers before the service looks whether there is such a thing: a name that nobody knows is refused in the same words.
-  const orName = resource?.startsWith("arn:")
+  const checkNameHint = resource?.startsWith("arn:")
     ? " If that is not the one you mean, correct the input that names it."
     : "";
-  return `Allow ${what} in the policy of the role that this step uses (${page}).${orName}`;
+  return `Allow ${what} in the policy of the role that this step uses (${docsHint}).${checkNameHint}`;
 }
 
 function withArticle(word: string): string {
@@ -45,82 +46,97 @@ function withArticle(word: string): string {
 }
 
 /** Reads that the role may not make. They are all tried, so that one failed run is enough to complete a policy. */
-export interface Refusals {
+export interface DeniedReads {
   /** The answer, or the refusal, which is noted: this read can be done without. */
-  readonly note: <Value>(read: Promise<Value>) => Promise<Value>;
+  readonly optional: <Value>(read: Promise<Value>) => Promise<Value>;
   /** The answer; `instead` where IAM refuses the read. */
-  readonly or: <Value, Instead>(read: Promise<Value>, instead: Instead) => Promise<Value | Instead>;
-  readonly any: () => boolean;
+  readonly required: <Value, Instead>(
+    read: Promise<Value>,
+    fallback: Instead,
+  ) => Promise<Value | Instead>;
+  readonly hasRequired: () => boolean;
   /** @throws DeployError `PermissionMissing` that names them all, with the statements to add; nothing if there are none */
-  readonly throwAll: () => void;
+  readonly throwIfDenied: () => void;
 }
 
-export function collectRefusals(): Refusals {
-  const refused: DeployError[] = [];
-  const optional: DeployError[] = [];
+export function collectDeniedReads(): DeniedReads {
+  const requiredErrors: DeployError[] = [];
+  const optionalErrors: DeployError[] = [];
   return {
-    async note(read) {
+    async optional(read) {
       return read.catch((error: unknown) => {
-        if (isMissing(error)) optional.push(error);
+        if (isPermissionMissing(error)) optionalErrors.push(error);
         throw error;
       });
     },
-    async or(read, instead) {
+    async required(read, fallback) {
       return read.catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-        refused.push(error);
-        return instead;
+        if (!isPermissionMissing(error)) throw error;
+        requiredErrors.push(error);
+        return fallback;
       });
     },
-    any: () => refused.length > 0,
-    throwAll() {
-      const [needed, besides] = [distinct(refused), distinct(optional)];
-      const [first, ...others] = needed;
+    hasRequired: () => requiredErrors.length > 0,
+    throwIfDenied() {
+      const [required, optional] = [distinctErrors(requiredErrors), distinctErrors(optionalErrors)];
+      const [first, ...others] = required;
       if (first)
-        throw others.length + besides.length === 0 ? alone(first) : together(needed, besides);
+        throw others.length + optional.length === 0
+          ? singleDeniedError(first)
+          : combinedDeniedError(required, optional);
     },
   };
 }
 
-function isMissing(error: unknown): error is DeployError {
+function isPermissionMissing(error: unknown): error is DeployError {
   return error instanceof DeployError && error.code === "PermissionMissing";
 }
 
-function alone(error: DeployError): DeployError {
+function singleDeniedError(error: DeployError): DeployError {
   const { code, message, hint, refusal } = error;
   const statements = statementsFor([error]);
   return new DeployError(
-    { code, message, hint: [hint, ...statements, laterNeeds].filter(Boolean).join("\n"), refusal },
+    {
+      code,
+      message,
+      hint: [hint, ...statements, untriedPermissionsNote].filter(Boolean).join("\n"),
+      refusal,
+    },
     { cause: error },
   );
 }
 
-function together(needed: readonly DeployError[], optional: readonly DeployError[]): DeployError {
+function combinedDeniedError(
+  needed: readonly DeployError[],
+  optional: readonly DeployError[],
+): DeployError {
   const errors = [...needed, ...optional];
-  const otherwise = errors.filter(({ refusal }) => refusal && !isCuredByAllow(refusal));
+  const notAllowable = errors.filter(({ refusal }) => refusal && !canBeAllowed(refusal));
   const statements = statementsFor(errors);
   return new DeployError(
     {
       code: "PermissionMissing",
       message: [
         "AWS refused what this step must read first:",
-        ...needed.map(({ refusal }) => `- ${describe(refusal)}`),
-        ...optional.map(({ refusal }) => `- ${describe(refusal)}; without it a check is left out`),
+        ...needed.map(({ refusal }) => `- ${describeDenied(refusal)}`),
+        ...optional.map(
+          ({ refusal }) => `- ${describeDenied(refusal)}; without it a check is left out`,
+        ),
       ].join("\n"),
       hint: [
-        ...otherwise.flatMap(({ hint }) => hint ?? []),
+        ...notAllowable.flatMap(({ hint }) => hint ?? []),
         ...(statements.length > 0
           ? ["Add these statements to the policy of the role that this step uses:"]
           : []),
         ...statements,
-        laterNeeds,
+        untriedPermissionsNote,
       ].join("\n"),
     },
     { cause: needed[0] },
   );
 }
 
-function describe(refusal: RefusedAction | undefined): string {
+function describeDenied(refusal: RefusedAction | undefined): string {
   const {
     action = "",
     resource = "a resource that AWS does not name",
@@ -131,19 +147,19 @@ function describe(refusal: RefusedAction | undefined): string {
   return `${action} on ${resource}${by}${bySession ? " (not allowed by the session policy)" : ""}`;
 }
 
-function isCuredByAllow({ deniedBy, bySession }: RefusedAction): boolean {
+function canBeAllowed({ deniedBy, bySession }: RefusedAction): boolean {
   return deniedBy === undefined && !bySession;
 }
 
 /** What is needed after the reads cannot be tried before. */
-const laterNeeds =
+const untriedPermissionsNote =
   "Nothing was built or changed. docs/iam.md has the whole policy: what this step needs later (push, register, update, iam:PassRole) is not tried before.";
 
 /** One statement for all actions on the same resource, as a whole policy; nothing where an Allow does not help. */
 function statementsFor(errors: readonly DeployError[]): readonly string[] {
   const actions = new Map<string, string[]>();
   for (const { refusal } of errors) {
-    if (refusal?.resource === undefined || !isCuredByAllow(refusal)) continue;
+    if (refusal?.resource === undefined || !canBeAllowed(refusal)) continue;
     actions.set(refusal.resource, [...(actions.get(refusal.resource) ?? []), refusal.action]);
   }
   const statements = [...actions].map(([Resource, Action]) => ({
@@ -156,11 +172,9 @@ function statementsFor(errors: readonly DeployError[]): readonly string[] {
 }
 
 /** By action and resource; the same read of two services is refused once. */
-function distinct(errors: readonly DeployError[]): readonly DeployError[] {
+function distinctErrors(errors: readonly DeployError[]): readonly DeployError[] {
   const keyed = errors.map(
     (error) => [`${error.refusal?.action} ${error.refusal?.resource}`, error] as const,
   );
-  return [...new Map(keyed)]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, error]) => error);
+  return [...new Map(keyed)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, error]) => error);
 }

@@ -5,13 +5,13 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { type Caller, GarbledAnswer } from "./aws-errors.ts";
+import { type CallerContext, MalformedResponse } from "./aws-errors.ts";
 import { type Call, createCall } from "./call.ts";
 import { createRoleSession, type RoleSession } from "./credentials.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
 import { audiencesOf } from "./partitions.ts";
 
-export interface AwsSurroundings {
+export interface AwsPorts {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -23,14 +23,14 @@ export interface AwsSurroundings {
   readonly requestHandler: NonNullable<ECSClientConfig["requestHandler"]>;
 }
 
-export interface Identity {
+export interface CallerIdentity {
   readonly accountId: string;
   readonly arn: string;
   /** The role came from role-to-assume; otherwise the job's own credentials are used. */
-  readonly assumed: boolean;
+  readonly isAssumedRole: boolean;
 }
 
-export type SignInInputs = Pick<
+export type AuthenticationInputs = Pick<
   Inputs,
   | "roleToAssume"
   | "awsRegion"
@@ -43,12 +43,12 @@ export type SignInInputs = Pick<
 >;
 
 export interface Authenticated {
-  readonly identity: Identity;
+  readonly identity: CallerIdentity;
   /** For the constructor of any client. */
   readonly configuration: ECSClientConfig;
   readonly call: Call;
   /** For a `createCall` of one's own. */
-  readonly caller: Caller;
+  readonly caller: CallerContext;
   /** undefined: the job's own credentials are used. */
   readonly session: RoleSession | undefined;
 }
@@ -58,40 +58,44 @@ export interface Authenticated {
  * @throws DeployError `IdTokenNotGranted`, `RoleRefused`, `CredentialsMissing`, `CredentialsRefused`, `AccountNotAllowed`
  */
 export async function authenticate(
-  inputs: SignInInputs,
-  surroundings: AwsSurroundings,
+  inputs: AuthenticationInputs,
+  ports: AwsPorts,
 ): Promise<Authenticated> {
   const session =
     inputs.roleToAssume === undefined
       ? undefined
-      : openRoleSession(inputs.roleToAssume, inputs, surroundings);
+      : openRoleSession(inputs.roleToAssume, inputs, ports);
   const configuration = {
-    ...{ region: inputs.awsRegion, maxAttempts: 1, requestHandler: surroundings.requestHandler },
-    ...(session && { credentials: ownMemory(session.credentials) }),
+    ...{ region: inputs.awsRegion, maxAttempts: 1, requestHandler: ports.requestHandler },
+    ...(session && { credentials: withoutSdkCache(session.credentials) }),
   };
   const caller = { region: inputs.awsRegion, assumesRole: session !== undefined };
   const call = createCall({
-    ...surroundings,
+    ...ports,
     caller,
-    ...(session && { renewCredentials: session.forget }),
+    ...(session && { renewCredentials: session.discard }),
   });
   // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
   await session?.credentials();
-  const identity = await whoAmI(new STSClient(configuration), call, session !== undefined);
-  const allowed = inputs.allowedAccountIds;
-  if (allowed.length > 0 && !allowed.includes(identity.accountId))
+  const identity = await getCallerIdentity(
+    new STSClient(configuration),
+    call,
+    session !== undefined,
+  );
+  const allowedAccountIds = inputs.allowedAccountIds;
+  if (allowedAccountIds.length > 0 && !allowedAccountIds.includes(identity.accountId))
     throw new DeployError({
       code: "AccountNotAllowed",
-      message: `These credentials belong to account ${identity.accountId}; allowed-account-ids names only ${allowed.join(", ")}.`,
+      message: `These credentials belong to account ${identity.accountId}; allowed-account-ids names only ${allowedAccountIds.join(", ")}.`,
       hint: "Nothing was built or changed. Check role-to-assume (or the secret that holds it) against the account you mean.",
     });
   return { identity, configuration, call, caller, session };
 }
 
-function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: AwsSurroundings) {
-  const { environment, mask, get, clock } = surroundings;
+function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: AwsPorts) {
+  const { environment, mask, get, clock } = ports;
   const call = createCall({
-    ...surroundings,
+    ...ports,
     caller: { region: inputs.awsRegion, assumesRole: true },
   });
   const role = {
@@ -106,25 +110,31 @@ function openRoleSession(roleArn: string, inputs: SignInInputs, surroundings: Aw
   const sts = new STSClient({
     region: inputs.awsRegion,
     maxAttempts: 1,
-    requestHandler: surroundings.requestHandler,
+    requestHandler: ports.requestHandler,
   });
   const idToken = (audience: string) => fetchIdToken({ environment, get, call, mask }, audience);
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
 
 /** Tells the SDK not to keep our credentials in a memory of its own, which would follow another clock than ours. */
-function ownMemory<Provider extends () => Promise<unknown>>(provider: Provider): Provider {
+function withoutSdkCache<Provider extends () => Promise<unknown>>(provider: Provider): Provider {
   return Object.assign(provider, { memoized: true });
 }
 
 /** Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
-async function whoAmI(sts: STSClient, call: Call, assumed: boolean): Promise<Identity> {
+async function getCallerIdentity(
+  sts: STSClient,
+  call: Call,
+  isAssumedRole: boolean,
+): Promise<CallerIdentity> {
   return call("sts:GetCallerIdentity", async (abortSignal) => {
     const { Account, Arn, $metadata } = await sts.send(new GetCallerIdentityCommand({}), {
       abortSignal,
     });
     if (!Account || !Arn)
-      throw new GarbledAnswer("the answer names no account", { status: $metadata.httpStatusCode });
-    return { accountId: Account, arn: Arn, assumed };
+      throw new MalformedResponse("the answer names no account", {
+        status: $metadata.httpStatusCode,
+      });
+    return { accountId: Account, arn: Arn, isAssumedRole };
   });
 }

@@ -1,26 +1,26 @@
 // The edge: what AWS or the network says becomes a DeployError that names the call and the cure.
 
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
-import { refusalIn, whatToAllow } from "./access-denied.ts";
+import { parseAccessDenied, permissionHint } from "./access-denied.ts";
 import { partitionOf } from "./partitions.ts";
 import {
-  clockProblem,
-  type Failure,
-  garbledProblem,
-  isGarbled,
-  isOfClock,
-  tlsProblem,
+  clockErrorDetails,
+  isClockError,
+  isMalformedResponse,
+  malformedResponseDetails,
+  type TransportFailure,
+  tlsErrorDetails,
 } from "./transport-errors.ts";
 
 /** An answer that came, but whose end or sense is missing. Worth another try. */
-export class GarbledAnswer extends Error {
-  override readonly name = "GarbledAnswer";
+export class MalformedResponse extends Error {
+  override readonly name = "MalformedResponse";
   readonly status: number | undefined;
   readonly contentType: string | undefined;
 
   constructor(
     message: string,
-    { status, contentType }: Pick<Failure, "status" | "contentType"> = {},
+    { status, contentType }: Pick<TransportFailure, "status" | "contentType"> = {},
   ) {
     super(message);
     this.status = status;
@@ -29,7 +29,7 @@ export class GarbledAnswer extends Error {
 }
 
 /** What an error message must know of who calls. */
-export interface Caller {
+export interface CallerContext {
   readonly region: string;
   /** By role-to-assume; otherwise with the job's own credentials. */
   readonly assumesRole: boolean;
@@ -85,10 +85,10 @@ const refusedNames = new Set([
 export function isTransient(error: unknown): boolean {
   // A call within a call (credentials that are renewed on the way) has been translated already.
   if (error instanceof DeployError) return error.code === "AwsUnavailable";
-  const failure = failureOf(error);
+  const failure = toTransportFailure(error);
   const { name, message, code, status } = failure;
   return (
-    isGarbled(failure) ||
+    isMalformedResponse(failure) ||
     transientNames.has(name) ||
     (code !== undefined && transientCodes.has(code)) ||
     (status !== undefined && (status >= 500 || status === 429)) ||
@@ -98,16 +98,16 @@ export function isTransient(error: unknown): boolean {
 
 /** Refused for the time at which it was signed. The SDK corrects its clock by such an answer: the next try may be right. */
 export function isClockSkew(error: unknown): boolean {
-  return !(error instanceof DeployError) && isOfClock(failureOf(error));
+  return !(error instanceof DeployError) && isClockError(toTransportFailure(error));
 }
 
 export function isExpiredCredentials(error: unknown): boolean {
-  return expiredNames.has(failureOf(error).name);
+  return expiredNames.has(toTransportFailure(error).name);
 }
 
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
   const cause = error instanceof DeployError ? error.cause : error;
-  return names.includes(failureOf(cause).name);
+  return names.includes(toTransportFailure(cause).name);
 }
 
 export function isAccessDenied(error: unknown): boolean {
@@ -115,23 +115,23 @@ export function isAccessDenied(error: unknown): boolean {
 }
 
 /** @param call the IAM action, `ecs:UpdateService`; `caller` is undefined for a call that is none of AWS's. */
-export function translate(call: string, error: unknown, caller?: Caller): DeployError {
+export function toDeployError(call: string, error: unknown, caller?: CallerContext): DeployError {
   if (error instanceof DeployError) return error;
-  const failure = failureOf(error);
+  const failure = toTransportFailure(error);
   const details =
-    clockProblem(call, failure) ??
-    tlsProblem(call, failure) ??
-    (isGarbled(failure)
-      ? garbledProblem(call, failure)
-      : detailsOf(call, failure, isTransient(error), caller));
+    clockErrorDetails(call, failure) ??
+    tlsErrorDetails(call, failure) ??
+    (isMalformedResponse(failure)
+      ? malformedResponseDetails(call, failure)
+      : awsErrorDetails(call, failure, isTransient(error), caller));
   return new DeployError(details, { cause: error });
 }
 
-function detailsOf(
+function awsErrorDetails(
   call: string,
-  failure: Failure,
+  failure: TransportFailure,
   transient: boolean,
-  caller: Caller | undefined,
+  caller: CallerContext | undefined,
 ): DeployErrorDetails {
   const { name, message } = failure;
   if (failure.code === "ENOTFOUND")
@@ -152,15 +152,15 @@ function detailsOf(
     name === "AccessDenied" ||
     name === "UnauthorizedOperation"
   ) {
-    const refusal = refusalIn(call, message);
-    const hint = whatToAllow(refusal, partitionOf(caller?.region ?? "").name);
+    const refusal = parseAccessDenied(call, message);
+    const hint = permissionHint(refusal, partitionOf(caller?.region ?? "").name);
     return { code: "PermissionMissing", message: `AWS refused ${call}: ${message}`, hint, refusal };
   }
   if (refusedNames.has(name))
     return {
       code: "CredentialsRefused",
       message: `AWS refused the credentials at ${call}: ${message}`,
-      hint: whyRefused(name, caller),
+      hint: credentialsRefusedHint(name, caller),
     };
   if (name === "ClusterNotFoundException")
     return {
@@ -183,14 +183,14 @@ function detailsOf(
   if (transient)
     return {
       code: "AwsUnavailable",
-      message: `${call} failed again and again: ${describe(failure)}`,
+      message: `${call} failed again and again: ${describeFailure(failure)}`,
       hint: "AWS or the network between this runner and AWS is in trouble. Run the job again when it is over: an image that was pushed is used again.",
     };
-  return { code: "AwsRefused", message: `${call} failed: ${describe(failure)}` };
+  return { code: "AwsRefused", message: `${call} failed: ${describeFailure(failure)}` };
 }
 
 /** Keys say nothing of their partition: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns */
-function whyRefused(name: string, caller: Caller | undefined): string {
+function credentialsRefusedHint(name: string, caller: CallerContext | undefined): string {
   const { region = "this region", assumesRole = false } = caller ?? {};
   const partition = partitionOf(region).name;
   if (assumesRole)
@@ -200,13 +200,13 @@ function whyRefused(name: string, caller: Caller | undefined): string {
   return `The job's own credentials are wrong, expired, deleted, or of another partition: aws-region ${region} is in ${partition}, and China, GovCloud and the European Sovereign Cloud have accounts and keys of their own. Correct the credentials or aws-region; or use role-to-assume, which needs no stored keys.`;
 }
 
-function describe({ name, message }: Failure): string {
+function describeFailure({ name, message }: TransportFailure): string {
   return message.includes(name) || name === "Error" ? message : `${name}: ${message}`;
 }
 
 /** undefined: it is no fault of TLS. For calls that are none of AWS's: `the registry ghcr.io`. */
-export function asTlsError(call: string, error: unknown): DeployError | undefined {
-  const details = tlsProblem(call, failureOf(error));
+export function toTlsError(call: string, error: unknown): DeployError | undefined {
+  const details = tlsErrorDetails(call, toTransportFailure(error));
   return details && new DeployError(details, { cause: error });
 }
 
@@ -216,9 +216,9 @@ interface SdkError extends Error {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-function failureOf(error: unknown): Failure {
+function toTransportFailure(error: unknown): TransportFailure {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  if (error instanceof GarbledAnswer) return error;
+  if (error instanceof MalformedResponse) return error;
   const { code, $metadata, $response }: SdkError = error;
   return {
     name: error.name,

@@ -5,16 +5,16 @@
 
 import type { Clock } from "../clock.ts";
 import {
-  type Caller,
+  type CallerContext,
   isClockSkew,
   isExpiredCredentials,
   isTransient,
-  translate,
+  toDeployError,
 } from "./aws-errors.ts";
 
 export interface CallOptions {
   /** How long a call that fails for a passing reason is tried again. Default 60 s. */
-  readonly patienceMilliseconds?: number;
+  readonly retryForMilliseconds?: number;
   /** Ends this call before its time, beside the run's own signal. */
   readonly signal?: AbortSignal;
 }
@@ -26,7 +26,7 @@ export type Call = <Answer>(
   options?: CallOptions,
 ) => Promise<Answer>;
 
-export interface CallSurroundings {
+export interface CallPorts {
   readonly clock: Clock;
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
@@ -36,22 +36,22 @@ export interface CallSurroundings {
   /** Forgets the credentials in hand, so that the next call gets new ones. */
   readonly renewCredentials?: () => void;
   /** For error messages. */
-  readonly caller?: Caller;
+  readonly caller?: CallerContext;
 }
 
 export function createCall({
   clock,
-  signal: cancelled,
+  signal: runSignal,
   random,
   renewCredentials,
   caller,
   requestTimeoutMilliseconds = 20_000,
-}: CallSurroundings): Call {
-  return async (name, send, { patienceMilliseconds = 60_000, signal: ended } = {}) => {
-    const signal = ended ? AbortSignal.any([cancelled, ended]) : cancelled;
-    const giveUpAt = clock.now() + patienceMilliseconds;
-    let renewed = false;
-    let skewed: unknown;
+}: CallPorts): Call {
+  return async (name, send, { retryForMilliseconds = 60_000, signal: callSignal } = {}) => {
+    const signal = callSignal ? AbortSignal.any([runSignal, callSignal]) : runSignal;
+    const retryUntil = clock.now() + retryForMilliseconds;
+    let hasRenewed = false;
+    let clockSkewError: unknown;
     for (let attempt = 1; ; attempt++) {
       try {
         return await withTimeout(send, requestTimeoutMilliseconds, { clock, signal });
@@ -59,19 +59,19 @@ export function createCall({
         signal.throwIfAborted();
         if (isClockSkew(error)) {
           // Signed anew, the request has the time that AWS's answer told. The first refusal tells how far off this clock is.
-          if (skewed !== undefined) throw translate(name, skewed, caller);
-          skewed = error;
+          if (clockSkewError !== undefined) throw toDeployError(name, clockSkewError, caller);
+          clockSkewError = error;
           continue;
         }
-        if (isExpiredCredentials(error) && renewCredentials && !renewed) {
-          renewed = true;
+        if (isExpiredCredentials(error) && renewCredentials && !hasRenewed) {
+          hasRenewed = true;
           renewCredentials();
           continue;
         }
-        const wait = backoffMilliseconds(attempt, random());
-        if (!isTransient(error) || clock.now() + wait > giveUpAt)
-          throw translate(name, error, caller);
-        await clock.sleep(wait, signal);
+        const delay = backoffMilliseconds(attempt, random());
+        if (!isTransient(error) || clock.now() + delay > retryUntil)
+          throw toDeployError(name, error, caller);
+        await clock.sleep(delay, signal);
       }
     }
   };
@@ -87,13 +87,13 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 async function withTimeout<Answer>(
   send: (signal: AbortSignal) => Promise<Answer>,
   milliseconds: number,
-  { clock, signal }: Pick<CallSurroundings, "clock" | "signal">,
+  { clock, signal }: Pick<CallPorts, "clock" | "signal">,
 ): Promise<Answer> {
   const request = new AbortController();
-  const timer = new AbortController();
+  const timeoutTimer = new AbortController();
   const timeout = new Error(`no answer within ${milliseconds / 1000} s`);
   timeout.name = "TimeoutError";
-  clock.sleep(milliseconds, timer.signal).then(
+  clock.sleep(milliseconds, timeoutTimer.signal).then(
     () => request.abort(timeout),
     () => {},
   );
@@ -102,6 +102,6 @@ async function withTimeout<Answer>(
   } catch (error) {
     throw request.signal.aborted ? timeout : error;
   } finally {
-    timer.abort();
+    timeoutTimer.abort();
   }
 }

@@ -6,9 +6,9 @@ import { parseArn } from "../ecs/arn.ts";
 import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
-import { GarbledAnswer, isAccessDenied, isAwsError } from "./aws-errors.ts";
+import { isAccessDenied, isAwsError, MalformedResponse } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
-import { readClaims } from "./id-token.ts";
+import { decodeClaims } from "./id-token.ts";
 
 export interface Role {
   readonly arn: string;
@@ -30,7 +30,7 @@ export interface RoleSession {
   /** The credentials in hand, or new ones when those are about to end. Several callers at once share one renewal. */
   readonly credentials: () => Promise<Credentials>;
   /** Forgets the credentials in hand: AWS said that they have expired. */
-  readonly forget: () => void;
+  readonly discard: () => void;
 }
 
 export interface RoleSessionPorts {
@@ -47,28 +47,28 @@ export interface RoleSessionPorts {
 const renewBeforeMilliseconds = 5 * 60_000;
 
 export function createRoleSession(role: Role, ports: RoleSessionPorts): RoleSession {
-  let inHand:
+  let current:
     | { readonly credentials: Promise<Credentials & { readonly expiresAt: number }> }
     | undefined;
   let renewAt = Number.POSITIVE_INFINITY;
   return {
     async credentials() {
-      if (inHand === undefined || ports.clock.now() >= renewAt) {
+      if (current === undefined || ports.clock.now() >= renewAt) {
         renewAt = Number.POSITIVE_INFINITY;
-        inHand = { credentials: assumeRole(role, ports) };
+        current = { credentials: assumeRole(role, ports) };
       }
-      const mine = inHand;
+      const requested = current;
       try {
-        const { expiresAt, ...credentials } = await mine.credentials;
-        if (inHand === mine) renewAt = expiresAt - renewBeforeMilliseconds;
+        const { expiresAt, ...credentials } = await requested.credentials;
+        if (current === requested) renewAt = expiresAt - renewBeforeMilliseconds;
         return credentials;
       } catch (error) {
-        if (inHand === mine) inHand = undefined;
+        if (current === requested) current = undefined;
         throw error;
       }
     },
-    forget() {
-      inHand = undefined;
+    discard() {
+      current = undefined;
     },
   };
 }
@@ -79,7 +79,7 @@ async function assumeRole(
 ): Promise<Credentials & { readonly expiresAt: number }> {
   const [first = "", ...others] = role.audiences;
   let audience = first;
-  let renewed = false;
+  let hasRenewed = false;
   for (;;) {
     const token = await ports.idToken(audience);
     try {
@@ -87,9 +87,10 @@ async function assumeRole(
     } catch (error) {
       const next = isWrongAudience(error) ? others.shift() : undefined;
       // The token lives five minutes; a long series of retries may outlive it. A new one, once.
-      const hasExpired: boolean = isAwsError(error, "ExpiredTokenException") && !renewed;
-      if (next === undefined && !hasExpired) throw refusal(error, role, readClaims(token));
-      renewed ||= hasExpired;
+      const isTokenExpired: boolean = isAwsError(error, "ExpiredTokenException") && !hasRenewed;
+      if (next === undefined && !isTokenExpired)
+        throw roleRefusedError(error, role, decodeClaims(token));
+      hasRenewed ||= isTokenExpired;
       audience = next ?? audience;
     }
   }
@@ -100,13 +101,16 @@ async function openSession(
   token: string,
   { sts, call, clock, mask }: RoleSessionPorts,
 ) {
-  const given = await call("sts:AssumeRoleWithWebIdentity", async (abortSignal) => {
-    const answer = await sts.send(new AssumeRoleWithWebIdentityCommand(request(role, token)), {
-      abortSignal,
-    });
+  const issued = await call("sts:AssumeRoleWithWebIdentity", async (abortSignal) => {
+    const answer = await sts.send(
+      new AssumeRoleWithWebIdentityCommand(assumeRoleInput(role, token)),
+      {
+        abortSignal,
+      },
+    );
     const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken)
-      throw new GarbledAnswer("the answer has no credentials", {
+      throw new MalformedResponse("the answer has no credentials", {
         status: answer.$metadata.httpStatusCode,
       });
     return {
@@ -115,9 +119,9 @@ async function openSession(
       sessionToken: SessionToken,
     };
   });
-  for (const secret of Object.values(given)) mask(secret);
+  for (const secret of Object.values(issued)) mask(secret);
   // Counted on our own clock, which need not be that of AWS: a session lasts as long as was asked for.
-  return { ...given, expiresAt: clock.now() + role.durationSeconds * 1_000 };
+  return { ...issued, expiresAt: clock.now() + role.durationSeconds * 1_000 };
 }
 
 function isWrongAudience(error: unknown): boolean {
@@ -128,7 +132,7 @@ function isRefusedToken(error: unknown): boolean {
   return isAwsError(error, "InvalidIdentityToken", "InvalidIdentityTokenException");
 }
 
-function request(role: Role, token: string) {
+function assumeRoleInput(role: Role, token: string) {
   return {
     RoleArn: role.arn,
     RoleSessionName: role.sessionName,
@@ -142,7 +146,7 @@ function request(role: Role, token: string) {
 }
 
 /** STS does not say which claim it refused; we hold the token, so we can say what it claims and what the policy must allow. */
-function refusal(error: unknown, role: Role, claims: JsonObject): unknown {
+function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unknown {
   const subject = stringOf(claims.sub) ?? "?";
   const audience = stringOf(claims.aud) ?? "?";
   if (isAccessDenied(error))

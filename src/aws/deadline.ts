@@ -48,7 +48,7 @@ export async function within<Piece>(
   );
   try {
     return await Promise.race([
-      look({ patienceMilliseconds: milliseconds, signal: deadline.signal }),
+      look({ retryForMilliseconds: milliseconds, signal: deadline.signal }),
       late,
     ]);
   } finally {

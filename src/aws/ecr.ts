@@ -14,7 +14,7 @@ import {
 import type { ObservedImage, ObservedRepository } from "../ecs/observed.ts";
 import { isAwsError } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
-import { listIn, requireMember } from "./validate-response.ts";
+import { requireList, requireMember } from "./validate-response.ts";
 
 export type Ecr = ReturnType<typeof createEcr>;
 
@@ -40,7 +40,7 @@ export interface RegistryPassword {
   readonly host: string;
 }
 
-export type PutTag = "put" | "already-there" | "frozen";
+export type PutTagResult = "put" | "already-there" | "immutable";
 
 export function createEcr(client: ECRClient, call: Call) {
   return { ...repositoryCalls(client, call), ...manifestCalls(client, call) };
@@ -49,7 +49,7 @@ export function createEcr(client: ECRClient, call: Call) {
 function manifestCalls(client: ECRClient, call: Call) {
   return {
     /** By tag or by `sha256:…`. undefined: it is not there. */
-    async readManifest(
+    async getManifest(
       repositoryName: string,
       tagOrDigest: string,
     ): Promise<StoredManifest | undefined> {
@@ -60,7 +60,7 @@ function manifestCalls(client: ECRClient, call: Call) {
       });
       const [image] = await call("ecr:BatchGetImage", async (abortSignal) => {
         const { images } = await client.send(command, { abortSignal });
-        return listIn(images, "images");
+        return requireList(images, "images");
       });
       if (!image?.imageManifest) return undefined;
       return {
@@ -82,7 +82,7 @@ function manifestCalls(client: ECRClient, call: Call) {
         maxResults: 1_000,
         nextToken,
       });
-      return await orNothing(
+      return await undefinedOn(
         call("ecr:DescribeImageScanFindings", async (abortSignal) => {
           const answer = await client.send(command, { abortSignal });
           requireMember(answer.imageScanStatus, "imageScanStatus");
@@ -97,7 +97,7 @@ function manifestCalls(client: ECRClient, call: Call) {
       repositoryName: string,
       imageTag: string,
       { manifest, mediaType }: StoredManifest,
-    ): Promise<PutTag> {
+    ): Promise<PutTagResult> {
       const command = new PutImageCommand({
         repositoryName,
         imageTag,
@@ -112,7 +112,7 @@ function manifestCalls(client: ECRClient, call: Call) {
         return "put";
       } catch (error) {
         if (isAwsError(error, "ImageAlreadyExistsException")) return "already-there";
-        if (isAwsError(error, "ImageTagAlreadyExistsException")) return "frozen";
+        if (isAwsError(error, "ImageTagAlreadyExistsException")) return "immutable";
         throw error;
       }
     },
@@ -124,14 +124,14 @@ function repositoryCalls(client: ECRClient, call: Call) {
     /** undefined: the repository does not exist. */
     async describeRepository(name: string): Promise<ObservedRepository | undefined> {
       const command = new DescribeRepositoriesCommand({ repositoryNames: [name] });
-      const found = await orNothing(
+      const matches = await undefinedOn(
         call("ecr:DescribeRepositories", async (abortSignal) => {
           const { repositories } = await client.send(command, { abortSignal });
-          return listIn(repositories, "repositories");
+          return requireList(repositories, "repositories");
         }),
         "RepositoryNotFoundException",
       );
-      const repository = found?.[0];
+      const repository = matches?.[0];
       if (!repository) return undefined;
       return {
         name,
@@ -153,25 +153,25 @@ function repositoryCalls(client: ECRClient, call: Call) {
         repositoryName,
         imageIds: [imageId(tagOrDigest)],
       });
-      const found = await orNothing(
+      const matches = await undefinedOn(
         call("ecr:DescribeImages", async (abortSignal) => {
           const { imageDetails } = await client.send(command, { abortSignal });
-          return listIn(imageDetails, "imageDetails");
+          return requireList(imageDetails, "imageDetails");
         }),
         "ImageNotFoundException",
         "RepositoryNotFoundException",
       );
-      const digest = found?.[0]?.imageDigest;
+      const digest = matches?.[0]?.imageDigest;
       return digest === undefined ? undefined : { digest };
     },
 
     /** User and password for the registry, valid for twelve hours. */
-    async registryPassword(): Promise<RegistryPassword> {
+    async getRegistryPassword(): Promise<RegistryPassword> {
       const data = await call("ecr:GetAuthorizationToken", async (abortSignal) => {
         const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}), {
           abortSignal,
         });
-        const [first] = listIn(authorizationData, "authorizationData");
+        const [first] = requireList(authorizationData, "authorizationData");
         requireMember(first?.authorizationToken, "authorizationToken");
         return first;
       });
@@ -191,7 +191,7 @@ function imageId(tagOrDigest: string): ImageIdentifier {
   return tagOrDigest.includes(":") ? { imageDigest: tagOrDigest } : { imageTag: tagOrDigest };
 }
 
-async function orNothing<Answer>(
+async function undefinedOn<Answer>(
   answer: Promise<Answer>,
   ...names: readonly string[]
 ): Promise<Answer | undefined> {

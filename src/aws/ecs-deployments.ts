@@ -6,6 +6,7 @@ import {
   DescribeServiceRevisionsCommand,
   type ECSClient,
   ListServiceDeploymentsCommand,
+  type ServiceDeploymentBrief as SdkBrief,
   StopServiceDeploymentCommand,
 } from "@aws-sdk/client-ecs";
 import type {
@@ -14,14 +15,14 @@ import type {
   ServiceRevision,
 } from "../ecs/deployment.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { serviceDeployment } from "./ecs-responses.ts";
-import { listIn, requireAnswered, requireSame } from "./validate-response.ts";
+import { toServiceDeployment } from "./ecs-responses.ts";
+import { requireAllReturned, requireList, requireSameResource } from "./validate-response.ts";
 
 export function deploymentCalls(client: ECSClient, call: Call) {
   return {
     /** The service's deployments that were created after a moment (ms since the epoch), newest first. */
     async listServiceDeployments(
-      { cluster, service, createdAfter }: DeploymentsSince,
+      { cluster, service, createdAfter }: ListDeploymentsRequest,
       options?: CallOptions,
     ): Promise<readonly ServiceDeploymentBrief[]> {
       const input = { cluster, service, createdAt: { after: new Date(createdAfter) } };
@@ -31,18 +32,11 @@ export function deploymentCalls(client: ECSClient, call: Call) {
           const answer = await client.send(new ListServiceDeploymentsCommand(input), {
             abortSignal,
           });
-          return listIn(answer.serviceDeployments, "serviceDeployments");
+          return requireList(answer.serviceDeployments, "serviceDeployments");
         },
         options,
       );
-      return briefs
-        .map((brief) => ({
-          arn: brief.serviceDeploymentArn ?? "",
-          createdAt: brief.createdAt?.getTime() ?? 0,
-          status: brief.status ?? "",
-          targetRevisionArn: brief.targetServiceRevisionArn ?? "",
-        }))
-        .sort((one, other) => other.createdAt - one.createdAt);
+      return briefs.map(toBrief).sort((a, b) => b.createdAt - a.createdAt);
     },
 
     /** Up to twenty service deployments. One that ECS does not know (yet) is left out. */
@@ -57,14 +51,17 @@ export function deploymentCalls(client: ECSClient, call: Call) {
         "ecs:DescribeServiceDeployments",
         async (abortSignal) => {
           const { serviceDeployments, failures = [] } = await client.send(command, { abortSignal });
-          const known = listIn(serviceDeployments, "serviceDeployments");
-          const named = known.map(({ serviceDeploymentArn }) => serviceDeploymentArn);
-          requireAnswered(serviceDeploymentArns, [...named, ...failures.map(({ arn }) => arn)]);
+          const known = requireList(serviceDeployments, "serviceDeployments");
+          const returnedArns = known.map(({ serviceDeploymentArn }) => serviceDeploymentArn);
+          requireAllReturned(serviceDeploymentArns, [
+            ...returnedArns,
+            ...failures.map(({ arn }) => arn),
+          ]);
           return known;
         },
         options,
       );
-      return found.map(serviceDeployment);
+      return found.map(toServiceDeployment);
     },
 
     /**
@@ -82,13 +79,22 @@ export function deploymentCalls(client: ECSClient, call: Call) {
       await call(
         "ecs:StopServiceDeployment",
         async (abortSignal) =>
-          requireSame(
+          requireSameResource(
             serviceDeploymentArn,
             (await client.send(command, { abortSignal })).serviceDeploymentArn,
           ),
         options,
       );
     },
+  };
+}
+
+function toBrief(brief: SdkBrief): ServiceDeploymentBrief {
+  return {
+    arn: brief.serviceDeploymentArn ?? "",
+    createdAt: brief.createdAt?.getTime() ?? 0,
+    status: brief.status ?? "",
+    targetRevisionArn: brief.targetServiceRevisionArn ?? "",
   };
 }
 
@@ -99,16 +105,16 @@ export function revisionCalls(client: ECSClient, call: Call) {
       serviceRevisionArns: readonly string[],
       options?: CallOptions,
     ): Promise<readonly ServiceRevision[]> {
-      const asked = serviceRevisionArns.filter(Boolean); // a brief may lack its target
-      if (asked.length === 0) return [];
-      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: asked });
+      const requestedArns = serviceRevisionArns.filter(Boolean); // a brief may lack its target
+      if (requestedArns.length === 0) return [];
+      const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: requestedArns });
       const found = await call(
         "ecs:DescribeServiceRevisions",
         async (abortSignal) => {
           const { serviceRevisions, failures = [] } = await client.send(command, { abortSignal });
-          const known = listIn(serviceRevisions, "serviceRevisions");
-          const named = known.map(({ serviceRevisionArn }) => serviceRevisionArn);
-          requireAnswered(asked, [...named, ...failures.map(({ arn }) => arn)]);
+          const known = requireList(serviceRevisions, "serviceRevisions");
+          const returnedArns = known.map(({ serviceRevisionArn }) => serviceRevisionArn);
+          requireAllReturned(requestedArns, [...returnedArns, ...failures.map(({ arn }) => arn)]);
           return known;
         },
         options,
@@ -129,7 +135,7 @@ export function revisionCalls(client: ECSClient, call: Call) {
   };
 }
 
-interface DeploymentsSince {
+interface ListDeploymentsRequest {
   readonly cluster: string;
   readonly service: string;
   readonly createdAfter: number;

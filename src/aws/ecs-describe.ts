@@ -12,11 +12,16 @@ import {
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { objectsOf, stringOf } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { observedService, observedTaskDefinition } from "./ecs-responses.ts";
-import { sendRaw } from "./raw-json.ts";
-import { listIn, requireAnswered, requireRevision, requireSame } from "./validate-response.ts";
+import { toObservedService, toObservedTaskDefinition } from "./ecs-responses.ts";
+import { sendRawJson } from "./raw-json.ts";
+import {
+  requireAllReturned,
+  requireList,
+  requireSameResource,
+  requireSameRevision,
+} from "./validate-response.ts";
 
-export function readingCalls(client: ECSClient, call: Call) {
+export function describeCalls(client: ECSClient, call: Call) {
   return {
     /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
     async describeClusters(
@@ -43,12 +48,16 @@ export function readingCalls(client: ECSClient, call: Call) {
       return await call(
         "ecs:DescribeServices",
         async (signal) => {
-          const answer = await sendRaw(client, new DescribeServicesCommand(input), input, signal);
-          const found = objectsOf(answer.services).map(observedService);
+          const command = new DescribeServicesCommand(input);
+          const answer = await sendRawJson(client, command, input, signal);
+          const found = objectsOf(answer.services).map(toObservedService);
           const failed = objectsOf(answer.failures).map(({ arn }) => stringOf(arn));
-          requireAnswered(services, [...found.flatMap(({ name, arn }) => [name, arn]), ...failed]);
+          requireAllReturned(services, [
+            ...found.flatMap(({ name, arn }) => [name, arn]),
+            ...failed,
+          ]);
           for (const { clusterArn } of found)
-            if (clusterArn !== "") requireSame(cluster, clusterArn);
+            if (clusterArn !== "") requireSameResource(cluster, clusterArn);
           return found;
         },
         options,
@@ -64,14 +73,10 @@ export function readingCalls(client: ECSClient, call: Call) {
       return await call(
         "ecs:DescribeTaskDefinition",
         async (signal) => {
-          const answer = await sendRaw(
-            client,
-            new DescribeTaskDefinitionCommand(input),
-            input,
-            signal,
-          );
-          const revision = observedTaskDefinition(answer);
-          requireRevision(taskDefinition, revision.arn);
+          const command = new DescribeTaskDefinitionCommand(input);
+          const answer = await sendRawJson(client, command, input, signal);
+          const revision = toObservedTaskDefinition(answer);
+          requireSameRevision(taskDefinition, revision.arn);
           return revision;
         },
         options,
@@ -84,9 +89,9 @@ function answeredClusters(
   requested: readonly string[],
   { clusters, failures = [] }: DescribeClustersCommandOutput,
 ): readonly Cluster[] {
-  const found = listIn(clusters, "clusters");
+  const found = requireList(clusters, "clusters");
   const named = found.flatMap(({ clusterName, clusterArn }) => [clusterName, clusterArn]);
-  requireAnswered(requested, [...named, ...failures.map(({ arn }) => arn)]);
+  requireAllReturned(requested, [...named, ...failures.map(({ arn }) => arn)]);
   return found;
 }
 

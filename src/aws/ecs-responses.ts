@@ -12,7 +12,7 @@ import type {
 } from "../ecs/observed.ts";
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
 
-export function observedService(service: JsonObject): ObservedService {
+export function toObservedService(service: JsonObject): ObservedService {
   const { deployments: _deployments, events: _events, ...raw } = service;
   const controller = isJsonObject(service.deploymentController)
     ? stringOf(service.deploymentController.type)
@@ -31,7 +31,7 @@ export function observedService(service: JsonObject): ObservedService {
     deploymentConfiguration: isJsonObject(service.deploymentConfiguration)
       ? service.deploymentConfiguration
       : {},
-    deployments: objectsOf(service.deployments).map(classicDeployment),
+    deployments: objectsOf(service.deployments).map(toClassicDeployment),
     events: objectsOf(service.events).map((event) => ({
       id: stringOf(event.id) ?? "",
       createdAt: milliseconds(event.createdAt),
@@ -41,7 +41,7 @@ export function observedService(service: JsonObject): ObservedService {
   };
 }
 
-function classicDeployment(deployment: JsonObject): ClassicDeployment {
+function toClassicDeployment(deployment: JsonObject): ClassicDeployment {
   const rolloutState = stringOf(deployment.rolloutState);
   const rolloutStateReason = stringOf(deployment.rolloutStateReason);
   return {
@@ -66,7 +66,7 @@ function milliseconds(value: JsonObject[string]): number {
   return Math.round((numberOf(value) ?? 0) * 1000);
 }
 
-export function observedTaskDefinition(answer: JsonObject): ObservedTaskDefinition {
+export function toObservedTaskDefinition(answer: JsonObject): ObservedTaskDefinition {
   const definition = isJsonObject(answer.taskDefinition) ? answer.taskDefinition : {};
   return {
     arn: stringOf(definition.taskDefinitionArn) ?? "",
@@ -75,7 +75,7 @@ export function observedTaskDefinition(answer: JsonObject): ObservedTaskDefiniti
   };
 }
 
-export function serviceDeployment(deployment: SdkServiceDeployment): ServiceDeployment {
+export function toServiceDeployment(deployment: SdkServiceDeployment): ServiceDeployment {
   const {
     deploymentCircuitBreaker: breaker,
     alarms,
@@ -105,12 +105,12 @@ export function serviceDeployment(deployment: SdkServiceDeployment): ServiceDepl
     ...(target?.requestedProductionTrafficWeight !== undefined && {
       productionTrafficWeight: target.requestedProductionTrafficWeight,
     }),
-    hooks: (deployment.lifecycleHookDetails ?? []).map(lifecycleHook),
+    hooks: (deployment.lifecycleHookDetails ?? []).map(toLifecycleHook),
     triggeredAlarms: alarms?.triggeredAlarmNames ?? [],
   };
 }
 
-function lifecycleHook(hook: DeploymentLifecycleHookDetail): LifecycleHook {
+function toLifecycleHook(hook: DeploymentLifecycleHookDetail): LifecycleHook {
   const { hookId = "", targetType = "", targetArn, status = "", expiresAt, timeoutAction } = hook;
   return {
     id: hookId,

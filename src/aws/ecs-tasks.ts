@@ -12,18 +12,18 @@ import {
 import type { OneOffTask, TaskRun } from "../ecs/one-off-task.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { GarbledAnswer } from "./aws-errors.ts";
+import { MalformedResponse } from "./aws-errors.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { sendRaw } from "./raw-json.ts";
-import { listIn, requireAnswered, requireSame } from "./validate-response.ts";
+import { sendRawJson } from "./raw-json.ts";
+import { requireAllReturned, requireList, requireSameResource } from "./validate-response.ts";
 
 /** Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones has told enough. */
-const mostPages = 5;
+const maxTaskPages = 5;
 
 export interface ServiceTasks {
   readonly tasks: readonly ServiceTask[];
   /** There are more than we looked at. */
-  readonly cut: boolean;
+  readonly truncated: boolean;
 }
 
 export function serviceTaskCalls(client: ECSClient, call: Call) {
@@ -40,7 +40,7 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
     ): Promise<ServiceTasks> {
       const found: SdkTask[] = [];
       let nextToken: string | undefined;
-      for (let page = 0; page < mostPages; page++) {
+      for (let page = 0; page < maxTaskPages; page++) {
         const list = new ListTasksCommand({
           cluster,
           serviceName: service,
@@ -52,7 +52,7 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
           "ecs:ListTasks",
           async (abortSignal) => {
             const answer = await client.send(list, { abortSignal });
-            return { arns: listIn(answer.taskArns, "taskArns"), nextToken: answer.nextToken };
+            return { arns: requireList(answer.taskArns, "taskArns"), nextToken: answer.nextToken };
           },
           options,
         );
@@ -63,7 +63,7 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
         nextToken = listed.nextToken;
         if (nextToken === undefined) break;
       }
-      return { tasks: found.map(serviceTask), cut: nextToken !== undefined };
+      return { tasks: found.map(toServiceTask), truncated: nextToken !== undefined };
     },
   };
 }
@@ -75,9 +75,9 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
       const command = () =>
         new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });
       const answer = await call("ecs:RunTask", async (signal) => {
-        const started = await sendRaw(client, command(), input, signal);
+        const started = await sendRawJson(client, command(), input, signal);
         if (!started.tasks && !started.failures)
-          throw new GarbledAnswer("the answer has neither tasks nor failures");
+          throw new MalformedResponse("the answer has neither tasks nor failures");
         return started;
       });
       const taskArn = stringOf(objectsOf(answer.tasks)[0]?.taskArn);
@@ -96,7 +96,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
       const [task] = await describeTasks(client, call, { cluster, tasks: [taskArn] }, options);
       return (
         task && {
-          ...serviceTask(task),
+          ...toServiceTask(task),
           desiredStatus: task.desiredStatus ?? "",
           ran: task.startedAt !== undefined,
         }
@@ -114,7 +114,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
       await call(
         "ecs:StopTask",
         async (abortSignal) =>
-          requireSame(task, (await client.send(command, { abortSignal })).task?.taskArn),
+          requireSameResource(task, (await client.send(command, { abortSignal })).task?.taskArn),
         options,
       );
     },
@@ -133,16 +133,16 @@ function describeTasks(
     "ecs:DescribeTasks",
     async (abortSignal) => {
       const answer = await client.send(command, { abortSignal });
-      const found = listIn(answer.tasks, "tasks");
+      const found = requireList(answer.tasks, "tasks");
       const failed = (answer.failures ?? []).map(({ arn }) => arn);
-      requireAnswered(tasks, [...found.map(({ taskArn }) => taskArn), ...failed]);
+      requireAllReturned(tasks, [...found.map(({ taskArn }) => taskArn), ...failed]);
       return found;
     },
     options,
   );
 }
 
-function serviceTask(task: SdkTask): ServiceTask {
+function toServiceTask(task: SdkTask): ServiceTask {
   return {
     id: task.taskArn?.split("/").at(-1) ?? "",
     startedBy: task.startedBy ?? "",

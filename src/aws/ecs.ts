@@ -9,18 +9,18 @@ import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
-import { readingCalls } from "./ecs-describe.ts";
-import { observedService, observedTaskDefinition } from "./ecs-responses.ts";
+import { describeCalls } from "./ecs-describe.ts";
+import { toObservedService, toObservedTaskDefinition } from "./ecs-responses.ts";
 import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
-import { sendRaw } from "./raw-json.ts";
-import { requireAnswered, requireRevision } from "./validate-response.ts";
+import { sendRawJson } from "./raw-json.ts";
+import { requireAllReturned, requireSameRevision } from "./validate-response.ts";
 
 export type Ecs = ReturnType<typeof createEcs>;
 
 export function createEcs(client: ECSClient, call: Call) {
   return {
-    ...readingCalls(client, call),
-    ...startingCalls(client, call),
+    ...describeCalls(client, call),
+    ...deployCalls(client, call),
     ...serviceTaskCalls(client, call),
     ...oneOffTaskCalls(client, call),
     ...deploymentCalls(client, call),
@@ -28,7 +28,7 @@ export function createEcs(client: ECSClient, call: Call) {
   };
 }
 
-function startingCalls(client: ECSClient, call: Call) {
+function deployCalls(client: ECSClient, call: Call) {
   return {
     /** The service as ECS says it is right after the update; its PRIMARY deployment is ours if its id is new. */
     async updateService(input: JsonObject, options?: CallOptions): Promise<ObservedService> {
@@ -36,14 +36,14 @@ function startingCalls(client: ECSClient, call: Call) {
       return await call(
         "ecs:UpdateService",
         async (signal) => {
-          const answer = await sendRaw(
+          const answer = await sendRawJson(
             client,
             new UpdateServiceCommand({ service }),
             input,
             signal,
           );
-          const updated = observedService(isJsonObject(answer.service) ? answer.service : {});
-          requireAnswered([service], [updated.name, updated.arn]);
+          const updated = toObservedService(isJsonObject(answer.service) ? answer.service : {});
+          requireAllReturned([service], [updated.name, updated.arn]);
           return updated;
         },
         options,
@@ -55,8 +55,10 @@ function startingCalls(client: ECSClient, call: Call) {
       const family = stringOf(input.family) ?? "";
       return await call("ecs:RegisterTaskDefinition", async (signal) => {
         const command = new RegisterTaskDefinitionCommand({ family, containerDefinitions: [] });
-        const revision = observedTaskDefinition(await sendRaw(client, command, input, signal));
-        requireRevision(family, revision.arn);
+        const revision = toObservedTaskDefinition(
+          await sendRawJson(client, command, input, signal),
+        );
+        requireSameRevision(family, revision.arn);
         return revision;
       });
     },

@@ -4,7 +4,7 @@
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
-import { GarbledAnswer } from "./aws-errors.ts";
+import { MalformedResponse } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
 import { requireMember } from "./validate-response.ts";
 
@@ -13,16 +13,16 @@ export type HttpGet = (
   url: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-) => Promise<HttpAnswer>;
+) => Promise<HttpResponse>;
 
-interface HttpAnswer {
+interface HttpResponse {
   readonly status: number;
   readonly body: string;
   /** Names in small letters. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface IdTokenSource {
+export interface IdTokenPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly get: HttpGet;
   readonly call: Call;
@@ -34,7 +34,7 @@ export interface IdTokenSource {
  * @throws DeployError `IdTokenNotGranted` when the job may not ask for tokens, `IdTokenUnavailable` when GitHub gives none.
  */
 export async function fetchIdToken(
-  { environment, get, call, mask }: IdTokenSource,
+  { environment, get, call, mask }: IdTokenPorts,
   audience: string,
 ): Promise<string> {
   const url = environment.ACTIONS_ID_TOKEN_REQUEST_URL;
@@ -49,12 +49,12 @@ export async function fetchIdToken(
         "Pull requests from forks never get a token.",
       ].join("\n"),
     });
-  const answer = await askGitHub(
+  const answer = await requestIdToken(
     { get, call },
     `${url}&audience=${encodeURIComponent(audience)}`,
     bearer,
   );
-  const token = answer.status === 200 ? tokenIn(answer) : undefined;
+  const token = answer.status === 200 ? tokenOf(answer) : undefined;
   if (!token)
     throw new DeployError({
       code: "IdTokenUnavailable",
@@ -65,12 +65,12 @@ export async function fetchIdToken(
   return token;
 }
 
-function tokenIn({ body }: HttpAnswer): string | undefined {
-  return stringOf(parse(body).value);
+function tokenOf({ body }: HttpResponse): string | undefined {
+  return stringOf(parseJsonOrEmpty(body).value);
 }
 
-async function askGitHub(
-  { get, call }: Pick<IdTokenSource, "get" | "call">,
+async function requestIdToken(
+  { get, call }: Pick<IdTokenPorts, "get" | "call">,
   url: string,
   bearer: string,
 ) {
@@ -83,18 +83,18 @@ async function askGitHub(
       );
       if (answer.status >= 500 || answer.status === 429)
         throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
-      if (isPage(answer))
-        throw new GarbledAnswer("it is no JSON", {
+      if (isForeignResponse(answer))
+        throw new MalformedResponse("it is no JSON", {
           status: answer.status,
           contentType: answer.headers?.["content-type"],
         });
-      if (answer.status === 200) requireMember(tokenIn(answer), "value");
+      if (answer.status === 200) requireMember(tokenOf(answer), "value");
       return answer;
     });
   } catch (error) {
     // Every call is translated as one to AWS; this one goes to GitHub.
     if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
-    if (error.cause instanceof GarbledAnswer) throw error; // its own hint fits
+    if (error.cause instanceof MalformedResponse) throw error; // its own hint fits
     const { code, message } = error;
     const hint =
       "GitHub, or the network between this runner and GitHub, is in trouble: https://www.githubstatus.com";
@@ -103,21 +103,21 @@ async function askGitHub(
 }
 
 /** GitHub answers in JSON, and sends nobody elsewhere; a proxy or a network's login page does. */
-function isPage({ status, body }: HttpAnswer): boolean {
+function isForeignResponse({ status, body }: HttpResponse): boolean {
   const isHtml = body.trimStart().startsWith("<");
   return isHtml || (status >= 300 && status < 400) || (status === 200 && !isJson(body));
 }
 
 /** The claims that trust policies look at; for error messages. Never the token itself. */
-export function readClaims(token: string): JsonObject {
-  return parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+export function decodeClaims(token: string): JsonObject {
+  return parseJsonOrEmpty(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
 }
 
 function isJson(text: string): boolean {
-  return Object.keys(parse(text)).length > 0 || text.trim() === "{}";
+  return Object.keys(parseJsonOrEmpty(text)).length > 0 || text.trim() === "{}";
 }
 
-function parse(text: string): JsonObject {
+function parseJsonOrEmpty(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : {};

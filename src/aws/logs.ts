@@ -6,12 +6,12 @@ import {
   GetLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { Call, CallOptions } from "./call.ts";
-import { listIn } from "./validate-response.ts";
+import { requireList } from "./validate-response.ts";
 
 export type Logs = ReturnType<typeof createLogs>;
 
 export function createLogs(client: CloudWatchLogsClient, call: Call) {
-  async function page(
+  async function getLogEvents(
     command: GetLogEventsCommand,
     options: CallOptions | undefined,
   ): Promise<LogPage> {
@@ -20,7 +20,7 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       async (abortSignal) => {
         const { events, nextForwardToken } = await client.send(command, { abortSignal });
         return {
-          lines: listIn(events, "events").map(({ message }) => message ?? ""),
+          lines: requireList(events, "events").map(({ message }) => message ?? ""),
           token: nextForwardToken,
         };
       },
@@ -30,13 +30,13 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
 
   return {
     /** Whether there is a log group of exactly this name. */
-    async hasGroup(name: string, options?: CallOptions): Promise<boolean> {
+    async logGroupExists(name: string, options?: CallOptions): Promise<boolean> {
       const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
       const groups = await call(
         "logs:DescribeLogGroups",
         async (abortSignal) => {
           const { logGroups } = await client.send(command, { abortSignal });
-          return listIn(logGroups, "logGroups");
+          return requireList(logGroups, "logGroups");
         },
         options,
       );
@@ -45,7 +45,7 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
     },
 
     /** The newest `limit` lines of a stream, oldest first. */
-    async tail(
+    async readTail(
       logGroupName: string,
       logStreamName: string,
       limit: number,
@@ -57,11 +57,11 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
         limit,
         startFromHead: false,
       });
-      return (await page(command, options)).lines;
+      return (await getLogEvents(command, options)).lines;
     },
 
     /** What stands in a stream behind `token`, or from its beginning; at the end the same token comes back. */
-    async read(
+    async readFrom(
       logGroupName: string,
       logStreamName: string,
       token: string | undefined,
@@ -70,7 +70,7 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       const from =
         token === undefined ? { startFromHead: true } : { startFromHead: true, nextToken: token };
       const command = new GetLogEventsCommand({ logGroupName, logStreamName, ...from });
-      const { lines, token: next } = await page(command, options);
+      const { lines, token: next } = await getLogEvents(command, options);
       return { lines, token: next ?? token };
     },
   };

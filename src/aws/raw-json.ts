@@ -3,7 +3,7 @@
 
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { GarbledAnswer } from "./aws-errors.ts";
+import { MalformedResponse } from "./aws-errors.ts";
 
 /** Any command of the client; its stack is all that matters here. */
 interface EcsCommand {
@@ -22,7 +22,7 @@ interface RawResponse {
  * Sends `input` in place of what the SDK would make of the command's own input, and gives back the answer's JSON as it came.
  * Errors are the SDK's own.
  */
-export async function sendRaw(
+export async function sendRawJson(
   client: ECSClient,
   command: EcsCommand,
   input: JsonObject,
@@ -45,18 +45,18 @@ export async function sendRaw(
       const { body } = result.response;
       const bytes = body instanceof Uint8Array ? body : await client.config.streamCollector(body);
       result.response.body = bytes;
-      answer = parseOrNothing(bytes);
+      answer = parseJsonOrUndefined(bytes);
       return result;
     },
     { relation: "after", toMiddleware: "deserializerMiddleware", name: "readRawJson" },
   );
   await client.send(command as never, { abortSignal });
-  if (!isJsonObject(answer)) throw new GarbledAnswer("the answer is not a JSON object");
+  if (!isJsonObject(answer)) throw new MalformedResponse("the answer is not a JSON object");
   return answer;
 }
 
 /** What cannot be parsed is reported by the SDK's own deserialiser, which knows the status and the request id. */
-function parseOrNothing(bytes: Uint8Array): unknown {
+function parseJsonOrUndefined(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch {

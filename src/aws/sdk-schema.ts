@@ -1,9 +1,9 @@
 // What our SDK knows of a request's members: the model that it serialises with, as plain shapes. Nothing more is bundled for it.
 
 import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import type { Shape, Shapes } from "../ecs/request-schema.ts";
+import type { RequestSchemas, ValueSchema } from "../ecs/request-schema.ts";
 
-export function knownShapes(): Shapes {
+export function requestShapes(): RequestSchemas {
   const register = shapeOf(
     inputOf(new RegisterTaskDefinitionCommand({ family: "", containerDefinitions: [] })),
   );
@@ -11,11 +11,11 @@ export function knownShapes(): Shapes {
   const members = update.is === "members" ? update.members : {};
   return {
     taskDefinition: register,
-    deploymentConfiguration: members["deploymentConfiguration"] ?? anything,
+    deploymentConfiguration: members["deploymentConfiguration"] ?? anyShape,
   };
 }
 
-const anything: Shape = { is: "anything" };
+const anyShape: ValueSchema = { is: "anything" };
 
 /**
  * Smithy's compact schemas: a number is a simple type (64 more: a list of it, 128 more: a map), an array begins with its kind (1 list, 2 map, 3 structure, 4 union),
@@ -24,24 +24,24 @@ const anything: Shape = { is: "anything" };
  * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/schema/schema.ts
  * A newer SDK that writes them otherwise makes shapes of "anything", and __tests__/unit/aws/sdk-schema.test.ts fails.
  */
-type Schema = number | readonly unknown[] | (() => Schema);
+type SmithySchema = number | readonly unknown[] | (() => SmithySchema);
 
-function inputOf({ schema }: { readonly schema?: unknown }): Schema {
-  return (Array.isArray(schema) ? schema[4] : undefined) as Schema;
+function inputOf({ schema }: { readonly schema?: unknown }): SmithySchema {
+  return (Array.isArray(schema) ? schema[4] : undefined) as SmithySchema;
 }
 
-function shapeOf(schema: Schema | undefined): Shape {
+function shapeOf(schema: SmithySchema | undefined): ValueSchema {
   if (typeof schema === "function") return shapeOf(schema());
   if (typeof schema === "number") return simpleShape(schema);
-  if (!Array.isArray(schema)) return anything;
+  if (!Array.isArray(schema)) return anyShape;
   const [kind, , , , first, second, requiredCount = 0] = schema;
-  if (typeof kind === "function" || Array.isArray(kind)) return shapeOf(kind as Schema);
-  if (kind === 1) return { is: "list", of: shapeOf(first as Schema) };
-  if (kind === 2) return { is: "map", of: shapeOf(second as Schema) };
+  if (typeof kind === "function" || Array.isArray(kind)) return shapeOf(kind as SmithySchema);
+  if (kind === 1) return { is: "list", of: shapeOf(first as SmithySchema) };
+  if (kind === 2) return { is: "map", of: shapeOf(second as SmithySchema) };
   if ((kind !== 3 && kind !== 4) || !Array.isArray(first) || !Array.isArray(second))
-    return anything;
+    return anyShape;
   const members = first.map(
-    (name, index) => [String(name), shapeOf(second[index] as Schema)] as const,
+    (name, index) => [String(name), shapeOf(second[index] as SmithySchema)] as const,
   );
   return {
     is: "members",
@@ -50,9 +50,9 @@ function shapeOf(schema: Schema | undefined): Shape {
   };
 }
 
-function simpleShape(code: number): Shape {
+function simpleShape(code: number): ValueSchema {
   if (code >= 128) return { is: "map", of: simpleShape(code - 128) };
   if (code >= 64) return { is: "list", of: simpleShape(code - 64) };
-  const is = (["text", "number", "boolean"] as const)[code];
-  return is === undefined ? anything : { is };
+  const kind = (["text", "number", "boolean"] as const)[code];
+  return kind === undefined ? anyShape : { is: kind };
 }

@@ -4,10 +4,10 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import {
-  type AwsSurroundings,
+  type AuthenticationInputs,
+  type AwsPorts,
   authenticate,
-  type Identity,
-  type SignInInputs,
+  type CallerIdentity,
 } from "./authenticate.ts";
 import { createCall } from "./call.ts";
 import type { Credentials } from "./credentials.ts";
@@ -16,39 +16,36 @@ import { createEcs, type Ecs } from "./ecs.ts";
 import { createLogs, type Logs } from "./logs.ts";
 
 export interface AwsSession {
-  readonly identity: Identity;
+  readonly identity: CallerIdentity;
   readonly ecs: Ecs;
   /** ECS for the seconds after a cancel: it does not heed the signal, and gives up soon. */
-  readonly lastCallsToEcs: Ecs;
+  readonly ecsAfterCancel: Ecs;
   readonly ecr: Ecr;
   readonly logs: Logs;
   /**
    * For a child process that calls AWS by itself; {} where the job's own credentials serve it, too. A child cannot renew its session:
    * `renewed` gives it one with all of its time ahead.
    */
-  readonly environmentOfChild: (session?: "renewed") => Promise<Readonly<Record<string, string>>>;
+  readonly childEnvironment: (session?: "renewed") => Promise<Readonly<Record<string, string>>>;
 }
 
 /** @throws DeployError what `authenticate` throws */
-export async function signIn(
-  inputs: SignInInputs,
-  surroundings: AwsSurroundings,
+export async function openAwsSession(
+  inputs: AuthenticationInputs,
+  ports: AwsPorts,
 ): Promise<AwsSession> {
-  const { identity, configuration, call, caller, session } = await authenticate(
-    inputs,
-    surroundings,
-  );
+  const { identity, configuration, call, caller, session } = await authenticate(inputs, ports);
   return {
     identity,
     ecs: createEcs(new ECSClient(configuration), call),
-    lastCallsToEcs: createEcs(
+    ecsAfterCancel: createEcs(
       new ECSClient(configuration),
-      createCall({ ...surroundings, ...lastCalls, caller }),
+      createCall({ ...ports, ...afterCancelOptions, caller }),
     ),
     ecr: createEcr(new ECRClient(configuration), call),
     logs: createLogs(new CloudWatchLogsClient(configuration), call),
-    environmentOfChild: async (which) => {
-      if (which === "renewed") session?.forget();
+    childEnvironment: async (renewal) => {
+      if (renewal === "renewed") session?.discard();
       return session ? credentialVariables(await session.credentials()) : {};
     },
   };
@@ -68,4 +65,7 @@ function credentialVariables({
 }
 
 /** The runner leaves 7.5 s between its first and its second signal: one quick try, and one more. */
-const lastCalls = { signal: new AbortController().signal, requestTimeoutMilliseconds: 3_000 };
+const afterCancelOptions = {
+  signal: new AbortController().signal,
+  requestTimeoutMilliseconds: 3_000,
+};

@@ -3,7 +3,7 @@
 import type { DeployErrorDetails } from "../errors.ts";
 
 /** An error of the SDK, of Node or of our own, as far as it matters here. */
-export interface Failure {
+export interface TransportFailure {
   readonly name: string;
   readonly message: string;
   /** Node's: `ECONNRESET`. */
@@ -38,18 +38,18 @@ const tlsCauses: readonly (readonly [code: RegExp, cause: string, cure: string])
 ];
 
 /** undefined: it is no fault of TLS. @param call who was asked for what: `ecs:UpdateService`, `the registry ghcr.io` */
-export function tlsProblem(
+export function tlsErrorDetails(
   call: string,
-  { code = "", message }: Failure,
+  { code = "", message }: TransportFailure,
 ): DeployErrorDetails | undefined {
   const known = tlsCauses.find(([codes]) => codes.test(code));
   if (!known) return undefined;
   const [, cause, cure] = known;
   // OpenSSL's own sentence begins with a number and file names of its source.
-  const words = message.match(/SSL routines:[^:]*:([^:]+)/)?.[1] ?? message;
+  const opensslReason = message.match(/SSL routines:[^:]*:([^:]+)/)?.[1] ?? message;
   return {
     code: "TlsFailed",
-    message: `${call}: no secure connection, because ${cause} (${code}: ${words.trim()}).`,
+    message: `${call}: no secure connection, because ${cause} (${code}: ${opensslReason.trim()}).`,
     hint: cure,
   };
 }
@@ -58,36 +58,39 @@ export function tlsProblem(
 const clockNames = new Set(["RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired"]);
 const clockSentence = /Signature (expired|not yet current)|time too skewed/i;
 
-export function isOfClock({ name, message }: Failure): boolean {
+export function isClockError({ name, message }: TransportFailure): boolean {
   return clockNames.has(name) || clockSentence.test(message);
 }
 
 /** undefined: the clock is not what was refused. */
-export function clockProblem(call: string, failure: Failure): DeployErrorDetails | undefined {
-  if (!isOfClock(failure)) return undefined;
-  const minutes = minutesOff(failure.message);
-  const how =
+export function clockErrorDetails(
+  call: string,
+  failure: TransportFailure,
+): DeployErrorDetails | undefined {
+  if (!isClockError(failure)) return undefined;
+  const minutes = clockOffsetMinutes(failure.message);
+  const offset =
     minutes === undefined
       ? "is not that of AWS"
       : `is ${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
   return {
     code: "ClockSkewed",
-    message: `The clock of this runner ${how}: AWS refuses what is signed at a wrong time (${call}: ${failure.name}).`,
+    message: `The clock of this runner ${offset}: AWS refuses what is signed at a wrong time (${call}: ${failure.name}).`,
     hint: "Set the clock of this machine, and let it follow a time server (chrony, systemd-timesyncd, w32tm).",
   };
 }
 
 /** `Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)`: our time, and AWS's. */
-function minutesOff(message: string): number | undefined {
-  const [ours, theirs] = [
+function clockOffsetMinutes(message: string): number | undefined {
+  const [localTime, awsTime] = [
     message.match(/\d{8}T\d{6}Z/)?.[0],
     message.match(/\((\d{8}T\d{6}Z)/)?.[1],
   ];
-  if (ours === undefined || theirs === undefined) return undefined;
-  return Math.round((timeOf(ours) - timeOf(theirs)) / 60_000);
+  if (localTime === undefined || awsTime === undefined) return undefined;
+  return Math.round((parseBasicTime(localTime) - parseBasicTime(awsTime)) / 60_000);
 }
 
-function timeOf(basic: string): number {
+function parseBasicTime(basic: string): number {
   return Date.parse(basic.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
 }
 
@@ -95,24 +98,27 @@ function timeOf(basic: string): number {
  * What came is no answer of AWS: a page where XML or JSON was expected, or half of it. `Unknown` is the SDK's name for an error that bears
  * none; AWS's always do.
  */
-export function isGarbled({ name, message }: Failure): boolean {
+export function isMalformedResponse({ name, message }: TransportFailure): boolean {
   return (
-    ["GarbledAnswer", "SyntaxError", "Unknown", "UnknownError"].includes(name) ||
+    ["MalformedResponse", "SyntaxError", "Unknown", "UnknownError"].includes(name) ||
     message.includes("Deserialization error: to see the raw response")
   );
 }
 
-export function garbledProblem(call: string, failure: Failure): DeployErrorDetails {
+export function malformedResponseDetails(
+  call: string,
+  failure: TransportFailure,
+): DeployErrorDetails {
   const { name, message, status, contentType } = failure;
   const isPage =
     /html|text\/plain/.test(contentType ?? "") || (status !== undefined && status >= 300);
   const facts = [status !== undefined && `HTTP ${status}`, contentType].filter(Boolean).join(", ");
-  const ours =
-    name === "GarbledAnswer" ? message : "the answer is incomplete, or not that of an API";
-  const what = isPage ? "the answer is a page, not that of an API" : ours;
+  const defaultReason =
+    name === "MalformedResponse" ? message : "the answer is incomplete, or not that of an API";
+  const reason = isPage ? "the answer is a page, not that of an API" : defaultReason;
   return {
     code: "AwsUnavailable",
-    message: `${call} failed again and again: ${what}${facts === "" ? "" : ` (${facts})`}.`,
+    message: `${call} failed again and again: ${reason}${facts === "" ? "" : ` (${facts})`}.`,
     hint: "A proxy, a firewall or a login page (captive portal) of this network may answer in its place: check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL, and whether this machine must sign in to its network. Or the service itself is in trouble: run the job again when it is over. An image that was pushed is used again.",
   };
 }

@@ -2,56 +2,65 @@
 // something else; read as it is, that would be "there is no such service", or worse a deployment of nothing that succeeds. Such an answer is
 // no answer: it is thrown as garbled where it arrives, and asked for again like one that broke off.
 
-import { GarbledAnswer } from "./aws-errors.ts";
+import { MalformedResponse } from "./aws-errors.ts";
 
-/** The list that every answer to this call has, also an empty one. @throws GarbledAnswer */
-export function listIn<Item>(list: readonly Item[] | undefined, member: string): readonly Item[] {
-  if (!Array.isArray(list)) throw new GarbledAnswer(`the answer has no ${member}`);
+/** The list that every answer to this call has, also an empty one. @throws MalformedResponse */
+export function requireList<Item>(
+  list: readonly Item[] | undefined,
+  member: string,
+): readonly Item[] {
+  if (!Array.isArray(list)) throw new MalformedResponse(`the answer has no ${member}`);
   return list;
 }
 
-/** What every answer to this call has, if it is no list. @throws GarbledAnswer */
+/** What every answer to this call has, if it is no list. @throws MalformedResponse */
 export function requireMember(value: unknown, member: string): void {
-  if (value === undefined || value === "") throw new GarbledAnswer(`the answer has no ${member}`);
+  if (value === undefined || value === "")
+    throw new MalformedResponse(`the answer has no ${member}`);
 }
 
 /**
  * Everything that was asked for was found, or is among the answer's failures.
- * @param asked names or ARNs
- * @param answered names and ARNs of what was found and of what was not
- * @throws GarbledAnswer
+ * @param requested names or ARNs
+ * @param returned names and ARNs of what was found and of what was not
+ * @throws MalformedResponse
  */
-export function requireAnswered(
-  asked: readonly string[],
-  answered: readonly (string | undefined)[],
+export function requireAllReturned(
+  requested: readonly string[],
+  returned: readonly (string | undefined)[],
 ): void {
-  const lost = asked.filter((one) => !answered.some((other) => isSame(one, other)));
-  if (lost.length > 0) throw new GarbledAnswer(`the answer says nothing of ${lost.join(", ")}`);
+  const missing = requested.filter(
+    (name) => !returned.some((candidate) => isSameResource(name, candidate)),
+  );
+  if (missing.length > 0)
+    throw new MalformedResponse(`the answer says nothing of ${missing.join(", ")}`);
 }
 
-/** @throws GarbledAnswer */
-export function requireSame(asked: string, answered: string | undefined): void {
-  if (!isSame(asked, answered))
-    throw new GarbledAnswer(`the answer is about ${answered || "nothing"}, and not about ${asked}`);
+/** @throws MalformedResponse */
+export function requireSameResource(requested: string, returned: string | undefined): void {
+  if (!isSameResource(requested, returned))
+    throw new MalformedResponse(
+      `the answer is about ${returned || "nothing"}, and not about ${requested}`,
+    );
 }
 
 /** A name is the end of its ARN; of two ARNs all must be the same. */
-function isSame(asked: string, answered: string | undefined): boolean {
-  if (answered === undefined || answered === "") return false;
+function isSameResource(requested: string, returned: string | undefined): boolean {
+  if (returned === undefined || returned === "") return false;
   return (
-    asked === answered ||
-    lastOf(asked) === answered ||
-    (!asked.includes("/") && lastOf(answered) === asked)
+    requested === returned ||
+    lastSegment(requested) === returned ||
+    (!requested.includes("/") && lastSegment(returned) === requested)
   );
 }
 
-/** `family`, `family:revision` or a task definition's ARN: the revision that was asked for. @throws GarbledAnswer */
-export function requireRevision(asked: string, arn: string): void {
-  const revision = lastOf(arn);
-  if (arn === "" || ![arn, revision, revision.replace(/:\d+$/, "")].includes(asked))
-    requireSame(asked, arn);
+/** `family`, `family:revision` or a task definition's ARN: the revision that was asked for. @throws MalformedResponse */
+export function requireSameRevision(requested: string, arn: string): void {
+  const revision = lastSegment(arn);
+  if (arn === "" || ![arn, revision, revision.replace(/:\d+$/, "")].includes(requested))
+    requireSameResource(requested, arn);
 }
 
-function lastOf(arn: string): string {
+function lastSegment(arn: string): string {
   return arn.split("/").at(-1) ?? "";
 }

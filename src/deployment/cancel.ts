@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
 import type { Decided } from "../run/rollout-end.ts";
-import type { HandOver } from "../runtime/runtime.ts";
+import type { PostStateWriter } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import {
   identify,
@@ -32,7 +32,7 @@ export interface CancelPorts {
   readonly ecs: LastCalls;
   readonly clock: Clock;
   readonly onCancel: "leave" | "rollback" | "rollback-and-stop-task";
-  readonly handOver: Pick<HandOver, "rolloutUnderWay" | "rolloutOver">;
+  readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
 }
 
 /** How a rollout stands when the run ends. */
@@ -68,9 +68,9 @@ export async function seeToCancelled(deployment: OurDeployment, ports: CancelPor
     ports.onCancel === "leave"
       ? await lookOnce(deployment, ports)
       : await rollBack(deployment, ports);
-  if (fate.kind === "over") ports.handOver.rolloutOver(deployment);
+  if (fate.kind === "over") ports.postState.rolloutEnded(deployment);
   if (fate.kind === "asked")
-    ports.handOver.rolloutUnderWay({ ...deployment, rollbackRequested: true });
+    ports.postState.rolloutInProgress({ ...deployment, rollbackRequested: true });
   return fate;
 }
 
@@ -79,7 +79,7 @@ async function rollBack(deployment: OurDeployment, ports: CancelPorts): Promise<
   try {
     await bounded(rollbackMilliseconds, clock, async (options) => {
       const arn = deployment.serviceDeploymentArn ?? (await waitForArn(deployment, ports, options));
-      await ecs.stopServiceDeployment(arn, { ...options, patienceMilliseconds: patience });
+      await ecs.stopServiceDeployment(arn, { ...options, retryForMilliseconds: patience });
     });
     return { kind: "asked" };
   } catch (error) {
@@ -97,7 +97,7 @@ async function waitForArn(
   options: CallOptions,
 ) {
   for (;;) {
-    const found = await identify(ecs, [deployment], { ...options, patienceMilliseconds: patience });
+    const found = await identify(ecs, [deployment], { ...options, retryForMilliseconds: patience });
     const arn = found.get(deployment.id);
     if (arn !== undefined) return arn;
     await clock.sleep(pauseMilliseconds, options.signal);
@@ -125,7 +125,7 @@ function statedVerdict(why: string): Fate | undefined {
 async function lookOnce(deployment: OurDeployment, { ecs, clock }: CancelPorts): Promise<Fate> {
   const softly = <Answer>(work: (options: CallOptions) => Promise<Answer>) =>
     bounded(lookMilliseconds, clock, (options) =>
-      work({ ...options, patienceMilliseconds: patience }),
+      work({ ...options, retryForMilliseconds: patience }),
     ).catch(() => undefined);
   const [services, deployments] = await Promise.all([
     softly((options) => lookAtServices(ecs, [deployment], options)),

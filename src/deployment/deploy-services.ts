@@ -7,14 +7,14 @@ import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
-import type { World } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { isMixed, returnAll } from "./rollback-all.ts";
 import { followRollouts, leaveUnwatched } from "./run-rollout.ts";
 import { createRegistrar } from "./update-service.ts";
 import { eachService, register, update, updateAll } from "./update-services.ts";
 
 export interface DeployServicesPorts
-  extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
+  extends Pick<Runtime, "clock" | "random" | "signal" | "reporter" | "postState"> {
   readonly aws: AwsSession;
   readonly phase: RunPhase;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
@@ -28,10 +28,10 @@ export async function deployServices(
   ports: DeployServicesPorts,
   journal: Journal,
 ): Promise<void> {
-  const { aws, phase, reporter, clock, handOver } = ports;
-  const moving = journal.services.filter((entry) => !entry.plan.settled);
+  const { aws, phase, reporter, clock, postState } = ports;
+  const moving = journal.services.filter((entry) => !entry.plan.upToDate);
   for (const entry of journal.services)
-    if (entry.plan.settled) entry.conclusion = { outcome: "unchanged" };
+    if (entry.plan.upToDate) entry.conclusion = { outcome: "unchanged" };
   if (moving.length === 0)
     return reporter.info(
       `${image?.reference ?? "That revision"} is what runs already: nothing to do.`,
@@ -44,10 +44,10 @@ export async function deployServices(
   await ports.migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   const until = clock.now() + inputs.waitForMinutes * 60_000;
-  const updating = (entry: ServiceEntry) =>
+  const updateOne = (entry: ServiceEntry) =>
     update(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
-  const afterCancel = { ecs: aws.lastCallsToEcs, clock, onCancel: inputs.onCancel, handOver };
-  await phase("Update the service", () => updateAll(moving, updating, afterCancel));
+  const afterCancel = { ecs: aws.ecsAfterCancel, clock, onCancel: inputs.onCancel, postState };
+  await phase("Update the service", () => updateAll(moving, updateOne, afterCancel));
 
   const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
   if (rolling.length === 0) return;

@@ -6,12 +6,12 @@ import type { PostEcs } from "../aws/post-session.ts";
 import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
-import type { RolloutUnderWay } from "../runtime/runtime.ts";
+import type { InProgressRollout } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import { begunOf, identify, isNotOffered } from "./describe-deployments.ts";
 
 export interface LeftBehind {
-  readonly rollout: RolloutUnderWay;
+  readonly rollout: InProgressRollout;
   /** One sentence, without the name of the service. */
   readonly says: string;
   /** The new revision still rolls out, or may do so. */
@@ -26,14 +26,14 @@ export interface LeftBehindPorts {
 }
 
 /** The runner leaves all post steps of a cancelled job five minutes. */
-const patience: CallOptions = { patienceMilliseconds: 20_000 };
+const patience: CallOptions = { retryForMilliseconds: 20_000 };
 
 /** ECS's lists are some seconds behind its own doing. */
 const looks = 4;
 const pauseMilliseconds = 2_000;
 
 export async function seeTo(
-  rollouts: readonly RolloutUnderWay[],
+  rollouts: readonly InProgressRollout[],
   ports: LeftBehindPorts,
 ): Promise<readonly LeftBehind[]> {
   return Promise.all(
@@ -50,7 +50,7 @@ export async function seeTo(
 type Fate = Pick<LeftBehind, "says" | "goesOn">;
 
 /** Where ECS could not be asked. */
-export function unknown(rollout: RolloutUnderWay, rollBack: boolean, error: unknown): Fate {
+export function unknown(rollout: InProgressRollout, rollBack: boolean, error: unknown): Fate {
   const { message, hint } = asDeployError(error);
   const why = [message, hint].filter(Boolean).join("\n");
   const what =
@@ -64,7 +64,7 @@ export function unknown(rollout: RolloutUnderWay, rollBack: boolean, error: unkn
   };
 }
 
-async function seeToOne(rollout: RolloutUnderWay, ports: LeftBehindPorts): Promise<Fate> {
+async function seeToOne(rollout: InProgressRollout, ports: LeftBehindPorts): Promise<Fate> {
   const found = await find(rollout, ports);
   if (found === "no service") return { says: "the service is not there any more.", goesOn: false };
   if (!found)
@@ -111,7 +111,7 @@ interface Found {
 
 type Look = Found | "no service" | undefined;
 
-async function find(rollout: RolloutUnderWay, { ecs, clock }: LeftBehindPorts): Promise<Look> {
+async function find(rollout: InProgressRollout, { ecs, clock }: LeftBehindPorts): Promise<Look> {
   for (let look = 1; ; look++) {
     const found = await findOnce(rollout, ecs);
     if (found === "no service" || found?.arn !== undefined || look === looks) return found;
@@ -119,7 +119,7 @@ async function find(rollout: RolloutUnderWay, { ecs, clock }: LeftBehindPorts): 
   }
 }
 
-async function findOnce(rollout: RolloutUnderWay, ecs: PostEcs): Promise<Look> {
+async function findOnce(rollout: InProgressRollout, ecs: PostEcs): Promise<Look> {
   const { id = "", serviceDeploymentArn } = rollout;
   if (serviceDeploymentArn !== undefined) {
     const known = await recorded(id, serviceDeploymentArn, ecs).catch(notOffered);
@@ -182,6 +182,6 @@ function goesOn({ id, status }: Found): string {
 }
 
 /** `app → app:2` */
-export function nameOf({ service, taskDefinitionArn }: RolloutUnderWay): string {
+export function nameOf({ service, taskDefinitionArn }: InProgressRollout): string {
   return `${service} → ${shortRevision(taskDefinitionArn)}`;
 }

@@ -32,11 +32,11 @@ export async function returnAll(
   await eachService(
     pairs.map(({ back }) => back),
     async (back) => {
-      const start = { plan: back.plan, taskDefinitionArn: back.plan.reuse, rebuilt: false };
+      const start = { plan: back.plan, taskDefinitionArn: back.plan.reuseArn, rebuilt: false };
       const { deployment } = await startDeployment(start, { ...ports, ecs: ports.aws.ecs, until });
       back.deployment = deployment;
       ports.reporter.info(
-        `${back.plan.service.name} goes back to ${shortRevision(back.plan.reuse)}, because ${because} failed.`,
+        `${back.plan.service.name} goes back to ${shortRevision(back.plan.reuseArn)}, because ${because} failed.`,
       );
     },
   );
@@ -57,15 +57,15 @@ function backwards({ plan }: ServiceEntry): ServiceEntry {
   return {
     plan: {
       ...rest,
-      reuse: plan.previousTaskDefinitionArn,
-      settings: { ...plan.settings, force: false },
+      reuseArn: plan.previousTaskDefinitionArn,
+      settings: { ...plan.settings, forceNewDeployment: false },
     },
   };
 }
 
 function concludeReturn({ plan, conclusion }: ServiceEntry, because: string): Conclusion {
   const { name } = plan.service;
-  const back = shortRevision(plan.reuse);
+  const back = shortRevision(plan.reuseArn);
   const why = `because ${because} failed (on-failure-of-one: rollback-all)`;
   if (conclusion?.outcome === "succeeded") {
     const message = `Service ${name} had taken the new revision, but went back to ${back}, ${why}.`;

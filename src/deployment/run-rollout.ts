@@ -15,14 +15,14 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import type { ServiceEntry } from "../run/state.ts";
-import type { HandOver } from "../runtime/runtime.ts";
+import type { PostStateWriter } from "../runtime/runtime.ts";
 import { type Fated, seeToCancelled, withFates } from "./cancel.ts";
 import { conclude, isFullyShifted } from "./conclusion.ts";
 import { describeSuperseder } from "./superseding-deployment.ts";
 import { watchRollouts } from "./watch.ts";
 
 export interface FollowPorts {
-  readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
+  readonly aws: Pick<AwsSession, "ecs" | "logs" | "ecsAfterCancel">;
   /** What the services are to run; undefined: what ran before. */
   readonly image: ProvidedImage | undefined;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export interface FollowPorts {
   readonly reporter: Reporter;
   /** Takes the outputs of one service: those of the first are the step's. */
   readonly tellerOf: (entry: ServiceEntry) => Reporter;
-  readonly handOver: Pick<HandOver, "rolloutUnderWay" | "rolloutOver">;
+  readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
   /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the updates were sent. */
   readonly until: number;
 }
@@ -64,16 +64,16 @@ async function watch(
   inputs: Inputs,
   ports: FollowPorts,
 ): Promise<readonly RolloutEnd[]> {
-  const { aws, tellerOf, handOver, until } = ports;
+  const { aws, tellerOf, postState, until } = ports;
   const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
   const identified = (deployment: OurDeployment) => {
     for (const entry of rolling.filter((one) => one.deployment?.id === deployment.id)) {
       entry.deployment = deployment;
       tellerOf(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
     }
-    handOver.rolloutUnderWay(deployment);
+    postState.rolloutInProgress(deployment);
   };
-  for (const deployment of deployments()) handOver.rolloutUnderWay(deployment);
+  for (const deployment of deployments()) postState.rolloutInProgress(deployment);
   const policy = {
     until,
     waitMinutes: inputs.waitForMinutes,
@@ -87,7 +87,7 @@ async function watch(
       identified,
     });
     for (const { deployment, verdict } of ends)
-      if (verdict.kind !== "undecided") handOver.rolloutOver(deployment);
+      if (verdict.kind !== "undecided") postState.rolloutEnded(deployment);
     return ends;
   } catch (error) {
     throw await interrupted(asDeployError(error), deployments(), inputs, ports);
@@ -99,11 +99,11 @@ async function interrupted(
   error: DeployError,
   deployments: readonly OurDeployment[],
   { onCancel }: Inputs,
-  { aws, clock, handOver }: FollowPorts,
+  { aws, clock, postState }: FollowPorts,
 ): Promise<DeployError> {
   if (error.code !== "Cancelled")
     return withFates(error, "RolloutUnwatched", deployments.map(unwatched));
-  const ports = { ecs: aws.lastCallsToEcs, clock, onCancel, handOver };
+  const ports = { ecs: aws.ecsAfterCancel, clock, onCancel, postState };
   const fates = await Promise.all(
     deployments.map(async (deployment) => ({
       deployment,

@@ -7,10 +7,10 @@ import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
-import { planServiceUpdate, primaryOf } from "../plan/service/service.ts";
+import { planServiceUpdate, primaryDeploymentOf } from "../plan/service/service.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
-import { hiddenValuesOf, withoutLoneValues } from "../plan/task-definition/hidden-values.ts";
-import type { HandOver, RolloutUnderWay } from "../runtime/runtime.ts";
+import { redactWholeWords, secretValuesOf } from "../plan/task-definition/hidden-values.ts";
+import type { InProgressRollout, PostStateWriter } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import { begunOf } from "./describe-deployments.ts";
 
@@ -20,8 +20,8 @@ export type Registrar = (plan: ServicePlan) => Promise<string>;
 /** Services whose new revision would be one and the same share it: one call, one revision. */
 export function createRegistrar(ecs: Pick<Ecs, "registerTaskDefinition">): Registrar {
   const registered = new Map<string, Promise<string>>();
-  return async ({ register, reuse }) => {
-    if (!register) return reuse;
+  return async ({ register, reuseArn }) => {
+    if (!register) return reuseArn;
     const key = JSON.stringify(register);
     const arn = registered.get(key) ?? registerHiding(register, ecs);
     registered.set(key, arn);
@@ -39,12 +39,12 @@ async function registerHiding(
   } catch (error) {
     const { code, message, hint, refusal } = asDeployError(error);
     if (code === "Cancelled" || refusal) throw error; // IAM's sentence holds names only, and must stay readable
-    const values = hiddenValuesOf(definition);
-    const hidden = hint === undefined ? undefined : withoutLoneValues(hint, values);
+    const values = secretValuesOf(definition);
+    const hidden = hint === undefined ? undefined : redactWholeWords(hint, values);
     throw new DeployError(
       {
         code,
-        message: withoutLoneValues(message, values),
+        message: redactWholeWords(message, values),
         refusal,
         ...(hidden !== undefined && { hint: hidden }),
       },
@@ -66,7 +66,7 @@ export interface StartPorts {
   readonly signal: AbortSignal;
   /** When the wait for this update is over, in milliseconds since the Unix epoch. */
   readonly until: number;
-  readonly handOver: Pick<HandOver, "rolloutUnderWay" | "rolloutOver">;
+  readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
 }
 
 /** Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of the revision that was asked for. */
@@ -89,22 +89,22 @@ export async function startDeployment(
   const deployment = ourDeployment(service, begun, taskDefinitionArn);
   const isNew = !sent.earlierIds.includes(begun.id);
   const settled = !isNew && begun.rolloutState === "COMPLETED";
-  if (settled) ports.handOver.rolloutOver(deployment);
-  else ports.handOver.rolloutUnderWay(deployment);
+  if (settled) ports.postState.rolloutEnded(deployment);
+  else ports.postState.rolloutInProgress(deployment);
   return { deployment, is: isNew ? "new" : settled ? "settled" : "joined" };
 }
 
 /** From the moment that the update is sent it may be under way, whatever becomes of this process; until ECS says that it refuses it. */
 async function updateHandedOver<Begun>(
-  sent: RolloutUnderWay,
+  sent: InProgressRollout,
   update: () => Promise<Begun>,
-  { handOver }: StartPorts,
+  { postState }: StartPorts,
 ): Promise<Begun> {
-  handOver.rolloutUnderWay(sent);
+  postState.rolloutInProgress(sent);
   try {
     return await update();
   } catch (error) {
-    if (!mayHaveBegun(error)) handOver.rolloutOver(sent);
+    if (!mayHaveBegun(error)) postState.rolloutEnded(sent);
     throw error;
   }
 }
@@ -177,9 +177,9 @@ type Answer = { readonly primary: ClassicDeployment | undefined } | { readonly l
 async function sendUpdate(update: JsonObject, { ecs, clock, until }: StartPorts): Promise<Answer> {
   try {
     const updated = await bounded(timeLeft(clock, until, lookMilliseconds), clock, (options) =>
-      ecs.updateService(update, { ...options, patienceMilliseconds: 0 }),
+      ecs.updateService(update, { ...options, retryForMilliseconds: 0 }),
     );
-    return { primary: primaryOf(updated) };
+    return { primary: primaryDeploymentOf(updated) };
   } catch (error) {
     if (error instanceof DeployError && error.code === "AwsUnavailable") return { lost: error };
     throw error;
@@ -194,7 +194,7 @@ function isOurs(
 ): boolean {
   if (taskDefinitionArn !== update.taskDefinition) return false;
   const isNew = before.deployments.every((deployment) => deployment.id !== id);
-  return isNew || (update.forceNewDeployment !== true && primaryOf(before)?.id === id);
+  return isNew || (update.forceNewDeployment !== true && primaryDeploymentOf(before)?.id === id);
 }
 
 /** A deployment of our revision that was not there before the update; `unseen`: nobody could look. */

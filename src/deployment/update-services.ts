@@ -37,9 +37,9 @@ export async function register(
   reporter.output("task-definition-arn", arn);
 }
 
-function reuseReason({ why, reuse, service }: ServicePlan): string {
+function reuseReason({ why, reuseArn, service }: ServicePlan): string {
   if (why !== undefined) return `as it is: ${why}`;
-  return reuse === service.taskDefinitionArn
+  return reuseArn === service.taskDefinitionArn
     ? "as it is, for nothing changes in it"
     : "as it is: it says all of that already";
 }
@@ -51,7 +51,7 @@ export async function update(
   ports: StartPorts & { readonly reporter: Reporter },
 ): Promise<void> {
   const { reporter } = ports;
-  const { plan, taskDefinitionArn = plan.reuse } = entry;
+  const { plan, taskDefinitionArn = plan.reuseArn } = entry;
   const { deployment, is } = await sending(entry, () =>
     startDeployment({ plan, taskDefinitionArn, rebuilt }, ports),
   );
@@ -98,7 +98,7 @@ export async function updateAll(
 }
 
 async function seeToUpdate(entry: ServiceEntry, ports: CancelPorts): Promise<Fated> {
-  const { plan, taskDefinitionArn = plan.reuse } = entry;
+  const { plan, taskDefinitionArn = plan.reuseArn } = entry;
   const named = { service: plan.service.name, taskDefinitionArn };
   if (!entry.deployment && !entry.updateSent)
     return { deployment: named, fate: { kind: "not-updated" } };

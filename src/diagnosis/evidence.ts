@@ -46,7 +46,7 @@ export interface EvidencePorts {
     Ecs,
     "describeServiceTasks" | "describeTaskDefinition" | "describeServiceRevisions"
   >;
-  readonly logs: Pick<Logs, "tail">;
+  readonly logs: Pick<Logs, "readTail">;
   readonly clock: Clock;
 }
 
@@ -84,7 +84,7 @@ export async function gatherEvidence(
     ),
     expected && softly("image digest", (options) => findMismatch(end, expected, ecs, options)),
   ]);
-  if (stopped?.cut) missing.push("stopped tasks: there are more of them than were looked at");
+  if (stopped?.truncated) missing.push("stopped tasks: there are more of them than were looked at");
   const stoppedTasks = oursOf(stopped, ours).toSorted(
     (one, other) => other.stoppedAt - one.stoppedAt,
   );

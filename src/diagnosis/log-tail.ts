@@ -47,7 +47,7 @@ export function logPlaceOf(definition: JsonObject, container: string): LogPlace 
 export async function readLastWords(
   { task, container }: Speaker,
   { definition, region }: { readonly definition: JsonObject; readonly region: string },
-  logs: Pick<Logs, "tail">,
+  logs: Pick<Logs, "readTail">,
   options: CallOptions,
 ): Promise<LastWords> {
   const place = logPlaceOf(definition, container.name);
@@ -70,7 +70,7 @@ export async function readLastWords(
       missing: `${who}: they are in another region (${place.region}), log group ${place.group}, stream ${logStream}`,
     };
   try {
-    const lines = boundLog(await logs.tail(place.group, logStream, mostLines, options));
+    const lines = boundLog(await logs.readTail(place.group, logStream, mostLines, options));
     if (lines.length === 0) return { none: emptyLog(container.name, place.group, logStream) };
     return {
       tail: { container: container.name, taskId: task.id, logGroup: place.group, logStream, lines },

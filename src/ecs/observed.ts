@@ -61,7 +61,7 @@ export interface PastDeployment {
 }
 
 /** What was looked up, or in words why it could not be. */
-export type Looked<Value> = { readonly value: Value } | { readonly refused: string };
+export type Lookup<Value> = { readonly value: Value } | { readonly error: string };
 
 export interface ObservedTaskDefinition {
   readonly arn: string;
@@ -85,7 +85,7 @@ export interface ObservedRepository {
 export interface ObservedImage {
   readonly digest: string;
   /** Absent: nobody looked. */
-  readonly labels?: Looked<BuildLabels>;
+  readonly labels?: Lookup<BuildLabels>;
 }
 
 /** What the labels of an image say of its build; absent: it has no such label. */
@@ -104,7 +104,7 @@ export interface RunningImage {
 }
 
 /** An image that was given ready. */
-export interface ObservedReadyImage extends ObservedImage {
+export interface ObservedExternalImage extends ObservedImage {
   /** `linux/amd64`; absent where the registry does not tell. */
   readonly platforms?: readonly string[];
   /** Of an index: its images. */

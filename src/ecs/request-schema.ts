@@ -1,18 +1,18 @@
 // What a request to ECS may hold, as far as the SDK's model says it. Types only.
 
-export type Shape =
+export type ValueSchema =
   | { readonly is: "text" | "number" | "boolean" | "anything" }
-  | { readonly is: "list" | "map"; readonly of: Shape }
+  | { readonly is: "list" | "map"; readonly of: ValueSchema }
   | {
       readonly is: "members";
-      readonly members: Readonly<Record<string, Shape>>;
+      readonly members: Readonly<Record<string, ValueSchema>>;
       /** Names of those without which ECS refuses the object. */
       readonly required: readonly string[];
     };
 
-export interface Shapes {
+export interface RequestSchemas {
   /** RegisterTaskDefinition's input. */
-  readonly taskDefinition: Shape;
+  readonly taskDefinition: ValueSchema;
   /** UpdateService's `deploymentConfiguration`. */
-  readonly deploymentConfiguration: Shape;
+  readonly deploymentConfiguration: ValueSchema;
 }

@@ -2,7 +2,7 @@
 
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { BuildPlan } from "../plan/image/build.ts";
-import { matchable } from "../process/lines.ts";
+import { matchablePart } from "../process/lines.ts";
 import { codeBlock } from "../text/code-block.ts";
 
 interface FailedBuild {
@@ -14,23 +14,23 @@ interface FailedBuild {
   readonly dockerfile: string;
 }
 
-export function explainBuildFailure({
+export function describeBuildFailure({
   build,
   exitCode,
   lines,
   dockerfile,
 }: FailedBuild): DeployErrorDetails {
-  const told = lines
+  const outputLines = lines
     .map((line) => line.trimEnd())
-    .filter((line) => line !== "" && !noise.test(line));
-  const line = failingLine(told, dockerfile);
+    .filter((line) => line !== "" && !ignoredLines.test(line));
+  const line = failingLine(outputLines, dockerfile);
   const at: SourceLine = { file: build.dockerfile, ...(line !== undefined && { line }) };
-  const place = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
+  const location = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
   return {
     code: "BuildFailed",
-    message: `Building ${place} failed (exit code ${exitCode})${told.length > 0 ? `:\n${codeBlock(told.slice(-8).join("\n"))}` : "; the builder gave no reason."}`,
+    message: `Building ${location} failed (exit code ${exitCode})${outputLines.length > 0 ? `:\n${codeBlock(outputLines.slice(-8).join("\n"))}` : "; the builder gave no reason."}`,
     hint: [
-      cureFor(told.slice(-15).map(matchable).join("\n"), build),
+      buildFailureHint(outputLines.slice(-15).map(matchablePart).join("\n"), build),
       "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",
     ]
       .filter(Boolean)
@@ -39,41 +39,41 @@ export function explainBuildFailure({
   };
 }
 
-const noise =
+const ignoredLines =
   /^DEPRECATED: The legacy builder|^\s+BuildKit is currently disabled|^\s+environment-variable\.$|^\s+Install the buildx/;
 
 /** As the clients end: docker's own words (https://github.com/moby/moby/blob/master/client/errors.go), gRPC's of BuildKit after `ERROR:`. */
-const engineIsGone =
+const engineConnectionLost =
   /^(?:error: )?(?:cannot connect to the docker daemon|error during connect|unexpected eof$|eof$|dial unix|`\S+ \S+` timed out: no answer)|^error: .*(?:code = unavailable|transport is closing|error reading from server|closing transport|unexpected eof$|: eof$)/im;
 
-function cureFor(words: string, build: BuildPlan): string | undefined {
-  if (/no space left on device/i.test(words))
+function buildFailureHint(output: string, build: BuildPlan): string | undefined {
+  if (/no space left on device/i.test(output))
     return "The runner's disk is full: remove what the job does not need (docker system prune), build a smaller image, or use a larger runner.";
   if (
     /target (?:stage )?"?\S+"? (?:could not be found|was not found)|failed to reach build target/i.test(
-      words,
+      output,
     )
   )
     return `target: ${build.dockerfile} has no stage "${build.target ?? ""}".`;
-  if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(words))
+  if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(output))
     return "Correct the Dockerfile: this line is no instruction that the builder knows.";
-  if (engineIsGone.test(words.split("\n").slice(-3).join("\n")))
+  if (engineConnectionLost.test(output.split("\n").slice(-3).join("\n")))
     return "The builder's engine (Docker, BuildKit) stopped answering during the build: it crashed, was restarted, or was ended because the machine ran out of memory. Run the job again; if it happens every time, look into the engine's log and use a runner with more memory.";
-  if (/exit (?:code|status):? 137|returned a non-zero code: 137/i.test(words))
+  if (/exit (?:code|status):? 137|returned a non-zero code: 137/i.test(output))
     return "Exit code 137: the command was killed, mostly because the machine ran out of memory. Use a runner with more memory, or let the build do less at a time.";
-  if (/exec format error/i.test(words))
+  if (/exec format error/i.test(output))
     return `The builder's CPU cannot run what is built for ${build.platforms.join(", ")}: run docker/setup-qemu-action before this step, or use a runner with that CPU.`;
   if (
     /no match for platform|does not match the specified platform|no image found in (?:image index|manifest list)/i.test(
-      words,
+      output,
     )
   )
     return `The base image does not exist for ${build.platforms.join(", ") || "this platform"}.`;
-  if (/toomanyrequests|pull rate limit/i.test(words))
+  if (/toomanyrequests|pull rate limit/i.test(output))
     return "The base image's registry limits how much may be pulled: sign in to it before this step (docker/login-action), or pull through ECR.";
   if (
     /pull access denied|failed to resolve source metadata.*(?:401|403|denied|unauthorized)|insufficient_scope/i.test(
-      words,
+      output,
     )
   )
     return "The base image's registry refuses this runner: is its name right? Sign in to it before this step (docker/login-action); your own docker configuration is used.";
@@ -81,19 +81,22 @@ function cureFor(words: string, build: BuildPlan): string | undefined {
 }
 
 /** Where each builder says it: BuildKit as `Dockerfile:5`, parsers as `line 5`, others only by the instruction itself. */
-export function failingLine(printed: readonly string[], dockerfile: string): number | undefined {
-  const lines = printed.map(matchable);
-  const words = lines.slice(-40);
-  for (const line of words.toReversed()) {
+export function failingLine(
+  outputLines: readonly string[],
+  dockerfile: string,
+): number | undefined {
+  const lines = outputLines.map(matchablePart);
+  const lastLines = lines.slice(-40);
+  for (const line of lastLines.toReversed()) {
     const number =
       line.match(/^\S*[Dd]ockerfile\S*:(\d+)$/)?.[1] ??
       line.match(/parse error (?:on )?line (\d+)/i)?.[1];
     if (number !== undefined) return Number(number);
   }
-  const shown = words
+  const markedInstruction = lastLines
     .findLast((line) => /^ > \[.*\] .+:$/.test(line))
     ?.match(/^ > \[[^\]]*\] (.+):$/)?.[1];
-  if (shown !== undefined) return lineOf(shown, 1, dockerfile);
+  if (markedInstruction !== undefined) return lineOf(markedInstruction, 1, dockerfile);
   const steps = lines.flatMap(
     (line) => line.match(/^(?:\[\d+\/\d+\] )?step \d+(?:\/\d+)? ?: (.+)$/i)?.[1] ?? [],
   );
@@ -105,8 +108,10 @@ export function failingLine(printed: readonly string[], dockerfile: string): num
 
 /** The line on which an instruction begins: the n-th one with this text. */
 function lineOf(instruction: string, nth: number, dockerfile: string): number | undefined {
-  const wanted = squeezed(instruction);
-  const found = instructionsOf(dockerfile).filter(({ text }) => squeezed(text) === wanted);
+  const normalized = normalizeInstruction(instruction);
+  const found = instructionsOf(dockerfile).filter(
+    ({ text }) => normalizeInstruction(text) === normalized,
+  );
   return (found[nth - 1] ?? found[0])?.line;
 }
 
@@ -127,7 +132,7 @@ function instructionsOf(
 }
 
 /** Builders show instructions with single blanks and without their mounts. */
-function squeezed(text: string): string {
+function normalizeInstruction(text: string): string {
   return text
     .replace(/ --(?:mount|network|security|from|chown|chmod|link)\S*/g, "")
     .replace(/\s+/g, " ")

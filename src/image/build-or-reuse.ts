@@ -19,17 +19,17 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { chooseBuilder } from "./builders/choose.ts";
 import { createDockerConfig } from "./docker-config.ts";
-import { requireFit } from "./platform-check.ts";
+import { assertPlatformSupported } from "./platform-check.ts";
 import { buildAndPush } from "./push.ts";
 import { isPlainHttp, type RegistryPorts } from "./registry.ts";
-import type { Logins } from "./registry-credentials.ts";
+import type { RegistryCredentials } from "./registry-credentials.ts";
 import { signInToRegistry } from "./registry-login.ts";
-import { moveLatest, putMoreTags } from "./tags.ts";
-import { settle } from "./verify-push.ts";
+import { putAdditionalTags, updateLatestTag } from "./tags.ts";
+import { verifyPushedImage } from "./verify-push.ts";
 
 export interface ImagePorts {
   readonly ecr: Ecr;
-  readonly registry: RegistryPorts & Logins;
+  readonly registry: RegistryPorts & RegistryCredentials;
   readonly run: RunProcess;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -39,58 +39,58 @@ export interface ImagePorts {
   /** The values of build-secrets: no plan holds them. */
   readonly secrets: readonly BuildSecret[];
   /** Told before the private folder is there, so that the post step can remove it if this process is killed. */
-  readonly leaveBehind: (folder: string) => void;
+  readonly registerForCleanup: (folder: string) => void;
 }
 
-export async function provideImage(plan: ImagePlan, ports: ImagePorts): Promise<ProvidedImage> {
-  if (plan.from === "elsewhere") return asIs(plan, plan.existing.digest, ports.reporter);
+export async function ensureImage(plan: ImagePlan, ports: ImagePorts): Promise<ProvidedImage> {
+  if (plan.from === "elsewhere") return reuseExisting(plan, plan.existing.digest, ports.reporter);
   const image = plan.build
-    ? await build(plan, plan.build, ports)
-    : asIs(plan, plan.existing?.digest ?? "", ports.reporter);
-  await requireFit(plan, image.digest, ports);
-  await putMoreTags(plan, image.digest, ports);
-  await moveLatest(plan, image.digest, "pushed", ports);
+    ? await buildAndPublish(plan, plan.build, ports)
+    : reuseExisting(plan, plan.existing?.digest ?? "", ports.reporter);
+  await assertPlatformSupported(plan, image.digest, ports);
+  await putAdditionalTags(plan, image.digest, ports);
+  await updateLatestTag(plan, image.digest, "pushed", ports);
   return image;
 }
 
-function asIs(plan: ImagePlan, digest: string, reporter: Reporter): ProvidedImage {
+function reuseExisting(plan: ImagePlan, digest: string, reporter: Reporter): ProvidedImage {
   reporter.info(`${plan.reference} is in the repository already (${digest}); nothing is built.`);
-  return provided(plan, digest, true);
+  return toProvidedImage(plan, digest, true);
 }
 
-function provided(plan: ImagePlan, digest: string, reused: boolean): ProvidedImage {
+function toProvidedImage(plan: ImagePlan, digest: string, reused: boolean): ProvidedImage {
   return { reference: deployedReference(plan, digest), tag: plan.tag, digest, reused };
 }
 
 /** One that is asked for its version or its platforms has nothing to wait for. */
-const answerLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
+const detectTimeLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
 
-async function build(
+async function buildAndPublish(
   plan: RepositoryImagePlan,
   build: BuildPlan,
   ports: ImagePorts,
 ): Promise<ProvidedImage> {
   const { reporter, run, registry } = ports;
   const host = plan.repository.uri.slice(0, plan.repository.uri.indexOf("/"));
-  const config = await createDockerConfig({ ...ports, registry: host });
+  const dockerConfig = await createDockerConfig({ ...ports, registry: host });
   try {
     const environment = {
       ...environmentForChildren(ports.environment),
-      DOCKER_CONFIG: config.folder,
+      DOCKER_CONFIG: dockerConfig.folder,
     };
-    const asking = withTimeLimit(run, answerLimit, ports);
-    const builder = await chooseBuilder(build, { run: asking, environment });
+    const timeLimitedRun = withTimeLimit(run, detectTimeLimit, ports);
+    const builder = await chooseBuilder(build, { run: timeLimitedRun, environment });
     if (plan.why !== undefined) reporter.info(plan.why);
     reporter.info(`Building ${plan.reference} from ${build.dockerfile} with ${builder.label}.`);
-    const place = { host, authFile: config.authFile, plainHttp: isPlainHttp(host) };
+    const endpoint = { host, authFile: dockerConfig.authFile, plainHttp: isPlainHttp(host) };
     const signIn = async () =>
-      signInToRegistry(builder, place, await registry.ecrLogin(), {
+      signInToRegistry(builder, endpoint, await registry.ecrPassword(), {
         ...ports,
         environment: { ...environment, ...builder.environment },
       });
     await signIn();
-    const renewLogin = () => {
-      registry.forgetEcrLogin();
+    const renewPassword = () => {
+      registry.discardEcrPassword();
       return signIn();
     };
     const secrets = ports.secrets.map(({ id, value }, index) => ({
@@ -99,27 +99,29 @@ async function build(
       variable: `DEPLOY_ECS_SECRET_${index}`,
     }));
     for (const { value } of secrets) reporter.mask(value);
-    const values = Object.fromEntries(secrets.map(({ variable, value }) => [variable, value]));
+    const secretValues = Object.fromEntries(
+      secrets.map(({ variable, value }) => [variable, value]),
+    );
     const pushed = await buildAndPush(
       builder,
       {
         build,
         secrets,
         reference: plan.reference,
-        folder: config.folder,
-        authFile: place.authFile,
-        plainHttp: place.plainHttp,
+        folder: dockerConfig.folder,
+        authFile: endpoint.authFile,
+        plainHttp: endpoint.plainHttp,
       },
       {
         ...ports,
         environment: { ...environment, ...builder.environment },
-        secretValues: values,
-        renewLogin,
+        secretValues,
+        renewPassword,
       },
     );
-    const settled = await settle(plan, pushed, ports);
-    return provided(plan, settled.digest, settled.reused);
+    const verified = await verifyPushedImage(plan, pushed, ports);
+    return toProvidedImage(plan, verified.digest, verified.reused);
   } finally {
-    await config.remove();
+    await dockerConfig.remove();
   }
 }

@@ -10,7 +10,7 @@ interface CommitPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export async function observeCommit(
+export async function readCommitMetadata(
   sha: string,
   { run, environment }: CommitPorts,
 ): Promise<ObservedCommit> {
@@ -22,7 +22,8 @@ export async function observeCommit(
   const time =
     sha === ""
       ? undefined
-      : ((await timeByGit(sha, run, environment)) ?? (await timeByEvent(environment)));
+      : ((await commitTimeFromGit(sha, run, environment)) ??
+        (await commitTimeFromEvent(environment)));
   return {
     sha,
     ...(time !== undefined && { time }),
@@ -32,7 +33,7 @@ export async function observeCommit(
 }
 
 /** The checkout may belong to another user than ours (jobs in containers): https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory */
-async function timeByGit(
+async function commitTimeFromGit(
   sha: string,
   run: RunProcess,
   environment: CommitPorts["environment"],
@@ -49,7 +50,7 @@ async function timeByGit(
 }
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
-async function timeByEvent({
+async function commitTimeFromEvent({
   GITHUB_EVENT_PATH: path,
 }: CommitPorts["environment"]): Promise<number | undefined> {
   try {

@@ -27,16 +27,20 @@ export interface DockerConfigRequest {
   /** The registry that we sign in to, host and port. */
   readonly registry: string;
   /** Told before the folder is there, so that the post step can remove it if this process is killed. */
-  readonly leaveBehind: (folder: string) => void;
+  readonly registerForCleanup: (folder: string) => void;
 }
 
 /** What fails half-way leaves no folder: it would hold a copy of the user's config.json, with the passwords of other registries. */
 export async function createDockerConfig(request: DockerConfigRequest): Promise<DockerConfig> {
-  const folder = await makePrivateFolder(request.temporaryFolder, "docker", request.leaveBehind);
+  const folder = await makePrivateFolder(
+    request.temporaryFolder,
+    "docker",
+    request.registerForCleanup,
+  );
   // What cannot be removed now is left to the post step: an image that was built well is no failure.
   const remove = () => removeDockerConfig(folder).catch(() => {});
   try {
-    return { folder, authFile: await fill(folder, request), remove };
+    return { folder, authFile: await populateFolder(folder, request), remove };
   } catch (error) {
     await remove();
     throw error;
@@ -44,20 +48,20 @@ export async function createDockerConfig(request: DockerConfigRequest): Promise<
 }
 
 /** Gives the path of the file for buildah. */
-async function fill(
+async function populateFolder(
   folder: string,
   { environment, registry }: DockerConfigRequest,
 ): Promise<string> {
-  const own = usersFolder(environment);
-  for (const name of await entriesOf(own)) {
-    if (name !== "config.json") await borrow(join(own, name), join(folder, name));
+  const userFolder = userDockerFolder(environment);
+  for (const name of await listEntries(userFolder)) {
+    if (name !== "config.json") await linkOrCopy(join(userFolder, name), join(folder, name));
   }
-  const config = await readConfig(own);
+  const config = await parseDockerConfig(userFolder);
   const authFile = join(folder, "deploy-ecs-auth.json");
   const write = (file: string, content: JsonObject) =>
     writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
-  await write(join(folder, "config.json"), withHelper(config, registry, ""));
-  await write(authFile, withHelper(config, registry, undefined));
+  await write(join(folder, "config.json"), withCredentialHelper(config, registry, ""));
+  await write(authFile, withCredentialHelper(config, registry, undefined));
   return authFile;
 }
 
@@ -67,7 +71,7 @@ export async function removeDockerConfig(folder: string): Promise<void> {
 }
 
 /** buildx writes into its folder: where the home is read-only it gets a copy. */
-async function borrow(from: string, to: string): Promise<void> {
+async function linkOrCopy(from: string, to: string): Promise<void> {
   const writable = await access(from, constants.W_OK).then(
     () => true,
     () => false,
@@ -80,7 +84,11 @@ async function borrow(from: string, to: string): Promise<void> {
  * With an empty helper for our registry, docker keeps our password in this file: without any helper it looks for the platform's own,
  * and would leave the password in the machine's keychain.
  */
-function withHelper(config: JsonObject, registry: string, helper: "" | undefined): JsonObject {
+function withCredentialHelper(
+  config: JsonObject,
+  registry: string,
+  helper: "" | undefined,
+): JsonObject {
   const { [registry]: _, ...others } = isJsonObject(config.credHelpers) ? config.credHelpers : {};
   return {
     ...config,
@@ -88,7 +96,7 @@ function withHelper(config: JsonObject, registry: string, helper: "" | undefined
   };
 }
 
-async function entriesOf(folder: string): Promise<readonly string[]> {
+async function listEntries(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch {
@@ -97,17 +105,17 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
 }
 
 /** The user's own config.json; {} where there is none that can be read. */
-export function readUsersConfig(
+export function readUserDockerConfig(
   environment: DockerConfigRequest["environment"],
 ): Promise<JsonObject> {
-  return readConfig(usersFolder(environment));
+  return parseDockerConfig(userDockerFolder(environment));
 }
 
-function usersFolder(environment: DockerConfigRequest["environment"]): string {
+function userDockerFolder(environment: DockerConfigRequest["environment"]): string {
   return environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
 }
 
-async function readConfig(folder: string): Promise<JsonObject> {
+async function parseDockerConfig(folder: string): Promise<JsonObject> {
   try {
     const config: unknown = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
     return isJsonObject(config) ? config : {};

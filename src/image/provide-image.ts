@@ -6,9 +6,9 @@ import type { ProvidedImage } from "../run/image.ts";
 import { tellImage } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import type { Journal } from "../run/state.ts";
-import { type ImagePorts, provideImage } from "./build-or-reuse.ts";
-import { judgeScan, scanImage } from "./scan.ts";
-import { moveLatest as moveLatestTag, type TagPorts } from "./tags.ts";
+import { ensureImage, type ImagePorts } from "./build-or-reuse.ts";
+import { assertScanPasses, scanImage } from "./scan.ts";
+import { updateLatestTag as moveLatestTag, type TagPorts } from "./tags.ts";
 
 /**
  * What the scan found is in the summary, also of a run that ends here.
@@ -21,14 +21,14 @@ export async function provideScannedImage(
   journal: Journal,
   phase: RunPhase,
 ): Promise<ProvidedImage> {
-  const image = await phase("Provide the image", () => provideImage(plan, ports));
+  const image = await phase("Provide the image", () => ensureImage(plan, ports));
   journal.image = image;
   tellImage(image, ports.reporter);
   if (least === "off") return image;
   await phase("Wait for the scan", async () => {
     const report = await scanImage(plan, image.digest, ports);
     journal.image = { ...image, scan: report };
-    judgeScan(report, least, image.reference);
+    assertScanPasses(report, least, image.reference);
   });
   return image;
 }

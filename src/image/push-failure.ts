@@ -1,6 +1,6 @@
 // Why a push failed, read from what the builder printed. PURE. The registry's words: docs/image-tags.md has the sources.
 
-import { matchable } from "../process/lines.ts";
+import { matchablePart } from "../process/lines.ts";
 
 export type PushFailure =
   /** The tag is frozen and has an image already. */
@@ -17,7 +17,7 @@ export type PushFailure =
   | "disk-full"
   | "unknown";
 
-const patterns: readonly (readonly [PushFailure, RegExp])[] = [
+const pushFailurePatterns: readonly (readonly [PushFailure, RegExp])[] = [
   ["tag-taken", /tag.*already exists.*immutable/i],
   ["password-expired", /authorization token has expired|token.*expired.*reauthenticate/i],
   ["no-repository", /name unknown|repository with name .* does not exist/i],
@@ -39,16 +39,16 @@ const patterns: readonly (readonly [PushFailure, RegExp])[] = [
   ],
 ];
 
-export function judgePushFailure(lines: readonly string[]): PushFailure {
-  const words = lines.slice(-15).map(matchable).join("\n");
-  return patterns.find(([, pattern]) => pattern.test(words))?.[0] ?? "unknown";
+export function classifyPushFailure(lines: readonly string[]): PushFailure {
+  const output = lines.slice(-15).map(matchablePart).join("\n");
+  return pushFailurePatterns.find(([, pattern]) => pattern.test(output))?.[0] ?? "unknown";
 }
 
 /**
  * What buildx itself says at the end. The build's own output, which may quote anything, stands behind a step number and a time
  * (`#9 0.12 …`, repeated as `0.12 …`); buildx's errors do not.
  */
-export function errorsOfBuildx(lines: readonly string[]): readonly string[] {
+export function buildxErrorLines(lines: readonly string[]): readonly string[] {
   return lines.slice(-15).filter((line) => /^(?:#\d+ )?error:/i.test(line));
 }
 
@@ -56,10 +56,10 @@ export function errorsOfBuildx(lines: readonly string[]): readonly string[] {
  * A builder that builds and pushes in one go fails at either. The step that failed was a push if one of its own lines says so: what a
  * `RUN` prints has a time in front (`#9 0.12 …`) and cannot look like one. Else the error must speak of a push, and quote no instruction.
  */
-export function failedAtPush(lines: readonly string[]): boolean {
+export function failedDuringPush(lines: readonly string[]): boolean {
   const step = lines.flatMap((line) => /^#(\d+) ERROR:/.exec(line)?.[1] ?? []).at(-1);
   if (step !== undefined && lines.some((line) => line.startsWith(`#${step} pushing `))) return true;
-  const words = errorsOfBuildx(lines).map(matchable).join("\n");
-  if (/did not complete successfully|executor failed running/i.test(words)) return false;
-  return /failed to push|: pushing \S+ with docker/i.test(words);
+  const output = buildxErrorLines(lines).map(matchablePart).join("\n");
+  if (/did not complete successfully|executor failed running/i.test(output)) return false;
+  return /failed to push|: pushing \S+ with docker/i.test(output);
 }

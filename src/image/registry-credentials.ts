@@ -3,42 +3,44 @@
 import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import type { RunProcess } from "../process/run-process.ts";
-import { readUsersConfig } from "./docker-config.ts";
-import { isEcr, isPlainHttp, type RegistryLogin, type RegistryPorts } from "./registry.ts";
+import { readUserDockerConfig } from "./docker-config.ts";
+import { isEcr, isPlainHttp, type RegistryCredential, type RegistryPorts } from "./registry.ts";
 
-interface LoginPorts {
-  readonly ecr: Pick<Ecr, "registryPassword">;
+interface CredentialPorts {
+  readonly ecr: Pick<Ecr, "getRegistryPassword">;
   readonly run: RunProcess;
   readonly mask: (secret: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Logins extends Pick<RegistryPorts, "loginOf"> {
-  readonly ecrLogin: () => Promise<RegistryPassword>;
+export interface RegistryCredentials extends Pick<RegistryPorts, "credentialFor"> {
+  readonly ecrPassword: () => Promise<RegistryPassword>;
   /** The next one is new. */
-  readonly forgetEcrLogin: () => void;
+  readonly discardEcrPassword: () => void;
 }
 
 /** One password serves all that this step asks of ECR. */
-export function createLogins(ports: LoginPorts): Logins {
-  let asked: Promise<RegistryPassword> | undefined;
-  const ecrLogin = () => {
-    asked ??= ports.ecr.registryPassword().then((given) => {
-      ports.mask(given.password);
-      return given;
+export function createRegistryCredentials(ports: CredentialPorts): RegistryCredentials {
+  let pendingPassword: Promise<RegistryPassword> | undefined;
+  const ecrPassword = () => {
+    pendingPassword ??= ports.ecr.getRegistryPassword().then((fetched) => {
+      ports.mask(fetched.password);
+      return fetched;
     });
-    return asked;
+    return pendingPassword;
   };
   // A password is good for every account that lets the role in, in its own region.
-  const isOurs = async (host: string) =>
+  const isReadableEcr = async (host: string) =>
     (isEcr(host) || isPlainHttp(host)) &&
-    withoutAccount(host) === withoutAccount((await ecrLogin()).host);
+    withoutAccount(host) === withoutAccount((await ecrPassword()).host);
   return {
-    ecrLogin,
-    loginOf: async (host) =>
-      (await isOurs(host)) ? { ...(await ecrLogin()), isEcr: true } : usersOwn(host, ports),
-    forgetEcrLogin() {
-      asked = undefined;
+    ecrPassword,
+    credentialFor: async (host) =>
+      (await isReadableEcr(host))
+        ? { ...(await ecrPassword()), isEcr: true }
+        : userCredentials(host, ports),
+    discardEcrPassword() {
+      pendingPassword = undefined;
     },
   };
 }
@@ -48,22 +50,22 @@ function withoutAccount(host: string): string {
 }
 
 /** https://docs.docker.com/reference/cli/docker/login/#credential-stores */
-async function usersOwn(
+async function userCredentials(
   host: string,
-  { environment, run, mask }: LoginPorts,
-): Promise<RegistryLogin | undefined> {
-  const config = await readUsersConfig(environment);
+  { environment, run, mask }: CredentialPorts,
+): Promise<RegistryCredential | undefined> {
+  const config = await readUserDockerConfig(environment);
   const key = host === "registry-1.docker.io" ? "https://index.docker.io/v1/" : host;
   const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
   const helper = stringOf(helpers[key]) ?? stringOf(config.credsStore);
-  const login = helper
-    ? await fromHelper(helper, key, { run, environment })
-    : fromFile(config, key);
-  if (login) mask(login.password);
-  return login;
+  const credential = helper
+    ? await credentialFromHelper(helper, key, { run, environment })
+    : credentialFromConfig(config, key);
+  if (credential) mask(credential.password);
+  return credential;
 }
 
-function fromFile(config: JsonObject, key: string): RegistryLogin | undefined {
+function credentialFromConfig(config: JsonObject, key: string): RegistryCredential | undefined {
   const auths = isJsonObject(config.auths) ? config.auths : {};
   const entry = auths[key];
   const text = Buffer.from((isJsonObject(entry) && stringOf(entry.auth)) || "", "base64").toString(
@@ -76,25 +78,25 @@ function fromFile(config: JsonObject, key: string): RegistryLogin | undefined {
 }
 
 /** https://github.com/docker/docker-credential-helpers */
-async function fromHelper(
+async function credentialFromHelper(
   helper: string,
   key: string,
-  { run, environment }: Pick<LoginPorts, "run" | "environment">,
-): Promise<RegistryLogin | undefined> {
-  const own = Object.entries(environment).filter(
+  { run, environment }: Pick<CredentialPorts, "run" | "environment">,
+): Promise<RegistryCredential | undefined> {
+  const definedVariables = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   const answer = await run({
     command: `docker-credential-${helper}`,
     arguments: ["get"],
-    environment: Object.fromEntries(own),
+    environment: Object.fromEntries(definedVariables),
     input: key,
   });
   try {
     const { Username: username, Secret: password } = JSON.parse(answer.stdout) as JsonObject;
-    const known =
+    const isValid =
       typeof username === "string" && typeof password === "string" && answer.exitCode === 0;
-    return known ? { username, password } : undefined;
+    return isValid ? { username, password } : undefined;
   } catch {
     return undefined;
   }

@@ -9,8 +9,8 @@ import {
   type TimeLimit,
   withTimeLimit,
 } from "../process/run-process.ts";
-import type { Builder, RegistryPlace } from "./builders/builder.ts";
-import { judgePushFailure } from "./push-failure.ts";
+import type { Builder, RegistryEndpoint } from "./builders/builder.ts";
+import { classifyPushFailure } from "./push-failure.ts";
 
 export interface SignInPorts {
   readonly run: RunProcess;
@@ -21,38 +21,38 @@ export interface SignInPorts {
 }
 
 /** docker's own limit for the registry is 15 s; an engine that never answers has none. */
-const limit: TimeLimit = { milliseconds: 30_000, until: "end" };
+const signInTimeLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
 
 /** A registry or a network in trouble gets three tries; docker itself makes one, of 15 s. */
-const waitsMilliseconds = [2_000, 6_000];
+const signInRetryDelaysMilliseconds = [2_000, 6_000];
 
 /** @throws DeployError `SignInFailed` */
 export async function signInToRegistry(
   builder: Builder,
-  place: RegistryPlace,
+  endpoint: RegistryEndpoint,
   { username, password }: RegistryPassword,
   { run, clock, signal, environment }: SignInPorts,
 ): Promise<void> {
-  const limited = withTimeLimit(run, limit, { clock, signal });
+  const timeLimitedRun = withTimeLimit(run, signInTimeLimit, { clock, signal });
   for (let attempt = 0; ; attempt++) {
-    const login = await limited({
-      ...builder.loginCommand(place, username),
+    const login = await timeLimitedRun({
+      ...builder.loginCommand(endpoint, username),
       environment,
       input: password,
     });
     if (login.exitCode === 0) return;
-    const wait = waitsMilliseconds[attempt];
-    if (judgePushFailure(login.stderrTail) !== "passing" || wait === undefined)
-      throw signInFailed(place, login);
+    const wait = signInRetryDelaysMilliseconds[attempt];
+    if (classifyPushFailure(login.stderrTail) !== "passing" || wait === undefined)
+      throw signInFailedError(endpoint, login);
     await clock.sleep(wait, signal);
   }
 }
 
-function signInFailed({ host }: RegistryPlace, { stderrTail }: ProcessResult): DeployError {
-  const words = stderrTail.map((line) => line.trimEnd()).filter(Boolean);
+function signInFailedError({ host }: RegistryEndpoint, { stderrTail }: ProcessResult): DeployError {
+  const messageLines = stderrTail.map((line) => line.trimEnd()).filter(Boolean);
   return new DeployError({
     code: "SignInFailed",
-    message: `Signing in to ${host} failed: ${words.slice(-2).join("\n") || "the builder gave no reason"}`,
+    message: `Signing in to ${host} failed: ${messageLines.slice(-2).join("\n") || "the builder gave no reason"}`,
     hint: "ECR gave us this password, so the role is right; may this runner reach the registry (proxy, VPC endpoint ecr.dkr)?\nNothing was built, nothing was registered and the service was not touched.",
   });
 }

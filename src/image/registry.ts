@@ -2,17 +2,17 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import { createHash } from "node:crypto";
-import { asTlsError } from "../aws/aws-errors.ts";
+import { toTlsError } from "../aws/aws-errors.ts";
 import type { HttpGet } from "../aws/id-token.ts";
 import type { Clock } from "../clock.ts";
-import type { BuildLabels, Looked, ObservedReadyImage } from "../ecs/observed.ts";
+import type { BuildLabels, Lookup, ObservedExternalImage } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 
-export interface RegistryLogin {
+export interface RegistryCredential {
   /** ECR takes it as it is, and need not be asked how. */
   readonly isEcr?: true;
   readonly username: string;
@@ -31,7 +31,7 @@ export interface RegistryPorts {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** undefined: nobody has signed in to that host. */
-  readonly loginOf: (host: string) => Promise<RegistryLogin | undefined>;
+  readonly credentialFor: (host: string) => Promise<RegistryCredential | undefined>;
 }
 
 /** As docker does: a registry on this machine needs no TLS. https://docs.docker.com/reference/cli/dockerd/#insecure-registries */
@@ -39,7 +39,7 @@ export function isPlainHttp(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(host);
 }
 
-type Answer = Awaited<ReturnType<HttpGet>>;
+type RegistryResponse = Awaited<ReturnType<HttpGet>>;
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
@@ -49,7 +49,7 @@ const manifestTypes = [
 ].join(", ");
 
 /** A manifest, and the way to what it names. */
-interface ReadManifest {
+interface FetchedManifest {
   readonly digest: string;
   readonly manifest: JsonObject;
   /** @throws DeployError `ImageUnreadable` */
@@ -60,29 +60,29 @@ interface ReadManifest {
  * undefined: the registry has no such image.
  * @throws DeployError `ImageUnreadable` when it does not let us look
  */
-async function readManifest(
+async function fetchManifest(
   reference: string,
   ports: RegistryPorts,
-): Promise<ReadManifest | undefined> {
-  const { host, name, wanted } = addressOf(reference);
+): Promise<FetchedManifest | undefined> {
+  const { host, name, tagOrDigest } = resolveReference(reference);
   const base = `${isPlainHttp(host) ? "http" : "https"}://${host}/v2/${name}`;
-  const read = reader(base, { host, name }, ports);
-  const answer = await read(`/manifests/${wanted}`, { accept: manifestTypes });
+  const read = createRegistryReader(base, { host, name }, ports);
+  const answer = await read(`/manifests/${tagOrDigest}`, { accept: manifestTypes });
   if (answer.status === 404) return undefined;
-  const manifest = objectIn(answer.body);
+  const manifest = parseResponseBody(answer.body);
   // A network's login page comes with 200, too.
   if (answer.status !== 200 || Object.keys(manifest).length === 0)
-    throw await unreadable(reference, answer, ports);
+    throw await imageUnreadableError(reference, answer, ports);
   const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
   return {
-    digest: wanted.startsWith("sha256:") ? wanted : digest,
+    digest: tagOrDigest.startsWith("sha256:") ? tagOrDigest : digest,
     manifest,
     async config() {
       const config = isJsonObject(manifest.config) ? stringOf(manifest.config.digest) : undefined;
       if (config === undefined) return undefined;
       const blob = await read(`/blobs/${config}`, {});
-      if (blob.status !== 200) throw await unreadable(reference, blob, ports);
-      return objectIn(blob.body);
+      if (blob.status !== 200) throw await imageUnreadableError(reference, blob, ports);
+      return parseResponseBody(blob.body);
     },
   };
 }
@@ -91,15 +91,15 @@ async function readManifest(
  * undefined: the registry has no such image.
  * @throws DeployError `ImageUnreadable` when it does not let us look
  */
-export async function lookUpImage(
+export async function inspectImage(
   reference: string,
   ports: RegistryPorts,
-): Promise<ObservedReadyImage | undefined> {
-  const found = await readManifest(reference, ports);
+): Promise<ObservedExternalImage | undefined> {
+  const found = await fetchManifest(reference, ports);
   if (!found) return undefined;
   const { digest, manifest } = found;
   if (Array.isArray(manifest.manifests)) {
-    const children = childrenOf(manifest);
+    const children = indexChildren(manifest);
     return { digest, children, platforms: [...new Set(children.map(({ platform }) => platform))] };
   }
   const config = await found.config();
@@ -108,16 +108,16 @@ export async function lookUpImage(
 }
 
 /** The labels of an image; of an index those of its first image, for one build gives all of them the same. */
-export async function lookUpLabels(
+export async function inspectLabels(
   reference: string,
   ports: RegistryPorts,
-): Promise<Looked<BuildLabels>> {
+): Promise<Lookup<BuildLabels>> {
   try {
     const labels = await readLabels(reference, ports);
-    return labels ? { value: labels } : { refused: `The registry has no image ${reference}.` };
+    return labels ? { value: labels } : { error: `The registry has no image ${reference}.` };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
-    return { refused: error.message };
+    return { error: error.message };
   }
 }
 
@@ -125,9 +125,9 @@ async function readLabels(
   reference: string,
   ports: RegistryPorts,
 ): Promise<BuildLabels | undefined> {
-  const found = await readManifest(reference, ports);
+  const found = await fetchManifest(reference, ports);
   if (!found) return undefined;
-  const [child] = childrenOf(found.manifest);
+  const [child] = indexChildren(found.manifest);
   if (child)
     return readLabels(`${parseImageReference(reference).repository}@${child.digest}`, ports);
   const { config } = (await found.config()) ?? {};
@@ -142,7 +142,7 @@ async function readLabels(
 }
 
 /** An index names its platforms, a single image has its own in its config. Attestations are `unknown/unknown`. */
-function childrenOf({
+function indexChildren({
   manifests,
 }: JsonObject): readonly { readonly digest: string; readonly platform: string }[] {
   return objectsOf(manifests).flatMap(({ digest, platform }) => {
@@ -160,36 +160,36 @@ function platformName({ os, architecture }: JsonObject): string | undefined {
 }
 
 /** Docker Hub's short names: https://docs.docker.com/reference/cli/docker/image/tag/ */
-function addressOf(reference: string): {
+function resolveReference(reference: string): {
   readonly host: string;
   readonly name: string;
-  readonly wanted: string;
+  readonly tagOrDigest: string;
 } {
   const { repository, tag, digest } = parseImageReference(reference);
   const [first = "", ...rest] = repository.split("/");
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  const wanted = digest ?? tag ?? "latest";
-  if (hasHost && first !== "docker.io") return { host: first, name: rest.join("/"), wanted };
+  const tagOrDigest = digest ?? tag ?? "latest";
+  if (hasHost && first !== "docker.io") return { host: first, name: rest.join("/"), tagOrDigest };
   const name = hasHost ? rest.join("/") : repository;
   return {
     host: "registry-1.docker.io",
     name: name.includes("/") ? name : `library/${name}`,
-    wanted,
+    tagOrDigest,
   };
 }
 
 /** One reader keeps the token that the registry asked for. */
-function reader(
+function createRegistryReader(
   base: string,
   { host, name }: { readonly host: string; readonly name: string },
-  { get, clock, signal, loginOf }: RegistryPorts,
+  { get, clock, signal, credentialFor }: RegistryPorts,
 ) {
   let authorization: string | undefined;
-  let login: RegistryLogin | undefined;
-  const patiently = async (
+  let login: RegistryCredential | undefined;
+  const getWithRetry = async (
     url: string,
     headers: Readonly<Record<string, string>>,
-  ): Promise<Answer> => {
+  ): Promise<RegistryResponse> => {
     for (let attempt = 1; ; attempt++) {
       const answer = await get(
         url,
@@ -197,54 +197,60 @@ function reader(
         AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
       ).catch((error: unknown) => {
         signal.throwIfAborted();
-        const refused = asTlsError(`The registry ${host}`, error);
+        const refused = toTlsError(`The registry ${host}`, error);
         if (refused) throw refused;
         return {
           status: 0,
           body: error instanceof Error ? error.message : String(error),
-        } satisfies Answer;
+        } satisfies RegistryResponse;
       });
-      const passing = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-      if (!passing || attempt === 4) return answer;
+      const isTransient = answer.status === 0 || answer.status === 429 || answer.status >= 500;
+      if (!isTransient || attempt === 4) return answer;
       await clock.sleep(500 * 2 ** attempt, signal);
     }
   };
-  return async (path: string, headers: Readonly<Record<string, string>>): Promise<Answer> => {
-    const ask = () =>
-      patiently(`${base}${path}`, {
+  return async (
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<RegistryResponse> => {
+    const send = () =>
+      getWithRetry(`${base}${path}`, {
         ...headers,
         ...(authorization !== undefined && { authorization }),
       });
-    login ??= await loginOf(host);
-    if (login?.isEcr) authorization = basicOf(login);
-    let answer = await ask();
+    login ??= await credentialFor(host);
+    if (login?.isEcr) authorization = basicAuthorization(login);
+    let answer = await send();
     if (answer.status === 401 && authorization === undefined) {
-      authorization = await authorize(answer, { login, name, get: patiently });
-      if (authorization !== undefined) answer = await ask();
+      authorization = await requestAuthorization(answer, { login, name, get: getWithRetry });
+      if (authorization !== undefined) answer = await send();
     }
     const location = answer.headers?.location;
     // Blobs are elsewhere (S3); that place must not see our password.
     if (answer.status >= 300 && answer.status < 400 && location)
-      return patiently(new URL(location, base).href, {});
+      return getWithRetry(new URL(location, base).href, {});
     return answer;
   };
 }
 
 /** https://distribution.github.io/distribution/spec/auth/token/ */
-async function authorize(
-  challenged: Answer,
+async function requestAuthorization(
+  unauthorizedResponse: RegistryResponse,
   {
     login,
     name,
     get,
   }: {
-    readonly login: RegistryLogin | undefined;
+    readonly login: RegistryCredential | undefined;
     readonly name: string;
-    readonly get: (url: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;
+    readonly get: (
+      url: string,
+      headers: Readonly<Record<string, string>>,
+    ) => Promise<RegistryResponse>;
   },
 ): Promise<string | undefined> {
-  const basic = login && basicOf(login);
-  const challenge = challenged.headers?.["www-authenticate"] ?? "";
+  const basic = login && basicAuthorization(login);
+  const challenge = unauthorizedResponse.headers?.["www-authenticate"] ?? "";
   const realm = challenge.match(/^Bearer .*realm="([^"]+)"/i)?.[1];
   if (realm === undefined) return basic;
   const service = challenge.match(/service="([^"]+)"/)?.[1] ?? "";
@@ -253,42 +259,42 @@ async function authorize(
     `${realm}?${query}`,
     basic === undefined ? {} : { authorization: basic },
   );
-  const { token, access_token: accessToken } = objectIn(answer.body);
+  const { token, access_token: accessToken } = parseResponseBody(answer.body);
   const bearer = stringOf(token) ?? stringOf(accessToken);
   return bearer && `Bearer ${bearer}`;
 }
 
-function basicOf({ username, password }: RegistryLogin): string {
+function basicAuthorization({ username, password }: RegistryCredential): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-async function unreadable(
+async function imageUnreadableError(
   reference: string,
-  { status, body }: Answer,
+  { status, body }: RegistryResponse,
   ports: RegistryPorts,
 ): Promise<DeployError> {
   const refused = status === 401 || status === 403;
-  const words = body.replace(/\s+/g, " ").slice(0, 300);
+  const excerpt = body.replace(/\s+/g, " ").slice(0, 300);
   return new DeployError({
     code: "ImageUnreadable",
-    message: `The registry of ${reference} ${refused ? "does not let this job look at the image" : "gives no usable answer"} (${status === 0 ? words : `HTTP ${status} ${words}`}).`,
+    message: `The registry of ${reference} ${refused ? "does not let this job look at the image" : "gives no usable answer"} (${status === 0 ? excerpt : `HTTP ${status} ${excerpt}`}).`,
     hint: `Nothing was changed. ${
       refused
-        ? await waysIn(addressOf(reference).host, ports)
+        ? await accessHint(resolveReference(reference).host, ports)
         : "May this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry answers."
     }`,
   });
 }
 
-async function waysIn(host: string, { loginOf }: RegistryPorts): Promise<string> {
+async function accessHint(host: string, { credentialFor }: RegistryPorts): Promise<string> {
   const region =
-    isEcr(host) && !(await loginOf(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
+    isEcr(host) && !(await credentialFor(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
   if (region !== undefined)
     return `The image is in ECR of another region, ${region}: the password that this step gets is only good in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
   return "In ECR the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, by its repository policy, too); to other registries sign in before this step (docker/login-action).";
 }
 
-function objectIn(json: string): JsonObject {
+function parseResponseBody(json: string): JsonObject {
   try {
     const value: unknown = JSON.parse(json);
     return isJsonObject(value) ? value : {};

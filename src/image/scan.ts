@@ -12,7 +12,7 @@ import { type ImagePlan, parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ScanFinding, ScanReport } from "../run/image.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { lookUpImage, type RegistryPorts } from "./registry.ts";
+import { inspectImage, type RegistryPorts } from "./registry.ts";
 
 const severities: readonly string[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
 export type Severity = "critical" | "high" | "medium" | "low";
@@ -25,10 +25,10 @@ export interface ScanPorts {
   readonly reporter: Reporter;
 }
 
-const betweenLooksMilliseconds = 5_000;
+const scanPollMilliseconds = 5_000;
 /** Right after the push no scan is known for some seconds; later, there is none. */
-const untilBegunMilliseconds = 3 * 60_000;
-const untilDoneMilliseconds = 15 * 60_000;
+const scanStartTimeoutMilliseconds = 3 * 60_000;
+const scanTimeoutMilliseconds = 15 * 60_000;
 
 /** @throws DeployError `ScanUnavailable` when there will be no result: a gate that cannot look stays shut */
 export async function scanImage(
@@ -39,56 +39,65 @@ export async function scanImage(
   const { repository: uri } = parseImageReference(plan.reference);
   const name = plan.from === "repository" ? plan.repository.name : uri.slice(uri.indexOf("/") + 1);
   const scanned = await scannedDigest(`${uri}@${digest}`, plan.taskPlatforms[0], ports.registry);
-  const report = await awaitScan(name, scanned ?? digest, ports);
+  const report = await waitForScan(name, scanned ?? digest, ports);
   const counts = report.counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
   ports.reporter.info(`Scan of ${name}: ${counts === "" ? "no findings" : counts}.`);
   return report;
 }
 
-async function awaitScan(
+async function waitForScan(
   repositoryName: string,
   digest: string,
   { ecr, clock, signal, reporter }: ScanPorts,
 ): Promise<ScanReport> {
   const startedAt = clock.now();
-  for (let told = ""; ; ) {
+  for (let lastReported = ""; ; ) {
     const answer = await ecr.describeScan(repositoryName, digest);
     const status = answer?.imageScanStatus?.status ?? "";
-    if (answer && isDone(answer))
-      return reportOf(await allPages(answer, repositoryName, digest, ecr));
-    if (over.has(status))
-      throw unavailable(
+    if (answer && isScanComplete(answer))
+      return toScanReport(await fetchAllPages(answer, repositoryName, digest, ecr));
+    if (failedScanStatuses.has(status))
+      throw scanUnavailableError(
         repositoryName,
         `${status}: ${answer?.imageScanStatus?.description ?? "no reason given"}`,
       );
     const waited = clock.now() - startedAt;
-    if (status === "" && waited > untilBegunMilliseconds)
-      throw unavailable(repositoryName, "no scan has begun");
-    if (waited > untilDoneMilliseconds)
-      throw unavailable(repositoryName, `it is not over after 15 minutes (${status})`);
-    if (status !== told) reporter.info(`Scan: ${status === "" ? "not begun yet" : status}`);
-    told = status;
-    await clock.sleep(betweenLooksMilliseconds, signal);
+    if (status === "" && waited > scanStartTimeoutMilliseconds)
+      throw scanUnavailableError(repositoryName, "no scan has begun");
+    if (waited > scanTimeoutMilliseconds)
+      throw scanUnavailableError(repositoryName, `it is not over after 15 minutes (${status})`);
+    if (status !== lastReported) reporter.info(`Scan: ${status === "" ? "not begun yet" : status}`);
+    lastReported = status;
+    await clock.sleep(scanPollMilliseconds, signal);
   }
 }
 
 /** @throws DeployError `ScanFindings` when there are findings at the severity or above it */
-export function judgeScan(report: ScanReport, least: Severity, reference: string): void {
-  const stopping = severities.slice(0, severities.indexOf(least.toUpperCase()) + 1);
-  const found = report.counts.filter(([severity]) => stopping.includes(severity));
+export function assertScanPasses(
+  report: ScanReport,
+  minimumSeverity: Severity,
+  reference: string,
+): void {
+  const blockingSeverities = severities.slice(
+    0,
+    severities.indexOf(minimumSeverity.toUpperCase()) + 1,
+  );
+  const found = report.counts.filter(([severity]) => blockingSeverities.includes(severity));
   if (found.length === 0) return;
   throw new DeployError({
     code: "ScanFindings",
     message: [
-      `${reference} has ${found.map(([severity, count]) => `${count} ${severity}`).join(", ")} findings, and scan is "${least}".`,
-      ...report.worst.map(({ severity, name, where }) => `${severity} ${name} ${where}`.trimEnd()),
+      `${reference} has ${found.map(([severity, count]) => `${count} ${severity}`).join(", ")} findings, and scan is "${minimumSeverity}".`,
+      ...report.worst.map(({ severity, name, where: affectedPackage }) =>
+        `${severity} ${name} ${affectedPackage}`.trimEnd(),
+      ),
     ].join("\n"),
     hint: "Nothing was registered and the service was not touched. Renew the base image and the packages in it, or raise the severity of `scan`.",
   });
 }
 
 /** Basic scanning ends in COMPLETE; enhanced scanning never ends, it is ACTIVE, with a time once there are results. */
-function isDone({
+function isScanComplete({
   imageScanStatus,
   imageScanFindings,
 }: DescribeImageScanFindingsResponse): boolean {
@@ -99,7 +108,7 @@ function isDone({
   );
 }
 
-const over = new Set<string>([
+const failedScanStatuses = new Set<string>([
   "FAILED",
   "UNSUPPORTED_IMAGE",
   "SCAN_ELIGIBILITY_EXPIRED",
@@ -111,14 +120,14 @@ const over = new Set<string>([
 /** An index has no scan of its own: the image in it that the tasks run has. */
 async function scannedDigest(
   reference: string,
-  wanted: string | undefined,
+  taskPlatform: string | undefined,
   registry: RegistryPorts,
 ): Promise<string | undefined> {
-  const { children = [] } = (await lookUpImage(reference, registry)) ?? {};
-  return (children.find(({ platform }) => platform === wanted) ?? children[0])?.digest;
+  const { children = [] } = (await inspectImage(reference, registry)) ?? {};
+  return (children.find(({ platform }) => platform === taskPlatform) ?? children[0])?.digest;
 }
 
-async function allPages(
+async function fetchAllPages(
   first: DescribeImageScanFindingsResponse,
   repositoryName: string,
   digest: string,
@@ -133,7 +142,7 @@ async function allPages(
   return pages;
 }
 
-function reportOf(pages: readonly DescribeImageScanFindingsResponse[]): ScanReport {
+function toScanReport(pages: readonly DescribeImageScanFindingsResponse[]): ScanReport {
   const all = pages.flatMap(
     ({ imageScanFindings: { findings = [], enhancedFindings = [] } = {} }) => [
       ...findings.map(basicFinding),
@@ -141,22 +150,22 @@ function reportOf(pages: readonly DescribeImageScanFindingsResponse[]): ScanRepo
     ],
   );
   const counts = pages[0]?.imageScanFindings?.findingSeverityCounts ?? {};
-  const ranked = Object.entries(counts).sort(([one], [other]) => rank(one) - rank(other));
+  const ranked = Object.entries(counts).sort(([a], [b]) => severityRank(a) - severityRank(b));
   return {
     counts: ranked.filter(([, count]) => count > 0),
-    worst: all.sort((one, other) => rank(one.severity) - rank(other.severity)).slice(0, 5),
+    worst: all.sort((a, b) => severityRank(a.severity) - severityRank(b.severity)).slice(0, 5),
   };
 }
 
-function rank(severity: string): number {
-  const place = severities.indexOf(severity);
-  return place < 0 ? severities.length : place;
+function severityRank(severity: string): number {
+  const index = severities.indexOf(severity);
+  return index < 0 ? severities.length : index;
 }
 
-function unavailable(repositoryName: string, why: string): DeployError {
+function scanUnavailableError(repositoryName: string, reason: string): DeployError {
   return new DeployError({
     code: "ScanUnavailable",
-    message: `The scan of this image in ${repositoryName} gives no result: ${why}.`,
+    message: `The scan of this image in ${repositoryName} gives no result: ${reason}.`,
     hint: `The service was not touched. Is scanning switched on? For this repository (the other way is enhanced scanning, for the registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages of unknown systems, built FROM scratch, cannot be scanned: \`scan: off\`.`,
   });
 }

@@ -4,23 +4,23 @@ import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
 import type { RepositoryImagePlan } from "../plan/image/image.ts";
 import {
+  decideOnConflict,
   describeOrigin,
   type ExistingImage,
-  judgeTaken,
   originOf,
 } from "../plan/image/image-origin.ts";
 import { reportFindings } from "../reporter/findings.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { Pushed } from "./push.ts";
-import { lookUpLabels, type RegistryPorts } from "./registry.ts";
+import type { PushResult } from "./push.ts";
+import { inspectLabels, type RegistryPorts } from "./registry.ts";
 
-export interface SettlePorts {
+export interface VerifyPushPorts {
   readonly ecr: Pick<Ecr, "describeImage">;
   readonly registry: RegistryPorts;
   readonly reporter: Reporter;
 }
 
-interface Settled {
+interface VerifiedImage {
   readonly digest: string;
   /** It is the image of another run. */
   readonly reused: boolean;
@@ -31,62 +31,64 @@ interface Settled {
  * labels, where it has the commit's sha as its immutable tag.
  * @throws DeployError `ImageMismatch`, `ImageExists`, `PushFailed`
  */
-export async function settle(
+export async function verifyPushedImage(
   plan: RepositoryImagePlan,
-  pushed: Pushed,
-  ports: SettlePorts,
-): Promise<Settled> {
+  pushed: PushResult,
+  ports: VerifyPushPorts,
+): Promise<VerifiedImage> {
   const stored = await ports.ecr.describeImage(plan.repository.name, plan.tag);
   const taken = "taken" in pushed ? pushed.taken : undefined;
   if (!stored)
-    throw taken === undefined ? mismatch(plan, pushed, undefined) : refusedWithoutImage(plan);
+    throw taken === undefined
+      ? imageMismatchError(plan, pushed, undefined)
+      : tagTakenWithoutImageError(plan);
   if ("digest" in pushed && stored.digest === pushed.digest) {
     ports.reporter.info(`Pushed ${plan.reference} (${pushed.digest}).`);
     return { digest: stored.digest, reused: false };
   }
-  const theirs = await existingNow(plan, stored.digest, ports);
-  const { digest, origin } = theirs;
+  const actual = await readExistingImage(plan, stored.digest, ports);
+  const { digest, origin } = actual;
   if (taken === undefined && origin.kind !== "ours" && plan.ifImageExists !== "fail")
-    throw mismatch(plan, pushed, theirs);
-  reportFindings(judgeTaken(theirs, taken === "on another try"), ports.reporter);
+    throw imageMismatchError(plan, pushed, actual);
+  reportFindings(decideOnConflict(actual, taken === "on retry"), ports.reporter);
   ports.reporter.info(
     `${plan.reference} was pushed by another run meanwhile (${digest}); that image is used.`,
   );
   return { digest, reused: taken !== undefined };
 }
 
-async function existingNow(
-  { repository, tag, wanted, commit, ifImageExists }: RepositoryImagePlan,
+async function readExistingImage(
+  { repository, tag, expectedLabels, commit, ifImageExists }: RepositoryImagePlan,
   digest: string,
-  { registry }: SettlePorts,
+  { registry }: VerifyPushPorts,
 ): Promise<ExistingImage> {
-  const labels = await lookUpLabels(`${repository.uri}@${digest}`, registry);
+  const labels = await inspectLabels(`${repository.uri}@${digest}`, registry);
   return {
-    ...{ repository, tag, digest, wanted, commit, ifImageExists },
+    ...{ repository, tag, digest, expectedLabels, commit, ifImageExists },
     ...{
-      origin: originOf(labels, wanted),
-      soFar: "Another run has pushed it meanwhile. The service was not touched.",
+      origin: originOf(labels, expectedLabels),
+      progressHint: "Another run has pushed it meanwhile. The service was not touched.",
     },
   };
 }
 
-function mismatch(
+function imageMismatchError(
   plan: RepositoryImagePlan,
-  pushed: Pushed,
-  theirs: ExistingImage | undefined,
+  pushed: PushResult,
+  existing: ExistingImage | undefined,
 ): DeployError {
-  const ours = ("digest" in pushed && pushed.digest) || "the image that was built now";
-  const there = theirs
-    ? `${theirs.digest}, which ${describeOrigin(theirs.origin, theirs.wanted)}`
+  const expected = ("digest" in pushed && pushed.digest) || "the image that was built now";
+  const found = existing
+    ? `${existing.digest}, which ${describeOrigin(existing.origin, existing.expectedLabels)}`
     : "nothing there";
   return new DeployError({
     code: "ImageMismatch",
-    message: `${plan.reference} should be ${ours}, but the repository has ${there}.`,
+    message: `${plan.reference} should be ${expected}, but the repository has ${found}.`,
     hint: "The service was not touched. Another run or user may push to the same tag: use a tag that never moves, like the commit's sha.",
   });
 }
 
-function refusedWithoutImage({ repository, tag }: RepositoryImagePlan): DeployError {
+function tagTakenWithoutImageError({ repository, tag }: RepositoryImagePlan): DeployError {
   return new DeployError({
     code: "PushFailed",
     message: `${repository.name} refused the tag ${tag} as taken, but has no image under it.`,

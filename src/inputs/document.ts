@@ -1,7 +1,7 @@
 // Text that holds data, PURE: JSON, JSON with comments, YAML. No message quotes the text: it may hold what nobody may read.
 
 import type { JsonValue } from "../json.ts";
-import { beginsLikeJson, goesOnLikeJson, JsonProblem, readJson } from "./json-text.ts";
+import { beginsLikeJson, continuesLikeJson, JsonProblem, readJson } from "./json-text.ts";
 import { InputProblem } from "./parsers.ts";
 import { readFlow, readUnquotedWords, readYaml } from "./yaml-text.ts";
 
@@ -16,7 +16,7 @@ export function parseDocument(text: string): JsonValue {
     return readJson(plain);
   } catch (problem) {
     if (!(problem instanceof JsonProblem)) throw problem;
-    if (!goesOnLikeJson(plain)) return readFlow(plain);
+    if (!continuesLikeJson(plain)) return readFlow(plain);
     const flow = problem.mayBeYaml ? readUnquotedWords(plain) : undefined;
     if (flow === undefined) throw problem;
     return flow;
@@ -29,11 +29,11 @@ export function parseObject(text: string): { readonly [member: string]: JsonValu
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as { readonly [member: string]: JsonValue };
   throw new InputProblem(
-    `expected an object in YAML or JSON (\`name: value\`), got ${kindOf(value)}`,
+    `expected an object in YAML or JSON (\`name: value\`), got ${typeNameOf(value)}`,
   );
 }
 
-export function kindOf(value: JsonValue | undefined): string {
+export function typeNameOf(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";

@@ -7,15 +7,15 @@ import { expressionFor } from "./shell-variables.ts";
  * What may be meant, and mostly is not, told once each. Where a `$` may be meant it is kept, and told of only where the whole value is the
  * name of a variable that this job has. No value is shown but that name.
  */
-export function doubtsAbout(
+export function unexpandedVariableWarnings(
   inputs: Pick<Inputs, "environmentVariables" | "buildArgs" | "labels" | "tags" | "buildSecrets">,
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
   const given = [
-    ...assigned("environment-variables", inputs.environmentVariables),
+    ...inputValues("environment-variables", inputs.environmentVariables),
     ...inputs.buildArgs.map((line) => splitAtEquals("build-args", line)),
     ...inputs.labels.map((line) => splitAtEquals("labels", line)),
-    ...assigned("tags", inputs.tags),
+    ...inputValues("tags", inputs.tags),
     ...inputs.buildSecrets.map(({ id, value }) => ({ input: "build-secrets", name: id, value })),
   ];
   const names = given.flatMap(({ input, name, value }) => {
@@ -46,19 +46,19 @@ export function doubtsAbout(
 /** A value that is nothing but the name of a variable: `$NAME`, `${NAME}`, `$env:NAME`. */
 const wholeVariable = /^\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)$|^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
-interface Assigned {
+interface InputValue {
   readonly input: string;
   readonly name: string;
   readonly value: string;
 }
 
-function assigned(input: string, all: Inputs["environmentVariables"]): readonly Assigned[] {
+function inputValues(input: string, all: Inputs["environmentVariables"]): readonly InputValue[] {
   return all.flatMap((one) =>
     "value" in one ? [{ input, name: one.name, value: one.value }] : [],
   );
 }
 
-function splitAtEquals(input: string, line: string): Assigned {
+function splitAtEquals(input: string, line: string): InputValue {
   const at = line.indexOf("=");
   return at < 0
     ? { input, name: line, value: "" }

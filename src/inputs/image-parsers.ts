@@ -1,6 +1,13 @@
 // How the inputs of image and build become values, PURE. The names and their meanings are docker/build-push-action's.
 
-import { expected, InputProblem, imageTag, lines, quoted, unnamed } from "./parsers.ts";
+import {
+  InputProblem,
+  imageTag,
+  lines,
+  malformedLine,
+  quoted,
+  unexpectedValue,
+} from "./parsers.ts";
 import { normalizePlatform } from "./platforms.ts";
 
 /** The first tag is the one that is deployed. */
@@ -9,12 +16,13 @@ export function imageTags(given: string): readonly string[] {
 }
 
 /** A reference that names one image: with a tag or a digest. https://github.com/distribution/reference/blob/main/reference.go */
-export function readyImage(given: string): string {
+export function externalImage(given: string): string {
   const name = String.raw`[a-zA-Z0-9.-]+(?::\d+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`;
   const reference = new RegExp(
     `^${name}(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
   );
-  if (!reference.test(given)) throw expected("an image, like registry.example.com/app:v1", given);
+  if (!reference.test(given))
+    throw unexpectedValue("an image, like registry.example.com/app:v1", given);
   if (given.includes("@") || given.lastIndexOf(":") > given.lastIndexOf("/")) return given;
   throw new InputProblem(
     `${quoted(given)} has neither a tag nor a digest: which image is meant? Add :TAG`,
@@ -24,7 +32,7 @@ export function readyImage(given: string): string {
 /** https://docs.docker.com/reference/dockerfile/#from */
 export function stageName(given: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(given)) return given;
-  throw expected("the name of a stage in the Dockerfile", given);
+  throw unexpectedValue("the name of a stage in the Dockerfile", given);
 }
 
 /** `os/architecture[/variant]`, separated by commas or lines; aliases of a CPU (`x86_64`) become Docker's own name. */
@@ -32,7 +40,7 @@ export function platforms(given: string): readonly string[] {
   const named = given.split(/[\s,]+/).filter(Boolean);
   for (const platform of named) {
     if (!/^(linux|windows)\/[a-z0-9_-]+(\/v?\d+)?$/i.test(platform))
-      throw expected("platforms like linux/amd64 or linux/arm64", platform);
+      throw unexpectedValue("platforms like linux/amd64 or linux/arm64", platform);
   }
   return [...new Set(named.map(normalizePlatform))];
 }
@@ -40,7 +48,7 @@ export function platforms(given: string): readonly string[] {
 /** `name=value`; the names hold dots and slashes. */
 export function labels(given: string): readonly string[] {
   return lines(given).map((line, index) => {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*=/.test(line)) throw unnamed("name=value", line, index);
+    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*=/.test(line)) throw malformedLine("name=value", line, index);
     return line;
   });
 }
@@ -49,20 +57,20 @@ export function labels(given: string): readonly string[] {
 export function buildArguments(given: string): readonly string[] {
   return lines(given).map((line, index) => {
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*(=|$)/.test(line))
-      throw unnamed("NAME=value, or NAME for a variable of the job", line, index);
+      throw malformedLine("NAME=value, or NAME for a variable of the job", line, index);
     return line;
   });
 }
 
 /** On, off, or how: `true`, `false`, `mode=max`. */
-export function attestation(given: string): string {
+export function parseAttestation(given: string): string {
   if (
     /^(true|false|(mode|generator|inline-only|version|reproducible|filename|builder-id)=\S+)$/.test(
       given,
     )
   )
     return given;
-  throw expected('"true", "false" or attributes like "mode=max"', given);
+  throw unexpectedValue('"true", "false" or attributes like "mode=max"', given);
 }
 
 export interface BuildSecret {
@@ -75,7 +83,7 @@ export interface BuildSecret {
  * What is wrong with a line is said without the line: it may be the secret.
  */
 export function buildSecrets(given: string): readonly BuildSecret[] {
-  const secrets = entries(given).map((entry, index) => {
+  const secrets = splitEntries(given).map((entry, index) => {
     const at = entry.indexOf("=");
     const [id, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) || value === "")
@@ -84,27 +92,27 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
       );
     return { id, value };
   });
-  const twice = secrets.find(
+  const duplicate = secrets.find(
     ({ id }, index) => secrets.findIndex((other) => other.id === id) < index,
   );
-  if (twice) throw new InputProblem(`${twice.id} is given twice`);
+  if (duplicate) throw new InputProblem(`${duplicate.id} is given twice`);
   return secrets;
 }
 
 /** Lines, or what stands in double quotes at the beginning of one, up to a quote at the end of this or a later line. */
-function entries(given: string): readonly string[] {
+function splitEntries(given: string): readonly string[] {
   const found: string[] = [];
   for (let at = 0; at < given.length; ) {
     const end = given.indexOf("\n", at);
     const line = given.slice(at, end < 0 ? given.length : end);
-    const begins = at + line.length - line.trimStart().length;
-    const closing = given[begins] === '"' ? closingQuote(given, begins + 1) : undefined;
+    const start = at + line.length - line.trimStart().length;
+    const closing = given[start] === '"' ? closingQuote(given, start + 1) : undefined;
     const afterQuote = closing === undefined ? undefined : given.indexOf("\n", closing);
     const next = afterQuote ?? end;
     // What is opened and not closed, or goes on after its quote, keeps its quotes: then it is no NAME=value.
-    const whole = given.slice(begins, next < 0 ? given.length : next).trim();
-    const isQuoted = closing !== undefined && begins + whole.length === closing + 1;
-    const entry = isQuoted ? whole.slice(1, -1).replaceAll('""', '"') : whole;
+    const raw = given.slice(start, next < 0 ? given.length : next).trim();
+    const isQuoted = closing !== undefined && start + raw.length === closing + 1;
+    const entry = isQuoted ? raw.slice(1, -1).replaceAll('""', '"') : raw;
     if (entry !== "") found.push(entry);
     if (next < 0) break;
     at = next + 1;

@@ -16,7 +16,7 @@ export interface InputSpec<Value> {
   readonly default?: string;
   readonly required?: true;
   /** A `$NAME` in it may be meant as it stands: values, documents, commands, paths. In all others it is refused, for no shell replaces it. */
-  readonly mayHoldDollar?: true;
+  readonly allowsDollar?: true;
   /** Throws an InputProblem. Never called for a required input that is empty. */
   readonly parse: (given: string) => Value;
 }

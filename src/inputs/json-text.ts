@@ -10,7 +10,7 @@ export function beginsLikeJson(text: string): boolean {
 }
 
 /** Whether what follows the first bracket may stand there in JSON: then a mistake further on is one of JSON. */
-export function goesOnLikeJson(text: string): boolean {
+export function continuesLikeJson(text: string): boolean {
   const [opening, next] = firstTokens(text);
   return opening === "{" ? /^(["}]|$)/.test(next) : /^(["{}[\]\d]|true$|false$|null$|$)/.test(next);
 }
@@ -28,7 +28,7 @@ function firstTokens(text: string): readonly [string, string] {
 }
 
 /** Both count from 1. */
-export interface Place {
+export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
@@ -37,19 +37,19 @@ export interface Place {
 export class DocumentProblem extends InputProblem {
   readonly line: number;
 
-  constructor({ line, column }: Place, what: string) {
+  constructor({ line, column }: TextPosition, what: string) {
     super(`line ${line}, column ${column}: ${what}`);
     this.line = line;
   }
 }
 
 /** How many lists and objects may stand inside each other. AWS's own structures end at ten; whatever walks a value is recursive. */
-export const mostLevels = 100;
+export const maxDepth = 100;
 
-export function tooDeep(at: Place): DocumentProblem {
+export function depthProblem(at: TextPosition): DocumentProblem {
   return new DocumentProblem(
     at,
-    `expected at most ${mostLevels} lists and objects inside each other`,
+    `expected at most ${maxDepth} lists and objects inside each other`,
   );
 }
 
@@ -58,7 +58,7 @@ export class JsonProblem extends DocumentProblem {
   /** Whether YAML allows what stands there: a word without quotes, a tab within them. */
   readonly mayBeYaml: boolean;
 
-  constructor(at: Place, what: string, mayBeYaml = false) {
+  constructor(at: TextPosition, what: string, mayBeYaml = false) {
     super(at, what);
     this.mayBeYaml = mayBeYaml;
   }
@@ -68,10 +68,10 @@ export class JsonProblem extends DocumentProblem {
 export function readJson(text: string): JsonValue {
   const builder = new JsonBuilder();
   visit(text, builder.visitor, { allowTrailingComma: true });
-  return builder.whole;
+  return builder.result;
 }
 
-type Open = Place &
+type OpenContainer = TextPosition &
   (
     | { readonly list: JsonValue[] }
     | { readonly members: Record<string, JsonValue>; readonly names: string[] }
@@ -79,35 +79,35 @@ type Open = Place &
 
 /** Puts the value together that the parser's visitor goes through, and stops at the first mistake. */
 class JsonBuilder {
-  whole: JsonValue = null;
-  readonly #open: Open[] = [];
-  #closed: Open | undefined;
+  result: JsonValue = null;
+  readonly #open: OpenContainer[] = [];
+  #closed: OpenContainer | undefined;
 
   readonly visitor: JSONVisitor = {
     onObjectBegin: (_offset, _length, line, character) => {
       const members = {};
-      this.#begin(members, { members, names: [], ...placeOf(line, character) });
+      this.#begin(members, { members, names: [], ...positionOf(line, character) });
     },
     onArrayBegin: (_offset, _length, line, character) => {
       const list: JsonValue[] = [];
-      this.#begin(list, { list, ...placeOf(line, character) });
+      this.#begin(list, { list, ...positionOf(line, character) });
     },
     onObjectProperty: (name, _offset, _length, line, character) =>
-      this.#name(name, placeOf(line, character)),
+      this.#name(name, positionOf(line, character)),
     onLiteralValue: (value, _offset, _length, line, character) => {
       if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
-        throw new DocumentProblem(placeOf(line, character), "this number is too large");
+        throw new DocumentProblem(positionOf(line, character), "this number is too large");
       this.#add(value);
     },
     onObjectEnd: () => this.#end(),
     onArrayEnd: () => this.#end(),
     onError: (code, _offset, _length, line, character) => {
-      throw this.#mistake(printParseErrorCode(code), placeOf(line, character));
+      throw this.#mistake(printParseErrorCode(code), positionOf(line, character));
     },
   };
 
-  #begin(value: JsonValue, open: Open): void {
-    if (this.#open.length === mostLevels) throw tooDeep(open);
+  #begin(value: JsonValue, open: OpenContainer): void {
+    if (this.#open.length === maxDepth) throw depthProblem(open);
     this.#add(value);
     this.#open.push(open);
   }
@@ -116,22 +116,22 @@ class JsonBuilder {
     this.#closed = this.#open.pop();
   }
 
-  #name(name: string, at: Place): void {
+  #name(name: string, at: TextPosition): void {
     const open = this.#open.at(-1);
     if (!open || "list" in open) return;
-    if (Object.hasOwn(open.members, name)) throw new DocumentProblem(at, secondTime);
+    if (Object.hasOwn(open.members, name)) throw new DocumentProblem(at, duplicateName);
     open.names.push(name);
   }
 
   #add(value: JsonValue): void {
     const open = this.#open.at(-1);
-    if (!open) this.whole = value;
+    if (!open) this.result = value;
     else if ("list" in open) open.list.push(value);
     // Not by assignment: `__proto__` is a name like any other.
     else Object.defineProperty(open.members, open.names.at(-1) ?? "", { value, ...ownMember });
   }
 
-  #mistake(code: string, at: Place): DocumentProblem {
+  #mistake(code: string, at: TextPosition): DocumentProblem {
     const unclosed =
       code === "CloseBraceExpected" ? "{" : code === "CloseBracketExpected" ? "[" : undefined;
     if (unclosed !== undefined)
@@ -141,17 +141,17 @@ class JsonBuilder {
       return new JsonProblem(at, `expected a comma or ${open && "list" in open ? "]" : "}"}`);
     return new JsonProblem(
       at,
-      mistakes[code] ?? "expected JSON",
+      parseErrorMessages[code] ?? "expected JSON",
       ["InvalidSymbol", "InvalidCharacter"].includes(code),
     );
   }
 }
 
-export const secondTime = "this name stands here for the second time";
+export const duplicateName = "this name stands here for the second time";
 
 const ownMember = { enumerable: true, writable: true, configurable: true };
 
-const mistakes: Readonly<Record<string, string>> = {
+const parseErrorMessages: Readonly<Record<string, string>> = {
   InvalidSymbol: "expected JSON: a name or a text goes in double quotes",
   InvalidNumberFormat: "expected a number as JSON writes it",
   UnexpectedEndOfNumber: "expected a number as JSON writes it",
@@ -167,6 +167,6 @@ const mistakes: Readonly<Record<string, string>> = {
   InvalidCharacter: "this text holds a control character; write it as \\t or \\u0000",
 };
 
-function placeOf(line: number, character: number): Place {
+function positionOf(line: number, character: number): TextPosition {
   return { line: line + 1, column: character + 1 };
 }

@@ -10,36 +10,36 @@
 //   # a comment
 
 import { InputProblem } from "./parsers.ts";
-import { unexpanded } from "./shell-variables.ts";
+import { unexpandedVariableHint } from "./shell-variables.ts";
 
-export type Assignment =
+export type KeyValue =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly remove: true };
 
 /** Names without blanks, as environments have them. */
-export const variables = assignmentsOf(/^[^\s=<#-][^\s=<]*$/);
+export const parseVariables = keyValueParser(/^[^\s=<#-][^\s=<]*$/);
 
 /** Keys of tags may hold blanks. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html */
-export const tagAssignments = assignmentsOf(/^[^\s=<#-][^=<]*$/);
+export const parseTags = keyValueParser(/^[^\s=<#-][^=<]*$/);
 
 /** Where secrets are: the ARN or name of one is never a variable of a shell. */
-export function secretSources(given: string): readonly Assignment[] {
-  const found = variables(given);
-  for (const one of found) {
-    const cure = "value" in one ? unexpanded(one.value) : undefined;
+export function parseSecretSources(given: string): readonly KeyValue[] {
+  const keyValues = parseVariables(given);
+  for (const one of keyValues) {
+    const cure = "value" in one ? unexpandedVariableHint(one.value) : undefined;
     if (cure !== undefined) throw new InputProblem(`${one.name}: ${cure}`);
   }
-  return found;
+  return keyValues;
 }
 
-function assignmentsOf(name: RegExp) {
-  return (given: string): readonly Assignment[] => {
-    const found: Assignment[] = [];
+function keyValueParser(name: RegExp) {
+  return (given: string): readonly KeyValue[] => {
+    const keyValues: KeyValue[] = [];
     const lines = given.split(/\r?\n/);
     for (let at = 0; at < lines.length; at++) {
       const line = (lines[at] ?? "").trim();
       if (line === "" || line.startsWith("#")) continue;
-      const opening = openingOf(line, name);
+      const opening = heredocStart(line, name);
       if (opening) {
         const first = at + 1;
         do at++;
@@ -48,16 +48,16 @@ function assignmentsOf(name: RegExp) {
           throw new InputProblem(
             `line ${first}: ${opening.name}<<${opening.end} has no line ${opening.end} that ends it`,
           );
-        found.push({ name: opening.name, value: withoutIndent(lines.slice(first, at)) });
-      } else found.push(oneLine(line, at, name));
+        keyValues.push({ name: opening.name, value: withoutIndent(lines.slice(first, at)) });
+      } else keyValues.push(parseLine(line, at, name));
     }
-    refuseTwice(found);
-    return found;
+    assertUnique(keyValues);
+    return keyValues;
   };
 }
 
 /** `NAME<<END` */
-function openingOf(
+function heredocStart(
   line: string,
   isName: RegExp,
 ): { readonly name: string; readonly end: string } | undefined {
@@ -66,7 +66,7 @@ function openingOf(
   return isName.test(name) && name === name.trim() && /^\S+$/.test(end) ? { name, end } : undefined;
 }
 
-function oneLine(line: string, at: number, isName: RegExp): Assignment {
+function parseLine(line: string, at: number, isName: RegExp): KeyValue {
   const removed = line.startsWith("-") ? line.slice(1) : "";
   if (removed === "*" || isName.test(removed)) return { name: removed, remove: true };
   const equals = line.indexOf("=");
@@ -74,14 +74,14 @@ function oneLine(line: string, at: number, isName: RegExp): Assignment {
   const [name, value] = [before.trimEnd(), line.slice(equals + 1)];
   if (isName.test(name)) return { name, value: name === before ? value : value.trimStart() };
   throw new InputProblem(
-    `line ${at + 1}: expected NAME=value, NAME<<END (and END on a line of its own) or -NAME, one per line${cureOf(line)}`,
+    `line ${at + 1}: expected NAME=value, NAME<<END (and END on a line of its own) or -NAME, one per line${lineRemedy(line)}`,
   );
 }
 
-function cureOf(line: string): string {
+function lineRemedy(line: string): string {
   if (line.startsWith("- ")) return "; this is no YAML list: leave the dash and the blank out";
   if (/^[^\s=:]+:\s/.test(line)) return "; write = where the colon is";
-  const cure = line.includes("=") ? undefined : unexpanded(line);
+  const cure = line.includes("=") ? undefined : unexpandedVariableHint(line);
   return cure === undefined ? "" : `; ${cure}`;
 }
 
@@ -90,16 +90,18 @@ function withoutIndent(lines: readonly string[]): string {
   const indents = lines
     .filter((line) => line.trim() !== "")
     .map((line) => line.length - line.trimStart().length);
-  const shared = indents.reduce(
-    (least, indent) => Math.min(least, indent),
+  const commonIndent = indents.reduce(
+    (min, indent) => Math.min(min, indent),
     Number.POSITIVE_INFINITY,
   );
-  return lines.map((line) => line.slice(Number.isFinite(shared) ? shared : 0)).join("\n");
+  return lines
+    .map((line) => line.slice(Number.isFinite(commonIndent) ? commonIndent : 0))
+    .join("\n");
 }
 
-function refuseTwice(found: readonly Assignment[]): void {
+function assertUnique(keyValues: readonly KeyValue[]): void {
   const names = new Set<string>();
-  for (const { name } of found) {
+  for (const { name } of keyValues) {
     if (names.has(name)) throw new InputProblem(`${name} stands here twice`);
     names.add(name);
   }

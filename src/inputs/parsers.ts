@@ -1,6 +1,6 @@
 // How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it expected; read.ts adds the name.
 
-import { unexpanded } from "./shell-variables.ts";
+import { unexpandedVariableHint } from "./shell-variables.ts";
 
 /** What is wrong with one input, said so that `name: problem` reads as a sentence. */
 export class InputProblem extends Error {
@@ -8,21 +8,23 @@ export class InputProblem extends Error {
 }
 
 /** Says what was given and what was expected, in one line; `cure`: what to write instead. */
-export function expected(what: string, given: string, cure?: string): InputProblem {
+export function unexpectedValue(what: string, given: string, remedy?: string): InputProblem {
   const why = given.includes("***")
     ? "*** is how a log shows a masked value; give the value itself"
-    : cure;
+    : remedy;
   return new InputProblem(
     `expected ${what}, got ${quoted(given)}${why === undefined ? "" : ` (${why})`}`,
   );
 }
 
 /** Long enough for any ARN; a whole file that was pasted into an input would hide what is said of it. */
-const mostQuoted = 200;
+const maxQuotedLength = 200;
 
 /** A text in double quotes, cut where it is long. */
 export function quoted(given: string): string {
-  return JSON.stringify(given.length > mostQuoted ? `${given.slice(0, mostQuoted)}…` : given);
+  return JSON.stringify(
+    given.length > maxQuotedLength ? `${given.slice(0, maxQuotedLength)}…` : given,
+  );
 }
 
 export function text(given: string): string {
@@ -32,18 +34,18 @@ export function text(given: string): string {
 export function boolean(given: string): boolean {
   if (given === "true") return true;
   if (given === "false") return false;
-  throw expected('"true" or "false"', given);
+  throw unexpectedValue('"true" or "false"', given);
 }
 
 /** A whole number within bounds (both included). */
 export function wholeNumber(
   unit: string,
-  { least, most }: { readonly least: number; readonly most: number },
+  { min, max }: { readonly min: number; readonly max: number },
 ) {
   return (given: string): number => {
     const value = Number(given);
-    if (/^\d+$/.test(given) && value >= least && value <= most) return value;
-    throw expected(`a whole number of ${unit} from ${least} to ${most}`, given);
+    if (/^\d+$/.test(given) && value >= min && value <= max) return value;
+    throw unexpectedValue(`a whole number of ${unit} from ${min} to ${max}`, given);
   };
 }
 
@@ -51,7 +53,7 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
   return (given: string): Choice => {
     const found = choices.find((choice) => choice === given);
     if (found === undefined)
-      throw expected(choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
+      throw unexpectedValue(choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
     return found;
   };
 }
@@ -74,16 +76,16 @@ export function lines(given: string): readonly string[] {
 /** `NAME=value`, one per line; the value may hold `=` and may be empty. What is wrong with a line is said without it: it may be secret. */
 export function nameValues(given: string): readonly string[] {
   return lines(given).map((line, index) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) throw unnamed("NAME=value", line, index);
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) throw malformedLine("NAME=value", line, index);
     return line;
   });
 }
 
 /** What is wrong with a line whose value nobody may read. */
-export function unnamed(form: string, line: string, index: number): InputProblem {
-  const cure = line.includes("=") ? undefined : unexpanded(line);
+export function malformedLine(form: string, line: string, index: number): InputProblem {
+  const remedy = line.includes("=") ? undefined : unexpandedVariableHint(line);
   return new InputProblem(
-    `expected ${form}, one per line, but entry ${index + 1} is something else${cure === undefined ? "" : ` (${cure})`}`,
+    `expected ${form}, one per line, but entry ${index + 1} is something else${remedy === undefined ? "" : ` (${remedy})`}`,
   );
 }
 
@@ -91,7 +93,7 @@ export function unnamed(form: string, line: string, index: number): InputProblem
 export function matching(pattern: RegExp, what: string, example: string) {
   return (given: string): string => {
     if (pattern.test(given)) return given;
-    throw expected(`${what}, like ${example}`, given);
+    throw unexpectedValue(`${what}, like ${example}`, given);
   };
 }
 
@@ -124,38 +126,40 @@ export const roleSessionName = matching(
 /** A repository's name, as ECR wants it: no registry host, no tag. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export function repositoryName(given: string): string {
   // Looked for first: by its letters, a registry's host could be the beginning of a name.
-  const withoutHost = given.slice(0, mostQuoted).match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
-  const fits = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(
+  const withoutHost = given
+    .slice(0, maxQuotedLength)
+    .match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
+  const isValid = /^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(
     given,
   );
-  if (fits && withoutHost === undefined) return given;
-  const cure = withoutHost && `give just the name: ${withoutHost}`;
-  throw expected("the name of an ECR repository, like clockko-backend", given, cure);
+  if (isValid && withoutHost === undefined) return given;
+  const remedy = withoutHost && `give just the name: ${withoutHost}`;
+  throw unexpectedValue("the name of an ECR repository, like clockko-backend", given, remedy);
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 export function imageTag(given: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(given)) return given;
-  throw expected(
+  throw unexpectedValue(
     'an image tag (at most 128 letters, digits, "_", "." or "-", not beginning with "." or "-")',
     given,
-    tagCure(given),
+    tagRemedy(given),
   );
 }
 
-function tagCure(given: string): string | undefined {
+function tagRemedy(given: string): string | undefined {
   // The `tags` of docker/metadata-action are whole references; the output `tag-names` has the tags alone (v5.9 and newer).
   const ofReference = given.includes("/")
     ? given.slice(given.lastIndexOf("/")).split(":")[1]
     : undefined;
   if (ofReference)
     return `give just the tag: ${ofReference}; docker/metadata-action has it in its output tag-names`;
-  const fitting = given
+  const sanitized = given
     .slice(0, 2 * 128)
     .replace(/[^A-Za-z0-9._-]+/g, "-")
     .replace(/^[.-]+/, "")
     .slice(0, 128);
-  return fitting === "" ? undefined : `${JSON.stringify(fitting)} would do`;
+  return sanitized === "" ? undefined : `${JSON.stringify(sanitized)} would do`;
 }
 
 export function accountIds(given: string): readonly string[] {
@@ -163,7 +167,8 @@ export function accountIds(given: string): readonly string[] {
     .split(/[\s,]+/)
     .filter(Boolean)
     .map((id) => {
-      if (!/^\d{12}$/.test(id)) throw expected("AWS account ids of 12 digits, one a line", id);
+      if (!/^\d{12}$/.test(id))
+        throw unexpectedValue("AWS account ids of 12 digits, one a line", id);
       return id;
     });
 }

@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 
-export function wrongPatch(patch: JsonObject): string | undefined {
+export function patchProblem(patch: JsonObject): string | undefined {
   const { containerDefinitions: containers } = patch;
   if (containers === undefined) return undefined;
   const nameless = "containerDefinitions: every container of the patch needs its name";

@@ -43,12 +43,12 @@ export const credentialInputs = {
     description:
       "How long one role session lasts. A deployment may take longer: the session is renewed with a new OIDC token.",
     default: "3600",
-    parse: wholeNumber("seconds", { least: 900, most: 43_200 }),
+    parse: wholeNumber("seconds", { min: 900, max: 43_200 }),
   },
   "inline-session-policy": {
     group: "Credentials",
     description: "IAM policy (JSON) that narrows the role for this run.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(policyDocument),
   },
   "managed-session-policies": {

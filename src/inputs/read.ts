@@ -6,13 +6,13 @@ import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { DocumentProblem } from "./json-text.ts";
 import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
-import { clusterProblems, elsewhere } from "./requested-services.ts";
+import { arnLocationProblems, clusterProblems } from "./requested-services.ts";
 import { type InputName, type Inputs, inputSpecs } from "./schema.ts";
-import { unexpanded, whyNotThere } from "./shell-variables.ts";
+import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-inputs.ts";
 
 /** What reading must ask of the machine it runs on. */
-export interface InputSurroundings {
+export interface InputSource {
   /** The job's variables, for build arguments that are named without a value. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The text of an input, "" if it was not given. */
@@ -31,18 +31,18 @@ export interface InputSurroundings {
  * Reads and checks every input.
  * @throws DeployError `InvalidInput` with one line for each mistake.
  */
-export async function readInputs(surroundings: InputSurroundings): Promise<Inputs> {
-  const problems: Problem[] = [];
+export async function readInputs(source: InputSource): Promise<Inputs> {
+  const problems: InputProblemLine[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries<InputSpec<unknown>>(inputSpecs)) {
-    const given = surroundings.get(name as InputName).trim() || (spec.default ?? "");
+    const given = source.get(name as InputName).trim() || (spec.default ?? "");
     if (given === "" && spec.required) {
       problems.push(`${name}: required, but empty. ${spec.description}`);
       continue;
     }
-    const cure = spec.mayHoldDollar ? undefined : unexpanded(given);
-    if (cure !== undefined) {
-      problems.push(`${name}: got ${quoted(given)}; ${cure}`);
+    const remedy = spec.allowsDollar ? undefined : unexpandedVariableHint(given);
+    if (remedy !== undefined) {
+      problems.push(`${name}: got ${quoted(given)}; ${remedy}`);
       continue;
     }
     try {
@@ -54,16 +54,16 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
   }
   const inputs = values as Partial<Inputs>;
   if (inputs.buildArgs)
-    values["buildArgs"] = withValues(inputs.buildArgs, surroundings.environment);
+    values["buildArgs"] = resolveBuildArguments(inputs.buildArgs, source.environment);
   problems.push(
-    ...fileProblems(inputs, surroundings),
-    ...(await regionProblems(inputs, surroundings)),
-    ...partitionProblems(inputs, surroundings),
+    ...fileProblems(inputs, source),
+    ...(await regionProblems(inputs, source)),
+    ...partitionProblems(inputs, source),
     ...roleProblems(inputs),
-    ...placeProblems(inputs),
+    ...targetProblems(inputs),
     ...imageProblems(inputs),
-    ...readTaskDefinition(values, surroundings),
-    ...terraformProblems(values, surroundings),
+    ...readTaskDefinition(values, source),
+    ...terraformProblems(values, source),
   );
   if (problems.length === 0) return inputs as Inputs;
   throw invalidInput(problems);
@@ -73,9 +73,9 @@ export async function readInputs(surroundings: InputSurroundings): Promise<Input
  * Build arguments without a value get that of the job's environment, as docker does it; one that is not there stays without, and docker leaves
  * it out. The runner's own tokens are not to be had in this way.
  */
-function withValues(
+function resolveBuildArguments(
   given: readonly string[],
-  environment: InputSurroundings["environment"],
+  environment: InputSource["environment"],
 ): readonly string[] {
   return given.map((line) => {
     const value = line.startsWith("ACTIONS_") ? undefined : environment[line];
@@ -84,33 +84,35 @@ function withValues(
 }
 
 /** What is wrong, `name: what`; with its place where a file of the workspace is to be corrected, not the `with:` block. */
-type Problem = string | { readonly says: string; readonly at: SourceLine };
+type InputProblemLine = string | { readonly message: string; readonly at: SourceLine };
 
 /** An annotation holds 4,096 characters, a log that nobody reads to its end holds nothing. */
-const mostCharacters = 1_000;
-const mostProblems = 50;
+const maxProblemLength = 1_000;
+const maxProblems = 50;
 
 /** One error for all that is wrong, one line each. */
-export function invalidInput(problems: readonly Problem[]): DeployError {
-  const told = problems.map((problem) => cut(typeof problem === "string" ? problem : problem.says));
+export function invalidInput(problems: readonly InputProblemLine[]): DeployError {
+  const messages = problems.map((problem) =>
+    truncateProblem(typeof problem === "string" ? problem : problem.message),
+  );
   const places = problems.flatMap((problem) => (typeof problem === "string" ? [] : [problem.at]));
-  const block = places.length === problems.length ? [] : ["the `with:` block of this step"];
-  const toCorrect = [...block, ...places.map(({ file }) => `the file ${file}`)].join(" and ");
-  const more = told.length > mostProblems ? [`- and ${told.length - mostProblems} more`] : [];
-  const listed = [...told.slice(0, mostProblems).map((problem) => `- ${problem}`), ...more];
+  const withBlock = places.length === problems.length ? [] : ["the `with:` block of this step"];
+  const toCorrect = [...withBlock, ...places.map(({ file }) => `the file ${file}`)].join(" and ");
+  const more = messages.length > maxProblems ? [`- and ${messages.length - maxProblems} more`] : [];
+  const listed = [...messages.slice(0, maxProblems).map((problem) => `- ${problem}`), ...more];
   return new DeployError({
     code: "InvalidInput",
     message:
-      told.length === 1
-        ? `Input ${told[0]}`
-        : `${told.length} inputs are wrong:\n${listed.join("\n")}`,
+      messages.length === 1
+        ? `Input ${messages[0]}`
+        : `${messages.length} inputs are wrong:\n${listed.join("\n")}`,
     hint: `Nothing was built or changed. Correct ${toCorrect}.`,
-    at: block.length === 0 && places.length === 1 ? places[0] : undefined,
+    at: withBlock.length === 0 && places.length === 1 ? places[0] : undefined,
   });
 }
 
-function cut(problem: string): string {
-  return problem.length > mostCharacters ? `${problem.slice(0, mostCharacters)}…` : problem;
+function truncateProblem(problem: string): string {
+  return problem.length > maxProblemLength ? `${problem.slice(0, maxProblemLength)}…` : problem;
 }
 
 /** Where the Dockerfile is: said once, for the check here and for the build. */
@@ -119,21 +121,21 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
 }
 
 /** Going back builds nothing, so that it needs neither a checkout nor a repository. */
-function buildsNothing({ image, rollback, to }: Partial<Inputs>): boolean {
+function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
   return image !== undefined || rollback === true || to !== undefined;
 }
 
 /** The file that task-definition names, parsed: its mistakes are told together with all others. */
 function readTaskDefinition(
   values: Record<string, unknown>,
-  { readText }: InputSurroundings,
-): readonly Problem[] {
+  { readText }: InputSource,
+): readonly InputProblemLine[] {
   const { taskDefinition: given, rollback, to } = values as Partial<Inputs>;
   if (!given || !("path" in given) || rollback || to) return [];
   const text = readText(given.path);
   if (text === undefined)
     return [
-      `task-definition: there is no file at ${quoted(given.path)} in the workspace, and a family or revision has no slash and no dot. ${whyNotThere(given.path)}`,
+      `task-definition: there is no file at ${quoted(given.path)} in the workspace, and a family or revision has no slash and no dot. ${missingPathHint(given.path)}`,
     ];
   try {
     values["taskDefinition"] = { ...given, document: parseObject(text) };
@@ -143,23 +145,23 @@ function readTaskDefinition(
     const line = problem instanceof DocumentProblem ? problem.line : undefined;
     return [
       {
-        says: `task-definition: ${given.path}: ${problem.message}`,
+        message: `task-definition: ${given.path}: ${problem.message}`,
         at: { file: given.path, line },
       },
     ];
   }
 }
 
-function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): string[] {
+function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[] {
   const { context, file } = inputs;
-  if (context === undefined || buildsNothing(inputs)) return [];
+  if (context === undefined || needsNoBuild(inputs)) return [];
   if (kindOf(context) === "outside")
     return [
       `context: ${quoted(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
     ];
   if (kindOf(context) !== "folder")
     return [
-      `context: expected a folder of the workspace, got ${quoted(context)}. ${whyNotThere(context)}`,
+      `context: expected a folder of the workspace, got ${quoted(context)}. ${missingPathHint(context)}`,
     ];
   const path = dockerfilePath({ context, file });
   if (kindOf(path) === "file") return [];
@@ -168,7 +170,7 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): s
       ? `file: not given, and there is no Dockerfile at ${quoted(path)}`
       : `file: there is no Dockerfile at ${quoted(path)}`;
   return [
-    `${where}. The path is taken from the workspace, not from the context.${unexpanded(path) === undefined ? "" : ` ${whyNotThere(path)}`}`,
+    `${where}. The path is taken from the workspace, not from the context.${unexpandedVariableHint(path) === undefined ? "" : ` ${missingPathHint(path)}`}`,
   ];
 }
 
@@ -178,12 +180,12 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSurroundings): s
  */
 async function regionProblems(
   { awsRegion }: Partial<Inputs>,
-  { hostExists, partitionOf }: InputSurroundings,
+  { hostExists, partitionOf }: InputSource,
 ): Promise<string[]> {
   if (awsRegion === undefined) return [];
-  const { isListed, dnsSuffix, firstRegion } = partitionOf(awsRegion);
+  const { isListed, dnsSuffix, firstRegion: exampleRegion } = partitionOf(awsRegion);
   if (isListed || (await hostExists(`sts.${awsRegion}.${dnsSuffix}`)) !== false) return [];
-  if (!(await hostExists(`sts.${firstRegion}.${dnsSuffix}`))) return [];
+  if (!(await hostExists(`sts.${exampleRegion}.${dnsSuffix}`))) return [];
   return [
     `aws-region: expected the name of an AWS region, like us-east-1, got ${quoted(awsRegion)}: AWS has no endpoint there`,
   ];
@@ -192,18 +194,18 @@ async function regionProblems(
 /** Roles and regions of different partitions know nothing of each other; STS would only say that something is invalid. */
 function partitionProblems(
   { awsRegion, roleToAssume, managedSessionPolicies = [] }: Partial<Inputs>,
-  { partitionOf }: InputSurroundings,
+  { partitionOf }: InputSource,
 ): string[] {
   if (awsRegion === undefined) return [];
-  const here = partitionOf(awsRegion).name;
+  const regionPartition = partitionOf(awsRegion).name;
   const given = [
     ...(roleToAssume === undefined ? [] : [["role-to-assume", "role", roleToAssume] as const]),
     ...managedSessionPolicies.map((arn) => ["managed-session-policies", "policy", arn] as const),
   ];
   return given.flatMap(([name, kind, arn]) => {
     const partition = parseArn(arn)?.partition;
-    if (partition === here) return [];
-    return `${name}: ${JSON.stringify(arn)} is a ${kind} of the partition ${partition}, but aws-region ${awsRegion} is in the partition ${here}. A ${kind} works only in the regions of its own partition: correct one of the two`;
+    if (partition === regionPartition) return [];
+    return `${name}: ${JSON.stringify(arn)} is a ${kind} of the partition ${partition}, but aws-region ${awsRegion} is in the partition ${regionPartition}. A ${kind} works only in the regions of its own partition: correct one of the two`;
   });
 }
 
@@ -223,16 +225,16 @@ function roleProblems({
 }
 
 /** Where to deploy. What is not said here may be an output of a Terraform root. */
-function placeProblems(inputs: Partial<Inputs>): readonly string[] {
+function targetProblems(inputs: Partial<Inputs>): readonly string[] {
   const { cluster, service, terraformDirectory, roleToAssume, awsRegion } = inputs;
   const role = parseArn(roleToAssume ?? "");
-  const home = { region: awsRegion, accountId: role?.accountId, partition: role?.partition };
+  const session = { region: awsRegion, accountId: role?.accountId, partition: role?.partition };
   const isService = terraformDirectory === undefined && service?.length === 0;
   const isCluster = terraformDirectory === undefined || cluster !== "";
   return [
     ...(isCluster ? clusterProblems(inputs).map((problem) => `cluster: ${problem}`) : []),
     ...(isService ? [`service: required, but empty. ${inputSpecs.service.description}`] : []),
-    ...elsewhere(inputs, { ...home, identity: "role-to-assume is" }),
+    ...arnLocationProblems(inputs, { ...session, identity: "role-to-assume is" }),
   ];
 }
 
@@ -240,7 +242,7 @@ function placeProblems(inputs: Partial<Inputs>): readonly string[] {
 function imageProblems(inputs: Partial<Inputs>): string[] {
   const empty = (name: keyof Inputs) => name in inputs && inputs[name] === undefined;
   return [
-    ...(empty("image") && empty("ecrRepository") && !buildsNothing(inputs)
+    ...(empty("image") && empty("ecrRepository") && !needsNoBuild(inputs)
       ? [`ecr-repository: required, but empty. ${inputSpecs["ecr-repository"].description}`]
       : []),
     ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false

@@ -4,7 +4,7 @@ import { parseArn } from "../ecs/arn.ts";
 import type { Inputs } from "./schema.ts";
 
 /** The services that are asked for, each once however its lines name it: by the names of cluster and service. */
-export function soughtPlaces({
+export function requestedServices({
   cluster: ofAll,
   service: named,
 }: Pick<Inputs, "cluster" | "service">): readonly {
@@ -29,20 +29,22 @@ export function clusterProblems({
   service = [],
 }: Partial<Pick<Inputs, "cluster" | "service">>): readonly string[] {
   if (cluster === undefined) return []; // it could not be read, and that is told already
-  const inNone = service
+  const withoutCluster = service
     .filter((one) => one.cluster === undefined)
     .map(({ arn, service: name }) => arn ?? name);
-  if (cluster === "" && service.length > 0 && inNone.length === 0) return [];
+  if (cluster === "" && service.length > 0 && withoutCluster.length === 0) return [];
   if (cluster === "") {
-    const unsaid =
-      inNone.length === 0 ? "" : `, and service does not name the cluster of ${inNone.join(", ")}`;
+    const missingText =
+      withoutCluster.length === 0
+        ? ""
+        : `, and service does not name the cluster of ${withoutCluster.join(", ")}`;
     return [
-      `required, but empty${unsaid}. Give the cluster's name, or write CLUSTER/SERVICE into service`,
+      `required, but empty${missingText}. Give the cluster's name, or write CLUSTER/SERVICE into service`,
     ];
   }
-  const common = shortName(cluster);
+  const commonCluster = shortName(cluster);
   return service
-    .filter((one) => one.cluster !== undefined && one.cluster !== common)
+    .filter((one) => one.cluster !== undefined && one.cluster !== commonCluster)
     .map(
       (one) =>
         `"${cluster}" is not the cluster of service ${one.arn ?? `${one.cluster}/${one.service}`}. Correct the one that is wrong; for services of several clusters leave cluster out and write CLUSTER/SERVICE`,
@@ -50,7 +52,7 @@ export function clusterProblems({
 }
 
 /** The account and region that this run works in, as far as they are known. */
-export interface Home {
+export interface SessionLocation {
   readonly region: string | undefined;
   readonly accountId: string | undefined;
   readonly partition: string | undefined;
@@ -59,27 +61,30 @@ export interface Home {
 }
 
 /** One line for each ARN among the inputs that is of another region, account or partition: its name alone would find another thing. */
-export function elsewhere(inputs: Partial<Inputs>, home: Home): readonly string[] {
+export function arnLocationProblems(
+  inputs: Partial<Inputs>,
+  session: SessionLocation,
+): readonly string[] {
   return arnsIn(inputs).flatMap(({ input, text, arn }) => {
     const ofIdentity = (["partition", "accountId"] as const).filter((part) =>
-      differs(arn[part], home[part]),
+      isDifferent(arn[part], session[part]),
     );
-    const isElsewhere = differs(arn.region, home.region);
-    if (ofIdentity.length === 0 && !isElsewhere) return [];
-    const parts = [...ofIdentity, ...(isElsewhere ? (["region"] as const) : [])];
-    const ours = [
+    const isOtherRegion = isDifferent(arn.region, session.region);
+    if (ofIdentity.length === 0 && !isOtherRegion) return [];
+    const parts = [...ofIdentity, ...(isOtherRegion ? (["region"] as const) : [])];
+    const sessionPlace = [
       ofIdentity.length > 0 &&
-        `${home.identity} in ${ofIdentity.map((part) => say(part, home[part])).join(", ")}`,
-      isElsewhere && `aws-region is ${home.region}`,
+        `${session.identity} in ${ofIdentity.map((part) => say(part, session[part])).join(", ")}`,
+      isOtherRegion && `aws-region is ${session.region}`,
     ];
     return [
-      `${input}: ${text} is in ${parts.map((part) => say(part, arn[part])).join(", ")}, but ${ours.filter(Boolean).join(" and ")}. One step deploys to one account and region: correct the one that is wrong`,
+      `${input}: ${text} is in ${parts.map((part) => say(part, arn[part])).join(", ")}, but ${sessionPlace.filter(Boolean).join(" and ")}. One step deploys to one account and region: correct the one that is wrong`,
     ];
   });
 }
 
-function differs(theirs: string, ours: string | undefined): boolean {
-  return ours !== undefined && theirs !== ours;
+function isDifferent(theirs: string, own: string | undefined): boolean {
+  return own !== undefined && theirs !== own;
 }
 
 export function say(part: "partition" | "accountId" | "region", value: string | undefined): string {

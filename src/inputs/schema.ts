@@ -1,13 +1,13 @@
 // The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs is derived from it.
 
 import {
-  attestation,
   buildArguments,
   buildSecrets,
+  externalImage,
   imageTags,
   labels,
+  parseAttestation,
   platforms,
-  readyImage,
   stageName,
 } from "./image-parsers.ts";
 import type { InputSpec } from "./input-spec.ts";
@@ -29,7 +29,7 @@ import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";
 
 /** A job on a runner of GitHub's own lasts six hours at most. */
-export const mostMinutesToWait = 360;
+export const maxWaitMinutes = 360;
 export const inputSpecs = {
   ...credentialInputs,
   "ecr-repository": {
@@ -68,7 +68,7 @@ export const inputSpecs = {
     group: "Image",
     description:
       "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, from another job, account or registry, or an old tag to go back to. That it exists and fits the tasks' CPU is checked.",
-    parse: optional(readyImage),
+    parse: optional(externalImage),
   },
   "pin-digest": {
     group: "Image",
@@ -88,14 +88,14 @@ export const inputSpecs = {
     group: "Build",
     description: "Folder that is sent to the builder, from the workspace.",
     default: ".",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: text,
   },
   file: {
     group: "Build",
     description:
       "Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(text),
   },
   target: {
@@ -113,20 +113,20 @@ export const inputSpecs = {
     group: "Build",
     description:
       "Build arguments, `NAME=value`, one per line; `NAME` alone takes the value that the job's environment has. Not for secrets: they stay readable in the image's history.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: buildArguments,
   },
   "build-contexts": {
     group: "Build",
     description: "More contexts, `name=path` or `name=docker-image://…`, one a line.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: nameValues,
   },
   "build-secrets": {
     group: "Build",
     description:
       "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one a line (a value of several lines: the whole entry in double quotes). In no image, no log and no argument list.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: buildSecrets,
   },
   ssh: {
@@ -139,7 +139,7 @@ export const inputSpecs = {
     group: "Build",
     description:
       "Labels of the image, `name=value`, one a line, beside `org.opencontainers.image.revision`, `source`, `created` and `version`, and `io.github.deploy-ecs.build-inputs` ([what for](docs/image-tags.md#whose-image-is-it)).",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: labels,
   },
   "cache-from": {
@@ -171,13 +171,13 @@ export const inputSpecs = {
     description:
       "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by default: with it the image becomes an index ([why](docs/build.md#provenance)).",
     default: "false",
-    parse: attestation,
+    parse: parseAttestation,
   },
   sbom: {
     group: "Build",
     description: "`false`, `true` or `generator=…`: an attestation of what is in the image.",
     default: "false",
-    parse: attestation,
+    parse: parseAttestation,
   },
   builder: {
     group: "Build",
@@ -211,7 +211,7 @@ export const inputSpecs = {
     group: "Rollout",
     description: "How long to wait for the verdict. The rollout itself goes on after that.",
     default: "30",
-    parse: wholeNumber("minutes", { least: 1, most: mostMinutesToWait }),
+    parse: wholeNumber("minutes", { min: 1, max: maxWaitMinutes }),
   },
   "on-timeout": {
     group: "Rollout",
@@ -225,7 +225,7 @@ export const inputSpecs = {
     description:
       "Stop waiting after so many failed tasks of this deployment, and do as `on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
     default: "0",
-    parse: wholeNumber("tasks", { least: 0, most: 1_000 }),
+    parse: wholeNumber("tasks", { min: 0, max: 1_000 }),
   },
   ...cancelInput,
   "on-superseded": {

@@ -1,7 +1,7 @@
 // Where to deploy: which services, in which clusters, of which account and region. PURE.
 
 import { parseArn } from "../ecs/arn.ts";
-import { expected, lines } from "./parsers.ts";
+import { lines, unexpectedValue } from "./parsers.ts";
 
 /** A service as one line of `service` names it. */
 export interface ServiceName {
@@ -19,10 +19,10 @@ const ecsName = /^[A-Za-z0-9_-]{1,255}$/;
 export function clusterName(given: string): string {
   const parts = given.startsWith("arn:") ? resourceOf(given, "cluster") : [given];
   if (parts?.length === 1 && parts.every((part) => ecsName.test(part))) return given;
-  throw expected(
+  throw unexpectedValue(
     "the name or ARN of an ECS cluster, like clockko",
     given,
-    cureOf(given, "cluster"),
+    ecsNameRemedy(given, "cluster"),
   );
 }
 
@@ -38,10 +38,10 @@ export function serviceNames(given: string): readonly ServiceName[] {
       parts.length > 2 ||
       !parts.every((part) => ecsName.test(part))
     )
-      throw expected(
+      throw unexpectedValue(
         "the name of an ECS service, like clockko-backend or clockko/clockko-backend, or its ARN, one per line",
         line,
-        cureOf(line, "service"),
+        ecsNameRemedy(line, "service"),
       );
     return {
       cluster: parts.length === 2 ? parts[0] : undefined,
@@ -63,7 +63,7 @@ function resourceOf(text: string, type: "cluster" | "service"): readonly string[
   return isOfEcs && found === type ? parts : undefined;
 }
 
-function cureOf(given: string, type: "cluster" | "service"): string | undefined {
+function ecsNameRemedy(given: string, type: "cluster" | "service"): string | undefined {
   if (given.endsWith("/")) return "leave out the slash at its end";
   const arn = parseArn(given);
   const found = arn?.resource.split(/[/:]/)[0];

@@ -4,22 +4,22 @@
 const variable = /\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%/;
 
 /** What to write instead of the first thing in a text that a shell would have replaced; undefined: there is none. */
-export function unexpanded(text: string): string | undefined {
+export function unexpandedVariableHint(text: string): string | undefined {
   if (text.includes("${{"))
     return `GitHub evaluates expressions only where they stand in the workflow file, not in what an input or a variable holds: write ${expression("…")} into the \`with:\` block itself`;
   if (text.includes("$("))
     return `a \`with:\` block is no shell: run the command in an earlier step, and write ${expression("steps.ID.outputs.NAME")}`;
-  const [, name, ofWindows] = text.match(variable) ?? [];
-  const found = name ?? ofWindows;
+  const [, name, windowsName] = text.match(variable) ?? [];
+  const found = name ?? windowsName;
   return found === undefined
     ? undefined
     : `a \`with:\` block is no shell: write ${expressionFor(found)}`;
 }
 
 /** Why a path leads to nothing, mostly. */
-export function whyNotThere(path: string): string {
-  const cure = unexpanded(path);
-  return cure === undefined ? "Is actions/checkout run before this step?" : `Note that ${cure}.`;
+export function missingPathHint(path: string): string {
+  const hint = unexpandedVariableHint(path);
+  return hint === undefined ? "Is actions/checkout run before this step?" : `Note that ${hint}.`;
 }
 
 /**

@@ -2,9 +2,9 @@
 
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
-import { secretSources, tagAssignments, variables } from "./key-values.ts";
-import { boolean, expected, InputProblem, oneOf, optional, wholeNumber } from "./parsers.ts";
-import { wrongPatch } from "./patch-format.ts";
+import { parseSecretSources, parseTags, parseVariables } from "./key-values.ts";
+import { boolean, InputProblem, oneOf, optional, unexpectedValue, wholeNumber } from "./parsers.ts";
+import { patchProblem } from "./patch-format.ts";
 import {
   containerNames,
   deploymentTarget,
@@ -18,7 +18,7 @@ export const taskDefinitionInputs = {
     group: "Task definition",
     description:
       "What the new revision is made from: a file (JSON, comments allowed, or YAML; also the raw answer of `aws ecs describe-task-definition`), a family, `family:revision` or an ARN. Default: the revision that the service runs.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(taskDefinitionSource),
   },
   "task-definition-family": {
@@ -37,24 +37,24 @@ export const taskDefinitionInputs = {
     group: "Task definition",
     description:
       "`NAME=value`, one a line; `NAME<<END`, lines, `END` for a value of several lines; `-NAME` takes one away, `-*` all that were there. All others stay.",
-    mayHoldDollar: true,
-    parse: variables,
+    allowsDollar: true,
+    parse: parseVariables,
   },
   secrets: {
     group: "Task definition",
     description:
       "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter Store, in the same form. Values never pass through here.",
-    mayHoldDollar: true,
-    parse: secretSources,
+    allowsDollar: true,
+    parse: parseSecretSources,
   },
   "task-definition-patch": {
     group: "Task definition",
     description:
       'Anything else, as a merge patch (RFC 7396) in YAML or JSON: members replace, objects merge, `null` takes away, containers go by their name, as in `{cpu: "512", containerDefinitions: {app: {stopTimeout: 60}}}`.',
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional((given: string) => {
       const patch = parseObject(given);
-      const problem = wrongPatch(patch);
+      const problem = patchProblem(patch);
       if (problem !== undefined) throw new InputProblem(problem);
       return patch;
     }),
@@ -63,11 +63,11 @@ export const taskDefinitionInputs = {
     group: "Task definition",
     description:
       "Tags of the new revision, `key=value`, one a line, `-key` takes one away. Those of its source are carried over.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: (given: string) => {
-      const tags = tagAssignments(given);
+      const tags = parseTags(given);
       const reserved = tags.find(({ name }) => name.startsWith("aws:"));
-      if (reserved) throw expected("keys of your own: `aws:` is AWS's", reserved.name);
+      if (reserved) throw unexpectedValue("keys of your own: `aws:` is AWS's", reserved.name);
       return tags;
     },
   },
@@ -78,7 +78,7 @@ export const serviceInputs = {
     group: "Service",
     description:
       "How many tasks the service is to run. Default: as many as it does; autoscaling keeps its say.",
-    parse: optional(wholeNumber("tasks", { least: 0, most: 10_000 })),
+    parse: optional(wholeNumber("tasks", { min: 0, max: 10_000 })),
   },
   "force-new-deployment": {
     group: "Service",
@@ -96,7 +96,7 @@ export const serviceInputs = {
     group: "Service",
     description:
       "Merged into the service's own `deploymentConfiguration` (YAML or JSON): percents, alarms, strategy, bake time, hooks. What is not given stays.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(parseObject),
   },
   "when-busy": {

@@ -1,7 +1,7 @@
 // How the inputs of task definition and service become values, PURE.
 
 import type { JsonObject } from "../json.ts";
-import { expected } from "./parsers.ts";
+import { unexpectedValue } from "./parsers.ts";
 
 /** `document` is read by read.ts. */
 export type TaskDefinitionInput =
@@ -14,13 +14,13 @@ const arn = String.raw`arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task-definition/`;
 /** What has a slash or an ending is a path; `family`, `family:revision` and ARNs are revisions. A file without an ending: `./name`. */
 export function taskDefinitionSource(given: string): TaskDefinitionInput {
   if (new RegExp(`^(${arn})?${family}(:[1-9]\\d*)?$`).test(given)) return { revision: given };
-  if (given.startsWith("arn:")) throw expected("the ARN of a task definition", given);
+  if (given.startsWith("arn:")) throw unexpectedValue("the ARN of a task definition", given);
   return { path: given };
 }
 
 export function taskDefinitionFamily(given: string): string {
   if (new RegExp(`^${family}$`).test(given)) return given;
-  throw expected(
+  throw unexpectedValue(
     "the name of a task definition family (letters, digits, - and _), without a revision",
     given,
   );
@@ -31,7 +31,7 @@ export function containerNames(given: string): readonly string[] {
   const names = given.split(/[\s,]+/).filter(Boolean);
   for (const name of names)
     if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
-      throw expected(
+      throw unexpectedValue(
         "names of containers (letters, digits, - and _), one per line or with commas",
         name,
       );
@@ -48,7 +48,7 @@ export function threshold(given: string): Threshold {
   const [, digits, percent] = given.match(/^(\d+)\s*(%?)$/) ?? [];
   const value = Number(digits);
   if (digits === undefined || value < 1 || (percent === "%" && value > 100))
-    throw expected('a count of tasks like "3" or a share like "50%"', given);
+    throw unexpectedValue('a count of tasks like "3" or a share like "50%"', given);
   return percent === "%" ? { type: "BOUNDED_PERCENT", value } : { type: "COUNT", value };
 }
 
@@ -60,5 +60,5 @@ export function deploymentTarget(given: string): DeploymentTarget {
     return { revision: given };
   const tag = given.replace(/^tag:/, "");
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) return { tag };
-  throw expected("a revision (42, family:42 or its ARN) or an image tag", given);
+  throw unexpectedValue("a revision (42, family:42 or its ARN) or an image tag", given);
 }

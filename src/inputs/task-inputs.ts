@@ -9,7 +9,7 @@ export const taskInputs = {
     group: "Tasks before and after",
     description:
       'Runs the new revision once with this command (migrations), before the service is touched: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs it. A failure ends the step ([how](docs/migrations.md)).',
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(command),
   },
   "pre-deploy-container": {
@@ -23,13 +23,13 @@ export const taskInputs = {
     description:
       "How long to wait for such a task. One that takes longer fails the step and is left running: nobody knows what it is in the middle of.",
     default: "15",
-    parse: wholeNumber("minutes", { least: 1, most: 360 }),
+    parse: wholeNumber("minutes", { min: 1, max: 360 }),
   },
   "post-deploy-command": {
     group: "Tasks before and after",
     description:
       "The same once the service is good (also if it was already). A failure fails the step and leaves the service as it is.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(command),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

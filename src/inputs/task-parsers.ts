@@ -4,59 +4,59 @@ import { parseDocument } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
 
 /** RunTask takes 8,192 characters of overrides. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
-const mostCharacters = 8_000;
+const maxCommandLength = 8_000;
 
-const asList = 'a list: ["alembic", "upgrade", "head"]';
+const listExample = 'a list: ["alembic", "upgrade", "head"]';
 
 /** A list in JSON or YAML is taken as it is; a single line is split at blanks, with quotes as a shell has them. */
 export function command(given: string): readonly string[] {
-  const words = /^(\[|-\s)/.test(given) ? listed(given) : split(given);
-  if ((words[0] ?? "") === "") throw new InputProblem(`expected a command, like ${asList}`);
-  if (JSON.stringify(words).length > mostCharacters)
+  const words = /^(\[|-\s)/.test(given) ? parseList(given) : splitWords(given);
+  if ((words[0] ?? "") === "") throw new InputProblem(`expected a command, like ${listExample}`);
+  if (JSON.stringify(words).length > maxCommandLength)
     throw new InputProblem(
-      `longer than the ${mostCharacters} characters that RunTask leaves for it: put it into a script in the image`,
+      `longer than the ${maxCommandLength} characters that RunTask leaves for it: put it into a script in the image`,
     );
   return words;
 }
 
-function listed(given: string): readonly string[] {
+function parseList(given: string): readonly string[] {
   const value = parseDocument(given);
-  if (!Array.isArray(value)) throw new InputProblem(`expected ${asList}`);
-  const other = value.findIndex((word) => typeof word !== "string");
-  if (other >= 0)
+  if (!Array.isArray(value)) throw new InputProblem(`expected ${listExample}`);
+  const nonText = value.findIndex((word) => typeof word !== "string");
+  if (nonText >= 0)
     throw new InputProblem(
-      `expected texts only, but number ${other + 1} of the list is none: put it in quotes`,
+      `expected texts only, but number ${nonText + 1} of the list is none: put it in quotes`,
     );
   return value;
 }
 
 /** A blank between words, or a piece of one: in single quotes, in double quotes, after a backslash, or plain. */
-const piece = /(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/y;
+const wordPattern = /(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/y;
 
-function split(given: string): readonly string[] {
+function splitWords(given: string): readonly string[] {
   if (/[\r\n]/.test(given))
     throw new InputProblem(
-      `expected one line, or ${asList}. Several commands need a shell: ["sh", "-c", "first && second"]`,
+      `expected one line, or ${listExample}. Several commands need a shell: ["sh", "-c", "first && second"]`,
     );
   const words: string[] = [];
-  let begins = true;
-  for (let at = 0; at < given.length; at = piece.lastIndex) {
-    piece.lastIndex = at;
-    const [found, blank, single, double, escaped, plain] = piece.exec(given) ?? [];
+  let startsWord = true;
+  for (let at = 0; at < given.length; at = wordPattern.lastIndex) {
+    wordPattern.lastIndex = at;
+    const [found, blank, single, double, escaped, plain] = wordPattern.exec(given) ?? [];
     if (found === undefined)
       throw new InputProblem("a quote is opened and not closed, or a backslash stands at the end");
     if (blank === undefined) {
-      refuseShell(plain, double);
+      assertNoShellSyntax(plain, double);
       const text = single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? plain ?? "";
-      words.push(begins ? text : `${words.pop()}${text}`);
+      words.push(startsWord ? text : `${words.pop()}${text}`);
     }
-    begins = blank !== undefined;
+    startsWord = blank !== undefined;
   }
   return words;
 }
 
 /** What only a shell understands: taken for a word, it would run something else than was meant. */
-function refuseShell(plain: string | undefined, double: string | undefined): void {
+function assertNoShellSyntax(plain: string | undefined, double: string | undefined): void {
   const [special] = plain?.match(/[&|;<>()$`]/) ?? double?.replace(/\\./g, "").match(/[$`]/) ?? [];
   if (special !== undefined)
     throw new InputProblem(

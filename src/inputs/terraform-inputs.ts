@@ -9,7 +9,7 @@ import {
   quoted,
   withoutTrailingSlashes,
 } from "./parsers.ts";
-import { whyNotThere } from "./shell-variables.ts";
+import { missingPathHint } from "./shell-variables.ts";
 
 /** What Terraform may delete or replace beside task definitions; `off`: anything. */
 export type TerraformGuard = "off" | readonly string[];
@@ -19,7 +19,7 @@ export const terraformInputs = {
     group: "Terraform",
     description:
       "Terraform root (or OpenTofu's) that holds the task definition and the service: `terraform apply` then takes the place of the two ECS calls, with the image's tag in a variable ([how](docs/terraform.md)). Empty: ECS is told directly.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: optional(withoutTrailingSlashes),
   },
   "terraform-image-variable": {
@@ -40,21 +40,21 @@ export const terraformInputs = {
     group: "Terraform",
     description:
       "For `terraform init`: `key=value` or a file, one a line. Not for secrets: arguments can be seen.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: lines,
   },
   "terraform-var-file": {
     group: "Terraform",
     description: "Files of variables, one a line, as seen from `terraform-directory`.",
-    mayHoldDollar: true,
+    allowsDollar: true,
     parse: lines,
   },
   "terraform-guard": {
     group: "Terraform",
     description:
       "Terraform may replace and delete task definitions and nothing else, unless it is named here: an address or a type, one a line, `*` for any characters. `off`: whatever it plans.",
-    mayHoldDollar: true,
-    parse: guard,
+    allowsDollar: true,
+    parse: parseGuard,
   },
   "terraform-lock-timeout": {
     group: "Terraform",
@@ -68,18 +68,18 @@ export const terraformInputs = {
 /** `module.db["main"].aws_db_instance.this[0]`: within quotes stands a key of for_each, which may be any text. */
 const addressOrType = /^(?:[\w.*/-]|\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\])+$/;
 
-function guard(given: string): TerraformGuard {
+function parseGuard(given: string): TerraformGuard {
   const allowed = lines(given);
   if (allowed.length === 1 && allowed[0] === "off") return "off";
-  const odd = allowed.find((line) => !addressOrType.test(line));
-  if (odd === undefined) return allowed;
+  const invalid = allowed.find((line) => !addressOrType.test(line));
+  if (invalid === undefined) return allowed;
   throw new InputProblem(
-    `expected \`off\`, or addresses and types of resources, like aws_ecs_service.app, one a line, got ${quoted(odd)}`,
+    `expected \`off\`, or addresses and types of resources, like aws_ecs_service.app, one a line, got ${quoted(invalid)}`,
   );
 }
 
 /** What Terraform decides cannot be asked of this step as well: it would be undone by the next apply, or never done. */
-const decidedByTerraform = [
+const ownedByTerraform = [
   ["taskDefinition", "task-definition"],
   ["taskDefinitionFamily", "task-definition-family"],
   ["containerName", "container-name"],
@@ -93,17 +93,17 @@ const decidedByTerraform = [
   ["deploymentConfiguration", "deployment-configuration"],
 ] as const;
 
-export interface TerraformSurroundings {
+export interface TerraformInputSource {
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
 }
 
 /** Inputs that go together. One that could not be read is not in `values` at all, and has been told of already. */
 export function terraformProblems(
   values: Readonly<Record<string, unknown>>,
-  { kindOf }: TerraformSurroundings,
+  { kindOf }: TerraformInputSource,
 ): readonly string[] {
   const directory = values["terraformDirectory"];
-  if (typeof directory !== "string") return strayProblems(values);
+  if (typeof directory !== "string") return unusedInputProblems(values);
   const varFiles = Array.isArray(values["terraformVarFile"])
     ? (values["terraformVarFile"] as string[])
     : [];
@@ -111,12 +111,12 @@ export function terraformProblems(
   return [
     ...(found === "folder"
       ? varFiles
-          .filter((file) => kindOf(joined(directory, file)) !== "file")
+          .filter((file) => kindOf(resolvePath(directory, file)) !== "file")
           .map((file) => `terraform-var-file: there is no file ${quoted(file)} in ${directory}`)
       : [
-          `terraform-directory: expected a folder of the workspace, got ${quoted(directory)}. ${whyNotThere(directory)}`,
+          `terraform-directory: expected a folder of the workspace, got ${quoted(directory)}. ${missingPathHint(directory)}`,
         ]),
-    ...decidedByTerraform
+    ...ownedByTerraform
       .filter(([name]) => isGiven(values[name]))
       .map(
         ([, name]) =>
@@ -140,15 +140,15 @@ export function terraformProblems(
   ];
 }
 
-function strayProblems(values: Readonly<Record<string, unknown>>): readonly string[] {
-  const stray = [
+function unusedInputProblems(values: Readonly<Record<string, unknown>>): readonly string[] {
+  const unused = [
     ["terraformWorkspace", "terraform-workspace"],
     ["terraformBackendConfig", "terraform-backend-config"],
     ["terraformVarFile", "terraform-var-file"],
     ["terraformGuard", "terraform-guard"],
   ] as const;
   return "terraformDirectory" in values
-    ? stray
+    ? unused
         .filter(([name]) => isGiven(values[name]))
         .map(([, name]) => `${name}: given, but there is no terraform-directory for it`)
     : [];
@@ -159,6 +159,6 @@ function isGiven(value: unknown): boolean {
 }
 
 /** Absolute paths stay; all others are Terraform's, seen from the root. */
-function joined(directory: string, file: string): string {
+function resolvePath(directory: string, file: string): string {
   return file.startsWith("/") ? file : `${directory}/${file}`;
 }

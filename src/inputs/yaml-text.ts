@@ -11,12 +11,18 @@ import {
   visit,
 } from "yaml";
 import type { JsonValue } from "../json.ts";
-import { DocumentProblem, mostLevels, type Place, secondTime, tooDeep } from "./json-text.ts";
+import {
+  DocumentProblem,
+  depthProblem,
+  duplicateName,
+  maxDepth,
+  type TextPosition,
+} from "./json-text.ts";
 import { InputProblem } from "./parsers.ts";
 
 /** @throws InputProblem with the place of the first mistake */
 export function readYaml(text: string): JsonValue {
-  return contentOf(parse(text));
+  return toJsonValue(parseYamlDocument(text));
 }
 
 /**
@@ -24,17 +30,17 @@ export function readYaml(text: string): JsonValue {
  * @throws InputProblem also for comments as JSON has them: in YAML they are a part of the words around them
  */
 export function readFlow(text: string): JsonValue {
-  const document = parse(text);
+  const document = parseYamlDocument(text);
   visit(document, {
     Scalar(_key, { type, range }) {
       if (type === "PLAIN" && range && /(^|\s)\/[/*]/.test(text.slice(range[0], range[1])))
         throw new DocumentProblem(
-          placeAt(text, range[0]),
+          positionAt(text, range[0]),
           "a comment begins with # here: this is YAML, for its names have no quotes",
         );
     },
   });
-  return contentOf(document);
+  return toJsonValue(document);
 }
 
 /**
@@ -43,8 +49,8 @@ export function readFlow(text: string): JsonValue {
  */
 export function readUnquotedWords(text: string): JsonValue | undefined {
   try {
-    const document = parse(text);
-    return isUnambiguous(document, text) ? contentOf(document) : undefined;
+    const document = parseYamlDocument(text);
+    return isUnambiguous(document, text) ? toJsonValue(document) : undefined;
   } catch (problem) {
     if (problem instanceof InputProblem) return undefined;
     throw problem;
@@ -67,88 +73,91 @@ function isUnambiguous(document: Document, text: string): boolean {
 }
 
 /** AWS takes task definitions of 64 KiB. This many are read within seconds, whatever they are. */
-const mostCharacters = 1_000_000;
+const maxYamlLength = 1_000_000;
 
-function parse(text: string): Document {
-  if (text.length > mostCharacters)
-    throw new InputProblem(`expected at most ${mostCharacters} characters of YAML`);
-  refuseDeep(text);
+function parseYamlDocument(text: string): Document {
+  if (text.length > maxYamlLength)
+    throw new InputProblem(`expected at most ${maxYamlLength} characters of YAML`);
+  assertDepth(text);
   // Names are compared below: the parser compares each one with each other.
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false });
   const [error] = document.errors;
   if (error)
-    throw new DocumentProblem(placeAt(text, error.pos[0]), explain(error.code, error.message));
-  refuseNames(document, text);
+    throw new DocumentProblem(
+      positionAt(text, error.pos[0]),
+      yamlErrorMessage(error.code, error.message),
+    );
+  assertUniqueNames(document, text);
   return document;
 }
 
-function placeAt(text: string, offset: number): Place {
+function positionAt(text: string, offset: number): TextPosition {
   const before = text.slice(0, offset).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 /** The lexer and the parser hold their levels in a list; what composes a document out of them is recursive. */
-function refuseDeep(text: string): void {
+function assertDepth(text: string): void {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     for (const _token of parser.next(lexeme));
     // The document stands in it, too, and the word that is being read.
-    if (parser.stack.length > mostLevels + 2) throw tooDeep(placeAt(text, parser.offset));
+    if (parser.stack.length > maxDepth + 2) throw depthProblem(positionAt(text, parser.offset));
   }
 }
 
 /** A name stands once in an object, and is a text. */
-function refuseNames(document: Document, text: string): void {
+function assertUniqueNames(document: Document, text: string): void {
   visit(document, {
     Map(_key, { items }) {
       const names = new Set<string>();
       for (const { key } of items) {
         if (isCollection(key))
           throw new DocumentProblem(
-            placeAt(text, key.range?.[0] ?? 0),
+            positionAt(text, key.range?.[0] ?? 0),
             "expected a name, got a list or an object",
           );
         if (!isScalar(key)) continue;
         const name = String(key.value);
         if (names.has(name) && name !== "<<")
-          throw new DocumentProblem(placeAt(text, key.range?.[0] ?? 0), secondTime);
+          throw new DocumentProblem(positionAt(text, key.range?.[0] ?? 0), duplicateName);
         names.add(name);
       }
     },
   });
 }
 
-function contentOf(document: Document): JsonValue {
+function toJsonValue(document: Document): JsonValue {
   let value: JsonValue;
   try {
     value = document.toJS() ?? null;
   } catch (cause) {
     throw new InputProblem("its aliases (`*name`) refer to too much or to nothing", { cause });
   }
-  refuseOtherThanJson(value);
+  assertJsonValue(value);
   return value;
 }
 
 /** Aliases add levels to those that the text has: without end where one stands in what it refers to. */
-function refuseOtherThanJson(whole: JsonValue): void {
-  const left: { readonly value: JsonValue | undefined; readonly level: number }[] = [
+function assertJsonValue(whole: JsonValue): void {
+  const queue: { readonly value: JsonValue | undefined; readonly level: number }[] = [
     { value: whole, level: 1 },
   ];
-  for (let one = left.pop(); one; one = left.pop()) {
-    const { value, level } = one;
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const { value, level } = next;
     if (typeof value === "number" && !Number.isFinite(value))
       throw new InputProblem("expected numbers that JSON can hold, got .inf or .nan");
     if (typeof value !== "object" || value === null) continue;
-    if (level > mostLevels)
+    if (level > maxDepth)
       throw new InputProblem(
-        `expected at most ${mostLevels} lists and objects inside each other, aliases resolved`,
+        `expected at most ${maxDepth} lists and objects inside each other, aliases resolved`,
       );
-    for (const inner of Object.values(value)) left.push({ value: inner, level: level + 1 });
+    for (const inner of Object.values(value)) queue.push({ value: inner, level: level + 1 });
   }
 }
 
 /** The parser's own sentence, where it quotes nothing of the text. */
-function explain(code: string, message: string): string {
+function yamlErrorMessage(code: string, message: string): string {
   if (code === "MULTIPLE_DOCS") return "a second document begins here; expected one";
   return /["'`]|: /.test(message) ? "expected YAML" : message;
 }

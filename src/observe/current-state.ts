@@ -1,15 +1,15 @@
 // What is there before anything is planned, and for which inputs: a rollback with Terraform is the deployment of an earlier tag.
 
-import { collectRefusals } from "../aws/access-denied.ts";
+import { collectDeniedReads } from "../aws/access-denied.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
-import { soughtPlaces } from "../inputs/requested-services.ts";
+import { requestedServices } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { redeploying, refuseLostTag, tagToGoBackTo } from "../plan/plan-terraform.ts";
+import { assertTagExists, rollbackTagOf, toRedeployInputs } from "../plan/plan-terraform.ts";
 import { describeFindings } from "../report/log-lines.ts";
 import type { Journal } from "../run/state.ts";
-import type { World } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { type Observation, observe } from "./observe.ts";
-import { type Connection, refuseElsewhere } from "./sign-in.ts";
+import { assertAccountAndRegion, type Connection } from "./sign-in.ts";
 import { waitForTurn } from "./wait-until-idle.ts";
 
 export interface CurrentState extends Observation {
@@ -21,15 +21,15 @@ export interface CurrentState extends Observation {
 export async function readCurrentState(
   requested: Inputs,
   { aws, registry }: Connection,
-  world: World,
+  world: Runtime,
   journal: Journal,
 ): Promise<CurrentState> {
   const { clock, signal, reporter, run, environment, commit } = world;
-  refuseElsewhere(requested, aws);
-  journal.asked = soughtPlaces(requested).map(({ cluster, name }) => `${cluster}/${name}`);
+  assertAccountAndRegion(requested, aws);
+  journal.asked = requestedServices(requested).map(({ cluster, name }) => `${cluster}/${name}`);
   // A service that may not be read is told of below, with all else that may not.
   if (requested.whenBusy === "wait")
-    await collectRefusals().or(
+    await collectDeniedReads().required(
       waitForTurn(requested, { ecs: aws.ecs, clock, signal, reporter }),
       undefined,
     );
@@ -38,11 +38,11 @@ export async function readCurrentState(
   reporter.info(`${describeFindings(found.observed, requested)}.`);
   if (requested.terraformDirectory === undefined || !isRollback(requested))
     return { inputs: requested, ...found };
-  const { tag, why } = tagToGoBackTo(requested, found.observed);
+  const { tag, why } = rollbackTagOf(requested, found.observed);
   reporter.info(`Going back to the image tag ${tag}: ${why}.`);
-  const inputs = redeploying(requested, tag);
+  const inputs = toRedeployInputs(requested, tag);
   // The tag's image is that of another commit, as it is meant to be: there is none to compare it with.
   const again = await observe(inputs, aws, { ...ports, commit: "" });
-  refuseLostTag(inputs, again.observed);
+  assertTagExists(inputs, again.observed);
   return { inputs, ...again };
 }

@@ -4,7 +4,7 @@ import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type {
-  Looked,
+  Lookup,
   ObservedService,
   ObservedTaskDefinition,
   PastDeployment,
@@ -12,50 +12,56 @@ import type {
 } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
-import { soughtPlaces } from "../inputs/requested-services.ts";
+import { requestedServices } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
-import type { SoughtService } from "../plan/check-targets.ts";
+import type { RequestedService } from "../plan/check-targets.ts";
 import { awslogsGroups } from "../plan/checks.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
-import type { Source } from "../plan/task-definition/revision.ts";
+import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
 
-type Ecs = AwsSession["ecs"];
+type EcsClient = AwsSession["ecs"];
 
-export interface FoundServices {
-  readonly services: readonly SoughtService[];
+export interface ObservedServices {
+  readonly services: readonly RequestedService[];
   /** Clusters that ECS does not know. */
-  readonly missing: readonly string[];
+  readonly missingClusters: readonly string[];
 }
 
 export async function observeServices(
   inputs: Pick<Inputs, "service" | "cluster">,
-  ecs: Ecs,
+  ecs: EcsClient,
   options?: CallOptions,
-): Promise<FoundServices> {
-  const sought = soughtPlaces(inputs);
-  const clusters = [...new Set(sought.map(({ cluster }) => cluster))];
+): Promise<ObservedServices> {
+  const requested = requestedServices(inputs);
+  const clusters = [...new Set(requested.map(({ cluster }) => cluster))];
   const found = new Map<string, ObservedService>();
   const missing = new Set<string>();
   const reads = clusters.flatMap((cluster) => {
-    const names = sought.filter((service) => service.cluster === cluster).map(({ name }) => name);
-    return chunks(names, 10).map(async (some) => {
-      const services = await orMissing(ecs.describeServices(cluster, some, options));
+    const names = requested
+      .filter((service) => service.cluster === cluster)
+      .map(({ name }) => name);
+    return chunksOf(names, 10).map(async (chunk) => {
+      const services = await undefinedIfClusterMissing(
+        ecs.describeServices(cluster, chunk, options),
+      );
       if (!services) missing.add(cluster);
       for (const service of services ?? []) found.set(`${cluster}/${service.name}`, service);
     });
   });
   await Promise.all(reads);
-  const services = sought.map((one) => ({
+  const services = requested.map((one) => ({
     ...one,
     observed: found.get(`${one.cluster}/${one.name}`),
   }));
-  return { services, missing: [...missing] };
+  return { services, missingClusters: [...missing] };
 }
 
 /** undefined: there is no such cluster. */
-export async function orMissing<Value>(work: Promise<Value>): Promise<Value | undefined> {
+export async function undefinedIfClusterMissing<Value>(
+  work: Promise<Value>,
+): Promise<Value | undefined> {
   try {
     return await work;
   } catch (error) {
@@ -65,37 +71,40 @@ export async function orMissing<Value>(work: Promise<Value>): Promise<Value | un
 }
 
 export async function observeClusters(
-  services: readonly SoughtService[],
+  services: readonly RequestedService[],
   missing: readonly string[],
-  ecs: Ecs,
+  ecs: EcsClient,
 ): Promise<Observed["clusters"]> {
-  const gone = Object.fromEntries(missing.map((cluster) => [cluster, "MISSING"]));
+  const missingStatus = Object.fromEntries(missing.map((cluster) => [cluster, "MISSING"]));
   const names = [...new Set(services.map(({ cluster }) => cluster))].filter(
     (cluster) => !missing.includes(cluster),
   );
-  if (names.length === 0) return { value: gone };
-  const looked = await look(async () =>
-    Object.fromEntries(await ecs.describeClusters(names, patience)),
+  if (names.length === 0) return { value: missingStatus };
+  const lookup = await tryLookup(async () =>
+    Object.fromEntries(await ecs.describeClusters(names, lookupOptions)),
   );
-  if ("refused" in looked) return missing.length === 0 ? looked : { value: gone };
-  return { value: { ...looked.value, ...gone } };
+  if ("error" in lookup) return missing.length === 0 ? lookup : { value: missingStatus };
+  return { value: { ...lookup.value, ...missingStatus } };
 }
 
 /** The file or revision that `task-definition` names. */
-export async function observeSource(inputs: Inputs, ecs: Ecs): Promise<Looked<Source> | undefined> {
+export async function observeTaskDefinitionSource(
+  inputs: Inputs,
+  ecs: EcsClient,
+): Promise<Lookup<TaskDefinitionSource> | undefined> {
   const { taskDefinition: given, awsRegion } = inputs;
   if (!given || isRollback(inputs)) return undefined;
   if ("path" in given)
     return { value: { kind: "file", path: given.path, document: given.document ?? {} } };
-  const revision = await describeOrNothing(given.revision, ecs);
+  const revision = await findTaskDefinition(given.revision, ecs);
   if (revision) return { value: { kind: "revision", revision } };
-  return { refused: `There is no task definition "${given.revision}" in ${awsRegion}.` };
+  return { error: `There is no task definition "${given.revision}" in ${awsRegion}.` };
 }
 
 /** ECS's answer to a name that it does not know is a bare ClientException. */
-export async function describeOrNothing(
+export async function findTaskDefinition(
   name: string,
-  ecs: Ecs,
+  ecs: EcsClient,
 ): Promise<ObservedTaskDefinition | undefined> {
   try {
     return await ecs.describeTaskDefinition(name);
@@ -105,9 +114,9 @@ export async function describeOrNothing(
   }
 }
 
-export async function describeAll(
+export async function describeTaskDefinitions(
   arns: readonly string[],
-  ecs: Ecs,
+  ecs: EcsClient,
 ): Promise<Observed["taskDefinitions"]> {
   const described = [...new Set(arns)].map(
     async (arn) => [arn, await ecs.describeTaskDefinition(arn)] as const,
@@ -115,62 +124,67 @@ export async function describeAll(
   return Object.fromEntries(await Promise.all(described));
 }
 
-export type Memory = Pick<Observed, "history" | "named">;
+export type RollbackData = Pick<Observed, "history" | "rollbackRevisions">;
 
 /** What was deployed before: asked only where it matters, for it takes two calls a service. */
-export async function observeMemory(
+export async function observeRollbackData(
   inputs: Inputs,
   services: readonly ObservedService[],
-  ecs: Ecs,
-): Promise<Memory> {
+  ecs: EcsClient,
+): Promise<RollbackData> {
   const { to } = inputs;
-  const byRevision = to && "revision" in to ? to.revision : undefined;
-  const asked = services.filter(
+  const requestedRevision = to && "revision" in to ? to.revision : undefined;
+  const withHistory = services.filter(
     ({ controller, status, deployments }) =>
       controller === "ECS" &&
       status === "ACTIVE" &&
-      byRevision === undefined &&
+      requestedRevision === undefined &&
       (isRollback(inputs) || !deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")),
   );
-  const history = asked.map(
-    async (service) => [service.arn, await look(() => readHistory(service, ecs))] as const,
+  const history = withHistory.map(
+    async (service) => [service.arn, await tryLookup(() => readHistory(service, ecs))] as const,
   );
   const named =
-    byRevision === undefined
+    requestedRevision === undefined
       ? []
-      : services.map((service) => nameRevision(service, byRevision, ecs));
+      : services.map((service) => findRollbackRevision(service, requestedRevision, ecs));
   return {
     history: Object.fromEntries(await Promise.all(history)),
-    named: Object.fromEntries((await Promise.all(named)).flat()),
+    rollbackRevisions: Object.fromEntries((await Promise.all(named)).flat()),
   };
 }
 
 /** A number alone is a revision of the family that runs. A deregistered one cannot be deployed again. */
-async function nameRevision(
+async function findRollbackRevision(
   { arn, taskDefinitionArn }: ObservedService,
   revision: string,
-  ecs: Ecs,
+  ecs: EcsClient,
 ): Promise<readonly (readonly [string, string])[]> {
   const family = taskDefinitionArn.split("/").at(-1)?.replace(/:\d+$/, "") ?? "";
-  const found = await describeOrNothing(
+  const found = await findTaskDefinition(
     /^\d+$/.test(revision) ? `${family}:${revision}` : revision,
     ecs,
   );
   return found && found.definition.status !== "INACTIVE" ? [[arn, found.arn]] : [];
 }
 
-async function readHistory(service: ObservedService, ecs: Ecs): Promise<readonly PastDeployment[]> {
+async function readHistory(
+  service: ObservedService,
+  ecs: EcsClient,
+): Promise<readonly PastDeployment[]> {
   const { clusterArn: cluster, arn } = service;
-  const briefs = await ecs.listServiceDeployments(
+  const deployments = await ecs.listServiceDeployments(
     { cluster, service: arn, createdAfter: 0 },
-    patience,
+    lookupOptions,
   );
-  const arns = [...new Set(briefs.map(({ targetRevisionArn }) => targetRevisionArn))];
-  const reads = chunks(arns, 20).map((some) => ecs.describeServiceRevisions(some, patience));
+  const arns = [...new Set(deployments.map(({ targetRevisionArn }) => targetRevisionArn))];
+  const reads = chunksOf(arns, 20).map((chunk) =>
+    ecs.describeServiceRevisions(chunk, lookupOptions),
+  );
   const known = new Map(
     (await Promise.all(reads)).flat().map((revision) => [revision.arn, revision]),
   );
-  return briefs.map(({ createdAt, status, targetRevisionArn }) => {
+  return deployments.map(({ createdAt, status, targetRevisionArn }) => {
     const { taskDefinitionArn = "", images = [] } = known.get(targetRevisionArn) ?? {};
     return {
       createdAt,
@@ -190,13 +204,13 @@ async function readHistory(service: ObservedService, ecs: Ecs): Promise<readonly
  */
 export async function observeRunningImages(
   services: readonly ObservedService[],
-  ecs: Ecs,
-): Promise<Observed["running"]> {
+  ecs: EcsClient,
+): Promise<Observed["runningImages"]> {
   const looked = services.map(async (service) => {
     const arns = objectsOf(service.raw.currentServiceRevisions).flatMap(
       ({ arn }) => stringOf(arn) ?? [],
     );
-    return [service.arn, await look(() => readRunningImages(service, arns, ecs))] as const;
+    return [service.arn, await tryLookup(() => readRunningImages(service, arns, ecs))] as const;
   });
   return Object.fromEntries(await Promise.all(looked));
 }
@@ -204,13 +218,13 @@ export async function observeRunningImages(
 async function readRunningImages(
   { taskDefinitionArn }: ObservedService,
   revisionArns: readonly string[],
-  ecs: Ecs,
+  ecs: EcsClient,
 ): Promise<readonly RunningImage[]> {
   if (revisionArns.length === 0) return [];
-  const revisions = await ecs.describeServiceRevisions(revisionArns, patience);
+  const revisions = await ecs.describeServiceRevisions(revisionArns, lookupOptions);
   const [newest] = revisions
     .filter((revision) => revision.taskDefinitionArn === taskDefinitionArn)
-    .toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+    .toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
   return newest?.images ?? [];
 }
 
@@ -224,25 +238,26 @@ export async function observeLogGroups(
     drafts.flatMap(({ definition }) => awslogsGroups(definition, region).map(({ group }) => group)),
   );
   const looked = [...groups].map(
-    async (group) => [group, await look(() => logs.hasGroup(group, patience))] as const,
+    async (group) =>
+      [group, await tryLookup(() => logs.logGroupExists(group, lookupOptions))] as const,
   );
   return Object.fromEntries(await Promise.all(looked));
 }
 
 /** What is only checked is not waited for as long as what is needed. */
-const patience: CallOptions = { patienceMilliseconds: 5_000 };
+const lookupOptions: CallOptions = { retryForMilliseconds: 5_000 };
 
 /** A check that cannot be made is said to be not made; only a cancel is more than that. */
-async function look<Value>(work: () => Promise<Value>): Promise<Looked<Value>> {
+async function tryLookup<Value>(work: () => Promise<Value>): Promise<Lookup<Value>> {
   try {
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
-    return { refused: error.message };
+    return { error: error.message };
   }
 }
 
-function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+function chunksOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );

@@ -1,7 +1,7 @@
 // What is there before anything moves: read only, in parallel, in seconds.
 
-import { collectRefusals, type Refusals } from "../aws/access-denied.ts";
-import { knownShapes } from "../aws/sdk-schema.ts";
+import { collectDeniedReads, type DeniedReads } from "../aws/access-denied.ts";
+import { requestShapes } from "../aws/sdk-schema.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { parseArn } from "../ecs/arn.ts";
@@ -11,26 +11,26 @@ import type {
   ObservedRepository,
   ObservedService,
 } from "../ecs/observed.ts";
-import { observeCommit } from "../image/commit-metadata.ts";
-import { lookUpImage, lookUpLabels, type RegistryPorts } from "../image/registry.ts";
+import { readCommitMetadata } from "../image/commit-metadata.ts";
+import { inspectImage, inspectLabels, type RegistryPorts } from "../image/registry.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { chooseTags, mayMove } from "../plan/image/image.ts";
+import { chooseTags, isMutable } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
-import { wayBackOf } from "../plan/plan-rollback.ts";
-import { earlierRevisionArn } from "../plan/service/service.ts";
+import { rollbackTargetOf } from "../plan/plan-rollback.ts";
+import { previousStableRevisionArn } from "../plan/service/service.ts";
 import { type Draft, draftServices } from "../plan/task-definition/draft.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import {
-  describeAll,
-  describeOrNothing,
-  type Memory,
+  describeTaskDefinitions,
+  findTaskDefinition,
   observeClusters,
   observeLogGroups,
-  observeMemory,
+  observeRollbackData,
   observeRunningImages,
   observeServices,
-  observeSource,
+  observeTaskDefinitionSource,
+  type RollbackData,
 } from "./observe-services.ts";
 
 export interface ObservePorts {
@@ -55,43 +55,44 @@ export interface Observation {
  */
 export async function observe(
   inputs: Inputs,
-  asked: ObservedAws,
+  session: ObservedAws,
   ports: ObservePorts,
 ): Promise<Observation> {
-  const refusals = collectRefusals();
-  const aws = { ...asked, ...noting(refusals, asked) };
+  const refusals = collectDeniedReads();
+  const aws = { ...session, ...collectingRefusals(refusals, session) };
   const { ecs, logs, identity } = aws;
-  const [image, { services, missing }, source] = await Promise.all([
+  const [image, { services, missingClusters }, source] = await Promise.all([
     isRollback(inputs)
-      ? nothing(ports)
-      : refusals.or(observeImage(inputs, aws.ecr, ports), nothing(ports)),
+      ? noImage(ports)
+      : refusals.required(observeImage(inputs, aws.ecr, ports), noImage(ports)),
     observeServices(inputs, ecs),
-    observeSource(inputs, ecs),
+    observeTaskDefinitionSource(inputs, ecs),
   ]);
   const found = services.flatMap(({ observed }) => observed ?? []);
-  const [clusters, memory, running] = await Promise.all([
-    observeClusters(services, missing, ecs),
-    observeMemory(inputs, found, ecs),
-    tagTellsNothing(inputs, image) ? observeRunningImages(found, ecs) : {},
+  const [clusters, history, running] = await Promise.all([
+    observeClusters(services, missingClusters, ecs),
+    observeRollbackData(inputs, found, ecs),
+    needsRunningImages(inputs, image) ? observeRunningImages(found, ecs) : {},
   ]);
-  const taskDefinitions = await describeAll(revisionsOf(inputs, found, memory), ecs);
+  const taskDefinitions = await describeTaskDefinitions(revisionsOf(inputs, found, history), ecs);
   // Where not even the service may be read, its task definition is not known. Any name tells whether one may be read.
-  if (refusals.any() && found.length === 0) await describeOrNothing(services[0]?.name ?? "", ecs);
-  refusals.throwAll();
+  if (refusals.hasRequired() && found.length === 0)
+    await findTaskDefinition(services[0]?.name ?? "", ecs);
+  refusals.throwIfDenied();
   const first: Observed = {
     region: inputs.awsRegion,
     accountId: identity.accountId,
     partition: parseArn(identity.arn)?.partition ?? "",
-    at: ports.clock.now(),
+    observedAt: ports.clock.now(),
     ...image,
     services,
-    source,
+    taskDefinitionSource: source,
     clusters,
-    ...memory,
-    running,
+    ...history,
+    runningImages: running,
     taskDefinitions,
     logGroups: {},
-    shapes: knownShapes(),
+    schemas: requestShapes(),
   };
   const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);
   const logGroups = await observeLogGroups(drafts, first.region, logs);
@@ -99,11 +100,16 @@ export async function observe(
 }
 
 /** The same reads; a refused one is noted, and answers as if nothing were there. What follows from that is never told: the refusals are. */
-function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws, "ecs" | "ecr"> {
-  const unread = { arn: "", definition: {}, tags: [] };
-  const oneByOne = async (cluster: string, names: readonly string[]) =>
+function collectingRefusals(
+  refusals: DeniedReads,
+  { ecs, ecr }: ObservedAws,
+): Pick<ObservedAws, "ecs" | "ecr"> {
+  const emptyTaskDefinition = { arn: "", definition: {}, tags: [] };
+  const describeOneByOne = async (cluster: string, names: readonly string[]) =>
     (
-      await Promise.all(names.map((name) => refusals.or(ecs.describeServices(cluster, [name]), [])))
+      await Promise.all(
+        names.map((name) => refusals.required(ecs.describeServices(cluster, [name]), [])),
+      )
     ).flat();
   return {
     ecs: {
@@ -111,19 +117,23 @@ function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws
       // Of several services IAM names only the first that it refuses.
       describeServices: async (cluster, names) =>
         names.length === 1
-          ? oneByOne(cluster, names)
-          : ((await collectRefusals().or(ecs.describeServices(cluster, names), undefined)) ??
-            oneByOne(cluster, names)),
+          ? describeOneByOne(cluster, names)
+          : ((await collectDeniedReads().required(
+              ecs.describeServices(cluster, names),
+              undefined,
+            )) ?? describeOneByOne(cluster, names)),
       describeTaskDefinition: (...asked) =>
-        refusals.or(ecs.describeTaskDefinition(...asked), unread),
-      describeClusters: (...asked) => refusals.note(ecs.describeClusters(...asked)),
-      listServiceDeployments: (...asked) => refusals.note(ecs.listServiceDeployments(...asked)),
-      describeServiceRevisions: (...asked) => refusals.note(ecs.describeServiceRevisions(...asked)),
+        refusals.required(ecs.describeTaskDefinition(...asked), emptyTaskDefinition),
+      describeClusters: (...asked) => refusals.optional(ecs.describeClusters(...asked)),
+      listServiceDeployments: (...asked) => refusals.optional(ecs.listServiceDeployments(...asked)),
+      describeServiceRevisions: (...asked) =>
+        refusals.optional(ecs.describeServiceRevisions(...asked)),
     },
     ecr: {
       ...ecr,
-      describeRepository: (...asked) => refusals.or(ecr.describeRepository(...asked), undefined),
-      describeImage: (...asked) => refusals.or(ecr.describeImage(...asked), undefined),
+      describeRepository: (...asked) =>
+        refusals.required(ecr.describeRepository(...asked), undefined),
+      describeImage: (...asked) => refusals.required(ecr.describeImage(...asked), undefined),
     },
   };
 }
@@ -132,37 +142,44 @@ function noting(refusals: Refusals, { ecs, ecr }: ObservedAws): Pick<ObservedAws
 function revisionsOf(
   inputs: Inputs,
   services: readonly ObservedService[],
-  memory: Memory,
+  memory: RollbackData,
 ): readonly string[] {
   return services.flatMap((service) => {
-    const way = isRollback(inputs) ? wayBackOf(inputs, service, memory) : undefined;
-    const target = way && "taskDefinitionArn" in way ? [way.taskDefinitionArn] : [];
-    return [service.taskDefinitionArn, earlierRevisionArn(service), ...target].filter(Boolean);
+    const rollbackTarget = isRollback(inputs)
+      ? rollbackTargetOf(inputs, service, memory)
+      : undefined;
+    const target =
+      rollbackTarget && "taskDefinitionArn" in rollbackTarget
+        ? [rollbackTarget.taskDefinitionArn]
+        : [];
+    return [service.taskDefinitionArn, previousStableRevisionArn(service), ...target].filter(
+      Boolean,
+    );
   });
 }
 
-type ImageFindings = Pick<Observed, "commit" | "repository" | "tags" | "ready">;
+type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImage">;
 
 /** Going back builds nothing: the images are those of the revision. */
-function nothing({ commit }: ObservePorts): ImageFindings {
-  return { commit: { sha: commit }, repository: undefined, tags: {}, ready: undefined };
+function noImage({ commit }: ObservePorts): ObservedImages {
+  return { commit: { sha: commit }, repository: undefined, tags: {}, externalImage: undefined };
 }
 
 function observeImage(
   inputs: Inputs,
   ecr: AwsSession["ecr"],
   ports: ObservePorts,
-): Promise<ImageFindings> {
+): Promise<ObservedImages> {
   return inputs.image === undefined
     ? observeRepository(inputs, ecr, ports)
-    : observeReady(inputs.image, ports);
+    : observeExternalImage(inputs.image, ports);
 }
 
 async function observeRepository(
   inputs: Inputs,
   ecr: AwsSession["ecr"],
   ports: ObservePorts,
-): Promise<ImageFindings> {
+): Promise<ObservedImages> {
   const name = inputs.ecrRepository ?? "";
   const tags = chooseTags(inputs, ports.commit);
   const [commit, repository, images]: [
@@ -170,51 +187,52 @@ async function observeRepository(
     ObservedRepository | undefined,
     (ObservedImage | undefined)[],
   ] = await Promise.all([
-    observeCommit(ports.commit, ports),
+    readCommitMetadata(ports.commit, ports),
     ecr.describeRepository(name),
     Promise.all(tags.map((tag) => ecr.describeImage(name, tag))),
   ]);
   const [first] = tags;
   const found = {
     ...Object.fromEntries(tags.map((tag, at) => [tag, images[at]])),
-    [first]: await withLabels(inputs, images[0], repository, ports),
+    [first]: await addLabels(inputs, images[0], repository, ports),
   };
-  return { commit, repository, tags: found, ready: undefined };
+  return { commit, repository, tags: found, externalImage: undefined };
 }
 
 /** The image is there, and the service may run another one under its tag. */
-function tagTellsNothing(
+function needsRunningImages(
   inputs: Inputs,
-  { repository, tags, ready, commit }: ImageFindings,
+  { repository, tags, externalImage, commit }: ObservedImages,
 ): boolean {
   if (isRollback(inputs)) return false;
   const [tag = commit.sha] = inputs.imageTag;
-  const isThere = inputs.image === undefined ? tags[tag] !== undefined : ready !== undefined;
-  return isThere && mayMove(inputs, repository, tag);
+  const isThere =
+    inputs.image === undefined ? tags[tag] !== undefined : externalImage !== undefined;
+  return isThere && isMutable(inputs, repository, tag);
 }
 
 /** What makes a difference to this choice: the others do as they say, whoever built the image. */
-const asksForLabels: ReadonlySet<Inputs["ifImageExists"]> = new Set(["auto", "reuse"]);
+const readsLabels: ReadonlySet<Inputs["ifImageExists"]> = new Set(["auto", "reuse"]);
 
 /** The deployed tag's image with its labels. */
-async function withLabels(
+async function addLabels(
   { ifImageExists }: Inputs,
   image: ObservedImage | undefined,
   repository: ObservedRepository | undefined,
   { registry }: ObservePorts,
 ): Promise<ObservedImage | undefined> {
-  if (!image || !repository || !asksForLabels.has(ifImageExists)) return image;
-  return { ...image, labels: await lookUpLabels(`${repository.uri}@${image.digest}`, registry) };
+  if (!image || !repository || !readsLabels.has(ifImageExists)) return image;
+  return { ...image, labels: await inspectLabels(`${repository.uri}@${image.digest}`, registry) };
 }
 
-async function observeReady(
+async function observeExternalImage(
   image: string,
   { commit, registry }: ObservePorts,
-): Promise<ImageFindings> {
+): Promise<ObservedImages> {
   return {
     commit: { sha: commit },
     repository: undefined,
     tags: {},
-    ready: await lookUpImage(image, registry),
+    externalImage: await inspectImage(image, registry),
   };
 }

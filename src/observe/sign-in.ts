@@ -1,43 +1,49 @@
 // Who we are to AWS, and whether that is who the inputs mean.
 
-import { type AwsSession, signIn } from "../aws/session.ts";
+import { type AwsSession, openAwsSession } from "../aws/session.ts";
 import { parseArn } from "../ecs/arn.ts";
 import type { RegistryPorts } from "../image/registry.ts";
-import { createLogins, type Logins } from "../image/registry-credentials.ts";
+import {
+  createRegistryCredentials,
+  type RegistryCredentials,
+} from "../image/registry-credentials.ts";
 import { invalidInput } from "../inputs/read.ts";
-import { elsewhere } from "../inputs/requested-services.ts";
+import { arnLocationProblems } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { World } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 
 /** AWS and the image registries, as the identity of this run reaches them. */
 export interface Connection {
   readonly aws: AwsSession;
-  readonly registry: RegistryPorts & Logins;
+  readonly registry: RegistryPorts & RegistryCredentials;
 }
 
 /** @throws DeployError what `authenticate` throws, and `InvalidInput` where an ARN is of another account, region or partition */
-export async function connect(inputs: Inputs, world: World): Promise<Connection> {
-  const aws = await signIn(inputs, world);
+export async function connect(inputs: Inputs, world: Runtime): Promise<Connection> {
+  const aws = await openAwsSession(inputs, world);
   const { reporter, get, clock, signal } = world;
   reporter.info(`Signed in as ${aws.identity.arn}.`);
-  if (!aws.identity.assumed)
+  if (!aws.identity.isAssumedRole)
     reporter.notice(
       "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and outlasts long rollouts: see role-to-assume.",
     );
-  refuseElsewhere(inputs, aws);
+  assertAccountAndRegion(inputs, aws);
   const { run, mask, environment } = world;
-  const logins = createLogins({ ecr: aws.ecr, run, mask, environment });
+  const logins = createRegistryCredentials({ ecr: aws.ecr, run, mask, environment });
   return { aws, registry: { get, clock, signal, ...logins } };
 }
 
 /** The account of the job's own credentials is known only after the sign-in. @throws DeployError `InvalidInput` */
-export function refuseElsewhere(inputs: Inputs, { identity }: Pick<AwsSession, "identity">): void {
+export function assertAccountAndRegion(
+  inputs: Inputs,
+  { identity }: Pick<AwsSession, "identity">,
+): void {
   const home = {
     region: inputs.awsRegion,
     accountId: identity.accountId,
     partition: parseArn(identity.arn)?.partition,
     identity: `these credentials (${identity.arn}) are`,
   };
-  const problems = elsewhere(inputs, home);
+  const problems = arnLocationProblems(inputs, home);
   if (problems.length > 0) throw invalidInput(problems);
 }

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isExpressMode } from "../plan/service/express-mode.ts";
-import { primaryOf } from "../plan/service/service.ts";
+import { primaryDeploymentOf } from "../plan/service/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { shortRevision } from "../text/format.ts";
 import { observeServices } from "./observe-services.ts";
@@ -41,7 +41,7 @@ export async function waitForTurn(
 }
 
 function describeBusy(service: ObservedService): readonly string[] {
-  const primary = isExpressMode(service) ? undefined : primaryOf(service); // that one is refused, and need not be waited for
+  const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service); // that one is refused, and need not be waited for
   if (primary?.rolloutState !== "IN_PROGRESS") return [];
   const { runningCount, desiredCount } = primary;
   return [

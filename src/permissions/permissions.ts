@@ -42,7 +42,7 @@ export interface PolicyCondition {
 export interface Permission {
   readonly actions: readonly string[];
   /** All of them, for each action. */
-  readonly on: readonly ResourceName[];
+  readonly resources: readonly ResourceName[];
   readonly condition?: PolicyCondition;
 }
 
@@ -51,7 +51,7 @@ export interface Feature {
   /** What asks for it: Markdown, for the table of docs/iam.md. */
   readonly when: string;
   /** What a run does that may not use it: Markdown. */
-  readonly without: string;
+  readonly whenMissing: string;
   /** A missing permission costs this piece and a notice; the deployment goes on. */
   readonly optional?: true;
   readonly permissions: readonly Permission[];
@@ -59,38 +59,43 @@ export interface Feature {
   readonly neededFor: (inputs: Inputs) => boolean;
 }
 
-const inOurCluster = {
+const inCluster = {
   test: "ArnEquals",
   key: "ecs:cluster",
   values: [resourcePatterns.cluster],
 } as const;
-const toTasks = {
+const passedToTasks = {
   test: "StringEquals",
   key: "iam:PassedToService",
   values: ["ecs-tasks.amazonaws.com"],
 } as const;
 
-function whileCreatingBy(...operations: readonly string[]): PolicyCondition {
+function onCreateBy(...operations: readonly string[]): PolicyCondition {
   return { test: "StringEquals", key: "ecs:CreateAction", values: operations };
 }
 
 const passTaskRoles: Permission = {
   actions: ["iam:PassRole"],
-  on: ["taskRole", "executionRole"],
-  condition: toTasks,
+  resources: ["taskRole", "executionRole"],
+  condition: passedToTasks,
 };
-const signInToRegistry: Permission = { actions: ["ecr:GetAuthorizationToken"], on: ["anything"] };
+const ecrAuthorization: Permission = {
+  actions: ["ecr:GetAuthorizationToken"],
+  resources: ["anything"],
+};
 const readLayers = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] as const;
 
-const deploys = (inputs: Inputs) => !inputs.dryRun;
+const isDeployment = (inputs: Inputs) => !inputs.dryRun;
 const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
 /** To an earlier revision, that is. With Terraform an earlier tag is deployed as any other. */
-const goesBackInEcs = (inputs: Inputs) => isRollback(inputs) && !isTerraform(inputs);
-const buildsOrReuses = (inputs: Inputs) => inputs.image === undefined && !goesBackInEcs(inputs);
-const providesImage = (inputs: Inputs) => deploys(inputs) && buildsOrReuses(inputs);
-const watches = (inputs: Inputs) => deploys(inputs) && inputs.waitForServiceStability;
+const isEcsRollback = (inputs: Inputs) => isRollback(inputs) && !isTerraform(inputs);
+const usesRepositoryImage = (inputs: Inputs) =>
+  inputs.image === undefined && !isEcsRollback(inputs);
+const publishesImage = (inputs: Inputs) => isDeployment(inputs) && usesRepositoryImage(inputs);
+const waitsForStability = (inputs: Inputs) =>
+  isDeployment(inputs) && inputs.waitForServiceStability;
 const runsTask = (inputs: Inputs) =>
-  deploys(inputs) &&
+  isDeployment(inputs) &&
   !isRollback(inputs) &&
   (inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined);
 const usesRegistryCache = ({ cacheFrom, cacheTo }: Inputs) =>
@@ -100,29 +105,29 @@ export const features = {
   service: {
     title: "Look at the service",
     when: "always",
-    without: "PermissionMissing, nothing is built",
+    whenMissing: "PermissionMissing, nothing is built",
     permissions: [
-      { actions: ["ecs:DescribeServices"], on: ["service"] },
-      { actions: ["ecs:DescribeTaskDefinition"], on: ["anything"] },
+      { actions: ["ecs:DescribeServices"], resources: ["service"] },
+      { actions: ["ecs:DescribeTaskDefinition"], resources: ["anything"] },
     ],
     neededFor: () => true,
   },
   repository: {
     title: "Look at the repository",
     when: "always, but for `image`, `rollback` and `to`",
-    without: "PermissionMissing, nothing is built",
+    whenMissing: "PermissionMissing, nothing is built",
     permissions: [
-      { actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], on: ["repository"] },
+      { actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], resources: ["repository"] },
     ],
-    neededFor: buildsOrReuses,
+    neededFor: usesRepositoryImage,
   },
   push: {
     title: "Build and push",
     when: "the image is not there yet",
-    without:
+    whenMissing:
       "PermissionMissing, or [PushFailed](errors.md#pushfailed) in docker's words; the service is not touched",
     permissions: [
-      signInToRegistry,
+      ecrAuthorization,
       {
         actions: [
           "ecr:BatchCheckLayerAvailability",
@@ -132,192 +137,198 @@ export const features = {
           "ecr:PutImage",
           "ecr:BatchGetImage",
         ],
-        on: ["repository"],
+        resources: ["repository"],
       },
     ],
-    neededFor: providesImage,
+    neededFor: publishesImage,
   },
-  imageFits: {
+  platformCheck: {
     title: "The image fits the tasks' CPU",
     when: "with every image of `ecr-repository`",
-    without: "a notice; the CPU is then not checked",
+    whenMissing: "a notice; the CPU is then not checked",
     optional: true,
-    permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
-    neededFor: providesImage,
+    permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
+    neededFor: publishesImage,
   },
   imageOrigin: {
     title: "From which commit an image was built",
     when: "the tag has an image already, `if-image-exists` is `auto` or `reuse`",
-    without: "a notice; [the tag alone decides](image-tags.md#whose-image-is-it)",
+    whenMissing: "a notice; [the tag alone decides](image-tags.md#whose-image-is-it)",
     optional: true,
-    permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
+    permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
     neededFor: (inputs) =>
-      buildsOrReuses(inputs) &&
+      usesRepositoryImage(inputs) &&
       (inputs.ifImageExists === "auto" || inputs.ifImageExists === "reuse"),
   },
-  latest: {
+  latestTag: {
     title: "The tag latest",
     when: "`latest-tag`; `none` needs nothing",
-    without: "a notice; the tag stays where it is",
+    whenMissing: "a notice; the tag stays where it is",
     optional: true,
-    permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], on: ["repository"] }],
-    neededFor: (inputs) => providesImage(inputs) && inputs.latestTag !== undefined,
+    permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], resources: ["repository"] }],
+    neededFor: (inputs) => publishesImage(inputs) && inputs.latestTag !== undefined,
   },
-  moreTags: {
+  additionalTags: {
     title: "Further tags",
     when: "`image-tag` with several lines",
-    without: "PermissionMissing, the service is not touched",
-    permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], on: ["repository"] }],
-    neededFor: (inputs) => providesImage(inputs) && inputs.imageTag.length > 1,
+    whenMissing: "PermissionMissing, the service is not touched",
+    permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], resources: ["repository"] }],
+    neededFor: (inputs) => publishesImage(inputs) && inputs.imageTag.length > 1,
   },
   taskDefinition: {
     title: "Task definition",
     when: "always, but for `rollback` and `to`",
-    without: "PermissionMissing, the service is not touched",
-    permissions: [{ actions: ["ecs:RegisterTaskDefinition"], on: ["revisions"] }, passTaskRoles],
-    neededFor: (inputs) => deploys(inputs) && !goesBackInEcs(inputs),
+    whenMissing: "PermissionMissing, the service is not touched",
+    permissions: [
+      { actions: ["ecs:RegisterTaskDefinition"], resources: ["revisions"] },
+      passTaskRoles,
+    ],
+    neededFor: (inputs) => isDeployment(inputs) && !isEcsRollback(inputs),
   },
   update: {
     title: "Update the service",
     when: "always",
-    without: "PermissionMissing, the service is not touched",
-    permissions: [{ actions: ["ecs:UpdateService"], on: ["service"] }],
-    neededFor: deploys,
+    whenMissing: "PermissionMissing, the service is not touched",
+    permissions: [{ actions: ["ecs:UpdateService"], resources: ["service"] }],
+    neededFor: isDeployment,
   },
   verdict: {
     title: "Verdict",
     when: "`wait-for-service-stability`",
-    without: "a notice; the verdict then comes from the classic deployment list, which tells less",
+    whenMissing:
+      "a notice; the verdict then comes from the classic deployment list, which tells less",
     optional: true,
     permissions: [
-      { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
-      { actions: ["ecs:DescribeServiceDeployments"], on: ["service", "serviceDeployments"] },
-      { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
+      { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
+      { actions: ["ecs:DescribeServiceDeployments"], resources: ["service", "serviceDeployments"] },
+      { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
-    neededFor: watches,
+    neededFor: waitsForStability,
   },
   preflight: {
     title: "Preflight",
     when: "always",
-    without: "the check is named as not made",
+    whenMissing: "the check is named as not made",
     optional: true,
     permissions: [
-      { actions: ["ecs:DescribeClusters"], on: ["cluster"] },
-      { actions: ["logs:DescribeLogGroups"], on: ["anything"] },
+      { actions: ["ecs:DescribeClusters"], resources: ["cluster"] },
+      { actions: ["logs:DescribeLogGroups"], resources: ["anything"] },
       // Whether there is a revision to go back to, if none of the classic list has ever been good.
-      { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
-      { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
+      { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
+      { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
     neededFor: () => true,
   },
   diagnosis: {
     title: "Diagnosis",
     when: "`wait-for-service-stability`, after a failure",
-    without: "log and summary say which piece could not be looked up; the verdict stays the same",
+    whenMissing:
+      "log and summary say which piece could not be looked up; the verdict stays the same",
     optional: true,
     permissions: [
-      { actions: ["ecs:ListTasks"], on: ["anything"], condition: inOurCluster },
-      { actions: ["ecs:DescribeTasks"], on: ["tasks"] },
-      { actions: ["logs:GetLogEvents"], on: ["logStreams"] },
+      { actions: ["ecs:ListTasks"], resources: ["anything"], condition: inCluster },
+      { actions: ["ecs:DescribeTasks"], resources: ["tasks"] },
+      { actions: ["logs:GetLogEvents"], resources: ["logStreams"] },
     ],
-    neededFor: watches,
+    neededFor: waitsForStability,
   },
   tags: {
     title: "Tags of the task definition",
     when: "`tags`, or a task definition that has tags",
-    without: "PermissionMissing, the service is not touched",
+    whenMissing: "PermissionMissing, the service is not touched",
     permissions: [
       {
         actions: ["ecs:TagResource"],
-        on: ["revisions"],
-        condition: whileCreatingBy("RegisterTaskDefinition"),
+        resources: ["revisions"],
+        condition: onCreateBy("RegisterTaskDefinition"),
       },
     ],
-    neededFor: (inputs) => deploys(inputs) && !isRollback(inputs) && inputs.tags.length > 0,
+    neededFor: (inputs) => isDeployment(inputs) && !isRollback(inputs) && inputs.tags.length > 0,
   },
-  readyImage: {
+  externalImage: {
     title: "A ready image of your ECR",
     when: "`image`, if it is in ECR; the repository is the image's",
-    without:
+    whenMissing:
       "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
-    permissions: [signInToRegistry, { actions: readLayers, on: ["repository"] }],
+    permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
     neededFor: (inputs) => inputs.image !== undefined && !isRollback(inputs),
   },
   cache: {
     title: "Layers kept in the registry",
     when: "`cache-from`, `cache-to` with `registry`",
-    without: "BuildKit's own warning, or [BuildFailed](errors.md#buildfailed)",
-    permissions: [{ actions: ["ecr:GetDownloadUrlForLayer"], on: ["repository"] }],
-    neededFor: (inputs) => providesImage(inputs) && usesRegistryCache(inputs),
+    whenMissing: "BuildKit's own warning, or [BuildFailed](errors.md#buildfailed)",
+    permissions: [{ actions: ["ecr:GetDownloadUrlForLayer"], resources: ["repository"] }],
+    neededFor: (inputs) => publishesImage(inputs) && usesRegistryCache(inputs),
   },
   baseImage: {
     title: "FROM an image of your own ECR",
     when: "the Dockerfile says so",
-    without: "[BuildFailed](errors.md#buildfailed)",
-    permissions: [{ actions: readLayers, on: ["baseRepository"] }],
+    whenMissing: "[BuildFailed](errors.md#buildfailed)",
+    permissions: [{ actions: readLayers, resources: ["baseRepository"] }],
     neededFor: () => false, // the Dockerfile tells, no input does
   },
   scan: {
     title: "Scan",
     when: "`scan`",
-    without: "the gate stays shut: PermissionMissing, nothing is registered",
-    permissions: [{ actions: ["ecr:DescribeImageScanFindings"], on: ["repository"] }],
-    neededFor: (inputs) => deploys(inputs) && !goesBackInEcs(inputs) && inputs.scan !== "off",
+    whenMissing: "the gate stays shut: PermissionMissing, nothing is registered",
+    permissions: [{ actions: ["ecr:DescribeImageScanFindings"], resources: ["repository"] }],
+    neededFor: (inputs) => isDeployment(inputs) && !isEcsRollback(inputs) && inputs.scan !== "off",
   },
   task: {
     title: "Task before or after",
     when: "`pre-deploy-command`, `post-deploy-command`",
-    without: "PermissionMissing; before the update the service is not touched",
+    whenMissing: "PermissionMissing; before the update the service is not touched",
     permissions: [
-      { actions: ["ecs:RunTask"], on: ["revisions"], condition: inOurCluster },
+      { actions: ["ecs:RunTask"], resources: ["revisions"], condition: inCluster },
       passTaskRoles,
-      { actions: ["ecs:DescribeTasks"], on: ["tasks"] },
+      { actions: ["ecs:DescribeTasks"], resources: ["tasks"] },
     ],
     neededFor: runsTask,
   },
   taskLog: {
     title: "What that task says",
     when: "the same",
-    without: "a notice; its exit code counts all the same",
+    whenMissing: "a notice; its exit code counts all the same",
     optional: true,
-    permissions: [{ actions: ["logs:GetLogEvents"], on: ["logStreams"] }],
+    permissions: [{ actions: ["logs:GetLogEvents"], resources: ["logStreams"] }],
     neededFor: runsTask,
   },
   taskTags: {
     title: "Tags of that task",
     when: "the same, if the task definition has tags",
-    without: "PermissionMissing, the service is not touched",
+    whenMissing: "PermissionMissing, the service is not touched",
     permissions: [
-      { actions: ["ecs:TagResource"], on: ["tasks"], condition: whileCreatingBy("RunTask") },
+      { actions: ["ecs:TagResource"], resources: ["tasks"], condition: onCreateBy("RunTask") },
     ],
     neededFor: (inputs) => runsTask(inputs) && inputs.tags.length > 0,
   },
   stopTask: {
     title: "Stop that task",
     when: "`on-cancel: rollback-and-stop-task`; containers beside the command that would run on",
-    without: "a notice, or the message of the cancelled run says that it goes on",
+    whenMissing: "a notice, or the message of the cancelled run says that it goes on",
     optional: true,
-    permissions: [{ actions: ["ecs:StopTask"], on: ["tasks"] }],
+    permissions: [{ actions: ["ecs:StopTask"], resources: ["tasks"] }],
     neededFor: (inputs) => runsTask(inputs) && inputs.onCancel === "rollback-and-stop-task",
   },
   rollback: {
     title: "Take a rollout back",
     when: "`on-timeout: rollback`, `on-cancel: rollback`",
-    without: "the step says that it could not ask, and that the rollout goes on",
+    whenMissing: "the step says that it could not ask, and that the rollout goes on",
     optional: true,
     permissions: [
-      { actions: ["ecs:StopServiceDeployment"], on: ["service", "serviceDeployments"] },
+      { actions: ["ecs:StopServiceDeployment"], resources: ["service", "serviceDeployments"] },
     ],
     neededFor: (inputs) =>
-      watches(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
+      waitsForStability(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
   },
-  goingBack: {
+  rollbackTarget: {
     title: "Go back",
     when: "`rollback`, `to` with an image tag",
-    without: "[NothingToGoBackTo](errors.md#nothingtogobackto), which says what may not be read",
+    whenMissing:
+      "[NothingToGoBackTo](errors.md#nothingtogobackto), which says what may not be read",
     permissions: [
-      { actions: ["ecs:ListServiceDeployments"], on: ["service"] },
-      { actions: ["ecs:DescribeServiceRevisions"], on: ["service", "serviceRevisions"] },
+      { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
+      { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
     neededFor: (inputs) =>
       inputs.rollback || (inputs.to !== undefined && !("revision" in inputs.to)),
@@ -325,51 +336,51 @@ export const features = {
   terraformPlan: {
     title: "Terraform: plan",
     when: "`terraform-directory`; the root of the example, its state in S3",
-    without:
+    whenMissing:
       "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
     permissions: [
       // For workspaces, and to be told that there is no state yet.
-      { actions: ["s3:ListBucket"], on: ["stateBucket"] },
-      { actions: ["s3:GetObject"], on: ["state"] },
-      { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], on: ["stateLock"] },
-      { actions: ["ecs:DescribeClusters"], on: ["cluster"] },
-      { actions: ["logs:DescribeLogGroups"], on: ["anything"] },
-      { actions: ["logs:ListTagsForResource"], on: ["logGroup"] },
+      { actions: ["s3:ListBucket"], resources: ["stateBucket"] },
+      { actions: ["s3:GetObject"], resources: ["state"] },
+      { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources: ["stateLock"] },
+      { actions: ["ecs:DescribeClusters"], resources: ["cluster"] },
+      { actions: ["logs:DescribeLogGroups"], resources: ["anything"] },
+      { actions: ["logs:ListTagsForResource"], resources: ["logGroup"] },
     ],
     neededFor: isTerraform,
   },
   terraformApply: {
     title: "Terraform: apply",
     when: "the same, without `dry-run`",
-    without: "Terraform's own error; what it has done by then, it has done",
+    whenMissing: "Terraform's own error; what it has done by then, it has done",
     permissions: [
-      { actions: ["s3:PutObject"], on: ["state"] },
+      { actions: ["s3:PutObject"], resources: ["state"] },
       {
         actions: ["ecs:TagResource"],
-        on: ["revisions"],
-        condition: whileCreatingBy("RegisterTaskDefinition"),
+        resources: ["revisions"],
+        condition: onCreateBy("RegisterTaskDefinition"),
       },
     ],
-    neededFor: (inputs) => isTerraform(inputs) && deploys(inputs),
+    neededFor: (inputs) => isTerraform(inputs) && isDeployment(inputs),
   },
   terraformCreate: {
     title: "Terraform: the first apply",
     when: "the same, while cluster, service and log group are not there yet",
-    without:
+    whenMissing:
       "Terraform's own error. Let an administrator apply the first time, and leave these out",
     permissions: [
-      { actions: ["ecs:CreateCluster"], on: ["cluster"] },
-      { actions: ["ecs:CreateService"], on: ["service"] },
+      { actions: ["ecs:CreateCluster"], resources: ["cluster"] },
+      { actions: ["ecs:CreateService"], resources: ["service"] },
       {
         actions: ["ecs:TagResource"],
-        on: ["cluster", "service"],
-        condition: whileCreatingBy("CreateCluster", "CreateService"),
+        resources: ["cluster", "service"],
+        condition: onCreateBy("CreateCluster", "CreateService"),
       },
-      { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], on: ["wholeLogGroup"] },
-      { actions: ["logs:TagResource"], on: ["logGroup"] },
+      { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], resources: ["wholeLogGroup"] },
+      { actions: ["logs:TagResource"], resources: ["logGroup"] },
       {
         actions: ["iam:CreateServiceLinkedRole"],
-        on: ["ecsOwnRole"],
+        resources: ["ecsOwnRole"],
         condition: {
           test: "StringEquals",
           key: "iam:AWSServiceName",
@@ -392,24 +403,26 @@ export function featureNames(): readonly FeatureName[] {
   return Object.keys(features) as FeatureName[];
 }
 
-export interface Need {
+export interface ActionUse {
   /** Titles of the features that need the action. */
   readonly features: readonly string[];
   /** Patterns of ARNs on which they need it. */
-  readonly on: readonly string[];
+  readonly resources: readonly string[];
 }
 
 /** Which features need an action, and on what; undefined for one that is not in the table. */
-export function needOf(action: string): Need | undefined {
-  const needing = Object.values<Feature>(features).filter(({ permissions }) =>
+export function actionUse(action: string): ActionUse | undefined {
+  const featuresWithAction = Object.values<Feature>(features).filter(({ permissions }) =>
     permissions.some(({ actions }) => actions.includes(action)),
   );
-  if (needing.length === 0) return undefined;
-  const resources = needing.flatMap(({ permissions }) =>
-    permissions.filter(({ actions }) => actions.includes(action)).flatMap(({ on }) => on),
+  if (featuresWithAction.length === 0) return undefined;
+  const resources = featuresWithAction.flatMap(({ permissions }) =>
+    permissions
+      .filter(({ actions }) => actions.includes(action))
+      .flatMap(({ resources }) => resources),
   );
   return {
-    features: needing.map(({ title }) => title),
-    on: [...new Set(resources)].map((name) => resourcePatterns[name]),
+    features: featuresWithAction.map(({ title }) => title),
+    resources: [...new Set(resources)].map((name) => resourcePatterns[name]),
   };
 }

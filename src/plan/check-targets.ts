@@ -3,10 +3,10 @@
 import type { ObservedRepository, ObservedService } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
-import { serviceWithoutRevision } from "./service/express-mode.ts";
+import { unsupportedServiceProblem } from "./service/express-mode.ts";
 
 /** A service that was asked for, and what ECS says of it (undefined: it does not exist). */
-export interface SoughtService {
+export interface RequestedService {
   /** Its name, never its ARN. */
   readonly cluster: string;
   readonly name: string;
@@ -14,31 +14,31 @@ export interface SoughtService {
 }
 
 /** Where the services must be. */
-export interface Place {
+export interface ServiceLocation {
   readonly region: string;
   readonly accountId: string;
   readonly partition: string;
 }
 
-export interface PreflightView {
-  readonly place: Place;
+export interface TargetsView {
+  readonly location: ServiceLocation;
   /** undefined: none is needed. */
   readonly repositoryName: string | undefined;
   readonly repository: ObservedRepository | undefined;
-  readonly services: readonly SoughtService[];
+  readonly services: readonly RequestedService[];
 }
 
-export function preflight(view: PreflightView): readonly DeployErrorDetails[] {
+export function checkTargets(view: TargetsView): readonly DeployErrorDetails[] {
   return [
     ...(view.repository || view.repositoryName === undefined
       ? []
-      : [repositoryMissing(view.repositoryName, view.place.region)]),
-    ...view.services.flatMap((sought) => serviceProblem(sought, view.place)),
+      : [repositoryMissing(view.repositoryName, view.location.region)]),
+    ...view.services.flatMap((requested) => serviceProblem(requested, view.location)),
   ];
 }
 
 /** One error out of many findings: its code is the first one's. */
-export function asOneError(findings: readonly DeployErrorDetails[]): DeployError | undefined {
+export function toSingleError(findings: readonly DeployErrorDetails[]): DeployError | undefined {
   const [first, ...others] = findings;
   if (!first) return undefined;
   if (others.length === 0) return new DeployError(first);
@@ -84,8 +84,8 @@ function repositoryResource(name: string): string {
 }
 
 function serviceProblem(
-  { cluster, name, observed }: SoughtService,
-  place: Place,
+  { cluster, name, observed }: RequestedService,
+  place: ServiceLocation,
 ): DeployErrorDetails[] {
   const { region } = place;
   if (!observed || observed.status === "INACTIVE")
@@ -96,7 +96,7 @@ function serviceProblem(
         hint: "Check `service`, `cluster` and `aws-region`. deploy-ecs updates services; it does not create them.",
       },
     ];
-  if (!isAsked({ cluster, name }, observed, place))
+  if (!isRequestedService({ cluster, name }, observed, place))
     return [
       {
         code: "Bug",
@@ -123,14 +123,14 @@ function serviceProblem(
             : "Its task sets belong to another tool; deploy with that tool.",
       },
     ];
-  return [serviceWithoutRevision(observed, region) ?? []].flat();
+  return [unsupportedServiceProblem(observed, region) ?? []].flat();
 }
 
 /** The service that ECS answered with is the one that was asked for, by each part of its ARNs. Old ARNs of services have no cluster. */
-function isAsked(
-  { cluster, name }: Pick<SoughtService, "cluster" | "name">,
+function isRequestedService(
+  { cluster, name }: Pick<RequestedService, "cluster" | "name">,
   { arn, clusterArn }: ObservedService,
-  { region, accountId, partition }: Place,
+  { region, accountId, partition }: ServiceLocation,
 ): boolean {
   const start = `arn:${partition}:ecs:${region}:${accountId}`;
   return (

@@ -4,28 +4,28 @@ import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { preflight } from "./check-targets.ts";
-import { type Finding, note, refuse, warn } from "./findings.ts";
+import { checkTargets } from "./check-targets.ts";
+import { blockingFinding, notice, type PlanFinding, warning } from "./findings.ts";
 import type { Observed } from "./observed.ts";
-import { checkBreaker, checkService } from "./service/check-service.ts";
+import { checkRollbackRevision, checkService } from "./service/check-service.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkDefinition } from "./task-definition/check-definition.ts";
 import { unknownContainers } from "./task-definition/containers.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { isTemplate } from "./task-definition/placeholders.ts";
-import { compareWithShape } from "./task-definition/schema-check.ts";
+import { checkAgainstSchema } from "./task-definition/schema-check.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 import { missingRemovals } from "./task-definition/variables.ts";
 
-export function checkEverything(
+export function checkDrafts(
   inputs: Inputs,
   observed: Observed,
   drafts: readonly Draft[],
-): readonly Finding[] {
+): readonly PlanFinding[] {
   return [
-    ...checkPlaces(inputs, observed),
+    ...checkTargetsExist(inputs, observed),
     ...checkSource(observed),
-    ...checkNames(inputs, drafts),
+    ...checkContainerNames(inputs, drafts),
     ...drafts.flatMap((draft) =>
       draft.problem && inputs.containerName.length === 0
         ? [{ severity: "refuse" as const, ...draft.problem }]
@@ -37,34 +37,34 @@ export function checkEverything(
 }
 
 /** Cluster, service, controller, repository. */
-export function checkPlaces(inputs: Inputs, observed: Observed): readonly Finding[] {
+export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly PlanFinding[] {
   const { clusters } = observed;
   const statusOf = "value" in clusters ? clusters.value : {};
-  const bad = Object.entries(statusOf).filter(([, status]) => status !== "ACTIVE");
-  const missing = new Set(bad.map(([name]) => name));
-  const needed = inputs.image === undefined && !inputs.rollback && inputs.to === undefined;
+  const inactive = Object.entries(statusOf).filter(([, status]) => status !== "ACTIVE");
+  const missing = new Set(inactive.map(([name]) => name));
+  const needsRepository = inputs.image === undefined && !inputs.rollback && inputs.to === undefined;
   return [
-    ...bad.map(([name, status]) => badCluster(name, status, observed.region)),
-    ...preflight({
-      place: observed,
-      repositoryName: needed ? inputs.ecrRepository : undefined,
+    ...inactive.map(([name, status]) => inactiveCluster(name, status, observed.region)),
+    ...checkTargets({
+      location: observed,
+      repositoryName: needsRepository ? inputs.ecrRepository : undefined,
       repository: observed.repository,
       services: observed.services.filter(({ cluster }) => !missing.has(cluster)),
     }).map((problem) => ({ severity: "refuse" as const, ...problem })),
-    ...("refused" in clusters
+    ...("error" in clusters
       ? [
           {
             severity: "not-checked" as const,
             what: "whether the cluster is ACTIVE",
-            why: clusters.refused,
+            why: clusters.error,
           },
         ]
       : []),
   ];
 }
 
-function badCluster(name: string, status: string, region: string): Finding {
-  return refuse(
+function inactiveCluster(name: string, status: string, region: string): PlanFinding {
+  return blockingFinding(
     "ClusterNotFound",
     status === "MISSING"
       ? `There is no cluster "${name}" in ${region}.`
@@ -73,32 +73,32 @@ function badCluster(name: string, status: string, region: string): Finding {
   );
 }
 
-function checkSource({ source }: Observed): readonly Finding[] {
-  if (!source || "value" in source) return [];
+function checkSource({ taskDefinitionSource }: Observed): readonly PlanFinding[] {
+  if (!taskDefinitionSource || "value" in taskDefinitionSource) return [];
   return [
-    refuse(
+    blockingFinding(
       "TaskDefinitionNotFound",
-      source.refused,
+      taskDefinitionSource.error,
       "Nothing was built or changed. Check `task-definition`: a file's path, a family, `family:revision` or an ARN; and aws-region.",
     ),
   ];
 }
 
 /** A name that one of several services does not have is none of its own; a name that none has is a mistake. */
-function checkNames(inputs: Inputs, drafts: readonly Draft[]): readonly Finding[] {
+function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly PlanFinding[] {
   const { containerName } = inputs;
   if (containerName.length === 0 || drafts.length === 0) return [];
-  const lost = unknownContainers(
+  const unknown = unknownContainers(
     drafts.map(({ definition }) => definition),
     containerName,
   );
-  const without = drafts.filter(({ problem }) => problem);
-  if (without.length > 0)
-    return without.flatMap(({ problem }) =>
+  const withoutContainer = drafts.filter(({ problem }) => problem);
+  if (withoutContainer.length > 0)
+    return withoutContainer.flatMap(({ problem }) =>
       problem ? [{ severity: "refuse" as const, ...problem }] : [],
     );
-  return lost.map((name) =>
-    refuse(
+  return unknown.map((name) =>
+    blockingFinding(
       "ContainerNotFound",
       `No task definition of this deployment has a container "${name}".`,
       "Correct `container-name`, or leave it out.",
@@ -108,90 +108,90 @@ function checkNames(inputs: Inputs, drafts: readonly Draft[]): readonly Finding[
 
 function checkConfiguration(
   { deploymentConfiguration }: Inputs,
-  { shapes }: Observed,
-): readonly Finding[] {
+  { schemas }: Observed,
+): readonly PlanFinding[] {
   if (!deploymentConfiguration) return [];
-  const { unknown, mistyped } = compareWithShape(
+  const { unknown, mistyped } = checkAgainstSchema(
     deploymentConfiguration,
-    shapes.deploymentConfiguration,
+    schemas.deploymentConfiguration,
   );
   return [
     ...mistyped.map(({ path, problem }) =>
-      refuse("InvalidInput", `Input deployment-configuration: ${path}: ${problem}`),
+      blockingFinding("InvalidInput", `Input deployment-configuration: ${path}: ${problem}`),
     ),
-    ...unknown.map(({ path, nearest }) =>
-      note(
-        `deployment-configuration: "${path}" is not a member that this action knows${nearest === undefined ? "." : `, did you mean "${nearest}"?`} It is sent as it is.`,
+    ...unknown.map(({ path, closest }) =>
+      notice(
+        `deployment-configuration: "${path}" is not a member that this action knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it is.`,
       ),
     ),
   ];
 }
 
-function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly Finding[] {
+function checkDraft(inputs: Inputs, observed: Observed, draft: Draft): readonly PlanFinding[] {
   const { definition, label, service, source, running } = draft;
   const registered = [running, ...(source.kind === "revision" ? [source.revision] : [])].map(
     registrableRevision,
   );
-  const { findings, isReadable } = checkDefinition({
+  const { findings, isWellFormed } = checkDefinition({
     ...draft,
     registered,
-    place: observed,
+    location: observed,
     onFargate: runsOnFargate(service, definition),
   });
-  if (!isReadable) return findings;
+  if (!isWellFormed) return findings;
   const settings = planSettings(service, inputs);
   return [
     ...findings,
     ...checkRemovals(inputs, draft),
-    ...checkLogGroups(observed, definition, label),
+    ...checkLogGroupsExist(observed, definition, label),
     ...checkService({
       service,
       definition,
       running: running.definition,
       settings,
       inputs,
-      shapes: observed.shapes,
+      shapes: observed.schemas,
     }),
-    ...checkBreaker(service, observed.history[service.arn]),
+    ...checkRollbackRevision(service, observed.history[service.arn]),
   ];
 }
 
 function checkRemovals(
   inputs: Inputs,
   { running, source, containers, label }: Draft,
-): readonly Finding[] {
+): readonly PlanFinding[] {
   const base: JsonObject = source.kind === "file" ? source.document : running.definition;
   const wrapped = isJsonObject(base.taskDefinition) ? base.taskDefinition : base;
   const chosen = objectsOf(wrapped.containerDefinitions).filter(({ name }) =>
     containers.includes(stringOf(name) ?? ""),
   );
-  const asked = { environment: inputs.environmentVariables, secrets: inputs.secrets };
-  const missing = chosen.flatMap((container) => missingRemovals(container, asked));
+  const requested = { environment: inputs.environmentVariables, secrets: inputs.secrets };
+  const missing = chosen.flatMap((container) => missingRemovals(container, requested));
   return missing.length === 0
     ? []
-    : [warn(`${label}: ${missing.join(", ")} should be taken away, but is not there.`)];
+    : [warning(`${label}: ${missing.join(", ")} should be taken away, but is not there.`)];
 }
 
 /** A group that is missing lets every task fail to start; unless the driver may create it. */
-function checkLogGroups(
+function checkLogGroupsExist(
   { logGroups, region }: Observed,
   definition: JsonObject,
   label: string,
-): readonly Finding[] {
+): readonly PlanFinding[] {
   return awslogsGroups(definition, region).flatMap(({ container, group }) => {
-    const looked = logGroups[group];
-    if (!looked) return [];
-    if ("refused" in looked)
+    const lookup = logGroups[group];
+    if (!lookup) return [];
+    if ("error" in lookup)
       return [
         {
           severity: "not-checked" as const,
           what: `whether the log group ${group} exists`,
-          why: looked.refused,
+          why: lookup.error,
         },
       ];
-    if (looked.value) return [];
+    if (lookup.value) return [];
     return [
-      refuse(
+      blockingFinding(
         "LogGroupMissing",
         `${label}: containerDefinitions[${container}] logs to ${group}, but there is no such log group in ${region}.`,
         `Nothing was built or changed. Create it:\n${shellBlock("aws logs create-log-group", `--region ${region}`, `--log-group-name ${group}`)}\nOr let the tasks create it: the log option "awslogs-create-group": "true" (the execution role then needs logs:CreateLogGroup).`,
@@ -209,11 +209,11 @@ export function awslogsGroups(
     if (!isJsonObject(logConfiguration) || logConfiguration.logDriver !== "awslogs") return [];
     const options = isJsonObject(logConfiguration.options) ? logConfiguration.options : {};
     const group = stringOf(options["awslogs-group"]);
-    const elsewhere = (stringOf(options["awslogs-region"]) ?? region) !== region;
+    const isOtherRegion = (stringOf(options["awslogs-region"]) ?? region) !== region;
     if (
       group === undefined ||
       isTemplate(group) ||
-      elsewhere ||
+      isOtherRegion ||
       stringOf(options["awslogs-create-group"]) === "true"
     )
       return [];

@@ -2,7 +2,7 @@
 
 import type { DeployErrorDetails } from "../errors.ts";
 
-export type Finding =
+export type PlanFinding =
   /** Makes the deployment impossible. */
   | ({ readonly severity: "refuse" } & DeployErrorDetails)
   /** It may go wrong. */
@@ -14,29 +14,33 @@ export type Finding =
   /** Nobody could look. */
   | { readonly severity: "not-checked"; readonly what: string; readonly why: string };
 
-export function refuse(code: DeployErrorDetails["code"], message: string, hint?: string): Finding {
+export function blockingFinding(
+  code: DeployErrorDetails["code"],
+  message: string,
+  hint?: string,
+): PlanFinding {
   return { severity: "refuse", code, message, ...(hint !== undefined && { hint }) };
 }
 
-export function warn(message: string): Finding {
+export function warning(message: string): PlanFinding {
   return { severity: "warn", message };
 }
 
-export function note(message: string): Finding {
+export function notice(message: string): PlanFinding {
   return { severity: "note", message };
 }
 
-export function known(message: string): Finding {
+export function logOnly(message: string): PlanFinding {
   return { severity: "known", message };
 }
 
 /** Each once: services that share a task definition share its findings. */
-export function distinct(findings: readonly Finding[]): readonly Finding[] {
+export function distinctFindings(findings: readonly PlanFinding[]): readonly PlanFinding[] {
   const seen = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
   return [...seen.values()];
 }
 
-export function refusals(findings: readonly Finding[]): readonly DeployErrorDetails[] {
+export function blockingProblems(findings: readonly PlanFinding[]): readonly DeployErrorDetails[] {
   return findings.flatMap((finding) => {
     if (finding.severity !== "refuse") return [];
     const { code, message, hint } = finding;

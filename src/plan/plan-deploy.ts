@@ -3,40 +3,40 @@
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError, type DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { asOneError } from "./check-targets.ts";
-import { checkEverything } from "./checks.ts";
-import { distinct, type Finding, refusals } from "./findings.ts";
-import { deployedReference, type ImagePlan, mayMove, planImage } from "./image/image.ts";
+import { toSingleError } from "./check-targets.ts";
+import { checkDrafts } from "./checks.ts";
+import { blockingProblems, distinctFindings, type PlanFinding } from "./findings.ts";
+import { deployedReference, type ImagePlan, isMutable, planImage } from "./image/image.ts";
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
-import { checkBusy } from "./service/check-service.ts";
-import { earlierRevisionArn, isSettledOn } from "./service/service.ts";
+import { checkConcurrentDeployment } from "./service/check-service.ts";
+import { isUpToDate, previousStableRevisionArn } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
-import { checkWait } from "./service/strategy-duration.ts";
+import { checkWaitMinutes } from "./service/strategy-duration.ts";
 import type { Plan, ServicePlan } from "./service-plan.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { imageOf, planRevision } from "./task-definition/revision.ts";
 
 /** @throws DeployError with everything that makes it impossible */
 export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): Plan {
-  const found = checkEverything(inputs, observed, drafts);
-  const { image, problem } = tryImage(inputs, observed, drafts);
+  const checkFindings = checkDrafts(inputs, observed, drafts);
+  const { image, problem } = planImageOrProblem(inputs, observed, drafts);
   const services = image
     ? planServices(inputs, observed, { drafts, image, digest: image.existing?.digest })
     : [];
-  const findings = distinct([
-    ...found,
+  const findings = distinctFindings([
+    ...checkFindings,
     ...imageFindings(image),
-    ...busyFindings(inputs, observed, services),
-    ...checkWait(inputs, services),
+    ...checkActiveDeployments(inputs, observed, services),
+    ...checkWaitMinutes(inputs, services),
   ]);
-  const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
+  const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
   return { services, findings, ...(image && { image }) };
 }
 
 /** What is wrong with the image is told together with all else. */
-export function tryImage(
+export function planImageOrProblem(
   inputs: Inputs,
   observed: Observed,
   drafts: readonly Draft[],
@@ -53,7 +53,7 @@ export function tryImage(
   }
 }
 
-export function imageFindings(image: ImagePlan | undefined): readonly Finding[] {
+export function imageFindings(image: ImagePlan | undefined): readonly PlanFinding[] {
   return image?.from === "repository" ? image.findings : [];
 }
 
@@ -85,34 +85,37 @@ function planService(
     reuse = service.taskDefinitionArn,
     changes,
   } = planRevision({ ...draft, image: image.reference });
-  const asked = planSettings(service, inputs);
+  const requestedSettings = planSettings(service, inputs);
   const container = containers[0] ?? "";
-  const stays = register === undefined && reuse === service.taskDefinitionArn;
+  const keepsRevision = register === undefined && reuse === service.taskDefinitionArn;
   const imageMoved =
-    stays && runsImage(inputs, observed, { service, containers, image: image.plan }) !== "yes";
-  const settings = imageMoved ? { ...asked, force: true } : asked;
-  const previousTaskDefinitionArn = earlierRevisionArn(service);
+    keepsRevision &&
+    isRunningImage(inputs, observed, { service, containers, image: image.plan }) !== "yes";
+  const settings = imageMoved
+    ? { ...requestedSettings, forceNewDeployment: true }
+    : requestedSettings;
+  const previousTaskDefinitionArn = previousStableRevisionArn(service);
   const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
   const previousImage = imageOf(previous.definition, container);
   return {
     service,
     container,
     previousTaskDefinitionArn,
-    reuse,
+    reuseArn: reuse,
     changes,
     settings,
-    settled:
-      register === undefined && !imageMoved && !settings.other && isSettledOn(service, reuse),
-    ...(imageMoved && { imageMoved }),
+    upToDate:
+      register === undefined && !imageMoved && !settings.changed && isUpToDate(service, reuse),
+    ...(imageMoved && { imageChanged: imageMoved }),
     ...(previousImage !== undefined && { previousImage }),
     ...(register && { register }),
   };
 }
 
 /** Whether every container that gets the image runs this very one, as far as ECS says it. */
-export function runsImage(
+export function isRunningImage(
   inputs: Inputs,
-  { repository, running }: Pick<Observed, "repository" | "running">,
+  { repository, runningImages }: Pick<Observed, "repository" | "runningImages">,
   of: {
     readonly service: ObservedService;
     readonly containers: readonly string[];
@@ -121,28 +124,36 @@ export function runsImage(
 ): "yes" | "no" | "unknown" {
   const { service, containers, image } = of;
   if (!image.existing) return "no"; // it is built only now
-  if (!mayMove(inputs, repository, image.tag)) return "yes";
-  const looked = running[service.arn];
-  if (!looked || "refused" in looked) return "unknown";
+  if (!isMutable(inputs, repository, image.tag)) return "yes";
+  const lookup = runningImages[service.arn];
+  if (!lookup || "error" in lookup) return "unknown";
   const digests = containers.map(
-    (name) => looked.value.find(({ containerName }) => containerName === name)?.digest,
+    (name) => lookup.value.find(({ containerName }) => containerName === name)?.digest,
   );
   if (digests.includes(undefined)) return "unknown";
   return digests.every((digest) => digest === image.existing?.digest) ? "yes" : "no";
 }
 
 /** A deployment under way that is ours already is joined, not pushed aside. */
-export function busyFindings(
+export function checkActiveDeployments(
   inputs: Inputs,
   observed: Observed,
   plans: readonly ServicePlan[],
-): readonly Finding[] {
-  return plans.flatMap(({ service, register, reuse, imageMoved = false }) => {
+): readonly PlanFinding[] {
+  return plans.flatMap(({ service, register, reuseArn, imageChanged = false }) => {
     const running = observed.taskDefinitions[service.taskDefinitionArn];
-    const joins = register === undefined && reuse === service.taskDefinitionArn && !imageMoved;
+    const joinsActive =
+      register === undefined && reuseArn === service.taskDefinitionArn && !imageChanged;
     const { whenBusy, waitForMinutes: waitMinutes } = inputs;
     return running
-      ? checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at })
+      ? checkConcurrentDeployment({
+          service,
+          running,
+          joinsActive,
+          whenBusy,
+          waitMinutes,
+          now: observed.observedAt,
+        })
       : [];
   });
 }

@@ -1,55 +1,55 @@
 // The plan of going back, PURE: no image, no registration; one UpdateService to a revision that was good.
 
 import type {
-  Looked,
+  Lookup,
   ObservedService,
   ObservedTaskDefinition,
   PastDeployment,
 } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
-import { asOneError } from "./check-targets.ts";
-import { checkPlaces } from "./checks.ts";
-import { distinct, type Finding, refusals } from "./findings.ts";
+import { toSingleError } from "./check-targets.ts";
+import { checkTargetsExist } from "./checks.ts";
+import { blockingProblems, distinctFindings, type PlanFinding } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 import type { Observed } from "./observed.ts";
-import { busyFindings } from "./plan-deploy.ts";
-import { findWayBack } from "./rollback-target.ts";
+import { checkActiveDeployments } from "./plan-deploy.ts";
+import { findRollbackTarget } from "./rollback-target.ts";
 import { checkService } from "./service/check-service.ts";
-import { isSettledOn } from "./service/service.ts";
+import { isUpToDate } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
-import { checkWait } from "./service/strategy-duration.ts";
+import { checkWaitMinutes } from "./service/strategy-duration.ts";
 import type { Plan, ServicePlan } from "./service-plan.ts";
 import { diffTaskDefinitions } from "./task-definition/diff.ts";
 import { imageOf } from "./task-definition/revision.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 
-export function wayBackOf(
+export function rollbackTargetOf(
   inputs: Inputs,
   service: ObservedService,
-  memory: Pick<Observed, "history" | "named">,
+  observed: Pick<Observed, "history" | "rollbackRevisions">,
 ) {
-  return findWayBack({
+  return findRollbackTarget({
     service,
     to: inputs.to,
-    named: memory.named[service.arn],
-    history: memory.history[service.arn] ?? { value: [] },
+    requestedRevision: observed.rollbackRevisions[service.arn],
+    history: observed.history[service.arn] ?? { value: [] },
   });
 }
 
 /** @throws DeployError with everything that makes it impossible */
-export function planGoingBack(inputs: Inputs, observed: Observed): Plan {
+export function planRollback(inputs: Inputs, observed: Observed): Plan {
   const planned = observed.services.flatMap(({ observed: service }) =>
-    service ? [planReturn(inputs, observed, service)] : [],
+    service ? [planServiceRollback(inputs, observed, service)] : [],
   );
   const services = planned.flatMap(({ plan }) => plan ?? []);
-  const findings = distinct([
-    ...checkPlaces(inputs, observed),
+  const findings = distinctFindings([
+    ...checkTargetsExist(inputs, observed),
     ...planned.flatMap(({ findings: found }) => found),
-    ...busyFindings(inputs, observed, services),
-    ...checkWait(inputs, services),
+    ...checkActiveDeployments(inputs, observed, services),
+    ...checkWaitMinutes(inputs, services),
   ]);
-  const error = asOneError(refusals(findings));
+  const error = toSingleError(blockingProblems(findings));
   if (error) throw error;
   return { services, findings };
 }
@@ -58,12 +58,12 @@ export function planGoingBack(inputs: Inputs, observed: Observed): Plan {
 function imageOfRevision(
   { arn, definition }: ObservedTaskDefinition,
   container: string,
-  history: Looked<readonly PastDeployment[]> | undefined,
+  history: Lookup<readonly PastDeployment[]> | undefined,
 ): ServicePlan["image"] {
   const reference = imageOf(definition, container);
   if (reference === undefined) return undefined;
-  const past = history && "value" in history ? history.value : [];
-  const resolved = past.find(
+  const deployments = history && "value" in history ? history.value : [];
+  const resolved = deployments.find(
     ({ taskDefinitionArn, digests }) => taskDefinitionArn === arn && digests?.[reference],
   );
   return {
@@ -72,15 +72,15 @@ function imageOfRevision(
   };
 }
 
-function planReturn(
+function planServiceRollback(
   inputs: Inputs,
   observed: Observed,
   service: ObservedService,
-): { readonly plan?: ServicePlan; readonly findings: readonly Finding[] } {
-  const way = wayBackOf(inputs, service, observed);
-  if ("severity" in way) return { findings: [way] };
+): { readonly plan?: ServicePlan; readonly findings: readonly PlanFinding[] } {
+  const rollbackTarget = rollbackTargetOf(inputs, service, observed);
+  if ("severity" in rollbackTarget) return { findings: [rollbackTarget] };
   const running = observed.taskDefinitions[service.taskDefinitionArn];
-  const target = observed.taskDefinitions[way.taskDefinitionArn];
+  const target = observed.taskDefinitions[rollbackTarget.taskDefinitionArn];
   if (!running || !target) return { findings: [] };
   const definition = registrableRevision(target);
   const changes = diffTaskDefinitions(registrableRevision(running), definition);
@@ -95,15 +95,15 @@ function planReturn(
     service,
     container,
     previousTaskDefinitionArn: service.taskDefinitionArn,
-    reuse: way.taskDefinitionArn,
+    reuseArn: rollbackTarget.taskDefinitionArn,
     changes,
     settings,
-    settled: !settings.other && isSettledOn(service, way.taskDefinitionArn),
-    why: way.why,
+    upToDate: !settings.changed && isUpToDate(service, rollbackTarget.taskDefinitionArn),
+    why: rollbackTarget.why,
     image: imageOfRevision(target, container, observed.history[service.arn]),
     ...(previousImage !== undefined && { previousImage }),
   };
-  const { shapes } = observed;
+  const { schemas } = observed;
   return {
     plan,
     findings: checkService({
@@ -112,7 +112,7 @@ function planReturn(
       running: running.definition,
       settings,
       inputs,
-      shapes,
+      shapes: schemas,
     }),
   };
 }

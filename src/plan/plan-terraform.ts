@@ -3,17 +3,24 @@
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
-import { asOneError } from "./check-targets.ts";
-import { checkPlaces } from "./checks.ts";
-import { distinct, type Finding, note, refusals, refuse, warn } from "./findings.ts";
+import { toSingleError } from "./check-targets.ts";
+import { checkTargetsExist } from "./checks.ts";
+import {
+  blockingFinding,
+  blockingProblems,
+  distinctFindings,
+  notice,
+  type PlanFinding,
+  warning,
+} from "./findings.ts";
 import { deployedReference, type ImagePlan, parseImageReference } from "./image/image.ts";
 import type { Observed } from "./observed.ts";
-import { imageFindings, runsImage, tryImage } from "./plan-deploy.ts";
-import { wayBackOf } from "./plan-rollback.ts";
-import { checkBusy } from "./service/check-service.ts";
-import { earlierRevisionArn } from "./service/service.ts";
+import { imageFindings, isRunningImage, planImageOrProblem } from "./plan-deploy.ts";
+import { rollbackTargetOf } from "./plan-rollback.ts";
+import { checkConcurrentDeployment } from "./service/check-service.ts";
+import { previousStableRevisionArn } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
-import { checkWait } from "./service/strategy-duration.ts";
+import { checkWaitMinutes } from "./service/strategy-duration.ts";
 import type { Plan, ServicePlan } from "./service-plan.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { imageOf } from "./task-definition/revision.ts";
@@ -27,39 +34,45 @@ export function planForTerraform(
   observed: Observed,
   allDrafts: readonly Draft[],
 ): Plan {
-  const there = observed.services.filter(
+  const existing = observed.services.filter(
     ({ observed: service }) => service && service.status !== "INACTIVE",
   );
-  const absent = observed.services.filter((service) => !there.includes(service));
+  const absent = observed.services.filter((service) => !existing.includes(service));
   const drafts = allDrafts.filter(({ service }) => service.status !== "INACTIVE");
   const services = drafts.map(({ service, running, containers: [container = ""] }): ServicePlan => {
-    const previousTaskDefinitionArn = earlierRevisionArn(service);
+    const previousTaskDefinitionArn = previousStableRevisionArn(service);
     const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
     const previousImage = imageOf(previous.definition, container);
     return {
-      ...{ service, container, previousTaskDefinitionArn, reuse: service.taskDefinitionArn },
-      ...{ changes: [], settings: planSettings(service, inputs), settled: false },
+      ...{ service, container, previousTaskDefinitionArn, reuseArn: service.taskDefinitionArn },
+      ...{ changes: [], settings: planSettings(service, inputs), upToDate: false },
       ...(previousImage !== undefined && { previousImage }),
     };
   });
-  const { image, problem } = tryImage(inputs, observed, drafts);
-  const findings = distinct([
-    ...checkPlaces(inputs, { ...observed, services: there, clusters: knownClusters(observed) }),
+  const { image, problem } = planImageOrProblem(inputs, observed, drafts);
+  const findings = distinctFindings([
+    ...checkTargetsExist(inputs, {
+      ...observed,
+      services: existing,
+      clusters: knownClusters(observed),
+    }),
     ...imageFindings(image),
-    ...(image ? services.flatMap((service) => checkTurn(inputs, observed, service, image)) : []),
     ...(image
-      ? services.flatMap((service) => checkTagIsNew(inputs, observed, service, image))
+      ? services.flatMap((service) => checkActiveDeployment(inputs, observed, service, image))
       : []),
-    ...checkWait(inputs, services),
+    ...(image
+      ? services.flatMap((service) => checkTagChanged(inputs, observed, service, image))
+      : []),
+    ...checkWaitMinutes(inputs, services),
     ...absent.map(({ cluster, name }) => absentService(cluster, name, observed.region)),
   ]);
-  const error = asOneError([...refusals(findings), ...(problem ? [problem] : [])]);
+  const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
   return { services, findings, ...(image && { image }) };
 }
 
 /** A deployment of the same image is joined, not pushed aside. */
-function checkTurn(
+function checkActiveDeployment(
   inputs: Inputs,
   observed: Observed,
   { service, container }: ServicePlan,
@@ -67,36 +80,43 @@ function checkTurn(
 ) {
   const running = observed.taskDefinitions[service.taskDefinitionArn];
   if (!running) return [];
-  const joins =
+  const joinsActive =
     imageOf(running.definition, container) === deployedReference(image, image.existing?.digest);
   const { whenBusy, waitForMinutes: waitMinutes } = inputs;
-  return checkBusy({ service, running, joins, whenBusy, waitMinutes, at: observed.at });
+  return checkConcurrentDeployment({
+    service,
+    running,
+    joinsActive,
+    whenBusy,
+    waitMinutes,
+    now: observed.observedAt,
+  });
 }
 
 /** Terraform compares texts: the tag that the service has already is no change, whatever image it names by now. */
-function checkTagIsNew(
+function checkTagChanged(
   inputs: Inputs,
   observed: Observed,
   { service, container }: ServicePlan,
   image: ImagePlan,
-): readonly Finding[] {
+): readonly PlanFinding[] {
   const running = observed.taskDefinitions[service.taskDefinitionArn];
-  const sameText = running && imageOf(running.definition, container) === image.reference;
-  const runs = sameText
-    ? runsImage(inputs, observed, { service, containers: [container], image })
+  const sameReference = running && imageOf(running.definition, container) === image.reference;
+  const isRunning = sameReference
+    ? isRunningImage(inputs, observed, { service, containers: [container], image })
     : "yes";
-  if (runs === "yes") return [];
+  if (isRunning === "yes") return [];
   const what = `${service.name} has the tag "${image.tag}" in its task definition already. Terraform is given the same text again and changes nothing`;
-  if (runs === "unknown")
+  if (isRunning === "unknown")
     return [
-      warn(
+      warning(
         `${what}; whether the service runs the image that the tag names now could not be looked up.`,
       ),
     ];
   const hint =
     "Nothing was built or changed. Give each image a tag of its own (without image-tag it is the commit's sha), or set `pin-digest: true`, which gives Terraform the digest, too.";
   return [
-    refuse(
+    blockingFinding(
       "ServiceUnmoved",
       `${what}, so that another image under this tag would not be deployed.`,
       hint,
@@ -106,7 +126,7 @@ function checkTagIsNew(
 
 /** A cluster that is not there may be in the root, too. */
 function knownClusters({ clusters }: Observed): Observed["clusters"] {
-  if ("refused" in clusters) return clusters;
+  if ("error" in clusters) return clusters;
   return {
     value: Object.fromEntries(
       Object.entries(clusters.value).filter(([, status]) => status === "ACTIVE"),
@@ -114,8 +134,8 @@ function knownClusters({ clusters }: Observed): Observed["clusters"] {
   };
 }
 
-function absentService(cluster: string, name: string, region: string): Finding {
-  return note(
+function absentService(cluster: string, name: string, region: string): PlanFinding {
+  return notice(
     `There is no service "${name}" in cluster "${cluster}" (${region}) yet: this is its first deployment, and Terraform is expected to create it.`,
   );
 }
@@ -124,32 +144,35 @@ function absentService(cluster: string, name: string, region: string): Finding {
  * Going back with Terraform is to deploy the tag that ran before: a revision that ECS alone was told would be undone by the next apply.
  * @throws DeployError `NothingToGoBackTo`
  */
-export function tagToGoBackTo(
+export function rollbackTagOf(
   inputs: Inputs,
   observed: Observed,
 ): { readonly tag: string; readonly why: string } {
   const [service] = observed.services.flatMap((sought) => sought.observed ?? []);
-  const way = service
-    ? wayBackOf(inputs, service, observed)
-    : nothing("The service does not exist yet.");
-  if ("severity" in way)
-    throw asOneError(refusals([way])) ?? new DeployError(nothing("Nothing was found."));
-  const definition = observed.taskDefinitions[way.taskDefinitionArn]?.definition ?? {};
+  const rollbackTarget = service
+    ? rollbackTargetOf(inputs, service, observed)
+    : noRollbackTarget("The service does not exist yet.");
+  if ("severity" in rollbackTarget)
+    throw (
+      toSingleError(blockingProblems([rollbackTarget])) ??
+      new DeployError(noRollbackTarget("Nothing was found."))
+    );
+  const definition = observed.taskDefinitions[rollbackTarget.taskDefinitionArn]?.definition ?? {};
   const images = objectsOf(definition.containerDefinitions).map(
     ({ image }) => stringOf(image) ?? "",
   );
-  const ours = images
+  const ownImage = images
     .map(parseImageReference)
     .find(({ repository }) => repository.endsWith(`/${inputs.ecrRepository}`));
-  if (ours?.tag !== undefined) return { tag: ours.tag, why: way.why };
+  if (ownImage?.tag !== undefined) return { tag: ownImage.tag, why: rollbackTarget.why };
   throw new DeployError(
-    nothing(
-      `${way.taskDefinitionArn} runs ${images.join(", ") || "no image that is known"}: no tag of ${inputs.ecrRepository ?? "a repository of ours"} that Terraform could be given.`,
+    noRollbackTarget(
+      `${rollbackTarget.taskDefinitionArn} runs ${images.join(", ") || "no image that is known"}: no tag of ${inputs.ecrRepository ?? "a repository of ours"} that Terraform could be given.`,
     ),
   );
 }
 
-function nothing(message: string) {
+function noRollbackTarget(message: string) {
   const hint =
     "Nothing was changed. Check `service` and `cluster`, or name the tag to deploy: `image-tag`.";
   return { severity: "refuse", code: "NothingToGoBackTo", message, hint } as const;
@@ -159,7 +182,7 @@ function nothing(message: string) {
  * `rollback` and `to` with Terraform: the same step with the tag that ran before, and no other name for the image. Who goes back wants the
  * old code, and no migration of it: it would meet a database that is ahead of it.
  */
-export function redeploying(inputs: Inputs, tag: string): Inputs {
+export function toRedeployInputs(inputs: Inputs, tag: string): Inputs {
   return {
     ...inputs,
     ...{
@@ -176,7 +199,7 @@ export function redeploying(inputs: Inputs, tag: string): Inputs {
  * What is checked out is another commit: it must not be built under the old tag.
  * @throws DeployError `ImageNotFound`
  */
-export function refuseLostTag(
+export function assertTagExists(
   { imageTag: [tag = ""], ecrRepository }: Inputs,
   { tags }: Observed,
 ): void {

@@ -4,22 +4,22 @@ import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Observed } from "./observed.ts";
 import { planDeploy, planServices } from "./plan-deploy.ts";
-import { planGoingBack } from "./plan-rollback.ts";
+import { planRollback } from "./plan-rollback.ts";
 import { planForTerraform } from "./plan-terraform.ts";
-import { refuseUnknownContainer } from "./service/task.ts";
+import { assertTaskContainerExists } from "./service/task.ts";
 import type { Plan } from "./service-plan.ts";
 import type { Draft } from "./task-definition/draft.ts";
 
 /** @throws DeployError with everything that makes it impossible */
 export function planRun(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): Plan {
-  const plan = planOf(inputs, observed, drafts);
-  refuseUnknownContainer(inputs, plan.services, observed.taskDefinitions);
+  const plan = planFor(inputs, observed, drafts);
+  assertTaskContainerExists(inputs, plan.services, observed.taskDefinitions);
   return plan;
 }
 
-function planOf(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): Plan {
+function planFor(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): Plan {
   if (inputs.terraformDirectory !== undefined) return planForTerraform(inputs, observed, drafts);
-  if (isRollback(inputs)) return planGoingBack(inputs, observed);
+  if (isRollback(inputs)) return planRollback(inputs, observed);
   return planDeploy(inputs, observed, drafts);
 }
 

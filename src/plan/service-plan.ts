@@ -2,7 +2,7 @@
 
 import type { ObservedService } from "../ecs/observed.ts";
 import type { JsonObject } from "../json.ts";
-import type { Finding } from "./findings.ts";
+import type { PlanFinding } from "./findings.ts";
 import type { ImagePlan } from "./image/image.ts";
 import type { ServiceSettings } from "./service/service-settings.ts";
 import type { Change } from "./task-definition/diff.ts";
@@ -16,13 +16,13 @@ export interface ServicePlan {
   readonly previousTaskDefinitionArn: string;
   /** What RegisterTaskDefinition is sent; absent: `reuse` says the same already. */
   readonly register?: JsonObject;
-  readonly reuse: string;
+  readonly reuseArn: string;
   readonly changes: readonly Change[];
   readonly settings: ServiceSettings;
   /** Nothing to do: this runs already. */
-  readonly settled: boolean;
+  readonly upToDate: boolean;
   /** The task definition stays the same, but its tag names another image than the one that runs: a new deployment must be forced. */
-  readonly imageMoved?: true;
+  readonly imageChanged?: true;
   /** Why the service goes back to `reuse`. */
   readonly why?: string;
   /** The image that `reuse` runs, where the service goes back to it. */
@@ -34,5 +34,5 @@ export interface Plan {
   readonly image?: ImagePlan;
   readonly services: readonly ServicePlan[];
   /** Nothing of it makes the deployment impossible. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly PlanFinding[];
 }

@@ -47,12 +47,12 @@ export const startDetached: StartDetached = ({
     stdio: ["ignore", output, errors],
   });
   for (const file of new Set([output, errors])) closeSync(file);
-  const followers = [...new Set([logFile, errorFile])].map((file) => followFile(file, onLine));
+  const tails = [...new Set([logFile, errorFile])].map((file) => tailFile(file, onLine));
   const read = () => {
-    const told = followers.map((follower) => follower.end());
-    return { stdout: told[0]?.stdout ?? "", stderrTail: told.at(-1)?.tail ?? [] };
+    const outputs = tails.map((follower) => follower.end());
+    return { stdout: outputs[0]?.stdout ?? "", stderrTail: outputs.at(-1)?.tail ?? [] };
   };
-  const ended = endOf(child).then((exitCode) => ({ exitCode, ...read() }));
+  const ended = waitForExit(child).then((exitCode) => ({ exitCode, ...read() }));
   return {
     pid: child.pid,
     ended,
@@ -64,7 +64,7 @@ export const startDetached: StartDetached = ({
   };
 };
 
-async function endOf(child: ReturnType<typeof spawn>): Promise<number | undefined> {
+async function waitForExit(child: ReturnType<typeof spawn>): Promise<number | undefined> {
   try {
     const [exitCode, signal] = (await once(child, "exit")) as [
       number | null,
@@ -78,11 +78,11 @@ async function endOf(child: ReturnType<typeof spawn>): Promise<number | undefine
 }
 
 /** Tells the lines of a file that grows. */
-function followFile(path: string, onLine: ((line: string) => void) | undefined) {
+function tailFile(path: string, onLine: ((line: string) => void) | undefined) {
   const tail: string[] = [];
   let stdout = "";
   let position = 0;
-  let over = false;
+  let ended = false;
   const lines = splitLines((line) => {
     tail.push(line);
     if (tail.length > tailLines) tail.shift();
@@ -95,18 +95,18 @@ function followFile(path: string, onLine: ((line: string) => void) | undefined) 
       const size = readSync(file, chunk, 0, chunk.length, position);
       if (size === 0) return;
       position += size;
-      stdout += lines.take(Buffer.from(chunk.subarray(0, size)));
+      stdout += lines.push(Buffer.from(chunk.subarray(0, size)));
     }
   };
   const timer = setInterval(read, readEveryMilliseconds);
   return {
     /** Its text, and its last lines. */
     end(): { readonly stdout: string; readonly tail: readonly string[] } {
-      if (!over) {
-        over = true;
+      if (!ended) {
+        ended = true;
         clearInterval(timer);
         read();
-        lines.end();
+        lines.flush();
         closeSync(file);
       }
       return { stdout, tail };

@@ -3,14 +3,14 @@
 import { StringDecoder } from "node:string_decoder";
 
 /** A line that does not end is told in pieces of this many characters: whoever waits for its end holds all of it. */
-const longestLine = 1_000_000;
+const maxLineLength = 1_000_000;
 
 /** A pattern looks at no more of a line than this: on the longest line, one that is tried at each of its characters would take hours. */
-const longestMatched = 2_000;
+const maxMatchedLength = 2_000;
 
 /** The part of a line that patterns are tried on; the whole one is shown. */
-export function matchable(line: string): string {
-  return line.slice(0, longestMatched);
+export function matchablePart(line: string): string {
+  return line.slice(0, maxMatchedLength);
 }
 
 /** @actions/exec's own lines lose the last one when no line break ends it, which is where a reason may stand. */
@@ -19,18 +19,18 @@ export function splitLines(onLine: (line: string) => void) {
   let rest = "";
   return {
     /** Gives the text back, characters whole. */
-    take(data: Buffer): string {
+    push(data: Buffer): string {
       const text = decoder.write(data);
       const lines = (rest + text).split(/\r?\n/);
       rest = lines.pop() ?? "";
-      if (rest.length > longestLine) {
+      if (rest.length > maxLineLength) {
         lines.push(rest);
         rest = "";
       }
       for (const line of lines) onLine(line);
       return text;
     },
-    end() {
+    flush() {
       if (rest !== "") onLine(rest);
       rest = "";
     },

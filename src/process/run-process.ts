@@ -31,7 +31,7 @@ export interface ProcessResult {
 /** Runs one process to its end. Never rejects for an exit code; rejects when the run is cancelled. */
 export type RunProcess = (request: ProcessRequest) => Promise<ProcessResult>;
 
-const stderrTailLines = 40;
+const maxStderrTailLines = 40;
 
 /** A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in all. */
 const killAfterMilliseconds = 4_000;
@@ -45,18 +45,25 @@ const pipesCloseWithinMilliseconds = 2_000;
  * https://nodejs.org/api/diagnostics_channel.html#child-process
  */
 export function createProcessRunner(cancelled: AbortSignal): RunProcess {
-  return async ({ command, arguments: args, environment, input, onLine, signal: own }) => {
-    const signal = own ? AbortSignal.any([cancelled, own]) : cancelled;
+  return async ({
+    command,
+    arguments: args,
+    environment,
+    input,
+    onLine,
+    signal: requestSignal,
+  }) => {
+    const signal = requestSignal ? AbortSignal.any([cancelled, requestSignal]) : cancelled;
     signal.throwIfAborted();
     const stderrTail: string[] = [];
     let stdout = "";
     const outLines = splitLines((line) => onLine?.(line));
     const errLines = splitLines((line) => {
       stderrTail.push(line);
-      if (stderrTail.length > stderrTailLines) stderrTail.shift();
+      if (stderrTail.length > maxStderrTailLines) stderrTail.shift();
       onLine?.(line);
     });
-    const children = watchChildren(signal, args);
+    const children = forwardAbortToChildren(signal, args);
     try {
       // exec splits the command at blanks, and a path may have some.
       const exitCode = await exec(`"${command}"`, [...args], {
@@ -67,13 +74,13 @@ export function createProcessRunner(cancelled: AbortSignal): RunProcess {
         ...(input !== undefined && { input: Buffer.from(input) }),
         listeners: {
           stdout: (data) => {
-            stdout += outLines.take(data);
+            stdout += outLines.push(data);
           },
-          stderr: (data) => void errLines.take(data),
+          stderr: (data) => void errLines.push(data),
         },
       });
-      outLines.end();
-      errLines.end();
+      outLines.flush();
+      errLines.flush();
       signal.throwIfAborted();
       return { exitCode, stdout, stderrTail };
     } catch (error) {
@@ -88,7 +95,7 @@ export function createProcessRunner(cancelled: AbortSignal): RunProcess {
 }
 
 /** Those with our arguments: another run may start a child of its own at the same time. */
-function watchChildren(
+function forwardAbortToChildren(
   signal: AbortSignal,
   args: readonly string[],
 ): { readonly release: () => void } {
@@ -98,7 +105,7 @@ function watchChildren(
     for (const child of children)
       if (isDeepStrictEqual(child.spawnargs.slice(1), args)) child.kill(name);
   };
-  const born = (message: unknown) => {
+  const onSpawn = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;
     children.add(child);
     // A child may end before it has read its stdin. Its exit code tells; the broken pipe must not end this process.
@@ -109,11 +116,11 @@ function watchChildren(
     kill("SIGTERM");
     timers.push(setTimeout(() => kill("SIGKILL"), killAfterMilliseconds));
   };
-  subscribe("child_process", born);
+  subscribe("child_process", onSpawn);
   signal.addEventListener("abort", abort, { once: true });
   return {
     release() {
-      unsubscribe("child_process", born);
+      unsubscribe("child_process", onSpawn);
       signal.removeEventListener("abort", abort);
       for (const timer of timers) clearTimeout(timer);
     },
@@ -140,13 +147,13 @@ export function withTimeLimit(
 ): RunProcess {
   return async (request) => {
     const limit = new AbortController();
-    const kept = new AbortController();
-    clock.sleep(milliseconds, AbortSignal.any([signal, kept.signal])).then(
+    const settledLimit = new AbortController();
+    clock.sleep(milliseconds, AbortSignal.any([signal, settledLimit.signal])).then(
       () => limit.abort(),
       () => {},
     );
     const onLine = (line: string) => {
-      if (until === "first line") kept.abort();
+      if (until === "first line") settledLimit.abort();
       request.onLine?.(line);
     };
     try {
@@ -157,7 +164,7 @@ export function withTimeLimit(
       request.onLine?.(reason);
       return { exitCode: timedOutExitCode, stdout: "", stderrTail: [reason] };
     } finally {
-      kept.abort();
+      settledLimit.abort();
     }
   };
 }

@@ -5,7 +5,7 @@ import * as core from "@actions/core";
 import type { SourceLine } from "../errors.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Outcome } from "../run/outcome.ts";
-import { appendWhole, unwritten } from "../runtime/runner-files.ts";
+import { appendAtomically, writeError } from "../runtime/runner-files.ts";
 import { withoutFences } from "../text/code-block.ts";
 import { harmlessLine, harmlessText } from "../text/sanitize.ts";
 import { annotationText } from "./annotation.ts";
@@ -27,7 +27,7 @@ export function createActionsReporter(): Reporter {
     mask(secret) {
       if (secret !== "") core.setSecret(secret);
     },
-    output: (name, value) => appendWhole("GITHUB_OUTPUT", () => core.setOutput(name, value)),
+    output: (name, value) => appendAtomically("GITHUB_OUTPUT", () => core.setOutput(name, value)),
   };
 }
 
@@ -61,11 +61,11 @@ export async function writeSummary(markdown: string): Promise<void> {
   try {
     await core.summary.addRaw(markdown, true).write();
   } catch (error) {
-    throw unwritten("GITHUB_STEP_SUMMARY", error);
+    throw writeError("GITHUB_STEP_SUMMARY", error);
   }
 }
 
 /** @throws Error whose message names the file */
 export function saveState(name: string, value: string): void {
-  appendWhole("GITHUB_STATE", () => core.saveState(name, value));
+  appendAtomically("GITHUB_STATE", () => core.saveState(name, value));
 }

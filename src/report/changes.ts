@@ -1,17 +1,17 @@
 // How a change of a task definition is written, PURE: what may be secret by its name only.
 
-import { type Change, hiddenValue, notThere } from "../plan/task-definition/diff.ts";
-import { mayShowValue } from "../plan/task-definition/redaction.ts";
+import { type Change, noValue, redacted } from "../plan/task-definition/diff.ts";
+import { isShowable } from "../plan/task-definition/redaction.ts";
 
 /** What the plan has hidden (plan/task-definition/diff.ts) is told by its name, and so is what stands in such a place unhidden. */
 export function mayTellValues({ path, from, to }: Change): boolean {
-  return mayShowValue(path) && from !== hiddenValue && to !== hiddenValue;
+  return isShowable(path) && from !== redacted && to !== redacted;
 }
 
 /** `changed (hidden)`: of a value that may be secret. */
 export function describeHidden({ from, to }: Change): string {
-  if (from === notThere) return "added (hidden)";
-  return to === notThere ? "removed (hidden)" : "changed (hidden)";
+  if (from === noValue) return "added (hidden)";
+  return to === noValue ? "removed (hidden)" : "changed (hidden)";
 }
 
 /** Of an image without the registry's host where it stays the same: it is a line's length, and the whole reference is told elsewhere. */

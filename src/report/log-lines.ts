@@ -25,11 +25,11 @@ export function describeFindings(
 
 /** Who rolls back asks for no image: none was looked up. */
 function describeImage(
-  { repository, tags, ready }: Observed,
+  { repository, tags, externalImage }: Observed,
   given: string | undefined,
 ): readonly string[] {
   if (given !== undefined)
-    return [`image ${given} ${ready ? `is there (${ready.digest})` : "not found"}`];
+    return [`image ${given} ${externalImage ? `is there (${externalImage.digest})` : "not found"}`];
   return [
     repository ? `repository ${repository.name}` : "repository not found",
     ...Object.entries(tags).map(

@@ -1,7 +1,7 @@
 // Markdown that stays valid whatever the texts hold, PURE. Texts come from containers, builds and AWS: none of them may open a tag,
 // end a fence, split a table cell, become a formula or an emoji, or turn the reading direction.
 
-import { piecesOf } from "../text/code-block.ts";
+import { splitCodeBlocks } from "../text/code-block.ts";
 import { harmlessLine } from "../text/sanitize.ts";
 
 /** Longer lines help nobody, and browsers choke on them. */
@@ -77,7 +77,7 @@ export function paragraphs(text: string): string {
     if (last?.kind === kind) last.lines.push(line);
     else blocks.push({ kind, lines: [line] });
   };
-  for (const { language, lines } of piecesOf(text)) {
+  for (const { language, lines } of splitCodeBlocks(text)) {
     const [line = ""] = lines;
     if (language !== undefined) blocks.push({ kind: "code", lines: [fenced(lines, language)] });
     else if (line.startsWith("- ")) put("item", `- ${prose(line.slice(2))}`);

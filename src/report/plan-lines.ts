@@ -2,7 +2,7 @@
 
 import type { ImagePlan } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
-import { primaryOf } from "../plan/service/service.ts";
+import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { Plan, ServicePlan } from "../plan/service-plan.ts";
 import { diffMembers } from "../plan/task-definition/diff.ts";
@@ -30,10 +30,12 @@ function describeImage(image: ImagePlan): string {
 }
 
 function describeService(plan: ServicePlan, observed: Observed): readonly string[] {
-  const { service, register, reuse, changes, settings, settled } = plan;
-  if (settled)
-    return [`Would leave ${service.name} as it is: ${shortRevision(reuse)} runs already.`];
-  const revision = register ? `a new revision of ${String(register.family)}` : shortRevision(reuse);
+  const { service, register, reuseArn, changes, settings, upToDate } = plan;
+  if (upToDate)
+    return [`Would leave ${service.name} as it is: ${shortRevision(reuseArn)} runs already.`];
+  const revision = register
+    ? `a new revision of ${String(register.family)}`
+    : shortRevision(reuseArn);
   const from = shortRevision(service.taskDefinitionArn);
   const why = plan.why ?? (from === revision ? whyAgain(plan) : undefined);
   return [
@@ -48,26 +50,27 @@ function describeService(plan: ServicePlan, observed: Observed): readonly string
 
 /** Why a service is updated to the revision that it has. */
 function whyAgain({ service, settings }: ServicePlan): string | undefined {
-  const state = primaryOf(service)?.rolloutState;
+  const state = primaryDeploymentOf(service)?.rolloutState;
   if (state === "FAILED") return "its last deployment failed";
   if (state === "IN_PROGRESS") return "its deployment is in progress";
-  return settings.force ? undefined : "only settings change";
+  return settings.forceNewDeployment ? undefined : "only settings change";
 }
 
 function describeSettings({ service, settings }: ServicePlan): string {
-  const { desiredCount, force } = settings;
+  const { desiredCount, forceNewDeployment } = settings;
   return [
     describeBreaker(settings),
     ...(desiredCount === undefined
       ? []
       : [`desired count ${service.desiredCount} → ${desiredCount}`]),
-    ...(force ? ["a new deployment in any case"] : []),
+    ...(forceNewDeployment ? ["a new deployment in any case"] : []),
   ].join(", ");
 }
 
-function sourceOf({ service }: ServicePlan, { source }: Observed): string {
-  if (!source || "refused" in source) return shortRevision(service.taskDefinitionArn);
-  return source.value.kind === "file"
-    ? source.value.path
-    : shortRevision(source.value.revision.arn);
+function sourceOf({ service }: ServicePlan, { taskDefinitionSource }: Observed): string {
+  if (!taskDefinitionSource || "error" in taskDefinitionSource)
+    return shortRevision(service.taskDefinitionArn);
+  return taskDefinitionSource.value.kind === "file"
+    ? taskDefinitionSource.value.path
+    : shortRevision(taskDefinitionSource.value.revision.arn);
 }

@@ -1,6 +1,6 @@
 // What a dry run says in one sentence, PURE: what would happen.
 
-import { notThere } from "../plan/task-definition/diff.ts";
+import { noValue } from "../plan/task-definition/diff.ts";
 import type { Outcome, ServiceOutcome } from "../run/outcome.ts";
 import { counted } from "../text/format.ts";
 import { mayTellValues } from "./changes.ts";
@@ -39,7 +39,7 @@ function describeChanges({ changes }: ServiceOutcome): string {
 
 /** Of an image only the tag, or the beginning of its digest; of a commit's sha as much as git shows. */
 function brief(value: string): string {
-  if (value === notThere) return "none";
+  if (value === noValue) return "none";
   const tag = value.match(/[:@]([^:/@]+)$/)?.[1] ?? value;
   return /^[0-9a-f]{40,64}$/.test(tag) ? tag.slice(0, 7) : tag;
 }

@@ -1,6 +1,6 @@
 // The end of a run as one plain value: what the summary, the annotation and the outputs are made of.
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
-import type { TaskMoment } from "../plan/service/task.ts";
+import type { DeployHook } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
 import type { OutputName } from "../reporter/outputs.ts";
 import type { Diagnosis, LogTail } from "./diagnosis.ts";
@@ -67,7 +67,7 @@ export interface ServiceOutcome {
 
 /** A one-off task before or after the deployment. */
 export interface TaskOutcome {
-  readonly moment: TaskMoment;
+  readonly moment: DeployHook;
   readonly cluster: string;
   readonly container: string;
   readonly command: readonly string[];

@@ -24,11 +24,11 @@ export function tellImageOfRollback([first]: readonly ServiceEntry[], reporter: 
 
 export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter): void {
   if (!first) return;
-  const { previousImage, previousTaskDefinitionArn, settled, reuse } = first.plan;
+  const { previousImage, previousTaskDefinitionArn, upToDate, reuseArn } = first.plan;
   if (previousImage !== undefined) reporter.output("previous-image", previousImage);
   if (previousTaskDefinitionArn !== "")
     reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
-  if (settled) reporter.output("task-definition-arn", reuse);
+  if (upToDate) reporter.output("task-definition-arn", reuseArn);
 }
 
 /** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */

@@ -2,7 +2,7 @@
 
 import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
-import { doubtsAbout } from "../inputs/doubts.ts";
+import { unexpandedVariableWarnings } from "../inputs/doubts.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Reporter } from "../reporter/reporter.ts";
@@ -23,7 +23,7 @@ export function startRun(inputs: Inputs, ports: PhasePorts, journal: Journal): R
   journal.region = inputs.awsRegion;
   journal.console = consoleHost(inputs.awsRegion);
   if (isRollback(inputs)) journal.rollback = true;
-  for (const doubt of doubtsAbout(inputs, environment)) reporter.notice(doubt);
+  for (const warning of unexpandedVariableWarnings(inputs, environment)) reporter.notice(warning);
   return async (title, work) => {
     const startedAt = clock.now();
     let failed = true;

@@ -39,7 +39,7 @@ export interface ServiceEntry {
 
 /** A service at the beginning of its run: one that is settled has its revision already. */
 export function newService(plan: ServicePlan): ServiceEntry {
-  return plan.settled ? { plan, taskDefinitionArn: plan.reuse } : { plan };
+  return plan.upToDate ? { plan, taskDefinitionArn: plan.reuseArn } : { plan };
 }
 
 /** A service that was asked for did not end well. */
@@ -199,7 +199,7 @@ function serviceOutcome(
 function progressOf({ deployment, updateSent, taskDefinitionArn, plan }: ServiceEntry): Progress {
   if (deployment) return "updated";
   if (updateSent) return "update-sent";
-  return taskDefinitionArn !== undefined && !plan.settled ? "registered" : "untouched";
+  return taskDefinitionArn !== undefined && !plan.upToDate ? "registered" : "untouched";
 }
 
 function takenBackAs(conclusion: Conclusion | undefined): ServiceOutcome["takenBack"] {

@@ -2,14 +2,14 @@
 
 import * as http from "node:http";
 import * as https from "node:https";
-import type { AwsSurroundings } from "../aws/authenticate.ts";
+import type { AwsPorts } from "../aws/authenticate.ts";
 import type { HttpGet } from "../aws/id-token.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 
 export function openNetwork(
-  environment: Environment,
-): Pick<AwsSurroundings, "get" | "requestHandler"> {
+  environment: ProxyEnvironment,
+): Pick<AwsPorts, "get" | "requestHandler"> {
   const agents = {
     httpAgent: new http.Agent(agentOptions(environment)),
     httpsAgent: new https.Agent(agentOptions(environment)),
@@ -17,7 +17,7 @@ export function openNetwork(
   return { get: httpGet(agents), requestHandler: { ...agents, connectionTimeout: 5_000 } };
 }
 
-function agentOptions(environment: Environment): https.AgentOptions {
+function agentOptions(environment: ProxyEnvironment): https.AgentOptions {
   return { keepAlive: true, proxyEnv: environment as NodeJS.ProcessEnv };
 }
 

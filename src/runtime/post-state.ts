@@ -8,12 +8,17 @@
 import { basename, dirname, resolve } from "node:path";
 import { DeployError } from "../errors.ts";
 import { isJsonObject, type JsonObject, numberOf, stringOf } from "../json.ts";
-import type { HandOver, LeftTerraform, RolloutUnderWay, TaskUnderWay } from "./runtime.ts";
+import type {
+  InProgressRollout,
+  InProgressTask,
+  PendingTerraform,
+  PostStateWriter,
+} from "./runtime.ts";
 
 /** What only main.ts itself tells, beside what the rooms do. */
-export interface MainHandOver extends HandOver {
+export interface MainPostStateWriter extends PostStateWriter {
   /** Before all else. */
-  readonly begun: () => void;
+  readonly started: () => void;
   /** The runner has cancelled the run. */
   readonly cancelled: () => void;
   /** The end has been told to the user. */
@@ -25,9 +30,9 @@ export interface PostState {
   readonly main: "none" | "begun" | "ended";
   readonly cancelled: boolean;
   readonly privateFolder: string | undefined;
-  readonly rollouts: readonly RolloutUnderWay[];
-  readonly tasks: readonly TaskUnderWay[];
-  readonly terraform: LeftTerraform | undefined;
+  readonly rollouts: readonly InProgressRollout[];
+  readonly tasks: readonly InProgressTask[];
+  readonly terraform: PendingTerraform | undefined;
   /** Names of values that this version has not written, or not so. */
   readonly unreadable: readonly string[];
 }
@@ -36,7 +41,9 @@ export interface PostState {
 const version = 1;
 
 /** @param save adds one value to the state. It never throws; false: it could not be written */
-export function createHandOver(save: (name: string, value: string) => boolean): MainHandOver {
+export function createPostStateWriter(
+  save: (name: string, value: string) => boolean,
+): MainPostStateWriter {
   const saved = new Map<string, string>();
   const numbers = new Map<string, number>();
   const put = (name: string, fact: object | undefined): boolean => {
@@ -46,30 +53,30 @@ export function createHandOver(save: (name: string, value: string) => boolean): 
     if (done) saved.set(name, value);
     return done;
   };
-  const numbered = (kind: "rollout" | "task", ...key: readonly string[]) => {
+  const numberedName = (kind: "rollout" | "task", ...key: readonly string[]) => {
     const number = numbers.get(key.join("/")) ?? numbers.size;
     numbers.set(key.join("/"), number);
     return `${kind}-${number}`;
   };
-  const rolloutName = ({ cluster, service }: Pick<RolloutUnderWay, "cluster" | "service">) =>
-    numbered("rollout", cluster, service);
+  const rolloutName = ({ cluster, service }: Pick<InProgressRollout, "cluster" | "service">) =>
+    numberedName("rollout", cluster, service);
   const taskName = ({
     moment,
     cluster,
     service,
-  }: Pick<TaskUnderWay, "moment" | "cluster" | "service">) =>
-    numbered("task", moment, cluster, service);
+  }: Pick<InProgressTask, "moment" | "cluster" | "service">) =>
+    numberedName("task", moment, cluster, service);
   return {
-    begun: () => void put("main", { is: "begun" }),
+    started: () => void put("main", { is: "begun" }),
     ended: () => void put("main", { is: "ended" }),
     cancelled: () => void put("cancelled", {}),
     privateFolder: (folder) => void put("private-folder", { folder }),
-    rolloutUnderWay: (rollout) => void put(rolloutName(rollout), rolloutFact(rollout)),
-    rolloutOver: (rollout) => void put(rolloutName(rollout), undefined),
-    taskUnderWay: (task) => void put(taskName(task), task),
-    taskOver: (task) => void put(taskName(task), undefined),
-    terraform(left) {
-      if (put("terraform", left) || !left) return;
+    rolloutInProgress: (rollout) => void put(rolloutName(rollout), rolloutFact(rollout)),
+    rolloutEnded: (rollout) => void put(rolloutName(rollout), undefined),
+    taskInProgress: (task) => void put(taskName(task), task),
+    taskEnded: (task) => void put(taskName(task), undefined),
+    terraform(pending) {
+      if (put("terraform", pending) || !pending) return;
       throw new DeployError({
         code: "DiskNotWritable",
         message:
@@ -80,7 +87,7 @@ export function createHandOver(save: (name: string, value: string) => boolean): 
   };
 }
 
-function rolloutFact(rollout: RolloutUnderWay): RolloutUnderWay {
+function rolloutFact(rollout: InProgressRollout): InProgressRollout {
   const {
     cluster,
     service,
@@ -110,7 +117,7 @@ export function readPostState(
       ? [[variable.slice("STATE_".length), value] as const]
       : [],
   );
-  const facts = new Map(texts.map(([name, text]) => [name, factIn(text)]));
+  const facts = new Map(texts.map(([name, text]) => [name, parseFact(text)]));
   const read = <Value>(
     name: string,
     of: (fact: JsonObject) => Value | undefined,
@@ -126,26 +133,26 @@ export function readPostState(
     of: (fact: JsonObject) => Value | undefined,
   ): readonly Value[] =>
     [...facts.keys()]
-      .filter((name) => kindOf(name) === kind)
+      .filter((name) => entryKind(name) === kind)
       .flatMap((name) => read(name, of) ?? []);
-  const isOurs = (folder: string) =>
+  const isOwnFolder = (folder: string) =>
     dirname(folder) === resolve(temporaryFolder) &&
     /^deploy-ecs-(docker|terraform)-\w+$/.test(basename(folder));
-  const folderOf = (fact: JsonObject) => [stringOf(fact.folder) ?? ""].find(isOurs);
+  const folderOf = (fact: JsonObject) => [stringOf(fact.folder) ?? ""].find(isOwnFolder);
   const state = {
-    main: read("main", ({ is }) => (["begun", "ended"] as const).find((one) => one === is)),
+    main: read("main", ({ is }) => (["begun", "ended"] as const).find((name) => name === is)),
     cancelled: read("cancelled", () => true) ?? false,
     privateFolder: read("private-folder", folderOf),
-    rollouts: all("rollout", rolloutIn),
-    tasks: all("task", taskIn),
-    terraform: read("terraform", (fact) => terraformIn(fact, folderOf(fact))),
+    rollouts: all("rollout", parseRollout),
+    tasks: all("task", parseTask),
+    terraform: read("terraform", (fact) => parseTerraform(fact, folderOf(fact))),
   };
-  unreadable.push(...[...facts.keys()].filter((name) => !kindOf(name) && !(name in names)));
+  unreadable.push(...[...facts.keys()].filter((name) => !entryKind(name) && !(name in fixedNames)));
   const readable = facts.size > unreadable.length;
   return { ...state, main: state.main ?? (readable ? "begun" : "none"), unreadable };
 }
 
-const names: Readonly<Record<string, true>> = {
+const fixedNames: Readonly<Record<string, true>> = {
   main: true,
   cancelled: true,
   "private-folder": true,
@@ -153,11 +160,11 @@ const names: Readonly<Record<string, true>> = {
 };
 
 /** `rollout` of `rollout-3`. */
-function kindOf(name: string): string | undefined {
+function entryKind(name: string): string | undefined {
   return name.match(/^(rollout|task)-\d+$/)?.[1];
 }
 
-function factIn(text: string): JsonObject | undefined {
+function parseFact(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) && value.version === version ? value : undefined;
@@ -166,7 +173,7 @@ function factIn(text: string): JsonObject | undefined {
   }
 }
 
-function rolloutIn(fact: JsonObject): RolloutUnderWay | undefined {
+function parseRollout(fact: JsonObject): InProgressRollout | undefined {
   const [cluster, service] = [stringOf(fact.cluster), stringOf(fact.service)];
   const [startedAt, taskDefinitionArn] = [
     numberOf(fact.startedAt),
@@ -185,7 +192,7 @@ function rolloutIn(fact: JsonObject): RolloutUnderWay | undefined {
   });
 }
 
-function taskIn(fact: JsonObject): TaskUnderWay | undefined {
+function parseTask(fact: JsonObject): InProgressTask | undefined {
   const moment = (["pre-deploy", "post-deploy"] as const).find((one) => one === fact.moment);
   const [cluster, service, arn] = [
     stringOf(fact.cluster),
@@ -196,7 +203,10 @@ function taskIn(fact: JsonObject): TaskUnderWay | undefined {
   return { moment, cluster, service, ...(arn !== undefined && { arn }) };
 }
 
-function terraformIn(fact: JsonObject, folder: string | undefined): LeftTerraform | undefined {
+function parseTerraform(
+  fact: JsonObject,
+  folder: string | undefined,
+): PendingTerraform | undefined {
   const [directory, pid, command] = [
     stringOf(fact.directory),
     numberOf(fact.pid),

@@ -6,15 +6,15 @@ import { join, resolve } from "node:path";
 
 /**
  * Only this user may look into it.
- * @param tell hears its name before it is there, so that no moment is left in which it could stay behind
+ * @param onCreate hears its name before it is there, so that no moment is left in which it could stay behind
  */
 export async function makePrivateFolder(
   temporaryFolder: string,
   of: "docker" | "terraform",
-  tell: (folder: string) => void,
+  onCreate: (folder: string) => void,
 ): Promise<string> {
   const folder = join(resolve(temporaryFolder), `deploy-ecs-${of}-${randomUUID().slice(0, 8)}`);
-  tell(folder);
+  onCreate(folder);
   await mkdir(resolve(temporaryFolder), { recursive: true });
   await mkdir(folder, { mode: 0o700 });
   return folder;

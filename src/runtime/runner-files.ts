@@ -9,18 +9,18 @@ import { statSync, truncateSync } from "node:fs";
  * @param write calls the toolkit, whose functions append
  * @throws Error whose message names the variable
  */
-export function appendWhole(variable: string, write: () => void): void {
+export function appendAtomically(variable: string, write: () => void): void {
   const path = process.env[variable] ?? "";
   const size = sizeOf(path);
   try {
     write();
   } catch (error) {
-    cutOff(path, size);
-    throw unwritten(variable, error);
+    truncateTo(path, size);
+    throw writeError(variable, error);
   }
 }
 
-export function unwritten(variable: string, error: unknown): Error {
+export function writeError(variable: string, error: unknown): Error {
   return new Error(
     `${variable} could not be written: ${error instanceof Error ? error.message : String(error)}`,
     {
@@ -34,7 +34,7 @@ function sizeOf(path: string): number | undefined {
   return found?.isFile() ? found.size : undefined;
 }
 
-function cutOff(path: string, size: number | undefined): void {
+function truncateTo(path: string, size: number | undefined): void {
   try {
     if (size !== undefined && sizeOf(path) !== size) truncateSync(path, size);
   } catch {

@@ -1,6 +1,6 @@
 // When a one-off task runs, and how the services stand meanwhile: before the first of them is updated, or when all of them are good.
 
-import type { TaskMoment } from "../plan/service/task.ts";
+import type { DeployHook } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
@@ -15,7 +15,7 @@ export interface BeforeAndAfterPorts extends RunTaskPorts {
  * @throws DeployError when it did not end well
  */
 export async function runTaskOf(
-  moment: TaskMoment,
+  moment: DeployHook,
   entries: readonly ServiceEntry[],
   inputs: TaskInputs & TaskCommands,
   ports: BeforeAndAfterPorts,
@@ -48,7 +48,7 @@ interface TaskCommands {
   readonly postDeployCommand: readonly string[] | undefined;
 }
 
-function standingOf(moment: TaskMoment, entries: readonly ServiceEntry[]): string {
+function standingOf(moment: DeployHook, entries: readonly ServiceEntry[]): string {
   const before = moment === "pre-deploy";
   const revisions = entries.map(({ plan, taskDefinitionArn }) => {
     const now = before ? plan.service.taskDefinitionArn : taskDefinitionArn;

@@ -9,7 +9,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { TaskEntry } from "../run/state.ts";
-import type { HandOver, TaskUnderWay } from "../runtime/runtime.ts";
+import type { InProgressTask, PostStateWriter } from "../runtime/runtime.ts";
 import { type ConsolePlace, logStreamUrl, taskUrl } from "../text/console-links.ts";
 import { formatDuration, shortRevision } from "../text/format.ts";
 import { problemOf } from "./conclusion.ts";
@@ -20,13 +20,13 @@ import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./task-requ
 import { type TaskEnd, watchTask } from "./watch.ts";
 
 export interface RunTaskPorts {
-  readonly aws: Pick<AwsSession, "ecs" | "logs" | "lastCallsToEcs">;
+  readonly aws: Pick<AwsSession, "ecs" | "logs" | "ecsAfterCancel">;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly reporter: Reporter;
-  readonly handOver: Pick<HandOver, "taskUnderWay" | "taskOver">;
+  readonly postState: Pick<PostStateWriter, "taskInProgress" | "taskEnded">;
 }
 
 export type TaskInputs = Pick<
@@ -44,11 +44,11 @@ export async function runTask(
   ports: RunTaskPorts,
   record: (entry: TaskEntry) => void,
 ): Promise<void> {
-  const { aws, clock, reporter, environment, handOver } = ports;
+  const { aws, clock, reporter, environment, postState } = ports;
   const { service, taskDefinitionArn, command, moment } = job;
   const { definition } = await aws.ecs.describeTaskDefinition(taskDefinitionArn);
   const container = chooseTaskContainer(definition, {
-    asked: inputs.preDeployContainer,
+    requested: inputs.preDeployContainer,
     deployed: job.deployed,
   });
   const identity = {
@@ -78,7 +78,7 @@ export async function runTask(
   );
   const place = { moment, cluster: service.clusterName, service: service.name };
   try {
-    const arn = await startHandedOver(place, () => startTask(job, input, aws.ecs), handOver);
+    const arn = await startHandedOver(place, () => startTask(job, input, aws.ecs), postState);
     entry.taskArn = arn;
     if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
     const started = {
@@ -92,9 +92,9 @@ export async function runTask(
       { definition, container, taskId: started.id, region: inputs.awsRegion },
       { ...ports, logs: aws.logs },
     );
-    introduce(started, log, inputs, reporter);
+    signInToAws(started, log, inputs, reporter);
     const end = await watch(started, log, { job, inputs, entry }, ports);
-    if (end.kind === "exited" || end.kind === "without-exit-code") handOver.taskOver(place);
+    if (end.kind === "exited" || end.kind === "without-exit-code") postState.taskEnded(place);
     const problem = problemOf(end, {
       ...{ job, started },
       minutes: inputs.preDeployTimeoutMinutes,
@@ -115,24 +115,24 @@ export async function runTask(
 
 /** From the moment that it is asked for it may run, whatever becomes of this process; until ECS says that it does not start it. */
 async function startHandedOver(
-  place: Pick<TaskUnderWay, "moment" | "cluster" | "service">,
+  place: Pick<InProgressTask, "moment" | "cluster" | "service">,
   start: () => Promise<string>,
-  handOver: RunTaskPorts["handOver"],
+  handOver: RunTaskPorts["postState"],
 ): Promise<string> {
-  handOver.taskUnderWay(place);
+  handOver.taskInProgress(place);
   try {
     const arn = await start();
-    handOver.taskUnderWay({ ...place, arn });
+    handOver.taskInProgress({ ...place, arn });
     return arn;
   } catch (error) {
     const mayRun = ["AwsUnavailable", "Cancelled", "Bug"].includes(asDeployError(error).code);
-    if (!mayRun) handOver.taskOver(place);
+    if (!mayRun) handOver.taskEnded(place);
     throw error;
   }
 }
 
 /** At once: ECS forgets a stopped task after an hour, and who reads the log of a hung migration needs these. */
-function introduce(
+function signInToAws(
   started: StartedTask,
   log: TaskLog,
   inputs: TaskInputs,
@@ -190,7 +190,7 @@ async function interrupted(
 ): Promise<DeployError> {
   const cancelled = error.code === "Cancelled";
   const stop = cancelled && onCancel === "rollback-and-stop-task";
-  const refused = stop ? await stopNow(started, aws.lastCallsToEcs) : undefined;
+  const refused = stop ? await stopNow(started, aws.ecsAfterCancel) : undefined;
   const stopped = stop && refused === undefined;
   const fate = stopped
     ? "ECS was asked to stop it, as on-cancel says: its work may be half done."
@@ -220,7 +220,7 @@ async function stopNow(
 ): Promise<string | undefined> {
   try {
     await ecs.stopTask(cluster, arn, "The workflow run was cancelled (on-cancel).", {
-      patienceMilliseconds: 2_000,
+      retryForMilliseconds: 2_000,
     });
     return undefined;
   } catch (error) {

@@ -24,7 +24,7 @@ export interface TaskLog {
 }
 
 export interface TaskLogPorts {
-  readonly logs: Pick<Logs, "read">;
+  readonly logs: Pick<Logs, "readFrom">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
@@ -67,7 +67,7 @@ export function createTaskLog(
   async function page(group: string, name: string): Promise<boolean> {
     const before = token;
     const read = await within(lookMilliseconds, clock, (options) =>
-      logs.read(group, name, before, { ...options, patienceMilliseconds: 0 }),
+      logs.readFrom(group, name, before, { ...options, retryForMilliseconds: 0 }),
     );
     token = read.token;
     for (const line of read.lines) reporter.info(`  | ${line}`);

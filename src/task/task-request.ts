@@ -1,11 +1,11 @@
 // One command to run before or after a deployment, and how it is spoken of. Types and words only.
 
 import type { ObservedService } from "../ecs/observed.ts";
-import type { TaskMoment } from "../plan/service/task.ts";
+import type { DeployHook } from "../plan/service/task.ts";
 import { shellBlock } from "../text/code-block.ts";
 
 export interface TaskJob {
-  readonly moment: TaskMoment;
+  readonly moment: DeployHook;
   readonly command: readonly string[];
   /** Whose network, platform and capacity it gets. */
   readonly service: ObservedService;

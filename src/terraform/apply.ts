@@ -2,17 +2,17 @@
 
 import type { Reporter } from "../reporter/reporter.ts";
 import type { PlannedRun, Terraform } from "./cli.ts";
-import { type Attended, type AttendPorts, attend } from "./supervise.ts";
+import { type SupervisedProcess, type SupervisePorts, supervise } from "./supervise.ts";
 
-export interface ApplyPorts extends AttendPorts {
+export interface ApplyPorts extends SupervisePorts {
   readonly terraform: Terraform;
   readonly reporter: Pick<Reporter, "info">;
 }
 
-export async function beginApply(plan: PlannedRun, ports: ApplyPorts): Promise<Attended> {
+export async function startApply(plan: PlannedRun, ports: ApplyPorts): Promise<SupervisedProcess> {
   ports.signal.throwIfAborted();
   const child = await ports.terraform.apply(plan, (line) => {
     if (line.trim() !== "") ports.reporter.info(line);
   });
-  return attend(child, "apply", ports);
+  return supervise(child, "apply", ports);
 }

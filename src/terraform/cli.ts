@@ -9,7 +9,7 @@ import type { AwsSession } from "../aws/session.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
-import { withoutValues } from "../plan/task-definition/hidden-values.ts";
+import { redactValues } from "../plan/task-definition/hidden-values.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../process/detached.ts";
 import {
   environmentForChildren,
@@ -17,11 +17,11 @@ import {
   type RunProcess,
 } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { type TerraformPlan, viewPlan } from "./plan-json.ts";
-import { planTextIn, untilPlanText } from "./plan-text.ts";
-import { redact } from "./redact-plan.ts";
-import { type AttendPorts, attend } from "./supervise.ts";
-import { failureOf, tellingLines } from "./terraform-error.ts";
+import { parsePlanJson, type TerraformPlan } from "./plan-json.ts";
+import { extractPlanText, printUntilPlan } from "./plan-text.ts";
+import { redactPlanText } from "./redact-plan.ts";
+import { type SupervisePorts, supervise } from "./supervise.ts";
+import { relevantLines, terraformProblem } from "./terraform-error.ts";
 
 export type TerraformInputs = Pick<
   Inputs,
@@ -32,11 +32,11 @@ export type TerraformInputs = Pick<
   | "terraformLockTimeout"
 > & { readonly terraformDirectory: string; readonly awsRegion: string };
 
-export interface TerraformPorts extends Pick<AttendPorts, "handOver" | "signal"> {
+export interface TerraformPorts extends Pick<SupervisePorts, "postState" | "signal"> {
   readonly run: RunProcess;
   readonly startDetached: StartDetached;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly credentials: AwsSession["environmentOfChild"];
+  readonly credentials: AwsSession["childEnvironment"];
   readonly clock: { readonly now: () => number };
   readonly reporter: Pick<Reporter, "info">;
   readonly mask: (secret: string) => void;
@@ -49,7 +49,7 @@ export interface PlannedRun {
   /** Terraform's own words, what nobody may read taken out. */
   readonly text: string;
   /** Something will change. */
-  readonly changes: boolean;
+  readonly hasChanges: boolean;
   readonly file: string;
 }
 
@@ -65,7 +65,7 @@ export interface Terraform {
   /** Starts it; how it ends is for `judge`. */
   readonly apply: (plan: PlannedRun, onLine: (line: string) => void) => Promise<DetachedProcess>;
   /** @throws DeployError unless it ended well */
-  readonly judge: (result: ProcessResult, standing: string) => void;
+  readonly assertApplied: (result: ProcessResult, consequence: string) => void;
   /** Values of the root's outputs, as the last apply left them; {} before the first. Sensitive ones are left out. */
   readonly outputs: () => Promise<JsonObject>;
   /** The state as it is now, resource by resource. */
@@ -77,12 +77,12 @@ export async function findTerraform(
   inputs: TerraformInputs,
   ports: TerraformPorts,
 ): Promise<Terraform> {
-  const binary = await findBinary(ports);
+  const binary = await findTerraformBinary(ports);
   ports.reporter.info(`${binary.label} in ${inputs.terraformDirectory}`);
   return createTerraform(binary, inputs, ports);
 }
 
-interface Binary {
+interface TerraformBinary {
   readonly command: string;
   readonly label: string;
 }
@@ -91,16 +91,16 @@ interface Binary {
  * The action setup-terraform puts a script of its own before Terraform, which forwards no signals, and tells where the real one is.
  * https://github.com/hashicorp/setup-terraform/issues/441
  */
-async function findBinary({ run, environment }: TerraformPorts): Promise<Binary> {
-  const behindWrapper = [
+async function findTerraformBinary({ run, environment }: TerraformPorts): Promise<TerraformBinary> {
+  const wrappedBinaries = [
     environment.TERRAFORM_CLI_PATH && join(environment.TERRAFORM_CLI_PATH, "terraform-bin"),
     environment.TOFU_CLI_PATH && join(environment.TOFU_CLI_PATH, "tofu-bin"),
   ];
   // Arguments that the job has for every command need not be known to this one.
   const { TF_CLI_ARGS: _, ...jobs } = environmentForChildren(environment);
-  const refused: string[] = [];
+  const failedCommands: string[] = [];
   for (const command of [
-    ...behindWrapper.filter((path) => path && existsSync(path)),
+    ...wrappedBinaries.filter((path) => path && existsSync(path)),
     "terraform",
     "tofu",
   ]) {
@@ -114,24 +114,25 @@ async function findBinary({ run, environment }: TerraformPorts): Promise<Binary>
     });
     if (version.exitCode === undefined) continue;
     if (version.exitCode !== 0) {
-      const said = [...version.stderrTail, ...version.stdout.split("\n")].filter(
+      const output = [...version.stderrTail, ...version.stdout.split("\n")].filter(
         (line) => line.trim() !== "",
       );
-      refused.push(
-        `\`${command} version\` ends with exit code ${version.exitCode}: ${said.slice(0, 5).join("\n")}`,
+      failedCommands.push(
+        `\`${command} version\` ends with exit code ${version.exitCode}: ${output.slice(0, 5).join("\n")}`,
       );
       continue;
     }
-    const number = stringOf(objectIn(version.stdout).terraform_version) ?? "of unknown version";
+    const number =
+      stringOf(parseJsonObject(version.stdout).terraform_version) ?? "of unknown version";
     return {
       command,
       label: `${/tofu(-bin)?$/.test(command) ? "OpenTofu" : "Terraform"} ${number}`,
     };
   }
-  if (refused.length > 0)
+  if (failedCommands.length > 0)
     throw new DeployError({
       code: "TerraformMissing",
-      message: `terraform-directory is given, but what is there as Terraform does not run.\n${refused.join("\n")}`,
+      message: `terraform-directory is given, but what is there as Terraform does not run.\n${failedCommands.join("\n")}`,
       hint: "Nothing was built or changed. Is it the starter of a version manager that knows no version for this folder?",
     });
   throw new DeployError({
@@ -143,15 +144,19 @@ async function findBinary({ run, environment }: TerraformPorts): Promise<Binary>
 }
 
 /** How each of the commands is run, and what its failure is. */
-function createCommands({ command }: Binary, inputs: TerraformInputs, ports: TerraformPorts) {
+function createCommands(
+  { command }: TerraformBinary,
+  inputs: TerraformInputs,
+  ports: TerraformPorts,
+) {
   const { terraformDirectory: directory } = inputs;
   const environment = async (session?: "renewed") =>
     childEnvironment(inputs, ports.environment, await ports.credentials(session));
-  const failed = (name: string, result: ProcessResult, standing: string) => {
-    const [{ exitCode }, lines, at] = [result, tellingLines(result), ports.clock.now()];
+  const terraformError = (name: string, result: ProcessResult, consequence: string) => {
+    const [{ exitCode }, lines, at] = [result, relevantLines(result), ports.clock.now()];
     const partition = partitionOf(inputs.awsRegion).name;
     return new DeployError(
-      failureOf({ command: name, directory, exitCode, lines, standing, at, partition }),
+      terraformProblem({ command: name, directory, exitCode, lines, consequence, at, partition }),
     );
   };
   const run = async (args: readonly string[], onLine?: (line: string) => void) =>
@@ -163,27 +168,27 @@ function createCommands({ command }: Binary, inputs: TerraformInputs, ports: Ter
   const start = (
     name: "plan" | "apply",
     args: readonly string[],
-    more: Pick<DetachedRequest, "environment" | "onLine">,
+    options: Pick<DetachedRequest, "environment" | "onLine">,
   ) =>
     ports.startDetached({
       ...{
         command,
         arguments: [`-chdir=${directory}`, name, "-input=false", "-no-color", ...args],
-        ...more,
+        ...options,
       },
       logFile: join(ports.folder, `${name}.log`),
       ...(name === "plan" && { errorFile: join(ports.folder, "plan.errors") }),
     });
   const readJson = async (name: string, args: readonly string[] = []) => {
     const shown = await run([name, "-json", "-no-color", ...args]);
-    if (shown.exitCode !== 0) throw failed(name, shown, nothingApplied);
-    return objectIn(shown.stdout);
+    if (shown.exitCode !== 0) throw terraformError(name, shown, nothingApplied);
+    return parseJsonObject(shown.stdout);
   };
-  return { environment, failed, run, start, readJson };
+  return { environment, failed: terraformError, run, start, readJson };
 }
 
 function createTerraform(
-  binary: Binary,
+  binary: TerraformBinary,
   inputs: TerraformInputs,
   ports: TerraformPorts,
 ): Terraform {
@@ -194,52 +199,52 @@ function createTerraform(
   return {
     label: binary.label,
     async init() {
-      const frozen = existsSync(join(directory, ".terraform.lock.hcl"))
+      const lockfileArgs = existsSync(join(directory, ".terraform.lock.hcl"))
         ? ["-lockfile=readonly"]
         : [];
       const backend = inputs.terraformBackendConfig.map((line) => `-backend-config=${line}`);
-      const args = ["init", "-input=false", "-no-color", ...frozen, ...backend];
-      const done = await run(args, untilPlanText(ports.reporter.info));
+      const args = ["init", "-input=false", "-no-color", ...lockfileArgs, ...backend];
+      const done = await run(args, printUntilPlan(ports.reporter.info));
       if (done.exitCode !== 0) throw failed("init", done, "Nothing was built or changed.");
     },
-    declares: (name) => isDeclared(name, directory),
+    declares: (name) => declaresVariable(name, directory),
     async plan(value, targets = []) {
       const file = join(ports.folder, `${++plans}.tfplan`);
       const files = inputs.terraformVarFile.map((path) => `-var-file=${path}`);
       const args = ["-detailed-exitcode", lockTimeout, `-out=${file}`, ...files];
       const child = start("plan", [...args, ...targets.map((address) => `-target=${address}`)], {
         environment: { ...(await environment()), [`TF_VAR_${variable}`]: value },
-        onLine: untilPlanText(ports.reporter.info),
+        onLine: printUntilPlan(ports.reporter.info),
       });
-      const done = await attend(child, "plan", { ...ports, directory }).ended;
+      const done = await supervise(child, "plan", { ...ports, directory }).ended;
       if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
-      const view = viewPlan(await readJson("show", [file]));
+      const view = parsePlanJson(await readJson("show", [file]));
       // The tag is told everywhere, also where the root calls it sensitive.
-      const hidden = view.hidden.filter((secret) => !value.includes(secret));
+      const hidden = view.sensitiveValues.filter((secret) => !value.includes(secret));
       for (const secret of hidden) ports.mask(secret);
       return {
-        view: { ...view, hidden },
-        text: redact(planTextIn(done.stdout), hidden),
-        changes: done.exitCode === 2,
+        view: { ...view, sensitiveValues: hidden },
+        text: redactPlanText(extractPlanText(done.stdout), hidden),
+        hasChanges: done.exitCode === 2,
         file,
       };
     },
-    async apply({ file, view: { hidden } }, onLine) {
+    async apply({ file, view: { sensitiveValues } }, onLine) {
       // Its errors, for one, hold sensitive commands and their output in clear text.
-      const open = (line: string) => withoutValues(line, hidden);
+      const redactLine = (line: string) => redactValues(line, sensitiveValues);
       const child = start("apply", [lockTimeout, file], {
         environment: await environment("renewed"),
-        onLine: (line) => onLine(open(line)),
+        onLine: (line) => onLine(redactLine(line)),
       });
       const ended = child.ended.then((result) => ({
         ...result,
-        stderrTail: tellingLines(result).map(open),
+        stderrTail: relevantLines(result).map(redactLine),
         stdout: "",
       }));
       return { ...child, ended };
     },
-    judge(result, standing) {
-      if (result.exitCode !== 0) throw failed("apply", result, standing);
+    assertApplied(result, consequence) {
+      if (result.exitCode !== 0) throw failed("apply", result, consequence);
     },
     async outputs() {
       const known = Object.entries(await readJson("output")).flatMap(([name, output]) =>
@@ -279,7 +284,7 @@ function childEnvironment(
 }
 
 /** Read off the files, to be told before anything is built; what counts is the plan. */
-async function isDeclared(variable: string, directory: string): Promise<boolean> {
+async function declaresVariable(variable: string, directory: string): Promise<boolean> {
   const names = (await readdir(directory)).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name));
   // Folders, and what editors leave (links to nowhere), may have such names, too.
   const texts = await Promise.all(
@@ -289,7 +294,7 @@ async function isDeclared(variable: string, directory: string): Promise<boolean>
   return texts.some((text) => declaration.test(text));
 }
 
-function objectIn(text: string): JsonObject {
+function parseJsonObject(text: string): JsonObject {
   try {
     const value = JSON.parse(text) as JsonValue;
     return isJsonObject(value) ? value : {};

@@ -3,14 +3,14 @@
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { shortRevision } from "../text/format.ts";
-import { beginApply } from "./apply.ts";
+import { startApply } from "./apply.ts";
 import type { PlannedRun } from "./cli.ts";
-import { conclude, sayingOf } from "./conclude-apply.ts";
-import { containerRunning, runsOurs } from "./find-deployment.ts";
-import { concludeUnmoved, followNew } from "./follow-services.ts";
+import { concludeApply, terraformMessageOf } from "./conclude-apply.ts";
+import { containerWithImage, findRevisionWithImage } from "./find-deployment.ts";
+import { concludeWithoutDeployment, followService } from "./follow-services.ts";
 import { type PlanPorts, planAndCheck } from "./plan.ts";
 import { containersWith } from "./plan-checks.ts";
-import type { Attended } from "./supervise.ts";
+import type { SupervisedProcess } from "./supervise.ts";
 import type { TerraformDeployment } from "./terraform-deployment.ts";
 
 /**
@@ -19,17 +19,17 @@ import type { TerraformDeployment } from "./terraform-deployment.ts";
  */
 export async function deployWithTerraform(run: TerraformDeployment): Promise<void> {
   const { phase, services } = run;
-  const planned = await phase("Plan with Terraform", () => planAndCheck(plansOf(run)));
-  const rest = await migrateFirst(planned, run);
-  if (!rest.changes) {
+  const planned = await phase("Plan with Terraform", () => planAndCheck(planPorts(run)));
+  const remaining = await registerAndMigrate(planned, run);
+  if (!remaining.hasChanges) {
     run.reporter.info("Terraform has nothing to change.");
-    for (const service of services) await concludeUnmoved(service, "whole", run);
+    for (const service of services) await concludeWithoutDeployment(service, "whole", run);
     return;
   }
-  await phase("Apply with Terraform, and watch ECS", () => applyAndWatch(rest, run));
+  await phase("Apply with Terraform, and watch ECS", () => applyAndWatch(remaining, run));
 }
 
-function plansOf(run: TerraformDeployment): PlanPorts {
+function planPorts(run: TerraformDeployment): PlanPorts {
   return { ...run, image: { reference: run.reference, value: run.value } };
 }
 
@@ -37,33 +37,43 @@ function plansOf(run: TerraformDeployment): PlanPorts {
  * Migrations run with the very revision that is deployed after them. Terraform registers it ahead of everything else, so that it stays the
  * only one that does. A service that is not there yet has no network for a task: its turn comes when Terraform has created it.
  */
-async function migrateFirst(planned: PlannedRun, run: TerraformDeployment): Promise<PlannedRun> {
-  const { inputs, journal, phase, definitions, reference } = run;
-  const entries = journal.services;
-  if (!inputs.preDeployCommand || !planned.changes || entries.length === 0) return planned;
-  const running = entries.map(({ plan }) => definitions[plan.service.taskDefinitionArn]);
-  if (running.every((definition) => definition && containerRunning(definition, reference)))
+async function registerAndMigrate(
+  planned: PlannedRun,
+  run: TerraformDeployment,
+): Promise<PlannedRun> {
+  const { inputs, runState, phase, previousDefinitions, reference } = run;
+  const entries = runState.services;
+  if (!inputs.preDeployCommand || !planned.hasChanges || entries.length === 0) return planned;
+  const running = entries.map(({ plan }) => previousDefinitions[plan.service.taskDefinitionArn]);
+  if (running.every((definition) => definition && containerWithImage(definition, reference)))
     return planned;
-  await phase("Register the task definition with Terraform", () => registerAhead(planned, run));
+  await phase("Register the task definition with Terraform", () =>
+    registerTaskDefinition(planned, run),
+  );
   await run.migrate(entries);
-  return phase("Plan with Terraform what is left", () => planAndCheck(plansOf(run)));
+  return phase("Plan with Terraform what is left", () => planAndCheck(planPorts(run)));
 }
 
-async function registerAhead(planned: PlannedRun, run: TerraformDeployment): Promise<void> {
-  const { aws, reference, journal, session, reporter } = run;
-  const ours = [...new Set(containersWith(planned.view, reference).map(({ address }) => address))];
-  const targets = ours.length > 0 ? ours : planned.view.unknownContainers;
-  const ahead = targets.length > 0 ? await planAndCheck(plansOf(run), targets) : undefined;
-  if (ahead?.changes) {
-    const apply = await beginApply(ahead, { ...run, ...session });
+async function registerTaskDefinition(
+  planned: PlannedRun,
+  run: TerraformDeployment,
+): Promise<void> {
+  const { aws, reference, runState, session, reporter } = run;
+  const addresses = [
+    ...new Set(containersWith(planned.view, reference).map(({ address }) => address)),
+  ];
+  const targets = addresses.length > 0 ? addresses : planned.view.unknownContainers;
+  const registration = targets.length > 0 ? await planAndCheck(planPorts(run), targets) : undefined;
+  if (registration?.hasChanges) {
+    const apply = await startApply(registration, { ...run, ...session });
     const result = await apply.ended.catch((reason: unknown) => {
-      throw interrupted(reason, apply);
+      throw interruptedError(reason, apply);
     });
-    session.terraform.judge(result, "The service was not touched.");
+    session.terraform.assertApplied(result, "The service was not touched.");
   }
-  for (const entry of journal.services) {
+  for (const entry of runState.services) {
     const family = shortRevision(entry.plan.service.taskDefinitionArn).replace(/:\d+$/, "");
-    const newest = await runsOurs(family, reference, aws.ecs);
+    const newest = await findRevisionWithImage(family, reference, aws.ecs);
     if (!newest)
       throw new DeployError({
         code: "TerraformImageUnplanned",
@@ -76,37 +86,37 @@ async function registerAhead(planned: PlannedRun, run: TerraformDeployment): Pro
 }
 
 async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Promise<void> {
-  const { session, services, journal } = run;
-  const terraformTold = (applied: "begun" | "whole" | "failed") => {
-    if (journal.terraform) journal.terraform = { ...journal.terraform, applied };
+  const { session, services, runState } = run;
+  const recordApplied = (applied: "begun" | "whole" | "failed") => {
+    if (runState.terraform) runState.terraform = { ...runState.terraform, applied };
   };
-  const apply = await beginApply(planned, { ...run, ...session });
-  terraformTold("begun");
-  for (const entry of journal.services) entry.updateSent = true;
-  const courses = services.map((service) => followNew(service, apply.standing, run));
-  const [ended, ...followed] = await Promise.allSettled([apply.ended, ...courses]);
+  const apply = await startApply(planned, { ...run, ...session });
+  recordApplied("begun");
+  for (const entry of runState.services) entry.updateSent = true;
+  const watches = services.map((service) => followService(service, apply.status, run));
+  const [ended, ...followed] = await Promise.allSettled([apply.ended, ...watches]);
   const result = ended.status === "fulfilled" ? ended.value : undefined;
-  if (result) terraformTold(result.exitCode === 0 ? "whole" : "failed");
+  if (result) recordApplied(result.exitCode === 0 ? "whole" : "failed");
   for (const course of followed)
-    if (course.status === "rejected") throw interrupted(course.reason, apply, result);
-  if (ended.status === "rejected") throw interrupted(ended.reason, apply);
-  await conclude(ended.value, run);
+    if (course.status === "rejected") throw interruptedError(course.reason, apply, result);
+  if (ended.status === "rejected") throw interruptedError(ended.reason, apply);
+  await concludeApply(ended.value, run);
 }
 
 /** The run was cancelled while Terraform was at work, or AWS is out of reach: then Terraform may have met that, too. */
-function interrupted(
+function interruptedError(
   reason: unknown,
-  { isInterrupted }: Attended,
+  { isInterrupted }: SupervisedProcess,
   result?: ProcessResult,
 ): DeployError {
   const error = asDeployError(reason);
-  const more = isInterrupted()
+  const terraformMessage = isInterrupted()
     ? "Terraform was asked to stop (SIGINT, once). It finishes what it is at and gives its lock back; the post step waits for it."
-    : sayingOf(result);
-  if (more === undefined) return error;
+    : terraformMessageOf(result);
+  if (terraformMessage === undefined) return error;
   const { code, message, hint } = error;
   return new DeployError(
-    { code, message: `${message}\n${more}`, ...(hint !== undefined && { hint }) },
+    { code, message: `${message}\n${terraformMessage}`, ...(hint !== undefined && { hint }) },
     { cause: error },
   );
 }

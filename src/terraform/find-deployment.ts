@@ -6,12 +6,12 @@ import type { Clock } from "../clock.ts";
 import type { OurDeployment } from "../ecs/deployment.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
-import { orMissing } from "../observe/observe-services.ts";
-import { primaryOf } from "../plan/service/service.ts";
-import { isSameImage } from "./plan-checks.ts";
-import type { TerraformStanding } from "./supervise.ts";
+import { undefinedIfClusterMissing } from "../observe/observe-services.ts";
+import { primaryDeploymentOf } from "../plan/service/service.ts";
+import { isSameImageReference } from "./plan-checks.ts";
+import type { TerraformStatus } from "./supervise.ts";
 
-export interface SoughtDeployment {
+export interface DeploymentQuery {
   readonly cluster: string;
   readonly service: string;
   /** As it was before Terraform began; undefined: not there. */
@@ -37,69 +37,70 @@ export interface FindPorts {
   >;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly standing: () => TerraformStanding;
+  readonly status: () => TerraformStatus;
 }
 
-const lookEveryMilliseconds = 3_000;
+const pollMilliseconds = 3_000;
 
 /** Reads may be behind an update for some seconds. An apply that failed has hardly begun anything at its very end. */
-const looksAfterwards = { through: 4, failed: 1 };
+const pollsAfterEnd = { through: 4, failed: 1 };
 
 /** undefined: Terraform is through, and has started no deployment of our image. */
 export async function findDeployment(
-  sought: SoughtDeployment,
+  query: DeploymentQuery,
   ports: FindPorts,
 ): Promise<FoundDeployment | undefined> {
-  const { clock, signal, standing } = ports;
-  const begun = clock.now();
-  const others = new Set((sought.before?.deployments ?? []).map(({ id }) => id));
-  for (let afterwards = 0; ; ) {
-    const now = standing();
-    const service = await lookAt(sought, ports.ecs);
-    const primary = service && primaryOf(service);
-    if (service && primary && !others.has(primary.id)) {
-      const found = await runsOurs(primary.taskDefinitionArn, sought.image, ports.ecs);
-      if (found) return { service, ...found, deployment: deploymentOf(service, sought) };
-      others.add(primary.id);
+  const { clock, signal, status } = ports;
+  const startedAt = clock.now();
+  const ignoredIds = new Set((query.before?.deployments ?? []).map(({ id }) => id));
+  for (let pollsSinceEnd = 0; ; ) {
+    const statusNow = status();
+    const service = await readActiveService(query, ports.ecs);
+    const primary = service && primaryDeploymentOf(service);
+    if (service && primary && !ignoredIds.has(primary.id)) {
+      const found = await findRevisionWithImage(primary.taskDefinitionArn, query.image, ports.ecs);
+      if (found) return { service, ...found, deployment: deploymentOf(service, query) };
+      ignoredIds.add(primary.id);
     }
-    if (now !== "at work" && ++afterwards >= looksAfterwards[now]) break;
-    await clock.sleep(lookEveryMilliseconds, signal);
+    if (statusNow !== "at work" && ++pollsSinceEnd >= pollsAfterEnd[statusNow]) break;
+    await clock.sleep(pollMilliseconds, signal);
   }
-  return findInHistory(sought, begun, ports.ecs);
+  return findInHistory(query, startedAt, ports.ecs);
 }
 
 /** This machine's clock and ECS's are not quite the same. */
-const clockSkewMilliseconds = 5_000;
+const historySkewMilliseconds = 5_000;
 
 /**
  * A deployment that nobody saw as PRIMARY, for ECS went back between two looks: its history has it. A classic deployment and the service
  * revision that it makes bear the same number. Where the history may not be read, there is none.
  */
 async function findInHistory(
-  sought: SoughtDeployment,
+  query: DeploymentQuery,
   since: number,
   ecs: FindPorts["ecs"],
 ): Promise<FoundDeployment | undefined> {
-  const service = sought.before && (await lookAt(sought, ecs));
+  const service = query.before && (await readActiveService(query, ecs));
   if (!service) return undefined;
   try {
     const created = {
-      cluster: sought.cluster,
-      service: sought.service,
-      createdAfter: since - clockSkewMilliseconds,
+      cluster: query.cluster,
+      service: query.service,
+      createdAfter: since - historySkewMilliseconds,
     };
-    const [newest] = await ecs.listServiceDeployments(created, { patienceMilliseconds: 5_000 });
+    const [newest] = await ecs.listServiceDeployments(created, { retryForMilliseconds: 5_000 });
     const [revision] = newest ? await ecs.describeServiceRevisions([newest.targetRevisionArn]) : [];
-    const ours = revision && (await runsOurs(revision.taskDefinitionArn, sought.image, ecs));
+    const ours =
+      revision && (await findRevisionWithImage(revision.taskDefinitionArn, query.image, ecs));
     if (!newest || !ours) return undefined;
     const deployment = {
-      ...deploymentOf(service, sought),
+      ...deploymentOf(service, query),
       ...{
         id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`,
         serviceDeploymentArn: newest.arn,
       },
       ...{ startedAt: newest.createdAt, taskDefinitionArn: ours.definition.arn },
-      earlierIds: (sought.before?.deployments ?? []).map(({ id }) => id),
+      earlierIds: (query.before?.deployments ?? []).map(({ id }) => id),
     };
     return { service, ...ours, deployment };
   } catch (error) {
@@ -109,41 +110,41 @@ async function findInHistory(
 }
 
 /** The service as it is now; undefined: there is none, or no such cluster. */
-export async function lookAt(
-  { cluster, service }: Pick<SoughtDeployment, "cluster" | "service">,
+export async function readActiveService(
+  { cluster, service }: Pick<DeploymentQuery, "cluster" | "service">,
   ecs: FindPorts["ecs"],
 ): Promise<ObservedService | undefined> {
-  const [found] = (await orMissing(ecs.describeServices(cluster, [service]))) ?? [];
+  const [found] = (await undefinedIfClusterMissing(ecs.describeServices(cluster, [service]))) ?? [];
   return found?.status === "INACTIVE" ? undefined : found;
 }
 
 /** The revision, if one of its containers has our image. */
-export async function runsOurs(
+export async function findRevisionWithImage(
   taskDefinitionArn: string,
   image: string,
   ecs: FindPorts["ecs"],
 ): Promise<Pick<FoundDeployment, "definition" | "container"> | undefined> {
   const definition = await ecs.describeTaskDefinition(taskDefinitionArn);
-  const ours = containerRunning(definition, image);
+  const ours = containerWithImage(definition, image);
   return ours && { definition, container: stringOf(ours.name) ?? "" };
 }
 
 /** The container of this revision that has our image. */
-export function containerRunning(
+export function containerWithImage(
   { definition }: ObservedTaskDefinition,
   image: string,
 ): JsonObject | undefined {
   return objectsOf(definition.containerDefinitions).find((one) =>
-    isSameImage(stringOf(one.image) ?? "", image),
+    isSameImageReference(stringOf(one.image) ?? "", image),
   );
 }
 
 /** The deployment that ECS is steering the service to, as the watch knows it. */
 export function deploymentOf(
   service: ObservedService,
-  { before }: Pick<SoughtDeployment, "before">,
+  { before }: Pick<DeploymentQuery, "before">,
 ): OurDeployment {
-  const primary = primaryOf(service);
+  const primary = primaryDeploymentOf(service);
   return {
     cluster: service.clusterName,
     service: service.name,

@@ -6,8 +6,8 @@ import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject } from "../json.ts";
-import type { SoughtService } from "../plan/check-targets.ts";
-import { primaryOf } from "../plan/service/service.ts";
+import type { RequestedService } from "../plan/check-targets.ts";
+import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { planSettings } from "../plan/service/service-settings.ts";
 import { diffTaskDefinitions } from "../plan/task-definition/diff.ts";
 import { registrableRevision } from "../plan/task-definition/source.ts";
@@ -15,112 +15,117 @@ import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
-import type { World } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import {
   deploymentOf,
   type FoundDeployment,
   findDeployment,
-  lookAt,
-  runsOurs,
+  findRevisionWithImage,
+  readActiveService,
 } from "./find-deployment.ts";
-import type { TerraformStanding } from "./supervise.ts";
+import type { TerraformStatus } from "./supervise.ts";
 
-export interface CoursePorts
-  extends Pick<World, "clock" | "random" | "signal" | "reporter" | "handOver"> {
+export interface FollowServicePorts
+  extends Pick<Runtime, "clock" | "random" | "signal" | "reporter" | "postState"> {
   readonly aws: AwsSession;
   readonly inputs: Inputs;
-  readonly journal: Journal;
+  readonly runState: Journal;
   readonly image: ProvidedImage;
   /** As the container definitions name it. */
   readonly reference: string;
-  readonly tellerOf: (entry: ServiceEntry) => Reporter;
+  readonly reporterFor: (entry: ServiceEntry) => Reporter;
   /** Revisions from before, by ARN. */
-  readonly definitions: Readonly<Record<string, ObservedTaskDefinition>>;
+  readonly previousDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
   /** What a service that Terraform creates needs once it is there. */
-  readonly prepareNew: (entry: ServiceEntry) => Promise<void>;
+  readonly prepareNewService: (entry: ServiceEntry) => Promise<void>;
 }
 
 /** The deployment of this service that the apply starts, to its end. Without one nothing is concluded yet. */
-export async function followNew(
-  sought: SoughtService,
-  standing: () => TerraformStanding,
-  ports: CoursePorts,
+export async function followService(
+  requested: RequestedService,
+  status: () => TerraformStatus,
+  ports: FollowServicePorts,
 ): Promise<void> {
   const { aws, reference, inputs, reporter } = ports;
-  const before = sought.observed?.status === "INACTIVE" ? undefined : sought.observed; // deleted: it is created anew
+  const before = requested.observed?.status === "INACTIVE" ? undefined : requested.observed; // deleted: it is created anew
   const found = await findDeployment(
-    { cluster: sought.cluster, service: sought.name, before, image: reference },
-    { ...ports, ecs: aws.ecs, standing },
+    { cluster: requested.cluster, service: requested.name, before, image: reference },
+    { ...ports, ecs: aws.ecs, status },
   );
   if (!found) return;
-  const entry = enter(found, ports);
-  warnOfBreaker(found.service, reporter);
+  const entry = recordDeployment(found, ports);
+  warnWithoutBreaker(found.service, reporter);
   reporter.info(
-    `${sought.name}: deployment ${found.deployment.id} has begun, ${shortRevision(found.definition.arn)}.`,
+    `${requested.name}: deployment ${found.deployment.id} has begun, ${shortRevision(found.definition.arn)}.`,
   );
   const followed = inputs.waitForServiceStability
-    ? follow(entry, ports)
+    ? watchDeployment(entry, ports)
     : leaveUnwatched([entry], reporter);
-  const [prepared, course] = await Promise.allSettled([
-    before ? undefined : ports.prepareNew(entry),
+  const [prepared, followedEnd] = await Promise.allSettled([
+    before ? undefined : ports.prepareNewService(entry),
     followed,
   ]);
-  for (const end of [prepared, course]) if (end.status === "rejected") throw end.reason;
+  for (const end of [prepared, followedEnd]) if (end.status === "rejected") throw end.reason;
 }
 
 /** Where Terraform started nothing on the service: is that because our image runs, or in spite of it, or because Terraform failed before? */
-export async function concludeUnmoved(
-  sought: SoughtService,
+export async function concludeWithoutDeployment(
+  requested: RequestedService,
   applied: "whole" | "failed",
-  ports: CoursePorts,
+  ports: FollowServicePorts,
 ): Promise<void> {
-  const { aws, reference, inputs, journal } = ports;
-  const place = { cluster: sought.cluster, service: sought.name };
-  const service = await lookAt(place, aws.ecs);
-  const primary = service && primaryOf(service);
+  const { aws, reference, inputs, runState } = ports;
+  const place = { cluster: requested.cluster, service: requested.name };
+  const service = await readActiveService(place, aws.ecs);
+  const primary = service && primaryDeploymentOf(service);
   if (!service || !primary) {
     if (applied === "failed") return; // Terraform's own words say why
     throw new DeployError({
       code: "ServiceUnmoved",
-      message: `Terraform is through, but there is no service "${sought.name}" in cluster "${sought.cluster}" (${inputs.awsRegion}).`,
+      message: `Terraform is through, but there is no service "${requested.name}" in cluster "${requested.cluster}" (${inputs.awsRegion}).`,
       hint: "Are `service` and `cluster` the names that the root gives them?",
     });
   }
-  const ours = await runsOurs(primary.taskDefinitionArn, reference, aws.ecs);
+  const ownRevision = await findRevisionWithImage(primary.taskDefinitionArn, reference, aws.ecs);
   const deployment = deploymentOf(service, { before: undefined });
-  if (ours && primary.rolloutState === "IN_PROGRESS")
-    return follow(enter({ service, deployment, ...ours }, ports), ports);
-  const entry = journal.services.find(({ plan }) => plan.service.arn === service.arn);
-  const known = entry ?? newEntry(service, ours?.container ?? "", ports);
-  if (!entry) journal.services = [...journal.services, known];
-  known.taskDefinitionArn = primary.taskDefinitionArn;
-  known.seenLater = service;
-  ports.tellerOf(known).output("task-definition-arn", primary.taskDefinitionArn);
-  if (ours && primary.rolloutState !== "FAILED") {
-    known.conclusion = { outcome: "unchanged" };
+  if (ownRevision && primary.rolloutState === "IN_PROGRESS")
+    return watchDeployment(recordDeployment({ service, deployment, ...ownRevision }, ports), ports);
+  const entry = runState.services.find(({ plan }) => plan.service.arn === service.arn);
+  const serviceRun = entry ?? newServiceRun(service, ownRevision?.container ?? "", ports);
+  if (!entry) runState.services = [...runState.services, serviceRun];
+  serviceRun.taskDefinitionArn = primary.taskDefinitionArn;
+  serviceRun.seenLater = service;
+  ports.reporterFor(serviceRun).output("task-definition-arn", primary.taskDefinitionArn);
+  if (ownRevision && primary.rolloutState !== "FAILED") {
+    serviceRun.conclusion = { outcome: "unchanged" };
     return;
   }
-  known.conclusion = {
+  serviceRun.conclusion = {
     outcome: "failed",
-    problem: unmoved(sought.name, primary, reference, ours ? "its deployment failed" : applied),
+    problem: unmovedProblem(
+      requested.name,
+      primary,
+      reference,
+      ownRevision ? "its deployment failed" : applied,
+    ),
   };
 }
 
-function unmoved(
+function unmovedProblem(
   name: string,
   primary: { readonly taskDefinitionArn: string; readonly rolloutStateReason?: string },
   reference: string,
-  because: "its deployment failed" | "whole" | "failed",
+  reason: "its deployment failed" | "whole" | "failed",
 ) {
   const revision = shortRevision(primary.taskDefinitionArn);
-  if (because === "failed")
+  if (reason === "failed")
     return {
       code: "TerraformFailed" as const,
       message: `Terraform failed before it started a deployment of ${reference} on ${name}: ${revision} runs there as before.`,
       hint: "Correct what Terraform names, and run the job again.",
     };
-  return because === "its deployment failed"
+  return reason === "its deployment failed"
     ? {
         code: "ServiceUnmoved" as const,
         message: `Terraform has nothing to change, but the deployment of ${revision} to ${name} has failed: ${primary.rolloutStateReason ?? "ECS gives no reason"}`,
@@ -134,14 +139,14 @@ function unmoved(
 }
 
 /** The service in the journal, now with its deployment. */
-function enter(
+function recordDeployment(
   { service, deployment, definition, container }: FoundDeployment,
-  ports: CoursePorts,
+  ports: FollowServicePorts,
 ): ServiceEntry {
-  const { journal, tellerOf, definitions } = ports;
-  const earlier = journal.services.find(({ plan }) => plan.service.arn === service.arn);
-  const { plan } = earlier ?? newEntry(service, container, ports);
-  const previous = definitions[plan.previousTaskDefinitionArn];
+  const { runState, reporterFor, previousDefinitions } = ports;
+  const existing = runState.services.find(({ plan }) => plan.service.arn === service.arn);
+  const { plan } = existing ?? newServiceRun(service, container, ports);
+  const previous = previousDefinitions[plan.previousTaskDefinitionArn];
   const changes = previous
     ? diffTaskDefinitions(registrableRevision(previous), registrableRevision(definition))
     : [];
@@ -150,45 +155,45 @@ function enter(
     taskDefinitionArn: definition.arn,
     deployment,
   };
-  journal.services = earlier
-    ? journal.services.map((one) => (one === earlier ? entry : one))
-    : [...journal.services, entry];
-  const teller = tellerOf(entry);
+  runState.services = existing
+    ? runState.services.map((one) => (one === existing ? entry : one))
+    : [...runState.services, entry];
+  const teller = reporterFor(entry);
   teller.output("task-definition-arn", definition.arn);
   teller.output("deployment-id", deployment.id);
   return entry;
 }
 
 /** A service that was not there before: nothing to go back to. */
-function newEntry(
+function newServiceRun(
   service: ObservedService,
   container: string,
-  { inputs }: CoursePorts,
+  { inputs }: FollowServicePorts,
 ): ServiceEntry {
   const settings = planSettings(service, inputs);
   return {
     plan: {
-      ...{ service, container, settings, changes: [], settled: false },
-      ...{ previousTaskDefinitionArn: "", reuse: service.taskDefinitionArn },
+      ...{ service, container, settings, changes: [], upToDate: false },
+      ...{ previousTaskDefinitionArn: "", reuseArn: service.taskDefinitionArn },
     },
   };
 }
 
-function follow(
+function watchDeployment(
   entry: ServiceEntry,
-  { reporter, aws, inputs, image, tellerOf, ...world }: CoursePorts,
+  { reporter, aws, inputs, image, reporterFor, ...world }: FollowServicePorts,
 ): Promise<void> {
-  const until = world.clock.now() + inputs.waitForMinutes * 60_000;
-  return withHeartbeat(reporter, world.clock, (heard) =>
+  const deadline = world.clock.now() + inputs.waitForMinutes * 60_000;
+  return withHeartbeat(reporter, world.clock, (heartbeatReporter) =>
     followRollouts([entry], inputs, {
-      ...{ aws, image, tellerOf, reporter: heard, until },
+      ...{ aws, image, tellerOf: reporterFor, reporter: heartbeatReporter, until: deadline },
       ...world,
     }),
   );
 }
 
 /** In the root, for what this step would set there is undone by the next apply. */
-function warnOfBreaker(
+function warnWithoutBreaker(
   { name, deploymentConfiguration }: ObservedService,
   reporter: Reporter,
 ): void {

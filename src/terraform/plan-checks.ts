@@ -4,10 +4,10 @@ import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
-import { fitsWildcard } from "../text/wildcard.ts";
+import { matchesWildcard } from "../text/wildcard.ts";
 import type { ResourceChange, TerraformPlan } from "./plan-json.ts";
 
-export interface PlanExpectation {
+export interface ExpectedPlan {
   readonly directory: string;
   readonly variable: string;
   /** What TF_VAR_… was set to. */
@@ -22,21 +22,21 @@ export interface PlanExpectation {
 /** All that is wrong with it; [] if it may be applied. */
 export function checkPlan(
   plan: TerraformPlan,
-  expected: PlanExpectation,
+  expected: ExpectedPlan,
 ): readonly DeployErrorDetails[] {
   const variable = checkVariable(plan, expected);
   return [
     ...variable,
-    ...(variable.length === 0 ? checkImage(plan, expected) : []),
-    ...checkState(plan, expected),
+    ...(variable.length === 0 ? checkPlannedImage(plan, expected) : []),
+    ...checkServicesInState(plan, expected),
     ...checkGuard(plan, expected),
   ];
 }
 
 /** A state that does not know the service is another one's: `terraform init` makes a workspace that is not there without a word. */
-function checkState(
+function checkServicesInState(
   { newServices }: TerraformPlan,
-  expected: PlanExpectation,
+  expected: ExpectedPlan,
 ): readonly DeployErrorDetails[] {
   return newServices
     .filter(({ name }) => expected.services.includes(name))
@@ -50,10 +50,10 @@ function checkState(
 /** Terraform ignores TF_VAR_… of a variable that is not declared, and a value from a file comes before it: both are silent. */
 function checkVariable(
   { variables }: TerraformPlan,
-  expected: PlanExpectation,
+  expected: ExpectedPlan,
 ): readonly DeployErrorDetails[] {
   const { variable, value, directory } = expected;
-  if (!(variable in variables)) return [undeclared(variable, directory)];
+  if (!(variable in variables)) return [undeclaredVariableProblem(variable, directory)];
   if (variables[variable] === value) return [];
   return [
     {
@@ -64,7 +64,7 @@ function checkVariable(
   ];
 }
 
-export function undeclared(variable: string, directory: string): DeployErrorDetails {
+export function undeclaredVariableProblem(variable: string, directory: string): DeployErrorDetails {
   return {
     code: "TerraformVariableIgnored",
     message: `The Terraform root ${directory} declares no variable "${variable}", so Terraform would ignore the image's tag without a word.`,
@@ -72,9 +72,9 @@ export function undeclared(variable: string, directory: string): DeployErrorDeta
   };
 }
 
-function checkImage(
+function checkPlannedImage(
   plan: TerraformPlan,
-  { image, variable, value }: PlanExpectation,
+  { image, variable, value }: ExpectedPlan,
 ): readonly DeployErrorDetails[] {
   if (plan.unknownContainers.length > 0 || containersWith(plan, image).length > 0) return [];
   const images = [...new Set(plan.containers.map((container) => container.image))];
@@ -92,30 +92,32 @@ export function containersWith(
   { containers }: TerraformPlan,
   image: string,
 ): TerraformPlan["containers"] {
-  return containers.filter((container) => isSameImage(container.image, image));
+  return containers.filter((container) => isSameImageReference(container.image, image));
 }
 
 /** Tag or digest may be left out on one side. */
-export function isSameImage(one: string, other: string): boolean {
-  const [left, right] = [parseImageReference(one), parseImageReference(other)];
+export function isSameImageReference(a: string, b: string): boolean {
+  const [left, right] = [parseImageReference(a), parseImageReference(b)];
   if (left.repository !== right.repository) return false;
   if (left.digest !== undefined && right.digest !== undefined) return left.digest === right.digest;
   return left.tag !== undefined && left.tag === right.tag;
 }
 
 /** A changed task definition is always a new revision; its replacement loses nothing. */
-const replaceable = "aws_ecs_task_definition";
+const alwaysReplaceable = "aws_ecs_task_definition";
 
 function checkGuard(
   { changes }: TerraformPlan,
-  { guard }: PlanExpectation,
+  { guard }: ExpectedPlan,
 ): readonly DeployErrorDetails[] {
   if (guard === "off") return [];
-  const allowed = [replaceable, ...guard];
+  const allowed = [alwaysReplaceable, ...guard];
   const refused = changes.filter(
     ({ address, type, action }) =>
       (action === "delete" || action === "replace") &&
-      !allowed.some((pattern) => fitsWildcard(pattern, address) || fitsWildcard(pattern, type)),
+      !allowed.some(
+        (pattern) => matchesWildcard(pattern, address) || matchesWildcard(pattern, type),
+      ),
   );
   if (refused.length === 0) return [];
   const addresses = refused.map(({ address }) => `  ${address}`);

@@ -2,7 +2,7 @@
 // https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../json.ts";
-import { soundsSecret } from "../plan/task-definition/redaction.ts";
+import { isSecretName } from "../plan/task-definition/redaction.ts";
 
 export type ResourceAction = "create" | "update" | "replace" | "delete" | "forget";
 
@@ -35,10 +35,10 @@ export interface TerraformPlan {
   /** Resources whose container definitions are known only after the apply. */
   readonly unknownContainers: readonly string[];
   /** Values that nobody may read: Terraform's own plan text shows some of them (the `output` of a replaced terraform_data, for one). */
-  readonly hidden: readonly string[];
+  readonly sensitiveValues: readonly string[];
 }
 
-export function viewPlan(document: JsonObject): TerraformPlan {
+export function parsePlanJson(document: JsonObject): TerraformPlan {
   const resources = objectsOf(document.resource_changes).filter(({ mode }) => mode !== "data");
   const planned = resources.map((resource) => ({
     address: stringOf(resource.address) ?? "?",
@@ -49,7 +49,7 @@ export function viewPlan(document: JsonObject): TerraformPlan {
     definitionsIn(change.after).map((one) => ({ address, one })),
   );
   const containers = definitions.flatMap(({ address, one }) =>
-    containersOf(one).map((container) => ({ address, container })),
+    parseContainerDefinitions(one).map((container) => ({ address, container })),
   );
   return {
     changes: planned.flatMap(({ address, type, change }) => {
@@ -62,9 +62,9 @@ export function viewPlan(document: JsonObject): TerraformPlan {
       return isNew && name !== undefined ? [{ address, name }] : [];
     }),
     deregistered: planned.flatMap(({ address, type, change }) => {
-      const kept = isJsonObject(change.before) && change.before.skip_destroy === true;
+      const skipsDestroy = isJsonObject(change.before) && change.before.skip_destroy === true;
       const replaced = type === "aws_ecs_task_definition" && actionOf(change.actions) === "replace";
-      return replaced && !kept ? [address] : [];
+      return replaced && !skipsDestroy ? [address] : [];
     }),
     variables: variablesOf(document.variables),
     containers: containers.map(({ address, container }) => ({
@@ -77,8 +77,11 @@ export function viewPlan(document: JsonObject): TerraformPlan {
         definitionsIn(change.after_unknown).some((unknown) => unknown === true),
       )
       .map(({ address }) => address),
-    hidden: [
-      ...new Set([...hiddenValues(document), ...containersOnceAndNow(document).flatMap(secretsIn)]),
+    sensitiveValues: [
+      ...new Set([
+        ...hiddenValues(document),
+        ...containersBeforeAndAfter(document).flatMap(secretsIn),
+      ]),
     ],
   };
 }
@@ -118,7 +121,7 @@ function definitionsIn(value: JsonValue | undefined): readonly JsonValue[] {
 }
 
 /** A JSON text, as the AWS provider has it, or a list. */
-function containersOf(definitions: JsonValue): readonly JsonObject[] {
+function parseContainerDefinitions(definitions: JsonValue): readonly JsonObject[] {
   if (typeof definitions !== "string") return objectsOf(definitions);
   try {
     return objectsOf(JSON.parse(definitions) as JsonValue);
@@ -128,18 +131,18 @@ function containersOf(definitions: JsonValue): readonly JsonObject[] {
 }
 
 /** Terraform shows what goes away, too. */
-function containersOnceAndNow(document: JsonObject): readonly JsonObject[] {
+function containersBeforeAndAfter(document: JsonObject): readonly JsonObject[] {
   const changes = objectsOf(document.resource_changes).flatMap(({ change }) =>
     isJsonObject(change) ? [change] : [],
   );
   return changes.flatMap(({ before, after }) =>
-    [before, after].flatMap(definitionsIn).flatMap(containersOf),
+    [before, after].flatMap(definitionsIn).flatMap(parseContainerDefinitions),
   );
 }
 
 function secretsIn({ environment }: JsonObject): readonly string[] {
   return objectsOf(environment).flatMap(({ name, value }) =>
-    soundsSecret(stringOf(name) ?? "") ? worthHiding(value) : [],
+    isSecretName(stringOf(name) ?? "") ? hideable(value) : [],
   );
 }
 
@@ -156,8 +159,8 @@ function hiddenValues(document: JsonObject): readonly string[] {
   ];
   return [
     ...changes.flatMap(({ before, before_sensitive, after, after_sensitive }) => [
-      ...marked(before, before_sensitive),
-      ...marked(after, after_sensitive),
+      ...sensitiveStrings(before, before_sensitive),
+      ...sensitiveStrings(after, after_sensitive),
     ]),
     ...sensitiveVariables(document).flatMap((name) => stringsIn(variablesOf(variables)[name])),
   ];
@@ -175,22 +178,27 @@ function sensitiveVariables({ configuration }: JsonObject): readonly string[] {
 }
 
 /** The strings and numbers of `value` at the places where `marks` has true. */
-function marked(value: JsonValue | undefined, marks: JsonValue | undefined): readonly string[] {
+function sensitiveStrings(
+  value: JsonValue | undefined,
+  marks: JsonValue | undefined,
+): readonly string[] {
   if (marks === true) return stringsIn(value);
   if (Array.isArray(marks))
-    return Array.isArray(value) ? marks.flatMap((mark, at) => marked(value[at], mark)) : [];
+    return Array.isArray(value)
+      ? marks.flatMap((mark, at) => sensitiveStrings(value[at], mark))
+      : [];
   if (!isJsonObject(marks) || !isJsonObject(value)) return [];
-  return Object.entries(marks).flatMap(([name, mark]) => marked(value[name], mark));
+  return Object.entries(marks).flatMap(([name, mark]) => sensitiveStrings(value[name], mark));
 }
 
 function stringsIn(value: JsonValue | undefined): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(stringsIn);
   if (isJsonObject(value)) return Object.values(value).flatMap(stringsIn);
-  return worthHiding(value);
+  return hideable(value);
 }
 
 /** What is shorter stands in every text by chance, and hiding it there would tell it. */
-function worthHiding(value: JsonValue | undefined): readonly string[] {
+function hideable(value: JsonValue | undefined): readonly string[] {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && text.length >= 4 ? [text] : [];
 }

@@ -1,7 +1,7 @@
 // One plan: made, checked, told. Nothing is applied that was not.
 
 import type { Inputs } from "../inputs/schema.ts";
-import { asOneError } from "../plan/check-targets.ts";
+import { toSingleError } from "../plan/check-targets.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { Journal } from "../run/state.ts";
 import { counted } from "../text/format.ts";
@@ -22,7 +22,7 @@ export interface PlanPorts {
   readonly inputs: Pick<Inputs, "terraformImageVariable" | "terraformGuard">;
   readonly image: TerraformImage;
   readonly reporter: Reporter;
-  readonly journal: Journal;
+  readonly runState: Journal;
 }
 
 /** @throws DeployError `TerraformVariableIgnored`, `TerraformImageUnplanned`, `TerraformGuarded` and what Terraform itself says */
@@ -30,11 +30,11 @@ export async function planAndCheck(
   ports: PlanPorts,
   targets: readonly string[] = [],
 ): Promise<PlannedRun> {
-  const { session, inputs, image, reporter, journal } = ports;
+  const { session, inputs, image, reporter, runState } = ports;
   const { terraform, directory } = session;
   const planned = await terraform.plan(image.value, targets);
   if (targets.length === 0)
-    journal.terraform = {
+    runState.terraform = {
       directory,
       changes: planned.view.changes,
       text: planned.text,
@@ -44,9 +44,9 @@ export async function planAndCheck(
   const problems = checkPlan(planned.view, {
     ...{ directory, image: image.reference, value: image.value },
     ...{ variable: inputs.terraformImageVariable, guard: inputs.terraformGuard },
-    services: journal.services.map(({ plan }) => plan.service.name),
+    services: runState.services.map(({ plan }) => plan.service.name),
   });
-  const error = asOneError(problems);
+  const error = toSingleError(problems);
   if (error) throw error;
   for (const address of planned.view.deregistered)
     reporter.warning(

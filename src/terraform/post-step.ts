@@ -5,42 +5,45 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { LeftTerraform } from "../runtime/runtime.ts";
+import type { PendingTerraform } from "../runtime/runtime.ts";
 import { formatDuration } from "../text/format.ts";
-import { holdsPlan } from "./plan-text.ts";
-import { failureOf, withoutFrame } from "./terraform-error.ts";
+import { containsPlan } from "./plan-text.ts";
+import { terraformProblem, withoutFrame } from "./terraform-error.ts";
 
 /** The runner gives the post steps of a cancelled job five minutes in all, and kills whatever is left then. */
-const patienceMilliseconds = 4 * 60_000;
+const waitMilliseconds = 4 * 60_000;
 
-export interface LeftoverPorts {
+export interface PostStepPorts {
   readonly clock: Clock;
   readonly reporter: Pick<Reporter, "info" | "warning">;
 }
 
-export async function finishTerraform(left: LeftTerraform, ports: LeftoverPorts): Promise<void> {
-  if (left.pid !== undefined) await waitFor(left.pid, left, ports);
-  await rm(left.folder, { recursive: true, force: true });
+export async function finishTerraform(
+  pending: PendingTerraform,
+  ports: PostStepPorts,
+): Promise<void> {
+  if (pending.pid !== undefined) await waitForTerraform(pending.pid, pending, ports);
+  await rm(pending.folder, { recursive: true, force: true });
 }
 
-async function waitFor(
+async function waitForTerraform(
   pid: number,
-  { folder, directory, command = "apply" }: LeftTerraform,
-  { clock, reporter }: LeftoverPorts,
+  { folder, directory, command = "apply" }: PendingTerraform,
+  { clock, reporter }: PostStepPorts,
 ): Promise<void> {
   // What a plan prints has not been looked through for what nobody may read.
-  const tell = async (from: number) =>
-    command === "plan" ? from : tellNew(folder, from, reporter);
+  const printFrom = async (from: number) =>
+    command === "plan" ? from : printNewLines(folder, from, reporter);
   const since = clock.now();
-  let [told, announced] = [0, false];
-  while (isAlive(pid) && clock.now() - since < patienceMilliseconds) {
+  let [printedLines, announced] = [0, false];
+  while (isAlive(pid) && clock.now() - since < waitMilliseconds) {
     if (!announced)
       reporter.info(`Terraform (process ${pid}, ${command}) is still at work; it is waited for.`);
     announced = true;
-    told = await tell(told);
+    printedLines = await printFrom(printedLines);
     await clock.sleep(1_000);
   }
-  await tell(told);
+  await printFrom(printedLines);
   const waited = formatDuration(clock.now() - since);
   if (isAlive(pid)) {
     reporter.warning(
@@ -48,18 +51,18 @@ async function waitFor(
     );
     return;
   }
-  if (command === "plan") return tellEndOfPlan(folder, waited, reporter);
+  if (command === "plan") return reportPlanEnd(folder, waited, reporter);
   const lines = await linesOf(folder);
   if (lines.some((line) => line.startsWith("Apply complete!"))) {
     reporter.info(`Terraform finished its apply after all (${waited}).`);
     return;
   }
-  const { message } = failureOf({
+  const { message } = terraformProblem({
     command: "apply",
     directory,
     exitCode: undefined,
     lines,
-    standing: "",
+    consequence: "",
     at: clock.now(),
   });
   reporter.warning(
@@ -67,13 +70,13 @@ async function waitFor(
   );
 }
 
-async function tellEndOfPlan(
+async function reportPlanEnd(
   folder: string,
   waited: string,
-  reporter: LeftoverPorts["reporter"],
+  reporter: PostStepPorts["reporter"],
 ): Promise<void> {
   const printed = (await linesOf(folder, "plan.log")).join("\n");
-  const lock = holdsPlan(printed)
+  const lock = containsPlan(printed)
     ? "and gave its lock back"
     : describeLock(await linesOf(folder, "plan.errors"));
   const end = `Terraform has ended its plan (${waited}), ${lock}. Nothing was applied.`;
@@ -104,7 +107,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Gives how many lines have been told. */
-async function tellNew(
+async function printNewLines(
   folder: string,
   told: number,
   reporter: Pick<Reporter, "info">,

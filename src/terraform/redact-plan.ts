@@ -1,11 +1,11 @@
 // A plan's text without what nobody may read, PURE.
 
-import { hiddenValue } from "../plan/task-definition/diff.ts";
-import { withoutValues } from "../plan/task-definition/hidden-values.ts";
+import { redacted } from "../plan/task-definition/diff.ts";
+import { redactValues } from "../plan/task-definition/hidden-values.ts";
 
 /** @param values sensitive ones, as they are */
-export function redact(text: string, values: readonly string[]): string {
-  return withoutEnvironmentValues(withoutValues(text, values));
+export function redactPlanText(text: string, values: readonly string[]): string {
+  return withoutEnvironmentValues(redactValues(text, values));
 }
 
 const valueLine = /^(\s*(?:[-+~]\s*)?)(value\s*=\s)/;
@@ -16,7 +16,7 @@ const valueLine = /^(\s*(?:[-+~]\s*)?)(value\s*=\s)/;
  */
 function withoutEnvironmentValues(text: string): string {
   let column: number | undefined;
-  const told = text.split("\n").flatMap((line) => {
+  const kept = text.split("\n").flatMap((line) => {
     if (column !== undefined) {
       const indent = line.search(/\S/);
       if (indent < 0 || indent > column) return [];
@@ -27,7 +27,7 @@ function withoutEnvironmentValues(text: string): string {
     const [, margin, name] = line.match(valueLine) ?? [];
     if (margin === undefined || name === undefined) return [line];
     column = margin.length;
-    return [`${margin}${name}${hiddenValue}`];
+    return [`${margin}${name}${redacted}`];
   });
-  return told.join("\n");
+  return kept.join("\n");
 }

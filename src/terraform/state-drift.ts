@@ -5,7 +5,7 @@ import { parseImageReference } from "../plan/image/image.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { shortRevision } from "../text/format.ts";
 
-export interface Disagreement {
+export interface StateDrift {
   readonly service: string;
   /** What ECS runs now. */
   readonly running: string;
@@ -20,8 +20,8 @@ export interface Disagreement {
 }
 
 /** undefined: they agree. */
-export function describeDisagreement(
-  of: Disagreement,
+export function describeStateDrift(
+  of: StateDrift,
 ): { readonly message: string; readonly hint: string } | undefined {
   const { service, running, applied, inState, variable, value, previousImage, directory } = of;
   if (shortRevision(inState ?? applied) === shortRevision(running)) return undefined;

@@ -2,32 +2,32 @@
 
 import type { DetachedProcess } from "../process/detached.ts";
 import type { ProcessResult } from "../process/run-process.ts";
-import type { HandOver, LeftTerraform } from "../runtime/runtime.ts";
+import type { PendingTerraform, PostStateWriter } from "../runtime/runtime.ts";
 
-export interface AttendPorts {
+export interface SupervisePorts {
   readonly directory: string;
   readonly folder: string;
-  readonly handOver: Pick<HandOver, "terraform">;
+  readonly postState: Pick<PostStateWriter, "terraform">;
   readonly signal: AbortSignal;
 }
 
-export type TerraformStanding = "at work" | "through" | "failed";
+export type TerraformStatus = "at work" | "through" | "failed";
 
-export interface Attended {
+export interface SupervisedProcess {
   /** Rejects when the run is cancelled: Terraform then ends by itself, and the post step waits for it. */
   readonly ended: Promise<ProcessResult>;
-  readonly standing: () => TerraformStanding;
+  readonly status: () => TerraformStatus;
   /** The run was cancelled before Terraform was through. */
   readonly isInterrupted: () => boolean;
 }
 
-export function attend(
+export function supervise(
   child: DetachedProcess,
-  command: NonNullable<LeftTerraform["command"]>,
-  { directory, folder, handOver, signal }: AttendPorts,
-): Attended {
-  if (child.pid !== undefined) handOver.terraform({ folder, directory, command, pid: child.pid });
-  let standing: TerraformStanding = "at work";
+  command: NonNullable<PendingTerraform["command"]>,
+  { directory, folder, postState, signal }: SupervisePorts,
+): SupervisedProcess {
+  if (child.pid !== undefined) postState.terraform({ folder, directory, command, pid: child.pid });
+  let status: TerraformStatus = "at work";
   let interrupted = false;
   const ended = new Promise<ProcessResult>((resolve, reject) => {
     const cancel = () => {
@@ -37,13 +37,13 @@ export function attend(
     };
     signal.addEventListener("abort", cancel, { once: true });
     child.ended.then((result) => {
-      standing = result.exitCode === 0 ? "through" : "failed";
+      status = result.exitCode === 0 ? "through" : "failed";
       signal.removeEventListener("abort", cancel);
-      if (!interrupted) handOver.terraform({ folder, directory }); // else the post step tells how it ended
+      if (!interrupted) postState.terraform({ folder, directory }); // else the post step tells how it ended
       resolve(result);
     }, reject);
     if (signal.aborted) cancel();
   });
   ended.catch(() => {}); // whoever waits for it hears of it
-  return { ended, standing: () => standing, isInterrupted: () => interrupted };
+  return { ended, status: () => status, isInterrupted: () => interrupted };
 }

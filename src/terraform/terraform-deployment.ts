@@ -1,12 +1,12 @@
 // What a deployment with Terraform needs. Types only.
 
-import type { SoughtService } from "../plan/check-targets.ts";
+import type { RequestedService } from "../plan/check-targets.ts";
 import type { ServiceEntry } from "../run/state.ts";
-import type { CoursePorts } from "./follow-services.ts";
+import type { FollowServicePorts } from "./follow-services.ts";
 import type { PlanPorts } from "./plan.ts";
 
-export interface TerraformDeployment extends CoursePorts, Pick<PlanPorts, "session"> {
-  readonly services: readonly SoughtService[];
+export interface TerraformDeployment extends FollowServicePorts, Pick<PlanPorts, "session"> {
+  readonly services: readonly RequestedService[];
   /** What the image variable gets. */
   readonly value: string;
   readonly phase: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;

@@ -4,7 +4,7 @@ import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { formatDuration } from "../text/format.ts";
-import { refusedState } from "./s3-access-hint.ts";
+import { s3StateAccessHint } from "./s3-access-hint.ts";
 
 export interface FailedCommand {
   /** `plan`, `apply` … */
@@ -14,25 +14,29 @@ export interface FailedCommand {
   /** The end of what it printed. */
   readonly lines: readonly string[];
   /** What became of things, and what to do: depends on how far it was. */
-  readonly standing: string;
+  readonly consequence: string;
   readonly at: number;
   /** As ARNs name it. Default: `aws`. */
   readonly partition?: string;
 }
 
-export function failureOf(failed: FailedCommand): DeployErrorDetails {
+export function terraformProblem(failed: FailedCommand): DeployErrorDetails {
   const lines = failed.lines.map(withoutFrame);
   const lock = lockIn(lines);
-  if (lock) return lockedBy(lock, failed);
+  if (lock) return lockedProblem(lock, failed);
   const errors = errorsIn(lines);
-  const place = placeIn(lines, failed.directory);
+  const place = sourceLineIn(lines, failed.directory);
   return {
     code: "TerraformFailed",
     message: [
       `terraform ${failed.command} ${failed.exitCode === undefined ? "did not end well" : `ended with exit code ${failed.exitCode}`}${errors.length > 0 ? ":" : "."}`,
       ...(errors.length > 0 ? errors : lines.slice(-5)),
     ].join("\n"),
-    hint: [failed.standing, refusedState(lines, failed.partition ?? "aws"), keptLock(lines, failed)]
+    hint: [
+      failed.consequence,
+      s3StateAccessHint(lines, failed.partition ?? "aws"),
+      unreleasedLockHint(lines, failed),
+    ]
       .filter(Boolean)
       .join("\n"),
     ...(place && { at: place }),
@@ -40,13 +44,16 @@ export function failureOf(failed: FailedCommand): DeployErrorDetails {
 }
 
 /** Our own lock stays where Terraform could not give it back: the next run would wait for nobody. */
-function keptLock(lines: readonly string[], { directory }: FailedCommand): string | undefined {
+function unreleasedLockHint(
+  lines: readonly string[],
+  { directory }: FailedCommand,
+): string | undefined {
   if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
   const id = lockMember(lines, "ID") ?? "ID";
-  return `This run's own lock of the state is still there. Take it away, for nobody else will:\n${unlock(directory, id)}`;
+  return `This run's own lock of the state is still there. Take it away, for nobody else will:\n${forceUnlockCommand(directory, id)}`;
 }
 
-function unlock(directory: string, id: string): string {
+function forceUnlockCommand(directory: string, id: string): string {
   return shellBlock(`terraform -chdir=${directory} force-unlock`, id);
 }
 
@@ -66,7 +73,7 @@ function errorsIn(lines: readonly string[]): readonly string[] {
 }
 
 /** The end of what it printed; or, where a command's own output of many lines has pushed the error away, from there on. */
-export function tellingLines({
+export function relevantLines({
   stdout,
   stderrTail,
 }: Pick<ProcessResult, "stdout" | "stderrTail">): readonly string[] {
@@ -87,14 +94,16 @@ export function firstErrorIn(lines: readonly string[]): string | undefined {
 }
 
 /** `  on main.tf line 12, in resource "aws_ecs_service" "app":` */
-function placeIn(lines: readonly string[], directory: string): SourceLine | undefined {
+function sourceLineIn(lines: readonly string[], directory: string): SourceLine | undefined {
   const [, file, line] =
     lines.join("\n").match(/^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)/m) ?? [];
-  return file === undefined ? undefined : { file: seenFrom(directory, file), line: Number(line) };
+  return file === undefined
+    ? undefined
+    : { file: resolveFrom(directory, file), line: Number(line) };
 }
 
 /** Without `.` and `..`, which an annotation would not be found under. */
-function seenFrom(directory: string, file: string): string {
+function resolveFrom(directory: string, file: string): string {
   if (file.startsWith("/")) return file;
   const steps: string[] = [];
   for (const step of `${directory}/${file}`.split("/"))
@@ -125,7 +134,7 @@ function lockMember(lines: readonly string[], name: string): string | undefined 
   return lines.map((line) => line.match(member)?.[1]).find((value) => value !== undefined);
 }
 
-function lockedBy(
+function lockedProblem(
   { id, who, operation, created }: Lock,
   { directory, at, command }: FailedCommand,
 ): DeployErrorDetails {
@@ -137,6 +146,6 @@ function lockedBy(
   return {
     code: "TerraformLocked",
     message: `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ${command} waited as long as terraform-lock-timeout says.`,
-    hint: `Nothing was applied. Run the job again when that run is over, and keep runs apart with a \`concurrency\` group. Only if you know that it is dead, take its lock away:\n${unlock(directory, id)}`,
+    hint: `Nothing was applied. Run the job again when that run is over, and keep runs apart with a \`concurrency\` group. Only if you know that it is dead, take its lock away:\n${forceUnlockCommand(directory, id)}`,
   };
 }

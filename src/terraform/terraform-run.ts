@@ -8,14 +8,14 @@ import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import type { Journal, ServiceEntry } from "../run/state.ts";
-import type { World } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { deployWithTerraform } from "./deploy-with-terraform.ts";
 import { describeTerraformPlan, planAndCheck, type TerraformImage } from "./plan.ts";
 import { openTerraform, type TerraformSession } from "./terraform-session.ts";
 
 export interface TerraformRun {
   /** Where the service is: as the inputs say, else as the root's outputs do. */
-  readonly place: TerraformSession["place"];
+  readonly place: TerraformSession["target"];
   readonly deploy: (deployment: TerraformRequest) => Promise<void>;
   /** What an apply would do, for a dry run. */
   readonly describePlan: (image: ImagePlan, inputs: Inputs) => Promise<readonly string[]>;
@@ -38,7 +38,7 @@ export interface TerraformRequest {
 export async function prepareTerraform(
   requested: Inputs,
   aws: AwsSession,
-  world: World,
+  world: Runtime,
   journal: Journal,
   phase: RunPhase,
 ): Promise<TerraformRun | undefined> {
@@ -48,36 +48,36 @@ export async function prepareTerraform(
   const session = await phase("Prepare Terraform", () =>
     openTerraform(
       { ...requested, terraformDirectory },
-      { ...world, credentials: aws.environmentOfChild },
+      { ...world, credentials: aws.childEnvironment },
     ),
   );
   return {
-    place: session.place,
+    place: session.target,
     close: session.close,
     deploy: ({ inputs, observed, plan, image, migrate }) =>
       deployWithTerraform({
         clock: world.clock,
         random: world.random,
         signal: world.signal,
-        handOver: world.handOver,
+        postState: world.postState,
         reporter,
         inputs,
         aws,
         phase,
-        journal,
+        runState: journal,
         image,
         migrate,
         session,
-        tellerOf: (entry) => reporterFor(entry, journal, reporter),
+        reporterFor: (entry) => reporterFor(entry, journal, reporter),
         services: observed.services,
-        definitions: observed.taskDefinitions,
-        prepareNew: (entry) => migrate([entry]),
+        previousDefinitions: observed.taskDefinitions,
+        prepareNewService: (entry) => migrate([entry]),
         ...imageVariable(plan, image.digest),
       }),
     async describePlan(plan, inputs) {
       const image = imageVariable(plan, plan.existing?.digest);
       const planned = await phase("Plan with Terraform", () =>
-        planAndCheck({ session, inputs, image, reporter, journal }),
+        planAndCheck({ session, inputs, image, reporter, runState: journal }),
       );
       return describeTerraformPlan(planned, session.directory);
     },

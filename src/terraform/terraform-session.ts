@@ -10,36 +10,36 @@ import { stringOf } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { makePrivateFolder } from "../runtime/private-folder.ts";
 import { findTerraform, type Terraform, type TerraformInputs, type TerraformPorts } from "./cli.ts";
-import { undeclared } from "./plan-checks.ts";
+import { undeclaredVariableProblem } from "./plan-checks.ts";
 
 export interface TerraformSession {
   readonly terraform: Terraform;
   readonly directory: string;
   readonly folder: string;
   /** Where the service is: as the inputs say, else as the root's outputs do. */
-  readonly place: Pick<Inputs, "cluster" | "service">;
+  readonly target: Pick<Inputs, "cluster" | "service">;
   /** Removes plans and logs. A Terraform that is still at work needs them: then that is the post step's. */
   readonly close: () => Promise<void>;
 }
 
-export interface OpenPorts extends Omit<TerraformPorts, "folder"> {
+export interface OpenTerraformPorts extends Omit<TerraformPorts, "folder"> {
   readonly temporaryFolder: string;
   readonly reporter: Reporter;
 }
 
 /** @throws DeployError `TerraformMissing`, `TerraformVariableIgnored`, `TerraformFailed` */
 export async function openTerraform(
-  inputs: TerraformInputs & TerraformSession["place"],
-  ports: OpenPorts,
+  inputs: TerraformInputs & TerraformSession["target"],
+  ports: OpenTerraformPorts,
 ): Promise<TerraformSession> {
   const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
-  const tell = (folder: string) => ports.handOver.terraform({ folder, directory });
-  const folder = await makePrivateFolder(ports.temporaryFolder, "terraform", tell);
+  const onCreate = (folder: string) => ports.postState.terraform({ folder, directory });
+  const folder = await makePrivateFolder(ports.temporaryFolder, "terraform", onCreate);
   const close = async () => {
     if (ports.signal.aborted) return;
     try {
       await rm(folder, { recursive: true, force: true });
-      ports.handOver.terraform(undefined);
+      ports.postState.terraform(undefined);
     } catch {
       // The post step tries again, and tells: a good deployment is no failure because of a folder.
     }
@@ -47,9 +47,9 @@ export async function openTerraform(
   try {
     const terraform = await findTerraform(inputs, { ...ports, folder });
     if (!(await terraform.declares(variable)))
-      throw new DeployError(undeclared(variable, directory));
+      throw new DeployError(undeclaredVariableProblem(variable, directory));
     await terraform.init();
-    return { terraform, directory, folder, close, place: await findPlace(inputs, terraform) };
+    return { terraform, directory, folder, close, target: await findTarget(inputs, terraform) };
   } catch (error) {
     await close();
     throw error;
@@ -57,46 +57,50 @@ export async function openTerraform(
 }
 
 /** @throws DeployError `InvalidInput` */
-async function findPlace(
-  given: TerraformSession["place"],
+async function findTarget(
+  given: TerraformSession["target"],
   terraform: Terraform,
-): Promise<TerraformSession["place"]> {
+): Promise<TerraformSession["target"]> {
   const isService = given.service.length > 0;
-  const inNone = given.service.filter(({ cluster }) => cluster === undefined);
-  if (isService && (given.cluster !== "" || inNone.length === 0)) return given;
-  const { cluster_name: itsCluster, service_name: itsService } = await terraform.outputs();
+  const withoutCluster = given.service.filter(({ cluster }) => cluster === undefined);
+  if (isService && (given.cluster !== "" || withoutCluster.length === 0)) return given;
+  const { cluster_name: clusterOutput, service_name: serviceOutput } = await terraform.outputs();
   const place = {
     cluster:
       given.cluster ||
-      ofOutput("cluster_name", stringOf(itsCluster) ?? "", (name) => name && clusterName(name)),
+      parseOutput(
+        "cluster_name",
+        stringOf(clusterOutput) ?? "",
+        (name) => name && clusterName(name),
+      ),
     service: isService
       ? given.service
-      : ofOutput("service_name", stringOf(itsService) ?? "", serviceNames),
+      : parseOutput("service_name", stringOf(serviceOutput) ?? "", serviceNames),
   };
-  const unsaid = clusterProblems(place);
+  const clusterErrors = clusterProblems(place);
   const missing = [
-    place.cluster === "" && unsaid.length > 0 && "cluster",
+    place.cluster === "" && clusterErrors.length > 0 && "cluster",
     place.service.length === 0 && "service",
   ].filter(Boolean);
   if (missing.length > 0)
-    throw unplaced(
+    throw invalidTarget(
       `Input ${missing.join(" and ")}: not given, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")} that says it.`,
     );
-  if (unsaid.length > 0) throw unplaced(`Input cluster: ${unsaid.join("; ")}`);
+  if (clusterErrors.length > 0) throw invalidTarget(`Input cluster: ${clusterErrors.join("; ")}`);
   return place;
 }
 
 /** An output may hold anything: it is read like the input that it stands for. */
-function ofOutput<Value>(output: string, value: string, parse: (given: string) => Value): Value {
+function parseOutput<Value>(output: string, value: string, parse: (given: string) => Value): Value {
   try {
     return parse(value.trim());
   } catch (problem) {
     if (!(problem instanceof InputProblem)) throw problem;
-    throw unplaced(`Output ${output} of the Terraform root: ${problem.message}`);
+    throw invalidTarget(`Output ${output} of the Terraform root: ${problem.message}`);
   }
 }
 
-function unplaced(message: string): DeployError {
+function invalidTarget(message: string): DeployError {
   return new DeployError({
     code: "InvalidInput",
     message,

@@ -1,7 +1,7 @@
 // Patterns with `*` for any number of characters, PURE. In linear time, unlike the regular expression that they could be made into.
 
 /** The whole text has to fit. */
-export function fitsWildcard(pattern: string, text: string): boolean {
+export function matchesWildcard(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   if (rest.length === 0) return text === pattern;
   const last = rest.pop() ?? "";

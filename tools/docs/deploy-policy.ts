@@ -39,7 +39,7 @@ function permissionsOf(
   const rowsOf = (some: readonly FeatureName[]) =>
     inOrder(some).flatMap((name) => {
       const rows = (features[name] as Feature).permissions.map((permission) => {
-        const { on, condition } = permission;
+        const { resources: on, condition } = permission;
         const key = (action: string) => JSON.stringify([action, on, condition]);
         const actions = permission.actions.filter((action) => !given.has(key(action)));
         for (const action of actions) given.add(key(action));
@@ -61,7 +61,7 @@ export function statementsFor(
   names: Names = {},
   base: readonly FeatureName[] = [],
 ): readonly PolicyStatement[] {
-  return permissionsOf(chosen, base).map(({ sid, actions, on, condition }) => ({
+  return permissionsOf(chosen, base).map(({ sid, actions, resources: on, condition }) => ({
     Sid: sid,
     Effect: "Allow",
     Action: oneOrMore(actions),
@@ -99,7 +99,7 @@ export function terraformPolicy(
 }
 
 function terraformStatement(
-  { sid, actions, on, condition }: NamedPermission,
+  { sid, actions, resources: on, condition }: NamedPermission,
   names: Names,
 ): string {
   const lines = [

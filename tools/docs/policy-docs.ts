@@ -65,7 +65,7 @@ function json(value: unknown): string {
 
 function featureTable(defaults: readonly FeatureName[]): string {
   const rows = featureNames().map((name) => {
-    const { title, when, without, optional, permissions }: Feature = features[name];
+    const { title, when, whenMissing: without, optional, permissions }: Feature = features[name];
     const actions = [...new Set(permissions.flatMap((row) => row.actions))].map(
       (action) => `\`${action}\``,
     );

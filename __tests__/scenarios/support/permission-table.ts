@@ -90,14 +90,14 @@ function tell(plays: readonly PlayTally[]): void {
 
 function rowsOf(feature: FeatureName, plays: readonly PlayTally[]): readonly Row[] {
   const asking = plays.filter((play) => play.features.includes(feature));
-  return (features[feature] as Feature).permissions.map(({ actions, on }) => ({
+  return (features[feature] as Feature).permissions.map(({ actions, resources }) => ({
     feature,
     asking: asking.length,
     uses: actions.map((action) => ({
       action,
       plays: asking.filter(({ used }) => used.includes(action)).length,
     })),
-    on: on.map((one) => shortened(resourcePatterns[one])).join(" "),
+    on: resources.map((one) => shortened(resourcePatterns[one])).join(" "),
   }));
 }
 

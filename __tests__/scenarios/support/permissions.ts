@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { PolicyDocument } from "../../../simulator/src/iam/iam.ts";
 import { iamArn, partitionOf } from "../../../simulator/src/iam/partitions.ts";
 import type { Simulator } from "../../../simulator/src/simulator.ts";
-import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
+import { type InputSource, readInputs } from "../../../src/inputs/read.ts";
 import type { Inputs } from "../../../src/inputs/schema.ts";
 import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";
 import { parseImageReference } from "../../../src/plan/image/image.ts";
@@ -27,7 +27,7 @@ export type ChangePolicy = (statements: readonly PolicyStatement[]) => readonly 
 
 /** Inputs that cannot be read need nothing: the step ends before its first call. */
 export async function grantFor(
-  surroundings: InputSurroundings,
+  surroundings: InputSource,
   simulator: Simulator,
   change: ChangePolicy = (statements) => statements,
 ): Promise<Grant> {

@@ -9,8 +9,8 @@ import { expect, onTestFinished, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/src/clock.ts";
 import type { TaskLaunch } from "../../../simulator/src/contract.ts";
 import {
+  type AccountRegion,
   iamArn,
-  type Place,
   registryHostOf,
   partitionOf as simulatedPartition,
 } from "../../../simulator/src/iam/partitions.ts";
@@ -29,7 +29,7 @@ import type { Wire } from "../../../simulator/src/wire/wire.ts";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
-import type { InputSurroundings } from "../../../src/inputs/read.ts";
+import type { InputSource } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
@@ -39,8 +39,8 @@ import { renderSummary } from "../../../src/report/summary/summary.ts";
 import type { OutputName } from "../../../src/reporter/outputs.ts";
 import type { Reporter } from "../../../src/reporter/reporter.ts";
 import type { Outcome } from "../../../src/run/outcome.ts";
-import { createHandOver } from "../../../src/runtime/post-state.ts";
-import type { World } from "../../../src/runtime/runtime.ts";
+import { createPostStateWriter } from "../../../src/runtime/post-state.ts";
+import type { Runtime } from "../../../src/runtime/runtime.ts";
 import { type ChangePolicy, grantFor, refusedIn } from "./permissions.ts";
 import { type DockerScript, type ScriptedDocker, scriptedDocker } from "./scripted-docker.ts";
 import {
@@ -55,7 +55,7 @@ export const region = "us-east-1";
 export const registry = registryHostOf({ region, accountId: account });
 export const deployRole = deployRoleOf({ region, accountId: account });
 /** The stage's own, in the partition of its region. */
-function deployRoleOf({ region, accountId }: Place): string {
+function deployRoleOf({ region, accountId }: AccountRegion): string {
   return iamArn({ region, accountId }, "role/clockko-gha-role");
 }
 
@@ -124,10 +124,10 @@ export interface Stage {
   /** Told of every AWS call that has arrived, `ecs:UpdateService`, before its answer leaves. */
   onCall: (call: string) => unknown;
   readonly surroundings: {
-    kindOf: InputSurroundings["kindOf"];
+    kindOf: InputSource["kindOf"];
     hostExists: (host: string) => Promise<boolean | undefined>;
     readText: (path: string) => string | undefined;
-    partitionOf: InputSurroundings["partitionOf"];
+    partitionOf: InputSource["partitionOf"];
   };
   /** What becomes of the runner's files; by default they take all. Throws as the file system does. */
   onOutput: (name: OutputName) => void;
@@ -387,7 +387,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   };
 }
 
-function ahead(clock: VirtualClock, minutes: number): World["clock"] {
+function ahead(clock: VirtualClock, minutes: number): Runtime["clock"] {
   return {
     now: () => clock.now() + minutes * 60_000,
     sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
@@ -426,7 +426,7 @@ function worldOf(
   { docker, terraform }: Programs,
   reporter: Reporter,
   temporaryFolder: string,
-): World {
+): Runtime {
   const { simulator, clock, controller, commit: sha, environment } = stage;
   return {
     clock,
@@ -447,7 +447,7 @@ function worldOf(
       if (!terraform) throw new Error("this stage has no Terraform");
       return terraform.startDetached(request);
     },
-    handOver: createHandOver((name, value) => stage.saveState(name, value)),
+    postState: createPostStateWriter((name, value) => stage.saveState(name, value)),
   };
 }
 

@@ -4,7 +4,7 @@ import {
   isAwsError,
   isExpiredCredentials,
   isTransient,
-  translate,
+  toDeployError,
 } from "../../../src/aws/aws-errors.ts";
 import { DeployError, type ErrorCode } from "../../../src/errors.ts";
 
@@ -252,7 +252,7 @@ const told: readonly { name: string; input: unknown; code: ErrorCode; says: read
 
 describe("told", () => {
   test.each(told)("$name", ({ input, code, says }) => {
-    const error = translate("ecs:UpdateService", input);
+    const error = toDeployError("ecs:UpdateService", input);
     expect(error.code).toBe(code);
     for (const part of says) expect(`${error.message}\n${error.hint}`).toContain(part);
     expect(error.cause).toBe(input);
@@ -260,7 +260,7 @@ describe("told", () => {
 
   test("what is told already stays as it is", () => {
     const error = new DeployError({ code: "RoleRefused", message: "x" });
-    expect(translate("ecs:UpdateService", error)).toBe(error);
+    expect(toDeployError("ecs:UpdateService", error)).toBe(error);
   });
 });
 
@@ -270,7 +270,7 @@ describe("who calls decides the cure", () => {
   });
 
   test("keys of another partition", () => {
-    const { hint } = translate("sts:GetCallerIdentity", invalid, {
+    const { hint } = toDeployError("sts:GetCallerIdentity", invalid, {
       region: "us-gov-west-1",
       assumesRole: false,
     });
@@ -278,7 +278,7 @@ describe("who calls decides the cure", () => {
   });
 
   test("a role's session", () => {
-    const { hint } = translate("ecs:DescribeServices", invalid, {
+    const { hint } = toDeployError("ecs:DescribeServices", invalid, {
       region: "me-south-1",
       assumesRole: true,
     });
@@ -288,7 +288,7 @@ describe("who calls decides the cure", () => {
 
   test("what to allow bears the partition's name", () => {
     const refused = aws("AccessDeniedException");
-    const { hint } = translate("ecs:UpdateService", refused, {
+    const { hint } = toDeployError("ecs:UpdateService", refused, {
       region: "cn-north-1",
       assumesRole: true,
     });
@@ -297,7 +297,7 @@ describe("who calls decides the cure", () => {
 });
 
 test("a translated error is still known by its AWS name", () => {
-  const error = translate("ecs:ListServiceDeployments", aws("AccessDeniedException"));
+  const error = toDeployError("ecs:ListServiceDeployments", aws("AccessDeniedException"));
   expect(isAwsError(error, "AccessDeniedException")).toBe(true);
   expect(isAccessDenied(error)).toBe(true);
   expect(isAccessDenied(aws("ClientException"))).toBe(false);

@@ -57,7 +57,7 @@ describe("a call", () => {
 
   test("that goes on failing ends within its patience", async () => {
     const { clock, call } = world();
-    const end = call("ecs:X", () => Promise.reject(throttled), { patienceMilliseconds: 60_000 });
+    const end = call("ecs:X", () => Promise.reject(throttled), { retryForMilliseconds: 60_000 });
     await expect(end).rejects.toMatchObject({ code: "AwsUnavailable", cause: throttled });
     expect(clock.now()).toBeGreaterThan(40_000);
     expect(clock.now()).toBeLessThanOrEqual(60_000);
@@ -66,7 +66,7 @@ describe("a call", () => {
   test("without patience is made once", async () => {
     const { clock, call } = world();
     await expect(
-      call("ecs:X", failing(throttled), { patienceMilliseconds: 0 }),
+      call("ecs:X", failing(throttled), { retryForMilliseconds: 0 }),
     ).rejects.toBeInstanceOf(DeployError);
     expect(clock.now()).toBe(0);
   });

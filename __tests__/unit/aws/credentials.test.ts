@@ -6,7 +6,7 @@ import { scriptedRunner } from "../../../simulator/src/tasks/scripted-runner.ts"
 import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../../../src/aws/call.ts";
 import { createRoleSession, type Role, trustPolicy } from "../../../src/aws/credentials.ts";
-import { readClaims } from "../../../src/aws/id-token.ts";
+import { decodeClaims } from "../../../src/aws/id-token.ts";
 
 const roleArn = "arn:aws:iam::123456789012:role/deploy";
 const minute = 60_000;
@@ -84,7 +84,7 @@ describe("a role session", () => {
   test("is opened anew when AWS said that it has ended", async () => {
     const { session, sessions } = world();
     await session.credentials();
-    session.forget();
+    session.discard();
     await session.credentials();
     expect(sessions()).toHaveLength(2);
   });
@@ -107,7 +107,7 @@ describe("a role session", () => {
     simulator.faults.add("sts:AssumeRoleWithWebIdentity", error);
     await expect(session.credentials()).resolves.toBeDefined();
     simulator.faults.add("sts:AssumeRoleWithWebIdentity", error, 2);
-    session.forget();
+    session.discard();
     await expect(session.credentials()).rejects.toBeDefined();
     expect(sessions()).toHaveLength(4);
   });
@@ -185,6 +185,6 @@ test.each([
 test.each(["", "x", "a.b.c", "a.eyJ.c", `a.${Buffer.from("[]").toString("base64url")}.c`])(
   "a token that is none (%j) claims nothing",
   (token) => {
-    expect(readClaims(token)).toEqual({});
+    expect(decodeClaims(token)).toEqual({});
   },
 );

@@ -48,7 +48,7 @@ test.each([
   const { ecs, sizes } = clientWith(count);
   const found = await ecs.describeServiceTasks("prod", "shop", "STOPPED");
   expect(sizes).toEqual(pages);
-  expect(found.cut).toBe(cut);
+  expect(found.truncated).toBe(cut);
   expect(found.tasks).toHaveLength(Math.min(count, 500));
 });
 

@@ -2,7 +2,7 @@
 
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
-import { sendRaw } from "../../../src/aws/raw-json.ts";
+import { sendRawJson } from "../../../src/aws/raw-json.ts";
 import type { JsonObject } from "../../../src/json.ts";
 
 interface Answer {
@@ -41,7 +41,7 @@ function clientThatHears({ status = 200, body }: Answer) {
 
 async function send(client: ECSClient, input: JsonObject): Promise<JsonObject> {
   const signal = new AbortController().signal;
-  return sendRaw(client, new DescribeServicesCommand({ services: [] }), input, signal);
+  return sendRawJson(client, new DescribeServicesCommand({ services: [] }), input, signal);
 }
 
 test("what is sent is ours to the letter, under the command's own name, with its right length", async () => {

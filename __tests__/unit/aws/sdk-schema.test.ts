@@ -2,11 +2,11 @@
 
 import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
-import { knownShapes } from "../../../src/aws/sdk-schema.ts";
-import type { Shape } from "../../../src/ecs/request-schema.ts";
-import { compareWithShape } from "../../../src/plan/task-definition/schema-check.ts";
+import { requestShapes } from "../../../src/aws/sdk-schema.ts";
+import type { ValueSchema } from "../../../src/ecs/request-schema.ts";
+import { checkAgainstSchema } from "../../../src/plan/task-definition/schema-check.ts";
 
-const { taskDefinition, deploymentConfiguration } = knownShapes();
+const { taskDefinition, deploymentConfiguration } = requestShapes();
 
 /** Every member of the request; TypeScript refuses the list if the SDK has one more or one less. */
 const members = {
@@ -41,12 +41,12 @@ test("the request has all its members, down to the last leaf, and no shape is un
 
 test("a deployment configuration is known, too", () => {
   const wrong = { maximumPercent: "200", deploymentCircuitBraker: {}, alarms: { alarmNames: "a" } };
-  expect(compareWithShape(wrong, deploymentConfiguration)).toEqual({
+  expect(checkAgainstSchema(wrong, deploymentConfiguration)).toEqual({
     unknown: [
       {
         path: "deploymentCircuitBraker",
         name: "deploymentCircuitBraker",
-        nearest: "deploymentCircuitBreaker",
+        closest: "deploymentCircuitBreaker",
       },
     ],
     mistyped: [
@@ -61,7 +61,7 @@ test("a deployment configuration is known, too", () => {
 });
 
 function leavesOf(
-  shape: Shape,
+  shape: ValueSchema,
   path = "",
 ): readonly { readonly path: string; readonly is: string }[] {
   if (shape.is === "members")

@@ -14,7 +14,7 @@ import { createEcs } from "../../../src/aws/ecs.ts";
 import { fetchIdToken } from "../../../src/aws/id-token.ts";
 import { systemClock } from "../../../src/clock.ts";
 import type { DeployError } from "../../../src/errors.ts";
-import { lookUpImage } from "../../../src/image/registry.ts";
+import { inspectImage } from "../../../src/image/registry.ts";
 
 let certificate: { readonly key: Buffer; readonly cert: Buffer };
 const servers: http.Server[] = [];
@@ -132,10 +132,10 @@ describe("a call without a secure connection is tried once, and says what stands
       get,
       clock: systemClock,
       signal: new AbortController().signal,
-      loginOf: async () => undefined,
+      credentialFor: async () => undefined,
     };
     const { code, message } = await refusal(
-      lookUpImage(`localhost.localdomain:${port}/app:1`, { ...ports, get: rehosted }),
+      inspectImage(`localhost.localdomain:${port}/app:1`, { ...ports, get: rehosted }),
     );
     expect(code).toBe("TlsFailed");
     expect(message).toContain(`The registry localhost.localdomain:${port}: no secure connection`);

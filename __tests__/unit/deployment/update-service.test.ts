@@ -46,9 +46,9 @@ async function start({
       changes: [],
     },
     ...{
-      reuse: arnOf(revision),
-      settled: false,
-      settings: { deploymentConfiguration: {}, force, other: false },
+      reuseArn: arnOf(revision),
+      upToDate: false,
+      settings: { deploymentConfiguration: {}, forceNewDeployment: force, changed: false },
     },
   };
   const ecs = {
@@ -59,9 +59,9 @@ async function start({
     ecs,
     clock,
     signal: new AbortController().signal,
-    handOver: {
-      rolloutUnderWay: () => handedOver.push("under way"),
-      rolloutOver: () => handedOver.push("over"),
+    postState: {
+      rolloutInProgress: () => handedOver.push("under way"),
+      rolloutEnded: () => handedOver.push("over"),
     },
     until: clock.now() + 600_000,
   };

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/src/clock.ts";
-import { translate } from "../../../src/aws/aws-errors.ts";
+import { toDeployError } from "../../../src/aws/aws-errors.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
 import {
   type Evidence,
@@ -101,7 +101,7 @@ interface Changes {
   readonly stopped?: EvidencePorts["ecs"]["describeServiceTasks"];
   readonly definition?: EvidencePorts["ecs"]["describeTaskDefinition"];
   readonly revisions?: EvidencePorts["ecs"]["describeServiceRevisions"];
-  readonly tail?: EvidencePorts["logs"]["tail"];
+  readonly tail?: EvidencePorts["logs"]["readTail"];
   readonly logConfiguration?: JsonObject | undefined;
   readonly verdict?: RolloutEnd["verdict"];
 }
@@ -131,7 +131,7 @@ async function gather(
           changes.stopped ??
           (async (_cluster, _service, status) => {
             asked.push(status);
-            return { tasks, cut: false };
+            return { tasks, truncated: false };
           }),
         describeTaskDefinition:
           changes.definition ??
@@ -155,7 +155,7 @@ async function gather(
           ]),
       },
       logs: {
-        tail:
+        readTail:
           changes.tail ??
           (async (group, stream) => {
             asked.push(`${group} ${stream}`);
@@ -172,7 +172,7 @@ function awsError(name: string, message: string): Error {
 }
 
 const denied = (action: string) => async () => {
-  throw translate(action, awsError("AccessDeniedException", "User: x is not authorized"));
+  throw toDeployError(action, awsError("AccessDeniedException", "User: x is not authorized"));
 };
 const hangs = (_: unknown, __: unknown, ___?: unknown, options?: CallOptions): Promise<never> =>
   new Promise((_resolve, reject) => {
@@ -230,7 +230,7 @@ describe("what is gathered", () => {
       verdict: { kind: "undecided", stage: "x" },
       stopped: async (_cluster, _service, status) => ({
         tasks: status === "RUNNING" ? [sick, { ...sick, startedBy: "ecs-svc/1" }] : [],
-        cut: false,
+        truncated: false,
       }),
     });
     expect(liveTasks).toEqual([sick]);
@@ -251,7 +251,7 @@ describe("what is gathered", () => {
   });
 
   test("more stopped tasks than were looked at are said to be", async () => {
-    const { missing } = await gather({ stopped: async () => ({ tasks, cut: true }) });
+    const { missing } = await gather({ stopped: async () => ({ tasks, truncated: true }) });
     expect(missing).toEqual(["stopped tasks: there are more of them than were looked at"]);
   });
 });
@@ -301,13 +301,13 @@ describe("last words", () => {
       logConfiguration: { logDriver: "awslogs", options },
       stopped: async () => ({
         tasks: [task("a", { containers: [{ name: "app", exitCode: 1 }] })],
-        cut: false,
+        truncated: false,
       }),
     });
     expect(missing[0]).toContain("awslogs-stream-prefix is not set");
   });
 
-  const failing: readonly (readonly [string, EvidencePorts["logs"]["tail"], string])[] = [
+  const failing: readonly (readonly [string, EvidencePorts["logs"]["readTail"], string])[] = [
     [
       "AccessDenied",
       denied("logs:GetLogEvents"),
@@ -316,7 +316,7 @@ describe("last words", () => {
     [
       "no group",
       async () => {
-        throw translate(
+        throw toDeployError(
           "logs:GetLogEvents",
           awsError("ResourceNotFoundException", "The specified log group does not exist."),
         );
@@ -330,11 +330,11 @@ describe("last words", () => {
     expect(stoppedTasks).toHaveLength(2);
   });
 
-  const silent: readonly (readonly [string, EvidencePorts["logs"]["tail"]])[] = [
+  const silent: readonly (readonly [string, EvidencePorts["logs"]["readTail"]])[] = [
     [
       "no stream",
       async () => {
-        throw translate(
+        throw toDeployError(
           "logs:GetLogEvents",
           awsError("ResourceNotFoundException", "The specified log stream does not exist."),
         );
@@ -352,7 +352,10 @@ describe("last words", () => {
 
   test("a task that never ran has none, and that is no missing piece", async () => {
     const { missing, asked } = await gather({
-      stopped: async () => ({ tasks: [task("a", { containers: [{ name: "app" }] })], cut: false }),
+      stopped: async () => ({
+        tasks: [task("a", { containers: [{ name: "app" }] })],
+        truncated: false,
+      }),
     });
     expect(missing).toEqual([]);
     expect(asked).toEqual([]);
@@ -408,11 +411,11 @@ describe("each piece fails alone", () => {
       {
         clock: new VirtualClock(),
         ecs: {
-          describeServiceTasks: async () => ({ tasks: [], cut: false }),
+          describeServiceTasks: async () => ({ tasks: [], truncated: false }),
           describeTaskDefinition: async (arn) => ({ arn, tags: [], definition: {} }),
           describeServiceRevisions: denied("ecs:DescribeServiceRevisions"),
         },
-        logs: { tail: async () => [] },
+        logs: { readTail: async () => [] },
       },
     );
     expect(evidence).toMatchObject({

@@ -44,7 +44,7 @@ function home(files: Readonly<Record<string, string>> = {}) {
       environment: { HOME: folder },
       temporaryFolder: join(folder, "runner-temp"),
       registry,
-      leaveBehind: (_: string) => {},
+      registerForCleanup: (_: string) => {},
     },
   };
 }
@@ -127,8 +127,8 @@ test.each([
 test("the post step hears of the folder before it is there", async () => {
   const { request } = home(everything);
   const heard: { readonly path: string; readonly there: boolean }[] = [];
-  const leaveBehind = (path: string) => void heard.push({ path, there: existsSync(path) });
-  const { folder } = await createDockerConfig({ ...request, leaveBehind });
+  const registerForCleanup = (path: string) => void heard.push({ path, there: existsSync(path) });
+  const { folder } = await createDockerConfig({ ...request, registerForCleanup });
   expect(heard).toEqual([{ path: folder, there: false }]);
 });
 

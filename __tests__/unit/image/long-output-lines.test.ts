@@ -2,8 +2,12 @@
 
 import { expect, test } from "vitest";
 import { failingLine } from "../../../src/image/build-failure.ts";
-import { buildWarnings } from "../../../src/image/build-warnings.ts";
-import { errorsOfBuildx, failedAtPush, judgePushFailure } from "../../../src/image/push-failure.ts";
+import { parseBuildWarnings } from "../../../src/image/build-warnings.ts";
+import {
+  buildxErrorLines,
+  classifyPushFailure,
+  failedDuringPush,
+} from "../../../src/image/push-failure.ts";
 
 const pieces = [
   ...[
@@ -47,14 +51,14 @@ test.each(pieces)("a million times %j", (piece) => {
     () => `error: ${piece.repeat(1_000_000 / piece.length)}`,
   );
 
-  expect(judgePushFailure(lines)).toBeTypeOf("string");
-  expect(errorsOfBuildx(lines)).toHaveLength(15);
-  expect(failedAtPush(lines)).toBeTypeOf("boolean");
+  expect(classifyPushFailure(lines)).toBeTypeOf("string");
+  expect(buildxErrorLines(lines)).toHaveLength(15);
+  expect(failedDuringPush(lines)).toBeTypeOf("boolean");
   expect(failingLine(lines, "FROM scratch")).toBeUndefined();
-  expect(buildWarnings(lines, "Dockerfile").length).toBeLessThan(6);
+  expect(parseBuildWarnings(lines, "Dockerfile").length).toBeLessThan(6);
 });
 
 test("the words are still found at the beginning of a long line", () => {
   const taken = `tag already exists, the repository is immutable ${"x".repeat(1_000_000)}`;
-  expect(judgePushFailure([taken])).toBe("tag-taken");
+  expect(classifyPushFailure([taken])).toBe("tag-taken");
 });

@@ -1,7 +1,11 @@
 // The words of the builders, as they were seen, and what we make of them.
 
 import { expect, test } from "vitest";
-import { errorsOfBuildx, failedAtPush, judgePushFailure } from "../../../src/image/push-failure.ts";
+import {
+  buildxErrorLines,
+  classifyPushFailure,
+  failedDuringPush,
+} from "../../../src/image/push-failure.ts";
 
 test.each([
   [
@@ -55,7 +59,7 @@ test.each([
   ["disk-full", "write /tmp/x: no space left on device"],
   ["unknown", "An image does not exist locally with the tag: a"],
 ] as const)("%s: %s", (expected, line) => {
-  expect(judgePushFailure(["The push refers to repository [h/a]", line])).toBe(expected);
+  expect(classifyPushFailure(["The push refers to repository [h/a]", line])).toBe(expected);
 });
 
 test.each([
@@ -82,7 +86,7 @@ test.each([
     "ERROR: failed to solve: h/base: failed to resolve source metadata for h/base: HEAD request to https://h/v2/base/manifests/1: 401",
   ],
 ])("at the push: %s, %s", (expected, line) => {
-  expect(failedAtPush([line])).toBe(expected);
+  expect(failedDuringPush([line])).toBe(expected);
 });
 
 test("with the engine's own BuildKit only the step that failed says that it was a push", () => {
@@ -95,15 +99,15 @@ test("with the engine's own BuildKit only the step that failed says that it was 
     "------",
     'ERROR: failed to build: Put "http://127.0.0.1:33721/v2/app/manifests/cut": read: connection reset by peer',
   ];
-  expect(failedAtPush(lines)).toBe(true);
-  expect(judgePushFailure(errorsOfBuildx(lines))).toBe("passing");
+  expect(failedDuringPush(lines)).toBe(true);
+  expect(classifyPushFailure(buildxErrorLines(lines))).toBe("passing");
   const build = [
     "#6 [2/2] RUN false",
     "#6 0.10 pushing a:x with docker",
     "#6 ERROR: process did not complete",
     ...lines.slice(0, 2),
   ];
-  expect(failedAtPush(build)).toBe(false);
+  expect(failedDuringPush(build)).toBe(false);
 });
 
 test("only what buildx says itself is read: what the build printed may be anything", () => {
@@ -113,6 +117,6 @@ test("only what buildx says itself is read: what the build printed may be anythi
     "#10 ERROR: failed to push h/a:x: denied: not authorized",
     "ERROR: failed to solve: failed to push h/a:x: denied: not authorized",
   ];
-  expect(failedAtPush(lines)).toBe(true);
-  expect(judgePushFailure(errorsOfBuildx(lines))).toBe("forbidden");
+  expect(failedDuringPush(lines)).toBe(true);
+  expect(classifyPushFailure(buildxErrorLines(lines))).toBe("forbidden");
 });

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { lookUpImage, type RegistryPorts } from "../../../src/image/registry.ts";
-import { createLogins } from "../../../src/image/registry-credentials.ts";
+import { inspectImage, type RegistryPorts } from "../../../src/image/registry.ts";
+import { createRegistryCredentials } from "../../../src/image/registry-credentials.ts";
 
 type Get = RegistryPorts["get"];
 type Answer = Awaited<ReturnType<Get>>;
@@ -27,7 +27,7 @@ function registry(answers: (url: string, authorization: string | undefined) => A
     get,
     clock,
     signal: new AbortController().signal,
-    loginOf: async () => undefined,
+    credentialFor: async () => undefined,
   };
   return { asked, ports };
 }
@@ -41,7 +41,7 @@ test("Docker Hub by a short name: a token is asked for, and used for the blob, t
       return { status: 401, body: "", headers: { "www-authenticate": challenge } };
     return { status: 200, body: url.includes("/blobs/") ? config : manifest };
   });
-  expect(await lookUpImage("redis:7", ports)).toMatchObject({ platforms: ["linux/arm64"] });
+  expect(await inspectImage("redis:7", ports)).toMatchObject({ platforms: ["linux/arm64"] });
   expect(asked).toEqual([
     "https://registry-1.docker.io/v2/library/redis/manifests/7",
     "https://auth.docker.io/token?service=registry.docker.io&scope=repository%3Alibrary%2Fredis%3Apull",
@@ -58,9 +58,9 @@ test("a blob that is elsewhere is fetched there without our password", async () 
     return { status: 200, body: manifest };
   });
   const loginOf = async () => ({ isEcr: true as const, username: "AWS", password: "p" });
-  const image = await lookUpImage("123456789012.dkr.ecr.eu-central-1.amazonaws.com/a/b:1", {
+  const image = await inspectImage("123456789012.dkr.ecr.eu-central-1.amazonaws.com/a/b:1", {
     ...ports,
-    loginOf,
+    credentialFor: loginOf,
   });
   expect(image?.platforms).toEqual(["linux/arm64"]);
   expect(asked.at(-1)).toBe("https://s3.example/blob");
@@ -69,12 +69,12 @@ test("a blob that is elsewhere is fetched there without our password", async () 
 
 test("404 is no image; 403 and a network that is down are told", async () => {
   const answer = (status: number) => registry(() => ({ status, body: "" })).ports;
-  expect(await lookUpImage("ghcr.io/a/b:1", answer(404))).toBeUndefined();
-  await expect(lookUpImage("ghcr.io/a/b:1", answer(403))).rejects.toMatchObject({
+  expect(await inspectImage("ghcr.io/a/b:1", answer(404))).toBeUndefined();
+  await expect(inspectImage("ghcr.io/a/b:1", answer(403))).rejects.toMatchObject({
     code: "ImageUnreadable",
   });
   const down: Get = () => Promise.reject(new Error("getaddrinfo ENOTFOUND"));
-  await expect(lookUpImage("ghcr.io/a/b:1", { ...answer(0), get: down })).rejects.toThrow(
+  await expect(inspectImage("ghcr.io/a/b:1", { ...answer(0), get: down })).rejects.toThrow(
     "ENOTFOUND",
   );
 });
@@ -89,11 +89,11 @@ test("who we are: ECR's password for ECR of our region, the user's own configura
     JSON.stringify({ auths: { "ghcr.io": { auth } }, credHelpers: helpers }),
   );
   const masked: string[] = [];
-  const logins = createLogins({
+  const logins = createRegistryCredentials({
     environment: { DOCKER_CONFIG: home },
     mask: (secret) => void masked.push(secret),
     ecr: {
-      registryPassword: async () => ({
+      getRegistryPassword: async () => ({
         username: "AWS",
         password: "ecr",
         host: "111111111111.dkr.ecr.us-east-1.amazonaws.com",
@@ -105,13 +105,15 @@ test("who we are: ECR's password for ECR of our region, the user's own configura
       return { exitCode: known ? 0 : undefined, stdout, stderrTail: [] };
     },
   });
-  expect(await logins.loginOf("222222222222.dkr.ecr.us-east-1.amazonaws.com")).toMatchObject({
+  expect(await logins.credentialFor("222222222222.dkr.ecr.us-east-1.amazonaws.com")).toMatchObject({
     password: "ecr",
     isEcr: true,
   });
-  expect(await logins.loginOf("222222222222.dkr.ecr.eu-west-1.amazonaws.com")).toBeUndefined();
-  expect(await logins.loginOf("ghcr.io")).toEqual({ username: "me", password: "pass:word" });
-  expect(await logins.loginOf("quay.io")).toEqual({ username: "you", password: "shh" });
-  expect(await logins.loginOf("gone.example")).toBeUndefined();
+  expect(
+    await logins.credentialFor("222222222222.dkr.ecr.eu-west-1.amazonaws.com"),
+  ).toBeUndefined();
+  expect(await logins.credentialFor("ghcr.io")).toEqual({ username: "me", password: "pass:word" });
+  expect(await logins.credentialFor("quay.io")).toEqual({ username: "you", password: "shh" });
+  expect(await logins.credentialFor("gone.example")).toBeUndefined();
   expect(masked).toEqual(["ecr", "pass:word", "shh"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { secretSources, tagAssignments, variables } from "../../../src/inputs/key-values.ts";
+import { parseSecretSources, parseTags, parseVariables } from "../../../src/inputs/key-values.ts";
 
 test.each([
   { name: "a value", given: "A=1", expected: [{ name: "A", value: "1" }] },
@@ -69,11 +69,11 @@ test.each([
   },
   { name: "nothing", given: "", expected: [] },
 ])("reads $name", ({ given, expected }) => {
-  expect(variables(given)).toEqual(expected);
+  expect(parseVariables(given)).toEqual(expected);
 });
 
 test("keys of tags may hold blanks and slashes", () => {
-  expect(tagAssignments("cost center=42\napp/team=a=b\n-old key")).toEqual([
+  expect(parseTags("cost center=42\napp/team=a=b\n-old key")).toEqual([
     { name: "cost center", value: "42" },
     { name: "app/team", value: "a=b" },
     { name: "old key", remove: true },
@@ -94,13 +94,13 @@ test.each([
     says: "line 2: expected NAME=value, NAME<<END",
   },
 ])("$name is refused, and its value not shown", ({ given, says }) => {
-  expect(() => variables(given)).toThrow(says);
-  expect(() => variables(given)).not.toThrow("s3cret");
+  expect(() => parseVariables(given)).toThrow(says);
+  expect(() => parseVariables(given)).not.toThrow("s3cret");
 });
 
 test("a secret is no variable of a shell", () => {
-  expect(secretSources("A=arn:aws:ssm:us-east-1:123456789012:parameter/a")).toHaveLength(1);
-  expect(() => secretSources("A=$DB_ARN")).toThrow(
+  expect(parseSecretSources("A=arn:aws:ssm:us-east-1:123456789012:parameter/a")).toHaveLength(1);
+  expect(() => parseSecretSources("A=$DB_ARN")).toThrow(
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has them
     "A: a `with:` block is no shell: write `${{ env.DB_ARN }}`",
   );
@@ -108,5 +108,5 @@ test("a secret is no variable of a shell", () => {
 
 test("ten thousand values of several lines are no work", () => {
   const given = Array.from({ length: 10_000 }, (_, n) => `A${n}<<END\n${n}\nEND\n`).join("");
-  expect(variables(given)).toHaveLength(10_000);
+  expect(parseVariables(given)).toHaveLength(10_000);
 });

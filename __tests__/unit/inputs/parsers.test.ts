@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from "../../../src/inputs/parsers.ts";
 
-const minutes = wholeNumber("minutes", { least: 1, most: 360 });
+const minutes = wholeNumber("minutes", { min: 1, max: 360 });
 const arnOf = (partition: string) => `arn:${partition}:iam::123456789012:role/team/deploy`;
 
 const taken: readonly {

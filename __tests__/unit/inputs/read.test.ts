@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";
 import type { InputSpec } from "../../../src/inputs/input-spec.ts";
-import { type InputSurroundings, readInputs } from "../../../src/inputs/read.ts";
+import { type InputSource, readInputs } from "../../../src/inputs/read.ts";
 import { type InputName, type Inputs, inputSpecs } from "../../../src/inputs/schema.ts";
 
 type Texts = Partial<Record<InputName, string>>;
@@ -19,10 +19,10 @@ const needed: Texts = {
 interface Place {
   readonly texts?: Texts;
   readonly files?: readonly string[];
-  readonly environment?: InputSurroundings["environment"];
+  readonly environment?: InputSource["environment"];
   /** What the file of task-definition holds. */
   readonly document?: string;
-  readonly hostExists?: InputSurroundings["hostExists"];
+  readonly hostExists?: InputSource["hostExists"];
 }
 
 async function read({
@@ -142,7 +142,7 @@ describe("wrong inputs", () => {
 
 test("a variable of a shell is refused in every input that has no use for a dollar, with the way GitHub writes it", async () => {
   const mayHoldDollar = Object.entries<InputSpec<unknown>>(inputSpecs).filter(
-    ([, spec]) => spec.mayHoldDollar,
+    ([, spec]) => spec.allowsDollar,
   );
   const names = (Object.keys(inputSpecs) as InputName[]).filter(
     (name) => !mayHoldDollar.some(([one]) => one === name),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { InputProblem } from "../../../src/inputs/parsers.ts";
 import {
+  arnLocationProblems,
   clusterProblems,
-  elsewhere,
-  soughtPlaces,
+  requestedServices,
 } from "../../../src/inputs/requested-services.ts";
 import { clusterName, serviceNames } from "../../../src/inputs/service-names.ts";
 import {
@@ -90,7 +90,7 @@ test("a service that is named in each of the four forms is one service", () => {
   );
 
   for (const cluster of ["clockko", `${arn}:cluster/clockko`])
-    expect(soughtPlaces({ cluster, service })).toEqual([
+    expect(requestedServices({ cluster, service })).toEqual([
       { cluster: "clockko", name: "api" },
       { cluster: "clockko", name: "worker" },
     ]);
@@ -153,10 +153,12 @@ describe("an ARN of elsewhere", () => {
 
   test("names both sides, every one that differs", () => {
     const service = serviceNames("arn:aws:ecs:us-east-1:999999999999:service/clockko/api");
-    expect(elsewhere({ service }, home)).toEqual([
+    expect(arnLocationProblems({ service }, home)).toEqual([
       "service: arn:aws:ecs:us-east-1:999999999999:service/clockko/api is in account 999999999999, but role-to-assume is in account 123456789012. One step deploys to one account and region: correct the one that is wrong",
     ]);
-    expect(elsewhere({ service: serviceNames(`${other}:service/clockko/api`) }, home)).toEqual([
+    expect(
+      arnLocationProblems({ service: serviceNames(`${other}:service/clockko/api`) }, home),
+    ).toEqual([
       expect.stringContaining(
         "is in partition aws-cn, account 999999999999, region cn-north-1, but role-to-assume is in partition aws, account 123456789012 and aws-region is us-east-1.",
       ),
@@ -171,7 +173,9 @@ describe("an ARN of elsewhere", () => {
     },
     { input: "to", given: { to: deploymentTarget(`${other}:task-definition/api:7`) } },
   ])("is found in $input", ({ input, given }) => {
-    expect(elsewhere(given, home)).toEqual([expect.stringMatching(`^${input}: arn:aws-cn:`)]);
+    expect(arnLocationProblems(given, home)).toEqual([
+      expect.stringMatching(`^${input}: arn:aws-cn:`),
+    ]);
   });
 
   test("is nothing where names alone are given, or nothing is known of the account", () => {
@@ -180,10 +184,10 @@ describe("an ARN of elsewhere", () => {
       service: serviceNames("clockko/api"),
       to: deploymentTarget("v1"),
     };
-    expect(elsewhere(given, home)).toEqual([]);
+    expect(arnLocationProblems(given, home)).toEqual([]);
     const service = serviceNames(`${arn}:service/clockko/api`);
     expect(
-      elsewhere(
+      arnLocationProblems(
         { service },
         { ...home, accountId: undefined, partition: undefined, region: undefined },
       ),

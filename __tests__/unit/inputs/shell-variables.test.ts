@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts as shells and GitHub have them
 import { describe, expect, test } from "vitest";
-import { doubtsAbout } from "../../../src/inputs/doubts.ts";
-import { tagAssignments, variables } from "../../../src/inputs/key-values.ts";
-import { unexpanded } from "../../../src/inputs/shell-variables.ts";
+import { unexpandedVariableWarnings } from "../../../src/inputs/doubts.ts";
+import { parseTags, parseVariables } from "../../../src/inputs/key-values.ts";
+import { unexpandedVariableHint } from "../../../src/inputs/shell-variables.ts";
 
 describe("how GitHub writes what a shell would replace", () => {
   test.each([
@@ -24,13 +24,13 @@ describe("how GitHub writes what a shell would replace", () => {
       "GitHub evaluates expressions only where they stand in the workflow file",
     ],
   ])("%s", (text, cure) => {
-    expect(unexpanded(text)).toContain(cure);
+    expect(unexpandedVariableHint(text)).toContain(cure);
   });
 
   test.each(["", "main", "cost$", "$5", "100%", "50% of %", "{{x}}", "$ NAME"])(
     "nothing in %j",
     (text) => {
-      expect(unexpanded(text)).toBeUndefined();
+      expect(unexpandedVariableHint(text)).toBeUndefined();
     },
   );
 });
@@ -41,26 +41,28 @@ describe("where a dollar may be meant", () => {
 
   test("a whole value that is the name of a variable of the job is told, once for all of them", () => {
     const inputs = {
-      environmentVariables: variables("A=$VERSION\nB=$GITHUB_SHA\n-C"),
+      environmentVariables: parseVariables("A=$VERSION\nB=$GITHUB_SHA\n-C"),
       buildArgs: ["D=${VERSION}"],
       labels: ["e=$RUNNER_OS"],
-      tags: tagAssignments("f=$VERSION"),
+      tags: parseTags("f=$VERSION"),
       buildSecrets: [{ id: "g", value: "$VERSION" }],
     };
-    expect(doubtsAbout(inputs, environment)).toEqual([
+    expect(unexpandedVariableWarnings(inputs, environment)).toEqual([
       "A `with:` block is no shell: a value that is the name of a variable is passed on as that name. If its value is meant: environment-variables A (write `${{ env.VERSION }}`), environment-variables B (write `${{ github.sha }}`), build-args D (write `${{ env.VERSION }}`), labels e (write `${{ runner.os }}`), tags f (write `${{ env.VERSION }}`), build-secrets g (write `${{ env.VERSION }}`).",
     ]);
   });
 
   test("all else is left alone", () => {
-    const environmentVariables = variables("A=$OTHER\nB=http://$VERSION/\nC=$2y$10\nD=$\nE=");
-    expect(doubtsAbout({ ...none, environmentVariables, buildArgs: ["A="] }, environment)).toEqual(
-      [],
-    );
+    const environmentVariables = parseVariables("A=$OTHER\nB=http://$VERSION/\nC=$2y$10\nD=$\nE=");
+    expect(
+      unexpandedVariableWarnings({ ...none, environmentVariables, buildArgs: ["A="] }, environment),
+    ).toEqual([]);
   });
 
   test("a build argument without a value anywhere is told without its text", () => {
-    expect(doubtsAbout({ ...none, buildArgs: ["A=1", "s3cret"] }, environment)).toEqual([
+    expect(
+      unexpandedVariableWarnings({ ...none, buildArgs: ["A=1", "s3cret"] }, environment),
+    ).toEqual([
       "build-args: entry 2 has no value, and the job's environment has no variable of that name: it is left out of the build.",
     ]);
   });

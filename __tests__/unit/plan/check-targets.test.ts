@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../src/ecs/observed.ts";
-import { preflight } from "../../../src/plan/check-targets.ts";
+import { checkTargets } from "../../../src/plan/check-targets.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";
 const place = { region: "us-east-1", accountId: "123456789012", partition: "aws" };
@@ -24,8 +24,8 @@ function problemsWith(answer: Partial<ObservedService>): readonly string[] {
     ...answer,
   };
   const services = [{ cluster: "clockko", name: "api", observed }];
-  const view = { place, repositoryName: undefined, repository: undefined, services };
-  return preflight(view).map(({ code, message }) => `${code}: ${message}`);
+  const view = { location: place, repositoryName: undefined, repository: undefined, services };
+  return checkTargets(view).map(({ code, message }) => `${code}: ${message}`);
 }
 
 describe("the service that ECS answers with is the one that was asked for", () => {

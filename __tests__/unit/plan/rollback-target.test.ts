@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { ObservedService, PastDeployment } from "../../../src/ecs/observed.ts";
-import { findWayBack } from "../../../src/plan/rollback-target.ts";
+import { findRollbackTarget } from "../../../src/plan/rollback-target.ts";
 
 const service = {
   name: "app",
@@ -20,7 +20,12 @@ function past(revision: number, status: string, tag = `v${revision}`): PastDeplo
 
 function wayBack(history: readonly PastDeployment[], tag?: string) {
   const to = tag === undefined ? undefined : { tag };
-  return findWayBack({ service, history: { value: history }, named: undefined, to });
+  return findRollbackTarget({
+    service,
+    history: { value: history },
+    requestedRevision: undefined,
+    to,
+  });
 }
 
 describe("to: TAG", () => {

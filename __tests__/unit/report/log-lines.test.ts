@@ -43,7 +43,7 @@ test.each([
 test.each([
   {
     name: "there",
-    found: { ...observed, ready: { digest: "sha256:00" } },
+    found: { ...observed, externalImage: { digest: "sha256:00" } },
     expected: "is there (sha256:00)",
   },
   { name: "not there", found: observed, expected: "not found" },

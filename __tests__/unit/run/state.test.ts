@@ -4,10 +4,10 @@ import type { Conclusion } from "../../../src/run/conclusion.ts";
 import { type Journal, newJournal, outcomeOf, type ServiceEntry } from "../../../src/run/state.ts";
 import { service } from "../deployment/world.ts";
 
-const settings = { deploymentConfiguration: {}, force: false, other: false };
+const settings = { deploymentConfiguration: {}, forceNewDeployment: false, changed: false };
 const plan = (name: string): ServiceEntry["plan"] => ({
-  ...{ service: service({ name }), container: "app", previousTaskDefinitionArn: "", reuse: "" },
-  ...{ changes: [], settings, settled: false },
+  ...{ service: service({ name }), container: "app", previousTaskDefinitionArn: "", reuseArn: "" },
+  ...{ changes: [], settings, upToDate: false },
 });
 const entry = (name: string, conclusion?: Conclusion): ServiceEntry => ({
   plan: plan(name),

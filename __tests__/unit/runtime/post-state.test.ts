@@ -1,8 +1,12 @@
 // What main leaves to the post step: written as facts, read back as text from outside.
 
 import { expect, test } from "vitest";
-import { createHandOver, type PostState, readPostState } from "../../../src/runtime/post-state.ts";
-import type { RolloutUnderWay } from "../../../src/runtime/runtime.ts";
+import {
+  createPostStateWriter,
+  type PostState,
+  readPostState,
+} from "../../../src/runtime/post-state.ts";
+import type { InProgressRollout } from "../../../src/runtime/runtime.ts";
 
 const temporaryFolder = "/runner/_temp";
 
@@ -18,10 +22,10 @@ function runnerState() {
       Object.fromEntries(values.map(([name, value]) => [`STATE_${name}`, value])),
       temporaryFolder,
     );
-  return { written, handOver: createHandOver(save), read };
+  return { written, handOver: createPostStateWriter(save), read };
 }
 
-const sent: RolloutUnderWay = {
+const sent: InProgressRollout = {
   cluster: "demo",
   service: "app",
   startedAt: 1_700_000_000_000,
@@ -34,13 +38,13 @@ const identified = { ...accepted, serviceDeploymentArn: arn };
 
 test("what is told last counts", () => {
   const { handOver, read } = runnerState();
-  handOver.begun();
+  handOver.started();
   handOver.privateFolder(`${temporaryFolder}/deploy-ecs-docker-Ab12cd`);
-  handOver.rolloutUnderWay(sent);
+  handOver.rolloutInProgress(sent);
   expect(read().rollouts).toEqual([sent]);
-  handOver.rolloutUnderWay(accepted);
-  handOver.rolloutUnderWay({ ...sent, service: "worker" });
-  handOver.rolloutUnderWay(identified);
+  handOver.rolloutInProgress(accepted);
+  handOver.rolloutInProgress({ ...sent, service: "worker" });
+  handOver.rolloutInProgress(identified);
   handOver.cancelled();
   expect(read()).toEqual({
     main: "begun",
@@ -51,7 +55,7 @@ test("what is told last counts", () => {
     terraform: undefined,
     unreadable: [],
   });
-  handOver.rolloutOver({ cluster: "demo", service: "app" });
+  handOver.rolloutEnded({ cluster: "demo", service: "app" });
   handOver.ended();
   expect(read()).toMatchObject({ main: "ended", rollouts: [{ service: "worker" }] });
 });
@@ -59,27 +63,27 @@ test("what is told last counts", () => {
 test("a task before the deployment is handed over, and taken back when it has ended", () => {
   const { handOver, read } = runnerState();
   const task = { moment: "pre-deploy", cluster: "demo", service: "app" } as const;
-  handOver.taskUnderWay(task);
-  handOver.taskUnderWay({ ...task, moment: "post-deploy", arn: "arn:after" });
+  handOver.taskInProgress(task);
+  handOver.taskInProgress({ ...task, moment: "post-deploy", arn: "arn:after" });
   expect(read().tasks).toEqual([task, { ...task, moment: "post-deploy", arn: "arn:after" }]);
-  handOver.taskUnderWay({ ...task, arn: "arn:before" });
-  handOver.taskOver({ ...task, moment: "post-deploy" });
+  handOver.taskInProgress({ ...task, arn: "arn:before" });
+  handOver.taskEnded({ ...task, moment: "post-deploy" });
   expect(read()).toMatchObject({ tasks: [{ ...task, arn: "arn:before" }], unreadable: [] });
 });
 
 test("what has been told already is not written again", () => {
   const { handOver, written } = runnerState();
-  handOver.rolloutUnderWay(identified);
-  handOver.rolloutUnderWay({ ...identified });
-  handOver.rolloutOver({ cluster: "demo", service: "other" });
+  handOver.rolloutInProgress(identified);
+  handOver.rolloutInProgress({ ...identified });
+  handOver.rolloutEnded({ cluster: "demo", service: "other" });
   expect(written).toHaveLength(1);
 });
 
 test("a state file that breaks off anywhere is the state of an earlier moment", () => {
   const { handOver, written, read } = runnerState();
-  handOver.begun();
-  handOver.rolloutUnderWay(sent);
-  handOver.rolloutUnderWay(identified);
+  handOver.started();
+  handOver.rolloutInProgress(sent);
+  handOver.rolloutInProgress(identified);
   handOver.cancelled();
   handOver.ended();
   const states = written.map((_, index) => read(written.slice(0, index)));
@@ -95,13 +99,13 @@ test("a state file that breaks off anywhere is the state of an earlier moment", 
 });
 
 test("a Terraform that the post step cannot hear of is refused, the rest is not", () => {
-  const handOver = createHandOver(() => false);
-  handOver.begun();
+  const handOver = createPostStateWriter(() => false);
+  handOver.started();
   handOver.cancelled();
   handOver.ended();
   handOver.privateFolder(`${temporaryFolder}/deploy-ecs-docker-Ab12cd`);
-  handOver.rolloutUnderWay(sent);
-  handOver.rolloutOver(sent);
+  handOver.rolloutInProgress(sent);
+  handOver.rolloutEnded(sent);
   expect(() => handOver.terraform({ folder: "/f", directory: "infra" })).toThrow(
     expect.objectContaining({ code: "DiskNotWritable" }),
   );

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { appendWhole } from "../../../src/runtime/runner-files.ts";
+import { appendAtomically } from "../../../src/runtime/runner-files.ts";
 
 function fileOf(variable: string): string {
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-files-"));
@@ -20,7 +20,7 @@ function fileOf(variable: string): string {
 
 test("what was written whole stays", () => {
   const file = fileOf("GITHUB_OUTPUT");
-  appendWhole("GITHUB_OUTPUT", () => appendFileSync(file, "second<<END\n2\nEND\n"));
+  appendAtomically("GITHUB_OUTPUT", () => appendFileSync(file, "second<<END\n2\nEND\n"));
   expect(readFileSync(file, "utf8")).toBe("first<<END\n1\nEND\nsecond<<END\n2\nEND\n");
 });
 
@@ -30,7 +30,7 @@ test("half a value is taken off again, and the error names the file", () => {
     appendFileSync(file, "second<<END\n2");
     throw new Error("ENOSPC: no space left on device, write");
   };
-  expect(() => appendWhole("GITHUB_OUTPUT", write)).toThrow(
+  expect(() => appendAtomically("GITHUB_OUTPUT", write)).toThrow(
     "GITHUB_OUTPUT could not be written: ENOSPC: no space left on device, write",
   );
   expect(readFileSync(file, "utf8")).toBe("first<<END\n1\nEND\n");
@@ -42,5 +42,7 @@ test.each(["/dev/full", "/nowhere/file", ""])("%j: the error, and nothing else",
   const write = () => {
     throw new Error("no");
   };
-  expect(() => appendWhole("GITHUB_STATE", write)).toThrow("GITHUB_STATE could not be written: no");
+  expect(() => appendAtomically("GITHUB_STATE", write)).toThrow(
+    "GITHUB_STATE could not be written: no",
+  );
 });

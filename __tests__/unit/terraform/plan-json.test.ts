@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/json.ts";
 import {
   checkPlan,
-  isSameImage,
-  type PlanExpectation,
+  type ExpectedPlan,
+  isSameImageReference,
 } from "../../../src/terraform/plan-checks.ts";
-import { viewPlan } from "../../../src/terraform/plan-json.ts";
+import { parsePlanJson } from "../../../src/terraform/plan-json.ts";
 
 const change = (
   address: string,
@@ -27,7 +27,9 @@ describe("a plan as Terraform's JSON has it", () => {
     [["no-op"], undefined],
     [["read"], undefined],
   ])("actions %j are %s", (actions, action) => {
-    const { changes } = viewPlan({ resource_changes: [change("aws_ecs_service.app", actions)] });
+    const { changes } = parsePlanJson({
+      resource_changes: [change("aws_ecs_service.app", actions)],
+    });
     expect(changes).toEqual(
       action === undefined
         ? []
@@ -37,7 +39,7 @@ describe("a plan as Terraform's JSON has it", () => {
 
   test("data sources are no changes", () => {
     const data = { ...change("data.aws_vpc.main", ["delete"]), mode: "data" };
-    expect(viewPlan({ resource_changes: [data] }).changes).toEqual([]);
+    expect(parsePlanJson({ resource_changes: [data] }).changes).toEqual([]);
   });
 
   test.each<[string, JsonObject]>([
@@ -48,7 +50,7 @@ describe("a plan as Terraform's JSON has it", () => {
       { input: { nested: [{ container_definitions: [{ name: "app", image: "r/app:1" }] }] } },
     ],
   ])("containers are found in %s", (_, after) => {
-    const { containers } = viewPlan({
+    const { containers } = parsePlanJson({
       resource_changes: [change("module.app.x.y", ["no-op"], { after })],
     });
     expect(containers).toEqual([{ address: "module.app.x.y", name: "app", image: "r/app:1" }]);
@@ -56,7 +58,7 @@ describe("a plan as Terraform's JSON has it", () => {
 
   test("definitions that are known only after the apply are told, not guessed", () => {
     const after_unknown = { container_definitions: true };
-    const plan = viewPlan({
+    const plan = parsePlanJson({
       resource_changes: [change("a.b", ["create"], { after: {}, after_unknown })],
     });
     expect(plan).toMatchObject({ containers: [], unknownContainers: ["a.b"] });
@@ -73,7 +75,7 @@ describe("a plan as Terraform's JSON has it", () => {
       },
     ];
     const gone = { name: "DB_PASSWORD", value: "environ-0" };
-    const { hidden } = viewPlan({
+    const { sensitiveValues } = parsePlanJson({
       resource_changes: [
         change("a.b", ["update"], {
           before: { input: { token: "before-1", list: ["open-1", "before-2"] } },
@@ -102,7 +104,7 @@ describe("a plan as Terraform's JSON has it", () => {
         },
       },
     });
-    expect(hidden.toSorted()).toEqual([
+    expect(sensitiveValues.toSorted()).toEqual([
       "918273",
       "after-1",
       "after-2",
@@ -118,7 +120,7 @@ describe("a plan as Terraform's JSON has it", () => {
 });
 
 describe("whether it may be applied", () => {
-  const expected: PlanExpectation = {
+  const expected: ExpectedPlan = {
     ...{
       directory: "infra",
       variable: "image_tag",
@@ -132,7 +134,7 @@ describe("whether it may be applied", () => {
     after: { container_definitions: [{ name: "app", image }] },
   });
   const planOf = (...changes: readonly JsonObject[]) =>
-    viewPlan({ variables: { image_tag: { value: "v2" } }, resource_changes: changes });
+    parsePlanJson({ variables: { image_tag: { value: "v2" } }, resource_changes: changes });
   const good = change(
     "aws_ecs_task_definition.app",
     ["delete", "create"],
@@ -214,5 +216,5 @@ test.each([
   ["r/app:1", "s/app:1", false],
   ["r/app", "r/app", false],
 ])("%s and %s are the same image: %s", (one, other, same) => {
-  expect(isSameImage(one, other)).toBe(same);
+  expect(isSameImageReference(one, other)).toBe(same);
 });

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { startDetached } from "../../../src/process/detached.ts";
-import type { LeftTerraform } from "../../../src/runtime/runtime.ts";
+import type { PendingTerraform } from "../../../src/runtime/runtime.ts";
 import { finishTerraform } from "../../../src/terraform/post-step.ts";
 
 /** The post step, with what it tells. */
-async function finish(log: string, pid?: number, left: Partial<LeftTerraform> = {}) {
+async function finish(log: string, pid?: number, left: Partial<PendingTerraform> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-leftover-"));
   writeFileSync(join(folder, "apply.log"), log);
   if (left.command === "plan") writeFileSync(join(folder, "plan.log"), log);

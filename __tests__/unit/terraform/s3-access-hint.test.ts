@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { failureOf } from "../../../src/terraform/terraform-error.ts";
+import { terraformProblem } from "../../../src/terraform/terraform-error.ts";
 
 const failed = {
   command: "plan",
   directory: "infra",
   exitCode: 1,
-  standing: "Nothing was applied.",
+  consequence: "Nothing was applied.",
   at: 0,
 };
 
@@ -16,7 +16,7 @@ test("a state that may not be looked at: what the role needs, for Terraform cann
     "HeadObject, https response error StatusCode: 403, RequestID: 7, HostID: ,",
     "api error Forbidden: Forbidden",
   ];
-  const { code, hint } = failureOf({ ...failed, lines: lines.map((line) => `│ ${line}`) });
+  const { code, hint } = terraformProblem({ ...failed, lines: lines.map((line) => `│ ${line}`) });
   expect(code).toBe("TerraformFailed");
   expect(hint).toMatch(/^Nothing was applied\.\nS3 gives no reason\. /);
   expect(hint).toContain("s3:GetObject on arn:aws:s3:::states/service/terraform.tfstate, ");
@@ -26,7 +26,7 @@ test("a state that may not be looked at: what the role needs, for Terraform cann
 test("where the refusal has words, nothing is added", () => {
   const refused =
     'AccessDenied: User: x is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::states/a"';
-  expect(failureOf({ ...failed, lines: [`Error: Failed to save state: ${refused}`] }).hint).toBe(
-    "Nothing was applied.",
-  );
+  expect(
+    terraformProblem({ ...failed, lines: [`Error: Failed to save state: ${refused}`] }).hint,
+  ).toBe("Nothing was applied.");
 });

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { withoutValues } from "../../../src/plan/task-definition/hidden-values.ts";
-import { planTextIn, untilPlanText } from "../../../src/terraform/plan-text.ts";
-import { redact } from "../../../src/terraform/redact-plan.ts";
-import { describeDisagreement, taskDefinitionInState } from "../../../src/terraform/state-drift.ts";
-import { failureOf, firstErrorIn, tellingLines } from "../../../src/terraform/terraform-error.ts";
+import { redactValues } from "../../../src/plan/task-definition/hidden-values.ts";
+import { extractPlanText, printUntilPlan } from "../../../src/terraform/plan-text.ts";
+import { redactPlanText } from "../../../src/terraform/redact-plan.ts";
+import { describeStateDrift, taskDefinitionInState } from "../../../src/terraform/state-drift.ts";
+import {
+  firstErrorIn,
+  relevantLines,
+  terraformProblem,
+} from "../../../src/terraform/terraform-error.ts";
 
 const template = `$${"{open}"}`;
 
@@ -26,7 +30,7 @@ describe("a plan's text without secrets", () => {
     ["the longer one first", "abcd-efgh", ["abcd", "abcd-efgh"], "(hidden)"],
     ["nothing else", "token = hunter-2", ["hunter-22"], "token = hunter-2"],
   ])("%s", (_, text, values, told) => {
-    expect(redact(text, values)).toBe(told);
+    expect(redactPlanText(text, values)).toBe(told);
   });
 
   test("values of environment variables are never told, their names are", () => {
@@ -35,7 +39,7 @@ describe("a plan's text without secrets", () => {
       '+ value = "8000" -> "8001"',
       '+ valueFrom = "arn:aws:x"',
     ].join("\n");
-    expect(redact(text, [])).toBe(
+    expect(redactPlanText(text, [])).toBe(
       ['+ name  = "PORT"', "+ value = (hidden)", '+ valueFrom = "arn:aws:x"'].join("\n"),
     );
   });
@@ -58,7 +62,7 @@ describe("a plan's text without secrets", () => {
       "        )",
       "    },",
     ];
-    expect(redact(text.join("\n"), []).split("\n")).toEqual([
+    expect(redactPlanText(text.join("\n"), []).split("\n")).toEqual([
       "  ~ {",
       "      ~ value = (hidden)",
       '        name  = "PEM"',
@@ -70,8 +74,8 @@ describe("a plan's text without secrets", () => {
   });
 
   test("beside plans only secrets are hidden", () => {
-    expect(withoutValues("  value = hunter-22", ["hunter-22"])).toBe("  value = (hidden)");
-    expect(withoutValues("  value = 12", ["hunter-22"])).toBe("  value = 12");
+    expect(redactValues("  value = hunter-22", ["hunter-22"])).toBe("  value = (hidden)");
+    expect(redactValues("  value = 12", ["hunter-22"])).toBe("  value = 12");
   });
 });
 
@@ -101,14 +105,14 @@ describe("where the plan stands", () => {
       "OpenTofu will perform the following actions:",
     ],
   ])("%s", (_, expected, stdout) => {
-    expect(planTextIn(stdout)).toBe(expected);
+    expect(extractPlanText(stdout)).toBe(expected);
   });
 
   test.each([[plan], [outside], ["Changes to Outputs:\n  + a = 1"], ["No changes. Fine."]])(
     "what comes before it is told as it comes, and no line of it: %j",
     (text) => {
       const told: string[] = [];
-      const tell = untilPlanText((one) => void told.push(one));
+      const tell = printUntilPlan((one) => void told.push(one));
       for (const one of `${refreshed}\n\n${text}`.split("\n")) tell(one);
       expect(told).toEqual([refreshed]);
     },
@@ -117,7 +121,13 @@ describe("where the plan stands", () => {
 
 describe("what Terraform says when it fails", () => {
   const at = Date.UTC(2026, 10, 23, 9, 10, 0);
-  const failed = { command: "apply", directory: "infra", exitCode: 1, standing: "It stands.", at };
+  const failed = {
+    command: "apply",
+    directory: "infra",
+    exitCode: 1,
+    consequence: "It stands.",
+    at,
+  };
 
   test("its words without their frame, at most a dozen lines, and the line of the root", () => {
     const lines = [
@@ -128,7 +138,7 @@ describe("what Terraform says when it fails", () => {
       '│   on main.tf line 12, in resource "x" "y":',
       "╵",
     ];
-    expect(failureOf({ ...failed, lines })).toEqual({
+    expect(terraformProblem({ ...failed, lines })).toEqual({
       code: "TerraformFailed",
       message:
         'terraform apply ended with exit code 1:\nError: Unsupported argument\n  on main.tf line 12, in resource "x" "y":',
@@ -138,7 +148,7 @@ describe("what Terraform says when it fails", () => {
   });
 
   test("without a word of an error, the last lines", () => {
-    const { message } = failureOf({
+    const { message } = terraformProblem({
       ...failed,
       exitCode: 137,
       lines: ["a", "b", "c", "d", "e", "f"],
@@ -152,7 +162,7 @@ describe("what Terraform says when it fails", () => {
     ["infra", "/etc/shared.tfvars", "/etc/shared.tfvars"],
   ])("in %s, the place %s is %s for who reads the annotation", (directory, file, told) => {
     const lines = ["│ Error: Invalid", `│   on ${file} line 3:`];
-    expect(failureOf({ ...failed, directory, lines }).at).toEqual({ file: told, line: 3 });
+    expect(terraformProblem({ ...failed, directory, lines }).at).toEqual({ file: told, line: 3 });
   });
 
   test("a lock that could not be taken is not somebody else's", () => {
@@ -161,7 +171,7 @@ describe("what Terraform says when it fails", () => {
       "│ ",
       "│ Error message: operation error S3: PutObject, StatusCode: 403, api error AccessDenied: no identity-based policy",
     ];
-    expect(failureOf({ ...failed, lines })).toMatchObject({
+    expect(terraformProblem({ ...failed, lines })).toMatchObject({
       code: "TerraformFailed",
       message: expect.stringContaining("api error AccessDenied"),
     });
@@ -174,7 +184,7 @@ describe("what Terraform says when it fails", () => {
       "│   Who:       me@host",
       "│   Created:   long ago",
     ];
-    const { code, message, hint } = failureOf({ ...failed, lines });
+    const { code, message, hint } = terraformProblem({ ...failed, lines });
     expect({ code, message }).toMatchObject({
       code: "TerraformLocked",
       message: expect.stringContaining("me@host (?) since long ago;"),
@@ -185,14 +195,14 @@ describe("what Terraform says when it fails", () => {
   test("an error above the end of many lines is found", () => {
     const many = Array.from({ length: 100 }, (_, at) => `line ${at}`);
     const stdout = ["x: Creating...", "│ Error: local-exec provisioner error", ...many].join("\n");
-    const told = tellingLines({ stdout, stderrTail: many.slice(-60) });
+    const told = relevantLines({ stdout, stderrTail: many.slice(-60) });
     expect(told[0]).toBe("│ Error: local-exec provisioner error");
     expect(told).toHaveLength(40);
-    expect(tellingLines({ stdout: "fine", stderrTail: ["│ Error: here"] })).toEqual([
+    expect(relevantLines({ stdout: "fine", stderrTail: ["│ Error: here"] })).toEqual([
       "│ Error: here",
     ]);
-    expect(tellingLines({ stdout: "a\nb", stderrTail: [] })).toEqual(["a", "b"]);
-    expect(tellingLines({ stdout: "a\nb", stderrTail: ["b"] })).toEqual(["b"]);
+    expect(relevantLines({ stdout: "a\nb", stderrTail: [] })).toEqual(["a", "b"]);
+    expect(relevantLines({ stdout: "a\nb", stderrTail: ["b"] })).toEqual(["b"]);
   });
 
   test("a lock of ours that could not be given back is told with the way to take it away", () => {
@@ -202,7 +212,7 @@ describe("what Terraform says when it fails", () => {
       "│ Lock Info:",
       "│   ID:        abc",
     ];
-    expect(failureOf({ ...failed, lines }).hint).toMatch(
+    expect(terraformProblem({ ...failed, lines }).hint).toMatch(
       /^It stands\.\nThis run's own lock .*:\n```sh\nterraform -chdir=\S+ force-unlock abc\n```$/,
     );
   });
@@ -222,15 +232,15 @@ describe("state and service", () => {
   };
 
   test("that agree are no matter", () => {
-    expect(describeDisagreement({ ...known, running: arn(2), inState: arn(2) })).toBeUndefined();
-    expect(describeDisagreement({ ...known, running: arn(2), inState: undefined })).toBeUndefined();
+    expect(describeStateDrift({ ...known, running: arn(2), inState: arn(2) })).toBeUndefined();
+    expect(describeStateDrift({ ...known, running: arn(2), inState: undefined })).toBeUndefined();
   });
 
   test("that disagree are told with the way to settle it, if a tag is known", () => {
-    const told = describeDisagreement({ ...known, running: arn(1), inState: arn(2) });
+    const told = describeStateDrift({ ...known, running: arn(1), inState: arn(2) });
     expect(told?.message).toContain("Terraform's state has app:2 for app, ECS runs app:1");
     expect(told?.hint).toContain("terraform -chdir=infra apply -var image_tag=v1");
-    const untagged = describeDisagreement({
+    const untagged = describeStateDrift({
       ...known,
       running: arn(1),
       inState: arn(2),

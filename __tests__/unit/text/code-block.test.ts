@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { codeBlock, piecesOf, shellBlock, withoutFences } from "../../../src/text/code-block.ts";
+import {
+  codeBlock,
+  shellBlock,
+  splitCodeBlocks,
+  withoutFences,
+} from "../../../src/text/code-block.ts";
 import { hostileTexts } from "./hostile.ts";
 
 test("a block stays whole between lines of text", () => {
-  expect(piecesOf(`Add:\n${codeBlock('{\n  "a": 1\n}', "json")}\nThen go.`)).toEqual([
+  expect(splitCodeBlocks(`Add:\n${codeBlock('{\n  "a": 1\n}', "json")}\nThen go.`)).toEqual([
     { lines: ["Add:"] },
     { language: "json", lines: ["{", '  "a": 1', "}"] },
     { lines: ["Then go."] },
@@ -26,7 +31,7 @@ test("nothing inside can end a block", () => {
   fc.assert(
     fc.property(fc.array(line, { minLength: 1 }), (lines) => {
       const text = lines.join("\n");
-      expect(piecesOf(`before\n${codeBlock(text)}\nafter`)).toEqual([
+      expect(splitCodeBlocks(`before\n${codeBlock(text)}\nafter`)).toEqual([
         { lines: ["before"] },
         { language: "text", lines: text.split(/\r?\n/) },
         { lines: ["after"] },
@@ -36,7 +41,11 @@ test("nothing inside can end a block", () => {
 });
 
 test("a fence that nothing closes is a line like others", () => {
-  expect(piecesOf("a\n```\nb")).toEqual([{ lines: ["a"] }, { lines: ["```"] }, { lines: ["b"] }]);
+  expect(splitCodeBlocks("a\n```\nb")).toEqual([
+    { lines: ["a"] },
+    { lines: ["```"] },
+    { lines: ["b"] },
+  ]);
 });
 
 test("a long command is broken before its options, and a shell reads it as one", () => {

@@ -89,7 +89,7 @@ describe.each(cells)("$setting $exclusions, tag $tag", ({ setting, exclusions, t
 });
 
 test("the same digest on a frozen tag can also be refused over the registry", async () => {
-  const at = world({ sameDigestOnFrozenTag: "refused" });
+  const at = world({ sameDigestOnImmutableTag: "refused" });
   at.ecr.repositories.createRepository("app", { imageTagMutability: "IMMUTABLE" });
   expect((await push(at, "app", "v1", fresh)).status).toBe(201);
   expect((await push(at, "app", "v1", fresh)).error).toMatch(

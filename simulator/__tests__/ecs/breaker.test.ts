@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { breakerThreshold, countsAsFailure, throttleGap, trips } from "../../src/ecs/breaker.ts";
+import {
+  breakerThreshold,
+  countsAsFailure,
+  throttleDelay,
+  tripsBreaker,
+} from "../../src/ecs/breaker.ts";
 
 const on = { enable: true, rollback: true };
 
@@ -22,10 +27,14 @@ describe("threshold", () => {
   });
 
   it("trips at the threshold, only when enabled, never on nothing", () => {
-    expect([2, 3].map((failures) => trips(on, failures, 1))).toEqual([false, true]);
-    expect(trips({ enable: false, rollback: true }, 9, 1)).toBe(false);
+    expect([2, 3].map((failures) => tripsBreaker(on, failures, 1))).toEqual([false, true]);
+    expect(tripsBreaker({ enable: false, rollback: true }, 9, 1)).toBe(false);
     expect(
-      trips({ ...on, thresholdConfiguration: { type: "UNBOUNDED_PERCENT", value: 50 } }, 0, 0),
+      tripsBreaker(
+        { ...on, thresholdConfiguration: { type: "UNBOUNDED_PERCENT", value: 50 } },
+        0,
+        0,
+      ),
     ).toBe(false);
   });
 });
@@ -39,7 +48,7 @@ it("counts what ends by itself before it was healthy, and what fails a check", (
 });
 
 it("the service throttle grows up to 15 minutes", () => {
-  expect([0, 1, 2, 3, 4, 9, 500].map(throttleGap)).toEqual([
+  expect([0, 1, 2, 3, 4, 9, 500].map(throttleDelay)).toEqual([
     0, 0, 15_000, 30_000, 60_000, 900_000, 900_000,
   ]);
 });

@@ -7,7 +7,7 @@ import {
   failsTargetChecks,
   neverHealthy,
   outOfMemory,
-  pullRefused,
+  pullFails,
   runs,
 } from "../../src/tasks/scripted-runner.ts";
 import { changes, createTestWorld, plainApp, steadyWorld, type World } from "./fixture.ts";
@@ -108,7 +108,7 @@ describe("breaker with rollback", () => {
   it.each([
     ["a crash at start", exitsWith(1)],
     ["out of memory", outOfMemory()],
-    ["an image that cannot be pulled", pullRefused()],
+    ["an image that cannot be pulled", pullFails()],
     ["a health check that fails", neverHealthy()],
     ["a load balancer that finds it unhealthy", failsTargetChecks("arn:tg")],
   ])("%s trips it", (_, behaviour) => {
@@ -130,7 +130,7 @@ describe("breaker with rollback", () => {
   });
 
   it("a task that cannot start is named in an event", () => {
-    const world = deployBroken(pullRefused({ image: "app:9" }));
+    const world = deployBroken(pullFails({ image: "app:9" }));
     world.clock.advance(30_000);
     expect(world.events()).toContain(
       "was unable to place a task. Reason: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref app:9: app:9: not found.",
@@ -139,7 +139,7 @@ describe("breaker with rollback", () => {
 
   it("tasks that never run are relaunched with growing gaps", () => {
     const world = deployBroken(
-      pullRefused(),
+      pullFails(),
       breaker(true, { thresholdConfiguration: { type: "COUNT", value: 6 } }),
     );
     world.until("rolled back", () => world.rollout().status === "ROLLBACK_SUCCESSFUL");

@@ -1,10 +1,5 @@
 import { expect, it } from "vitest";
-import {
-  arn,
-  createIdentifiers,
-  parseTaskDefinition,
-  shortName,
-} from "../../src/ecs/identifiers.ts";
+import { arn, createIdentifiers, nameOf, parseTaskDefinition } from "../../src/ecs/identifiers.ts";
 
 it("identifiers have ECS's shapes, the same ones for the same seed", () => {
   const make = (seed: string) => {
@@ -27,7 +22,7 @@ it("a hundred thousand identifiers are all different", () => {
 
 it("references are names, revisions or ARNs", () => {
   const place = { region: "us-east-1", accountId: "123456789012" };
-  expect(shortName(arn(place, "service/shop/web"))).toBe("web");
+  expect(nameOf(arn(place, "service/shop/web"))).toBe("web");
   expect(parseTaskDefinition("web")).toEqual({ family: "web" });
   expect(parseTaskDefinition("web:7")).toEqual({ family: "web", revision: 7 });
   expect(parseTaskDefinition(arn(place, "task-definition/web:7"))).toEqual({

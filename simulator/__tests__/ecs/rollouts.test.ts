@@ -272,7 +272,7 @@ describe("counts and percentages", () => {
 
   it("no capacity: says so, counts it as a failed task, goes on when there is room", () => {
     const world = steadyWorld();
-    world.ecs.refuseTasks(
+    world.ecs.failPlacement(
       "web",
       "Capacity is unavailable at this time. Please try again later or in a different availability zone",
     );
@@ -282,7 +282,7 @@ describe("counts and percentages", () => {
       /^was unable to place a task. Reason: Capacity is unavailable at this time/,
     );
     expect(world.deployments()[0]?.failedTasks).toBe(1);
-    world.ecs.refuseTasks("web", undefined);
+    world.ecs.failPlacement("web", undefined);
     world.clock.advance(90_000);
     expect(world.rollout().status).toBe("SUCCESSFUL");
   });

@@ -192,7 +192,7 @@ describe("Lambda hooks", () => {
 
   it("holds the stage until the function succeeds, asking again while it is IN_PROGRESS", () => {
     const world = staged({ strategy: "BLUE_GREEN", ...hooks("POST_SCALE_UP") });
-    world.ecs.answerHook(LAMBDA, { status: "IN_PROGRESS" }, { status: "SUCCEEDED" });
+    world.ecs.setHookResults(LAMBDA, { status: "IN_PROGRESS" }, { status: "SUCCEEDED" });
     world.until("hook", () => world.rollout().lifecycleHookDetails !== undefined);
     expect(world.rollout().lifecycleHookDetails).toMatchObject([
       { targetType: "AWS_LAMBDA", targetArn: LAMBDA, status: "IN_PROGRESS" },
@@ -208,7 +208,7 @@ describe("Lambda hooks", () => {
 
   it("FAILED rolls back, with AWS's text", () => {
     const world = staged({ strategy: "BLUE_GREEN", ...hooks("PRE_SCALE_UP") });
-    world.ecs.answerHook(LAMBDA, { status: "FAILED" });
+    world.ecs.setHookResults(LAMBDA, { status: "FAILED" });
     expect(watch(world, () => world.rollout().status).at(-1)).toBe("ROLLBACK_SUCCESSFUL");
     expect(world.rollout().statusReason).toBe(
       `Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target ${LAMBDA} returned FAILED status.`,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
+  blockedBy,
   exitsWith,
   failsToStart,
   outOfMemory,
   runs,
-  waitsFor,
 } from "../../src/tasks/scripted-runner.ts";
 import { changes, checkedApp, createTestWorld, plainApp, steadyWorld } from "./fixture.ts";
 
@@ -159,7 +159,7 @@ describe("a service's task", () => {
 
 describe("a task that does not get on", () => {
   it("is PENDING while a container waits for another; each has its own status and health", () => {
-    const world = createTestWorld(() => waitsFor("init", { exitCode: 1 }));
+    const world = createTestWorld(() => blockedBy("init", { exitCode: 1 }));
     world.create(world.register([plainApp, { name: "init", image: "init:1", essential: false }]));
     world.clock.advance(60_000);
     expect(world.tasks()[0]).toMatchObject({
@@ -169,7 +169,7 @@ describe("a task that does not get on", () => {
         { name: "init", lastStatus: "STOPPED", exitCode: 1 },
       ],
     });
-    const sick = createTestWorld(() => waitsFor("app", "UNHEALTHY"));
+    const sick = createTestWorld(() => blockedBy("app", "UNHEALTHY"));
     sick.create(sick.register());
     sick.clock.advance(20_000);
     expect(sick.tasks()[0]).toMatchObject({
@@ -181,7 +181,7 @@ describe("a task that does not get on", () => {
 
   it("stays in PROVISIONING, and can be stopped there", () => {
     const world = createTestWorld();
-    world.ecs.holdTasks("web");
+    world.ecs.holdInProvisioning("web");
     world.create(world.register());
     world.clock.advance(600_000);
     expect(world.tasks()[0]).toMatchObject({ lastStatus: "PROVISIONING" });
@@ -209,7 +209,7 @@ describe("a task that does not get on", () => {
   it("a service says what it is told to", () => {
     const world = createTestWorld();
     world.create(world.register());
-    world.ecs.sayEvent(
+    world.ecs.addEvent(
       { cluster: "shop", service: "web" },
       "operations are being throttled. Will try again later.",
     );
@@ -368,7 +368,7 @@ describe("RunTask", () => {
 
   it("without room: 200 with failures", () => {
     const world = migrating();
-    world.ecs.refuseTasks("web", "RESOURCE:MEMORY");
+    world.ecs.failPlacement("web", "RESOURCE:MEMORY");
     expect(run(world)).toMatchObject({ tasks: [], failures: [{ reason: "RESOURCE:MEMORY" }] });
   });
 

@@ -2,7 +2,7 @@ import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from "@aws-s
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../src/clock.ts";
-import type { Account } from "../../src/iam/check.ts";
+import type { AccountLookup } from "../../src/iam/check.ts";
 import { checksOf } from "../../src/iam/checks.ts";
 import type { Conditions } from "../../src/iam/conditions.ts";
 import { createIam, type PolicyStatement } from "../../src/iam/iam.ts";
@@ -215,7 +215,7 @@ describe("every door asks IAM", () => {
 });
 
 describe("what an operation is checked against", () => {
-  const account: Account = {
+  const account: AccountLookup = {
     region: "us-east-1",
     accountId: "123456789012",
     taskDefinition: () => ({

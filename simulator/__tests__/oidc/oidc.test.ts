@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../src/clock.ts";
 import { decodeJwt, signedBy } from "../../src/oidc/jwt.ts";
-import { createOidc, DEFAULT_JOB, subjectOf } from "../../src/oidc/oidc.ts";
+import { createOidc, defaultJob, subjectOf } from "../../src/oidc/oidc.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12, 0, 0);
 
@@ -84,6 +84,6 @@ describe("the subject", () => {
       "repo:octo@500600/app@700100200:ref:refs/heads/main",
     ],
   ])("for %s", (_what, job, subject) => {
-    expect(subjectOf({ ...DEFAULT_JOB, ...job })).toBe(subject);
+    expect(subjectOf({ ...defaultJob, ...job })).toBe(subject);
   });
 });

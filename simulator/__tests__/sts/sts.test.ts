@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { createSigningKey, decodeJwt, signJwt } from "../../src/oidc/jwt.ts";
-import { GITHUB_ISSUER, type Job } from "../../src/oidc/oidc.ts";
+import { githubIssuer, type Job } from "../../src/oidc/oidc.ts";
 import { sdkRequestHandler } from "../../src/wire/sdk-handler.ts";
 import { assumption, REGION, ROLE, TRUST_OCTO, trustPolicy, wireWorld } from "../wire/fixture.ts";
 
@@ -224,10 +224,10 @@ describe("the token", () => {
 
   it("needs its issuer to be a provider of the account", async () => {
     const { assume, providers } = world();
-    providers.remove(GITHUB_ISSUER);
+    providers.remove(githubIssuer);
     await expect(assume()).rejects.toMatchObject({
       name: "InvalidIdentityTokenException",
-      message: `No OpenIDConnect provider found in your account for ${GITHUB_ISSUER}`,
+      message: `No OpenIDConnect provider found in your account for ${githubIssuer}`,
     });
   });
 });

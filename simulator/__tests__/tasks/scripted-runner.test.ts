@@ -3,19 +3,19 @@ import { VirtualClock } from "../../src/clock.ts";
 import type { TaskLaunch } from "../../src/contract.ts";
 import {
   type Behaviour,
+  blockedBy,
   exitsWith,
   failsTargetChecks,
   failsToStart,
+  healthNeverReported,
   healthyAfter,
   hostTerminated,
-  leftBy,
   neverHealthy,
   outOfMemory,
-  pullRefused,
+  pullFails,
   runs,
   scriptedRunner,
-  silentHealth,
-  waitsFor,
+  sidecarExits,
 } from "../../src/tasks/scripted-runner.ts";
 
 const container = (name: string, more: object = {}) => ({
@@ -113,13 +113,15 @@ describe("a scripted task", () => {
   });
 
   it("goes on when a container leaves it that is not essential", () => {
-    expect(play(leftBy("side", 3, { after: 2_000, logs: ["done"] }), { stopAt: 20 })).toEqual([
-      "2 pulled",
-      "3 running {}",
-      "3 log side done",
-      "5 exited side 3",
-      '21 stopped ServiceSchedulerInitiated [{"name":"side","exitCode":3},{"name":"app","exitCode":0}]',
-    ]);
+    expect(play(sidecarExits("side", 3, { after: 2_000, logs: ["done"] }), { stopAt: 20 })).toEqual(
+      [
+        "2 pulled",
+        "3 running {}",
+        "3 log side done",
+        "5 exited side 3",
+        '21 stopped ServiceSchedulerInitiated [{"name":"side","exitCode":3},{"name":"app","exitCode":0}]',
+      ],
+    );
   });
 
   it("goes with its host, and has no exit code", () => {
@@ -142,7 +144,7 @@ describe("a scripted task", () => {
   });
 
   it("never starts", () => {
-    expect(play(pullRefused({ image: "app:9" }))).toEqual([
+    expect(play(pullFails({ image: "app:9" }))).toEqual([
       expect.stringMatching(
         /^2 stopped TaskFailedToStart \[\{"name":"side"\},\{"name":"app","reason":"CannotPullContainerError: .*app:9: not found"\}\]$/,
       ),
@@ -154,7 +156,7 @@ describe("a scripted task", () => {
 
   it("fails its health check, or keeps silent about it", () => {
     expect(play(neverHealthy({ after: 10_000 })).at(-1)).toBe("13 health app UNHEALTHY");
-    expect(play(silentHealth())).toEqual(["2 pulled", "3 running {}"]);
+    expect(play(healthNeverReported())).toEqual(["2 pulled", "3 running {}"]);
   });
 
   it("is condemned by its load balancer", () => {
@@ -164,19 +166,19 @@ describe("a scripted task", () => {
   });
 
   it("waits for a container that fails, and never runs", () => {
-    expect(play(waitsFor("side", { exitCode: 1 }, { logs: ["no way"] }), { stopAt: 20 })).toEqual([
+    expect(play(blockedBy("side", { exitCode: 1 }, { logs: ["no way"] }), { stopAt: 20 })).toEqual([
       "2 pulled",
       "3 started side",
       "3 log side no way",
       "4 exited side 1",
       '20 stopped ServiceSchedulerInitiated [{"name":"side","exitCode":1},{"name":"app"}]',
     ]);
-    expect(play(waitsFor("app", "UNHEALTHY", { after: 9_000 }))).toEqual([
+    expect(play(blockedBy("app", "UNHEALTHY", { after: 9_000 }))).toEqual([
       "2 pulled",
       "3 started app",
       "12 health app UNHEALTHY",
     ]);
-    expect(play(waitsFor("app"))).toEqual(["2 pulled", "3 started app"]);
+    expect(play(blockedBy("app"))).toEqual(["2 pulled", "3 started app"]);
   });
 
   it("tells what became of other containers as well", () => {

@@ -5,7 +5,7 @@ import { AwsError, type CallContext, type RecordedCall } from "../../src/contrac
 import { createCredentials } from "../../src/iam/credentials.ts";
 import { createIam } from "../../src/iam/iam.ts";
 import type { TrustPolicy } from "../../src/iam/trust-policy.ts";
-import { createOidc, GITHUB_ISSUER, type Job } from "../../src/oidc/oidc.ts";
+import { createOidc, githubIssuer, type Job } from "../../src/oidc/oidc.ts";
 import { createSts } from "../../src/sts/sts.ts";
 import { Faults } from "../../src/wire/faults.ts";
 import { createWire } from "../../src/wire/wire.ts";
@@ -59,7 +59,7 @@ export function wireWorld(options: WireWorldOptions = {}) {
   const oidc = createOidc({ clock, ...(options.job ? { job: options.job } : {}) });
   const iam = createIam();
   const sts = createSts({ clock, region: REGION, accountId: ACCOUNT, credentials, iam });
-  sts.providers.put({ url: GITHUB_ISSUER, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
+  sts.providers.put({ url: githubIssuer, clientIds: ["sts.amazonaws.com"], keys: oidc.jwks });
   iam.roles.put({ roleArn: ROLE, trustPolicy: TRUST_OCTO });
 
   const ecs = {

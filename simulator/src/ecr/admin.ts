@@ -2,10 +2,10 @@
 
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
 import {
-  DOCKER_MANIFEST,
-  MANIFEST_TYPES,
-  OCI_INDEX,
-  OCI_MANIFEST,
+  dockerManifestType,
+  manifestTypes,
+  ociIndexType,
+  ociManifestType,
   ownMediaType,
   readManifest,
 } from "./manifest.ts";
@@ -14,9 +14,9 @@ import { isTag } from "./names.ts";
 import type { Scan, ScanStep } from "./scans.ts";
 import {
   addRepository,
-  NO_TRAFFIC,
+  noTraffic,
+  type RegistryState,
   type Repository,
-  type Room,
   type StoredImage,
   storeImage,
   type Traffic,
@@ -32,7 +32,7 @@ export interface RepositorySettings {
   readonly scans?: readonly ScanStep[];
 }
 
-export interface MadeImage {
+export interface ImageSettings {
   readonly tags?: readonly string[];
   /** Contents of the layers; by default one that is made of the tags, so that other tags give another image. */
   readonly layers?: readonly (string | Uint8Array)[];
@@ -56,7 +56,7 @@ export interface EcrAdmin {
   deleteRepository(name: string): void;
   setTagMutability(name: string, setting: ImageTagMutability, exclusions?: readonly string[]): void;
   /** Makes an image out of nothing and puts it; answers its digest. */
-  putImage(name: string, image?: MadeImage): string;
+  putImage(name: string, image?: ImageSettings): string;
   /** An index over images that are there already. */
   putIndex(name: string, children: readonly string[], tags?: readonly string[]): string;
   /** Newest last. */
@@ -74,13 +74,13 @@ export interface EcrAdmin {
   expirePasswords(): void;
 }
 
-export function createAdmin(room: Room): EcrAdmin {
-  const repository = (name: string) => must(room.repositories.get(name), `repository ${name}`);
+export function createAdmin(room: RegistryState): EcrAdmin {
+  const repository = (name: string) => required(room.repositories.get(name), `repository ${name}`);
   return {
     createRepository(name, settings = {}) {
       const rule = tagRule(settings.imageTagMutability ?? "MUTABLE", settings.exclusions);
       const made = addRepository(room, name, rule, settings.scanOnPush ?? false);
-      if (settings.scans) made.scanScript = settings.scans;
+      if (settings.scans) made.scanSteps = settings.scans;
     },
     deleteRepository: (name) => void room.repositories.delete(name),
     setTagMutability(name, setting, exclusions) {
@@ -102,19 +102,19 @@ export function createAdmin(room: Room): EcrAdmin {
     },
     traffic(name) {
       const among = name === undefined ? [...room.repositories.values()] : [repository(name)];
-      return among.map((one) => one.traffic).reduce(add, NO_TRAFFIC);
+      return among.map((one) => one.traffic).reduce(sumTraffic, noTraffic);
     },
     resetTraffic() {
-      for (const one of room.repositories.values()) one.traffic = NO_TRAFFIC;
+      for (const one of room.repositories.values()) one.traffic = noTraffic;
     },
     passwords: () => room.tokens.passwords(),
     expirePasswords: () => room.tokens.expire(),
   };
 }
 
-function makeImage(room: Room, repository: Repository, image: MadeImage): string {
-  const { tags = [], mediaType = OCI_MANIFEST, architecture = "amd64", os = "linux" } = image;
-  const docker = mediaType === DOCKER_MANIFEST;
+function makeImage(room: RegistryState, repository: Repository, image: ImageSettings): string {
+  const { tags = [], mediaType = ociManifestType, architecture = "amd64", os = "linux" } = image;
+  const docker = mediaType === dockerManifestType;
   const layerType = docker
     ? "application/vnd.docker.image.rootfs.diff.tar.gzip"
     : "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -122,10 +122,10 @@ function makeImage(room: Room, repository: Repository, image: MadeImage): string
     ? "application/vnd.docker.container.image.v1+json"
     : "application/vnd.oci.image.config.v1+json";
   const layers = (image.layers ?? [`layer of ${tags.join(" ")}`]).map((layer) =>
-    keep(room, repository, layer, layerType),
+    storeBlob(room, repository, layer, layerType),
   );
   const rootfs = { type: "layers", diff_ids: layers.map((layer) => layer.digest) };
-  const config = keep(
+  const config = storeBlob(
     room,
     repository,
     JSON.stringify({ architecture, os, ...image.config, rootfs }),
@@ -140,7 +140,7 @@ function makeImage(room: Room, repository: Repository, image: MadeImage): string
 }
 
 function makeIndex(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   children: readonly string[],
   tags: readonly string[],
@@ -157,13 +157,13 @@ function makeIndex(
   return put(
     room,
     repository,
-    JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }),
+    JSON.stringify({ schemaVersion: 2, mediaType: ociIndexType, manifests }),
     tags,
   );
 }
 
 function platformOf(
-  room: Room,
+  room: RegistryState,
   config: string | undefined,
 ): { readonly os: string; readonly architecture: string } {
   const blob = config === undefined ? undefined : room.blobs.get(config);
@@ -173,17 +173,27 @@ function platformOf(
   return { os, architecture };
 }
 
-function keep(room: Room, repository: Repository, content: string | Uint8Array, mediaType: string) {
+function storeBlob(
+  room: RegistryState,
+  repository: Repository,
+  content: string | Uint8Array,
+  mediaType: string,
+) {
   const { digest, size } = room.blobs.put(Buffer.from(content));
   repository.blobs.add(digest);
   return { mediaType, digest, size };
 }
 
-function put(room: Room, repository: Repository, text: string, tags: readonly string[]): string {
+function put(
+  room: RegistryState,
+  repository: Repository,
+  text: string,
+  tags: readonly string[],
+): string {
   const bytes = Buffer.from(text);
-  const manifest = must(
+  const manifest = required(
     readManifest(bytes, ownMediaType(bytes) ?? ""),
-    `media type (one of ${MANIFEST_TYPES.join(", ")})`,
+    `media type (one of ${manifestTypes.join(", ")})`,
   );
   for (const tag of tags)
     if (!isTag(tag)) throw new Error(`The simulator's test put a bad tag: ${tag}`);
@@ -193,7 +203,7 @@ function put(room: Room, repository: Repository, text: string, tags: readonly st
 }
 
 function imageAt(repository: Repository, reference: string): StoredImage {
-  return must(
+  return required(
     repository.images.get(repository.tags.get(reference) ?? reference),
     `image ${repository.name} ${reference}`,
   );
@@ -221,7 +231,7 @@ function tagRule(setting: ImageTagMutability, exclusions: readonly string[] = []
   return rule;
 }
 
-function add(sum: Traffic, more: Traffic): Traffic {
+function sumTraffic(sum: Traffic, more: Traffic): Traffic {
   return {
     blobBytes: sum.blobBytes + more.blobBytes,
     blobUploads: sum.blobUploads + more.blobUploads,
@@ -231,7 +241,7 @@ function add(sum: Traffic, more: Traffic): Traffic {
   };
 }
 
-function must<T>(value: T | undefined, what: string): T {
+function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`The simulator has no such ${what}`);
   return value;
 }

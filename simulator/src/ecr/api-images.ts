@@ -32,12 +32,12 @@ import {
   requireImageIds,
 } from "./api-input.ts";
 import { putImage } from "./api-put-image.ts";
-import { acceptable } from "./content-negotiation.ts";
+import { findAcceptableImage } from "./content-negotiation.ts";
 import { isDigest } from "./names.ts";
 import { scanFindings, scanStatus, scanSummary } from "./scans.ts";
-import { type Repository, type Room, type StoredImage, tagsOf } from "./store.ts";
+import { type RegistryState, type Repository, type StoredImage, tagsOf } from "./store.ts";
 
-export function imageOperations(room: Room): Readonly<Record<string, Operation>> {
+export function imageOperations(room: RegistryState): Readonly<Record<string, Operation>> {
   return {
     PutImage: (input) => putImage(room, input),
     DescribeImages: (input: DescribeImagesRequest) => describeImages(room, input),
@@ -51,7 +51,7 @@ export function imageOperations(room: Room): Readonly<Record<string, Operation>>
   };
 }
 
-function describeImages(room: Room, input: DescribeImagesRequest): DescribeImagesResponse {
+function describeImages(room: RegistryState, input: DescribeImagesRequest): DescribeImagesResponse {
   const repository = findRepository(room, input);
   if (input.imageIds) {
     const digests = requireImageIds(input.imageIds).map((id) => requireImage(room, repository, id));
@@ -66,7 +66,7 @@ function describeImages(room: Room, input: DescribeImagesRequest): DescribeImage
   return { imageDetails: items.map((digest) => detail(room, repository, digest)), nextToken };
 }
 
-function detail(room: Room, repository: Repository, digest: string): ImageDetail {
+function detail(room: RegistryState, repository: Repository, digest: string): ImageDetail {
   const image = known(repository, digest);
   const { manifest, scan } = image;
   const imageTags = tagsOf(repository, digest);
@@ -89,7 +89,7 @@ function detail(room: Room, repository: Repository, digest: string): ImageDetail
 }
 
 /** One entry per tag; an untagged image has one with its digest alone. */
-function listImages(room: Room, input: ListImagesRequest): ListImagesResponse {
+function listImages(room: RegistryState, input: ListImagesRequest): ListImagesResponse {
   const repository = findRepository(room, input);
   const ids = [...repository.images.keys()]
     .filter((digest) => hasStatus(repository, digest, input.filter?.tagStatus))
@@ -98,7 +98,7 @@ function listImages(room: Room, input: ListImagesRequest): ListImagesResponse {
   return { imageIds: items, nextToken };
 }
 
-function batchGetImage(room: Room, input: BatchGetImageRequest): BatchGetImageResponse {
+function batchGetImage(room: RegistryState, input: BatchGetImageRequest): BatchGetImageResponse {
   const repository = findRepository(room, input);
   const images: Image[] = [];
   const failures: ImageFailure[] = [];
@@ -106,7 +106,7 @@ function batchGetImage(room: Room, input: BatchGetImageRequest): BatchGetImageRe
     const found = findImage(repository, id);
     const image =
       "digest" in found
-        ? acceptable(repository, found.digest, input.acceptedMediaTypes)
+        ? findAcceptableImage(repository, found.digest, input.acceptedMediaTypes)
         : undefined;
     if (!image) {
       failures.push(
@@ -132,7 +132,10 @@ function batchGetImage(room: Room, input: BatchGetImageRequest): BatchGetImageRe
 }
 
 /** By tag: the tag goes, and the image with its last tag. By digest: the image goes with all its tags, unless an index needs it. */
-function batchDeleteImage(room: Room, input: BatchDeleteImageRequest): BatchDeleteImageResponse {
+function batchDeleteImage(
+  room: RegistryState,
+  input: BatchDeleteImageRequest,
+): BatchDeleteImageResponse {
   const repository = findRepository(room, input);
   const imageIds: ImageIdentifier[] = [];
   const failures: ImageFailure[] = [];
@@ -170,7 +173,7 @@ function batchDeleteImage(room: Room, input: BatchDeleteImageRequest): BatchDele
 }
 
 function batchCheckLayerAvailability(
-  room: Room,
+  room: RegistryState,
   input: BatchCheckLayerAvailabilityRequest,
 ): BatchCheckLayerAvailabilityResponse {
   const repository = findRepository(room, input);
@@ -195,7 +198,7 @@ function batchCheckLayerAvailability(
 }
 
 function describeImageScanFindings(
-  room: Room,
+  room: RegistryState,
   input: DescribeImageScanFindingsRequest,
 ): DescribeImageScanFindingsResponse {
   const repository = findRepository(room, input);

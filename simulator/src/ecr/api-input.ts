@@ -2,8 +2,8 @@
 
 import type { ImageIdentifier } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext } from "../contract.ts";
-import { isDigest, isRepositoryName, isTag, REPOSITORY_PATTERN, TAG_PATTERN } from "./names.ts";
-import { missingRepository, type Repository, type Room } from "./store.ts";
+import { isDigest, isRepositoryName, isTag, repositoryPattern, tagPattern } from "./names.ts";
+import { type RegistryState, type Repository, repositoryNotFoundMessage } from "./store.ts";
 
 export interface OnRepository {
   readonly repositoryName?: string | undefined;
@@ -21,23 +21,23 @@ export function requireRepositoryName(name: string | undefined): string {
   if (isRepositoryName(name)) return name;
   throw invalidParameter(
     "repositoryName",
-    `must satisfy regular expression '${REPOSITORY_PATTERN}'`,
+    `must satisfy regular expression '${repositoryPattern}'`,
   );
 }
 
 /** Another account's registry is not ours to play: its repositories do not exist. */
-export function findRepository(room: Room, input: OnRepository): Repository {
+export function findRepository(room: RegistryState, input: OnRepository): Repository {
   const name = requireRepositoryName(input.repositoryName);
   const registryId = input.registryId ?? room.accountId;
   const repository = registryId === room.accountId ? room.repositories.get(name) : undefined;
   if (!repository)
-    throw new AwsError("RepositoryNotFoundException", missingRepository(name, registryId));
+    throw new AwsError("RepositoryNotFoundException", repositoryNotFoundMessage(name, registryId));
   return repository;
 }
 
 export function requireTag(tag: string): string {
   if (isTag(tag)) return tag;
-  throw invalidParameter("imageTag", `must satisfy regular expression '${TAG_PATTERN}'`);
+  throw invalidParameter("imageTag", `must satisfy regular expression '${tagPattern}'`);
 }
 
 /** At most 100 in one call: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html */
@@ -84,7 +84,7 @@ export function findImage(repository: Repository, id: ImageIdentifier): Found {
   if (imageTag !== undefined && !isTag(imageTag)) {
     return {
       code: "InvalidImageTag",
-      reason: `Invalid request parameters: image tag should satisfy the regex '${TAG_PATTERN}'`,
+      reason: `Invalid request parameters: image tag should satisfy the regex '${tagPattern}'`,
     };
   }
   const tagged = imageTag === undefined ? undefined : repository.tags.get(imageTag);
@@ -101,7 +101,11 @@ export function findImage(repository: Repository, id: ImageIdentifier): Found {
 }
 
 /** For the calls that throw where the batch calls report. */
-export function requireImage(room: Room, repository: Repository, id: ImageIdentifier): string {
+export function requireImage(
+  room: RegistryState,
+  repository: Repository,
+  id: ImageIdentifier,
+): string {
   const found = findImage(repository, id);
   if ("digest" in found) return found.digest;
   if (found.code !== "ImageNotFound" && found.code !== "ImageTagDoesNotMatchDigest") {
@@ -141,7 +145,7 @@ export function page<T>(
 }
 
 /** The host that image references carry: what was asked for, or where the caller reached us. */
-export function registryHost(room: Room, context: CallContext): string {
+export function registryHost(room: RegistryState, context: CallContext): string {
   const host = room.registryHost ?? context.host;
   room.hosts.add(host);
   return host;

@@ -3,18 +3,18 @@
 import type { PutImageRequest, PutImageResponse } from "@aws-sdk/client-ecr";
 import { AwsError } from "../contract.ts";
 import { findRepository, invalidParameter, requireTag } from "./api-input.ts";
-import { MANIFEST_LIMIT, type Manifest, ownMediaType, readManifest } from "./manifest.ts";
+import { type Manifest, maxManifestBytes, ownMediaType, readManifest } from "./manifest.ts";
 import {
-  frozenTag,
+  immutableTagMessage,
   missingBlobs,
   missingChildren,
+  type RegistryState,
   type Repository,
-  type Room,
   storeImage,
   tagState,
 } from "./store.ts";
 
-export function putImage(room: Room, input: PutImageRequest): PutImageResponse {
+export function putImage(room: RegistryState, input: PutImageRequest): PutImageResponse {
   const repository = findRepository(room, input);
   const { imageTag, imageDigest } = input;
   if (imageTag !== undefined) requireTag(imageTag);
@@ -45,7 +45,7 @@ export function putImage(room: Room, input: PutImageRequest): PutImageResponse {
  */
 function requireManifest(input: PutImageRequest): Manifest {
   const text = input.imageManifest ?? "";
-  if (text.length < 1 || text.length > MANIFEST_LIMIT)
+  if (text.length < 1 || text.length > maxManifestBytes)
     throw invalidParameter("imageManifest", "Member must have length between 1 and 4194304");
   const bytes = Buffer.from(text, "utf8");
   const own = ownMediaType(bytes);
@@ -56,7 +56,7 @@ function requireManifest(input: PutImageRequest): Manifest {
   return manifest;
 }
 
-function requireReferences(room: Room, repository: Repository, manifest: Manifest): void {
+function requireReferences(room: RegistryState, repository: Repository, manifest: Manifest): void {
   const place = `in the repository with name '${repository.name}' in the registry with id '${room.accountId}'`;
   const blobs = missingBlobs(repository, manifest);
   if (blobs.length > 0)
@@ -74,7 +74,7 @@ function requireReferences(room: Room, repository: Repository, manifest: Manifes
 }
 
 function requireTagFree(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   digest: string,
   tag: string | undefined,
@@ -92,6 +92,6 @@ function requireTagFree(
       `Image with digest '${digest}'${tagged} already exists in the repository with name '${repository.name}' in registry with id '${room.accountId}'`,
     );
   }
-  if (state === "frozen" && tag !== undefined)
-    throw new AwsError("ImageTagAlreadyExistsException", frozenTag(tag, repository.name));
+  if (state === "immutable" && tag !== undefined)
+    throw new AwsError("ImageTagAlreadyExistsException", immutableTagMessage(tag, repository.name));
 }

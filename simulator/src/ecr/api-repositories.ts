@@ -12,7 +12,7 @@ import type {
   PutImageTagMutabilityResponse,
 } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext, type Operation } from "../contract.ts";
-import { type Place, registryHostOf } from "../iam/partitions.ts";
+import { type AccountRegion, registryHostOf } from "../iam/partitions.ts";
 import {
   findRepository,
   invalidParameter,
@@ -21,9 +21,9 @@ import {
   requireRepositoryName,
 } from "./api-input.ts";
 import { readTagRule, type TagRule } from "./mutability.ts";
-import { addRepository, type Repository, type Room, repositoryArn } from "./store.ts";
+import { addRepository, type RegistryState, type Repository, repositoryArn } from "./store.ts";
 
-export function repositoryOperations(room: Room): Readonly<Record<string, Operation>> {
+export function repositoryOperations(room: RegistryState): Readonly<Record<string, Operation>> {
   return {
     GetAuthorizationToken: (input: GetAuthorizationTokenRequest, context) =>
       getAuthorizationToken(room, input, context),
@@ -37,7 +37,7 @@ export function repositoryOperations(room: Room): Readonly<Record<string, Operat
 }
 
 function getAuthorizationToken(
-  room: Room,
+  room: RegistryState,
   { registryIds = [room.accountId] }: GetAuthorizationTokenRequest,
   context: CallContext,
 ): GetAuthorizationTokenResponse {
@@ -65,12 +65,12 @@ function getAuthorizationToken(
 }
 
 /** AWS always says https; on this machine the registry is plain HTTP, and a client that uses the endpoint as it stands must find us. */
-function endpointOf(place: Place, host: string): string {
+function endpointOf(place: AccountRegion, host: string): string {
   return `${host === registryHostOf(place) ? "https" : "http"}://${host}`;
 }
 
 function createRepository(
-  room: Room,
+  room: RegistryState,
   input: CreateRepositoryRequest,
   context: CallContext,
 ): CreateRepositoryResponse {
@@ -87,16 +87,16 @@ function createRepository(
 }
 
 function describeRepositories(
-  room: Room,
+  room: RegistryState,
   input: DescribeRepositoriesRequest,
   context: CallContext,
 ): DescribeRepositoriesResponse {
   const { registryId, repositoryNames } = input;
-  const asked = repositoryNames?.map((repositoryName) =>
+  const requested = repositoryNames?.map((repositoryName) =>
     findRepository(room, { repositoryName, registryId }),
   );
   const known = [...room.repositories.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { items, nextToken } = page(asked ?? known, input);
+  const { items, nextToken } = page(requested ?? known, input);
   return {
     repositories: items.map((repository) => describe(room, repository, context)),
     nextToken,
@@ -104,7 +104,7 @@ function describeRepositories(
 }
 
 function putImageTagMutability(
-  room: Room,
+  room: RegistryState,
   input: PutImageTagMutabilityRequest,
 ): PutImageTagMutabilityResponse {
   const repository = findRepository(room, input);
@@ -121,7 +121,11 @@ function requireTagRule(...setting: Parameters<typeof readTagRule>): TagRule {
   return rule;
 }
 
-function describe(room: Room, repository: Repository, context: CallContext): ApiRepository {
+function describe(
+  room: RegistryState,
+  repository: Repository,
+  context: CallContext,
+): ApiRepository {
   return {
     repositoryArn: repositoryArn(room, repository.name),
     registryId: room.accountId,

@@ -1,6 +1,12 @@
 // Amazon ECR in a box: the API and the registry, over one store. What it does and why: ../README.md.
 
-import type { AwsService, Principal, WireRequest, WireResponse, WorldClock } from "../contract.ts";
+import type {
+  AwsService,
+  Principal,
+  SimulatorClock,
+  WireRequest,
+  WireResponse,
+} from "../contract.ts";
 import { registryHostOf } from "../iam/partitions.ts";
 import { createAdmin, type EcrAdmin } from "./admin.ts";
 import { imageOperations } from "./api-images.ts";
@@ -8,11 +14,11 @@ import { repositoryOperations } from "./api-repositories.ts";
 import { BlobStore } from "./blobs.ts";
 import { parseImageReference } from "./names.ts";
 import { serveRegistry } from "./registry.ts";
-import { type Room, repositoryArn } from "./store.ts";
+import { type RegistryState, repositoryArn } from "./store.ts";
 import { Tokens } from "./tokens.ts";
 
 export interface EcrOptions {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
   /** Host in repositoryUri and proxyEndpoint; by default the one on which the caller reached us. */
@@ -28,7 +34,7 @@ export interface EcrOptions {
   /** The account's setting BLOB_MOUNTING; off, as in a new account. */
   readonly blobMounting?: boolean;
   /** A push of the same digest to its frozen tag, over the registry: not verified on AWS, so both can be played. */
-  readonly sameDigestOnFrozenTag?: "accepted" | "refused";
+  readonly sameDigestOnImmutableTag?: "accepted" | "refused";
 }
 
 export interface Ecr {
@@ -43,7 +49,7 @@ export interface Ecr {
 
 export function createEcr(options: EcrOptions): Ecr {
   const { clock, region, accountId, registryHost, blobFolder, authorize } = options;
-  const room: Room = {
+  const room: RegistryState = {
     clock,
     region,
     accountId,
@@ -52,7 +58,7 @@ export function createEcr(options: EcrOptions): Ecr {
     blobs: new BlobStore(blobFolder),
     tokens: new Tokens(clock),
     blobMounting: options.blobMounting ?? false,
-    sameDigestOnFrozenTag: options.sameDigestOnFrozenTag ?? "accepted",
+    sameDigestOnImmutableTag: options.sameDigestOnImmutableTag ?? "accepted",
     ...(registryHost !== undefined && { registryHost }),
     ...(authorize && { authorize }),
   };
@@ -72,7 +78,7 @@ export function createEcr(options: EcrOptions): Ecr {
 }
 
 /** With a tag and a digest in it, the digest counts and the tag is for the reader, as in every container engine. */
-function resolve(room: Room, imageReference: string): string | undefined {
+function resolve(room: RegistryState, imageReference: string): string | undefined {
   const reference = parseImageReference(imageReference);
   const repository =
     reference && room.hosts.has(reference.host)

@@ -2,21 +2,21 @@
 
 import { createHash } from "node:crypto";
 
-export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
-export const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
-export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-export const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+export const dockerManifestType = "application/vnd.docker.distribution.manifest.v2+json";
+export const dockerListType = "application/vnd.docker.distribution.manifest.list.v2+json";
+export const ociManifestType = "application/vnd.oci.image.manifest.v1+json";
+export const ociIndexType = "application/vnd.oci.image.index.v1+json";
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html; Docker's schema 1 is left out: nobody pushes it any more. */
-export const MANIFEST_TYPES: readonly string[] = [
-  DOCKER_MANIFEST,
-  DOCKER_LIST,
-  OCI_MANIFEST,
-  OCI_INDEX,
+export const manifestTypes: readonly string[] = [
+  dockerManifestType,
+  dockerListType,
+  ociManifestType,
+  ociIndexType,
 ];
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html (imageManifest: at most 4,194,304 characters) */
-export const MANIFEST_LIMIT = 4 * 1024 * 1024;
+export const maxManifestBytes = 4 * 1024 * 1024;
 
 export interface Descriptor {
   readonly digest: string;
@@ -42,7 +42,7 @@ export function sha256(bytes: Uint8Array | string): string {
 }
 
 export function isList(mediaType: string): boolean {
-  return mediaType === DOCKER_LIST || mediaType === OCI_INDEX;
+  return mediaType === dockerListType || mediaType === ociIndexType;
 }
 
 /** The media type that stands in the manifest itself; OCI leaves it optional, Docker's formats always have it. */
@@ -54,7 +54,7 @@ export function ownMediaType(bytes: Uint8Array): string | undefined {
 /** Undefined when it is no manifest of that kind: not JSON, not schema version 2, config or layers missing or malformed. */
 export function readManifest(bytes: Uint8Array, mediaType: string): Manifest | undefined {
   const document = parseObject(bytes);
-  if (document?.schemaVersion !== 2 || !MANIFEST_TYPES.includes(mediaType)) return undefined;
+  if (document?.schemaVersion !== 2 || !manifestTypes.includes(mediaType)) return undefined;
   const own = document.mediaType;
   if (own !== undefined && own !== mediaType) return undefined;
   const parts = isList(mediaType) ? readList(document) : readImage(document);

@@ -8,10 +8,10 @@ export interface TagRule {
   readonly filters: readonly ImageTagMutabilityExclusionFilter[];
 }
 
-export const MUTABLE: TagRule = { setting: "MUTABLE", filters: [] };
+export const mutableRule: TagRule = { setting: "MUTABLE", filters: [] };
 
 /** A frozen tag, once it is there, stays on its image. A tag that matches an exclusion filter behaves the opposite way of its repository. */
-export function isFrozen(rule: TagRule, tag: string): boolean {
+export function isImmutable(rule: TagRule, tag: string): boolean {
   const excluded = rule.filters.some((filter) => matches(filter.filter ?? "", tag));
   switch (rule.setting) {
     case "MUTABLE":
@@ -34,7 +34,7 @@ export function matches(filter: string, tag: string): boolean {
   return new RegExp(`^${pattern}$`).test(tag);
 }
 
-const SETTINGS: readonly string[] = [
+const mutabilitySettings: readonly string[] = [
   "MUTABLE",
   "IMMUTABLE",
   "MUTABLE_WITH_EXCLUSION",
@@ -49,10 +49,10 @@ export function readTagRule(
   setting: string | undefined,
   filters: readonly ImageTagMutabilityExclusionFilter[] | undefined,
 ): TagRule | { readonly problem: string } {
-  if (setting === undefined && filters === undefined) return MUTABLE;
-  if (setting === undefined || !SETTINGS.includes(setting)) {
+  if (setting === undefined && filters === undefined) return mutableRule;
+  if (setting === undefined || !mutabilitySettings.includes(setting)) {
     return {
-      problem: `Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of ${SETTINGS.join(", ")}'`,
+      problem: `Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of ${mutabilitySettings.join(", ")}'`,
     };
   }
   const excluding = setting.endsWith("_WITH_EXCLUSION");

@@ -1,26 +1,26 @@
 // The names that ECR and the registry protocol accept, and how an image reference is taken apart.
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html (repositoryName: pattern, 2 to 256 characters) */
-const REPOSITORY = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+const repositoryRegex = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests (reference as a tag) */
-const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const tagRegex = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+const digestRegex = /^sha256:[0-9a-f]{64}$/;
 
-export const REPOSITORY_PATTERN = REPOSITORY.source.slice(1, -1);
-export const TAG_PATTERN = TAG.source.slice(1, -1);
+export const repositoryPattern = repositoryRegex.source.slice(1, -1);
+export const tagPattern = tagRegex.source.slice(1, -1);
 
 export function isRepositoryName(name: unknown): name is string {
   return (
-    typeof name === "string" && name.length >= 2 && name.length <= 256 && REPOSITORY.test(name)
+    typeof name === "string" && name.length >= 2 && name.length <= 256 && repositoryRegex.test(name)
   );
 }
 
 export function isTag(tag: unknown): tag is string {
-  return typeof tag === "string" && TAG.test(tag);
+  return typeof tag === "string" && tagRegex.test(tag);
 }
 
 export function isDigest(digest: unknown): digest is string {
-  return typeof digest === "string" && DIGEST.test(digest);
+  return typeof digest === "string" && digestRegex.test(digest);
 }
 
 export interface ImageReference {

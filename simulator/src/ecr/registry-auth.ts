@@ -1,12 +1,12 @@
 // Who may come in at the registry: Basic `AWS:<password>` from GetAuthorizationToken.
 
 import type { Principal, WireRequest, WireResponse } from "../contract.ts";
-import { answer, RegistryError, refuse } from "./registry-responses.ts";
-import type { Room } from "./store.ts";
+import { errorResponse, RegistryError, respond } from "./registry-responses.ts";
+import type { RegistryState } from "./store.ts";
 
 /** The caller, or the answer that turns it away: no or unknown password 401, as the challenge that ECR sends; a password that ran out 403. */
 export function authenticate(
-  room: Room,
+  room: RegistryState,
   request: WireRequest,
   host: string,
 ): Principal | WireResponse {
@@ -15,7 +15,7 @@ export function authenticate(
     case "good":
       return credential.principal;
     case "expired":
-      return refuse(
+      return errorResponse(
         new RegistryError(
           403,
           "DENIED",
@@ -23,7 +23,7 @@ export function authenticate(
         ),
       );
     case "bad":
-      return answer(
+      return respond(
         401,
         {
           "www-authenticate": `Basic realm="https://${host}/",service="ecr.amazonaws.com"`,
@@ -36,7 +36,7 @@ export function authenticate(
 
 /** The registry asks for the same IAM actions as the API: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
 export function requirePermission(
-  room: Room,
+  room: RegistryState,
   principal: Principal,
   action: string,
   resourceArn: string,

@@ -4,11 +4,11 @@
 import type { WireRequest, WireResponse } from "../contract.ts";
 import type { Blob, ByteRange, Upload } from "./blobs.ts";
 import { isDigest } from "./names.ts";
-import { answer, RegistryError } from "./registry-responses.ts";
-import { count, type Repository, type Room } from "./store.ts";
+import { RegistryError, respond } from "./registry-responses.ts";
+import { addTraffic, type RegistryState, type Repository } from "./store.ts";
 
 export function getBlob(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   digest: string,
   request: WireRequest,
@@ -21,16 +21,16 @@ export function getBlob(
     "accept-ranges": "bytes",
   };
   const whole = { ...headers, "content-length": String(blob.size) };
-  if (request.method === "HEAD") return answer(200, whole);
+  if (request.method === "HEAD") return respond(200, whole);
   const range = readRange(request.headers.range, blob.size);
-  if (range === undefined) return answer(200, whole, room.blobs.read(blob));
-  if (range === "unsatisfiable") return answer(416, { "content-range": `bytes */${blob.size}` });
+  if (range === undefined) return respond(200, whole, room.blobs.read(blob));
+  if (range === "unsatisfiable") return respond(416, { "content-range": `bytes */${blob.size}` });
   const part = {
     ...headers,
     "content-length": String(range.last - range.first + 1),
     "content-range": `bytes ${range.first}-${range.last}/${blob.size}`,
   };
-  return answer(206, part, room.blobs.read(blob, range));
+  return respond(206, part, room.blobs.read(blob, range));
 }
 
 /** One range of bytes; anything else that a Range header can say is answered with the whole, as RFC 9110 (14.2) allows. */
@@ -45,7 +45,7 @@ function readRange(
 }
 
 export async function startUpload(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   request: WireRequest,
   query: URLSearchParams,
@@ -59,12 +59,12 @@ export async function startUpload(
   repository.uploads.set(upload.id, upload);
   const digest = query.get("digest");
   if (digest !== null) return finishUpload(room, repository, upload.id, request, query);
-  return answer(202, whereabouts(repository, upload));
+  return respond(202, uploadHeaders(repository, upload));
 }
 
 /** ECR mounts only where the account's setting BLOB_MOUNTING says so; else the client is asked to send the layer, as the spec allows. */
 function mountBlob(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   digest: string,
   from: string | null,
@@ -73,13 +73,13 @@ function mountBlob(
   const elsewhere =
     room.blobMounting && from !== null && room.repositories.get(from)?.blobs.has(digest);
   if (!there && !elsewhere) return undefined;
-  if (!there) count(repository, { blobMounts: 1 });
+  if (!there) addTraffic(repository, { blobMounts: 1 });
   repository.blobs.add(digest);
   return created(repository, digest);
 }
 
 export async function continueUpload(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   id: string,
   request: WireRequest,
@@ -87,13 +87,13 @@ export async function continueUpload(
   const upload = findUpload(repository, id);
   const [, start] = /^(?:bytes )?(\d+)-\d+/.exec(request.headers["content-range"] ?? "") ?? [];
   if (start !== undefined && Number(start) !== upload.size)
-    return answer(416, whereabouts(repository, upload));
+    return respond(416, uploadHeaders(repository, upload));
   await receive(room, repository, upload, request);
-  return answer(202, whereabouts(repository, upload));
+  return respond(202, uploadHeaders(repository, upload));
 }
 
 export async function finishUpload(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   id: string,
   request: WireRequest,
@@ -118,27 +118,33 @@ export async function finishUpload(
     );
   }
   repository.blobs.add(blob.digest);
-  count(repository, { blobUploads: 1 });
+  addTraffic(repository, { blobUploads: 1 });
   return created(repository, blob.digest);
 }
 
 export function uploadStatus(repository: Repository, id: string): WireResponse {
-  return answer(204, whereabouts(repository, findUpload(repository, id)));
+  return respond(204, uploadHeaders(repository, findUpload(repository, id)));
 }
 
-export function cancelUpload(room: Room, repository: Repository, id: string): WireResponse {
+export function cancelUpload(
+  room: RegistryState,
+  repository: Repository,
+  id: string,
+): WireResponse {
   room.blobs.cancel(findUpload(repository, id));
   repository.uploads.delete(id);
-  return answer(204);
+  return respond(204);
 }
 
 function receive(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   upload: Upload,
   request: WireRequest,
 ): Promise<void> {
-  return room.blobs.append(upload, request.body, (blobBytes) => count(repository, { blobBytes }));
+  return room.blobs.append(upload, request.body, (blobBytes) =>
+    addTraffic(repository, { blobBytes }),
+  );
 }
 
 function findUpload(repository: Repository, id: string): Upload {
@@ -148,7 +154,7 @@ function findUpload(repository: Repository, id: string): Upload {
 }
 
 /** `Range` ends with the last byte that is there; before the first byte it is `0-0`, as every registry has it. */
-function whereabouts(repository: Repository, upload: Upload): Readonly<Record<string, string>> {
+function uploadHeaders(repository: Repository, upload: Upload): Readonly<Record<string, string>> {
   return {
     location: `/v2/${repository.name}/blobs/uploads/${upload.id}`,
     range: `0-${Math.max(0, upload.size - 1)}`,
@@ -157,7 +163,7 @@ function whereabouts(repository: Repository, upload: Upload): Readonly<Record<st
 }
 
 function created(repository: Repository, digest: string): WireResponse {
-  return answer(201, {
+  return respond(201, {
     location: `/v2/${repository.name}/blobs/${digest}`,
     "docker-content-digest": digest,
   });

@@ -2,27 +2,27 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md (end-2, end-3, end-7, end-8)
 
 import type { WireRequest, WireResponse } from "../contract.ts";
-import { acceptable, acceptedByHeader } from "./content-negotiation.ts";
-import { MANIFEST_LIMIT, type Manifest, ownMediaType, readManifest } from "./manifest.ts";
+import { acceptedByHeader, findAcceptableImage } from "./content-negotiation.ts";
+import { type Manifest, maxManifestBytes, ownMediaType, readManifest } from "./manifest.ts";
 import { isDigest, isTag } from "./names.ts";
-import { answer, RegistryError } from "./registry-responses.ts";
+import { RegistryError, respond } from "./registry-responses.ts";
 import {
-  count,
-  frozenTag,
+  addTraffic,
+  immutableTagMessage,
   missingBlobs,
   missingChildren,
+  type RegistryState,
   type Repository,
-  type Room,
   type StoredImage,
   storeImage,
   tagState,
 } from "./store.ts";
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html: the last pull is noted at least once in 24 hours. */
-const PULL_TIME_GRAIN_MILLISECONDS = 24 * 60 * 60 * 1000;
+const pullTimeGrainMilliseconds = 24 * 60 * 60 * 1000;
 
 export function getManifest(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   reference: string,
   request: WireRequest,
@@ -36,9 +36,9 @@ export function getManifest(
     "content-length": String(manifest.bytes.byteLength),
     "docker-content-digest": manifest.digest,
   };
-  if (request.method === "HEAD") return answer(200, headers);
+  if (request.method === "HEAD") return respond(200, headers);
   notePull(room, image);
-  return answer(200, headers, manifest.bytes);
+  return respond(200, headers, manifest.bytes);
 }
 
 function findAcceptable(
@@ -47,17 +47,19 @@ function findAcceptable(
   request: WireRequest,
 ): StoredImage | undefined {
   const accepted = acceptedByHeader(request.headers.accept);
-  return accepted ? acceptable(repository, digest, accepted) : repository.images.get(digest);
+  return accepted
+    ? findAcceptableImage(repository, digest, accepted)
+    : repository.images.get(digest);
 }
 
-function notePull(room: Room, image: StoredImage): void {
+function notePull(room: RegistryState, image: StoredImage): void {
   const now = room.clock.now();
-  if (image.lastPulledAt === undefined || now - image.lastPulledAt >= PULL_TIME_GRAIN_MILLISECONDS)
+  if (image.lastPulledAt === undefined || now - image.lastPulledAt >= pullTimeGrainMilliseconds)
     image.lastPulledAt = now;
 }
 
 export async function putManifest(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   reference: string,
   request: WireRequest,
@@ -71,7 +73,7 @@ export async function putManifest(
       "MANIFEST_INVALID",
       "The manifest is not valid, or its media type is not supported",
     );
-  const tag = checkReference(repository, reference, manifest, room.sameDigestOnFrozenTag);
+  const tag = checkReference(repository, reference, manifest, room.sameDigestOnImmutableTag);
   const missing = [...missingBlobs(repository, manifest), ...missingChildren(repository, manifest)];
   if (missing.length > 0) {
     throw new RegistryError(
@@ -84,8 +86,8 @@ export async function putManifest(
     );
   }
   storeImage(room, repository, manifest, tag);
-  count(repository, { manifestPuts: 1, manifestBytes: bytes.byteLength });
-  return answer(201, {
+  addTraffic(repository, { manifestPuts: 1, manifestBytes: bytes.byteLength });
+  return respond(201, {
     location: `/v2/${repository.name}/manifests/${manifest.digest}`,
     "docker-content-digest": manifest.digest,
     ...(manifest.subject !== undefined && { "oci-subject": manifest.subject }),
@@ -100,7 +102,7 @@ function checkReference(
   repository: Repository,
   reference: string,
   manifest: Manifest,
-  sameDigest: Room["sameDigestOnFrozenTag"],
+  sameDigest: RegistryState["sameDigestOnImmutableTag"],
 ): string | undefined {
   if (reference.includes(":")) {
     if (reference === manifest.digest) return undefined;
@@ -114,8 +116,8 @@ function checkReference(
     throw new RegistryError(400, "TAG_INVALID", `'${reference}' is not a valid tag`);
   const current = repository.tags.get(reference);
   const asAnother = sameDigest === "refused" && current !== undefined ? "another" : manifest.digest;
-  if (tagState(repository, reference, asAnother) === "frozen") {
-    throw new RegistryError(400, "TAG_INVALID", frozenTag(reference, repository.name));
+  if (tagState(repository, reference, asAnother) === "immutable") {
+    throw new RegistryError(400, "TAG_INVALID", immutableTagMessage(reference, repository.name));
   }
   return reference;
 }
@@ -125,11 +127,11 @@ async function readManifestBody(body: AsyncIterable<Uint8Array>): Promise<Uint8A
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > MANIFEST_LIMIT)
+    if (size > maxManifestBytes)
       throw new RegistryError(
         413,
         "MANIFEST_INVALID",
-        `A manifest has at most ${MANIFEST_LIMIT} bytes`,
+        `A manifest has at most ${maxManifestBytes} bytes`,
       );
     chunks.push(chunk);
   }
@@ -143,7 +145,7 @@ export function listTags(repository: Repository, query: URLSearchParams): WireRe
   const asked = query.get("n");
   const tags = asked === null ? all : all.slice(0, Math.max(0, Number(asked) || 0));
   const more = tags.length > 0 && tags.length < all.length;
-  return answer(
+  return respond(
     200,
     {
       "content-type": "application/json",

@@ -4,7 +4,7 @@
 import type { WireResponse } from "../contract.ts";
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#legacy-docker-support-http-headers */
-export const API_VERSION = { "docker-distribution-api-version": "registry/2.0" };
+export const apiVersionHeader = { "docker-distribution-api-version": "registry/2.0" };
 
 export class RegistryError extends Error {
   readonly status: number;
@@ -18,7 +18,7 @@ export class RegistryError extends Error {
   }
 }
 
-export function answer(
+export function respond(
   status: number,
   headers: Readonly<Record<string, string>> = {},
   body: WireResponse["body"] = "",
@@ -28,12 +28,12 @@ export function answer(
     typeof body === "string" && status !== 204
       ? { "content-length": String(Buffer.byteLength(body)) }
       : {};
-  return { status, headers: { ...API_VERSION, ...length, ...headers }, body };
+  return { status, headers: { ...apiVersionHeader, ...length, ...headers }, body };
 }
 
-export function refuse({ status, code, message, detail }: RegistryError): WireResponse {
+export function errorResponse({ status, code, message, detail }: RegistryError): WireResponse {
   const error = { code, message, ...(detail !== undefined && { detail }) };
-  return answer(
+  return respond(
     status,
     { "content-type": "application/json; charset=utf-8" },
     JSON.stringify({ errors: [error] }),

@@ -12,11 +12,16 @@ import {
   uploadStatus,
 } from "./registry-blobs.ts";
 import { getManifest, listTags, putManifest } from "./registry-manifests.ts";
-import { answer, RegistryError, refuse } from "./registry-responses.ts";
-import { missingRepository, type Repository, type Room, repositoryArn } from "./store.ts";
+import { errorResponse, RegistryError, respond } from "./registry-responses.ts";
+import {
+  type RegistryState,
+  type Repository,
+  repositoryArn,
+  repositoryNotFoundMessage,
+} from "./store.ts";
 
 interface Call {
-  readonly room: Room;
+  readonly room: RegistryState;
   readonly repository: Repository;
   readonly request: WireRequest;
   readonly query: URLSearchParams;
@@ -34,29 +39,29 @@ interface Route {
   readonly run: (call: Call) => WireResponse | Promise<WireResponse>;
 }
 
-const UPLOADS = /^\/v2\/(.+)\/blobs\/uploads\/?()$/;
-const UPLOAD = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/;
-const BLOB = /^\/v2\/(.+)\/blobs\/([^/]+)$/;
-const MANIFEST = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
-const TAGS = /^\/v2\/(.+)\/tags\/list()$/;
+const uploadsPath = /^\/v2\/(.+)\/blobs\/uploads\/?()$/;
+const uploadPath = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/;
+const blobPath = /^\/v2\/(.+)\/blobs\/([^/]+)$/;
+const manifestPath = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
+const tagsPath = /^\/v2\/(.+)\/tags\/list()$/;
 
 /** In this order: `blobs/uploads` is no digest. Actions: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
-const ROUTES: readonly Route[] = [
+const routes: readonly Route[] = [
   {
     methods: ["POST"],
-    path: UPLOADS,
+    path: uploadsPath,
     action: "ecr:InitiateLayerUpload",
     run: ({ room, repository, request, query }) => startUpload(room, repository, request, query),
   },
   {
     methods: ["PATCH"],
-    path: UPLOAD,
+    path: uploadPath,
     action: "ecr:UploadLayerPart",
     run: ({ room, repository, part, request }) => continueUpload(room, repository, part, request),
   },
   {
     methods: ["PUT"],
-    path: UPLOAD,
+    path: uploadPath,
     action: "ecr:CompleteLayerUpload",
     withBody: "ecr:UploadLayerPart",
     run: ({ room, repository, part, request, query }) =>
@@ -64,43 +69,43 @@ const ROUTES: readonly Route[] = [
   },
   {
     methods: ["GET"],
-    path: UPLOAD,
+    path: uploadPath,
     action: "ecr:UploadLayerPart",
     run: ({ repository, part }) => uploadStatus(repository, part),
   },
   {
     methods: ["DELETE"],
-    path: UPLOAD,
+    path: uploadPath,
     action: "ecr:UploadLayerPart",
     run: ({ room, repository, part }) => cancelUpload(room, repository, part),
   },
   {
     methods: ["HEAD"],
-    path: BLOB,
+    path: blobPath,
     action: "ecr:BatchCheckLayerAvailability",
     run: ({ room, repository, part, request }) => getBlob(room, repository, part, request),
   },
   {
     methods: ["GET"],
-    path: BLOB,
+    path: blobPath,
     action: "ecr:GetDownloadUrlForLayer",
     run: ({ room, repository, part, request }) => getBlob(room, repository, part, request),
   },
   {
     methods: ["GET", "HEAD"],
-    path: MANIFEST,
+    path: manifestPath,
     action: "ecr:BatchGetImage",
     run: ({ room, repository, part, request }) => getManifest(room, repository, part, request),
   },
   {
     methods: ["PUT"],
-    path: MANIFEST,
+    path: manifestPath,
     action: "ecr:PutImage",
     run: ({ room, repository, part, request }) => putManifest(room, repository, part, request),
   },
   {
     methods: ["GET"],
-    path: TAGS,
+    path: tagsPath,
     action: "ecr:ListImages",
     run: ({ repository, query }) => listTags(repository, query),
   },
@@ -108,7 +113,7 @@ const ROUTES: readonly Route[] = [
 
 /** `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks off in the middle is thrown on. */
 export async function serveRegistry(
-  room: Room,
+  room: RegistryState,
   request: WireRequest,
   host: string,
 ): Promise<WireResponse> {
@@ -116,23 +121,23 @@ export async function serveRegistry(
   const caller = authenticate(room, request, host);
   if ("status" in caller) return caller;
   const url = new URL(request.path, "http://registry");
-  if (/^\/v2\/?$/.test(url.pathname)) return answer(200);
+  if (/^\/v2\/?$/.test(url.pathname)) return respond(200);
   // The one character that clients encode: `sha256%3A…`. All else that is encoded is no name of ours.
   const path = url.pathname.replaceAll(/%3a/gi, ":");
   try {
-    const paths = ROUTES.filter((route) => route.path.test(path));
+    const paths = routes.filter((route) => route.path.test(path));
     const route = paths.find(({ methods }) => methods.includes(request.method));
-    if (!route) throw unknown(paths.length > 0);
+    if (!route) throw unknownPathError(paths.length > 0);
     const [, name = "", part = ""] = route.path.exec(path) ?? [];
     requirePermission(room, caller, route.action, repositoryArn(room, name));
     if (route.withBody && hasBody(request))
       requirePermission(room, caller, route.withBody, repositoryArn(room, name));
     const repository = room.repositories.get(name);
     if (!repository)
-      throw new RegistryError(404, "NAME_UNKNOWN", missingRepository(name, room.accountId));
+      throw new RegistryError(404, "NAME_UNKNOWN", repositoryNotFoundMessage(name, room.accountId));
     return await route.run({ room, repository, request, query: url.searchParams, part });
   } catch (error) {
-    if (error instanceof RegistryError) return refuse(error);
+    if (error instanceof RegistryError) return errorResponse(error);
     throw error;
   }
 }
@@ -141,7 +146,7 @@ function hasBody({ headers }: WireRequest): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-function unknown(pathIsKnown: boolean): RegistryError {
+function unknownPathError(pathIsKnown: boolean): RegistryError {
   if (pathIsKnown) return new RegistryError(405, "UNSUPPORTED", "The operation is unsupported.");
   return new RegistryError(404, "UNSUPPORTED", "The simulator does not play this path");
 }

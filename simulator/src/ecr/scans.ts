@@ -28,7 +28,7 @@ export interface ScanStep {
 }
 
 /** What a repository with scanOnPush does unless a test says more: nothing there at first, then basic scanning, which finds nothing. */
-export const CLEAN_SCAN: readonly ScanStep[] = [
+export const cleanScan: readonly ScanStep[] = [
   { afterMilliseconds: 2_000, scan: { status: "IN_PROGRESS" } },
   {
     afterMilliseconds: 10_000,

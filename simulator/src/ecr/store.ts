@@ -1,11 +1,11 @@
 // What is in the registry. API and registry protocol are two doors to this one room.
 
-import type { Principal, WorldClock } from "../contract.ts";
+import type { Principal, SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
 import type { BlobStore, Upload } from "./blobs.ts";
 import { isList, type Manifest } from "./manifest.ts";
-import { isFrozen, type TagRule } from "./mutability.ts";
-import { CLEAN_SCAN, type Scan, type ScanStep } from "./scans.ts";
+import { isImmutable, type TagRule } from "./mutability.ts";
+import { cleanScan, type Scan, type ScanStep } from "./scans.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface StoredImage {
@@ -30,7 +30,7 @@ export interface Traffic {
   readonly manifestPuts: number;
 }
 
-export const NO_TRAFFIC: Traffic = {
+export const noTraffic: Traffic = {
   blobBytes: 0,
   blobUploads: 0,
   blobMounts: 0,
@@ -50,13 +50,13 @@ export interface Repository {
   readonly blobs: Set<string>;
   readonly uploads: Map<string, Upload>;
   /** What becomes of the scan of each image that is put from now on. */
-  scanScript: readonly ScanStep[];
+  scanSteps: readonly ScanStep[];
   traffic: Traffic;
 }
 
 /** Everything that the doors share. */
-export interface Room {
-  readonly clock: WorldClock;
+export interface RegistryState {
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
   readonly registryHost?: string;
@@ -66,7 +66,7 @@ export interface Room {
   readonly blobs: BlobStore;
   readonly tokens: Tokens;
   readonly blobMounting: boolean;
-  readonly sameDigestOnFrozenTag: "accepted" | "refused";
+  readonly sameDigestOnImmutableTag: "accepted" | "refused";
   readonly authorize?: (
     principal: Principal,
     action: string,
@@ -74,21 +74,21 @@ export interface Room {
   ) => string | undefined;
 }
 
-export function repositoryArn(room: Room, name: string): string {
+export function repositoryArn(room: RegistryState, name: string): string {
   return regionalArn(room, "ecr", `repository/${name}`);
 }
 
-export function missingRepository(name: string, registryId: string): string {
+export function repositoryNotFoundMessage(name: string, registryId: string): string {
   return `The repository with name '${name}' does not exist in the registry with id '${registryId}'`;
 }
 
 /** A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the repository is immutable". */
-export function frozenTag(tag: string, repository: string): string {
+export function immutableTagMessage(tag: string, repository: string): string {
   return `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`;
 }
 
 export function addRepository(
-  room: Room,
+  room: RegistryState,
   name: string,
   tagRule: TagRule,
   scanOnPush: boolean,
@@ -102,27 +102,27 @@ export function addRepository(
     tags: new Map(),
     blobs: new Set(),
     uploads: new Map(),
-    scanScript: scanOnPush ? CLEAN_SCAN : [],
-    traffic: NO_TRAFFIC,
+    scanSteps: scanOnPush ? cleanScan : [],
+    traffic: noTraffic,
   };
   room.repositories.set(name, repository);
   return repository;
 }
 
-export function count(repository: Repository, added: Partial<Traffic>): void {
+export function addTraffic(repository: Repository, added: Partial<Traffic>): void {
   const sum = { ...repository.traffic };
   for (const [name, value] of Object.entries(added)) sum[name as keyof Traffic] += value;
   repository.traffic = sum;
 }
 
 /** Where a tag stands before an image is put under it. */
-export type TagState = "absent" | "same" | "movable" | "frozen";
+export type TagState = "absent" | "same" | "movable" | "immutable";
 
 export function tagState(repository: Repository, tag: string, digest: string): TagState {
   const current = repository.tags.get(tag);
   if (current === undefined) return "absent";
   if (current === digest) return "same";
-  return isFrozen(repository.tagRule, tag) ? "frozen" : "movable";
+  return isImmutable(repository.tagRule, tag) ? "immutable" : "movable";
 }
 
 export function missingBlobs(repository: Repository, manifest: Manifest): readonly string[] {
@@ -139,7 +139,7 @@ export function missingChildren(repository: Repository, manifest: Manifest): rea
 
 /** Puts it, whatever the rules say: the doors ask the rules. An image whose last tag moves away stays, untagged. */
 export function storeImage(
-  room: Room,
+  room: RegistryState,
   repository: Repository,
   manifest: Manifest,
   tag?: string,
@@ -173,9 +173,9 @@ function sizeOf(repository: Repository, manifest: Manifest): number {
 }
 
 /** Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException. */
-function startScan(room: Room, repository: Repository, image: StoredImage): void {
+function startScan(room: RegistryState, repository: Repository, image: StoredImage): void {
   if (isList(image.manifest.mediaType)) return;
-  for (const step of repository.scanScript) {
+  for (const step of repository.scanSteps) {
     room.clock.schedule(step.afterMilliseconds, () => {
       image.scan = { ...step.scan, changedAt: room.clock.now() };
     });

@@ -2,9 +2,9 @@
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
 
 import { randomBytes } from "node:crypto";
-import type { Principal, WorldClock } from "../contract.ts";
+import type { Principal, SimulatorClock } from "../contract.ts";
 
-const LIFETIME_MILLISECONDS = 12 * 60 * 60 * 1000;
+const tokenLifetimeMilliseconds = 12 * 60 * 60 * 1000;
 
 export interface Token {
   readonly password: string;
@@ -18,17 +18,17 @@ export type Credential =
   | { readonly kind: "bad" };
 
 export class Tokens {
-  readonly #clock: WorldClock;
+  readonly #clock: SimulatorClock;
   readonly #tokens = new Map<string, Token>();
 
-  constructor(clock: WorldClock) {
+  constructor(clock: SimulatorClock) {
     this.#clock = clock;
   }
 
   /** About as long as a real one, so that nobody's mask, buffer or log line is only right for short ones. */
   issue(principal: Principal): Token {
     const password = randomBytes(1200).toString("base64");
-    const token = { password, principal, expiresAt: this.#clock.now() + LIFETIME_MILLISECONDS };
+    const token = { password, principal, expiresAt: this.#clock.now() + tokenLifetimeMilliseconds };
     this.#tokens.set(password, token);
     return token;
   }

@@ -7,30 +7,32 @@
 
 import type { DeploymentCircuitBreaker } from "@aws-sdk/client-ecs";
 
-const SMALLEST = 3;
-const LARGEST = 200;
-const DEFAULT_PERCENT = 50;
+const minThreshold = 3;
+const maxThreshold = 200;
+const defaultPercent = 50;
 
 /** Failures that trip the breaker; recomputed from the latest desired count. */
 export function breakerThreshold(
   breaker: DeploymentCircuitBreaker | undefined,
   desiredCount: number,
 ): number {
-  const { type = "BOUNDED_PERCENT", value = DEFAULT_PERCENT } =
+  const { type = "BOUNDED_PERCENT", value = defaultPercent } =
     breaker?.thresholdConfiguration ?? {};
   if (type === "COUNT") return value;
   const share = Math.ceil((desiredCount * value) / 100);
-  return type === "UNBOUNDED_PERCENT" ? share : Math.min(LARGEST, Math.max(SMALLEST, share));
+  return type === "UNBOUNDED_PERCENT"
+    ? share
+    : Math.min(maxThreshold, Math.max(minThreshold, share));
 }
 
-export interface Ending {
+export interface TaskEnd {
   /** Nobody asked for it, or the scheduler did because a check failed. */
   readonly byItself: boolean;
   readonly wasHealthy: boolean;
   readonly failedCheck: boolean;
 }
 
-export function countsAsFailure(ending: Ending): boolean {
+export function countsAsFailure(ending: TaskEnd): boolean {
   return ending.failedCheck || (ending.byItself && !ending.wasHealthy);
 }
 
@@ -39,7 +41,7 @@ export function resetsOnHealthyTask(breaker: DeploymentCircuitBreaker | undefine
 }
 
 /** A percentage of a small count may round to 0, which would trip before anything failed. */
-export function trips(
+export function tripsBreaker(
   breaker: DeploymentCircuitBreaker | undefined,
   failedTasks: number,
   desiredCount: number,
@@ -51,18 +53,18 @@ export function trips(
   );
 }
 
-const THROTTLE_FREE = 2;
-const THROTTLE_STEP = 15_000;
-const THROTTLE_LONGEST = 900_000;
+const unthrottledFailures = 2;
+const throttleStepMilliseconds = 15_000;
+const maxThrottleMilliseconds = 900_000;
 
 /**
  * Gap before the next launch after so many tasks in a row that went from PENDING to STOPPED: grows up to 15 minutes.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
  */
-export function throttleGap(failuresInARow: number): number {
-  if (failuresInARow < THROTTLE_FREE) return 0;
+export function throttleDelay(failuresInARow: number): number {
+  if (failuresInARow < unthrottledFailures) return 0;
   return Math.min(
-    THROTTLE_LONGEST,
-    THROTTLE_STEP * 2 ** Math.min(10, failuresInARow - THROTTLE_FREE),
+    maxThrottleMilliseconds,
+    throttleStepMilliseconds * 2 ** Math.min(10, failuresInARow - unthrottledFailures),
   );
 }

@@ -12,26 +12,26 @@ import type {
   DescribeClustersResponse,
 } from "@aws-sdk/client-ecs";
 import { AwsError } from "../contract.ts";
-import { arn, shortName } from "./identifiers.ts";
+import { arn, nameOf } from "./identifiers.ts";
 import { findCluster } from "./lookup.ts";
-import type { ClusterState, World } from "./state.ts";
-import { pending, running } from "./task-counts.ts";
+import type { ClusterState, EcsState } from "./state.ts";
+import { pendingTasks, runningTasks } from "./task-counts.ts";
 
-const EVERYTHING: readonly ClusterField[] = ["SETTINGS", "TAGS"];
+const allFields: readonly ClusterField[] = ["SETTINGS", "TAGS"];
 
-export function clusterOperations(world: World) {
+export function clusterOperations(world: EcsState) {
   return {
     CreateCluster(input: CreateClusterRequest): CreateClusterResponse {
       return {
         cluster: clusterView(
           createCluster(world, input.clusterName ?? "default", input),
-          EVERYTHING,
+          allFields,
         ),
       };
     },
     DescribeClusters(input: DescribeClustersRequest): DescribeClustersResponse {
       const asked = input.clusters?.length ? input.clusters : ["default"];
-      const found = asked.map((reference) => world.clusters.get(shortName(reference)));
+      const found = asked.map((reference) => world.clusters.get(nameOf(reference)));
       return {
         clusters: found
           .filter((one) => one !== undefined)
@@ -39,7 +39,7 @@ export function clusterOperations(world: World) {
         failures: asked
           .filter((_, index) => found[index] === undefined)
           .map((reference) => ({
-            arn: arn(world, `cluster/${shortName(reference)}`),
+            arn: arn(world, `cluster/${nameOf(reference)}`),
             reason: "MISSING",
           })),
       };
@@ -50,7 +50,7 @@ export function clusterOperations(world: World) {
 
 /** Creating a cluster that is there answers the one that is there, as AWS does. */
 export function createCluster(
-  world: World,
+  world: EcsState,
   name: string,
   { tags = [], settings = [] }: Pick<CreateClusterRequest, "tags" | "settings"> = {},
 ): ClusterState {
@@ -70,7 +70,7 @@ export function createCluster(
 }
 
 /** It stays as INACTIVE. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html */
-function deleteCluster(world: World, input: DeleteClusterRequest): DeleteClusterResponse {
+function deleteCluster(world: EcsState, input: DeleteClusterRequest): DeleteClusterResponse {
   const cluster = findCluster(world, input.cluster);
   if ([...cluster.services.values()].some((one) => one.status !== "INACTIVE")) {
     throw new AwsError(
@@ -85,7 +85,7 @@ function deleteCluster(world: World, input: DeleteClusterRequest): DeleteCluster
     );
   }
   cluster.status = "INACTIVE";
-  return { cluster: clusterView(cluster, EVERYTHING) };
+  return { cluster: clusterView(cluster, allFields) };
 }
 
 /** Settings and tags only for who asks for them. */
@@ -97,8 +97,8 @@ function clusterView(cluster: ClusterState, include: readonly ClusterField[]): C
     clusterName: cluster.name,
     status: cluster.status,
     registeredContainerInstancesCount: 0,
-    runningTasksCount: revisions.reduce((total, one) => total + running(one), 0),
-    pendingTasksCount: revisions.reduce((total, one) => total + pending(one), 0),
+    runningTasksCount: revisions.reduce((total, one) => total + runningTasks(one), 0),
+    pendingTasksCount: revisions.reduce((total, one) => total + pendingTasks(one), 0),
     activeServicesCount: services.filter((service) => service.status === "ACTIVE").length,
     statistics: [],
     tags: include.includes("TAGS") ? [...cluster.tags] : [],

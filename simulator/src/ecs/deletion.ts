@@ -1,15 +1,16 @@
 // DeleteService's second half: DRAINING until the tasks are gone, then INACTIVE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html
 
-import { stopHere } from "./rollback.ts";
-import type { ServiceState, World } from "./state.ts";
+import { stopDeployment } from "./rollback.ts";
+import type { EcsState, ServiceState } from "./state.ts";
 import { isOngoing, latestRollout } from "./task-counts.ts";
 
-export function beginDeletion(world: World, service: ServiceState): void {
+export function beginDeletion(world: EcsState, service: ServiceState): void {
   const rollout = latestRollout(service);
   service.status = "DRAINING";
   service.desiredCount = 0;
-  if (rollout && isOngoing(rollout)) stopHere(rollout, world.clock.now(), "Service was deleted.");
+  if (rollout && isOngoing(rollout))
+    stopDeployment(rollout, world.clock.now(), "Service was deleted.");
   world.wake(service, world.timing.reaction);
 }
 

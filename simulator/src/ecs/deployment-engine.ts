@@ -1,34 +1,38 @@
 // Looks at a service when something happened or falls due, and never otherwise: no ticking while nothing moves.
 
 import { finishDeletion } from "./deletion.ts";
-import { events, say } from "./events.ts";
+import { addEvent, events } from "./events.ts";
 import { progress } from "./progress.ts";
 import { checkHealth, schedule } from "./scheduler.ts";
-import type { RolloutState, ServiceState, World } from "./state.ts";
+import type { EcsState, RolloutState, ServiceState } from "./state.ts";
 import {
-  condemnedAt,
   healthyAt,
   isComplete,
   isGone,
   latestRollout,
-  live,
+  liveTasks,
   ongoingRollout,
-  others,
+  otherRevisions,
+  unhealthyStopAt,
 } from "./task-counts.ts";
 
 /** Sees to it that `look` runs in so many milliseconds at the latest. */
-export function wake(world: World, service: ServiceState, delayMilliseconds: number): void {
+export function scheduleReconcile(
+  world: EcsState,
+  service: ServiceState,
+  delayMilliseconds: number,
+): void {
   const at = world.clock.now() + delayMilliseconds;
   if (service.wake && service.wake.at <= at) return;
   service.wake?.cancel();
   const cancel = world.clock.schedule(delayMilliseconds, () => {
     delete service.wake;
-    look(world, service);
+    readCurrentState(world, service);
   });
   service.wake = { at, cancel };
 }
 
-function look(world: World, service: ServiceState): void {
+function readCurrentState(world: EcsState, service: ServiceState): void {
   if (service.status === "INACTIVE") return;
   // Taken first: on the real clock something may fall due while we look, and would be neither seen nor waited for.
   const since = world.clock.now();
@@ -36,21 +40,21 @@ function look(world: World, service: ServiceState): void {
     checkHealth(world, service),
     progress(world, service),
     schedule(world, service),
-    settle(world, service),
+    updateSteadyState(world, service),
   ];
-  if (changed.includes(true)) return wake(world, service, world.timing.reaction);
-  const next = Math.min(...moments(world, service).filter((moment) => moment > since));
-  if (next < Infinity) wake(world, service, Math.max(0, next - world.clock.now()));
+  if (changed.includes(true)) return scheduleReconcile(world, service, world.timing.reaction);
+  const next = Math.min(...dueTimes(world, service).filter((moment) => moment > since));
+  if (next < Infinity) scheduleReconcile(world, service, Math.max(0, next - world.clock.now()));
 }
 
 /** The classic view's end: COMPLETED once the old tasks are gone, and the steady state. */
-function settle(world: World, service: ServiceState): boolean {
+function updateSteadyState(world: EcsState, service: ServiceState): boolean {
   const now = world.clock.now();
   if (service.status === "DRAINING") return finishDeletion(service);
   const { primary } = service;
-  const alone = others(service).every((one) => isGone(service, one, now));
+  const alone = otherRevisions(service).every((one) => isGone(service, one, now));
   if (!alone || !isComplete(service, primary) || primary.phase.is === "failed") {
-    service.steady = false;
+    service.isSteady = false;
     return false;
   }
   const latest = latestRollout(service);
@@ -61,32 +65,32 @@ function settle(world: World, service: ServiceState): boolean {
     primary.phase = { is: "good" };
     primary.completedAt = now;
     primary.updatedAt = now;
-    say(world, service, events.completed(primary));
+    addEvent(world, service, events.completed(primary));
   }
-  if (!service.steady) {
-    service.steady = true;
-    say(world, service, events.steady());
+  if (!service.isSteady) {
+    service.isSteady = true;
+    addEvent(world, service, events.steady());
   }
   return false;
 }
 
 /** When time alone will change something. */
-function moments(world: World, service: ServiceState): readonly number[] {
+function dueTimes(world: EcsState, service: ServiceState): readonly number[] {
   const rollout = ongoingRollout(service);
   return [
     ...service.revisions
-      .flatMap(live)
+      .flatMap(liveTasks)
       .flatMap((task) => [
-        task.good ? undefined : healthyAt(task, world.timing),
-        condemnedAt(task),
+        task.wasHealthy ? undefined : healthyAt(task, world.timing),
+        unhealthyStopAt(task),
       ]),
-    ...others(service).map((one) => one.shownUntil),
+    ...otherRevisions(service).map((one) => one.shownUntil),
     service.throttle.until,
-    ...(rollout ? rolloutMoments(world, rollout) : []),
+    ...(rollout ? rolloutDueTimes(world, rollout) : []),
   ].filter((moment) => moment !== undefined);
 }
 
-function rolloutMoments(world: World, rollout: RolloutState): readonly (number | undefined)[] {
+function rolloutDueTimes(world: EcsState, rollout: RolloutState): readonly (number | undefined)[] {
   const step = rollout.steps[rollout.step];
   const hooks = rollout.hooks.filter(
     (hook) => hook.status === "IN_PROGRESS" || hook.status === "AWAITING_ACTION",

@@ -2,13 +2,13 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentEarlySuccessCriteria.html
 
 import type { RolloutState, ServiceState } from "./state.ts";
-import { good } from "./task-counts.ts";
+import { healthyTasks } from "./task-counts.ts";
 
 export function earlySuccessReached(service: ServiceState, rollout: RolloutState): boolean {
   const criteria = rollout.configuration.earlySuccessCriteria;
   if (!criteria?.enable || rollout.rollback) return false;
   return (
-    good(rollout.target).length >=
+    healthyTasks(rollout.target).length >=
     Math.ceil((service.desiredCount * (criteria.healthyPercent ?? 100)) / 100)
   );
 }

@@ -6,20 +6,20 @@ import type {
   Service,
   TaskDefinition,
 } from "@aws-sdk/client-ecs";
-import type { AwsService, CallContext, TaskRunner, WorldClock } from "../contract.ts";
+import type { AwsService, CallContext, SimulatorClock, TaskRunner } from "../contract.ts";
 import { iamArn } from "../iam/partitions.ts";
 import type { Logs } from "../logs/logs.ts";
 import { clusterOperations, createCluster } from "./clusters.ts";
 import { beginDeletion } from "./deletion.ts";
-import { wake } from "./deployment-engine.ts";
-import { say } from "./events.ts";
+import { scheduleReconcile } from "./deployment-engine.ts";
+import { addEvent } from "./events.ts";
 import { createExpressService } from "./express-mode.ts";
 import { createIdentifiers } from "./identifiers.ts";
 import { allServices, requireService } from "./lookup.ts";
 import { runTaskOperations } from "./run-task.ts";
 import { serviceDeploymentOperations } from "./service-deployments.ts";
 import { serviceOperations } from "./services.ts";
-import type { HookAnswer, ServiceState, World } from "./state.ts";
+import type { EcsState, HookAnswer, ServiceState } from "./state.ts";
 import { tagOperations } from "./tag-operations.ts";
 import type { TaskAccount } from "./task-account.ts";
 import { latestRollout, ongoingRollout } from "./task-counts.ts";
@@ -29,7 +29,7 @@ import { awsTiming, type Timing } from "./timing.ts";
 import { serviceView } from "./views.ts";
 
 export interface EcsOptions {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
   readonly runner: TaskRunner;
@@ -71,7 +71,7 @@ export interface Ecs {
   triggerAlarm(name: string): void;
   clearAlarm(name: string): void;
   /** What the Lambda function behind a hook answers, in this order; the last answer is repeated. */
-  answerHook(targetArn: string, ...answers: readonly HookAnswer[]): void;
+  setHookResults(targetArn: string, ...answers: readonly HookAnswer[]): void;
   /** For so long after an update DescribeServices answers the old state and ListServiceDeployments does not list the new one. */
   setConsistencyDelay(milliseconds: number): void;
   /** Only DescribeServices, only ListServiceDeployments. */
@@ -80,13 +80,13 @@ export interface Ecs {
   /** For so long a new task is MISSING to DescribeTasks. */
   setTaskDelay(milliseconds: number): void;
   /** No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services say it in their events. `undefined`: room again. */
-  refuseTasks(family: string, reason: string | undefined): void;
+  failPlacement(family: string, reason: string | undefined): void;
   /** New tasks of this family stay in PROVISIONING, as without an instance or a network interface for them. */
-  holdTasks(family: string): void;
+  holdInProvisioning(family: string): void;
   /** AWS adds these containers to each task from now on, as GuardDuty and Service Connect do. */
   addContainers(...names: readonly string[]): void;
   /** An event of the service, for instance `operations are being throttled. Will try again later.` */
-  sayEvent(of: ServiceReference, text: string): void;
+  addEvent(of: ServiceReference, text: string): void;
 }
 
 export function createEcs(options: EcsOptions): Ecs {
@@ -115,14 +115,14 @@ export function createEcs(options: EcsOptions): Ecs {
     createService: (input) => operations.CreateService(input, root).service ?? {},
     createExpressService: (input) => createExpressService(world, input, root.principal.arn),
     describeService: (of) => serviceView(find(of), world.clock.now()),
-    isSteady: (of) => find(of).steady && ongoingRollout(find(of)) === undefined,
-    ...serviceLevers(world, find),
-    ...worldLevers(world),
+    isSteady: (of) => find(of).isSteady && ongoingRollout(find(of)) === undefined,
+    ...serviceControls(world, find),
+    ...stateControls(world),
   };
 }
 
-function createWorld(options: EcsOptions): World {
-  const world: World = {
+function createWorld(options: EcsOptions): EcsState {
+  const world: EcsState = {
     clock: options.clock,
     region: options.region,
     accountId: options.accountId,
@@ -139,17 +139,17 @@ function createWorld(options: EcsOptions): World {
     hookAnswers: new Map(),
     runTokens: new Map(),
     delays: { describe: 0, list: 0, tasks: 0 },
-    refusals: new Map(),
-    held: new Set(),
+    placementFailures: new Map(),
+    heldFamilies: new Set(),
     addedContainers: [],
-    wake: (service, delay) => wake(world, service, delay),
+    wake: (service, delay) => scheduleReconcile(world, service, delay),
   };
   return world;
 }
 
-function serviceLevers(world: World, find: (of: ServiceReference) => ServiceState) {
+function serviceControls(world: EcsState, find: (of: ServiceReference) => ServiceState) {
   return {
-    sayEvent: (of: ServiceReference, text: string): void => say(world, find(of), `) ${text}`),
+    addEvent: (of: ServiceReference, text: string): void => addEvent(world, find(of), `) ${text}`),
     setDesiredCount(of: ServiceReference, count: number): void {
       const service = find(of);
       service.desiredCount = count;
@@ -165,7 +165,7 @@ function serviceLevers(world: World, find: (of: ServiceReference) => ServiceStat
   };
 }
 
-function worldLevers(world: World) {
+function stateControls(world: EcsState) {
   const { delays } = world;
   const wakeAll = () => {
     for (const service of allServices(world))
@@ -177,7 +177,7 @@ function worldLevers(world: World) {
       wakeAll();
     },
     clearAlarm: (name: string): void => void world.alarms.delete(name),
-    answerHook: (targetArn: string, ...answers: readonly HookAnswer[]): void =>
+    setHookResults: (targetArn: string, ...answers: readonly HookAnswer[]): void =>
       void world.hookAnswers.set(targetArn, [...answers]),
     setConsistencyDelay(milliseconds: number): void {
       delays.describe = milliseconds;
@@ -192,11 +192,11 @@ function worldLevers(world: World) {
     setTaskDelay(milliseconds: number): void {
       delays.tasks = milliseconds;
     },
-    holdTasks: (family: string): void => void world.held.add(family),
+    holdInProvisioning: (family: string): void => void world.heldFamilies.add(family),
     addContainers: (...names: readonly string[]): void => void world.addedContainers.push(...names),
-    refuseTasks(family: string, reason: string | undefined): void {
-      if (reason === undefined) world.refusals.delete(family);
-      else world.refusals.set(family, reason);
+    failPlacement(family: string, reason: string | undefined): void {
+      if (reason === undefined) world.placementFailures.delete(family);
+      else world.placementFailures.set(family, reason);
     },
   };
 }

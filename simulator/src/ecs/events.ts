@@ -1,17 +1,17 @@
 // Service events, with AWS's texts. Newest first, a hundred are kept for readers.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 
-import type { RevisionState, ServiceState, TaskState, World } from "./state.ts";
+import type { EcsState, RevisionState, ServiceState, TaskState } from "./state.ts";
 
-const KEPT = 100;
+const maxEvents = 100;
 
-export function say(world: World, service: ServiceState, text: string): void {
+export function addEvent(world: EcsState, service: ServiceState, text: string): void {
   const event = {
     id: world.ids.uuid(),
     createdAt: new Date(world.clock.now()),
     message: `(service ${service.name}${text}`,
   };
-  service.events = [event, ...service.events].slice(0, KEPT);
+  service.events = [event, ...service.events].slice(0, maxEvents);
 }
 
 const tasksOf = (tasks: readonly TaskState[]) => tasks.map((task) => `(task ${task.id})`).join(" ");

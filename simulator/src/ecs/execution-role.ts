@@ -3,13 +3,13 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 
 import type { TaskLaunch, TaskStop } from "../contract.ts";
-import type { TaskState, World } from "./state.ts";
+import type { EcsState, TaskState } from "./state.ts";
 import {
-  type AskRole,
-  askRole,
   assumeRole,
-  retrievalFailed,
-  StartRefusal,
+  type CheckRole,
+  checkRole,
+  retrievalError,
+  TaskStartError,
 } from "./task-account.ts";
 import { describeLaunch } from "./task-launch.ts";
 import { prepareLogs } from "./task-logs.ts";
@@ -17,10 +17,10 @@ import { readSecrets } from "./task-secrets.ts";
 
 /** What the runner is to bring to life, or why ECS does not come that far. */
 export function prepareTask(
-  world: World,
+  world: EcsState,
   task: TaskState,
 ): { readonly launch: TaskLaunch } | { readonly refused: TaskStop } {
-  const ask = askRole(world.account, task);
+  const ask = checkRole(world.account, task);
   try {
     assumeRole(world.account, task);
     signIn(world, task, ask);
@@ -29,7 +29,7 @@ export function prepareTask(
     prepareLogs(world, task, ask);
     return { launch: describeLaunch(task, secrets) };
   } catch (error) {
-    if (!(error instanceof StartRefusal)) throw error;
+    if (!(error instanceof TaskStartError)) throw error;
     const { message: reason, container } = error;
     const containers = task.containers.map(({ name }) => ({
       name,
@@ -40,24 +40,24 @@ export function prepareTask(
 }
 
 /** Once for all images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
-function signIn(world: World, task: TaskState, ask: AskRole): void {
+function signIn(world: EcsState, task: TaskState, ask: CheckRole): void {
   if (!task.containers.some(({ image }) => world.account.repositoryOf(image))) return;
   const refusal = ask("ecr:GetAuthorizationToken", "*");
   if (refusal)
-    throw retrievalFailed(
+    throw retrievalError(
       "unable to retrieve ecr registry auth",
       `AccessDeniedException: ${refusal}`,
     );
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html (the actions of a pull) */
-function pull(world: World, container: string, image: string, ask: AskRole): void {
+function pull(world: EcsState, container: string, image: string, ask: CheckRole): void {
   const repository = world.account.repositoryOf(image);
   if (repository === undefined) return;
   const [host = ""] = image.split("/");
   if (ask("ecr:BatchGetImage", repository)) {
     const version = /[@:]([^/@]+)$/.exec(image.slice(host.length))?.[1] ?? "latest";
-    throw new StartRefusal(
+    throw new TaskStartError(
       `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ` +
         `pulling from host ${host} failed with status code [manifests ${version}]: 403 Forbidden`,
       container,
@@ -68,7 +68,7 @@ function pull(world: World, container: string, image: string, ask: AskRole): voi
     ask("ecr:GetDownloadUrlForLayer", repository)
   ) {
     const blobs = `https://${host}/v2/${repository.slice(repository.indexOf("/") + 1)}/blobs/`;
-    throw new StartRefusal(
+    throw new TaskStartError(
       "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: " +
         `unexpected status code ${blobs}: 403 Forbidden`,
       container,

@@ -3,7 +3,7 @@
 
 import type { CreateServiceRequest, DeploymentConfiguration, Service } from "@aws-sdk/client-ecs";
 import { createService } from "./services.ts";
-import type { World } from "./state.ts";
+import type { EcsState } from "./state.ts";
 
 /** As seen on a live service: 5 % for three minutes, then three minutes of bake time. */
 const configuration: DeploymentConfiguration = {
@@ -16,7 +16,7 @@ const configuration: DeploymentConfiguration = {
 };
 
 export function createExpressService(
-  world: World,
+  world: EcsState,
   input: CreateServiceRequest,
   createdBy: string,
 ): Service {

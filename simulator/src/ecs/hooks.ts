@@ -2,19 +2,19 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
 
 import type { DeploymentLifecycleHookStage } from "@aws-sdk/client-ecs";
-import { type Cause, hookCause } from "./rollback.ts";
-import type { HookAnswer, HookState, RolloutState, World } from "./state.ts";
+import { type FailureCause, hookCause } from "./rollback.ts";
+import type { EcsState, HookAnswer, HookState, RolloutState } from "./state.ts";
 
-const DAY_MINUTES = 1_440;
+const minutesPerDay = 1_440;
 
 export type HooksOutcome =
   | { readonly is: "waiting" }
   | { readonly is: "done" }
-  | { readonly is: "failed"; readonly cause: Cause };
+  | { readonly is: "failed"; readonly cause: FailureCause };
 
 /** Starts the step's hooks on the first look, then follows them. */
 export function followHooks(
-  world: World,
+  world: EcsState,
   rollout: RolloutState,
   stage: DeploymentLifecycleHookStage,
 ): HooksOutcome {
@@ -41,12 +41,12 @@ export function followHooks(
 }
 
 function startHook(
-  world: World,
+  world: EcsState,
   rollout: RolloutState,
   hook: HookState["hook"],
   stage: DeploymentLifecycleHookStage,
 ): HookState {
-  const { timeoutInMinutes = DAY_MINUTES, action = "ROLLBACK" } = hook.timeoutConfiguration ?? {};
+  const { timeoutInMinutes = minutesPerDay, action = "ROLLBACK" } = hook.timeoutConfiguration ?? {};
   const pause = hook.targetType === "PAUSE";
   return {
     id: `ecs-${pause ? "pause" : "lambda"}-${world.ids.word(43)}`,
@@ -54,15 +54,15 @@ function startHook(
     hook,
     stage,
     status: pause ? "AWAITING_ACTION" : "IN_PROGRESS",
-    ...(pause ? {} : ask(world, hook.hookTargetArn ?? "")),
+    ...(pause ? {} : callHook(world, hook.hookTargetArn ?? "")),
     expiresAt: world.clock.now() + timeoutInMinutes * 60_000,
     timeoutAction: action,
   };
 }
 
 /** The next scripted answer of a function; the last one stays. Not scripted: it succeeds. */
-function ask(
-  world: World,
+function callHook(
+  world: EcsState,
   target: string,
 ): { readonly answer: HookAnswer; readonly answerAt: number } {
   const queue = world.hookAnswers.get(target) ?? [];
@@ -70,14 +70,14 @@ function ask(
   return { answer, answerAt: world.clock.now() + (answer.after ?? world.timing.hookRun) };
 }
 
-function advance(world: World, hook: HookState): void {
+function advance(world: EcsState, hook: HookState): void {
   const now = world.clock.now();
   if (hook.status !== "IN_PROGRESS" && hook.status !== "AWAITING_ACTION") return;
   if (now >= hook.expiresAt) {
     hook.status = "TIMED_OUT";
   } else if (hook.answer && now >= (hook.answerAt ?? 0)) {
     if (hook.answer.status === "IN_PROGRESS") {
-      const next = ask(world, hook.hook.hookTargetArn ?? "");
+      const next = callHook(world, hook.hook.hookTargetArn ?? "");
       hook.answer = next.answer;
       hook.answerAt = next.answerAt + world.timing.hookRetry;
     } else hook.status = hook.answer.status;

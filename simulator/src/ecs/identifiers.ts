@@ -1,9 +1,9 @@
 // Identifiers as ECS shapes them, from a seeded generator: the same scenario gives the same ids, so that snapshots are stable.
 // Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
 
-import { type Place, regionalArn } from "../iam/partitions.ts";
+import { type AccountRegion, regionalArn } from "../iam/partitions.ts";
 
-const WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 export interface Identifiers {
   /** `length` characters of [0-9a-f]. */
@@ -23,7 +23,7 @@ export function createIdentifiers(seed: string): Identifiers {
   return {
     hex,
     digits: (length) => pick("123456789", 1) + pick("0123456789", length - 1),
-    word: (length) => pick(WORD, length),
+    word: (length) => pick(idAlphabet, length),
     uuid: () => [8, 4, 4, 4, 12].map(hex).join("-"),
   };
 }
@@ -40,12 +40,12 @@ function generator(seed: string): () => number {
   };
 }
 
-export function arn(place: Place, resource: string): string {
+export function arn(place: AccountRegion, resource: string): string {
   return regionalArn(place, "ecs", resource);
 }
 
 /** The last part of an ARN, or the name itself: ECS takes either nearly everywhere. */
-export function shortName(nameOrArn: string): string {
+export function nameOf(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1);
 }
 
@@ -54,6 +54,6 @@ export function parseTaskDefinition(reference: string): {
   readonly family: string;
   readonly revision?: number;
 } {
-  const [family = "", revision] = shortName(reference).split(":");
+  const [family = "", revision] = nameOf(reference).split(":");
   return revision === undefined ? { family } : { family, revision: Number(revision) };
 }

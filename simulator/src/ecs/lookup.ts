@@ -7,32 +7,32 @@ import {
   serviceNotActive,
   serviceNotFound,
 } from "./errors.ts";
-import { parseTaskDefinition, shortName } from "./identifiers.ts";
+import { nameOf, parseTaskDefinition } from "./identifiers.ts";
 import type {
   ClusterState,
+  EcsState,
   RevisionState,
   RolloutState,
   ServiceState,
   TaskDefinitionState,
   TaskState,
-  World,
 } from "./state.ts";
 
 /** No cluster given means `default`. An inactive cluster still answers reads as not found. */
-export function findCluster(world: World, nameOrArn: string | undefined): ClusterState {
-  const cluster = world.clusters.get(shortName(nameOrArn ?? "default"));
+export function findCluster(world: EcsState, nameOrArn: string | undefined): ClusterState {
+  const cluster = world.clusters.get(nameOf(nameOrArn ?? "default"));
   if (cluster?.status !== "ACTIVE" || (isArn(nameOrArn) && cluster.arn !== nameOrArn))
     throw clusterNotFound();
   return cluster;
 }
 
 export function findService(cluster: ClusterState, nameOrArn: string): ServiceState | undefined {
-  const service = cluster.services.get(shortName(nameOrArn));
+  const service = cluster.services.get(nameOf(nameOrArn));
   return service && isArn(nameOrArn) && service.arn !== nameOrArn ? undefined : service;
 }
 
 export function requireService(
-  world: World,
+  world: EcsState,
   cluster: string | undefined,
   service: string,
 ): ServiceState {
@@ -42,7 +42,7 @@ export function requireService(
 }
 
 export function requireActiveService(
-  world: World,
+  world: EcsState,
   cluster: string | undefined,
   service: string,
 ): ServiceState {
@@ -53,7 +53,7 @@ export function requireActiveService(
 
 /** `family` alone means its newest ACTIVE revision. */
 export function findTaskDefinition(
-  world: World,
+  world: EcsState,
   reference: string,
 ): TaskDefinitionState | undefined {
   const { family, revision } = parseTaskDefinition(reference);
@@ -66,19 +66,19 @@ export function findTaskDefinition(
 }
 
 /** For starting something: must exist and be ACTIVE. */
-export function requireTaskDefinition(world: World, reference: string): TaskDefinitionState {
+export function requireTaskDefinition(world: EcsState, reference: string): TaskDefinitionState {
   const found = findTaskDefinition(world, reference);
   if (!found) throw clientException("TaskDefinition not found.");
   if (found.status !== "ACTIVE") throw clientException("TaskDefinition is inactive");
   return found;
 }
 
-export function allServices(world: World): ServiceState[] {
+export function allServices(world: EcsState): ServiceState[] {
   return [...world.clusters.values()].flatMap((cluster) => [...cluster.services.values()]);
 }
 
 export function findRollout(
-  world: World,
+  world: EcsState,
   arn: string,
 ): { service: ServiceState; rollout: RolloutState } | undefined {
   for (const service of allServices(world)) {
@@ -89,7 +89,7 @@ export function findRollout(
 }
 
 export function requireRollout(
-  world: World,
+  world: EcsState,
   arn: string,
 ): { service: ServiceState; rollout: RolloutState } {
   const found = findRollout(world, arn);
@@ -98,7 +98,7 @@ export function requireRollout(
 }
 
 export function findRevision(
-  world: World,
+  world: EcsState,
   arn: string,
 ): { service: ServiceState; revision: RevisionState } | undefined {
   for (const service of allServices(world)) {
@@ -109,7 +109,7 @@ export function findRevision(
 }
 
 /** Stopped tasks are forgotten after an hour. */
-export function visibleTasks(world: World, cluster: ClusterState): readonly TaskState[] {
+export function visibleTasks(world: EcsState, cluster: ClusterState): readonly TaskState[] {
   const oldest = world.clock.now() - world.timing.stoppedVisible;
   cluster.tasks = cluster.tasks.filter(
     (task) => task.stoppedAt === undefined || task.stoppedAt > oldest,

@@ -32,7 +32,7 @@ type Given = readonly [
   enumeration: Readonly<Record<string, string>>,
 ];
 
-export function outsideTheModel(input: RegisterTaskDefinitionRequest): string | undefined {
+export function modelViolation(input: RegisterTaskDefinitionRequest): string | undefined {
   const containers = input.containerDefinitions ?? [];
   const given = [...taskValues(input), ...containers.flatMap(containerValues)];
   const odd = given.find(

@@ -1,24 +1,24 @@
 // Moves a service deployment through its states, at most one step at a look.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 
-import { trips } from "./breaker.ts";
+import { tripsBreaker } from "./breaker.ts";
 import { earlySuccessReached } from "./early-success.ts";
 import { followHooks } from "./hooks.ts";
 import {
   alarmCause,
   breakerCause,
-  type Cause,
+  type FailureCause,
   fail,
   failRollback,
   finishRollback,
   stopCause,
-  stopHere,
+  stopDeployment,
 } from "./rollback.ts";
-import type { RolloutState, ServiceState, Step, World } from "./state.ts";
-import { isComplete, live, ongoingRollout, others } from "./task-counts.ts";
+import type { EcsState, RolloutState, ServiceState, Step } from "./state.ts";
+import { isComplete, liveTasks, ongoingRollout, otherRevisions } from "./task-counts.ts";
 
 /** True when something moved. */
-export function progress(world: World, service: ServiceState): boolean {
+export function progress(world: EcsState, service: ServiceState): boolean {
   const rollout = ongoingRollout(service);
   if (!rollout || service.status !== "ACTIVE") return false;
   const now = world.clock.now();
@@ -31,20 +31,24 @@ export function progress(world: World, service: ServiceState): boolean {
       rollout.updatedAt = now;
       return true;
     case "IN_PROGRESS":
-      return goOn(world, service, rollout);
+      return continueDeployment(world, service, rollout);
     case "ROLLBACK_REQUESTED":
       fail(world, service, rollout, stopCause);
       return true;
     case "STOP_REQUESTED":
       rollout.target.phase = { is: "failed", reason: stopCause.failed };
-      stopHere(rollout, now, "Service deployment was stopped.");
+      stopDeployment(rollout, now, "Service deployment was stopped.");
       return true;
     default:
-      return goBack(world, service, rollout, now);
+      return continueRollback(world, service, rollout, now);
   }
 }
 
-function goOn(world: World, service: ServiceState, rollout: RolloutState): boolean {
+function continueDeployment(
+  world: EcsState,
+  service: ServiceState,
+  rollout: RolloutState,
+): boolean {
   const cause = findFailure(world, service, rollout);
   if (cause) {
     fail(world, service, rollout, cause);
@@ -64,12 +68,12 @@ function goOn(world: World, service: ServiceState, rollout: RolloutState): boole
 
 /** Breaker and alarms watch side by side: whichever is first decides. */
 function findFailure(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   rollout: RolloutState,
-): Cause | undefined {
+): FailureCause | undefined {
   const { deploymentCircuitBreaker: breaker, alarms } = rollout.configuration;
-  if (trips(breaker, rollout.target.failedTasks, service.desiredCount)) {
+  if (tripsBreaker(breaker, rollout.target.failedTasks, service.desiredCount)) {
     rollout.breakerTripped = true;
     return breakerCause(breaker?.rollback ?? false);
   }
@@ -81,24 +85,29 @@ function findFailure(
   return alarmCause(triggered, alarms?.rollback ?? false);
 }
 
-function goBack(world: World, service: ServiceState, rollout: RolloutState, now: number): boolean {
+function continueRollback(
+  world: EcsState,
+  service: ServiceState,
+  rollout: RolloutState,
+  now: number,
+): boolean {
   const { deploymentCircuitBreaker: breaker } = rollout.configuration;
-  if (trips(breaker, service.primary.failedTasks, service.desiredCount)) {
+  if (tripsBreaker(breaker, service.primary.failedTasks, service.desiredCount)) {
     failRollback(world, service, rollout, breakerCause(true));
     return true;
   }
-  const released = others(service).every((one) => live(one).length === 0);
+  const released = otherRevisions(service).every((one) => liveTasks(one).length === 0);
   if (!isComplete(service, service.primary) || !released) return false;
   finishRollback(rollout, now);
   return true;
 }
 
 function work(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   rollout: RolloutState,
   step: Step,
-): "waiting" | "done" | Cause {
+): "waiting" | "done" | FailureCause {
   const elapsed = world.clock.now() - rollout.stepStartedAt;
   const when = (done: boolean) => (done ? "done" : "waiting");
   switch (step.do) {
@@ -107,10 +116,12 @@ function work(
       return outcome.is === "failed" ? outcome.cause : outcome.is;
     }
     case "roll":
-      return when(rolled(service, rollout));
+      return when(isRolledOut(service, rollout));
     case "reconcile":
       return when(
-        others(service).every((one) => rollout.sources[0] === one || one.tasks.length === 0),
+        otherRevisions(service).every(
+          (one) => rollout.sources[0] === one || one.tasks.length === 0,
+        ),
       );
     case "scaleUp":
       return when(isComplete(service, rollout.target));
@@ -118,12 +129,12 @@ function work(
       rollout.target.weights = { test: 100, production: rollout.target.weights?.production ?? 0 };
       return when(elapsed >= world.timing.trafficShift);
     case "productionTraffic":
-      shift(rollout, step.percent);
+      shiftTraffic(rollout, step.percent);
       return when(elapsed >= world.timing.trafficShift);
     case "wait":
       return when(elapsed >= step.milliseconds);
     case "cleanUp":
-      return when(others(service).every((one) => one.tasks.length === 0));
+      return when(otherRevisions(service).every((one) => one.tasks.length === 0));
   }
 }
 
@@ -131,31 +142,32 @@ function work(
  * Done when the new tasks are healthy and the old ones are asked to stop (AWS was seen to say SUCCESSFUL before they are gone);
  * early success needs fewer new ones, and waits for the old ones only if clean-up is BLOCKING.
  */
-function rolled(service: ServiceState, rollout: RolloutState): boolean {
+function isRolledOut(service: ServiceState, rollout: RolloutState): boolean {
   if (earlySuccessReached(service, rollout)) {
     const deferred =
       rollout.configuration.earlySuccessCriteria?.sourceServiceRevisionCleanup === "DEFERRED";
-    return deferred || others(service).every((one) => one.tasks.length === 0);
+    return deferred || otherRevisions(service).every((one) => one.tasks.length === 0);
   }
   return (
-    isComplete(service, rollout.target) && others(service).every((one) => live(one).length === 0)
+    isComplete(service, rollout.target) &&
+    otherRevisions(service).every((one) => liveTasks(one).length === 0)
   );
 }
 
-function shift(rollout: RolloutState, percent: number): void {
+function shiftTraffic(rollout: RolloutState, percent: number): void {
   const [blue] = rollout.sources;
   rollout.target.weights = { test: rollout.target.weights?.test ?? 0, production: percent };
   if (blue) blue.weights = { test: 0, production: Math.round((100 - percent) * 10) / 10 };
 }
 
-function nextStep(world: World, rollout: RolloutState): void {
+function nextStep(world: EcsState, rollout: RolloutState): void {
   rollout.step++;
   rollout.stepStartedAt = world.clock.now();
   rollout.updatedAt = world.clock.now();
   if (!rollout.steps[rollout.step]) succeed(world, rollout);
 }
 
-function succeed(world: World, rollout: RolloutState): void {
+function succeed(world: EcsState, rollout: RolloutState): void {
   rollout.status = "SUCCESSFUL";
   rollout.finishedAt = world.clock.now();
   rollout.updatedAt = world.clock.now();

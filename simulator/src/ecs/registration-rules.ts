@@ -11,16 +11,16 @@ import type { AwsError } from "../contract.ts";
 import { refuseContainer } from "./container-rules.ts";
 import { clientException, invalidParameter } from "./errors.ts";
 import { cpuUnits, isFargateSize, memoryMegabytes } from "./fargate-sizes.ts";
-import { outsideTheModel } from "./model-rules.ts";
+import { modelViolation } from "./model-rules.ts";
 import { refuseVolumes } from "./volume-rules.ts";
 
-const LARGEST_BYTES = 65_536;
-const MOST_TAGS = 50;
-const MOST_CONTAINERS = 10;
-const NAME = /^[A-Za-z0-9_-]{1,255}$/;
+const maxBytes = 65_536;
+const maxTags = 50;
+const maxContainers = 10;
+const namePattern = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** AWS's words, or undefined: the rule is kept. */
-export type Check = (
+export type RegistrationCheck = (
   input: RegisterTaskDefinitionRequest,
   containers: readonly ContainerDefinition[],
 ) => string | undefined;
@@ -33,7 +33,7 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
     );
   }
   const { tags = [], containerDefinitions: containers = [] } = input;
-  if (tags.length > MOST_TAGS) return invalidParameter("The maximum number of tags is 50.");
+  if (tags.length > maxTags) return invalidParameter("The maximum number of tags is 50.");
   const [unfit] = tags.filter(
     ({ key = "", value = "" }) => !/^.{1,128}$/u.test(key) || value.length > 256,
   );
@@ -42,10 +42,10 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
   if (new Set(tags.map(({ key }) => key)).size < tags.length)
     return invalidParameter("Duplicate tag keys found."); // ours
   const said =
-    first([...TASK, ...REFERENCES], input, containers) ??
+    first([...taskChecks, ...referenceChecks], input, containers) ??
     containers.map((one) => refuseContainer(one, input)).find((one) => one !== undefined) ??
     refuseVolumes(input, containers) ??
-    outsideTheModel(input) ??
+    modelViolation(input) ??
     (input.requiresCompatibilities?.includes("FARGATE") ? fargateProblem(input) : undefined);
   return said === undefined ? undefined : clientException(said);
 }
@@ -61,11 +61,11 @@ export function refuseReservedTags({
 
 /** Why this task definition cannot run on Fargate. */
 export function fargateProblem(input: RegisterTaskDefinitionRequest): string | undefined {
-  return first(FARGATE, input, input.containerDefinitions ?? []);
+  return first(fargateChecks, input, input.containerDefinitions ?? []);
 }
 
 function first(
-  checks: readonly Check[],
+  checks: readonly RegistrationCheck[],
   input: RegisterTaskDefinitionRequest,
   containers: readonly ContainerDefinition[],
 ): string | undefined {
@@ -77,31 +77,34 @@ function first(
 }
 
 /** When `broken`, these words. */
-const says = (words: string, broken: (...of: Parameters<Check>) => unknown): Check => {
+const checkWith = (
+  words: string,
+  broken: (...of: Parameters<RegistrationCheck>) => unknown,
+): RegistrationCheck => {
   return (input, containers) => (broken(input, containers) ? words : undefined);
 };
 
 const total = (containers: readonly ContainerDefinition[], member: "cpu" | "memoryReservation") =>
   containers.reduce((sum, one) => sum + (one[member] ?? 0), 0);
 
-const TASK: readonly Check[] = [
-  says("Family should not be null or empty.", ({ family }) => !family),
-  says("Family contains invalid characters.", ({ family = "" }) => !NAME.test(family)),
-  says("Container list cannot be empty.", (_, containers) => containers.length === 0),
-  says("Too many containers.", (_, containers) => containers.length > MOST_CONTAINERS), // [11]
+const taskChecks: readonly RegistrationCheck[] = [
+  checkWith("Family should not be null or empty.", ({ family }) => !family),
+  checkWith("Family contains invalid characters.", ({ family = "" }) => !namePattern.test(family)),
+  checkWith("Container list cannot be empty.", (_, containers) => containers.length === 0),
+  checkWith("Too many containers.", (_, containers) => containers.length > maxContainers), // [11]
   (input) => {
     const length = Buffer.byteLength(JSON.stringify(input));
-    return length > LARGEST_BYTES
-      ? `Actual length: '${length}'. Max allowed length is '${LARGEST_BYTES}' bytes.` // [9]
+    return length > maxBytes
+      ? `Actual length: '${length}'. Max allowed length is '${maxBytes}' bytes.` // [9]
       : undefined;
   },
-  says("Container.name should not be null or empty.", (_, containers) =>
+  checkWith("Container.name should not be null or empty.", (_, containers) =>
     containers.some((one) => !one.name),
   ),
-  says("Container name contains invalid characters.", (_, containers) =>
-    containers.some(({ name = "" }) => !NAME.test(name)),
+  checkWith("Container name contains invalid characters.", (_, containers) =>
+    containers.some(({ name = "" }) => !namePattern.test(name)),
   ), // ours
-  says("Container.image should not be null or empty.", (_, containers) =>
+  checkWith("Container.image should not be null or empty.", (_, containers) =>
     containers.some((one) => !one.image),
   ),
   (_, containers) => {
@@ -109,12 +112,15 @@ const TASK: readonly Check[] = [
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     return twice && `Container name '${twice}' must be unique within a task definition.`;
   },
-  says(
+  checkWith(
     "Invalid 'essential' setting for containers. At least one container must be essential.",
     (_, containers) => containers.every((one) => one.essential === false),
   ),
-  says("Invalid 'cpu' setting for task.", ({ cpu }) => cpu !== undefined && !(cpuUnits(cpu) > 0)),
-  says(
+  checkWith(
+    "Invalid 'cpu' setting for task.",
+    ({ cpu }) => cpu !== undefined && !(cpuUnits(cpu) > 0),
+  ),
+  checkWith(
     "Invalid 'memory' setting for task.",
     ({ memory }) => memory !== undefined && !(memoryMegabytes(memory) > 0),
   ),
@@ -133,36 +139,36 @@ const TASK: readonly Check[] = [
       larger && `The 'memory' setting for container '${larger.name}' is greater than for the task.`
     );
   },
-  says(
+  checkWith(
     "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.",
     ({ cpu }, all) => (cpu ? total(all, "cpu") > cpuUnits(cpu) : false),
   ), // [2]
-  says(
+  checkWith(
     "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.",
     ({ memory }, all) =>
       memory ? total(all, "memoryReservation") > memoryMegabytes(memory) : false,
   ), // [6]
-  says(
+  checkWith(
     "Unsupported field 'inferenceAccelerators'.",
     ({ inferenceAccelerators = [] }) => inferenceAccelerators.length > 0,
   ), // [1]
-  says(
+  checkWith(
     "Tasks using the EC2 launch type do not support EphemeralStorage.", // [1]
     ({ ephemeralStorage, requiresCompatibilities: required = [] }) =>
       ephemeralStorage &&
       required.length > 0 &&
       required.every((one) => one === "EC2" || one === "EXTERNAL"),
   ),
-  says("Role is not valid", ({ taskRoleArn, executionRoleArn }) =>
+  checkWith("Role is not valid", ({ taskRoleArn, executionRoleArn }) =>
     [taskRoleArn, executionRoleArn].some(isNoRole),
   ), // [7]
-  says(
+  checkWith(
     "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.", // [7]
     ({ executionRoleArn }, containers) =>
       !executionRoleArn &&
       containers.some((one) => one.secrets?.length || one.logConfiguration?.secretOptions?.length),
   ),
-  says(
+  checkWith(
     "APPMESH proxy configuration is only supported in networkMode=awsvpc.",
     ({ proxyConfiguration, networkMode }) =>
       proxyConfiguration ? networkMode !== "awsvpc" : false,
@@ -170,7 +176,7 @@ const TASK: readonly Check[] = [
 ];
 
 /** What names something that is not there. */
-const REFERENCES: readonly Check[] = [
+const referenceChecks: readonly RegistrationCheck[] = [
   (_, containers) => {
     const names = new Set(containers.map((one) => one.name));
     const lost = containers
@@ -202,7 +208,7 @@ const REFERENCES: readonly Check[] = [
       ? "A dependency container with HEALTHY condition must have health check configured"
       : undefined; // [1]
   },
-  says("Container dependencies must not form a cycle.", (_, containers) =>
+  checkWith("Container dependencies must not form a cycle.", (_, containers) =>
     waitsForItself(containers),
   ), // ours
   (_, containers) => {
@@ -250,25 +256,28 @@ const REFERENCES: readonly Check[] = [
     }
     return undefined;
   },
-  says(
+  checkWith(
     "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.", // [7]
     (_, containers) =>
       logs(containers, "awsfirelens") && !containers.some((one) => one.firelensConfiguration),
   ),
-  says(
+  checkWith(
     "When a firelensConfiguration object is specified, at least one container has to be configured with the awsfirelens log driver.", // cloudposse/terraform-aws-ecs-container-definition#47
     (_, containers) =>
       !logs(containers, "awsfirelens") && containers.some((one) => one.firelensConfiguration),
   ),
 ];
 
-const FARGATE: readonly Check[] = [
-  says(
+const fargateChecks: readonly RegistrationCheck[] = [
+  checkWith(
     "Fargate only supports network mode ‘awsvpc’.",
     ({ networkMode }) => networkMode !== "awsvpc",
   ),
-  says("Fargate requires that 'cpu' be defined at the task level.", ({ cpu }) => !cpu),
-  says("Fargate requires that 'memory' be defined at the task level.", ({ memory }) => !memory),
+  checkWith("Fargate requires that 'cpu' be defined at the task level.", ({ cpu }) => !cpu),
+  checkWith(
+    "Fargate requires that 'memory' be defined at the task level.",
+    ({ memory }) => !memory,
+  ),
   ({ cpu = "", memory = "", runtimePlatform }) => {
     const isTooSmall =
       runtimePlatform?.operatingSystemFamily?.startsWith("WINDOWS") && cpuUnits(cpu) < 1024;
@@ -276,21 +285,21 @@ const FARGATE: readonly Check[] = [
       ? undefined
       : `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`;
   },
-  says(
+  checkWith(
     "Fargate requires task definition to have execution role ARN to support ECR images.",
     ({ executionRoleArn }, containers) =>
       !executionRoleArn && containers.some((one) => one.image?.includes(".dkr.ecr.")),
   ),
-  says(
+  checkWith(
     "Fargate requires task definition to have execution role ARN to support log driver awslogs.",
     ({ executionRoleArn }, containers) => !executionRoleArn && logs(containers, "awslogs"),
   ),
-  says(
+  checkWith(
     "Fargate requires task definition to have execution role ARN to support private registries.", // ours
     ({ executionRoleArn }, containers) =>
       !executionRoleArn && containers.some((one) => one.repositoryCredentials),
   ),
-  says(
+  checkWith(
     "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.", // [4]
     (_, containers) =>
       containers.some(
@@ -305,7 +314,7 @@ const FARGATE: readonly Check[] = [
       other && `${other} is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]`
     ); // [1]
   },
-  says("Fargate requires that the 'privileged' setting be 'false'.", (_, containers) =>
+  checkWith("Fargate requires that the 'privileged' setting be 'false'.", (_, containers) =>
     containers.some((one) => one.privileged),
   ), // [1]
   ({ pidMode }) =>
@@ -321,17 +330,17 @@ const FARGATE: readonly Check[] = [
     const other = added.find((one) => one !== "SYS_PTRACE");
     return other && `${other} is not allowed on Fargate.`; // [1]
   },
-  says(
+  checkWith(
     "Tasks using the Fargate launch type do not support GPU resource requirements.",
     (_, containers) =>
       containers.some((one) => one.resourceRequirements?.some(({ type }) => type === "GPU")),
   ), // [1]
-  says(
+  checkWith(
     "Fargate launch type does not support FirelensConfiguration config file from 's3'",
     (_, containers) =>
       containers.some((one) => one.firelensConfiguration?.options?.["config-file-type"] === "s3"),
   ),
-  says(
+  checkWith(
     "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
     (_, containers) => containers.some((one) => (one.stopTimeout ?? 0) > 120),
   ),

@@ -1,13 +1,13 @@
 // What happens when a deployment fails: back to the last one that completed, or stop where it is.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 
-import { events, say } from "./events.ts";
-import type { RevisionState, RolloutState, ServiceState, World } from "./state.ts";
+import { addEvent, events } from "./events.ts";
+import type { EcsState, RevisionState, RolloutState, ServiceState } from "./state.ts";
 
 /** How long a failed revision stays in `deployments[]` at least: readers see both for a moment. */
-const SHOWN_AFTER_FAILURE = 10_000;
+const shownAfterFailureMilliseconds = 10_000;
 
-export interface Cause {
+export interface FailureCause {
   /** Ends the service event `deployment failed: …`. */
   readonly event: string;
   /** rolloutStateReason of the failed classic deployment. */
@@ -19,7 +19,7 @@ export interface Cause {
   readonly rollback: boolean;
 }
 
-export const breakerCause = (rollback: boolean): Cause => ({
+export const breakerCause = (rollback: boolean): FailureCause => ({
   event: "tasks failed to start.",
   failed: "ECS deployment circuit breaker: tasks failed to start.",
   returning: "ECS deployment circuit breaker: rolling back to deploymentId",
@@ -27,7 +27,7 @@ export const breakerCause = (rollback: boolean): Cause => ({
   rollback,
 });
 
-export const alarmCause = (names: readonly string[], rollback: boolean): Cause => ({
+export const alarmCause = (names: readonly string[], rollback: boolean): FailureCause => ({
   event: "alarm detected.",
   failed: "ECS deployment failed: alarm detected.",
   returning: "ECS deployment alarm detected: rolling back to deploymentId",
@@ -35,7 +35,7 @@ export const alarmCause = (names: readonly string[], rollback: boolean): Cause =
   rollback,
 });
 
-export const stopCause: Cause = {
+export const stopCause: FailureCause = {
   event: "deployment was stopped.",
   failed: "ECS deployment stopped.",
   returning: "ECS deployment stopped: rolling back to deploymentId",
@@ -43,7 +43,7 @@ export const stopCause: Cause = {
   rollback: true,
 };
 
-export const hookCause = (because: string): Cause => ({
+export const hookCause = (because: string): FailureCause => ({
   event: "lifecycle hook failed.",
   failed: "ECS deployment failed: lifecycle hook failed.",
   returning: "ECS deployment lifecycle hook failed: rolling back to deploymentId",
@@ -53,28 +53,28 @@ export const hookCause = (because: string): Cause => ({
 
 /** The deployment cannot go on. */
 export function fail(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   rollout: RolloutState,
-  cause: Cause,
+  cause: FailureCause,
 ): void {
   const now = world.clock.now();
   const { target } = rollout;
   target.phase = { is: "failed", reason: cause.failed };
   target.updatedAt = now;
-  target.shownUntil = now + SHOWN_AFTER_FAILURE;
+  target.shownUntil = now + shownAfterFailureMilliseconds;
   rollout.updatedAt = now;
-  say(world, service, events.failed(target, cause.event));
+  addEvent(world, service, events.failed(target, cause.event));
   if (!cause.rollback)
-    return stopHere(rollout, now, `Service deployment stopped because ${cause.because}`);
+    return stopDeployment(rollout, now, `Service deployment stopped because ${cause.because}`);
 
   const candidate = rollbackCandidate(service, target);
   if (!candidate) {
-    say(world, service, events.noCandidate(target));
+    addEvent(world, service, events.noCandidate(target));
     const why = `Service deployment rollback failed because ${cause.because} No rollback candidate was found to run the rollback.`;
     return finish(rollout, "ROLLBACK_FAILED", now, why);
   }
-  returnTo(world, service, candidate, cause);
+  rollBackTo(world, service, candidate, cause);
   rollout.status = "ROLLBACK_IN_PROGRESS";
   rollout.statusReason = `Service deployment is rolling back because ${cause.because}`;
   rollout.rollback = { reason: capitalised(cause.because), startedAt: now, to: candidate };
@@ -96,11 +96,11 @@ export function rollbackCandidate(
     );
 }
 
-function returnTo(
-  world: World,
+function rollBackTo(
+  world: EcsState,
   service: ServiceState,
   candidate: RevisionState,
-  cause: Cause,
+  cause: FailureCause,
 ): void {
   candidate.phase = { is: "returning", reason: `${cause.returning} ${candidate.classicId}.` };
   candidate.updatedAt = world.clock.now();
@@ -111,21 +111,21 @@ function returnTo(
   }
   service.primary = candidate;
   service.settings = candidate.settings;
-  service.steady = false;
+  service.isSteady = false;
   service.throttle = { failures: 0, until: 0 };
-  say(world, service, events.rollingBack(candidate));
+  addEvent(world, service, events.rollingBack(candidate));
 }
 
 /** The way back failed too: nothing more is launched. */
 export function failRollback(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   rollout: RolloutState,
-  cause: Cause,
+  cause: FailureCause,
 ): void {
   const now = world.clock.now();
   service.primary.phase = { is: "failed", reason: cause.failed };
-  say(world, service, events.failed(service.primary, cause.event));
+  addEvent(world, service, events.failed(service.primary, cause.event));
   finish(
     rollout,
     "ROLLBACK_FAILED",
@@ -141,7 +141,7 @@ export function finishRollback(rollout: RolloutState, now: number): void {
 }
 
 /** `stoppedAt` is set when there is no rollback to do. */
-export function stopHere(rollout: RolloutState, now: number, reason: string): void {
+export function stopDeployment(rollout: RolloutState, now: number, reason: string): void {
   rollout.stoppedAt = now;
   finish(rollout, "STOPPED", now, reason);
 }

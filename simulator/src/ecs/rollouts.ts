@@ -4,17 +4,17 @@ import type { ContainerImage, DeploymentConfiguration } from "@aws-sdk/client-ec
 import { arn } from "./identifiers.ts";
 import { planSteps } from "./stages.ts";
 import type {
+  EcsState,
   RevisionState,
   RolloutState,
   ServiceSettings,
   ServiceState,
   TaskDefinitionState,
-  World,
 } from "./state.ts";
 import { isOngoing, latestRollout } from "./task-counts.ts";
 
 export function newRevision(
-  world: World,
+  world: EcsState,
   place: { readonly clusterName: string; readonly serviceName: string },
   taskDefinition: TaskDefinitionState,
   settings: ServiceSettings,
@@ -44,7 +44,7 @@ export function newRevision(
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html (container image resolution)
  */
 export function resolveImages(
-  world: World,
+  world: EcsState,
   { definition }: TaskDefinitionState,
 ): readonly ContainerImage[] {
   return (definition.containerDefinitions ?? []).map(({ name, image = "", versionConsistency }) => {
@@ -57,7 +57,7 @@ export function resolveImages(
 
 /** The first deployment of a service is made before there is a service to hold it. */
 export function newRollout(
-  world: World,
+  world: EcsState,
   place: { readonly clusterName: string; readonly serviceName: string },
   sources: readonly RevisionState[],
   target: RevisionState,
@@ -97,7 +97,7 @@ export function newRollout(
 }
 
 export function startRollout(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   taskDefinition: TaskDefinitionState,
   settings: ServiceSettings,
@@ -120,15 +120,15 @@ export function startRollout(
   service.rollouts.push(rollout);
   service.primary = target;
   service.settings = settings;
-  service.steady = false;
+  service.isSteady = false;
   service.throttle = { failures: 0, until: 0 };
-  delete service.stuckSaidAt;
+  delete service.stuckEventAt;
   world.wake(service, world.timing.firstTick);
   return rollout;
 }
 
 /** Seen on AWS: STOPPED 288 ms after the newer one was created. */
-function supersede(world: World, rollout: RolloutState): void {
+function supersede(world: EcsState, rollout: RolloutState): void {
   world.clock.schedule(world.timing.superseding, () => {
     if (!isOngoing(rollout)) return;
     const now = world.clock.now();

@@ -7,18 +7,18 @@ import { invalidParameter } from "./errors.ts";
 import { findCluster, requireTaskDefinition } from "./lookup.ts";
 import { resolveImages } from "./rollouts.ts";
 import { serviceObserver } from "./scheduler.ts";
-import type { ClusterState, ServiceSettings, TaskDefinitionState, World } from "./state.ts";
+import type { ClusterState, EcsState, ServiceSettings, TaskDefinitionState } from "./state.ts";
 import { taskView } from "./task-views.ts";
 import { launchTask } from "./tasks.ts";
 
-const MOST_TASKS = 10;
-const LONGEST_OVERRIDES = 8_192;
+const maxTasks = 10;
+const maxOverridesBytes = 8_192;
 
-export function runTaskOperations(world: World) {
+export function runTaskOperations(world: EcsState) {
   return { RunTask: (input: RunTaskRequest) => runTask(world, input) };
 }
 
-function runTask(world: World, input: RunTaskRequest): RunTaskResponse {
+function runTask(world: EcsState, input: RunTaskRequest): RunTaskResponse {
   const cluster = findCluster(world, input.cluster);
   const definition = requireTaskDefinition(world, input.taskDefinition ?? "");
   refuse(input, definition);
@@ -40,7 +40,7 @@ function runTask(world: World, input: RunTaskRequest): RunTaskResponse {
       failures: [],
     };
 
-  const refusal = world.refusals.get(definition.family);
+  const refusal = world.placementFailures.get(definition.family);
   if (refusal !== undefined)
     return { tasks: [], failures: [{ arn: cluster.arn, reason: refusal }] };
   const tasks = Array.from({ length: input.count ?? 1 }, () =>
@@ -55,7 +55,7 @@ function runTask(world: World, input: RunTaskRequest): RunTaskResponse {
 }
 
 function launch(
-  world: World,
+  world: EcsState,
   cluster: ClusterState,
   definition: TaskDefinitionState,
   input: RunTaskRequest,
@@ -99,8 +99,8 @@ function refuse(input: RunTaskRequest, { definition }: TaskDefinitionState): voi
   const unknown = input.overrides?.containerOverrides?.find((one) => !containers.has(one.name));
   const checks: readonly (readonly [boolean, string])[] = [
     [
-      (input.count ?? 1) < 1 || (input.count ?? 1) > MOST_TASKS,
-      `count should be between 1 and ${MOST_TASKS}.`,
+      (input.count ?? 1) < 1 || (input.count ?? 1) > maxTasks,
+      `count should be between 1 and ${maxTasks}.`,
     ],
     [
       !!input.launchType && !!input.capacityProviderStrategy?.length,
@@ -120,8 +120,8 @@ function refuse(input: RunTaskRequest, { definition }: TaskDefinitionState): voi
       "clientToken must be 1 to 64 ASCII characters.",
     ],
     [
-      JSON.stringify(input.overrides ?? {}).length > LONGEST_OVERRIDES,
-      `Overrides must not exceed ${LONGEST_OVERRIDES} characters.`,
+      JSON.stringify(input.overrides ?? {}).length > maxOverridesBytes,
+      `Overrides must not exceed ${maxOverridesBytes} characters.`,
     ],
     [
       unknown !== undefined,

@@ -1,36 +1,36 @@
 // The service scheduler: brings each revision's tasks to what its service wants of it now.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
 
-import { countsAsFailure, resetsOnHealthyTask, throttleGap } from "./breaker.ts";
+import { countsAsFailure, resetsOnHealthyTask, throttleDelay } from "./breaker.ts";
 import { earlySuccessReached } from "./early-success.ts";
-import { events, say } from "./events.ts";
+import { addEvent, events } from "./events.ts";
 import { planRolling } from "./rolling.ts";
-import { stagedAims, stepReached } from "./stages.ts";
-import type { RevisionState, ServiceState, TaskState, World } from "./state.ts";
+import { stagedTaskTargets, stepReached } from "./stages.ts";
+import type { EcsState, RevisionState, ServiceState, TaskState } from "./state.ts";
 import {
-  condemnedAt,
-  good,
   healthyAt,
+  healthyTasks,
   isStaged,
-  leaving,
-  live,
+  liveTasks,
   ongoingRollout,
-  others,
+  otherRevisions,
+  stoppingTasks,
+  unhealthyStopAt,
 } from "./task-counts.ts";
 import { launchTask, stopTask, type TaskObserver } from "./tasks.ts";
 
 /** AWS says it again every so often; each time would drown the other events. */
-const STUCK_REPEAT = 300_000;
-const PLACEMENT_RETRY = 30_000;
+const stuckEventMilliseconds = 300_000;
+const placementRetryMilliseconds = 30_000;
 
 /** Starts and stops what is due; true when something was done. */
-export function schedule(world: World, service: ServiceState): boolean {
+export function schedule(world: EcsState, service: ServiceState): boolean {
   if (service.status !== "ACTIVE") return stopAll(world, service, service.revisions);
   const rollout = ongoingRollout(service);
   if (rollout && isStaged(rollout)) {
-    const aims = stagedAims(service, rollout, world.clock.now(), world.timing.trafficShift);
+    const aims = stagedTaskTargets(service, rollout, world.clock.now(), world.timing.trafficShift);
     return service.revisions
-      .map((revision) => reach(world, service, revision, aims.get(revision) ?? 0))
+      .map((revision) => scaleTo(world, service, revision, aims.get(revision) ?? 0))
       .includes(true);
   }
   if (service.primary.phase.is === "failed") return false;
@@ -40,20 +40,20 @@ export function schedule(world: World, service: ServiceState): boolean {
   return roll(world, service);
 }
 
-function roll(world: World, service: ServiceState): boolean {
+function roll(world: EcsState, service: ServiceState): boolean {
   const { primary, desiredCount: desired } = service;
-  const old = others(service).flatMap(live);
+  const old = otherRevisions(service).flatMap(liveTasks);
   const rollout = ongoingRollout(service);
   const plan = planRolling({
     desired,
     minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent ?? 100,
     maximumPercent: service.deploymentConfiguration.maximumPercent ?? 200,
     target: {
-      live: live(primary).length,
-      good: good(primary).length,
-      leaving: leaving(primary).length,
+      live: liveTasks(primary).length,
+      good: healthyTasks(primary).length,
+      leaving: stoppingTasks(primary).length,
     },
-    old: { live: old.length, good: old.filter((task) => task.good).length },
+    old: { live: old.length, good: old.filter((task) => task.wasHealthy).length },
     stopping: service.revisions
       .flatMap((one) => one.tasks)
       .filter((task) => task.desiredStatus === "STOPPED").length,
@@ -65,36 +65,36 @@ function roll(world: World, service: ServiceState): boolean {
   primary.desired = desired;
   const started = start(world, service, primary, plan.start);
   const stoppedOld = stop(world, service, pickToStop(old, plan.stopOld));
-  const stoppedTarget = stop(world, service, pickToStop(live(primary), plan.stopTarget));
-  for (const one of others(service)) one.desired = live(one).length;
-  if (plan.stuck) sayStuck(world, service);
+  const stoppedTarget = stop(world, service, pickToStop(liveTasks(primary), plan.stopTarget));
+  for (const one of otherRevisions(service)) one.desired = liveTasks(one).length;
+  if (plan.stuck) addStuckEvent(world, service);
   return started || stoppedOld || stoppedTarget;
 }
 
 const blocksOnCleanUp = (configuration: ServiceState["deploymentConfiguration"]) =>
   configuration.earlySuccessCriteria?.sourceServiceRevisionCleanup !== "DEFERRED";
 
-function reach(
-  world: World,
+function scaleTo(
+  world: EcsState,
   service: ServiceState,
   revision: RevisionState,
   wanted: number,
 ): boolean {
   revision.desired = wanted;
-  const alive = live(revision);
-  const missing = Math.max(0, wanted - alive.length - leaving(revision).length);
+  const alive = liveTasks(revision);
+  const missing = Math.max(0, wanted - alive.length - stoppingTasks(revision).length);
   if (alive.length < wanted) return start(world, service, revision, missing);
   return stop(world, service, pickToStop(alive, alive.length - wanted));
 }
 
 function start(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   revision: RevisionState,
   count: number,
 ): boolean {
   if (count === 0 || service.throttle.until > world.clock.now()) return false;
-  const refusal = world.refusals.get(revision.taskDefinition.family);
+  const refusal = world.placementFailures.get(revision.taskDefinition.family);
   if (refusal !== undefined) return cannotPlace(world, service, revision, refusal);
   const digests = Object.fromEntries(
     revision.images.map((one) => [one.containerName ?? "", one.imageDigest]),
@@ -113,33 +113,35 @@ function start(
   const started = Array.from({ length: count }, () =>
     launchTask(world, order, serviceObserver(world)),
   );
-  say(world, service, events.started(started));
+  addEvent(world, service, events.started(started));
   return true;
 }
 
 /** A task that cannot be launched is a failed task. The scheduler tries again after a while. */
 function cannotPlace(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   revision: RevisionState,
   reason: string,
 ): boolean {
-  say(world, service, events.cannotPlace(reason));
+  addEvent(world, service, events.cannotPlace(reason));
   revision.failedTasks++;
   service.throttle.failures++;
-  service.throttle.until = world.clock.now() + PLACEMENT_RETRY;
+  service.throttle.until = world.clock.now() + placementRetryMilliseconds;
   return true;
 }
 
-function stop(world: World, service: ServiceState, tasks: readonly TaskState[]): boolean {
+function stop(world: EcsState, service: ServiceState, tasks: readonly TaskState[]): boolean {
   if (tasks.length === 0) return false;
   const targetGroups = (service.settings.loadBalancers ?? []).map(
     (one) => one.targetGroupArn ?? "",
   );
-  for (const group of targetGroups) say(world, service, events.deregistered(tasks.length, group));
+  for (const group of targetGroups)
+    addEvent(world, service, events.deregistered(tasks.length, group));
   const revision = tasks[0]?.revision;
-  if (targetGroups.length > 0 && revision) say(world, service, events.draining(revision, tasks));
-  say(world, service, events.stopped(tasks));
+  if (targetGroups.length > 0 && revision)
+    addEvent(world, service, events.draining(revision, tasks));
+  addEvent(world, service, events.stopped(tasks));
   const stoppedReason = `Scaling activity initiated by (deployment ${service.primary.classicId})`;
   for (const task of tasks) {
     stopTask(
@@ -153,33 +155,36 @@ function stop(world: World, service: ServiceState, tasks: readonly TaskState[]):
 }
 
 export function stopAll(
-  world: World,
+  world: EcsState,
   service: ServiceState,
   revisions: readonly RevisionState[],
 ): boolean {
   for (const revision of revisions) revision.desired = 0;
-  return stop(world, service, revisions.flatMap(live));
+  return stop(world, service, revisions.flatMap(liveTasks));
 }
 
 /** Those that are not healthy go first, then the oldest. */
 function pickToStop(tasks: readonly TaskState[], count: number): readonly TaskState[] {
-  return [...tasks].sort((one, other) => Number(one.good) - Number(other.good)).slice(0, count);
+  return [...tasks]
+    .sort((one, other) => Number(one.wasHealthy) - Number(other.wasHealthy))
+    .slice(0, count);
 }
 
-function sayStuck(world: World, service: ServiceState): void {
+function addStuckEvent(world: EcsState, service: ServiceState): void {
   const now = world.clock.now();
-  if (service.stuckSaidAt !== undefined && now - service.stuckSaidAt < STUCK_REPEAT) return;
-  service.stuckSaidAt = now;
-  say(world, service, events.stuck());
+  if (service.stuckEventAt !== undefined && now - service.stuckEventAt < stuckEventMilliseconds)
+    return;
+  service.stuckEventAt = now;
+  addEvent(world, service, events.stuck());
 }
 
 /** Notes which tasks became healthy, and has those that fail a check stopped; true when something was done. */
-export function checkHealth(world: World, service: ServiceState): boolean {
+export function checkHealth(world: EcsState, service: ServiceState): boolean {
   const now = world.clock.now();
   let changed = false;
-  for (const task of service.revisions.flatMap(live)) {
-    if ((condemnedAt(task) ?? Infinity) <= now) {
-      say(world, service, events.unhealthyContainer(task));
+  for (const task of service.revisions.flatMap(liveTasks)) {
+    if ((unhealthyStopAt(task) ?? Infinity) <= now) {
+      addEvent(world, service, events.unhealthyContainer(task));
       const stoppedReason = "Task failed container health checks";
       stopTask(
         world,
@@ -188,8 +193,8 @@ export function checkHealth(world: World, service: ServiceState): boolean {
         serviceObserver(world),
       );
       changed = true;
-    } else if (!task.good && (healthyAt(task, world.timing) ?? Infinity) <= now) {
-      task.good = true;
+    } else if (!task.wasHealthy && (healthyAt(task, world.timing) ?? Infinity) <= now) {
+      task.wasHealthy = true;
       changed = true;
       if (
         task.revision &&
@@ -202,7 +207,7 @@ export function checkHealth(world: World, service: ServiceState): boolean {
 }
 
 /** Hears of a task on behalf of its service, if it has one. */
-export function serviceObserver(world: World): TaskObserver {
+export function serviceObserver(world: EcsState): TaskObserver {
   const wake = (task: TaskState) => task.service && world.wake(task.service, world.timing.reaction);
   return {
     changed: wake,
@@ -211,18 +216,18 @@ export function serviceObserver(world: World): TaskObserver {
       if (!service) return;
       service.throttle.failures = 0;
       for (const { targetGroupArn } of service.settings.loadBalancers ?? []) {
-        if (targetGroupArn) say(world, service, events.registered(targetGroupArn));
+        if (targetGroupArn) addEvent(world, service, events.registered(targetGroupArn));
       }
       wake(task);
     },
     ended(task) {
-      noteEnd(world, task);
+      recordTaskEnd(world, task);
       wake(task);
     },
   };
 }
 
-function noteEnd(world: World, task: TaskState): void {
+function recordTaskEnd(world: EcsState, task: TaskState): void {
   const { service, revision } = task;
   if (!service || !revision) return;
   revision.tasks = revision.tasks.filter((one) => one !== task);
@@ -230,22 +235,23 @@ function noteEnd(world: World, task: TaskState): void {
   const failedTarget = !task.stoppedBy && task.stopCode === "ServiceSchedulerInitiated";
   const failedCheck = task.stoppedBy === "check" || failedTarget;
   if (failedTarget)
-    say(
+    addEvent(
       world,
       service,
       events.unhealthyTarget(task, service.settings.loadBalancers?.[0]?.targetGroupArn ?? "-"),
     );
-  if (!countsAsFailure({ byItself: !task.stoppedBy, wasHealthy: task.good, failedCheck })) return;
+  if (!countsAsFailure({ byItself: !task.stoppedBy, wasHealthy: task.wasHealthy, failedCheck }))
+    return;
   revision.failedTasks++;
   revision.updatedAt = world.clock.now();
   if (task.stopCode === "TaskFailedToStart")
-    say(world, service, events.cannotPlace(task.stoppedReason ?? ""));
-  if (!task.ran) throttle(world, service);
+    addEvent(world, service, events.cannotPlace(task.stoppedReason ?? ""));
+  if (!task.hasRun) throttle(world, service);
 }
 
-function throttle(world: World, service: ServiceState): void {
+function throttle(world: EcsState, service: ServiceState): void {
   service.throttle.failures++;
-  const gap = throttleGap(service.throttle.failures);
+  const gap = throttleDelay(service.throttle.failures);
   service.throttle.until = world.clock.now() + gap;
-  if (gap > 0) say(world, service, events.throttled());
+  if (gap > 0) addEvent(world, service, events.throttled());
 }

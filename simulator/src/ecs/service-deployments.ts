@@ -17,12 +17,12 @@ import { conflict, invalidParameter } from "./errors.ts";
 import { findRevision, findRollout, requireRollout, requireService } from "./lookup.ts";
 import { page } from "./paging.ts";
 import { fail, hookCause } from "./rollback.ts";
-import type { World } from "./state.ts";
+import type { EcsState } from "./state.ts";
 import { revisionView, rolloutBrief, rolloutView } from "./views.ts";
 
-const MOST = 20;
+const maxListed = 20;
 
-export function serviceDeploymentOperations(world: World) {
+export function serviceDeploymentOperations(world: EcsState) {
   return {
     ListServiceDeployments: (input: ListServiceDeploymentsRequest) => list(world, input),
     DescribeServiceDeployments(
@@ -48,12 +48,16 @@ export function serviceDeploymentOperations(world: World) {
       };
     },
     StopServiceDeployment: (input: StopServiceDeploymentRequest) => stop(world, input),
-    ContinueServiceDeployment: (input: ContinueServiceDeploymentRequest) => goOn(world, input),
+    ContinueServiceDeployment: (input: ContinueServiceDeploymentRequest) =>
+      continueServiceDeployment(world, input),
   };
 }
 
 /** Newest first. The wire has dates as epoch seconds. */
-function list(world: World, input: ListServiceDeploymentsRequest): ListServiceDeploymentsResponse {
+function list(
+  world: EcsState,
+  input: ListServiceDeploymentsRequest,
+): ListServiceDeploymentsResponse {
   const service = requireService(world, input.cluster, input.service ?? "");
   const { before = Infinity, after = -Infinity } = input.createdAt ?? {};
   const now = world.clock.now();
@@ -65,7 +69,7 @@ function list(world: World, input: ListServiceDeploymentsRequest): ListServiceDe
     .filter((one) => !input.status?.length || input.status.includes(one.status))
     .filter((one) => one.createdAt >= milliseconds(after) && one.createdAt <= milliseconds(before))
     .reverse();
-  const { items, nextToken } = page(matching, input.maxResults ?? MOST, input.nextToken);
+  const { items, nextToken } = page(matching, input.maxResults ?? maxListed, input.nextToken);
   return {
     serviceDeployments: items.map((one) => rolloutBrief(service, one)),
     ...(nextToken ? { nextToken } : {}),
@@ -76,8 +80,8 @@ const milliseconds = (moment: number | Date) =>
   typeof moment === "number" ? moment * 1000 : moment.getTime();
 
 function lookUp<T>(arns: readonly string[] | undefined, find: (arn: string) => T | undefined) {
-  if (!arns?.length || arns.length > MOST)
-    throw invalidParameter(`Specify between 1 and ${MOST} ARNs.`);
+  if (!arns?.length || arns.length > maxListed)
+    throw invalidParameter(`Specify between 1 and ${maxListed} ARNs.`);
   const looked = arns.map((arn) => ({ arn, found: find(arn) }));
   return {
     found: looked.map((one) => one.found).filter((one) => one !== undefined),
@@ -88,7 +92,7 @@ function lookUp<T>(arns: readonly string[] | undefined, find: (arn: string) => T
 }
 
 /** Works without rollback being configured; while stopping or rolling back already, it changes nothing. */
-function stop(world: World, input: StopServiceDeploymentRequest): StopServiceDeploymentResponse {
+function stop(world: EcsState, input: StopServiceDeploymentRequest): StopServiceDeploymentResponse {
   const { service, rollout } = requireRollout(world, input.serviceDeploymentArn ?? "");
   if (rollout.status === "PENDING" || rollout.status === "IN_PROGRESS") {
     rollout.status = input.stopType === "ABORT" ? "STOP_REQUESTED" : "ROLLBACK_REQUESTED";
@@ -106,8 +110,8 @@ function stop(world: World, input: StopServiceDeploymentRequest): StopServiceDep
 }
 
 /** Answers a PAUSE hook. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html */
-function goOn(
-  world: World,
+function continueServiceDeployment(
+  world: EcsState,
   input: ContinueServiceDeploymentRequest,
 ): ContinueServiceDeploymentResponse {
   const { service, rollout } = requireRollout(world, input.serviceDeploymentArn ?? "");

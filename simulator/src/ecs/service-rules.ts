@@ -18,7 +18,7 @@ import type { AwsError } from "../contract.ts";
 import { invalidParameter } from "./errors.ts";
 import type { ServiceSettings, TaskDefinitionState } from "./state.ts";
 
-interface ServiceAsItWillBe {
+interface UpdatedService {
   readonly settings: ServiceSettings;
   readonly configuration: DeploymentConfiguration;
   readonly taskDefinition: TaskDefinitionState;
@@ -27,7 +27,7 @@ interface ServiceAsItWillBe {
 /** @param sent what the call has of it; members that are not sent were taken before */
 export function refusedService(
   sent: Partial<CreateServiceRequest> | UpdateServiceRequest,
-  { settings, configuration, taskDefinition }: ServiceAsItWillBe,
+  { settings, configuration, taskDefinition }: UpdatedService,
 ): AwsError | undefined {
   const said =
     refusedValues(sent, settings) ??
@@ -88,7 +88,7 @@ function refusedNetwork(
 }
 
 /** PAUSE hooks cannot stand where traffic is moving. */
-const MOVING: readonly string[] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
+const trafficShiftStages: readonly string[] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
 
 function refusedConfiguration(
   sent: DeploymentConfiguration,
@@ -194,7 +194,7 @@ function refusedHooks({ lifecycleHooks = [] }: DeploymentConfiguration): string 
       return "Invalid action of a hook's timeout.";
     const minutes = timeoutConfiguration?.timeoutInMinutes ?? 1440;
     if (minutes < 1 || minutes > 20_160) return "timeoutInMinutes must be between 1 and 20160.";
-    if (targetType === "PAUSE" && lifecycleStages.some((one) => MOVING.includes(one)))
+    if (targetType === "PAUSE" && lifecycleStages.some((one) => trafficShiftStages.includes(one)))
       return "PAUSE hooks cannot be configured at TEST_TRAFFIC_SHIFT or PRODUCTION_TRAFFIC_SHIFT.";
     if (targetType !== "PAUSE" && !hookTargetArn)
       return "hookTargetArn must be given for an AWS_LAMBDA hook.";

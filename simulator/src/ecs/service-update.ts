@@ -8,7 +8,7 @@ import { invalidParameter } from "./errors.ts";
 import type { ServiceSettings } from "./state.ts";
 
 /** Different values here start a deployment. */
-const DEPLOYING = [
+const deployingMembers = [
   "networkConfiguration",
   "platformVersion",
   "loadBalancers",
@@ -19,7 +19,7 @@ const DEPLOYING = [
 ] as const;
 
 /** These are only noted. */
-const NOTED = [
+const recordedMembers = [
   "capacityProviderStrategy",
   "availabilityZoneRebalancing",
   "placementConstraints",
@@ -52,7 +52,7 @@ export function mergeSettings(
   current: ServiceSettings,
   input: UpdateServiceRequest,
 ): ServiceSettings {
-  const sent = [...DEPLOYING, ...NOTED]
+  const sent = [...deployingMembers, ...recordedMembers]
     .filter((name) => input[name] !== undefined)
     .map((name) => [name, input[name]]);
   const merged: ServiceSettings = { ...current, ...Object.fromEntries(sent) };
@@ -61,13 +61,13 @@ export function mergeSettings(
   return withoutLaunchType;
 }
 
-export function deploysAnew(current: ServiceSettings, input: UpdateServiceRequest): boolean {
-  return DEPLOYING.some(
+export function startsDeployment(current: ServiceSettings, input: UpdateServiceRequest): boolean {
+  return deployingMembers.some(
     (name) => input[name] !== undefined && !isDeepStrictEqual(input[name], current[name]),
   );
 }
 
-const DEFAULTS: DeploymentConfiguration = {
+const defaultConfiguration: DeploymentConfiguration = {
   deploymentCircuitBreaker: { enable: false, rollback: false },
   maximumPercent: 200,
   minimumHealthyPercent: 100,
@@ -78,7 +78,7 @@ const DEFAULTS: DeploymentConfiguration = {
 export const newConfiguration = (
   given: DeploymentConfiguration | undefined,
 ): DeploymentConfiguration => ({
-  ...DEFAULTS,
+  ...defaultConfiguration,
   ...given,
 });
 
@@ -107,7 +107,7 @@ export function refusedByController(
     );
   if (input.taskDefinition !== undefined) return refuse("update task definition");
   if (input.forceNewDeployment) return refuse("force a new deployment");
-  if (DEPLOYING.some((name) => input[name] !== undefined))
+  if (deployingMembers.some((name) => input[name] !== undefined))
     return refuse("update network parameters");
   return undefined;
 }

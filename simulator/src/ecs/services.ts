@@ -18,7 +18,7 @@ import type {
 import type { CallContext } from "../contract.ts";
 import { beginDeletion } from "./deletion.ts";
 import { clientException, invalidParameter } from "./errors.ts";
-import { arn, shortName } from "./identifiers.ts";
+import { arn, nameOf } from "./identifiers.ts";
 import {
   findCluster,
   findService,
@@ -30,21 +30,21 @@ import { page } from "./paging.ts";
 import { newRevision, newRollout, startRollout } from "./rollouts.ts";
 import { refusedService } from "./service-rules.ts";
 import {
-  deploysAnew,
   mergeConfiguration,
   mergeSettings,
   newConfiguration,
   refusedByController,
   refusedByExpressMode,
+  startsDeployment,
   withNetworkDefaults,
 } from "./service-update.ts";
-import type { ServiceState, World } from "./state.ts";
+import type { EcsState, ServiceState } from "./state.ts";
 import { latestRollout } from "./task-counts.ts";
 import { serviceView } from "./views.ts";
 
-const MOST_DESCRIBED = 10;
+const maxDescribedServices = 10;
 
-export function serviceOperations(world: World) {
+export function serviceOperations(world: EcsState) {
   return {
     CreateService: (input: CreateServiceRequest, context: CallContext) =>
       createService(world, withNetworkDefaults(input), context.principal.arn),
@@ -67,7 +67,7 @@ export function serviceOperations(world: World) {
 
 /** `resourceManagementType` is no member of the input: only CreateExpressGatewayService makes services of type ECS. */
 export function createService(
-  world: World,
+  world: EcsState,
   input: CreateServiceRequest,
   createdBy: string,
   resourceManagementType: ResourceManagementType = "CUSTOMER",
@@ -116,7 +116,7 @@ export function createService(
     revisions: [revision],
     rollouts: [newRollout(world, place, [], revision, configuration)],
     primary: revision,
-    steady: false,
+    isSteady: false,
     throttle: { failures: 0, until: 0 },
   };
   cluster.services.set(name, service);
@@ -137,12 +137,15 @@ function rebalancing({
   return schedulingStrategy === "DAEMON" || behindClassic || full ? "DISABLED" : "ENABLED";
 }
 
-function describeServices(world: World, input: DescribeServicesRequest): DescribeServicesResponse {
+function describeServices(
+  world: EcsState,
+  input: DescribeServicesRequest,
+): DescribeServicesResponse {
   const cluster = findCluster(world, input.cluster);
   const asked = input.services ?? [];
   if (asked.length === 0) throw invalidParameter("Services cannot be empty.");
-  if (asked.length > MOST_DESCRIBED)
-    throw invalidParameter(`Services must not exceed ${MOST_DESCRIBED} items.`);
+  if (asked.length > maxDescribedServices)
+    throw invalidParameter(`Services must not exceed ${maxDescribedServices} items.`);
   const looked = asked.map((reference) => ({
     reference,
     service: findService(cluster, reference),
@@ -155,14 +158,14 @@ function describeServices(world: World, input: DescribeServicesRequest): Describ
     failures: looked
       .filter((one) => !one.service)
       .map(({ reference }) => ({
-        arn: arn(world, `service/${cluster.name}/${shortName(reference)}`),
+        arn: arn(world, `service/${cluster.name}/${nameOf(reference)}`),
         reason: "MISSING",
       })),
   };
 }
 
 /** What a reader is told, which for a while after an update may be the state from before it. */
-function readService(world: World, service: ServiceState, withTags: boolean): Service {
+function readService(world: EcsState, service: ServiceState, withTags: boolean): Service {
   const now = world.clock.now();
   const stale =
     service.stale && now < service.stale.until ? (service.stale.view as Service) : undefined;
@@ -172,7 +175,7 @@ function readService(world: World, service: ServiceState, withTags: boolean): Se
   };
 }
 
-function updateService(world: World, input: UpdateServiceRequest): UpdateServiceResponse {
+function updateService(world: EcsState, input: UpdateServiceRequest): UpdateServiceResponse {
   const service = requireActiveService(world, input.cluster, input.service ?? "");
   const refusal = refusedByController(service.settings.deploymentController?.type ?? "ECS", input);
   if (refusal) throw refusal;
@@ -196,7 +199,7 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   const anew =
     definition !== service.primary.taskDefinition ||
     input.forceNewDeployment ||
-    deploysAnew(service.settings, input);
+    startsDeployment(service.settings, input);
   const known = latestRollout(service)?.arn;
   service.deploymentConfiguration = configuration;
   if (input.desiredCount !== undefined) service.desiredCount = input.desiredCount;
@@ -212,7 +215,7 @@ function updateService(world: World, input: UpdateServiceRequest): UpdateService
   };
 }
 
-function deleteService(world: World, input: DeleteServiceRequest): DeleteServiceResponse {
+function deleteService(world: EcsState, input: DeleteServiceRequest): DeleteServiceResponse {
   const service = requireService(world, input.cluster, input.service ?? "");
   if (service.resourceManagementType === "ECS")
     throw invalidParameter(

@@ -5,11 +5,11 @@
 import type { DeploymentConfiguration, DeploymentLifecycleHookStage } from "@aws-sdk/client-ecs";
 import type { RevisionState, RolloutState, ServiceState, Step } from "./state.ts";
 
-const MINUTE = 60_000;
-const LINEAR_PERCENT = 10;
-const LINEAR_BAKE_MINUTES = 6;
-const CANARY_PERCENT = 5;
-const CANARY_BAKE_MINUTES = 10;
+const minuteMilliseconds = 60_000;
+const defaultLinearPercent = 10;
+const defaultLinearBakeMinutes = 6;
+const defaultCanaryPercent = 5;
+const defaultCanaryBakeMinutes = 10;
 
 export interface StepsContext {
   /** Revisions that are running when the deployment starts. */
@@ -40,7 +40,7 @@ function rollingSteps(
   const hooks = (stage: "PRE_SCALE_UP" | "POST_SCALE_UP"): readonly Step[] =>
     context.sources > 0 && configured.has(stage) ? [{ do: "hooks", hooks: stage, stage }] : [];
   const bake = configuration.bakeTimeInMinutes
-    ? configuration.bakeTimeInMinutes * MINUTE
+    ? configuration.bakeTimeInMinutes * minuteMilliseconds
     : configuration.alarms?.enable && context.sources > 0
       ? context.alarmBake
       : 0;
@@ -82,7 +82,7 @@ function stagedSteps(
     hooks("POST_PRODUCTION_TRAFFIC_SHIFT"),
     {
       do: "wait",
-      milliseconds: (configuration.bakeTimeInMinutes ?? 0) * MINUTE,
+      milliseconds: (configuration.bakeTimeInMinutes ?? 0) * minuteMilliseconds,
       stage: "BAKE_TIME",
     },
     { do: "cleanUp", stage: "CLEAN_UP" },
@@ -107,21 +107,23 @@ export function trafficShares(configuration: DeploymentConfiguration): {
   readonly bake: number;
 } {
   if (configuration.strategy === "CANARY") {
-    const { canaryPercent = CANARY_PERCENT, canaryBakeTimeInMinutes = CANARY_BAKE_MINUTES } =
-      configuration.canaryConfiguration ?? {};
+    const {
+      canaryPercent = defaultCanaryPercent,
+      canaryBakeTimeInMinutes = defaultCanaryBakeMinutes,
+    } = configuration.canaryConfiguration ?? {};
     return {
       percents: canaryPercent < 100 ? [canaryPercent, 100] : [100],
-      bake: canaryBakeTimeInMinutes * MINUTE,
+      bake: canaryBakeTimeInMinutes * minuteMilliseconds,
     };
   }
   if (configuration.strategy === "LINEAR") {
-    const { stepPercent = LINEAR_PERCENT, stepBakeTimeInMinutes = LINEAR_BAKE_MINUTES } =
+    const { stepPercent = defaultLinearPercent, stepBakeTimeInMinutes = defaultLinearBakeMinutes } =
       configuration.linearConfiguration ?? {};
     const count = Math.ceil(100 / stepPercent);
     const percents = Array.from({ length: count }, (_, index) =>
       Math.min(100, Math.round((index + 1) * stepPercent * 10) / 10),
     );
-    return { percents, bake: stepBakeTimeInMinutes * MINUTE };
+    return { percents, bake: stepBakeTimeInMinutes * minuteMilliseconds };
   }
   return { percents: [100], bake: 0 };
 }
@@ -134,7 +136,7 @@ export function stepReached(rollout: RolloutState, work: Step["do"]): boolean {
 }
 
 /** How many tasks each revision should have now; a revision that is not named should have none. */
-export function stagedAims(
+export function stagedTaskTargets(
   service: ServiceState,
   rollout: RolloutState,
   now: number,

@@ -20,15 +20,15 @@ import type {
   TaskDefinition,
   TaskOverride,
 } from "@aws-sdk/client-ecs";
-import type { TaskHandle, TaskRunner, WorldClock } from "../contract.ts";
-import type { Place } from "../iam/partitions.ts";
+import type { SimulatorClock, TaskHandle, TaskRunner } from "../contract.ts";
+import type { AccountRegion } from "../iam/partitions.ts";
 import type { Logs } from "../logs/logs.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { TaskAccount } from "./task-account.ts";
 import type { Timing } from "./timing.ts";
 
-export interface World extends Place {
-  readonly clock: WorldClock;
+export interface EcsState extends AccountRegion {
+  readonly clock: SimulatorClock;
   readonly runner: TaskRunner;
   readonly images: { resolve(reference: string): string | undefined };
   readonly logs: Logs;
@@ -50,9 +50,9 @@ export interface World extends Place {
   >;
   readonly delays: Delays;
   /** Task families that cannot be placed, and why. */
-  readonly refusals: Map<string, string>;
+  readonly placementFailures: Map<string, string>;
   /** Task families whose tasks stay in PROVISIONING. */
-  readonly held: Set<string>;
+  readonly heldFamilies: Set<string>;
   /** Names of containers that AWS adds to each task. */
   readonly addedContainers: string[];
   /** Has the engine look at a service, at the latest after so many milliseconds. */
@@ -134,13 +134,13 @@ export interface ServiceState {
   /** Every service deployment, oldest first. */
   rollouts: RolloutState[];
   primary: RevisionState;
-  steady: boolean;
+  isSteady: boolean;
   /** The scheduler's next look at this service. */
   wake?: { readonly at: number; readonly cancel: () => void };
   /** Tasks that never ran, in a row: the service throttle. */
   throttle: { failures: number; until: number };
   /** The last time the scheduler said that it cannot move. */
-  stuckSaidAt?: number;
+  stuckEventAt?: number;
   /** What readers still see after an update (eventual consistency). */
   stale?: { readonly until: number; readonly view: unknown };
 }
@@ -235,7 +235,7 @@ export interface ContainerState {
   readonly name: string;
   readonly image: string;
   readonly essential: boolean;
-  readonly checked: boolean;
+  readonly hasHealthCheck: boolean;
   imageDigest?: string;
   runtimeId?: string;
   lastStatus: "PENDING" | "RUNNING" | "STOPPED";
@@ -268,9 +268,9 @@ export interface TaskState {
   handle?: TaskHandle;
   address?: string;
   /** Reached RUNNING at some time. */
-  ran: boolean;
+  hasRun: boolean;
   /** Was healthy at some time. */
-  good: boolean;
+  wasHealthy: boolean;
   /** Who asked it to stop, if anybody did. `check`: the scheduler, because a health check failed. */
   stoppedBy?: "scheduler" | "check" | "user";
   stopCode?: string;
@@ -281,5 +281,5 @@ export interface TaskState {
   stoppingAt?: number;
   executionStoppedAt?: number;
   stoppedAt?: number;
-  ended: boolean;
+  hasEnded: boolean;
 }

@@ -11,19 +11,18 @@ import type {
 import { AwsError } from "../contract.ts";
 import { invalidParameter } from "./errors.ts";
 import { allServices } from "./lookup.ts";
-import type { World } from "./state.ts";
+import type { EcsState } from "./state.ts";
 
-const MOST_TAGS = 50;
+const maxTags = 50;
 
-export function tagOperations(world: World) {
+export function tagOperations(world: EcsState) {
   return {
     TagResource(input: TagResourceRequest): Record<string, never> {
       const resource = requireResource(world, input.resourceArn);
       const tags = input.tags ?? [];
       const keys = new Set(tags.map(({ key }) => key));
       const all = [...resource.tags.filter(({ key }) => !keys.has(key)), ...tags];
-      if (all.length > MOST_TAGS)
-        throw invalidParameter(`The maximum number of tags is ${MOST_TAGS}.`);
+      if (all.length > maxTags) throw invalidParameter(`The maximum number of tags is ${maxTags}.`);
       resource.tags = all;
       return {};
     },
@@ -38,7 +37,10 @@ export function tagOperations(world: World) {
   };
 }
 
-function requireResource(world: World, resourceArn: string | undefined): { tags: readonly Tag[] } {
+function requireResource(
+  world: EcsState,
+  resourceArn: string | undefined,
+): { tags: readonly Tag[] } {
   if (!/^arn:[^:]+:ecs:/.test(resourceArn ?? "")) throw invalidParameter("Invalid arn syntax.");
   const clusters = [...world.clusters.values()];
   const found = [

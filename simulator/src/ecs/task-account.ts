@@ -1,7 +1,7 @@
 // What a starting task needs of the rest of the account, asked as its execution role; and how ECS tells that it did not get it.
 
 import type { Iam } from "../iam/iam.ts";
-import { trusts } from "../iam/trust-policy.ts";
+import { isTrusted } from "../iam/trust-policy.ts";
 import type { SecretsManager } from "../secrets-manager/secrets-manager.ts";
 import type { TaskState } from "./state.ts";
 
@@ -15,7 +15,7 @@ export interface TaskAccount {
 }
 
 /** May the task's execution role do this? AWS's sentence if not. */
-export type AskRole = (action: string, resourceArn: string) => string | undefined;
+export type CheckRole = (action: string, resourceArn: string) => string | undefined;
 
 const executionRoleOf = ({ overrides, definition }: TaskState): string | undefined =>
   overrides.executionRoleArn ?? definition.definition.executionRoleArn;
@@ -29,22 +29,22 @@ export function assumeRole({ iam }: TaskAccount, task: TaskState): void {
     by: { Service: "ecs-tasks.amazonaws.com" },
     context: {},
   };
-  if (!role || trusts(role.trustPolicy, request)) return;
-  throw new StartRefusal(
+  if (!role || isTrusted(role.trustPolicy, request)) return;
+  throw new TaskStartError(
     `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being ` +
       "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",
   );
 }
 
 /** A task without an execution role (on EC2, where the instance has one) is asked nothing. */
-export function askRole({ iam }: TaskAccount, task: TaskState): AskRole {
+export function checkRole({ iam }: TaskAccount, task: TaskState): CheckRole {
   const roleArn = executionRoleOf(task);
   if (roleArn === undefined) return () => undefined;
   return (action, resourceArn) => iam.decide(roleArn, action, resourceArn, {}, { name: task.id });
 }
 
 /** A reason not to start, which becomes the task's stopped reason. */
-export class StartRefusal extends Error {
+export class TaskStartError extends Error {
   override readonly name = "StartRefusal";
   /** Whose reason it is too, where it is about one container. */
   readonly container: string | undefined;
@@ -55,8 +55,8 @@ export class StartRefusal extends Error {
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html */
-export function retrievalFailed(what: string, error: string): StartRefusal {
-  return new StartRefusal(
+export function retrievalError(what: string, error: string): TaskStartError {
+  return new TaskStartError(
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: " +
       `${what}: service call has been retried 1 time(s): ${error}`,
   );

@@ -3,8 +3,8 @@
 import type { RevisionState, RolloutState, ServiceState, TaskState } from "./state.ts";
 import type { Timing } from "./timing.ts";
 
-const STARTING = new Set(["PROVISIONING", "PENDING", "ACTIVATING"]);
-const ONGOING = new Set([
+const startingStatuses = new Set(["PROVISIONING", "PENDING", "ACTIVATING"]);
+const ongoingStatuses = new Set([
   "PENDING",
   "IN_PROGRESS",
   "STOP_REQUESTED",
@@ -13,19 +13,19 @@ const ONGOING = new Set([
 ]);
 
 export const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
-export const live = (revision: RevisionState) => revision.tasks.filter(isLive);
+export const liveTasks = (revision: RevisionState) => revision.tasks.filter(isLive);
 /** Ended by itself, by a failed check or by a user: keeps its place until it is STOPPED, then it is replaced. */
-export const leaving = (revision: RevisionState) =>
+export const stoppingTasks = (revision: RevisionState) =>
   revision.tasks.filter((task) => !isLive(task) && task.stoppedBy !== "scheduler");
 /** Healthy and in service now. */
-export const good = (revision: RevisionState) =>
-  revision.tasks.filter((task) => isLive(task) && task.good);
-export const running = (revision: RevisionState) =>
+export const healthyTasks = (revision: RevisionState) =>
+  revision.tasks.filter((task) => isLive(task) && task.wasHealthy);
+export const runningTasks = (revision: RevisionState) =>
   revision.tasks.filter((task) => task.lastStatus === "RUNNING").length;
-export const pending = (revision: RevisionState) =>
-  revision.tasks.filter((task) => STARTING.has(task.lastStatus)).length;
+export const pendingTasks = (revision: RevisionState) =>
+  revision.tasks.filter((task) => startingStatuses.has(task.lastStatus)).length;
 
-export const isOngoing = (rollout: RolloutState) => ONGOING.has(rollout.status);
+export const isOngoing = (rollout: RolloutState) => ongoingStatuses.has(rollout.status);
 export const isStaged = (rollout: RolloutState) =>
   (rollout.configuration.strategy ?? "ROLLING") !== "ROLLING" && rollout.sources.length > 0;
 
@@ -36,7 +36,7 @@ export function ongoingRollout(service: ServiceState): RolloutState | undefined 
   return latest && isOngoing(latest) ? latest : undefined;
 }
 
-export const others = (service: ServiceState) =>
+export const otherRevisions = (service: ServiceState) =>
   service.revisions.filter((one) => one !== service.primary);
 /** Not in `deployments[]` any more. */
 export const isGone = (service: ServiceState, revision: RevisionState, now: number) =>
@@ -45,7 +45,8 @@ export const isGone = (service: ServiceState, revision: RevisionState, now: numb
 /** All tasks wanted are there and healthy. */
 export function isComplete(service: ServiceState, revision: RevisionState): boolean {
   return (
-    live(revision).length === service.desiredCount && good(revision).length === service.desiredCount
+    liveTasks(revision).length === service.desiredCount &&
+    healthyTasks(revision).length === service.desiredCount
   );
 }
 
@@ -57,15 +58,15 @@ export function isComplete(service: ServiceState, revision: RevisionState): bool
 export function healthyAt(task: TaskState, timing: Timing): number | undefined {
   if (task.lastStatus !== "RUNNING" || task.runningAt === undefined || !isLive(task))
     return undefined;
-  const checked = task.containers.filter((one) => one.checked && one.essential);
+  const checked = task.containers.filter((one) => one.hasHealthCheck && one.essential);
   if (checked.some((one) => one.health !== "HEALTHY")) return undefined;
   const balanced = (task.settings.loadBalancers?.length ?? 0) > 0;
-  const wait = balanced ? timing.targetHealthy : checked.length > 0 ? 0 : timing.settle;
-  return task.runningAt + wait;
+  const delay = balanced ? timing.targetHealthy : checked.length > 0 ? 0 : timing.settle;
+  return task.runningAt + delay;
 }
 
 /** When the scheduler may stop this task for a failing container; `undefined`: nothing fails. */
-export function condemnedAt(task: TaskState): number | undefined {
+export function unhealthyStopAt(task: TaskState): number | undefined {
   if (!isLive(task) || task.runningAt === undefined) return undefined;
   if (!task.containers.some((one) => one.essential && one.health === "UNHEALTHY")) return undefined;
   return task.runningAt + (task.settings.healthCheckGracePeriodSeconds ?? 0) * 1000;

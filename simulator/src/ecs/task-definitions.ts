@@ -18,10 +18,10 @@ import { arn, parseTaskDefinition } from "./identifiers.ts";
 import { findTaskDefinition } from "./lookup.ts";
 import { page } from "./paging.ts";
 import { refuseReservedTags, refuseTaskDefinition } from "./registration-rules.ts";
-import type { TaskDefinitionState, World } from "./state.ts";
+import type { EcsState, TaskDefinitionState } from "./state.ts";
 import { compatibilities, requiredAttributes, withDefaults } from "./task-definition-defaults.ts";
 
-export function taskDefinitionOperations(world: World) {
+export function taskDefinitionOperations(world: EcsState) {
   return {
     RegisterTaskDefinition(
       input: RegisterTaskDefinitionRequest,
@@ -55,7 +55,7 @@ export function taskDefinitionOperations(world: World) {
 
 /** Every call makes a new revision, also when nothing changed. */
 export function registerTaskDefinition(
-  world: World,
+  world: EcsState,
   input: RegisterTaskDefinitionRequest,
   registeredBy: string,
 ): RegisterTaskDefinitionResponse {
@@ -98,7 +98,7 @@ function taskDefinitionView(state: TaskDefinitionState): TaskDefinition {
   };
 }
 
-function list(world: World, input: ListTaskDefinitionsRequest): ListTaskDefinitionsResponse {
+function list(world: EcsState, input: ListTaskDefinitionsRequest): ListTaskDefinitionsResponse {
   const families = [...world.families.keys()]
     .filter((family) => !input.familyPrefix || family === input.familyPrefix)
     .sort();

@@ -3,8 +3,8 @@
 
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { regionalArn } from "../iam/partitions.ts";
-import type { TaskState, World } from "./state.ts";
-import { type AskRole, askRole, StartRefusal } from "./task-account.ts";
+import type { EcsState, TaskState } from "./state.ts";
+import { type CheckRole, checkRole, TaskStartError } from "./task-account.ts";
 
 interface Destination {
   readonly group: string;
@@ -28,32 +28,37 @@ function destination(task: TaskState, container: string): Destination | undefine
   };
 }
 
-const streamArn = (world: World, group: string, stream: string): string =>
+const streamArn = (world: EcsState, group: string, stream: string): string =>
   regionalArn(world, "logs", `log-group:${group}:log-stream:${stream}`);
 
 /** A line that may not be put is lost: the task goes on without it. */
-export function routeLog(world: World, task: TaskState, container: string, message: string): void {
+export function routeLog(
+  world: EcsState,
+  task: TaskState,
+  container: string,
+  message: string,
+): void {
   const to = destination(task, container);
   if (!to || !world.logs.hasGroup(to.group)) return;
-  if (askRole(world.account, task)("logs:PutLogEvents", streamArn(world, to.group, to.stream)))
+  if (checkRole(world.account, task)("logs:PutLogEvents", streamArn(world, to.group, to.stream)))
     return;
   world.logs.put(to.group, to.stream, message);
 }
 
 /** Creates the groups that may be created; the first one that is missing or may not be written to keeps the task from starting. */
-export function prepareLogs(world: World, task: TaskState, ask: AskRole): void {
+export function prepareLogs(world: EcsState, task: TaskState, ask: CheckRole): void {
   for (const { name } of task.containers) {
     const to = destination(task, name);
     if (!to) continue;
     if (to.createGroup && !world.logs.hasGroup(to.group)) {
       const refusal = ask("logs:CreateLogGroup", streamArn(world, to.group, ""));
-      if (refusal) throw notLogging("group", `AccessDeniedException: ${refusal}`);
+      if (refusal) throw logSetupError("group", `AccessDeniedException: ${refusal}`);
       world.logs.createGroup(to.group);
     }
     const refusal = ask("logs:CreateLogStream", streamArn(world, to.group, to.stream));
-    if (refusal) throw notLogging("stream", `AccessDeniedException: ${refusal}`);
+    if (refusal) throw logSetupError("stream", `AccessDeniedException: ${refusal}`);
     if (!world.logs.hasGroup(to.group)) {
-      throw notLogging(
+      throw logSetupError(
         "stream",
         "ResourceNotFoundException: The specified log group does not exist.",
       );
@@ -61,8 +66,8 @@ export function prepareLogs(world: World, task: TaskState, ask: AskRole): void {
   }
 }
 
-function notLogging(what: "group" | "stream", error: string): StartRefusal {
-  return new StartRefusal(
+function logSetupError(what: "group" | "stream", error: string): TaskStartError {
+  return new TaskStartError(
     "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: " +
       `failed to create Cloudwatch log ${what}: ${error} : exit status 1`,
   );

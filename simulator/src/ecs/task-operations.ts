@@ -10,17 +10,17 @@ import type {
   StopTaskResponse,
 } from "@aws-sdk/client-ecs";
 import { invalidParameter, serviceNotFound } from "./errors.ts";
-import { arn, shortName } from "./identifiers.ts";
+import { arn, nameOf } from "./identifiers.ts";
 import { findCluster, findService, visibleTasks } from "./lookup.ts";
 import { page } from "./paging.ts";
 import { serviceObserver } from "./scheduler.ts";
-import type { TaskState, World } from "./state.ts";
+import type { EcsState, TaskState } from "./state.ts";
 import { taskView } from "./task-views.ts";
 import { stopTask } from "./tasks.ts";
 
-const MOST_DESCRIBED = 100;
+const maxDescribedTasks = 100;
 
-export function taskOperations(world: World) {
+export function taskOperations(world: EcsState) {
   return {
     ListTasks: (input: ListTasksRequest) => listTasks(world, input),
     DescribeTasks: (input: DescribeTasksRequest) => describeTasks(world, input),
@@ -29,7 +29,7 @@ export function taskOperations(world: World) {
 }
 
 /** Filters by what ECS wants of a task (desiredStatus), not by what it is. */
-function listTasks(world: World, input: ListTasksRequest): ListTasksResponse {
+function listTasks(world: EcsState, input: ListTasksRequest): ListTasksResponse {
   const cluster = findCluster(world, input.cluster);
   const {
     startedBy,
@@ -53,34 +53,34 @@ function listTasks(world: World, input: ListTasksRequest): ListTasksResponse {
       (!launchType || taskView(task, false).launchType === launchType) &&
       !containerInstance,
   );
-  const { items, nextToken } = page(tasks, input.maxResults ?? MOST_DESCRIBED, input.nextToken);
+  const { items, nextToken } = page(tasks, input.maxResults ?? maxDescribedTasks, input.nextToken);
   return { taskArns: items.map((task) => task.arn), ...(nextToken ? { nextToken } : {}) };
 }
 
-function describeTasks(world: World, input: DescribeTasksRequest): DescribeTasksResponse {
+function describeTasks(world: EcsState, input: DescribeTasksRequest): DescribeTasksResponse {
   const cluster = findCluster(world, input.cluster);
   const asked = input.tasks ?? [];
   if (asked.length === 0) throw invalidParameter("Tasks cannot be empty.");
-  if (asked.length > MOST_DESCRIBED)
-    throw invalidParameter(`Tasks must not exceed ${MOST_DESCRIBED} items.`);
+  if (asked.length > maxDescribedTasks)
+    throw invalidParameter(`Tasks must not exceed ${maxDescribedTasks} items.`);
   const now = world.clock.now();
   const visible = visibleTasks(world, cluster).filter((task) => task.visibleAt <= now);
-  const looked = asked.map((reference) => ({ reference, task: pick(visible, reference) }));
+  const looked = asked.map((reference) => ({ reference, task: findTask(visible, reference) }));
   const withTags = input.include?.includes("TAGS") ?? false;
   return {
     tasks: looked.flatMap(({ task }) => (task ? [taskView(task, withTags)] : [])),
     failures: looked
       .filter(({ task }) => !task)
       .map(({ reference }) => ({
-        arn: arn(world, `task/${cluster.name}/${shortName(reference)}`),
+        arn: arn(world, `task/${cluster.name}/${nameOf(reference)}`),
         reason: "MISSING",
       })),
   };
 }
 
-function stop(world: World, input: StopTaskRequest): StopTaskResponse {
+function stop(world: EcsState, input: StopTaskRequest): StopTaskResponse {
   const cluster = findCluster(world, input.cluster);
-  const task = pick(visibleTasks(world, cluster), input.task ?? "");
+  const task = findTask(visibleTasks(world, cluster), input.task ?? "");
   if (!task) throw invalidParameter("The referenced task was not found.");
   const stoppedReason = input.reason ?? "Task stopped by user";
   stopTask(
@@ -92,6 +92,6 @@ function stop(world: World, input: StopTaskRequest): StopTaskResponse {
   return { task: taskView(task, false) };
 }
 
-function pick(tasks: readonly TaskState[], reference: string): TaskState | undefined {
-  return tasks.find((task) => task.id === shortName(reference));
+function findTask(tasks: readonly TaskState[], reference: string): TaskState | undefined {
+  return tasks.find((task) => task.id === nameOf(reference));
 }

@@ -4,13 +4,13 @@
 import type { ContainerDefinition, Secret } from "@aws-sdk/client-ecs";
 import { AwsError } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
-import type { TaskState, World } from "./state.ts";
-import { type AskRole, retrievalFailed, type StartRefusal } from "./task-account.ts";
+import type { EcsState, TaskState } from "./state.ts";
+import { type CheckRole, retrievalError, type TaskStartError } from "./task-account.ts";
 
 /** Variables by container. */
 export type TaskSecrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-export function readSecrets(world: World, task: TaskState, ask: AskRole): TaskSecrets {
+export function readSecrets(world: EcsState, task: TaskState, ask: CheckRole): TaskSecrets {
   const containers = task.definition.definition.containerDefinitions ?? [];
   return Object.fromEntries(
     containers.map((one) => [one.name ?? "", readContainer(world, one, ask)]),
@@ -18,9 +18,9 @@ export function readSecrets(world: World, task: TaskState, ask: AskRole): TaskSe
 }
 
 function readContainer(
-  world: World,
+  world: EcsState,
   container: ContainerDefinition,
-  ask: AskRole,
+  ask: CheckRole,
 ): Record<string, string> {
   const read = ({ name = "", valueFrom = "" }: Secret): [string, string] => [
     name,
@@ -32,19 +32,19 @@ function readContainer(
 }
 
 /** All that is not an ARN of Secrets Manager means Parameter Store: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
-function readOne(world: World, valueFrom: string, ask: AskRole): string {
+function readOne(world: EcsState, valueFrom: string, ask: CheckRole): string {
   return /^arn:[^:]+:secretsmanager:/.test(valueFrom)
     ? readSecret(world, valueFrom, ask)
     : readParameter(world, valueFrom, ask);
 }
 
-const asm = (error: string): StartRefusal =>
-  retrievalFailed("unable to retrieve secret from asm", error);
-const ssm = (error: string): StartRefusal =>
-  retrievalFailed("unable to retrieve secrets from ssm", error);
+const asm = (error: string): TaskStartError =>
+  retrievalError("unable to retrieve secret from asm", error);
+const ssm = (error: string): TaskStartError =>
+  retrievalError("unable to retrieve secrets from ssm", error);
 
 /** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, and perhaps `:JSON-KEY:VERSION-STAGE:VERSION-ID`, each of which may be empty. */
-function readSecret({ account }: World, valueFrom: string, ask: AskRole): string {
+function readSecret({ account }: EcsState, valueFrom: string, ask: CheckRole): string {
   const parts = valueFrom.split(":");
   const id = parts.slice(0, 7).join(":");
   const [key, stage, version] = parts.slice(7);
@@ -81,7 +81,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function readParameter(world: World, valueFrom: string, ask: AskRole): string {
+function readParameter(world: EcsState, valueFrom: string, ask: CheckRole): string {
   const name = valueFrom.replace(/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?:\/(?=[^/]*$))?/, "");
   const arn = regionalArn(world, "ssm", `parameter/${name.replace(/^\//, "")}`);
   const refusal = ask("ssm:GetParameters", valueFrom.startsWith("arn:") ? valueFrom : arn);

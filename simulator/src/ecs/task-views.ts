@@ -28,7 +28,7 @@ export function taskView(task: TaskState, withTags: boolean): Task {
           containerInstanceArn: `${task.cluster.arn.replace(":cluster/", ":container-instance/")}/${"0".repeat(32)}`,
         }
       : {}),
-    ...(task.ran || task.address ? { connectivity: "CONNECTED" } : {}),
+    ...(task.hasRun || task.address ? { connectivity: "CONNECTED" } : {}),
     containers: task.containers.map((container) => containerView(task, container)),
     cpu: overrides.cpu ?? definition.definition.cpu ?? "0",
     createdAt: new Date(task.createdAt),
@@ -80,7 +80,7 @@ function containerView(task: TaskState, container: ContainerState): Container {
     networkInterfaces: task.address
       ? [{ attachmentId: task.attachmentId, privateIpv4Address: task.address }]
       : [],
-    healthStatus: container.checked ? container.health : "UNKNOWN",
+    healthStatus: container.hasHealthCheck ? container.health : "UNKNOWN",
     cpu: String(definition?.cpu ?? 0),
     ...(definition?.memory !== undefined ? { memory: String(definition.memory) } : {}),
     ...(definition?.memoryReservation !== undefined
@@ -91,7 +91,7 @@ function containerView(task: TaskState, container: ContainerState): Container {
 
 /** The worst of the essential containers that have a check. */
 function healthStatus(task: TaskState): HealthStatus {
-  const checked = task.containers.filter((one) => one.checked && one.essential);
+  const checked = task.containers.filter((one) => one.hasHealthCheck && one.essential);
   if (checked.some((one) => one.health === "UNHEALTHY")) return "UNHEALTHY";
   return checked.length > 0 && checked.every((one) => one.health === "HEALTHY")
     ? "HEALTHY"

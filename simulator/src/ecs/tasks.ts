@@ -8,16 +8,16 @@ import { arn } from "./identifiers.ts";
 import type {
   ClusterState,
   ContainerState,
+  EcsState,
   RevisionState,
   ServiceSettings,
   ServiceState,
   TaskDefinitionState,
   TaskState,
-  World,
 } from "./state.ts";
 import { routeLog } from "./task-logs.ts";
 
-export interface LaunchOrder {
+export interface LaunchRequest {
   readonly cluster: ClusterState;
   readonly definition: TaskDefinitionState;
   readonly service?: ServiceState;
@@ -38,7 +38,11 @@ export interface TaskObserver {
   ended(task: TaskState): void;
 }
 
-export function launchTask(world: World, order: LaunchOrder, observer: TaskObserver): TaskState {
+export function launchTask(
+  world: EcsState,
+  order: LaunchRequest,
+  observer: TaskObserver,
+): TaskState {
   const id = world.ids.hex(32);
   const { cluster, definition } = order;
   const task: TaskState = {
@@ -64,9 +68,9 @@ export function launchTask(world: World, order: LaunchOrder, observer: TaskObser
     version: 1,
     lastStatus: "PROVISIONING",
     desiredStatus: "RUNNING",
-    ran: false,
-    good: false,
-    ended: false,
+    hasRun: false,
+    wasHealthy: false,
+    hasEnded: false,
   };
   cluster.tasks.push(task);
   order.revision?.tasks.push(task);
@@ -75,7 +79,7 @@ export function launchTask(world: World, order: LaunchOrder, observer: TaskObser
 }
 
 /** GuardDuty's agent and the Service Connect proxy are in no task definition. */
-function addedContainers({ addedContainers: names }: World): readonly ContainerDefinition[] {
+function addedContainers({ addedContainers: names }: EcsState): readonly ContainerDefinition[] {
   return names.map((name) => ({
     name,
     image: `aws/${name}`,
@@ -84,11 +88,11 @@ function addedContainers({ addedContainers: names }: World): readonly ContainerD
 }
 
 function newContainer(
-  world: World,
+  world: EcsState,
   cluster: ClusterState,
   taskId: string,
   definition: ContainerDefinition,
-  digests: LaunchOrder["digests"],
+  digests: LaunchRequest["digests"],
 ): ContainerState {
   const name = definition.name ?? "";
   const digest = digests[name];
@@ -97,29 +101,30 @@ function newContainer(
     name,
     image: definition.image ?? "",
     essential: definition.essential ?? true,
-    checked: definition.healthCheck !== undefined && definition.healthCheck.command?.[0] !== "NONE",
+    hasHealthCheck:
+      definition.healthCheck !== undefined && definition.healthCheck.command?.[0] !== "NONE",
     ...(digest ? { imageDigest: digest } : {}),
     lastStatus: "PENDING",
     health: "UNKNOWN",
   };
 }
 
-function startPulling(world: World, task: TaskState, observer: TaskObserver): void {
-  if (task.ended || world.held.has(task.definition.family)) return;
-  move(task, "PENDING");
+function startPulling(world: EcsState, task: TaskState, observer: TaskObserver): void {
+  if (task.hasEnded || world.heldFamilies.has(task.definition.family)) return;
+  setStatus(task, "PENDING");
   const prepared = prepareTask(world, task);
   if ("refused" in prepared) return end(world, task, prepared.refused, observer);
   task.pullStartedAt = world.clock.now();
-  const handle = world.runner.start(prepared.launch, hear(world, task, observer));
+  const handle = world.runner.start(prepared.launch, createTaskEvents(world, task, observer));
   task.handle = handle;
   observer.changed(task);
 }
 
 /** What the runner tells, turned into the task's state. */
-function hear(world: World, task: TaskState, observer: TaskObserver): TaskEvents {
+function createTaskEvents(world: EcsState, task: TaskState, observer: TaskObserver): TaskEvents {
   return {
     pulled(digests) {
-      if (task.ended) return;
+      if (task.hasEnded) return;
       task.pullStoppedAt = world.clock.now();
       for (const container of task.containers) {
         const digest = digests[container.name];
@@ -128,33 +133,33 @@ function hear(world: World, task: TaskState, observer: TaskObserver): TaskEvents
       task.version++;
     },
     running({ privateIpv4Address, runtimeIds = {} }) {
-      if (task.ended) return;
+      if (task.hasEnded) return;
       if (privateIpv4Address) task.address = privateIpv4Address;
       for (const container of task.containers) {
         container.lastStatus = "RUNNING";
         container.runtimeId = runtimeIds[container.name] ?? `${task.id}-${world.ids.digits(10)}`;
       }
       if (task.desiredStatus === "STOPPED") return;
-      move(task, "ACTIVATING");
-      world.clock.schedule(world.timing.activating, () => nowRunning(world, task, observer));
+      setStatus(task, "ACTIVATING");
+      world.clock.schedule(world.timing.activating, () => markRunning(world, task, observer));
     },
     started(name) {
       const container = task.containers.find((one) => one.name === name);
-      if (task.ended || !container) return;
+      if (task.hasEnded || !container) return;
       container.lastStatus = "RUNNING";
       task.version++;
       observer.changed(task);
     },
     health(name, status) {
       const container = task.containers.find((one) => one.name === name);
-      if (task.ended || !container) return;
+      if (task.hasEnded || !container) return;
       container.health = status;
       task.version++;
       observer.changed(task);
     },
     exited(name, exitCode) {
       const container = task.containers.find((one) => one.name === name);
-      if (task.ended || !container) return;
+      if (task.hasEnded || !container) return;
       container.lastStatus = "STOPPED";
       container.exitCode = exitCode;
       task.version++;
@@ -165,17 +170,17 @@ function hear(world: World, task: TaskState, observer: TaskObserver): TaskEvents
   };
 }
 
-function nowRunning(world: World, task: TaskState, observer: TaskObserver): void {
-  if (task.ended || task.lastStatus !== "ACTIVATING") return;
-  move(task, "RUNNING");
-  task.ran = true;
+function markRunning(world: EcsState, task: TaskState, observer: TaskObserver): void {
+  if (task.hasEnded || task.lastStatus !== "ACTIVATING") return;
+  setStatus(task, "RUNNING");
+  task.hasRun = true;
   task.runningAt = world.clock.now();
   observer.running(task);
 }
 
 /** Asks a task to stop; it is STOPPED some time later. */
 export function stopTask(
-  world: World,
+  world: EcsState,
   task: TaskState,
   why: {
     readonly by: "scheduler" | "check" | "user";
@@ -201,19 +206,19 @@ export function stopTask(
     );
   }
   const tell = () => {
-    if (task.ended) return;
-    move(task, "STOPPING");
+    if (task.hasEnded) return;
+    setStatus(task, "STOPPING");
     handle.stop(why.stopCode, why.stoppedReason);
   };
   if (task.lastStatus !== "RUNNING") return tell();
-  move(task, "DEACTIVATING");
+  setStatus(task, "DEACTIVATING");
   world.clock.schedule(world.timing.deactivating, tell);
 }
 
 /** The containers are gone. Asked or not: the reason that was given first is the one that stays. */
-function end(world: World, task: TaskState, stop: TaskStop, observer: TaskObserver): void {
-  if (task.ended) return;
-  task.ended = true;
+function end(world: EcsState, task: TaskState, stop: TaskStop, observer: TaskObserver): void {
+  if (task.hasEnded) return;
+  task.hasEnded = true;
   task.desiredStatus = "STOPPED";
   task.stopCode ??= stop.stopCode;
   task.stoppedReason ??= stop.stoppedReason;
@@ -225,16 +230,16 @@ function end(world: World, task: TaskState, stop: TaskStop, observer: TaskObserv
     if (told?.exitCode !== undefined) container.exitCode = told.exitCode;
     if (told?.reason !== undefined) container.reason = told.reason;
   }
-  move(task, "DEPROVISIONING");
+  setStatus(task, "DEPROVISIONING");
   observer.changed(task);
   world.clock.schedule(world.timing.deprovisioning, () => {
-    move(task, "STOPPED");
+    setStatus(task, "STOPPED");
     task.stoppedAt = world.clock.now();
     observer.ended(task);
   });
 }
 
-function move(task: TaskState, status: TaskState["lastStatus"]): void {
+function setStatus(task: TaskState, status: TaskState["lastStatus"]): void {
   task.lastStatus = status;
   task.version++;
 }

@@ -10,10 +10,10 @@ import type {
   ServiceRevision,
   ServiceRevisionSummary,
 } from "@aws-sdk/client-ecs";
-import { iamArn, placeOf } from "../iam/partitions.ts";
+import { accountRegionOf, iamArn } from "../iam/partitions.ts";
 import { breakerThreshold } from "./breaker.ts";
 import type { HookState, RevisionState, RolloutState, ServiceState } from "./state.ts";
-import { isGone, isOngoing, latestRollout, pending, running } from "./task-counts.ts";
+import { isGone, isOngoing, latestRollout, pendingTasks, runningTasks } from "./task-counts.ts";
 
 const date = (milliseconds: number) => new Date(milliseconds);
 const optionalDate = <Name extends string>(name: Name, milliseconds: number | undefined) =>
@@ -38,8 +38,8 @@ export function serviceView(service: ServiceState, now: number): Service {
     serviceRegistries: settings.serviceRegistries ?? [],
     status: service.status,
     desiredCount: service.desiredCount,
-    runningCount: sum(service.revisions, running),
-    pendingCount: sum(service.revisions, pending),
+    runningCount: sum(service.revisions, runningTasks),
+    pendingCount: sum(service.revisions, pendingTasks),
     ...place(settings),
     // An Express Mode service has none of its own: its deployments name it.
     ...(service.resourceManagementType === "ECS"
@@ -77,8 +77,8 @@ export function classicDeployment(service: ServiceState, revision: RevisionState
     status: revision === service.primary ? "PRIMARY" : "ACTIVE",
     taskDefinition: revision.taskDefinition.arn,
     desiredCount: revision.desired,
-    pendingCount: pending(revision),
-    runningCount: running(revision),
+    pendingCount: pendingTasks(revision),
+    runningCount: runningTasks(revision),
     failedTasks: revision.failedTasks,
     createdAt: date(revision.createdAt),
     updatedAt: date(revision.updatedAt),
@@ -130,11 +130,11 @@ function taskSet(
     status: "PRIMARY",
     taskDefinition: revision.taskDefinition.arn,
     computedDesiredCount: revision.desired,
-    pendingCount: pending(revision),
-    runningCount: running(revision),
+    pendingCount: pendingTasks(revision),
+    runningCount: runningTasks(revision),
     createdAt: date(revision.createdAt),
     updatedAt: date(revision.updatedAt),
-    stabilityStatus: service.steady ? "STEADY_STATE" : "STABILIZING",
+    stabilityStatus: service.isSteady ? "STEADY_STATE" : "STABILIZING",
   };
 }
 
@@ -166,12 +166,15 @@ export const resolvedPlatform = (asked: string | undefined) =>
 const currentRevision = (revision: RevisionState) => ({
   arn: revision.arn,
   requestedTaskCount: revision.desired,
-  runningTaskCount: running(revision),
-  pendingTaskCount: pending(revision),
+  runningTaskCount: runningTasks(revision),
+  pendingTaskCount: pendingTasks(revision),
 });
 
 const serviceLinkedRole = (service: ServiceState) =>
-  iamArn(placeOf(service.arn), "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS");
+  iamArn(
+    accountRegionOf(service.arn),
+    "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+  );
 
 // ---- service deployments ---------------------------------------------------------------------------------------------
 

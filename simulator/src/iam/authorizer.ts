@@ -2,36 +2,36 @@
 
 import { AwsError, type AwsService, type Principal } from "../contract.ts";
 import type { Authorize } from "../wire/wire.ts";
-import type { Account, KnownTaskDefinition } from "./check.ts";
+import type { AccountLookup, KnownTaskDefinition } from "./check.ts";
 import { checksOf } from "./checks.ts";
 import type { ConditionContext } from "./conditions.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Iam } from "./iam.ts";
 
-export interface Gate {
+export interface Authorizer {
   /** Throws what AWS answers to a caller who may not. */
   readonly authorize: Authorize;
   /** The registry asks one action at a time, and puts the sentence into an answer of its own. */
-  refusal(principal: Principal, action: string, resource: string): string | undefined;
+  denialMessage(principal: Principal, action: string, resource: string): string | undefined;
 }
 
-export function createGate(options: {
+export function createAuthorizer(options: {
   readonly credentials: Credentials;
   readonly iam: Iam;
   readonly region: string;
   readonly accountId: string;
   /** Made after the gate, for it is behind it. */
   readonly ecs: () => AwsService;
-  readonly secretArn: Account["secretArn"];
-  readonly hasObject: Account["hasObject"];
-}): Gate {
+  readonly secretArn: AccountLookup["secretArn"];
+  readonly hasObject: AccountLookup["hasObject"];
+}): Authorizer {
   const { credentials, iam, ecs } = options;
-  const account: Account = {
+  const account: AccountLookup = {
     ...options,
     taskDefinition: (reference) => knownTaskDefinition(ecs(), reference),
   };
   /** Keys without a role are root's, who may do everything. */
-  const refusalOf = (
+  const denialFor = (
     principal: Principal,
     action: string,
     resources: readonly string[],
@@ -44,11 +44,11 @@ export function createGate(options: {
     authorize(principal, action, input) {
       if (!credentials.find(principal.accessKeyId)?.role) return;
       for (const check of checksOf(action, input, account)) {
-        const refusal = refusalOf(principal, check.action, check.resources, check.context);
+        const refusal = denialFor(principal, check.action, check.resources, check.context);
         if (refusal !== undefined) throw new AwsError("AccessDeniedException", refusal);
       }
     },
-    refusal: (principal, action, resource) => refusalOf(principal, action, [resource]),
+    denialMessage: (principal, action, resource) => denialFor(principal, action, [resource]),
   };
 }
 

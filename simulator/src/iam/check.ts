@@ -9,7 +9,7 @@ export interface Check {
 }
 
 /** What a check needs to know of the account. */
-export interface Account {
+export interface AccountLookup {
   readonly region: string;
   readonly accountId: string;
   /** A revision by ARN, `family:revision` or `family`; undefined: there is none. */
@@ -30,7 +30,7 @@ export interface KnownTaskDefinition {
 export type Input = any;
 
 /** The checks of one operation; its own action is `action`. */
-export type Rule = (input: Input, account: Account, action: string) => readonly Check[];
+export type Rule = (input: Input, account: AccountLookup, action: string) => readonly Check[];
 
 /** For an action that knows no resources. */
-export const anything: Rule = (_input, _account, action) => [{ action, resources: ["*"] }];
+export const anyResource: Rule = (_input, _account, action) => [{ action, resources: ["*"] }];

@@ -1,10 +1,10 @@
 // What ECS's operations are checked against.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 
-import { arn, shortName } from "../ecs/identifiers.ts";
+import { arn, nameOf } from "../ecs/identifiers.ts";
 import {
-  type Account,
-  anything,
+  type AccountLookup,
+  anyResource,
   type Check,
   type Input,
   type KnownTaskDefinition,
@@ -54,7 +54,7 @@ const inCluster: Rule = ({ cluster }, account, action) => [
 const listTasks: Rule = ({ cluster }, account, action) => [
   {
     action,
-    resources: [arn(account, `container-instance/${shortName(cluster ?? "default")}/*`)],
+    resources: [arn(account, `container-instance/${nameOf(cluster ?? "default")}/*`)],
     context: { "ecs:cluster": clusterArn(cluster, account) },
   },
 ];
@@ -65,7 +65,7 @@ const ofTasks: Rule = ({ cluster, tasks, task }, account, action) => {
     {
       action,
       resources: named.map((one) =>
-        arn(account, `task/${shortName(cluster ?? "default")}/${shortName(one)}`),
+        arn(account, `task/${nameOf(cluster ?? "default")}/${nameOf(one)}`),
       ),
       context: { "ecs:cluster": clusterArn(cluster, account) },
     },
@@ -99,7 +99,7 @@ const runTask: Rule = (input, account, action) => {
     },
     ...passing({ taskRoleArn, executionRoleArn }, account),
     ...tagging(
-      arn(account, `task/${shortName(input.cluster ?? "default")}/*`),
+      arn(account, `task/${nameOf(input.cluster ?? "default")}/*`),
       action,
       inherits || (input.tags ?? []).length > 0,
     ),
@@ -123,7 +123,7 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
   "ecs:CreateCluster": creating(ofClusters),
   "ecs:DescribeClusters": ofClusters,
   "ecs:DeleteCluster": ofClusters,
-  "ecs:ListClusters": anything,
+  "ecs:ListClusters": anyResource,
   "ecs:CreateService": creating(ofServices),
   "ecs:DescribeServices": ofServices,
   "ecs:UpdateService": ofServices,
@@ -135,9 +135,9 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
   "ecs:StopServiceDeployment": ofServiceParts,
   "ecs:ContinueServiceDeployment": ofServiceParts,
   "ecs:RegisterTaskDefinition": registerTaskDefinition,
-  "ecs:DescribeTaskDefinition": anything,
-  "ecs:DeregisterTaskDefinition": anything,
-  "ecs:ListTaskDefinitions": anything,
+  "ecs:DescribeTaskDefinition": anyResource,
+  "ecs:DeregisterTaskDefinition": anyResource,
+  "ecs:ListTaskDefinitions": anyResource,
   "ecs:ListTasks": listTasks,
   "ecs:DescribeTasks": ofTasks,
   "ecs:StopTask": ofTasks,
@@ -150,7 +150,7 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html (iam:PassRole) */
 function passing(
   roles: Pick<KnownTaskDefinition, "taskRoleArn" | "executionRoleArn">,
-  account: Account,
+  account: AccountLookup,
 ): Check[] {
   const named = [...new Set([roles.taskRoleArn, roles.executionRoleArn])].filter(
     (role) => role !== undefined,
@@ -170,22 +170,22 @@ function tagging(resource: string, creating: string, hasTags: boolean): Check[] 
 }
 
 /** A task definition may name a role without its ARN. */
-function roleArn(role: string, account: Account): string {
+function roleArn(role: string, account: AccountLookup): string {
   return role.startsWith("arn:") ? role : iamArn(account, `role/${role}`);
 }
 
-function clusterArn(cluster: Input, account: Account): string {
-  return arn(account, `cluster/${shortName(cluster ?? "default")}`);
+function clusterArn(cluster: Input, account: AccountLookup): string {
+  return arn(account, `cluster/${nameOf(cluster ?? "default")}`);
 }
 
-function serviceArn(service: string, cluster: Input, account: Account): string {
-  return arn(account, `service/${shortName(cluster ?? "default")}/${shortName(service)}`);
+function serviceArn(service: string, cluster: Input, account: AccountLookup): string {
+  return arn(account, `service/${nameOf(cluster ?? "default")}/${nameOf(service)}`);
 }
 
 /** A family stands for its newest revision. */
-function revisionArn(reference: string, account: Account): string {
+function revisionArn(reference: string, account: AccountLookup): string {
   return (
     account.taskDefinition(reference)?.arn ??
-    arn(account, `task-definition/${shortName(reference ?? "")}`)
+    arn(account, `task-definition/${nameOf(reference ?? "")}`)
   );
 }

@@ -1,7 +1,7 @@
 // What S3's operations are checked against; some have another name in policies than in the API.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 
-import type { Account, Check, Input, Rule } from "./check.ts";
+import type { AccountLookup, Check, Input, Rule } from "./check.ts";
 import { partitionOf } from "./partitions.ts";
 
 /**
@@ -21,11 +21,11 @@ export const s3Checks: Readonly<Record<string, Rule>> = {
   "s3:DeleteObject": (input, account) => [onObject("s3:DeleteObject", input, account)],
 };
 
-function onObject(action: string, { Bucket, Key }: Input, { region }: Account): Check {
+function onObject(action: string, { Bucket, Key }: Input, { region }: AccountLookup): Check {
   return { action, resources: [`arn:${partitionOf(region).name}:s3:::${Bucket}/${Key}`] };
 }
 
-function onBucket({ Bucket, Prefix, MaxKeys }: Input, { region }: Account): Check {
+function onBucket({ Bucket, Prefix, MaxKeys }: Input, { region }: AccountLookup): Check {
   const context = {
     ...(Prefix && { "s3:prefix": Prefix }),
     ...(MaxKeys && { "s3:max-keys": MaxKeys }),

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html (and its pages for ECR, Logs, IAM, STS)
 
 import { AwsError } from "../contract.ts";
-import { type Account, anything, type Check, type Input, type Rule } from "./check.ts";
+import { type AccountLookup, anyResource, type Check, type Input, type Rule } from "./check.ts";
 import { ecsChecks } from "./checks-ecs.ts";
 import { s3Checks } from "./checks-s3.ts";
 import { regionalArn } from "./partitions.ts";
@@ -40,11 +40,11 @@ const secret: Rule = (input, account, action) => [
   { action, resources: [account.secretArn(input.SecretId ?? input.Name ?? "")] },
 ];
 
-const RULES: Readonly<Record<string, Rule>> = {
+const operationRules: Readonly<Record<string, Rule>> = {
   ...ecsChecks,
   ...s3Checks,
-  "ecr:GetAuthorizationToken": anything,
-  "logs:DescribeLogGroups": anything,
+  "ecr:GetAuthorizationToken": anyResource,
+  "logs:DescribeLogGroups": anyResource,
   "logs:CreateLogGroup": createLogGroup,
   "logs:DeleteLogGroup": logGroup,
   "logs:PutRetentionPolicy": logGroup,
@@ -55,19 +55,19 @@ const RULES: Readonly<Record<string, Rule>> = {
   "logs:DescribeLogStreams": logGroup,
   "logs:FilterLogEvents": logGroup,
   "logs:GetLogEvents": logStream,
-  "application-autoscaling:DescribeScalableTargets": anything,
+  "application-autoscaling:DescribeScalableTargets": anyResource,
   "sts:AssumeRole": ({ RoleArn }, _account, action) => [{ action, resources: [RoleArn] }],
   "sts:GetCallerIdentity": () => [], // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 };
 
 /** Every operation of these works on one kind of resource, but for those above. */
-const RULES_OF_SERVICES: Readonly<Record<string, Rule>> = {
+const serviceRules: Readonly<Record<string, Rule>> = {
   ecr: repositories,
   secretsmanager: secret,
 };
 
-export function checksOf(action: string, input: unknown, account: Account): readonly Check[] {
-  const rule = RULES[action] ?? RULES_OF_SERVICES[action.split(":", 1)[0] ?? ""];
+export function checksOf(action: string, input: unknown, account: AccountLookup): readonly Check[] {
+  const rule = operationRules[action] ?? serviceRules[action.split(":", 1)[0] ?? ""];
   // Nobody can say what is refused: an operation that was added here must be added there.
   if (!rule)
     throw new AwsError(
@@ -78,7 +78,7 @@ export function checksOf(action: string, input: unknown, account: Account): read
   return rule(input ?? {}, account, action);
 }
 
-function logGroupArn({ logGroupName, logGroupIdentifier }: Input, account: Account): string {
+function logGroupArn({ logGroupName, logGroupIdentifier }: Input, account: AccountLookup): string {
   if (/^arn:/.test(logGroupIdentifier ?? "")) return logGroupIdentifier.replace(/:\*$/, "");
   return regionalArn(account, "logs", `log-group:${logGroupName ?? logGroupIdentifier}`);
 }

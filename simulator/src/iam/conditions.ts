@@ -12,13 +12,13 @@ export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMo
 /** Condition keys with their values; keys compare without regard to case. */
 export type ConditionContext = Readonly<Record<string, OneOrMore<string>>>;
 
-const OPERATOR =
+const operatorPattern =
   /^(?:(ForAnyValue|ForAllValues):)?(?:(String|Arn)(Not)?(Equals|EqualsIgnoreCase|Like)|(Bool)|(Null))(IfExists)?$/;
 
 /** Refuses what this file could not judge, so that a policy never says no (or yes) merely because it was not understood. */
 export function checkConditions(conditions: Conditions | undefined): void {
   for (const operator of Object.keys(conditions ?? {})) {
-    if (!OPERATOR.test(operator))
+    if (!operatorPattern.test(operator))
       throw new AwsError(
         "MalformedPolicyDocument",
         `Condition operator ${operator} is not one that the simulator knows.`,
@@ -33,12 +33,12 @@ export function conditionsHold(
 ): boolean {
   return Object.entries(conditions ?? {}).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) =>
-      holds(operator, many(wanted), valuesOf(context, key)),
+      holds(operator, toArray(wanted), valuesOf(context, key)),
     ),
   );
 }
 
-export function many<T>(value: OneOrMore<T>): readonly T[] {
+export function toArray<T>(value: OneOrMore<T>): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
@@ -47,7 +47,8 @@ function holds(
   wanted: readonly string[],
   actual: readonly string[] | undefined,
 ): boolean {
-  const [, set, kind, not, comparison = "", bool, isNull, ifExists] = OPERATOR.exec(operator) ?? [];
+  const [, set, kind, not, comparison = "", bool, isNull, ifExists] =
+    operatorPattern.exec(operator) ?? [];
   if (isNull !== undefined) return wanted.includes(String(actual === undefined));
   if (actual === undefined) {
     // A missing key: true for …IfExists, for ForAllValues (vacuously) and for the plain negated operators; else false.
@@ -87,5 +88,5 @@ function arnParts(arn: string): readonly string[] {
 function valuesOf(context: ConditionContext, key: string): readonly string[] | undefined {
   const wanted = key.toLowerCase();
   const value = Object.entries(context).find(([name]) => name.toLowerCase() === wanted)?.[1];
-  return value === undefined ? undefined : many(value);
+  return value === undefined ? undefined : toArray(value);
 }

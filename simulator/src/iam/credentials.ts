@@ -1,7 +1,7 @@
 // The key ring: which access keys exist, whose they are, and until when.
 
 import { randomBytes } from "node:crypto";
-import { AwsError, type Principal, type WireRequest, type WorldClock } from "../contract.ts";
+import { AwsError, type Principal, type SimulatorClock, type WireRequest } from "../contract.ts";
 import { parseSignature, requireCurrent, verifySignature } from "../wire/sigv4.ts";
 import type { RoleSession } from "./iam.ts";
 import { iamArn } from "./partitions.ts";
@@ -37,7 +37,7 @@ export interface Credentials {
 }
 
 export function createCredentials(options: {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly accountId: string;
   readonly region: string;
   /** By which signatures are judged. Default: they are not. */

@@ -12,7 +12,7 @@ export interface DeployRole {
   readonly subject?: string;
 }
 
-const ISSUER = "token.actions.githubusercontent.com";
+const issuerHost = "token.actions.githubusercontent.com";
 
 /** Puts the role there, or another one in its place; gives its ARN. */
 export function putDeployRole(
@@ -27,12 +27,12 @@ export function putDeployRole(
       Version: "2012-10-17",
       Statement: {
         Effect: "Allow",
-        Principal: { Federated: iamArn(place, `oidc-provider/${ISSUER}`) },
+        Principal: { Federated: iamArn(place, `oidc-provider/${issuerHost}`) },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: {
-            [`${ISSUER}:aud`]: `sts.${partitionOf(region).dnsSuffix}`,
-            [`${ISSUER}:sub`]: subject,
+            [`${issuerHost}:aud`]: `sts.${partitionOf(region).dnsSuffix}`,
+            [`${issuerHost}:sub`]: subject,
           },
         },
       },

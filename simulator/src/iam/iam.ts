@@ -1,7 +1,12 @@
 // IAM: which roles there are, and what each of them may do.
 
-import { type ConditionContext, many, type OneOrMore } from "./conditions.ts";
-import { ask, checkPolicy, type PolicyDocument, type PolicyRequest } from "./policy.ts";
+import { type ConditionContext, type OneOrMore, toArray } from "./conditions.ts";
+import {
+  checkPolicy,
+  evaluatePolicies,
+  type PolicyDocument,
+  type PolicyRequest,
+} from "./policy.ts";
 import { checkTrustPolicy, type TrustPolicy } from "./trust-policy.ts";
 
 export type { PolicyDocument, PolicyStatement } from "./policy.ts";
@@ -83,9 +88,9 @@ export function createIam(): Iam {
         ...(policies ? [{ kind: "identity-based", policies }] : []),
         ...(session.policies ? [{ kind: "session", policies: session.policies }] : []),
       ];
-      const who = sessionArn(roleArn, session.name ?? "session");
-      for (const resource of layers.length === 0 ? [] : many(resourceArns)) {
-        const refusal = refusalOf(layers, who, { action, resource, context });
+      const sessionUser = sessionArn(roleArn, session.name ?? "session");
+      for (const resource of layers.length === 0 ? [] : toArray(resourceArns)) {
+        const refusal = denialOf(layers, sessionUser, { action, resource, context });
         decisions.push({ roleArn, action, resource, allowed: refusal === undefined });
         if (refusal !== undefined) return refusal;
       }
@@ -100,20 +105,23 @@ export function sessionArn(roleArn: string, session: string): string {
   return `arn:${partition}:sts::${account}:assumed-role/${roleArn.slice(roleArn.lastIndexOf("/") + 1)}/${session}`;
 }
 
-interface Layer {
+interface PolicyLayer {
   readonly kind: string;
   readonly policies: readonly PolicyDocument[];
 }
 
 /** Every layer must allow it. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-function refusalOf(
-  layers: readonly Layer[],
-  who: string,
+function denialOf(
+  layers: readonly PolicyLayer[],
+  sessionUser: string,
   request: PolicyRequest,
 ): string | undefined {
   const { action, resource } = request;
-  const answers = layers.map(({ kind, policies }) => ({ kind, answer: ask(policies, request) }));
-  const refused = `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`;
+  const answers = layers.map(({ kind, policies }) => ({
+    kind,
+    answer: evaluatePolicies(policies, request),
+  }));
+  const refused = `User: ${sessionUser} is not authorized to perform: ${action} on resource: ${resource}`;
   const denied = answers.find(({ answer }) => answer === "denied");
   if (denied)
     return `${refused} with an explicit deny in ${article(denied.kind)} ${denied.kind} policy`;

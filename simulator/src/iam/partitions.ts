@@ -8,7 +8,7 @@ export interface Partition {
   readonly dnsSuffix: string;
 }
 
-const PARTITIONS: readonly (Partition & { readonly regions: RegExp })[] = [
+const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
   { name: "aws-cn", dnsSuffix: "amazonaws.com.cn", regions: /^cn-/ },
   { name: "aws-us-gov", dnsSuffix: "amazonaws.com", regions: /^us-gov-/ },
   { name: "aws-eusc", dnsSuffix: "amazonaws.eu", regions: /^eusc-/ },
@@ -20,18 +20,18 @@ const PARTITIONS: readonly (Partition & { readonly regions: RegExp })[] = [
 ];
 
 export function partitionOf(region: string): Partition {
-  const { name, dnsSuffix } = PARTITIONS.find(({ regions }) => regions.test(region)) as Partition;
+  const { name, dnsSuffix } = partitions.find(({ regions }) => regions.test(region)) as Partition;
   return { name, dnsSuffix };
 }
 
-export interface Place {
+export interface AccountRegion {
   readonly region: string;
   readonly accountId: string;
 }
 
 /** `arn:aws-cn:ecs:cn-north-1:123456789012:cluster/clockko` */
 export function regionalArn(
-  { region, accountId }: Place,
+  { region, accountId }: AccountRegion,
   service: string,
   resource: string,
 ): string {
@@ -39,17 +39,17 @@ export function regionalArn(
 }
 
 /** IAM knows no regions: `arn:aws-cn:iam::123456789012:role/deploy`. */
-export function iamArn({ region, accountId }: Place, resource: string): string {
+export function iamArn({ region, accountId }: AccountRegion, resource: string): string {
   return `arn:${partitionOf(region).name}:iam::${accountId}:${resource}`;
 }
 
 /** `123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn` */
-export function registryHostOf({ region, accountId }: Place): string {
+export function registryHostOf({ region, accountId }: AccountRegion): string {
   return `${accountId}.dkr.ecr.${region}.${partitionOf(region).dnsSuffix}`;
 }
 
 /** Where the thing is that has this ARN. */
-export function placeOf(arn: string): Place {
+export function accountRegionOf(arn: string): AccountRegion {
   const [, , , region = "", accountId = ""] = arn.split(":");
   return { region, accountId };
 }

@@ -7,8 +7,8 @@ import {
   type Conditions,
   checkConditions,
   conditionsHold,
-  many,
   type OneOrMore,
+  toArray,
 } from "./conditions.ts";
 import { wildcard } from "./wildcard.ts";
 
@@ -36,9 +36,9 @@ export interface PolicyRequest {
 }
 
 /** `nothing`: no statement speaks of it, which is a no as well, but not one that other policies could not outvote. */
-export type PolicyAnswer = "allowed" | "denied" | "nothing";
+export type PolicyDecision = "allowed" | "denied" | "nothing";
 
-const MEMBERS = new Set([
+const statementMembers = new Set([
   "Sid",
   "Effect",
   "Action",
@@ -51,8 +51,8 @@ const MEMBERS = new Set([
 /** Refuses what this file could not judge, so that a policy never says no (or yes) merely because it was not understood. */
 export function checkPolicy(policy: PolicyDocument): void {
   if (policy.Statement === undefined) throw malformed("Syntax errors in policy.");
-  for (const statement of many(policy.Statement)) {
-    const unknown = Object.keys(statement).find((member) => !MEMBERS.has(member));
+  for (const statement of toArray(policy.Statement)) {
+    const unknown = Object.keys(statement).find((member) => !statementMembers.has(member));
     if (unknown !== undefined) throw malformed(`An identity policy has no ${unknown}.`);
     if ((statement.Action === undefined) === (statement.NotAction === undefined))
       throw malformed("A statement has either Action or NotAction.");
@@ -64,9 +64,12 @@ export function checkPolicy(policy: PolicyDocument): void {
   }
 }
 
-export function ask(policies: readonly PolicyDocument[], request: PolicyRequest): PolicyAnswer {
+export function evaluatePolicies(
+  policies: readonly PolicyDocument[],
+  request: PolicyRequest,
+): PolicyDecision {
   const applying = policies
-    .flatMap(({ Statement }) => many(Statement))
+    .flatMap(({ Statement }) => toArray(Statement))
     .filter((one) => applies(one, request));
   if (applying.some(({ Effect }) => Effect === "Deny")) return "denied";
   return applying.length > 0 ? "allowed" : "nothing";
@@ -78,9 +81,9 @@ function applies(
 ): boolean {
   const { Action, NotAction, Resource, NotResource, Condition } = statement;
   const isAction = (patterns: OneOrMore<string>) =>
-    many(patterns).some((one) => wildcard(one, "i").test(action));
+    toArray(patterns).some((one) => wildcard(one, "i").test(action));
   const isResource = (patterns: OneOrMore<string>) =>
-    many(patterns).some((one) => wildcard(one).test(resource));
+    toArray(patterns).some((one) => wildcard(one).test(resource));
   return (
     (Action === undefined ? !isAction(NotAction ?? []) : isAction(Action)) &&
     (Resource === undefined ? !isResource(NotResource ?? []) : isResource(Resource)) &&

@@ -6,7 +6,7 @@ import { iamArn } from "./partitions.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */
-const TRUSTS_ECS_TASKS: TrustPolicy = {
+const ecsTasksTrustPolicy: TrustPolicy = {
   Version: "2012-10-17",
   Statement: {
     Effect: "Allow",
@@ -22,6 +22,6 @@ export function putTaskRole(
   policies: readonly PolicyDocument[],
 ): string {
   const roleArn = iamArn({ region, accountId }, `role/${name}`);
-  roles.put({ roleArn, trustPolicy: TRUSTS_ECS_TASKS, policies });
+  roles.put({ roleArn, trustPolicy: ecsTasksTrustPolicy, policies });
   return roleArn;
 }

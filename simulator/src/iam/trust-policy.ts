@@ -5,8 +5,8 @@ import {
   type Conditions,
   checkConditions,
   conditionsHold,
-  many,
   type OneOrMore,
+  toArray,
 } from "./conditions.ts";
 import { wildcard } from "./wildcard.ts";
 
@@ -40,12 +40,12 @@ export interface TrustRequest {
 
 /** Throws for a policy that could not be judged. */
 export function checkTrustPolicy(policy: TrustPolicy): void {
-  for (const statement of many(policy.Statement)) checkConditions(statement.Condition);
+  for (const statement of toArray(policy.Statement)) checkConditions(statement.Condition);
 }
 
 /** An explicit Deny wins, then any Allow, else no. */
-export function trusts(policy: TrustPolicy, request: TrustRequest): boolean {
-  const applying = many(policy.Statement).filter((statement) => applies(statement, request));
+export function isTrusted(policy: TrustPolicy, request: TrustRequest): boolean {
+  const applying = toArray(policy.Statement).filter((statement) => applies(statement, request));
   return (
     applying.some(({ Effect }) => Effect === "Allow") &&
     !applying.some(({ Effect }) => Effect === "Deny")
@@ -55,13 +55,13 @@ export function trusts(policy: TrustPolicy, request: TrustRequest): boolean {
 function applies(statement: TrustStatement, request: TrustRequest): boolean {
   return (
     isPrincipal(statement.Principal, request.by) &&
-    many(statement.Action).some((action) => wildcard(action, "i").test(request.action)) &&
+    toArray(statement.Action).some((action) => wildcard(action, "i").test(request.action)) &&
     conditionsHold(statement.Condition, request.context)
   );
 }
 
 function isPrincipal(principal: TrustStatement["Principal"], by: TrustRequest["by"]): boolean {
-  if ("Federated" in by) return many(principal.Federated ?? []).includes(by.Federated);
-  if ("Service" in by) return many(principal.Service ?? []).includes(by.Service);
-  return many(principal.AWS ?? []).some((name) => by.AWS.includes(name));
+  if ("Federated" in by) return toArray(principal.Federated ?? []).includes(by.Federated);
+  if ("Service" in by) return toArray(principal.Service ?? []).includes(by.Service);
+  return toArray(principal.AWS ?? []).some((name) => by.AWS.includes(name));
 }

@@ -15,11 +15,11 @@ import type {
   TagResourceRequest,
   UntagResourceRequest,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { AwsError, type WorldClock } from "../contract.ts";
+import { AwsError, type SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
 import { byName, paged } from "./paging.ts";
 
-export interface Group<Stream> {
+export interface LogGroupState<Stream> {
   readonly name: string;
   readonly createdAt: number;
   readonly streams: Map<string, Stream>;
@@ -29,24 +29,24 @@ export interface Group<Stream> {
   tags: Readonly<Record<string, string>>;
 }
 
-export interface GroupsOptions {
-  readonly clock: WorldClock;
+export interface LogGroupStoreOptions {
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-const RETENTIONS = [
+const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,
 ];
 
 /** The account's groups; what is in their streams is not looked at here. */
-export class Groups<Stream> {
-  readonly #groups = new Map<string, Group<Stream>>();
-  readonly #options: GroupsOptions;
+export class LogGroupStore<Stream> {
+  readonly #groups = new Map<string, LogGroupState<Stream>>();
+  readonly #options: LogGroupStoreOptions;
 
-  constructor(options: GroupsOptions) {
+  constructor(options: LogGroupStoreOptions) {
     this.#options = options;
   }
 
@@ -54,7 +54,7 @@ export class Groups<Stream> {
     return this.#groups.has(name);
   }
 
-  require(name: string): Group<Stream> {
+  require(name: string): LogGroupState<Stream> {
     const group = this.#groups.get(name);
     if (!group)
       throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
@@ -107,14 +107,14 @@ export class Groups<Stream> {
   }
 
   /** ARNs of groups stand without the `:*` at their end where tags are meant. */
-  ofArn(arn = ""): Group<Stream> {
+  ofArn(arn = ""): LogGroupState<Stream> {
     const group = [...this.#groups.values()].find(({ name }) => this.arnOf(name) === arn);
     if (!group)
       throw new AwsError("ResourceNotFoundException", "The specified resource does not exist.");
     return group;
   }
 
-  #view(group: Group<Stream>): LogGroup {
+  #view(group: LogGroupState<Stream>): LogGroup {
     return {
       logGroupName: group.name,
       creationTime: group.createdAt,
@@ -129,17 +129,17 @@ export class Groups<Stream> {
   }
 }
 
-export function groupOperations(groups: Groups<unknown>) {
+export function logGroupOperations(groups: LogGroupStore<unknown>) {
   return {
     CreateLogGroup: (input: CreateLogGroupRequest) => groups.create(input),
     DeleteLogGroup: (input: DeleteLogGroupRequest) => groups.delete(input.logGroupName ?? ""),
     DescribeLogGroups: (input: DescribeLogGroupsRequest) => groups.describe(input),
     PutRetentionPolicy(input: PutRetentionPolicyRequest) {
       const { retentionInDays: days = 0 } = input;
-      if (!RETENTIONS.includes(days)) {
+      if (!retentionDays.includes(days)) {
         throw invalid(
           `1 validation error detected: Value '${days}' at 'retentionInDays' failed to satisfy constraint: ` +
-            `Member must satisfy enum value set: [${RETENTIONS.join(", ")}]`,
+            `Member must satisfy enum value set: [${retentionDays.join(", ")}]`,
         );
       }
       groups.require(input.logGroupName ?? "").retentionInDays = days;

@@ -10,8 +10,8 @@ import type {
   GetLogEventsResponse,
   LogStream,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { AwsError, type AwsService, type WorldClock } from "../contract.ts";
-import { Groups, groupOperations } from "./log-groups.ts";
+import { AwsError, type AwsService, type SimulatorClock } from "../contract.ts";
+import { LogGroupStore, logGroupOperations } from "./log-groups.ts";
 import { byName, paged } from "./paging.ts";
 
 interface LoggedEvent {
@@ -21,7 +21,7 @@ interface LoggedEvent {
   readonly eventId: string;
 }
 
-interface Stream {
+interface LogStreamState {
   readonly name: string;
   readonly createdAt: number;
   readonly events: LoggedEvent[];
@@ -37,22 +37,22 @@ export interface Logs {
 }
 
 export interface LogsOptions {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly region?: string;
   readonly accountId?: string;
 }
 
-const MOST_EVENTS = 10_000;
-const MOST_BYTES = 1_048_576;
+const maxEvents = 10_000;
+const maxBytes = 1_048_576;
 /** CloudWatch counts 26 bytes for each event beside its message. */
-const EVENT_OVERHEAD = 26;
+const eventOverheadBytes = 26;
 
 export function createLogs({
   clock,
   region = "us-east-1",
   accountId = "123456789012",
 }: LogsOptions): Logs {
-  const groups = new Groups<Stream>({ clock, region, accountId });
+  const groups = new LogGroupStore<LogStreamState>({ clock, region, accountId });
   let eventCount = 0;
 
   const createGroup = (logGroupName: string): void => {
@@ -72,7 +72,7 @@ export function createLogs({
   };
 
   const operations = {
-    ...groupOperations(groups),
+    ...logGroupOperations(groups),
     DescribeLogStreams: (input: DescribeLogStreamsRequest) => describeStreams(groups, input),
     GetLogEvents: (input: GetLogEventsRequest) => getEvents(groups, input),
     FilterLogEvents: (input: FilterLogEventsRequest) => filterEvents(groups, input),
@@ -81,14 +81,14 @@ export function createLogs({
 }
 
 function describeStreams(
-  groups: Groups<Stream>,
+  groups: LogGroupStore<LogStreamState>,
   input: DescribeLogStreamsRequest,
 ): DescribeLogStreamsResponse {
   const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const streams = [...group.streams.values()].filter((stream) =>
     stream.name.startsWith(input.logStreamNamePrefix ?? ""),
   );
-  const last = (stream: Stream) => stream.events.at(-1)?.timestamp ?? stream.createdAt;
+  const last = (stream: LogStreamState) => stream.events.at(-1)?.timestamp ?? stream.createdAt;
   streams.sort((one, other) =>
     input.orderBy === "LastEventTime" ? last(one) - last(other) : byName(one, other),
   );
@@ -115,7 +115,10 @@ function describeStreams(
  * Tokens are positions in the stream: `f/<first unread>` and `b/<last unread + 1>`. At the end the forward token that was
  * sent comes back, which is how a reader knows that there is no more for now. Without startFromHead the newest events come first.
  */
-function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEventsResponse {
+function getEvents(
+  groups: LogGroupStore<LogStreamState>,
+  input: GetLogEventsRequest,
+): GetLogEventsResponse {
   const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
   const stream = group.streams.get(required(input.logStreamName, "logStreamName"));
   if (!stream)
@@ -123,7 +126,7 @@ function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEv
   const { events } = stream;
   const [direction, position] =
     readToken(input.nextToken) ?? (input.startFromHead ? ["f", 0] : ["b", events.length]);
-  const limit = Math.min(input.limit ?? MOST_EVENTS, MOST_EVENTS);
+  const limit = Math.min(input.limit ?? maxEvents, maxEvents);
   const within = (event: LoggedEvent) =>
     event.timestamp >= (input.startTime ?? 0) && event.timestamp < (input.endTime ?? Infinity);
 
@@ -133,8 +136,8 @@ function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEv
   for (let bytes = 0; chosen.length < limit && at >= 0 && at < events.length; at += step) {
     const event = events[at];
     if (!event || !within(event)) continue;
-    bytes += Buffer.byteLength(event.message) + EVENT_OVERHEAD;
-    if (bytes > MOST_BYTES && chosen.length > 0) break;
+    bytes += Buffer.byteLength(event.message) + eventOverheadBytes;
+    if (bytes > maxBytes && chosen.length > 0) break;
     chosen.push(event);
   }
   const [first, end] = direction === "f" ? [position, at] : [at + 1, position];
@@ -151,7 +154,7 @@ function getEvents(groups: Groups<Stream>, input: GetLogEventsRequest): GetLogEv
 }
 
 function filterEvents(
-  groups: Groups<Stream>,
+  groups: LogGroupStore<LogStreamState>,
   input: FilterLogEventsRequest,
 ): FilterLogEventsResponse {
   const group = groups.require(input.logGroupName ?? nameOf(input.logGroupIdentifier));
@@ -174,7 +177,7 @@ function filterEvents(
     .sort((one, other) => one.timestamp - other.timestamp);
   return paged(
     found,
-    Math.min(input.limit ?? MOST_EVENTS, MOST_EVENTS),
+    Math.min(input.limit ?? maxEvents, maxEvents),
     input.nextToken,
     (events, nextToken) => ({
       events,

@@ -2,10 +2,10 @@
 // https://docs.github.com/en/actions/reference/security/oidc
 
 import { randomBytes, randomUUID } from "node:crypto";
-import type { WireRequest, WireResponse, WorldClock } from "../contract.ts";
+import type { SimulatorClock, WireRequest, WireResponse } from "../contract.ts";
 import { type Claims, createSigningKey, type SigningKey, signJwt } from "./jwt.ts";
 
-export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
+export const githubIssuer = "https://token.actions.githubusercontent.com";
 
 /** The job that asks for tokens. */
 export interface Job {
@@ -29,7 +29,7 @@ export interface Job {
   readonly subject: "names" | "immutable";
 }
 
-export const DEFAULT_JOB: Job = {
+export const defaultJob: Job = {
   repository: "octo/app",
   repositoryId: "700100200",
   repositoryOwnerId: "500600",
@@ -69,10 +69,10 @@ function signingKey(): SigningKey {
 }
 
 export function createOidc(options: {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly job?: Partial<Job>;
 }): Oidc {
-  const job: Job = { ...DEFAULT_JOB, ...options.job };
+  const job: Job = { ...defaultJob, ...options.job };
   const key = signingKey();
   const requestToken = randomBytes(48).toString("base64url");
   const issued: string[] = [];
@@ -88,7 +88,7 @@ export function createOidc(options: {
     jwks: [key.jwk],
     issue,
     handle(request) {
-      const url = new URL(request.path, GITHUB_ISSUER);
+      const url = new URL(request.path, githubIssuer);
       if (request.method !== "GET") return json(405, { message: "Method not allowed" });
       switch (url.pathname) {
         case "/_oidc/token":
@@ -154,7 +154,7 @@ function claimsOf(job: Job, audience: string, now: number): Claims {
     run_number: "1",
     run_attempt: "1",
     runner_environment: "github-hosted",
-    iss: GITHUB_ISSUER,
+    iss: githubIssuer,
     nbf: now - 600,
     iat: now,
     exp: now + 300,
@@ -171,8 +171,8 @@ function workflowRef(job: Job): string {
 
 function discovery(): unknown {
   return {
-    issuer: GITHUB_ISSUER,
-    jwks_uri: `${GITHUB_ISSUER}/.well-known/jwks`,
+    issuer: githubIssuer,
+    jwks_uri: `${githubIssuer}/.well-known/jwks`,
     subject_types_supported: ["public", "pairwise"],
     response_types_supported: ["id_token"],
     id_token_signing_alg_values_supported: ["RS256"],

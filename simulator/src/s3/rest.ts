@@ -37,7 +37,7 @@ export function s3Request(request: WireRequest, body: Uint8Array): S3Request {
     protocol: s3Protocol(method, headers["range"]),
     read() {
       if (headers["content-encoding"]?.includes("aws-chunked"))
-        throw notPlayed("a body in signed chunks");
+        throw notSimulated("a body in signed chunks");
       return input;
     },
   };
@@ -193,6 +193,6 @@ function xml(
   return { status, headers: { "content-type": "application/xml", ...headers }, body };
 }
 
-function notPlayed(what: string): AwsError {
+function notSimulated(what: string): AwsError {
   return new AwsError("NotImplemented", `The simulator's S3 does not play ${what}.`, 501);
 }

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
 import { createHash } from "node:crypto";
-import { AwsError, type AwsService, type WorldClock } from "../contract.ts";
+import { AwsError, type AwsService, type SimulatorClock } from "../contract.ts";
 
 export interface StoredObject {
   readonly body: Buffer;
@@ -53,7 +53,7 @@ export interface ObjectList {
 
 type Bucket = Map<string, StoredObject>;
 
-export function createS3({ clock }: { readonly clock: WorldClock }): S3 {
+export function createS3({ clock }: { readonly clock: SimulatorClock }): S3 {
   const buckets = new Map<string, Bucket>();
   const bucketOf = (name: string): Bucket => {
     const bucket = buckets.get(name);

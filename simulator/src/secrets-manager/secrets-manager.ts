@@ -2,13 +2,13 @@
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html (its SDK is no dependency of ours: typed by hand)
 
 import { createHash } from "node:crypto";
-import { AwsError, type AwsService, type WorldClock } from "../contract.ts";
+import { AwsError, type AwsService, type SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
 import {
-  CURRENT,
-  freshVersion,
+  createVersion,
+  currentStage,
   type Secret,
-  type Value,
+  type SecretValue,
   type Version,
   versionOf,
   withStages,
@@ -26,11 +26,11 @@ export interface SecretsManager {
   values(): readonly string[];
 }
 
-interface SecretInput extends Value {
+interface SecretInput extends SecretValue {
   readonly SecretId?: string;
 }
 
-interface CreateInput extends Value {
+interface CreateInput extends SecretValue {
   readonly Name?: string;
   readonly Description?: string;
   readonly KmsKeyId?: string;
@@ -58,12 +58,12 @@ interface Tag {
   readonly Value: string;
 }
 
-const DAY = 86_400_000;
-const DEFAULT_WINDOW_DAYS = 30;
-const LARGEST_BYTES = 65_536;
+const dayMilliseconds = 86_400_000;
+const defaultRecoveryWindowDays = 30;
+const maxSecretBytes = 65_536;
 
 export function createSecretsManager(options: {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
 }): SecretsManager {
@@ -98,7 +98,7 @@ export function createSecretsManager(options: {
 }
 
 class SecretStore {
-  readonly #clock: WorldClock;
+  readonly #clock: SimulatorClock;
   /** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:` */
   readonly #prefix: string;
   #secrets: Secret[] = [];
@@ -175,7 +175,7 @@ class SecretStore {
       changedAt: now,
       versions: [],
     };
-    const version = hasValue(input) ? this.#add(secret, input, [CURRENT]) : undefined;
+    const version = hasValue(input) ? this.#add(secret, input, [currentStage]) : undefined;
     this.#secrets.push(secret);
     return { ARN: secret.arn, Name: name, ...(version ? { VersionId: version.id } : {}) };
   }
@@ -189,7 +189,7 @@ class SecretStore {
     const secret = this.#requireLiving(input.SecretId);
     if (!hasValue(input))
       throw invalidParameter("You must provide either SecretString or SecretBinary.");
-    const version = this.#add(secret, input, input.VersionStages ?? [CURRENT]);
+    const version = this.#add(secret, input, input.VersionStages ?? [currentStage]);
     return {
       ARN: secret.arn,
       Name: secret.name,
@@ -201,14 +201,14 @@ class SecretStore {
   /** The same token with the same value is the same version: a repeated request changes nothing. */
   #add(
     secret: Secret,
-    input: Value & { readonly ClientRequestToken?: string },
+    input: SecretValue & { readonly ClientRequestToken?: string },
     stages: readonly string[],
   ): Version {
     const { SecretString: text, SecretBinary: binary, ClientRequestToken: token } = input;
     if (text !== undefined && binary !== undefined) {
       throw invalidParameter("You can't specify both SecretString and SecretBinary.");
     }
-    if (Buffer.byteLength(text ?? binary ?? "") > LARGEST_BYTES) {
+    if (Buffer.byteLength(text ?? binary ?? "") > maxSecretBytes) {
       throw invalidParameter("The secret value is longer than 65536 bytes.");
     }
     const known = secret.versions.find((one) => one.id === token);
@@ -228,7 +228,7 @@ class SecretStore {
         (left, at) => `${left.slice(0, at)}-${left.slice(at)}`,
         hex.slice(0, 32),
       );
-    const version = freshVersion(id, input, this.#clock.now());
+    const version = createVersion(id, input, this.#clock.now());
     secret.versions = withStages([...secret.versions, version], version, stages);
     secret.changedAt = this.#clock.now();
     return version;
@@ -269,7 +269,7 @@ class SecretStore {
     const now = this.#clock.now();
     // By force a secret that is not there, or is on its way out, is no error: the caller has what was asked for.
     const secret = force ? this.find(id) : this.#requireLiving(id);
-    const at = force ? now : now + (window ?? DEFAULT_WINDOW_DAYS) * DAY;
+    const at = force ? now : now + (window ?? defaultRecoveryWindowDays) * dayMilliseconds;
     if (secret) secret.deletion = { askedAt: now, at };
     return { ARN: secret?.arn ?? id, Name: secret?.name ?? id, DeletionDate: new Date(at) };
   }
@@ -306,14 +306,14 @@ function describe(secret: Secret) {
     // AWS tells the day, not the hour.
     ...(secret.accessedAt === undefined
       ? {}
-      : { LastAccessedDate: new Date(secret.accessedAt - (secret.accessedAt % DAY)) }),
+      : { LastAccessedDate: new Date(secret.accessedAt - (secret.accessedAt % dayMilliseconds)) }),
     ...(secret.deletion === undefined ? {} : { DeletedDate: new Date(secret.deletion.askedAt) }),
     Tags: [...secret.tags],
     VersionIdsToStages: Object.fromEntries(stages),
   };
 }
 
-const hasValue = (input: Value): boolean =>
+const hasValue = (input: SecretValue): boolean =>
   input.SecretString !== undefined || input.SecretBinary !== undefined;
 const notFound = (message: string) => new AwsError("ResourceNotFoundException", message);
 const invalidParameter = (message: string) => new AwsError("InvalidParameterException", message);

@@ -4,12 +4,12 @@
 import { AwsError } from "../contract.ts";
 
 /** As in the API: one of the two; a binary one in base64. */
-export interface Value {
+export interface SecretValue {
   readonly SecretString?: string;
   readonly SecretBinary?: string;
 }
 
-export interface Version extends Value {
+export interface Version extends SecretValue {
   readonly id: string;
   readonly createdAt: number;
   stages: readonly string[];
@@ -29,12 +29,12 @@ export interface Secret {
   versions: readonly Version[];
 }
 
-export const CURRENT = "AWSCURRENT";
-const PREVIOUS = "AWSPREVIOUS";
+export const currentStage = "AWSCURRENT";
+const previousStage = "AWSPREVIOUS";
 
-export function freshVersion(
+export function createVersion(
   id: string,
-  { SecretString, SecretBinary }: Value,
+  { SecretString, SecretBinary }: SecretValue,
   createdAt: number,
 ): Version {
   return {
@@ -52,13 +52,13 @@ export function withStages(
   to: Version,
   stages: readonly string[],
 ): readonly Version[] {
-  const before = versions.find((one) => one !== to && one.stages.includes(CURRENT));
+  const before = versions.find((one) => one !== to && one.stages.includes(currentStage));
   const move = (version: Version, label: string) => {
     for (const one of versions) one.stages = one.stages.filter((stage) => stage !== label);
     version.stages = [...version.stages, label];
   };
   for (const label of stages) move(to, label);
-  if (before && stages.includes(CURRENT)) move(before, PREVIOUS);
+  if (before && stages.includes(currentStage)) move(before, previousStage);
   return versions;
 }
 
@@ -68,7 +68,7 @@ export function versionOf(
   stage: string | undefined,
 ): Version {
   const byId = secret.versions.find((one) => one.id === id);
-  const byStage = secret.versions.find((one) => one.stages.includes(stage ?? CURRENT));
+  const byStage = secret.versions.find((one) => one.stages.includes(stage ?? currentStage));
   const missing = (what: string) =>
     new AwsError(
       "ResourceNotFoundException",
@@ -82,6 +82,6 @@ export function versionOf(
     );
   }
   const found = byId ?? byStage;
-  if (!found) throw missing(`staging label: ${stage ?? CURRENT}`);
+  if (!found) throw missing(`staging label: ${stage ?? currentStage}`);
   return found;
 }

@@ -9,12 +9,12 @@ import type {
   AssumeRoleWithWebIdentityResponse,
   GetCallerIdentityResponse,
 } from "@aws-sdk/client-sts";
-import { AwsError, type AwsService, type CallContext, type WorldClock } from "../contract.ts";
+import { AwsError, type AwsService, type CallContext, type SimulatorClock } from "../contract.ts";
 import type { Credentials } from "../iam/credentials.ts";
 import { type Iam, type PolicyDocument, sessionArn } from "../iam/iam.ts";
 import { iamArn, partitionOf } from "../iam/partitions.ts";
 import { checkPolicy } from "../iam/policy.ts";
-import { trusts } from "../iam/trust-policy.ts";
+import { isTrusted } from "../iam/trust-policy.ts";
 import { type Claims, decodeJwt, signedBy } from "../oidc/jwt.ts";
 
 /** An IAM OIDC identity provider. */
@@ -33,7 +33,7 @@ export interface Sts {
 }
 
 /** The claims that STS offers as condition keys; all others are unknown to a trust policy. */
-const CONDITION_CLAIMS = [
+const conditionClaims = [
   "sub",
   "aud",
   "actor",
@@ -47,27 +47,27 @@ const CONDITION_CLAIMS = [
   "enterprise_id",
 ];
 
-const ACTION = "sts:AssumeRoleWithWebIdentity";
+const assumeRoleAction = "sts:AssumeRoleWithWebIdentity";
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining */
-const LONGEST_CHAINED = 3600;
+const maxChainedSeconds = 3600;
 
-interface StsRoom {
-  readonly clock: WorldClock;
+interface StsOptions {
+  readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly iam: Pick<Iam, "roles" | "managedPolicies">;
 }
 
-export function createSts(room: StsRoom): Sts {
-  const { clock, credentials, iam } = room;
+export function createSts(options: StsOptions): Sts {
+  const { clock, credentials, iam } = options;
   const providers = new Map<string, IdentityProvider>();
 
   const assumeRoleWithWebIdentity = (
     input: Partial<AssumeRoleWithWebIdentityRequest>,
   ): AssumeRoleWithWebIdentityResponse => {
     const { RoleArn, RoleSessionName, duration } = checkedInput(input);
-    requireOwnPartition(room, RoleArn);
+    requireOwnPartition(options, RoleArn);
     const { WebIdentityToken = "" } = input;
     // No token's value in a message, also not a wrong one's.
     if (WebIdentityToken.length < 4)
@@ -77,24 +77,24 @@ export function createSts(room: StsRoom): Sts {
         "Member must have length greater than or equal to 4",
       );
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
-    const federated = iamArn(room, `oidc-provider/${hostOf(provider)}`);
+    const federated = iamArn(options, `oidc-provider/${hostOf(provider)}`);
     const role = iam.roles.find(RoleArn);
     // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
     if (
       !role ||
-      !trusts(role.trustPolicy, {
-        action: ACTION,
+      !isTrusted(role.trustPolicy, {
+        action: assumeRoleAction,
         by: { Federated: federated },
         context: contextOf(claims, provider),
       })
     ) {
-      throw new AwsError("AccessDenied", `Not authorized to perform ${ACTION}`, 403);
+      throw new AwsError("AccessDenied", `Not authorized to perform ${assumeRoleAction}`, 403);
     }
     return {
       SubjectFromWebIdentityToken: String(claims["sub"]),
       Audience: String(claims["aud"]),
       Provider: federated,
-      ...openSession(room, input, {
+      ...openSession(options, input, {
         RoleArn,
         RoleSessionName,
         duration,
@@ -117,7 +117,7 @@ export function createSts(room: StsRoom): Sts {
       operations: {
         AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
         AssumeRole: (input: Partial<AssumeRoleRequest>, { principal }: CallContext) =>
-          assumeRole(room, input, principal),
+          assumeRole(options, input, principal),
         GetCallerIdentity: getCallerIdentity,
       },
     },
@@ -130,34 +130,35 @@ export function createSts(room: StsRoom): Sts {
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 function assumeRole(
-  room: StsRoom,
+  options: StsOptions,
   input: Partial<AssumeRoleRequest>,
   principal: CallContext["principal"],
 ): AssumeRoleResponse {
-  const { credentials, iam } = room;
+  const { credentials, iam } = options;
   const { RoleArn, RoleSessionName, duration } = checkedInput(input);
-  requireOwnPartition(room, RoleArn);
+  requireOwnPartition(options, RoleArn);
   const caller = credentials.find(principal.accessKeyId)?.role?.roleArn;
   const names = [
-    iamArn({ ...room, accountId: principal.accountId }, "root"),
+    iamArn({ ...options, accountId: principal.accountId }, "root"),
     principal.accountId,
     principal.arn,
     caller ?? [],
   ].flat();
   const role = iam.roles.find(RoleArn);
   const trusted =
-    role && trusts(role.trustPolicy, { action: "sts:AssumeRole", by: { AWS: names }, context: {} });
+    role &&
+    isTrusted(role.trustPolicy, { action: "sts:AssumeRole", by: { AWS: names }, context: {} });
   if (!trusted)
     throw new AwsError(
       "AccessDenied",
       `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
       403,
     );
-  if (caller !== undefined && duration > LONGEST_CHAINED)
+  if (caller !== undefined && duration > maxChainedSeconds)
     throw invalid(
       "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
     );
-  return openSession(room, input, {
+  return openSession(options, input, {
     RoleArn,
     RoleSessionName,
     duration,
@@ -166,9 +167,9 @@ function assumeRole(
 }
 
 /** Roles of other partitions are unknown here, even by their form. */
-function requireOwnPartition(room: StsRoom, roleArn: string): void {
+function requireOwnPartition(options: StsOptions, roleArn: string): void {
   const [, partition] = roleArn.split(":");
-  if (partition !== partitionOf(room.region).name) throw invalid("Request ARN is invalid");
+  if (partition !== partitionOf(options.region).name) throw invalid("Request ARN is invalid");
 }
 
 interface SessionRequest {
@@ -181,7 +182,7 @@ interface SessionRequest {
 }
 
 function openSession(
-  { clock, credentials, iam }: StsRoom,
+  { clock, credentials, iam }: StsOptions,
   input: Partial<AssumeRoleRequest>,
   { RoleArn, RoleSessionName, duration, longest = 3600 }: SessionRequest,
 ): Required<Pick<AssumeRoleResponse, "AssumedRoleUser" | "Credentials">> {
@@ -312,7 +313,7 @@ function verifiedToken(
 }
 
 function contextOf(claims: Claims, provider: IdentityProvider): Record<string, string> {
-  const present = CONDITION_CLAIMS.filter((claim) => claims[claim] !== undefined);
+  const present = conditionClaims.filter((claim) => claims[claim] !== undefined);
   return Object.fromEntries(
     present.map((claim) => [`${hostOf(provider)}:${claim}`, String(claims[claim])]),
   );

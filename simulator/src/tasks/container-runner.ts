@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { TaskEvents, TaskHandle, TaskLaunch, TaskRunner } from "../contract.ts";
 import { ContainerTask, type TaskSettings } from "./container-task.ts";
 import { Docker, type DockerOptions } from "./docker.ts";
-import { INSTANCE_LABEL } from "./docker-arguments.ts";
+import { instanceLabel } from "./docker-arguments.ts";
 
 export interface ContainerRunnerOptions {
   readonly docker?: DockerOptions;
@@ -69,7 +69,7 @@ async function removeAll(docker: Docker, instance: string): Promise<void> {
     "--all",
     "--quiet",
     "--filter",
-    `label=${INSTANCE_LABEL}=${instance}`,
+    `label=${instanceLabel}=${instance}`,
   ]);
   const ids = stdout.split("\n").filter((id) => id !== "");
   if (ids.length > 0) await docker.try(["rm", "--force", "--volumes", ...ids]);

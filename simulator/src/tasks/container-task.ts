@@ -21,7 +21,7 @@ import {
   repositoryOf,
 } from "./docker-arguments.ts";
 import * as reasons from "./docker-reasons.ts";
-import { type RegistryCredentials, signedIn } from "./registry-login.ts";
+import { type RegistryCredentials, withRegistryLogin } from "./registry-login.ts";
 import { RunningContainer } from "./running-container.ts";
 
 export interface TaskSettings {
@@ -35,15 +35,15 @@ export interface TaskSettings {
   readonly maximumStopTimeout: number;
 }
 
-type Verdict = Pick<TaskStop, "stopCode" | "stoppedReason">;
+type StopReason = Pick<TaskStop, "stopCode" | "stoppedReason">;
 
-const ESSENTIAL_EXITED: Verdict = {
+const essentialExited: StopReason = {
   stopCode: "EssentialContainerExited",
   stoppedReason: "Essential container in task exited",
 };
 
 /** How long ECS waits between SIGTERM and SIGKILL when the definition does not say. */
-const STOP_TIMEOUT = 30;
+const defaultStopTimeoutSeconds = 30;
 
 export class ContainerTask implements TaskHandle {
   /** The task is over and nothing of it is left on the machine; never rejects. */
@@ -53,7 +53,7 @@ export class ContainerTask implements TaskHandle {
   readonly #events: TaskEvents;
   readonly #containers: RunningContainer[] = [];
   readonly #stopping = new AbortController();
-  #asked: Verdict | undefined;
+  #asked: StopReason | undefined;
   #ending = false;
   #discarded = false;
 
@@ -76,12 +76,12 @@ export class ContainerTask implements TaskHandle {
   }
 
   async #live(): Promise<void> {
-    let verdict: Verdict;
+    let verdict: StopReason;
     let failure: reasons.StartFailure | undefined;
     try {
       await this.#bringUp();
       await this.#end();
-      verdict = this.#asked ?? ESSENTIAL_EXITED;
+      verdict = this.#asked ?? essentialExited;
     } catch (error) {
       failure =
         error instanceof reasons.StartFailure
@@ -140,7 +140,7 @@ export class ContainerTask implements TaskHandle {
             error,
           );
         });
-      const { code, stderr } = await signedIn(docker, login, (mine) =>
+      const { code, stderr } = await withRegistryLogin(docker, login, (mine) =>
         mine.try(["pull", "--quiet", reference], signal),
       );
       if (code !== 0)
@@ -247,6 +247,9 @@ export class ContainerTask implements TaskHandle {
     const definition = this.#launch.containers.find((one) => one.name === name)?.definition as
       | ContainerDefinition
       | undefined;
-    return Math.min(definition?.stopTimeout ?? STOP_TIMEOUT, this.#settings.maximumStopTimeout);
+    return Math.min(
+      definition?.stopTimeout ?? defaultStopTimeoutSeconds,
+      this.#settings.maximumStopTimeout,
+    );
   }
 }

@@ -5,7 +5,7 @@ import type { ContainerDefinition, HealthCheck } from "@aws-sdk/client-ecs";
 import type { LaunchedContainer, TaskLaunch } from "../contract.ts";
 
 /** On every container of ours; its value is the runner's instance. */
-export const INSTANCE_LABEL = "deploy-ecs.simulator";
+export const instanceLabel = "deploy-ecs.simulator";
 
 export interface Creation {
   readonly instance: string;
@@ -77,7 +77,7 @@ function containerName(launch: TaskLaunch, container: LaunchedContainer, instanc
 function labels(launch: TaskLaunch, container: LaunchedContainer, instance: string): string[] {
   const values = {
     ...(container.definition as ContainerDefinition).dockerLabels,
-    [INSTANCE_LABEL]: instance,
+    [instanceLabel]: instance,
     "com.amazonaws.ecs.cluster": launch.clusterName,
     "com.amazonaws.ecs.container-name": container.name,
     "com.amazonaws.ecs.task-arn": launch.taskArn,
@@ -119,7 +119,7 @@ function health(check: HealthCheck | undefined): string[] {
   if (!check || !kind || kind === "NONE") return ["--no-healthcheck"];
   // docker's own option always goes through the image's shell, so a CMD check is quoted for it.
   const words = kind === "CMD" ? rest : [kind, ...rest];
-  const command = kind === "CMD-SHELL" ? rest.join(" ") : words.map(quote).join(" ");
+  const command = kind === "CMD-SHELL" ? rest.join(" ") : words.map(shellQuote).join(" ");
   const { interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = check;
   return [
     ...[
@@ -134,6 +134,6 @@ function health(check: HealthCheck | undefined): string[] {
   ];
 }
 
-function quote(word: string): string {
+function shellQuote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

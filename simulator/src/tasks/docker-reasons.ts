@@ -11,16 +11,16 @@ export class StartFailure extends Error {
   }
 }
 
-export const OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage";
+export const outOfMemoryReason = "OutOfMemoryError: Container killed due to memory usage";
 
-const CANNOT_PULL = "CannotPullContainerError: pull image manifest has been retried 1 time(s)";
-const CONNECTION =
+const cannotPullPrefix = "CannotPullContainerError: pull image manifest has been retried 1 time(s)";
+const connectionFailure =
   /dial tcp|timeout|timed out|connection re(fused|set)|no such host|no route to host|\bEOF\b|canceled/i;
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html */
 export function describePullFailure(reference: string, stderr: string): string {
   const said = engineMessage(stderr);
-  const failed = `${CANNOT_PULL}: failed to resolve ref ${reference}`;
+  const failed = `${cannotPullPrefix}: failed to resolve ref ${reference}`;
   if (
     /no matching manifest|no match for platform|does not match the specified platform/i.test(said)
   ) {
@@ -36,13 +36,13 @@ export function describePullFailure(reference: string, stderr: string): string {
   }
   if (/not found|does not exist|no such image/i.test(said))
     return `${failed}: ${reference}: not found`;
-  if (CONNECTION.test(said)) return `${failed}: failed to do request: ${said}`;
+  if (connectionFailure.test(said)) return `${failed}: failed to do request: ${said}`;
   return `CannotPullContainerError: ${said}`;
 }
 
 /** `platform` is the one that the task runs on, e.g. `linux/amd64`. */
 export function wrongPlatform(platform: string): string {
-  return `${CANNOT_PULL}: image Manifest does not contain descriptor matching platform '${platform}'`;
+  return `${cannotPullPrefix}: image Manifest does not contain descriptor matching platform '${platform}'`;
 }
 
 /** The call for the registry's credentials was refused, or never got through. */

@@ -19,7 +19,7 @@ export interface DockerResult {
 }
 
 /** A docker command that goes on until what it follows ends. */
-export interface Following {
+export interface FollowOptions {
   /** Settles when the command has ended and its last line was handed over; never rejects. */
   readonly ended: Promise<void>;
   end(): void;
@@ -68,7 +68,7 @@ export class Docker {
   }
 
   /** Hands over each line of both outputs as it comes. */
-  follow(args: readonly string[], line: (text: string) => void): Following {
+  follow(args: readonly string[], line: (text: string) => void): FollowOptions {
     const child = this.#spawn(args);
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", line);
     const ended = once(child, "close").then(

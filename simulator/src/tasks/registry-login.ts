@@ -16,7 +16,7 @@ export interface RegistryCredentials {
  * Lets `work` use a docker that knows these credentials and no others: as on Fargate, a pull has the execution role's
  * sign-in, not that of whoever owns the machine. The file that holds them (mode 0600, folder 0700) lives as long as the work.
  */
-export async function signedIn<T>(
+export async function withRegistryLogin<T>(
   docker: Docker,
   credentials: RegistryCredentials | undefined,
   work: (docker: Docker) => Promise<T>,

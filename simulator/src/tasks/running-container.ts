@@ -1,8 +1,8 @@
 // One real container from its creation to its removal.
 
 import type { LaunchedContainer, StoppedContainer } from "../contract.ts";
-import type { Docker, Following } from "./docker.ts";
-import { OUT_OF_MEMORY } from "./docker-reasons.ts";
+import type { Docker, FollowOptions } from "./docker.ts";
+import { outOfMemoryReason } from "./docker-reasons.ts";
 
 export interface ContainerListener {
   log(line: string): void;
@@ -16,7 +16,7 @@ interface State {
 }
 
 /** Lines that the engine still holds when a container has exited are waited for, but not for ever. */
-const LAST_WORDS = 2_000;
+const logDrainMilliseconds = 2_000;
 
 export class RunningContainer {
   readonly name: string;
@@ -73,14 +73,18 @@ export class RunningContainer {
     const state = this.#watched ? await this.#state() : undefined;
     if (!state) return { name };
     const outOfMemory = state.OOMKilled && state.ExitCode === 137;
-    return { name, exitCode: state.ExitCode, ...(outOfMemory ? { reason: OUT_OF_MEMORY } : {}) };
+    return {
+      name,
+      exitCode: state.ExitCode,
+      ...(outOfMemory ? { reason: outOfMemoryReason } : {}),
+    };
   }
 
   async remove(): Promise<void> {
     await this.#docker.try(["rm", "--force", "--volumes", this.id]);
   }
 
-  #followHealth(listener: ContainerListener): Following {
+  #followHealth(listener: ContainerListener): FollowOptions {
     const filters = ["--filter", `container=${this.id}`, "--filter", "event=health_status"];
     // Since the beginning: what happened before we listened is told as well.
     return this.#docker.follow(
@@ -92,10 +96,10 @@ export class RunningContainer {
     );
   }
 
-  async #untilExit(logs: Following, health: Following | undefined): Promise<void> {
+  async #untilExit(logs: FollowOptions, health: FollowOptions | undefined): Promise<void> {
     await this.#docker.follow(["wait", this.id], () => undefined).ended;
     health?.end();
-    const patience = setTimeout(() => logs.end(), LAST_WORDS);
+    const patience = setTimeout(() => logs.end(), logDrainMilliseconds);
     await Promise.all([logs.ended, health?.ended]);
     clearTimeout(patience);
   }

@@ -4,17 +4,17 @@
 
 import type {
   LaunchedContainer,
+  SimulatorClock,
   StoppedContainer,
   TaskEvents,
   TaskHandle,
   TaskLaunch,
   TaskRunner,
   TaskStop,
-  WorldClock,
 } from "../contract.ts";
 
 /** How a task's life goes on once its image is there. */
-export type Course =
+export type TaskCourse =
   /** Runs until it is asked to stop; containers with a health check become HEALTHY after `healthyAfter`, or never. */
   | {
       readonly is: "runs";
@@ -69,7 +69,7 @@ export interface Behaviour {
   readonly privateIpv4Address?: string;
   /** What becomes of other containers than the one that the course is about, at the task's end; also of those that AWS added. */
   readonly also?: readonly StoppedContainer[];
-  readonly next: Course;
+  readonly next: TaskCourse;
 }
 
 type Extras = Omit<Behaviour, "next">;
@@ -95,7 +95,7 @@ export const neverHealthy = ({
 });
 
 /** Runs, and its health check says nothing at all. */
-export const silentHealth = (extras: Extras = {}): Behaviour => ({
+export const healthNeverReported = (extras: Extras = {}): Behaviour => ({
   ...extras,
   next: { is: "runs", healthyAfter: "never" },
 });
@@ -110,14 +110,14 @@ interface ExitOptions extends Extras {
 }
 
 export function exitsWith(exitCode: number, options: ExitOptions = {}): Behaviour {
-  const { after = 1_000, healthyAfter: healthy, reason, container, ...extras } = options;
+  const { after = 1_000, healthyAfter: healthyDelay, reason, container, ...extras } = options;
   return {
     ...extras,
     next: {
       is: "exits",
       exitCode,
       after,
-      ...(healthy === undefined ? {} : { healthyAfter: healthy }),
+      ...(healthyDelay === undefined ? {} : { healthyAfter: healthyDelay }),
       ...(reason === undefined ? {} : { reason }),
       ...(container === undefined ? {} : { container }),
     },
@@ -125,7 +125,7 @@ export function exitsWith(exitCode: number, options: ExitOptions = {}): Behaviou
 }
 
 /** `container` ends, and its task goes on. */
-export const leftBy = (
+export const sidecarExits = (
   container: string,
   exitCode: number,
   { after = 1_000, ...extras }: Extras & { readonly after?: number } = {},
@@ -135,9 +135,9 @@ export const leftBy = (
 });
 
 /** The other containers wait for `container`, and never start. Default: it just goes on. */
-export const waitsFor = (
+export const blockedBy = (
   container: string,
-  becomes: Extract<Course, { is: "waits" }>["becomes"] = "nothing",
+  becomes: Extract<TaskCourse, { is: "waits" }>["becomes"] = "nothing",
   { after = 1_000, ...extras }: Extras & { readonly after?: number } = {},
 ): Behaviour => ({ ...extras, next: { is: "waits", container, becomes, after } });
 
@@ -157,13 +157,13 @@ export const outOfMemory = (options: Omit<ExitOptions, "reason"> = {}): Behaviou
     reason: "OutOfMemoryError: Container killed due to memory usage",
   });
 
-export interface StartFailure extends Extras {
+export interface StartFailureOptions extends Extras {
   readonly stopCode?: string;
   readonly containerReason?: string;
 }
 
 /** `text` is the task's stoppedReason. */
-export function failsToStart(text: string, options: StartFailure = {}): Behaviour {
+export function failsToStart(text: string, options: StartFailureOptions = {}): Behaviour {
   const { stopCode = "TaskFailedToStart", containerReason, ...extras } = options;
   return {
     ...extras,
@@ -177,7 +177,7 @@ export function failsToStart(text: string, options: StartFailure = {}): Behaviou
 }
 
 /** The image is not there; ECS names the image in the text. */
-export function pullRefused(options: Extras & { readonly image?: string } = {}): Behaviour {
+export function pullFails(options: Extras & { readonly image?: string } = {}): Behaviour {
   const { image = "the-image", ...extras } = options;
   const text =
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): " +
@@ -201,7 +201,7 @@ export function failsTargetChecks(
 }
 
 export interface ScriptedOptions {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   /** Chooses by image, environment, revision … ; default: every task `runs()`. */
   readonly behaviour?: (launch: TaskLaunch) => Behaviour;
 }
@@ -212,7 +212,7 @@ export function scriptedRunner({ clock, behaviour = () => runs() }: ScriptedOpti
 
 /** Plays one task. Whatever is still to come is called off when it ends. */
 function play(
-  clock: WorldClock,
+  clock: SimulatorClock,
   launch: TaskLaunch,
   events: TaskEvents,
   script: Behaviour,
@@ -238,13 +238,14 @@ function play(
   later(pullsFor, () => {
     if (next.is === "failsToStart") return finish(failedStart(launch, next));
     events.pulled({});
-    if (next.is === "waits") return later(startsFor, () => waitInVain(next, script, events, later));
+    if (next.is === "waits")
+      return later(startsFor, () => playBlocked(next, script, events, later));
     later(startsFor, () => {
       started = true;
       events.running(
         script.privateIpv4Address ? { privateIpv4Address: script.privateIpv4Address } : {},
       );
-      goOn(launch, script, events, later, finish);
+      playCourse(launch, script, events, later, finish);
     });
   });
   return {
@@ -265,8 +266,8 @@ function play(
 
 type Later = (delay: number, work: () => void) => void;
 
-function waitInVain(
-  next: Extract<Course, { is: "waits" }>,
+function playBlocked(
+  next: Extract<TaskCourse, { is: "waits" }>,
   script: Behaviour,
   events: TaskEvents,
   later: Later,
@@ -287,7 +288,7 @@ function withOthers(
   return [...own, ...others];
 }
 
-function goOn(
+function playCourse(
   launch: TaskLaunch,
   script: Behaviour,
   events: TaskEvents,
@@ -346,7 +347,10 @@ const mainContainer = (launch: TaskLaunch): LaunchedContainer | undefined =>
 const hasCheck = (container: LaunchedContainer): boolean =>
   container.definition["healthCheck"] !== undefined;
 
-function failedStart(launch: TaskLaunch, next: Extract<Course, { is: "failsToStart" }>): TaskStop {
+function failedStart(
+  launch: TaskLaunch,
+  next: Extract<TaskCourse, { is: "failsToStart" }>,
+): TaskStop {
   const main = mainContainer(launch)?.name;
   const reason = next.containerReason === undefined ? {} : { reason: next.containerReason };
   const containers = launch.containers.map(({ name }) => ({
@@ -357,7 +361,7 @@ function failedStart(launch: TaskLaunch, next: Extract<Course, { is: "failsToSta
 }
 
 /** The other containers of the task are told to stop: SIGTERM, exit 143. */
-function exited(launch: TaskLaunch, next: Extract<Course, { is: "exits" }>): TaskStop {
+function exited(launch: TaskLaunch, next: Extract<TaskCourse, { is: "exits" }>): TaskStop {
   const name = next.container ?? mainContainer(launch)?.name;
   const containers = launch.containers.map(
     (one): StoppedContainer =>

@@ -6,7 +6,7 @@ import { wildcard } from "../iam/wildcard.ts";
 interface Queued {
   readonly matches: RegExp;
   readonly fault: Fault;
-  left: number;
+  remaining: number;
 }
 
 export class Faults implements FaultQueue {
@@ -14,7 +14,7 @@ export class Faults implements FaultQueue {
 
   /** `call` may hold `*`: `ecs:Describe*`, `registry:PUT *`. */
   add(call: string, fault: Fault, times = 1): void {
-    this.#queue.push({ matches: wildcard(call), fault, left: times });
+    this.#queue.push({ matches: wildcard(call), fault, remaining: times });
   }
 
   clear(): void {
@@ -26,8 +26,8 @@ export class Faults implements FaultQueue {
     const index = this.#queue.findIndex((queued) => queued.matches.test(call));
     const queued = this.#queue[index];
     if (!queued) return undefined;
-    queued.left -= 1;
-    if (queued.left <= 0) this.#queue.splice(index, 1);
+    queued.remaining -= 1;
+    if (queued.remaining <= 0) this.#queue.splice(index, 1);
     return queued.fault;
   }
 }

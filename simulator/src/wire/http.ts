@@ -22,7 +22,7 @@ export async function serve(
   const { port = 0, host = "127.0.0.1" } = options;
   const server = createServer((request, response) => {
     wire.handle(wireRequest(request)).then(
-      (outcome) => conclude(outcome, request, response),
+      (outcome) => finishRequest(outcome, request, response),
       () => request.socket.destroy(), // the caller went away in the middle of its own request
     );
   });
@@ -57,12 +57,16 @@ function wireRequest(request: IncomingMessage): WireRequest {
   };
 }
 
-function conclude(outcome: WireOutcome, request: IncomingMessage, response: ServerResponse): void {
+function finishRequest(
+  outcome: WireOutcome,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   switch (outcome.kind) {
     case "answer":
-      return answer(outcome.response, request, response);
+      return writeResponse(outcome.response, request, response);
     case "half":
-      return void answerHalf(outcome.response, response);
+      return void writeTruncated(outcome.response, response);
     case "tls":
     case "reset":
       request.socket.resetAndDestroy();
@@ -72,7 +76,7 @@ function conclude(outcome: WireOutcome, request: IncomingMessage, response: Serv
   }
 }
 
-function answer(
+function writeResponse(
   { status, headers, body }: WireResponse,
   request: IncomingMessage,
   response: ServerResponse,
@@ -88,7 +92,7 @@ function answer(
   else pipeline(body, response, () => {}); // a body that breaks off breaks the connection off, which says it all
 }
 
-async function answerHalf(answer: WireResponse, response: ServerResponse): Promise<void> {
+async function writeTruncated(answer: WireResponse, response: ServerResponse): Promise<void> {
   const whole = await wholeBody(answer);
   if (whole.length < 2) return void response.socket?.destroy();
   response.writeHead(answer.status, { ...answer.headers, "content-length": String(whole.length) });

@@ -57,7 +57,7 @@ function json(
 }
 
 /** The Query services' own names for what goes wrong before an operation runs, with STS's status for each. */
-const QUERY_ERRORS: Readonly<Record<string, readonly [name: string, status: number]>> = {
+const queryErrors: Readonly<Record<string, readonly [name: string, status: number]>> = {
   UnknownOperationException: ["InvalidAction", 400],
   MissingAuthenticationTokenException: ["MissingAuthenticationToken", 403],
   UnrecognizedClientException: ["InvalidClientTokenId", 403],
@@ -70,7 +70,7 @@ const QUERY_ERRORS: Readonly<Record<string, readonly [name: string, status: numb
 export function awsQuery(namespace: string): Protocol {
   return {
     named(error) {
-      const [name, status] = QUERY_ERRORS[error.name] ?? [error.name, error.status];
+      const [name, status] = queryErrors[error.name] ?? [error.name, error.status];
       return new AwsError(name, error.message, status);
     },
     answer(operation, output, requestId) {

@@ -45,7 +45,7 @@ export function sdkRequestHandler(wire: Wire): SdkRequestHandler {
     async handle(request, { abortSignal } = {}) {
       const signal = abortSignal as Abortable | undefined;
       if (signal?.aborted) throw abortError();
-      return conclude(await wire.handle(wireRequest(request)), signal);
+      return toSdkResponse(await wire.handle(wireRequest(request)), signal);
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
@@ -78,7 +78,7 @@ async function* bytes(body: unknown): AsyncGenerator<Uint8Array> {
   else if (body) yield* body as AsyncIterable<Uint8Array>;
 }
 
-async function conclude(
+async function toSdkResponse(
   outcome: WireOutcome,
   signal: Abortable | undefined,
 ): Promise<{ response: SdkHttpResponse }> {
@@ -91,7 +91,7 @@ async function conclude(
         response: {
           statusCode: status,
           headers: { ...headers },
-          body: outcome.kind === "half" ? firstHalf(whole) : whole,
+          body: outcome.kind === "half" ? truncatedBody(whole) : whole,
         },
       };
     }
@@ -107,7 +107,7 @@ async function conclude(
   }
 }
 
-function firstHalf(whole: Uint8Array): Readable {
+function truncatedBody(whole: Uint8Array): Readable {
   let sent = false;
   return new Readable({
     read() {

@@ -17,7 +17,7 @@ export interface Signature {
   readonly time: string;
 }
 
-const AUTHORIZATION =
+const authorizationPattern =
   /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 
 export function parseSignature(headers: WireRequest["headers"]): Signature {
@@ -27,7 +27,7 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
       "MissingAuthenticationTokenException",
       "Request is missing Authentication Token",
     );
-  const match = AUTHORIZATION.exec(authorization.trim());
+  const match = authorizationPattern.exec(authorization.trim());
   if (!match)
     throw incomplete("Authorization header is not a complete AWS4-HMAC-SHA256 signature.");
   const [
@@ -60,7 +60,7 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
 
 /** The service that a request is signed for, by its signing name; undefined without a whole signature. */
 export function signedService(headers: WireRequest["headers"]): string | undefined {
-  return AUTHORIZATION.exec(headers["authorization"]?.trim() ?? "")?.[4];
+  return authorizationPattern.exec(headers["authorization"]?.trim() ?? "")?.[4];
 }
 
 /** Five minutes either way. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */

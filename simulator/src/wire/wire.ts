@@ -7,9 +7,9 @@ import {
   type Fault,
   type Principal,
   type RecordedCall,
+  type SimulatorClock,
   type WireRequest,
   type WireResponse,
-  type WorldClock,
 } from "../contract.ts";
 import type { Credentials } from "../iam/credentials.ts";
 import { registryHostOf } from "../iam/partitions.ts";
@@ -35,7 +35,7 @@ export interface Wire {
 export type Authorize = (principal: Principal, action: string, input: unknown) => void;
 
 export interface WireOptions {
-  readonly clock: WorldClock;
+  readonly clock: SimulatorClock;
   readonly accountId: string;
   readonly region: string;
   /** Host of the image registry; unset: the host on which the caller reached us, or ECR's own name for a caller who used AWS's names. */
@@ -53,7 +53,7 @@ export interface WireOptions {
 }
 
 /** X-Amz-Target prefix → service. The service's name is also its SigV4 signing name and its IAM prefix. */
-const TARGETS: Readonly<Record<string, string>> = {
+const targetServices: Readonly<Record<string, string>> = {
   AmazonEC2ContainerServiceV20141113: "ecs",
   AmazonEC2ContainerRegistry_V20150921: "ecr",
   Logs_20140328: "logs",
@@ -62,10 +62,10 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 /** Anyone may call these: the token in the input is the proof. */
-const UNSIGNED: ReadonlySet<string> = new Set(["sts:AssumeRoleWithWebIdentity"]);
-const ANONYMOUS: Principal = { accountId: "", arn: "", accessKeyId: "" };
+const unsignedOperations: ReadonlySet<string> = new Set(["sts:AssumeRoleWithWebIdentity"]);
+const anonymousPrincipal: Principal = { accountId: "", arn: "", accessKeyId: "" };
 
-const STS_QUERY = awsQuery("https://sts.amazonaws.com/doc/2011-06-15/");
+const stsQueryProtocol = awsQuery("https://sts.amazonaws.com/doc/2011-06-15/");
 
 /** A request whose destination is known. */
 interface Call {
@@ -73,21 +73,21 @@ interface Call {
   readonly operation: string;
   /** As recorded: without tokens. */
   readonly input: unknown;
-  perform(): Promise<WireResponse>;
+  execute(): Promise<WireResponse>;
   named(error: AwsError): AwsError;
   refuse(error: AwsError): WireResponse;
   /** An answer without any member. */
   empty(): WireResponse;
 }
 
-type Recording = { -readonly [Member in keyof RecordedCall]: RecordedCall[Member] };
+type CallRecord = { -readonly [Member in keyof RecordedCall]: RecordedCall[Member] };
 
 export function createWire(options: WireOptions): Wire {
   return {
     async handle(request) {
       const call = await route(request, options);
       const fault = options.faults.take(`${call.service}:${call.operation}`);
-      const recording: Recording = {
+      const recording: CallRecord = {
         at: options.clock.now(),
         service: call.service,
         operation: call.operation,
@@ -96,21 +96,21 @@ export function createWire(options: WireOptions): Wire {
       };
       options.calls.push(recording);
       const outcome: WireOutcome = fault
-        ? await meet(fault, call, recording)
+        ? await applyFault(fault, call, recording)
         : { kind: "answer", response: await perform(call, recording) };
-      return dated(outcome, options.wallClock);
+      return withDateHeader(outcome, options.wallClock);
     },
   };
 }
 
-function dated(outcome: WireOutcome, wallClock: WireOptions["wallClock"]): WireOutcome {
+function withDateHeader(outcome: WireOutcome, wallClock: WireOptions["wallClock"]): WireOutcome {
   if (!wallClock || !("response" in outcome)) return outcome;
   const { response } = outcome;
   const headers = { ...response.headers, date: new Date(wallClock()).toUTCString() };
   return { ...outcome, response: { ...response, headers } };
 }
 
-async function meet(fault: Fault, call: Call, recording: Recording): Promise<WireOutcome> {
+async function applyFault(fault: Fault, call: Call, recording: CallRecord): Promise<WireOutcome> {
   switch (fault.kind) {
     case "error":
       recording.error = fault.name;
@@ -143,9 +143,9 @@ async function meet(fault: Fault, call: Call, recording: Recording): Promise<Wir
   }
 }
 
-async function perform(call: Call, recording: Recording): Promise<WireResponse> {
+async function perform(call: Call, recording: CallRecord): Promise<WireResponse> {
   try {
-    const response = await call.perform();
+    const response = await call.execute();
     if (response.status >= 400) recording.error = plainErrorCode(response);
     return response;
   } catch (error) {
@@ -169,12 +169,19 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
     const { Action, Version: _, ...input } = parseQueryInput(body);
     const service = signedService(request.headers) ?? "sts"; // unsigned: only STS has such an operation
     return awsCall(
-      { request, body, service, operation: String(Action), protocol: STS_QUERY, read: () => input },
+      {
+        request,
+        body,
+        service,
+        operation: String(Action),
+        protocol: stsQueryProtocol,
+        read: () => input,
+      },
       options,
     );
   }
   const [prefix = "", operation = `${request.method} ${path}`] = target?.split(".") ?? [];
-  const service = TARGETS[prefix] ?? signedService(request.headers) ?? (prefix || "unknown");
+  const service = targetServices[prefix] ?? signedService(request.headers) ?? (prefix || "unknown");
   return awsCall(
     { request, body, service, operation, protocol: awsJson, read: () => parseJsonInput(body) },
     options,
@@ -205,18 +212,18 @@ function awsCall(
     service,
     operation,
     input: redacted(read),
-    async perform() {
-      const run = own(options.services[service]?.operations, operation);
+    async execute() {
+      const run = ownProperty(options.services[service]?.operations, operation);
       if (!run)
         throw new AwsError(
           "UnknownOperationException",
           `The simulator has no operation ${action}.`,
         );
-      const principal = UNSIGNED.has(action)
-        ? ANONYMOUS
+      const principal = unsignedOperations.has(action)
+        ? anonymousPrincipal
         : options.credentials.authenticate(request, body, service);
       const input = read();
-      if (principal !== ANONYMOUS) options.authorize(principal, action, input);
+      if (principal !== anonymousPrincipal) options.authorize(principal, action, input);
       const output = await run(input, { principal, host: hostFor(request, options), requestId });
       return protocol.answer(operation, output, requestId);
     },
@@ -234,7 +241,7 @@ function registryCall(request: WireRequest, path: string, options: WireOptions):
     service: "registry",
     operation: `${request.method} ${resource}`,
     input: {},
-    perform: () => options.registry(request, hostFor(request, options)),
+    execute: () => options.registry(request, hostFor(request, options)),
     named: (error) => error,
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
     refuse: ({ name, message, status }) => plainJson(status, { errors: [{ code: name, message }] }),
@@ -248,7 +255,7 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
     service: "oidc",
     operation: `${request.method} ${path}`,
     input: audience === null ? {} : { audience },
-    perform: async () => options.oidc(request),
+    execute: async () => options.oidc(request),
     named: (error) => error,
     refuse: ({ message, status }) => plainJson(status, { message }),
     empty: () => plainJson(200, {}),
@@ -256,7 +263,7 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
 }
 
 /** Members that the call log never holds; an object may be a Terraform state, and those hold secrets. */
-const HIDDEN = {
+const redactedMembers = {
   WebIdentityToken: "<token>",
   SecretString: "<secret>",
   SecretBinary: "<secret>",
@@ -267,7 +274,7 @@ const HIDDEN = {
 function redacted(read: () => unknown): unknown {
   try {
     const input = structuredClone(read()) as Record<string, unknown>;
-    for (const [member, shown] of Object.entries(HIDDEN))
+    for (const [member, shown] of Object.entries(redactedMembers))
       if (input && member in input) input[member] = shown;
     return input;
   } catch {
@@ -305,6 +312,9 @@ function simulatorBug(error: unknown): AwsError {
 }
 
 /** `constructor` and its kin are no operations. */
-function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+function ownProperty<T>(
+  table: Readonly<Record<string, T>> | undefined,
+  name: string,
+): T | undefined {
   return table && Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -4,15 +4,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  type Answer,
   type BuildRequest,
-  each,
-  type RegistryPlace,
-  type Search,
+  type DetectRequest,
+  type DetectResult,
+  type RegistryEndpoint,
+  repeatFlag,
   secretFlags,
 } from "./builder.ts";
 
-export async function answers({ run, environment }: Search): Promise<Answer> {
+export async function detectBuildah({ run, environment }: DetectRequest): Promise<DetectResult> {
   const version = await run({ command: "buildah", arguments: ["--version"], environment });
   if (version.exitCode === undefined) return { missing: "There is no `buildah` on this runner." };
   if (version.exitCode !== 0)
@@ -23,14 +23,14 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
       label: `buildah ${version.stdout.match(/\d+\.\d+\S*/)?.[0] ?? ""}`.trim(),
       // It would read docker's private file beside its own, and take the empty helper in it for a helper.
       environment: { DOCKER_CONFIG: "" },
-      abilities: {
+      capabilities: {
         secrets: true,
         ssh: true,
         buildContexts: true,
         cacheFrom: false,
         cacheTo: false,
         attestations: false,
-        severalPlatforms: false,
+        multiPlatform: false,
       },
       loginCommand: (place, username) => ({
         command: "buildah",
@@ -38,7 +38,7 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
       }),
       buildCommand: (request) => ({ command: "buildah", arguments: buildahArguments(request) }),
       pushCommand: (request) => ({ command: "buildah", arguments: pushArguments(request) }),
-      digest: async (request) =>
+      pushedDigest: async (request) =>
         (await readFile(digestFile(request), "utf8").catch(() => "")).trim(),
     },
   };
@@ -57,12 +57,12 @@ export function buildahArguments({
     ...(plainHttp ? ["--tls-verify=false"] : []),
     ...["--file", build.dockerfile, "--tag", reference],
     ...(build.target === undefined ? [] : ["--target", build.target]),
-    ...each("--platform", build.platforms),
-    ...each("--build-arg", build.buildArguments),
-    ...each("--build-context", build.buildContexts),
+    ...repeatFlag("--platform", build.platforms),
+    ...repeatFlag("--build-arg", build.buildArguments),
+    ...repeatFlag("--build-context", build.buildContexts),
     ...secretFlags(secrets),
-    ...each("--ssh", build.ssh),
-    ...each("--label", build.labels),
+    ...repeatFlag("--ssh", build.ssh),
+    ...repeatFlag("--label", build.labels),
     ...(build.epoch === undefined ? [] : ["--timestamp", String(build.epoch)]),
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull=always"] : []),
@@ -71,7 +71,7 @@ export function buildahArguments({
 }
 
 function loginArguments(
-  { host, authFile, plainHttp }: RegistryPlace,
+  { host, authFile, plainHttp }: RegistryEndpoint,
   username: string,
 ): readonly string[] {
   const tls = plainHttp ? ["--tls-verify=false"] : [];

@@ -7,7 +7,7 @@ import type { ProcessResult, RunProcess } from "../../process/run-process.ts";
 export type BuilderKind = "buildx" | "docker" | "buildah";
 
 /** Told in its child's environment, never in an argument: `--secret id=ID,env=VARIABLE`. */
-export interface GivenSecret {
+export interface SecretVariable {
   readonly id: string;
   readonly variable: string;
 }
@@ -15,7 +15,7 @@ export interface GivenSecret {
 export interface BuildRequest {
   readonly build: BuildPlan;
   readonly reference: string;
-  readonly secrets: readonly GivenSecret[];
+  readonly secrets: readonly SecretVariable[];
   /** Private, gone after the build. */
   readonly folder: string;
   /** buildah's credentials; docker finds them by DOCKER_CONFIG. */
@@ -25,20 +25,20 @@ export interface BuildRequest {
 }
 
 /** What a build may ask for and not every builder can give. */
-export interface Abilities {
+export interface BuilderCapabilities {
   readonly secrets: boolean;
   readonly ssh: boolean;
   readonly buildContexts: boolean;
   readonly cacheFrom: boolean;
   readonly cacheTo: boolean;
   readonly attestations: boolean;
-  readonly severalPlatforms: boolean;
+  readonly multiPlatform: boolean;
   /** Those it says it can build for; absent: it does not say. */
   readonly platforms?: readonly string[];
 }
 
 /** Where is signed in. */
-export interface RegistryPlace {
+export interface RegistryEndpoint {
   /** With the port, if it has one. */
   readonly host: string;
   readonly authFile: string;
@@ -56,18 +56,18 @@ export interface Builder {
   readonly label: string;
   /** Beside the job's environment. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly abilities: Abilities;
+  readonly capabilities: BuilderCapabilities;
   /** Takes the password on stdin: arguments can be seen by every process of the machine. */
-  readonly loginCommand: (place: RegistryPlace, username: string) => CommandLine;
+  readonly loginCommand: (endpoint: RegistryEndpoint, username: string) => CommandLine;
   readonly buildCommand: (request: BuildRequest) => CommandLine;
   /** Absent: the build pushes, too. */
   readonly pushCommand?: (request: BuildRequest) => CommandLine;
   /** What the registry was given, by the word of whoever pushed; "" if it did not say. */
-  readonly digest: (request: BuildRequest, pushed: ProcessResult) => Promise<string>;
+  readonly pushedDigest: (request: BuildRequest, pushed: ProcessResult) => Promise<string>;
 }
 
 /** Docker knows by itself which registries speak plain http. https://docs.docker.com/reference/cli/docker/login/ */
-export function dockerLogin({ host }: RegistryPlace, username: string): CommandLine {
+export function dockerLogin({ host }: RegistryEndpoint, username: string): CommandLine {
   return {
     command: "docker",
     arguments: ["login", "--username", username, "--password-stdin", host],
@@ -75,33 +75,33 @@ export function dockerLogin({ host }: RegistryPlace, username: string): CommandL
 }
 
 /** How a builder is looked for. */
-export interface Search {
+export interface DetectRequest {
   readonly run: RunProcess;
   readonly environment: Readonly<Record<string, string>>;
   /** The name of a buildx builder. */
-  readonly instance?: string;
+  readonly builderName?: string;
 }
 
-export type Answer = { readonly builder: Builder } | { readonly missing: string };
+export type DetectResult = { readonly builder: Builder } | { readonly missing: string };
 
 /** `["a", "b"]` → `--flag a --flag b` */
-export function each(flag: string, values: readonly string[]): readonly string[] {
+export function repeatFlag(flag: string, values: readonly string[]): readonly string[] {
   return values.flatMap((value) => [flag, value]);
 }
 
-export function secretFlags(secrets: readonly GivenSecret[]): readonly string[] {
-  return each(
+export function secretFlags(secrets: readonly SecretVariable[]): readonly string[] {
+  return repeatFlag(
     "--secret",
     secrets.map(({ id, variable }) => `id=${id},env=${variable}`),
   );
 }
 
 /** What is asked for and this builder cannot do; each with who can. */
-export function refusals(
-  { abilities, label }: Pick<Builder, "abilities" | "label">,
+export function capabilityErrors(
+  { capabilities, label }: Pick<Builder, "capabilities" | "label">,
   build: BuildPlan,
 ): readonly string[] {
-  const asked: readonly (readonly [keyof Abilities, boolean, string, string])[] = [
+  const requested: readonly (readonly [keyof BuilderCapabilities, boolean, string, string])[] = [
     ["secrets", build.secretIds.length > 0, "build-secrets", "buildx or buildah"],
     ["ssh", build.ssh.length > 0, "ssh", "buildx or buildah"],
     ["buildContexts", build.buildContexts.length > 0, "build-contexts", "buildx or buildah"],
@@ -119,28 +119,28 @@ export function refusals(
       "buildx with its docker-container driver (docker/setup-buildx-action)",
     ],
     [
-      "severalPlatforms",
+      "multiPlatform",
       build.platforms.length > 1,
       `platforms: ${build.platforms.join(", ")} in one image`,
       "buildx with its docker-container driver (docker/setup-buildx-action)",
     ],
   ];
-  return asked
-    .filter(([ability, wanted]) => wanted && abilities[ability] === false)
-    .map(([, , what, who]) => `${label} cannot do ${what}; ${who} can.`);
+  return requested
+    .filter(([capability, wanted]) => wanted && capabilities[capability] === false)
+    .map(([, , feature, alternative]) => `${label} cannot do ${feature}; ${alternative} can.`);
 }
 
 /** The platforms that this builder says it cannot build for. Another builder of this machine could not either. */
-export function lackingPlatforms(
-  { abilities: { platforms: offered }, label }: Pick<Builder, "abilities" | "label">,
+export function platformErrors(
+  { capabilities: { platforms: supported }, label }: Pick<Builder, "capabilities" | "label">,
   build: BuildPlan,
 ): readonly string[] {
-  const able = new Set(offered?.map(normalizePlatform));
-  const lacking = offered
-    ? build.platforms.filter((platform) => !able.has(normalizePlatform(platform)))
+  const supportedNames = new Set(supported?.map(normalizePlatform));
+  const unsupported = supported
+    ? build.platforms.filter((platform) => !supportedNames.has(normalizePlatform(platform)))
     : [];
-  return lacking.map(
+  return unsupported.map(
     (platform) =>
-      `${label} cannot build for ${platform}, only for ${offered?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
+      `${label} cannot build for ${platform}, only for ${supported?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
   );
 }

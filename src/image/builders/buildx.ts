@@ -4,24 +4,28 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, stringOf } from "../../json.ts";
 import {
-  type Abilities,
-  type Answer,
+  type BuilderCapabilities,
   type BuildRequest,
+  type DetectRequest,
+  type DetectResult,
   dockerLogin,
-  each,
-  type Search,
+  repeatFlag,
   secretFlags,
 } from "./builder.ts";
 
 /** `buildx inspect` asks the builder itself, so its answer vouches for the engine, too. */
-export async function answers({ run, environment, instance }: Search): Promise<Answer> {
+export async function detectBuildx({
+  run,
+  environment,
+  builderName,
+}: DetectRequest): Promise<DetectResult> {
   const version = await run({ command: "docker", arguments: ["buildx", "version"], environment });
   if (version.exitCode === undefined) return { missing: "There is no `docker` on this runner." };
   if (version.exitCode !== 0) return { missing: "docker has no buildx." };
-  const named = instance === undefined ? [] : [instance];
+  const nameArguments = builderName === undefined ? [] : [builderName];
   const inspected = await run({
     command: "docker",
-    arguments: ["buildx", "inspect", ...named],
+    arguments: ["buildx", "inspect", ...nameArguments],
     environment,
   });
   if (inspected.exitCode !== 0)
@@ -33,15 +37,17 @@ export async function answers({ run, environment, instance }: Search): Promise<A
   // A builder of its own driver that is not running yet is started by the first build; the engine itself is not.
   if (nodeError !== undefined && driver === "docker")
     return { missing: `no engine answers: ${nodeError}` };
-  const number = version.stdout.match(/v?(\d+\.\d+\.\d+\S*)/)?.[1] ?? "";
-  const using =
-    instance ?? (driver === "docker" ? "" : inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1]);
+  const versionNumber = version.stdout.match(/v?(\d+\.\d+\.\d+\S*)/)?.[1] ?? "";
+  const activeBuilder =
+    builderName ?? (driver === "docker" ? "" : inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1]);
   return {
     builder: {
       kind: "buildx",
-      label: ["docker buildx", number, using && `(${using}, ${driver})`].filter(Boolean).join(" "),
+      label: ["docker buildx", versionNumber, activeBuilder && `(${activeBuilder}, ${driver})`]
+        .filter(Boolean)
+        .join(" "),
       environment: {},
-      abilities: abilitiesOf(
+      capabilities: detectCapabilities(
         driver,
         inspected.stdout,
         await hasImageStore(driver, { run, environment }),
@@ -49,9 +55,9 @@ export async function answers({ run, environment, instance }: Search): Promise<A
       loginCommand: dockerLogin,
       buildCommand: (request) => ({
         command: "docker",
-        arguments: buildxArguments(request, { driver, instance }),
+        arguments: buildxArguments(request, { driver, builderName }),
       }),
-      digest: async (request) =>
+      pushedDigest: async (request) =>
         digestOfMetadata(await readFile(metadataFile(request), "utf8").catch(() => "")),
     },
   };
@@ -60,26 +66,27 @@ export async function answers({ run, environment, instance }: Search): Promise<A
 /** PURE. */
 export function buildxArguments(
   request: BuildRequest,
-  { driver, instance }: { readonly driver: string; readonly instance: string | undefined },
+  { driver, builderName }: { readonly driver: string; readonly builderName: string | undefined },
 ): readonly string[] {
   const { build, reference, secrets } = request;
-  const hasArguments = build.epoch === undefined ? [] : [`SOURCE_DATE_EPOCH=${build.epoch}`];
+  const epochArguments = build.epoch === undefined ? [] : [`SOURCE_DATE_EPOCH=${build.epoch}`];
   // https://github.com/moby/buildkit/blob/master/docs/build-repro.md: layers keep the builder's clock unless they are rewritten
-  const rewritten = build.layersAtEpoch && build.epoch !== undefined && driver !== "docker";
+  const rewritesTimestamps =
+    build.layersAtEpoch && build.epoch !== undefined && driver !== "docker";
   return [
     "buildx",
     "build",
-    ...(instance === undefined ? [] : ["--builder", instance]),
+    ...(builderName === undefined ? [] : ["--builder", builderName]),
     ...["--progress", "plain", "--file", build.dockerfile, "--tag", reference],
     ...(build.target === undefined ? [] : ["--target", build.target]),
     ...(build.platforms.length > 0 ? ["--platform", build.platforms.join(",")] : []),
-    ...each("--build-arg", [...hasArguments, ...build.buildArguments]),
-    ...each("--build-context", build.buildContexts),
+    ...repeatFlag("--build-arg", [...epochArguments, ...build.buildArguments]),
+    ...repeatFlag("--build-context", build.buildContexts),
     ...secretFlags(secrets),
-    ...each("--ssh", build.ssh),
-    ...each("--label", build.labels),
-    ...each("--cache-from", build.cacheFrom),
-    ...each("--cache-to", build.cacheTo),
+    ...repeatFlag("--ssh", build.ssh),
+    ...repeatFlag("--label", build.labels),
+    ...repeatFlag("--cache-from", build.cacheFrom),
+    ...repeatFlag("--cache-to", build.cacheTo),
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
     // Provenance would make even one image an index with a child that no CPU runs, and hide scan results.
@@ -87,16 +94,22 @@ export function buildxArguments(
       ? ["--provenance=false"]
       : [`--provenance=${build.provenance}`]),
     ...(build.sbom === "false" ? [] : [`--sbom=${build.sbom}`]),
-    ...(rewritten ? ["--output", "type=image,push=true,rewrite-timestamp=true"] : ["--push"]),
+    ...(rewritesTimestamps
+      ? ["--output", "type=image,push=true,rewrite-timestamp=true"]
+      : ["--push"]),
     ...["--metadata-file", metadataFile(request)],
     build.context,
   ];
 }
 
 /** https://docs.docker.com/build/builders/drivers/#feature-comparison */
-function abilitiesOf(driver: string, inspected: string, imageStore: boolean): Abilities {
-  const whole = driver !== "docker" || imageStore;
-  const platforms = inspected
+function detectCapabilities(
+  driver: string,
+  inspectOutput: string,
+  imageStore: boolean,
+): BuilderCapabilities {
+  const fullFeatured = driver !== "docker" || imageStore;
+  const platforms = inspectOutput
     .match(/^Platforms:\s+(.+)$/m)?.[1]
     ?.split(",")
     .map((platform) => platform.trim().replace("*", ""));
@@ -105,15 +118,18 @@ function abilitiesOf(driver: string, inspected: string, imageStore: boolean): Ab
     ssh: true,
     buildContexts: true,
     cacheFrom: true,
-    cacheTo: whole,
-    attestations: whole,
-    severalPlatforms: whole,
+    cacheTo: fullFeatured,
+    attestations: fullFeatured,
+    multiPlatform: fullFeatured,
     ...(platforms && { platforms }),
   };
 }
 
 /** With containerd's image store the engine's own builder can do it all. https://docs.docker.com/engine/storage/containerd/ */
-async function hasImageStore(driver: string, { run, environment }: Search): Promise<boolean> {
+async function hasImageStore(
+  driver: string,
+  { run, environment }: DetectRequest,
+): Promise<boolean> {
   if (driver !== "docker") return false;
   const info = await run({
     command: "docker",

@@ -3,55 +3,65 @@
 import { DeployError } from "../../errors.ts";
 import type { BuildPlan } from "../../plan/image/build.ts";
 import * as buildah from "./buildah.ts";
-import { type Answer, type Builder, lackingPlatforms, refusals, type Search } from "./builder.ts";
+import {
+  type Builder,
+  capabilityErrors,
+  type DetectRequest,
+  type DetectResult,
+  platformErrors,
+} from "./builder.ts";
 import * as buildx from "./buildx.ts";
 import * as docker from "./docker.ts";
 
-const builders: Readonly<Record<string, (search: Search) => Promise<Answer>>> = {
-  buildx: buildx.answers,
-  docker: docker.answers,
-  buildah: buildah.answers,
+const detectors: Readonly<Record<string, (request: DetectRequest) => Promise<DetectResult>>> = {
+  buildx: buildx.detectBuildx,
+  docker: docker.detectDocker,
+  buildah: buildah.detectBuildah,
 };
 
 /** @throws DeployError `BuilderMissing`, `BuilderUnable` */
-export async function chooseBuilder(build: BuildPlan, search: Search): Promise<Builder> {
-  const { builder: wanted } = build;
-  const named =
-    wanted === undefined ? Object.values(builders) : [builders[wanted] ?? buildxInstance(wanted)];
+export async function chooseBuilder(build: BuildPlan, request: DetectRequest): Promise<Builder> {
+  const { builder: requestedName } = build;
+  const candidates =
+    requestedName === undefined
+      ? Object.values(detectors)
+      : [detectors[requestedName] ?? detectNamedBuildx(requestedName)];
   const missing: string[] = [];
-  let unable: readonly string[] = [];
-  for (const answers of named) {
-    const answer = await answers(search);
-    if ("missing" in answer) {
-      missing.push(answer.missing);
+  let unsupportedFeatures: readonly string[] = [];
+  for (const detect of candidates) {
+    const result = await detect(request);
+    if ("missing" in result) {
+      missing.push(result.missing);
       continue;
     }
-    const lacking = lackingPlatforms(answer.builder, build);
-    if (lacking.length > 0) throw builderUnable(lacking);
-    const refused = refusals(answer.builder, build);
-    if (refused.length === 0) return answer.builder;
-    if (unable.length === 0) unable = refused;
+    const platformProblems = platformErrors(result.builder, build);
+    if (platformProblems.length > 0) throw builderUnable(platformProblems);
+    const featureProblems = capabilityErrors(result.builder, build);
+    if (featureProblems.length === 0) return result.builder;
+    if (unsupportedFeatures.length === 0) unsupportedFeatures = featureProblems;
   }
-  throw unable.length > 0 ? builderUnable(unable) : builderMissing(missing, wanted);
+  throw unsupportedFeatures.length > 0
+    ? builderUnable(unsupportedFeatures)
+    : builderMissing(missing, requestedName);
 }
 
-function buildxInstance(name: string): (search: Search) => Promise<Answer> {
-  return (search) => buildx.answers({ ...search, instance: name });
+function detectNamedBuildx(name: string): (request: DetectRequest) => Promise<DetectResult> {
+  return (request) => buildx.detectBuildx({ ...request, builderName: name });
 }
 
-function builderUnable(refused: readonly string[]): DeployError {
+function builderUnable(problems: readonly string[]): DeployError {
   return new DeployError({
     code: "BuilderUnable",
-    message: refused.join("\n"),
+    message: problems.join("\n"),
     hint: "Nothing was built. Give another `builder`, or leave the input out.",
   });
 }
 
 function builderMissing(missing: readonly string[], wanted: string | undefined): DeployError {
-  const said = [...new Set(missing)].join(" ");
+  const reasons = [...new Set(missing)].join(" ");
   return new DeployError({
     code: "BuilderMissing",
-    message: wanted === undefined ? said : `builder: ${wanted} does not answer. ${said}`,
+    message: wanted === undefined ? reasons : `builder: ${wanted} does not answer. ${reasons}`,
     hint: "Nothing was built. GitHub's ubuntu runners have Docker with buildx; on your own runner install and start Docker, or install buildah, which needs no engine.",
   });
 }

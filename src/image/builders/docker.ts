@@ -2,15 +2,15 @@
 
 import { isJsonObject, stringOf } from "../../json.ts";
 import {
-  type Answer,
   type BuildRequest,
+  type DetectRequest,
+  type DetectResult,
   dockerLogin,
-  each,
-  type Search,
+  repeatFlag,
   secretFlags,
 } from "./builder.ts";
 
-export async function answers({ run, environment }: Search): Promise<Answer> {
+export async function detectDocker({ run, environment }: DetectRequest): Promise<DetectResult> {
   const version = await run({
     command: "docker",
     arguments: ["version", "--format", "{{json .}}"],
@@ -30,14 +30,14 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
       kind: "docker",
       label: `docker build ${server}`,
       environment: { DOCKER_BUILDKIT: buildKit ? "1" : "0" },
-      abilities: {
+      capabilities: {
         secrets: buildKit,
         ssh: buildKit,
         buildContexts: false,
         cacheFrom: true,
         cacheTo: false,
         attestations: false,
-        severalPlatforms: false,
+        multiPlatform: false,
       },
       loginCommand: dockerLogin,
       buildCommand: (request) => ({
@@ -45,7 +45,8 @@ export async function answers({ run, environment }: Search): Promise<Answer> {
         arguments: dockerArguments(request, { buildKit }),
       }),
       pushCommand: ({ reference }) => ({ command: "docker", arguments: ["push", reference] }),
-      digest: async (_, { stdout }) => stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "",
+      pushedDigest: async (_, { stdout }) =>
+        stdout.match(/digest: (sha256:[0-9a-f]{64})/)?.[1] ?? "",
     },
   };
 }
@@ -62,12 +63,12 @@ export function dockerArguments(
     ...(buildKit ? ["--progress", "plain"] : []),
     ...["--file", build.dockerfile, "--tag", reference],
     ...(build.target === undefined ? [] : ["--target", build.target]),
-    ...each("--platform", build.platforms),
-    ...each("--build-arg", [...epoch, ...build.buildArguments]),
+    ...repeatFlag("--platform", build.platforms),
+    ...repeatFlag("--build-arg", [...epoch, ...build.buildArguments]),
     ...secretFlags(secrets),
-    ...each("--ssh", build.ssh),
-    ...each("--label", build.labels),
-    ...each("--cache-from", build.cacheFrom),
+    ...repeatFlag("--ssh", build.ssh),
+    ...repeatFlag("--label", build.labels),
+    ...repeatFlag("--cache-from", build.cacheFrom),
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
     build.context,

@@ -18,64 +18,64 @@ const ociLabels = "org.opencontainers.image.";
  * so that a difference can be named. Secrets and SSH keys count by their names. Which builder, which cache and which attestations makes
  * no difference; nor do the labels that only describe an image, for `created` among them may be the time of the run.
  */
-export function buildInputsOf(
+export function fingerprintBuildInputs(
   inputs: Inputs,
   { commit, platforms }: { readonly commit: ObservedCommit; readonly platforms: readonly string[] },
 ): string {
   const inWorkspace = (path: string) => relativePath(path, commit.workspace);
   const values: Readonly<Record<string, string | readonly string[]>> = {
-    "build-args": byName(inputs.buildArgs),
-    "build-contexts": byName(inputs.buildContexts).map((line) => {
-      const [name = "", path = ""] = split(line);
+    "build-args": sortByName(inputs.buildArgs),
+    "build-contexts": sortByName(inputs.buildContexts).map((line) => {
+      const [name = "", path = ""] = splitNameValue(line);
       return `${name}=${inWorkspace(path)}`;
     }),
     "build-secrets": inputs.buildSecrets.map(({ id }) => id).toSorted(),
     // Where the user writes the revision label, it no longer tells commits apart.
-    commit: labelGiven(inputs.labels, revisionLabel) === undefined ? "" : commit.sha,
+    commit: labelValue(inputs.labels, revisionLabel) === undefined ? "" : commit.sha,
     context: inWorkspace(inputs.context),
     file: inWorkspace(dockerfilePath(inputs)),
-    labels: byName(inputs.labels).filter(
-      (line) => !line.startsWith(ociLabels) && split(line)[0] !== buildInputsLabel,
+    labels: sortByName(inputs.labels).filter(
+      (line) => !line.startsWith(ociLabels) && splitNameValue(line)[0] !== buildInputsLabel,
     ),
     platforms: [...new Set(platforms)].toSorted(),
-    ssh: inputs.ssh.map((line) => split(line)[0] ?? "").toSorted(),
+    ssh: inputs.ssh.map((line) => splitNameValue(line)[0] ?? "").toSorted(),
     target: inputs.target ?? "",
   };
   return Object.entries(values)
     .filter(([, value]) => value.length > 0)
-    .map(([name, value]) => `${name}:${hash(value)}`)
+    .map(([name, value]) => `${name}:${shortHash(value)}`)
     .join(",");
 }
 
 /** The inputs in which two fingerprints differ; empty where one of them cannot be read. */
-export function differingInputs(one: string, other: string): readonly string[] {
-  const [left, right] = [parse(one), parse(other)];
+export function differingInputs(a: string, b: string): readonly string[] {
+  const [left, right] = [parseFingerprint(a), parseFingerprint(b)];
   if (!left || !right) return [];
   return [...new Set([...left.keys(), ...right.keys()])]
     .filter((name) => left.get(name) !== right.get(name))
     .toSorted();
 }
 
-export function labelGiven(labels: readonly string[], name: string): string | undefined {
+export function labelValue(labels: readonly string[], name: string): string | undefined {
   return labels.findLast((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-function parse(fingerprint: string): ReadonlyMap<string, string> | undefined {
+function parseFingerprint(fingerprint: string): ReadonlyMap<string, string> | undefined {
   const entries = fingerprint.split(",").map((entry) => entry.match(/^([a-z-]+):([0-9a-f]{16})$/));
   if (entries.includes(null)) return undefined;
   return new Map(entries.map((entry) => [entry?.[1] ?? "", entry?.[2] ?? ""]));
 }
 
-function hash(value: string | readonly string[]): string {
+function shortHash(value: string | readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
 /** `NAME=value` lines in the order of their names; of a name that is given twice the last one counts, as it does for builders. */
-function byName(lines: readonly string[]): readonly string[] {
-  return [...new Map(lines.map((line) => [split(line)[0], line])).values()].toSorted();
+function sortByName(lines: readonly string[]): readonly string[] {
+  return [...new Map(lines.map((line) => [splitNameValue(line)[0], line])).values()].toSorted();
 }
 
-function split(line: string): readonly string[] {
+function splitNameValue(line: string): readonly string[] {
   const at = line.indexOf("=");
   return at < 0 ? [line] : [line.slice(0, at), line.slice(at + 1)];
 }

@@ -4,8 +4,13 @@ import type { BuildLabels, ObservedCommit, ObservedRepository } from "../../ecs/
 import { DeployError, type DeployErrorDetails } from "../../errors.ts";
 import { dockerfilePath } from "../../inputs/read.ts";
 import type { Inputs } from "../../inputs/schema.ts";
-import { buildInputsLabel, buildInputsOf, labelGiven, revisionLabel } from "./build-inputs.ts";
-import { isFrozen, unfreezeHint } from "./tags.ts";
+import {
+  buildInputsLabel,
+  fingerprintBuildInputs,
+  labelValue,
+  revisionLabel,
+} from "./build-inputs.ts";
+import { allowTagMoveHint, isImmutable } from "./tags.ts";
 
 export interface BuildPlan {
   readonly context: string;
@@ -32,7 +37,7 @@ export interface BuildPlan {
   readonly layersAtEpoch: boolean;
 }
 
-interface BuildPlace {
+interface BuildContext {
   readonly repository: ObservedRepository;
   readonly commit: ObservedCommit;
   readonly tag: string;
@@ -40,13 +45,16 @@ interface BuildPlace {
 }
 
 /** What the labels of an image that this run builds say: how an image that is there already is recognized. */
-export function labelsToWrite(
+export function expectedLabels(
   inputs: Inputs,
-  { commit, taskPlatforms }: Pick<BuildPlace, "commit" | "taskPlatforms">,
+  { commit, taskPlatforms }: Pick<BuildContext, "commit" | "taskPlatforms">,
 ): BuildLabels {
-  const revision = labelGiven(inputs.labels, revisionLabel) ?? commit.sha;
+  const revision = labelValue(inputs.labels, revisionLabel) ?? commit.sha;
   return {
-    buildInputs: buildInputsOf(inputs, { commit, platforms: platformsFor(inputs, taskPlatforms) }),
+    buildInputs: fingerprintBuildInputs(inputs, {
+      commit,
+      platforms: platformsFor(inputs, taskPlatforms),
+    }),
     ...(revision !== "" && { revision }),
   };
 }
@@ -56,10 +64,10 @@ function platformsFor({ platforms }: Inputs, taskPlatforms: readonly string[]): 
 }
 
 /** @throws DeployError `InvalidInput` when the cache would go to a tag that may not move */
-export function planBuild(inputs: Inputs, place: BuildPlace): BuildPlan {
-  const { repository, commit, tag, taskPlatforms } = place;
-  const cacheTo = inputs.cacheTo.map((line) => cacheOf(line, repository, "to"));
-  const problem = cacheTo.map((line) => frozenCache(line, repository)).find(Boolean);
+export function planBuild(inputs: Inputs, context: BuildContext): BuildPlan {
+  const { repository, commit, tag, taskPlatforms } = context;
+  const cacheTo = inputs.cacheTo.map((line) => expandCache(line, repository, "to"));
+  const problem = cacheTo.map((line) => immutableCacheProblem(line, repository)).find(Boolean);
   if (problem) throw new DeployError(problem);
   const ownEpoch = inputs.buildArgs.find((line) => line.startsWith(epochArgument));
   const epoch = ownEpoch === undefined ? commit.time : Number(ownEpoch.slice(epochArgument.length));
@@ -73,11 +81,11 @@ export function planBuild(inputs: Inputs, place: BuildPlace): BuildPlan {
     secretIds: inputs.buildSecrets.map(({ id }) => id),
     ssh: inputs.ssh,
     labels: [
-      ...ownLabels(commit, tag, inputs.labels),
+      ...defaultLabels(commit, tag, inputs.labels),
       ...inputs.labels,
-      `${buildInputsLabel}=${labelsToWrite(inputs, place).buildInputs}`,
+      `${buildInputsLabel}=${expectedLabels(inputs, context).buildInputs}`,
     ],
-    cacheFrom: inputs.cacheFrom.map((line) => cacheOf(line, repository, "from")),
+    cacheFrom: inputs.cacheFrom.map((line) => expandCache(line, repository, "from")),
     cacheTo,
     noCache: inputs.noCache,
     pull: inputs.pull,
@@ -93,7 +101,7 @@ export function planBuild(inputs: Inputs, place: BuildPlace): BuildPlan {
 const epochArgument = "SOURCE_DATE_EPOCH=";
 
 /** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
-function ownLabels(
+function defaultLabels(
   commit: ObservedCommit,
   tag: string,
   given: readonly string[],
@@ -113,7 +121,11 @@ function ownLabels(
  * `registry` alone is a tag of our repository; ECR takes a cache only as an image manifest (BuildKit writes it so since 0.21).
  * https://aws.amazon.com/blogs/containers/announcing-remote-cache-support-in-amazon-ecr-for-buildkit-clients/
  */
-function cacheOf(line: string, repository: ObservedRepository, direction: "from" | "to"): string {
+function expandCache(
+  line: string,
+  repository: ObservedRepository,
+  direction: "from" | "to",
+): string {
   const given = line === "registry" ? ["type=registry"] : line.split(",");
   if (!given.includes("type=registry")) return line;
   const has = (name: string) => given.some((attribute) => attribute.startsWith(`${name}=`));
@@ -126,14 +138,17 @@ function cacheOf(line: string, repository: ObservedRepository, direction: "from"
   return [...given, ...added].join(",");
 }
 
-function frozenCache(line: string, repository: ObservedRepository): DeployErrorDetails | undefined {
+function immutableCacheProblem(
+  line: string,
+  repository: ObservedRepository,
+): DeployErrorDetails | undefined {
   const reference = line.match(/(?:^|,)ref=([^,]+)/)?.[1] ?? (line.includes("=") ? "" : line);
   if (!reference.startsWith(`${repository.uri}:`)) return undefined;
   const tag = reference.slice(repository.uri.length + 1);
-  if (!isFrozen(repository, tag)) return undefined;
+  if (!isImmutable(repository, tag)) return undefined;
   return {
     code: "InvalidInput",
     message: `cache-to: the tag "${tag}" of ${repository.name} is frozen: the first build could write the cache, no other could ever renew it.`,
-    hint: `Nothing was built. ${unfreezeHint(repository, tag)}\nOr keep the cache in a repository of its own.`,
+    hint: `Nothing was built. ${allowTagMoveHint(repository, tag)}\nOr keep the cache in a repository of its own.`,
   };
 }

@@ -1,11 +1,11 @@
 // Whose image is under a tag already, by its own labels, and what that means for this run, PURE. docs/image-tags.md has the whole table.
 
-import type { BuildLabels, Looked, ObservedRepository } from "../../ecs/observed.ts";
+import type { BuildLabels, Lookup, ObservedRepository } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
-import { type Finding, note, warn } from "../findings.ts";
+import { notice, type PlanFinding, warning } from "../findings.ts";
 import { buildInputsLabel, differingInputs, revisionLabel } from "./build-inputs.ts";
-import { isFrozen, unfreezeHint } from "./tags.ts";
+import { allowTagMoveHint, isImmutable } from "./tags.ts";
 
 export type ImageOrigin =
   /** Of this commit, built from the same inputs. */
@@ -16,10 +16,10 @@ export type ImageOrigin =
   | { readonly kind: "unknown"; readonly why: string };
 
 /** `found` undefined: nobody looked. */
-export function originOf(found: Looked<BuildLabels> | undefined, wanted: BuildLabels): ImageOrigin {
+export function originOf(found: Lookup<BuildLabels> | undefined, wanted: BuildLabels): ImageOrigin {
   if (!found) return { kind: "unknown", why: "its labels were not read" };
-  if ("refused" in found)
-    return { kind: "unknown", why: `its labels could not be read. ${found.refused}` };
+  if ("error" in found)
+    return { kind: "unknown", why: `its labels could not be read. ${found.error}` };
   const { revision, buildInputs } = found.value;
   if (
     revision !== undefined &&
@@ -71,123 +71,127 @@ export interface ExistingImage {
   readonly tag: string;
   readonly digest: string;
   readonly origin: ImageOrigin;
-  readonly wanted: BuildLabels;
+  readonly expectedLabels: BuildLabels;
   readonly ifImageExists: Inputs["ifImageExists"];
   /** GITHUB_SHA. */
   readonly commit: string;
   /** What has been done so far: `Nothing was built.` */
-  readonly soFar: string;
+  readonly progressHint: string;
 }
 
-export interface ExistingVerdict {
+export interface ReuseDecision {
   readonly reuse: boolean;
   /** Why the tag is built anew. */
   readonly why?: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly PlanFinding[];
 }
 
 /**
  * What becomes of the image that is under the deployed tag already.
  * @throws DeployError `ImageExists`
  */
-export function judgeExisting(existing: ExistingImage): ExistingVerdict {
+export function decideOnExisting(existing: ExistingImage): ReuseDecision {
   const { ifImageExists } = existing;
-  if (ifImageExists === "fail") throw imageExists(existing);
-  if (ifImageExists === "reuse") return { reuse: true, findings: warnOfOther(existing) };
-  return ifImageExists === "rebuild" ? judgeRebuild(existing) : judgeByOrigin(existing);
+  if (ifImageExists === "fail") throw imageExistsError(existing);
+  if (ifImageExists === "reuse") return { reuse: true, findings: warnOfDifferentImage(existing) };
+  return ifImageExists === "rebuild" ? decideOnRebuild(existing) : decideByOrigin(existing);
 }
 
 /**
  * What becomes of an image that another run has put under the immutable tag while ours was built. It is never taken for ours on the word
  * of the tag alone, as an image may be that was there before: a tag like `v1` is another run's as well as ours.
- * @param mayBeOurs an earlier try of our own push may have put it there, its answer lost
+ * @param mayBeOwnPush an earlier try of our own push may have put it there, its answer lost
  * @throws DeployError `ImageExists`
  */
-export function judgeTaken(existing: ExistingImage, mayBeOurs: boolean): ExistingVerdict {
+export function decideOnConflict(existing: ExistingImage, mayBeOwnPush: boolean): ReuseDecision {
   const { ifImageExists, origin } = existing;
-  if (ifImageExists === "fail" && !mayBeOurs) throw imageExists(existing);
+  if (ifImageExists === "fail" && !mayBeOwnPush) throw imageExistsError(existing);
   if (origin.kind === "ours") return { reuse: true, findings: [] };
   const choosesReuse = ifImageExists === "auto" || ifImageExists === "reuse";
-  if (origin.kind === "unknown" && choosesReuse && holdsCommit(existing))
-    return { reuse: true, findings: [noteUnknown(existing, false)] };
-  throw cannotMove(existing);
+  if (origin.kind === "unknown" && choosesReuse && containsCommit(existing))
+    return { reuse: true, findings: [noteUnknownOrigin(existing, false)] };
+  throw immutableTagError(existing);
 }
 
-function judgeRebuild(existing: ExistingImage): ExistingVerdict {
-  if (isFrozen(existing.repository, existing.tag)) throw cannotMove(existing);
+function decideOnRebuild(existing: ExistingImage): ReuseDecision {
+  if (isImmutable(existing.repository, existing.tag)) throw immutableTagError(existing);
   return { reuse: false, findings: [] };
 }
 
-function judgeByOrigin(existing: ExistingImage): ExistingVerdict {
-  const { repository, tag, origin, wanted } = existing;
+function decideByOrigin(existing: ExistingImage): ReuseDecision {
+  const { repository, tag, origin, expectedLabels } = existing;
   if (origin.kind === "ours") return { reuse: true, findings: [] };
-  const immutable = isFrozen(repository, tag);
-  if (origin.kind === "unknown" && (immutable || holdsCommit(existing)))
-    return { reuse: true, findings: [noteUnknown(existing, immutable)] };
-  if (immutable) throw cannotMove(existing);
-  const why = `The tag "${tag}" of ${repository.name} names an image that ${describeOrigin(origin, wanted)}: the image is built, and the tag moves to it.`;
+  const immutable = isImmutable(repository, tag);
+  if (origin.kind === "unknown" && (immutable || containsCommit(existing)))
+    return { reuse: true, findings: [noteUnknownOrigin(existing, immutable)] };
+  if (immutable) throw immutableTagError(existing);
+  const why = `The tag "${tag}" of ${repository.name} names an image that ${describeOrigin(origin, expectedLabels)}: the image is built, and the tag moves to it.`;
   return { reuse: false, why, findings: [] };
 }
 
 /** The whole sha in a tag names the commit; a part of it may be anything. */
-function holdsCommit({ tag, commit }: Pick<ExistingImage, "tag" | "commit">): boolean {
+function containsCommit({ tag, commit }: Pick<ExistingImage, "tag" | "commit">): boolean {
   return commit.length >= 40 && tag.includes(commit);
 }
 
-function noteUnknown(
-  { repository, tag, origin, wanted }: ExistingImage,
+function noteUnknownOrigin(
+  { repository, tag, origin, expectedLabels }: ExistingImage,
   immutable: boolean,
-): Finding {
+): PlanFinding {
   const because = immutable ? "the tag is immutable" : "the tag holds the commit's sha";
-  return note(
-    `${repository.name}:${tag} is reused because ${because}, but it ${describeOrigin(origin, wanted)}.`,
+  return notice(
+    `${repository.name}:${tag} is reused because ${because}, but it ${describeOrigin(origin, expectedLabels)}.`,
   );
 }
 
 /** An explicit `reuse` does as it says, but nobody shall take the image for another one. */
-function warnOfOther(existing: ExistingImage): readonly Finding[] {
-  const { repository, tag, origin, wanted } = existing;
-  if (!isOther(origin)) return [];
+function warnOfDifferentImage(existing: ExistingImage): readonly PlanFinding[] {
+  const { repository, tag, origin, expectedLabels } = existing;
+  if (!isDifferentImage(origin)) return [];
   return [
-    warn(
-      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ${describeOrigin(origin, wanted)}. No further tag is put on it.`,
+    warning(
+      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ${describeOrigin(origin, expectedLabels)}. No further tag is put on it.`,
     ),
   ];
 }
 
-function isOther({ kind }: ImageOrigin): boolean {
+function isDifferentImage({ kind }: ImageOrigin): boolean {
   return kind === "other-commit" || kind === "other-inputs";
 }
 
 /** Whether a further tag may name the image that is reused: one that holds the commit's sha must not name any other. */
-export function mayAlsoName(existing: ExistingImage, further: string): boolean {
+export function canAlsoTag(existing: ExistingImage, additionalTag: string): boolean {
   const { origin, commit } = existing;
-  if (isOther(origin)) return false;
-  return origin.kind === "ours" || holdsCommit(existing) || !holdsCommit({ tag: further, commit });
+  if (isDifferentImage(origin)) return false;
+  return (
+    origin.kind === "ours" ||
+    containsCommit(existing) ||
+    !containsCommit({ tag: additionalTag, commit })
+  );
 }
 
-function imageExists({ repository, tag, digest, soFar }: ExistingImage): DeployError {
+function imageExistsError({ repository, tag, digest, progressHint }: ExistingImage): DeployError {
   return new DeployError({
     code: "ImageExists",
     message: `${repository.name} has an image under the tag ${tag} already (${digest}), and if-image-exists is "fail".`,
-    hint: `${soFar} Give another image-tag, or deploy what is there with \`if-image-exists: reuse\`.`,
+    hint: `${progressHint} Give another image-tag, or deploy what is there with \`if-image-exists: reuse\`.`,
   });
 }
 
-function cannotMove(existing: ExistingImage): DeployError {
-  const { repository, tag, origin, wanted, ifImageExists, soFar } = existing;
+function immutableTagError(existing: ExistingImage): DeployError {
+  const { repository, tag, origin, expectedLabels, ifImageExists, progressHint } = existing;
   const reason =
-    ifImageExists === "rebuild" && !isOther(origin)
+    ifImageExists === "rebuild" && !isDifferentImage(origin)
       ? 'if-image-exists is "rebuild", but the tag cannot be built again under this name'
-      : `that image ${describeOrigin(origin, wanted)}`;
+      : `that image ${describeOrigin(origin, expectedLabels)}`;
   return new DeployError({
     code: "ImageExists",
     message: `${repository.name} has an image under the immutable tag "${tag}" already: ${reason}.`,
     // A tag that names one commit is not meant to move.
     hint: [
-      soFar,
+      progressHint,
       otherTagHint(existing),
-      holdsCommit(existing) ? "" : unfreezeHint(repository, tag),
+      containsCommit(existing) ? "" : allowTagMoveHint(repository, tag),
     ]
       .filter(Boolean)
       .join(" "),

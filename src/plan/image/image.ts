@@ -3,21 +3,21 @@
 import type {
   BuildLabels,
   ObservedCommit,
+  ObservedExternalImage,
   ObservedImage,
-  ObservedReadyImage,
   ObservedRepository,
 } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
-import type { Finding } from "../findings.ts";
-import { type BuildPlan, labelsToWrite, planBuild } from "./build.ts";
-import { type ExistingImage, judgeExisting, mayAlsoName, originOf } from "./image-origin.ts";
-import { unfitting } from "./platform.ts";
-import { isFrozen, unfreezeHint } from "./tags.ts";
+import type { PlanFinding } from "../findings.ts";
+import { type BuildPlan, expectedLabels, planBuild } from "./build.ts";
+import { canAlsoTag, decideOnExisting, type ExistingImage, originOf } from "./image-origin.ts";
+import { unsupportedPlatforms } from "./platform.ts";
+import { allowTagMoveHint, isImmutable } from "./tags.ts";
 
-export type ImagePlan = RepositoryImagePlan | ReadyImagePlan;
+export type ImagePlan = RepositoryImagePlan | ExternalImagePlan;
 
-interface AnyImagePlan {
+interface BaseImagePlan {
   /** With its tag; how the task definition names it is `deployedReference`. */
   readonly reference: string;
   readonly tag: string;
@@ -27,24 +27,24 @@ interface AnyImagePlan {
 }
 
 /** An image of our repository: there already, or built now. */
-export interface RepositoryImagePlan extends AnyImagePlan {
+export interface RepositoryImagePlan extends BaseImagePlan {
   readonly from: "repository";
   readonly repository: ObservedRepository;
   /** The image to reuse; absent: it is built. */
   readonly existing?: ObservedImage;
   readonly build?: BuildPlan;
   /** More names of the same image. */
-  readonly moreTags: readonly string[];
+  readonly additionalTags: readonly string[];
   readonly latest?: LatestPlan;
   /** GITHUB_SHA. */
   readonly commit: string;
   /** What the labels say of an image that this run builds. */
-  readonly wanted: BuildLabels;
+  readonly expectedLabels: BuildLabels;
   readonly ifImageExists: Inputs["ifImageExists"];
   /** Why a tag that has an image already is built anew. */
   readonly why?: string;
   /** What is to be known of the image that is reused. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly PlanFinding[];
 }
 
 export interface LatestPlan {
@@ -52,11 +52,11 @@ export interface LatestPlan {
   /** `never`: the repository freezes it. */
   readonly when: "pushed" | "succeeded" | "never";
   /** How to let it move. */
-  readonly cure?: string;
+  readonly remedy?: string;
 }
 
 /** An image that somebody else has built and pushed, anywhere. */
-export interface ReadyImagePlan extends AnyImagePlan {
+export interface ExternalImagePlan extends BaseImagePlan {
   readonly from: "elsewhere";
   readonly existing: ObservedImage;
 }
@@ -66,7 +66,7 @@ export interface ImageView {
   readonly repository: ObservedRepository | undefined;
   /** What the tags name already. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
-  readonly ready: ObservedReadyImage | undefined;
+  readonly externalImage: ObservedExternalImage | undefined;
   readonly taskPlatforms: readonly string[];
 }
 
@@ -90,29 +90,29 @@ export function chooseTags(
 
 /** @throws DeployError when it cannot work, before anything is built */
 export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
-  if (inputs.image !== undefined) return planReadyImage(inputs, inputs.image, view);
+  if (inputs.image !== undefined) return planExternalImage(inputs, inputs.image, view);
   const { repository, commit, taskPlatforms } = view;
   if (!repository)
     throw new DeployError({ code: "Bug", message: "The repository was not looked up." });
   const [tag, ...others] = chooseTags(inputs, commit.sha);
-  const wanted = labelsToWrite(inputs, { commit, taskPlatforms });
+  const wanted = expectedLabels(inputs, { commit, taskPlatforms });
   const found =
     view.tags[tag] &&
     existingImage(inputs, { repository, tag, found: view.tags[tag], wanted, commit });
   const { reuse, why, findings } = found
-    ? judgeExisting(found)
+    ? decideOnExisting(found)
     : { reuse: false, why: undefined, findings: [] };
   const reused = reuse ? found : undefined;
-  const mayName = (further: string) => reused === undefined || mayAlsoName(reused, further);
-  const moreTags = others.filter(mayName);
-  refuseTakenTags(repository, moreTags, reused, view.tags);
+  const canTag = (further: string) => reused === undefined || canAlsoTag(reused, further);
+  const moreTags = others.filter(canTag);
+  assertTagsAvailable(repository, moreTags, reused, view.tags);
   const latest = planLatest(inputs, repository, [tag, ...others]);
   return {
     ...{ from: "repository", repository, tag, reference: `${repository.uri}:${tag}` },
-    ...{ pinDigest: inputs.pinDigest, taskPlatforms, moreTags, commit: commit.sha },
-    ...{ wanted, ifImageExists: inputs.ifImageExists, findings },
+    ...{ pinDigest: inputs.pinDigest, taskPlatforms, additionalTags: moreTags, commit: commit.sha },
+    ...{ expectedLabels: wanted, ifImageExists: inputs.ifImageExists, findings },
     ...(why !== undefined && { why }),
-    ...(latest && mayName(latest.tag) && { latest }),
+    ...(latest && canTag(latest.tag) && { latest }),
     ...(reused
       ? { existing: { digest: reused.digest } }
       : { build: planBuild(inputs, { repository, commit, tag, taskPlatforms }) }),
@@ -121,7 +121,7 @@ export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
 
 function existingImage(
   { ifImageExists }: Inputs,
-  seen: {
+  facts: {
     readonly repository: ObservedRepository;
     readonly tag: string;
     readonly found: ObservedImage;
@@ -129,10 +129,17 @@ function existingImage(
     readonly commit: ObservedCommit;
   },
 ): ExistingImage {
-  const { repository, tag, found, wanted, commit } = seen;
+  const { repository, tag, found, wanted, commit } = facts;
   return {
-    ...{ repository, tag, wanted, ifImageExists, digest: found.digest, commit: commit.sha },
-    ...{ origin: originOf(found.labels, wanted), soFar: "Nothing was built." },
+    ...{
+      repository,
+      tag,
+      expectedLabels: wanted,
+      ifImageExists,
+      digest: found.digest,
+      commit: commit.sha,
+    },
+    ...{ origin: originOf(found.labels, wanted), progressHint: "Nothing was built." },
   };
 }
 
@@ -140,18 +147,18 @@ function existingImage(
  * Whether the tasks may run another image than this one under the very same reference: the text of the task definition then tells nothing.
  * Of a tag in a repository that is not ours the rules are unknown.
  */
-export function mayMove(
+export function isMutable(
   inputs: Pick<Inputs, "image" | "pinDigest">,
   repository: ObservedRepository | undefined,
   tag: string,
 ) {
   if (inputs.pinDigest || inputs.image?.includes("@")) return false;
-  return inputs.image !== undefined || !repository || !isFrozen(repository, tag);
+  return inputs.image !== undefined || !repository || !isImmutable(repository, tag);
 }
 
 /** How the task definition names the image. */
 export function deployedReference(
-  { reference, pinDigest }: AnyImagePlan,
+  { reference, pinDigest }: BaseImagePlan,
   digest: string | undefined,
 ): string {
   return pinDigest && digest !== undefined && !reference.includes("@")
@@ -159,31 +166,33 @@ export function deployedReference(
     : reference;
 }
 
-function planReadyImage(
+function planExternalImage(
   inputs: Inputs,
   reference: string,
-  { ready, taskPlatforms }: ImageView,
-): ReadyImagePlan {
-  if (!ready)
+  { externalImage, taskPlatforms }: ImageView,
+): ExternalImagePlan {
+  if (!externalImage)
     throw new DeployError({
       code: "ImageNotFound",
       message: `There is no image ${reference}.`,
       hint: "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by a job that this one `needs`?",
     });
-  const missing = ready.platforms ? unfitting(taskPlatforms, ready.platforms) : [];
-  if (missing.length > 0) throw wrongArchitecture(reference, missing, ready.platforms ?? []);
+  const missing = externalImage.platforms
+    ? unsupportedPlatforms(taskPlatforms, externalImage.platforms)
+    : [];
+  if (missing.length > 0) throw platformMismatch(reference, missing, externalImage.platforms ?? []);
   return {
     from: "elsewhere",
     reference,
     tag: parseImageReference(reference).tag ?? "",
     pinDigest: inputs.pinDigest,
     taskPlatforms,
-    existing: { digest: ready.digest },
+    existing: { digest: externalImage.digest },
   };
 }
 
 /** On the wrong CPU the tasks would die with `exec format error`, one after the other. */
-export function wrongArchitecture(
+export function platformMismatch(
   reference: string,
   missing: readonly string[],
   offered: readonly string[],
@@ -196,7 +205,7 @@ export function wrongArchitecture(
 }
 
 /** A further tag that is frozen on another image would be refused after the build; here it costs nothing yet. */
-function refuseTakenTags(
+function assertTagsAvailable(
   repository: ObservedRepository,
   moreTags: readonly string[],
   existing: Pick<ObservedImage, "digest"> | undefined,
@@ -204,13 +213,13 @@ function refuseTakenTags(
 ): void {
   const taken = moreTags.filter((tag) => {
     const named = tags[tag];
-    return named !== undefined && named.digest !== existing?.digest && isFrozen(repository, tag);
+    return named !== undefined && named.digest !== existing?.digest && isImmutable(repository, tag);
   });
   if (taken.length > 0)
     throw new DeployError({
       code: "ImageExists",
       message: `${repository.name} freezes its tags, and has another image under ${taken.map((tag) => `"${tag}"`).join(", ")}.`,
-      hint: `Nothing was built. Take ${taken.length === 1 ? "it" : "them"} out of image-tag, or give new ones. ${unfreezeHint(repository, taken[0] ?? "")}`,
+      hint: `Nothing was built. Take ${taken.length === 1 ? "it" : "them"} out of image-tag, or give new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
     });
 }
 
@@ -220,8 +229,8 @@ function planLatest(
   others: readonly string[],
 ): LatestPlan | undefined {
   if (latestTag === undefined || others.includes(latestTag)) return undefined;
-  if (!isFrozen(repository, latestTag)) return { tag: latestTag, when: latestWhen };
-  return { tag: latestTag, when: "never", cure: unfreezeHint(repository, latestTag) };
+  if (!isImmutable(repository, latestTag)) return { tag: latestTag, when: latestWhen };
+  return { tag: latestTag, when: "never", remedy: allowTagMoveHint(repository, latestTag) };
 }
 
 /**

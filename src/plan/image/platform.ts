@@ -42,7 +42,7 @@ function isForFargate({ requiresCompatibilities }: JsonObject): boolean {
 }
 
 /** What of `needed` no image in `offered` fits. Variants (`arm64/v8`) are left out: tasks name none. */
-export function unfitting(
+export function unsupportedPlatforms(
   needed: readonly string[],
   offered: readonly string[],
 ): readonly string[] {

@@ -1,12 +1,12 @@
 // Can this service take the new task definition, and come back from it? PURE.
 
 import type {
-  Looked,
+  Lookup,
   ObservedService,
   ObservedTaskDefinition,
   PastDeployment,
 } from "../../ecs/observed.ts";
-import type { Shapes } from "../../ecs/request-schema.ts";
+import type { RequestSchemas } from "../../ecs/request-schema.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import {
   isJsonObject,
@@ -16,13 +16,13 @@ import {
   objectsOf,
   stringOf,
 } from "../../json.ts";
-import { type Finding, known, refuse, warn } from "../findings.ts";
-import { type Broken, brokenRules } from "../task-definition/rules/rule.ts";
-import { compareWithShape } from "../task-definition/schema-check.ts";
-import { primaryOf } from "./service.ts";
+import { blockingFinding, logOnly, type PlanFinding, warning } from "../findings.ts";
+import { type BrokenRule, findBrokenRules } from "../task-definition/rules/rule.ts";
+import { checkAgainstSchema } from "../task-definition/schema-check.ts";
+import { primaryDeploymentOf } from "./service.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 import {
-  fitRules,
+  compatibilityRules,
   isBehindClassicLoadBalancer,
   type UpdateView,
   updateRules,
@@ -40,14 +40,19 @@ export interface ServiceView {
     Inputs,
     "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration"
   >;
-  readonly shapes: Shapes;
+  readonly shapes: RequestSchemas;
 }
 
-export function checkService(view: ServiceView): readonly Finding[] {
-  return [...checkUpdate(view), ...checkPorts(view), ...checkRoom(view), ...checkHealth(view)];
+export function checkService(view: ServiceView): readonly PlanFinding[] {
+  return [
+    ...checkUpdate(view),
+    ...checkPorts(view),
+    ...checkRollingCapacity(view),
+    ...checkHealth(view),
+  ];
 }
 
-const nothingChanged = "Nothing was built or changed.";
+const nothingChangedHint = "Nothing was built or changed.";
 
 /** The table of rules. What is wrong with the service as it is, ECS has taken; only what this run changes is refused. */
 function checkUpdate({
@@ -56,56 +61,56 @@ function checkUpdate({
   settings,
   inputs,
   shapes,
-}: ServiceView): readonly Finding[] {
+}: ServiceView): readonly PlanFinding[] {
   const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
   const view = (configuration: JsonObject): UpdateView => ({
     service: service.raw,
     definition,
     configuration,
-    asked: {
+    requested: {
       desiredCount: desiredCount !== undefined,
       circuitBreaker:
         circuitBreakerThreshold !== undefined || (patch.deploymentCircuitBreaker ?? null) !== null,
     },
   });
   const none = { desiredCount: false, circuitBreaker: false };
-  const before = brokenRules(updateRules, {
+  const before = findBrokenRules(updateRules, {
     ...view(service.deploymentConfiguration),
     asked: none,
   });
-  const isOld = ({ path, problem }: Broken) =>
+  const isUnchanged = ({ path, problem }: BrokenRule) =>
     before.some((one) => one.path === path && one.problem === problem);
-  const { missing } = compareWithShape(
+  const { missing } = checkAgainstSchema(
     settings.deploymentConfiguration,
     shapes.deploymentConfiguration,
   );
   return [
-    ...brokenRules(updateRules, view(settings.deploymentConfiguration))
-      .filter((one) => !isOld(one))
+    ...findBrokenRules(updateRules, view(settings.deploymentConfiguration))
+      .filter((one) => !isUnchanged(one))
       .map((one) =>
-        refuse(
+        blockingFinding(
           "InvalidInput",
-          `${service.name}: ${one.path} ${one.problem}. ${one.cure}`,
-          nothingChanged,
+          `${service.name}: ${one.path} ${one.problem}. ${one.remedy}`,
+          nothingChangedHint,
         ),
       ),
     ...missing.map(({ path, name }) =>
-      refuse(
+      blockingFinding(
         "InvalidInput",
         `${service.name}: deployment-configuration: ${path}.${name} is missing. ECS requires it.`,
-        nothingChanged,
+        nothingChangedHint,
       ),
     ),
-    ...brokenRules(fitRules, view(settings.deploymentConfiguration)).map((one) =>
-      refuse(
+    ...findBrokenRules(compatibilityRules, view(settings.deploymentConfiguration)).map((one) =>
+      blockingFinding(
         "TaskDefinitionInvalid",
-        `${service.name}: ${one.path} ${one.problem}. ${one.cure}`,
-        nothingChanged,
+        `${service.name}: ${one.path} ${one.problem}. ${one.remedy}`,
+        nothingChangedHint,
       ),
     ),
-    ...(settings.hasNoBreaker
+    ...(settings.breakerUnavailable
       ? [
-          known(
+          logOnly(
             `${service.name} is behind a Classic Load Balancer, where ECS has no circuit breaker: the update leaves it out, and a deployment that fails goes on until it is rolled back or replaced.`,
           ),
         ]
@@ -114,13 +119,15 @@ function checkUpdate({
 }
 
 /** What traffic is sent to must be there: ECS says so only when the first task has started. */
-function checkPorts({ service, definition }: ServiceView): readonly Finding[] {
+function checkPorts({ service, definition }: ServiceView): readonly PlanFinding[] {
   const containers = objectsOf(definition.containerDefinitions);
   const targets = [
     ...objectsOf(service.raw.loadBalancers),
     ...objectsOf(service.raw.serviceRegistries),
   ];
-  const broken = targets.flatMap((target) => brokenTarget(target, containers, service.name));
+  const broken = targets.flatMap((target) =>
+    trafficTargetProblems(target, containers, service.name),
+  );
   const connect = service.deployments[0]?.serviceConnect ?? {};
   const portNames = new Set(
     containers.flatMap(({ portMappings }) => objectsOf(portMappings).map(({ name }) => name)),
@@ -133,10 +140,10 @@ function checkPorts({ service, definition }: ServiceView): readonly Finding[] {
     );
   const hint =
     "Nothing was built or changed. Give the container that port in the task definition (portMappings), or change the service's own settings first.";
-  return [...broken, ...nameless].map((message) => refuse("PortMissing", message, hint));
+  return [...broken, ...nameless].map((message) => blockingFinding("PortMissing", message, hint));
 }
 
-function brokenTarget(
+function trafficTargetProblems(
   target: JsonObject,
   containers: readonly JsonObject[],
   service: string,
@@ -175,18 +182,18 @@ function inRange(range: JsonValue | undefined, port: number): boolean {
  * Room to start a task more or to stop one: the least is rounded up, the most down.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
  */
-function checkRoom({ service, settings }: ServiceView): readonly Finding[] {
+function checkRollingCapacity({ service, settings }: ServiceView): readonly PlanFinding[] {
   const { deploymentConfiguration, desiredCount = service.desiredCount } = settings;
   const { minimumHealthyPercent, maximumPercent, strategy = "ROLLING" } = deploymentConfiguration;
-  const [least, most] = [numberOf(minimumHealthyPercent) ?? 100, numberOf(maximumPercent) ?? 200];
+  const [min, max] = [numberOf(minimumHealthyPercent) ?? 100, numberOf(maximumPercent) ?? 200];
   if (desiredCount === 0 || strategy !== "ROLLING" || service.raw.schedulingStrategy === "DAEMON")
     return [];
-  const room = Math.floor((most * desiredCount) / 100) - Math.ceil((least * desiredCount) / 100);
-  if (room >= 1) return [];
+  const capacity = Math.floor((max * desiredCount) / 100) - Math.ceil((min * desiredCount) / 100);
+  if (capacity >= 1) return [];
   return [
-    refuse(
+    blockingFinding(
       "NoRoomToDeploy",
-      `Service ${service.name} cannot move: with ${desiredCount} wanted, maximumPercent ${most} allows ${Math.floor((most * desiredCount) / 100)} tasks, and minimumHealthyPercent ${least} keeps ${Math.ceil((least * desiredCount) / 100)} of them running.`,
+      `Service ${service.name} cannot move: with ${desiredCount} wanted, maximumPercent ${max} allows ${Math.floor((max * desiredCount) / 100)} tasks, and minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of them running.`,
       'Nothing was built or changed. ECS would neither start nor stop a task. Give room, for instance `deployment-configuration: "{maximumPercent: 200}"`.',
     ),
   ];
@@ -196,19 +203,19 @@ function checkRoom({ service, settings }: ServiceView): readonly Finding[] {
  * Three of four task definitions in public repositories have none: no reason to refuse, but the breaker then sees crashes and nothing else.
  * An annotation where the revision that runs still had one; otherwise a line of the log.
  */
-function checkHealth({ service, definition, running }: ServiceView): readonly Finding[] {
+function checkHealth({ service, definition, running }: ServiceView): readonly PlanFinding[] {
   const isChecked = (one: JsonObject) =>
     objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
   if (isChecked(definition) || objectsOf(service.raw.loadBalancers).length > 0) return [];
   const message = `${service.name}: no container has a health check and no load balancer asks for one, so "healthy" only means that the tasks have started: the circuit breaker sees crashes and nothing else.`;
-  return [isChecked(running) ? warn(message) : known(message)];
+  return [isChecked(running) ? warning(message) : logOnly(message)];
 }
 
 /** Known for sure where a deployment of today is COMPLETED; else ECS's memory is asked. undefined: it need not be known. */
-export function checkBreaker(
+export function checkRollbackRevision(
   { name, deployments, desiredCount, raw }: ObservedService,
-  history: Looked<readonly PastDeployment[]> | undefined,
-): readonly Finding[] {
+  history: Lookup<readonly PastDeployment[]> | undefined,
+): readonly PlanFinding[] {
   if (isBehindClassicLoadBalancer(raw)) return [];
   if (
     desiredCount === 0 ||
@@ -216,51 +223,51 @@ export function checkBreaker(
     deployments.some(({ rolloutState }) => rolloutState === "COMPLETED")
   )
     return [];
-  if ("refused" in history)
+  if ("error" in history)
     return [
       {
         severity: "not-checked",
         what: `whether ${name} has a revision to go back to`,
-        why: history.refused,
+        why: history.error,
       },
     ];
   if (history.value.some(({ status }) => status === "SUCCESSFUL")) return [];
   return [
-    warn(
+    warning(
       `${name} has never completed a deployment: if this one fails, the circuit breaker has nothing to go back to, and starts no more tasks.`,
     ),
   ];
 }
 
-export interface BusyView {
+export interface ConcurrentDeploymentView {
   readonly service: ObservedService;
   readonly running: ObservedTaskDefinition;
   /** The deployment under way is the one that is asked for: it is joined. */
-  readonly joins: boolean;
+  readonly joinsActive: boolean;
   readonly whenBusy: "wait" | "go-on" | "stop";
   readonly waitMinutes: number;
   /** Now, in milliseconds. */
-  readonly at: number;
+  readonly now: number;
 }
 
-export function checkBusy({
+export function checkConcurrentDeployment({
   service,
   running,
-  joins,
+  joinsActive,
   whenBusy,
   waitMinutes,
-  at,
-}: BusyView): readonly Finding[] {
-  const primary = primaryOf(service);
-  if (primary?.rolloutState !== "IN_PROGRESS" || joins) return [];
-  const minutes = Math.max(0, Math.round((at - primary.createdAt) / 60_000));
-  const who = stringOf(running.definition.registeredBy);
+  now,
+}: ConcurrentDeploymentView): readonly PlanFinding[] {
+  const primary = primaryDeploymentOf(service);
+  if (primary?.rolloutState !== "IN_PROGRESS" || joinsActive) return [];
+  const minutes = Math.max(0, Math.round((now - primary.createdAt) / 60_000));
+  const registeredBy = stringOf(running.definition.registeredBy);
   const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
-  const what = `${service.name} is being deployed already: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${who === undefined ? "" : `, registered by ${who}`}.`;
+  const what = `${service.name} is being deployed already: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
   if (whenBusy === "go-on")
-    return [warn(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
+    return [warning(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
   return [
-    refuse(
+    blockingFinding(
       "ServiceBusy",
       whenBusy === "wait" ? `${what} It was not over within ${waitMinutes} minutes.` : what,
       "Nothing was built or changed. Run the job again when it is over, or let this run take its place: `when-busy: go-on`. A `concurrency` group keeps runs of one repository apart.",

@@ -9,7 +9,7 @@ export function isExpressMode({ raw }: Pick<ObservedService, "raw">): boolean {
   return stringOf(raw.resourceManagementType) === "ECS";
 }
 
-export function serviceWithoutRevision(
+export function unsupportedServiceProblem(
   { name, clusterName, taskDefinitionArn, raw }: ObservedService,
   region: string,
 ): DeployErrorDetails | undefined {

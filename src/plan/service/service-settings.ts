@@ -10,20 +10,20 @@ export interface ServiceSettings {
   /** The whole of it, as UpdateService is sent it. */
   readonly deploymentConfiguration: JsonObject;
   readonly desiredCount?: number;
-  readonly force: boolean;
+  readonly forceNewDeployment: boolean;
   /** The service is behind a Classic Load Balancer: nothing is said of a breaker. */
-  readonly hasNoBreaker?: boolean;
+  readonly breakerUnavailable?: boolean;
   /** Something was asked for that the service does not have yet. */
-  readonly other: boolean;
+  readonly changed: boolean;
 }
 
-type SettingInputs = Pick<
+type ServiceSettingInputs = Pick<
   Inputs,
   "desiredCount" | "forceNewDeployment" | "circuitBreakerThreshold" | "deploymentConfiguration"
 >;
 
 /** Nothing is to be other. */
-export const unasked: SettingInputs = {
+export const noChanges: ServiceSettingInputs = {
   desiredCount: undefined,
   forceNewDeployment: false,
   circuitBreakerThreshold: undefined,
@@ -35,7 +35,10 @@ export const unasked: SettingInputs = {
  * is not documented. Only `deployment-configuration` itself can switch the breaker off. Behind a Classic Load Balancer ECS refuses a breaker,
  * even one that is switched off. https://github.com/aws/containers-roadmap/issues/1272
  */
-export function planSettings(service: ObservedService, inputs: SettingInputs): ServiceSettings {
+export function planSettings(
+  service: ObservedService,
+  inputs: ServiceSettingInputs,
+): ServiceSettings {
   const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
   const { deploymentCircuitBreaker: breaker, ...rest } = service.deploymentConfiguration;
   const hasNoBreaker = isBehindClassicLoadBalancer(service.raw);
@@ -48,7 +51,7 @@ export function planSettings(service: ObservedService, inputs: SettingInputs): S
   const base: JsonObject = hasNoBreaker
     ? rest
     : { ...service.deploymentConfiguration, deploymentCircuitBreaker: wanted };
-  const asked: JsonObject = {
+  const requested: JsonObject = {
     ...(circuitBreakerThreshold && {
       deploymentCircuitBreaker: { thresholdConfiguration: { ...circuitBreakerThreshold } },
     }),
@@ -56,23 +59,23 @@ export function planSettings(service: ObservedService, inputs: SettingInputs): S
   return {
     deploymentConfiguration: mergePatch(base, patch) as JsonObject,
     ...(desiredCount !== undefined && { desiredCount }),
-    force: inputs.forceNewDeployment,
-    hasNoBreaker,
-    other:
+    forceNewDeployment: inputs.forceNewDeployment,
+    breakerUnavailable: hasNoBreaker,
+    changed:
       inputs.forceNewDeployment ||
       (desiredCount !== undefined && desiredCount !== service.desiredCount) ||
-      !holds(service.deploymentConfiguration, asked) ||
-      !holds(service.deploymentConfiguration, patch),
+      !isApplied(service.deploymentConfiguration, requested) ||
+      !isApplied(service.deploymentConfiguration, patch),
   };
 }
 
 /** Whether a merge patch would change nothing. */
-function holds(value: JsonValue | undefined, patch: JsonValue | undefined): boolean {
+function isApplied(value: JsonValue | undefined, patch: JsonValue | undefined): boolean {
   if (patch === null) return value === undefined || value === null;
   if (isJsonObject(patch))
     return (
       isJsonObject(value) &&
-      Object.entries(patch).every(([name, member]) => holds(value[name], member))
+      Object.entries(patch).every(([name, member]) => isApplied(value[name], member))
     );
   return JSON.stringify(value) === JSON.stringify(patch);
 }
@@ -80,9 +83,9 @@ function holds(value: JsonValue | undefined, patch: JsonValue | undefined): bool
 /** `circuit breaker on`, `circuit breaker off`: as it will be. */
 export function describeBreaker({
   deploymentConfiguration,
-  hasNoBreaker,
+  breakerUnavailable,
 }: ServiceSettings): string {
-  if (hasNoBreaker) return "without a circuit breaker";
+  if (breakerUnavailable) return "without a circuit breaker";
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (!isJsonObject(breaker) || breaker.enable !== true)
     return "circuit breaker off, as deployment-configuration says";

@@ -17,8 +17,8 @@ export function planServiceUpdate(
     readonly force: boolean;
   },
 ): JsonObject {
-  const stalled =
-    primaryOf(service)?.rolloutState === "FAILED" &&
+  const lastDeploymentFailed =
+    primaryDeploymentOf(service)?.rolloutState === "FAILED" &&
     service.taskDefinitionArn === taskDefinitionArn;
   return {
     cluster: service.clusterArn,
@@ -27,17 +27,22 @@ export function planServiceUpdate(
     deploymentConfiguration: settings.deploymentConfiguration,
     ...(settings.desiredCount !== undefined && { desiredCount: settings.desiredCount }),
     // The same revision again starts no deployment; after one that failed and stayed, only force does.
-    ...((force || settings.force || stalled) && { forceNewDeployment: true }),
+    ...((force || settings.forceNewDeployment || lastDeploymentFailed) && {
+      forceNewDeployment: true,
+    }),
   };
 }
 
 /** The deployment that ECS is steering the service to. */
-export function primaryOf(service: ObservedService): ClassicDeployment | undefined {
+export function primaryDeploymentOf(service: ObservedService): ClassicDeployment | undefined {
   return service.deployments.find(({ status }) => status === "PRIMARY");
 }
 
 /** What to go back to: the revision that runs; while the service is on its way to it, the last one that was good. */
-export function earlierRevisionArn({ taskDefinitionArn, deployments }: ObservedService): string {
+export function previousStableRevisionArn({
+  taskDefinitionArn,
+  deployments,
+}: ObservedService): string {
   const current = deployments.find(({ status }) => status === "PRIMARY");
   if (current?.rolloutState === undefined || current.rolloutState === "COMPLETED")
     return taskDefinitionArn;
@@ -48,8 +53,8 @@ export function earlierRevisionArn({ taskDefinitionArn, deployments }: ObservedS
 }
 
 /** The service runs this revision already, all of it, and nothing is rolling. */
-export function isSettledOn(service: ObservedService, taskDefinitionArn: string): boolean {
-  const primary = primaryOf(service);
+export function isUpToDate(service: ObservedService, taskDefinitionArn: string): boolean {
+  const primary = primaryDeploymentOf(service);
   return (
     service.taskDefinitionArn === taskDefinitionArn &&
     primary?.taskDefinitionArn === taskDefinitionArn &&

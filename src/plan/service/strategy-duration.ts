@@ -1,12 +1,12 @@
 // How long a deployment takes by its own configuration, however fast its tasks are, PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 
-import { type Inputs, mostMinutesToWait } from "../../inputs/schema.ts";
+import { type Inputs, maxWaitMinutes } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf } from "../../json.ts";
-import { type Finding, warn } from "../findings.ts";
+import { type PlanFinding, warning } from "../findings.ts";
 import type { ServicePlan } from "../service-plan.ts";
 
-interface Part {
+interface StrategyPhase {
   readonly minutes: number;
   readonly what: string;
   /** It is over as soon as somebody answers the hook. */
@@ -14,35 +14,35 @@ interface Part {
 }
 
 /** A wait that is over before the strategy is cannot end well, however good the version is. */
-export function checkWait(
+export function checkWaitMinutes(
   {
     waitForMinutes,
     waitForServiceStability,
   }: Pick<Inputs, "waitForMinutes" | "waitForServiceStability">,
-  plans: readonly Pick<ServicePlan, "service" | "settings" | "settled">[],
-): readonly Finding[] {
+  plans: readonly Pick<ServicePlan, "service" | "settings" | "upToDate">[],
+): readonly PlanFinding[] {
   if (!waitForServiceStability) return [];
-  return plans.flatMap(({ service, settings: { deploymentConfiguration }, settled }) => {
-    const parts = settled ? [] : strategyParts(deploymentConfiguration);
+  return plans.flatMap(({ service, settings: { deploymentConfiguration }, upToDate }) => {
+    const parts = upToDate ? [] : strategyParts(deploymentConfiguration);
     const sum = sumOf(parts);
     if (sum < waitForMinutes) return [];
-    const told = parts.map(({ minutes, what }) => `${what} ${minutes}`).join(" + ");
-    const how = givenMinutes(parts) >= waitForMinutes ? "would" : "may";
+    const breakdown = parts.map(({ minutes, what }) => `${what} ${minutes}`).join(" + ");
+    const how = fixedMinutes(parts) >= waitForMinutes ? "would" : "may";
     return [
-      warn(
-        `${service.name}: its deployment configuration alone may take ${sum} minutes (${told}), and wait-for-minutes is ${waitForMinutes}: the step ${how} give up on a good version. ${cureOf(parts, waitForMinutes)}`,
+      warning(
+        `${service.name}: its deployment configuration alone may take ${sum} minutes (${breakdown}), and wait-for-minutes is ${waitForMinutes}: the step ${how} give up on a good version. ${waitRemedy(parts, waitForMinutes)}`,
       ),
     ];
   });
 }
 
 /** No cure may ask for more than the input takes. */
-function cureOf(parts: readonly Part[], waitForMinutes: number): string {
-  const [given, sum] = [givenMinutes(parts), sumOf(parts)];
-  const limit = `wait-for-minutes can be ${mostMinutesToWait} at most`;
-  if (given >= mostMinutesToWait)
+function waitRemedy(parts: readonly StrategyPhase[], waitForMinutes: number): string {
+  const [given, sum] = [fixedMinutes(parts), sumOf(parts)];
+  const limit = `wait-for-minutes can be ${maxWaitMinutes} at most`;
+  if (given >= maxWaitMinutes)
     return `Because ${limit}, set wait-for-service-stability: false, and look in ECS how the deployment ends.`;
-  if (sum < mostMinutesToWait)
+  if (sum < maxWaitMinutes)
     return `Set wait-for-minutes to more than ${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`;
   return given < waitForMinutes
     ? `Answer the hook sooner (${limit}).`
@@ -50,16 +50,16 @@ function cureOf(parts: readonly Part[], waitForMinutes: number): string {
 }
 
 /** Without what a person can end sooner. */
-function givenMinutes(parts: readonly Part[]): number {
+function fixedMinutes(parts: readonly StrategyPhase[]): number {
   return sumOf(parts.filter(({ atMost }) => !atMost));
 }
 
-function sumOf(parts: readonly Part[]): number {
+function sumOf(parts: readonly StrategyPhase[]): number {
   return parts.reduce((sum, { minutes }) => sum + minutes, 0);
 }
 
 /** Rolling deployments have no bake time of this kind, but they have PAUSE hooks. */
-function strategyParts(configuration: JsonObject): readonly Part[] {
+function strategyParts(configuration: JsonObject): readonly StrategyPhase[] {
   const { strategy = "ROLLING" } = configuration;
   const parts = [...shiftParts(configuration), ...pauseParts(configuration)];
   const bake = strategy === "ROLLING" ? 0 : (numberOf(configuration.bakeTimeInMinutes) ?? 0);
@@ -73,7 +73,7 @@ function shiftParts({
   strategy,
   linearConfiguration,
   canaryConfiguration,
-}: JsonObject): readonly Part[] {
+}: JsonObject): readonly StrategyPhase[] {
   if (strategy === "LINEAR") {
     const steps = Math.ceil(100 / member(linearConfiguration, "stepPercent", 10)) - 1;
     const minutes = member(linearConfiguration, "stepBakeTimeInMinutes", 6);
@@ -90,7 +90,7 @@ function shiftParts({
 }
 
 /** A PAUSE hook waits for a person: a day, if nothing else is said. */
-function pauseParts({ lifecycleHooks }: JsonObject): readonly Part[] {
+function pauseParts({ lifecycleHooks }: JsonObject): readonly StrategyPhase[] {
   const pauses = objectsOf(lifecycleHooks).filter(({ targetType }) => targetType === "PAUSE");
   return pauses.flatMap(({ timeoutConfiguration, lifecycleStages }) => {
     const stages = Array.isArray(lifecycleStages) ? lifecycleStages.length : 1;
@@ -99,6 +99,6 @@ function pauseParts({ lifecycleHooks }: JsonObject): readonly Part[] {
   });
 }
 
-function member(object: JsonValue | undefined, name: string, otherwise: number): number {
-  return (isJsonObject(object) ? numberOf(object[name]) : undefined) ?? otherwise;
+function member(object: JsonValue | undefined, name: string, defaultValue: number): number {
+  return (isJsonObject(object) ? numberOf(object[name]) : undefined) ?? defaultValue;
 }

@@ -5,9 +5,9 @@ import { DeployError } from "../../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 
 /** Before the update, or after the service is good. */
-export type TaskMoment = "pre-deploy" | "post-deploy";
+export type DeployHook = "pre-deploy" | "post-deploy";
 
-export interface TaskRequest {
+export interface RunTaskRequest {
   readonly service: ObservedService;
   /** The exact revision, never the family: somebody else may register a newer one. */
   readonly taskDefinitionArn: string;
@@ -23,7 +23,7 @@ export interface TaskRequest {
  * Network, platform version and capacity are the service's: what its tasks reach (a database that knows only their security group), this one
  * reaches too. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
-export function planTaskRun(request: TaskRequest): JsonObject {
+export function planTaskRun(request: RunTaskRequest): JsonObject {
   const { networkConfiguration, platformVersion } = request.service.raw;
   return {
     cluster: request.service.clusterArn,
@@ -48,10 +48,13 @@ function capacityOf({ capacityProviderStrategy, launchType }: JsonObject): JsonO
 /** @throws DeployError `ContainerNotFound` */
 export function chooseTaskContainer(
   definition: JsonObject,
-  { asked, deployed }: { readonly asked: string | undefined; readonly deployed: string },
+  {
+    requested,
+    deployed: deployedContainer,
+  }: { readonly requested: string | undefined; readonly deployed: string },
 ): string {
   const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
-  const name = asked ?? deployed;
+  const name = requested ?? deployedContainer;
   if (names.includes(name)) return name;
   throw new DeployError({
     code: "ContainerNotFound",
@@ -60,7 +63,7 @@ export function chooseTaskContainer(
   });
 }
 
-interface TaskWishes {
+interface HookInputs {
   readonly preDeployCommand: readonly string[] | undefined;
   readonly preDeployContainer: string | undefined;
   readonly postDeployCommand: readonly string[] | undefined;
@@ -70,17 +73,17 @@ interface PlannedService {
   readonly service: ObservedService;
   readonly container: string;
   readonly register?: JsonObject;
-  readonly settled: boolean;
+  readonly upToDate: boolean;
 }
 
 /** Before anything is built: the task runs with the first service that moves. */
-export function refuseUnknownContainer(
-  { preDeployCommand, postDeployCommand, preDeployContainer: asked }: TaskWishes,
+export function assertTaskContainerExists(
+  { preDeployCommand, postDeployCommand, preDeployContainer: requested }: HookInputs,
   services: readonly PlannedService[],
   definitions: Readonly<Record<string, ObservedTaskDefinition>>,
 ): void {
-  const first = services.find(({ settled }) => !settled) ?? services[0];
+  const first = services.find(({ upToDate }) => !upToDate) ?? services[0];
   if (!first || !(preDeployCommand ?? postDeployCommand)) return;
   const definition = first.register ?? definitions[first.service.taskDefinitionArn]?.definition;
-  if (definition) chooseTaskContainer(definition, { asked, deployed: first.container });
+  if (definition) chooseTaskContainer(definition, { requested, deployed: first.container });
 }

@@ -9,14 +9,14 @@ import {
   stringOf,
 } from "../../json.ts";
 import {
-  isSet,
+  hasValue,
   itemsAt,
-  listed,
+  listValues,
   type Rule,
   type Violation,
   valuesAt,
 } from "../task-definition/rules/rule.ts";
-import { api, developerGuide, issue, measured } from "../task-definition/rules/sources.ts";
+import { api, cdkPreflight, developerGuide, issue } from "../task-definition/rules/sources.ts";
 
 export interface UpdateView {
   /** As DescribeServices shows it. */
@@ -25,7 +25,7 @@ export interface UpdateView {
   readonly definition: JsonObject;
   /** `deploymentConfiguration` as it will be. */
   readonly configuration: JsonObject;
-  readonly asked: {
+  readonly requested: {
     readonly desiredCount: boolean;
     readonly circuitBreaker: boolean;
   };
@@ -33,7 +33,9 @@ export interface UpdateView {
 
 /** A load balancer that is named, not a target group. */
 export function isBehindClassicLoadBalancer(service: JsonObject): boolean {
-  return objectsOf(service.loadBalancers).some(({ loadBalancerName }) => isSet(loadBalancerName));
+  return objectsOf(service.loadBalancers).some(({ loadBalancerName }) =>
+    hasValue(loadBalancerName),
+  );
 }
 
 /** What the inputs ask for and this service cannot have. */
@@ -41,21 +43,21 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "daemon-with-desired-count",
     source: issue("fabfuel/ecs-deploy", 59),
-    cure: "Leave it out: a DAEMON service runs one task on each instance.",
-    check: ({ service, asked }) =>
-      service.schedulingStrategy === "DAEMON" && asked.desiredCount
+    remedy: "Leave it out: a DAEMON service runs one task on each instance.",
+    check: ({ service, requested }) =>
+      service.schedulingStrategy === "DAEMON" && requested.desiredCount
         ? [{ path: "desired-count", problem: "cannot be set for a DAEMON service" }]
         : [],
   },
   {
     id: "daemon-maximum-percent",
-    source: measured,
-    cure: "Leave it at 100.",
+    source: cdkPreflight,
+    remedy: "Leave it at 100.",
     check: ({ service, configuration: { maximumPercent } }) =>
       service.schedulingStrategy === "DAEMON" && (numberOf(maximumPercent) ?? 0) > 100
         ? [
             {
-              path: at("maximumPercent"),
+              path: configurationPath("maximumPercent"),
               problem: `is ${maximumPercent}, but a DAEMON service has room for one task per instance`,
             },
           ]
@@ -64,9 +66,10 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "circuit-breaker-behind-classic-load-balancer",
     source: issue("aws/containers-roadmap", 1272),
-    cure: "ECS has no circuit breaker there, and this action leaves it out. Take `circuit-breaker-threshold` and `deploymentCircuitBreaker` away, or move to an Application or Network Load Balancer.",
-    check: ({ service, asked }) =>
-      isBehindClassicLoadBalancer(service) && asked.circuitBreaker
+    remedy:
+      "ECS has no circuit breaker there, and this action leaves it out. Take `circuit-breaker-threshold` and `deploymentCircuitBreaker` away, or move to an Application or Network Load Balancer.",
+    check: ({ service, requested }) =>
+      isBehindClassicLoadBalancer(service) && requested.circuitBreaker
         ? [
             {
               path: "The circuit breaker",
@@ -78,14 +81,14 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "maximum-below-minimum",
     source: api("DeploymentConfiguration"),
-    cure: "Raise maximumPercent, or lower minimumHealthyPercent.",
+    remedy: "Raise maximumPercent, or lower minimumHealthyPercent.",
     check: ({ configuration: { maximumPercent, minimumHealthyPercent } }) => {
-      const [most, least] = [numberOf(maximumPercent), numberOf(minimumHealthyPercent)];
-      return most !== undefined && least !== undefined && most < least
+      const [max, min] = [numberOf(maximumPercent), numberOf(minimumHealthyPercent)];
+      return max !== undefined && min !== undefined && max < min
         ? [
             {
-              path: at("maximumPercent"),
-              problem: `is ${most}, below minimumHealthyPercent ${least}`,
+              path: configurationPath("maximumPercent"),
+              problem: `is ${max}, below minimumHealthyPercent ${min}`,
             },
           ]
         : [];
@@ -95,13 +98,19 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     id: "configuration-out-of-range",
     source: api("DeploymentConfiguration"),
     check: ({ configuration }) =>
-      Object.entries(ranges).flatMap(([place, [least, most]]) =>
+      Object.entries(configurationRanges).flatMap(([place, [min, most]]) =>
         valuesAt(configuration, place).flatMap(({ path, value }) => {
           const given = numberOf(value);
-          if (given === undefined || (given >= least && given <= most)) return [];
+          if (given === undefined || (given >= min && given <= most)) return [];
           const range =
-            most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
-          return [{ path: at(path), problem: `is ${given}`, cure: `ECS takes a number ${range}.` }];
+            most === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${most}`;
+          return [
+            {
+              path: configurationPath(path),
+              problem: `is ${given}`,
+              remedy: `ECS takes a number ${range}.`,
+            },
+          ];
         }),
       ),
   },
@@ -109,15 +118,15 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     id: "configuration-unknown-value",
     source: api("DeploymentConfiguration"),
     check: ({ configuration }) =>
-      Object.entries(values).flatMap(([place, known]) =>
+      Object.entries(configurationValues).flatMap(([place, known]) =>
         valuesAt(configuration, place).flatMap(({ path, value }) =>
           known.includes(String(value))
             ? []
             : [
                 {
-                  path: at(path),
+                  path: configurationPath(path),
                   problem: `is ${JSON.stringify(value)}`,
-                  cure: `It must be ${listed(known)}.`,
+                  remedy: `It must be ${listValues(known)}.`,
                 },
               ],
         ),
@@ -126,7 +135,7 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "strategy-without-its-configuration",
     source: api("DeploymentConfiguration"),
-    cure: "Take it away (`null` in `deployment-configuration`), or set `strategy`.",
+    remedy: "Take it away (`null` in `deployment-configuration`), or set `strategy`.",
     check: ({ configuration }) => [
       ...onlyWith(configuration, "linearConfiguration", "LINEAR"),
       ...onlyWith(configuration, "canaryConfiguration", "CANARY"),
@@ -136,20 +145,22 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "early-success-incomplete",
     source: api("DeploymentEarlySuccessCriteria"),
-    cure: "Give healthyPercent (not below minimumHealthyPercent) and sourceServiceRevisionCleanup.",
+    remedy:
+      "Give healthyPercent (not below minimumHealthyPercent) and sourceServiceRevisionCleanup.",
     check: ({ configuration: { earlySuccessCriteria: criteria, minimumHealthyPercent } }) => {
       if (!isJsonObject(criteria) || criteria.enable !== true) return [];
-      const [healthy, least] = [
+      const [healthy, min] = [
         numberOf(criteria.healthyPercent),
         numberOf(minimumHealthyPercent) ?? 100,
       ];
       const isWhole = healthy !== undefined && criteria.sourceServiceRevisionCleanup !== undefined;
-      if (!isWhole) return [{ path: at("earlySuccessCriteria"), problem: "is not complete" }];
-      return healthy < least
+      if (!isWhole)
+        return [{ path: configurationPath("earlySuccessCriteria"), problem: "is not complete" }];
+      return healthy < min
         ? [
             {
-              path: at("earlySuccessCriteria.healthyPercent"),
-              problem: `is ${healthy}, below minimumHealthyPercent ${least}`,
+              path: configurationPath("earlySuccessCriteria.healthyPercent"),
+              problem: `is ${healthy}, below minimumHealthyPercent ${min}`,
             },
           ]
         : [];
@@ -158,34 +169,36 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "hook-without-function",
     source: api("DeploymentLifecycleHook"),
-    cure: "Give `hookTargetArn`, the ARN of the Lambda function.",
+    remedy: "Give `hookTargetArn`, the ARN of the Lambda function.",
     check: ({ configuration }) =>
-      hooks(configuration)
-        .filter(({ item }) => item.targetType !== "PAUSE" && !isSet(item.hookTargetArn))
+      lifecycleHooksOf(configuration)
+        .filter(({ item }) => item.targetType !== "PAUSE" && !hasValue(item.hookTargetArn))
         .map(({ path }) => ({ path, problem: "names no function" })),
   },
   {
     id: "pause-while-traffic-moves",
     source: api("DeploymentLifecycleHook"),
-    cure: "Pause before or after it.",
+    remedy: "Pause before or after it.",
     check: ({ configuration }) =>
-      hooks(configuration)
+      lifecycleHooksOf(configuration)
         .filter(
           ({ item }) =>
-            item.targetType === "PAUSE" && stagesOf(item).some((stage) => moving.includes(stage)),
+            item.targetType === "PAUSE" &&
+            stagesOf(item).some((stage) => trafficShiftStages.includes(stage)),
         )
         .map(({ path }) => ({ path, problem: "pauses at a stage where traffic is moving" })),
   },
 ];
 
 /** Task definition and service that do not fit each other. */
-export const fitRules: readonly Rule<UpdateView>[] = [
+export const compatibilityRules: readonly Rule<UpdateView>[] = [
   {
     id: "awsvpc-without-network",
     source: developerGuide("task-networking-awsvpc"),
-    cure: "Keep the network mode of the revision that runs, or give the service subnets and security groups first.",
+    remedy:
+      "Keep the network mode of the revision that runs, or give the service subnets and security groups first.",
     check: ({ service, definition }) =>
-      definition.networkMode === "awsvpc" && !isSet(service.networkConfiguration)
+      definition.networkMode === "awsvpc" && !hasValue(service.networkConfiguration)
         ? [
             {
               path: "networkMode",
@@ -196,10 +209,12 @@ export const fitRules: readonly Rule<UpdateView>[] = [
   },
   {
     id: "network-without-awsvpc",
-    source: measured,
-    cure: "Set it to awsvpc.",
+    source: cdkPreflight,
+    remedy: "Set it to awsvpc.",
     check: ({ service, definition: { networkMode } }) =>
-      isSet(service.networkConfiguration) && networkMode !== undefined && networkMode !== "awsvpc"
+      hasValue(service.networkConfiguration) &&
+      networkMode !== undefined &&
+      networkMode !== "awsvpc"
         ? [
             {
               path: "networkMode",
@@ -210,13 +225,13 @@ export const fitRules: readonly Rule<UpdateView>[] = [
   },
 ];
 
-const anything = Number.POSITIVE_INFINITY;
+const unlimited = Number.POSITIVE_INFINITY;
 
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
+const configurationRanges: Readonly<Record<string, readonly [number, number]>> = {
   minimumHealthyPercent: [0, 100],
-  maximumPercent: [100, anything],
-  bakeTimeInMinutes: [0, anything],
-  "deploymentCircuitBreaker.thresholdConfiguration.value": [1, anything],
+  maximumPercent: [100, unlimited],
+  bakeTimeInMinutes: [0, unlimited],
+  "deploymentCircuitBreaker.thresholdConfiguration.value": [1, unlimited],
   "linearConfiguration.stepPercent": [3, 100],
   "linearConfiguration.stepBakeTimeInMinutes": [0, 1440],
   "canaryConfiguration.canaryPercent": [0.1, 100],
@@ -225,9 +240,9 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
   "lifecycleHooks[].timeoutConfiguration.timeoutInMinutes": [1, 20_160],
 };
 
-const moving = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
+const trafficShiftStages = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
 
-const values: Readonly<Record<string, readonly string[]>> = {
+const configurationValues: Readonly<Record<string, readonly string[]>> = {
   strategy: ["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"],
   "deploymentCircuitBreaker.thresholdConfiguration.type": [
     "COUNT",
@@ -253,7 +268,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-function at(path: string): string {
+function configurationPath(path: string): string {
   return `deployment-configuration: ${path}`;
 }
 
@@ -265,18 +280,18 @@ function onlyWith(
   const current = stringOf(configuration.strategy) ?? "ROLLING";
   const given: JsonValue | undefined = configuration[member];
   const isOff = isJsonObject(given) && given.enable === false;
-  return isSet(given) && !isOff && current !== strategy
+  return hasValue(given) && !isOff && current !== strategy
     ? [
         {
-          path: at(member),
+          path: configurationPath(member),
           problem: `is only for the strategy ${strategy}, and the strategy is ${current}`,
         },
       ]
     : [];
 }
 
-function hooks({ lifecycleHooks }: JsonObject) {
-  return itemsAt(lifecycleHooks, at("lifecycleHooks"));
+function lifecycleHooksOf({ lifecycleHooks }: JsonObject) {
+  return itemsAt(lifecycleHooks, configurationPath("lifecycleHooks"));
 }
 
 function stagesOf({ lifecycleStages }: JsonObject): readonly string[] {

@@ -1,19 +1,19 @@
 // Is the new task definition fit to be registered and to run? PURE. Every mistake has its path; no value that may be secret is shown.
 
-import type { Shape } from "../../ecs/request-schema.ts";
+import type { ValueSchema } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
-import { type Finding, known, note, refuse, warn } from "../findings.ts";
+import { blockingFinding, logOnly, notice, type PlanFinding, warning } from "../findings.ts";
 import {
+  findUnresolvedTemplates,
   isImagePlaceholder,
   isPlaceholder,
   isTemplate,
-  type LeftTemplate,
-  leftTemplates,
+  type UnresolvedTemplate,
 } from "./placeholders.ts";
-import { clearTextSecrets } from "./plaintext-secrets.ts";
-import { type Broken, brokenRules, taskView, valuesAt } from "./rules/rule.ts";
+import { findPlaintextSecrets } from "./plaintext-secrets.ts";
+import { type BrokenRule, findBrokenRules, taskView, valuesAt } from "./rules/rule.ts";
 import { taskDefinitionRules } from "./rules/task-definition.ts";
-import { compareWithShape } from "./schema-check.ts";
+import { checkAgainstSchema } from "./schema-check.ts";
 
 export interface DefinitionView {
   readonly definition: JsonObject;
@@ -23,15 +23,15 @@ export interface DefinitionView {
   readonly containers: readonly string[];
   /** The repository that it comes from; undefined: there is none. */
   readonly repositoryUri: string | undefined;
-  readonly shape: Shape;
-  readonly place: Place;
+  readonly schema: ValueSchema;
+  readonly location: DeploymentLocation;
   /** It runs on Fargate, whatever it says itself. */
   readonly onFargate: boolean;
   /** What ECS has registered already: the revision that runs, and the one that this is made from. */
   readonly registered: readonly JsonObject[];
 }
 
-export interface Place {
+export interface DeploymentLocation {
   readonly accountId: string;
   readonly region: string;
   /** As ARNs name it. */
@@ -39,66 +39,66 @@ export interface Place {
 }
 
 export interface CheckedDefinition {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly PlanFinding[];
   /** False: members have the wrong type, and nothing else can be looked into. */
-  readonly isReadable: boolean;
+  readonly isWellFormed: boolean;
 }
 
 const fixFile = "Nothing was built or changed. Correct the task definition at these paths.";
 
 /** Form first: what is no list cannot be looked into. */
 export function checkDefinition(view: DefinitionView): CheckedDefinition {
-  const { definition, label, shape } = view;
-  const { unknown, mistyped } = compareWithShape(definition, shape);
+  const { definition, label, schema } = view;
+  const { unknown, mistyped } = checkAgainstSchema(definition, schema);
   const wrong = mistyped.map(({ path, problem }) =>
-    refuse("TaskDefinitionInvalid", `${label}: ${path}: ${problem}`, fixFile),
+    blockingFinding("TaskDefinitionInvalid", `${label}: ${path}: ${problem}`, fixFile),
   );
   const broken = wrong.length === 0 ? brokenIn(definition, view) : [];
-  const misplaced = new Set(broken.map(({ path }) => path));
+  const brokenPaths = new Set(broken.map(({ path }) => path));
   const notes = unknown
-    .filter(({ path }) => !misplaced.has(path))
-    .map(({ path, name, nearest }) =>
-      note(
-        `${label}: ${path}: "${name}" is not a member that this action knows${nearest === undefined ? "." : `, did you mean "${nearest}"?`} It is sent as it is.`,
+    .filter(({ path }) => !brokenPaths.has(path))
+    .map(({ path, name, closest }) =>
+      notice(
+        `${label}: ${path}: "${name}" is not a member that this action knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it is.`,
       ),
     );
-  if (wrong.length > 0) return { findings: [...wrong, ...notes], isReadable: false };
+  if (wrong.length > 0) return { findings: [...wrong, ...notes], isWellFormed: false };
   const findings = [
     ...checkRules(view, broken),
     ...checkImages(view),
     ...checkRoles(view),
     ...checkSecrets(view),
-    ...checkLogGroups(view),
+    ...checkLogGroupNames(view),
     ...notes,
-    ...checkClearText(view),
+    ...checkPlaintextSecrets(view),
     ...checkTemplates(view),
   ];
-  return { findings, isReadable: true };
+  return { findings, isWellFormed: true };
 }
 
 /**
  * What a revision of ECS's own has, too, ECS has taken: the rule is narrower than ECS there, or younger than the revision. It is told in the
  * log and stops nothing.
  */
-function checkRules(view: DefinitionView, broken: readonly Broken[]): readonly Finding[] {
+function checkRules(view: DefinitionView, broken: readonly BrokenRule[]): readonly PlanFinding[] {
   const { label, registered } = view;
-  const nameOf = ({ rule, path, problem }: Broken) => `${rule} ${path} ${problem}`;
+  const nameOf = ({ rule, path, problem }: BrokenRule) => `${rule} ${path} ${problem}`;
   const taken = new Set(
     registered.flatMap((revision) => brokenIn(revision, { ...view, containers: [] })).map(nameOf),
   );
   return broken.map((one) => {
-    const message = `${label}: ${one.path} ${one.problem}. ${one.cure}`;
-    if (taken.has(nameOf(one))) return known(`${message} ECS has taken it before.`);
+    const message = `${label}: ${one.path} ${one.problem}. ${one.remedy}`;
+    if (taken.has(nameOf(one))) return logOnly(`${message} ECS has taken it before.`);
     return one.severity === "warn"
-      ? warn(message)
-      : refuse("TaskDefinitionInvalid", message, fixFile);
+      ? warning(message)
+      : blockingFinding("TaskDefinitionInvalid", message, fixFile);
   });
 }
 
 /** The rules, and the members that the SDK's model requires; those only where no rule says more of the place. */
-function brokenIn(definition: JsonObject, view: DefinitionView): readonly Broken[] {
-  const { missing } = compareWithShape(definition, view.shape);
-  const broken = brokenRules(
+function brokenIn(definition: JsonObject, view: DefinitionView): readonly BrokenRule[] {
+  const { missing } = checkAgainstSchema(definition, view.schema);
+  const broken = findBrokenRules(
     taskDefinitionRules,
     taskView(withImage(definition, view), view.onFargate),
   );
@@ -107,11 +107,11 @@ function brokenIn(definition: JsonObject, view: DefinitionView): readonly Broken
     .map(({ path, name }) => ({
       path: `${path}.${name}`,
       problem: "is missing",
-      cure: "ECS requires it.",
+      remedy: "ECS requires it.",
     }));
   return [
     ...broken,
-    ...absent.map((one): Broken => ({ ...one, rule: "required-member", severity: "refuse" })),
+    ...absent.map((one): BrokenRule => ({ ...one, rule: "required-member", severity: "refuse" })),
   ];
 }
 
@@ -133,7 +133,7 @@ function withImage(
 }
 
 /** The containers that get the image may hold anything before; the others are started as they stand. */
-function checkImages({ definition, label, containers }: DefinitionView): readonly Finding[] {
+function checkImages({ definition, label, containers }: DefinitionView): readonly PlanFinding[] {
   const others = objectsOf(definition.containerDefinitions).filter(
     ({ name }) => !containers.includes(stringOf(name) ?? ""),
   );
@@ -143,7 +143,7 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
     const path = `containerDefinitions[${stringOf(name) ?? "?"}].image`;
     const what = given === "" ? "is empty" : `holds ${JSON.stringify(given)}, which is no image`;
     return [
-      refuse(
+      blockingFinding(
         "TaskDefinitionInvalid",
         `${label}: ${path} ${what}; only ${containers.map((one) => `"${one}"`).join(", ") || "the chosen container"} gets the new image.`,
         "Nothing was built or changed. Name every container that gets the image in `container-name`, one a line, or write the sidecar's image into the task definition.",
@@ -152,34 +152,34 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
   });
 }
 
-const roleArn = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/.+$/;
+const roleArnPattern = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/.+$/;
 
-function checkRoles({ definition, label, place }: DefinitionView): readonly Finding[] {
+function checkRoles({ definition, label, location }: DefinitionView): readonly PlanFinding[] {
   return (["executionRoleArn", "taskRoleArn"] as const).flatMap((member) => {
     const role = stringOf(definition[member]);
     if (role === undefined || (!role.startsWith("arn:") && !isPlaceholder(role))) return []; // a name alone is allowed
-    const [, partition, account] = role.match(roleArn) ?? [];
+    const [, partition, account] = role.match(roleArnPattern) ?? [];
     if (account === undefined)
       return [
-        refuse(
+        blockingFinding(
           "TaskDefinitionInvalid",
           `${label}: ${member} is not the ARN of a role: ${role}`,
           fixFile,
         ),
       ];
-    if (partition !== place.partition)
+    if (partition !== location.partition)
       return [
-        refuse(
+        blockingFinding(
           "TaskDefinitionInvalid",
-          `${label}: ${member} is a role of the partition ${partition}, but this deployment is in ${place.partition} (${place.region}): ${role}`,
+          `${label}: ${member} is a role of the partition ${partition}, but this deployment is in ${location.partition} (${location.region}): ${role}`,
           fixFile,
         ),
       ];
-    if (account === place.accountId) return [];
+    if (account === location.accountId) return [];
     return [
-      refuse(
+      blockingFinding(
         "TaskDefinitionInvalid",
-        `${label}: ${member} is a role of account ${account}, but this deployment is in ${place.accountId}: ${role}`,
+        `${label}: ${member} is a role of account ${account}, but this deployment is in ${location.accountId}: ${role}`,
         "Nothing was built or changed. ECS only passes roles of its own account.",
       ),
     ];
@@ -190,53 +190,53 @@ const secretArn =
   /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
 
 /** Parameters of this account go by name alone. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
-function checkSecrets({ definition, label, place }: DefinitionView): readonly Finding[] {
+function checkSecrets({ definition, label, location }: DefinitionView): readonly PlanFinding[] {
   const all = objectsOf(definition.containerDefinitions).flatMap((container) =>
     objectsOf(container.secrets).map(({ name, valueFrom }) => ({
       path: `containerDefinitions[${stringOf(container.name) ?? "?"}].secrets[${stringOf(name) ?? "?"}]`,
       from: stringOf(valueFrom) ?? "",
     })),
   );
-  return all.flatMap(({ path, from }): Finding[] => {
+  return all.flatMap(({ path, from }): PlanFinding[] => {
     const [, partition, region, account] = from.match(secretArn) ?? [];
     if (isPlaceholder(from) || (from.startsWith("arn:") && region === undefined))
       return [
-        refuse(
+        blockingFinding(
           "TaskDefinitionInvalid",
           `${label}: ${path}.valueFrom is not the ARN of a secret or parameter.`,
           fixFile,
         ),
       ];
-    if (partition !== undefined && partition !== place.partition)
+    if (partition !== undefined && partition !== location.partition)
       return [
-        refuse(
+        blockingFinding(
           "TaskDefinitionInvalid",
-          `${label}: ${path}.valueFrom is of the partition ${partition}, but the tasks run in ${place.partition} (${place.region}), where nothing of another partition can be read.`,
+          `${label}: ${path}.valueFrom is of the partition ${partition}, but the tasks run in ${location.partition} (${location.region}), where nothing of another partition can be read.`,
           fixFile,
         ),
       ];
-    const foreign = [
-      account !== undefined && account !== place.accountId && `account ${account}`,
-      region !== undefined && region !== place.region && `region ${region}`,
+    const otherLocation = [
+      account !== undefined && account !== location.accountId && `account ${account}`,
+      region !== undefined && region !== location.region && `region ${region}`,
     ].filter(Boolean);
-    if (foreign.length === 0) return [];
+    if (otherLocation.length === 0) return [];
     return [
-      warn(
-        `${label}: ${path} comes from ${foreign.join(" and ")}, while the tasks run in account ${place.accountId}, region ${place.region}. That works only if its policy (and its key's) lets the execution role read it there.`,
+      warning(
+        `${label}: ${path} comes from ${otherLocation.join(" and ")}, while the tasks run in account ${location.accountId}, region ${location.region}. That works only if its policy (and its key's) lets the execution role read it there.`,
       ),
     ];
   });
 }
 
 /** Such a group cannot be there, whatever CloudWatch Logs would say of it. */
-function checkLogGroups({ definition, label }: DefinitionView): readonly Finding[] {
+function checkLogGroupNames({ definition, label }: DefinitionView): readonly PlanFinding[] {
   return valuesAt(
     definition,
     "containerDefinitions[].logConfiguration.options.awslogs-group",
   ).flatMap(({ path, value }) =>
     isTemplate(String(value))
       ? [
-          refuse(
+          blockingFinding(
             "TaskDefinitionInvalid",
             `${label}: ${path} holds template text: ${JSON.stringify(value)}.`,
             fixFile,
@@ -247,15 +247,15 @@ function checkLogGroups({ definition, label }: DefinitionView): readonly Finding
 }
 
 /** An annotation where it is new; what runs already with it is told in the log. */
-function checkClearText({
+function checkPlaintextSecrets({
   definition,
   label,
   registered: [running = {}],
-}: DefinitionView): readonly Finding[] {
-  const before = clearTextSecrets(running);
-  const told = (paths: readonly string[]) =>
+}: DefinitionView): readonly PlanFinding[] {
+  const before = findPlaintextSecrets(running);
+  const describe = (paths: readonly string[]) =>
     `${label}: secrets in clear text, by their names: ${paths.join(", ")}. Whoever may read the task definition reads them. Keep them in Secrets Manager or Parameter Store and name them in \`secrets\`.`;
-  return newAndKnown(clearTextSecrets(definition), (path) => before.includes(path), told);
+  return splitByKnown(findPlaintextSecrets(definition), (path) => before.includes(path), describe);
 }
 
 /** What a template has left behind is deployed as it stands, unless the program itself fills it in. */
@@ -263,25 +263,27 @@ function checkTemplates({
   definition,
   label,
   registered: [running = {}],
-}: DefinitionView): readonly Finding[] {
-  const before = new Set(leftTemplates(running).map(({ path, text }) => `${path} ${text}`));
-  const told = (left: readonly LeftTemplate[]) =>
+}: DefinitionView): readonly PlanFinding[] {
+  const before = new Set(
+    findUnresolvedTemplates(running).map(({ path, text }) => `${path} ${text}`),
+  );
+  const describe = (left: readonly UnresolvedTemplate[]) =>
     `${label}: template text stands in ${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed as it stands: fill it in before this step, or set these variables with \`environment-variables\`.`;
-  return newAndKnown(
-    leftTemplates(definition),
+  return splitByKnown(
+    findUnresolvedTemplates(definition),
     ({ path, text }) => before.has(`${path} ${text}`),
-    told,
+    describe,
   );
 }
 
-function newAndKnown<Item>(
+function splitByKnown<Item>(
   items: readonly Item[],
   isKnown: (item: Item) => boolean,
-  told: (items: readonly Item[]) => string,
-): readonly Finding[] {
+  describe: (items: readonly Item[]) => string,
+): readonly PlanFinding[] {
   const [old, fresh] = [items.filter(isKnown), items.filter((item) => !isKnown(item))];
   return [
-    ...(fresh.length > 0 ? [warn(told(fresh))] : []),
-    ...(old.length > 0 ? [known(told(old))] : []),
+    ...(fresh.length > 0 ? [warning(describe(fresh))] : []),
+    ...(old.length > 0 ? [logOnly(describe(old))] : []),
   ];
 }

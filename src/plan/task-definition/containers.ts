@@ -3,13 +3,13 @@
 import type { DeployErrorDetails } from "../../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { isFromRepository } from "../image/image.ts";
-import { nearestOf } from "./schema-check.ts";
+import { closestMatch } from "./schema-check.ts";
 
-export interface ContainerQuestion {
+export interface ContainerQuery {
   /** Registry host and name of the repository that is deployed from. */
   readonly repositoryUri: string | undefined;
   /** `container-name`; [] if it was not given. */
-  readonly asked: readonly string[];
+  readonly requested: readonly string[];
   /** What the service runs. */
   readonly running: JsonObject;
 }
@@ -21,16 +21,16 @@ export type ContainerChoice =
 /** The ones asked for that this task definition has, else all whose image comes from the repository (here or in what runs), else the only one. */
 export function chooseContainers(
   definition: JsonObject,
-  { repositoryUri, asked, running }: ContainerQuestion,
+  { repositoryUri, requested, running }: ContainerQuery,
 ): ContainerChoice {
   const all = objectsOf(definition.containerDefinitions);
   const names = all.map(({ name }) => stringOf(name) ?? "");
   const family = stringOf(definition.family) ?? "?";
-  if (asked.length > 0) {
-    const found = names.filter((name) => asked.includes(name));
+  if (requested.length > 0) {
+    const found = names.filter((name) => requested.includes(name));
     if (found.length > 0) return { containers: found };
-    return notFound(
-      `Task definition ${family} has no container ${listed(asked)}; it has ${listed(names)}.${didYouMean(asked, names)}`,
+    return containerNotFound(
+      `Task definition ${family} has no container ${quotedList(requested)}; it has ${quotedList(names)}.${suggestion(requested, names)}`,
       "Correct `container-name`, or leave it out.",
     );
   }
@@ -46,9 +46,12 @@ export function chooseContainers(
   if (matching.length > 0) return { containers: matching.map(({ name }) => stringOf(name) ?? "") };
   if (names.length === 1) return { containers: names };
   if (names.length === 0)
-    return notFound(`Task definition ${family} has no containers.`, "Is it the right file?");
-  return notFound(
-    `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${listed(names)}.`,
+    return containerNotFound(
+      `Task definition ${family} has no containers.`,
+      "Is it the right file?",
+    );
+  return containerNotFound(
+    `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${quotedList(names)}.`,
     "Say with `container-name` which one gets the new image (several: one per line).",
   );
 }
@@ -66,15 +69,15 @@ export function unknownContainers(
   return asked.filter((name) => !known.has(name));
 }
 
-function notFound(message: string, hint: string): ContainerChoice {
+function containerNotFound(message: string, hint: string): ContainerChoice {
   return { containers: [], problem: { code: "ContainerNotFound", message, hint } };
 }
 
-function didYouMean(asked: readonly string[], names: readonly string[]): string {
-  const nearest = asked.length === 1 ? nearestOf(asked[0] ?? "", names) : undefined;
+function suggestion(asked: readonly string[], names: readonly string[]): string {
+  const nearest = asked.length === 1 ? closestMatch(asked[0] ?? "", names) : undefined;
   return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
 }
 
-function listed(names: readonly string[]): string {
+function quotedList(names: readonly string[]): string {
   return names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
 }

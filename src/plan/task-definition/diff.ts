@@ -1,8 +1,8 @@
 // What is other in a task definition, member by member, PURE. Values that may be secret are never shown.
 
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
-import { normalForm } from "./normalize.ts";
-import { mayShowValue, memberPath } from "./redaction.ts";
+import { normalizeTaskDefinition } from "./normalize.ts";
+import { isShowable, memberPath } from "./redaction.ts";
 
 /** One member that will be other than it is. Shown in log and summary. */
 export interface Change {
@@ -12,13 +12,13 @@ export interface Change {
   readonly to: string;
 }
 
-export const notThere = "(none)";
+export const noValue = "(none)";
 /** Stands for a value that may be secret. */
-export const hiddenValue = "(hidden)";
+export const redacted = "(hidden)";
 
 /** [] when ECS would treat both alike. */
 export function diffTaskDefinitions(before: JsonObject, after: JsonObject): readonly Change[] {
-  return diffMembers(normalForm(before), normalForm(after));
+  return diffMembers(normalizeTaskDefinition(before), normalizeTaskDefinition(after));
 }
 
 export function diffMembers(
@@ -29,12 +29,16 @@ export function diffMembers(
   const paths = [...from.keys(), ...[...to.keys()].filter((path) => !from.has(path))];
   return paths
     .filter((path) => from.get(path) !== to.get(path))
-    .map((path) => ({ path, from: shown(path, from.get(path)), to: shown(path, to.get(path)) }));
+    .map((path) => ({
+      path,
+      from: formatLeaf(path, from.get(path)),
+      to: formatLeaf(path, to.get(path)),
+    }));
 }
 
-function shown(path: string, leaf: string | undefined): string {
-  if (leaf === undefined) return notThere;
-  return mayShowValue(path) ? leaf : hiddenValue;
+function formatLeaf(path: string, leaf: string | undefined): string {
+  if (leaf === undefined) return noValue;
+  return isShowable(path) ? leaf : redacted;
 }
 
 function leavesOf(value: JsonValue | undefined): ReadonlyMap<string, string> {
@@ -51,7 +55,7 @@ function collect(value: JsonValue | undefined, path: string, leaves: Map<string,
   }
   if (Array.isArray(value) && value.some(isJsonObject)) {
     for (const [index, item] of value.entries())
-      collectItem(item, `${path}[${labelOf(path, item, index)}]`, leaves);
+      collectItem(item, `${path}[${itemKey(path, item, index)}]`, leaves);
     return;
   }
   leaves.set(path, typeof value === "string" ? value : JSON.stringify(value));
@@ -68,7 +72,7 @@ function collectItem(item: JsonValue, path: string, leaves: Map<string, string>)
 }
 
 /** What has a name goes by it, so that a shifted list is no change. */
-function labelOf(path: string, item: JsonValue, index: number): string {
+function itemKey(path: string, item: JsonValue, index: number): string {
   const named =
     /(^|\.)(containerDefinitions|environment|secrets|volumes|tags)$/.test(path) &&
     isJsonObject(item);

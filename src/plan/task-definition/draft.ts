@@ -1,31 +1,36 @@
 // The task definition that each service is to run, before its image is known, PURE: what the checks look at.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
-import type { Shape } from "../../ecs/request-schema.ts";
+import type { ValueSchema } from "../../ecs/request-schema.ts";
 import type { DeployErrorDetails } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
 import type { Observed } from "../observed.ts";
 import { chooseContainers } from "./containers.ts";
-import { type AskedChanges, draftTaskDefinition, type Source, withImage } from "./revision.ts";
-import type { AskedVariables } from "./variables.ts";
+import {
+  applyChanges,
+  type RequestedChanges,
+  type TaskDefinitionSource,
+  withImage,
+} from "./revision.ts";
+import type { RequestedVariables } from "./variables.ts";
 
 export interface Draft {
   readonly service: ObservedService;
   readonly running: ObservedTaskDefinition;
-  readonly source: Source;
+  readonly source: TaskDefinitionSource;
   /** How messages name it: the file, or the revision. */
   readonly label: string;
   readonly containers: readonly string[];
   /** The repository that their image comes from. */
   readonly repositoryUri: string | undefined;
   /** What ECS requires and knows of a task definition's members. */
-  readonly shape: Shape;
+  readonly schema: ValueSchema;
   /** The definition without image and variables. */
   readonly base: JsonObject;
   /** What its containers get beside the image. */
-  readonly variables: AskedVariables;
+  readonly variables: RequestedVariables;
   /** The whole definition, whose image is empty. */
   readonly definition: JsonObject;
   /** No container can be chosen. */
@@ -36,8 +41,8 @@ export interface Draft {
 export function draftServices(inputs: Inputs, observed: Observed): readonly Draft[] {
   return observed.services.flatMap(({ observed: service }) => {
     const running = service && observed.taskDefinitions[service.taskDefinitionArn];
-    const given = observed.source;
-    if (!running || (given && "refused" in given)) return [];
+    const given = observed.taskDefinitionSource;
+    if (!running || (given && "error" in given)) return [];
     return [
       draftService(inputs, observed, {
         service,
@@ -50,27 +55,27 @@ export function draftServices(inputs: Inputs, observed: Observed): readonly Draf
 
 function draftService(
   inputs: Inputs,
-  { repository, shapes }: Observed,
+  { repository, schemas }: Observed,
   known: Pick<Draft, "service" | "running" | "source">,
 ): Draft {
   const { source, running } = known;
-  const shape = shapes.taskDefinition;
+  const schema = schemas.taskDefinition;
   const requested = requestedChanges(inputs);
-  const base = draftTaskDefinition({ source, running, shape }, requested);
+  const base = applyChanges({ source, running, schema }, requested);
   const repositoryUri =
     inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
   const { containers, problem } = chooseContainers(base, {
     repositoryUri,
-    asked: inputs.containerName,
+    requested: inputs.containerName,
     running: running.definition,
   });
   const { variables } = requested;
   return {
     ...known,
-    label: labelOf(source),
+    label: sourceLabel(source),
     containers,
     repositoryUri,
-    shape,
+    schema,
     base,
     variables,
     definition: withImage({ base, containers, image: "", variables }),
@@ -78,7 +83,7 @@ function draftService(
   };
 }
 
-function requestedChanges(inputs: Inputs): AskedChanges {
+function requestedChanges(inputs: Inputs): RequestedChanges {
   return {
     family: inputs.taskDefinitionFamily,
     patch: inputs.taskDefinitionPatch,
@@ -87,7 +92,7 @@ function requestedChanges(inputs: Inputs): AskedChanges {
   };
 }
 
-function labelOf(source: Source): string {
+function sourceLabel(source: TaskDefinitionSource): string {
   if (source.kind === "file") return source.path;
   const { family, revision } = source.revision.definition;
   return `${stringOf(family) ?? "?"}:${String(revision ?? "?")}`;

@@ -3,16 +3,16 @@
 const gigabyte = 1024;
 
 /** Smallest and largest memory in MiB for so many CPU units, and the step between. */
-const sizes: ReadonlyMap<
+const memoryByCpu: ReadonlyMap<
   number,
-  { readonly least: number; readonly most: number; readonly step: number }
+  { readonly min: number; readonly max: number; readonly step: number }
 > = new Map([
-  [512, { least: gigabyte, most: 4 * gigabyte, step: gigabyte }],
-  [1024, { least: 2 * gigabyte, most: 8 * gigabyte, step: gigabyte }],
-  [2048, { least: 4 * gigabyte, most: 16 * gigabyte, step: gigabyte }],
-  [4096, { least: 8 * gigabyte, most: 30 * gigabyte, step: gigabyte }],
-  [8192, { least: 16 * gigabyte, most: 60 * gigabyte, step: 4 * gigabyte }],
-  [16384, { least: 32 * gigabyte, most: 120 * gigabyte, step: 8 * gigabyte }],
+  [512, { min: gigabyte, max: 4 * gigabyte, step: gigabyte }],
+  [1024, { min: 2 * gigabyte, max: 8 * gigabyte, step: gigabyte }],
+  [2048, { min: 4 * gigabyte, max: 16 * gigabyte, step: gigabyte }],
+  [4096, { min: 8 * gigabyte, max: 30 * gigabyte, step: gigabyte }],
+  [8192, { min: 16 * gigabyte, max: 60 * gigabyte, step: 4 * gigabyte }],
+  [16384, { min: 32 * gigabyte, max: 120 * gigabyte, step: 8 * gigabyte }],
 ]);
 
 /** `256`, `.25 vCPU`, `1 vcpu`. NaN for anything else. */
@@ -27,32 +27,32 @@ export function memoryMegabytes(text: string): number {
   return gigabytes === undefined ? Number(text) : Number(gigabytes) * gigabyte;
 }
 
-export interface WrongSize {
+export interface UnsupportedSize {
   /** What would fit, as a sentence. */
-  readonly cure: string;
+  readonly remedy: string;
   /** False where the size may just be newer than this table. */
-  readonly sure: boolean;
+  readonly certain: boolean;
 }
 
 /** undefined: Fargate runs this pair. */
-export function wrongFargateSize(cpu: string, memory: string): WrongSize | undefined {
+export function findUnsupportedSize(cpu: string, memory: string): UnsupportedSize | undefined {
   const units = cpuUnits(cpu);
   const megabytes = memoryMegabytes(memory);
   if (units === 256)
     return [512, 1024, 2048].includes(megabytes)
       ? undefined
-      : { cure: "With cpu 256 the memory is 512, 1024 or 2048", sure: true };
-  const size = sizes.get(units);
+      : { remedy: "With cpu 256 the memory is 512, 1024 or 2048", certain: true };
+  const size = memoryByCpu.get(units);
   if (!size)
     return {
-      cure: `cpu must be one of 256, ${[...sizes.keys()].join(", ")}`,
-      sure: !(units > 16_384),
+      remedy: `cpu must be one of 256, ${[...memoryByCpu.keys()].join(", ")}`,
+      certain: !(units > 16_384),
     };
   const fits =
-    megabytes >= size.least && megabytes <= size.most && (megabytes - size.least) % size.step === 0;
+    megabytes >= size.min && megabytes <= size.max && (megabytes - size.min) % size.step === 0;
   if (fits) return undefined;
   return {
-    cure: `With cpu ${units} the memory goes from ${size.least} to ${size.most} in steps of ${size.step}`,
-    sure: true,
+    remedy: `With cpu ${units} the memory goes from ${size.min} to ${size.max} in steps of ${size.step}`,
+    certain: true,
   };
 }

@@ -1,23 +1,23 @@
 // Texts from elsewhere (AWS's errors, Terraform's) without the values that may be secret, PURE.
 
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { hiddenValue } from "./diff.ts";
-import { mayShowValue, memberPath } from "./redaction.ts";
+import { redacted } from "./diff.ts";
+import { isShowable, memberPath } from "./redaction.ts";
 
 /** What is shorter stands in every text by chance, and hiding it there would tell it. */
-const shortest = 4;
+const minLength = 4;
 
 /** A longer text is no part of another word by chance. */
-const longestWord = 8;
+const maxWordLength = 8;
 
 /** All texts of a task definition that are never shown: values of variables, log options, labels, commands and so on. */
-export function hiddenValuesOf(definition: JsonObject): readonly string[] {
-  return [...new Set(textsIn(definition, ""))].filter((text) => text.length >= shortest);
+export function secretValuesOf(definition: JsonObject): readonly string[] {
+  return [...new Set(textsIn(definition, ""))].filter((text) => text.length >= minLength);
 }
 
 /** Names and keys are no values: `environment[].name` is shown with every change. */
 function textsIn(value: JsonValue | undefined, path: string): readonly string[] {
-  if (typeof value === "string") return mayShowValue(path) ? [] : [value];
+  if (typeof value === "string") return isShowable(path) ? [] : [value];
   if (Array.isArray(value))
     return value.flatMap((item) => textsIn(item, isJsonObject(item) ? `${path}[]` : path));
   if (!isJsonObject(value)) return [];
@@ -29,14 +29,14 @@ function textsIn(value: JsonValue | undefined, path: string): readonly string[] 
 }
 
 /** @param values as they are; wherever they stand */
-export function withoutValues(text: string, values: readonly string[]): string {
+export function redactValues(text: string, values: readonly string[]): string {
   return replaceAll(text, values, (spelling) => spelling);
 }
 
 /** A short value may be a part of a word that is none (`clock` in `clockko-backend`): it counts where it stands alone. */
-export function withoutLoneValues(text: string, values: readonly string[]): string {
+export function redactWholeWords(text: string, values: readonly string[]): string {
   return replaceAll(text, values, (spelling) => {
-    if (spelling.length > longestWord) return spelling;
+    if (spelling.length > maxWordLength) return spelling;
     const escaped = spelling.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
     return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, "g");
   });
@@ -46,18 +46,15 @@ export function withoutLoneValues(text: string, values: readonly string[]): stri
 function replaceAll(
   text: string,
   values: readonly string[],
-  asFound: (spelling: string) => string | RegExp,
+  matcherOf: (spelling: string) => string | RegExp,
 ): string {
-  const spellings = values.flatMap(spellingsOf).toSorted((one, other) => other.length - one.length);
-  return spellings.reduce(
-    (left, spelling) => left.replaceAll(asFound(spelling), hiddenValue),
-    text,
-  );
+  const spellings = values.flatMap(spellingsOf).toSorted((a, b) => b.length - a.length);
+  return spellings.reduce((left, spelling) => left.replaceAll(matcherOf(spelling), redacted), text);
 }
 
 /** As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of several lines as a heredoc. */
 function spellingsOf(value: string): readonly string[] {
   const quoted = JSON.stringify(value).slice(1, -1);
-  const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= shortest);
+  const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= minLength);
   return [...new Set([value, quoted, quoted.replaceAll("${", () => "$${"), ...lines])];
 }

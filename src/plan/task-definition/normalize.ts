@@ -6,19 +6,19 @@
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";
 import { cpuUnits, memoryMegabytes } from "./fargate-sizes.ts";
 
-export function normalForm(definition: JsonObject): JsonObject {
+export function normalizeTaskDefinition(definition: JsonObject): JsonObject {
   const { containerDefinitions, cpu, memory, tags, requiresCompatibilities, ...rest } = definition;
   const networkMode = stringOf(definition.networkMode);
   return withoutEmpty({
     ...withoutDefaults(rest, { enableFaultInjection: false }),
-    ...sizes({ cpu, memory }),
-    ...(tags !== undefined && { tags: sorted(tags, "key") }),
+    ...normalizeSizes({ cpu, memory }),
+    ...(tags !== undefined && { tags: sortByKey(tags, "key") }),
     ...(Array.isArray(requiresCompatibilities) && {
       requiresCompatibilities: [...requiresCompatibilities].sort(),
     }),
-    volumes: sorted(definition.volumes, "name"),
+    volumes: sortByKey(definition.volumes, "name"),
     containerDefinitions: objectsOf(containerDefinitions).map((container) =>
-      normalContainer(container, networkMode),
+      normalizeContainer(container, networkMode),
     ),
   }) as JsonObject;
 }
@@ -34,13 +34,15 @@ const containerDefaults: JsonObject = {
   versionConsistency: "enabled",
 };
 
-function normalContainer(container: JsonObject, networkMode: string | undefined): JsonObject {
+function normalizeContainer(container: JsonObject, networkMode: string | undefined): JsonObject {
   const { healthCheck } = container;
   return {
     ...withoutDefaults(container, containerDefaults),
-    environment: sorted(container.environment, "name"),
-    secrets: sorted(container.secrets, "name"),
-    portMappings: objectsOf(container.portMappings).map((port) => normalPort(port, networkMode)),
+    environment: sortByKey(container.environment, "name"),
+    secrets: sortByKey(container.secrets, "name"),
+    portMappings: objectsOf(container.portMappings).map((port) =>
+      normalizePortMapping(port, networkMode),
+    ),
     mountPoints: objectsOf(container.mountPoints).map((mount) =>
       withoutDefaults(mount, { readOnly: false }),
     ),
@@ -54,14 +56,14 @@ function normalContainer(container: JsonObject, networkMode: string | undefined)
 }
 
 /** Where every task has an address of its own, the host's port is the container's; elsewhere 0 means that any will do. */
-function normalPort(port: JsonObject, networkMode: string | undefined): JsonObject {
+function normalizePortMapping(port: JsonObject, networkMode: string | undefined): JsonObject {
   const sameAsContainer = networkMode === "awsvpc" || networkMode === "host";
   const hostPort = sameAsContainer ? (port.containerPort ?? 0) : 0;
   return withoutDefaults(port, { protocol: "tcp", hostPort });
 }
 
 /** ECS keeps `1 vCPU` and `2 GB` as `1024` and `2048`. */
-function sizes({
+function normalizeSizes({
   cpu,
   memory,
 }: {
@@ -80,26 +82,26 @@ function sizes({
 
 function withoutDefaults(value: JsonObject, defaults: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(value).filter(([name, member]) => !sameScalar(member, defaults[name])),
+    Object.entries(value).filter(([name, member]) => !equalsDefault(member, defaults[name])),
   );
 }
 
-function sameScalar(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
-  return other !== undefined && one === other;
+function equalsDefault(value: JsonValue | undefined, defaultValue: JsonValue | undefined): boolean {
+  return defaultValue !== undefined && value === defaultValue;
 }
 
 /** Their order says nothing. What is no list of objects stays as it is: preflight speaks of it. */
-function sorted(value: JsonValue | undefined, key: string): JsonValue | undefined {
+function sortByKey(value: JsonValue | undefined, key: string): JsonValue | undefined {
   if (!Array.isArray(value)) return value;
-  return [...value].sort((one, other) => compare(keyOf(one, key), keyOf(other, key)));
+  return [...value].sort((a, b) => compareStrings(keyOf(a, key), keyOf(b, key)));
 }
 
 function keyOf(item: JsonValue, key: string): string {
   return (isJsonObject(item) && stringOf(item[key])) || "";
 }
 
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+function compareStrings(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** An empty list or object says nothing more than none. Items of a list keep their place, whatever they hold. */

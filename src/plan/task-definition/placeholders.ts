@@ -5,23 +5,23 @@ import { parseImageReference } from "../image/image.ts";
 import { itemPath } from "./redaction.ts";
 
 /** `<ACCOUNT>`, `${ACCOUNT}`, `$ACCOUNT`, `{{ account }}`, `__ACCOUNT__`, `%ACCOUNT%`, `#{ACCOUNT}`, `@ACCOUNT@`. Each is bounded: no text makes it slow. */
-const marked =
+const templateText =
   /<[A-Za-z][\w .-]{0,100}>|\$\{[^{}]{0,100}\}|\$[A-Z_][A-Z0-9_]{1,100}|\{\{[^{}]{0,100}\}\}|__[A-Z0-9_]{1,100}__|%[A-Z][A-Z0-9_]{1,100}%|#\{[^{}]{0,100}\}|@[A-Z][A-Z0-9_]{1,100}@/;
 
 /** Words that stand for a name which is still to come. */
-const words = /(^|[^a-z])(replaced?|placeholder|your|change_?me|dummy)([^a-z]|$)/i;
+const placeholderWords = /(^|[^a-z])(replaced?|placeholder|your|change_?me|dummy)([^a-z]|$)/i;
 
 /** `arn:aws:secretsmanager:eu-west-1:123456789012:secret:find-your-way`, `/dummy/db`: whatever they are called, these are names of things. */
 const wellFormed = /^(arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{12}:\S+|\/[\w.@/-]+)$/;
 
 export function isTemplate(text: string): boolean {
-  return marked.test(text);
+  return templateText.test(text);
 }
 
 /** Template text, or a word like `REPLACE_ME` or `your-secret-arn` in place of a name; a name that happens to hold such a word is none. */
 export function isPlaceholder(text: string): boolean {
   if (text.trim() === "" || isTemplate(text)) return true;
-  if (wellFormed.test(text) || !words.test(text.replaceAll("_", "-"))) return false;
+  if (wellFormed.test(text) || !placeholderWords.test(text.replaceAll("_", "-"))) return false;
   return text === text.toUpperCase() || /(^|[^a-z])arn([^a-z]|$)/i.test(text) || /\s/.test(text);
 }
 
@@ -31,14 +31,14 @@ export function isImagePlaceholder(image: string): boolean {
   const { repository } = parseImageReference(image);
   const [first = "", ...rest] = repository.split("/");
   // Without a slash it would be one of Docker's own images, and none of them is called like that.
-  if (rest.length === 0 && words.test(first.replaceAll("_", "-"))) return true;
+  if (rest.length === 0 && placeholderWords.test(first.replaceAll("_", "-"))) return true;
   const isHost = rest.length > 0 && /[.:]|^localhost$/.test(first);
   return !(isHost ? rest : [first, ...rest]).every((part) =>
     /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(part),
   );
 }
 
-export interface LeftTemplate {
+export interface UnresolvedTemplate {
   /** `containerDefinitions[app].environment[DB_HOST]` */
   readonly path: string;
   /** The template text alone, never what stands around it. */
@@ -49,15 +49,15 @@ export interface LeftTemplate {
  * What hardly is a value by itself: `<b>` in a text, `$2b$10$` of a hash and `%d` of a format are values, so angle brackets and a bare `$NAME`
  * must be the whole value, or in capitals.
  */
-const leftInValue =
+const templateInValue =
   /^<[A-Za-z][\w .-]{0,100}>$|^\$[A-Z_][A-Z0-9_]{1,100}$|<[A-Z][A-Z0-9_]{1,100}>|\$\{[A-Za-z_][\w.-]{0,100}\}|\{\{[^{}\n]{1,100}\}\}|__[A-Z][A-Z0-9_]{0,100}__|%[A-Z][A-Z0-9_]{1,100}%|#\{[A-Za-z_][\w.-]{0,100}\}|@[A-Z][A-Z0-9_]{1,100}@/;
 
 /** Variables whose value still holds template text, the first of each. */
-export function leftTemplates(definition: JsonObject): readonly LeftTemplate[] {
+export function findUnresolvedTemplates(definition: JsonObject): readonly UnresolvedTemplate[] {
   return objectsOf(definition.containerDefinitions).flatMap((container, index) => {
     const list = `${itemPath("containerDefinitions", container, index)}.environment`;
     return objectsOf(container.environment).flatMap((variable, place) => {
-      const text = leftInValue.exec(stringOf(variable.value) ?? "")?.[0];
+      const text = templateInValue.exec(stringOf(variable.value) ?? "")?.[0];
       return text === undefined ? [] : [{ path: itemPath(list, variable, place), text }];
     });
   });

@@ -1,26 +1,26 @@
 // Variables that look like secrets in clear text, PURE: told by name, never by value.
 
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
-import { afterSecretWord } from "./redaction.ts";
+import { suffixAfterSecretWord } from "./redaction.ts";
 
 /** After the word for a secret these tell where it is, how long it lasts or what it is called: the value is none. */
-const aboutIt = new Set(
+const metadataWords = new Set(
   "NAME PATH FILE DIR ARN ID URL URI HOST HOSTNAME ENDPOINT ISSUER AUDIENCE REGION TTL EXPIRY EXPIRES EXPIRATION DURATION MINUTES SECONDS HOURS DAYS LENGTH LIMIT SIZE ROUNDS ALGORITHM TYPE HEADER PREFIX ENABLED REQUIRED VERSION METHOD PROVIDER BUCKET TABLE PARAMETER".split(
     " ",
   ),
 );
 
-const harmless = /APPLICATION_CREDENTIALS|PUBLIC|PUBLISHABLE/i;
+const publicNames = /APPLICATION_CREDENTIALS|PUBLIC|PUBLISHABLE/i;
 
 /** A password in a URL, a private key, keys of AWS and GitHub. */
 const secretValue =
   /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY-----|^(AKIA|ASIA)[A-Z0-9]{16}$|^gh[pousr]_[A-Za-z0-9]{20,}|^github_pat_/;
 
 /** `containerDefinitions[app].environment[DB_PASSWORD]` and so on. */
-export function clearTextSecrets(definition: JsonObject): readonly string[] {
+export function findPlaintextSecrets(definition: JsonObject): readonly string[] {
   return objectsOf(definition.containerDefinitions).flatMap((container) =>
     objectsOf(container.environment)
-      .filter(({ name, value }) => looksSecret(stringOf(name) ?? "", stringOf(value) ?? ""))
+      .filter(({ name, value }) => looksLikeSecret(stringOf(name) ?? "", stringOf(value) ?? ""))
       .map(
         ({ name }) =>
           `containerDefinitions[${stringOf(container.name) ?? "?"}].environment[${stringOf(name)}]`,
@@ -28,11 +28,11 @@ export function clearTextSecrets(definition: JsonObject): readonly string[] {
   );
 }
 
-function looksSecret(name: string, value: string): boolean {
+function looksLikeSecret(name: string, value: string): boolean {
   if (secretValue.test(value)) return true;
-  const after = afterSecretWord(camelToSnake(name));
-  if (after === undefined || harmless.test(camelToSnake(name))) return false;
-  if (after.split("_").some((word) => aboutIt.has(word.toUpperCase()))) return false;
+  const after = suffixAfterSecretWord(camelToSnake(name));
+  if (after === undefined || publicNames.test(camelToSnake(name))) return false;
+  if (after.split("_").some((word) => metadataWords.has(word.toUpperCase()))) return false;
   return !/^(|true|false|\d{1,6}|arn:aws.*|\/.*|\$\{.*\})$/i.test(value);
 }
 

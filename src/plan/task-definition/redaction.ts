@@ -20,12 +20,12 @@ const secretWords =
   /PASSW(OR)?D|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|APP_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|\bAUTH\b/i;
 
 /** Says by its name that the value is a secret. */
-export function soundsSecret(name: string): boolean {
+export function isSecretName(name: string): boolean {
   return secretWords.test(name.replaceAll("-", "_"));
 }
 
 /** What follows the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`; undefined: there is none. */
-export function afterSecretWord(name: string): string | undefined {
+export function suffixAfterSecretWord(name: string): string | undefined {
   const last = [...name.replaceAll("-", "_").matchAll(new RegExp(secretWords, "gi"))].at(-1);
   return last === undefined ? undefined : name.slice(last.index + last[0].length);
 }
@@ -34,7 +34,7 @@ export function afterSecretWord(name: string): string | undefined {
  * Members that say how a task is built and run, and cannot hold a secret, as patterns of their paths: `*` is one name, `[]` one item.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
  */
-const ofRevision = [
+const revisionMembers = [
   "family",
   "cpu",
   "memory",
@@ -63,7 +63,7 @@ const ofRevision = [
 ];
 
 /** Of the service's deploymentConfiguration, whose paths begin with its members. */
-const ofDeployment = [
+const deploymentMembers = [
   "strategy",
   "maximumPercent",
   "minimumHealthyPercent",
@@ -76,7 +76,7 @@ const ofDeployment = [
   "linearConfiguration.*",
 ];
 
-const ofContainer = [
+const containerMembers = [
   "name",
   "image",
   "cpu",
@@ -122,10 +122,10 @@ const ofContainer = [
 ];
 
 /** The member itself, and where it is a list of pairs the pair. */
-const shown = [
-  ...ofRevision,
-  ...ofDeployment,
-  ...ofContainer.map((path) => `containerDefinitions[].${path}`),
+const showablePatterns = [
+  ...revisionMembers,
+  ...deploymentMembers,
+  ...containerMembers.map((path) => `containerDefinitions[].${path}`),
 ].map(
   (path) =>
     new RegExp(
@@ -138,6 +138,6 @@ const shown = [
  * environment, secrets, tags, labels, commands, the options of log drivers, FireLens and volumes, system controls and so on hold whatever
  * their user puts there.
  */
-export function mayShowValue(path: string): boolean {
-  return shown.some((pattern) => pattern.test(path));
+export function isShowable(path: string): boolean {
+  return showablePatterns.some((pattern) => pattern.test(path));
 }

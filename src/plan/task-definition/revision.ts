@@ -1,28 +1,28 @@
 // The new revision of a task definition, PURE: everything of its source kept, only what was asked changed; nothing registered if nothing is other.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
-import type { Shape } from "../../ecs/request-schema.ts";
-import type { Assignment } from "../../inputs/key-values.ts";
+import type { ValueSchema } from "../../ecs/request-schema.ts";
+import type { KeyValue } from "../../inputs/key-values.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { type Change, diffTaskDefinitions } from "./diff.ts";
 import { patchTaskDefinition } from "./merge-patch.ts";
 import { registrableDocument, registrableRevision, withoutEmptyTexts } from "./source.ts";
-import { type AskedVariables, changeTags, changeVariables } from "./variables.ts";
+import { changeTags, changeVariables, type RequestedVariables } from "./variables.ts";
 
 /** What the new revision is made from. */
-export type Source =
+export type TaskDefinitionSource =
   | { readonly kind: "revision"; readonly revision: ObservedTaskDefinition }
   | { readonly kind: "file"; readonly path: string; readonly document: JsonObject };
 
-export interface AskedChanges {
+export interface RequestedChanges {
   readonly family?: string | undefined;
   readonly patch?: JsonObject | undefined;
-  readonly variables: AskedVariables;
-  readonly tags: readonly Assignment[];
+  readonly variables: RequestedVariables;
+  readonly tags: readonly KeyValue[];
 }
 
 export interface RevisionRequest {
-  readonly source: Source;
+  readonly source: TaskDefinitionSource;
   /** What the service runs. */
   readonly running: ObservedTaskDefinition;
   /** The source with all that does not depend on image and containers: `draftTaskDefinition`. */
@@ -30,8 +30,8 @@ export interface RevisionRequest {
   /** These get the image and the variables. */
   readonly containers: readonly string[];
   readonly image: string;
-  readonly variables: AskedVariables;
-  readonly shape: Shape;
+  readonly variables: RequestedVariables;
+  readonly schema: ValueSchema;
 }
 
 export interface RevisionPlan {
@@ -46,9 +46,9 @@ export interface RevisionPlan {
 }
 
 export function planRevision(request: RevisionRequest): RevisionPlan {
-  const { source, running, shape } = request;
+  const { source, running, schema } = request;
   const definition = withImage(request);
-  const before = withoutEmptyTexts(registrableRevision(running), shape);
+  const before = withoutEmptyTexts(registrableRevision(running), schema);
   const changes = diffTaskDefinitions(before, definition);
   if (changes.length === 0) return { definition, reuse: running.arn, changes };
   const reusable = source.kind === "revision" && source.revision.definition.status !== "INACTIVE";
@@ -61,9 +61,9 @@ export function planRevision(request: RevisionRequest): RevisionPlan {
 }
 
 /** The source with all that does not depend on the containers chosen: family, patch, tags. A file need not name the family. */
-export function draftTaskDefinition(
-  { source, running, shape }: Pick<RevisionRequest, "source" | "running" | "shape">,
-  { family, patch, tags }: Omit<AskedChanges, "variables">,
+export function applyChanges(
+  { source, running, schema }: Pick<RevisionRequest, "source" | "running" | "schema">,
+  { family, patch, tags }: Omit<RequestedChanges, "variables">,
 ): JsonObject {
   const base =
     source.kind === "file"
@@ -75,7 +75,7 @@ export function draftTaskDefinition(
   const kept = tagged ?? before;
   const hasTags = kept !== undefined && !(Array.isArray(kept) && kept.length === 0);
   const named = { ...rest, family: family ?? rest.family ?? running.definition.family };
-  return withoutEmptyTexts(hasTags ? { ...named, tags: kept } : named, shape);
+  return withoutEmptyTexts(hasTags ? { ...named, tags: kept } : named, schema);
 }
 
 /** The chosen containers with their image and variables. */

@@ -1,18 +1,18 @@
 // What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the SDK's own model (aws/sdk-schema.ts).
 
-import type { Shape } from "../../ecs/request-schema.ts";
-import { kindOf } from "../../inputs/document.ts";
+import type { ValueSchema } from "../../ecs/request-schema.ts";
+import { typeNameOf } from "../../inputs/document.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { itemPath, mayShowValue, memberPath } from "./redaction.ts";
+import { isShowable, itemPath, memberPath } from "./redaction.ts";
 
 export interface UnknownMember {
   readonly path: string;
   readonly name: string;
   /** The known name that it comes closest to. */
-  readonly nearest?: string;
+  readonly closest?: string;
 }
 
-export interface Mistyped {
+export interface MistypedMember {
   readonly path: string;
   /** `expected a number, got the text "8000"` */
   readonly problem: string;
@@ -24,9 +24,9 @@ export interface MissingMember {
   readonly name: string;
 }
 
-export interface Comparison {
+export interface SchemaProblems {
   readonly unknown: readonly UnknownMember[];
-  readonly mistyped: readonly Mistyped[];
+  readonly mistyped: readonly MistypedMember[];
   readonly missing: readonly MissingMember[];
 }
 
@@ -34,61 +34,65 @@ export interface Comparison {
  * Every member whose name the model does not know (it may be newer than the model), every one whose type is wrong for sure, and every
  * required one that is not there.
  */
-export function compareWithShape(
+export function checkAgainstSchema(
   value: JsonValue | undefined,
-  shape: Shape,
+  shape: ValueSchema,
   path = "",
-): Comparison {
-  if (shape.is === "anything" || value === undefined || value === null) return nothing;
+): SchemaProblems {
+  if (shape.is === "anything" || value === undefined || value === null) return noProblems;
   if (shape.is === "members" && isJsonObject(value)) return compareMembers(value, shape, path);
   if (shape.is === "map" && isJsonObject(value))
-    return joined(
+    return mergeProblems(
       Object.entries(value).map(([name, member]) =>
-        compareWithShape(member, shape.of, memberPath(path, name)),
+        checkAgainstSchema(member, shape.of, memberPath(path, name)),
       ),
     );
   if (shape.is === "list" && Array.isArray(value))
-    return joined(
-      value.map((item, index) => compareWithShape(item, shape.of, itemPath(path, item, index))),
+    return mergeProblems(
+      value.map((item, index) => checkAgainstSchema(item, shape.of, itemPath(path, item, index))),
     );
   const fits =
     (shape.is === "text" && typeof value === "string") ||
     (shape.is === "number" && typeof value === "number") ||
     (shape.is === "boolean" && typeof value === "boolean");
   return fits
-    ? nothing
+    ? noProblems
     : {
-        ...nothing,
-        mistyped: [{ path: path || "(whole)", problem: describe(value, shape, path) }],
+        ...noProblems,
+        mistyped: [{ path: path || "(whole)", problem: describeTypeMismatch(value, shape, path) }],
       };
 }
 
-const nothing: Comparison = { unknown: [], mistyped: [], missing: [] };
+const noProblems: SchemaProblems = { unknown: [], mistyped: [], missing: [] };
 
 function compareMembers(
   value: JsonObject,
-  { members, required }: Extract<Shape, { readonly is: "members" }>,
+  { members, required }: Extract<ValueSchema, { readonly is: "members" }>,
   path: string,
-): Comparison {
+): SchemaProblems {
   const known = Object.keys(members);
   const missing = required.filter((name) => value[name] === undefined || value[name] === null);
-  return joined([
-    { ...nothing, missing: missing.map((name) => ({ path, name })) },
+  return mergeProblems([
+    { ...noProblems, missing: missing.map((name) => ({ path, name })) },
     ...Object.entries(value).map(([name, member]) => {
       const shape = Object.hasOwn(members, name) ? members[name] : undefined;
-      if (shape) return compareWithShape(member, shape, memberPath(path, name));
-      const nearest = nearestOf(name, known);
+      if (shape) return checkAgainstSchema(member, shape, memberPath(path, name));
+      const nearest = closestMatch(name, known);
       return {
-        ...nothing,
+        ...noProblems,
         unknown: [
-          { path: memberPath(path, name), name, ...(nearest !== undefined && { nearest }) },
+          {
+            path: memberPath(path, name),
+            name,
+            ...(nearest !== undefined && { closest: nearest }),
+          },
         ],
       };
     }),
   ]);
 }
 
-function joined(comparisons: readonly Comparison[]): Comparison {
+function mergeProblems(comparisons: readonly SchemaProblems[]): SchemaProblems {
   return {
     unknown: comparisons.flatMap(({ unknown }) => unknown),
     mistyped: comparisons.flatMap(({ mistyped }) => mistyped),
@@ -96,7 +100,7 @@ function joined(comparisons: readonly Comparison[]): Comparison {
   };
 }
 
-const words: Readonly<Record<Shape["is"], string>> = {
+const typeNames: Readonly<Record<ValueSchema["is"], string>> = {
   text: "a text (in quotes)",
   number: "a number (without quotes)",
   boolean: "true or false (without quotes)",
@@ -106,41 +110,41 @@ const words: Readonly<Record<Shape["is"], string>> = {
   members: "an object",
 };
 
-function describe(value: JsonValue, shape: Shape, path: string): string {
+function describeTypeMismatch(value: JsonValue, shape: ValueSchema, path: string): string {
   const shown =
-    typeof value !== "object" && mayShowValue(path)
-      ? `${kindOf(value)}: ${JSON.stringify(value)}`
-      : kindOf(value);
+    typeof value !== "object" && isShowable(path)
+      ? `${typeNameOf(value)}: ${JSON.stringify(value)}`
+      : typeNameOf(value);
   const cure =
     /(^|\.)tags$/.test(path) && isJsonObject(value)
       ? ', each like {"key": "team", "value": "clock"}'
       : "";
-  return `expected ${words[shape.is]}${cure}, got ${shown}`;
+  return `expected ${typeNames[shape.is]}${cure}, got ${shown}`;
 }
 
 /** The known name with the fewest differing letters, if they are few. */
-export function nearestOf(name: string, known: readonly string[]): string | undefined {
-  const atMost = Math.max(2, Math.floor(name.length / 4));
+export function closestMatch(name: string, known: readonly string[]): string | undefined {
+  const maxDistance = Math.max(2, Math.floor(name.length / 4));
   const [best] = known
     .map((candidate) => ({
       candidate,
-      distance: distanceBetween(name.toLowerCase(), candidate.toLowerCase()),
+      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
     }))
-    .filter(({ distance }) => distance <= atMost)
-    .sort((one, other) => one.distance - other.distance);
+    .filter(({ distance }) => distance <= maxDistance)
+    .sort((a, b) => a.distance - b.distance);
   return best?.candidate;
 }
 
 /** Levenshtein's distance. */
-function distanceBetween(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
     row = next;
   }
-  return row[other.length] ?? 0;
+  return row[b.length] ?? 0;
 }

@@ -1,11 +1,11 @@
 // Where a task definition comes from, PURE: a running revision, a file, the raw answer of describe-task-definition; made fit to be registered.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
-import type { Shape } from "../../ecs/request-schema.ts";
+import type { ValueSchema } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
 
 /** Only ECS writes these; sent back, they are refused. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html */
-export const writtenByEcs: ReadonlySet<string> = new Set([
+export const readOnlyMembers: ReadonlySet<string> = new Set([
   "taskDefinitionArn",
   "revision",
   "status",
@@ -19,18 +19,18 @@ export const writtenByEcs: ReadonlySet<string> = new Set([
 
 /** A revision as RegisterTaskDefinition would take it: everything kept but what only AWS may write, and nulls. */
 export function registrableRevision({ definition, tags }: ObservedTaskDefinition): JsonObject {
-  return registrable({ ...definition, ...(tags.length > 0 && { tags }) });
+  return toRegistrable({ ...definition, ...(tags.length > 0 && { tags }) });
 }
 
 /** A document as RegisterTaskDefinition would take it. A describe answer has its tags beside the task definition. */
 export function registrableDocument(document: JsonObject): JsonObject {
   const { taskDefinition: wrapped, tags } = document;
-  if (!isJsonObject(wrapped)) return registrable(document);
-  return registrable({ ...wrapped, ...(tags !== undefined && { tags }) });
+  if (!isJsonObject(wrapped)) return toRegistrable(document);
+  return toRegistrable({ ...wrapped, ...(tags !== undefined && { tags }) });
 }
 
-function registrable(definition: JsonObject): JsonObject {
-  const kept = Object.entries(definition).filter(([member]) => !writtenByEcs.has(member));
+function toRegistrable(definition: JsonObject): JsonObject {
+  const kept = Object.entries(definition).filter(([member]) => !readOnlyMembers.has(member));
   const { tags, ...rest } = withoutNulls(Object.fromEntries(kept)) as JsonObject;
   if (!Array.isArray(tags)) return { ...rest, ...(tags !== undefined && { tags }) };
   const own = tags.filter((tag) => !(isJsonObject(tag) && stringOf(tag.key)?.startsWith("aws:")));
@@ -54,21 +54,23 @@ function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
  * options, labels), and whatever the SDK's model does not know. A member that
  * holds nothing else is left out, too; items of lists keep their place.
  */
-export function withoutEmptyTexts(definition: JsonObject, shape: Shape): JsonObject {
+export function withoutEmptyTexts(definition: JsonObject, shape: ValueSchema): JsonObject {
   const pruned = pruneEmpty(definition, shape);
   return isJsonObject(pruned) ? pruned : definition;
 }
 
-function pruneEmpty(value: JsonValue, shape: Shape | undefined): JsonValue | undefined {
+function pruneEmpty(value: JsonValue, shape: ValueSchema | undefined): JsonValue | undefined {
   if (shape?.is === "list" && Array.isArray(value))
     return value.map((item: JsonValue) => pruneEmpty(item, shape.of) ?? {});
   if (shape?.is !== "members" || !isJsonObject(value)) return value;
   const before = Object.entries(value).filter(([, member]) => member !== undefined);
   const after = before.flatMap(([name, member = null]) => {
-    const inner = shape.members[name];
+    const memberSchema = shape.members[name];
     const isFree = name === "value" && !shape.required.includes(name);
     const kept =
-      inner?.is === "text" && member === "" && !isFree ? undefined : pruneEmpty(member, inner);
+      memberSchema?.is === "text" && member === "" && !isFree
+        ? undefined
+        : pruneEmpty(member, memberSchema);
     return kept === undefined ? [] : [[name, kept] as const];
   });
   return before.length > 0 && after.length === 0 ? undefined : Object.fromEntries(after);

@@ -1,24 +1,24 @@
 // Environment variables, secrets and tags of a task definition, PURE: set, replaced, taken away; all else stays.
 
-import type { Assignment } from "../../inputs/key-values.ts";
+import type { KeyValue } from "../../inputs/key-values.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 
-export interface AskedVariables {
-  readonly environment: readonly Assignment[];
-  readonly secrets: readonly Assignment[];
+export interface RequestedVariables {
+  readonly environment: readonly KeyValue[];
+  readonly secrets: readonly KeyValue[];
 }
 
 /** A container with its variables as asked. A name that moves from one list to the other leaves the first: ECS refuses it in both. */
 export function changeVariables(
   container: JsonObject,
-  { environment, secrets }: AskedVariables,
+  { environment, secrets }: RequestedVariables,
 ): JsonObject {
-  const isSetIn = (assignments: readonly Assignment[]) => (name: string) =>
+  const isSetIn = (assignments: readonly KeyValue[]) => (name: string) =>
     assignments.some((one) => one.name === name && "value" in one);
   const change = (
     member: "environment" | "secrets",
-    own: readonly Assignment[],
-    other: readonly Assignment[],
+    own: readonly KeyValue[],
+    other: readonly KeyValue[],
   ) => {
     const before = objectsOf(container[member]);
     const kept = before.filter(({ name }) => !isSetIn(other)(stringOf(name) ?? ""));
@@ -39,15 +39,15 @@ export function changeVariables(
 
 export function changeTags(
   tags: readonly JsonObject[],
-  asked: readonly Assignment[],
+  requested: readonly KeyValue[],
 ): readonly JsonObject[] {
-  return assign(tags, asked, { key: "key", value: "value" });
+  return assign(tags, requested, { key: "key", value: "value" });
 }
 
 /** What is there keeps its place (and its other members); what is new comes last. */
 function assign(
   items: readonly JsonObject[],
-  assignments: readonly Assignment[],
+  assignments: readonly KeyValue[],
   member: { readonly key: string; readonly value: string },
 ): readonly JsonObject[] {
   const result = new Map(items.map((item) => [stringOf(item[member.key]) ?? "", item]));
@@ -67,13 +67,13 @@ function assign(
 /** Names that are to be taken away from a container that has none such: a slip of the pen, most likely. */
 export function missingRemovals(
   container: JsonObject,
-  { environment, secrets }: AskedVariables,
+  { environment, secrets }: RequestedVariables,
 ): readonly string[] {
-  const absent = (member: "environment" | "secrets", assignments: readonly Assignment[]) => {
-    const there = new Set(objectsOf(container[member]).map(({ name }) => name));
+  const missing = (member: "environment" | "secrets", assignments: readonly KeyValue[]) => {
+    const existing = new Set(objectsOf(container[member]).map(({ name }) => name));
     return assignments
-      .filter((one) => "remove" in one && one.name !== "*" && !there.has(one.name))
+      .filter((one) => "remove" in one && one.name !== "*" && !existing.has(one.name))
       .map(({ name }) => name);
   };
-  return [...absent("environment", environment), ...absent("secrets", secrets)];
+  return [...missing("environment", environment), ...missing("secrets", secrets)];
 }

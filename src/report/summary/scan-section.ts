@@ -6,7 +6,11 @@ import { prose, table } from "../markdown.ts";
 export function renderScan({ counts, worst }: ScanReport): string {
   if (counts.length === 0) return "**Scan** no findings";
   const told = counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
-  const rows = worst.map(({ severity, name, where }) => [severity, prose(name), prose(where)]);
+  const rows = worst.map(({ severity, name, where: affectedPackage }) => [
+    severity,
+    prose(name),
+    prose(affectedPackage),
+  ]);
   return [
     `**Scan** ${told}`,
     ...(rows.length > 0 ? [table(["Severity", "Finding", "In"], rows)] : []),

@@ -2,7 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import type { Inputs } from "../../../../src/inputs/schema.ts";
-import { buildInputsOf, differingInputs } from "../../../../src/plan/image/build-inputs.ts";
+import {
+  differingInputs,
+  fingerprintBuildInputs,
+} from "../../../../src/plan/image/build-inputs.ts";
 
 const plain = {
   buildArgs: [],
@@ -22,7 +25,7 @@ function of(
   platforms: readonly string[] = ["linux/amd64"],
   sha = "a".repeat(40),
 ) {
-  return buildInputsOf({ ...plain, ...inputs }, { commit: { sha, workspace }, platforms });
+  return fingerprintBuildInputs({ ...plain, ...inputs }, { commit: { sha, workspace }, platforms });
 }
 
 test("a hash for each input that is given", () => {

@@ -3,11 +3,11 @@
 import { describe, expect, test } from "vitest";
 import { DeployError } from "../../../../src/errors.ts";
 import {
+  canAlsoTag,
+  decideOnConflict,
+  decideOnExisting,
   type ExistingImage,
   type ImageOrigin,
-  judgeExisting,
-  judgeTaken,
-  mayAlsoName,
   originOf,
 } from "../../../../src/plan/image/image-origin.ts";
 
@@ -41,7 +41,7 @@ test("which inputs are other ones is known", () => {
 
 test("labels that nobody read or may read are unknown; so is everything without a commit to compare it with", () => {
   expect(originOf(undefined, wanted)).toMatchObject({ kind: "unknown" });
-  expect(originOf({ refused: "403" }, wanted)).toMatchObject({
+  expect(originOf({ error: "403" }, wanted)).toMatchObject({
     kind: "unknown",
     why: expect.stringContaining("403"),
   });
@@ -68,7 +68,12 @@ function existing(
     tagMutability,
     mutabilityExclusions: [],
   };
-  const known = { digest: "sha256:1", wanted, commit, soFar: "Nothing was built." };
+  const known = {
+    digest: "sha256:1",
+    expectedLabels: wanted,
+    commit,
+    progressHint: "Nothing was built.",
+  };
   return { ...known, repository, tag, ifImageExists, origin: origins[origin] ?? { kind: "ours" } };
 }
 
@@ -100,30 +105,30 @@ describe("an image that is there before the build", () => {
       [false, true].map((immutable) => ({ tag, immutable })),
     );
     const verdicts = places.map((place) =>
-      verdictOf(() => judgeExisting(existing(origin, choice, place))),
+      verdictOf(() => decideOnExisting(existing(origin, choice, place))),
     );
     expect(verdicts).toEqual(expected);
   });
 
   test("a part of the sha in a tag proves nothing", () => {
     expect(
-      verdictOf(() => judgeExisting(existing("unknown", "auto", { tag: commit.slice(0, 12) }))),
+      verdictOf(() => decideOnExisting(existing("unknown", "auto", { tag: commit.slice(0, 12) }))),
     ).toBe("build");
   });
 
   test("what is built anew says why; what is reused unseen says so", () => {
-    expect(judgeExisting(existing("commit", "auto")).why).toMatch(
+    expect(decideOnExisting(existing("commit", "auto")).why).toMatch(
       new RegExp(`${other}.*${commit}`),
     );
-    expect(judgeExisting(existing("inputs", "auto")).why).toContain("other build-args");
-    expect(judgeExisting(existing("unknown", "auto", { immutable: true })).findings).toMatchObject([
-      { severity: "note" },
-    ]);
-    expect(judgeExisting(existing("commit", "reuse")).findings).toMatchObject([
+    expect(decideOnExisting(existing("inputs", "auto")).why).toContain("other build-args");
+    expect(
+      decideOnExisting(existing("unknown", "auto", { immutable: true })).findings,
+    ).toMatchObject([{ severity: "note" }]);
+    expect(decideOnExisting(existing("commit", "reuse")).findings).toMatchObject([
       { severity: "warn", message: expect.stringContaining(other) },
     ]);
-    expect(judgeExisting(existing("ours", "auto")).findings).toEqual([]);
-    expect(judgeExisting(existing("ours", "reuse")).findings).toEqual([]);
+    expect(decideOnExisting(existing("ours", "auto")).findings).toEqual([]);
+    expect(decideOnExisting(existing("ours", "reuse")).findings).toEqual([]);
   });
 });
 
@@ -144,18 +149,18 @@ describe("an image that another run has put under the immutable tag meanwhile", 
     ["unknown", "fail", "ImageExists", "ImageExists"],
   ] as const)("%s, %s", (origin, choice, ...expected) => {
     const verdicts = ["v1", commit].map((tag) =>
-      verdictOf(() => judgeTaken(existing(origin, choice, { tag, immutable: true }), false)),
+      verdictOf(() => decideOnConflict(existing(origin, choice, { tag, immutable: true }), false)),
     );
     expect(verdicts).toEqual(expected);
   });
 
   test("one that our own earlier try may have put there is no conflict, if it is ours", () => {
-    expect(verdictOf(() => judgeTaken(existing("ours", "fail", { immutable: true }), true))).toBe(
-      "reuse",
-    );
-    expect(verdictOf(() => judgeTaken(existing("commit", "fail", { immutable: true }), true))).toBe(
-      "ImageExists",
-    );
+    expect(
+      verdictOf(() => decideOnConflict(existing("ours", "fail", { immutable: true }), true)),
+    ).toBe("reuse");
+    expect(
+      verdictOf(() => decideOnConflict(existing("commit", "fail", { immutable: true }), true)),
+    ).toBe("ImageExists");
   });
 });
 
@@ -168,5 +173,5 @@ test.each([
   ["unknown", "v1", commit, false],
   ["unknown", commit, `web-${commit}`, true],
 ])("%s under %s may also be %s: %s", (origin, tag, further, expected) => {
-  expect(mayAlsoName(existing(origin, "auto", { tag }), further)).toBe(expected);
+  expect(canAlsoTag(existing(origin, "auto", { tag }), further)).toBe(expected);
 });

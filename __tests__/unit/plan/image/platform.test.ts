@@ -1,7 +1,7 @@
 // What the tasks run on: said by the task definition, by Fargate's default, or by nobody.
 
 import { expect, test } from "vitest";
-import { platformOf, unfitting } from "../../../../src/plan/image/platform.ts";
+import { platformOf, unsupportedPlatforms } from "../../../../src/plan/image/platform.ts";
 
 const fargate = { requiresCompatibilities: ["FARGATE"] };
 const onEc2 = { requiresCompatibilities: ["EC2"] };
@@ -52,5 +52,5 @@ test.each([
   [["linux/arm64"], ["linux/amd64"], ["linux/arm64"]],
   [["linux/arm64", "linux/amd64"], ["linux/aarch64"], ["linux/amd64"]],
 ] as const)("%s on %s lacks %s", (needed, offered, lacking) => {
-  expect(unfitting(needed, offered)).toEqual(lacking);
+  expect(unsupportedPlatforms(needed, offered)).toEqual(lacking);
 });

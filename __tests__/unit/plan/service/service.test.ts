@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ObservedService } from "../../../../src/ecs/observed.ts";
 import {
-  earlierRevisionArn,
-  isSettledOn,
+  isUpToDate,
   planServiceUpdate,
+  previousStableRevisionArn,
 } from "../../../../src/plan/service/service.ts";
-import { planSettings, unasked } from "../../../../src/plan/service/service-settings.ts";
+import { noChanges, planSettings } from "../../../../src/plan/service/service-settings.ts";
 
 const arnOf = (revision: string) =>
   `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
@@ -55,7 +55,7 @@ describe("what is asked for beside the revision", () => {
     ["a new deployment", { forceNewDeployment: true }, true],
     ["nothing", {}, false],
   ])("%s: something is to change %j: %j", (_what, asked, other) => {
-    expect(planSettings(service(), { ...unasked, ...asked }).other).toBe(other);
+    expect(planSettings(service(), { ...noChanges, ...asked }).changed).toBe(other);
   });
 });
 
@@ -63,7 +63,7 @@ describe("the one update", () => {
   const update = (members: Partial<ObservedService> = {}, revision = "api:2", force = false) =>
     planServiceUpdate(service(members), {
       taskDefinitionArn: arnOf(revision),
-      settings: planSettings(service(members), unasked),
+      settings: planSettings(service(members), noChanges),
       force,
     });
 
@@ -133,7 +133,7 @@ test.each([
   },
   { name: "without any deployment", deployments: [], expected: false },
 ])("a service $name: settled is $expected", ({ deployments, expected }) => {
-  expect(isSettledOn(service({ deployments }), arnOf("api:1"))).toBe(expected);
+  expect(isUpToDate(service({ deployments }), arnOf("api:1"))).toBe(expected);
 });
 
 test.each([
@@ -164,7 +164,7 @@ test.each([
     expected: "api:2",
   },
 ])("to go back to: $name", ({ deployments, expected }) => {
-  expect(earlierRevisionArn(service({ taskDefinitionArn: arnOf("api:2"), deployments }))).toBe(
-    arnOf(expected),
-  );
+  expect(
+    previousStableRevisionArn(service({ taskDefinitionArn: arnOf("api:2"), deployments })),
+  ).toBe(arnOf(expected));
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/json.ts";
-import { checkWait } from "../../../../src/plan/service/strategy-duration.ts";
+import { checkWaitMinutes } from "../../../../src/plan/service/strategy-duration.ts";
 import { service } from "../../deployment/world.ts";
 
 function warned(deploymentConfiguration: JsonObject, waitForMinutes: number, members = {}) {
-  const settings = { deploymentConfiguration, force: false, other: false };
-  const plan = { service: service(), settings, settled: false, ...members };
-  return checkWait({ waitForMinutes, waitForServiceStability: true }, [plan]).map((finding) =>
-    "message" in finding ? finding.message : "",
+  const settings = { deploymentConfiguration, forceNewDeployment: false, changed: false };
+  const plan = { service: service(), settings, upToDate: false, ...members };
+  return checkWaitMinutes({ waitForMinutes, waitForServiceStability: true }, [plan]).map(
+    (finding) => ("message" in finding ? finding.message : ""),
   );
 }
 
@@ -107,7 +107,7 @@ describe("a PAUSE hook may be answered sooner, a bake time takes as long as it t
 
 test("a rolling deployment has no bake time, and nobody waits for what is settled", () => {
   expect(warned({ bakeTimeInMinutes: 90 }, 30)).toEqual([]);
-  expect(warned({ strategy: "BLUE_GREEN", bakeTimeInMinutes: 90 }, 30, { settled: true })).toEqual(
+  expect(warned({ strategy: "BLUE_GREEN", bakeTimeInMinutes: 90 }, 30, { upToDate: true })).toEqual(
     [],
   );
 });

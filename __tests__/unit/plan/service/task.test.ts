@@ -83,12 +83,12 @@ describe("what RunTask is sent", () => {
 describe("the container that runs the command", () => {
   const definition = { containerDefinitions: [{ name: "proxy" }, { name: "app" }] };
   test("the one that was deployed, or the one that was asked for", () => {
-    expect(chooseTaskContainer(definition, { asked: undefined, deployed: "app" })).toBe("app");
-    expect(chooseTaskContainer(definition, { asked: "proxy", deployed: "app" })).toBe("proxy");
+    expect(chooseTaskContainer(definition, { requested: undefined, deployed: "app" })).toBe("app");
+    expect(chooseTaskContainer(definition, { requested: "proxy", deployed: "app" })).toBe("proxy");
   });
   test("one that is not there", () => {
-    expect(() => chooseTaskContainer(definition, { asked: "migrate", deployed: "app" })).toThrow(
-      'no container "migrate" to run the command in; it has "proxy", "app".',
-    );
+    expect(() =>
+      chooseTaskContainer(definition, { requested: "migrate", deployed: "app" }),
+    ).toThrow('no container "migrate" to run the command in; it has "proxy", "app".');
   });
 });

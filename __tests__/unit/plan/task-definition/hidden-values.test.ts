@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import {
-  hiddenValuesOf,
-  withoutLoneValues,
-  withoutValues,
+  redactValues,
+  redactWholeWords,
+  secretValuesOf,
 } from "../../../../src/plan/task-definition/hidden-values.ts";
 
 test.each([
@@ -11,11 +11,11 @@ test.each([
   ["a long value, wherever it stands", "x=hunter2hunter2y", "x=(hidden)y"],
   ["signs of regular expressions", "got a.*b(c", "got (hidden)"],
 ])("%s", (_what, text, expected) => {
-  expect(withoutLoneValues(text, ["clock", "hunter2hunter2", "a.*b(c"])).toBe(expected);
+  expect(redactWholeWords(text, ["clock", "hunter2hunter2", "a.*b(c"])).toBe(expected);
 });
 
 test("what Terraform calls sensitive is hidden wherever it stands", () => {
-  expect(withoutValues("role/clockko-task", ["clock"])).toBe("role/(hidden)ko-task");
+  expect(redactValues("role/clockko-task", ["clock"])).toBe("role/(hidden)ko-task");
 });
 
 test("values of variables and labels are hidden, names and images are not", () => {
@@ -30,5 +30,5 @@ test("values of variables and labels are hidden, names and images are not", () =
       },
     ],
   };
-  expect(hiddenValuesOf(definition)).toEqual(["hunter2", "somebody"]);
+  expect(secretValuesOf(definition)).toEqual(["hunter2", "somebody"]);
 });

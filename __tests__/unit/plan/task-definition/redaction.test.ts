@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../../src/plan/task-definition/diff.ts";
 import {
-  hiddenValuesOf,
-  withoutValues,
+  redactValues,
+  secretValuesOf,
 } from "../../../../src/plan/task-definition/hidden-values.ts";
-import { mayShowValue } from "../../../../src/plan/task-definition/redaction.ts";
+import { isShowable } from "../../../../src/plan/task-definition/redaction.ts";
 
 const secret = "hunter2-is-secret";
 
@@ -69,7 +69,7 @@ describe("what may be secret is not shown", () => {
     "tags[family]",
     "containerDefinitions[app].newer.image",
   ])("behind a name that looks like a path: %s", (path) => {
-    expect(mayShowValue(path)).toBe(false);
+    expect(isShowable(path)).toBe(false);
   });
 });
 
@@ -87,13 +87,13 @@ test.each([
   "maximumPercent",
   "deploymentCircuitBreaker.enable",
 ])("what is structural is shown: %s", (path) => {
-  expect(mayShowValue(path)).toBe(true);
+  expect(isShowable(path)).toBe(true);
 });
 
 test("an error that quotes what was sent is told without it", () => {
-  const values = hiddenValuesOf(definitionWith(secret));
+  const values = secretValuesOf(definitionWith(secret));
   const message = `Invalid request: container app, image api:1, value '${secret}', options {"Header":"${secret}"}`;
-  expect(withoutValues(message, values)).toBe(
+  expect(redactValues(message, values)).toBe(
     `Invalid request: container app, image api:1, value '(hidden)', options {"Header":"(hidden)"}`,
   );
 });
@@ -102,7 +102,5 @@ test("names of variables and short values stay", () => {
   const definition = {
     containerDefinitions: [{ name: "app", environment: [{ name: "DATABASE", value: "no" }] }],
   };
-  expect(withoutValues("no DATABASE in app", hiddenValuesOf(definition))).toBe(
-    "no DATABASE in app",
-  );
+  expect(redactValues("no DATABASE in app", secretValuesOf(definition))).toBe("no DATABASE in app");
 });

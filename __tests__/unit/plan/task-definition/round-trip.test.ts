@@ -11,19 +11,16 @@ import { runs, scriptedRunner } from "../../../../simulator/src/tasks/scripted-r
 import { sdkRequestHandler } from "../../../../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../../../../src/aws/call.ts";
 import { createEcs } from "../../../../src/aws/ecs.ts";
-import { knownShapes } from "../../../../src/aws/sdk-schema.ts";
-import type { Shape } from "../../../../src/ecs/request-schema.ts";
+import { requestShapes } from "../../../../src/aws/sdk-schema.ts";
+import type { ValueSchema } from "../../../../src/ecs/request-schema.ts";
 import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject, JsonValue } from "../../../../src/json.ts";
 import { diffTaskDefinitions } from "../../../../src/plan/task-definition/diff.ts";
+import { applyChanges, planRevision } from "../../../../src/plan/task-definition/revision.ts";
 import {
-  draftTaskDefinition,
-  planRevision,
-} from "../../../../src/plan/task-definition/revision.ts";
-import {
+  readOnlyMembers,
   registrableDocument,
   registrableRevision,
-  writtenByEcs,
 } from "../../../../src/plan/task-definition/source.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 2_147_483_647);
@@ -31,7 +28,7 @@ const runsEach = { seed, numRuns: 1_000 };
 const timeout = 60_000;
 console.info(`seed ${seed}`);
 
-const { taskDefinition } = knownShapes();
+const { taskDefinition } = requestShapes();
 const unknownName = fc.stringMatching(/^x[A-Za-z]{4,12}$/);
 const text = fc.oneof(
   fc.constant(""),
@@ -45,7 +42,7 @@ const unknownValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.dictionary(unknownName, leaf, { maxKeys: 2 }),
 );
 
-function arbitraryOf(shape: Shape): fc.Arbitrary<unknown> {
+function arbitraryOf(shape: ValueSchema): fc.Arbitrary<unknown> {
   switch (shape.is) {
     case "text":
       return fc.oneof({ weight: 9, arbitrary: text }, { weight: 1, arbitrary: fc.constant(null) });
@@ -69,7 +66,7 @@ function arbitraryOf(shape: Shape): fc.Arbitrary<unknown> {
         },
       );
     case "members": {
-      const rarely = (member: Shape) =>
+      const rarely = (member: ValueSchema) =>
         fc.oneof(
           { weight: 4, arbitrary: fc.constant(undefined) },
           { weight: 1, arbitrary: arbitraryOf(member) },
@@ -89,7 +86,7 @@ function arbitraryOf(shape: Shape): fc.Arbitrary<unknown> {
 const isPlain = (name: string) => name !== "__proto__" && !/^\d+$/.test(name);
 
 /** Every member that the model knows, once. */
-function fullValue(shape: Shape): unknown {
+function fullValue(shape: ValueSchema): unknown {
   switch (shape.is) {
     case "text":
       return "x";
@@ -139,7 +136,7 @@ const definitions = fc
   )
   .map(acceptable);
 
-function containerShape(): Shape {
+function containerShape(): ValueSchema {
   const list =
     taskDefinition.is === "members" ? taskDefinition.members["containerDefinitions"] : undefined;
   return list?.is === "list" ? list.of : { is: "anything" };
@@ -182,7 +179,7 @@ test(
         const left = leavesOf(second);
         for (const [path, value] of leavesOf(first))
           expect([path, left.get(path)]).toEqual([path, value]);
-        expect(Object.keys(second).filter((member) => writtenByEcs.has(member))).toEqual([]);
+        expect(Object.keys(second).filter((member) => readOnlyMembers.has(member))).toEqual([]);
         expect(diffTaskDefinitions(first, second)).toEqual([]);
       }),
       { ...runsEach, examples: [[full]] },
@@ -204,11 +201,11 @@ test(
         const draft = {
           source: { kind: "file", path: "app.json", document: definition },
           running: { ...running, definition: registrableDocument(definition) },
-          shape: taskDefinition,
+          schema: taskDefinition,
         } as const;
         const { register, changes } = planRevision({
           ...draft,
-          base: draftTaskDefinition(draft, { tags: [] }),
+          base: applyChanges(draft, { tags: [] }),
           containers: ["c0"],
           image: "new-image",
           variables: { environment: [], secrets: [] },
@@ -279,7 +276,7 @@ function leavesOf(
   return leaves;
 }
 
-function membersOf(shape: Shape, path = ""): readonly string[] {
+function membersOf(shape: ValueSchema, path = ""): readonly string[] {
   if (shape.is === "list" || shape.is === "map") return membersOf(shape.of, path);
   if (shape.is !== "members") return [];
   return Object.entries(shape.members).flatMap(([name, member]) => [

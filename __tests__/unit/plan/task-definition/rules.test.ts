@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
-import { knownShapes } from "../../../../src/aws/sdk-schema.ts";
+import { requestShapes } from "../../../../src/aws/sdk-schema.ts";
 import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject } from "../../../../src/json.ts";
 import { checkDefinition } from "../../../../src/plan/task-definition/check-definition.ts";
-import { brokenRules, taskView } from "../../../../src/plan/task-definition/rules/rule.ts";
+import { findBrokenRules, taskView } from "../../../../src/plan/task-definition/rules/rule.ts";
 import { taskDefinitionRules } from "../../../../src/plan/task-definition/rules/task-definition.ts";
 import {
   registrableDocument,
@@ -19,7 +19,7 @@ import { examples } from "./task-definition-examples.ts";
 const requiresFargate = ({ requiresCompatibilities: required }: JsonObject) =>
   Array.isArray(required) && required.includes("FARGATE");
 const broken = (definition: JsonObject) =>
-  brokenRules(taskDefinitionRules, taskView(definition, requiresFargate(definition)));
+  findBrokenRules(taskDefinitionRules, taskView(definition, requiresFargate(definition)));
 const register = (definition: JsonObject) =>
   createTestWorld().call("RegisterTaskDefinition", definition);
 
@@ -35,7 +35,7 @@ describe.each(taskDefinitionRules.map(({ id }) => id))("%s", (id) => {
     for (const [index, definition] of breaks.entries()) {
       const found = broken(definition).filter(({ rule }) => rule === id);
       expect([index, found.length > 0]).toEqual([index, true]);
-      for (const { cure } of found) expect(cure).toMatch(/^.{8,}\.?$/);
+      for (const { remedy } of found) expect(remedy).toMatch(/^.{8,}\.?$/);
       if (index === 0) expect(found[0]?.path).toBe(path);
     }
   });
@@ -68,7 +68,7 @@ test.each(corpus.map(({ name }) => name))(
   "nothing is wrong with %s of real repositories",
   (name) => {
     const document = parseObject(readFileSync(join(folder, name), "utf8").replace(/^\uFEFF/, ""));
-    const shape = knownShapes().taskDefinition;
+    const shape = requestShapes().taskDefinition;
     const definition = {
       family: "app",
       ...withoutEmptyTexts(registrableDocument(document), shape),
@@ -76,8 +76,8 @@ test.each(corpus.map(({ name }) => name))(
     const { findings } = checkDefinition({
       ...{ definition, label: name, containers: ["app"], registered: [] },
       repositoryUri: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
-      shape,
-      place: { accountId: "123456789012", region: "us-east-1", partition: "aws" },
+      schema: shape,
+      location: { accountId: "123456789012", region: "us-east-1", partition: "aws" },
       onFargate: requiresFargate(definition),
     });
     expect(findings.filter(({ severity }) => severity === "refuse")).toEqual([]);

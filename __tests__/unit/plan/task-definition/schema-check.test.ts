@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
-import { knownShapes } from "../../../../src/aws/sdk-schema.ts";
-import { compareWithShape, nearestOf } from "../../../../src/plan/task-definition/schema-check.ts";
+import { requestShapes } from "../../../../src/aws/sdk-schema.ts";
+import {
+  checkAgainstSchema,
+  closestMatch,
+} from "../../../../src/plan/task-definition/schema-check.ts";
 
-const { taskDefinition } = knownShapes();
+const { taskDefinition } = requestShapes();
 
 test("unknown members are named with their nearest known name, wherever they stand", () => {
   const definition = {
@@ -11,13 +14,13 @@ test("unknown members are named with their nearest known name, wherever they sta
       { name: "app", environmnt: [], healthCheck: { intervall: 5, command: [] }, newIdeaOfAws: 1 },
     ],
   };
-  expect(compareWithShape(definition, taskDefinition).unknown).toEqual([
-    { path: "famly", name: "famly", nearest: "family" },
-    { path: "containerDefinitions[app].environmnt", name: "environmnt", nearest: "environment" },
+  expect(checkAgainstSchema(definition, taskDefinition).unknown).toEqual([
+    { path: "famly", name: "famly", closest: "family" },
+    { path: "containerDefinitions[app].environmnt", name: "environmnt", closest: "environment" },
     {
       path: "containerDefinitions[app].healthCheck.intervall",
       name: "intervall",
-      nearest: "interval",
+      closest: "interval",
     },
     { path: "containerDefinitions[app].newIdeaOfAws", name: "newIdeaOfAws" },
   ]);
@@ -40,7 +43,7 @@ test("wrong types are found all at once, with their path, and no secret is shown
     ],
   };
   expect(
-    compareWithShape(definition, taskDefinition).mistyped.map(
+    checkAgainstSchema(definition, taskDefinition).mistyped.map(
       ({ path, problem }) => `${path}: ${problem}`,
     ),
   ).toEqual([
@@ -62,5 +65,5 @@ test.each([
   ["memoryreservation", "memoryReservation"],
   ["somethingElse", undefined],
 ])("%s → %s", (name, nearest) => {
-  expect(nearestOf(name, ["name", "environment", "memoryReservation", "image"])).toBe(nearest);
+  expect(closestMatch(name, ["name", "environment", "memoryReservation", "image"])).toBe(nearest);
 });

@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
 import type { JsonObject } from "../../../../src/json.ts";
-import { fitRules, updateRules } from "../../../../src/plan/service/update-rules.ts";
+import { compatibilityRules, updateRules } from "../../../../src/plan/service/update-rules.ts";
 import { mergePatch } from "../../../../src/plan/task-definition/merge-patch.ts";
-import { brokenRules } from "../../../../src/plan/task-definition/rules/rule.ts";
+import { findBrokenRules } from "../../../../src/plan/task-definition/rules/rule.ts";
 
 interface Update {
   /** Members of the service beside the default ones. */
@@ -182,7 +182,7 @@ function outcomes({
     service: raw,
     definition: { ...definition, networkMode },
     configuration: mergePatch(raw["deploymentConfiguration"], configuration) as JsonObject,
-    asked: {
+    requested: {
       desiredCount: desiredCount !== undefined,
       circuitBreaker: configuration["deploymentCircuitBreaker"] !== undefined,
     },
@@ -193,14 +193,14 @@ function outcomes({
       ...(Object.keys(configuration).length > 0 && { deploymentConfiguration: configuration }),
     });
   return {
-    broken: brokenRules([...updateRules, ...fitRules], view).map(({ rule }) => rule),
+    broken: findBrokenRules([...updateRules, ...compatibilityRules], view).map(({ rule }) => rule),
     update,
   };
 }
 
 test("every rule has its examples", () => {
   expect(Object.keys(examples).sort()).toEqual(
-    [...updateRules, ...fitRules].map(({ id }) => id).sort(),
+    [...updateRules, ...compatibilityRules].map(({ id }) => id).sort(),
   );
 });
 

@@ -1,16 +1,16 @@
 // What in a task definition names something else in it: dependencies, volumes, log routers, proxies. PURE.
 
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../../json.ts";
-import { isSet, itemsAt, type Rule, repeated, type TaskView } from "./rule.ts";
-import { api, issue, measured } from "./sources.ts";
+import { hasValue, itemsAt, type Rule, repeatedItems, type TaskView } from "./rule.ts";
+import { api, cdkPreflight, issue } from "./sources.ts";
 
 export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "depends-on-unknown-container",
     source: issue("dagster-io/dagster", 6926),
-    cure: "Name a container of this task definition.",
+    remedy: "Name a container of this task definition.",
     check: (view) =>
-      dependencies(view)
+      containerDependencies(view)
         .filter(({ on }) => on === undefined)
         .map(({ path, item }) => ({
           path: `${path}.containerName`,
@@ -20,18 +20,18 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "depends-on-itself",
     source: api("ContainerDependency"),
-    cure: "Take this dependency away.",
+    remedy: "Take this dependency away.",
     check: (view) =>
-      dependencies(view)
+      containerDependencies(view)
         .filter(({ from, on }) => on?.name === from)
         .map(({ path }) => ({ path, problem: "makes the container wait for itself" })),
   },
   {
     id: "depends-on-cycle",
     source: api("ContainerDependency"),
-    cure: "Take one of these dependencies away.",
+    remedy: "Take one of these dependencies away.",
     check: (view) =>
-      cycles(view).map((names) => ({
+      dependencyCycles(view).map((names) => ({
         path: "dependsOn",
         problem: `goes in a circle: ${names.join(" → ")}`,
       })),
@@ -39,9 +39,10 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "depends-on-essential-container",
     source: issue("boto/boto3", 2436),
-    cure: "Set `essential: false` there (the task ends when an essential container does), or wait for START or HEALTHY.",
+    remedy:
+      "Set `essential: false` there (the task ends when an essential container does), or wait for START or HEALTHY.",
     check: (view) =>
-      dependencies(view)
+      containerDependencies(view)
         .filter(
           ({ item, on }) =>
             on?.essential && ["SUCCESS", "COMPLETE"].includes(stringOf(item.condition) ?? ""),
@@ -53,12 +54,13 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "depends-on-health-without-check",
-    source: measured,
-    cure: "Give that container a `healthCheck`, or wait for START.",
+    source: cdkPreflight,
+    remedy: "Give that container a `healthCheck`, or wait for START.",
     check: (view) =>
-      dependencies(view)
+      containerDependencies(view)
         .filter(
-          ({ item, on }) => item.condition === "HEALTHY" && on && !isSet(on.definition.healthCheck),
+          ({ item, on }) =>
+            item.condition === "HEALTHY" && on && !hasValue(on.definition.healthCheck),
         )
         .map(({ path, on }) => ({
           path,
@@ -68,7 +70,7 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "mount-of-unknown-volume",
     source: issue("ansible/ansible", 35751),
-    cure: "Name a volume of the task definition (`volumes`).",
+    remedy: "Name a volume of the task definition (`volumes`).",
     check: ({ containers, definition }) => {
       const volumes = new Set(objectsOf(definition.volumes).map((volume) => volume.name));
       return containers.flatMap(({ path, definition: { mountPoints } }) =>
@@ -86,8 +88,8 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "volumes-from-unknown-container",
-    source: measured,
-    cure: "Name a container of this task definition.",
+    source: cdkPreflight,
+    remedy: "Name a container of this task definition.",
     check: ({ containers }) =>
       containers.flatMap(({ path, definition: { volumesFrom } }) =>
         itemsAt(volumesFrom, `${path}.volumesFrom`)
@@ -101,11 +103,11 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "log-router-missing",
     source: issue("fabfuel/ecs-deploy", 164),
-    cure: "Give one container a `firelensConfiguration`, or use another log driver.",
+    remedy: "Give one container a `firelensConfiguration`, or use another log driver.",
     check: (view) =>
-      routers(view).length > 0
+      logRouters(view).length > 0
         ? []
-        : routed(view).map(({ path }) => ({
+        : routedContainers(view).map(({ path }) => ({
             path: `${path}.logConfiguration.logDriver`,
             problem: "is awsfirelens, but no container has a firelensConfiguration",
           })),
@@ -113,22 +115,22 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "log-router-unused",
     source: issue("cloudposse/terraform-aws-ecs-container-definition", 47),
-    cure: "Let a container use the log driver awsfirelens, or take `firelensConfiguration` away.",
+    remedy: "Let a container use the log driver awsfirelens, or take `firelensConfiguration` away.",
     check: (view) =>
-      routed(view).length > 0
+      routedContainers(view).length > 0
         ? []
-        : routers(view).map(({ path }) => ({
+        : logRouters(view).map(({ path }) => ({
             path: `${path}.firelensConfiguration`,
             problem: "is there, but no container logs through awsfirelens",
           })),
   },
   {
     id: "proxy-container-unknown",
-    source: measured,
-    cure: "Name a container of this task definition.",
+    source: cdkPreflight,
+    remedy: "Name a container of this task definition.",
     check: ({ containers, definition: { proxyConfiguration: proxy } }) =>
       isJsonObject(proxy) &&
-      isSet(proxy) &&
+      hasValue(proxy) &&
       !containers.some(({ name }) => name === proxy.containerName)
         ? [
             {
@@ -141,17 +143,17 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "volume-of-two-kinds",
     source: api("Volume"),
-    cure: "A volume is one of them only.",
+    remedy: "A volume is one of them only.",
     check: ({ definition }) =>
       itemsAt(definition.volumes, "volumes").flatMap(({ path, item }) => {
-        const kinds = volumeKinds.filter((kind) => isSet(item[kind]));
+        const kinds = volumeKinds.filter((kind) => hasValue(item[kind]));
         return kinds.length > 1 ? [{ path, problem: `has ${kinds.join(" and ")}` }] : [];
       }),
   },
   {
     id: "second-volume-configured-at-launch",
     source: api("Volume"),
-    cure: "Each task definition may have one such volume.",
+    remedy: "Each task definition may have one such volume.",
     check: ({ definition }) =>
       configuredAtLaunch(definition)
         .slice(1)
@@ -162,8 +164,8 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "volume-configured-at-launch-unused",
-    source: measured,
-    cure: "Mount it in a container (`mountPoints`), or take it away.",
+    source: cdkPreflight,
+    remedy: "Mount it in a container (`mountPoints`), or take it away.",
     check: ({ containers, definition }) => {
       const mounted = new Set(
         containers.flatMap((one) =>
@@ -182,14 +184,15 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     id: "volume-name-twice",
     source: api("Volume"),
     severity: "warn",
-    cure: "Give every volume a name of its own.",
+    remedy: "Give every volume a name of its own.",
     check: ({ definition }) =>
-      repeated(itemsAt(definition.volumes, "volumes"), ({ item }) => stringOf(item.name) ?? "").map(
-        ({ path }) => ({
-          path,
-          problem: "is the name of two volumes",
-        }),
-      ),
+      repeatedItems(
+        itemsAt(definition.volumes, "volumes"),
+        ({ item }) => stringOf(item.name) ?? "",
+      ).map(({ path }) => ({
+        path,
+        problem: "is the name of two volumes",
+      })),
   },
   ...efsRules(),
 ];
@@ -200,7 +203,7 @@ const volumeKinds = [
 ];
 
 function efsRules(): readonly Rule<TaskView>[] {
-  const turnOn = "Set `transitEncryption: ENABLED`.";
+  const enableEncryption = "Set `transitEncryption: ENABLED`.";
   const check =
     (
       member: string,
@@ -223,8 +226,8 @@ function efsRules(): readonly Rule<TaskView>[] {
   return [
     {
       id: "efs-iam-without-encryption",
-      source: measured,
-      cure: turnOn,
+      source: cdkPreflight,
+      remedy: enableEncryption,
       check: check(
         "transitEncryption",
         "is off, but authorization by IAM needs it",
@@ -234,38 +237,38 @@ function efsRules(): readonly Rule<TaskView>[] {
     {
       id: "efs-access-point-without-encryption",
       source: api("EFSAuthorizationConfig"),
-      cure: turnOn,
+      remedy: enableEncryption,
       check: check(
         "transitEncryption",
         "is off, but an access point needs it",
-        (efs, { accessPointId }) => isSet(accessPointId) && isOpen(efs),
+        (efs, { accessPointId }) => hasValue(accessPointId) && isOpen(efs),
       ),
     },
     {
       id: "efs-port-without-encryption",
-      source: measured,
-      cure: turnOn,
+      source: cdkPreflight,
+      remedy: enableEncryption,
       check: check(
         "transitEncryption",
         "is off, but transitEncryptionPort needs it",
-        (efs) => isSet(efs.transitEncryptionPort) && isOpen(efs),
+        (efs) => hasValue(efs.transitEncryptionPort) && isOpen(efs),
       ),
     },
     {
       id: "efs-access-point-with-root-directory",
-      source: measured,
-      cure: 'Take it away, or write "/": the access point sets the directory.',
+      source: cdkPreflight,
+      remedy: 'Take it away, or write "/": the access point sets the directory.',
       check: check(
         "rootDirectory",
         "names a directory beside an access point",
         (efs, { accessPointId }) =>
-          isSet(accessPointId) && isSet(efs.rootDirectory) && efs.rootDirectory !== "/",
+          hasValue(accessPointId) && hasValue(efs.rootDirectory) && efs.rootDirectory !== "/",
       ),
     },
   ];
 }
 
-function dependencies({ containers }: TaskView) {
+function containerDependencies({ containers }: TaskView) {
   return containers.flatMap((container) =>
     itemsAt(container.definition.dependsOn, `${container.path}.dependsOn`).map(
       ({ path, item }) => ({
@@ -279,28 +282,28 @@ function dependencies({ containers }: TaskView) {
 }
 
 /** One for each circle of two or more, told from its first container on. */
-function cycles(view: TaskView): readonly (readonly string[])[] {
+function dependencyCycles(view: TaskView): readonly (readonly string[])[] {
   const next = new Map<string, readonly string[]>();
-  for (const { from, on } of dependencies(view))
+  for (const { from, on } of containerDependencies(view))
     if (on && on.name !== from) next.set(from, [...(next.get(from) ?? []), on.name]);
   const found: (readonly string[])[] = [];
   const done = new Set<string>();
-  const follow = (name: string, way: readonly string[]): void => {
-    const start = way.indexOf(name);
-    if (start >= 0) found.push([...way.slice(start), name]);
+  const follow = (name: string, path: readonly string[]): void => {
+    const start = path.indexOf(name);
+    if (start >= 0) found.push([...path.slice(start), name]);
     if (start >= 0 || done.has(name)) return;
-    for (const other of next.get(name) ?? []) follow(other, [...way, name]);
+    for (const other of next.get(name) ?? []) follow(other, [...path, name]);
     done.add(name);
   };
   for (const { name } of view.containers) follow(name, []);
   return found;
 }
 
-function routers({ containers }: TaskView) {
-  return containers.filter(({ definition }) => isSet(definition.firelensConfiguration));
+function logRouters({ containers }: TaskView) {
+  return containers.filter(({ definition }) => hasValue(definition.firelensConfiguration));
 }
 
-function routed({ containers }: TaskView) {
+function routedContainers({ containers }: TaskView) {
   return containers.filter(
     ({ definition: { logConfiguration } }) =>
       isJsonObject(logConfiguration) && logConfiguration.logDriver === "awsfirelens",

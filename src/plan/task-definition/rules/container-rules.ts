@@ -4,46 +4,46 @@ import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "..
 import { cpuUnits, memoryMegabytes } from "../fargate-sizes.ts";
 import {
   type ContainerView,
-  isSet,
+  hasValue,
   itemsAt,
   type Rule,
-  repeated,
+  repeatedItems,
   type TaskView,
   type Violation,
 } from "./rule.ts";
-import { api, issue, measured } from "./sources.ts";
+import { api, cdkPreflight, issue } from "./sources.ts";
 
-const name = /^[A-Za-z0-9_-]{1,255}$/;
-const nameCure = "ECS takes up to 255 letters, digits, hyphens and underscores.";
-const largestBytes = 65_536;
+const namePattern = /^[A-Za-z0-9_-]{1,255}$/;
+const nameRemedy = "ECS takes up to 255 letters, digits, hyphens and underscores.";
+const maxBytes = 65_536;
 
 export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "family-name",
     source: api("RegisterTaskDefinition"),
-    cure: nameCure,
+    remedy: nameRemedy,
     check: ({ definition }) =>
-      name.test(stringOf(definition.family) ?? "")
+      namePattern.test(stringOf(definition.family) ?? "")
         ? []
-        : [{ path: "family", problem: shownName(definition.family) }],
+        : [{ path: "family", problem: describeName(definition.family) }],
   },
   {
     id: "container-name",
     source: api("ContainerDefinition"),
-    cure: nameCure,
+    remedy: nameRemedy,
     check: ({ containers }) =>
       containers.flatMap(({ path, definition }) =>
-        name.test(stringOf(definition.name) ?? "")
+        namePattern.test(stringOf(definition.name) ?? "")
           ? []
-          : [{ path: `${path}.name`, problem: shownName(definition.name) }],
+          : [{ path: `${path}.name`, problem: describeName(definition.name) }],
       ),
   },
   {
     id: "container-name-twice",
-    source: measured,
-    cure: "Give every container a name of its own.",
+    source: cdkPreflight,
+    remedy: "Give every container a name of its own.",
     check: ({ containers }) =>
-      repeated(
+      repeatedItems(
         containers.filter((one) => one.name !== ""),
         (one) => one.name,
       ).map(({ path }) => ({ path: `${path}.name`, problem: "is the name of two containers" })),
@@ -51,7 +51,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "no-essential-container",
     source: api("ContainerDefinition"),
-    cure: "Let at least one container have `essential: true`, or leave the member out (that means true).",
+    remedy:
+      "Let at least one container have `essential: true`, or leave the member out (that means true).",
     check: ({ containers }) =>
       containers.length === 0 || containers.some(({ essential }) => essential)
         ? []
@@ -60,14 +61,14 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "task-definition-too-large",
     source: "https://github.com/awsdocs/amazon-ecs-developer-guide/pull/149",
-    cure: "Move variables into an environment file (`environmentFiles`) or into secrets.",
+    remedy: "Move variables into an environment file (`environmentFiles`) or into secrets.",
     check: ({ definition }) => {
       const bytes = new TextEncoder().encode(JSON.stringify(definition)).length;
-      return bytes > largestBytes
+      return bytes > maxBytes
         ? [
             {
               path: "The task definition",
-              problem: `has ${bytes} bytes, and ECS takes at most ${largestBytes}`,
+              problem: `has ${bytes} bytes, and ECS takes at most ${maxBytes}`,
             },
           ]
         : [];
@@ -76,15 +77,16 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "tag-key",
     source: api("Tag"),
-    cure: "A key has 1 to 128 characters, a value up to 256: letters, digits, blanks and _ . : / = + - @. Keys that begin with `aws:` belong to AWS.",
-    check: ({ definition }) => itemsAt(definition.tags, "tags").flatMap(wrongTag),
+    remedy:
+      "A key has 1 to 128 characters, a value up to 256: letters, digits, blanks and _ . : / = + - @. Keys that begin with `aws:` belong to AWS.",
+    check: ({ definition }) => itemsAt(definition.tags, "tags").flatMap(tagViolations),
   },
   {
     id: "tag-key-twice",
     source: api("Tag"),
-    cure: "Take one of them away.",
+    remedy: "Take one of them away.",
     check: ({ definition }) =>
-      repeated(itemsAt(definition.tags, "tags"), ({ item }) => stringOf(item.key) ?? "").map(
+      repeatedItems(itemsAt(definition.tags, "tags"), ({ item }) => stringOf(item.key) ?? "").map(
         ({ path, item }) => ({
           path,
           problem: `has the key ${JSON.stringify(item.key)} once more`,
@@ -94,7 +96,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "too-many-tags",
     source: api("RegisterTaskDefinition"),
-    cure: "ECS takes at most 50.",
+    remedy: "ECS takes at most 50.",
     check: ({ definition }) => {
       const count = objectsOf(definition.tags).length;
       return count > 50 ? [{ path: "tags", problem: `has ${count} entries` }] : [];
@@ -103,9 +105,9 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "container-memory-missing",
     source: issue("aws/aws-cli", 4453),
-    cure: "Give the container `memory` or `memoryReservation`, or the task `memory`.",
+    remedy: "Give the container `memory` or `memoryReservation`, or the task `memory`.",
     check: ({ containers, definition }) =>
-      isSet(definition.memory)
+      hasValue(definition.memory)
         ? []
         : containers
             .filter(
@@ -117,7 +119,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "container-memory-above-task",
     source: issue("pulumi/pulumi-awsx", 1220),
-    cure: "Lower it, or raise the task's `memory`.",
+    remedy: "Lower it, or raise the task's `memory`.",
     check: ({ containers, definition }) =>
       containers.flatMap(({ path, definition: { memory } }) => {
         const [own, task] = [numberOf(memory) ?? 0, taskMemory(definition)];
@@ -129,11 +131,11 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "container-cpu-above-task",
     source: issue("klothoplatform/klotho", 892),
-    cure: "Lower `cpu` of the containers, or raise the task's.",
+    remedy: "Lower `cpu` of the containers, or raise the task's.",
     check: ({ containers, definition: { cpu } }) => {
       const [total, task] = [
         sum(containers, "cpu"),
-        isSet(cpu) ? cpuUnits(String(cpu)) : Number.NaN,
+        hasValue(cpu) ? cpuUnits(String(cpu)) : Number.NaN,
       ];
       return total > task
         ? [
@@ -148,7 +150,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "memory-reservations-above-task",
     source: "https://github.com/cloudnativedaysjp/dreamkast-infra/pull/4766",
-    cure: "Lower `memoryReservation` of the containers, or raise the task's `memory`.",
+    remedy: "Lower `memoryReservation` of the containers, or raise the task's `memory`.",
     check: ({ containers, definition }) => {
       const total = sum(containers, "memoryReservation");
       const task = taskMemory(definition);
@@ -164,8 +166,9 @@ export const containerRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "memory-reservation-above-memory",
-    source: measured,
-    cure: "Lower `memoryReservation`, or raise `memory`: it is the limit that the container is killed at.",
+    source: cdkPreflight,
+    remedy:
+      "Lower `memoryReservation`, or raise `memory`: it is the limit that the container is killed at.",
     check: ({ containers }) =>
       containers.flatMap(({ path, definition: { memory, memoryReservation } }) => {
         const [hard, soft] = [numberOf(memory), numberOf(memoryReservation) ?? 0];
@@ -183,7 +186,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "task-cpu-unreadable",
     source:
       "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
-    cure: 'Write units ("512") or vCPU ("0.5 vCPU").',
+    remedy: 'Write units ("512") or vCPU ("0.5 vCPU").',
     check: ({ definition: { cpu }, onFargate }) =>
       onFargate || cpu === undefined || cpuUnits(String(cpu)) > 0
         ? []
@@ -193,7 +196,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "task-memory-unreadable",
     source:
       "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
-    cure: 'Write MiB ("512") or GB ("0.5 GB").',
+    remedy: 'Write MiB ("512") or GB ("0.5 GB").',
     check: ({ definition: { memory }, onFargate }) =>
       onFargate || memory === undefined || memoryMegabytes(String(memory)) > 0
         ? []
@@ -202,7 +205,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "health-check-command-empty",
     source: api("HealthCheck"),
-    cure: 'Write, for instance, ["CMD-SHELL", "curl -f http://localhost/ || exit 1"].',
+    remedy: 'Write, for instance, ["CMD-SHELL", "curl -f http://localhost/ || exit 1"].',
     check: ({ containers }) =>
       healthCommands(containers, (command) => command.length === 0, "is empty"),
   },
@@ -210,7 +213,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "health-check-command-form",
     source: api("HealthCheck"),
     severity: "warn",
-    cure: 'Its first entry must be "CMD" or "CMD-SHELL"; Docker does not start the container otherwise.',
+    remedy:
+      'Its first entry must be "CMD" or "CMD-SHELL"; Docker does not start the container otherwise.',
     check: ({ containers }) =>
       healthCommands(
         containers,
@@ -220,8 +224,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "ulimit-soft-above-hard",
-    source: measured,
-    cure: "Lower `softLimit`, or raise `hardLimit`.",
+    source: cdkPreflight,
+    remedy: "Lower `softLimit`, or raise `hardLimit`.",
     check: ({ containers }) =>
       containers.flatMap(({ path, definition }) =>
         itemsAt(definition.ulimits, `${path}.ulimits`)
@@ -231,28 +235,28 @@ export const containerRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "inference-accelerators",
-    source: measured,
-    cure: "Take the member away: Amazon Elastic Inference is no longer offered.",
+    source: cdkPreflight,
+    remedy: "Take the member away: Amazon Elastic Inference is no longer offered.",
     check: ({ definition }) =>
-      isSet(definition.inferenceAccelerators)
+      hasValue(definition.inferenceAccelerators)
         ? [{ path: "inferenceAccelerators", problem: "is not supported any more" }]
         : [],
   },
   {
     id: "ephemeral-storage-without-fargate",
-    source: measured,
-    cure: "Take it away, or add FARGATE to `requiresCompatibilities`.",
+    source: cdkPreflight,
+    remedy: "Take it away, or add FARGATE to `requiresCompatibilities`.",
     check: ({ definition: { requiresCompatibilities: required, ephemeralStorage }, onFargate }) =>
       !onFargate &&
-      isSet(ephemeralStorage) &&
+      hasValue(ephemeralStorage) &&
       Array.isArray(required) &&
-      required.every(isOwnMachine)
+      required.every(isCustomerHost)
         ? [{ path: "ephemeralStorage", problem: "is only there for tasks on Fargate" }]
         : [],
   },
 ];
 
-const isOwnMachine = (compatibility: unknown) =>
+const isCustomerHost = (compatibility: unknown) =>
   compatibility === "EC2" || compatibility === "EXTERNAL";
 
 /** -1 is no limit at all. */
@@ -260,13 +264,13 @@ function isAbove(soft: number | undefined, hard: number | undefined): boolean {
   return soft !== undefined && hard !== undefined && hard >= 0 && soft > hard;
 }
 
-function shownName(given: JsonObject[string]): string {
+function describeName(given: JsonObject[string]): string {
   return given === undefined ? "is missing" : `is ${JSON.stringify(given)}`;
 }
 
 /** Infinity where the task names none that can be read. */
 function taskMemory({ memory }: JsonObject): number {
-  const megabytes = isSet(memory) ? memoryMegabytes(String(memory)) : Number.NaN;
+  const megabytes = hasValue(memory) ? memoryMegabytes(String(memory)) : Number.NaN;
   return Number.isFinite(megabytes) ? megabytes : Number.POSITIVE_INFINITY;
 }
 
@@ -277,7 +281,7 @@ function sum(containers: readonly ContainerView[], member: string): number {
   );
 }
 
-function wrongTag({
+function tagViolations({
   path,
   item,
 }: {

@@ -2,15 +2,22 @@
 // service on Fargate is to run it ("Task definition does not support launch_type FARGATE").
 
 import { isJsonObject, type JsonObject, stringOf } from "../../../json.ts";
-import { cpuUnits, wrongFargateSize } from "../fargate-sizes.ts";
-import { isSet, listed, type Rule, type TaskView, type Violation, valuesAt } from "./rule.ts";
-import { api, developerGuide, issue, measured } from "./sources.ts";
+import { cpuUnits, findUnsupportedSize } from "../fargate-sizes.ts";
+import {
+  hasValue,
+  listValues,
+  type Rule,
+  type TaskView,
+  type Violation,
+  valuesAt,
+} from "./rule.ts";
+import { api, cdkPreflight, developerGuide, issue } from "./sources.ts";
 
-const guide = developerGuide("fargate-tasks-services");
-const takeAway = "Take it away, or run the tasks on EC2.";
+const fargateGuide = developerGuide("fargate-tasks-services");
+const removeIt = "Take it away, or run the tasks on EC2.";
 
 /** Members that Fargate does not have. */
-const notOnFargate = [
+const unsupportedOnFargate = [
   "ipcMode",
   "placementConstraints",
   "containerDefinitions[].dockerSecurityOptions",
@@ -25,11 +32,11 @@ const notOnFargate = [
 
 const logDrivers = ["awslogs", "splunk", "awsfirelens"];
 
-export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
+export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
   {
     id: "fargate-network-mode",
-    source: guide,
-    cure: "Set networkMode to awsvpc.",
+    source: fargateGuide,
+    remedy: "Set networkMode to awsvpc.",
     check: ({ definition: { networkMode } }) =>
       networkMode === "awsvpc"
         ? []
@@ -40,11 +47,11 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
             },
           ],
   },
-  { id: "fargate-size", source: guide, check: wrongSize },
+  { id: "fargate-size", source: fargateGuide, check: sizeViolations },
   {
     id: "fargate-windows-size",
-    source: measured,
-    cure: "Give the task at least 1024 (1 vCPU).",
+    source: cdkPreflight,
+    remedy: "Give the task at least 1024 (1 vCPU).",
     check: ({ definition: { cpu, runtimePlatform } }) =>
       isJsonObject(runtimePlatform) &&
       /^WINDOWS/.test(String(runtimePlatform.operatingSystemFamily)) &&
@@ -54,19 +61,19 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   },
   {
     id: "not-on-fargate",
-    source: measured,
-    cure: takeAway,
+    source: cdkPreflight,
+    remedy: removeIt,
     check: ({ definition }) =>
-      notOnFargate.flatMap((place) =>
+      unsupportedOnFargate.flatMap((place) =>
         valuesAt(definition, place)
-          .filter(({ value }) => isSet(value))
+          .filter(({ value }) => hasValue(value))
           .map(({ path }) => ({ path, problem: "is not supported on Fargate" })),
       ),
   },
   {
     id: "fargate-pid-mode",
     source: issue("aws/aws-cdk", 29619),
-    cure: "Set it to task, or take it away.",
+    remedy: "Set it to task, or take it away.",
     check: ({ definition: { pidMode } }) =>
       pidMode === "host"
         ? [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }]
@@ -75,7 +82,7 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   {
     id: "fargate-capabilities",
     source: api("KernelCapabilities"),
-    cure: "On Fargate only SYS_PTRACE can be added.",
+    remedy: "On Fargate only SYS_PTRACE can be added.",
     check: ({ definition }) =>
       valuesAt(definition, "containerDefinitions[].linuxParameters.capabilities.add[]")
         .filter(({ value }) => value !== "SYS_PTRACE")
@@ -83,8 +90,8 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   },
   {
     id: "fargate-gpu",
-    source: measured,
-    cure: takeAway,
+    source: cdkPreflight,
+    remedy: removeIt,
     check: ({ definition }) =>
       valuesAt(definition, "containerDefinitions[].resourceRequirements[].type")
         .filter(({ value }) => value === "GPU")
@@ -92,8 +99,8 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   },
   {
     id: "fargate-log-driver",
-    source: measured,
-    cure: `Use ${listed(logDrivers)}.`,
+    source: cdkPreflight,
+    remedy: `Use ${listValues(logDrivers)}.`,
     check: ({ definition }) =>
       valuesAt(definition, "containerDefinitions[].logConfiguration.logDriver")
         .filter(({ value }) => !logDrivers.includes(String(value)))
@@ -105,10 +112,10 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   {
     id: "fargate-log-prefix",
     source: issue("aws/aws-cdk", 1422),
-    cure: "Add it, for instance with the container's name.",
+    remedy: "Add it, for instance with the container's name.",
     check: (view) =>
       awslogs(view)
-        .filter(({ options }) => !isSet(options["awslogs-stream-prefix"]))
+        .filter(({ options }) => !hasValue(options["awslogs-stream-prefix"]))
         .map(({ path }) => ({
           path: `${path}.options.awslogs-stream-prefix`,
           problem: "is missing; Fargate needs it",
@@ -117,7 +124,7 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   {
     id: "fargate-log-router-file",
     source: api("FirelensConfiguration"),
-    cure: 'Put the file into the router\'s image and set `config-file-type: "file"`.',
+    remedy: 'Put the file into the router\'s image and set `config-file-type: "file"`.',
     check: ({ definition }) =>
       valuesAt(definition, "containerDefinitions[].firelensConfiguration.options.config-file-type")
         .filter(({ value }) => value === "s3")
@@ -126,15 +133,15 @@ export const fargateRules: readonly Rule<TaskView>[] = onFargateOnly([
   {
     id: "fargate-stop-timeout",
     source: api("ContainerDefinition"),
-    cure: "Fargate waits 120 seconds at most.",
-    check: ({ definition }) => above(definition, "stopTimeout", 120),
+    remedy: "Fargate waits 120 seconds at most.",
+    check: ({ definition }) => aboveMax(definition, "stopTimeout", 120),
   },
   {
     id: "fargate-start-timeout",
     source: api("ContainerDefinition"),
     severity: "warn",
-    cure: "AWS documents 2 to 120 seconds for Fargate.",
-    check: ({ definition }) => above(definition, "startTimeout", 120),
+    remedy: "AWS documents 2 to 120 seconds for Fargate.",
+    check: ({ definition }) => aboveMax(definition, "startTimeout", 120),
   },
 ]);
 
@@ -142,54 +149,55 @@ export const logAndRoleRules: readonly Rule<TaskView>[] = [
   {
     id: "execution-role-missing",
     source: developerGuide("task_execution_IAM_role"),
-    cure: "Add the ARN of a role with the policy AmazonECSTaskExecutionRolePolicy, and the right to read the secrets.",
-    check: needsExecutionRole,
+    remedy:
+      "Add the ARN of a role with the policy AmazonECSTaskExecutionRolePolicy, and the right to read the secrets.",
+    check: missingExecutionRole,
   },
   {
     id: "log-options-missing",
     source: issue("klothoplatform/klotho", 892),
-    cure: "The log driver awslogs needs it.",
+    remedy: "The log driver awslogs needs it.",
     check: (view) =>
       awslogs(view).flatMap(({ path, options }) =>
         ["awslogs-group", "awslogs-region"]
-          .filter((name) => !isSet(options[name]))
+          .filter((name) => !hasValue(options[name]))
           .map((name) => ({ path: `${path}.options.${name}`, problem: "is missing" })),
       ),
   },
 ];
 
-function onFargateOnly(rules: readonly Rule<TaskView>[]): readonly Rule<TaskView>[] {
+function ifOnFargate(rules: readonly Rule<TaskView>[]): readonly Rule<TaskView>[] {
   return rules.map((rule) => ({
     ...rule,
     check: (view) => (view.onFargate ? rule.check(view) : []),
   }));
 }
 
-function wrongSize({ definition }: TaskView): readonly Violation[] {
+function sizeViolations({ definition }: TaskView): readonly Violation[] {
   const [cpu, memory] = [stringOf(definition.cpu), stringOf(definition.memory)];
-  const cure = "Give both, for instance cpu 256 and memory 512.";
+  const remedy = "Give both, for instance cpu 256 and memory 512.";
   const missing = Object.entries({ cpu, memory }).filter(([, value]) => value === undefined);
   if (cpu === undefined || memory === undefined)
     return missing.map(([member]) => ({
       path: member,
       problem: "of the task is missing; Fargate needs it",
-      cure,
+      remedy,
     }));
-  const wrong = wrongFargateSize(cpu, memory);
+  const wrong = findUnsupportedSize(cpu, memory);
   if (!wrong) return [];
   return [
     {
       path: "cpu and memory",
       problem: `do not fit: Fargate has no size with cpu ${cpu} and memory ${memory}`,
-      cure: `${wrong.cure}.`,
-      severity: wrong.sure ? "refuse" : "warn",
+      remedy: `${wrong.remedy}.`,
+      severity: wrong.certain ? "refuse" : "warn",
     },
   ];
 }
 
-function above(definition: JsonObject, member: string, most: number): readonly Violation[] {
+function aboveMax(definition: JsonObject, member: string, max: number): readonly Violation[] {
   return valuesAt(definition, `containerDefinitions[].${member}`)
-    .filter(({ value }) => Number(value) > most)
+    .filter(({ value }) => Number(value) > max)
     .map(({ path, value }) => ({ path, problem: `is ${value}` }));
 }
 
@@ -197,19 +205,19 @@ function above(definition: JsonObject, member: string, most: number): readonly V
 const ecrImage = /^\d{12}\.dkr[.-]ecr(-fips)?\./;
 
 /** Secrets need it everywhere; on EC2 the instance's own role pulls and logs. */
-function needsExecutionRole(view: TaskView): readonly Violation[] {
+function missingExecutionRole(view: TaskView): readonly Violation[] {
   const { containers, definition, onFargate } = view;
-  if (isSet(definition.executionRoleArn)) return [];
-  const anyHas = (test: (container: JsonObject) => boolean) =>
+  if (hasValue(definition.executionRoleArn)) return [];
+  const someContainer = (test: (container: JsonObject) => boolean) =>
     containers.some((one) => test(one.definition));
   const reasons = [
-    anyHas(readsSecrets) && "containers have secrets",
+    someContainer(readsSecrets) && "containers have secrets",
     onFargate &&
-      anyHas(({ image }) => ecrImage.test(stringOf(image) ?? "")) &&
+      someContainer(({ image }) => ecrImage.test(stringOf(image) ?? "")) &&
       "an image is in ECR",
     onFargate && awslogs(view).length > 0 && "containers log through awslogs",
     onFargate &&
-      anyHas((one) => isSet(one.repositoryCredentials)) &&
+      someContainer((one) => hasValue(one.repositoryCredentials)) &&
       "an image is in a private registry",
   ].filter((reason) => reason !== false);
   return reasons.length === 0
@@ -219,7 +227,8 @@ function needsExecutionRole(view: TaskView): readonly Violation[] {
 
 function readsSecrets({ secrets, logConfiguration }: JsonObject): boolean {
   return (
-    isSet(secrets) || (isJsonObject(logConfiguration) && isSet(logConfiguration.secretOptions))
+    hasValue(secrets) ||
+    (isJsonObject(logConfiguration) && hasValue(logConfiguration.secretOptions))
   );
 }
 

@@ -1,11 +1,18 @@
 // Ports, and what the network mode allows, PURE.
 
 import { isJsonObject, type JsonObject, numberOf } from "../../../json.ts";
-import { isSet, itemsAt, type Rule, repeated, type TaskView, type Violation } from "./rule.ts";
-import { api, issue, measured } from "./sources.ts";
+import {
+  hasValue,
+  itemsAt,
+  type Rule,
+  repeatedItems,
+  type TaskView,
+  type Violation,
+} from "./rule.ts";
+import { api, cdkPreflight, issue } from "./sources.ts";
 
 /** What a container cannot have where the task has a network interface of its own, and what to do instead. */
-const notWithAwsvpc: Readonly<Record<string, string>> = {
+const unsupportedWithAwsvpc: Readonly<Record<string, string>> = {
   links: "Take it away: containers of such a task reach each other on localhost.",
   hostname: "Take it away.",
   extraHosts: "Take it away; a private DNS zone can hold such names.",
@@ -17,24 +24,24 @@ const notWithAwsvpc: Readonly<Record<string, string>> = {
 export const networkRules: readonly Rule<TaskView>[] = [
   {
     id: "not-with-awsvpc",
-    source: measured,
+    source: cdkPreflight,
     check: ({ containers, networkMode }) =>
       networkMode !== "awsvpc"
         ? []
         : containers.flatMap(({ path, definition }) =>
-            Object.entries(notWithAwsvpc)
-              .filter(([member]) => isSet(definition[member]))
-              .map(([member, cure]) => ({
+            Object.entries(unsupportedWithAwsvpc)
+              .filter(([member]) => hasValue(definition[member]))
+              .map(([member, remedy]) => ({
                 path: `${path}.${member}`,
                 problem: "is not supported with networkMode awsvpc",
-                cure,
+                remedy,
               })),
           ),
   },
   {
     id: "host-port-differs",
     source: issue("aws/amazon-ecs-cli", 1014),
-    cure: "Take `hostPort` away: it is the containerPort.",
+    remedy: "Take `hostPort` away: it is the containerPort.",
     check: (view) =>
       ["awsvpc", "host"].includes(view.networkMode)
         ? ports(view)
@@ -52,11 +59,11 @@ export const networkRules: readonly Rule<TaskView>[] = [
   {
     id: "ports-without-network",
     source: api("ContainerDefinition"),
-    cure: "Take them away, or change networkMode.",
+    remedy: "Take them away, or change networkMode.",
     check: (view) =>
       view.networkMode === "none"
         ? view.containers
-            .filter(({ definition }) => isSet(definition.portMappings))
+            .filter(({ definition }) => hasValue(definition.portMappings))
             .map(({ path }) => ({
               path: `${path}.portMappings`,
               problem: "is there, but networkMode is none",
@@ -66,20 +73,22 @@ export const networkRules: readonly Rule<TaskView>[] = [
   {
     id: "host-port-twice",
     source: issue("aws/amazon-ecs-agent", 1220),
-    cure: "One port of a machine serves one container; leave `hostPort` out for any free port.",
-    check: (view) => (view.networkMode === "awsvpc" ? [] : takenTwice(view)),
+    remedy: "One port of a machine serves one container; leave `hostPort` out for any free port.",
+    check: (view) => (view.networkMode === "awsvpc" ? [] : portConflicts(view)),
   },
   {
     id: "task-port-twice",
     source: api("ContainerDefinition"),
     severity: "warn",
-    cure: "With networkMode awsvpc the containers share one network interface: only one of them can listen there.",
-    check: (view) => (view.networkMode === "awsvpc" ? takenTwice(view) : []),
+    remedy:
+      "With networkMode awsvpc the containers share one network interface: only one of them can listen there.",
+    check: (view) => (view.networkMode === "awsvpc" ? portConflicts(view) : []),
   },
   {
     id: "port-name-form",
     source: api("PortMapping"),
-    cure: "ECS takes up to 64 small letters, digits, hyphens and underscores, not beginning with a hyphen.",
+    remedy:
+      "ECS takes up to 64 small letters, digits, hyphens and underscores, not beginning with a hyphen.",
     check: (view) =>
       ports(view)
         .filter(
@@ -93,11 +102,11 @@ export const networkRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "port-name-twice",
-    source: measured,
-    cure: "Give every port a name of its own.",
+    source: cdkPreflight,
+    remedy: "Give every port a name of its own.",
     check: (view) =>
-      repeated(
-        ports(view).filter(({ item }) => isSet(item.name)),
+      repeatedItems(
+        ports(view).filter(({ item }) => hasValue(item.name)),
         ({ item }) => String(item.name),
       ).map(({ path, item }) => ({
         path: `${path}.name`,
@@ -106,20 +115,21 @@ export const networkRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "port-and-range",
-    source: measured,
-    cure: "Keep one of the two.",
+    source: cdkPreflight,
+    remedy: "Keep one of the two.",
     check: (view) =>
       ports(view)
         .filter(
           ({ item }) =>
-            isSet(item.containerPortRange) && (isSet(item.containerPort) || isSet(item.hostPort)),
+            hasValue(item.containerPortRange) &&
+            (hasValue(item.containerPort) || hasValue(item.hostPort)),
         )
         .map(({ path }) => ({ path, problem: "has both a port and a containerPortRange" })),
   },
   {
     id: "port-range-form",
-    source: measured,
-    cure: 'Write it like "8000-8010": two ports from 1 to 65535, the lower one first.',
+    source: cdkPreflight,
+    remedy: 'Write it like "8000-8010": two ports from 1 to 65535, the lower one first.',
     check: (view) =>
       ports(view)
         .filter(({ item }) => item.containerPortRange !== undefined && !rangeOf(item))
@@ -130,16 +140,16 @@ export const networkRules: readonly Rule<TaskView>[] = [
   },
   {
     id: "port-ranges-overlap",
-    source: measured,
-    cure: "Let each port be in one range only.",
-    check: overlaps,
+    source: cdkPreflight,
+    remedy: "Let each port be in one range only.",
+    check: overlappingRanges,
   },
   {
     id: "proxy-without-awsvpc",
-    source: measured,
-    cure: "Set networkMode to awsvpc, or take `proxyConfiguration` away.",
+    source: cdkPreflight,
+    remedy: "Set networkMode to awsvpc, or take `proxyConfiguration` away.",
     check: ({ definition: { proxyConfiguration }, networkMode }) =>
-      isJsonObject(proxyConfiguration) && isSet(proxyConfiguration) && networkMode !== "awsvpc"
+      isJsonObject(proxyConfiguration) && hasValue(proxyConfiguration) && networkMode !== "awsvpc"
         ? [
             {
               path: "proxyConfiguration",
@@ -156,21 +166,21 @@ function ports({ containers }: TaskView) {
   );
 }
 
-function takenTwice(view: TaskView): readonly Violation[] {
-  const taken = ports(view).flatMap(({ path, item }) => {
-    const port = takenPort(view, item);
+function portConflicts(view: TaskView): readonly Violation[] {
+  const occupied = ports(view).flatMap(({ path, item }) => {
+    const port = occupiedPort(view, item);
     return port === undefined
       ? []
       : [{ path, port: `${port}/${item.protocol === "udp" ? "udp" : "tcp"}` }];
   });
-  return repeated(taken, ({ port }) => port).map(({ path, port }) => ({
+  return repeatedItems(occupied, ({ port }) => port).map(({ path, port }) => ({
     path,
     problem: `takes port ${port} once more`,
   }));
 }
 
 /** What a mapping takes on the machine, or on the task's network interface; undefined: any free port. */
-function takenPort(
+function occupiedPort(
   { networkMode }: TaskView,
   { hostPort, containerPort }: JsonObject,
 ): number | undefined {
@@ -185,9 +195,9 @@ function rangeOf({ containerPortRange }: JsonObject): readonly [number, number] 
   return from >= 1 && from < to && to <= 65_535 ? [from, to] : undefined;
 }
 
-function overlaps(view: TaskView): readonly Violation[] {
+function overlappingRanges(view: TaskView): readonly Violation[] {
   const ranges = ports(view).flatMap(({ path, item }) => {
-    const range = isSet(item.containerPortRange) ? rangeOf(item) : undefined;
+    const range = hasValue(item.containerPortRange) ? rangeOf(item) : undefined;
     return range ? [{ path, from: range[0], to: range[1] }] : [];
   });
   return ranges

@@ -10,7 +10,7 @@ export interface Rule<View> {
   /** Where AWS says it, or somebody who was refused: a page, an issue. */
   readonly source: string;
   /** What the user does; undefined: each violation says it itself. */
-  readonly cure?: string;
+  readonly remedy?: string;
   /** ECS takes it, or may take it, but it hardly does what was meant. Default: it is refused. */
   readonly severity?: "warn";
   readonly check: (view: View) => readonly Violation[];
@@ -22,23 +22,26 @@ export interface Violation {
   /** Follows the path: `is 1024, more than the task's 512`. Never shows a value that may be secret. */
   readonly problem: string;
   /** In place of the rule's. */
-  readonly cure?: string;
+  readonly remedy?: string;
   readonly severity?: "refuse" | "warn";
 }
 
-export interface Broken extends Violation {
+export interface BrokenRule extends Violation {
   readonly rule: string;
-  readonly cure: string;
+  readonly remedy: string;
   readonly severity: "refuse" | "warn";
 }
 
-export function brokenRules<View>(rules: readonly Rule<View>[], view: View): readonly Broken[] {
-  return rules.flatMap(({ id, check, cure = "", severity = "refuse" as const }) =>
+export function findBrokenRules<View>(
+  rules: readonly Rule<View>[],
+  view: View,
+): readonly BrokenRule[] {
+  return rules.flatMap(({ id, check, remedy = "", severity = "refuse" as const }) =>
     check(view).map(
-      (violation): Broken => ({
+      (violation): BrokenRule => ({
         path: violation.path,
         problem: violation.problem,
-        cure: violation.cure ?? cure,
+        remedy: violation.remedy ?? remedy,
         severity: violation.severity ?? severity,
         rule: id,
       }),
@@ -110,26 +113,26 @@ export function valuesAt(
 }
 
 /** Whether a member says something: false, "", [] and {} mostly stand in exported files for nothing. */
-export function isSet(value: JsonValue | undefined): value is JsonValue {
+export function hasValue(value: JsonValue | undefined): value is JsonValue {
   if (value === undefined || value === null || value === false || value === "") return false;
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
 /** Those that come again after a first one. */
-export function repeated<Item>(
+export function repeatedItems<Item>(
   items: readonly Item[],
   key: (item: Item) => string,
 ): readonly Item[] {
   const seen = new Set<string>();
   return items.filter((item) => {
-    const isAgain = seen.has(key(item));
+    const isRepeated = seen.has(key(item));
     seen.add(key(item));
-    return isAgain;
+    return isRepeated;
   });
 }
 
 /** `"a", "b" or "c"` */
-export function listed(values: readonly string[], last = "or"): string {
+export function listValues(values: readonly string[], last = "or"): string {
   const quoted = values.map((value) => JSON.stringify(value));
   return quoted.length < 2
     ? quoted.join("")

@@ -1,7 +1,7 @@
 // Members that take one of a few values, or a number from a range, PURE.
 
 import { type JsonValue, numberOf } from "../../../json.ts";
-import { listed, type Rule, type TaskView, type Violation, valuesAt } from "./rule.ts";
+import { listValues, type Rule, type TaskView, type Violation, valuesAt } from "./rule.ts";
 import { api } from "./sources.ts";
 
 const container = "containerDefinitions[]";
@@ -42,7 +42,7 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Sets that AWS adds to. */
-const growingSets: Readonly<Record<string, readonly string[]>> = {
+const openSets: Readonly<Record<string, readonly string[]>> = {
   "requiresCompatibilities[]": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"],
   "runtimePlatform.cpuArchitecture": ["X86_64", "ARM64"],
   "runtimePlatform.operatingSystemFamily": [
@@ -62,7 +62,7 @@ const growingSets: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Smallest and largest. */
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
+const numberRanges: Readonly<Record<string, readonly [number, number]>> = {
   "ephemeralStorage.sizeInGiB": [21, 200],
   [`${container}.cpu`]: [0, Number.POSITIVE_INFINITY],
   [`${container}.healthCheck.interval`]: [5, 300],
@@ -91,27 +91,28 @@ export const valueRules: readonly Rule<TaskView>[] = [
     id: "unknown-value",
     source: api("RegisterTaskDefinition"),
     check: ({ definition }) =>
-      across(closedSets, definition, (value, known) => notOneOf(value, known)),
+      checkTable(closedSets, definition, (value, known) => notOneOf(value, known)),
   },
   {
     id: "misspelled-value",
     source: api("RegisterTaskDefinition"),
     check: ({ definition }) =>
-      across(growingSets, definition, (value, known) =>
-        known.some((one) => sameLetters(one, String(value))) ? notOneOf(value, known) : undefined,
+      checkTable(openSets, definition, (value, known) =>
+        known.some((one) => equalsLoosely(one, String(value))) ? notOneOf(value, known) : undefined,
       ),
   },
   {
     id: "value-that-may-be-newer",
     source: api("RegisterTaskDefinition"),
     severity: "warn",
-    cure: "It is sent as it is; where ECS does not know it either, it refuses the task definition after the build.",
+    remedy:
+      "It is sent as it is; where ECS does not know it either, it refuses the task definition after the build.",
     check: ({ definition }) =>
-      across(growingSets, definition, (value, known) =>
-        known.some((one) => sameLetters(one, String(value)))
+      checkTable(openSets, definition, (value, known) =>
+        known.some((one) => equalsLoosely(one, String(value)))
           ? undefined
           : {
-              problem: `is ${JSON.stringify(value)}, which this action does not know (it knows ${listed(known, "and")})`,
+              problem: `is ${JSON.stringify(value)}, which this action does not know (it knows ${listValues(known, "and")})`,
             },
       ),
   },
@@ -119,21 +120,21 @@ export const valueRules: readonly Rule<TaskView>[] = [
     id: "number-out-of-range",
     source: api("ContainerDefinition"),
     check: ({ definition }) =>
-      across(ranges, definition, (value, [least, most]) => {
+      checkTable(numberRanges, definition, (value, [min, max]) => {
         const given = numberOf(value);
-        if (given === undefined || (given >= least && given <= most)) return undefined;
+        if (given === undefined || (given >= min && given <= max)) return undefined;
         const range =
-          most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
-        return { problem: `is ${given}`, cure: `ECS takes a number ${range}.` };
+          max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`;
+        return { problem: `is ${given}`, remedy: `ECS takes a number ${range}.` };
       }),
   },
   {
     id: "list-too-long",
     source: "https://docs.aws.amazon.com/general/latest/gr/ecs-service.html",
     check: ({ definition }) =>
-      across(lengths, definition, (value, most) =>
-        Array.isArray(value) && value.length > most
-          ? { problem: `has ${value.length} entries`, cure: `ECS takes at most ${most}.` }
+      checkTable(lengths, definition, (value, max) =>
+        Array.isArray(value) && value.length > max
+          ? { problem: `has ${value.length} entries`, remedy: `ECS takes at most ${max}.` }
           : undefined,
       ),
   },
@@ -141,7 +142,7 @@ export const valueRules: readonly Rule<TaskView>[] = [
     id: "protocol-taken-for-tcp",
     source: api("PortMapping"),
     severity: "warn",
-    cure: 'ECS knows "tcp" and "udp", in small letters, and treats anything else as "tcp".',
+    remedy: 'ECS knows "tcp" and "udp", in small letters, and treats anything else as "tcp".',
     check: ({ definition }) =>
       valuesAt(definition, `${container}.portMappings[].protocol`).flatMap(({ path, value }) =>
         value === "tcp" || value === "udp"
@@ -151,30 +152,33 @@ export const valueRules: readonly Rule<TaskView>[] = [
   },
 ];
 
-function across<Limit>(
+function checkTable<Limit>(
   table: Readonly<Record<string, Limit>>,
   definition: JsonValue,
-  judge: (value: JsonValue, limit: Limit) => Omit<Violation, "path"> | undefined,
+  checkValue: (value: JsonValue, limit: Limit) => Omit<Violation, "path"> | undefined,
 ): readonly Violation[] {
   return Object.entries(table).flatMap(([place, limit]) =>
     valuesAt(definition, place).flatMap(({ path, value }) => {
-      const judged = judge(value, limit);
-      return judged ? [{ path, ...judged }] : [];
+      const violation = checkValue(value, limit);
+      return violation ? [{ path, ...violation }] : [];
     }),
   );
 }
 
 function notOneOf(value: JsonValue, known: readonly string[]): Omit<Violation, "path"> | undefined {
   if (typeof value === "string" && known.includes(value)) return undefined;
-  const meant = known.find((one) => sameLetters(one, String(value)));
+  const intended = known.find((one) => equalsLoosely(one, String(value)));
   return {
     problem: `is ${JSON.stringify(value)}`,
-    cure: meant === undefined ? `It must be ${listed(known)}.` : `Write ${JSON.stringify(meant)}.`,
+    remedy:
+      intended === undefined
+        ? `It must be ${listValues(known)}.`
+        : `Write ${JSON.stringify(intended)}.`,
   };
 }
 
 /** Also where case, hyphens and underscores differ. */
-function sameLetters(one: string, other: string): boolean {
+function equalsLoosely(a: string, b: string): boolean {
   const letters = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  return letters(one) === letters(other);
+  return letters(a) === letters(b);
 }

@@ -46,7 +46,7 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid       = "ImageFits"
+    sid       = "PlatformCheck"
     actions   = ["ecr:GetDownloadUrlForLayer"]
     resources = ["arn:aws:ecr:${var.region}:${local.account_id}:repository/${local.ecr_repository_name}"]
   }

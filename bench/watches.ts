@@ -16,7 +16,7 @@ import { type SdkRequestHandler, sdkRequestHandler } from "../simulator/src/wire
 import { createCall } from "../src/aws/call.ts";
 import { createEcs, type Ecs } from "../src/aws/ecs.ts";
 import { type WatchPolicy, watchRollouts } from "../src/deployment/watch.ts";
-import type { OurDeployment } from "../src/ecs/deployment.ts";
+import type { OwnDeployment } from "../src/ecs/deployment.ts";
 import { planServiceUpdate, primaryDeploymentOf } from "../src/plan/service/service.ts";
 import { noChanges, planSettings } from "../src/plan/service/service-settings.ts";
 import type { Reporter } from "../src/reporter/reporter.ts";
@@ -58,7 +58,7 @@ async function watchOnce(): Promise<Watched> {
       ...ports,
       source: ecs,
       reporter: silent,
-      identified: () => {},
+      onIdentified: () => {},
     },
   );
   const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());
@@ -103,7 +103,7 @@ async function updateAll(
   services: readonly string[],
   taskDefinitionArn: string,
   ecs: Ecs,
-): Promise<OurDeployment[]> {
+): Promise<OwnDeployment[]> {
   return Promise.all(
     services.map(async (service) => {
       const [observed] = await ecs.describeServices(cluster, [service]);

@@ -9,11 +9,11 @@ import { pinDigest, planRun } from "./plan/plan.ts";
 import type { Plan } from "./plan/service-plan.ts";
 import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
 import { reportFindings } from "./reporter/findings.ts";
-import { tellBefore, tellImageOfRollback } from "./run/outputs.ts";
+import { setPreviousOutputs, setRollbackImageOutputs } from "./run/outputs.ts";
 import { type RunPhase, startRun } from "./run/phases.ts";
-import { hasFailed, type Journal, newService, type ServiceEntry } from "./run/state.ts";
+import { hasFailed, newService, type RunState, type ServiceRun } from "./run/state.ts";
 import type { Runtime } from "./runtime/runtime.ts";
-import { runTaskOf } from "./task/deploy-hooks.ts";
+import { runDeployHook } from "./task/deploy-hooks.ts";
 import { prepareTerraform, type TerraformRun } from "./terraform/terraform-run.ts";
 
 /**
@@ -23,7 +23,7 @@ import { prepareTerraform, type TerraformRun } from "./terraform/terraform-run.t
 export async function deploy(
   requested: Inputs,
   runtime: Runtime,
-  runState: Journal,
+  runState: RunState,
 ): Promise<void> {
   const phase = startRun(requested, runtime, runState);
   const connection = await phase("Sign in to AWS", () => connect(requested, runtime));
@@ -48,7 +48,7 @@ interface DeployContext extends CurrentState, Connection {
   readonly plan: Plan;
   readonly terraform: TerraformRun | undefined;
   readonly phase: RunPhase;
-  readonly runState: Journal;
+  readonly runState: RunState;
   readonly runtime: Runtime;
 }
 
@@ -59,7 +59,7 @@ async function reportPlan({ inputs, observed, plan, terraform, runState, runtime
   const more = plan.image ? await terraform?.describePlan(plan.image, inputs) : undefined;
   for (const line of [...lines, ...(more ?? [])]) runtime.reporter.info(line);
   for (const service of runState.services) service.conclusion = { outcome: "planned" };
-  tellBefore(runState.services, runtime.reporter);
+  setPreviousOutputs(runState.services, runtime.reporter);
 }
 
 /** The image, the task before, the services, the task after. */
@@ -75,13 +75,13 @@ async function executePlan(run: DeployContext): Promise<void> {
     runState.services = pinDigest(plan, image.digest, inputs, observed, drafts).services.map(
       newService,
     );
-  tellBefore(runState.services, runtime.reporter);
-  tellImageOfRollback(runState.services, runtime.reporter);
+  setPreviousOutputs(runState.services, runtime.reporter);
+  setRollbackImageOutputs(runState.services, runtime.reporter);
 
   // A rollback wants the old code, and no migration of it.
   const taskPorts = { ...runtime, aws, phase };
-  const migrate = async (services: readonly ServiceEntry[]) => {
-    if (plan.image) await runTaskOf("pre-deploy", services, inputs, taskPorts, runState);
+  const migrate = async (services: readonly ServiceRun[]) => {
+    if (plan.image) await runDeployHook("pre-deploy", services, inputs, taskPorts, runState);
   };
   if (terraform && plan.image && image)
     await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate });
@@ -90,5 +90,5 @@ async function executePlan(run: DeployContext): Promise<void> {
   if (hasFailed(runState)) return;
   if (!plan.image || !image) return;
   await moveLatest(plan.image, image, imagePorts);
-  await runTaskOf("post-deploy", runState.services, inputs, taskPorts, runState);
+  await runDeployHook("post-deploy", runState.services, inputs, taskPorts, runState);
 }

@@ -18,12 +18,12 @@ import {
   saveState,
   writeSummary,
 } from "./report/actions-reporter.ts";
-import { describeEnd } from "./report/log-lines.ts";
+import { describeOutcome } from "./report/log-lines.ts";
 import { renderSummary } from "./report/summary/summary.ts";
-import { carefulReporter } from "./reporter/fail-safe-reporter.ts";
+import { failSafeReporter } from "./reporter/fail-safe-reporter.ts";
 import type { Reporter } from "./reporter/reporter.ts";
-import { lastOutputs, type Outcome } from "./run/outcome.ts";
-import { newJournal, outcomeOf } from "./run/state.ts";
+import { finalOutputs, type Outcome } from "./run/outcome.ts";
+import { newRunState, outcomeOf } from "./run/state.ts";
 import { openNetwork } from "./runtime/network.ts";
 import { createPostStateWriter, type MainPostStateWriter } from "./runtime/post-state.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -32,7 +32,7 @@ type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Runs the main step; the exit code is 0 only for an outcome that passes, whatever can or cannot be written beside it. */
 export async function main(environment: ProcessEnvironment): Promise<void> {
-  const reporter = carefulReporter(createActionsReporter());
+  const reporter = failSafeReporter(createActionsReporter());
   const postState = createPostStateWriter(stateSaver(reporter));
   postState.started();
   const outcome = await run(
@@ -80,8 +80,8 @@ function errorMessageOf(error: unknown): string {
 /** The step in any world: never rejects, whatever happens is in the outcome. */
 export async function run(inputSource: InputSource, runtime: Runtime): Promise<Outcome> {
   const { clock } = runtime;
-  const reporter = carefulReporter(runtime.reporter);
-  const runState = newJournal(clock.now(), errorsPageUrl(runtime.environment));
+  const reporter = failSafeReporter(runtime.reporter);
+  const runState = newRunState(clock.now(), errorsPageUrl(runtime.environment));
   let error: DeployError | undefined;
   try {
     await deploy(await readInputs(inputSource), { ...runtime, reporter }, runState);
@@ -90,8 +90,8 @@ export async function run(inputSource: InputSource, runtime: Runtime): Promise<O
     error = asDeployError(caught);
   }
   const outcome = outcomeOf(runState, clock.now(), error);
-  for (const [name, value] of lastOutputs(outcome)) reporter.output(name, value);
-  for (const line of describeEnd(outcome)) reporter.info(line);
+  for (const [name, value] of finalOutputs(outcome)) reporter.output(name, value);
+  for (const line of describeOutcome(outcome)) reporter.info(line);
   return outcome;
 }
 

@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import type { AuthenticationInputs, AwsPorts } from "./aws/authenticate.ts";
 import { consoleHost } from "./aws/partitions.ts";
 import { openPostSession } from "./aws/post-session.ts";
-import { type LeftBehind, nameOf, seeTo, unknown } from "./deployment/left-behind.ts";
+import {
+  handleUnfinishedRollouts,
+  type PostStepReport,
+  reportUnreadable,
+  rolloutNameOf,
+} from "./deployment/post-step-rollouts.ts";
 import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
 import type { InputSpec } from "./inputs/input-spec.ts";
@@ -13,7 +18,7 @@ import type { Reporter } from "./reporter/reporter.ts";
 import { type PostState, readPostState } from "./runtime/post-state.ts";
 import type { InProgressTask } from "./runtime/runtime.ts";
 import { finishTerraform } from "./terraform/post-step.ts";
-import { type ConsolePlace, deploymentsUrl, tasksUrl, taskUrl } from "./text/console-links.ts";
+import { type ConsoleLocation, deploymentsUrl, tasksUrl, taskUrl } from "./text/console-links.ts";
 
 const postInputs = { ...credentialInputs, ...cancelInput };
 
@@ -82,10 +87,12 @@ async function finishRollouts(state: PostState, runtime: PostRuntime): Promise<v
     );
   const results =
     rollouts.length === 0 ? [] : await rollBackOrDescribe(rollouts, rollBack, runtime);
-  const finished = results.filter(({ goesOn }) => !goesOn);
+  const finished = results.filter(({ stillActive }) => !stillActive);
   for (const fate of finished) reporter.info(describeRollout(fate, runtime));
   const ongoing = [
-    ...results.filter(({ goesOn }) => goesOn).map((fate) => describeRollout(fate, runtime)),
+    ...results
+      .filter(({ stillActive }) => stillActive)
+      .map((fate) => describeRollout(fate, runtime)),
     ...tasks.map((task) => describeTask(task, runtime)),
   ];
   if (ongoing.length === 0) return;
@@ -100,12 +107,12 @@ async function rollBackOrDescribe(
   rollouts: PostState["rollouts"],
   rollBack: boolean,
   runtime: PostRuntime,
-): Promise<readonly LeftBehind[]> {
+): Promise<readonly PostStepReport[]> {
   try {
     const ecs = await openPostSession(readCredentialInputs(runtime), runtime);
-    return await seeTo(rollouts, { ecs, clock: runtime.clock, rollBack });
+    return await handleUnfinishedRollouts(rollouts, { ecs, clock: runtime.clock, rollBack });
   } catch (error) {
-    return rollouts.map((rollout) => ({ rollout, ...unknown(rollout, rollBack, error) }));
+    return rollouts.map((rollout) => ({ rollout, ...reportUnreadable(rollout, rollBack, error) }));
   }
 }
 
@@ -134,12 +141,15 @@ function inputTextOf(name: keyof typeof postInputs, { inputText }: PostRuntime):
   return inputText(name).trim() || (spec.default ?? "");
 }
 
-function describeRollout({ rollout, says, goesOn }: LeftBehind, runtime: PostRuntime): string {
+function describeRollout(
+  { rollout, message, stillActive }: PostStepReport,
+  runtime: PostRuntime,
+): string {
   const { cluster, service } = rollout;
-  const consoleUrl = goesOn
+  const consoleUrl = stillActive
     ? deploymentsUrl({ ...consoleLocation(runtime), cluster, service })
     : undefined;
-  return [`${nameOf(rollout)}: ${says}`, consoleUrl].filter(Boolean).join(" ");
+  return [`${rolloutNameOf(rollout)}: ${message}`, consoleUrl].filter(Boolean).join(" ");
 }
 
 /** Whether it still runs is not looked up: what counts is what it has done by its end. */
@@ -161,7 +171,7 @@ function describeTask(
     .join(" ");
 }
 
-function consoleLocation(runtime: PostRuntime): ConsolePlace {
+function consoleLocation(runtime: PostRuntime): ConsoleLocation {
   const region = inputTextOf("aws-region", runtime);
   return { region, console: consoleHost(region) };
 }

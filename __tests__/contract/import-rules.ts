@@ -38,7 +38,7 @@ const pure: readonly string[] = [
   "src/diagnosis/causes/",
   "src/deployment/verdict.ts",
   "src/diagnosis/diagnosis.ts",
-  "src/diagnosis/blame.ts",
+  "src/diagnosis/failure-candidates.ts",
   "src/diagnosis/unstarted-tasks.ts",
   "src/diagnosis/match-cause.ts",
   "src/diagnosis/failures.ts",

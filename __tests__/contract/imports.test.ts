@@ -173,7 +173,7 @@ test.each([
   },
   {
     name: "a call of it, by its name as text",
-    path: "src/deployment/left-behind.ts",
+    path: "src/deployment/post-step-rollouts.ts",
     text: 'ecs["updateService"]({});',
   },
   {

@@ -15,8 +15,8 @@ test("migration: after the deployment, good", async () => {
   expect(play.outcome).toMatchObject({
     outcome: "succeeded",
     tasks: [
-      { moment: "pre-deploy", good: true },
-      { moment: "post-deploy", good: true, command: ["python", "-m", "clockko.warm"] },
+      { moment: "pre-deploy", succeeded: true },
+      { moment: "post-deploy", succeeded: true, command: ["python", "-m", "clockko.warm"] },
     ],
   });
   const moves = play.calls.filter((call) => /RunTask|UpdateService/.test(call));
@@ -55,7 +55,7 @@ test("migration: after one that failed, the same job run again runs it again, an
   const play = await stage.play({ ...alembic, ...warm });
   expect(play.outcome).toMatchObject({
     outcome: "unchanged",
-    tasks: [{ moment: "post-deploy", good: true }],
+    tasks: [{ moment: "post-deploy", succeeded: true }],
   });
   expect(play.calls.filter((call) => /RunTask|UpdateService/.test(call))).toEqual(["ecs:RunTask"]);
 });

@@ -19,7 +19,7 @@ test("migration: it ends well, and then the service is updated", async () => {
 
   expect(play.outcome).toMatchObject({
     outcome: "succeeded",
-    tasks: [{ moment: "pre-deploy", exitCode: 0, good: true }],
+    tasks: [{ moment: "pre-deploy", exitCode: 0, succeeded: true }],
   });
   expect(play.exitCode).toBe(0);
   expect(revisionOf(stage)).toBe("clockko-backend:2");

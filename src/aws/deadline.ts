@@ -5,25 +5,25 @@ import { DeployError } from "../errors.ts";
 import type { CallOptions } from "./call.ts";
 
 /** A last look or request is given this much also when the time is over: a healthy AWS answers in less. */
-const leastMilliseconds = 5_000;
+const minCallMilliseconds = 5_000;
 
 /** Milliseconds until a moment, at most `most`, and never so little that a healthy AWS could not answer. */
-export function timeLeft(clock: Clock, until: number, most: number): number {
-  return Math.max(leastMilliseconds, Math.min(most, until - clock.now()));
+export function timeLeft(clock: Clock, until: number, max: number): number {
+  return Math.max(minCallMilliseconds, Math.min(max, until - clock.now()));
 }
 
 /**
  * A call, or several, that are over after so many milliseconds, whatever they hang in.
  * @throws DeployError `AwsUnavailable` when they are not through by then
  */
-export async function bounded<Answer>(
+export async function callWithTimeout<Answer>(
   milliseconds: number,
   clock: Clock,
   work: (options: CallOptions) => Promise<Answer>,
 ): Promise<Answer> {
   const end = clock.now() + milliseconds;
   try {
-    return await within(milliseconds, clock, work);
+    return await withDeadline(milliseconds, clock, work);
   } catch (error) {
     if (error instanceof DeployError || clock.now() < end) throw error;
     const message = `AWS gave no answer within ${Math.round(milliseconds / 1000)} s.`;
@@ -32,14 +32,14 @@ export async function bounded<Answer>(
 }
 
 /** Gives up on a look after so long, whatever it hangs in; the calls behind it are aborted. */
-export async function within<Piece>(
+export async function withDeadline<Piece>(
   milliseconds: number,
   clock: Clock,
-  look: (options: CallOptions) => Promise<Piece>,
+  read: (options: CallOptions) => Promise<Piece>,
 ): Promise<Piece> {
   const deadline = new AbortController();
   const timer = new AbortController();
-  const late = new Promise<never>((_, reject) => {
+  const timedOut = new Promise<never>((_, reject) => {
     deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
   });
   clock.sleep(milliseconds, timer.signal).then(
@@ -48,8 +48,8 @@ export async function within<Piece>(
   );
   try {
     return await Promise.race([
-      look({ retryForMilliseconds: milliseconds, signal: deadline.signal }),
-      late,
+      read({ retryForMilliseconds: milliseconds, signal: deadline.signal }),
+      timedOut,
     ]);
   } finally {
     timer.abort();

@@ -9,7 +9,7 @@ import {
   type Task as SdkTask,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
-import type { OneOffTask, TaskRun } from "../ecs/one-off-task.ts";
+import type { OneOffTask, RunTaskResult } from "../ecs/one-off-task.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { MalformedResponse } from "./aws-errors.ts";
@@ -71,7 +71,7 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
 export function oneOffTaskCalls(client: ECSClient, call: Call) {
   return {
     /** Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and say why in an answer that is no error. */
-    async runTask(input: JsonObject): Promise<TaskRun> {
+    async runTask(input: JsonObject): Promise<RunTaskResult> {
       const command = () =>
         new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });
       const answer = await call("ecs:RunTask", async (signal) => {
@@ -98,7 +98,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
         task && {
           ...toServiceTask(task),
           desiredStatus: task.desiredStatus ?? "",
-          ran: task.startedAt !== undefined,
+          reachedRunning: task.startedAt !== undefined,
         }
       );
     },

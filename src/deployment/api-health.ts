@@ -1,16 +1,16 @@
 // Whether an API answers, and how long it is asked: with patience as long as it was well, shortly once it has failed.
 
 import type { CallOptions } from "../aws/call.ts";
-import { bounded, timeLeft } from "../aws/deadline.ts";
+import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Clock } from "../clock.ts";
-import type { Unread } from "../ecs/deployment.ts";
+import type { ReadFailure } from "../ecs/deployment.ts";
 import { DeployError } from "../errors.ts";
 
 /** Outlives a hiccup: several tries. */
-const patientMilliseconds = 15_000;
+const healthyTimeoutMilliseconds = 15_000;
 
 /** One try, beside what the other API tells. */
-const shortMilliseconds = 5_000;
+const failingTimeoutMilliseconds = 5_000;
 
 export interface ApiHealth {
   /** Of the last call; undefined: it was answered, or there was none. */
@@ -29,11 +29,11 @@ export function createApiHealth(clock: Clock): ApiHealth {
       return failure;
     },
     async attempt(until, work) {
-      const most = failure ? shortMilliseconds : patientMilliseconds;
+      const timeout = failure ? failingTimeoutMilliseconds : healthyTimeoutMilliseconds;
       try {
-        const answer = await bounded(timeLeft(clock, until, most), clock, work);
+        const result = await callWithTimeout(timeLeft(clock, until, timeout), clock, work);
         failure = undefined;
-        return answer;
+        return result;
       } catch (error) {
         if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
         failure = error;
@@ -44,10 +44,13 @@ export function createApiHealth(clock: Clock): ApiHealth {
 }
 
 /** Why nothing can be read; passing if one of these APIs may answer in a moment. */
-export function unreadOf(apis: readonly ApiHealth[]): Unread | undefined {
+export function readFailureOf(apis: readonly ApiHealth[]): ReadFailure | undefined {
   const failures = apis.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
   return (
-    first && { why: first.message, passing: failures.some(({ code }) => code === "AwsUnavailable") }
+    first && {
+      reason: first.message,
+      transient: failures.some(({ code }) => code === "AwsUnavailable"),
+    }
   );
 }

@@ -2,23 +2,23 @@
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
-import { bounded } from "../aws/deadline.ts";
+import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import { isBlind, type OurDeployment } from "../ecs/deployment.ts";
+import { isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
-import type { Decided } from "../run/rollout-end.ts";
+import type { FinalVerdict } from "../run/rollout-end.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import {
-  identify,
-  lookAtServiceDeployments,
-  lookAtServices,
+  describeServiceDeployments,
+  describeServicesByCluster,
+  findServiceDeployments,
   snapshotOf,
 } from "./describe-deployments.ts";
-import { judge } from "./verdict.ts";
+import { judgeDeployment } from "./verdict.ts";
 
-export type LastCalls = Pick<
+export type EcsAfterCancel = Pick<
   Ecs,
   | "describeServices"
   | "describeServiceDeployments"
@@ -29,18 +29,18 @@ export type LastCalls = Pick<
 
 export interface CancelPorts {
   /** Calls that do not heed the cancel. */
-  readonly ecs: LastCalls;
+  readonly ecs: EcsAfterCancel;
   readonly clock: Clock;
   readonly onCancel: "leave" | "rollback" | "rollback-and-stop-task";
   readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
 }
 
 /** How a rollout stands when the run ends. */
-export type Fate =
+export type StateAtExit =
   /** ECS has taken the request to roll back. */
   | { readonly kind: "asked" }
   /** It was over before the cancel arrived. */
-  | { readonly kind: "over"; readonly verdict: Decided }
+  | { readonly kind: "over"; readonly verdict: FinalVerdict }
   | { readonly kind: "goes-on" }
   /** It could not be read. */
   | { readonly kind: "unknown" }
@@ -49,58 +49,74 @@ export type Fate =
   /** Its update was on its way when the cancel arrived, and ECS shows no deployment of it. */
   | { readonly kind: "not-seen" }
   /** The rollback could not be asked for. */
-  | { readonly kind: "refused"; readonly why: string };
+  | { readonly kind: "refused"; readonly reason: string };
 
-export interface Fated {
-  readonly deployment: Pick<OurDeployment, "service" | "taskDefinitionArn">;
-  readonly fate: Fate;
+export interface RolloutAtExit {
+  readonly deployment: Pick<OwnDeployment, "service" | "taskDefinitionArn">;
+  readonly state: StateAtExit;
 }
 
 /** The runner's second signal comes after 7.5 s. */
-const rollbackMilliseconds = 5_000;
-const lookMilliseconds = 2_500;
-const pauseMilliseconds = 1_000;
-const patience = 2_000;
+const rollbackTimeoutMilliseconds = 5_000;
+const describeTimeoutMilliseconds = 2_500;
+const arnPollMilliseconds = 1_000;
+const cancelRetryMilliseconds = 2_000;
 
 /** Asks ECS to roll back, if on-cancel says so; else looks once. The post step hears what is left to do. Asked twice, ECS changes nothing. */
-export async function seeToCancelled(deployment: OurDeployment, ports: CancelPorts): Promise<Fate> {
-  const fate =
+export async function handleCancelledRollout(
+  deployment: OwnDeployment,
+  ports: CancelPorts,
+): Promise<StateAtExit> {
+  const state =
     ports.onCancel === "leave"
-      ? await lookOnce(deployment, ports)
-      : await rollBack(deployment, ports);
-  if (fate.kind === "over") ports.postState.rolloutEnded(deployment);
-  if (fate.kind === "asked")
+      ? await readStateOnce(deployment, ports)
+      : await rollBackCancelled(deployment, ports);
+  if (state.kind === "over") ports.postState.rolloutEnded(deployment);
+  if (state.kind === "asked")
     ports.postState.rolloutInProgress({ ...deployment, rollbackRequested: true });
-  return fate;
+  return state;
 }
 
-async function rollBack(deployment: OurDeployment, ports: CancelPorts): Promise<Fate> {
+async function rollBackCancelled(
+  deployment: OwnDeployment,
+  ports: CancelPorts,
+): Promise<StateAtExit> {
   const { clock, ecs } = ports;
   try {
-    await bounded(rollbackMilliseconds, clock, async (options) => {
-      const arn = deployment.serviceDeploymentArn ?? (await waitForArn(deployment, ports, options));
-      await ecs.stopServiceDeployment(arn, { ...options, retryForMilliseconds: patience });
+    await callWithTimeout(rollbackTimeoutMilliseconds, clock, async (options) => {
+      const arn =
+        deployment.serviceDeploymentArn ??
+        (await waitForServiceDeploymentArn(deployment, ports, options));
+      await ecs.stopServiceDeployment(arn, {
+        ...options,
+        retryForMilliseconds: cancelRetryMilliseconds,
+      });
     });
     return { kind: "asked" };
   } catch (error) {
-    const why = asDeployError(error).message;
-    if (!isConflict(error)) return { kind: "refused", why };
-    const seen = await lookOnce(deployment, ports);
-    return seen.kind === "over" ? seen : (statedVerdict(why) ?? { kind: "refused", why });
+    const reason = asDeployError(error).message;
+    if (!isConflict(error)) return { kind: "refused", reason };
+    const current = await readStateOnce(deployment, ports);
+    return current.kind === "over"
+      ? current
+      : (verdictFromConflict(reason) ?? { kind: "refused", reason });
   }
 }
 
 /** ECS records a deployment some seconds after its update: what is not there yet is looked for as long as there is time. */
-async function waitForArn(
-  deployment: OurDeployment,
+async function waitForServiceDeploymentArn(
+  deployment: OwnDeployment,
   { ecs, clock }: CancelPorts,
   options: CallOptions,
 ) {
   for (;;) {
-    const found = await identify(ecs, [deployment], { ...options, retryForMilliseconds: patience });
+    const found = await findServiceDeployments(ecs, [deployment], {
+      ...options,
+      retryForMilliseconds: cancelRetryMilliseconds,
+    });
     const arn = found.get(deployment.id);
     if (arn !== undefined) return arn;
-    await clock.sleep(pauseMilliseconds, options.signal);
+    await clock.sleep(arnPollMilliseconds, options.signal);
   }
 }
 
@@ -110,63 +126,71 @@ export function isConflict(error: unknown): boolean {
 }
 
 /** `… cannot be stopped because its status is SUCCESSFUL.` */
-function statedVerdict(why: string): Fate | undefined {
+function verdictFromConflict(message: string): StateAtExit | undefined {
   const reason = "ECS gives no reason.";
-  const verdicts: Readonly<Record<string, Decided>> = {
+  const verdicts: Readonly<Record<string, FinalVerdict>> = {
     SUCCESSFUL: { kind: "succeeded" },
     ROLLBACK_SUCCESSFUL: { kind: "rolled-back", reason },
     ROLLBACK_FAILED: { kind: "rollback-failed", reason },
     STOPPED: { kind: "stopped", reason },
   };
-  const verdict = verdicts[why.match(/\bstatus is ([A-Z_]+)/)?.[1] ?? ""];
+  const verdict = verdicts[message.match(/\bstatus is ([A-Z_]+)/)?.[1] ?? ""];
   return verdict && { kind: "over", verdict };
 }
 
-async function lookOnce(deployment: OurDeployment, { ecs, clock }: CancelPorts): Promise<Fate> {
-  const softly = <Answer>(work: (options: CallOptions) => Promise<Answer>) =>
-    bounded(lookMilliseconds, clock, (options) =>
-      work({ ...options, retryForMilliseconds: patience }),
+async function readStateOnce(
+  deployment: OwnDeployment,
+  { ecs, clock }: CancelPorts,
+): Promise<StateAtExit> {
+  const orUndefined = <Answer>(work: (options: CallOptions) => Promise<Answer>) =>
+    callWithTimeout(describeTimeoutMilliseconds, clock, (options) =>
+      work({ ...options, retryForMilliseconds: cancelRetryMilliseconds }),
     ).catch(() => undefined);
   const [services, deployments] = await Promise.all([
-    softly((options) => lookAtServices(ecs, [deployment], options)),
-    softly((options) => lookAtServiceDeployments(ecs, [deployment], options)),
+    orUndefined((options) => describeServicesByCluster(ecs, [deployment], options)),
+    orUndefined((options) => describeServiceDeployments(ecs, [deployment], options)),
   ]);
   const snapshot = snapshotOf(deployment, {
     services: services ?? new Map(),
     deployments: deployments ?? new Map(),
-    unread: services ? undefined : { why: "", passing: true },
+    readFailure: services ? undefined : { reason: "", transient: true },
     at: clock.now(),
     seen: new Set(),
   });
-  if (isBlind(snapshot)) return { kind: "unknown" };
-  const verdict = judge(deployment, snapshot);
+  if (isUnreadable(snapshot)) return { kind: "unknown" };
+  const verdict = judgeDeployment(deployment, snapshot);
   return verdict.kind === "rolling" ? { kind: "goes-on" } : { kind: "over", verdict };
 }
 
 /** The error that ends the run, with a line on how each rollout stands. */
-export function withFates(
+export function withRolloutStates(
   error: DeployError,
   code: ErrorCode,
-  fates: readonly Fated[],
+  states: readonly RolloutAtExit[],
 ): DeployError {
-  const goesOn = fates.some(({ fate }) => fate.kind !== "over" && fate.kind !== "not-updated");
-  const hint = goesOn
+  const anyActive = states.some(
+    ({ state }) => state.kind !== "over" && state.kind !== "not-updated",
+  );
+  const hint = anyActive
     ? "Look at the deployment in the console, or run the job again: it watches the deployment that is under way. Where the circuit breaker is on, ECS itself goes back if the new tasks do not hold."
     : "Nothing of it goes on in ECS.";
   return new DeployError(
-    { code, message: [error.message, ...fates.map(describeFate)].join("\n"), hint },
+    { code, message: [error.message, ...states.map(describeStateAtExit)].join("\n"), hint },
     { cause: error },
   );
 }
 
 /** One line, with the name of the service. */
-function describeFate({ deployment: { service, taskDefinitionArn }, fate }: Fated): string {
+function describeStateAtExit({
+  deployment: { service, taskDefinitionArn },
+  state,
+}: RolloutAtExit): string {
   const name = `${service} → ${shortRevision(taskDefinitionArn)}`;
-  switch (fate.kind) {
+  switch (state.kind) {
     case "asked":
       return `${name}: ECS was asked to roll back, as on-cancel says, and is at it.`;
     case "over":
-      return describeOver(name, fate.verdict);
+      return describeFinished(name, state.verdict);
     case "goes-on":
       return `${name}: the rollout goes on in ECS, unwatched.`;
     case "unknown":
@@ -176,11 +200,11 @@ function describeFate({ deployment: { service, taskDefinitionArn }, fate }: Fate
     case "not-seen":
       return `${name}: the update was on its way, and ECS shows no deployment of it. The rollout may have begun all the same, unwatched.`;
     case "refused":
-      return `${name}: as far as is known, the rollout goes on, for the rollback could not be asked for (the post step tries again): ${fate.why}`;
+      return `${name}: as far as is known, the rollout goes on, for the rollback could not be asked for (the post step tries again): ${state.reason}`;
   }
 }
 
-function describeOver(name: string, verdict: Decided): string {
+function describeFinished(name: string, verdict: FinalVerdict): string {
   switch (verdict.kind) {
     case "succeeded":
       return `${name}: it was deployed before the cancel arrived, and is what runs now.`;

@@ -1,12 +1,12 @@
 // What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to go back.
-import type { OurDeployment } from "../ecs/deployment.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import type { OutcomeName } from "../run/outcome.ts";
 import type { GaveUp, RolloutEnd } from "../run/rollout-end.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { counted, shortRevision } from "../text/format.ts";
+import { pluralize, shortRevision } from "../text/format.ts";
 
 export interface ConclusionRequest {
   readonly end: RolloutEnd;
@@ -15,24 +15,24 @@ export interface ConclusionRequest {
   readonly waitMinutes: number;
   readonly onSuperseded: "fail" | "warn";
   /** What the deployment that took over runs, and whose it is; absent where that is not known. */
-  readonly superseder?: string | undefined;
+  readonly supersededBy?: string | undefined;
 }
 
-export function conclude({
+export function concludeRollout({
   end,
   previousTaskDefinitionArn,
   diagnosis,
   waitMinutes,
   onSuperseded,
-  superseder,
+  supersededBy,
 }: ConclusionRequest): Conclusion {
   const { verdict, deployment } = end;
   const name = `Service ${deployment.service}`;
   const revision = shortRevision(deployment.taskDefinitionArn);
   const cause = diagnosis ? `\n${diagnosis.cause}` : "";
-  const next = diagnosis ? `${diagnosis.next}\n` : "";
-  const now = runningNow(end);
-  const back = goBack(deployment, previousTaskDefinitionArn);
+  const remedy = diagnosis ? `${diagnosis.remedy}\n` : "";
+  const running = describeRunningTasks(end);
+  const rollbackHint = rollbackInstructions(deployment, previousTaskDefinitionArn);
   if (end.gaveUp && verdict.kind !== "succeeded")
     return concludeGivenUp(
       { end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded },
@@ -49,32 +49,32 @@ export function conclude({
     case "rolled-back":
       return problem("rolled-back", {
         code: "RolledBack",
-        message: `${name} did not take ${revision}: ${verdict.reason}${cause}\n${now}`,
-        hint: `${next}${diagnosis?.kind === "nothing-found" ? "Deploy" : "Correct it and deploy"} again.`,
+        message: `${name} did not take ${revision}: ${verdict.reason}${cause}\n${running}`,
+        hint: `${remedy}${diagnosis?.kind === "nothing-found" ? "Deploy" : "Correct it and deploy"} again.`,
       });
     case "rollback-failed":
       return problem("failed", {
         code: "RollbackFailed",
-        message: `${name} did not take ${revision}, and ECS could not go back: ${verdict.reason}${cause}\n${now}`,
-        hint: `${next}${/no rollback candidate/i.test(verdict.reason) ? "No earlier deployment of this service was ever good: correct the cause and deploy again." : back}`,
+        message: `${name} did not take ${revision}, and ECS could not go back: ${verdict.reason}${cause}\n${running}`,
+        hint: `${remedy}${/no rollback candidate/i.test(verdict.reason) ? "No earlier deployment of this service was ever good: correct the cause and deploy again." : rollbackHint}`,
       });
     case "failed":
       return problem("failed", {
         code: "RolloutFailed",
-        message: `${name} did not take ${revision}, and nothing goes back by itself: ${verdict.reason}${cause}\n${now}`,
-        hint: `${next}${back}`,
+        message: `${name} did not take ${revision}, and nothing goes back by itself: ${verdict.reason}${cause}\n${running}`,
+        hint: `${remedy}${rollbackHint}`,
       });
     case "stopped":
       return problem("failed", {
         code: "RolloutStopped",
-        message: `The deployment of ${revision} to ${deployment.service} was stopped by somebody: ${verdict.reason}\n${now}`,
+        message: `The deployment of ${revision} to ${deployment.service} was stopped by somebody: ${verdict.reason}\n${running}`,
         hint: "CloudTrail has who called StopServiceDeployment or UpdateService.",
       });
     case "superseded":
       return {
         ...problem("superseded", {
           code: "RolloutSuperseded",
-          message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${superseder === undefined ? verdict.by : `${superseder} (${verdict.by})`}.\n${now}`,
+          message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${supersededBy === undefined ? verdict.by : `${supersededBy} (${verdict.by})`}.\n${running}`,
           hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
         }),
         ...(onSuperseded === "warn" && { tolerated: true }),
@@ -88,7 +88,7 @@ export function conclude({
     case "undecided":
       return problem("failed", {
         code: "RolloutUnwatched",
-        message: `How the rollout of ${revision} on ${deployment.service} ends is not known: ${whyBlind(end)}\nAs far as is known, it goes on in ECS, unwatched.`,
+        message: `How the rollout of ${revision} on ${deployment.service} ends is not known: ${describeOutage(end)}\nAs far as is known, it goes on in ECS, unwatched.`,
         hint: "Look at the deployment in the console, or run the job again: it watches a deployment that is under way.",
       });
   }
@@ -101,74 +101,79 @@ function concludeGivenUp(
 ): Conclusion {
   const { deployment, verdict } = end;
   const revision = shortRevision(deployment.taskDefinitionArn);
-  const timedOut = gaveUp.why === "timed-out";
-  const shifted = timedOut && isFullyShifted(end);
-  const what = timedOut
-    ? `Service ${deployment.service} was not through with ${revision} after ${counted(waitMinutes, "minute")} (${inWords(gaveUp.stage)}).`
-    : `${counted(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}, as many as fail-after-failed-tasks allows.`;
+  const timedOut = gaveUp.reason === "timed-out";
+  const trafficShifted = timedOut && isTrafficShifted(end);
+  const headline = timedOut
+    ? `Service ${deployment.service} was not through with ${revision} after ${pluralize(waitMinutes, "minute")} (${stageLabel(gaveUp.stage)}).`
+    : `${pluralize(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}, as many as fail-after-failed-tasks allows.`;
   return problem(timedOut ? "timed-out" : "failed", {
     code: timedOut ? "RolloutTimedOut" : "TasksFailing",
     message: [
-      what,
-      end.blind && whyBlind(end),
-      shifted && describeShifted(end),
-      whatBecame(gaveUp, end),
+      headline,
+      end.outage && describeOutage(end),
+      trafficShifted && describeTrafficShift(end),
+      describeRollbackResult(gaveUp, end),
       diagnosis?.cause,
-      runningNow(end),
+      describeRunningTasks(end),
     ]
       .filter(Boolean)
       .join("\n"),
     hint: [
-      diagnosis?.next,
-      timedOut && !end.blind && diagnosis?.weight !== "strong" && raiseTheWait(end),
-      verdict.kind !== "rolled-back" && goBack(deployment, previousTaskDefinitionArn),
+      diagnosis?.remedy,
+      timedOut && !end.outage && diagnosis?.priority !== "strong" && raiseTimeoutHint(end),
+      verdict.kind !== "rolled-back" && rollbackInstructions(deployment, previousTaskDefinitionArn),
     ]
       .filter(Boolean)
       .join("\n"),
   });
 }
 
-function whyBlind({ blind }: RolloutEnd): string {
-  return blind
-    ? `Since ${clockTime(blind.since)} AWS has given no answer that can be used: ${blind.why}`
+function describeOutage({ outage }: RolloutEnd): string {
+  return outage
+    ? `Since ${formatUtcTime(outage.since)} AWS has given no answer that can be used: ${outage.reason}`
     : "";
 }
 
 /** Our revision has all of the traffic; ECS only bakes it, or waits for hooks. */
-export function isFullyShifted({ verdict, shiftedAt }: RolloutEnd): boolean {
-  return verdict.kind === "undecided" && shiftedAt !== undefined;
+export function isTrafficShifted({ verdict, trafficShiftedAt }: RolloutEnd): boolean {
+  return verdict.kind === "undecided" && trafficShiftedAt !== undefined;
 }
 
-function describeShifted({ deployment, shiftedAt = 0, bakingSince, snapshot }: RolloutEnd): string {
+function describeTrafficShift({
+  deployment,
+  trafficShiftedAt = 0,
+  bakeStartedAt,
+  snapshot,
+}: RolloutEnd): string {
   const { bakeTimeInMinutes } = snapshot.service?.deploymentConfiguration ?? {};
   const minutes = typeof bakeTimeInMinutes === "number" ? bakeTimeInMinutes : undefined;
   const until =
     minutes === undefined
       ? "until its bake time is over"
-      : bakingSince === undefined
-        ? `until its bake time of ${counted(minutes, "minute")} is over`
-        : `until about ${clockTime(bakingSince + minutes * 60_000)}, when its bake time of ${counted(minutes, "minute")} is over`;
-  return `${shortRevision(deployment.taskDefinitionArn)} has had 100 % of the traffic since ${clockTime(shiftedAt)}; ECS may still roll back ${until}.`;
+      : bakeStartedAt === undefined
+        ? `until its bake time of ${pluralize(minutes, "minute")} is over`
+        : `until about ${formatUtcTime(bakeStartedAt + minutes * 60_000)}, when its bake time of ${pluralize(minutes, "minute")} is over`;
+  return `${shortRevision(deployment.taskDefinitionArn)} has had 100 % of the traffic since ${formatUtcTime(trafficShiftedAt)}; ECS may still roll back ${until}.`;
 }
 
-function raiseTheWait(end: RolloutEnd): string {
-  return isFullyShifted(end)
+function raiseTimeoutHint(end: RolloutEnd): string {
+  return isTrafficShifted(end)
     ? "Raise wait-for-minutes above all that the deployment strategy takes, its bake time included."
     : "Raise wait-for-minutes if the service needs longer.";
 }
 
-function clockTime(milliseconds: number): string {
+function formatUtcTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(11, 16)} UTC`;
 }
 
-function whatBecame({ rollback }: GaveUp, { verdict, blind }: RolloutEnd): string {
-  const goesOn = blind
+function describeRollbackResult({ rollback }: GaveUp, { verdict, outage }: RolloutEnd): string {
+  const inProgress = outage
     ? "As far as is known, the rollout goes on in ECS."
     : "The rollout goes on in ECS.";
-  if (rollback === "left") return goesOn;
-  if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} ${goesOn}`;
+  if (rollback === "left") return inProgress;
+  if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} ${inProgress}`;
   if (verdict.kind === "rolled-back") return "It was rolled back, as on-timeout asks.";
-  if (verdict.kind === "undecided" && blind)
+  if (verdict.kind === "undecided" && outage)
     return "ECS has taken the request to roll it back; what became of that is not known.";
   if (verdict.kind === "undecided") return "ECS was asked to roll it back and is still at it.";
   const reason = "reason" in verdict ? verdict.reason : verdict.kind;
@@ -179,7 +184,7 @@ function problem(outcome: OutcomeName, details: DeployErrorDetails): Conclusion 
   return { outcome, problem: details };
 }
 
-function runningNow({ snapshot: { service } }: RolloutEnd): string {
+function describeRunningTasks({ snapshot: { service } }: RolloutEnd): string {
   if (!service) return "What runs now is not known.";
   const running = service.deployments
     .filter(({ runningCount }) => runningCount > 0)
@@ -190,7 +195,10 @@ function runningNow({ snapshot: { service } }: RolloutEnd): string {
   return running.length > 0 ? `Running now: ${running.join(", ")}.` : "Nothing runs now.";
 }
 
-function goBack({ cluster, service }: OurDeployment, previousTaskDefinitionArn: string): string {
+function rollbackInstructions(
+  { cluster, service }: OwnDeployment,
+  previousTaskDefinitionArn: string,
+): string {
   if (previousTaskDefinitionArn === "")
     return "It is the service's first deployment: there is nothing to go back to.";
   const command = shellBlock(
@@ -202,6 +210,6 @@ function goBack({ cluster, service }: OurDeployment, previousTaskDefinitionArn: 
   return `To go back:\n${command}`;
 }
 
-function inWords(stage: string): string {
+function stageLabel(stage: string): string {
   return stage.toLowerCase().replaceAll("_", " ");
 }

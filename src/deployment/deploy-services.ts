@@ -6,19 +6,24 @@ import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
-import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { RunState, ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { isMixed, returnAll } from "./rollback-all.ts";
-import { followRollouts, leaveUnwatched } from "./run-rollout.ts";
-import { createRegistrar } from "./update-service.ts";
-import { eachService, register, update, updateAll } from "./update-services.ts";
+import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
+import { skipWait, watchAndConclude } from "./run-rollout.ts";
+import { createRegisterRevision } from "./update-service.ts";
+import {
+  forEachService,
+  registerRevision,
+  updateAndReport,
+  updateServices,
+} from "./update-services.ts";
 
 export interface DeployServicesPorts
   extends Pick<Runtime, "clock" | "random" | "signal" | "reporter" | "postState"> {
   readonly aws: AwsSession;
   readonly phase: RunPhase;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
-  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
+  readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
 }
 
 /** @param image undefined: this is a rollback */
@@ -26,7 +31,7 @@ export async function deployServices(
   inputs: Inputs,
   image: ProvidedImage | undefined,
   ports: DeployServicesPorts,
-  journal: Journal,
+  journal: RunState,
 ): Promise<void> {
   const { aws, phase, reporter, clock, postState } = ports;
   const moving = journal.services.filter((entry) => !entry.plan.upToDate);
@@ -36,28 +41,28 @@ export async function deployServices(
     return reporter.info(
       `${image?.reference ?? "That revision"} is what runs already: nothing to do.`,
     );
-  const reporterOf = (entry: ServiceEntry) => reporterFor(entry, journal, reporter);
-  const registrar = createRegistrar(aws.ecs);
+  const reporterOf = (entry: ServiceRun) => reporterFor(entry, journal, reporter);
+  const registrar = createRegisterRevision(aws.ecs);
   await phase(image ? "Register the task definition" : "Go back", () =>
-    eachService(moving, (entry) => register(entry, registrar, reporterOf(entry))),
+    forEachService(moving, (entry) => registerRevision(entry, registrar, reporterOf(entry))),
   );
   await ports.migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   const until = clock.now() + inputs.waitForMinutes * 60_000;
-  const updateOne = (entry: ServiceEntry) =>
-    update(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
+  const updateOne = (entry: ServiceRun) =>
+    updateAndReport(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
   const afterCancel = { ecs: aws.ecsAfterCancel, clock, onCancel: inputs.onCancel, postState };
-  await phase("Update the service", () => updateAll(moving, updateOne, afterCancel));
+  await phase("Update the service", () => updateServices(moving, updateOne, afterCancel));
 
   const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
   if (rolling.length === 0) return;
-  if (!inputs.waitForServiceStability) return leaveUnwatched(rolling, reporter);
-  const watching = { ...ports, image, tellerOf: reporterOf, until };
+  if (!inputs.waitForServiceStability) return skipWait(rolling, reporter);
+  const watching = { ...ports, image, reporterFor: reporterOf, until };
   await phase("Watch the rollout", () =>
     withHeartbeat(reporter, clock, (heard) =>
-      followRollouts(rolling, inputs, { ...watching, reporter: heard }),
+      watchAndConclude(rolling, inputs, { ...watching, reporter: heard }),
     ),
   );
-  if (inputs.onFailureOfOne === "rollback-all" && isMixed(moving))
-    await phase("Go back with all of them", () => returnAll(moving, inputs, watching));
+  if (inputs.onFailureOfOne === "rollback-all" && hasPartialFailure(moving))
+    await phase("Go back with all of them", () => rollbackAll(moving, inputs, watching));
 }

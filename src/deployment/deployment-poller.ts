@@ -2,97 +2,110 @@
 // classic list of the services; where one of them fails, the other goes on telling how the rollout fares.
 
 import type { Clock } from "../clock.ts";
-import type { OurDeployment, ServiceDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { type ApiHealth, createApiHealth, unreadOf } from "./api-health.ts";
+import { type ApiHealth, createApiHealth, readFailureOf } from "./api-health.ts";
 import {
-  identify,
-  isNotOffered,
-  lookAtServiceDeployments,
-  lookAtServices,
-  lookForNewer,
+  describeServiceDeployments,
+  describeServicesByCluster,
+  findNewerDeployments,
+  findServiceDeployments,
+  isUnsupported,
   type RolloutSource,
   serviceKey,
   snapshotOf,
 } from "./describe-deployments.ts";
 
-export interface EyePorts {
+export interface PollerPorts {
   readonly source: RolloutSource;
   readonly clock: Clock;
   readonly reporter: Reporter;
   /** Told when ECS has recorded one of our deployments under its ARN. */
-  readonly identified: (deployment: OurDeployment) => void;
+  readonly onIdentified: (deployment: OwnDeployment) => void;
 }
 
 /** A deployment that is watched; the eye fills in its ARN as soon as ECS lists it. */
-export interface Watched {
-  ours: OurDeployment;
+export interface TrackedDeployment {
+  own: OwnDeployment;
 }
 
 /** ECS records a service deployment within seconds; after this the classic list is all there is. */
-const identifyWithinMilliseconds = 60_000;
+const arnSearchMilliseconds = 60_000;
 
 /** One call each, and the account shares a burst of 50 and 20 a second after it. */
-const identifiedAtOnce = 10;
+const maxArnSearchesPerPoll = 10;
 
 /** From so many on, the events of all of them are worth a look less often. */
-const severalServices = 10;
+const manyServices = 10;
 
 /**
  * Reads as little as it can. The service deployments at every look, for they hold the verdict and the counts. The services (events,
  * classic deployments) at every second or third one, those whose status changed at once, and all of them always where the classic
  * list is all there is.
  */
-export function createEye(ports: EyePorts) {
+export function createPoller(ports: PollerPorts) {
   const { source, clock, reporter } = ports;
-  const newer = createNewerView(ports);
+  const serviceDeployments = createServiceDeploymentReader(ports);
   const classic = createApiHealth(clock);
-  const newerOnes = createApiHealth(clock);
+  const newerDeployments = createApiHealth(clock);
   const seen = new Set<string>();
   const noticeFailures = createFailureNotices(reporter);
   let services: ReadonlyMap<string, ObservedService> = new Map();
-  let looks = 0;
+  let polls = 0;
 
   async function readServices(
-    open: readonly Watched[],
-    some: readonly Watched[],
+    open: readonly TrackedDeployment[],
+    subset: readonly TrackedDeployment[],
     until: number,
   ): Promise<void> {
     const read = await classic.attempt(until, (options) =>
-      lookAtServices(source, oursOf(some), options),
+      describeServicesByCluster(source, ownDeploymentsOf(subset), options),
     );
     if (!read) services = new Map();
-    else services = some === open ? read : new Map([...withoutThose(services, some), ...read]);
+    else
+      services = subset === open ? read : new Map([...excludeServices(services, subset), ...read]);
   }
 
-  async function snapshot(ours: OurDeployment, until: number): Promise<Snapshot> {
-    const unread = unreadOf([classic, ...newer.health]);
-    const sight = { services, deployments: newer.deployments(), at: clock.now(), seen };
-    const looked = snapshotOf(ours, { ...sight, unread: classic.failure && unread });
-    const mine = looked.serviceDeployment;
-    if (mine?.status !== "STOPPED") return looked;
+  async function snapshot(own: OwnDeployment, until: number): Promise<DeploymentSnapshot> {
+    const readFailure = readFailureOf([classic, ...serviceDeployments.health]);
+    const result = {
+      services,
+      deployments: serviceDeployments.deployments(),
+      at: clock.now(),
+      seen,
+    };
+    const current = snapshotOf(own, { ...result, readFailure: classic.failure && readFailure });
+    const ownServiceDeployment = current.serviceDeployment;
+    if (ownServiceDeployment?.status !== "STOPPED") return current;
     return {
-      ...looked,
-      newer: await newerOnes.attempt(until, (options) => lookForNewer(source, ours, mine, options)),
+      ...current,
+      newer: await newerDeployments.attempt(until, (options) =>
+        findNewerDeployments(source, own, ownServiceDeployment, options),
+      ),
     };
   }
 
   return {
     /** One snapshot for each, in their order. No read outlasts `until` by more than some seconds. */
-    async look(open: readonly Watched[], until: number): Promise<readonly Snapshot[]> {
-      const every = looks++ % (open.length > severalServices ? 3 : 2) === 0;
+    async poll(
+      open: readonly TrackedDeployment[],
+      until: number,
+    ): Promise<readonly DeploymentSnapshot[]> {
+      const isFullPoll = polls++ % (open.length > manyServices ? 3 : 2) === 0;
       // Where the newer API is known to fail, the classic list does not wait for it to fail again.
-      const early = newer.failure() ? readServices(open, open, until) : undefined;
-      const [changed] = await Promise.all([newer.look(open, until), early]);
-      if (!early)
+      const earlyRead = serviceDeployments.failure() ? readServices(open, open, until) : undefined;
+      const [changed] = await Promise.all([serviceDeployments.poll(open, until), earlyRead]);
+      if (!earlyRead)
         await readServices(
           open,
-          newer.failure() || newer.isRefused() || every ? open : changed,
+          serviceDeployments.failure() || serviceDeployments.isUnsupported() || isFullPoll
+            ? open
+            : changed,
           until,
         );
-      noticeFailures(classic.failure, newer.failure());
-      return Promise.all(open.map(({ ours }) => snapshot(ours, until)));
+      noticeFailures(classic.failure, serviceDeployments.failure());
+      return Promise.all(open.map(({ own }) => snapshot(own, until)));
     },
   };
 }
@@ -119,37 +132,37 @@ function createFailureNotices(reporter: Reporter) {
 }
 
 /** The service deployments of our updates, and under which ARN ECS has recorded each. */
-function createNewerView({ source, clock, reporter, identified }: EyePorts) {
+function createServiceDeploymentReader({ source, clock, reporter, onIdentified }: PollerPorts) {
   const listing = createApiHealth(clock);
   const describing = createApiHealth(clock);
-  const asked = new Map<Watched, number>();
-  let identifyUntil = clock.now() + identifyWithinMilliseconds;
+  const searchCounts = new Map<TrackedDeployment, number>();
+  let identifyUntil = clock.now() + arnSearchMilliseconds;
   let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
-  let refused = false;
+  let unsupported = false;
 
   /** Those that were asked for least often come first, so that one which ECS is slow to list does not keep others waiting. */
-  async function identifySome(open: readonly Watched[], until: number): Promise<void> {
-    const unidentified = open.filter(({ ours }) => ours.serviceDeploymentArn === undefined);
-    const times = (watched: Watched) => asked.get(watched) ?? 0;
-    const some = unidentified
-      .toSorted((one, other) => times(one) - times(other))
-      .slice(0, identifiedAtOnce);
-    if (some.length === 0 || clock.now() > identifyUntil) return;
+  async function findMissingArns(open: readonly TrackedDeployment[], until: number): Promise<void> {
+    const unidentified = open.filter(({ own }) => own.serviceDeploymentArn === undefined);
+    const searchCount = (tracked: TrackedDeployment) => searchCounts.get(tracked) ?? 0;
+    const batch = unidentified
+      .toSorted((a, b) => searchCount(a) - searchCount(b))
+      .slice(0, maxArnSearchesPerPoll);
+    if (batch.length === 0 || clock.now() > identifyUntil) return;
     const found = await listing.attempt(until, (options) =>
-      identify(source, oursOf(some), options),
+      findServiceDeployments(source, ownDeploymentsOf(batch), options),
     );
-    if (!found) identifyUntil = clock.now() + identifyWithinMilliseconds; // ECS has not said that it has none
-    for (const watched of some) {
-      asked.set(watched, times(watched) + 1);
-      const serviceDeploymentArn = found?.get(watched.ours.id);
+    if (!found) identifyUntil = clock.now() + arnSearchMilliseconds; // ECS has not said that it has none
+    for (const tracked of batch) {
+      searchCounts.set(tracked, searchCount(tracked) + 1);
+      const serviceDeploymentArn = found?.get(tracked.own.id);
       if (serviceDeploymentArn === undefined) continue;
-      watched.ours = { ...watched.ours, serviceDeploymentArn };
-      identified(watched.ours);
+      tracked.own = { ...tracked.own, serviceDeploymentArn };
+      onIdentified(tracked.own);
     }
   }
 
-  function refuse(): void {
-    refused = true;
+  function markUnsupported(): void {
+    unsupported = true;
     deployments = new Map();
     reporter.notice(
       "This role may not read service deployments, so the verdict comes from the classic deployment list, which tells less. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
@@ -159,20 +172,23 @@ function createNewerView({ source, clock, reporter, identified }: EyePorts) {
   return {
     health: [listing, describing] as readonly ApiHealth[],
     deployments: () => deployments,
-    isRefused: () => refused,
-    failure: () => (refused ? undefined : (describing.failure ?? listing.failure)),
+    isUnsupported: () => unsupported,
+    failure: () => (unsupported ? undefined : (describing.failure ?? listing.failure)),
 
     /** Says which of them have changed, or cannot be seen any more. */
-    async look(open: readonly Watched[], until: number): Promise<readonly Watched[]> {
-      if (refused) return [];
+    async poll(
+      open: readonly TrackedDeployment[],
+      until: number,
+    ): Promise<readonly TrackedDeployment[]> {
+      if (unsupported) return [];
       const before = deployments;
-      await identifySome(open, until);
+      await findMissingArns(open, until);
       const read = await describing.attempt(until, (options) =>
-        lookAtServiceDeployments(source, oursOf(open), options),
+        describeServiceDeployments(source, ownDeploymentsOf(open), options),
       );
       deployments = read ?? new Map();
-      if ([listing, describing].some(({ failure }) => isNotOffered(failure))) refuse();
-      return open.filter(({ ours: { serviceDeploymentArn: arn } }) => {
+      if ([listing, describing].some(({ failure }) => isUnsupported(failure))) markUnsupported();
+      return open.filter(({ own: { serviceDeploymentArn: arn } }) => {
         if (arn === undefined) return false;
         const now = deployments.get(arn);
         return now === undefined || now.status !== before.get(arn)?.status;
@@ -181,12 +197,15 @@ function createNewerView({ source, clock, reporter, identified }: EyePorts) {
   };
 }
 
-function oursOf(watched: readonly Watched[]): readonly OurDeployment[] {
-  return watched.map(({ ours }) => ours);
+function ownDeploymentsOf(tracked: readonly TrackedDeployment[]): readonly OwnDeployment[] {
+  return tracked.map(({ own }) => own);
 }
 
 /** A service that was looked for and not found must not live on in what we remember. */
-function withoutThose(services: ReadonlyMap<string, ObservedService>, those: readonly Watched[]) {
-  const keys = new Set(those.map(({ ours }) => serviceKey(ours)));
+function excludeServices(
+  services: ReadonlyMap<string, ObservedService>,
+  excluded: readonly TrackedDeployment[],
+) {
+  const keys = new Set(excluded.map(({ own }) => serviceKey(own)));
   return [...services].filter(([key]) => !keys.has(key));
 }

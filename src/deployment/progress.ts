@@ -1,6 +1,6 @@
 // What is worth a line while a rollout goes on, PURE: only what changed.
 
-import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
@@ -8,26 +8,29 @@ import { deploymentsUrl } from "../text/console-links.ts";
 /** `3:07`, or `1:02:45` from an hour on. */
 export function formatElapsed(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const two = (value: number) => String(value).padStart(2, "0");
+  const twoDigits = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   return hours > 0
-    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
-    : `${minutes}:${two(seconds % 60)}`;
+    ? `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`
+    : `${minutes}:${twoDigits(seconds % 60)}`;
 }
 
 export interface Counts {
-  readonly wanted: number;
+  readonly desired: number;
   readonly running: number;
   readonly pending: number;
   readonly failed: number;
 }
 
 /** The tasks of our deployment, from the service deployment where we may read it, else from the classic list. */
-export function countsOf(ours: OurDeployment, { service, serviceDeployment }: Snapshot): Counts {
-  const classic = service?.deployments.find(({ id }) => id === ours.id);
+export function countsOf(
+  own: OwnDeployment,
+  { service, serviceDeployment }: DeploymentSnapshot,
+): Counts {
+  const classic = service?.deployments.find(({ id }) => id === own.id);
   return {
-    wanted: serviceDeployment?.requestedTasks || service?.desiredCount || 0,
+    desired: serviceDeployment?.requestedTasks || service?.desiredCount || 0,
     running: serviceDeployment?.runningTasks ?? classic?.runningCount ?? 0,
     pending: serviceDeployment?.pendingTasks ?? classic?.pendingCount ?? 0,
     failed: Math.max(serviceDeployment?.breaker?.failureCount ?? 0, classic?.failedTasks ?? 0),
@@ -35,13 +38,17 @@ export function countsOf(ours: OurDeployment, { service, serviceDeployment }: Sn
 }
 
 /** Counts and stage of our deployment in one line; equal lines are printed once. */
-export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict: Verdict): string {
-  const { wanted, running, pending, failed } = countsOf(ours, snapshot);
-  const stage = verdict.kind === "rolling" ? words(verdict.stage) : words(verdict.kind);
+export function describeCounts(
+  own: OwnDeployment,
+  snapshot: DeploymentSnapshot,
+  verdict: Verdict,
+): string {
+  const { desired, running, pending, failed } = countsOf(own, snapshot);
+  const stage = verdict.kind === "rolling" ? stateLabel(verdict.stage) : stateLabel(verdict.kind);
   const threshold = snapshot.serviceDeployment?.breaker?.threshold;
   const traffic = snapshot.serviceDeployment?.productionTrafficWeight;
   return [
-    `${stage}; new tasks: ${running} of ${wanted} running`,
+    `${stage}; new tasks: ${running} of ${desired} running`,
     pending > 0 && `${pending} pending`,
     traffic !== undefined && `${traffic} % of the traffic`,
     failed > 0 &&
@@ -52,9 +59,9 @@ export function describeCounts(ours: OurDeployment, snapshot: Snapshot, verdict:
 }
 
 /** A PAUSE hook makes ECS wait for a person; who waits in silence waits for ever. */
-export function describePause(
-  ours: OurDeployment,
-  { serviceDeployment }: Snapshot,
+export function describePauseHook(
+  own: OwnDeployment,
+  { serviceDeployment }: DeploymentSnapshot,
   consoleHost: (region: string) => string | undefined,
 ): { readonly hook: string; readonly text: string } | undefined {
   const hook = serviceDeployment?.hooks.find(({ status }) => status === "AWAITING_ACTION");
@@ -66,43 +73,53 @@ export function describePause(
   const region = serviceDeployment.arn.split(":")[3] ?? "";
   const page = deploymentsUrl({
     ...{ region, console: consoleHost(region) },
-    ...{ cluster: ours.cluster, service: ours.service },
+    ...{ cluster: own.cluster, service: own.service },
   });
   return {
     hook: hook.id,
     text: [
-      `${ours.service} waits for somebody to continue it: its PAUSE hook ${hook.id} holds the deployment${until}.`,
+      `${own.service} waits for somebody to continue it: its PAUSE hook ${hook.id} holds the deployment${until}.`,
       `Continue it in the console${page ? ` (${page})` : ""} or with: aws ecs continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ${hook.id}`,
     ].join(" "),
   };
 }
 
 /** ECS begins every event with its subject, `(service api) has started 1 tasks`. `named`: the line begins with the service's name already. */
-export function describeEvent({ message }: ServiceEvent, service: string, named: boolean): string {
+export function describeEvent(
+  { message }: ServiceEvent,
+  service: string,
+  hasServicePrefix: boolean,
+): string {
   const subject = `(service ${service}) `;
   if (!message.startsWith(subject)) return message;
-  return `${named ? "" : `service ${service} `}${message.slice(subject.length)}`;
+  return `${hasServicePrefix ? "" : `service ${service} `}${message.slice(subject.length)}`;
 }
 
 /** What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2 running; and 3 more`. */
-export function describeStanding(
-  open: readonly { readonly ours: OurDeployment; readonly lastLine: string }[],
+export function describeOpenDeployments(
+  open: readonly { readonly own: OwnDeployment; readonly lastReportedLine: string }[],
   several: boolean,
 ): string {
   const [first] = open;
-  if (!several) return `still ${first?.lastLine ?? "rolling"}`;
-  const named = open.slice(0, 3).map(({ ours, lastLine }) => `${ours.service} ${lastLine}`);
+  if (!several) return `still ${first?.lastReportedLine ?? "rolling"}`;
+  const named = open
+    .slice(0, 3)
+    .map(({ own, lastReportedLine }) => `${own.service} ${lastReportedLine}`);
   return `still rolling: ${named.join("; ")}${open.length > 3 ? `; and ${open.length - 3} more` : ""}`;
 }
 
 /** Service events that belong to our time and were not told before, oldest first. */
-export function newEvents({ service }: Snapshot, since: number, told: ReadonlySet<string>) {
+export function newEvents(
+  { service }: DeploymentSnapshot,
+  since: number,
+  reported: ReadonlySet<string>,
+) {
   return (service?.events ?? [])
-    .filter(({ id, createdAt }) => createdAt >= since && !told.has(id))
+    .filter(({ id, createdAt }) => createdAt >= since && !reported.has(id))
     .toReversed()
-    .toSorted((one, other) => one.createdAt - other.createdAt);
+    .toSorted((a, b) => a.createdAt - b.createdAt);
 }
 
-function words(state: string): string {
+function stateLabel(state: string): string {
   return state.toLowerCase().replaceAll("_", " ");
 }

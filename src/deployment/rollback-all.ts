@@ -3,56 +3,61 @@
 import type { Inputs } from "../inputs/schema.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import { isPass } from "../run/outcome.ts";
-import type { ServiceEntry } from "../run/state.ts";
+import type { ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
-import { type FollowPorts, followRollouts } from "./run-rollout.ts";
+import { type RolloutPorts, watchAndConclude } from "./run-rollout.ts";
 import { startDeployment } from "./update-service.ts";
-import { eachService } from "./update-services.ts";
+import { forEachService } from "./update-services.ts";
 
 /** One has failed, and another has not. */
-export function isMixed(entries: readonly ServiceEntry[]): boolean {
+export function hasPartialFailure(entries: readonly ServiceRun[]): boolean {
   return failedOf(entries).length > 0 && succeededOf(entries).length > 0;
 }
 
-export async function returnAll(
-  entries: readonly ServiceEntry[],
+export async function rollbackAll(
+  entries: readonly ServiceRun[],
   inputs: Inputs,
-  ports: Omit<FollowPorts, "until">,
+  ports: Omit<RolloutPorts, "until">,
 ): Promise<void> {
-  const because = failedOf(entries)
+  const failedNames = failedOf(entries)
     .map(({ plan }) => plan.service.name)
     .join(", ");
-  const pairs = succeededOf(entries).map((entry) => ({ entry, back: backwards(entry) }));
+  const pairs = succeededOf(entries).map((entry) => ({ entry, rollback: toRollbackRun(entry) }));
   const until = ports.clock.now() + inputs.waitForMinutes * 60_000;
   const silent = { ...ports.reporter, output: () => {} };
-  for (const { entry, back } of pairs) {
-    entry.takenBack = back;
+  for (const { entry, rollback } of pairs) {
+    entry.rollbackRun = rollback;
     entry.conclusion = undefined;
   }
-  await eachService(
-    pairs.map(({ back }) => back),
-    async (back) => {
-      const start = { plan: back.plan, taskDefinitionArn: back.plan.reuseArn, rebuilt: false };
+  await forEachService(
+    pairs.map(({ rollback }) => rollback),
+    async (rollback) => {
+      const start = {
+        plan: rollback.plan,
+        taskDefinitionArn: rollback.plan.reuseArn,
+        rebuilt: false,
+      };
       const { deployment } = await startDeployment(start, { ...ports, ecs: ports.aws.ecs, until });
-      back.deployment = deployment;
+      rollback.deployment = deployment;
       ports.reporter.info(
-        `${back.plan.service.name} goes back to ${shortRevision(back.plan.reuseArn)}, because ${because} failed.`,
+        `${rollback.plan.service.name} goes back to ${shortRevision(rollback.plan.reuseArn)}, because ${failedNames} failed.`,
       );
     },
   );
-  const rolling = pairs.flatMap(({ back }) => (back.deployment ? [back] : []));
+  const rolling = pairs.flatMap(({ rollback }) => (rollback.deployment ? [rollback] : []));
   if (rolling.length > 0)
-    await followRollouts(rolling, inputs, {
+    await watchAndConclude(rolling, inputs, {
       ...ports,
       image: undefined,
       until,
-      tellerOf: () => silent,
+      reporterFor: () => silent,
     });
-  for (const { entry, back } of pairs) entry.conclusion = concludeReturn(back, because);
+  for (const { entry, rollback } of pairs)
+    entry.conclusion = concludeRollback(rollback, failedNames);
 }
 
 /** The same service on its way to where it was. */
-function backwards({ plan }: ServiceEntry): ServiceEntry {
+function toRollbackRun({ plan }: ServiceRun): ServiceRun {
   const { register: _register, ...rest } = plan;
   return {
     plan: {
@@ -63,28 +68,28 @@ function backwards({ plan }: ServiceEntry): ServiceEntry {
   };
 }
 
-function concludeReturn({ plan, conclusion }: ServiceEntry, because: string): Conclusion {
+function concludeRollback({ plan, conclusion }: ServiceRun, failedNames: string): Conclusion {
   const { name } = plan.service;
-  const back = shortRevision(plan.reuseArn);
-  const why = `because ${because} failed (on-failure-of-one: rollback-all)`;
+  const revision = shortRevision(plan.reuseArn);
+  const why = `because ${failedNames} failed (on-failure-of-one: rollback-all)`;
   if (conclusion?.outcome === "succeeded") {
-    const message = `Service ${name} had taken the new revision, but went back to ${back}, ${why}.`;
+    const message = `Service ${name} had taken the new revision, but went back to ${revision}, ${why}.`;
     return { outcome: "rolled-back", problem: { code: "RolledBack", message } };
   }
   const { message: end = "its end is not known.", hint } = conclusion?.problem ?? {};
-  const message = `Service ${name} was to go back to ${back}, ${why}, and that did not end well: ${end}`;
+  const message = `Service ${name} was to go back to ${revision}, ${why}, and that did not end well: ${end}`;
   return {
     outcome: "failed",
     problem: { code: "RollbackFailed", message, ...(hint !== undefined && { hint }) },
   };
 }
 
-function failedOf(entries: readonly ServiceEntry[]): readonly ServiceEntry[] {
+function failedOf(entries: readonly ServiceRun[]): readonly ServiceRun[] {
   return entries.filter(({ conclusion }) => conclusion && !isPass(conclusion.outcome));
 }
 
 /** A revision that is the same as before cannot be left. */
-function succeededOf(entries: readonly ServiceEntry[]): readonly ServiceEntry[] {
+function succeededOf(entries: readonly ServiceRun[]): readonly ServiceRun[] {
   return entries.filter(
     ({ conclusion, plan, taskDefinitionArn }) =>
       conclusion?.outcome === "succeeded" && taskDefinitionArn !== plan.previousTaskDefinitionArn,

@@ -1,27 +1,27 @@
 // After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends here without saying what goes on in ECS.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
-import { within } from "../aws/deadline.ts";
+import { withDeadline } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
-import { describeMismatch, diagnose } from "../diagnosis/diagnosis.ts";
-import { gatherEvidence, pieceMilliseconds } from "../diagnosis/evidence.ts";
-import { type ExpectedImage, findMismatch } from "../diagnosis/verify-digest.ts";
-import type { OurDeployment } from "../ecs/deployment.ts";
+import { describeDigestMismatch, diagnose } from "../diagnosis/diagnosis.ts";
+import { evidenceTimeoutMilliseconds, gatherEvidence } from "../diagnosis/evidence.ts";
+import { type ExpectedImage, findDigestMismatch } from "../diagnosis/verify-digest.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
-import type { ServiceEntry } from "../run/state.ts";
+import type { ServiceRun } from "../run/state.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
-import { type Fated, seeToCancelled, withFates } from "./cancel.ts";
-import { conclude, isFullyShifted } from "./conclusion.ts";
-import { describeSuperseder } from "./superseding-deployment.ts";
+import { handleCancelledRollout, type RolloutAtExit, withRolloutStates } from "./cancel.ts";
+import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
+import { describeSupersedingDeployment } from "./superseding-deployment.ts";
 import { watchRollouts } from "./watch.ts";
 
-export interface FollowPorts {
+export interface RolloutPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "ecsAfterCancel">;
   /** What the services are to run; undefined: what ran before. */
   readonly image: ProvidedImage | undefined;
@@ -30,28 +30,28 @@ export interface FollowPorts {
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
   /** Takes the outputs of one service: those of the first are the step's. */
-  readonly tellerOf: (entry: ServiceEntry) => Reporter;
+  readonly reporterFor: (entry: ServiceRun) => Reporter;
   readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
   /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the updates were sent. */
   readonly until: number;
 }
 
 /** Watches the deployments of these services; each entry has its conclusion afterwards. */
-export async function followRollouts(
-  rolling: readonly ServiceEntry[],
+export async function watchAndConclude(
+  rolling: readonly ServiceRun[],
   inputs: Inputs,
-  ports: FollowPorts,
+  ports: RolloutPorts,
 ): Promise<void> {
-  const ends = await watch(rolling, inputs, ports);
-  const explained = ends.map(async (end) => {
+  const ends = await watchDeployments(rolling, inputs, ports);
+  const conclusions = ends.map(async (end) => {
     const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
-    if (entry) await explain(entry, end, inputs, ports);
+    if (entry) await concludeService(entry, end, inputs, ports);
   });
-  await Promise.all(explained);
+  await Promise.all(conclusions);
 }
 
 /** Nobody watches: the update was accepted, and that is all that is known. */
-export function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Reporter): void {
+export function skipWait(rolling: readonly ServiceRun[], reporter: Reporter): void {
   for (const entry of rolling)
     entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
   reporter.notice(
@@ -59,17 +59,17 @@ export function leaveUnwatched(rolling: readonly ServiceEntry[], reporter: Repor
   );
 }
 
-async function watch(
-  rolling: readonly ServiceEntry[],
+async function watchDeployments(
+  rolling: readonly ServiceRun[],
   inputs: Inputs,
-  ports: FollowPorts,
+  ports: RolloutPorts,
 ): Promise<readonly RolloutEnd[]> {
-  const { aws, tellerOf, postState, until } = ports;
+  const { aws, reporterFor, postState, until } = ports;
   const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
-  const identified = (deployment: OurDeployment) => {
-    for (const entry of rolling.filter((one) => one.deployment?.id === deployment.id)) {
+  const onIdentified = (deployment: OwnDeployment) => {
+    for (const entry of rolling.filter((candidate) => candidate.deployment?.id === deployment.id)) {
       entry.deployment = deployment;
-      tellerOf(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
+      reporterFor(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
     }
     postState.rolloutInProgress(deployment);
   };
@@ -84,58 +84,58 @@ async function watch(
     const ends = await watchRollouts(deployments(), policy, {
       ...ports,
       source: aws.ecs,
-      identified,
+      onIdentified,
     });
     for (const { deployment, verdict } of ends)
       if (verdict.kind !== "undecided") postState.rolloutEnded(deployment);
     return ends;
   } catch (error) {
-    throw await interrupted(asDeployError(error), deployments(), inputs, ports);
+    throw await interruptedRollout(asDeployError(error), deployments(), inputs, ports);
   }
 }
 
 /** The watch broke off: the run was cancelled, or something happened that nobody foresaw. Says what goes on, and does what on-cancel asks. */
-async function interrupted(
+async function interruptedRollout(
   error: DeployError,
-  deployments: readonly OurDeployment[],
+  deployments: readonly OwnDeployment[],
   { onCancel }: Inputs,
-  { aws, clock, postState }: FollowPorts,
+  { aws, clock, postState }: RolloutPorts,
 ): Promise<DeployError> {
   if (error.code !== "Cancelled")
-    return withFates(error, "RolloutUnwatched", deployments.map(unwatched));
+    return withRolloutStates(error, "RolloutUnwatched", deployments.map(withUnknownState));
   const ports = { ecs: aws.ecsAfterCancel, clock, onCancel, postState };
-  const fates = await Promise.all(
+  const states = await Promise.all(
     deployments.map(async (deployment) => ({
       deployment,
-      fate: await seeToCancelled(deployment, ports),
+      state: await handleCancelledRollout(deployment, ports),
     })),
   );
-  return withFates(error, "Cancelled", fates);
+  return withRolloutStates(error, "Cancelled", states);
 }
 
-function unwatched(deployment: OurDeployment): Fated {
-  return { deployment, fate: { kind: "unknown" } };
+function withUnknownState(deployment: OwnDeployment): RolloutAtExit {
+  return { deployment, state: { kind: "unknown" } };
 }
 
-async function explain(
-  entry: ServiceEntry,
+async function concludeService(
+  entry: ServiceRun,
   end: RolloutEnd,
   inputs: Inputs,
-  { aws, image, clock, reporter }: FollowPorts,
+  { aws, image, clock, reporter }: RolloutPorts,
 ): Promise<void> {
   entry.end = end;
   const { container } = entry.plan;
   const expected = image && { container, reference: image.reference, digest: image.digest };
   switch (end.verdict.kind) {
     case "succeeded":
-      if (expected) await warnOfOtherImage(end, expected, { aws, clock, reporter });
+      if (expected) await warnIfDigestDiffers(end, expected, { aws, clock, reporter });
       break;
     case "superseded":
     case "gone":
       break;
     default:
       // What cannot be read at all, or is good as far as it has come, has no cause to look for.
-      if (end.blind || isFullyShifted(end)) break;
+      if (end.outage || isTrafficShifted(end)) break;
       entry.diagnosis = diagnose(
         await gatherEvidence(
           { end, region: inputs.awsRegion, ...(expected && { expected }) },
@@ -145,28 +145,28 @@ async function explain(
       for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis))
         reporter.info(line);
   }
-  entry.conclusion = conclude({
+  entry.conclusion = concludeRollout({
     end,
     previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
     diagnosis: entry.diagnosis,
     waitMinutes: inputs.waitForMinutes,
     onSuperseded: inputs.onSuperseded,
-    superseder: await describeSuperseder(end, aws.ecs),
+    supersededBy: await describeSupersedingDeployment(end, aws.ecs),
   });
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
 }
 
 /** One cheap call to be sure that what is healthy is what this step provided. Not knowing changes no verdict. */
-async function warnOfOtherImage(
+async function warnIfDigestDiffers(
   end: RolloutEnd,
   expected: ExpectedImage,
-  { aws, clock, reporter }: Pick<FollowPorts, "aws" | "clock" | "reporter">,
+  { aws, clock, reporter }: Pick<RolloutPorts, "aws" | "clock" | "reporter">,
 ): Promise<void> {
   try {
-    const mismatch = await within(pieceMilliseconds, clock, (options) =>
-      findMismatch(end, expected, aws.ecs, options),
+    const mismatch = await withDeadline(evidenceTimeoutMilliseconds, clock, (options) =>
+      findDigestMismatch(end, expected, aws.ecs, options),
     );
-    if (mismatch) reporter.warning(describeMismatch(mismatch));
+    if (mismatch) reporter.warning(describeDigestMismatch(mismatch));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const line = `Which digest ECS resolved the image to could not be looked up: ${why}`;

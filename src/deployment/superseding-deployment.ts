@@ -5,15 +5,15 @@ import { stringOf } from "../json.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import { shortRevision } from "../text/format.ts";
 
-type Source = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
+type RevisionSource = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
 
 /**
  * `clockko-backend:3, registered by arn:aws:sts::…`; undefined where it cannot be found out, which is no reason to fail.
  * No call of ECS says who updated a service; a task definition says who registered it.
  */
-export async function describeSuperseder(
+export async function describeSupersedingDeployment(
   { verdict, snapshot }: RolloutEnd,
-  ecs: Source,
+  ecs: RevisionSource,
 ): Promise<string | undefined> {
   if (verdict.kind !== "superseded") return undefined;
   try {
@@ -30,7 +30,7 @@ export async function describeSuperseder(
 async function revisionOf(
   by: string,
   { newer, service }: RolloutEnd["snapshot"],
-  ecs: Source,
+  ecs: RevisionSource,
 ): Promise<string | undefined> {
   const target = newer?.find(({ arn }) => arn === by)?.targetRevisionArn;
   if (target === undefined)

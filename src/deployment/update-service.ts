@@ -1,9 +1,9 @@
 // The two calls that move a service: register the revision, and exactly one UpdateService.
 
-import { bounded, timeLeft } from "../aws/deadline.ts";
+import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import type { OurDeployment } from "../ecs/deployment.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
@@ -12,25 +12,25 @@ import type { ServicePlan } from "../plan/service-plan.ts";
 import { redactWholeWords, secretValuesOf } from "../plan/task-definition/hidden-values.ts";
 import type { InProgressRollout, PostStateWriter } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
-import { begunOf } from "./describe-deployments.ts";
+import { startedDeploymentIn } from "./describe-deployments.ts";
 
 /** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */
-export type Registrar = (plan: ServicePlan) => Promise<string>;
+export type RegisterRevision = (plan: ServicePlan) => Promise<string>;
 
 /** Services whose new revision would be one and the same share it: one call, one revision. */
-export function createRegistrar(ecs: Pick<Ecs, "registerTaskDefinition">): Registrar {
+export function createRegisterRevision(ecs: Pick<Ecs, "registerTaskDefinition">): RegisterRevision {
   const registered = new Map<string, Promise<string>>();
   return async ({ register, reuseArn }) => {
     if (!register) return reuseArn;
     const key = JSON.stringify(register);
-    const arn = registered.get(key) ?? registerHiding(register, ecs);
+    const arn = registered.get(key) ?? registerWithoutSecrets(register, ecs);
     registered.set(key, arn);
     return arn;
   };
 }
 
 /** AWS may quote in its refusal what it was sent; of that only what the diff shows may be printed. */
-async function registerHiding(
+async function registerWithoutSecrets(
   definition: JsonObject,
   ecs: Pick<Ecs, "registerTaskDefinition">,
 ): Promise<string> {
@@ -53,14 +53,14 @@ async function registerHiding(
   }
 }
 
-export interface Start {
+export interface UpdateRequest {
   readonly plan: ServicePlan;
   readonly taskDefinitionArn: string;
   /** The image behind an unchanged revision is new, so ECS must be told to start anew. */
   readonly rebuilt: boolean;
 }
 
-export interface StartPorts {
+export interface UpdatePorts {
   readonly ecs: Pick<Ecs, "updateService" | "describeServices">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -71,8 +71,8 @@ export interface StartPorts {
 
 /** Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of the revision that was asked for. */
 export async function startDeployment(
-  { plan, taskDefinitionArn, rebuilt }: Start,
-  ports: StartPorts,
+  { plan, taskDefinitionArn, rebuilt }: UpdateRequest,
+  ports: UpdatePorts,
 ): Promise<StartedDeployment> {
   const { service, settings } = plan;
   const force =
@@ -85,36 +85,36 @@ export async function startDeployment(
     taskDefinitionArn,
     earlierIds: service.deployments.map((deployment) => deployment.id),
   };
-  const begun = await updateHandedOver(sent, () => updateOnce(service, update, ports), ports);
-  const deployment = ourDeployment(service, begun, taskDefinitionArn);
-  const isNew = !sent.earlierIds.includes(begun.id);
-  const settled = !isNew && begun.rolloutState === "COMPLETED";
-  if (settled) ports.postState.rolloutEnded(deployment);
+  const started = await updateWithPostState(sent, () => updateOnce(service, update, ports), ports);
+  const deployment = toOwnDeployment(service, started, taskDefinitionArn);
+  const isNew = !sent.earlierIds.includes(started.id);
+  const alreadyCompleted = !isNew && started.rolloutState === "COMPLETED";
+  if (alreadyCompleted) ports.postState.rolloutEnded(deployment);
   else ports.postState.rolloutInProgress(deployment);
-  return { deployment, is: isNew ? "new" : settled ? "settled" : "joined" };
+  return { deployment, kind: isNew ? "new" : alreadyCompleted ? "settled" : "joined" };
 }
 
 /** From the moment that the update is sent it may be under way, whatever becomes of this process; until ECS says that it refuses it. */
-async function updateHandedOver<Begun>(
+async function updateWithPostState<Begun>(
   sent: InProgressRollout,
   update: () => Promise<Begun>,
-  { postState }: StartPorts,
+  { postState }: UpdatePorts,
 ): Promise<Begun> {
   postState.rolloutInProgress(sent);
   try {
     return await update();
   } catch (error) {
-    if (!mayHaveBegun(error)) postState.rolloutEnded(sent);
+    if (!mayHaveStarted(error)) postState.rolloutEnded(sent);
     throw error;
   }
 }
 
 /** @param before the service as it was before the update */
-export function ourDeployment(
+export function toOwnDeployment(
   before: ObservedService,
   { id, createdAt }: ClassicDeployment,
   taskDefinitionArn: string,
-): OurDeployment {
+): OwnDeployment {
   return {
     cluster: before.clusterName,
     service: before.name,
@@ -123,30 +123,30 @@ export function ourDeployment(
     taskDefinitionArn,
     earlierIds: before.deployments
       .map((deployment) => deployment.id)
-      .filter((other) => other !== id),
+      .filter((earlierId) => earlierId !== id),
   };
 }
 
 /** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
-export function mayHaveBegun(error: unknown): boolean {
+export function mayHaveStarted(error: unknown): boolean {
   return ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(
     asDeployError(error).code,
   );
 }
 
 export interface StartedDeployment {
-  readonly deployment: OurDeployment;
+  readonly deployment: OwnDeployment;
   /** `joined`: it was under way already. `settled`: it was through already, and the update changed settings only. */
-  readonly is: "new" | "joined" | "settled";
+  readonly kind: "new" | "joined" | "settled";
 }
 
 /** Reads may be behind an update for some seconds. */
-const settleMilliseconds = 5_000;
+const confirmPauseMilliseconds = 5_000;
 
 const updateAttempts = 8;
 
 /** A look between two of these attempts may take so long. */
-const lookMilliseconds = 60_000;
+const callTimeoutMilliseconds = 60_000;
 
 /**
  * One update, also where its answer gets lost: ECS is asked whether it has begun before it is told again. Repeated blindly, a forced
@@ -155,29 +155,40 @@ const lookMilliseconds = 60_000;
 async function updateOnce(
   service: ObservedService,
   update: JsonObject,
-  ports: StartPorts,
+  ports: UpdatePorts,
 ): Promise<ClassicDeployment> {
   const { clock, signal, until } = ports;
-  let answer = await sendUpdate(update, ports);
+  let response = await sendUpdate(update, ports);
   for (let attempt = 1; ; attempt++) {
-    if ("primary" in answer && answer.primary && isOurs(answer.primary, service, update))
-      return answer.primary;
-    await clock.sleep(settleMilliseconds, signal);
-    const seen = await lookForBegun(service, update, ports);
-    if (seen !== "unseen" && seen !== "absent") return seen;
+    if (
+      "primary" in response &&
+      response.primary &&
+      isOwnDeployment(response.primary, service, update)
+    )
+      return response.primary;
+    await clock.sleep(confirmPauseMilliseconds, signal);
+    const found = await findStartedDeployment(service, update, ports);
+    if (found !== "unseen" && found !== "absent") return found;
     if (attempt === updateAttempts || clock.now() >= until)
-      throw unconfirmed(answer, service, update);
-    if ("lost" in answer && seen === "absent") answer = await sendUpdate(update, ports);
+      throw unconfirmedUpdate(response, service, update);
+    if ("lost" in response && found === "absent") response = await sendUpdate(update, ports);
   }
 }
 
 /** ECS took the update, and names this deployment; or it is not known whether it did. */
-type Answer = { readonly primary: ClassicDeployment | undefined } | { readonly lost: DeployError };
+type UpdateResponse =
+  | { readonly primary: ClassicDeployment | undefined }
+  | { readonly lost: DeployError };
 
-async function sendUpdate(update: JsonObject, { ecs, clock, until }: StartPorts): Promise<Answer> {
+async function sendUpdate(
+  update: JsonObject,
+  { ecs, clock, until }: UpdatePorts,
+): Promise<UpdateResponse> {
   try {
-    const updated = await bounded(timeLeft(clock, until, lookMilliseconds), clock, (options) =>
-      ecs.updateService(update, { ...options, retryForMilliseconds: 0 }),
+    const updated = await callWithTimeout(
+      timeLeft(clock, until, callTimeoutMilliseconds),
+      clock,
+      (options) => ecs.updateService(update, { ...options, retryForMilliseconds: 0 }),
     );
     return { primary: primaryDeploymentOf(updated) };
   } catch (error) {
@@ -187,7 +198,7 @@ async function sendUpdate(update: JsonObject, { ecs, clock, until }: StartPorts)
 }
 
 /** Of the revision that was asked for, and new, unless the service was on that revision already and nothing forces a new deployment. */
-function isOurs(
+function isOwnDeployment(
   { id, taskDefinitionArn }: ClassicDeployment,
   before: ObservedService,
   update: JsonObject,
@@ -198,18 +209,22 @@ function isOurs(
 }
 
 /** A deployment of our revision that was not there before the update; `unseen`: nobody could look. */
-async function lookForBegun(
+async function findStartedDeployment(
   before: ObservedService,
   update: JsonObject,
-  { ecs, clock, until }: StartPorts,
+  { ecs, clock, until }: UpdatePorts,
 ): Promise<ClassicDeployment | "absent" | "unseen"> {
   try {
-    const [now] = await bounded(timeLeft(clock, until, lookMilliseconds), clock, (options) =>
-      ecs.describeServices(before.clusterArn, [before.name], options),
+    const [current] = await callWithTimeout(
+      timeLeft(clock, until, callTimeoutMilliseconds),
+      clock,
+      (options) => ecs.describeServices(before.clusterArn, [before.name], options),
     );
     const earlierIds = before.deployments.map(({ id }) => id);
     return (
-      (now && begunOf(now.deployments, earlierIds, stringOf(update.taskDefinition))) ?? "absent"
+      (current &&
+        startedDeploymentIn(current.deployments, earlierIds, stringOf(update.taskDefinition))) ??
+      "absent"
     );
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
@@ -217,28 +232,32 @@ async function lookForBegun(
   }
 }
 
-const seeYourself =
+const checkDeploymentHint =
   "Look at the service's deployments in the console, or run the job again: it watches a deployment that is under way.";
 
 /** That is no rollout of ours, whatever becomes of it. */
-function unconfirmed(answer: Answer, { name }: ObservedService, update: JsonObject): DeployError {
-  const asked = shortRevision(stringOf(update.taskDefinition) ?? "");
-  if ("lost" in answer)
+function unconfirmedUpdate(
+  response: UpdateResponse,
+  { name }: ObservedService,
+  update: JsonObject,
+): DeployError {
+  const requested = shortRevision(stringOf(update.taskDefinition) ?? "");
+  if ("lost" in response)
     return new DeployError(
       {
-        code: answer.lost.code,
-        message: `${answer.lost.message}\nWhether ECS has taken the update of ${name} to ${asked} is not known; it may have begun.`,
-        hint: seeYourself,
+        code: response.lost.code,
+        message: `${response.lost.message}\nWhether ECS has taken the update of ${name} to ${requested} is not known; it may have begun.`,
+        hint: checkDeploymentHint,
       },
-      { cause: answer.lost },
+      { cause: response.lost },
     );
-  const { primary } = answer;
-  const named = primary
+  const { primary } = response;
+  const namedDeployment = primary
     ? `a deployment of ${shortRevision(primary.taskDefinitionArn) || "no revision"} (${primary.id})`
     : "no deployment";
   return new DeployError({
     code: "RolloutUnwatched",
-    message: `ECS accepted the update of ${name} to ${asked}, but its answer names ${named}, and no deployment of ${asked} is to be seen. It may have begun all the same.`,
-    hint: seeYourself,
+    message: `ECS accepted the update of ${name} to ${requested}, but its answer names ${namedDeployment}, and no deployment of ${requested} is to be seen. It may have begun all the same.`,
+    hint: checkDeploymentHint,
   });
 }

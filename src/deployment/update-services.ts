@@ -1,32 +1,37 @@
 // What moves the services: each gets its revision and its one update, all at the same time.
 
-import { bounded } from "../aws/deadline.ts";
-import type { OurDeployment } from "../ecs/deployment.ts";
+import { callWithTimeout } from "../aws/deadline.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
 import { describeChange } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { ServiceEntry } from "../run/state.ts";
+import type { ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
-import { type CancelPorts, type Fated, seeToCancelled, withFates } from "./cancel.ts";
-import { begunOf } from "./describe-deployments.ts";
 import {
-  mayHaveBegun,
-  ourDeployment,
-  type Registrar,
-  type StartPorts,
+  type CancelPorts,
+  handleCancelledRollout,
+  type RolloutAtExit,
+  withRolloutStates,
+} from "./cancel.ts";
+import { startedDeploymentIn } from "./describe-deployments.ts";
+import {
+  mayHaveStarted,
+  type RegisterRevision,
   startDeployment,
+  toOwnDeployment,
+  type UpdatePorts,
 } from "./update-service.ts";
 
-export async function register(
-  entry: ServiceEntry,
-  registrar: Registrar,
+export async function registerRevision(
+  entry: ServiceRun,
+  registerOnce: RegisterRevision,
   reporter: Reporter,
 ): Promise<void> {
   const { plan } = entry;
-  const arn = await registrar(plan);
+  const arn = await registerOnce(plan);
   entry.taskDefinitionArn = arn;
   for (const change of plan.changes) reporter.info(describeChange(change));
   reporter.info(
@@ -45,19 +50,19 @@ function reuseReason({ why, reuseArn, service }: ServicePlan): string {
 }
 
 /** @param rebuilt the image is new, maybe under its old name */
-export async function update(
-  entry: ServiceEntry,
+export async function updateAndReport(
+  entry: ServiceRun,
   rebuilt: boolean,
-  ports: StartPorts & { readonly reporter: Reporter },
+  ports: UpdatePorts & { readonly reporter: Reporter },
 ): Promise<void> {
   const { reporter } = ports;
   const { plan, taskDefinitionArn = plan.reuseArn } = entry;
-  const { deployment, is } = await sending(entry, () =>
+  const { deployment, kind } = await trackUpdateSent(entry, () =>
     startDeployment({ plan, taskDefinitionArn, rebuilt }, ports),
   );
   entry.deployment = deployment;
   reporter.output("deployment-id", deployment.id);
-  if (is === "settled") {
+  if (kind === "settled") {
     const revision = shortRevision(taskDefinitionArn);
     reporter.info(
       `${plan.service.name}: the settings are changed; ${revision} runs already, so that starts no new deployment.`,
@@ -66,74 +71,82 @@ export async function update(
     return;
   }
   const what =
-    is === "new"
+    kind === "new"
       ? `has begun, ${describeBreaker(plan.settings)}`
       : "is under way already; this run joins it";
   reporter.info(`${plan.service.name}: deployment ${deployment.id} ${what}.`);
 }
 
-async function sending<Result>(entry: ServiceEntry, work: () => Promise<Result>): Promise<Result> {
+async function trackUpdateSent<Result>(
+  entry: ServiceRun,
+  work: () => Promise<Result>,
+): Promise<Result> {
   entry.updateSent = true;
   try {
     return await work();
   } catch (error) {
-    entry.updateSent = mayHaveBegun(error);
+    entry.updateSent = mayHaveStarted(error);
     throw error;
   }
 }
 
 /** A cancel that comes while updates are on their way does not take them back: what has begun is looked for, and seen to as on-cancel says. */
-export async function updateAll(
-  moving: readonly ServiceEntry[],
-  work: (entry: ServiceEntry) => Promise<void>,
+export async function updateServices(
+  entries: readonly ServiceRun[],
+  work: (entry: ServiceRun) => Promise<void>,
   ports: CancelPorts,
 ): Promise<void> {
   try {
-    await eachService(moving, work);
+    await forEachService(entries, work);
   } catch (error) {
-    const open = moving.filter(({ conclusion }) => !conclusion);
-    const fates = await Promise.all(open.map((entry) => seeToUpdate(entry, ports)));
-    throw withFates(asDeployError(error), "Cancelled", fates);
+    const open = entries.filter(({ conclusion }) => !conclusion);
+    const states = await Promise.all(open.map((entry) => handleCancelledUpdate(entry, ports)));
+    throw withRolloutStates(asDeployError(error), "Cancelled", states);
   }
 }
 
-async function seeToUpdate(entry: ServiceEntry, ports: CancelPorts): Promise<Fated> {
+async function handleCancelledUpdate(
+  entry: ServiceRun,
+  ports: CancelPorts,
+): Promise<RolloutAtExit> {
   const { plan, taskDefinitionArn = plan.reuseArn } = entry;
-  const named = { service: plan.service.name, taskDefinitionArn };
+  const target = { service: plan.service.name, taskDefinitionArn };
   if (!entry.deployment && !entry.updateSent)
-    return { deployment: named, fate: { kind: "not-updated" } };
-  const deployment = entry.deployment ?? (await findBegun(plan.service, taskDefinitionArn, ports));
-  if (!deployment) return { deployment: named, fate: { kind: "not-seen" } };
+    return { deployment: target, state: { kind: "not-updated" } };
+  const deployment =
+    entry.deployment ?? (await findStartedAfterCancel(plan.service, taskDefinitionArn, ports));
+  if (!deployment) return { deployment: target, state: { kind: "not-seen" } };
   entry.deployment = deployment;
-  return { deployment, fate: await seeToCancelled(deployment, ports) };
+  return { deployment, state: await handleCancelledRollout(deployment, ports) };
 }
 
 /** An update that was cut off may still be on its way: ECS is asked now, and a moment later. */
-const looksForBegun = 3;
-const pauseMilliseconds = 700;
-const lookMilliseconds = 2_000;
+const startedSearchAttempts = 3;
+const startedSearchPauseMilliseconds = 700;
+const startedSearchTimeoutMilliseconds = 2_000;
 
-async function findBegun(
+async function findStartedAfterCancel(
   service: ObservedService,
   taskDefinitionArn: string,
   { ecs, clock }: CancelPorts,
-): Promise<OurDeployment | undefined> {
+): Promise<OwnDeployment | undefined> {
   const earlierIds = service.deployments.map(({ id }) => id);
-  for (let look = 1; look <= looksForBegun; look++) {
-    const [now] = await bounded(lookMilliseconds, clock, (options) =>
+  for (let attempt = 1; attempt <= startedSearchAttempts; attempt++) {
+    const [current] = await callWithTimeout(startedSearchTimeoutMilliseconds, clock, (options) =>
       ecs.describeServices(service.clusterArn, [service.name], options),
     ).catch(() => []);
-    const begun = now && begunOf(now.deployments, earlierIds, taskDefinitionArn);
-    if (begun) return ourDeployment(service, begun, taskDefinitionArn);
-    if (look < looksForBegun) await clock.sleep(pauseMilliseconds);
+    const started =
+      current && startedDeploymentIn(current.deployments, earlierIds, taskDefinitionArn);
+    if (started) return toOwnDeployment(service, started, taskDefinitionArn);
+    if (attempt < startedSearchAttempts) await clock.sleep(startedSearchPauseMilliseconds);
   }
   return undefined;
 }
 
 /** One service that cannot be moved does not keep the others from being moved and watched. A cancel stops all. */
-export async function eachService(
-  entries: readonly ServiceEntry[],
-  work: (entry: ServiceEntry) => Promise<void>,
+export async function forEachService(
+  entries: readonly ServiceRun[],
+  work: (entry: ServiceRun) => Promise<void>,
 ): Promise<void> {
   const open = entries.filter(({ conclusion }) => !conclusion);
   const attempts = open.map(async (entry) => {

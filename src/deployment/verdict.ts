@@ -1,22 +1,22 @@
 // Is our deployment rolling, good, or lost? PURE. Judged by its id only: a service that is stable again may be stable on the old revision.
 
-import type { OurDeployment, ServiceDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 
-export function judge(ours: OurDeployment, snapshot: Snapshot): Verdict {
-  const { service, serviceDeployment, unread } = snapshot;
-  if (serviceDeployment) return judgeServiceDeployment(ours, serviceDeployment, snapshot);
-  if (unread) return { kind: "rolling", stage: "NOT_READABLE" };
+export function judgeDeployment(own: OwnDeployment, snapshot: DeploymentSnapshot): Verdict {
+  const { service, serviceDeployment, readFailure } = snapshot;
+  if (serviceDeployment) return judgeServiceDeployment(own, serviceDeployment, snapshot);
+  if (readFailure) return { kind: "rolling", stage: "NOT_READABLE" };
   if (!service || service.status === "INACTIVE") return { kind: "gone" };
-  return judgeClassic(ours, service, snapshot);
+  return judgeClassic(own, service, snapshot);
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
 function judgeServiceDeployment(
-  ours: OurDeployment,
+  own: OwnDeployment,
   deployment: ServiceDeployment,
-  snapshot: Snapshot,
+  snapshot: DeploymentSnapshot,
 ): Verdict {
   const reason = deployment.statusReason ?? deployment.rollbackReason ?? "ECS gives no reason.";
   switch (deployment.status) {
@@ -27,7 +27,7 @@ function judgeServiceDeployment(
     case "ROLLBACK_FAILED":
       return { kind: "rollback-failed", reason };
     case "STOPPED":
-      return judgeStopped(ours, deployment, snapshot, reason);
+      return judgeStopped(own, deployment, snapshot, reason);
     case "PENDING":
     case "IN_PROGRESS":
       return snapshot.service?.status === "INACTIVE"
@@ -45,18 +45,18 @@ function judgeServiceDeployment(
 
 /** STOPPED has three meanings: something newer came, it failed with no rollback to do, or somebody stopped it. */
 function judgeStopped(
-  ours: OurDeployment,
+  own: OwnDeployment,
   deployment: ServiceDeployment,
-  snapshot: Snapshot,
+  snapshot: DeploymentSnapshot,
   reason: string,
 ): Verdict {
   if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0)
     return { kind: "failed", reason };
-  const newer = snapshot.newer?.[0]?.arn ?? newerPrimary(ours, snapshot.service)?.id;
+  const newer = snapshot.newer?.[0]?.arn ?? newerPrimary(own, snapshot.service)?.id;
   if (newer !== undefined) return { kind: "superseded", by: newer };
   // Which of the three it is only the service or its newer deployments can tell.
-  if (snapshot.unread && !snapshot.newer) return { kind: "rolling", stage: "STOPPED" };
-  if (!snapshot.unread && snapshot.service?.status !== "ACTIVE") return { kind: "gone" };
+  if (snapshot.readFailure && !snapshot.newer) return { kind: "rolling", stage: "STOPPED" };
+  if (!snapshot.readFailure && snapshot.service?.status !== "ACTIVE") return { kind: "gone" };
   return { kind: "stopped", reason };
 }
 
@@ -65,35 +65,36 @@ const visibleWithinMilliseconds = 60_000;
 
 /** Without the service-deployment calls: the classic list, by our id. */
 function judgeClassic(
-  ours: OurDeployment,
+  own: OwnDeployment,
   service: ObservedService,
-  { at, seen }: Snapshot,
+  { at, seen }: DeploymentSnapshot,
 ): Verdict {
-  const mine = service.deployments.find(({ id }) => id === ours.id);
+  const ownClassic = service.deployments.find(({ id }) => id === own.id);
   const primary = service.deployments.find(({ status }) => status === "PRIMARY");
-  if (mine?.status === "PRIMARY") return judgeRolloutState(mine);
-  const newer = newerPrimary(ours, service);
+  if (ownClassic?.status === "PRIMARY") return judgeRolloutState(ownClassic);
+  const newer = newerPrimary(own, service);
   if (newer) return { kind: "superseded", by: newer.id };
   const isRollback =
-    mine?.rolloutState === "FAILED" || /rolling back/i.test(primary?.rolloutStateReason ?? "");
-  if (!isRollback && !seen && at - ours.startedAt < visibleWithinMilliseconds)
+    ownClassic?.rolloutState === "FAILED" ||
+    /rolling back/i.test(primary?.rolloutStateReason ?? "");
+  if (!isRollback && !seen && at - own.startedAt < visibleWithinMilliseconds)
     return { kind: "rolling", stage: "NOT_VISIBLE_YET" };
   // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
   if (primary?.rolloutState !== "COMPLETED")
     return { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
-  return { kind: "rolled-back", reason: whyLost(ours, service) };
+  return { kind: "rolled-back", reason: rollbackReasonOf(own, service) };
 }
 
 /** The lost deployment has left the list, and the one that is back says only that it is complete; the event of its end remains. */
-function whyLost({ id }: OurDeployment, { deployments, events }: ObservedService): string {
-  const mine = deployments.find(
+function rollbackReasonOf({ id }: OwnDeployment, { deployments, events }: ObservedService): string {
+  const ownClassic = deployments.find(
     (deployment) => deployment.id === id && deployment.rolloutState === "FAILED",
   );
   const event = events.find(({ message }) =>
     message.includes(`(deployment ${id}) deployment failed`),
   );
   return (
-    mine?.rolloutStateReason ??
+    ownClassic?.rolloutStateReason ??
     event?.message.replace(/^.*\) deployment failed/, "deployment failed") ??
     "the earlier deployment is the current one again."
   );
@@ -115,14 +116,14 @@ function judgeRolloutState({
 
 /** By its age as well: what ECS goes back to may be one that had left the list before we began. */
 function newerPrimary(
-  ours: OurDeployment,
+  own: OwnDeployment,
   service: ObservedService | undefined,
 ): ClassicDeployment | undefined {
   return service?.deployments.find(
     ({ id, status, createdAt }) =>
       status === "PRIMARY" &&
-      id !== ours.id &&
-      !ours.earlierIds.includes(id) &&
-      createdAt >= ours.startedAt,
+      id !== own.id &&
+      !own.earlierIds.includes(id) &&
+      createdAt >= own.startedAt,
   );
 }

@@ -1,26 +1,26 @@
 // The only loop: look, judge, tell what changed, sleep; until every one of our deployments is decided or the time is over.
 
-import { bounded } from "../aws/deadline.ts";
+import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
-import { isBlind, type OurDeployment, type Snapshot } from "../ecs/deployment.ts";
+import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
-import type { Blind, CountSample, GaveUp, RolloutEnd, Verdict } from "../run/rollout-end.ts";
+import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../run/rollout-end.ts";
 import { isConflict } from "./cancel.ts";
-import { createEye, type EyePorts, type Watched } from "./deployment-poller.ts";
-import { identify, type RolloutSource } from "./describe-deployments.ts";
-import { remember } from "./history.ts";
+import { createPoller, type PollerPorts, type TrackedDeployment } from "./deployment-poller.ts";
+import { findServiceDeployments, type RolloutSource } from "./describe-deployments.ts";
+import { addSample } from "./history.ts";
 import {
   countsOf,
   describeCounts,
   describeEvent,
-  describePause,
-  describeStanding,
+  describeOpenDeployments,
+  describePauseHook,
   formatElapsed,
   newEvents,
 } from "./progress.ts";
-import { judge } from "./verdict.ts";
+import { judgeDeployment } from "./verdict.ts";
 
 export interface WatchPolicy {
   /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the update was sent. */
@@ -32,63 +32,64 @@ export interface WatchPolicy {
   readonly failAfterFailedTasks: number;
 }
 
-export interface WatchPorts extends EyePorts {
+export interface WatchPorts extends PollerPorts {
   readonly source: RolloutSource & { readonly stopServiceDeployment: Ecs["stopServiceDeployment"] };
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
 
-interface Rollout extends Watched {
+interface Rollout extends TrackedDeployment {
   end?: RolloutEnd;
   gaveUp?: GaveUp;
-  blind?: Blind;
-  shiftedAt?: number;
-  bakingSince?: number;
+  outage?: ReadOutage;
+  trafficShiftedAt?: number;
+  bakeStartedAt?: number;
   deadline: number;
   /** Events and hooks that were told. */
-  readonly told: Set<string>;
-  lastLine: string;
+  readonly reported: Set<string>;
+  lastReportedLine: string;
   history: readonly CountSample[];
   /** At the beginning of its lines, where several services are watched. */
   readonly name: string;
 }
 
 /** An outage of AWS, or of the way to it, that lasts longer ends the watch. */
-const blindMilliseconds = 5 * 60_000;
+const maxOutageMilliseconds = 5 * 60_000;
 
 /** The request to roll back, and the look for its ARN: AWS may be what does not answer. */
-const stopMilliseconds = 10_000;
+const rollbackRequestMilliseconds = 10_000;
 
 /** A log is never silent for longer. */
-const heartbeatMilliseconds = 60_000;
+const deploymentHeartbeatMilliseconds = 60_000;
 
 export async function watchRollouts(
-  deployments: readonly OurDeployment[],
+  deployments: readonly OwnDeployment[],
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<readonly RolloutEnd[]> {
   const { clock, random, signal } = ports;
   const startedAt = clock.now();
-  const rollouts = deployments.map((ours) => newRollout(ours, policy, deployments.length > 1));
-  const eye = createEye(ports);
-  let toldAt = startedAt;
+  const rollouts = deployments.map((own) => newRollout(own, policy, deployments.length > 1));
+  const poller = createPoller(ports);
+  let lastReportedAt = startedAt;
   for (;;) {
     const open = rollouts.filter(({ end }) => !end);
     if (open.length === 0) return rollouts.flatMap(({ end }) => end ?? []);
-    const snapshots = await eye.look(open, nextDeadline(open));
+    const snapshots = await poller.poll(open, nextDeadline(open));
     for (const [index, rollout] of open.entries()) {
       const snapshot = snapshots[index];
-      if (snapshot && (await consider(rollout, snapshot, policy, ports))) toldAt = clock.now();
+      if (snapshot && (await processSnapshot(rollout, snapshot, policy, ports)))
+        lastReportedAt = clock.now();
     }
-    if (clock.now() - toldAt >= heartbeatMilliseconds) {
+    if (clock.now() - lastReportedAt >= deploymentHeartbeatMilliseconds) {
       ports.reporter.info(
-        `${formatElapsed(clock.now() - startedAt).padStart(5)}  ${describeStanding(open, deployments.length > 1)}`,
+        `${formatElapsed(clock.now() - startedAt).padStart(5)}  ${describeOpenDeployments(open, deployments.length > 1)}`,
       );
-      toldAt = clock.now();
+      lastReportedAt = clock.now();
     }
     const next = nextDeadline(rollouts.filter(({ end }) => !end));
     const pause = Math.min(
-      pauseMilliseconds(clock.now() - startedAt, random()),
+      deploymentPollMilliseconds(clock.now() - startedAt, random()),
       next - clock.now(),
     );
     if (Number.isFinite(next)) await clock.sleep(Math.max(0, pause), signal);
@@ -99,140 +100,145 @@ function nextDeadline(rollouts: readonly Rollout[]): number {
   return Math.min(...rollouts.map(({ deadline }) => deadline));
 }
 
-function newRollout(ours: OurDeployment, { until }: WatchPolicy, several: boolean): Rollout {
-  const name = several ? `${ours.service}: ` : "";
-  return { ours, deadline: until, told: new Set(), lastLine: "", history: [], name };
+function newRollout(own: OwnDeployment, { until }: WatchPolicy, several: boolean): Rollout {
+  const name = several ? `${own.service}: ` : "";
+  return { own, deadline: until, reported: new Set(), lastReportedLine: "", history: [], name };
 }
 
 /** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most 40 reads in any minute (bench/). */
-export function pauseMilliseconds(elapsed: number, random: number): number {
-  const seconds = elapsed < 5_000 ? 1 : elapsed < 30 * 60_000 ? 3 : 10;
+export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: number): number {
+  const seconds = elapsedMilliseconds < 5_000 ? 1 : elapsedMilliseconds < 30 * 60_000 ? 3 : 10;
   return Math.round(seconds * 1000 * (0.9 + random * 0.2));
 }
 
 /** Judges one rollout, tells what changed, and closes it when it is decided or we give up on it. Says whether it told anything. */
-async function consider(
+async function processSnapshot(
   rollout: Rollout,
-  snapshot: Snapshot,
+  snapshot: DeploymentSnapshot,
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<boolean> {
-  const verdict = judge(rollout.ours, snapshot);
-  if (isBlind(snapshot)) return considerBlind(rollout, snapshot, policy, ports);
-  delete rollout.blind;
-  noteTraffic(rollout, snapshot);
-  rollout.history = remember(rollout.history, {
+  const verdict = judgeDeployment(rollout.own, snapshot);
+  if (isUnreadable(snapshot)) return handleOutage(rollout, snapshot, policy, ports);
+  delete rollout.outage;
+  recordTraffic(rollout, snapshot);
+  rollout.history = addSample(rollout.history, {
     at: snapshot.at,
-    ...countsOf(rollout.ours, snapshot),
+    ...countsOf(rollout.own, snapshot),
   });
-  const told = tell(rollout, snapshot, verdict, ports);
-  if (verdict.kind !== "rolling") close(rollout, snapshot, verdict);
-  else await considerGivingUp(rollout, { snapshot, stage: verdict.stage }, policy, ports);
-  return told;
+  const reported = reportChanges(rollout, snapshot, verdict, ports);
+  if (verdict.kind !== "rolling") endRollout(rollout, snapshot, verdict);
+  else await giveUpIfDue(rollout, { snapshot, stage: verdict.stage }, policy, ports);
+  return reported;
 }
 
 /** Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not where AWS has refused the reads. */
-async function considerBlind(
+async function handleOutage(
   rollout: Rollout,
-  snapshot: Snapshot,
+  snapshot: DeploymentSnapshot,
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<boolean> {
-  const { why = "", passing = false } = snapshot.unread ?? {};
-  const first = rollout.blind === undefined;
-  rollout.blind = { since: rollout.blind?.since ?? snapshot.at, why };
+  const { reason = "", transient = false } = snapshot.readFailure ?? {};
+  const first = rollout.outage === undefined;
+  rollout.outage = { since: rollout.outage?.since ?? snapshot.at, reason };
   if (first)
     ports.reporter.info(
-      `${elapsed(rollout, snapshot)}how the rollout fares cannot be read: ${why}`,
+      `${elapsedPrefix(rollout, snapshot)}how the rollout fares cannot be read: ${reason}`,
     );
-  rollout.lastLine = "not readable: AWS does not answer";
+  rollout.lastReportedLine = "not readable: AWS does not answer";
   const stage = "NOT_READABLE";
-  if (!passing || snapshot.at - rollout.blind.since >= blindMilliseconds)
-    close(rollout, snapshot, { kind: "undecided", stage });
-  else await considerGivingUp(rollout, { snapshot, stage }, policy, ports);
+  if (!transient || snapshot.at - rollout.outage.since >= maxOutageMilliseconds)
+    endRollout(rollout, snapshot, { kind: "undecided", stage });
+  else await giveUpIfDue(rollout, { snapshot, stage }, policy, ports);
   return first;
 }
 
-function noteTraffic(rollout: Rollout, { at, serviceDeployment }: Snapshot): void {
+function recordTraffic(rollout: Rollout, { at, serviceDeployment }: DeploymentSnapshot): void {
   const { productionTrafficWeight, lifecycleStage } = serviceDeployment ?? {};
-  if (productionTrafficWeight === 100) rollout.shiftedAt ??= at;
-  else delete rollout.shiftedAt;
-  if (lifecycleStage === "BAKE_TIME") rollout.bakingSince ??= at;
+  if (productionTrafficWeight === 100) rollout.trafficShiftedAt ??= at;
+  else delete rollout.trafficShiftedAt;
+  if (lifecycleStage === "BAKE_TIME") rollout.bakeStartedAt ??= at;
 }
 
-async function considerGivingUp(
+async function giveUpIfDue(
   rollout: Rollout,
-  { snapshot, stage }: { readonly snapshot: Snapshot; readonly stage: string },
+  { snapshot, stage }: { readonly snapshot: DeploymentSnapshot; readonly stage: string },
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<void> {
-  const why = reasonToGiveUp(rollout, snapshot, policy);
-  if (!why) return;
-  rollout.gaveUp ??= await giveUp(rollout, { snapshot, why, stage }, policy, ports);
+  const reason = giveUpReason(rollout, snapshot, policy);
+  if (!reason) return;
+  rollout.gaveUp ??= await giveUp(rollout, { snapshot, reason, stage }, policy, ports);
   if (rollout.gaveUp.rollback !== "asked" || snapshot.at >= rollout.deadline)
-    close(rollout, snapshot, { kind: "undecided", stage });
+    endRollout(rollout, snapshot, { kind: "undecided", stage });
 }
 
-function close(rollout: Rollout, snapshot: Snapshot, verdict: RolloutEnd["verdict"]): void {
-  const { ours, gaveUp, blind, shiftedAt, bakingSince, history } = rollout;
+function endRollout(
+  rollout: Rollout,
+  snapshot: DeploymentSnapshot,
+  verdict: RolloutEnd["verdict"],
+): void {
+  const { own, gaveUp, outage, trafficShiftedAt, bakeStartedAt, history } = rollout;
   rollout.end = {
-    ...{ deployment: ours, verdict, snapshot, history, endedAt: snapshot.at },
+    ...{ deployment: own, verdict, snapshot, history, endedAt: snapshot.at },
     ...(gaveUp && { gaveUp }),
-    ...(blind && { blind }),
-    ...(shiftedAt !== undefined && { shiftedAt }),
-    ...(bakingSince !== undefined && { bakingSince }),
+    ...(outage && { outage }),
+    ...(trafficShiftedAt !== undefined && { trafficShiftedAt }),
+    ...(bakeStartedAt !== undefined && { bakeStartedAt }),
   };
 }
 
-function reasonToGiveUp(
+function giveUpReason(
   rollout: Rollout,
-  snapshot: Snapshot,
+  snapshot: DeploymentSnapshot,
   { failAfterFailedTasks }: WatchPolicy,
-): GaveUp["why"] | undefined {
-  if (rollout.gaveUp) return rollout.gaveUp.why;
+): GaveUp["reason"] | undefined {
+  if (rollout.gaveUp) return rollout.gaveUp.reason;
   if (snapshot.at >= rollout.deadline) return "timed-out";
-  const enough =
-    failAfterFailedTasks > 0 && countsOf(rollout.ours, snapshot).failed >= failAfterFailedTasks;
-  return enough ? "tasks-failing" : undefined;
+  const limitReached =
+    failAfterFailedTasks > 0 && countsOf(rollout.own, snapshot).failed >= failAfterFailedTasks;
+  return limitReached ? "tasks-failing" : undefined;
 }
 
-interface GivingUp {
-  readonly snapshot: Snapshot;
-  readonly why: GaveUp["why"];
+interface GiveUpRequest {
+  readonly snapshot: DeploymentSnapshot;
+  readonly reason: GaveUp["reason"];
   readonly stage: string;
 }
 
 /** Leaves the rollout to ECS, or asks ECS to go back and gives that as much time again. */
 async function giveUp(
   rollout: Rollout,
-  { snapshot, why, stage }: GivingUp,
+  { snapshot, reason, stage }: GiveUpRequest,
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<GaveUp> {
-  const { ours } = rollout;
-  const failedTasks = isBlind(snapshot)
+  const { own } = rollout;
+  const failedTasks = isUnreadable(snapshot)
     ? (rollout.history.at(-1)?.failed ?? 0)
-    : countsOf(ours, snapshot).failed;
-  const known = { why, stage, failedTasks };
+    : countsOf(own, snapshot).failed;
+  const known = { reason, stage, failedTasks };
   if (policy.onTimeout === "leave") return { ...known, rollback: "left" };
-  const refused = await askToRollBack(ours, ports);
+  const refused = await requestRollback(own, ports);
   if (refused !== undefined) return { ...known, rollback: { refused } };
   rollout.deadline = ports.clock.now() + policy.waitMinutes * 60_000;
   ports.reporter.info(
-    `${elapsed(rollout, snapshot)}${why === "timed-out" ? "the time is over" : "enough tasks have failed"}: ECS is asked to roll back.`,
+    `${elapsedPrefix(rollout, snapshot)}${reason === "timed-out" ? "the time is over" : "enough tasks have failed"}: ECS is asked to roll back.`,
   );
   return { ...known, rollback: "asked" };
 }
 
 /** Why it could not be asked for. A deployment that is over in the meantime is no refusal: the next look shows how it ended. */
-async function askToRollBack(
-  ours: OurDeployment,
+async function requestRollback(
+  own: OwnDeployment,
   { source, clock }: { readonly source: WatchPorts["source"]; readonly clock: Clock },
 ): Promise<string | undefined> {
   try {
-    return await bounded(stopMilliseconds, clock, async (options) => {
+    return await callWithTimeout(rollbackRequestMilliseconds, clock, async (options) => {
       const arn =
-        ours.serviceDeploymentArn ?? (await identify(source, [ours], options)).get(ours.id);
+        own.serviceDeploymentArn ??
+        (await findServiceDeployments(source, [own], options)).get(own.id);
       if (arn === undefined)
         return "the service deployment could not be read, and only by its ARN can it be rolled back";
       await source.stopServiceDeployment(arn, options);
@@ -244,30 +250,30 @@ async function askToRollBack(
 }
 
 /** A line only for what changed. Says whether there was one. */
-function tell(
+function reportChanges(
   rollout: Rollout,
-  snapshot: Snapshot,
+  snapshot: DeploymentSnapshot,
   verdict: Verdict,
   { reporter }: WatchPorts,
 ): boolean {
-  const { ours, told } = rollout;
+  const { own, reported } = rollout;
   const lines: string[] = [];
-  for (const event of newEvents(snapshot, ours.startedAt, told)) {
-    told.add(event.id);
-    lines.push(describeEvent(event, ours.service, rollout.name !== ""));
+  for (const event of newEvents(snapshot, own.startedAt, reported)) {
+    reported.add(event.id);
+    lines.push(describeEvent(event, own.service, rollout.name !== ""));
   }
-  const line = describeCounts(ours, snapshot, verdict);
-  if (line !== rollout.lastLine) lines.push(line);
-  rollout.lastLine = line;
-  for (const text of lines) reporter.info(`${elapsed(rollout, snapshot)}${text}`);
-  const pause = describePause(ours, snapshot, consoleHost);
-  if (pause && !told.has(pause.hook)) {
-    told.add(pause.hook);
+  const line = describeCounts(own, snapshot, verdict);
+  if (line !== rollout.lastReportedLine) lines.push(line);
+  rollout.lastReportedLine = line;
+  for (const text of lines) reporter.info(`${elapsedPrefix(rollout, snapshot)}${text}`);
+  const pause = describePauseHook(own, snapshot, consoleHost);
+  if (pause && !reported.has(pause.hook)) {
+    reported.add(pause.hook);
     reporter.notice(pause.text);
   }
   return lines.length > 0;
 }
 
-function elapsed({ ours, name }: Rollout, { at }: Snapshot): string {
-  return `${formatElapsed(at - ours.startedAt).padStart(5)}  ${name}`;
+function elapsedPrefix({ own, name }: Rollout, { at }: DeploymentSnapshot): string {
+  return `${formatElapsed(at - own.startedAt).padStart(5)}  ${name}`;
 }

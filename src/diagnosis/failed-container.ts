@@ -2,7 +2,7 @@
 
 import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 
-export interface Speaker {
+export interface FailedContainer {
   readonly task: ServiceTask;
   readonly container: TaskContainer;
 }

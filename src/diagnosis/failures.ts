@@ -2,122 +2,128 @@
 
 import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 import type { LogTail, StopReason } from "../run/diagnosis.ts";
+import type { KnownCause } from "./causes/known-cause.ts";
+import type { FailedContainer } from "./failed-container.ts";
 import {
-  bySuspicion,
+  byFailureLikelihood,
   type DefinedContainer,
   endedInError,
-  findWaiting,
-  guessWaiting,
+  findFailureCandidates,
+  findUnmetDependencies,
+  guessUnmetDependency,
   hasStarted,
   isEssential,
-  suspectsOf,
-} from "./blame.ts";
-import type { KnownCause } from "./causes/known-cause.ts";
-import type { Speaker } from "./failed-container.ts";
-import { findCause, plainText, type Sign } from "./match-cause.ts";
+} from "./failure-candidates.ts";
+import { findCause, plainText, type Symptom } from "./match-cause.ts";
 
-export interface Failure {
+export interface TaskFailure {
   readonly task: ServiceTask;
   /** What it was recognised by; of an unknown one, its stopped reason. */
-  readonly sign: Sign;
+  readonly symptom: Symptom;
   readonly cause?: KnownCause;
   /** What went wrong in containers that cannot have ended the task. */
-  readonly companions: readonly CompanionFailure[];
+  readonly sidecarFailures: readonly SidecarFailure[];
 }
 
-interface CompanionFailure {
-  readonly sign: Sign;
+interface SidecarFailure {
+  readonly symptom: Symptom;
   readonly cause: KnownCause;
 }
 
 export interface CauseGroup {
   readonly cause: KnownCause;
   /** Newest first. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly TaskFailure[];
 }
 
-export const ranks: Readonly<Record<KnownCause["weight"], number>> = {
+export const priorityRanks: Readonly<Record<KnownCause["priority"], number>> = {
   strong: 3,
   usual: 2,
   weak: 1,
   normal: 0,
 };
 /** ECS's own texts have up to 1,024 characters each. https://github.com/aws/amazon-ecs-agent (ecsMaxTaskReasonLength) */
-const longestReason = 2_000;
+const maxReasonLength = 2_000;
 
 /** Why each task stopped; tasks that were replaced in the normal way are no failures and left out. */
-export function failuresOf(
+export function taskFailuresOf(
   tasks: readonly ServiceTask[],
   containers: readonly DefinedContainer[],
   logTail?: LogTail,
-): readonly Failure[] {
-  const speaker = logTail && tasks.find(({ id }) => id === logTail.taskId);
-  const spokeAt = speaker?.containers.find(({ name }) => name === logTail?.container)?.exitCode;
-  const heard = (sign: Sign): Sign =>
+): readonly TaskFailure[] {
+  const loggedTask = logTail && tasks.find(({ id }) => id === logTail.taskId);
+  const loggedExitCode = loggedTask?.containers.find(
+    ({ name }) => name === logTail?.container,
+  )?.exitCode;
+  const withLog = (symptom: Symptom): Symptom =>
     // Tasks of one revision whose container ended with the same code are taken to have said the same.
-    logTail && sign.container === logTail.container && sign.exitCode === spokeAt
-      ? { ...sign, log: logTail.lines.join("\n") }
-      : sign;
+    logTail && symptom.container === logTail.container && symptom.exitCode === loggedExitCode
+      ? { ...symptom, log: logTail.lines.join("\n") }
+      : symptom;
   return tasks
     .map((task) => ({
-      ...failureOf(task, signsOf(task, containers).map(heard), waitingSigns(task, containers)),
-      companions: companionFailures(task, containers),
+      ...mainFailureOf(
+        task,
+        symptomsOf(task, containers).map(withLog),
+        unmetDependencySymptoms(task, containers),
+      ),
+      sidecarFailures: sidecarFailuresOf(task, containers),
     }))
-    .filter(({ cause }) => cause?.weight !== "normal");
+    .filter(({ cause }) => cause?.priority !== "normal");
 }
 
 /** The causes that were recognised, the one to tell first at the head: by weight, then by how often it was met. */
-export function rankCauses(failures: readonly Failure[]): readonly CauseGroup[] {
-  const groups = new Map<KnownCause, Failure[]>();
+export function rankCauses(failures: readonly TaskFailure[]): readonly CauseGroup[] {
+  const groups = new Map<KnownCause, TaskFailure[]>();
   for (const failure of failures)
     if (failure.cause) groups.set(failure.cause, [...(groups.get(failure.cause) ?? []), failure]);
   return [...groups]
     .map(([cause, members]) => ({ cause, failures: members }))
     .toSorted(
-      (one, other) =>
-        ranks[other.cause.weight] - ranks[one.cause.weight] ||
-        other.failures.length - one.failures.length,
+      (a, b) =>
+        priorityRanks[b.cause.priority] - priorityRanks[a.cause.priority] ||
+        b.failures.length - a.failures.length,
     );
 }
 
 /** Whose last words are worth reading: a container that ran, of the cause that is told first. */
-export function chooseSpeaker(
-  failures: readonly Failure[],
+export function pickFailedContainer(
+  failures: readonly TaskFailure[],
   containers: readonly DefinedContainer[],
-): Speaker | undefined {
-  const inOrder = [
+): FailedContainer | undefined {
+  const byPriority = [
     ...rankCauses(failures).flatMap((group) => group.failures),
     ...failures.filter(({ cause }) => cause === undefined),
   ];
-  for (const { task, sign } of inOrder) {
+  for (const { task, symptom } of byPriority) {
     const ran = task.containers
       .filter(({ exitCode }) => exitCode !== undefined)
-      .toSorted(bySuspicion);
+      .toSorted(byFailureLikelihood);
     const essential = ran.filter((container) => isEssential(container, containers));
-    const own = ran.find(({ name }) => name === sign.container);
-    const container = sign.container === undefined ? (essential[0] ?? ran[0]) : own;
+    const named = ran.find(({ name }) => name === symptom.container);
+    const container = symptom.container === undefined ? (essential[0] ?? ran[0]) : named;
     if (container) return { task, container };
   }
   return undefined;
 }
 
 /** Stop reasons that differ only in numbers that change each time are one; most frequent first. */
-export function groupReasons(failures: readonly Failure[]): readonly StopReason[] {
+export function groupReasons(failures: readonly TaskFailure[]): readonly StopReason[] {
   const groups = new Map<string, { reason: string; taskIds: string[] }>();
   for (const { task } of failures) {
-    const reason = reasonOf(task);
-    const key = withoutNumbers(reason);
+    const reason = stopReasonOf(task);
+    const key = withoutVariableParts(reason);
     const group = groups.get(key) ?? { reason, taskIds: [] };
     group.taskIds.push(task.id);
     groups.set(key, group);
   }
   return [...groups.values()]
     .map(({ reason, taskIds }) => ({ reason, count: taskIds.length, taskIds: taskIds.slice(0, 3) }))
-    .toSorted((one, other) => other.count - one.count);
+    .toSorted((a, b) => b.count - a.count);
 }
 
 /** Request ids, retries, addresses, ids of tasks and interfaces: what makes equal texts unequal. */
-export function withoutNumbers(text: string): string {
+export function withoutVariableParts(text: string): string {
   return text
     .replace(/request ?id:? ?[\w-]*/gi, "")
     .replace(/retried \d+ times?/gi, "")
@@ -126,49 +132,56 @@ export function withoutNumbers(text: string): string {
 }
 
 /** Three texts tell why a task stopped: its own, the containers', and their exit codes (DescribeTasks has no single one). */
-export function reasonOf({ stoppedReason, stopCode, containers }: ServiceTask): string {
+export function stopReasonOf({ stoppedReason, stopCode, containers }: ServiceTask): string {
   const details = containers
     .filter(({ exitCode, reason }) => exitCode !== undefined || reason !== undefined)
     .map(({ name, exitCode, reason }) => {
       const code = exitCode === undefined ? "" : ` exited with code ${exitCode}`;
-      const why = reason === undefined || reason === stoppedReason ? "" : `: ${reason}`;
-      return code + why === "" ? "" : `container "${name}"${code}${why}`;
+      const containerReason = reason === undefined || reason === stoppedReason ? "" : `: ${reason}`;
+      return code + containerReason === "" ? "" : `container "${name}"${code}${containerReason}`;
     })
     .filter(Boolean);
-  const told = plainText(stoppedReason || stopCode || "ECS gives no reason");
-  return cutAtWord(
-    details.length > 0 ? `${told} (${plainText(details.join("; "))})` : told,
-    longestReason,
+  const taskReason = plainText(stoppedReason || stopCode || "ECS gives no reason");
+  return truncateAtWord(
+    details.length > 0 ? `${taskReason} (${plainText(details.join("; "))})` : taskReason,
+    maxReasonLength,
   );
 }
 
-function cutAtWord(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const cut = text.slice(0, most - 2);
-  const end = cut.lastIndexOf(" ");
-  return `${end > most / 2 ? cut.slice(0, end) : cut} …`;
+function truncateAtWord(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const truncated = text.slice(0, maxLength - 2);
+  const end = truncated.lastIndexOf(" ");
+  return `${end > maxLength / 2 ? truncated.slice(0, end) : truncated} …`;
 }
 
-type OwnFailure = Omit<Failure, "companions">;
+type MainFailure = Omit<TaskFailure, "sidecarFailures">;
 
-function failureOf(
+function mainFailureOf(
   task: ServiceTask,
-  signs: readonly Sign[],
-  waiting: readonly Sign[],
-): OwnFailure {
-  const [unmet] = waiting.flatMap((sign) => {
-    const cause = findCause(sign);
-    return cause ? [{ task, sign, cause }] : [];
+  symptoms: readonly Symptom[],
+  dependencySymptoms: readonly Symptom[],
+): MainFailure {
+  const [unmet] = dependencySymptoms.flatMap((symptom) => {
+    const cause = findCause(symptom);
+    return cause ? [{ task, symptom, cause }] : [];
   });
-  let best: OwnFailure = { task, sign: { text: reasonOf(task) } };
-  for (const sign of signs) {
-    const cause = findCause(sign);
+  let best: MainFailure = { task, symptom: { text: stopReasonOf(task) } };
+  for (const symptom of symptoms) {
+    const cause = findCause(symptom);
     // Taken back before it ever started: what it waited for is more than that it was replaced.
-    if (cause?.weight === "normal") return unmet ?? { task, sign, cause };
-    if (cause && (!best.cause || ranks[cause.weight] > ranks[best.cause.weight]))
-      best = { task, sign, cause };
+    if (cause?.priority === "normal") return unmet ?? { task, symptom, cause };
+    if (
+      cause &&
+      (!best.cause || priorityRanks[cause.priority] > priorityRanks[best.cause.priority])
+    )
+      best = { task, symptom, cause };
   }
-  if (!unmet || (best.cause && ranks[best.cause.weight] >= ranks[unmet.cause.weight])) return best;
+  if (
+    !unmet ||
+    (best.cause && priorityRanks[best.cause.priority] >= priorityRanks[unmet.cause.priority])
+  )
+    return best;
   return unmet;
 }
 
@@ -176,93 +189,106 @@ function failureOf(
  * All that can tell why a task ended: words about its essential containers, its own words, then mere exit codes, the likeliest culprit
  * first.
  */
-function signsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Sign[] {
-  const suspects = suspectsOf(task, defined);
-  const ended = suspects.filter(({ exitCode }) => exitCode !== undefined);
+function symptomsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Symptom[] {
+  const candidates = findFailureCandidates(task, defined);
+  const exited = candidates.filter(({ exitCode }) => exitCode !== undefined);
   return [
-    ...[...suspects, ...stoppedFor(task, defined)]
+    ...[...candidates, ...startFailureContainers(task, defined)]
       .filter(({ reason }) => reason !== undefined)
-      .map((container) => signOf(task, container, defined)),
-    signOf(task, spokenOf(suspects), defined),
-    ...ended.toSorted(bySuspicion).map((container) => signOf(task, container, defined)),
+      .map((container) => symptomOf(task, container, defined)),
+    symptomOf(task, containerOfTaskReason(candidates), defined),
+    ...exited.toSorted(byFailureLikelihood).map((container) => symptomOf(task, container, defined)),
   ];
 }
 
 /** A container that may fail, for which ECS did not start the task all the same: the task's own reason is the container's. */
-function stoppedFor(
+function startFailureContainers(
   { stopCode, stoppedReason, containers }: ServiceTask,
   defined: readonly DefinedContainer[],
 ): readonly TaskContainer[] {
-  const told = plainText(stoppedReason);
-  const isTold = ({ reason }: TaskContainer) =>
+  const taskReason = plainText(stoppedReason);
+  const isInTaskReason = ({ reason }: TaskContainer) =>
     reason !== undefined &&
-    (told === "" || told.includes(plainText(reason)) || plainText(reason).includes(told));
+    (taskReason === "" ||
+      taskReason.includes(plainText(reason)) ||
+      plainText(reason).includes(taskReason));
   return stopCode === "TaskFailedToStart"
-    ? containers.filter((container) => !isEssential(container, defined) && isTold(container))
+    ? containers.filter(
+        (container) => !isEssential(container, defined) && isInTaskReason(container),
+      )
     : [];
 }
 
 /** Which container the task's own reason is about, where that is certain: health and exits are of essential ones only. */
-function spokenOf(essential: readonly TaskContainer[]): TaskContainer | undefined {
+function containerOfTaskReason(essential: readonly TaskContainer[]): TaskContainer | undefined {
   const unhealthy = essential.filter(({ health }) => health === "UNHEALTHY");
   if (unhealthy.length === 1) return unhealthy[0];
   return essential.length === 1 ? essential[0] : undefined;
 }
 
 /** What keeps an essential container of this task from starting; first what will never get better. */
-export function waitingSigns(
+export function unmetDependencySymptoms(
   task: ServiceTask,
   defined: readonly DefinedContainer[],
-): readonly Sign[] {
+): readonly Symptom[] {
   const { containers, lastStatus } = task;
   const essential = containers.filter((container) => isEssential(container, defined));
   if (essential.every(hasStarted)) return [];
-  const known = findWaiting(containers, defined);
-  const guess =
-    known.length === 0 && lastStatus !== "STOPPED" ? guessWaiting(containers, defined) : undefined;
-  return (guess ? [guess] : known)
+  const known = findUnmetDependencies(containers, defined);
+  const guessed =
+    known.length === 0 && lastStatus !== "STOPPED"
+      ? guessUnmetDependency(containers, defined)
+      : undefined;
+  return (guessed ? [guessed] : known)
     .filter(
       ({ state, dependency }) =>
         lastStatus !== "STOPPED" || state === "unhealthy" || endedInError(dependency),
     )
-    .map((waiting) => ownSign(task, waiting.dependency, defined, { waiting }));
+    .map((unmetDependency) =>
+      containerSymptom(task, unmetDependency.dependency, defined, { unmetDependency }),
+    );
 }
 
-function companionFailures(
+function sidecarFailuresOf(
   task: ServiceTask,
   defined: readonly DefinedContainer[],
-): readonly CompanionFailure[] {
-  const suspects = [...suspectsOf(task, defined), ...stoppedFor(task, defined)];
+): readonly SidecarFailure[] {
+  const candidates = [
+    ...findFailureCandidates(task, defined),
+    ...startFailureContainers(task, defined),
+  ];
   return task.containers
-    .filter((container) => !suspects.includes(container))
+    .filter((container) => !candidates.includes(container))
     .filter((container) => container.reason !== undefined || endedInError(container))
     .flatMap((container) => {
-      const sign = ownSign(task, container, defined, { isCompanion: true });
-      const cause = findCause(sign);
-      return cause && cause.weight !== "weak" && cause.weight !== "normal" ? [{ sign, cause }] : [];
+      const symptom = containerSymptom(task, container, defined, { isSidecar: true });
+      const cause = findCause(symptom);
+      return cause && cause.priority !== "weak" && cause.priority !== "normal"
+        ? [{ symptom, cause }]
+        : [];
     });
 }
 
 /** A container's own words only, where those of the task are not about it. */
-function ownSign(
+function containerSymptom(
   task: ServiceTask,
   container: TaskContainer,
   defined: readonly DefinedContainer[],
-  more: Partial<Sign>,
-): Sign {
+  overrides: Partial<Symptom>,
+): Symptom {
   return {
-    ...signOf(task, container, defined),
+    ...symptomOf(task, container, defined),
     text: container.reason ?? "",
     stopCode: "",
-    ...more,
+    ...overrides,
   };
 }
 
-function signOf(
+function symptomOf(
   { stoppedReason, stopCode }: ServiceTask,
   container: TaskContainer | undefined,
   defined: readonly DefinedContainer[],
-): Sign {
+): Symptom {
   const executionRoleArn = defined[0]?.executionRoleArn;
   const definition = defined.find(({ name }) => name === container?.name);
   return {

@@ -1,11 +1,11 @@
 // From ECS's words to a known cause, PURE: what one task or event says, which row of the table fits, and the names to tell it with.
 
-import { describeContainer, type Waiting } from "./blame.ts";
-import { type Clue, type KnownCause, precedences } from "./causes/known-cause.ts";
+import { type KnownCause, type Pattern, precedences } from "./causes/known-cause.ts";
 import { knownCauses } from "./causes/known-causes.ts";
+import { describeContainer, type UnmetDependency } from "./failure-candidates.ts";
 
 /** What ECS says of one failure, in one place. */
-export interface Sign {
+export interface Symptom {
   /** Stopped reason and container reason, or the message of an event. */
   readonly text: string;
   readonly stopCode?: string | undefined;
@@ -22,229 +22,249 @@ export interface Sign {
   readonly log?: string | undefined;
   readonly unhealthy?: true | undefined;
   /** The container is one that another waits for. */
-  readonly waiting?: Waiting | undefined;
+  readonly unmetDependency?: UnmetDependency | undefined;
   /** The container's failure did not end its task. */
-  readonly isCompanion?: true | undefined;
+  readonly isSidecar?: true | undefined;
 }
 
 /** Longer than any text of ECS (1,024 characters each, two of them together); a bound for the patterns. */
-const longestText = 4_096;
-const longestLog = 16_384;
+const maxTextLength = 4_096;
+const maxLogLength = 16_384;
 
 /** One line, with plain apostrophes: AWS writes both "can't" and "can’t". */
 export function plainText(text: string): string {
   return text.replace(/\s+/g, " ").replaceAll("’", "'").trim();
 }
 
-const inOrder = precedences.flatMap((level) =>
+const causesByPrecedence = precedences.flatMap((level) =>
   knownCauses.filter(({ precedence = "words" }) => precedence === level),
 );
 
 /** undefined: a text that this action does not know. */
-export function findCause(sign: Sign): KnownCause | undefined {
-  const bounded = boundSign(sign);
-  return inOrder.find((cause) => matches(cause, bounded));
+export function findCause(symptom: Symptom): KnownCause | undefined {
+  const truncated = truncateSymptom(symptom);
+  return causesByPrecedence.find((cause) => matchesCause(cause, truncated));
 }
 
 /** All rows that match, of every precedence. */
-export function findCauses(sign: Sign): readonly KnownCause[] {
-  const bounded = boundSign(sign);
-  return inOrder.filter((cause) => matches(cause, bounded));
+export function findCauses(symptom: Symptom): readonly KnownCause[] {
+  const truncated = truncateSymptom(symptom);
+  return causesByPrecedence.filter((cause) => matchesCause(cause, truncated));
 }
 
-function boundSign(sign: Sign): Sign {
+function truncateSymptom(symptom: Symptom): Symptom {
   // Without the service's name: one that is called "service-registry" says nothing of registries.
-  const text = plainText(sign.text.slice(0, longestText)).replace(
+  const text = plainText(symptom.text.slice(0, maxTextLength)).replace(
     /\(service [^)]{1,300}\)/g,
     "(service)",
   );
-  return { ...sign, text, log: sign.log?.slice(-longestLog) };
+  return { ...symptom, text, log: symptom.log?.slice(-maxLogLength) };
 }
 
-function matches({ clues }: KnownCause, sign: Sign): boolean {
-  return clues.some((clue) => fits(clue, sign));
+function matchesCause({ patterns }: KnownCause, symptom: Symptom): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, symptom));
 }
 
-function fits(clue: Clue, sign: Sign): boolean {
-  const { text = [], without = [], log, waiting } = clue;
+function matchesPattern(pattern: Pattern, symptom: Symptom): boolean {
+  const { text = [], notText = [], log, dependencyState } = pattern;
   return (
-    text.every((pattern) => pattern.test(sign.text)) &&
-    !without.some((pattern) => pattern.test(sign.text)) &&
-    (clue.stopCode === undefined || (sign.stopCode ?? "") === clue.stopCode) &&
-    fitsExit(clue, sign.exitCode) &&
-    fitsContainer(clue, sign.container ?? "") &&
-    (log === undefined || log.test(sign.log ?? "")) &&
-    (clue.unhealthy === undefined || sign.unhealthy === true) &&
-    (clue.companion === undefined || sign.isCompanion === true) &&
-    (waiting === undefined || sign.waiting?.state === waiting)
+    text.every((regex) => regex.test(symptom.text)) &&
+    !notText.some((regex) => regex.test(symptom.text)) &&
+    (pattern.stopCode === undefined || (symptom.stopCode ?? "") === pattern.stopCode) &&
+    matchesExitCode(pattern, symptom.exitCode) &&
+    matchesContainer(pattern, symptom.container ?? "") &&
+    (log === undefined || log.test(symptom.log ?? "")) &&
+    (pattern.unhealthy === undefined || symptom.unhealthy === true) &&
+    (pattern.sidecar === undefined || symptom.isSidecar === true) &&
+    (dependencyState === undefined || symptom.unmetDependency?.state === dependencyState)
   );
 }
 
-function fitsExit({ exitCodes, notExitCodes = [] }: Clue, exitCode: number | undefined): boolean {
+function matchesExitCode(
+  { exitCodes, notExitCodes = [] }: Pattern,
+  exitCode: number | undefined,
+): boolean {
   if (exitCodes === undefined) return true;
   if (exitCode === undefined || notExitCodes.includes(exitCode)) return false;
   if (exitCodes === "any") return true;
   return exitCodes === "failure" ? exitCode !== 0 : exitCodes.includes(exitCode);
 }
 
-function fitsContainer({ container, notContainer }: Clue, name: string): boolean {
+function matchesContainer({ container, notContainer }: Pattern, name: string): boolean {
   return (container?.test(name) ?? true) && !(notContainer?.test(name) ?? false);
 }
 
 /** The cause in one sentence or two; `more` is text that names what ECS's own lacks. */
-export function causeSentence(cause: KnownCause, sign: Sign, more = ""): string {
-  const sentence = fill(
+export function causeSentence(cause: KnownCause, symptom: Symptom, extraText = ""): string {
+  const sentence = renderTemplate(
     cause.cause,
-    more === "" ? sign : { ...sign, text: `${sign.text} ${more}` },
+    extraText === "" ? symptom : { ...symptom, text: `${symptom.text} ${extraText}` },
   );
-  return cause.quoted && sign.text !== ""
-    ? `${sentence} ECS says: ${plainText(sign.text)}`
+  return cause.quotesEcs && symptom.text !== ""
+    ? `${sentence} ECS says: ${plainText(symptom.text)}`
     : sentence;
 }
 
 /** What became of the container's log: its lines are shown, or why not. */
-export type LogShown = "shown" | { readonly why: string } | undefined;
+export type LogAvailability = "shown" | { readonly reason: string } | undefined;
 
 /** The next step; where the reason stands in the container's log and that is not shown, also why not. */
-export function nextStep(cause: KnownCause, sign: Sign, log: LogShown): string {
-  const next = fill(log === "shown" ? (cause.nextWithLog ?? cause.next) : cause.next, sign);
-  return cause.inLog && log !== "shown" && log !== undefined ? `${log.why}\n${next}` : next;
+export function remedyText(cause: KnownCause, symptom: Symptom, log: LogAvailability): string {
+  const remedy = renderTemplate(
+    log === "shown" ? (cause.remedyWithLog ?? cause.remedy) : cause.remedy,
+    symptom,
+  );
+  return cause.isExplainedInLog && log !== "shown" && log !== undefined
+    ? `${log.reason}\n${remedy}`
+    : remedy;
 }
 
 /** Fills `{image}` with `image x:1`, or with "the image" where the text names none; `{Image}` begins a sentence. */
-export function fill(template: string, sign: Sign): string {
-  const words = wordsOf(sign);
+export function renderTemplate(template: string, symptom: Symptom): string {
+  const placeholders = placeholdersOf(symptom);
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const word = words[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] ?? "";
-    return /^[A-Z]/.test(name) ? `${word.charAt(0).toUpperCase()}${word.slice(1)}` : word;
+    const value = placeholders[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] ?? "";
+    return /^[A-Z]/.test(name) ? `${value.charAt(0).toUpperCase()}${value.slice(1)}` : value;
   });
 }
 
-type Words = Readonly<Record<string, string>>;
+type Placeholders = Readonly<Record<string, string>>;
 
-const named = (
+const describeIfKnown = (
   value: string | undefined,
-  words: (value: string) => string,
+  render: (value: string) => string,
   otherwise: string,
-): string => (value === undefined || value === "" ? otherwise : words(value));
+): string => (value === undefined || value === "" ? otherwise : render(value));
 
 /** First group that the pattern found. */
-const finder =
+const firstGroupIn =
   (text: string) =>
   (pattern: RegExp): string | undefined =>
     text.match(pattern)?.slice(1).find(Boolean);
 
-function wordsOf(sign: Sign): Words {
-  const text = plainText(sign.text.slice(0, longestText));
+function placeholdersOf(symptom: Symptom): Placeholders {
+  const text = plainText(symptom.text.slice(0, maxTextLength));
   return {
-    ...containerWords(sign, text),
-    ...resourceWords(sign, text),
-    ...placeWords(text),
-    ...hookWords(text),
+    ...containerPlaceholders(symptom, text),
+    ...resourcePlaceholders(symptom, text),
+    ...placementPlaceholders(text),
+    ...hookPlaceholders(text),
   };
 }
 
-function containerWords(sign: Sign, text: string): Words {
-  const { container, exitCode, waiting } = sign;
-  const one = finder(text);
-  const words = named(container, describeContainer, "a container");
+function containerPlaceholders(symptom: Symptom, text: string): Placeholders {
+  const { container, exitCode, unmetDependency } = symptom;
+  const match = firstGroupIn(text);
+  const containerText = describeIfKnown(container, describeContainer, "a container");
   return {
-    container: words,
-    image: named(imageIn(text) ?? sign.image, (image) => `image ${image}`, "the image"),
-    command: named(
-      one(/exec: \\?"([^"\\]*)/) ?? one(/exec (\/\S+): (?:permission denied|no such file)/),
+    container: containerText,
+    image: describeIfKnown(
+      imageIn(text) ?? symptom.image,
+      (image) => `image ${image}`,
+      "the image",
+    ),
+    command: describeIfKnown(
+      match(/exec: \\?"([^"\\]*)/) ?? match(/exec (\/\S+): (?:permission denied|no such file)/),
       (name) => `"${name}"`,
       "or entry point",
     ),
-    port: named(
-      one(/:(\d+) failed: port is already/) ??
-        one(/[:\s](\d+)(?:\/tcp|\/udp)?: bind: address already/),
+    port: describeIfKnown(
+      match(/:(\d+) failed: port is already/) ??
+        match(/[:\s](\d+)(?:\/tcp|\/udp)?: bind: address already/),
       (port) => `port ${port}`,
       "a host port of the task definition",
     ),
     exitCode: String(exitCode ?? "unknown"),
-    withExitCode: named(exitCode?.toString(), (code) => ` (exit code ${code})`, ""),
+    withExitCode: describeIfKnown(exitCode?.toString(), (code) => ` (exit code ${code})`, ""),
     signal: exitCode === 130 ? "SIGINT" : "SIGTERM",
-    waiting: named(waiting?.container, describeContainer, "a container"),
+    waiting: describeIfKnown(unmetDependency?.container, describeContainer, "a container"),
     becauseOf:
-      waiting?.condition === undefined
-        ? `, and ${words}`
-        : `: it depends on ${words} (condition ${waiting.condition}), which`,
+      unmetDependency?.condition === undefined
+        ? `, and ${containerText}`
+        : `: it depends on ${containerText} (condition ${unmetDependency.condition}), which`,
     ended: exitCode === undefined ? "was not started" : `exited with code ${exitCode}`,
     state:
-      waiting?.dependency.lastStatus === "RUNNING"
-        ? stillRunning(waiting)
+      unmetDependency?.dependency.lastStatus === "RUNNING"
+        ? stillRunning(unmetDependency)
         : "has not started itself",
   };
 }
 
-function stillRunning({ condition, dependency }: Waiting): string {
+function stillRunning({ condition, dependency }: UnmetDependency): string {
   return condition === "HEALTHY"
     ? `runs, but is not HEALTHY yet (its health is ${dependency.health ?? "UNKNOWN"})`
     : "runs and has not ended";
 }
 
-function resourceWords(sign: Sign, text: string): Words {
-  const one = finder(text);
-  const key = one(/json key ([^\s,.]+)/i);
+function resourcePlaceholders(symptom: Symptom, text: string): Placeholders {
+  const match = firstGroupIn(text);
+  const key = match(/json key ([^\s,.]+)/i);
   return {
-    secret: named(
-      one(/:secret:([^\s,:'"]+)/) ?? secretOfKey(sign.secrets ?? [], key),
+    secret: describeIfKnown(
+      match(/:secret:([^\s,:'"]+)/) ?? secretOfKey(symptom.secrets ?? [], key),
       (name) => `secret ${name}`,
       "a secret of the task definition",
     ),
-    key: named(key, (name) => `"${name}"`, "of that name"),
-    parameter: named(
+    key: describeIfKnown(key, (name) => `"${name}"`, "of that name"),
+    parameter: describeIfKnown(
       parameterIn(text),
       (name) => `parameter ${name}`,
       "a parameter of the task definition",
     ),
-    role: named(
-      roleIn(text) ?? roleIn(sign.executionRoleArn ?? ""),
+    role: describeIfKnown(
+      roleIn(text) ?? roleIn(symptom.executionRoleArn ?? ""),
       (name) => `role ${name}`,
       "the task's execution role",
     ),
-    action: one(/not authorized to perform: ?([\w-]+:\w+)/i) ?? "what ECS asks for",
-    logGroup: named(
-      sign.logGroup,
+    action: match(/not authorized to perform: ?([\w-]+:\w+)/i) ?? "what ECS asks for",
+    logGroup: describeIfKnown(
+      symptom.logGroup,
       (name) => `log group ${name}`,
       "the log group of the task definition",
     ),
   };
 }
 
-function placeWords(text: string): Words {
-  const one = finder(text);
+function placementPlaceholders(text: string): Placeholders {
+  const match = firstGroupIn(text);
   const platform =
-    one(/platform '?((?:linux|windows)\/[\w/]+)/i) ??
-    one(/for ((?:linux|windows)\/[\w/]+) in the manifest/i);
-  const targetGroup = one(/target-?group\/([^/)\s]+)/i) ?? one(/target-group ([^)\s]+)\)/i);
+    match(/platform '?((?:linux|windows)\/[\w/]+)/i) ??
+    match(/for ((?:linux|windows)\/[\w/]+) in the manifest/i);
+  const targetGroup = match(/target-?group\/([^/)\s]+)/i) ?? match(/target-group ([^)\s]+)\)/i);
   return {
     platform: platform ?? "the platform of the task",
     platformOnly: platform ?? "linux/amd64 (or linux/arm64, as the task is)",
-    targetGroup: named(targetGroup, (name) => ` (target group ${name})`, ""),
-    healthReason: named(
-      one(/due to \(reason (.{1,300}?)\)(?:\.|$)/i)?.replace(/\.$/, ""),
+    targetGroup: describeIfKnown(targetGroup, (name) => ` (target group ${name})`, ""),
+    healthReason: describeIfKnown(
+      match(/due to \(reason (.{1,300}?)\)(?:\.|$)/i)?.replace(/\.$/, ""),
       (reason) => `: ${reason}`,
       "",
     ),
-    instance: named(one(/\binstance (i-[0-9a-f]+)/i), (id) => ` (${id})`, ""),
-    closest: named(
-      one(/(the closest matching[^.]{1,300}|no container instances were found[^.]{1,100})/i),
+    instance: describeIfKnown(match(/\binstance (i-[0-9a-f]+)/i), (id) => ` (${id})`, ""),
+    closest: describeIfKnown(
+      match(/(the closest matching[^.]{1,300}|no container instances were found[^.]{1,100})/i),
       (what) => `: ${what}`,
       "",
     ),
-    resource: named(one(/RESOURCE:([A-Z]+)/), (what) => ` (it lacks ${what})`, ""),
-    subnet: named(one(/\b(subnet-[0-9a-f]+)/), (id) => ` ${id}`, ""),
-    capacityProvider: named(one(/for capacity provider ([\w-]+)/i), (name) => ` ${name}`, ""),
+    resource: describeIfKnown(match(/RESOURCE:([A-Z]+)/), (what) => ` (it lacks ${what})`, ""),
+    subnet: describeIfKnown(match(/\b(subnet-[0-9a-f]+)/), (id) => ` ${id}`, ""),
+    capacityProvider: describeIfKnown(
+      match(/for capacity provider ([\w-]+)/i),
+      (name) => ` ${name}`,
+      "",
+    ),
   };
 }
 
-function hookWords(text: string): Words {
-  const name = finder(text)(/:function:([\w-]+)/);
-  const log = named(name, (of) => `log group /aws/lambda/${of}`, "log group /aws/lambda/NAME");
+function hookPlaceholders(text: string): Placeholders {
+  const name = firstGroupIn(text)(/:function:([\w-]+)/);
+  const log = describeIfKnown(
+    name,
+    (of) => `log group /aws/lambda/${of}`,
+    "log group /aws/lambda/NAME",
+  );
   return {
-    hookTarget: named(name, (of) => ` (function ${of})`, ""),
+    hookTarget: describeIfKnown(name, (of) => ` (function ${of})`, ""),
     hookLog: log,
     hookStep: /hook execution failure/i.test(text)
       ? "ECS does not say which: look at the deployment's lifecycle hooks in the console, and at the logs of their functions. A service that went from blue/green to rolling may still have hooks, or their role may not be usable any more: take them out of its deployment configuration."
@@ -264,12 +284,12 @@ function imageIn(text: string): string | undefined {
 
 /** ECS names the JSON key that it missed, and not the secret: it is the one of which this key is asked, where only one is. */
 function secretOfKey(secrets: readonly string[], key: string | undefined): string | undefined {
-  const asked = secrets.flatMap((valueFrom) => {
-    const [, name, itsKey] = valueFrom.match(/:secret:([^:]+):([^:]+)/) ?? [];
-    return name !== undefined && (key === undefined || key === itsKey) ? name : [];
+  const matching = secrets.flatMap((valueFrom) => {
+    const [, name, secretKey] = valueFrom.match(/:secret:([^:]+):([^:]+)/) ?? [];
+    return name !== undefined && (key === undefined || key === secretKey) ? name : [];
   });
-  const [name] = asked;
-  return asked.every((one) => one === name) ? name : undefined;
+  const [name] = matching;
+  return matching.every((candidate) => candidate === name) ? name : undefined;
 }
 
 function parameterIn(text: string): string | undefined {

@@ -3,14 +3,14 @@
 
 import type { ServiceTask } from "../ecs/service-task.ts";
 
-interface Stuck {
+interface StuckTasks {
   readonly name: string;
   readonly cause: string;
-  readonly next: string;
+  readonly remedy: string;
 }
 
 /** undefined: a task runs, there is none, or its state says nothing. */
-export function describeUnstarted(liveTasks: readonly ServiceTask[]): Stuck | undefined {
+export function describeUnstartedTasks(liveTasks: readonly ServiceTask[]): StuckTasks | undefined {
   const [task] = liveTasks;
   if (!task) return undefined;
   const stuck = liveTasks.every(({ lastStatus }) => lastStatus === "PROVISIONING")
@@ -20,29 +20,32 @@ export function describeUnstarted(liveTasks: readonly ServiceTask[]): Stuck | un
   return stuck && { ...stuck, cause: `${count} ${stuck.cause}` };
 }
 
-function describeProvisioning({ launchType, capacityProvider, isPlaced }: ServiceTask): Stuck {
+function describeProvisioning({ launchType, capacityProvider, isPlaced }: ServiceTask): StuckTasks {
   const isFargate = launchType === "FARGATE" || capacityProvider?.startsWith("FARGATE") === true;
   if (isFargate || isPlaced)
     return {
       name: "stuck-in-provisioning",
       cause:
         "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS names no reason.",
-      next: "Check that the service's subnets have free addresses and the account is below its limit for network interfaces; then deploy again.",
+      remedy:
+        "Check that the service's subnets have free addresses and the account is below its limit for network interfaces; then deploy again.",
     };
   const provider =
     capacityProvider === undefined ? "" : ` of the capacity provider ${capacityProvider}`;
   return {
     name: "waiting-for-capacity",
     cause: `in PROVISIONING: ECS has no container instance with room${provider}, and waits for one.`,
-    next: "Look at the Auto Scaling group of the capacity provider: whether managed scaling is on, its maximum size, and why launches fail (Activity); and whether its instance type has the CPU and memory that the task asks for.",
+    remedy:
+      "Look at the Auto Scaling group of the capacity provider: whether managed scaling is on, its maximum size, and why launches fail (Activity); and whether its instance type has the CPU and memory that the task asks for.",
   };
 }
 
-function describePulling(liveTasks: readonly ServiceTask[]): Stuck | undefined {
+function describePulling(liveTasks: readonly ServiceTask[]): StuckTasks | undefined {
   if (!liveTasks.every(({ isPulling }) => isPulling === true)) return undefined;
   return {
     name: "still-pulling",
     cause: "PENDING: the pull of the images has begun and not ended.",
-    next: "A big image takes long: make it smaller, or raise wait-for-minutes. If it should be fast, check the network's way to the registry and, for ECR, the S3 gateway endpoint.",
+    remedy:
+      "A big image takes long: make it smaller, or raise wait-for-minutes. If it should be fast, check the network's way to the registry and, for ECR, the S3 gateway endpoint.",
   };
 }

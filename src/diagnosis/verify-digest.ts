@@ -11,28 +11,30 @@ export interface ExpectedImage {
   readonly digest: string;
 }
 
-export interface ImageMismatch extends ExpectedImage {
+export interface DigestMismatch extends ExpectedImage {
   /** Digest that ECS resolved for our deployment. */
-  readonly ran: string;
+  readonly runningDigest: string;
 }
 
 /**
  * undefined: the same, or ECS does not say (nothing resolved, version consistency off, no service deployment known).
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
  */
-export async function findMismatch(
+export async function findDigestMismatch(
   { snapshot: { serviceDeployment } }: RolloutEnd,
   expected: ExpectedImage,
   ecs: Pick<Ecs, "describeServiceRevisions">,
   options: CallOptions,
-): Promise<ImageMismatch | undefined> {
+): Promise<DigestMismatch | undefined> {
   if (!serviceDeployment) return undefined;
   const [revision] = await ecs.describeServiceRevisions(
     [serviceDeployment.targetRevisionArn],
     options,
   );
-  const ran = revision?.images.find(
+  const runningDigest = revision?.images.find(
     ({ containerName }) => containerName === expected.container,
   )?.digest;
-  return ran === undefined || ran === expected.digest ? undefined : { ...expected, ran };
+  return runningDigest === undefined || runningDigest === expected.digest
+    ? undefined
+    : { ...expected, runningDigest };
 }

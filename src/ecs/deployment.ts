@@ -55,7 +55,7 @@ export interface ServiceRevision {
 }
 
 /** The deployment that our UpdateService started: what everything is judged by. */
-export interface OurDeployment {
+export interface OwnDeployment {
   readonly cluster: string;
   readonly service: string;
   /** Classic id, `ecs-svc/…`. */
@@ -69,13 +69,13 @@ export interface OurDeployment {
 }
 
 /** Why nothing could be read. */
-export interface Unread {
-  readonly why: string;
+export interface ReadFailure {
+  readonly reason: string;
   /** It may be otherwise in a moment: AWS or the network is out of order, nobody has refused anything. */
-  readonly passing: boolean;
+  readonly transient: boolean;
 }
 
-export interface Snapshot {
+export interface DeploymentSnapshot {
   /** When we looked. */
   readonly at: number;
   /** Our deployment was in the classic list at this look or at an earlier one. */
@@ -84,12 +84,12 @@ export interface Snapshot {
   readonly service?: ObservedService;
   readonly serviceDeployment?: ServiceDeployment;
   /** DescribeServices could not be read at this look. Without a service deployment, nothing of the rollout could. */
-  readonly unread?: Unread;
+  readonly readFailure?: ReadFailure;
   /** Deployments of the same service that are newer than ours; looked up only when ours was stopped. undefined: they could not be listed. */
   readonly newer: readonly ServiceDeploymentBrief[] | undefined;
 }
 
 /** Nothing could be read of the rollout: neither of its service deployment nor of its service. */
-export function isBlind({ serviceDeployment, unread }: Snapshot): boolean {
-  return !serviceDeployment && unread !== undefined;
+export function isUnreadable({ serviceDeployment, readFailure }: DeploymentSnapshot): boolean {
+  return !serviceDeployment && readFailure !== undefined;
 }

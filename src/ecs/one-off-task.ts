@@ -3,7 +3,7 @@
 import type { ServiceTask } from "./service-task.ts";
 
 /** What RunTask answers. */
-export interface TaskRun {
+export interface RunTaskResult {
   /** Absent: none was started. */
   readonly taskArn?: string;
   /** Why, in ECS's words. */
@@ -14,5 +14,5 @@ export interface OneOffTask extends ServiceTask {
   /** What ECS wants of it: RUNNING or STOPPED. */
   readonly desiredStatus: string;
   /** Its containers ran: RUNNING was reached. */
-  readonly ran: boolean;
+  readonly reachedRunning: boolean;
 }

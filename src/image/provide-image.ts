@@ -3,9 +3,9 @@
 import type { Inputs } from "../inputs/schema.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
 import type { ProvidedImage } from "../run/image.ts";
-import { tellImage } from "../run/outputs.ts";
+import { setImageOutputs } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
-import type { Journal } from "../run/state.ts";
+import type { RunState } from "../run/state.ts";
 import { ensureImage, type ImagePorts } from "./build-or-reuse.ts";
 import { assertScanPasses, scanImage } from "./scan.ts";
 import { updateLatestTag as moveLatestTag, type TagPorts } from "./tags.ts";
@@ -18,12 +18,12 @@ export async function provideScannedImage(
   plan: ImagePlan,
   { scan: least }: Pick<Inputs, "scan">,
   ports: ImagePorts,
-  journal: Journal,
+  journal: RunState,
   phase: RunPhase,
 ): Promise<ProvidedImage> {
   const image = await phase("Provide the image", () => ensureImage(plan, ports));
   journal.image = image;
-  tellImage(image, ports.reporter);
+  setImageOutputs(image, ports.reporter);
   if (least === "off") return image;
   await phase("Wait for the scan", async () => {
     const report = await scanImage(plan, image.digest, ports);

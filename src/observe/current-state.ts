@@ -5,12 +5,12 @@ import { isRollback } from "../inputs/is-rollback.ts";
 import { requestedServices } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { assertTagExists, rollbackTagOf, toRedeployInputs } from "../plan/plan-terraform.ts";
-import { describeFindings } from "../report/log-lines.ts";
-import type { Journal } from "../run/state.ts";
+import { describeObserved } from "../report/log-lines.ts";
+import type { RunState } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Observation, observe } from "./observe.ts";
 import { assertAccountAndRegion, type Connection } from "./sign-in.ts";
-import { waitForTurn } from "./wait-until-idle.ts";
+import { waitForActiveDeployments } from "./wait-until-idle.ts";
 
 export interface CurrentState extends Observation {
   /** As they hold from here on. */
@@ -22,20 +22,20 @@ export async function readCurrentState(
   requested: Inputs,
   { aws, registry }: Connection,
   world: Runtime,
-  journal: Journal,
+  journal: RunState,
 ): Promise<CurrentState> {
   const { clock, signal, reporter, run, environment, commit } = world;
   assertAccountAndRegion(requested, aws);
-  journal.asked = requestedServices(requested).map(({ cluster, name }) => `${cluster}/${name}`);
+  journal.requested = requestedServices(requested).map(({ cluster, name }) => `${cluster}/${name}`);
   // A service that may not be read is told of below, with all else that may not.
   if (requested.whenBusy === "wait")
     await collectDeniedReads().required(
-      waitForTurn(requested, { ecs: aws.ecs, clock, signal, reporter }),
+      waitForActiveDeployments(requested, { ecs: aws.ecs, clock, signal, reporter }),
       undefined,
     );
   const ports = { registry, run, environment, commit, clock };
   const found = await observe(requested, aws, ports);
-  reporter.info(`${describeFindings(found.observed, requested)}.`);
+  reporter.info(`${describeObserved(found.observed, requested)}.`);
   if (requested.terraformDirectory === undefined || !isRollback(requested))
     return { inputs: requested, ...found };
   const { tag, why } = rollbackTagOf(requested, found.observed);

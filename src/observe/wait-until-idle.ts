@@ -1,6 +1,6 @@
 // Waits until no other deployment of the services is under way: `when-busy: wait`.
 
-import { bounded, timeLeft } from "../aws/deadline.ts";
+import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import type { ObservedService } from "../ecs/observed.ts";
@@ -11,36 +11,40 @@ import type { Reporter } from "../reporter/reporter.ts";
 import { shortRevision } from "../text/format.ts";
 import { observeServices } from "./observe-services.ts";
 
-export interface TurnPorts {
+export interface IdleWaitPorts {
   readonly ecs: AwsSession["ecs"];
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
 }
 
-const pauseMilliseconds = 5_000;
-const readMilliseconds = 60_000;
+const idlePollMilliseconds = 5_000;
+const idleReadTimeoutMilliseconds = 60_000;
 
 /** Gives up when wait-for-minutes are over; the plan then finds the service busy still, and says so. */
-export async function waitForTurn(
+export async function waitForActiveDeployments(
   inputs: Inputs,
-  { ecs, clock, signal, reporter }: TurnPorts,
+  { ecs, clock, signal, reporter }: IdleWaitPorts,
 ): Promise<void> {
   const until = clock.now() + inputs.waitForMinutes * 60_000;
-  for (let told = ""; ; ) {
-    const { services } = await bounded(timeLeft(clock, until, readMilliseconds), clock, (options) =>
-      observeServices(inputs, ecs, options),
+  for (let lastReported = ""; ; ) {
+    const { services } = await callWithTimeout(
+      timeLeft(clock, until, idleReadTimeoutMilliseconds),
+      clock,
+      (options) => observeServices(inputs, ecs, options),
     );
-    const busy = services.flatMap(({ observed }) => (observed ? describeBusy(observed) : []));
-    if (busy.length === 0 || clock.now() >= until) return;
-    const line = `Waiting for the deployment that is under way: ${busy.join(", ")}.`;
-    if (line !== told) reporter.info(line);
-    told = line;
-    await clock.sleep(pauseMilliseconds, signal);
+    const active = services.flatMap(({ observed }) =>
+      observed ? describeActiveDeployment(observed) : [],
+    );
+    if (active.length === 0 || clock.now() >= until) return;
+    const line = `Waiting for the deployment that is under way: ${active.join(", ")}.`;
+    if (line !== lastReported) reporter.info(line);
+    lastReported = line;
+    await clock.sleep(idlePollMilliseconds, signal);
   }
 }
 
-function describeBusy(service: ObservedService): readonly string[] {
+function describeActiveDeployment(service: ObservedService): readonly string[] {
   const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service); // that one is refused, and need not be waited for
   if (primary?.rolloutState !== "IN_PROGRESS") return [];
   const { runningCount, desiredCount } = primary;

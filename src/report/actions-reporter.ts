@@ -7,22 +7,22 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { appendAtomically, writeError } from "../runtime/runner-files.ts";
 import { withoutFences } from "../text/code-block.ts";
-import { harmlessLine, harmlessText } from "../text/sanitize.ts";
+import { sanitizeLine, sanitizeText } from "../text/sanitize.ts";
 import { annotationText } from "./annotation.ts";
 
 export function createActionsReporter(): Reporter {
   // A log that nobody takes any more is no reason to leave a rollout alone.
   process.stdout.on("error", () => {});
   return {
-    phase: (title, work) => core.group(harmlessLine(title), work),
+    phase: (title, work) => core.group(sanitizeLine(title), work),
     info(text) {
-      for (const line of printable(text).split("\n")) core.info(line);
+      for (const line of sanitizeMessage(text).split("\n")) core.info(line);
     },
-    notice: (message) => core.notice(printable(message)),
-    warning: (message, at) => core.warning(printable(message), placeOf(at)),
+    notice: (message) => core.notice(sanitizeMessage(message)),
+    warning: (message, at) => core.warning(sanitizeMessage(message), annotationLocationOf(at)),
     debugCauses(error) {
       for (let cause = error; cause instanceof Error; cause = cause.cause)
-        core.debug(harmlessText(cause.stack ?? cause.message));
+        core.debug(sanitizeText(cause.stack ?? cause.message));
     },
     mask(secret) {
       if (secret !== "") core.setSecret(secret);
@@ -33,21 +33,21 @@ export function createActionsReporter(): Reporter {
 
 /** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
 export function annotate(outcome: Outcome): void {
-  const tell = outcome.passes ? core.warning : core.error;
-  tell(harmlessText(annotationText(outcome)), {
+  const annotateWith = outcome.passes ? core.warning : core.error;
+  annotateWith(sanitizeText(annotationText(outcome)), {
     title: outcome.reasonCode,
-    ...placeOf(outcome.problem?.at),
+    ...annotationLocationOf(outcome.problem?.at),
   });
 }
 
-function printable(text: string): string {
-  return harmlessText(withoutFences(text));
+function sanitizeMessage(text: string): string {
+  return sanitizeText(withoutFences(text));
 }
 
-function placeOf(at: SourceLine | undefined): core.AnnotationProperties {
+function annotationLocationOf(at: SourceLine | undefined): core.AnnotationProperties {
   if (!at) return {};
   return {
-    file: harmlessLine(at.file.replace(/^\.\//, "")),
+    file: sanitizeLine(at.file.replace(/^\.\//, "")),
     ...(at.line !== undefined && { startLine: at.line }),
   };
 }

@@ -4,10 +4,10 @@ import { helpUrl, type Outcome } from "../run/outcome.ts";
 import { withoutFences } from "../text/code-block.ts";
 
 /** GitHub cuts a message at 4096 characters; what does not fit stands in the summary. */
-const limit = 4096;
+const maxAnnotationLength = 4096;
 
 /** Of a container's last words only these many lines: the reason stands at the end, and all of them are in the summary. */
-const lastLines = 10;
+const annotatedLogLines = 10;
 
 /** "" when there is no problem to tell of. */
 export function annotationText(
@@ -16,33 +16,33 @@ export function annotationText(
   const { problem, services, tasks = [] } = outcome;
   if (!problem) return "";
   const help = `\nMore: ${helpUrl(outcome, problem.code)}`;
-  const room = limit - help.length;
-  const failed = tasks.filter(({ good }) => !good);
+  const room = maxAnnotationLength - help.length;
+  const failed = tasks.filter(({ succeeded }) => !succeeded);
   const tails = [
     ...failed.map(({ logTail }) => logTail),
     ...services.map(({ diagnosis }) => diagnosis?.logTail),
   ];
-  const words = tails.flatMap(lastWords);
-  const whole = [withoutFences(problem.message), ...words, withoutFences(problem.hint ?? "")]
+  const logLines = tails.flatMap(lastLogLines);
+  const fullText = [withoutFences(problem.message), ...logLines, withoutFences(problem.hint ?? "")]
     .filter(Boolean)
     .join("\n");
   // What happened and what to do come first; a container's words stand in the summary as well.
-  const told =
-    whole.length > room
+  const text =
+    fullText.length > room
       ? withoutFences([problem.message, problem.hint].filter(Boolean).join("\n"))
-      : whole;
-  return `${told.length > room ? `${told.slice(0, room - 1)}…` : told}${help}`;
+      : fullText;
+  return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${help}`;
 }
 
-interface Words {
+interface LogLines {
   readonly container: string;
   readonly lines: readonly string[];
 }
 
-function lastWords(tail: Words | undefined): readonly string[] {
+function lastLogLines(tail: LogLines | undefined): readonly string[] {
   if (!tail || tail.lines.length === 0) return [];
   return [
     `Last words of container "${tail.container}":`,
-    ...tail.lines.slice(-lastLines).map((line) => `  ${line}`),
+    ...tail.lines.slice(-annotatedLogLines).map((line) => `  ${line}`),
   ];
 }

@@ -16,7 +16,7 @@ export function chartLabel(text: string): string {
 }
 
 /** Worth a picture: more than one phase took its time. */
-export function worthDrawing(phases: readonly Phase[]): boolean {
+export function isWorthDrawing(phases: readonly Phase[]): boolean {
   return phases.filter(({ startedAt, endedAt }) => endedAt - startedAt > 5_000).length > 1;
 }
 
@@ -59,7 +59,7 @@ function tickInterval(milliseconds: number): string {
 }
 
 /** The points of a line are evenly spaced in Mermaid, so the history is read at even times. */
-const points = 60;
+const pointCount = 60;
 
 /** Green running, amber pending, red failed; visible on GitHub's light and dark background. */
 const colours = "#2da44e, #d4a72c, #cf222e";
@@ -73,16 +73,16 @@ export function renderCounts(history: readonly CountSample[], endedAt: number): 
   const length = endedAt - startedAt;
   if (length <= 0) return undefined;
   const at = Array.from(
-    { length: points },
-    (_, index) => startedAt + (length * index) / (points - 1),
+    { length: pointCount },
+    (_, index) => startedAt + (length * index) / (pointCount - 1),
   );
   const states = at.map((time) => history.findLast((sample) => sample.at <= time) ?? history[0]);
   const line = (name: "running" | "pending" | "failed") =>
     states.map((state) => state?.[name] ?? 0);
-  const most = Math.max(
+  const max = Math.max(
     1,
     ...states.flatMap((state) => [
-      state?.wanted ?? 0,
+      state?.desired ?? 0,
       state?.running ?? 0,
       state?.pending ?? 0,
       state?.failed ?? 0,
@@ -109,7 +109,7 @@ export function renderCounts(history: readonly CountSample[], endedAt: number): 
     "---",
     "xychart-beta",
     `  x-axis "${unit} since the update" 0 --> ${rounded(length / scale)}`,
-    `  y-axis "tasks" 0 --> ${(most * headroom).toFixed(2)}`,
+    `  y-axis "tasks" 0 --> ${(max * headroom).toFixed(2)}`,
     ...(["running", "pending", "failed"] as const).map(
       (name) => `  line "${name}" [${line(name).join(", ")}]`,
     ),

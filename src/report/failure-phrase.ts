@@ -45,7 +45,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   Bug: "Internal error",
 };
 
-const tasks: Readonly<Partial<Record<ReasonCode, string>>> = {
+const taskPhrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   TaskNotStarted: "could not be started",
   TaskFailed: "failed",
   TaskTimedOut: "timed out",
@@ -54,20 +54,20 @@ const tasks: Readonly<Partial<Record<ReasonCode, string>>> = {
 /** `Build failed`, `Pre-deploy task failed`, `Cancelled`. */
 export function failurePhrase(
   { reasonCode }: Pick<ServiceOutcome, "reasonCode">,
-  { tasks: ran = [], services }: Pick<Outcome, "tasks" | "services">,
+  { tasks: taskOutcomes = [], services }: Pick<Outcome, "tasks" | "services">,
 ): string {
-  const ended = tasks[reasonCode];
+  const ended = taskPhrases[reasonCode];
   if (ended !== undefined) {
-    const failed = ran.find(({ good }) => !good)?.moment;
+    const failed = taskOutcomes.find(({ succeeded }) => !succeeded)?.moment;
     const before = services.some(
       ({ progress }) => progress === "untouched" || progress === "registered",
     );
     return `${(failed ?? (before ? "pre-deploy" : "post-deploy")) === "pre-deploy" ? "Pre-deploy" : "Post-deploy"} task ${ended}`;
   }
-  return phrases[reasonCode] ?? inWords(reasonCode);
+  return phrases[reasonCode] ?? reasonCodeLabel(reasonCode);
 }
 
 /** `RepositoryNotFound` → `Repository not found` */
-function inWords(code: string): string {
+function reasonCodeLabel(code: string): string {
   return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

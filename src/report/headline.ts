@@ -4,11 +4,11 @@
 // no headline claims what these facts refute.
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
-import { nameRunning } from "../run/running-now.ts";
-import { counted, formatDuration, shortRevision } from "../text/format.ts";
+import { describeRunningRevisions } from "../run/running-revisions.ts";
+import { formatDuration, pluralize, shortRevision } from "../text/format.ts";
+import { dryRunSentence } from "./dry-run-headline.ts";
 import { failurePhrase } from "./failure-phrase.ts";
 import { iconOf, iconOfService } from "./icons.ts";
-import { plannedSentence } from "./planned-headline.ts";
 
 /** Everything that can be told of one service at the end of a run. */
 type Situation =
@@ -50,24 +50,24 @@ interface Facts {
   readonly rollback: boolean;
 }
 
-interface Words {
+interface SituationPhrases {
   /** Of one service. */
   readonly sentence: (facts: Facts) => string;
   /** Behind the names of several: `api and web deployed`. */
   readonly brief: (facts: Facts) => string;
   /** Where all of several fared so. `all`: `3 services`. */
-  readonly together?: (all: string, facts: Facts) => string;
+  readonly allServices?: (all: string, facts: Facts) => string;
 }
 
 const brief = (text: string) => () => text;
-const after = (text: string, then: string) =>
+const joinClauses = (text: string, then: string) =>
   text === "" ? `${then[0]?.toUpperCase()}${then.slice(1)}` : `${text}; ${then}`;
 
-const words: Readonly<Record<Situation, Words>> = {
+const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
   deployed: {
     sentence: ({ service, target }) => `Deployed ${target} to ${service}`,
     brief: brief("deployed"),
-    together: (all) => `Deployed ${all}`,
+    allServices: (all) => `Deployed ${all}`,
   },
   "deployed-no-tasks": {
     sentence: ({ service, target }) =>
@@ -78,23 +78,23 @@ const words: Readonly<Record<Situation, Words>> = {
     sentence: ({ service, target, before }) =>
       `Rolled back ${service} to ${target} (was ${before})`,
     brief: brief("rolled back"),
-    together: (all) => `Rolled back ${all}`,
+    allServices: (all) => `Rolled back ${all}`,
   },
   "not-watched": {
     sentence: ({ service, target }) =>
       `ECS accepted ${target} for ${service}; the rollout was not watched`,
     brief: brief("accepted, not watched"),
-    together: (all) => `ECS accepted the update of ${all}; the rollouts were not watched`,
+    allServices: (all) => `ECS accepted the update of ${all}; the rollouts were not watched`,
   },
   unchanged: {
     sentence: ({ service, target }) => `Nothing to do: ${service} is up to date (${target})`,
     brief: brief("unchanged"),
-    together: (all) => `Nothing to do: ${all} are up to date`,
+    allServices: (all) => `Nothing to do: ${all} are up to date`,
   },
   untouched: {
     sentence: ({ failure, runs }) => `${failure}; ${runs}`,
-    brief: ({ failure }) => `not updated (${lower(failure)})`,
-    together: (all, { failure }) => `${failure}; ${all} still run what they ran before`,
+    brief: ({ failure }) => `not updated (${lowerFirst(failure)})`,
+    allServices: (all, { failure }) => `${failure}; ${all} still run what they ran before`,
   },
   "update-unknown": {
     sentence: ({ service, target, failure }) =>
@@ -118,12 +118,12 @@ const words: Readonly<Record<Situation, Words>> = {
   },
   "rollback-failed": {
     sentence: ({ target, runs, gaveUp }) =>
-      after(gaveUp, `the rollback from ${target} failed: ${runs}`),
+      joinClauses(gaveUp, `the rollback from ${target} failed: ${runs}`),
     brief: brief("rollback failed"),
   },
   failed: {
     sentence: ({ target, runs, gaveUp }) =>
-      after(gaveUp, `deployment of ${target} failed, not rolled back: ${runs}`),
+      joinClauses(gaveUp, `deployment of ${target} failed, not rolled back: ${runs}`),
     brief: brief("failed, not rolled back"),
   },
   alarm: {
@@ -133,12 +133,12 @@ const words: Readonly<Record<Situation, Words>> = {
   },
   stopped: {
     sentence: ({ target, runs, gaveUp }) =>
-      after(gaveUp, `the deployment of ${target} was stopped: ${runs}`),
+      joinClauses(gaveUp, `the deployment of ${target} was stopped: ${runs}`),
     brief: brief("stopped"),
   },
   superseded: {
     sentence: ({ service, target, gaveUp }) =>
-      after(
+      joinClauses(
         gaveUp,
         `superseded: a newer deployment of ${service} started before ${target} finished`,
       ),
@@ -150,12 +150,12 @@ const words: Readonly<Record<Situation, Words>> = {
   },
   "goes-on": {
     sentence: ({ service, target, gaveUp, failure }) =>
-      after(gaveUp || failure, `the rollout of ${target} to ${service} goes on`),
-    brief: ({ gaveUp, failure }) => `${lower(gaveUp || failure)}, rollout goes on`,
+      joinClauses(gaveUp || failure, `the rollout of ${target} to ${service} goes on`),
+    brief: ({ gaveUp, failure }) => `${lowerFirst(gaveUp || failure)}, rollout goes on`,
   },
   "rollback-unfinished": {
     sentence: ({ service, target, gaveUp }) =>
-      after(gaveUp, `ECS is rolling ${service} back from ${target}`),
+      joinClauses(gaveUp, `ECS is rolling ${service} back from ${target}`),
     brief: brief("rollback in progress"),
   },
   "taken-back": {
@@ -176,12 +176,12 @@ const words: Readonly<Record<Situation, Words>> = {
 };
 
 /** How one service fared, as a sentence with its icon. */
-export function describeService(service: ServiceOutcome, outcome: Outcome): string {
+export function describeServiceOutcome(service: ServiceOutcome, outcome: Outcome): string {
   const situation = situationOf(service, outcome);
   const facts = factsOf(service, outcome);
   const icon = situation === "rolled-back-as-asked" ? "⏪" : iconOfService(service);
-  if (service.outcome === "planned") return `${icon} ${plannedSentence(service, outcome)}`;
-  return `${icon} ${words[situation].sentence(facts)}`;
+  if (service.outcome === "planned") return `${icon} ${dryRunSentence(service, outcome)}`;
+  return `${icon} ${situationPhrases[situation].sentence(facts)}`;
 }
 
 export function headlineOf(outcome: Outcome): string {
@@ -190,74 +190,77 @@ export function headlineOf(outcome: Outcome): string {
   if (!first) return headlineWithoutService(outcome);
   // The services are as they should be; something after them is not.
   const afterwards = !passes && services.every((service) => isPass(service.outcome));
-  const failure = afterwards ? `, but: ${lower(failurePhrase({ reasonCode }, outcome))}` : "";
+  const failure = afterwards ? `, but: ${lowerFirst(failurePhrase({ reasonCode }, outcome))}` : "";
   const timed = services.some((service) =>
     /^(deployed|rolled-back-as-asked)$/.test(situationOf(service, outcome)),
   );
   const time =
     timed && passes && isPass(outcome.outcome) ? ` in ${formatDuration(endedAt - startedAt)}` : "";
-  const one = describeService(first, outcome);
-  if (others.length === 0) return afterwards ? `❌ ${withoutIcon(one)}${failure}` : `${one}${time}`;
+  const sentence = describeServiceOutcome(first, outcome);
+  if (others.length === 0)
+    return afterwards ? `❌ ${withoutIcon(sentence)}${failure}` : `${sentence}${time}`;
   const icon = afterwards ? "❌" : iconOfAll(outcome);
   return `${icon} ${describeSeveral(outcome)}${failure}${time}`;
 }
 
 function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome): string {
   if (reasonCode === "NotWatched") return "⚠️";
-  const went = rollback && passes && services.some(({ progress }) => progress === "updated");
-  return went && isPass(outcome) ? "⏪" : iconOf(outcome, passes);
+  const rolledBack = rollback && passes && services.some(({ progress }) => progress === "updated");
+  return rolledBack && isPass(outcome) ? "⏪" : iconOf(outcome, passes);
 }
 
 /** Groups of services that fared alike, the failed ones first: `1 of 3 services failed. api: rolled back. web, worker: deployed` */
 function describeSeveral(outcome: Outcome): string {
   const { services, terraform } = outcome;
   if (outcome.outcome === "planned")
-    return terraform ? plannedSentence(undefined, outcome) : plannedSentence(services, outcome);
+    return terraform ? dryRunSentence(undefined, outcome) : dryRunSentence(services, outcome);
   const groups = new Map<string, string[]>();
-  for (const service of services.toSorted((one, other) => weightOf(one) - weightOf(other))) {
-    const text = words[situationOf(service, outcome)].brief(factsOf(service, outcome));
+  for (const service of services.toSorted((a, b) => failureRank(a) - failureRank(b))) {
+    const text = situationPhrases[situationOf(service, outcome)].brief(factsOf(service, outcome));
     groups.set(text, [...(groups.get(text) ?? []), service.service]);
   }
-  const failed = services.filter((service) => weightOf(service) === 0).length;
-  const all = counted(services.length, "service");
+  const failed = services.filter((service) => failureRank(service) === 0).length;
+  const all = pluralize(services.length, "service");
   const [first] = services;
   const together =
-    first && groups.size === 1 ? words[situationOf(first, outcome)].together : undefined;
+    first && groups.size === 1
+      ? situationPhrases[situationOf(first, outcome)].allServices
+      : undefined;
   if (first && together) return together(all, factsOf(first, outcome));
-  const told = [...groups].map(([text, names]) => `${someOf(names)} ${text}`).join(", ");
-  return failed > 0 ? `${failed} of ${all} failed: ${told}` : told;
+  const text = [...groups].map(([text, names]) => `${joinServiceNames(names)} ${text}`).join(", ");
+  return failed > 0 ? `${failed} of ${all} failed: ${text}` : text;
 }
 
 /** 0: it fails the step; 1: it would, but the inputs tolerate it. */
-function weightOf({ outcome, tolerated }: ServiceOutcome): 0 | 1 | 2 {
+function failureRank({ outcome, tolerated }: ServiceOutcome): 0 | 1 | 2 {
   if (isPass(outcome)) return 2;
   return tolerated ? 1 : 0;
 }
 
-function someOf(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(" and ") : counted(names.length, "service");
+function joinServiceNames(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(" and ") : pluralize(names.length, "service");
 }
 
 /** The run ended before the services were known, or they are not there yet. */
 function headlineWithoutService(outcome: Outcome): string {
   const { passes, image, terraform, reasonCode } = outcome;
   const icon = iconOf(outcome.outcome, passes);
-  if (outcome.outcome === "planned") return `${icon} ${plannedSentence(undefined, outcome)}`;
+  if (outcome.outcome === "planned") return `${icon} ${dryRunSentence(undefined, outcome)}`;
   if (passes) return `${icon} Nothing to do`;
   const failure = failurePhrase({ reasonCode }, outcome);
-  if (terraform && terraform.applied !== "not") return `${icon} ${failure}`;
+  if (terraform && terraform.applyState !== "not") return `${icon} ${failure}`;
   return `${icon} ${failure}; nothing was ${image ? "deployed" : "changed"}`;
 }
 
-const takenBackAs = {
+const rollbackSituations = {
   "in-progress": "take-back-unfinished",
   succeeded: "taken-back",
   failed: "take-back-failed",
 } as const;
 
 function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation {
-  const { outcome, reasonCode, progress, end, takenBack, runningNow } = service;
-  if (takenBack) return takenBackAs[takenBack];
+  const { outcome, reasonCode, progress, end, rollbackState, runningNow } = service;
+  if (rollbackState) return rollbackSituations[rollbackState];
   if (reasonCode === "NotWatched") return "not-watched";
   if (outcome === "unchanged" || outcome === "planned") return "unchanged";
   if (outcome === "succeeded") {
@@ -272,8 +275,8 @@ function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation 
 }
 
 function situationOfEnd(end: RolloutEnd): Situation {
-  const { verdict, gaveUp, blind } = end;
-  if (verdict.kind === "undecided" && blind) return "watch-broke-off";
+  const { verdict, gaveUp, outage } = end;
+  if (verdict.kind === "undecided" && outage) return "watch-broke-off";
   switch (verdict.kind) {
     case "undecided":
       return gaveUp?.rollback === "asked" ? "rollback-unfinished" : "goes-on";
@@ -301,7 +304,7 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
     runs: describeRunning(service, still),
     failure: isPass(service.outcome) ? "" : failurePhrase(service, outcome),
     gaveUp: end?.gaveUp
-      ? end.gaveUp.why === "timed-out"
+      ? end.gaveUp.reason === "timed-out"
         ? "Timed out"
         : "Too many failed tasks"
       : "",
@@ -314,11 +317,11 @@ function describeRunning({ service, runningNow }: ServiceOutcome, still: string)
   if (!runningNow) return `what ${service} runs is unknown`;
   return runningNow.length === 0
     ? `no task of ${service} runs`
-    : `${service} ${still}runs ${nameRunning(runningNow)}`;
+    : `${service} ${still}runs ${describeRunningRevisions(runningNow)}`;
 }
 
 /** `Build failed` in the middle of a sentence; `AWS is unavailable` stays. */
-function lower(text: string): string {
+function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) && !text.startsWith("Terraform")
     ? `${text[0]?.toLowerCase()}${text.slice(1)}`
     : text;

@@ -9,8 +9,8 @@ export function iconOf(outcome: OutcomeName, passes: boolean): string {
 }
 
 /** Accepted and not watched passes, but nobody knows that all is well. */
-export function iconOfService({ outcome, reasonCode, tolerated }: ToldService): string {
+export function iconOfService({ outcome, reasonCode, tolerated }: IconInput): string {
   return reasonCode === "NotWatched" ? "⚠️" : iconOf(outcome, tolerated === true);
 }
 
-type ToldService = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;
+type IconInput = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;

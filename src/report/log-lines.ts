@@ -7,24 +7,27 @@ import type { Change } from "../plan/task-definition/diff.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { formatDuration, shortRevision } from "../text/format.ts";
-import { describeHidden, mayTellValues, shortened } from "./changes.ts";
-import { describeService as describeServiceEnd, headlineOf } from "./headline.ts";
+import { describeHiddenChange, mayShowChange, shortenImage } from "./changes.ts";
+import { describeServiceOutcome as describeServiceEnd, headlineOf } from "./headline.ts";
 
 /** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
-export function describeFindings(
+export function describeObserved(
   observed: Observed,
-  asked: Pick<Inputs, "image" | "rollback" | "to">,
+  inputs: Pick<Inputs, "image" | "rollback" | "to">,
 ): string {
-  const services = observed.services.map((sought) =>
-    sought.observed ? describeService(sought.observed) : `service ${sought.name} not found`,
+  const services = observed.services.map((requested) =>
+    requested.observed
+      ? describeObservedService(requested.observed)
+      : `service ${requested.name} not found`,
   );
-  return [...services, ...(isRollback(asked) ? [] : describeImage(observed, asked.image))].join(
-    "; ",
-  );
+  return [
+    ...services,
+    ...(isRollback(inputs) ? [] : describeObservedImage(observed, inputs.image)),
+  ].join("; ");
 }
 
 /** Who rolls back asks for no image: none was looked up. */
-function describeImage(
+function describeObservedImage(
   { repository, tags, externalImage }: Observed,
   given: string | undefined,
 ): readonly string[] {
@@ -38,7 +41,7 @@ function describeImage(
   ];
 }
 
-function describeService({
+function describeObservedService({
   name,
   taskDefinitionArn,
   runningCount,
@@ -48,13 +51,13 @@ function describeService({
 }
 
 export function describeChange(change: Change): string {
-  const { path, from, to } = shortened(change);
-  return `${path}: ${mayTellValues(change) ? `${from} → ${to}` : describeHidden(change)}`;
+  const { path, from, to } = shortenImage(change);
+  return `${path}: ${mayShowChange(change) ? `${from} → ${to}` : describeHiddenChange(change)}`;
 }
 
 /** Everything that was found out; the cause last, where the eye falls. */
 export function describeDiagnosis(service: string, diagnosis: Diagnosis): string[] {
-  const { stopReasons, otherCauses, findings, logTail, missing, cause } = diagnosis;
+  const { stopReasons, otherCauses, notes, logTail, missing, cause } = diagnosis;
   return [
     ...stopReasons.map(({ reason, count }) => `${count} × ${reason}`),
     ...(logTail && logTail.lines.length > 0
@@ -63,15 +66,15 @@ export function describeDiagnosis(service: string, diagnosis: Diagnosis): string
           ...logTail.lines.map((line) => `  | ${line}`),
         ]
       : []),
-    ...otherCauses.map((other) => `${other.count} × ${other.cause}`),
-    ...findings,
+    ...otherCauses.map((otherCause) => `${otherCause.count} × ${otherCause.cause}`),
+    ...notes,
     ...missing.map((piece) => `could not be looked up: ${piece}`),
     `${service}: ${cause}`,
   ];
 }
 
 /** Printed after the last group, for GitHub shows groups folded; the headline last. The cause itself follows as the error. */
-export function describeEnd(outcome: Outcome): string[] {
+export function describeOutcome(outcome: Outcome): string[] {
   const { services, reasonCode, startedAt, endedAt } = outcome;
   const several = services.length > 1;
   return [

@@ -2,51 +2,51 @@
 // end a fence, split a table cell, become a formula or an emoji, or turn the reading direction.
 
 import { splitCodeBlocks } from "../text/code-block.ts";
-import { harmlessLine } from "../text/sanitize.ts";
+import { sanitizeLine } from "../text/sanitize.ts";
 
 /** Longer lines help nobody, and browsers choke on them. */
-const lineCharacters = 2_000;
+const maxMarkdownLineLength = 2_000;
 
 /** Addresses become links. Quoted pieces, ARNs (`…:secret:key:…` holds an emoji) and digests become code. */
-const special =
+const specialText =
   /\b(https?:\/\/[^\s<>"'`|\\()[\]{}$]*[^\s<>"'`|\\()[\]{}$.,;:!?])|`([^`\n]+)`|\b(arn:[^\s`]*[^\s`.,;:)\]])|\b(sha256:[0-9a-f]{12,64})/g;
 
 /** Running text on one line, with code where it is meant. */
-export function prose(text: string): string {
-  const line = oneLine(text);
-  let written = "";
+export function inlineMarkdown(text: string): string {
+  const line = toSingleLine(text);
+  let output = "";
   let from = 0;
-  for (const match of line.matchAll(special)) {
+  for (const match of line.matchAll(specialText)) {
     const [found, address, ...codes] = match;
-    written += escaped(line.slice(from, match.index));
-    written += address === undefined ? code(codes.join("")) : `<${address}>`;
+    output += escapeMarkdown(line.slice(from, match.index));
+    output += address === undefined ? code(codes.join("")) : `<${address}>`;
     from = match.index + found.length;
   }
-  return written + escaped(line.slice(from));
+  return output + escapeMarkdown(line.slice(from));
 }
 
 /** A code span; as a tag where backticks or pipes (which end a table cell even in code) would break it. */
 export function code(text: string): string {
-  const line = oneLine(text).trim();
+  const line = toSingleLine(text).trim();
   if (line === "") return "";
-  return /[`|\\]/.test(line) ? `<code>${escaped(line)}</code>` : `\`${line}\``;
+  return /[`|\\]/.test(line) ? `<code>${escapeMarkdown(line)}</code>` : `\`${line}\``;
 }
 
 /** A block of code with a fence longer than any in the text, so that nothing inside can end it. */
 export function fenced(lines: readonly string[], language = "text"): string {
-  const body = lines.map((line) => shortened(harmlessLine(line).replace(/[\r\n]+/g, " ")));
+  const body = lines.map((line) => truncateLine(sanitizeLine(line).replace(/[\r\n]+/g, " ")));
   const longest = body
     .flatMap((line) => line.match(/`+/g) ?? [])
-    .reduce((most, { length }) => Math.max(most, length), 2);
+    .reduce((max, { length }) => Math.max(max, length), 2);
   const fence = "`".repeat(longest + 1);
   return [`${fence}${language}`, ...body, fence].join("\n");
 }
 
 /** Without an address it is the text alone. */
 export function link(text: string, url: string | undefined): string {
-  const shown = escaped(oneLine(text));
+  const shown = escapeMarkdown(toSingleLine(text));
   if (url === undefined) return shown;
-  const address = encodeURI(decodable(url)).replace(
+  const address = encodeURI(decodeUriSafely(url)).replace(
     /[()|\\]/g,
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );
@@ -61,7 +61,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Folded away, or open. `title` is plain text: Markdown is not read in a line that begins with a tag. */
 export function details(title: string, body: string, open = false): string {
-  return `<details${open ? " open" : ""}>\n<summary>${asHtml(oneLine(title))}</summary>\n\n${body}\n\n</details>`;
+  return `<details${open ? " open" : ""}>\n<summary>${escapeHtml(toSingleLine(title))}</summary>\n\n${body}\n\n</details>`;
 }
 
 /** https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
@@ -72,7 +72,7 @@ export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): strin
 /** A text of several lines, as messages and hints are: `- ` begins a list item, blocks of code stay whole, the rest are lines of a paragraph. */
 export function paragraphs(text: string): string {
   const blocks: { kind: "prose" | "item" | "code"; lines: string[] }[] = [];
-  const put = (kind: "prose" | "item", line: string) => {
+  const append = (kind: "prose" | "item", line: string) => {
     const last = blocks.at(-1);
     if (last?.kind === kind) last.lines.push(line);
     else blocks.push({ kind, lines: [line] });
@@ -80,25 +80,27 @@ export function paragraphs(text: string): string {
   for (const { language, lines } of splitCodeBlocks(text)) {
     const [line = ""] = lines;
     if (language !== undefined) blocks.push({ kind: "code", lines: [fenced(lines, language)] });
-    else if (line.startsWith("- ")) put("item", `- ${prose(line.slice(2))}`);
-    else if (line.trim() !== "") put("prose", prose(line));
+    else if (line.startsWith("- ")) append("item", `- ${inlineMarkdown(line.slice(2))}`);
+    else if (line.trim() !== "") append("prose", inlineMarkdown(line));
   }
   return blocks
     .map(({ kind, lines }) => lines.join(kind === "prose" ? "<br>\n" : "\n"))
     .join("\n\n");
 }
 
-function oneLine(text: string): string {
-  return shortened(harmlessLine(text.replace(/\s+/g, " ")).trim());
+function toSingleLine(text: string): string {
+  return truncateLine(sanitizeLine(text.replace(/\s+/g, " ")).trim());
 }
 
-function shortened(line: string): string {
-  return line.length > lineCharacters ? `${line.slice(0, lineCharacters).toWellFormed()} …` : line;
+function truncateLine(line: string): string {
+  return line.length > maxMarkdownLineLength
+    ? `${line.slice(0, maxMarkdownLineLength).toWellFormed()} …`
+    : line;
 }
 
 /** Every character that Markdown or HTML could take for markup, or for an address. `$` opens a formula on GitHub, `:word:` an emoji, `@name` calls a person. */
-function escaped(text: string): string {
-  return asHtml(text)
+function escapeMarkdown(text: string): string {
+  return escapeHtml(text)
     .replace(/[\\`*_[\]~]/g, "\\$&")
     .replaceAll("|", "&#124;")
     .replaceAll("://", "&#58;//")
@@ -110,12 +112,12 @@ function escaped(text: string): string {
     .replace(/^(\d+)([.)])/, "$1\\$2");
 }
 
-function asHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** encodeURI throws on lone surrogates, and would encode a `%` that is one already. */
-function decodable(url: string): string {
+function decodeUriSafely(url: string): string {
   const text = url.toWellFormed();
   try {
     return decodeURI(text);

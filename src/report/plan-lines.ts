@@ -12,16 +12,16 @@ import { describeChange } from "./log-lines.ts";
 export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {
   return [
     ...describeImagePlan(image ? { image } : {}),
-    ...services.flatMap((service) => describeService(service, observed)),
+    ...services.flatMap((service) => describePlannedService(service, observed)),
   ];
 }
 
 /** Where all else is Terraform's to plan. */
 export function describeImagePlan({ image }: Pick<Plan, "image">): readonly string[] {
-  return image ? [describeImage(image)] : [];
+  return image ? [describePlannedImage(image)] : [];
 }
 
-function describeImage(image: ImagePlan): string {
+function describePlannedImage(image: ImagePlan): string {
   const { existing, reference, taskPlatforms } = image;
   if (existing)
     return `Would use ${reference}, which is there already (${existing.digest}); build nothing.`;
@@ -29,7 +29,7 @@ function describeImage(image: ImagePlan): string {
   return `Would build and push ${reference}${taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : ""}.${why}`;
 }
 
-function describeService(plan: ServicePlan, observed: Observed): readonly string[] {
+function describePlannedService(plan: ServicePlan, observed: Observed): readonly string[] {
   const { service, register, reuseArn, changes, settings, upToDate } = plan;
   if (upToDate)
     return [`Would leave ${service.name} as it is: ${shortRevision(reuseArn)} runs already.`];
@@ -37,7 +37,7 @@ function describeService(plan: ServicePlan, observed: Observed): readonly string
     ? `a new revision of ${String(register.family)}`
     : shortRevision(reuseArn);
   const from = shortRevision(service.taskDefinitionArn);
-  const why = plan.why ?? (from === revision ? whyAgain(plan) : undefined);
+  const why = plan.why ?? (from === revision ? redeployReason(plan) : undefined);
   return [
     ...(register ? [`Would register ${revision}, made from ${sourceOf(plan, observed)}.`] : []),
     ...changes.map((change) => `  ${describeChange(change)}`),
@@ -49,7 +49,7 @@ function describeService(plan: ServicePlan, observed: Observed): readonly string
 }
 
 /** Why a service is updated to the revision that it has. */
-function whyAgain({ service, settings }: ServicePlan): string | undefined {
+function redeployReason({ service, settings }: ServicePlan): string | undefined {
   const state = primaryDeploymentOf(service)?.rolloutState;
   if (state === "FAILED") return "its last deployment failed";
   if (state === "IN_PROGRESS") return "its deployment is in progress";

@@ -2,18 +2,18 @@
 
 import type { Reporter } from "./reporter.ts";
 
-export function carefulReporter(reporter: Reporter): Reporter {
-  let lost = 0;
-  const attempt = (tell: () => void): unknown => {
+export function failSafeReporter(reporter: Reporter): Reporter {
+  let failedOutputs = 0;
+  const attempt = (report: () => void): unknown => {
     try {
-      tell();
+      report();
       return undefined;
     } catch (error) {
       return error;
     }
   };
   return {
-    phase: (title, work) => phase(title, work, reporter),
+    phase: (title, work) => runPhase(title, work, reporter),
     info: (line) => void attempt(() => reporter.info(line)),
     notice: (message) => void attempt(() => reporter.notice(message)),
     warning: (message, at) => void attempt(() => reporter.warning(message, at)),
@@ -21,7 +21,7 @@ export function carefulReporter(reporter: Reporter): Reporter {
     mask: (secret) => void attempt(() => reporter.mask(secret)),
     output(name, value) {
       const error = attempt(() => reporter.output(name, value));
-      if (error === undefined || lost++ > 0) return; // once is enough: the file is the same for all of them
+      if (error === undefined || failedOutputs++ > 0) return; // once is enough: the file is the same for all of them
       const why = error instanceof Error ? error.message : String(error);
       attempt(() =>
         reporter.warning(
@@ -33,19 +33,19 @@ export function carefulReporter(reporter: Reporter): Reporter {
 }
 
 /** The work is done once, also where its title cannot be told; and its own error is its own. */
-async function phase<Result>(
+async function runPhase<Result>(
   title: string,
   work: () => Promise<Result>,
   reporter: Reporter,
 ): Promise<Result> {
-  let begun: Promise<Result> | undefined;
-  const once = () => {
-    begun = work();
-    return begun;
+  let started: Promise<Result> | undefined;
+  const start = () => {
+    started = work();
+    return started;
   };
   try {
-    return await reporter.phase(title, once);
+    return await reporter.phase(title, start);
   } catch {
-    return begun ?? once();
+    return started ?? start();
   }
 }

@@ -5,7 +5,7 @@ import { formatDuration } from "../text/format.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** A little longer than the rollout's own minute, so that only one of the two speaks. */
-const silenceMilliseconds = 75_000;
+const maxSilenceMilliseconds = 75_000;
 
 /** Does the work with a reporter that says that it goes on when nothing else was said for a while. */
 export async function withHeartbeat<Result>(
@@ -13,31 +13,31 @@ export async function withHeartbeat<Result>(
   clock: Clock,
   work: (reporter: Reporter) => Promise<Result>,
 ): Promise<Result> {
-  const over = new AbortController();
+  const done = new AbortController();
   const startedAt = clock.now();
-  let toldAt = startedAt;
-  const heard = (tell: (text: string) => void) => (text: string) => {
-    toldAt = clock.now();
-    tell(text);
+  let lastReportedAt = startedAt;
+  const tracked = (report: (text: string) => void) => (text: string) => {
+    lastReportedAt = clock.now();
+    report(text);
   };
-  const info = heard(reporter.info);
-  const beat = async () => {
+  const info = tracked(reporter.info);
+  const sendHeartbeats = async () => {
     for (;;) {
-      await clock.sleep(toldAt + silenceMilliseconds - clock.now(), over.signal);
-      if (clock.now() - toldAt >= silenceMilliseconds)
+      await clock.sleep(lastReportedAt + maxSilenceMilliseconds - clock.now(), done.signal);
+      if (clock.now() - lastReportedAt >= maxSilenceMilliseconds)
         info(`still waiting after ${formatDuration(clock.now() - startedAt)}: no answer from AWS`);
     }
   };
   // Ends by the abort below, and with nothing to report.
-  beat().catch(() => {});
+  sendHeartbeats().catch(() => {});
   try {
     return await work({
       ...reporter,
       info,
-      notice: heard(reporter.notice),
-      warning: heard(reporter.warning),
+      notice: tracked(reporter.notice),
+      warning: tracked(reporter.warning),
     });
   } finally {
-    over.abort();
+    done.abort();
   }
 }

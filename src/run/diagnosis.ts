@@ -23,7 +23,7 @@ export interface StopReason {
   readonly taskIds: readonly string[];
 }
 
-export interface Breaker {
+export interface CircuitBreakerState {
   readonly tripped: boolean;
   readonly failedTasks: number;
   /** Absent in the classic view, which does not tell it. */
@@ -36,20 +36,20 @@ export interface Diagnosis {
   /** Name of the known cause (causes/). */
   readonly name?: string;
   /** Of the known cause: a `strong` one does not go away by waiting. */
-  readonly weight?: CausePriority | undefined;
+  readonly priority?: CausePriority | undefined;
   /** One sentence or two, in the user's words. */
   readonly cause: string;
-  readonly next: string;
+  readonly remedy: string;
   /** Further causes that were recognised, each with the number of tasks; also of containers whose failure ends no task. */
   readonly otherCauses: readonly { readonly cause: string; readonly count: number }[];
   /** Grouped stop reasons with their counts, most frequent first. */
   readonly stopReasons: readonly StopReason[];
   /** Service events that tell of trouble, newest first. */
   readonly events: readonly { readonly message: string; readonly count: number }[];
-  readonly breaker?: Breaker;
+  readonly breaker?: CircuitBreakerState;
   readonly triggeredAlarms: readonly string[];
   /** What else is worth a sentence: another image than ours ran, the container wrote no log. */
-  readonly findings: readonly string[];
+  readonly notes: readonly string[];
   readonly logTail?: LogTail;
   readonly missing: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { OutputName } from "../reporter/outputs.ts";
 import type { Diagnosis, LogTail } from "./diagnosis.ts";
 import type { ProvidedImage } from "./image.ts";
 import type { RolloutEnd } from "./rollout-end.ts";
-import type { RunningRevision } from "./running-now.ts";
+import type { RunningRevision } from "./running-revisions.ts";
 
 export const outcomeNames = [
   "succeeded",
@@ -56,7 +56,7 @@ export interface ServiceOutcome {
   /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
   readonly runningNow: readonly RunningRevision[] | undefined;
   /** It was updated; then it had to be rolled back because another service failed. What became of that. */
-  readonly takenBack?: "in-progress" | "succeeded" | "failed" | undefined;
+  readonly rollbackState?: "in-progress" | "succeeded" | "failed" | undefined;
   readonly changes: readonly Change[];
   /** How its rollout went, where one was watched to its end. */
   readonly end?: RolloutEnd;
@@ -76,7 +76,7 @@ export interface TaskOutcome {
   /** Absent: ECS started none, as far as is known. */
   readonly taskArn?: string;
   readonly exitCode?: number;
-  readonly good?: true;
+  readonly succeeded?: true;
   readonly logTail?: LogTail;
 }
 
@@ -86,7 +86,7 @@ export interface TerraformOutcome {
   readonly changes: readonly { readonly address: string; readonly action: string }[];
   /** Terraform's own words, without what nobody may read. */
   readonly text: string;
-  readonly applied: "not" | "begun" | "whole" | "failed";
+  readonly applyState: "not" | "begun" | "whole" | "failed";
 }
 
 export interface Outcome {
@@ -116,10 +116,19 @@ export interface Outcome {
 }
 
 /** The outputs that are known only at the end; the others are set as soon as they are. */
-export function lastOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
+export function finalOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
   const services = outcome.services.map(
-    ({ changes, end, diagnosis, problem, tolerated, progress, runningNow, takenBack, ...known }) =>
-      known,
+    ({
+      changes,
+      end,
+      diagnosis,
+      problem,
+      tolerated,
+      progress,
+      runningNow,
+      rollbackState,
+      ...known
+    }) => known,
   );
   return [
     ["outcome", outcome.outcome],

@@ -2,9 +2,9 @@
 import { parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "./image.ts";
-import type { Journal, ServiceEntry } from "./state.ts";
+import type { RunState, ServiceRun } from "./state.ts";
 
-export function tellImage(image: ProvidedImage, reporter: Reporter): void {
+export function setImageOutputs(image: ProvidedImage, reporter: Reporter): void {
   reporter.output("image", image.reference);
   reporter.output("image-tag", image.tag);
   reporter.output("image-digest", image.digest);
@@ -12,7 +12,7 @@ export function tellImage(image: ProvidedImage, reporter: Reporter): void {
 }
 
 /** Who rolls back deploys an image, too: the one that the revision runs. */
-export function tellImageOfRollback([first]: readonly ServiceEntry[], reporter: Reporter): void {
+export function setRollbackImageOutputs([first]: readonly ServiceRun[], reporter: Reporter): void {
   const { image } = first?.plan ?? {};
   if (!image) return;
   const { tag } = parseImageReference(image.reference);
@@ -22,7 +22,7 @@ export function tellImageOfRollback([first]: readonly ServiceEntry[], reporter: 
   reporter.output("image-reused", "true");
 }
 
-export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter): void {
+export function setPreviousOutputs([first]: readonly ServiceRun[], reporter: Reporter): void {
   if (!first) return;
   const { previousImage, previousTaskDefinitionArn, upToDate, reuseArn } = first.plan;
   if (previousImage !== undefined) reporter.output("previous-image", previousImage);
@@ -33,8 +33,8 @@ export function tellBefore([first]: readonly ServiceEntry[], reporter: Reporter)
 
 /** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */
 export function reporterFor(
-  entry: ServiceEntry,
-  { services }: Pick<Journal, "services">,
+  entry: ServiceRun,
+  { services }: Pick<RunState, "services">,
   reporter: Reporter,
 ): Reporter {
   return entry === services[0] || services.length === 0

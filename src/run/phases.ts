@@ -6,7 +6,7 @@ import { unexpandedVariableWarnings } from "../inputs/doubts.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { Journal } from "./state.ts";
+import type { RunState } from "./state.ts";
 
 /** Does a part of the run as a phase of its own. */
 export type RunPhase = <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
@@ -18,7 +18,7 @@ interface PhasePorts {
 }
 
 /** Notes what the inputs say of the whole run, and says which of their values are probably meant otherwise. */
-export function startRun(inputs: Inputs, ports: PhasePorts, journal: Journal): RunPhase {
+export function startRun(inputs: Inputs, ports: PhasePorts, journal: RunState): RunPhase {
   const { reporter, clock, environment } = ports;
   journal.region = inputs.awsRegion;
   journal.console = consoleHost(inputs.awsRegion);

@@ -1,11 +1,11 @@
 // How the rollout of one service ended, as a plain value. Times are milliseconds since the Unix epoch. Types only.
 
-import type { OurDeployment, Snapshot } from "../ecs/deployment.ts";
+import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 
 /** `stage` says what ECS is doing, in its own words. */
-export type Verdict = { readonly kind: "rolling"; readonly stage: string } | Decided;
+export type Verdict = { readonly kind: "rolling"; readonly stage: string } | FinalVerdict;
 
-export type Decided =
+export type FinalVerdict =
   | { readonly kind: "succeeded" }
   /** ECS went back to the revision before. */
   | { readonly kind: "rolled-back"; readonly reason: string }
@@ -23,7 +23,7 @@ export type Decided =
 /** What held from `at` (milliseconds since the Unix epoch) until the next sample. */
 export interface CountSample {
   readonly at: number;
-  readonly wanted: number;
+  readonly desired: number;
   readonly running: number;
   readonly pending: number;
   readonly failed: number;
@@ -31,7 +31,7 @@ export interface CountSample {
 
 /** Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback that was asked for. */
 export interface GaveUp {
-  readonly why: "timed-out" | "tasks-failing";
+  readonly reason: "timed-out" | "tasks-failing";
   readonly stage: string;
   readonly failedTasks: number;
   /** `left`: on-timeout is leave, so the rollout goes on. */
@@ -40,21 +40,21 @@ export interface GaveUp {
 
 /** How one rollout ended for us, with the last that we saw of it. */
 export interface RolloutEnd {
-  readonly deployment: OurDeployment;
-  readonly verdict: Decided | { readonly kind: "undecided"; readonly stage: string };
+  readonly deployment: OwnDeployment;
+  readonly verdict: FinalVerdict | { readonly kind: "undecided"; readonly stage: string };
   readonly gaveUp?: GaveUp;
   /** When all of the traffic was first seen to go to our revision, and when its bake time began; staged strategies only. */
-  readonly shiftedAt?: number;
-  readonly bakingSince?: number;
+  readonly trafficShiftedAt?: number;
+  readonly bakeStartedAt?: number;
   /** AWS did not answer any more: since when, and why. */
-  readonly blind?: Blind;
-  readonly snapshot: Snapshot;
+  readonly outage?: ReadOutage;
+  readonly snapshot: DeploymentSnapshot;
   /** Counts over time, only where they changed. */
   readonly history: readonly CountSample[];
   readonly endedAt: number;
 }
 
-export interface Blind {
+export interface ReadOutage {
   readonly since: number;
-  readonly why: string;
+  readonly reason: string;
 }

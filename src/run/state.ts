@@ -1,5 +1,5 @@
 // What became known during a run, written down as it happens: a run that fails half-way still has it to show.
-import type { OurDeployment } from "../ecs/deployment.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
@@ -19,12 +19,12 @@ import {
   type TerraformOutcome,
 } from "./outcome.ts";
 import type { RolloutEnd } from "./rollout-end.ts";
-import { runningRevisions } from "./running-now.ts";
+import { runningRevisions } from "./running-revisions.ts";
 
-export interface ServiceEntry {
+export interface ServiceRun {
   readonly plan: ServicePlan;
   taskDefinitionArn?: string;
-  deployment?: OurDeployment;
+  deployment?: OwnDeployment;
   conclusion?: Conclusion | undefined;
   /** How its rollout went, where one was watched to its end. */
   end?: RolloutEnd;
@@ -32,24 +32,24 @@ export interface ServiceEntry {
   /** An update is on its way, or was, and whether ECS accepted it is unknown. */
   updateSent?: boolean;
   /** Read again without a rollout of ours. */
-  seenLater?: ObservedService;
+  latestService?: ObservedService;
   /** The way back with the others, once it has begun. */
-  takenBack?: ServiceEntry;
+  rollbackRun?: ServiceRun;
 }
 
 /** A service at the beginning of its run: one that is settled has its revision already. */
-export function newService(plan: ServicePlan): ServiceEntry {
+export function newService(plan: ServicePlan): ServiceRun {
   return plan.upToDate ? { plan, taskDefinitionArn: plan.reuseArn } : { plan };
 }
 
 /** A service that was asked for did not end well. */
-export function hasFailed({ services }: Pick<Journal, "services">): boolean {
+export function hasFailed({ services }: Pick<RunState, "services">): boolean {
   return services.some(({ conclusion }) => conclusion && !isPass(conclusion.outcome));
 }
 
-export type TaskEntry = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Member] };
+export type TaskRun = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Member] };
 
-export interface Journal {
+export interface RunState {
   readonly startedAt: number;
   /** Where docs/errors.md can be read. */
   readonly errorsPage: string;
@@ -61,15 +61,15 @@ export interface Journal {
   readonly phases: Phase[];
   image?: ProvidedImage;
   /** `cluster/service` of every service that the inputs name, each once; absent: the run did not come that far. */
-  asked?: readonly string[];
-  services: readonly ServiceEntry[];
-  readonly tasks: TaskEntry[];
+  requested?: readonly string[];
+  services: readonly ServiceRun[];
+  readonly tasks: TaskRun[];
   terraform?: TerraformOutcome;
   /** Of a dry run: what would have been done. */
   plan?: readonly string[];
 }
 
-export function newJournal(startedAt: number, errorsPage: string): Journal {
+export function newRunState(startedAt: number, errorsPage: string): RunState {
   return {
     startedAt,
     errorsPage,
@@ -85,19 +85,25 @@ export function newJournal(startedAt: number, errorsPage: string): Journal {
  * The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. Without one the step passes only
  * if every service that was asked for has exactly one.
  */
-export function outcomeOf(journal: Journal, endedAt: number, error?: DeployError): Outcome {
-  const outcome = judgeJournal(journal, endedAt, error);
-  const lost = outcome.passes ? unconcluded(journal) : [];
-  return lost.length === 0 ? outcome : judgeJournal(journal, endedAt, withoutConclusion(lost));
+export function outcomeOf(state: RunState, endedAt: number, error?: DeployError): Outcome {
+  const outcome = judgeRun(state, endedAt, error);
+  const unresolved = outcome.passes ? unconcluded(state) : [];
+  return unresolved.length === 0
+    ? outcome
+    : judgeRun(state, endedAt, withoutConclusion(unresolved));
 }
 
 /** Services that were asked for and have no conclusion, or more than one; and conclusions on services that nobody asked for. */
-function unconcluded({ asked = [], services }: Journal): readonly string[] {
+function unconcluded({ requested = [], services }: RunState): readonly string[] {
   const concluded = services.flatMap(({ plan, conclusion }) =>
     conclusion ? [`${plan.service.clusterName}/${plan.service.name}`] : [],
   );
-  const once = (key: string) => concluded.filter((other) => other === key).length === 1;
-  return [...asked.filter((key) => !once(key)), ...concluded.filter((key) => !asked.includes(key))];
+  const isConcludedOnce = (key: string) =>
+    concluded.filter((concludedKey) => concludedKey === key).length === 1;
+  return [
+    ...requested.filter((key) => !isConcludedOnce(key)),
+    ...concluded.filter((key) => !requested.includes(key)),
+  ];
 }
 
 function withoutConclusion(services: readonly string[]): DeployError {
@@ -108,8 +114,8 @@ function withoutConclusion(services: readonly string[]): DeployError {
   });
 }
 
-function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): Outcome {
-  const services = journal.services.map((entry) => serviceOutcome(entry, journal, error));
+function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcome {
+  const services = state.services.map((run) => serviceOutcome(run, state, error));
   const worst =
     services.find(({ outcome, tolerated }) => !isPass(outcome) && !tolerated) ??
     services.find(({ outcome }) => !isPass(outcome));
@@ -118,18 +124,18 @@ function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): O
     : services[0];
   const deciding = worst ?? best;
   const known = {
-    errorsPage: journal.errorsPage,
-    rollback: journal.rollback,
+    errorsPage: state.errorsPage,
+    rollback: state.rollback,
     services,
-    region: journal.region,
-    console: journal.console,
-    phases: journal.phases,
-    startedAt: journal.startedAt,
+    region: state.region,
+    console: state.console,
+    phases: state.phases,
+    startedAt: state.startedAt,
     endedAt,
-    image: journal.image,
-    ...(journal.tasks.length > 0 && { tasks: journal.tasks }),
-    ...(journal.plan && { plan: journal.plan }),
-    ...(journal.terraform && { terraform: journal.terraform }),
+    image: state.image,
+    ...(state.tasks.length > 0 && { tasks: state.tasks }),
+    ...(state.plan && { plan: state.plan }),
+    ...(state.terraform && { terraform: state.terraform }),
   };
   if (error)
     return {
@@ -137,24 +143,24 @@ function judgeJournal(journal: Journal, endedAt: number, error?: DeployError): O
       outcome: outcomeOfError(error),
       passes: false,
       reasonCode: error.code,
-      problem: detailsOf(error),
+      problem: problemDetailsOf(error),
     };
-  const problem = worst && problemOf(services);
+  const problem = worst && combinedProblemOf(services);
   return {
     ...known,
-    outcome: deciding?.outcome ?? (journal.plan ? "planned" : "unchanged"),
+    outcome: deciding?.outcome ?? (state.plan ? "planned" : "unchanged"),
     passes: services.every(({ outcome, tolerated }) => isPass(outcome) || tolerated === true),
-    reasonCode: deciding?.reasonCode ?? (journal.plan ? "Planned" : "Unchanged"),
+    reasonCode: deciding?.reasonCode ?? (state.plan ? "Planned" : "Unchanged"),
     ...(problem && { problem }),
   };
 }
 
 /** Several services may fail in one step: one annotation tells of all, under the code of one that fails the step. */
-function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
-  const byWeight = services.toSorted(
-    (one, other) => Number(one.tolerated ?? false) - Number(other.tolerated ?? false),
+function combinedProblemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
+  const bySeverity = services.toSorted(
+    (a, b) => Number(a.tolerated ?? false) - Number(b.tolerated ?? false),
   );
-  const problems = byWeight.flatMap(({ problem }) => problem ?? []);
+  const problems = bySeverity.flatMap(({ problem }) => problem ?? []);
   const [first, ...others] = problems;
   if (!first || others.length === 0) return first;
   return {
@@ -165,24 +171,29 @@ function problemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
 }
 
 function serviceOutcome(
-  entry: ServiceEntry,
-  { region, console }: Pick<Journal, "region" | "console">,
+  run: ServiceRun,
+  { region, console }: Pick<RunState, "region" | "console">,
   error: DeployError | undefined,
 ): ServiceOutcome {
-  const { plan, taskDefinitionArn, deployment, conclusion, end, diagnosis } = entry;
-  const place = { region, console, cluster: plan.service.clusterName, service: plan.service.name };
+  const { plan, taskDefinitionArn, deployment, conclusion, end, diagnosis } = run;
+  const location = {
+    region,
+    console,
+    cluster: plan.service.clusterName,
+    service: plan.service.name,
+  };
   const outcome = conclusion?.outcome ?? (error ? outcomeOfError(error) : "unchanged");
   return {
-    cluster: place.cluster,
-    service: place.service,
+    cluster: location.cluster,
+    service: location.service,
     outcome,
     reasonCode:
       conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
     previousTaskDefinitionArn: plan.previousTaskDefinitionArn,
-    consoleUrl: deploymentsUrl(place),
-    progress: progressOf(entry),
-    runningNow: runningNow(entry),
-    takenBack: entry.takenBack && takenBackAs(conclusion),
+    consoleUrl: deploymentsUrl(location),
+    progress: progressOf(run),
+    runningNow: lastSeenRunning(run),
+    rollbackState: run.rollbackRun && rollbackStateOf(conclusion),
     changes: plan.changes,
     taskDefinitionArn,
     ...(deployment && { deploymentId: deployment.id }),
@@ -196,22 +207,29 @@ function serviceOutcome(
   };
 }
 
-function progressOf({ deployment, updateSent, taskDefinitionArn, plan }: ServiceEntry): Progress {
+function progressOf({ deployment, updateSent, taskDefinitionArn, plan }: ServiceRun): Progress {
   if (deployment) return "updated";
   if (updateSent) return "update-sent";
   return taskDefinitionArn !== undefined && !plan.upToDate ? "registered" : "untouched";
 }
 
-function takenBackAs(conclusion: Conclusion | undefined): ServiceOutcome["takenBack"] {
+function rollbackStateOf(conclusion: Conclusion | undefined): ServiceOutcome["rollbackState"] {
   if (!conclusion) return "in-progress";
   return conclusion.outcome === "rolled-back" ? "succeeded" : "failed";
 }
 
 /** What was seen last, if nothing of ours can have changed it since. */
-function runningNow({ plan, deployment, updateSent, end, seenLater, takenBack }: ServiceEntry) {
-  if (takenBack) return runningRevisions(takenBack.end?.snapshot.service);
+function lastSeenRunning({
+  plan,
+  deployment,
+  updateSent,
+  end,
+  latestService,
+  rollbackRun,
+}: ServiceRun) {
+  if (rollbackRun) return runningRevisions(rollbackRun.end?.snapshot.service);
   if (end) return runningRevisions(end.snapshot.service);
-  return deployment || updateSent ? undefined : runningRevisions(seenLater ?? plan.service);
+  return deployment || updateSent ? undefined : runningRevisions(latestService ?? plan.service);
 }
 
 function outcomeOfError({ code }: DeployError): OutcomeName {
@@ -223,6 +241,6 @@ function reasonOfPass(outcome: OutcomeName): ReasonCode {
   return outcome === "planned" ? "Planned" : "Unchanged";
 }
 
-function detailsOf({ code, message, hint, at }: DeployError) {
+function problemDetailsOf({ code, message, hint, at }: DeployError) {
   return { code, message, ...(hint !== undefined && { hint }), ...(at && { at }) };
 }

@@ -1,7 +1,7 @@
 // The world outside: what a run needs of it. main.ts has the real one, tests have another. Types only.
 
 import type { AwsPorts } from "../aws/authenticate.ts";
-import type { OurDeployment } from "../ecs/deployment.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import type { StartDetached } from "../process/detached.ts";
 import type { RunProcess } from "../process/run-process.ts";
@@ -25,7 +25,7 @@ export interface PostStateWriter {
   readonly terraform: (pending: PendingTerraform | undefined) => void;
 }
 
-export interface InProgressRollout extends Omit<OurDeployment, "id"> {
+export interface InProgressRollout extends Omit<OwnDeployment, "id"> {
   /** Absent: the update was sent, and its answer is not in. */
   readonly id?: string;
   /** ECS has confirmed that it rolls back, as on-cancel asks. */

@@ -2,11 +2,11 @@
 
 import type { DeployHook } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
-import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { RunState, ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { type RunTaskPorts, runTask, type TaskInputs } from "./run-task.ts";
 
-export interface BeforeAndAfterPorts extends RunTaskPorts {
+export interface DeployHookPorts extends RunTaskPorts {
   readonly phase: (title: string, work: () => Promise<void>) => Promise<void>;
 }
 
@@ -14,31 +14,31 @@ export interface BeforeAndAfterPorts extends RunTaskPorts {
  * Runs the command of this moment, if one was given: once, with the revision and the network of the first service.
  * @throws DeployError when it did not end well
  */
-export async function runTaskOf(
+export async function runDeployHook(
   moment: DeployHook,
-  entries: readonly ServiceEntry[],
+  entries: readonly ServiceRun[],
   inputs: TaskInputs & TaskCommands,
-  ports: BeforeAndAfterPorts,
-  journal: Journal,
+  ports: DeployHookPorts,
+  journal: RunState,
 ): Promise<void> {
   const command = moment === "pre-deploy" ? inputs.preDeployCommand : inputs.postDeployCommand;
   // One whose revision could not be registered has its conclusion already.
-  const able = entries.filter(({ taskDefinitionArn }) => taskDefinitionArn !== undefined);
-  const [first] = able;
+  const registered = entries.filter(({ taskDefinitionArn }) => taskDefinitionArn !== undefined);
+  const [first] = registered;
   if (!command || !first) return;
   const { plan, taskDefinitionArn = plan.service.taskDefinitionArn } = first;
   const { service, container: deployed } = plan;
-  const job = {
+  const request = {
     moment,
     command,
     service,
     taskDefinitionArn,
     deployed,
-    standing: standingOf(moment, able),
+    servicesState: describeServicesState(moment, registered),
   };
   await ports.phase(`Run the ${moment} task`, () =>
     withHeartbeat(ports.reporter, ports.clock, (reporter) =>
-      runTask(job, inputs, { ...ports, reporter }, (entry) => journal.tasks.push(entry)),
+      runTask(request, inputs, { ...ports, reporter }, (entry) => journal.tasks.push(entry)),
     ),
   );
 }
@@ -48,12 +48,12 @@ interface TaskCommands {
   readonly postDeployCommand: readonly string[] | undefined;
 }
 
-function standingOf(moment: DeployHook, entries: readonly ServiceEntry[]): string {
+function describeServicesState(moment: DeployHook, entries: readonly ServiceRun[]): string {
   const before = moment === "pre-deploy";
   const revisions = entries.map(({ plan, taskDefinitionArn }) => {
     const now = before ? plan.service.taskDefinitionArn : taskDefinitionArn;
     return `${plan.service.name} runs ${shortRevision(now ?? "")}`;
   });
-  const of = entries.length === 1 ? "The service" : "Each service";
-  return `${of} ${before ? "is untouched" : "itself is good"}: ${revisions.join(", ")}.`;
+  const subject = entries.length === 1 ? "The service" : "Each service";
+  return `${subject} ${before ? "is untouched" : "itself is good"}: ${revisions.join(", ")}.`;
 }

@@ -2,10 +2,10 @@
 
 import { createHash } from "node:crypto";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type RunnerEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What makes this task another one than any other of the same workflow run. */
-export interface TaskIdentity {
+export interface TaskTokenInput {
   readonly moment: string;
   readonly clusterArn: string;
   readonly taskDefinitionArn: string;
@@ -18,7 +18,11 @@ export interface TaskIdentity {
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
  * @param now stands in for the run's id where there is none
  */
-export function clientTokenOf(task: TaskIdentity, environment: Environment, now: number): string {
+export function clientTokenOf(
+  task: TaskTokenInput,
+  environment: RunnerEnvironment,
+  now: number,
+): string {
   const { GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION } = environment;
   const run = [GITHUB_RUN_ID ?? now, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION];
   const what = [task.moment, task.clusterArn, task.taskDefinitionArn, task.container, task.command];
@@ -31,6 +35,6 @@ export function clientTokenOf(task: TaskIdentity, environment: Environment, now:
 export function startedByOf({
   GITHUB_RUN_ID = "local",
   GITHUB_RUN_ATTEMPT = "1",
-}: Environment): string {
+}: RunnerEnvironment): string {
   return `deploy-ecs/${GITHUB_RUN_ID}/${GITHUB_RUN_ATTEMPT}`.replace(/[^\w/-]/g, "-").slice(0, 128);
 }

@@ -3,21 +3,26 @@
 import { consoleHost } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
-import { containersOf } from "../diagnosis/evidence.ts";
+import { definedContainersOf } from "../diagnosis/evidence.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { TaskEntry } from "../run/state.ts";
+import type { TaskRun } from "../run/state.ts";
 import type { InProgressTask, PostStateWriter } from "../runtime/runtime.ts";
-import { type ConsolePlace, logStreamUrl, taskUrl } from "../text/console-links.ts";
+import { type ConsoleLocation, logStreamUrl, taskUrl } from "../text/console-links.ts";
 import { formatDuration, shortRevision } from "../text/format.ts";
-import { problemOf } from "./conclusion.ts";
 import { clientTokenOf, startedByOf } from "./idempotency-token.ts";
-import { startTask } from "./start.ts";
+import { startTask } from "./start-task.ts";
 import { createTaskLog, type TaskLog } from "./task-log.ts";
-import { nameOf, type StartedTask, stopCommand, type TaskJob } from "./task-request.ts";
-import { type TaskEnd, watchTask } from "./watch.ts";
+import { taskProblemOf } from "./task-problem.ts";
+import {
+  type DeployTaskRequest,
+  type StartedTask,
+  stopCommand,
+  taskNameOf,
+} from "./task-request.ts";
+import { type TaskEnd, watchTask } from "./watch-task.ts";
 
 export interface RunTaskPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "ecsAfterCancel">;
@@ -39,32 +44,30 @@ export type TaskInputs = Pick<
  * @throws DeployError unless the command ended well
  */
 export async function runTask(
-  job: TaskJob,
+  request: DeployTaskRequest,
   inputs: TaskInputs,
   ports: RunTaskPorts,
-  record: (entry: TaskEntry) => void,
+  record: (entry: TaskRun) => void,
 ): Promise<void> {
   const { aws, clock, reporter, environment, postState } = ports;
-  const { service, taskDefinitionArn, command, moment } = job;
+  const { service, taskDefinitionArn, command, moment } = request;
   const { definition } = await aws.ecs.describeTaskDefinition(taskDefinitionArn);
   const container = chooseTaskContainer(definition, {
     requested: inputs.preDeployContainer,
-    deployed: job.deployed,
+    deployed: request.deployed,
   });
-  const identity = {
-    moment,
-    clusterArn: service.clusterArn,
+  const { clusterArn } = service;
+  const identity = { moment, clusterArn, taskDefinitionArn, container, command };
+  const startedAt = clock.now();
+  const input = planTaskRun({
+    service,
     taskDefinitionArn,
     container,
     command,
-  };
-  const startedAt = clock.now();
-  const input = planTaskRun({
-    ...{ service, taskDefinitionArn, container, command },
     clientToken: clientTokenOf(identity, environment, startedAt),
     startedBy: startedByOf(environment),
   });
-  const entry: TaskEntry = {
+  const entry: TaskRun = {
     moment,
     container,
     command,
@@ -78,35 +81,32 @@ export async function runTask(
   );
   const place = { moment, cluster: service.clusterName, service: service.name };
   try {
-    const arn = await startHandedOver(place, () => startTask(job, input, aws.ecs), postState);
+    const start = () => startTask(request, input, aws.ecs);
+    const arn = await startWithPostState(place, start, postState);
     entry.taskArn = arn;
     if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
-    const started = {
-      arn,
-      id: arn.split("/").at(-1) ?? "",
-      cluster: service.clusterName,
-      container,
-      startedAt,
-    };
+    const id = arn.split("/").at(-1) ?? "";
+    const started = { arn, id, cluster: service.clusterName, container, startedAt };
     const log = createTaskLog(
       { definition, container, taskId: started.id, region: inputs.awsRegion },
       { ...ports, logs: aws.logs },
     );
-    signInToAws(started, log, inputs, reporter);
-    const end = await watch(started, log, { job, inputs, entry }, ports);
+    reportTaskStarted(started, log, inputs, reporter);
+    const end = await watchStartedTask(started, log, { request, inputs, entry }, ports);
     if (end.kind === "exited" || end.kind === "without-exit-code") postState.taskEnded(place);
-    const problem = problemOf(end, {
-      ...{ job, started },
+    const problem = taskProblemOf(end, {
+      request,
+      started,
       minutes: inputs.preDeployTimeoutMinutes,
-      containers: containersOf(definition),
+      containers: definedContainersOf(definition),
       lines: entry.logTail?.lines ?? [],
-      unheard: log.lost(),
+      logUnavailable: log.unavailableReason(),
       taskUrl: taskUrl({ ...consoleOf(inputs), cluster: started.cluster }, started.id),
     });
     if (problem) throw problem;
-    entry.good = true;
+    entry.succeeded = true;
     reporter.info(
-      `${nameOf(job)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`,
+      `${taskNameOf(request)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`,
     );
   } finally {
     entry.endedAt = clock.now();
@@ -114,7 +114,7 @@ export async function runTask(
 }
 
 /** From the moment that it is asked for it may run, whatever becomes of this process; until ECS says that it does not start it. */
-async function startHandedOver(
+async function startWithPostState(
   place: Pick<InProgressTask, "moment" | "cluster" | "service">,
   start: () => Promise<string>,
   handOver: RunTaskPorts["postState"],
@@ -132,7 +132,7 @@ async function startHandedOver(
 }
 
 /** At once: ECS forgets a stopped task after an hour, and who reads the log of a hung migration needs these. */
-function signInToAws(
+function reportTaskStarted(
   started: StartedTask,
   log: TaskLog,
   inputs: TaskInputs,
@@ -142,26 +142,26 @@ function signInToAws(
   const url = taskUrl({ ...console, cluster: started.cluster }, started.id);
   reporter.info(`task ${started.arn}`);
   if (url !== undefined) reporter.info(`console ${url}`);
-  const place = log.place();
+  const place = log.location();
   if (!place) return;
   const stream = logStreamUrl(console, place.logGroup, place.logStream) ?? "";
   reporter.info(`log group ${place.logGroup}, stream ${place.logStream}  ${stream}`.trimEnd());
 }
 
-function consoleOf({ awsRegion: region }: Pick<TaskInputs, "awsRegion">): ConsolePlace {
+function consoleOf({ awsRegion: region }: Pick<TaskInputs, "awsRegion">): ConsoleLocation {
   return { region, console: consoleHost(region) };
 }
 
-interface Watched {
-  readonly job: TaskJob;
+interface TaskWatch {
+  readonly request: DeployTaskRequest;
   readonly inputs: TaskInputs;
-  readonly entry: TaskEntry;
+  readonly entry: TaskRun;
 }
 
-async function watch(
+async function watchStartedTask(
   started: StartedTask,
   log: TaskLog,
-  { job, inputs, entry }: Watched,
+  { request, inputs, entry }: TaskWatch,
   ports: RunTaskPorts,
 ): Promise<TaskEnd> {
   try {
@@ -173,7 +173,7 @@ async function watch(
     if (end.kind === "exited") entry.exitCode = end.exitCode;
     return end;
   } catch (error) {
-    throw await interrupted(asDeployError(error), started, job, inputs, ports);
+    throw await interruptedTask(asDeployError(error), started, request, inputs, ports);
   } finally {
     const tail = log.tail();
     if (tail) entry.logTail = tail;
@@ -181,20 +181,20 @@ async function watch(
 }
 
 /** Nobody watches any more: cancelled, or AWS out of reach. The task goes on, unless it was asked for that a cancel stops it. */
-async function interrupted(
+async function interruptedTask(
   error: DeployError,
   started: StartedTask,
-  job: TaskJob,
+  request: DeployTaskRequest,
   { onCancel }: TaskInputs,
   { aws }: RunTaskPorts,
 ): Promise<DeployError> {
   const cancelled = error.code === "Cancelled";
   const stop = cancelled && onCancel === "rollback-and-stop-task";
-  const refused = stop ? await stopNow(started, aws.ecsAfterCancel) : undefined;
-  const stopped = stop && refused === undefined;
-  const fate = stopped
+  const stopError = stop ? await stopAfterCancel(started, aws.ecsAfterCancel) : undefined;
+  const stopped = stop && stopError === undefined;
+  const outcomeText = stopped
     ? "ECS was asked to stop it, as on-cancel says: its work may be half done."
-    : `It goes on in ECS, unwatched${stop ? `, for it could not be stopped: ${refused}` : ""}.`;
+    : `It goes on in ECS, unwatched${stop ? `, for it could not be stopped: ${stopError}` : ""}.`;
   const hint = [
     stopped
       ? ""
@@ -204,7 +204,7 @@ async function interrupted(
   return new DeployError(
     {
       code: error.code,
-      message: `${error.message}\n${nameOf(job)} was running: ${started.arn}\n${fate} ${job.standing}`,
+      message: `${error.message}\n${taskNameOf(request)} was running: ${started.arn}\n${outcomeText} ${request.servicesState}`,
       hint:
         hint.filter(Boolean).join("\n") ||
         "Look at what it left behind before you run the job again.",
@@ -214,7 +214,7 @@ async function interrupted(
 }
 
 /** Within the seconds that the runner leaves us. */
-async function stopNow(
+async function stopAfterCancel(
   { cluster, arn }: StartedTask,
   ecs: Pick<AwsSession["ecs"], "stopTask">,
 ): Promise<string | undefined> {

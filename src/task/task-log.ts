@@ -1,11 +1,11 @@
 // What the container says, line by line while it says it. Lines that cannot be had cost one notice, and never the verdict.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
-import { within } from "../aws/deadline.ts";
+import { withDeadline } from "../aws/deadline.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
-import { boundLog, type LogPlace, logPlaceOf } from "../diagnosis/log-tail.ts";
+import { type LogConfiguration, logConfigurationOf, truncateLog } from "../diagnosis/log-tail.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
@@ -13,14 +13,14 @@ import type { LogTail } from "../run/diagnosis.ts";
 
 export interface TaskLog {
   /** Group and stream, as far as they are known. */
-  readonly place: () => Pick<LogTail, "logGroup" | "logStream"> | undefined;
+  readonly location: () => Pick<LogTail, "logGroup" | "logStream"> | undefined;
   /** Tells what is new. */
   readonly follow: (task: OneOffTask | undefined) => Promise<void>;
   /** Tells the rest: the last lines arrive some seconds after the container's end. */
   readonly finish: (task: OneOffTask | undefined) => Promise<void>;
   readonly tail: () => LogTail | undefined;
   /** Why there are no lines, or not all. */
-  readonly lost: () => string | undefined;
+  readonly unavailableReason: () => string | undefined;
 }
 
 export interface TaskLogPorts {
@@ -30,7 +30,7 @@ export interface TaskLogPorts {
   readonly reporter: Reporter;
 }
 
-export interface LoggingContainer {
+export interface LogSource {
   readonly definition: JsonObject;
   readonly container: string;
   readonly taskId: string;
@@ -38,83 +38,99 @@ export interface LoggingContainer {
   readonly region: string;
 }
 
-const lookMilliseconds = 5_000;
-const settleMilliseconds = 2_000;
+const logReadTimeoutMilliseconds = 5_000;
+const logSettleMilliseconds = 2_000;
 /** Of 10,000 lines each: more at once would keep us from looking at the task. */
-const mostPages = 20;
-const linesKept = 200;
+const maxPagesPerRead = 20;
+const maxKeptLines = 200;
 
 export function createTaskLog(
-  of: LoggingContainer,
+  source: LogSource,
   { logs, clock, signal, reporter }: TaskLogPorts,
 ): TaskLog {
-  const place = logPlaceOf(of.definition, of.container);
-  let stream =
-    place.prefix === undefined ? undefined : `${place.prefix}/${of.container}/${of.taskId}`;
+  const configuration = logConfigurationOf(source.definition, source.container);
+  let stream = streamOf(configuration, source);
   let token: string | undefined;
   let kept: readonly string[] = [];
-  let lost = unreadable(place, of.region);
-  let passing: unknown;
+  let unavailableReason = logUnreadableReason(configuration, source.region);
+  let transientError: unknown;
   let noticed = false;
 
   const notice = (why: string) => {
-    lost = why;
+    unavailableReason = why;
     if (!noticed)
-      reporter.notice(`The log of container "${of.container}" is not shown (further): ${why}`);
+      reporter.notice(`The log of container "${source.container}" is not shown (further): ${why}`);
     noticed = true;
   };
 
-  async function page(group: string, name: string): Promise<boolean> {
+  async function readPage(group: string, name: string): Promise<boolean> {
     const before = token;
-    const read = await within(lookMilliseconds, clock, (options) =>
+    const read = await withDeadline(logReadTimeoutMilliseconds, clock, (options) =>
       logs.readFrom(group, name, before, { ...options, retryForMilliseconds: 0 }),
     );
     token = read.token;
     for (const line of read.lines) reporter.info(`  | ${line}`);
-    kept = [...kept, ...read.lines].slice(-linesKept);
+    kept = [...kept, ...read.lines].slice(-maxKeptLines);
     return token !== before && read.lines.length > 0;
   }
 
   async function follow(task: OneOffTask | undefined): Promise<void> {
     // Without a prefix the driver names the stream after the container's runtime id.
-    stream ??= task?.containers.find(({ name }) => name === of.container)?.runtimeId;
-    if (lost !== undefined) return noticed ? undefined : notice(lost);
-    if (place.group === undefined || stream === undefined) return;
+    stream ??= task?.containers.find(({ name }) => name === source.container)?.runtimeId;
+    if (unavailableReason !== undefined) return noticed ? undefined : notice(unavailableReason);
+    if (configuration.group === undefined || stream === undefined) return;
     try {
-      for (let pages = 0; pages < mostPages && (await page(place.group, stream)); pages++);
-      passing = undefined;
+      let pages = 0;
+      while (pages < maxPagesPerRead && (await readPage(configuration.group, stream))) pages++;
+      transientError = undefined;
     } catch (error) {
       signal.throwIfAborted();
-      const why = whyLost(error, place.group, { region: of.region, seen: token !== undefined });
-      if (why === undefined) passing = error;
+      const why = logLossReason(error, configuration.group, {
+        region: source.region,
+        seen: token !== undefined,
+      });
+      if (why === undefined) transientError = error;
       else notice(why);
     }
   }
 
   return {
-    place: () =>
-      place.group === undefined || stream === undefined
+    location: () =>
+      configuration.group === undefined || stream === undefined
         ? undefined
-        : { logGroup: place.group, logStream: stream },
+        : { logGroup: configuration.group, logStream: stream },
     follow,
     async finish(task) {
       await follow(task);
-      for (let tries = 0; lost === undefined && tries < (kept.length > 0 ? 1 : 3); tries++) {
-        await clock.sleep(settleMilliseconds, signal);
+      for (
+        let tries = 0;
+        unavailableReason === undefined && tries < (kept.length > 0 ? 1 : 3);
+        tries++
+      ) {
+        await clock.sleep(logSettleMilliseconds, signal);
         await follow(task);
       }
-      if (lost === undefined && passing !== undefined) {
-        if (kept.length === 0 && isMissing(passing)) lost = "it wrote nothing";
-        else notice(messageOf(passing));
+      if (unavailableReason === undefined && transientError !== undefined) {
+        if (kept.length === 0 && isLogMissing(transientError))
+          unavailableReason = "it wrote nothing";
+        else notice(logErrorMessageOf(transientError));
       }
     },
-    tail: () => tailOf(of, { group: place.group, stream }, kept),
-    lost: () => lost,
+    tail: () => tailOf(source, { group: configuration.group, stream }, kept),
+    unavailableReason: () => unavailableReason,
   };
 }
 
+/** undefined: without a prefix its name is not known before the container runs. */
+function streamOf(
+  { prefix }: LogConfiguration,
+  { container, taskId }: LogSource,
+): string | undefined {
+  return prefix === undefined ? undefined : `${prefix}/${container}/${taskId}`;
+}
+
 function tailOf(
-  { container, taskId }: LoggingContainer,
+  { container, taskId }: LogSource,
   {
     group = "",
     stream = "",
@@ -122,33 +138,36 @@ function tailOf(
   lines: readonly string[],
 ): LogTail | undefined {
   if (lines.length === 0) return undefined;
-  return { container, taskId, logGroup: group, logStream: stream, lines: boundLog(lines) };
+  return { container, taskId, logGroup: group, logStream: stream, lines: truncateLog(lines) };
 }
 
-function unreadable({ driver, group, region }: LogPlace, ours: string): string | undefined {
+function logUnreadableReason(
+  { driver, group, region }: LogConfiguration,
+  ownRegion: string,
+): string | undefined {
   if (driver !== "awslogs" || group === undefined)
     return `it does not log to CloudWatch (${driver === undefined ? "no logConfiguration" : `log driver ${driver}`})`;
-  if (region !== undefined && region !== ours)
+  if (region !== undefined && region !== ownRegion)
     return `it logs to another region (${region}), log group ${group}`;
   return undefined;
 }
 
 /** undefined: it may be otherwise at the next look. A stream that is not there yet will come. */
-function whyLost(
+function logLossReason(
   error: unknown,
   group: string,
   { region, seen }: { readonly region: string; readonly seen: boolean },
 ): string | undefined {
   if (isAccessDenied(error))
     return `this role may not read it. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:*`;
-  if (isMissing(error) && seen) return `its stream in log group ${group} is gone`;
+  if (isLogMissing(error) && seen) return `its stream in log group ${group} is gone`;
   return undefined;
 }
 
-function isMissing(error: unknown): boolean {
+function isLogMissing(error: unknown): boolean {
   return isAwsError(error, "ResourceNotFoundException");
 }
 
-function messageOf(error: unknown): string {
+function logErrorMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import type { ObservedService } from "../ecs/observed.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import { shellBlock } from "../text/code-block.ts";
 
-export interface TaskJob {
+export interface DeployTaskRequest {
   readonly moment: DeployHook;
   readonly command: readonly string[];
   /** Whose network, platform and capacity it gets. */
@@ -13,7 +13,7 @@ export interface TaskJob {
   /** The container that got the new image. */
   readonly deployed: string;
   /** How the services stand while it runs, to be said if it fails. */
-  readonly standing: string;
+  readonly servicesState: string;
 }
 
 /** A task that ECS has started. */
@@ -26,7 +26,10 @@ export interface StartedTask {
 }
 
 /** `The pre-deploy task (alembic upgrade head)` */
-export function nameOf({ moment, command }: Pick<TaskJob, "moment" | "command">): string {
+export function taskNameOf({
+  moment,
+  command,
+}: Pick<DeployTaskRequest, "moment" | "command">): string {
   const line = command.join(" ").replace(/\s+/g, " ");
   return `The ${moment} task (${line.length > 80 ? `${line.slice(0, 79)}…` : line})`;
 }

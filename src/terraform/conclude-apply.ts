@@ -5,7 +5,7 @@ import type { JsonObject } from "../json.ts";
 import type { RequestedService } from "../plan/check-targets.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { isPass } from "../run/outcome.ts";
-import type { ServiceEntry } from "../run/state.ts";
+import type { ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { concludeWithoutDeployment } from "./follow-services.ts";
 import { describeStateDrift, taskDefinitionInState } from "./state-drift.ts";
@@ -35,7 +35,7 @@ export async function concludeApply(
     session.terraform.assertApplied(result, describeAfterApply(runState.services));
 }
 
-function describeAfterApply(entries: readonly ServiceEntry[]): string {
+function describeAfterApply(entries: readonly ServiceRun[]): string {
   const allPassed = entries.every(({ conclusion }) => conclusion && isPass(conclusion.outcome));
   const revisions = entries.map(({ plan, taskDefinitionArn = "", deployment }) => {
     const asBefore = deployment ? "" : " as before";
@@ -52,12 +52,12 @@ export function terraformMessageOf(result: ProcessResult | undefined): string | 
 
 function isSameService(
   { cluster, name }: RequestedService,
-  service: ServiceEntry["plan"]["service"],
+  service: ServiceRun["plan"]["service"],
 ): boolean {
   return service.name === name && service.clusterName === cluster;
 }
 
-function describeUnmoved(entries: readonly ServiceEntry[]): string {
+function describeUnmoved(entries: readonly ServiceRun[]): string {
   const revisions = entries.map(
     ({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`,
   );
@@ -68,7 +68,7 @@ function describeUnmoved(entries: readonly ServiceEntry[]): string {
 
 /** The rollout went wrong: what Terraform said beside it, and where its state stands now. */
 function addStateDrift(
-  entry: ServiceEntry,
+  entry: ServiceRun,
   result: ProcessResult,
   state: JsonObject,
   { inputs, session, value }: TerraformDeployment,

@@ -88,7 +88,7 @@ async function registerTaskDefinition(
 async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Promise<void> {
   const { session, services, runState } = run;
   const recordApplied = (applied: "begun" | "whole" | "failed") => {
-    if (runState.terraform) runState.terraform = { ...runState.terraform, applied };
+    if (runState.terraform) runState.terraform = { ...runState.terraform, applyState: applied };
   };
   const apply = await startApply(planned, { ...run, ...session });
   recordApplied("begun");

@@ -3,7 +3,7 @@
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import type { OurDeployment } from "../ecs/deployment.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { undefinedIfClusterMissing } from "../observe/observe-services.ts";
@@ -21,7 +21,7 @@ export interface DeploymentQuery {
 
 export interface FoundDeployment {
   readonly service: ObservedService;
-  readonly deployment: OurDeployment;
+  readonly deployment: OwnDeployment;
   readonly definition: ObservedTaskDefinition;
   /** The container that runs our image. */
   readonly container: string;
@@ -143,7 +143,7 @@ export function containerWithImage(
 export function deploymentOf(
   service: ObservedService,
   { before }: Pick<DeploymentQuery, "before">,
-): OurDeployment {
+): OwnDeployment {
   const primary = primaryDeploymentOf(service);
   return {
     cluster: service.clusterName,

@@ -1,7 +1,7 @@
 // How each service fares while Terraform is at work and after it: its deployment is found in ECS, followed, and judged by ECS.
 
 import type { AwsSession } from "../aws/session.ts";
-import { followRollouts, leaveUnwatched } from "../deployment/run-rollout.ts";
+import { skipWait, watchAndConclude } from "../deployment/run-rollout.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -14,7 +14,7 @@ import { registrableRevision } from "../plan/task-definition/source.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
-import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { RunState, ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import {
@@ -30,15 +30,15 @@ export interface FollowServicePorts
   extends Pick<Runtime, "clock" | "random" | "signal" | "reporter" | "postState"> {
   readonly aws: AwsSession;
   readonly inputs: Inputs;
-  readonly runState: Journal;
+  readonly runState: RunState;
   readonly image: ProvidedImage;
   /** As the container definitions name it. */
   readonly reference: string;
-  readonly reporterFor: (entry: ServiceEntry) => Reporter;
+  readonly reporterFor: (entry: ServiceRun) => Reporter;
   /** Revisions from before, by ARN. */
   readonly previousDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
   /** What a service that Terraform creates needs once it is there. */
-  readonly prepareNewService: (entry: ServiceEntry) => Promise<void>;
+  readonly prepareNewService: (entry: ServiceRun) => Promise<void>;
 }
 
 /** The deployment of this service that the apply starts, to its end. Without one nothing is concluded yet. */
@@ -61,7 +61,7 @@ export async function followService(
   );
   const followed = inputs.waitForServiceStability
     ? watchDeployment(entry, ports)
-    : leaveUnwatched([entry], reporter);
+    : skipWait([entry], reporter);
   const [prepared, followedEnd] = await Promise.allSettled([
     before ? undefined : ports.prepareNewService(entry),
     followed,
@@ -95,7 +95,7 @@ export async function concludeWithoutDeployment(
   const serviceRun = entry ?? newServiceRun(service, ownRevision?.container ?? "", ports);
   if (!entry) runState.services = [...runState.services, serviceRun];
   serviceRun.taskDefinitionArn = primary.taskDefinitionArn;
-  serviceRun.seenLater = service;
+  serviceRun.latestService = service;
   ports.reporterFor(serviceRun).output("task-definition-arn", primary.taskDefinitionArn);
   if (ownRevision && primary.rolloutState !== "FAILED") {
     serviceRun.conclusion = { outcome: "unchanged" };
@@ -142,7 +142,7 @@ function unmovedProblem(
 function recordDeployment(
   { service, deployment, definition, container }: FoundDeployment,
   ports: FollowServicePorts,
-): ServiceEntry {
+): ServiceRun {
   const { runState, reporterFor, previousDefinitions } = ports;
   const existing = runState.services.find(({ plan }) => plan.service.arn === service.arn);
   const { plan } = existing ?? newServiceRun(service, container, ports);
@@ -150,7 +150,7 @@ function recordDeployment(
   const changes = previous
     ? diffTaskDefinitions(registrableRevision(previous), registrableRevision(definition))
     : [];
-  const entry: ServiceEntry = {
+  const entry: ServiceRun = {
     plan: { ...plan, container, changes },
     taskDefinitionArn: definition.arn,
     deployment,
@@ -169,7 +169,7 @@ function newServiceRun(
   service: ObservedService,
   container: string,
   { inputs }: FollowServicePorts,
-): ServiceEntry {
+): ServiceRun {
   const settings = planSettings(service, inputs);
   return {
     plan: {
@@ -180,13 +180,13 @@ function newServiceRun(
 }
 
 function watchDeployment(
-  entry: ServiceEntry,
+  entry: ServiceRun,
   { reporter, aws, inputs, image, reporterFor, ...world }: FollowServicePorts,
 ): Promise<void> {
   const deadline = world.clock.now() + inputs.waitForMinutes * 60_000;
   return withHeartbeat(reporter, world.clock, (heartbeatReporter) =>
-    followRollouts([entry], inputs, {
-      ...{ aws, image, tellerOf: reporterFor, reporter: heartbeatReporter, until: deadline },
+    watchAndConclude([entry], inputs, {
+      ...{ aws, image, reporterFor, reporter: heartbeatReporter, until: deadline },
       ...world,
     }),
   );

@@ -3,8 +3,8 @@
 import type { Inputs } from "../inputs/schema.ts";
 import { toSingleError } from "../plan/check-targets.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import type { Journal } from "../run/state.ts";
-import { counted } from "../text/format.ts";
+import type { RunState } from "../run/state.ts";
+import { pluralize } from "../text/format.ts";
 import type { PlannedRun } from "./cli.ts";
 import { checkPlan } from "./plan-checks.ts";
 import type { TerraformSession } from "./terraform-session.ts";
@@ -22,7 +22,7 @@ export interface PlanPorts {
   readonly inputs: Pick<Inputs, "terraformImageVariable" | "terraformGuard">;
   readonly image: TerraformImage;
   readonly reporter: Reporter;
-  readonly runState: Journal;
+  readonly runState: RunState;
 }
 
 /** @throws DeployError `TerraformVariableIgnored`, `TerraformImageUnplanned`, `TerraformGuarded` and what Terraform itself says */
@@ -38,7 +38,7 @@ export async function planAndCheck(
       directory,
       changes: planned.view.changes,
       text: planned.text,
-      applied: "not",
+      applyState: "not",
     };
   for (const line of planned.text.split("\n")) reporter.info(line);
   const problems = checkPlan(planned.view, {
@@ -66,7 +66,7 @@ export function describeTerraformPlan(
 ): readonly string[] {
   if (changes.length === 0) return [`Terraform would change no resource in ${directory}.`];
   return [
-    `Would apply ${directory} with Terraform: ${counted(changes.length, "change")}.`,
+    `Would apply ${directory} with Terraform: ${pluralize(changes.length, "change")}.`,
     ...changes.map(({ address, action }) => `  ${action} ${address}`),
   ];
 }

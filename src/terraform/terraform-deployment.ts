@@ -1,7 +1,7 @@
 // What a deployment with Terraform needs. Types only.
 
 import type { RequestedService } from "../plan/check-targets.ts";
-import type { ServiceEntry } from "../run/state.ts";
+import type { ServiceRun } from "../run/state.ts";
 import type { FollowServicePorts } from "./follow-services.ts";
 import type { PlanPorts } from "./plan.ts";
 
@@ -11,5 +11,5 @@ export interface TerraformDeployment extends FollowServicePorts, Pick<PlanPorts,
   readonly value: string;
   readonly phase: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
-  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
+  readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
 }

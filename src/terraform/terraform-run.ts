@@ -7,7 +7,7 @@ import type { Observed } from "../plan/observed.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
-import type { Journal, ServiceEntry } from "../run/state.ts";
+import type { RunState, ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { deployWithTerraform } from "./deploy-with-terraform.ts";
 import { describeTerraformPlan, planAndCheck, type TerraformImage } from "./plan.ts";
@@ -28,7 +28,7 @@ export interface TerraformRequest {
   readonly plan: ImagePlan;
   readonly image: ProvidedImage;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */
-  readonly migrate: (entries: readonly ServiceEntry[]) => Promise<void>;
+  readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function prepareTerraform(
   requested: Inputs,
   aws: AwsSession,
   world: Runtime,
-  journal: Journal,
+  journal: RunState,
   phase: RunPhase,
 ): Promise<TerraformRun | undefined> {
   const { terraformDirectory } = requested;

@@ -1,58 +1,61 @@
 // Where to look in the AWS console, PURE.
 
 /** A region, and the host of its console; undefined: not known, and there are no links. */
-export interface ConsolePlace {
+export interface ConsoleLocation {
   readonly region: string;
   readonly console: string | undefined;
 }
 
-export interface ServicePlace extends ConsolePlace {
+export interface ServiceConsoleLocation extends ConsoleLocation {
   readonly cluster: string;
   readonly service: string;
 }
 
 /** The service's Deployments tab. */
-export function deploymentsUrl(place: ServicePlace): string | undefined {
+export function deploymentsUrl(place: ServiceConsoleLocation): string | undefined {
   return serviceUrl(place, "deployments");
 }
 
 /** The service's Tasks tab; stopped tasks stay there for an hour. */
-export function tasksUrl(place: ServicePlace): string | undefined {
+export function tasksUrl(place: ServiceConsoleLocation): string | undefined {
   return serviceUrl(place, "tasks");
 }
 
 /** One task, also for an hour after it stopped. */
 export function taskUrl(
-  { cluster, ...place }: Omit<ServicePlace, "service">,
+  { cluster, ...place }: Omit<ServiceConsoleLocation, "service">,
   id: string,
 ): string | undefined {
   return pageUrl(place, `ecs/v2/clusters/${cluster}/tasks/${id}?region=${place.region}`);
 }
 
 /** The service's Events tab. */
-export function eventsUrl(place: ServicePlace): string | undefined {
+export function eventsUrl(place: ServiceConsoleLocation): string | undefined {
   return serviceUrl(place, "events");
 }
 
 /** One log stream. The console wants the names encoded twice, with `$` for `%`. */
 export function logStreamUrl(
-  place: ConsolePlace,
+  place: ConsoleLocation,
   group: string,
   stream: string,
 ): string | undefined {
-  const named = (name: string) =>
+  const encodeTwice = (name: string) =>
     encodeURIComponent(encodeURIComponent(name.toWellFormed())).replaceAll("%", "$");
-  const path = `log-groups/log-group/${named(group)}/log-events/${named(stream)}`;
+  const path = `log-groups/log-group/${encodeTwice(group)}/log-events/${encodeTwice(stream)}`;
   return pageUrl(place, `cloudwatch/home?region=${place.region}#logsV2:${path}`);
 }
 
-function serviceUrl({ cluster, service, ...place }: ServicePlace, tab: string): string | undefined {
+function serviceUrl(
+  { cluster, service, ...place }: ServiceConsoleLocation,
+  tab: string,
+): string | undefined {
   return pageUrl(
     place,
     `ecs/v2/clusters/${cluster}/services/${service}/${tab}?region=${place.region}`,
   );
 }
 
-function pageUrl({ console: host }: ConsolePlace, path: string): string | undefined {
+function pageUrl({ console: host }: ConsoleLocation, path: string): string | undefined {
   return host && `https://${host}/${path}`;
 }

@@ -17,6 +17,6 @@ export function shortRevision(taskDefinitionArn: string): string {
 }
 
 /** `1 task`, `3 tasks` */
-export function counted(count: number, noun: string): string {
+export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

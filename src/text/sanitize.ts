@@ -11,18 +11,18 @@ const escapeSequences =
 const controlCharacters = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** Marks that let text run the other way (https://trojansource.codes), and characters without a width, in which words can hide. */
-const invisible = /(?!\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
+const invisibleCharacters = /(?!\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
 
 /**
  * One line without control, direction and invisible characters, and without anything that the runner would take for a command:
  * `::set-env…` at the start of a line, `##[…]` anywhere in it (runner: src/Runner.Common/ActionCommand.cs).
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
-export function harmlessLine(line: string): string {
+export function sanitizeLine(line: string): string {
   const plain = line
     .replace(escapeSequences, "")
     .replace(controlCharacters, "")
-    .replace(invisible, "")
+    .replace(invisibleCharacters, "")
     .trimEnd();
   return plain
     .toWellFormed()
@@ -31,6 +31,6 @@ export function harmlessLine(line: string): string {
 }
 
 /** The same of a text of several lines. */
-export function harmlessText(text: string): string {
-  return text.split(/\r?\n/).map(harmlessLine).join("\n");
+export function sanitizeText(text: string): string {
+  return text.split(/\r?\n/).map(sanitizeLine).join("\n");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ConclusionRequest, conclude } from "../../../src/deployment/conclusion.ts";
+import { type ConclusionRequest, concludeRollout } from "../../../src/deployment/conclusion.ts";
 import type { Conclusion } from "../../../src/run/conclusion.ts";
 import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
 import { arnOf, classic, earlier, ours, service, snapshot, startedAt } from "./world.ts";
@@ -12,7 +12,7 @@ function concludeFrom(
   end: Partial<RolloutEnd>,
   request: Partial<ConclusionRequest> = {},
 ): Conclusion {
-  return conclude({
+  return concludeRollout({
     end: {
       deployment: ours,
       verdict: { kind: "succeeded" },
@@ -129,7 +129,7 @@ describe("good ends", () => {
 describe("given up", () => {
   const undecided = { kind: "undecided", stage: "IN_PROGRESS" } as const;
   const timedOut = {
-    why: "timed-out",
+    reason: "timed-out",
     stage: "IN_PROGRESS",
     failedTasks: 0,
     rollback: "left",

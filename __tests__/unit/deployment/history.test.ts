@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { remember } from "../../../src/deployment/history.ts";
+import { addSample } from "../../../src/deployment/history.ts";
 import type { CountSample } from "../../../src/run/rollout-end.ts";
 
 const sample = (at: number, running: number): CountSample => ({
   at,
-  wanted: 2,
+  desired: 2,
   running,
   pending: 0,
   failed: 0,
@@ -12,7 +12,7 @@ const sample = (at: number, running: number): CountSample => ({
 
 test("only changes are kept, with the time at which they were seen first", () => {
   const looks = [sample(0, 0), sample(3, 0), sample(6, 1), sample(9, 1), sample(12, 0)];
-  expect(looks.reduce<readonly CountSample[]>(remember, [])).toEqual([
+  expect(looks.reduce<readonly CountSample[]>(addSample, [])).toEqual([
     sample(0, 0),
     sample(6, 1),
     sample(12, 0),
@@ -22,7 +22,7 @@ test("only changes are kept, with the time at which they were seen first", () =>
 test("a long and restless rollout keeps sixty samples: the first, the last, and what lasted", () => {
   const restless = Array.from({ length: 2_000 }, (_, index) => sample(index * 3, index % 2));
   const calm = [sample(10_000, 5), sample(20_000, 6), sample(20_003, 7)];
-  const history = [...restless, ...calm].reduce<readonly CountSample[]>(remember, []);
+  const history = [...restless, ...calm].reduce<readonly CountSample[]>(addSample, []);
   expect(history).toHaveLength(60);
   expect(history[0]).toEqual(sample(0, 0));
   expect(history.slice(-2)).toEqual(calm.slice(-2));

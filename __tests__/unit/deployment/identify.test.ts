@@ -1,7 +1,10 @@
 // Which service deployment is ours: by the number of its classic id, else by its task definition and the moment.
 
 import { expect, test } from "vitest";
-import { type IdentitySource, identify } from "../../../src/deployment/describe-deployments.ts";
+import {
+  findServiceDeployments,
+  type ServiceDeploymentSource,
+} from "../../../src/deployment/describe-deployments.ts";
 import type { ServiceDeploymentBrief } from "../../../src/ecs/deployment.ts";
 import { arnOf, ours, startedAt } from "./world.ts";
 
@@ -18,7 +21,7 @@ function source(
   revisions: Readonly<Record<string, string>>,
 ) {
   const asked: string[] = [];
-  const ecs: IdentitySource = {
+  const ecs: ServiceDeploymentSource = {
     listServiceDeployments: async () => briefs,
     describeServiceRevisions: async (arns) => {
       asked.push(...arns);
@@ -53,11 +56,11 @@ test.each([
   ["ECS has recorded none yet", [], undefined],
 ])("%s", async (_name, briefs, mine) => {
   const { ecs } = source(briefs, { 7: "api:1", 8: "api:2", 9: "api:2" });
-  expect((await identify(ecs, [ours], {})).get(ours.id)).toBe(mine);
+  expect((await findServiceDeployments(ecs, [ours], {})).get(ours.id)).toBe(mine);
 });
 
 test("where the number tells, no revision is asked for", async () => {
   const { ecs, asked } = source([listed("ours", "2")], {});
-  await identify(ecs, [ours], {});
+  await findServiceDeployments(ecs, [ours], {});
   expect(asked).toEqual([]);
 });

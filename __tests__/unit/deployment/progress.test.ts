@@ -3,13 +3,13 @@ import { consoleHost } from "../../../src/aws/partitions.ts";
 import {
   describeCounts,
   describeEvent,
-  describePause,
-  describeStanding,
+  describeOpenDeployments,
+  describePauseHook,
   formatElapsed,
   newEvents,
 } from "../../../src/deployment/progress.ts";
-import { pauseMilliseconds } from "../../../src/deployment/watch.ts";
-import type { Snapshot } from "../../../src/ecs/deployment.ts";
+import { deploymentPollMilliseconds } from "../../../src/deployment/watch.ts";
+import type { DeploymentSnapshot } from "../../../src/ecs/deployment.ts";
 import { classic, ours, service, serviceDeployment, snapshot, startedAt } from "./world.ts";
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
 });
 
 const rolling = { kind: "rolling", stage: "IN_PROGRESS" } as const;
-const counts: readonly { name: string; given: Partial<Snapshot>; expected: string }[] = [
+const counts: readonly { name: string; given: Partial<DeploymentSnapshot>; expected: string }[] = [
   {
     name: "what the service deployment says",
     given: { serviceDeployment: serviceDeployment({ runningTasks: 1, pendingTasks: 1 }) },
@@ -79,18 +79,18 @@ test("an event keeps its subject, once in a line", () => {
 
 test("what still stands is named, of many services the first three", () => {
   const open = ["a", "b", "c", "d"].map((name) => ({
-    ours: { ...ours, service: name },
-    lastLine: "pending: 0 of 1",
+    own: { ...ours, service: name },
+    lastReportedLine: "pending: 0 of 1",
   }));
-  expect(describeStanding(open.slice(0, 1), false)).toBe("still pending: 0 of 1");
-  expect(describeStanding(open, true)).toBe(
+  expect(describeOpenDeployments(open.slice(0, 1), false)).toBe("still pending: 0 of 1");
+  expect(describeOpenDeployments(open, true)).toBe(
     "still rolling: a pending: 0 of 1; b pending: 0 of 1; c pending: 0 of 1; and 1 more",
   );
 });
 
 test("a pause says how to end it", () => {
   const hook = { id: "h1", targetType: "PAUSE", status: "AWAITING_ACTION", expiresAt: startedAt };
-  const pause = describePause(
+  const pause = describePauseHook(
     ours,
     snapshot({ serviceDeployment: serviceDeployment({ hooks: [hook] }) }),
     consoleHost,
@@ -101,7 +101,7 @@ test("a pause says how to end it", () => {
     `aws ecs continue-service-deployment --service-deployment-arn ${ours.serviceDeploymentArn}`,
   );
   expect(
-    describePause(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost),
+    describePauseHook(ours, snapshot({ serviceDeployment: serviceDeployment() }), consoleHost),
   ).toBeUndefined();
 });
 
@@ -112,7 +112,7 @@ test.each([
 ])(
   "after $elapsed ms the next look comes within $least to $most ms",
   ({ elapsed, least, most }) => {
-    expect(pauseMilliseconds(elapsed, 0)).toBe(least);
-    expect(pauseMilliseconds(elapsed, 1)).toBe(most);
+    expect(deploymentPollMilliseconds(elapsed, 0)).toBe(least);
+    expect(deploymentPollMilliseconds(elapsed, 1)).toBe(most);
   },
 );

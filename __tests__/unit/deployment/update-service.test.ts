@@ -74,7 +74,7 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
   test("new", async () => {
     const { begun, sent } = await start({ updates: [[ours, earlier()]] });
     expect(begun).toMatchObject({
-      is: "new",
+      kind: "new",
       deployment: { id: "ecs-svc/2", earlierIds: ["ecs-svc/1"] },
     });
     expect(sent).toBe(1);
@@ -84,9 +84,11 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
     const joined = earlier({ status: "PRIMARY", rolloutState: "IN_PROGRESS" });
     const busy = service({ taskDefinitionArn: arnOf("api:1"), deployments: [joined] });
     const inputs = { revision: "api:1", service: busy };
-    expect((await start({ ...inputs, updates: [[joined]] })).begun).toMatchObject({ is: "joined" });
+    expect((await start({ ...inputs, updates: [[joined]] })).begun).toMatchObject({
+      kind: "joined",
+    });
     expect((await start({ ...inputs, updates: [[before]] })).begun).toMatchObject({
-      is: "settled",
+      kind: "settled",
     });
   });
 
@@ -116,7 +118,7 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
 
   test("the answer is from before the update: what DescribeServices shows is joined", async () => {
     const { begun, sent } = await start({ updates: [[before]], shows: [ours, earlier()] });
-    expect(begun).toMatchObject({ is: "new", deployment: { id: "ecs-svc/2" } });
+    expect(begun).toMatchObject({ kind: "new", deployment: { id: "ecs-svc/2" } });
     expect(sent).toBe(1);
   });
 });
@@ -144,11 +146,11 @@ describe("what the post step hears", () => {
 describe("an answer that got lost", () => {
   test("the update is sent again only where ECS shows that it has not begun", async () => {
     expect(await start({ updates: [lost, [ours, before]] })).toMatchObject({
-      begun: { is: "new" },
+      begun: { kind: "new" },
       sent: 2,
     });
     expect(await start({ updates: [lost], shows: [ours] })).toMatchObject({
-      begun: { is: "new" },
+      begun: { kind: "new" },
       sent: 1,
     });
   });

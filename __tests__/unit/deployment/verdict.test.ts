@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judge } from "../../../src/deployment/verdict.ts";
-import type { Snapshot } from "../../../src/ecs/deployment.ts";
+import { judgeDeployment } from "../../../src/deployment/verdict.ts";
+import type { DeploymentSnapshot } from "../../../src/ecs/deployment.ts";
 import type { Verdict } from "../../../src/run/rollout-end.ts";
 import {
   classic,
@@ -23,7 +23,7 @@ const breaker = { status: "TRIGGERED", failureCount: 3, threshold: 3 };
 
 const byServiceDeployment: readonly {
   name: string;
-  given: Partial<Snapshot>;
+  given: Partial<DeploymentSnapshot>;
   expected: Verdict;
 }[] = [
   { name: "PENDING", given: of("PENDING"), expected: { kind: "rolling", stage: "PENDING" } },
@@ -149,7 +149,11 @@ const failedEvent = {
 };
 const justUpdated = { seen: false, at: startedAt + 1_000 };
 
-const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected: Verdict }[] = [
+const byClassicList: readonly {
+  name: string;
+  given: Partial<DeploymentSnapshot>;
+  expected: Verdict;
+}[] = [
   {
     name: "ours in progress",
     given: listed(classic(), earlier()),
@@ -251,21 +255,21 @@ const byClassicList: readonly { name: string; given: Partial<Snapshot>; expected
 
 describe("by our service deployment", () => {
   test.each(byServiceDeployment)("$name", ({ given, expected }) => {
-    expect(judge(ours, snapshot(given))).toEqual(expected);
+    expect(judgeDeployment(ours, snapshot(given))).toEqual(expected);
   });
 });
 
 describe("by the classic list alone", () => {
   test.each(byClassicList)("$name", ({ given, expected }) => {
-    expect(judge(ours, snapshot(given))).toEqual(expected);
+    expect(judgeDeployment(ours, snapshot(given))).toEqual(expected);
   });
 });
 
-function of(status: string): Partial<Snapshot> {
+function of(status: string): Partial<DeploymentSnapshot> {
   return { serviceDeployment: serviceDeployment({ status, statusReason }) };
 }
 
-function listed(...deployments: ReturnType<typeof classic>[]): Partial<Snapshot> {
+function listed(...deployments: ReturnType<typeof classic>[]): Partial<DeploymentSnapshot> {
   return { service: service({ deployments }) };
 }
 

@@ -1,6 +1,10 @@
 // Small parts of what ECS says, to put snapshots together from.
 
-import type { OurDeployment, ServiceDeployment, Snapshot } from "../../../src/ecs/deployment.ts";
+import type {
+  DeploymentSnapshot,
+  OwnDeployment,
+  ServiceDeployment,
+} from "../../../src/ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../../../src/ecs/observed.ts";
 
 export const arnOf = (revision: string) =>
@@ -8,7 +12,7 @@ export const arnOf = (revision: string) =>
 
 export const startedAt = Date.UTC(2026, 10, 23, 9);
 
-export const ours: OurDeployment = {
+export const ours: OwnDeployment = {
   cluster: "clockko",
   service: "api",
   id: "ecs-svc/2",
@@ -81,6 +85,6 @@ export function serviceDeployment(members: Partial<ServiceDeployment> = {}): Ser
 }
 
 /** Ten minutes after the update, everything visible. */
-export function snapshot(members: Partial<Snapshot> = {}): Snapshot {
+export function snapshot(members: Partial<DeploymentSnapshot> = {}): DeploymentSnapshot {
   return { at: startedAt + 600_000, seen: true, newer: [], service: service(), ...members };
 }

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { knownCauses } from "../../../src/diagnosis/causes/known-causes.ts";
 import {
   causeSentence,
-  fill,
   findCause,
   findCauses,
-  nextStep,
-  type Sign,
+  remedyText,
+  renderTemplate,
+  type Symptom,
 } from "../../../src/diagnosis/match-cause.ts";
 import {
   agentTexts,
@@ -22,7 +22,8 @@ import {
   unconfirmedTexts,
 } from "./known-texts.ts";
 
-const signOf = (said: string | Sign): Sign => (typeof said === "string" ? { text: said } : said);
+const signOf = (said: string | Symptom): Symptom =>
+  typeof said === "string" ? { text: said } : said;
 
 const sources: Readonly<Record<string, readonly KnownText[]>> = {
   "first list": firstTexts,
@@ -80,10 +81,10 @@ describe("the tables are whole", () => {
 
   test.each(knownCauses)(
     "$name is told in whole sentences, without a gap",
-    ({ name, cause, next, nextWithLog }) => {
+    ({ name, cause, remedy, remedyWithLog }) => {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-      for (const template of [cause, next, nextWithLog ?? next]) {
-        const sentence = fill(template, { text: "" });
+      for (const template of [cause, remedy, remedyWithLog ?? remedy]) {
+        const sentence = renderTemplate(template, { text: "" });
         expect(sentence).toMatch(/^[A-Z].*(?:[.)]|\.com|\.env)$/);
         expect(sentence).not.toMatch(/\{\w+\}|undefined| {2}| \.(?!env)|\*\w/);
       }
@@ -91,19 +92,19 @@ describe("the tables are whole", () => {
   );
 
   test.each(knownCauses)("$name shows ECS's words where its next step speaks of them", (cause) => {
-    const { precedence, next, quoted } = cause;
-    expect(quoted === true).toBe(precedence === "class" || next.includes("ECS's words"));
-    if (quoted)
+    const { precedence, remedy, quotesEcs } = cause;
+    expect(quotesEcs === true).toBe(precedence === "class" || remedy.includes("ECS's words"));
+    if (quotesEcs)
       expect(causeSentence(cause, { text: "some words" })).toContain("ECS says: some words");
   });
 
   test("a log that is not shown is no next step: the reason for that comes first", () => {
     const cause = knownCauses.find(({ name }) => name === "application-error");
     const sign = { text: exited, exitCode: 1, container: "app" };
-    expect(cause && nextStep(cause, sign, "shown")).toBe(
+    expect(cause && remedyText(cause, sign, "shown")).toBe(
       "Its last log lines, shown with this error, say why.",
     );
-    expect(cause && nextStep(cause, sign, { why: "It logged nothing." })).toMatch(
+    expect(cause && remedyText(cause, sign, { reason: "It logged nothing." })).toMatch(
       /^It logged nothing\.\n(?!.*log)/,
     );
   });
@@ -127,13 +128,13 @@ describe("no text keeps us busy", () => {
     const startedAt = performance.now();
     const sign = { text, log: text, exitCode: 1, stopCode: "EssentialContainerExited" };
     findCauses(sign);
-    for (const { cause } of knownCauses.slice(0, 20)) fill(cause, sign);
+    for (const { cause } of knownCauses.slice(0, 20)) renderTemplate(cause, sign);
     expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 });
 
 describe("a text that only looks alike is not", () => {
-  const strangers: readonly (readonly [string, Sign])[] = [
+  const strangers: readonly (readonly [string, Symptom])[] = [
     [
       "exit 137 without the reason is no lack of memory",
       { text: exited, stopCode: "EssentialContainerExited", exitCode: 137 },
@@ -147,7 +148,7 @@ describe("a text that only looks alike is not", () => {
     expect(findCause(sign)?.name).not.toBe("out-of-memory");
   });
 
-  const unknown: readonly (readonly [string, Sign])[] = [
+  const unknown: readonly (readonly [string, Symptom])[] = [
     [
       "an exit code alone, when the scheduler stopped the task",
       { text: "Some new reason", stopCode: "ServiceSchedulerInitiated", exitCode: 143 },

@@ -285,7 +285,7 @@ describe("when no task stopped", () => {
     expect(diagnose({ ...nothing, missing })).toMatchObject({
       kind: "nothing-found",
       cause: "ECS names no cause, and not everything could be looked up.",
-      next: expect.stringContaining("ecs:ListTasks"),
+      remedy: expect.stringContaining("ecs:ListTasks"),
       missing,
     });
   });
@@ -366,19 +366,19 @@ describe("what is told beside the cause", () => {
       container: "app",
       reference: "shop:2",
       digest: "sha256:aa",
-      ran: "sha256:bb",
+      runningDigest: "sha256:bb",
     };
-    expect(diagnose({ ...nothing, imageMismatch }).findings).toEqual([
+    expect(diagnose({ ...nothing, imageMismatch }).notes).toEqual([
       expect.stringMatching(/shop:2 was sha256:aa, but ECS resolved it to sha256:bb/),
     ]);
   });
 
   test("where the log would say why and cannot be shown, the next step begins with why not", () => {
     const missing = ['last words of container "app": no answer within 10 s'];
-    expect(diagnose({ ...nothing, stoppedTasks: [exits(1)], missing }).next).toMatch(
+    expect(diagnose({ ...nothing, stoppedTasks: [exits(1)], missing }).remedy).toMatch(
       /^No last words of container "app": no answer within 10 s\.\n/,
     );
-    expect(diagnose({ ...nothing, stoppedTasks: [missingSecret()], missing }).next).not.toContain(
+    expect(diagnose({ ...nothing, stoppedTasks: [missingSecret()], missing }).remedy).not.toContain(
       "last words",
     );
   });
@@ -387,20 +387,20 @@ describe("what is told beside the cause", () => {
     const noLog =
       'Container "app" logged nothing (log group /ecs/shop, stream s): check its command.';
     const diagnosis = diagnose({ ...nothing, stoppedTasks: [exits(1)], noLog });
-    expect(diagnosis).toMatchObject({ findings: [noLog], missing: [] });
-    expect(diagnosis.next.startsWith(`${noLog}\n`)).toBe(true);
-    expect(diagnosis.next).not.toMatch(/log says why|say why/);
+    expect(diagnosis).toMatchObject({ notes: [noLog], missing: [] });
+    expect(diagnosis.remedy.startsWith(`${noLog}\n`)).toBe(true);
+    expect(diagnosis.remedy).not.toMatch(/log says why|say why/);
   });
 
   test("of an unknown text the whole is quoted, with AWS's page on such texts", () => {
     const words = `StrangeError: ${"because ".repeat(80)}no identity-based policy allows it`;
     const stopped = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: words })] });
     expect(stopped).toMatchObject({ kind: "unexplained", cause: expect.stringContaining(words) });
-    expect(stopped.next).toMatch(
+    expect(stopped.remedy).toMatch(
       /does not know them.*docs\.aws\.amazon\.com\S+stopped-task-error-codes\.html$/s,
     );
     const placed = diagnose({ ...nothing, events: [event("was unable to reach the moon.")] });
-    expect(placed.next).toMatch(
+    expect(placed.remedy).toMatch(
       /does not know them.*docs\.aws\.amazon\.com\S+service-event-messages-list\.html$/s,
     );
   });

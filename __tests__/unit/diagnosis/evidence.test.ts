@@ -9,7 +9,7 @@ import {
   type EvidencePorts,
   gatherEvidence,
 } from "../../../src/diagnosis/evidence.ts";
-import { boundLog } from "../../../src/diagnosis/log-tail.ts";
+import { truncateLog } from "../../../src/diagnosis/log-tail.ts";
 import type { ServiceTask } from "../../../src/ecs/service-task.ts";
 import type { JsonObject } from "../../../src/json.ts";
 import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
@@ -187,7 +187,7 @@ describe("what is gathered", () => {
       triggeredAlarms: ["errors"],
       statusReason: "rolled back",
       containers: [{ name: "app", image: "shop:2", essential: true, logGroup: "/ecs/shop" }],
-      imageMismatch: { ...pushed, ran: "sha256:ran" },
+      imageMismatch: { ...pushed, runningDigest: "sha256:ran" },
       logTail: {
         container: "app",
         taskId: "b",
@@ -456,14 +456,14 @@ describe("nothing delays the verdict for long", () => {
 
 describe("a log is bounded and harmless", () => {
   test("fifty lines, the newest", () => {
-    const lines = boundLog(Array.from({ length: 80 }, (_, index) => `line ${index}`));
+    const lines = truncateLog(Array.from({ length: 80 }, (_, index) => `line ${index}`));
     expect(lines).toHaveLength(50);
     expect(lines.at(0)).toBe("line 30");
     expect(lines.at(-1)).toBe("line 79");
   });
 
   test("8 KiB, the newest lines whole", () => {
-    const lines = boundLog(
+    const lines = truncateLog(
       Array.from({ length: 20 }, (_, index) => `${index} ${"x".repeat(1_000)}`),
     );
     expect(lines).toHaveLength(8);
@@ -471,20 +471,20 @@ describe("a log is bounded and harmless", () => {
   });
 
   test("one endless line is cut, not dropped, and no character is halved", () => {
-    const [line, ...others] = boundLog(["first", "ü".repeat(9_000)]);
+    const [line, ...others] = truncateLog(["first", "ü".repeat(9_000)]);
     expect(others).toEqual([]);
     expect(Buffer.byteLength(line ?? "")).toBeLessThanOrEqual(8 * 1024);
     expect(line).toMatch(/^ü+…$/);
   });
 
   test("control characters go, colours too", () => {
-    expect(boundLog(["\u001b[31mred\u001b[0m\u0007 \u0000alert\r"])).toEqual(["red alert"]);
+    expect(truncateLog(["\u001b[31mred\u001b[0m\u0007 \u0000alert\r"])).toEqual(["red alert"]);
   });
 
   test.each(["::add-mask::x", "  ::error title=x::y", "##[error]x", "said ##[set-env name=PATH]x"])(
     "%s cannot speak to the runner",
     (line) => {
-      const [harmless = ""] = boundLog([line]);
+      const [harmless = ""] = truncateLog([line]);
       expect(harmless.trimStart().startsWith("::")).toBe(false);
       expect(harmless).not.toContain("##[");
     },

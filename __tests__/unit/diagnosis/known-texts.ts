@@ -1,9 +1,9 @@
 // Texts of ECS that the tables of known causes recognise, each with its source. Ids, accounts and names are replaced.
 
-import type { Sign } from "../../../src/diagnosis/match-cause.ts";
+import type { Symptom } from "../../../src/diagnosis/match-cause.ts";
 
 /** Expected cause, what ECS says, and what the user is told among other things. */
-export type KnownText = readonly [cause: string, said: string | Sign, told?: string];
+export type KnownText = readonly [cause: string, said: string | Symptom, told?: string];
 
 const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:7c2d1f0";
 const pull = "CannotPullContainerError: pull image manifest has been retried 7 time(s)";
@@ -30,7 +30,7 @@ const hookFailed =
   "Service deployment rolled back because TEST_TRAFFIC_SHIFT lifecycle hook(s) failed.";
 const lambda = "arn:aws:lambda:us-west-2:123456789012:function:myHook";
 const managed = `${unable} ResourceInitializationError: Unable to launch instance(s) for capacity provider mi-default.`;
-const died = (exitCode: number, log: string): Sign => ({
+const died = (exitCode: number, log: string): Symptom => ({
   text: exited,
   stopCode: "EssentialContainerExited",
   exitCode,

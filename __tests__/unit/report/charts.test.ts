@@ -59,9 +59,9 @@ test.each([
 
 test("the counts are three lines that Mermaid reads, at even times", async () => {
   const history = [
-    { at: noon, wanted: 2, running: 0, pending: 2, failed: 0 },
-    { at: noon + 30_000, wanted: 2, running: 2, pending: 0, failed: 0 },
-    { at: noon + 40_000, wanted: 2, running: 0, pending: 0, failed: 2 },
+    { at: noon, desired: 2, running: 0, pending: 2, failed: 0 },
+    { at: noon + 30_000, desired: 2, running: 2, pending: 0, failed: 0 },
+    { at: noon + 40_000, desired: 2, running: 0, pending: 0, failed: 2 },
   ];
   const chart = renderCounts(history, noon + 59_000) ?? "";
   await expect(readChart(chart)).resolves.toMatchObject({ type: "xychart" });
@@ -77,7 +77,7 @@ test("the counts are three lines that Mermaid reads, at even times", async () =>
 });
 
 test("the axis of tasks has no fractions on it, and room above the highest line", () => {
-  const history = [{ at: noon, wanted: 1, running: 0, pending: 1, failed: 0 }];
+  const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 0 }];
   const chart = renderCounts(history, noon + 59_000);
   expect(chart).toContain(
     "    yAxis:\n      showTitle: false\n      showLabel: false\n      showTick: false\n",
@@ -86,7 +86,7 @@ test("the axis of tasks has no fractions on it, and room above the highest line"
 });
 
 test("hours are told in minutes", () => {
-  const history = [{ at: noon, wanted: 1, running: 0, pending: 1, failed: 0 }];
+  const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 0 }];
   expect(renderCounts(history, noon + 5_400_000)).toContain(
     'x-axis "minutes since the update" 0 --> 90\n',
   );
@@ -96,7 +96,7 @@ test.each([
   { name: "nothing was seen", history: [] },
   {
     name: "it was over at once",
-    history: [{ at: noon, wanted: 1, running: 1, pending: 0, failed: 0 }],
+    history: [{ at: noon, desired: 1, running: 1, pending: 0, failed: 0 }],
   },
 ])("no chart when $name", ({ history }) => {
   expect(renderCounts(history, noon)).toBeUndefined();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../src/errors.ts";
 import { failurePhrase } from "../../../src/report/failure-phrase.ts";
-import { describeService, headlineOf } from "../../../src/report/headline.ts";
+import { describeServiceOutcome, headlineOf } from "../../../src/report/headline.ts";
 import {
   isPass,
   type Outcome,
@@ -11,7 +11,10 @@ import {
   type ServiceOutcome,
 } from "../../../src/run/outcome.ts";
 import type { RolloutEnd } from "../../../src/run/rollout-end.ts";
-import { nameRunning, type RunningRevision } from "../../../src/run/running-now.ts";
+import {
+  describeRunningRevisions,
+  type RunningRevision,
+} from "../../../src/run/running-revisions.ts";
 import { anEnd, anOutcome, aService } from "../run/outcomes.ts";
 
 const arn = (revision: string) => `arn:aws:ecs:us-east-1:123456789012:task-definition/${revision}`;
@@ -25,7 +28,7 @@ const endOf = (verdict: RolloutEnd["verdict"], more: Partial<RolloutEnd> = {}) =
 const reason = "ECS gives no reason.";
 type Rollback = NonNullable<RolloutEnd["gaveUp"]>["rollback"];
 const timedOut = (rollback: Rollback) =>
-  ({ why: "timed-out", stage: "IN_PROGRESS", failedTasks: 0, rollback }) as const;
+  ({ reason: "timed-out", stage: "IN_PROGRESS", failedTasks: 0, rollback }) as const;
 const undecided = { kind: "undecided", stage: "IN_PROGRESS" } as const;
 
 /** A run of one service. */
@@ -234,7 +237,7 @@ test.each<[string, Outcome, string]>([
   [
     "too many failed tasks",
     failed("TasksFailing", {
-      end: endOf(undecided, { gaveUp: { ...timedOut("left"), why: "tasks-failing" } }),
+      end: endOf(undecided, { gaveUp: { ...timedOut("left"), reason: "tasks-failing" } }),
     }),
     "❌ Too many failed tasks; the rollout of api:2 to api goes on",
   ],
@@ -253,7 +256,7 @@ test.each<[string, Outcome, string]>([
     ended({
       outcome: "rolled-back",
       reasonCode: "RolledBack",
-      takenBack: "succeeded",
+      rollbackState: "succeeded",
       runningNow: before,
     }),
     "❌ Rolled back from api:2, because another service failed: api runs api:1",
@@ -400,7 +403,7 @@ describe("a dry run says what would happen", () => {
             directory: "infra",
             changes: [{ address: "a", action: "update" }],
             text: "",
-            applied: "not",
+            applyState: "not",
           },
         },
       ),
@@ -478,7 +481,7 @@ describe("no headline claims what the facts refute", () => {
         });
         const told = [
           headlineOf(outcome),
-          ...outcome.services.map((one) => describeService(one, outcome)),
+          ...outcome.services.map((one) => describeServiceOutcome(one, outcome)),
         ];
         for (const text of told) expect(text).not.toMatch(/not deployed|undefined|\n/i);
         for (const [index, one] of outcome.services.entries())
@@ -493,7 +496,8 @@ describe("no headline claims what the facts refute", () => {
     { service: name, runningNow: seen, progress }: ServiceOutcome,
   ): void {
     const claim = text.match(new RegExp(`\\b${name} (?:still )?runs (.*?)(?:, not .*)?$`))?.[1];
-    if (claim !== undefined && claim !== "is unknown") expect(claim).toBe(nameRunning(seen ?? []));
+    if (claim !== undefined && claim !== "is unknown")
+      expect(claim).toBe(describeRunningRevisions(seen ?? []));
     if (/runs is unknown/.test(text)) expect(seen).toBeUndefined();
     if (/no task/.test(text)) expect(seen).toEqual([]);
     if (/still runs/.test(text)) expect(["untouched", "registered"]).toContain(progress);

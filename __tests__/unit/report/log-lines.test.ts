@@ -3,8 +3,8 @@ import type { Observed } from "../../../src/plan/observed.ts";
 import {
   describeChange,
   describeDiagnosis,
-  describeEnd,
-  describeFindings,
+  describeObserved,
+  describeOutcome,
 } from "../../../src/report/log-lines.ts";
 import { aDiagnosis, aFailedService, aFailure, anEnd, anOutcome } from "../run/outcomes.ts";
 
@@ -37,7 +37,7 @@ test.each([
     expected: "service web not found; repository not found; tag v2 not there yet",
   },
 ])("what was found: $name", ({ found, expected }) => {
-  expect(describeFindings(found, asked)).toBe(expected);
+  expect(describeObserved(found, asked)).toBe(expected);
 });
 
 test.each([
@@ -48,7 +48,7 @@ test.each([
   },
   { name: "not there", found: observed, expected: "not found" },
 ])("an image that was given is $name", ({ found, expected }) => {
-  expect(describeFindings(found as unknown as Observed, { ...asked, image: "api:v2" })).toBe(
+  expect(describeObserved(found as unknown as Observed, { ...asked, image: "api:v2" })).toBe(
     `service api runs api:1 (2 of 2 tasks); image api:v2 ${expected}`,
   );
 });
@@ -57,7 +57,7 @@ test.each([{ rollback: true }, { to: { tag: "v1" } }])(
   "a rollback looks for no image: %j",
   (inputs) => {
     expect(
-      describeFindings({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs }),
+      describeObserved({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs }),
     ).toBe("service api runs api:1 (2 of 2 tasks)");
   },
 );
@@ -65,7 +65,7 @@ test.each([{ rollback: true }, { to: { tag: "v1" } }])(
 test("the cause comes last, after what it was taken from", () => {
   const diagnosis = aDiagnosis({
     otherCauses: [{ cause: "Out of memory.", count: 1 }],
-    findings: ["Another image runs."],
+    notes: ["Another image runs."],
     missing: ["events: AccessDenied"],
   });
   expect(describeDiagnosis("api", diagnosis)).toEqual([
@@ -82,7 +82,7 @@ test("the cause comes last, after what it was taken from", () => {
 
 test("the end of a rollback: where to look, what happened and what runs", () => {
   const { consoleUrl } = aFailedService();
-  expect(describeEnd(aFailure())).toEqual([
+  expect(describeOutcome(aFailure())).toEqual([
     `In the AWS console:  ${consoleUrl}`,
     "outcome: rolled-back (RolledBack) after 1 min 1 s",
     "❌ Rolled back: api:2 failed, api runs api:1",
@@ -97,7 +97,7 @@ test("the end of a run that saw no service", () => {
     services: [],
     image: undefined,
   });
-  expect(describeEnd(outcome)).toEqual([
+  expect(describeOutcome(outcome)).toEqual([
     "outcome: failed (InvalidInput) after 1 min 1 s",
     "❌ Invalid input; nothing was changed",
   ]);

@@ -4,13 +4,13 @@ import {
   code,
   details,
   fenced,
+  inlineMarkdown,
   link,
   paragraphs,
-  prose,
   table,
 } from "../../../src/report/markdown.ts";
 import { codeBlock, shellBlock } from "../../../src/text/code-block.ts";
-import { harmlessLine } from "../../../src/text/sanitize.ts";
+import { sanitizeLine } from "../../../src/text/sanitize.ts";
 import { hostileTexts } from "../text/hostile.ts";
 import { allTokensOf, htmlOf, isCode, isLink, isTable, tokensOf, visibleText } from "./reading.ts";
 
@@ -18,7 +18,7 @@ const texts = hostileTexts(400);
 
 /** What should be left of a text: one line, without what is invisible or marks code. */
 function plain(text: string): string {
-  return harmlessLine(text.replace(/\s+/g, " "))
+  return sanitizeLine(text.replace(/\s+/g, " "))
     .replace(/[\u202a-\u202e\u2066-\u2069\u200b`]/g, "")
     .toWellFormed()
     .replace(/\s+/g, " ")
@@ -34,8 +34,8 @@ const seen = (markdown: string) =>
 describe("hostile texts", () => {
   test("come out of prose as they went in, and open no markup", () => {
     for (const text of texts) {
-      expect(seen(prose(text)), JSON.stringify(text)).toBe(plain(text));
-      const kinds = new Set(allTokensOf(`x ${prose(text)}`).map(({ type }) => type));
+      expect(seen(inlineMarkdown(text)), JSON.stringify(text)).toBe(plain(text));
+      const kinds = new Set(allTokensOf(`x ${inlineMarkdown(text)}`).map(({ type }) => type));
       for (const kind of [
         "em",
         "strong",
@@ -57,7 +57,7 @@ describe("hostile texts", () => {
 
   test("stay in their cell of a table", () => {
     for (const text of texts) {
-      const rows = [[prose(text), code(text), "end"]];
+      const rows = [[inlineMarkdown(text), code(text), "end"]];
       const [only, ...others] = tokensOf(table(["a", "b", "c"], rows));
       expect(others, JSON.stringify(text)).toEqual([]);
       expect(only && isTable(only) && only.rows[0]?.[2]?.text, JSON.stringify(text)).toBe("end");
@@ -72,7 +72,7 @@ describe("hostile texts", () => {
     const told = (lines: readonly string[]) =>
       lines.filter((line) => line.replaceAll("\u202e", "").trim() !== "").length;
     for (const text of texts) {
-      const lines = text.split("\n").map(harmlessLine);
+      const lines = text.split("\n").map(sanitizeLine);
       const [only, ...others] = tokensOf(fenced(lines));
       expect(others, JSON.stringify(text)).toEqual([]);
       expect(only && isCode(only) && told(only.text.split("\n")), JSON.stringify(text)).toBe(
@@ -124,11 +124,11 @@ test.each([
   { name: "no heading", text: "# one", expected: "\\# one" },
   { name: "no list", text: "1. one", expected: "1\\. one" },
 ])("prose: $name", ({ text, expected }) => {
-  expect(prose(text)).toBe(expected);
+  expect(inlineMarkdown(text)).toBe(expected);
 });
 
 test("a very long line is cut, and says so", () => {
-  expect(prose("y".repeat(5_000))).toBe(`${"y".repeat(2_000)} …`);
+  expect(inlineMarkdown("y".repeat(5_000))).toBe(`${"y".repeat(2_000)} …`);
   expect(fenced(["y".repeat(5_000)])).toContain(`${"y".repeat(2_000)} …\n`);
 });
 

@@ -55,8 +55,8 @@ export function anEnd(overrides: Partial<RolloutEnd> = {}): RolloutEnd {
     verdict: { kind: "rolled-back", reason: "the circuit breaker threshold was exceeded" },
     snapshot: { at: noon + 60_000, seen: true, service, newer: [] },
     history: [
-      { at: noon, wanted: 2, running: 0, pending: 2, failed: 0 },
-      { at: noon + 30_000, wanted: 2, running: 0, pending: 0, failed: 3 },
+      { at: noon, desired: 2, running: 0, pending: 2, failed: 0 },
+      { at: noon + 30_000, desired: 2, running: 0, pending: 0, failed: 3 },
     ],
     endedAt: noon + 60_000,
     ...overrides,
@@ -68,7 +68,7 @@ export function aDiagnosis(overrides: Partial<Diagnosis> = {}): Diagnosis {
     kind: "explained",
     name: "exit",
     cause: 'Container "app" exited with code 1.',
-    next: "Its log says why.",
+    remedy: "Its log says why.",
     otherCauses: [],
     stopReasons: [
       { reason: "Essential container in task exited", count: 3, taskIds: ["0123456789abcdef"] },
@@ -76,7 +76,7 @@ export function aDiagnosis(overrides: Partial<Diagnosis> = {}): Diagnosis {
     events: [],
     breaker: { tripped: true, failedTasks: 3, threshold: 3 },
     triggeredAlarms: [],
-    findings: [],
+    notes: [],
     logTail: {
       container: "app",
       taskId: "0123456789abcdef",

@@ -1,21 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { DeployError } from "../../../src/errors.ts";
 import type { Conclusion } from "../../../src/run/conclusion.ts";
-import { type Journal, newJournal, outcomeOf, type ServiceEntry } from "../../../src/run/state.ts";
+import { newRunState, outcomeOf, type RunState, type ServiceRun } from "../../../src/run/state.ts";
 import { service } from "../deployment/world.ts";
 
 const settings = { deploymentConfiguration: {}, forceNewDeployment: false, changed: false };
-const plan = (name: string): ServiceEntry["plan"] => ({
+const plan = (name: string): ServiceRun["plan"] => ({
   ...{ service: service({ name }), container: "app", previousTaskDefinitionArn: "", reuseArn: "" },
   ...{ changes: [], settings, upToDate: false },
 });
-const entry = (name: string, conclusion?: Conclusion): ServiceEntry => ({
+const entry = (name: string, conclusion?: Conclusion): ServiceRun => ({
   plan: plan(name),
   ...(conclusion && { conclusion }),
 });
 
-function journal(asked: readonly string[], services: readonly ServiceEntry[]): Journal {
-  return { ...newJournal(0, "7c2d1f0"), asked: asked.map((name) => `clockko/${name}`), services };
+function journal(asked: readonly string[], services: readonly ServiceRun[]): RunState {
+  return {
+    ...newRunState(0, "7c2d1f0"),
+    requested: asked.map((name) => `clockko/${name}`),
+    services,
+  };
 }
 
 const succeeded: Conclusion = { outcome: "succeeded" };
@@ -29,7 +33,7 @@ const failed: Conclusion = {
 };
 
 describe("a step passes only with one conclusion on each service that was asked for", () => {
-  test.each<[string, readonly string[], readonly ServiceEntry[]]>([
+  test.each<[string, readonly string[], readonly ServiceRun[]]>([
     ["one fell out of the plan", ["api", "worker"], [entry("api", succeeded)]],
     ["the only one fell out of the plan", ["api"], []],
     ["one has no conclusion", ["api", "worker"], [entry("api", succeeded), entry("worker")]],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { mayTellValues } from "../../../src/report/changes.ts";
-import { counted, formatDuration, shortRevision } from "../../../src/text/format.ts";
+import { mayShowChange } from "../../../src/report/changes.ts";
+import { formatDuration, pluralize, shortRevision } from "../../../src/text/format.ts";
 
 test.each([
   { milliseconds: -5, expected: "0.0 s" },
@@ -19,7 +19,7 @@ test.each([
 test("revisions and counts are written short", () => {
   expect(shortRevision("arn:aws:ecs:us-east-1:1:task-definition/api:41")).toBe("api:41");
   expect(shortRevision("api:41")).toBe("api:41");
-  expect([counted(1, "task"), counted(3, "task")]).toEqual(["1 task", "3 tasks"]);
+  expect([pluralize(1, "task"), pluralize(3, "task")]).toEqual(["1 task", "3 tasks"]);
 });
 
 test.each([
@@ -29,5 +29,5 @@ test.each([
   { path: "containerDefinitions[app].environment[A]", from: "(none)", to: "(hidden)", told: false },
   { path: "containerDefinitions[app].environment[A]", from: "1", to: "2", told: false },
 ])("$path from $from to $to is told: $told", ({ told, ...change }) => {
-  expect(mayTellValues(change)).toBe(told);
+  expect(mayShowChange(change)).toBe(told);
 });

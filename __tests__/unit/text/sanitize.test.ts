@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { harmlessLine } from "../../../src/text/sanitize.ts";
+import { sanitizeLine } from "../../../src/text/sanitize.ts";
 
 const esc = "\u001b";
 const gap = "\u200b";
@@ -38,5 +38,5 @@ test.each([
   },
   { name: "other letters", input: "Größe: 3 µs 🎉", expected: "Größe: 3 µs 🎉" },
 ])("$name", ({ input, expected }) => {
-  expect(harmlessLine(input)).toBe(expected);
+  expect(sanitizeLine(input)).toBe(expected);
 });

@@ -4,7 +4,7 @@ import type { FilterLogEventsResponse } from "@aws-sdk/client-cloudwatch-logs";
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../../src/diagnosis/diagnosis.ts";
-import { containersOf } from "../../../src/diagnosis/evidence.ts";
+import { definedContainersOf } from "../../../src/diagnosis/evidence.ts";
 import type { CallContext } from "../../src/contract.ts";
 import type { PolicyStatement } from "../../src/iam/iam.ts";
 import { putTaskRole } from "../../src/iam/task-role.ts";
@@ -241,7 +241,7 @@ describe("under exactly the policy that a task needs", () => {
       expect(world.launches).toEqual([]);
       const diagnosis = diagnosisOf(world, task);
       expect(diagnosis.name).toBe(cause);
-      expect(`${diagnosis.cause} ${diagnosis.next}`).toMatch(told);
+      expect(`${diagnosis.cause} ${diagnosis.remedy}`).toMatch(told);
     },
   );
 
@@ -341,7 +341,7 @@ describe("a secret that cannot be had", () => {
     expect(task.stoppedReason).not.toContain("hush");
     const diagnosis = diagnosisOf(world, task);
     expect(diagnosis.name).toBe(cause);
-    expect(`${diagnosis.cause} ${diagnosis.next}`).toMatch(told);
+    expect(`${diagnosis.cause} ${diagnosis.remedy}`).toMatch(told);
   });
 
   it("the parameter may not be read", () => {
@@ -379,7 +379,7 @@ function diagnosisOf(world: World, task: any) {
     liveTasks: [],
     events: [],
     triggeredAlarms: [],
-    containers: containersOf(taskDefinition),
+    containers: definedContainersOf(taskDefinition),
     missing: [],
   });
 }

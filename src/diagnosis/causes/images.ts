@@ -1,26 +1,26 @@
 // Images that cannot be pulled, or not be unpacked.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
 
-import { cannotPull, type KnownCause, says, wayOut } from "./known-cause.ts";
+import { cannotPull, type KnownCause, outboundAccess, textMatches } from "./known-cause.ts";
 
 const noPlatform =
   /does not contain descriptor matching platform|no match(?:ing manifest)? for (?:platform|linux\/|windows\/)/i;
-const attestation = /no processor for media-?type|application\/vnd\.in-toto\+json/i;
+const attestationManifest = /no processor for media-?type|application\/vnd\.in-toto\+json/i;
 const tooMany = /too ?many ?requests|reached your (?:unauthenticated )?pull rate limit/i;
 const diskFull =
   /no space left on device|devmapper: thin pool has|not enough (?:disk )?space|disk quota exceeded|insufficient disk space/i;
 const blob = /httpRead(?:er)?Seeker: failed open: unexpected status/i;
 const badLogin =
   /\b401\b|authentication required|no basic auth credentials|authorization token has expired|incorrect username or password/i;
-const noName =
+const invalidReference =
   /invalid reference format|repository name must be lowercase|invalid image name|failed to parse reference/i;
 const noAccountId = /registryIds\b.{0,200}(?:failed to satisfy|regular expression|constraint)/i;
 const badCertificate = /x509: |certificate signed by unknown authority|certificate has expired/i;
 const serverError =
   /\b50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)|": (?:Internal Server Error|Bad Gateway|Service Unavailable)|unexpected (?:HTTP )?status\b.{0,200}: 50[0234]\b/i;
-const isMissing =
+const imageNotFound =
   /: not found|manifest unknown|manifest for \S+ not found|API error \(404\)|name unknown|RepositoryNotFound|check whether the image exists/i;
-const isRefused =
+const pullDenied =
   /403 forbidden|AccessDenied|ecr:\w+|not authorized|check that the role has the permissions to pull/i;
 const cancelled = /context canceled/i;
 const mixedLayers = /number of layers and diffIDs don't match|mismatched image rootfs/i;
@@ -31,11 +31,11 @@ const unknownCompression =
 const unknownManifest =
   /unsupported (?:manifest|media ?type)|media type \S{1,120} is no longer supported|schema ?(?:version )?1\b|unexpected media ?type/i;
 /** Of these secrets.ts has the rows. */
-const signIn = /registry auth|credentials: not found/i;
+const registryAuthFailed = /registry auth|credentials: not found/i;
 const namedElsewhere = [
-  signIn,
+  registryAuthFailed,
   noPlatform,
-  attestation,
+  attestationManifest,
   tooMany,
   diskFull,
   mixedLayers,
@@ -44,216 +44,249 @@ const namedElsewhere = [
   unknownManifest,
 ];
 
-export const images: readonly KnownCause[] = [
+export const imageCauses: readonly KnownCause[] = [
   {
     name: "wrong-platform",
-    clues: says(noPlatform),
-    weight: "strong",
+    patterns: textMatches(noPlatform),
+    priority: "strong",
     cause: "{Image} is built for another kind of processor: it has nothing for {platform}.",
-    next: "Build with `platforms: {platformOnly}`, or set runtimePlatform.cpuArchitecture in the task definition to what the image is built for.",
+    remedy:
+      "Build with `platforms: {platformOnly}`, or set runtimePlatform.cpuArchitecture in the task definition to what the image is built for.",
   },
   {
     name: "wrong-windows-version",
-    clues: says(
+    patterns: textMatches(
       /operating system does not match the host operating system|hcsshim\b.{0,200}0xc0370101/i,
     ),
-    weight: "strong",
+    priority: "strong",
     cause: "{Image} is built for another version of Windows than the host has.",
-    next: "Build on the base image of the version that runtimePlatform.operatingSystemFamily names (Fargate), or that the instance runs (EC2).",
+    remedy:
+      "Build on the base image of the version that runtimePlatform.operatingSystemFamily names (Fargate), or that the instance runs (EC2).",
   },
   {
     name: "attestation-deployed",
-    clues: says(attestation),
-    weight: "strong",
+    patterns: textMatches(attestationManifest),
+    priority: "strong",
     cause:
       "{Image} is no image but its build attestation: the digest of the attestation was deployed.",
-    next: "Deploy the digest of the whole image index, or build with `provenance: false` so that there is one digest only.",
+    remedy:
+      "Deploy the digest of the whole image index, or build with `provenance: false` so that there is one digest only.",
   },
   {
     name: "pull-rate-limit",
-    clues: says(tooMany),
-    weight: "strong",
+    patterns: textMatches(tooMany),
+    priority: "strong",
     cause:
       "The registry limits how often {image} may be pulled, and the limit is reached (Docker Hub does so).",
-    next: "Pull through ECR's pull-through cache, or give the container `repositoryCredentials`.",
+    remedy: "Pull through ECR's pull-through cache, or give the container `repositoryCredentials`.",
   },
   {
     name: "disk-full",
-    clues: says(diskFull),
-    weight: "strong",
+    patterns: textMatches(diskFull),
+    priority: "strong",
     cause: "The disk was full before {image} was unpacked or its container started.",
-    next: "Raise ephemeralStorage.sizeInGiB in the task definition (Fargate), free the instance's disk (EC2), or make the image smaller.",
+    remedy:
+      "Raise ephemeralStorage.sizeInGiB in the task definition (Fargate), free the instance's disk (EC2), or make the image smaller.",
   },
   {
     name: "layers-mixed",
-    clues: [{ text: [mixedLayers], without: [attestation] }],
-    weight: "strong",
+    patterns: [{ text: [mixedLayers], notText: [attestationManifest] }],
+    priority: "strong",
     cause:
       "{Image} cannot be unpacked: its layers do not fit its configuration. Images whose layers are compressed in different ways (gzip and zstd) look like that to some container engines.",
-    next: "Build the image anew with one compression for all layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), without layers from a cache.",
+    remedy:
+      "Build the image anew with one compression for all layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), without layers from a cache.",
   },
   {
     name: "layers-broken",
-    clues: [{ text: [cannotPull, brokenLayers], without: [attestation, diskFull, mixedLayers] }],
-    weight: "strong",
+    patterns: [
+      { text: [cannotPull, brokenLayers], notText: [attestationManifest, diskFull, mixedLayers] },
+    ],
+    priority: "strong",
     cause: "{Image} is broken: one of its layers is not what its manifest says.",
-    next: "Build it anew without a cache and push it again. If it stays, look at what lies between the registry and the task (proxy, pull-through cache).",
+    remedy:
+      "Build it anew without a cache and push it again. If it stays, look at what lies between the registry and the task (proxy, pull-through cache).",
   },
   {
     name: "layers-not-understood",
-    clues: [
+    patterns: [
       {
         text: [cannotPull, unknownCompression],
-        without: [attestation, diskFull, mixedLayers, brokenLayers],
+        notText: [attestationManifest, diskFull, mixedLayers, brokenLayers],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause:
       "{Image} cannot be unpacked: the container engine of the host does not understand how its layers are compressed (zstd, or a damaged archive).",
-    next: "Build with gzip layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), or run on a newer container engine: Fargate platform version 1.4.0, a current ECS-optimized AMI.",
+    remedy:
+      "Build with gzip layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), or run on a newer container engine: Fargate platform version 1.4.0, a current ECS-optimized AMI.",
   },
   {
     name: "manifest-not-understood",
-    clues: [
+    patterns: [
       {
         text: [cannotPull, unknownManifest],
-        without: [attestation, unknownCompression, mixedLayers],
+        notText: [attestationManifest, unknownCompression, mixedLayers],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause:
       "{Image} has a manifest of a format that the container engine of the host does not understand.",
-    next: "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI artifacts that are no images, cannot be run.",
+    remedy:
+      "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI artifacts that are no images, cannot be run.",
   },
   {
     name: "layers-not-unpacked",
     precedence: "class",
-    clues: says(cannotPull, /failed to (?:extract|unpack|register|apply|prepare extraction)\b/i),
-    weight: "strong",
+    patterns: textMatches(
+      cannotPull,
+      /failed to (?:extract|unpack|register|apply|prepare extraction)\b/i,
+    ),
+    priority: "strong",
     cause: "{Image} was pulled, but could not be unpacked on the host.",
-    next: "ECS's words say at which layer. Build the image anew without a cache; on EC2 look at the instance's disk and at the version of its container engine.",
-    quoted: true,
+    remedy:
+      "ECS's words say at which layer. Build the image anew without a cache; on EC2 look at the instance's disk and at the version of its container engine.",
+    quotesEcs: true,
   },
   {
     name: "layer-refused",
-    clues: [
-      { text: [blob, /\b40[13]\b|forbidden|unauthorized/i], without: [tooMany, serverError] },
+    patterns: [
+      { text: [blob, /\b40[13]\b|forbidden|unauthorized/i], notText: [tooMany, serverError] },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "The layers of {image} were refused, although the image itself was found.",
-    next: "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on the objects of prod-REGION-starport-layer-bucket. Check the repository's KMS key too.",
+    remedy:
+      "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on the objects of prod-REGION-starport-layer-bucket. Check the repository's KMS key too.",
   },
   {
     name: "layer-missing",
-    clues: [{ text: [blob, /\b404\b/i], without: [tooMany] }],
-    weight: "strong",
+    patterns: [{ text: [blob, /\b404\b/i], notText: [tooMany] }],
+    priority: "strong",
     cause: "A layer of {image} is missing in the registry, although the image itself was found.",
-    next: "Build the image anew and push it again.",
+    remedy: "Build the image anew and push it again.",
   },
   {
     name: "registry-in-trouble",
-    clues: [{ text: [cannotPull, serverError], without: [tooMany] }],
-    weight: "usual",
+    patterns: [{ text: [cannotPull, serverError], notText: [tooMany] }],
+    priority: "usual",
     cause: "The registry answered the pull of {image} with an error of its own.",
-    next: "Deploy again later; the registry's status page or the AWS Health Dashboard knows more.",
+    remedy:
+      "Deploy again later; the registry's status page or the AWS Health Dashboard knows more.",
   },
 ];
 
-export const pulls: readonly KnownCause[] = [
+export const pullCauses: readonly KnownCause[] = [
   {
     name: "registry-account-invalid",
-    clues: says(noAccountId),
-    weight: "strong",
+    patterns: textMatches(noAccountId),
+    priority: "strong",
     cause:
       "The name of {image} does not begin with an account id of 12 digits, which every ECR registry has.",
-    next: "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. A placeholder that nobody filled in looks like that.",
+    remedy:
+      "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. A placeholder that nobody filled in looks like that.",
   },
   {
     name: "image-name-invalid",
-    clues: says(noName),
-    weight: "strong",
+    patterns: textMatches(invalidReference),
+    priority: "strong",
     cause: "The container's `image` is not a valid image name.",
-    next: "Correct it in the task definition: HOST/REPOSITORY:TAG in lower case, without blanks, without a scheme such as https://.",
+    remedy:
+      "Correct it in the task definition: HOST/REPOSITORY:TAG in lower case, without blanks, without a scheme such as https://.",
   },
   {
     name: "image-missing",
-    clues: [{ text: [cannotPull, isMissing], without: [...namedElsewhere, blob] }],
-    weight: "strong",
+    patterns: [{ text: [cannotPull, imageNotFound], notText: [...namedElsewhere, blob] }],
+    priority: "strong",
     cause: "{Image} does not exist: no such repository, tag or digest (any more).",
-    next: "Check account, region, repository and tag in the image's name, and whether a lifecycle policy of the repository has removed it.",
+    remedy:
+      "Check account, region, repository and tag in the image's name, and whether a lifecycle policy of the repository has removed it.",
   },
   {
     name: "image-refused",
-    clues: [{ text: [cannotPull, isRefused], without: [...namedElsewhere, blob, isMissing] }],
-    weight: "strong",
+    patterns: [
+      { text: [cannotPull, pullDenied], notText: [...namedElsewhere, blob, imageNotFound] },
+    ],
+    priority: "strong",
     cause: "{Role} may not pull {image}.",
-    next: "Allow ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:GetAuthorizationToken to the task's execution role (on EC2: the instance role); for another account's repository its policy must allow it too. VPC endpoint policies and the repository's KMS key count as well.",
+    remedy:
+      "Allow ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:GetAuthorizationToken to the task's execution role (on EC2: the instance role); for another account's repository its policy must allow it too. VPC endpoint policies and the repository's KMS key count as well.",
   },
   {
     name: "image-refused-or-missing",
-    clues: [{ text: [/pull access denied/i], without: [isRefused, isMissing] }],
-    weight: "strong",
+    patterns: [{ text: [/pull access denied/i], notText: [pullDenied, imageNotFound] }],
+    priority: "strong",
     cause:
       "The registry does not hand out {image}: it does not exist, or may not be pulled (the registry says the same for both).",
-    next: "Check the image's name and tag; then that the task's execution role has ecr:BatchGetImage, or that the container has `repositoryCredentials` for a registry outside AWS.",
+    remedy:
+      "Check the image's name and tag; then that the task's execution role has ecr:BatchGetImage, or that the container has `repositoryCredentials` for a registry outside AWS.",
   },
   {
     name: "registry-login-refused",
-    clues: [
+    patterns: [
       {
         text: [cannotPull, badLogin],
-        without: [signIn, blob, isRefused, isMissing, tooMany, /pull access denied/i],
+        notText: [
+          registryAuthFailed,
+          blob,
+          pullDenied,
+          imageNotFound,
+          tooMany,
+          /pull access denied/i,
+        ],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "The registry of {image} did not accept the sign-in.",
-    next: "ECR: the task's execution role (on EC2 without one: the instance role) needs ecr:GetAuthorizationToken. Another registry: the secret that `repositoryCredentials` names must hold a valid username and password, as JSON.",
+    remedy:
+      "ECR: the task's execution role (on EC2 without one: the instance role) needs ecr:GetAuthorizationToken. Another registry: the secret that `repositoryCredentials` names must hold a valid username and password, as JSON.",
   },
   {
     name: "registry-credentials-malformed",
-    clues: says(
+    patterns: textMatches(
       /asm fetching (?:authorization data|username|password)|unable to fetch docker auth config|private registry credentials: not found/i,
     ),
-    weight: "strong",
+    priority: "strong",
     cause:
       "The secret that the container's `repositoryCredentials` names holds no username and password.",
-    next: 'Make it a JSON object: {"username": "…", "password": "…"}, and allow secretsmanager:GetSecretValue on it to the task\'s execution role.',
+    remedy:
+      'Make it a JSON object: {"username": "…", "password": "…"}, and allow secretsmanager:GetSecretValue on it to the task\'s execution role.',
   },
   {
     name: "registry-certificate",
-    clues: says(cannotPull, badCertificate),
-    weight: "strong",
+    patterns: textMatches(cannotPull, badCertificate),
+    priority: "strong",
     cause: "The certificate of the registry of {image} is not trusted by the host.",
-    next: "Use a registry with a public certificate; on EC2 put its CA under /etc/docker/certs.d. A proxy that opens TLS connections looks like that, too.",
+    remedy:
+      "Use a registry with a public certificate; on EC2 put its CA under /etc/docker/certs.d. A proxy that opens TLS connections looks like that, too.",
   },
   {
     name: "pull-cancelled",
-    clues: says(cannotPull, cancelled),
-    weight: "weak",
+    patterns: textMatches(cannotPull, cancelled),
+    priority: "weak",
     cause:
       "The pull of {image} was broken off: mostly because the task was already stopping, else because the network has no way to the registry.",
-    next: `Look at the reasons of the other containers and tasks: one of them came first. If there is none, the subnets need ${wayOut} (ecr.api, ecr.dkr, S3).`,
+    remedy: `Look at the reasons of the other containers and tasks: one of them came first. If there is none, the subnets need ${outboundAccess} (ecr.api, ecr.dkr, S3).`,
   },
   {
     name: "pull-not-begun",
-    clues: says(/task stopped before image pull could begin/i),
-    weight: "weak",
+    patterns: textMatches(/task stopped before image pull could begin/i),
+    priority: "weak",
     cause: "The task was stopped before its images were pulled.",
-    next: "Look at the reasons of the other containers and tasks: one of them came first.",
+    remedy: "Look at the reasons of the other containers and tasks: one of them came first.",
   },
   {
     name: "registry-unreachable",
-    clues: [
+    patterns: [
       {
         text: [
           cannotPull,
           /i\/o timeout|failed to do request|waiting for connection|check your (?:task )?network configuration|deadline exceeded|no such host|network is unreachable|no route to host|connection re(?:fused|set)|TLS handshake timeout|Client\.Timeout|": EOF|pull command failed: panic|connection issue between the task/i,
         ],
-        without: [cancelled, badCertificate, isRefused, badLogin, ...namedElsewhere],
+        notText: [cancelled, badCertificate, pullDenied, badLogin, ...namedElsewhere],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "The task's network has no way to the registry of {image}.",
-    next: `Give its subnets ${wayOut} (ecr.api, ecr.dkr, and the S3 gateway for layers); the security group must let port 443 out, and the endpoint's let it in.`,
+    remedy: `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway for layers); the security group must let port 443 out, and the endpoint's let it in.`,
   },
 ];

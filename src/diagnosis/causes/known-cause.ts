@@ -6,11 +6,11 @@
 import type { CausePriority } from "../../run/diagnosis.ts";
 
 /** One way to recognise a cause; everything that is given must match. */
-export interface Clue {
+export interface Pattern {
   /** All are found in ECS's words: stopped reason and container reason, or a service event. */
   readonly text?: readonly RegExp[];
   /** None of these is: such words have a row of their own. */
-  readonly without?: readonly RegExp[];
+  readonly notText?: readonly RegExp[];
   readonly stopCode?: string;
   /** `failure`: any but 0. */
   readonly exitCodes?: readonly number[] | "any" | "failure";
@@ -23,9 +23,9 @@ export interface Clue {
   /** The container's own health check fails. */
   readonly unhealthy?: true;
   /** Another container has not started because of this one. */
-  readonly waiting?: "failed" | "unhealthy" | "not-yet";
+  readonly dependencyState?: "failed" | "unhealthy" | "not-yet";
   /** The container can fail without ending its task. */
-  readonly companion?: true;
+  readonly sidecar?: true;
 }
 
 /**
@@ -38,29 +38,29 @@ export interface KnownCause {
   readonly name: string;
   /** Default: `words`. */
   readonly precedence?: (typeof precedences)[number];
-  readonly clues: readonly Clue[];
-  readonly weight: CausePriority;
+  readonly patterns: readonly Pattern[];
+  readonly priority: CausePriority;
   /** `{image}` and the like are filled from ECS's text (signs.ts), or with "the image". */
   readonly cause: string;
-  readonly next: string;
+  readonly remedy: string;
   /** ECS's own words are shown with the cause: they say more, and the next step may refer to them. */
-  readonly quoted?: true;
+  readonly quotesEcs?: true;
   /** The reason stands in the container's own log: when that cannot be shown, the next step says why. */
-  readonly inLog?: true;
+  readonly isExplainedInLog?: true;
   /** The next step where the container's last lines are shown. Default: `next`. */
-  readonly nextWithLog?: string;
+  readonly remedyWithLog?: string;
 }
 
-export const says = (...text: readonly RegExp[]): readonly Clue[] => [{ text }];
+export const textMatches = (...text: readonly RegExp[]): readonly Pattern[] => [{ text }];
 
-export const refused =
+export const accessDenied =
   /AccessDenied|not authorized to perform|UnauthorizedOperation|doesn't have (?:the )?permissions?|missing permissions|\b403\b|Forbidden/i;
-export const throttled =
+export const requestThrottled =
   /throttl|rate (?:limit )?exceeded|RequestLimitExceeded|too ?many ?requests/i;
-export const noConnection =
+export const connectionFailed =
   /connection issue|i\/o timeout|deadline exceeded|request send failed|send request failed|no such host|dial tcp|signal: killed|network is unreachable|no route to host|connection re(?:fused|set)|TLS handshake timeout|RequestCanceled/i;
 export const secretsManager = /\basm\b|secrets ?manager/i;
 export const parameterStore = /\bssm\b|parameter store/i;
 export const cannotPull = /CannotPull\w*|can(?:'t|not) pull/i;
 
-export const wayOut = "a NAT gateway, a public IP (assignPublicIp), or VPC endpoints";
+export const outboundAccess = "a NAT gateway, a public IP (assignPublicIp), or VPC endpoints";

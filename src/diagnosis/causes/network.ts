@@ -1,7 +1,7 @@
 // Network interfaces and storage that AWS makes for a task before its containers are started.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/failed-to-start-error.html
 
-import { type KnownCause, says, throttled } from "./known-cause.ts";
+import { type KnownCause, requestThrottled, textMatches } from "./known-cause.ts";
 
 const ec2Error = /Unexpected EC2 error while attempting to/i;
 const noAddress =
@@ -9,31 +9,32 @@ const noAddress =
 const tagPolicy = /TagPolicyViolation|tag polic(?:y|ies)/i;
 const interfaceLimit =
   /NetworkInterfaceLimitExceeded|AttachmentLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded/i;
-const isGone =
+const resourceNotFound =
   /Invalid(?:Subnet|Group|SecurityGroup|NetworkInterface|Vpc)\w*\.?(?:NotFound|Malformed)/i;
 const interfaceRefused = /AuthFailure|UnauthorizedOperation|not authorized/i;
 
-export const network: readonly KnownCause[] = [
+export const networkCauses: readonly KnownCause[] = [
   {
     name: "network-interface-late",
-    clues: says(/timeout waiting for network interface provisioning/i),
-    weight: "usual",
+    patterns: textMatches(/timeout waiting for network interface provisioning/i),
+    priority: "usual",
     cause: "The task's network interface was not ready in time.",
-    next: "Deploy again. If it stays: the subnets need free addresses, and the account room for network interfaces (Service Quotas).",
+    remedy:
+      "Deploy again. If it stays: the subnets need free addresses, and the account room for network interfaces (Service Quotas).",
   },
   {
     name: "network-interface-throttled",
-    clues: [
-      ...says(/rate limit exceeded while preparing network interface/i),
-      { text: [ec2Error, throttled] },
+    patterns: [
+      ...textMatches(/rate limit exceeded while preparing network interface/i),
+      { text: [ec2Error, requestThrottled] },
     ],
-    weight: "usual",
+    priority: "usual",
     cause: "EC2 throttled the account while the task's network interface was prepared.",
-    next: "Deploy again, with fewer tasks at a time (maximumPercent).",
+    remedy: "Deploy again, with fewer tasks at a time (maximumPercent).",
   },
   {
     name: "subnet-full",
-    clues: [
+    patterns: [
       {
         text: [
           /InsufficientFreeAddressesInSubnet|(?:not enough|insufficient|no) free (?:IP )?addresses/i,
@@ -41,89 +42,97 @@ export const network: readonly KnownCause[] = [
       },
       {
         text: [/Create Network Interface\b/i, noAddress],
-        without: [/InsufficientFree|free (?:IP )?addresses/i],
+        notText: [/InsufficientFree|free (?:IP )?addresses/i],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "The subnet{subnet} has no free address for the task's network interface.",
-    next: "Give the service bigger or more subnets, or free addresses (old interfaces, other tasks). A rollout runs old and new tasks side by side: maximumPercent 100 needs fewer.",
+    remedy:
+      "Give the service bigger or more subnets, or free addresses (old interfaces, other tasks). A rollout runs old and new tasks side by side: maximumPercent 100 needs fewer.",
   },
   {
     name: "tag-policy-violated",
-    clues: says(tagPolicy),
-    weight: "strong",
+    patterns: textMatches(tagPolicy),
+    priority: "strong",
     cause:
       "A tag policy of the AWS organization forbids the task's network interface, because it lacks tags or has wrong ones.",
-    next: "Give the service the tags that the policy asks for and set propagateTags to SERVICE; or take ec2:network-interface out of the policy's enforcement.",
+    remedy:
+      "Give the service the tags that the policy asks for and set propagateTags to SERVICE; or take ec2:network-interface out of the policy's enforcement.",
   },
   {
     name: "network-interface-limit",
-    clues: says(interfaceLimit),
-    weight: "strong",
+    patterns: textMatches(interfaceLimit),
+    priority: "strong",
     cause: "The account's limit for network interfaces is reached.",
-    next: "Ask for more in Service Quotas (Amazon VPC, network interfaces per region), or delete interfaces that nobody uses.",
+    remedy:
+      "Ask for more in Service Quotas (Amazon VPC, network interfaces per region), or delete interfaces that nobody uses.",
   },
   {
     name: "network-gone",
-    clues: says(isGone),
-    weight: "strong",
+    patterns: textMatches(resourceNotFound),
+    priority: "strong",
     cause: "A subnet or security group of the service does not exist (any more).",
-    next: "Correct awsvpcConfiguration of the service (subnets, security groups, all of one VPC).",
+    remedy:
+      "Correct awsvpcConfiguration of the service (subnets, security groups, all of one VPC).",
   },
   {
     name: "network-interface-refused",
-    clues: says(ec2Error, interfaceRefused),
-    weight: "usual",
+    patterns: textMatches(ec2Error, interfaceRefused),
+    priority: "usual",
     cause: "EC2 refused ECS the task's network interface.",
-    next: "Check that the role AWSServiceRoleForECS exists and no service control policy forbids ec2:CreateNetworkInterface; shared subnets must be shared with this account. Else deploy again: EC2 says so now and then in passing.",
+    remedy:
+      "Check that the role AWSServiceRoleForECS exists and no service control policy forbids ec2:CreateNetworkInterface; shared subnets must be shared with this account. Else deploy again: EC2 says so now and then in passing.",
   },
   {
     name: "network-interface-failed",
     precedence: "class",
-    clues: says(ec2Error),
-    weight: "usual",
+    patterns: textMatches(ec2Error),
+    priority: "usual",
     cause: "EC2 could not make or attach the task's network interface.",
-    next: "Deploy again. If it stays, ECS's words name EC2's error; the subnets need free addresses, and the account room for network interfaces.",
-    quoted: true,
+    remedy:
+      "Deploy again. If it stays, ECS's words name EC2's error; the subnets need free addresses, and the account room for network interfaces.",
+    quotesEcs: true,
   },
   {
     name: "network-without-address",
-    clues: says(
+    patterns: textMatches(
       /IPv6-only but has no IPv6 subnet gateway|no ipv[46] address(?:es)? in the message|no subnet gateway ipv[46] address/i,
     ),
-    weight: "strong",
+    priority: "strong",
     cause:
       "The task's network interface has no address or gateway of the kind (IPv4, IPv6) that the host needs.",
-    next: "Check the subnet's IPv4 and IPv6 ranges and its route table; IPv6-only subnets need an instance and an ECS agent that support them, and dual-stack endpoints of ECR, S3 and CloudWatch Logs.",
+    remedy:
+      "Check the subnet's IPv4 and IPv6 ranges and its route table; IPv6-only subnets need an instance and an ECS agent that support them, and dual-stack endpoints of ECR, S3 and CloudWatch Logs.",
   },
   {
     name: "network-not-set-up",
-    clues: [
+    patterns: [
       {
         text: [
           /failed to configure ENI|failed to setup regular eni|netplugin failed|cni (?:plugin|setup)|ContainerNetworkingError|add network failed/i,
         ],
-        without: [/IPv6-only but has no/i],
+        notText: [/IPv6-only but has no/i],
       },
     ],
-    weight: "usual",
+    priority: "usual",
     cause: "The host could not set up the task's network.",
-    next: "Deploy again. If it stays: on EC2 replace the instance and update its AMI; on Fargate AWS support knows more.",
+    remedy:
+      "Deploy again. If it stays: on EC2 replace the instance and update its AMI; on Fargate AWS support knows more.",
   },
   {
     name: "storage-late",
-    clues: says(/timeout waiting for ephemeralstorage provisioning/i),
-    weight: "usual",
+    patterns: textMatches(/timeout waiting for ephemeralstorage provisioning/i),
+    priority: "usual",
     cause: "Fargate did not have the task's storage ready in time.",
-    next: "Deploy again; if it stays, the AWS Health Dashboard or AWS support knows more.",
+    remedy: "Deploy again; if it stays, the AWS Health Dashboard or AWS support knows more.",
   },
   {
     name: "aws-internal-error",
     precedence: "class",
-    clues: says(/\bInternalError\b/),
-    weight: "usual",
+    patterns: textMatches(/\bInternalError\b/),
+    priority: "usual",
     cause: "AWS failed in itself while it prepared the task (mostly its network interface).",
-    next: "Deploy again; if it stays, the AWS Health Dashboard or AWS support knows more.",
-    quoted: true,
+    remedy: "Deploy again; if it stays, the AWS Health Dashboard or AWS support knows more.",
+    quotesEcs: true,
   },
 ];

@@ -3,22 +3,22 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-not-found-error.html
 
 import {
+  accessDenied,
   cannotPull,
+  connectionFailed,
   type KnownCause,
-  noConnection,
+  outboundAccess,
   parameterStore,
-  refused,
-  says,
+  requestThrottled,
   secretsManager,
-  throttled,
-  wayOut,
+  textMatches,
 } from "./known-cause.ts";
 
 const environmentFile = /\benv(?:ironment)? ?files?\b|\benvfiles?\b/i;
-const isMissing = /\b404\b|NoSuchKey|NoSuchBucket|not ?found|does not exist/i;
+const environmentFileNotFound = /\b404\b|NoSuchKey|NoSuchBucket|not ?found|does not exist/i;
 const registryAuth = /registry auth/i;
 /** "unable to pull secrets or registry auth" begins many texts; this is what only those on ECR have. */
-const signIn = /unable to retrieve ecr registry auth|ecr:GetAuthorizationToken/i;
+const ecrAuthFailed = /unable to retrieve ecr registry auth|ecr:GetAuthorizationToken/i;
 const missingSecret =
   /ResourceNotFoundException|can't find the specified secret|marked for deletion|check whether the secret exists/i;
 const key = /access to kms is not allowed|kms:\w+|customer master key|\bKMS key\b/i;
@@ -28,202 +28,232 @@ const badArn =
   /invalid ARN format for the AWS Secrets Manager secret|could not find a secretsmanager secretID/i;
 const missingParameter = /invalid (?:ssm )?parameters:/i;
 
-export const secrets: readonly KnownCause[] = [
+export const secretCauses: readonly KnownCause[] = [
   {
     name: "secret-key-missing",
-    clues: says(missingKey),
-    weight: "strong",
+    patterns: textMatches(missingKey),
+    priority: "strong",
     cause: "{Secret} has no JSON key {key}, but the task definition asks for it.",
-    next: "Put the key into the secret, or correct the key in the container's `secrets[].valueFrom` (ARN:KEY::). {Role} could read it.",
+    remedy:
+      "Put the key into the secret, or correct the key in the container's `secrets[].valueFrom` (ARN:KEY::). {Role} could read it.",
   },
   {
     name: "secret-not-json",
-    clues: says(secretsManager, notJson),
-    weight: "strong",
+    patterns: textMatches(secretsManager, notJson),
+    priority: "strong",
     cause: "{Secret} is no JSON, but the task definition asks for a key in it.",
-    next: "Leave the key out of the container's `secrets[].valueFrom` (the ARN alone is the whole secret), or make the secret a JSON object. {Role} could read it.",
+    remedy:
+      "Leave the key out of the container's `secrets[].valueFrom` (the ARN alone is the whole secret), or make the secret a JSON object. {Role} could read it.",
   },
   {
     name: "secret-arn-invalid",
-    clues: says(badArn),
-    weight: "strong",
+    patterns: textMatches(badArn),
+    priority: "strong",
     cause: "A container's `secrets[].valueFrom` is no ARN of a secret.",
-    next: "Correct it: the secret's whole ARN, which ends in …:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
+    remedy:
+      "Correct it: the secret's whole ARN, which ends in …:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
   },
   {
     name: "secret-missing",
-    clues: [
-      { text: [secretsManager, missingSecret], without: [key] },
-      ...says(/check whether the secret exists/i),
+    patterns: [
+      { text: [secretsManager, missingSecret], notText: [key] },
+      ...textMatches(/check whether the secret exists/i),
     ],
-    weight: "strong",
+    priority: "strong",
     cause:
       "{Secret} does not exist in this region (any more), or lacks the version that is asked for.",
-    next: "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service; {role} looks for it there.",
+    remedy:
+      "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service; {role} looks for it there.",
   },
   {
     name: "secret-key-refused",
-    clues: says(secretsManager, key),
-    weight: "strong",
+    patterns: textMatches(secretsManager, key),
+    priority: "strong",
     cause: "{Role} may not decrypt {secret}.",
-    next: "Allow kms:Decrypt on the secret's KMS key, in the role's policy and in the key's own. A key that is disabled or about to be deleted cannot be used either.",
+    remedy:
+      "Allow kms:Decrypt on the secret's KMS key, in the role's policy and in the key's own. A key that is disabled or about to be deleted cannot be used either.",
   },
   {
     name: "secret-refused",
-    clues: [
-      { text: [secretsManager, refused], without: [key, signIn, cannotPull, environmentFile] },
+    patterns: [
+      {
+        text: [secretsManager, accessDenied],
+        notText: [key, ecrAuthFailed, cannotPull, environmentFile],
+      },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "{Role} may not read {secret}.",
-    next: "Allow secretsmanager:GetSecretValue on the secret to the task's execution role (not the task role), and kms:Decrypt if the secret has a key of its own. An ARN without its six last characters matches nothing.",
+    remedy:
+      "Allow secretsmanager:GetSecretValue on the secret to the task's execution role (not the task role), and kms:Decrypt if the secret has a key of its own. An ARN without its six last characters matches nothing.",
   },
   {
     name: "secrets-throttled",
-    clues: [
-      { text: [secretsManager, throttled], without: [cannotPull] },
-      { text: [parameterStore, throttled], without: [cannotPull, secretsManager] },
+    patterns: [
+      { text: [secretsManager, requestThrottled], notText: [cannotPull] },
+      { text: [parameterStore, requestThrottled], notText: [cannotPull, secretsManager] },
     ],
-    weight: "usual",
+    priority: "usual",
     cause:
       "AWS throttled the reading of secrets or parameters: too many tasks asked for them at once.",
-    next: "Deploy again with fewer tasks at a time (maximumPercent). For Parameter Store, turn on higher throughput; a secret with several JSON keys needs one call for each `valueFrom`.",
+    remedy:
+      "Deploy again with fewer tasks at a time (maximumPercent). For Parameter Store, turn on higher throughput; a secret with several JSON keys needs one call for each `valueFrom`.",
   },
   {
     name: "secrets-unreachable",
-    clues: [
+    patterns: [
       {
-        text: [secretsManager, noConnection],
-        without: [refused, missingSecret, environmentFile, cannotPull],
+        text: [secretsManager, connectionFailed],
+        notText: [accessDenied, missingSecret, environmentFile, cannotPull],
       },
       {
-        text: [parameterStore, noConnection],
-        without: [refused, secretsManager, missingParameter, environmentFile, cannotPull],
+        text: [parameterStore, connectionFailed],
+        notText: [accessDenied, secretsManager, missingParameter, environmentFile, cannotPull],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "The task's network has no way to the store that {secret} comes from.",
-    next: `Give its subnets ${wayOut} (secretsmanager, or ssm for parameters); the security group must let port 443 out, and the endpoint's let it in.`,
+    remedy: `Give its subnets ${outboundAccess} (secretsmanager, or ssm for parameters); the security group must let port 443 out, and the endpoint's let it in.`,
   },
   {
     name: "parameter-missing",
-    clues: [...says(/invalid ssm parameters:?/i), ...says(parameterStore, missingParameter)],
-    weight: "strong",
+    patterns: [
+      ...textMatches(/invalid ssm parameters:?/i),
+      ...textMatches(parameterStore, missingParameter),
+    ],
+    priority: "strong",
     cause: "{Parameter} does not exist in Parameter Store in this region.",
-    next: "Correct the container's `secrets[].valueFrom`, or create the parameter in the region of the service.",
+    remedy:
+      "Correct the container's `secrets[].valueFrom`, or create the parameter in the region of the service.",
   },
   {
     name: "parameter-refused",
-    clues: [
+    patterns: [
       {
-        text: [parameterStore, refused],
-        without: [secretsManager, cannotPull, environmentFile, /ssmmessages/i],
+        text: [parameterStore, accessDenied],
+        notText: [secretsManager, cannotPull, environmentFile, /ssmmessages/i],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "{Role} may not read {parameter} from Parameter Store.",
-    next: "Allow ssm:GetParameters on the parameter to the task's execution role (not the task role), and kms:Decrypt if it is a SecureString with a key of its own.",
+    remedy:
+      "Allow ssm:GetParameters on the parameter to the task's execution role (not the task role), and kms:Decrypt if it is a SecureString with a key of its own.",
   },
   {
     name: "parameters-unread",
     precedence: "class",
-    clues: says(/unable to retrieve secrets? from ssm|fetching secret data from SSM/i),
-    weight: "strong",
+    patterns: textMatches(/unable to retrieve secrets? from ssm|fetching secret data from SSM/i),
+    priority: "strong",
     cause: "ECS could not read {parameter} from Parameter Store.",
-    next: "Check name and region in `secrets[].valueFrom`, and that the task's execution role has ssm:GetParameters.",
-    quoted: true,
+    remedy:
+      "Check name and region in `secrets[].valueFrom`, and that the task's execution role has ssm:GetParameters.",
+    quotesEcs: true,
   },
   {
     name: "secret-unread",
     precedence: "class",
-    clues: says(
+    patterns: textMatches(
       /unable to retrieve secrets? from asm|Fetching secret data from AWS Secrets Manager/i,
     ),
-    weight: "strong",
+    priority: "strong",
     cause: "ECS could not read {secret} from Secrets Manager.",
-    next: "Check the ARN in `secrets[].valueFrom` (region, six last characters, key), and that {role} has secretsmanager:GetSecretValue on it.",
-    quoted: true,
+    remedy:
+      "Check the ARN in `secrets[].valueFrom` (region, six last characters, key), and that {role} has secretsmanager:GetSecretValue on it.",
+    quotesEcs: true,
   },
   {
     name: "role-not-assumed",
-    clues: [{ text: [/ECS was unable to assume the role/i] }],
-    weight: "strong",
+    patterns: [{ text: [/ECS was unable to assume the role/i] }],
+    priority: "strong",
     cause: "ECS may not use {role}, or the role does not exist.",
-    next: "The role's trust policy must let the principal ecs-tasks.amazonaws.com do sts:AssumeRole; check the role's name in the task definition.",
+    remedy:
+      "The role's trust policy must let the principal ecs-tasks.amazonaws.com do sts:AssumeRole; check the role's name in the task definition.",
   },
   {
     name: "execution-role-unusable",
-    clues: says(
+    patterns: textMatches(
       /execution role credentials|uses execution credentials, but the credentials are empty|engine ecr credentials: not found/i,
     ),
-    weight: "strong",
+    priority: "strong",
     cause: "The ECS agent got no credentials of the task's execution role.",
-    next: "Check executionRoleArn in the task definition, and that the role's trust policy names ecs-tasks.amazonaws.com; on EC2 restart or update the instance's ECS agent.",
+    remedy:
+      "Check executionRoleArn in the task definition, and that the role's trust policy names ecs-tasks.amazonaws.com; on EC2 restart or update the instance's ECS agent.",
   },
   {
     name: "secrets-timed-out",
-    clues: says(/pull command failed: ?:? ?signal: killed/i),
-    weight: "strong",
+    patterns: textMatches(/pull command failed: ?:? ?signal: killed/i),
+    priority: "strong",
     cause: "Getting secrets and the sign-in to the registry took so long that ECS gave up.",
-    next: `That is mostly the network: the subnets need ${wayOut} for Secrets Manager, SSM and ECR, with port 443 open.`,
+    remedy: `That is mostly the network: the subnets need ${outboundAccess} for Secrets Manager, SSM and ECR, with port 443 open.`,
   },
   {
     name: "registry-auth-refused",
-    clues: [{ text: [registryAuth, refused, /ecr/i], without: [secretsManager, parameterStore] }],
-    weight: "strong",
+    patterns: [
+      { text: [registryAuth, accessDenied, /ecr/i], notText: [secretsManager, parameterStore] },
+    ],
+    priority: "strong",
     cause: "{Role} may not sign in to ECR, so the image was not even asked for.",
-    next: "Allow ecr:GetAuthorizationToken on * to the task's execution role: the managed policy AmazonECSTaskExecutionRolePolicy has it.",
+    remedy:
+      "Allow ecr:GetAuthorizationToken on * to the task's execution role: the managed policy AmazonECSTaskExecutionRolePolicy has it.",
   },
   {
     name: "registry-auth-unreachable",
-    clues: [
+    patterns: [
       {
-        text: [registryAuth, noConnection],
-        without: [
+        text: [registryAuth, connectionFailed],
+        notText: [
           secretsManager,
           parameterStore,
-          refused,
+          accessDenied,
           /pull command failed: ?:? ?signal: killed/i,
         ],
       },
     ],
-    weight: "strong",
+    priority: "strong",
     cause: "The task's network has no way to ECR, so the image was not even asked for.",
-    next: `Give its subnets ${wayOut} (ecr.api, ecr.dkr, and the S3 gateway); the security group must let port 443 out, and the endpoint's let it in.`,
+    remedy: `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway); the security group must let port 443 out, and the endpoint's let it in.`,
   },
 ];
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html */
-export const environmentFiles: readonly KnownCause[] = [
+export const environmentFileCauses: readonly KnownCause[] = [
   {
     name: "environment-file-refused",
-    clues: [{ text: [environmentFile, refused], without: [/NoSuchKey|NoSuchBucket/i] }],
-    weight: "strong",
+    patterns: [{ text: [environmentFile, accessDenied], notText: [/NoSuchKey|NoSuchBucket/i] }],
+    priority: "strong",
     cause:
       "{Role} may not read an environment file (`environmentFiles`) from S3, or the file is not there (S3 says the same for both).",
-    next: "Allow s3:GetObject on the file and s3:GetBucketLocation on its bucket to the task's execution role; check bucket, path and region of `environmentFiles[].value`, the bucket's policy and its KMS key.",
+    remedy:
+      "Allow s3:GetObject on the file and s3:GetBucketLocation on its bucket to the task's execution role; check bucket, path and region of `environmentFiles[].value`, the bucket's policy and its KMS key.",
   },
   {
     name: "environment-file-missing",
-    clues: [{ text: [environmentFile, isMissing], without: [refused, noConnection] }],
-    weight: "strong",
+    patterns: [
+      {
+        text: [environmentFile, environmentFileNotFound],
+        notText: [accessDenied, connectionFailed],
+      },
+    ],
+    priority: "strong",
     cause: "An environment file (`environmentFiles`) does not exist in S3.",
-    next: "Correct bucket and path in `environmentFiles[].value` (its ARN ends in …:s3:::BUCKET/PATH.env), or upload the file.",
+    remedy:
+      "Correct bucket and path in `environmentFiles[].value` (its ARN ends in …:s3:::BUCKET/PATH.env), or upload the file.",
   },
   {
     name: "environment-file-unreachable",
-    clues: [{ text: [environmentFile, noConnection], without: [refused] }],
-    weight: "strong",
+    patterns: [{ text: [environmentFile, connectionFailed], notText: [accessDenied] }],
+    priority: "strong",
     cause:
       "The task's network has no way to S3, where its environment file (`environmentFiles`) is.",
-    next: `Give its subnets ${wayOut} (the S3 gateway, in the route tables of these subnets), with port 443 open.`,
+    remedy: `Give its subnets ${outboundAccess} (the S3 gateway, in the route tables of these subnets), with port 443 open.`,
   },
   {
     name: "environment-file-unread",
     precedence: "class",
-    clues: says(environmentFile, /fail|unable|error|invalid|malformed/i),
-    weight: "strong",
+    patterns: textMatches(environmentFile, /fail|unable|error|invalid|malformed/i),
+    priority: "strong",
     cause: "An environment file (`environmentFiles`) could not be read.",
-    next: "Its name must end in .env, each line be VARIABLE=VALUE, and `environmentFiles[].value` be its ARN in S3; the task's execution role needs s3:GetObject. ECS's words say more.",
-    quoted: true,
+    remedy:
+      "Its name must end in .env, each line be VARIABLE=VALUE, and `environmentFiles[].value` be its ARN in S3; the task's execution role needs s3:GetObject. ECS's words say more.",
+    quotesEcs: true,
   },
 ];

@@ -76,7 +76,7 @@ function checkUpdate({
   const none = { desiredCount: false, circuitBreaker: false };
   const before = findBrokenRules(updateRules, {
     ...view(service.deploymentConfiguration),
-    asked: none,
+    requested: none,
   });
   const isUnchanged = ({ path, problem }: BrokenRule) =>
     before.some((one) => one.path === path && one.problem === problem);

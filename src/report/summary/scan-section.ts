@@ -1,18 +1,18 @@
 // What the repository's scan found, for the summary: the counts, and the worst five. PURE.
 
 import type { ScanReport } from "../../run/image.ts";
-import { prose, table } from "../markdown.ts";
+import { inlineMarkdown, table } from "../markdown.ts";
 
 export function renderScan({ counts, worst }: ScanReport): string {
   if (counts.length === 0) return "**Scan** no findings";
-  const told = counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
+  const countsText = counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
   const rows = worst.map(({ severity, name, where: affectedPackage }) => [
     severity,
-    prose(name),
-    prose(affectedPackage),
+    inlineMarkdown(name),
+    inlineMarkdown(affectedPackage),
   ]);
   return [
-    `**Scan** ${told}`,
+    `**Scan** ${countsText}`,
     ...(rows.length > 0 ? [table(["Severity", "Finding", "In"], rows)] : []),
   ].join("\n\n");
 }

@@ -4,30 +4,39 @@ import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
 import type { RolloutEnd } from "../../run/rollout-end.ts";
 import {
-  type ConsolePlace,
+  type ConsoleLocation,
   eventsUrl,
   logStreamUrl,
-  type ServicePlace,
+  type ServiceConsoleLocation,
   tasksUrl,
   taskUrl,
 } from "../../text/console-links.ts";
-import { counted, shortRevision } from "../../text/format.ts";
-import { describeHidden, mayTellValues, shortened } from "../changes.ts";
+import { pluralize, shortRevision } from "../../text/format.ts";
+import { describeHiddenChange, mayShowChange, shortenImage } from "../changes.ts";
 import { renderCounts } from "../charts.ts";
-import { alert, code, details, fenced, link, paragraphs, prose, table } from "../markdown.ts";
-import type { Fit } from "./summary-size.ts";
+import {
+  alert,
+  code,
+  details,
+  fenced,
+  inlineMarkdown,
+  link,
+  paragraphs,
+  table,
+} from "../markdown.ts";
+import type { SummaryLevel } from "./summary-size.ts";
 
-export interface SectionView extends Fit, ConsolePlace {
+export interface SectionView extends SummaryLevel, ConsoleLocation {
   /** Log tails stand open where there is only one failure to read. */
-  readonly open: boolean;
+  readonly logTailsOpen: boolean;
 }
 
 /** All blocks in the order in which somebody at night needs them; empty when there is nothing to tell. */
 export function renderSection(service: ServiceOutcome, view: SectionView): readonly string[] {
-  const course = view.charts && service.end ? renderCourse(service.end) : "";
+  const chart = view.charts && service.end ? renderTaskChart(service.end) : "";
   const changes = view.details ? renderChanges(service) : "";
   const blocks = isPass(service.outcome)
-    ? [changes, course]
+    ? [changes, chart]
     : [
         ...(service.diagnosis
           ? renderFailure(
@@ -36,7 +45,7 @@ export function renderSection(service: ServiceOutcome, view: SectionView): reado
               view,
             )
           : []),
-        course,
+        chart,
         renderEvents(service, view),
         renderLinks(service, view),
         changes,
@@ -56,7 +65,7 @@ export function renderProblem(
     .filter((line) => line !== cause)
     .join("\n");
   const blocks = [
-    cause ? `**${prose(cause)}**` : "",
+    cause ? `**${inlineMarkdown(cause)}**` : "",
     paragraphs(message),
     problem.hint ? `**What to do**<br>\n${paragraphs(problem.hint)}` : "",
     renderHelp(problem.code, page),
@@ -72,44 +81,51 @@ function renderHelp(problemCode: ErrorCode, page: Pick<Outcome, "errorsPage">): 
 
 function renderFailure(
   diagnosis: Diagnosis,
-  place: ServicePlace,
+  location: ServiceConsoleLocation,
   view: SectionView,
 ): readonly string[] {
   return [
     renderLogTail(diagnosis, view),
-    view.details ? renderStopReasons(diagnosis, place) : "",
+    view.details ? renderStopReasons(diagnosis, location) : "",
     renderFindings(diagnosis),
     renderMissing(diagnosis),
   ];
 }
 
-function renderLogTail({ logTail }: Diagnosis, { open }: SectionView): string {
+function renderLogTail({ logTail }: Diagnosis, { logTailsOpen }: SectionView): string {
   if (!logTail || logTail.lines.length === 0) return "";
-  const title = `Last ${counted(logTail.lines.length, "line")} of container ${logTail.container}, task ${logTail.taskId}`;
-  return details(title, fenced(logTail.lines), open);
+  const title = `Last ${pluralize(logTail.lines.length, "line")} of container ${logTail.container}, task ${logTail.taskId}`;
+  return details(title, fenced(logTail.lines), logTailsOpen);
 }
 
 /** One reason alone may be in the cause already. */
-function renderStopReasons({ stopReasons, cause }: Diagnosis, place: ServicePlace): string {
+function renderStopReasons(
+  { stopReasons, cause }: Diagnosis,
+  location: ServiceConsoleLocation,
+): string {
   if (stopReasons.every(({ reason }) => cause.includes(reason))) return "";
   return table(
     ["Tasks", "Stopped because", "Look at"],
     stopReasons.map(({ reason, count, taskIds }) => [
       String(count),
-      prose(reason),
-      taskIds.map((id) => link(id.slice(0, 8), taskUrl(place, id))).join(" "),
+      inlineMarkdown(reason),
+      taskIds.map((id) => link(id.slice(0, 8), taskUrl(location, id))).join(" "),
     ]),
   );
 }
 
 /** What else was recognised, and what ECS itself went by: the circuit breaker's count and the alarms. */
-function renderFindings({ otherCauses, findings, breaker, triggeredAlarms }: Diagnosis): string {
-  const trips = breaker?.threshold === undefined ? "" : `, it trips at ${breaker.threshold}`;
+function renderFindings({ otherCauses, notes, breaker, triggeredAlarms }: Diagnosis): string {
+  const threshold = breaker?.threshold === undefined ? "" : `, it trips at ${breaker.threshold}`;
   const state = breaker?.tripped ? "Circuit breaker **tripped**" : "Circuit breaker";
   return [
-    ...otherCauses.map(({ cause, count }) => `- Also, ${counted(count, "task")}: ${prose(cause)}`),
-    ...findings.map((finding) => `- ${prose(finding)}`),
-    ...(breaker ? [`- ${state}: ${counted(breaker.failedTasks, "failed task")}${trips}`] : []),
+    ...otherCauses.map(
+      ({ cause, count }) => `- Also, ${pluralize(count, "task")}: ${inlineMarkdown(cause)}`,
+    ),
+    ...notes.map((note) => `- ${inlineMarkdown(note)}`),
+    ...(breaker
+      ? [`- ${state}: ${pluralize(breaker.failedTasks, "failed task")}${threshold}`]
+      : []),
     ...(triggeredAlarms.length > 0
       ? [`- Alarms that went off: ${triggeredAlarms.map(code).join(", ")}`]
       : []),
@@ -117,12 +133,12 @@ function renderFindings({ otherCauses, findings, breaker, triggeredAlarms }: Dia
 }
 
 /** The colours are named above the chart: Mermaid's own legend says no numbers, and older versions draw none. */
-function renderCourse({ history, endedAt }: RolloutEnd): string {
+function renderTaskChart({ history, endedAt }: RolloutEnd): string {
   const chart = renderCounts(history, endedAt);
   const last = history.at(-1);
   if (chart === undefined || !last) return "";
-  const most = Math.max(...history.map(({ pending }) => pending));
-  const legend = `🟩 running (${last.running} of ${last.wanted} at the end) &nbsp; 🟨 pending (at most ${most}) &nbsp; 🟥 failed (${last.failed})`;
+  const maxPending = Math.max(...history.map(({ pending }) => pending));
+  const legend = `🟩 running (${last.running} of ${last.desired} at the end) &nbsp; 🟨 pending (at most ${maxPending}) &nbsp; 🟥 failed (${last.failed})`;
   return `**Tasks of this deployment** &nbsp; ${legend}\n\n${fenced(chart.split("\n"), "mermaid")}`;
 }
 
@@ -138,30 +154,32 @@ function renderEvents({ end }: ServiceOutcome, view: SectionView): string {
     .toReversed()
     .map(({ createdAt, message }) => `${time(createdAt)}  ${message}`);
   return details(
-    `${counted(events.length, "service event")} since the update (UTC)`,
+    `${pluralize(events.length, "service event")} since the update (UTC)`,
     fenced(lines),
   );
 }
 
 function renderMissing({ missing }: Diagnosis): string {
   if (missing.length === 0) return "";
-  return ["**Could not be looked up**", "", ...missing.map((piece) => `- ${prose(piece)}`)].join(
-    "\n",
-  );
+  return [
+    "**Could not be looked up**",
+    "",
+    ...missing.map((piece) => `- ${inlineMarkdown(piece)}`),
+  ].join("\n");
 }
 
 function renderLinks(
   { cluster, service, consoleUrl, diagnosis }: ServiceOutcome,
-  { region, console }: ConsolePlace,
+  { region, console }: ConsoleLocation,
 ): string {
   if (console === undefined) return "";
-  const place = { region, console, cluster, service };
+  const location = { region, console, cluster, service };
   const tail = diagnosis?.logTail;
   const links = [
     link("Deployments", consoleUrl),
-    link("Tasks", tasksUrl(place)),
-    link("Events", eventsUrl(place)),
-    tail && link("Log stream", logStreamUrl(place, tail.logGroup, tail.logStream)),
+    link("Tasks", tasksUrl(location)),
+    link("Events", eventsUrl(location)),
+    tail && link("Log stream", logStreamUrl(location, tail.logGroup, tail.logStream)),
   ];
   return `**In the AWS console** &nbsp; ${links.filter(Boolean).join(" · ")}`;
 }
@@ -170,10 +188,10 @@ function renderLinks(
 function renderChanges({ changes, outcome, progress, taskDefinitionArn }: ServiceOutcome): string {
   if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
   const rows = changes.map((change) => {
-    const { path, from, to } = shortened(change);
-    const values = mayTellValues(change)
+    const { path, from, to } = shortenImage(change);
+    const values = mayShowChange(change)
       ? `${code(from) || "none"} → ${code(to)}`
-      : describeHidden(change);
+      : describeHiddenChange(change);
     return `- ${code(path)} &nbsp; ${values}`;
   });
   const title =

@@ -1,14 +1,14 @@
 // The job summary, PURE: Outcome → Markdown that a tired person can act on. Never over GitHub's limit.
 
 import { isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
-import { counted, formatDuration, shortRevision } from "../../text/format.ts";
-import { renderPhases, worthDrawing } from "../charts.ts";
-import { describeService, headlineOf } from "../headline.ts";
+import { formatDuration, pluralize, shortRevision } from "../../text/format.ts";
+import { isWorthDrawing, renderPhases } from "../charts.ts";
+import { describeServiceOutcome, headlineOf } from "../headline.ts";
 import { iconOfService } from "../icons.ts";
-import { alert, code, fenced, link, prose, table } from "../markdown.ts";
+import { alert, code, fenced, inlineMarkdown, link, table } from "../markdown.ts";
 import { renderScan } from "./scan-section.ts";
 import { renderProblem, renderSection, type SectionView } from "./section.ts";
-import { type Fit, fits, shrink, weigh } from "./summary-size.ts";
+import { type SummaryLevel, summaryLevels, textLength, truncateOutcome } from "./summary-size.ts";
 import { renderTask } from "./task-section.ts";
 import { renderTerraform } from "./terraform-section.ts";
 
@@ -21,53 +21,57 @@ export const summaryBytes = 1_000_000;
 export function renderSummary(outcome: Outcome): string {
   const headline = headlineOf(outcome);
   const services = outcome.services.toSorted(
-    (one, other) => Number(isPass(one.outcome)) - Number(isPass(other.outcome)),
+    (a, b) => Number(isPass(a.outcome)) - Number(isPass(b.outcome)),
   );
   let markdown = "";
-  for (const fit of fits) {
-    const shrunk = shrink({ ...outcome, services }, fit);
-    if (weigh(shrunk) > 2 * summaryBytes) continue;
-    markdown = render(shrunk, fit, { headline, serviceCount: services.length });
+  for (const level of summaryLevels) {
+    const truncated = truncateOutcome({ ...outcome, services }, level);
+    if (textLength(truncated) > 2 * summaryBytes) continue;
+    markdown = render(truncated, level, { headline, serviceCount: services.length });
     if (Buffer.byteLength(markdown) <= summaryBytes) break;
   }
   return markdown;
 }
 
-interface Whole {
+interface SummaryHead {
   readonly headline: string;
   readonly serviceCount: number;
 }
 
-function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): string {
+function render(
+  outcome: Outcome,
+  level: SummaryLevel,
+  { headline, serviceCount }: SummaryHead,
+): string {
   const { services } = outcome;
   const [only, ...others] = services;
-  const told = toldAtTheTop(outcome);
+  const shownAtTop = soleFailure(outcome);
   const view = {
-    ...fit,
+    ...level,
     region: outcome.region,
     console: outcome.console,
-    open: told !== undefined,
+    logTailsOpen: shownAtTop !== undefined,
   };
-  const left = serviceCount - services.length;
+  const omittedCount = serviceCount - services.length;
   return [
-    `## ${prose(headline)}`,
+    `## ${inlineMarkdown(headline)}`,
     renderProblems(outcome),
     services.length > 0 && renderServices(services),
     outcome.plan && renderPlan(outcome.plan),
-    outcome.terraform && renderTerraform(outcome.terraform, fit.details),
-    left > 0 && `… and ${counted(left, "service")} more.`,
+    outcome.terraform && renderTerraform(outcome.terraform, level.details),
+    omittedCount > 0 && `… and ${pluralize(omittedCount, "service")} more.`,
     ...(outcome.tasks ?? []).map((task) => renderTask(task, outcome)),
     outcome.passes && renderImage(outcome),
     ...(only && others.length === 0 ? renderSection(only, view) : []),
     !outcome.passes && renderImage(outcome),
     ...(others.length > 0
       ? services.map((service) =>
-          renderNamedSection(service, outcome, { told: service === told, view }),
+          renderNamedSection(service, outcome, { isShownAtTop: service === shownAtTop, view }),
         )
       : []),
-    renderTimes(outcome, fit),
-    fit.leftOut !== "" &&
-      `_Shortened to stay under GitHub's limit of 1 MiB: ${fit.leftOut} left out._`,
+    renderTimes(outcome, level),
+    level.omitted !== "" &&
+      `_Shortened to stay under GitHub's limit of 1 MiB: ${level.omitted} left out._`,
   ]
     .filter(Boolean)
     .join("\n\n")
@@ -77,7 +81,7 @@ function render(outcome: Outcome, fit: Fit, { headline, serviceCount }: Whole): 
 /** The plan's own words, so that a reader of a pull request needs no log. */
 function renderPlan(lines: readonly string[]): string {
   const items = lines.map((line) =>
-    line.startsWith("  ") ? `  - ${prose(line.trim())}` : `- ${prose(line)}`,
+    line.startsWith("  ") ? `  - ${inlineMarkdown(line.trim())}` : `- ${inlineMarkdown(line)}`,
   );
   return ["**The plan**", "", ...items].join("\n");
 }
@@ -88,13 +92,15 @@ function renderProblems(outcome: Outcome): string {
   if (!problem) return "";
   const failed = services.filter((service) => service.problem);
   if (failed.length < 2)
-    return renderProblem(toldAtTheTop({ problem, services }) ?? { problem }, outcome);
-  const causes = failed.map((service) => `- ${code(service.service)}: ${prose(briefly(service))}`);
+    return renderProblem(soleFailure({ problem, services }) ?? { problem }, outcome);
+  const causes = failed.map(
+    (service) => `- ${code(service.service)}: ${inlineMarkdown(shortCause(service))}`,
+  );
   return alert("CAUTION", causes.join("\n"));
 }
 
 /** The one service that failed, if its failure is what ended the run. */
-function toldAtTheTop({
+function soleFailure({
   problem,
   services,
 }: Pick<Outcome, "problem" | "services">): ServiceOutcome | undefined {
@@ -102,23 +108,23 @@ function toldAtTheTop({
   return others.length === 0 && first?.problem?.code === problem?.code ? first : undefined;
 }
 
-function briefly({ diagnosis, problem }: ServiceOutcome): string {
+function shortCause({ diagnosis, problem }: ServiceOutcome): string {
   return diagnosis?.cause ?? problem?.message.split("\n")[0] ?? "";
 }
 
 /** Columns that would be empty are left out. */
 function renderServices(services: readonly ServiceOutcome[]): string {
   const clusters = new Set(services.map(({ cluster }) => cluster));
-  const nameOf = ({ cluster, service }: ServiceOutcome) =>
+  const labelOfService = ({ cluster, service }: ServiceOutcome) =>
     clusters.size > 1 ? `${cluster}/${service}` : service;
   const columns: readonly (readonly [string, (service: ServiceOutcome) => string])[] = [
-    ["Service", (service) => link(nameOf(service), service.consoleUrl)],
-    ["Outcome", (service) => unbroken(`${iconOfService(service)} ${service.outcome}`)],
+    ["Service", (service) => link(labelOfService(service), service.consoleUrl)],
+    ["Outcome", (service) => nonBreaking(`${iconOfService(service)} ${service.outcome}`)],
     ["Revision", renderRevisions],
     ["Running now", renderRunning],
     [
       "Rollout",
-      ({ end }) => (end ? unbroken(formatDuration(end.endedAt - end.deployment.startedAt)) : ""),
+      ({ end }) => (end ? nonBreaking(formatDuration(end.endedAt - end.deployment.startedAt)) : ""),
     ],
   ];
   const rows = services.map((service) => columns.map(([, cell]) => cell(service)));
@@ -140,8 +146,12 @@ function renderRevisions({
 }: ServiceOutcome): string {
   const before = shortRevision(previousTaskDefinitionArn);
   if (before === "") return code(shortRevision(taskDefinitionArn ?? ""));
-  const moved = progress === "updated" || progress === "update-sent";
-  if (!moved || taskDefinitionArn === undefined || taskDefinitionArn === previousTaskDefinitionArn)
+  const isUpdated = progress === "updated" || progress === "update-sent";
+  if (
+    !isUpdated ||
+    taskDefinitionArn === undefined ||
+    taskDefinitionArn === previousTaskDefinitionArn
+  )
     return code(before);
   const [family = "", number = ""] = shortRevision(taskDefinitionArn).split(":");
   const after = code(before.startsWith(`${family}:`) ? number : shortRevision(taskDefinitionArn));
@@ -154,44 +164,46 @@ function renderRunning({ runningNow }: ServiceOutcome): string {
   return runningNow
     .map(
       ({ taskDefinitionArn, tasks, desired }) =>
-        `${code(shortRevision(taskDefinitionArn))} ${unbroken(`(${tasks} of ${desired})`)}`,
+        `${code(shortRevision(taskDefinitionArn))} ${nonBreaking(`(${tasks} of ${desired})`)}`,
     )
     .join("<br>");
 }
 
-function unbroken(text: string): string {
+function nonBreaking(text: string): string {
   return text.replaceAll(" ", "&nbsp;");
 }
 
 function renderImage({ image }: Outcome): string {
   if (!image) return "";
-  const told = `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
-  return image.scan ? `${told}\n\n${renderScan(image.scan)}` : told;
+  const text = `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
+  return image.scan ? `${text}\n\n${renderScan(image.scan)}` : text;
 }
 
 /** @param told its problem stands at the top of the page already */
 function renderNamedSection(
   service: ServiceOutcome,
   outcome: Outcome,
-  { told, view }: { readonly told: boolean; readonly view: SectionView },
+  { isShownAtTop, view }: { readonly isShownAtTop: boolean; readonly view: SectionView },
 ): string {
   const blocks = [
-    told ? "" : renderProblem(service, outcome),
+    isShownAtTop ? "" : renderProblem(service, outcome),
     ...renderSection(service, view),
   ].filter((block) => block !== "");
   if (blocks.length === 0) return "";
-  return [`### ${prose(describeService(service, outcome))}`, ...blocks].join("\n\n");
+  return [`### ${inlineMarkdown(describeServiceOutcome(service, outcome))}`, ...blocks].join(
+    "\n\n",
+  );
 }
 
 /** `**Time** 2 min 4 s: Build and push 1 min 14 s · Watch the rollout 50 s`; what took no time is left out. */
-function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: Fit): string {
+function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: SummaryLevel): string {
   if (phases.length === 0) return "";
   const long = phases.filter((phase) => phase.endedAt - phase.startedAt >= 1_000);
   const parts = long.map(
-    (phase) => `${prose(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`,
+    (phase) => `${inlineMarkdown(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`,
   );
   const line = `**Time** ${formatDuration(endedAt - startedAt)}${parts.length > 0 ? `: ${parts.join(" · ")}` : ""}`;
-  return charts && worthDrawing(long)
+  return charts && isWorthDrawing(long)
     ? `${line}\n\n${fenced(renderPhases(long).split("\n"), "mermaid")}`
     : line;
 }

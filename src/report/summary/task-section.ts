@@ -1,24 +1,24 @@
 // What the summary tells of a task before or after the deployment, PURE: one line, and the end of its log if it failed.
 
 import type { TaskOutcome } from "../../run/outcome.ts";
-import { type ConsolePlace, logStreamUrl, taskUrl } from "../../text/console-links.ts";
-import { counted, formatDuration } from "../../text/format.ts";
+import { type ConsoleLocation, logStreamUrl, taskUrl } from "../../text/console-links.ts";
+import { formatDuration, pluralize } from "../../text/format.ts";
 import { code, details, fenced, link } from "../markdown.ts";
 
-export function renderTask(task: TaskOutcome, { region, console }: ConsolePlace): string {
-  const { moment, cluster, container, command, taskArn, exitCode, good, logTail } = task;
+export function renderTask(task: TaskOutcome, { region, console }: ConsoleLocation): string {
+  const { moment, cluster, container, command, taskArn, exitCode, succeeded, logTail } = task;
   const title = moment === "pre-deploy" ? "Pre-deploy task" : "Post-deploy task";
-  const took = formatDuration(task.endedAt - task.startedAt);
+  const duration = formatDuration(task.endedAt - task.startedAt);
   const links = [
     taskArn && link("Task", taskUrl({ region, console, cluster }, taskArn.split("/").at(-1) ?? "")),
     logTail &&
       link("Log stream", logStreamUrl({ region, console }, logTail.logGroup, logTail.logStream)),
-  ].filter((one) => one && console !== undefined);
+  ].filter((taskLink) => taskLink && console !== undefined);
   const line = [
-    `**${title}** ${good ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
+    `**${title}** ${succeeded ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
     exitCode === undefined ? "exit code not known" : `exit code ${exitCode}`,
-    [took, ...links].join(" · "),
+    [duration, ...links].join(" · "),
   ].join(", ");
   if (!logTail || logTail.lines.length === 0) return line;
-  return `${line}\n\n${details(`Last ${counted(logTail.lines.length, "line")} of its log`, fenced(logTail.lines), !good)}`;
+  return `${line}\n\n${details(`Last ${pluralize(logTail.lines.length, "line")} of its log`, fenced(logTail.lines), !succeeded)}`;
 }

@@ -1,19 +1,19 @@
 // What the summary tells of Terraform, PURE: what it changes, by address; its own words folded away.
 
 import type { TerraformOutcome } from "../../run/outcome.ts";
-import { counted } from "../../text/format.ts";
+import { pluralize } from "../../text/format.ts";
 import { code, details, fenced, table } from "../markdown.ts";
 
 export function renderTerraform(
-  { directory, changes, text, applied }: TerraformOutcome,
-  whole: boolean,
+  { directory, changes, text, applyState }: TerraformOutcome,
+  withPlanText: boolean,
 ): string {
   if (changes.length === 0) return `**Terraform** ${code(directory)}: nothing to change`;
   const rows = changes.map(({ address, action }) => [action, code(address)]);
   return [
-    `**Terraform** ${code(directory)}: ${counted(changes.length, "change")}, ${standings[applied]}`,
+    `**Terraform** ${code(directory)}: ${pluralize(changes.length, "change")}, ${applyStateTexts[applyState]}`,
     table(["", "Resource"], rows),
-    whole &&
+    withPlanText &&
       text !== "" &&
       details("The plan in Terraform's words", fenced(text.split("\n"), "diff")),
   ]
@@ -21,7 +21,7 @@ export function renderTerraform(
     .join("\n\n");
 }
 
-const standings: Readonly<Record<TerraformOutcome["applied"], string>> = {
+const applyStateTexts: Readonly<Record<TerraformOutcome["applyState"], string>> = {
   not: "not applied",
   begun: "**apply cut short**",
   whole: "applied",

@@ -169,7 +169,7 @@ describe("the time", () => {
 test("what else was found, and what could not be, is said", () => {
   const diagnosis = aDiagnosis({
     otherCauses: [{ cause: "The image could not be pulled.", count: 1 }],
-    findings: ["Another image runs."],
+    notes: ["Another image runs."],
     triggeredAlarms: ["too|many"],
     missing: ["log lines: AccessDenied"],
   });

@@ -19,7 +19,7 @@ export interface DefinedContainer {
 }
 
 /** A container that has not started, and what it waits for. */
-export interface Waiting {
+export interface UnmetDependency {
   readonly container: string;
   /** Absent where the task definition does not say that it waits. */
   readonly condition: string | undefined;
@@ -40,7 +40,7 @@ const addedByAws = [
 
 /** `container "app"`, `the Service Connect proxy (container "ecs-service-connect-a1b2")`. */
 export function describeContainer(name: string): string {
-  const added = addedByAws.find((one) => one.name.test(name));
+  const added = addedByAws.find((pattern) => pattern.name.test(name));
   return added ? `${added.title} (container "${name}")` : `container "${name}"`;
 }
 
@@ -49,8 +49,8 @@ export function isEssential(
   { name }: TaskContainer,
   defined: readonly DefinedContainer[],
 ): boolean {
-  const own = defined.find((one) => one.name === name);
-  const added = addedByAws.find((one) => one.name.test(name));
+  const own = defined.find((definedContainer) => definedContainer.name === name);
+  const added = addedByAws.find((pattern) => pattern.name.test(name));
   return own?.essential ?? added?.essential ?? defined.length === 0;
 }
 
@@ -58,16 +58,17 @@ export function isEssential(
  * The containers that can have ended the task: the essential ones. One that nobody defined counts only where an essential container is
  * said to have ended the task, and all that are known to be essential were merely told to stop.
  */
-export function suspectsOf(
+export function findFailureCandidates(
   { stopCode, containers }: Pick<ServiceTask, "stopCode" | "containers">,
   defined: readonly DefinedContainer[],
 ): readonly TaskContainer[] {
   const essential = containers.filter((container) => isEssential(container, defined));
   const isUnknown = ({ name }: TaskContainer) =>
-    !defined.some((one) => one.name === name) && !addedByAws.some((one) => one.name.test(name));
+    !defined.some((definedContainer) => definedContainer.name === name) &&
+    !addedByAws.some((pattern) => pattern.name.test(name));
   const isUnexplained =
     stopCode === "EssentialContainerExited" &&
-    essential.every((container) => suspicion(container) <= toldToStop);
+    essential.every((container) => failureLikelihood(container) <= stoppedBySignal);
   return isUnexplained
     ? containers.filter((container) => essential.includes(container) || isUnknown(container))
     : essential;
@@ -77,57 +78,59 @@ export function suspectsOf(
  * Of several containers that ended, only one ended its task; ECS does not say which. The others were told to stop (143), were killed when
  * they did not (137), or ended without an error (0).
  */
-export function bySuspicion(one: TaskContainer, other: TaskContainer): number {
-  return suspicion(other) - suspicion(one);
+export function byFailureLikelihood(a: TaskContainer, b: TaskContainer): number {
+  return failureLikelihood(b) - failureLikelihood(a);
 }
 
 /** It ended with an error of its own, not because its task was stopped. */
 export function endedInError(container: TaskContainer): boolean {
-  return suspicion(container) === mostSuspicious;
+  return failureLikelihood(container) === failedByItself;
 }
 
-const toldToStop = 1;
-const mostSuspicious = 4;
+const stoppedBySignal = 1;
+const failedByItself = 4;
 
-function suspicion({ exitCode }: TaskContainer): number {
+function failureLikelihood({ exitCode }: TaskContainer): number {
   if (exitCode === undefined) return 0;
-  if (exitCode === 143 || exitCode === 130) return toldToStop;
+  if (exitCode === 143 || exitCode === 130) return stoppedBySignal;
   if (exitCode === 0) return 2;
-  return exitCode === 137 ? 3 : mostSuspicious;
+  return exitCode === 137 ? 3 : failedByItself;
 }
 
 /** What keeps containers of one task from starting, the hopeless ones first. */
-export function findWaiting(
+export function findUnmetDependencies(
   containers: readonly TaskContainer[],
   defined: readonly DefinedContainer[],
-): readonly Waiting[] {
-  const waits = defined.flatMap(({ name, dependsOn = [] }) => {
-    const own = containers.find((one) => one.name === name);
-    if (!own || hasStarted(own)) return [];
+): readonly UnmetDependency[] {
+  const unmet = defined.flatMap(({ name, dependsOn = [] }) => {
+    const container = containers.find((waitingContainer) => waitingContainer.name === name);
+    if (!container || hasStarted(container)) return [];
     return dependsOn.flatMap(({ name: on, condition }) => {
-      const dependency = containers.find((one) => one.name === on);
-      if (!dependency || isMet(condition, dependency)) return [];
-      return { container: name, condition, dependency, state: stateOf(dependency) };
+      const dependency = containers.find((candidate) => candidate.name === on);
+      if (!dependency || isConditionMet(condition, dependency)) return [];
+      return { container: name, condition, dependency, state: dependencyStateOf(dependency) };
     });
   });
   // Of a chain only the last link says what is wrong.
-  const roots = waits.filter(
-    ({ dependency }) => !waits.some(({ container }) => container === dependency.name),
+  const roots = unmet.filter(
+    ({ dependency }) => !unmet.some(({ container }) => container === dependency.name),
   );
-  return roots.toSorted((one, other) => hopelessness(other) - hopelessness(one));
+  return roots.toSorted((a, b) => dependencySeverity(b) - dependencySeverity(a));
 }
 
 /** For where dependencies are unknown: one container ended in error, and an essential one has not started. */
-export function guessWaiting(
+export function guessUnmetDependency(
   containers: readonly TaskContainer[],
   defined: readonly DefinedContainer[],
-): Waiting | undefined {
+): UnmetDependency | undefined {
   if (defined.some(({ dependsOn }) => dependsOn !== undefined)) return undefined;
-  const idle = containers.find((one) => isEssential(one, defined) && !hasStarted(one));
+  const unstarted = containers.find(
+    (container) => isEssential(container, defined) && !hasStarted(container),
+  );
   const dependency = containers.find(({ exitCode = 0 }) => exitCode !== 0);
   return (
-    idle &&
-    dependency && { container: idle.name, condition: undefined, dependency, state: "failed" }
+    unstarted &&
+    dependency && { container: unstarted.name, condition: undefined, dependency, state: "failed" }
   );
 }
 
@@ -135,7 +138,7 @@ export function hasStarted({ exitCode, lastStatus }: TaskContainer): boolean {
   return exitCode !== undefined || lastStatus === "RUNNING";
 }
 
-function isMet(condition: string, dependency: TaskContainer): boolean {
+function isConditionMet(condition: string, dependency: TaskContainer): boolean {
   const { exitCode, health } = dependency;
   switch (condition) {
     case "COMPLETE":
@@ -149,11 +152,15 @@ function isMet(condition: string, dependency: TaskContainer): boolean {
   }
 }
 
-function stateOf({ exitCode, lastStatus, health }: TaskContainer): Waiting["state"] {
+function dependencyStateOf({
+  exitCode,
+  lastStatus,
+  health,
+}: TaskContainer): UnmetDependency["state"] {
   if (exitCode !== undefined || lastStatus === "STOPPED") return "failed";
   return health === "UNHEALTHY" ? "unhealthy" : "not-yet";
 }
 
-function hopelessness({ state }: Waiting): number {
+function dependencySeverity({ state }: UnmetDependency): number {
   return { failed: 2, unhealthy: 1, "not-yet": 0 }[state];
 }

@@ -1,6 +1,6 @@
 // Watches one task to its end: how it stands, what its container says, and when it takes too long.
 
-import { bounded, timeLeft } from "../aws/deadline.ts";
+import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
 import { formatElapsed } from "../deployment/progress.ts";
@@ -20,7 +20,7 @@ export type TaskEnd =
       /** The last that was seen. */
       readonly status: string;
       /** Why it could not be read at the end. */
-      readonly unread?: string;
+      readonly readFailure?: string;
     }
   /** ECS does not know the task (any more). */
   | { readonly kind: "unknown" };
@@ -35,11 +35,11 @@ export interface TaskWatchPorts {
 }
 
 /** ECS may not know a task for some seconds after its start: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
-const missingMilliseconds = 120_000;
-const outageMilliseconds = 5 * 60_000;
-const heartbeatMilliseconds = 60_000;
+const maxMissingMilliseconds = 120_000;
+const maxTaskOutageMilliseconds = 5 * 60_000;
+const taskHeartbeatMilliseconds = 60_000;
 /** An essential container takes its task along at once; after so long, ours was none, and the others run on. */
-const companionMilliseconds = 15_000;
+const sidecarGraceMilliseconds = 15_000;
 
 export async function watchTask(
   started: StartedTask,
@@ -48,34 +48,35 @@ export async function watchTask(
 ): Promise<TaskEnd> {
   const { log, clock, signal, random } = ports;
   const deadline = started.startedAt + minutes * 60_000;
-  const tell = teller(started, ports);
+  const reportStatus = createStatusReporter(started, ports);
   let seenAt = started.startedAt;
   let status = "not known yet";
-  let throughAt: number | undefined;
+  let endedAt: number | undefined;
   for (;;) {
     const read = await readTask(started, deadline, ports);
     const now = clock.now();
-    if (read instanceof DeployError) return { kind: "timed-out", status, unread: read.message };
+    if (read instanceof DeployError)
+      return { kind: "timed-out", status, readFailure: read.message };
     const { task } = read;
     if (task) {
       seenAt = now;
       status = task.lastStatus;
     }
-    tell(status);
-    const end = task && endOf(task, started.container);
-    if (end) throughAt ??= now;
-    const over =
-      end && (task.lastStatus === "STOPPED" || now - (throughAt ?? now) >= companionMilliseconds);
-    if (over) {
+    reportStatus(status);
+    const end = task && taskEndOf(task, started.container);
+    if (end) endedAt ??= now;
+    const isOver =
+      end && (task.lastStatus === "STOPPED" || now - (endedAt ?? now) >= sidecarGraceMilliseconds);
+    if (isOver) {
       await log.finish(task);
-      if (task.desiredStatus === "RUNNING") await stopCompanions(started, ports);
+      if (task.desiredStatus === "RUNNING") await stopSidecars(started, ports);
       return end;
     }
     await log.follow(task);
-    if (!task && now - seenAt >= missingMilliseconds) return { kind: "unknown" };
+    if (!task && now - seenAt >= maxMissingMilliseconds) return { kind: "unknown" };
     if (!end && now >= deadline) return { kind: "timed-out", status };
     const pause = Math.min(
-      pauseMilliseconds(now - started.startedAt, random()),
+      taskPollMilliseconds(now - started.startedAt, random()),
       end ? 2_000 : deadline - clock.now(),
     );
     await clock.sleep(Math.max(0, pause), signal);
@@ -89,9 +90,9 @@ async function readTask(
   { ecs, clock }: TaskWatchPorts,
 ): Promise<{ readonly task: OneOffTask | undefined } | DeployError> {
   try {
-    const milliseconds = timeLeft(clock, deadline, outageMilliseconds);
+    const milliseconds = timeLeft(clock, deadline, maxTaskOutageMilliseconds);
     return {
-      task: await bounded(milliseconds, clock, (options) =>
+      task: await callWithTimeout(milliseconds, clock, (options) =>
         ecs.describeTask(cluster, arn, options),
       ),
     };
@@ -103,7 +104,7 @@ async function readTask(
 }
 
 /** undefined: the container has not ended. */
-function endOf(
+function taskEndOf(
   task: OneOffTask,
   container: string,
 ): Extract<TaskEnd, { readonly task: OneOffTask }> | undefined {
@@ -113,27 +114,27 @@ function endOf(
 }
 
 /** Every two seconds at first, every five after five minutes; never in step with other jobs. */
-function pauseMilliseconds(elapsed: number, random: number): number {
-  return Math.round((elapsed < 5 * 60_000 ? 2_000 : 5_000) * (0.9 + random * 0.2));
+function taskPollMilliseconds(elapsedMilliseconds: number, random: number): number {
+  return Math.round((elapsedMilliseconds < 5 * 60_000 ? 2_000 : 5_000) * (0.9 + random * 0.2));
 }
 
 /** A line for what changed, and one a minute. */
-function teller(
+function createStatusReporter(
   { startedAt }: StartedTask,
   { clock, reporter }: TaskWatchPorts,
 ): (status: string) => void {
-  let told = "";
-  let toldAt = startedAt;
+  let lastReported = "";
+  let lastReportedAt = startedAt;
   return (status) => {
-    if (status === told && clock.now() - toldAt < heartbeatMilliseconds) return;
+    if (status === lastReported && clock.now() - lastReportedAt < taskHeartbeatMilliseconds) return;
     reporter.info(`${formatElapsed(clock.now() - startedAt).padStart(5)}  task ${status}`);
-    told = status;
-    toldAt = clock.now();
+    lastReported = status;
+    lastReportedAt = clock.now();
   };
 }
 
 /** The command is through, so nothing is cut short: what still runs beside it would run for ever. */
-async function stopCompanions(
+async function stopSidecars(
   started: StartedTask,
   { ecs, reporter }: TaskWatchPorts,
 ): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { OneOffTask } from "../../../src/ecs/one-off-task.ts";
-import { problemOf, type TaskStory } from "../../../src/task/conclusion.ts";
+import { type TaskContext, taskProblemOf } from "../../../src/task/task-problem.ts";
 import { arnOf, service } from "../deployment/world.ts";
 
 const task: OneOffTask = {
@@ -14,7 +14,7 @@ const task: OneOffTask = {
     stoppedAt: 1,
   },
   ...{ stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited" },
-  ...{ containers: [{ name: "app", exitCode: 0 }], desiredStatus: "STOPPED", ran: true },
+  ...{ containers: [{ name: "app", exitCode: 0 }], desiredStatus: "STOPPED", reachedRunning: true },
 };
 const job = {
   ...{
@@ -23,20 +23,28 @@ const job = {
     service: service(),
     taskDefinitionArn: arnOf("api:2"),
   },
-  ...{ deployed: "app", standing: "The service is untouched: api runs api:1." },
+  ...{ deployed: "app", servicesState: "The service is untouched: api runs api:1." },
 };
 const started = {
   arn: "arn:aws:ecs:us-east-1:123456789012:task/clockko/1",
   id: "1",
   cluster: "clockko",
 };
-const story: TaskStory = {
-  ...{ job, started: { ...started, container: "app", startedAt: 0 }, minutes: 30, containers: [] },
-  ...{ lines: [], unheard: undefined, taskUrl: "https://console" },
+const story: TaskContext = {
+  ...{
+    request: job,
+    started: { ...started, container: "app", startedAt: 0 },
+    minutes: 30,
+    containers: [],
+  },
+  ...{ lines: [], logUnavailable: undefined, taskUrl: "https://console" },
 };
 
 function end(stopCode: string, stoppedReason: string, exitCode = 0) {
-  return problemOf({ kind: "exited", exitCode, task: { ...task, stopCode, stoppedReason } }, story);
+  return taskProblemOf(
+    { kind: "exited", exitCode, task: { ...task, stopCode, stoppedReason } },
+    story,
+  );
 }
 
 test("the command ended by itself, or its task runs on beside it", () => {

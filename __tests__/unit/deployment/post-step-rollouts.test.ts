@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/src/clock.ts";
 import type { PostEcs } from "../../../src/aws/post-session.ts";
-import { seeTo } from "../../../src/deployment/left-behind.ts";
+import { handleUnfinishedRollouts } from "../../../src/deployment/post-step-rollouts.ts";
 import type { ClassicDeployment } from "../../../src/ecs/observed.ts";
 import { arnOf, classic, service } from "./world.ts";
 
@@ -29,7 +29,11 @@ async function found(deployments: readonly ClassicDeployment[]) {
     listServiceDeployments: async () => [],
     stopServiceDeployment: async () => {},
   };
-  const [one] = await seeTo([sent], { ecs, clock: new VirtualClock(), rollBack: false });
+  const [one] = await handleUnfinishedRollouts([sent], {
+    ecs,
+    clock: new VirtualClock(),
+    rollBack: false,
+  });
   return one;
 }
 
@@ -40,8 +44,8 @@ test("a deployment of the same revision that was there before the update is not 
     rolloutState: "IN_PROGRESS",
   });
   expect(await found([old])).toMatchObject({
-    goesOn: false,
-    says: expect.stringContaining("ECS shows no deployment"),
+    stillActive: false,
+    message: expect.stringContaining("ECS shows no deployment"),
   });
   const own = classic({
     id: "ecs-svc/2",
@@ -49,7 +53,7 @@ test("a deployment of the same revision that was there before the update is not 
     rolloutState: "IN_PROGRESS",
   });
   expect(await found([own, old])).toMatchObject({
-    goesOn: true,
-    says: expect.stringContaining("ecs-svc/2 goes on"),
+    stillActive: true,
+    message: expect.stringContaining("ecs-svc/2 goes on"),
   });
 });

@@ -28,7 +28,7 @@ export function runningRevisions(
 }
 
 /** `api:1`, `api:1 (1 of 3 tasks)`, `api:1 and api:2`; "" when nothing runs. */
-export function nameRunning(running: readonly RunningRevision[]): string {
+export function describeRunningRevisions(running: readonly RunningRevision[]): string {
   const [only, ...others] = running;
   if (only && others.length === 0) {
     const share = only.tasks < only.desired ? ` (${only.tasks} of ${only.desired} tasks)` : "";

@@ -1,9 +1,9 @@
 // Which container is blamed for the end of a task, and what a task waits for that does not start.
 
 import { describe, expect, test } from "vitest";
-import type { DefinedContainer } from "../../../src/diagnosis/blame.ts";
 import { diagnose } from "../../../src/diagnosis/diagnosis.ts";
 import type { Evidence } from "../../../src/diagnosis/evidence.ts";
+import type { DefinedContainer } from "../../../src/diagnosis/failure-candidates.ts";
 import type { ServiceTask, TaskContainer } from "../../../src/ecs/service-task.ts";
 
 const essential = (name: string, more: Partial<DefinedContainer> = {}): DefinedContainer => ({
@@ -202,7 +202,7 @@ describe("what did end the task is blamed", () => {
       cause: expect.stringContaining(
         'The Service Connect proxy (container "ecs-service-connect-x1") exited with code 1',
       ),
-      next: expect.stringContaining("256 CPU units"),
+      remedy: expect.stringContaining("256 CPU units"),
     });
   });
 

@@ -2,29 +2,29 @@
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import { fill, findCause } from "../diagnosis/match-cause.ts";
+import { findCause, renderTemplate } from "../diagnosis/match-cause.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { nameOf, type TaskJob } from "./task-request.ts";
+import { type DeployTaskRequest, taskNameOf } from "./task-request.ts";
 
 /** @throws DeployError `TaskNotStarted`; any other code when it is not known whether ECS has started it */
 export async function startTask(
-  job: TaskJob,
+  request: DeployTaskRequest,
   input: JsonObject,
   ecs: Pick<Ecs, "runTask">,
 ): Promise<string> {
   try {
     const { taskArn, failures } = await ecs.runTask(input);
     if (taskArn !== undefined) return taskArn;
-    throw notStarted(job, failures);
+    throw taskNotStarted(request, failures);
   } catch (error) {
-    throw explained(job, input, asDeployError(error));
+    throw explainStartError(request, input, asDeployError(error));
   }
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html */
-const refusals: readonly (readonly [pattern: RegExp, cause: string, next: string])[] = [
+const runTaskFailures: readonly (readonly [pattern: RegExp, cause: string, next: string])[] = [
   [
     /^RESOURCE:/,
     "no container instance of the cluster has enough left of what it needs",
@@ -47,22 +47,30 @@ const refusals: readonly (readonly [pattern: RegExp, cause: string, next: string
   ],
 ];
 
-function notStarted(job: TaskJob, failures: readonly string[]): DeployError {
-  const words = failures.join("; ") || "ECS gives no reason";
-  const [, cause, next] = refusals.find(([pattern]) => pattern.test(words)) ?? [];
-  const known = findCause({ text: words });
-  const told = cause ?? (known && fill(known.cause, { text: words }));
+function taskNotStarted(request: DeployTaskRequest, failures: readonly string[]): DeployError {
+  const text = failures.join("; ") || "ECS gives no reason";
+  const [, cause, remedy] = runTaskFailures.find(([pattern]) => pattern.test(text)) ?? [];
+  const known = findCause({ text });
+  const explanation = cause ?? (known && renderTemplate(known.cause, { text }));
   return new DeployError({
     code: "TaskNotStarted",
-    message: `${nameOf(job)} was not started: ${told ? `${told} (${words})` : words}\n${job.standing}`,
-    hint: next ?? (known ? fill(known.next, { text: words }) : "These are ECS's own words."),
+    message: `${taskNameOf(request)} was not started: ${explanation ? `${explanation} (${text})` : text}\n${request.servicesState}`,
+    hint: remedy ?? (known ? renderTemplate(known.remedy, { text }) : "These are ECS's own words."),
   });
 }
 
-function explained(job: TaskJob, input: JsonObject, error: DeployError): DeployError {
+function explainStartError(
+  request: DeployTaskRequest,
+  input: JsonObject,
+  error: DeployError,
+): DeployError {
   const { code, hint } = error;
-  const message = `${nameOf(job)}: ${error.message}`;
-  const of = (details: { code?: DeployError["code"]; message: string; hint: string | undefined }) =>
+  const message = `${taskNameOf(request)}: ${error.message}`;
+  const withDetails = (details: {
+    code?: DeployError["code"];
+    message: string;
+    hint: string | undefined;
+  }) =>
     new DeployError(
       {
         code: details.code ?? code,
@@ -76,19 +84,19 @@ function explained(job: TaskJob, input: JsonObject, error: DeployError): DeployE
       return error;
     case "Cancelled":
     case "AwsUnavailable":
-      return of({
-        message: `${message}\nIt may have been started all the same, and then it goes on. ${job.standing}`,
-        hint: `Before you run the job again, see whether it runs:\n${shellBlock("aws ecs list-tasks", `--cluster ${job.service.clusterName}`, `--started-by ${stringOf(input.startedBy)}`)}`,
+      return withDetails({
+        message: `${message}\nIt may have been started all the same, and then it goes on. ${request.servicesState}`,
+        hint: `Before you run the job again, see whether it runs:\n${shellBlock("aws ecs list-tasks", `--cluster ${request.service.clusterName}`, `--started-by ${stringOf(input.startedBy)}`)}`,
       });
     case "AwsRefused": {
       const conflict = isAwsError(error, "ConflictException");
-      return of({
+      return withDetails({
         code: "TaskNotStarted",
-        message: `${message}\n${job.standing}`,
+        message: `${message}\n${request.servicesState}`,
         hint: conflict ? "Run the job again: a new attempt has a token of its own." : hint,
       });
     }
     default:
-      return of({ message: `${message}\n${job.standing}`, hint });
+      return withDetails({ message: `${message}\n${request.servicesState}`, hint });
   }
 }

@@ -1,0 +1,220 @@
+// What the post step says of deployments that main could not see to their end, and does about them. It looks before it asks for anything.
+
+import { isAwsError } from "../aws/aws-errors.ts";
+import type { CallOptions } from "../aws/call.ts";
+import type { PostEcs } from "../aws/post-session.ts";
+import type { Clock } from "../clock.ts";
+import type { OwnDeployment } from "../ecs/deployment.ts";
+import { asDeployError } from "../errors.ts";
+import type { InProgressRollout } from "../runtime/runtime.ts";
+import { shortRevision } from "../text/format.ts";
+import {
+  findServiceDeployments,
+  isUnsupported,
+  startedDeploymentIn,
+} from "./describe-deployments.ts";
+
+export interface PostStepReport {
+  readonly rollout: InProgressRollout;
+  /** One sentence, without the name of the service. */
+  readonly message: string;
+  /** The new revision still rolls out, or may do so. */
+  readonly stillActive: boolean;
+}
+
+export interface PostStepRolloutPorts {
+  readonly ecs: PostEcs;
+  readonly clock: Clock;
+  /** on-cancel asks for it, and the run was cancelled. */
+  readonly rollBack: boolean;
+}
+
+/** The runner leaves all post steps of a cancelled job five minutes. */
+const postStepCallOptions: CallOptions = { retryForMilliseconds: 20_000 };
+
+/** ECS's lists are some seconds behind its own doing. */
+const findAttempts = 4;
+const findPauseMilliseconds = 2_000;
+
+export async function handleUnfinishedRollouts(
+  rollouts: readonly InProgressRollout[],
+  ports: PostStepRolloutPorts,
+): Promise<readonly PostStepReport[]> {
+  return Promise.all(
+    rollouts.map(async (rollout) => {
+      try {
+        return { rollout, ...(await handleUnfinishedRollout(rollout, ports)) };
+      } catch (error) {
+        return { rollout, ...reportUnreadable(rollout, ports.rollBack, error) };
+      }
+    }),
+  );
+}
+
+type PostStepState = Pick<PostStepReport, "message" | "stillActive">;
+
+/** Where ECS could not be asked. */
+export function reportUnreadable(
+  rollout: InProgressRollout,
+  rollBack: boolean,
+  error: unknown,
+): PostStepState {
+  const { message, hint } = asDeployError(error);
+  const why = [message, hint].filter(Boolean).join("\n");
+  const what =
+    rollout.id === undefined
+      ? "its update was on its way"
+      : `deployment ${rollout.id} was under way`;
+  const notRequested = rollBack ? " The rollback that on-cancel asks for was not requested." : "";
+  return {
+    message: `${what} when the main step ended.${notRequested} How it stands now could not be looked up: ${why}`,
+    stillActive: true,
+  };
+}
+
+async function handleUnfinishedRollout(
+  rollout: InProgressRollout,
+  ports: PostStepRolloutPorts,
+): Promise<PostStepState> {
+  const found = await findRollout(rollout, ports);
+  if (found === "no service")
+    return { message: "the service is not there any more.", stillActive: false };
+  if (!found)
+    return rollout.id === undefined
+      ? {
+          message: `the update was on its way when the main step ended; ECS shows no deployment of it.`,
+          stillActive: false,
+        }
+      : {
+          message: `deployment ${rollout.id} is not in the service's list any more.`,
+          stillActive: false,
+        };
+  if (!isInProgress(found.status) || !ports.rollBack) return describeStatus(found);
+  if (found.arn === undefined)
+    return {
+      message: `${describeInProgress(found)} The rollback that on-cancel asks for could not be requested: ECS names no service deployment for it.`,
+      stillActive: true,
+    };
+  try {
+    await ports.ecs.stopServiceDeployment(found.arn, postStepCallOptions);
+    return { message: `ECS was asked to roll back ${found.arn}.`, stillActive: false };
+  } catch (error) {
+    // It was decided between the look and the request: then that is the news.
+    const current = isAwsError(error, "ConflictException")
+      ? await findRollout({ ...rollout, ...found }, ports)
+      : undefined;
+    if (typeof current === "object" && !isInProgress(current.status))
+      return describeStatus(current);
+    const { message, hint } = asDeployError(error);
+    const why = [message, hint].filter(Boolean).join("\n");
+    return {
+      message: `${describeInProgress(found)} The rollback that on-cancel asks for could not be requested: ${why}`,
+      stillActive: true,
+    };
+  }
+}
+
+interface FoundRollout {
+  readonly id: string;
+  /** Absent: ECS has not recorded it, or does not let us read it. */
+  readonly arn?: string;
+  /** Of the service deployment; else the rollout state of the classic one. */
+  readonly status: string;
+}
+
+type FindResult = FoundRollout | "no service" | undefined;
+
+async function findRollout(
+  rollout: InProgressRollout,
+  { ecs, clock }: PostStepRolloutPorts,
+): Promise<FindResult> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await findRolloutOnce(rollout, ecs);
+    if (found === "no service" || found?.arn !== undefined || attempt === findAttempts)
+      return found;
+    await clock.sleep(findPauseMilliseconds);
+  }
+}
+
+async function findRolloutOnce(rollout: InProgressRollout, ecs: PostEcs): Promise<FindResult> {
+  const { id = "", serviceDeploymentArn } = rollout;
+  if (serviceDeploymentArn !== undefined) {
+    const known = await readServiceDeployment(id, serviceDeploymentArn, ecs).catch(
+      undefinedIfUnsupported,
+    );
+    if (known) return known;
+  }
+  const [service] = await ecs.describeServices(
+    rollout.cluster,
+    [rollout.service],
+    postStepCallOptions,
+  );
+  if (!service || service.status === "INACTIVE") return "no service";
+  const classic =
+    rollout.id === undefined
+      ? startedDeploymentIn(service.deployments, rollout.earlierIds, rollout.taskDefinitionArn)
+      : service.deployments.find((deployment) => deployment.id === id);
+  const own = classic
+    ? { ...rollout, id: classic.id, startedAt: classic.createdAt }
+    : rollout.id !== undefined && { ...rollout, id: rollout.id };
+  if (!own) return undefined;
+  const arn = await findServiceDeploymentArn(own, ecs).catch(undefinedIfUnsupported);
+  const known =
+    arn === undefined
+      ? undefined
+      : await readServiceDeployment(own.id, arn, ecs).catch(undefinedIfUnsupported);
+  return known ?? (classic && { id: classic.id, status: classic.rolloutState ?? "" });
+}
+
+async function readServiceDeployment(
+  id: string,
+  arn: string,
+  ecs: PostEcs,
+): Promise<FoundRollout | undefined> {
+  const [deployment] = await ecs.describeServiceDeployments([arn], postStepCallOptions);
+  return deployment && { id, arn, status: deployment.status };
+}
+
+async function findServiceDeploymentArn(
+  own: OwnDeployment,
+  ecs: PostEcs,
+): Promise<string | undefined> {
+  return (await findServiceDeployments(ecs, [own], postStepCallOptions)).get(own.id);
+}
+
+function undefinedIfUnsupported(error: unknown): undefined {
+  if (!isUnsupported(error)) throw error;
+}
+
+/** Of both lists; a status that we do not know is not the end. */
+const endedStatuses: Readonly<Record<string, string>> = {
+  SUCCESSFUL: "was successful",
+  COMPLETED: "was successful",
+  ROLLBACK_SUCCESSFUL: "failed, and ECS rolled it back",
+  ROLLBACK_FAILED: "failed, and so did the rollback",
+  ROLLBACK_REQUESTED: "is being rolled back by ECS",
+  ROLLBACK_IN_PROGRESS: "is being rolled back by ECS",
+  STOPPED: "was stopped",
+  STOP_REQUESTED: "is being stopped",
+  FAILED: "failed",
+};
+
+function isInProgress(status: string): boolean {
+  return !(status in endedStatuses);
+}
+
+function describeStatus(found: FoundRollout): PostStepState {
+  const end = endedStatuses[found.status];
+  return end === undefined
+    ? { message: describeInProgress(found), stillActive: true }
+    : { message: `deployment ${found.id} ${end} (${found.status}).`, stillActive: false };
+}
+
+function describeInProgress({ id, status }: FoundRollout): string {
+  return `deployment ${id} goes on in ECS${status === "" ? "" : ` (${status})`}, and nobody watches it.`;
+}
+
+/** `app → app:2` */
+export function rolloutNameOf({ service, taskDefinitionArn }: InProgressRollout): string {
+  return `${service} → ${shortRevision(taskDefinitionArn)}`;
+}

@@ -1,0 +1,147 @@
+// What the end of a task means, PURE: judged by the exit code of the named container, explained by the table of known causes.
+
+import type { DefinedContainer } from "../diagnosis/failure-candidates.ts";
+import { rankCauses, stopReasonOf, taskFailuresOf } from "../diagnosis/failures.ts";
+import {
+  causeSentence,
+  findCause,
+  plainText,
+  remedyText,
+  type Symptom,
+} from "../diagnosis/match-cause.ts";
+import type { OneOffTask } from "../ecs/one-off-task.ts";
+import { DeployError } from "../errors.ts";
+import {
+  type DeployTaskRequest,
+  type StartedTask,
+  stopCommand,
+  taskNameOf,
+} from "./task-request.ts";
+import type { TaskEnd } from "./watch-task.ts";
+
+export interface TaskContext {
+  readonly request: DeployTaskRequest;
+  readonly started: StartedTask;
+  readonly minutes: number;
+  readonly containers: readonly DefinedContainer[];
+  /** The last lines, oldest first. */
+  readonly lines: readonly string[];
+  /** Why there are no lines. */
+  readonly logUnavailable: string | undefined;
+  /** undefined: the console of this partition is not known. */
+  readonly taskUrl: string | undefined;
+}
+
+interface TaskExplanation {
+  readonly cause: string;
+  readonly remedy?: string;
+}
+
+/** undefined: the command ended well. */
+export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError | undefined {
+  const { request, started, minutes } = context;
+  const name = taskNameOf(request);
+  switch (end.kind) {
+    case "exited":
+      if (end.exitCode === 0 && endedByItself(end.task)) return undefined;
+      return taskError(
+        end.exitCode === 0
+          ? `${name} was stopped from outside and ended with exit code 0, so whether the command came to its end is not known. That counts as a failure.`
+          : `${name} failed with exit code ${end.exitCode}.`,
+        explainExit(end, context),
+        context,
+      );
+    case "without-exit-code":
+      return end.task.reachedRunning
+        ? taskError(
+            `${name} has no exit code, so whether the command came to its end is not known. That counts as a failure.`,
+            explainTask(end.task, context),
+            context,
+          )
+        : taskError(
+            `${name} never started.`,
+            explainTask(end.task, context),
+            context,
+            "TaskNotStarted",
+          );
+    case "unknown":
+      return taskError(
+        `${name} is not known to ECS (any more), so how it ended is not known. That counts as a failure.`,
+        { cause: `It was started as ${started.arn}.` },
+        context,
+      );
+    case "timed-out":
+      return new DeployError({
+        code: "TaskTimedOut",
+        message: `${name} did not end within ${minutes} min. ${describeTimedOut(end)}, for stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
+        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it:\n${stopCommand(started)}${context.taskUrl ? `\nLook at it: ${context.taskUrl}` : ""}`,
+      });
+  }
+}
+
+function describeTimedOut({
+  status,
+  readFailure,
+}: Extract<TaskEnd, { readonly kind: "timed-out" }>): string {
+  if (readFailure === undefined) return `It is ${status} and was left so`;
+  return `It was last seen ${status}; since then AWS has not answered (${readFailure}). It was left as it is`;
+}
+
+/** Asked to stop, a program may end with 0 all the same, its work half done. */
+function endedByItself({ stopCode }: OneOffTask): boolean {
+  return stopCode === "" || stopCode === "EssentialContainerExited";
+}
+
+function taskError(
+  summary: string,
+  { cause, remedy }: TaskExplanation,
+  { request, taskUrl }: TaskContext,
+  code: "TaskFailed" | "TaskNotStarted" = "TaskFailed",
+): DeployError {
+  return new DeployError({
+    code,
+    message: [summary, cause, request.servicesState].join("\n"),
+    hint: [remedy, taskUrl && `The task in the console, for about an hour: ${taskUrl}`]
+      .filter(Boolean)
+      .join("\n"),
+  });
+}
+
+/** Only the named container counts: what became of the others follows from its end, or is no matter of ours. */
+function explainExit(
+  { exitCode, task }: TaskEnd & { readonly kind: "exited" },
+  context: TaskContext,
+): TaskExplanation {
+  const { started, containers, lines, logUnavailable } = context;
+  const ownContainer = task.containers.find(({ name }) => name === started.container);
+  const defined = containers.find(({ name }) => name === started.container);
+  const symptom: Symptom = {
+    text: [task.stoppedReason, ownContainer?.reason].filter(Boolean).join(" "),
+    stopCode: task.stopCode || "EssentialContainerExited",
+    exitCode,
+    container: started.container,
+    log: lines.join("\n"),
+    ...(defined && { image: defined.image }),
+    ...(defined?.logGroup !== undefined && { logGroup: defined.logGroup }),
+  };
+  const known = exitCode === 0 && task.stopCode === "" ? undefined : findCause(symptom);
+  if (!known) return { cause: `ECS says: ${plainText(stopReasonOf(task))}` };
+  const logStatus =
+    logUnavailable === undefined
+      ? undefined
+      : { reason: `No lines of its log: ${logUnavailable}.` };
+  return {
+    cause: causeSentence(known, symptom),
+    remedy: remedyText(known, symptom, lines.length > 0 ? "shown" : logStatus),
+  };
+}
+
+function explainTask(task: OneOffTask, { containers }: TaskContext): TaskExplanation {
+  const [group] = rankCauses(taskFailuresOf([task], containers));
+  const symptom = group?.failures[0]?.symptom;
+  if (!group || !symptom) return { cause: `ECS says: ${plainText(stopReasonOf(task))}` };
+  return {
+    cause: causeSentence(group.cause, symptom),
+    remedy: remedyText(group.cause, symptom, undefined),
+  };
+}

@@ -58,7 +58,7 @@ const failures: Readonly<Record<string, Failure>> = {
     dockerfile: "FROM --platform=linux/{foreign} {registry}/foreign:1\n",
     before: (account) => pushForeignImage("foreign", account),
     says: [/linux\/{foreign}/, /linux\/{own}/],
-    outputs: { outcome: "failed", "reason-code": "ImageUnfit" },
+    outputs: { outcome: "failed", "reason-code": "PlatformMismatch" },
   },
   sidecar: {
     title: "the image of a container beside it is built for another kind of processor",

@@ -195,7 +195,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
         `no container that Terraform plans has the image ${account.registry}/clockko-backend:v5`,
       ),
     ]);
-    expect(step.outputs).toMatchObject({ "reason-code": "TerraformImageUnplanned" });
+    expect(step.outputs).toMatchObject({ "reason-code": "TerraformImageNotPlanned" });
   });
 
   test("what would be deleted or replaced is refused unless it is allowed", async () => {
@@ -203,7 +203,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     const step = await account.deploy("v5", {
       inputs: { "terraform-guard": "terraform_data.task_definition" },
     });
-    expect(step.outputs).toMatchObject({ "reason-code": "TerraformGuarded" });
+    expect(step.outputs).toMatchObject({ "reason-code": "TerraformPlanBlocked" });
     expect(errorsOf(step)).toEqual([
       expect.stringContaining("terraform_data.service would be replaced"),
     ]);

@@ -12,7 +12,7 @@ test("aws is out of reach while the rollout goes on", async () => {
 
   const play = await stage.play();
 
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutUnwatched" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "WatchInterrupted" });
   expect(play.annotation).toContain("As far as is known, it goes on in ECS, unwatched.");
   expect(play.elapsedMilliseconds).toBeGreaterThan(4.5 * 60_000);
   await expect(transcript(play)).toMatchFileSnapshot(

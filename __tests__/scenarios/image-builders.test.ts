@@ -173,7 +173,7 @@ describe("tasks on EC2 whose CPU nobody names", () => {
   test("an image for arm64 is not refused", async () => {
     const stage = await setStage({ ...ec2, docker: { architecture: "arm64" } });
     const play = await stage.play({ "wait-for-service-stability": "false" });
-    expect(play.annotation).not.toContain("ImageUnfit");
+    expect(play.annotation).not.toContain("PlatformMismatch");
     expect(play.calls).toContain("ecs:UpdateService");
   });
 });
@@ -251,7 +251,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
   ])("$name", async ({ docker, inputs, says }) => {
     const stage = await setStage({ docker });
     const play = await stage.play(inputs);
-    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuilderUnable" });
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "BuilderUnsupported" });
     expect(play.annotation).toMatch(says);
     expect(
       play.dockerCommands.filter((command) => / build /.test(command) && !/inspect/.test(command)),
@@ -264,7 +264,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     expect(await built(both, { "build-secrets": "A=b" })).toMatch(/^buildah build/);
     const stage = await setStage({ docker: both });
     const play = await stage.play({ "build-secrets": "A=b", builder: "docker" });
-    expect(play.outcome.reasonCode).toBe("BuilderUnable");
+    expect(play.outcome.reasonCode).toBe("BuilderUnsupported");
   });
 
   test("an engine that takes the connection and never answers ends within two minutes, and is named", async () => {

@@ -52,7 +52,7 @@ test("image: for another CPU than the task's", async () => {
     architecture: "arm64",
   });
   const play = await stage.play({ image: `${name}:arm` });
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageUnfit" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "PlatformMismatch" });
   expect(play.annotation).toContain("linux/amd64, but");
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
 });
@@ -86,7 +86,7 @@ test("image: an index without the task's CPU", async () => {
     ["index"],
   );
   const play = await stage.play({ image: `${name}:index` });
-  expect(play.outcome.reasonCode).toBe("ImageUnfit");
+  expect(play.outcome.reasonCode).toBe("PlatformMismatch");
 });
 
 test("image: whose registry does not let us look", async () => {
@@ -139,7 +139,7 @@ test("pin-digest writes tag and digest into the task definition, built or reused
 test("an image that was built for another CPU is refused before it is registered", async () => {
   const stage = await setStage({ docker: { architecture: "arm64" } });
   const play = await stage.play();
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageUnfit" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "PlatformMismatch" });
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
 });
 

@@ -110,7 +110,7 @@ const mistakes: readonly Mistake[] = [
     options: {
       service: { deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 } },
     },
-    code: "NoRoomToDeploy",
+    code: "NoRollingCapacity",
     says: ["maximumPercent 100", "deployment-configuration"],
   },
   {
@@ -121,7 +121,7 @@ const mistakes: readonly Mistake[] = [
         deploymentConfiguration: { maximumPercent: 125, minimumHealthyPercent: 100 },
       },
     },
-    code: "NoRoomToDeploy",
+    code: "NoRollingCapacity",
     says: ["allows 3 tasks", "keeps 3 of them"],
   },
   {
@@ -319,7 +319,7 @@ test("another deployment is running, and when-busy says stop", async () => {
 
   const play = await stage.play({ "when-busy": "stop", "image-tag": "newer" });
 
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceBusy" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "DeploymentInProgress" });
   expect(play.annotation).toMatch(
     /clockko-backend:2 since .* UTC \(0 min ago\), registered by arn:aws:sts::/,
   );

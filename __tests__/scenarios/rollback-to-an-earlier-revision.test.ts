@@ -73,7 +73,7 @@ test.each([
 ])("to: $to is refused, and nothing moves", async ({ to, says }) => {
   const stage = await twiceDeployed();
   const play = await stage.play({ to });
-  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
   expect(play.annotation).toContain(says);
   expect(changesOf(play)).toEqual([]);
 });
@@ -82,14 +82,14 @@ test("a deregistered revision cannot be deployed again", async () => {
   const stage = await twiceDeployed();
   bySomebodyElse(stage, "DeregisterTaskDefinition", { taskDefinition: "clockko-backend:2" });
   const play = await stage.play({ to: "2" });
-  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
   expect(changesOf(play)).toEqual([]);
 });
 
 test("there is nothing to go back to", async () => {
   const stage = await setStage();
   const play = await stage.play(form);
-  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
   expect(play.annotation).toContain("no other good revision than clockko-backend:1");
   expect(changesOf(play)).toEqual([]);
 });
@@ -103,7 +103,7 @@ test("a role that may not read deployments is told which permission is missing",
   } as const;
   stage.simulator.faults.add("ecs:ListServiceDeployments", denied, 99);
   const play = await stage.play(form);
-  expect(play.outcome.reasonCode).toBe("NothingToGoBackTo");
+  expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
   expect(play.annotation).toContain("ecs:ListServiceDeployments");
   expect(changesOf(play)).toEqual([]);
 });

@@ -109,7 +109,7 @@ test("no planned container has our image", async () => {
   });
   const play = await refused({ plan });
 
-  expect(play.outcome.reasonCode).toBe("TerraformImageUnplanned");
+  expect(play.outcome.reasonCode).toBe("TerraformImageNotPlanned");
   expect(play.annotation).toContain("It plans no container definitions at all");
 });
 
@@ -137,7 +137,7 @@ test("container definitions that are known only after the apply are no refusal, 
 test("what would be deleted or replaced is refused, but for the task definition", async () => {
   const play = await refused({ plan: also("aws_db_instance.main", "delete", "create") });
 
-  expect(play.outcome.reasonCode).toBe("TerraformGuarded");
+  expect(play.outcome.reasonCode).toBe("TerraformPlanBlocked");
   expect(play.annotation).toContain(
     "aws_db_instance.main would be replaced (deleted and created anew)",
   );
@@ -156,7 +156,7 @@ test("a state that does not know the service is another one's: a wrong workspace
   });
   const play = await refused({ plan }, { "terraform-workspace": "prodution" });
 
-  expect(play.outcome.reasonCode).toBe("TerraformGuarded");
+  expect(play.outcome.reasonCode).toBe("TerraformPlanBlocked");
   expect(play.annotation).toContain(
     "would create the service clockko-backend, which is there already",
   );

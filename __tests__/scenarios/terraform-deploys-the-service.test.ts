@@ -148,7 +148,7 @@ test("the service ignores its task definition: a revision that nobody deploys is
 
   const play = await stage.play();
 
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceUnmoved" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceNotUpdated" });
   expect(play.annotation).toContain("ignore_changes = [task_definition]");
   expect(revisionOf(stage)).toBe("clockko-backend:1");
 });
@@ -187,7 +187,7 @@ test("a deployment of somebody else in between is not taken for ours", async () 
 
   const play = await stage.play();
 
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceUnmoved" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceNotUpdated" });
 });
 
 test("a deployment that is over before anybody sees it is found in ECS's history", async () => {

@@ -22,7 +22,7 @@ test("another commit under the tag that the service has already is refused befor
   const stage = await onceDeployed({});
   stage.commit = second;
   const play = await stage.play({ "image-tag": "staging" });
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceUnmoved" });
+  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceNotUpdated" });
   expect(play.annotation).toContain("pin-digest: true");
   expect(play.dockerCommands).toEqual([]);
   expect(movesOf(play)).toEqual([]);

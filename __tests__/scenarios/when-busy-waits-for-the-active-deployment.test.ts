@@ -26,7 +26,7 @@ test("when-busy: wait gives up when the time is over", async () => {
 
   const play = await stage.play({ "when-busy": "wait", "wait-for-minutes": "2" });
 
-  expect(play.outcome.reasonCode).toBe("ServiceBusy");
+  expect(play.outcome.reasonCode).toBe("DeploymentInProgress");
   expect(play.annotation).toContain("It was not over within 2 minutes");
   expect(changesOf(play)).toEqual([]);
 });

@@ -87,7 +87,7 @@ export function concludeRollout({
       });
     case "undecided":
       return problem("failed", {
-        code: "RolloutUnwatched",
+        code: "WatchInterrupted",
         message: `How the rollout of ${revision} on ${deployment.service} ends is not known: ${describeOutage(end)}\nAs far as is known, it goes on in ECS, unwatched.`,
         hint: "Look at the deployment in the console, or run the job again: it watches a deployment that is under way.",
       });

@@ -102,7 +102,7 @@ async function interruptedRollout(
   { aws, clock, postState }: RolloutPorts,
 ): Promise<DeployError> {
   if (error.code !== "Cancelled")
-    return withRolloutStates(error, "RolloutUnwatched", deployments.map(withUnknownState));
+    return withRolloutStates(error, "WatchInterrupted", deployments.map(withUnknownState));
   const ports = { ecs: aws.ecsAfterCancel, clock, onCancel, postState };
   const states = await Promise.all(
     deployments.map(async (deployment) => ({

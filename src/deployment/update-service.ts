@@ -129,7 +129,7 @@ export function toOwnDeployment(
 
 /** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
 export function mayHaveStarted(error: unknown): boolean {
-  return ["AwsUnavailable", "Cancelled", "RolloutUnwatched", "Bug"].includes(
+  return ["AwsUnavailable", "Cancelled", "WatchInterrupted", "Bug"].includes(
     asDeployError(error).code,
   );
 }
@@ -256,7 +256,7 @@ function unconfirmedUpdate(
     ? `a deployment of ${shortRevision(primary.taskDefinitionArn) || "no revision"} (${primary.id})`
     : "no deployment";
   return new DeployError({
-    code: "RolloutUnwatched",
+    code: "WatchInterrupted",
     message: `ECS accepted the update of ${name} to ${requested}, but its answer names ${namedDeployment}, and no deployment of ${requested} is to be seen. It may have begun all the same.`,
     hint: checkDeploymentHint,
   });

@@ -8,7 +8,7 @@ import { inspectImage, type RegistryPorts } from "./registry.ts";
 
 /**
  * Not being allowed to look is no failure: the push has succeeded, and ECS will pull with another role.
- * @throws DeployError `ImageUnfit`
+ * @throws DeployError `PlatformMismatch`
  */
 export async function assertPlatformSupported(
   { reference, taskPlatforms }: ImagePlan,

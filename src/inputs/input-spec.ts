@@ -7,9 +7,9 @@ export interface InputSpec<Value> {
     | "Build"
     | "Task definition"
     | "Service"
-    | "Tasks before and after"
+    | "Pre-deploy and post-deploy tasks"
     | "Rollout"
-    | "Plan and going back"
+    | "Dry run and rollback"
     | "Terraform";
   /** One or two sentences of Markdown, on one line. */
   readonly description: string;

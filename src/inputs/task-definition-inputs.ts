@@ -117,20 +117,20 @@ export const serviceInputs = {
 
 export const planInputs = {
   "dry-run": {
-    group: "Plan and going back",
+    group: "Dry run and rollback",
     description: "Look, check and plan, print the plan, change nothing. For pull requests.",
     default: "false",
     parse: boolean,
   },
   rollback: {
-    group: "Plan and going back",
+    group: "Dry run and rollback",
     description:
       "Return to the revision that was last good before the one that runs, and watch that. Nothing is built.",
     default: "false",
     parse: boolean,
   },
   to: {
-    group: "Plan and going back",
+    group: "Dry run and rollback",
     description:
       "Go back to this one: a revision (`42`, `family:42` or its ARN) or an image tag that was deployed before. Empty: not.",
     parse: optional(deploymentTarget),

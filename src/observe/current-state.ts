@@ -17,7 +17,7 @@ export interface CurrentState extends Observation {
   readonly inputs: Inputs;
 }
 
-/** @throws DeployError `PermissionMissing` that names every read that the role may not make; `InvalidInput`, `NothingToGoBackTo`, `ImageNotFound` */
+/** @throws DeployError `PermissionMissing` that names every read that the role may not make; `InvalidInput`, `NoRollbackTarget`, `ImageNotFound` */
 export async function readCurrentState(
   requested: Inputs,
   { aws, registry }: Connection,

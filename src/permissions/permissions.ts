@@ -324,8 +324,7 @@ export const features = {
   rollbackTarget: {
     title: "Go back",
     when: "`rollback`, `to` with an image tag",
-    whenMissing:
-      "[NothingToGoBackTo](errors.md#nothingtogobackto), which says what may not be read",
+    whenMissing: "[NoRollbackTarget](errors.md#norollbacktarget), which says what may not be read",
     permissions: [
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
       { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },

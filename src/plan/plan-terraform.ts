@@ -117,7 +117,7 @@ function checkTagChanged(
     "Nothing was built or changed. Give each image a tag of its own (without image-tag it is the commit's sha), or set `pin-digest: true`, which gives Terraform the digest, too.";
   return [
     blockingFinding(
-      "ServiceUnmoved",
+      "ServiceNotUpdated",
       `${what}, so that another image under this tag would not be deployed.`,
       hint,
     ),
@@ -142,7 +142,7 @@ function absentService(cluster: string, name: string, region: string): PlanFindi
 
 /**
  * Going back with Terraform is to deploy the tag that ran before: a revision that ECS alone was told would be undone by the next apply.
- * @throws DeployError `NothingToGoBackTo`
+ * @throws DeployError `NoRollbackTarget`
  */
 export function rollbackTagOf(
   inputs: Inputs,
@@ -175,7 +175,7 @@ export function rollbackTagOf(
 function noRollbackTarget(message: string) {
   const hint =
     "Nothing was changed. Check `service` and `cluster`, or name the tag to deploy: `image-tag`.";
-  return { severity: "refuse", code: "NothingToGoBackTo", message, hint } as const;
+  return { severity: "refuse", code: "NoRollbackTarget", message, hint } as const;
 }
 
 /**

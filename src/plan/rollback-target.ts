@@ -26,7 +26,7 @@ export function findRollbackTarget(view: RollbackView): RollbackTarget | PlanFin
     if (requestedRevision !== undefined)
       return { taskDefinitionArn: requestedRevision, why: "`to` names it" };
     return blockingFinding(
-      "NothingToGoBackTo",
+      "NoRollbackTarget",
       `There is no active task definition "${to.revision}" for ${service.name}.`,
       "Nothing was changed. Check `to`. A revision that was deregistered cannot be deployed again.",
     );
@@ -34,7 +34,7 @@ export function findRollbackTarget(view: RollbackView): RollbackTarget | PlanFin
   const { history } = view;
   if ("error" in history)
     return blockingFinding(
-      "NothingToGoBackTo",
+      "NoRollbackTarget",
       `Which revision of ${service.name} was good before cannot be known: ${history.error}`,
       "Nothing was changed. Allow it, or name the revision: `to: family:42`.",
     );
@@ -58,7 +58,7 @@ function findLastSuccessful(
       why: `it was the last good one before ${shortArn(current)} (deployed ${formatUtc(previous.createdAt)})`,
     };
   return blockingFinding(
-    "NothingToGoBackTo",
+    "NoRollbackTarget",
     `${service.name} has had no other good revision than ${shortArn(current)} that ECS still remembers (it forgets deployments after 90 days).`,
     "Nothing was changed. Name the revision: `to: family:42`.",
   );
@@ -82,7 +82,7 @@ function findByTag(
   );
   const known = [...new Set(tags)].slice(0, 10).join(", ");
   return blockingFinding(
-    "NothingToGoBackTo",
+    "NoRollbackTarget",
     `No deployment of ${service.name} that ECS remembers ran the image tag "${tag}". It ran: ${known || "nothing"}.`,
     "Nothing was changed. Check `to`, or deploy that image anew with `image-tag` or `image`.",
   );

@@ -85,10 +85,8 @@ export function createTaskLog(
       transientError = undefined;
     } catch (error) {
       signal.throwIfAborted();
-      const why = logLossReason(error, configuration.group, {
-        region: source.region,
-        seen: token !== undefined,
-      });
+      const { region } = source;
+      const why = logLossReason(error, configuration.group, { region, seen: token !== undefined });
       if (why === undefined) transientError = error;
       else notice(why);
     }
@@ -102,11 +100,9 @@ export function createTaskLog(
     follow,
     async finish(task) {
       await follow(task);
-      for (
-        let tries = 0;
-        unavailableReason === undefined && tries < (kept.length > 0 ? 1 : 3);
-        tries++
-      ) {
+      // A container that has logged something has its last lines there soon.
+      const tries = () => (kept.length > 0 ? 1 : 3);
+      for (let done = 0; unavailableReason === undefined && done < tries(); done++) {
         await clock.sleep(logSettleMilliseconds, signal);
         await follow(task);
       }

@@ -76,7 +76,7 @@ async function registerTaskDefinition(
     const newest = await findRevisionWithImage(family, reference, aws.ecs);
     if (!newest)
       throw new DeployError({
-        code: "TerraformImageUnplanned",
+        code: "TerraformImageNotPlanned",
         message: `The newest revision of ${family} does not run ${reference}, so that pre-deploy-command has no revision to run with.`,
         hint: "The service was not touched. Does the root give the task definition another family than the one that the service runs?",
       });

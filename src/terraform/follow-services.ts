@@ -82,7 +82,7 @@ export async function concludeWithoutDeployment(
   if (!service || !primary) {
     if (applied === "failed") return; // Terraform's own words say why
     throw new DeployError({
-      code: "ServiceUnmoved",
+      code: "ServiceNotUpdated",
       message: `Terraform is through, but there is no service "${requested.name}" in cluster "${requested.cluster}" (${inputs.awsRegion}).`,
       hint: "Are `service` and `cluster` the names that the root gives them?",
     });
@@ -127,12 +127,12 @@ function unmovedProblem(
     };
   return reason === "its deployment failed"
     ? {
-        code: "ServiceUnmoved" as const,
+        code: "ServiceNotUpdated" as const,
         message: `Terraform has nothing to change, but the deployment of ${revision} to ${name} has failed: ${primary.rolloutStateReason ?? "ECS gives no reason"}`,
         hint: "Start it anew: aws ecs update-service with --force-new-deployment, or deploy the next commit.",
       }
     : {
-        code: "ServiceUnmoved" as const,
+        code: "ServiceNotUpdated" as const,
         message: `Terraform is through, but it started no deployment of ${reference} on ${name}: ${revision} runs there as before.`,
         hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it take its task definition from elsewhere? Then Terraform registers revisions that nobody deploys: take that out, or deploy without terraform-directory.",
       };

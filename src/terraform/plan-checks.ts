@@ -41,7 +41,7 @@ function checkServicesInState(
   return newServices
     .filter(({ name }) => expected.services.includes(name))
     .map(({ address, name }) => ({
-      code: "TerraformGuarded",
+      code: "TerraformPlanBlocked",
       message: `Terraform would create the service ${name}, which is there already: its state does not know it.`,
       hint: `Nothing was applied. Is this the state with which the service was made (\`terraform-workspace\`, \`terraform-backend-config\`)? A service that was made without Terraform is taken over by:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
     }));
@@ -80,7 +80,7 @@ function checkPlannedImage(
   const images = [...new Set(plan.containers.map((container) => container.image))];
   return [
     {
-      code: "TerraformImageUnplanned",
+      code: "TerraformImageNotPlanned",
       message: `With ${variable} = ${JSON.stringify(value)}, no container that Terraform plans has the image ${image}. It plans ${images.join(", ") || "no container definitions at all"}.`,
       hint: `Nothing was applied. Is \`ecr-repository\` the repository that the root deploys from, and is var.${variable} in the image of its container definitions?`,
     },
@@ -123,7 +123,7 @@ function checkGuard(
   const addresses = refused.map(({ address }) => `  ${address}`);
   return [
     {
-      code: "TerraformGuarded",
+      code: "TerraformPlanBlocked",
       message: `Terraform would take away more than a task definition:\n${refused.map((one) => `- ${describeAction(one)}`).join("\n")}`,
       hint: `Nothing was applied. If it is meant so, apply it by hand, or allow it for this step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
     },

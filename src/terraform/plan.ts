@@ -25,7 +25,7 @@ export interface PlanPorts {
   readonly runState: RunState;
 }
 
-/** @throws DeployError `TerraformVariableIgnored`, `TerraformImageUnplanned`, `TerraformGuarded` and what Terraform itself says */
+/** @throws DeployError `TerraformVariableIgnored`, `TerraformImageNotPlanned`, `TerraformPlanBlocked` and what Terraform itself says */
 export async function planAndCheck(
   ports: PlanPorts,
   targets: readonly string[] = [],

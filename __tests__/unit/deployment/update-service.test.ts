@@ -107,7 +107,7 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
     "the answer names %s: nothing is joined, and the update is not sent twice",
     async (_, script) => {
       const { begun, sent } = await start(script);
-      expect(begun).toMatchObject({ name: "DeployError", code: "RolloutUnwatched" });
+      expect(begun).toMatchObject({ name: "DeployError", code: "WatchInterrupted" });
       expect((begun as DeployError).message).toMatch(
         /^ECS accepted the update of api to api:[12], but its answer names/,
       );

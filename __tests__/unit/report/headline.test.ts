@@ -137,7 +137,7 @@ test.each<[string, Outcome, string]>([
   ],
   [
     "AWS out of reach during the rollout",
-    failed("RolloutUnwatched", { runningNow: undefined }),
+    failed("WatchInterrupted", { runningNow: undefined }),
     "❌ The watch broke off during the rollout of api:2 to api: its end is unknown",
   ],
   [

@@ -149,15 +149,15 @@ describe("whether it may be applied", () => {
 
   test("everything that is wrong is told at once", () => {
     expect(codes(change("aws_ecs_service.app", ["delete"]))).toEqual([
-      "TerraformImageUnplanned",
-      "TerraformGuarded",
+      "TerraformImageNotPlanned",
+      "TerraformPlanBlocked",
     ]);
   });
 
   test("another tag of the same repository is not our image", () => {
     expect(
       codes(change("aws_ecs_task_definition.app", ["no-op"], definitions("r.example/app:v1"))),
-    ).toEqual(["TerraformImageUnplanned"]);
+    ).toEqual(["TerraformImageNotPlanned"]);
   });
 
   test.each([
@@ -182,7 +182,7 @@ describe("whether it may be applied", () => {
 
   test("a service that ECS has is not made anew: the state is another one's", () => {
     const create = (name: string) => change("aws_ecs_service.app", ["create"], { after: { name } });
-    expect(codes(good, create("app"))).toEqual(["TerraformGuarded"]);
+    expect(codes(good, create("app"))).toEqual(["TerraformPlanBlocked"]);
     expect(codes(good, create("worker"))).toEqual([]);
   });
 

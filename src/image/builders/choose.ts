@@ -19,7 +19,7 @@ const detectors: Readonly<Record<string, (request: DetectRequest) => Promise<Det
   buildah: buildah.detectBuildah,
 };
 
-/** @throws DeployError `BuilderMissing`, `BuilderUnable` */
+/** @throws DeployError `BuilderMissing`, `BuilderUnsupported` */
 export async function chooseBuilder(build: BuildPlan, request: DetectRequest): Promise<Builder> {
   const { builder: requestedName } = build;
   const candidates =
@@ -51,7 +51,7 @@ function detectNamedBuildx(name: string): (request: DetectRequest) => Promise<De
 
 function builderUnable(problems: readonly string[]): DeployError {
   return new DeployError({
-    code: "BuilderUnable",
+    code: "BuilderUnsupported",
     message: problems.join("\n"),
     hint: "Nothing was built. Give another `builder`, or leave the input out.",
   });

@@ -198,7 +198,7 @@ export function platformMismatch(
   offered: readonly string[],
 ): DeployError {
   return new DeployError({
-    code: "ImageUnfit",
+    code: "PlatformMismatch",
     message: `The tasks run on ${missing.join(" and ")}, but ${reference} is for ${offered.join(", ") || "no platform at all"}.`,
     hint: `Nothing was registered and the service was not touched. Build for it (\`platforms: ${missing.join(",")}\`, under another tag), or change the task definition's runtimePlatform.`,
   });

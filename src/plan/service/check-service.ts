@@ -192,7 +192,7 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
   if (capacity >= 1) return [];
   return [
     blockingFinding(
-      "NoRoomToDeploy",
+      "NoRollingCapacity",
       `Service ${service.name} cannot move: with ${desiredCount} wanted, maximumPercent ${max} allows ${Math.floor((max * desiredCount) / 100)} tasks, and minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of them running.`,
       'Nothing was built or changed. ECS would neither start nor stop a task. Give room, for instance `deployment-configuration: "{maximumPercent: 200}"`.',
     ),
@@ -268,7 +268,7 @@ export function checkConcurrentDeployment({
     return [warning(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
   return [
     blockingFinding(
-      "ServiceBusy",
+      "DeploymentInProgress",
       whenBusy === "wait" ? `${what} It was not over within ${waitMinutes} minutes.` : what,
       "Nothing was built or changed. Run the job again when it is over, or let this run take its place: `when-busy: go-on`. A `concurrency` group keeps runs of one repository apart.",
     ),

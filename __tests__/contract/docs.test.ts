@@ -74,7 +74,6 @@ const foreignNames: readonly string[] = [
   "JavaScript",
   "ListSecrets",
   "ParallelChange",
-  "StringLike",
   "TerraformCreate",
   "TypeScript",
 ];

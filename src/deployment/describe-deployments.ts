@@ -3,6 +3,7 @@
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
+import { chunks } from "../ecs/chunks.ts";
 import type {
   DeploymentSnapshot,
   OwnDeployment,
@@ -35,7 +36,7 @@ export async function describeServicesByCluster(
     const names = rollouts
       .filter((rollout) => rollout.cluster === cluster)
       .map(({ service }) => service);
-    return inChunks(names, 10).map(async (chunk) =>
+    return chunks(names, 10).map(async (chunk) =>
       (await source.describeServices(cluster, chunk, options)).map(
         (found) => [serviceKey({ cluster, service: found.name }), found] as const,
       ),
@@ -50,9 +51,7 @@ export async function describeServiceDeployments(
   options: CallOptions,
 ): Promise<ReadonlyMap<string, ServiceDeployment>> {
   const arns = rollouts.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? []);
-  const reads = inChunks(arns, 20).map((chunk) =>
-    source.describeServiceDeployments(chunk, options),
-  );
+  const reads = chunks(arns, 20).map((chunk) => source.describeServiceDeployments(chunk, options));
   return new Map(
     (await Promise.all(reads)).flat().map((deployment) => [deployment.arn, deployment]),
   );
@@ -126,7 +125,7 @@ async function taskDefinitionsOf(
   options: CallOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const arns = briefs.map(({ targetRevisionArn }) => targetRevisionArn);
-  const reads = inChunks(arns, 20).map((chunk) => source.describeServiceRevisions(chunk, options));
+  const reads = chunks(arns, 20).map((chunk) => source.describeServiceRevisions(chunk, options));
   return new Map(
     (await Promise.all(reads)).flat().map(({ arn, taskDefinitionArn }) => [arn, taskDefinitionArn]),
   );
@@ -199,11 +198,5 @@ export function isUnsupported(error: unknown): boolean {
   return (
     isAccessDenied(error) ||
     isAwsError(error, "UnknownOperationException", "UnsupportedFeatureException")
-  );
-}
-
-function inChunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
   );
 }

@@ -3,6 +3,7 @@
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { AwsSession } from "../aws/session.ts";
+import { chunks } from "../ecs/chunks.ts";
 import type {
   Lookup,
   ObservedService,
@@ -42,7 +43,7 @@ export async function observeServices(
     const names = requested
       .filter((service) => service.cluster === cluster)
       .map(({ name }) => name);
-    return chunksOf(names, 10).map(async (chunk) => {
+    return chunks(names, 10).map(async (chunk) => {
       const services = await undefinedIfClusterMissing(
         ecs.describeServices(cluster, chunk, options),
       );
@@ -178,9 +179,7 @@ async function readHistory(
     lookupOptions,
   );
   const arns = [...new Set(deployments.map(({ targetRevisionArn }) => targetRevisionArn))];
-  const reads = chunksOf(arns, 20).map((chunk) =>
-    ecs.describeServiceRevisions(chunk, lookupOptions),
-  );
+  const reads = chunks(arns, 20).map((chunk) => ecs.describeServiceRevisions(chunk, lookupOptions));
   const known = new Map(
     (await Promise.all(reads)).flat().map((revision) => [revision.arn, revision]),
   );
@@ -255,10 +254,4 @@ async function tryLookup<Value>(work: () => Promise<Value>): Promise<Lookup<Valu
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
     return { error: error.message };
   }
-}
-
-function chunksOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

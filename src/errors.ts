@@ -140,13 +140,18 @@ function diskProblem(error: unknown): DeployErrorDetails | undefined {
   };
 }
 
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as its cause. */
 export function asDeployError(error: unknown): DeployError {
   if (error instanceof DeployError) return error;
   return new DeployError(
     diskProblem(error) ?? {
       code: "Bug",
-      message: `deploy-ecs met an error that it does not know: ${error instanceof Error ? error.message : String(error)}`,
+      message: `deploy-ecs met an error that it does not know: ${messageOf(error)}`,
       hint: "Run the job again with debug logging to see the stack, and report it to the maintainers of deploy-ecs.",
     },
     { cause: error },

@@ -8,7 +8,7 @@ import * as core from "@actions/core";
 import { partitionOf } from "./aws/partitions.ts";
 import { systemClock } from "./clock.ts";
 import { deploy } from "./deploy.ts";
-import { asDeployError, DeployError } from "./errors.ts";
+import { asDeployError, DeployError, messageOf } from "./errors.ts";
 import { type InputSource, readInputs } from "./inputs/read.ts";
 import { startDetached } from "./process/detached.ts";
 import { createProcessRunner } from "./process/run-process.ts";
@@ -55,7 +55,7 @@ function stateSaver(reporter: Reporter): (name: string, value: string) => boolea
     } catch (error) {
       if (!warned)
         reporter.warning(
-          `${errorMessageOf(error)}. If this step is cancelled or killed, its post step does not know what to clean up or to report.`,
+          `${messageOf(error)}. If this step is cancelled or killed, its post step does not know what to clean up or to report.`,
         );
       warned = true;
       return false;
@@ -68,13 +68,9 @@ async function writeJobSummary(outcome: Outcome, reporter: Reporter): Promise<vo
     await writeSummary(renderSummary(outcome));
   } catch (error) {
     reporter.warning(
-      `${errorMessageOf(error)}. The page of this run lacks the summary of this step; the log has all that it would say.`,
+      `${messageOf(error)}. The page of this run lacks the summary of this step; the log has all that it would say.`,
     );
   }
-}
-
-function errorMessageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The step in any world: never rejects, whatever happens is in the outcome. */

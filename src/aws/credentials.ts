@@ -3,7 +3,7 @@
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
 import { parseArn } from "../ecs/arn.ts";
-import { DeployError } from "../errors.ts";
+import { DeployError, messageOf } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
 import { isAccessDenied, isAwsError, MalformedResponse } from "./aws-errors.ts";
@@ -226,6 +226,5 @@ function immutableSubject(subject: string, claims: JsonObject): string {
 }
 
 function causeMessage(error: unknown): string {
-  const cause = error instanceof DeployError ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(error instanceof DeployError ? error.cause : error);
 }

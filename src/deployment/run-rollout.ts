@@ -8,7 +8,7 @@ import { describeDigestMismatch, diagnose } from "../diagnosis/diagnosis.ts";
 import { evidenceTimeoutMilliseconds, gatherEvidence } from "../diagnosis/evidence.ts";
 import { type ExpectedImage, findDigestMismatch } from "../diagnosis/verify-digest.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
-import { asDeployError, DeployError } from "../errors.ts";
+import { asDeployError, DeployError, messageOf } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
@@ -168,7 +168,7 @@ async function warnIfDigestDiffers(
     );
     if (mismatch) reporter.warning(describeDigestMismatch(mismatch));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const line = `Which digest ECS resolved the image to could not be looked up: ${why}`;
     if (error instanceof DeployError && isAccessDenied(error))
       reporter.notice(`${line}\n${error.hint}`);

@@ -10,7 +10,7 @@ import type { Clock } from "../clock.ts";
 import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
-import { DeployError } from "../errors.ts";
+import { DeployError, messageOf } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { CircuitBreakerState, LogTail } from "../run/diagnosis.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
@@ -212,5 +212,5 @@ function pickLiveContainer(
 
 function whyMissing(error: unknown): string {
   if (error instanceof DeployError && isAccessDenied(error)) return `not allowed. ${error.hint}`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

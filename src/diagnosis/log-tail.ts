@@ -4,6 +4,7 @@ import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
+import { messageOf } from "../errors.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { LogTail } from "../run/diagnosis.ts";
 import { sanitizeLine } from "../text/sanitize.ts";
@@ -75,7 +76,7 @@ export async function readLogTail(
     };
   } catch (error) {
     // The stream is made with the first line.
-    if (isAwsError(error, "ResourceNotFoundException") && !/log group/i.test(logErrorText(error)))
+    if (isAwsError(error, "ResourceNotFoundException") && !/log group/i.test(messageOf(error)))
       return { none: describeEmptyLog(container.name, log.group, logStream) };
     return { missing: `${label}: ${logReadError(error, region, log.group)}` };
   }
@@ -89,11 +90,7 @@ function logReadError(error: unknown, region: string, group: string): string {
   if (isAccessDenied(error))
     return `this role may not read them. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:* to the role that this step uses`;
   if (isAwsError(error, "ResourceNotFoundException")) return `log group ${group} does not exist`;
-  return logErrorText(error);
-}
-
-function logErrorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** At most 50 lines and 8 KiB, the newest; no control characters, and nothing that the runner would take for a command of ours. */

@@ -6,7 +6,7 @@ import { toTlsError } from "../aws/aws-errors.ts";
 import type { HttpGet } from "../aws/id-token.ts";
 import type { Clock } from "../clock.ts";
 import type { BuildLabels, Lookup, ObservedExternalImage } from "../ecs/observed.ts";
-import { DeployError } from "../errors.ts";
+import { DeployError, messageOf } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
@@ -201,7 +201,7 @@ function createRegistryReader(
         if (refused) throw refused;
         return {
           status: 0,
-          body: error instanceof Error ? error.message : String(error),
+          body: messageOf(error),
         } satisfies RegistryResponse;
       });
       const isTransient = answer.status === 0 || answer.status === 429 || answer.status >= 500;

@@ -1,5 +1,6 @@
 // A reporter that never throws: what cannot be told must not change what is told elsewhere, least of all the verdict.
 
+import { messageOf } from "../errors.ts";
 import type { Reporter } from "./reporter.ts";
 
 export function failSafeReporter(reporter: Reporter): Reporter {
@@ -22,7 +23,7 @@ export function failSafeReporter(reporter: Reporter): Reporter {
     output(name, value) {
       const error = attempt(() => reporter.output(name, value));
       if (error === undefined || failedOutputs++ > 0) return; // once is enough: the file is the same for all of them
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       attempt(() =>
         reporter.warning(
           `The output "${name}" could not be set: ${why}. Later steps find it empty, and maybe others of this step; the deployment itself is not affected.`,

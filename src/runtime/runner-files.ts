@@ -2,6 +2,7 @@
 // would stand in it, never the verdict.
 
 import { statSync, truncateSync } from "node:fs";
+import { messageOf } from "../errors.ts";
 
 /**
  * Adds to one of these files. Where that fails half-way, what was added is taken off again: of a value that breaks off the runner makes an
@@ -21,12 +22,9 @@ export function appendAtomically(variable: string, write: () => void): void {
 }
 
 export function writeError(variable: string, error: unknown): Error {
-  return new Error(
-    `${variable} could not be written: ${error instanceof Error ? error.message : String(error)}`,
-    {
-      cause: error,
-    },
-  );
+  return new Error(`${variable} could not be written: ${messageOf(error)}`, {
+    cause: error,
+  });
 }
 
 function sizeOf(path: string): number | undefined {

@@ -7,6 +7,7 @@ import { partitionOf } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
 import { type LogConfiguration, logConfigurationOf, truncateLog } from "../diagnosis/log-tail.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
+import { messageOf } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { LogTail } from "../run/diagnosis.ts";
@@ -109,7 +110,7 @@ export function createTaskLog(
       if (unavailableReason === undefined && transientError !== undefined) {
         if (kept.length === 0 && isLogMissing(transientError))
           unavailableReason = "it wrote nothing";
-        else notice(logErrorMessageOf(transientError));
+        else notice(messageOf(transientError));
       }
     },
     tail: () => tailOf(source, { group: configuration.group, stream }, kept),
@@ -162,8 +163,4 @@ function logLossReason(
 
 function isLogMissing(error: unknown): boolean {
   return isAwsError(error, "ResourceNotFoundException");
-}
-
-function logErrorMessageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import { existsSync, globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../src/errors.ts";
+import { textsOfSource } from "./banned-phrases.ts";
 import { type Page, readPage } from "./markdown.ts";
 import {
   brokenLinks,
@@ -133,6 +134,14 @@ test("every test that docs/threat-model.md names as a proof exists", () => {
   expect(missingTests(path, readText(path), textOf)).toEqual([]);
 });
 
+test("every message that docs/errors.md quotes is one of the sources", () => {
+  const texts = [...readSources("src")].map(([path, source]) => textsOfSource(path, source));
+  const quoted = quotedMessages(readText("docs/errors.md"));
+  expect(quoted.length).toBeGreaterThan(8);
+  const unknown = quoted.filter((message) => !texts.some((text) => text.includes(message)));
+  expect(unknown).toEqual([]);
+});
+
 describe("a mistake would be found:", () => {
   const planted = readPage(
     "docs/page.md",
@@ -194,6 +203,11 @@ describe("a mistake would be found:", () => {
     ]);
   });
 });
+
+/** `*"the answer is a page"*`: a part of a message of ours, by which a reader finds their case. */
+function quotedMessages(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/\*"([^"*]+)"\*/g)].map(([, message = ""]) => message);
+}
 
 /** Of a file that does not exist: nothing. */
 function textOf(path: string): string {

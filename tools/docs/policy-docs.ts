@@ -133,7 +133,7 @@ export async function clockkoPolicies(): Promise<string> {
   const plan = await neededFor(inputsOf("plan"));
   return [
     "",
-    "# What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, rollout, going back; Terraform's own calls.",
+    "# What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, deployment, rollback; Terraform's own calls.",
     terraformPolicy("deploy", deploy, clockkoNames),
     "",
     "# What its job `plan` asks for: reads, and the lock of the state.",

@@ -3,7 +3,7 @@
 
 # begin: written by script/docs from src/permissions/permissions.ts
 
-# What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, rollout, going back; Terraform's own calls.
+# What the job `deploy` of .github/workflows/deploy.yml asks for: image, migration, deployment, rollback; Terraform's own calls.
 data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "Service1"

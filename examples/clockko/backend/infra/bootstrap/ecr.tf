@@ -1,4 +1,4 @@
-# The images. A tag stays on its image for ever, so that going back to a tag means going back to what ran; only `latest` moves.
+# The images. Tags are immutable, so that a rollback to a tag deploys what ran under it; only `latest` moves.
 
 resource "aws_ecr_repository" "backend" {
   name         = local.ecr_repository_name

@@ -8,7 +8,7 @@ resource "aws_vpc" "main" {
   tags = { Name = var.project }
 }
 
-# A security group that somebody forgot to name lets nothing in and nothing out.
+# Resources without an explicit security group get this one: no inbound and no outbound traffic.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.main.id
 
@@ -94,7 +94,7 @@ resource "aws_nat_gateway" "main" {
   depends_on = [aws_route.public_internet]
 }
 
-# Private: the tasks. They go out through NAT (ECR, Secrets Manager, CloudWatch Logs), and nobody comes in.
+# Private: the tasks. Outbound traffic goes through NAT (ECR, Secrets Manager, CloudWatch Logs); there is no inbound traffic.
 
 resource "aws_route_table" "private" {
   count = length(local.zones)

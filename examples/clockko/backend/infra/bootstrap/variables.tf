@@ -1,4 +1,4 @@
-# What may differ from account to account. Only the five values about GitHub have no default.
+# What may differ from account to account. Only the four values about GitHub have no default.
 
 variable "region" {
   description = "AWS region of everything."
@@ -40,7 +40,7 @@ variable "single_nat_gateway" {
 }
 
 variable "image_retention_count" {
-  description = "How many tagged images ECR keeps. More than you will ever go back: a service cannot start tasks from an image that is gone."
+  description = "How many tagged images ECR keeps. Keep more than you will ever roll back: a service cannot start tasks from a deleted image."
   type        = number
   default     = 50
 

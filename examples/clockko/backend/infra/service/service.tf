@@ -1,4 +1,4 @@
-# The cluster and the service. One deployment at a time; the circuit breaker goes back by itself when new tasks do not come up.
+# The cluster and the service. One deployment at a time; the circuit breaker rolls back when new tasks do not start.
 
 resource "aws_ecs_cluster" "main" {
   name = local.cluster_name

@@ -1,4 +1,4 @@
-# One revision for each image tag. Terraform calls that a replacement; the old revision stays, to go back to.
+# One revision for each image tag. Terraform calls that a replacement; the old revision stays, for a rollback.
 
 resource "aws_ecs_task_definition" "backend" {
   family                   = local.task_definition_family
@@ -9,7 +9,7 @@ resource "aws_ecs_task_definition" "backend" {
   execution_role_arn       = var.execution_role_arn
   task_role_arn            = var.task_role_arn
 
-  # Without this, Terraform deregisters the revision before, and ECS could not go back to it.
+  # Without this, Terraform deregisters the earlier revision, and ECS could not roll back to it.
   skip_destroy = true
 
   runtime_platform {

@@ -115,7 +115,7 @@ variable "image_tag" {
 
   validation {
     condition     = var.image_tag != "latest"
-    error_message = "`latest` moves: nobody could go back to it. Give a tag that stays, like the commit's sha."
+    error_message = "`latest` moves, so a rollback to it is not possible. Use an immutable tag, like the commit's SHA."
   }
 }
 
@@ -188,7 +188,7 @@ variable "container_insights" {
 }
 
 # Off for the action, which follows the rollout itself, from the moment the apply starts, and judges by ECS. With `true` the very first
-# rollout, if it fails, leaves a service that Terraform wants to destroy and create anew ("tainted"), and the lock is held for as long
+# rollout, if it fails, leaves a service that Terraform wants to destroy and create again ("tainted"), and the lock is held for as long
 # as the rollout takes.
 variable "wait_for_steady_state" {
   description = "Let `terraform apply` wait for the rollout, and fail when ECS rolls back. Set it for an apply by hand: without it, apply says success as soon as ECS has accepted the update."

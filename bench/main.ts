@@ -26,11 +26,16 @@ for (const { services, watches } of watchings)
   watched.push(...watchRows(services, await measureLateness(watches, services)));
 const { peakMemory } = await longDeploy;
 rows.push(
-  ["Peak memory, rollout of four minutes: one deploy", megabytes(peakMemory), "≤ 90 MB", "102 MB"],
+  [
+    "Peak memory, rollout of four minutes: one deployment",
+    megabytes(peakMemory),
+    "≤ 90 MB",
+    "102 MB",
+  ],
   ...watched,
 );
 
-console.log(`| what | measured | aim | official chain of five actions |\n|---|---|---|---|`);
+console.log(`| what | measured | target | official chain of five actions |\n|---|---|---|---|`);
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 console.log(
   `\nNode ${process.version}, ${availableParallelism()} cores, ${new Date().toISOString().slice(0, 10)}`,
@@ -83,7 +88,7 @@ function watchRows(
       one ? "138 s, 410 s" : "",
     ],
     [
-      `Read calls a minute, ${at}: mean, worst; worst first minute`,
+      `Read calls per minute, ${at}: mean, worst; worst first minute`,
       `${mean(callsPerMinute).toFixed(1)}, ${Math.max(...callsPerMinute)}; ${Math.max(...callsInFirstMinute)}`,
       one ? "≤ 40" : services === 50 ? "< 180" : "",
       "",

@@ -25,7 +25,6 @@ const texts: Texts = new Map([
 
 /** Files or folders that still have a phrase. This list only shrinks: an entry that is needed no more fails. */
 const exempt: readonly Exemption[] = [
-  [".github/workflows/ci.yml", "go back"],
   ["README.md", "anew"],
   ["README.md", "come through"],
   ["README.md", "go back"],
@@ -39,7 +38,6 @@ const exempt: readonly Exemption[] = [
   ["README.md", "take away"],
   ["README.md", "take over"],
   ["README.md", "take the place of"],
-  ["SECURITY.md", "somebody"],
   ["__tests__/scenarios/transcripts/", "anew"],
   ["__tests__/scenarios/transcripts/", "did not hold"],
   ["__tests__/scenarios/transcripts/", "frozen"],
@@ -73,7 +71,6 @@ const exempt: readonly Exemption[] = [
   ["docs/architecture.md", "take the place of"],
   ["docs/iam.md", "go back"],
   ["docs/task-definition.md", "take away"],
-  ["docs/threat-model.md", "is told as"],
   ["docs/threat-model.md", "somebody"],
   ["src/", "anew"],
   ["src/", "clear text"],

@@ -94,10 +94,7 @@ export function createTaskLog(
   }
 
   return {
-    location: () =>
-      configuration.group === undefined || stream === undefined
-        ? undefined
-        : { logGroup: configuration.group, logStream: stream },
+    location: () => locationOf(configuration, stream),
     follow,
     async finish(task) {
       await follow(task);
@@ -116,6 +113,14 @@ export function createTaskLog(
     tail: () => tailOf(source, { group: configuration.group, stream }, kept),
     unavailableReason: () => unavailableReason,
   };
+}
+
+function locationOf(
+  { group }: LogConfiguration,
+  stream: string | undefined,
+): ReturnType<TaskLog["location"]> {
+  if (group === undefined || stream === undefined) return undefined;
+  return { logGroup: group, logStream: stream };
 }
 
 /** undefined: without a prefix its name is not known before the container runs. */

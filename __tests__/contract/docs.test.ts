@@ -97,15 +97,9 @@ test("every link leads to a file and to a heading", () => {
 });
 
 test("every link of the issue templates to a page leads to it", () => {
-  const templates = globSync(".github/ISSUE_TEMPLATE/*.yml", { cwd: root }).map((file) => [
-    file,
-    readText(file),
-  ]);
-  const linked = templates.flatMap(([, text = ""]) => [
-    ...text.matchAll(/deploy-ecs\/blob\/main\/([\w./-]+\w)/g),
-  ]);
-  expect(linked.length).toBeGreaterThan(0);
-  for (const [, path = ""] of linked) expect(repository.has(path), path).toBe(true);
+  const files = globSync(".github/ISSUE_TEMPLATE/*.yml", { cwd: root });
+  expect(files.flatMap((file) => linkedPages(readText(file)))).toContain("docs/errors.md");
+  for (const file of files) expect(missingLinkedPages(readText(file)), file).toEqual([]);
 });
 
 test("every npm script exists", () => {
@@ -132,11 +126,9 @@ test("every test that docs/threat-model.md names as a proof exists", () => {
 });
 
 test("every message that docs/errors.md quotes is one of the sources", () => {
-  const texts = [...readSources("src")].map(([path, source]) => textsOfSource(path, source));
-  const quoted = quotedMessages(readText("docs/errors.md"));
-  expect(quoted.length).toBeGreaterThan(8);
-  const unknown = quoted.filter((message) => !texts.some((text) => text.includes(message)));
-  expect(unknown).toEqual([]);
+  const page = readText("docs/errors.md");
+  expect(quotedMessages(page).length).toBeGreaterThan(8);
+  expect(unknownMessages(page)).toEqual([]);
 });
 
 describe("a mistake would be found:", () => {
@@ -190,6 +182,18 @@ describe("a mistake would be found:", () => {
     expect(unknownSections(planted, repository)).toEqual(["NoSuchCode"]);
   });
 
+  test("a link of a template that leads nowhere", () => {
+    const page = "https://github.com/OWNER/deploy-ecs/blob/main/docs";
+    expect(missingLinkedPages(`See ${page}/errors.md and ${page}/error.md.`)).toEqual([
+      "docs/error.md",
+    ]);
+  });
+
+  test("a quoted message that does not exist", () => {
+    const quotes = '*"is incomplete"*: a connection that was cut. *"is uncomplete"*: no.';
+    expect(unknownMessages(quotes)).toEqual(["is uncomplete"]);
+  });
+
   test("a test that does not exist", () => {
     const one =
       '[one](../__tests__/contract/errors.test.ts) "another class would be found", "another would be"';
@@ -204,6 +208,21 @@ describe("a mistake would be found:", () => {
 /** `*"the answer is a page"*`: a part of a message of ours, by which a reader finds their case. */
 function quotedMessages(markdown: string): readonly string[] {
   return [...markdown.matchAll(/\*"([^"*]+)"\*/g)].map(([, message = ""]) => message);
+}
+
+function unknownMessages(markdown: string): readonly string[] {
+  const texts = [...readSources("src")].map(([path, source]) => textsOfSource(path, source));
+  return quotedMessages(markdown).filter((one) => !texts.some((text) => text.includes(one)));
+}
+
+/** Pages of this repository to which a text links with their address on GitHub. */
+function linkedPages(text: string): readonly string[] {
+  const links = text.matchAll(/deploy-ecs\/blob\/main\/([\w./-]+\w)/g);
+  return [...links].map(([, path = ""]) => path);
+}
+
+function missingLinkedPages(text: string): readonly string[] {
+  return linkedPages(text).filter((path) => !repository.has(path));
 }
 
 /** Of a file that does not exist: nothing. */

@@ -57,7 +57,7 @@ async function watchOnce(): Promise<Watched> {
     {
       ...ports,
       source: ecs,
-      reporter: silent,
+      reporter: { ...silent, polled: () => {} },
       onIdentified: () => {},
     },
   );

@@ -2,7 +2,6 @@
 
 import type { AwsSession } from "../aws/session.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
@@ -58,11 +57,7 @@ export async function deployServices(
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return skipWait(rolling, reporter);
   const watching = { ...ports, image, reporterFor: reporterOf, until };
-  await phase("Watch the rollout", () =>
-    withHeartbeat(reporter, clock, (heard) =>
-      watchAndConclude(rolling, inputs, { ...watching, reporter: heard }),
-    ),
-  );
+  await phase("Watch the rollout", () => watchAndConclude(rolling, inputs, watching));
   if (inputs.onFailureOfOne === "rollback-all" && hasPartialFailure(moving))
     await phase("Go back with all of them", () => rollbackAll(moving, inputs, watching));
 }

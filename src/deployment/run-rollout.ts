@@ -11,6 +11,7 @@ import type { OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, messageOf } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
+import { type HeartbeatReporter, withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
@@ -42,12 +43,14 @@ export async function watchAndConclude(
   inputs: Inputs,
   ports: RolloutPorts,
 ): Promise<void> {
-  const ends = await watchDeployments(rolling, inputs, ports);
-  const conclusions = ends.map(async (end) => {
-    const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
-    if (entry) await concludeService(entry, end, inputs, ports);
+  await withHeartbeat(ports.reporter, ports.clock, async (reporter) => {
+    const ends = await watchDeployments(rolling, inputs, ports, reporter);
+    const conclusions = ends.map(async (end) => {
+      const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
+      if (entry) await concludeService(entry, end, inputs, { ...ports, reporter });
+    });
+    await Promise.all(conclusions);
   });
-  await Promise.all(conclusions);
 }
 
 /** Nobody watches: the update was accepted, and that is all that is known. */
@@ -63,6 +66,7 @@ async function watchDeployments(
   rolling: readonly ServiceRun[],
   inputs: Inputs,
   ports: RolloutPorts,
+  reporter: HeartbeatReporter,
 ): Promise<readonly RolloutEnd[]> {
   const { aws, reporterFor, postState, until } = ports;
   const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
@@ -83,6 +87,7 @@ async function watchDeployments(
   try {
     const ends = await watchRollouts(deployments(), policy, {
       ...ports,
+      reporter,
       source: aws.ecs,
       onIdentified,
     });

@@ -6,6 +6,7 @@ import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
 import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
+import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../run/rollout-end.ts";
 import { isConflict } from "./cancel.ts";
 import { createPoller, type PollerPorts, type TrackedDeployment } from "./deployment-poller.ts";
@@ -33,6 +34,7 @@ export interface WatchPolicy {
 }
 
 export interface WatchPorts extends PollerPorts {
+  readonly reporter: HeartbeatReporter;
   readonly source: RolloutSource & { readonly stopServiceDeployment: Ecs["stopServiceDeployment"] };
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -59,9 +61,6 @@ const maxOutageMilliseconds = 5 * 60_000;
 /** The request to roll back, and the look for its ARN: AWS may be what does not answer. */
 const rollbackRequestMilliseconds = 10_000;
 
-/** A log is never silent for longer. */
-const deploymentHeartbeatMilliseconds = 60_000;
-
 export async function watchRollouts(
   deployments: readonly OwnDeployment[],
   policy: WatchPolicy,
@@ -71,22 +70,15 @@ export async function watchRollouts(
   const startedAt = clock.now();
   const rollouts = deployments.map((own) => newRollout(own, policy, deployments.length > 1));
   const poller = createPoller(ports);
-  let lastReportedAt = startedAt;
   for (;;) {
     const open = rollouts.filter(({ end }) => !end);
     if (open.length === 0) return rollouts.flatMap(({ end }) => end ?? []);
     const snapshots = await poller.poll(open, nextDeadline(open));
     for (const [index, rollout] of open.entries()) {
       const snapshot = snapshots[index];
-      if (snapshot && (await processSnapshot(rollout, snapshot, policy, ports)))
-        lastReportedAt = clock.now();
+      if (snapshot) await processSnapshot(rollout, snapshot, policy, ports);
     }
-    if (clock.now() - lastReportedAt >= deploymentHeartbeatMilliseconds) {
-      ports.reporter.info(
-        `${formatElapsed(clock.now() - startedAt).padStart(5)}  ${describeOpenDeployments(open, deployments.length > 1)}`,
-      );
-      lastReportedAt = clock.now();
-    }
+    ports.reporter.polled(() => describeWait(rollouts, clock.now() - startedAt));
     const next = nextDeadline(rollouts.filter(({ end }) => !end));
     const pause = Math.min(
       deploymentPollMilliseconds(clock.now() - startedAt, random()),
@@ -94,6 +86,17 @@ export async function watchRollouts(
     );
     if (Number.isFinite(next)) await clock.sleep(Math.max(0, pause), signal);
   }
+}
+
+/** undefined: all of them have ended. */
+function describeWait(
+  rollouts: readonly Rollout[],
+  elapsedMilliseconds: number,
+): string | undefined {
+  const open = rollouts.filter(({ end }) => !end);
+  if (open.length === 0) return undefined;
+  const state = describeOpenDeployments(open, rollouts.length > 1);
+  return `${formatElapsed(elapsedMilliseconds).padStart(5)}  ${state}`;
 }
 
 function nextDeadline(rollouts: readonly Rollout[]): number {
@@ -111,13 +114,13 @@ export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: 
   return Math.round(seconds * 1000 * (0.9 + random * 0.2));
 }
 
-/** Judges one rollout, tells what changed, and closes it when it is decided or we give up on it. Says whether it told anything. */
+/** Judges one rollout, reports what changed, and closes it when it is decided or we give up on it. */
 async function processSnapshot(
   rollout: Rollout,
   snapshot: DeploymentSnapshot,
   policy: WatchPolicy,
   ports: WatchPorts,
-): Promise<boolean> {
+): Promise<void> {
   const verdict = judgeDeployment(rollout.own, snapshot);
   if (isUnreadable(snapshot)) return handleOutage(rollout, snapshot, policy, ports);
   delete rollout.outage;
@@ -126,10 +129,9 @@ async function processSnapshot(
     at: snapshot.at,
     ...countsOf(rollout.own, snapshot),
   });
-  const reported = reportChanges(rollout, snapshot, verdict, ports);
+  reportChanges(rollout, snapshot, verdict, ports);
   if (verdict.kind !== "rolling") endRollout(rollout, snapshot, verdict);
   else await giveUpIfDue(rollout, { snapshot, stage: verdict.stage }, policy, ports);
-  return reported;
 }
 
 /** Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not where AWS has refused the reads. */
@@ -138,7 +140,7 @@ async function handleOutage(
   snapshot: DeploymentSnapshot,
   policy: WatchPolicy,
   ports: WatchPorts,
-): Promise<boolean> {
+): Promise<void> {
   const { reason = "", transient = false } = snapshot.readFailure ?? {};
   const first = rollout.outage === undefined;
   rollout.outage = { since: rollout.outage?.since ?? snapshot.at, reason };
@@ -151,7 +153,6 @@ async function handleOutage(
   if (!transient || snapshot.at - rollout.outage.since >= maxOutageMilliseconds)
     endRollout(rollout, snapshot, { kind: "undecided", stage });
   else await giveUpIfDue(rollout, { snapshot, stage }, policy, ports);
-  return first;
 }
 
 function recordTraffic(rollout: Rollout, { at, serviceDeployment }: DeploymentSnapshot): void {
@@ -249,13 +250,13 @@ async function requestRollback(
   }
 }
 
-/** A line only for what changed. Says whether there was one. */
+/** A line only for what changed. */
 function reportChanges(
   rollout: Rollout,
   snapshot: DeploymentSnapshot,
   verdict: Verdict,
   { reporter }: WatchPorts,
-): boolean {
+): void {
   const { own, reported } = rollout;
   const lines: string[] = [];
   for (const event of newEvents(snapshot, own.startedAt, reported)) {
@@ -271,7 +272,6 @@ function reportChanges(
     reported.add(pause.hook);
     reporter.notice(pause.text);
   }
-  return lines.length > 0;
 }
 
 function elapsedPrefix({ own, name }: Rollout, { at }: DeploymentSnapshot): string {

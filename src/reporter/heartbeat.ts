@@ -1,31 +1,47 @@
-// A wait is never silent for long, also while AWS does not answer and there is nothing to tell.
+// A wait is never silent for longer than a minute, also while AWS does not answer and there is nothing to report.
 
 import type { Clock } from "../clock.ts";
 import { formatDuration } from "../text/format.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** A little longer than the rollout's own minute, so that only one of the two speaks. */
-const maxSilenceMilliseconds = 75_000;
+const maxSilenceMilliseconds = 60_000;
 
-/** Does the work with a reporter that says that it goes on when nothing else was said for a while. */
+/** A healthy AWS answers every poll within this time. */
+const maxAnswerMilliseconds = 30_000;
+
+/** The reporter of a wait. It alone measures how long nothing was reported. */
+export interface HeartbeatReporter extends Reporter {
+  /**
+   * What a poll has shown: called after each of them. A silent minute reports `describe()`, as long as polls are answered; undefined: the
+   * wait is over, or nothing is known.
+   */
+  readonly polled: (describe: () => string | undefined) => void;
+}
+
+/** Does the work with a reporter that says that the wait goes on when nothing else was reported for a minute. */
 export async function withHeartbeat<Result>(
   reporter: Reporter,
   clock: Clock,
-  work: (reporter: Reporter) => Promise<Result>,
+  work: (reporter: HeartbeatReporter) => Promise<Result>,
 ): Promise<Result> {
   const done = new AbortController();
   const startedAt = clock.now();
   let lastReportedAt = startedAt;
+  let lastPoll: { readonly at: number; readonly describe: () => string | undefined } | undefined;
   const tracked = (report: (text: string) => void) => (text: string) => {
     lastReportedAt = clock.now();
     report(text);
   };
   const info = tracked(reporter.info);
+  const describeWait = () => {
+    const isAnswered = lastPoll && clock.now() - lastPoll.at < maxAnswerMilliseconds;
+    const noAnswer = `still waiting after ${formatDuration(clock.now() - startedAt)}: no answer from AWS`;
+    return (isAnswered && lastPoll?.describe()) || noAnswer;
+  };
   const sendHeartbeats = async () => {
     for (;;) {
       await clock.sleep(lastReportedAt + maxSilenceMilliseconds - clock.now(), done.signal);
-      if (clock.now() - lastReportedAt >= maxSilenceMilliseconds)
-        info(`still waiting after ${formatDuration(clock.now() - startedAt)}: no answer from AWS`);
+      if (clock.now() - lastReportedAt >= maxSilenceMilliseconds) info(describeWait());
     }
   };
   // Ends by the abort below, and with nothing to report.
@@ -36,6 +52,9 @@ export async function withHeartbeat<Result>(
       info,
       notice: tracked(reporter.notice),
       warning: tracked(reporter.warning),
+      polled(describe) {
+        lastPoll = { at: clock.now(), describe };
+      },
     });
   } finally {
     done.abort();

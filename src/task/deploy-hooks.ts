@@ -2,11 +2,13 @@
 
 import type { DeployHook } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
+import type { Reporter } from "../reporter/reporter.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { type RunTaskPorts, runTask, type TaskInputs } from "./run-task.ts";
 
-export interface DeployHookPorts extends RunTaskPorts {
+export interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
+  readonly reporter: Reporter;
   readonly phase: (title: string, work: () => Promise<void>) => Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { definedContainersOf } from "../diagnosis/evidence.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
+import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { TaskRun } from "../run/state.ts";
 import type { InProgressTask, PostStateWriter } from "../runtime/runtime.ts";
@@ -30,7 +31,7 @@ export interface RunTaskPorts {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly reporter: Reporter;
+  readonly reporter: HeartbeatReporter;
   readonly postState: Pick<PostStateWriter, "taskInProgress" | "taskEnded">;
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { formatElapsed } from "../deployment/progress.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
-import type { Reporter } from "../reporter/reporter.ts";
+import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { TaskLog } from "./task-log.ts";
 import { type StartedTask, stopCommand } from "./task-request.ts";
 
@@ -31,13 +31,12 @@ export interface TaskWatchPorts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
-  readonly reporter: Reporter;
+  readonly reporter: HeartbeatReporter;
 }
 
 /** ECS may not know a task for some seconds after its start: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
 const maxMissingMilliseconds = 120_000;
 const maxTaskOutageMilliseconds = 5 * 60_000;
-const taskHeartbeatMilliseconds = 60_000;
 /** An essential container takes its task along at once; after so long, ours was none, and the others run on. */
 const sidecarGraceMilliseconds = 15_000;
 
@@ -118,18 +117,17 @@ function taskPollMilliseconds(elapsedMilliseconds: number, random: number): numb
   return Math.round((elapsedMilliseconds < 5 * 60_000 ? 2_000 : 5_000) * (0.9 + random * 0.2));
 }
 
-/** A line for what changed, and one a minute. */
+/** A line for what changed, and when nothing else was reported for a minute. */
 function createStatusReporter(
   { startedAt }: StartedTask,
   { clock, reporter }: TaskWatchPorts,
 ): (status: string) => void {
   let lastReported = "";
-  let lastReportedAt = startedAt;
   return (status) => {
-    if (status === lastReported && clock.now() - lastReportedAt < taskHeartbeatMilliseconds) return;
-    reporter.info(`${formatElapsed(clock.now() - startedAt).padStart(5)}  task ${status}`);
+    const describe = () => `${formatElapsed(clock.now() - startedAt).padStart(5)}  task ${status}`;
+    if (status !== lastReported) reporter.info(describe());
     lastReported = status;
-    lastReportedAt = clock.now();
+    reporter.polled(describe);
   };
 }
 

@@ -11,7 +11,6 @@ import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { planSettings } from "../plan/service/service-settings.ts";
 import { diffTaskDefinitions } from "../plan/task-definition/diff.ts";
 import { registrableRevision } from "../plan/task-definition/source.ts";
-import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
@@ -179,17 +178,9 @@ function newServiceRun(
   };
 }
 
-function watchDeployment(
-  entry: ServiceRun,
-  { reporter, aws, inputs, image, reporterFor, ...world }: FollowServicePorts,
-): Promise<void> {
-  const deadline = world.clock.now() + inputs.waitForMinutes * 60_000;
-  return withHeartbeat(reporter, world.clock, (heartbeatReporter) =>
-    watchAndConclude([entry], inputs, {
-      ...{ aws, image, reporterFor, reporter: heartbeatReporter, until: deadline },
-      ...world,
-    }),
-  );
+function watchDeployment(entry: ServiceRun, ports: FollowServicePorts): Promise<void> {
+  const until = ports.clock.now() + ports.inputs.waitForMinutes * 60_000;
+  return watchAndConclude([entry], ports.inputs, { ...ports, until });
 }
 
 /** In the root, for what this step would set there is undone by the next apply. */

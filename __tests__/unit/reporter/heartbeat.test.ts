@@ -24,8 +24,8 @@ test("a silent wait says that it goes on, and no more once it is over", async ()
   await withHeartbeat(reporter, clock, async () => clock.sleep(160_000));
   await clock.sleep(600_000);
   expect(lines).toEqual([
-    "still waiting after 1 min 15 s: no answer from AWS",
-    "still waiting after 2 min 30 s: no answer from AWS",
+    "still waiting after 1 min: no answer from AWS",
+    "still waiting after 2 min: no answer from AWS",
   ]);
 });
 
@@ -34,11 +34,24 @@ test("a wait that tells something needs no heartbeat", async () => {
   const { lines, reporter } = listen();
   await withHeartbeat(reporter, clock, async ({ info, notice }) => {
     for (const tell of [info, notice, info]) {
-      await clock.sleep(60_000);
+      await clock.sleep(59_000);
       tell("news");
     }
   });
   expect(lines).toEqual(["news", "news", "news"]);
+});
+
+test("a silent wait whose polls are answered reports the current state", async () => {
+  const clock = new VirtualClock();
+  const { lines, reporter } = listen();
+  await withHeartbeat(reporter, clock, async ({ polled }) => {
+    for (let poll = 1; poll <= 45; poll++) {
+      await clock.sleep(3_000);
+      polled(() => `poll ${poll}`);
+    }
+    await clock.sleep(60_000);
+  });
+  expect(lines).toEqual(["poll 19", "poll 39", "still waiting after 3 min: no answer from AWS"]);
 });
 
 test("what the work throws comes through, and the heart stops", async () => {

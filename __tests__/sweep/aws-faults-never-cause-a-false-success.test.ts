@@ -34,10 +34,10 @@ const faults: readonly { readonly name: string; readonly fault: Fault; readonly 
       times: 1,
     },
     { name: "empty answer", fault: { kind: "empty", operate: true }, times: 1 },
-    { name: "nothing but empty answers", fault: { kind: "empty", operate: false }, times: 1_000 },
-    { name: "half an answer", fault: { kind: "half", operate: true }, times: 1 },
+    { name: "only empty answers", fault: { kind: "empty", operate: false }, times: 1_000 },
+    { name: "truncated answer", fault: { kind: "half", operate: true }, times: 1 },
     { name: "lost answer", fault: { kind: "lost", operate: true }, times: 1 },
-    { name: "never an answer", fault: { kind: "lost", operate: true }, times: 1_000 },
+    { name: "no answer", fault: { kind: "lost", operate: true }, times: 1_000 },
     {
       name: "AccessDenied",
       fault: {
@@ -100,7 +100,7 @@ const outages: readonly { readonly name: string; readonly fault: Fault }[] = [
 
 const worlds: Readonly<Record<string, { readonly options: StageOptions; readonly truth: string }>> =
   {
-    "a version that runs": { options: {}, truth: "succeeded" },
+    "a version that starts": { options: {}, truth: "succeeded" },
     "a version that exits at start": {
       options: { tasks: () => exitsWith(1, { logs: ["cannot start"] }) },
       truth: "rolled-back",
@@ -190,7 +190,7 @@ for (const [world, { options, truth }] of Object.entries(worlds)) {
 }
 
 function outageSection(): string {
-  const head = ["from the update on, for good", ...outages.map(({ name }) => name)];
+  const head = ["permanently, from the update on", ...outages.map(({ name }) => name)];
   const rows = Object.entries(worlds).flatMap(([world]) =>
     Object.keys(sides).map((side) => [
       `${side}; ${world}`,
@@ -199,7 +199,7 @@ function outageSection(): string {
   );
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   return [
-    "## One of the two views of a rollout fails, and the other is healthy",
+    "## One of the two APIs for a deployment fails, and the other one works",
     "",
     ...lines,
   ].join("\n");
@@ -214,7 +214,7 @@ test("docs/fault-table.md says so", async () => {
     ]);
     const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
     return [
-      `## ${world[0]?.toUpperCase()}${world.slice(1)} (the truth: ${truth})`,
+      `## ${world[0]?.toUpperCase()}${world.slice(1)} (the actual result: ${truth})`,
       "",
       ...lines,
     ].join("\n");
@@ -222,7 +222,7 @@ test("docs/fault-table.md says so", async () => {
   const text = [
     "# What each fault of AWS or the network leads to",
     "",
-    "Written by `__tests__/sweep/aws-faults-never-cause-a-false-success.test.ts`. “never an answer”, “nothing but empty answers” and AccessDenied last; the other faults come as often as the head says, then AWS is well again. ExpiredToken: the session is renewed with a new OIDC token. GitHub's token endpoint throttles with 429 and refuses with 401 and 403. An empty answer is 200 without any member.",
+    "Written by `__tests__/sweep/aws-faults-never-cause-a-false-success.test.ts`. Each cell is the outcome (and the reason code) of a deployment in which this call meets this fault. “no answer”, “only empty answers” and AccessDenied are permanent; the other faults occur once, or as often as the header says. After ExpiredToken the session is renewed with a new OIDC token. GitHub's token endpoint throttles with 429 and refuses with 401 and 403. An empty answer is 200 without any member. A lost answer: AWS executed the call, and the connection broke.",
     "",
     ...[...sections, outageSection()].flatMap((section) => [section, ""]),
   ].join("\n");

@@ -71,7 +71,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     });
     expect(step.log.join("\n")).toContain("Apply complete!");
     expect(step.log.indexOf("▸ Prepare Terraform")).toBeLessThan(
-      step.log.indexOf("▸ Provide the image"),
+      step.log.indexOf("▸ Build and push the image"),
     );
     const secrets = account.simulator.secrets().filter((secret) => secret !== "");
     const childOf = (text: string) => /TF_IN_AUTOMATION=1/.test(text);
@@ -175,7 +175,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
       outcome: "failed",
       "reason-code": "TerraformVariableIgnored",
     });
-    expect(step.log).not.toContain("▸ Provide the image");
+    expect(step.log).not.toContain("▸ Build and push the image");
   });
 
   test("a value from a file that comes before ours is refused", async () => {

@@ -204,37 +204,37 @@ describe("what a builder cannot do is refused before anything starts, with one t
       name: "docker, cache-to",
       docker: {},
       inputs: { "cache-to": "type=gha" },
-      says: /cannot do cache-to; buildx with/,
+      says: /does not support cache-to; use buildx with/,
     },
     {
       name: "classic docker, secrets",
       docker: {},
       inputs: { "build-secrets": "A=b" },
-      says: /build-secrets; buildx or buildah can/,
+      says: /build-secrets; use buildx or buildah/,
     },
     {
       name: "docker, provenance",
       docker: {},
       inputs: { provenance: "true" },
-      says: /provenance and sbom; buildx/,
+      says: /provenance and sbom; use buildx/,
     },
     {
       name: "docker, contexts",
       docker: {},
       inputs: { "build-contexts": "a=b" },
-      says: /build-contexts; buildx or buildah/,
+      says: /build-contexts; use buildx or buildah/,
     },
     {
       name: "docker, two platforms",
       docker: {},
       inputs: { platforms: "linux/amd64,linux/arm64" },
-      says: /linux\/amd64, linux\/arm64 in one image; buildx/,
+      says: /linux\/amd64, linux\/arm64 in one image; use buildx/,
     },
     {
       name: "buildah, cache",
       docker: buildah,
       inputs: { "cache-from": "type=gha" },
-      says: /buildah 1.28.2 cannot do cache-from; buildx/,
+      says: /buildah 1.28.2 does not support cache-from; use buildx/,
     },
     {
       name: "buildx's docker driver, two platforms",
@@ -312,7 +312,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
   test("a builder that is named and does not answer", async () => {
     const play = await (await setStage()).play({ builder: "buildah" });
     expect(play.outcome.reasonCode).toBe("BuilderMissing");
-    expect(play.annotation).toContain("There is no `buildah` on this runner");
+    expect(play.annotation).toContain("`buildah` is not installed on this runner");
   });
 });
 
@@ -433,7 +433,7 @@ describe("a failed build is told on its line of the Dockerfile", () => {
         "ERROR: failed to solve: x: failed to resolve source metadata for ghcr.io/x/y: 403 Forbidden",
       ],
       line: undefined,
-      cure: "Sign in to it before this step",
+      cure: "sign in to the registry before this step",
     },
     {
       name: "Docker Hub's limit",

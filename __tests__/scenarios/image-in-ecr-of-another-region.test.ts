@@ -11,7 +11,7 @@ test.each(["123456789012", "210987654321"])(
     const image = `${account}.dkr.ecr.eu-west-1.amazonaws.com/shared/app:v3`;
     const play = await stage.play({ image, "ecr-repository": "" });
     expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageUnreadable" });
-    expect(play.annotation).toContain("in ECR of another region, eu-west-1");
+    expect(play.annotation).toContain("in ECR in another region, eu-west-1");
     expect(play.annotation).toMatch(/Sign in to that registry.*eu-west-1/);
     expect(play.annotation).not.toContain("ecr:BatchGetImage");
     expect(movesOf(play)).toEqual([]);

@@ -154,6 +154,6 @@ test("a role that may not read layers: the CPU is not checked, and that is said"
   const play = await stage.play();
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log.join("\n")).toContain(
-    "notice: Whether the image fits the tasks' CPU was not checked.",
+    "notice: Not checked: whether the image supports the platform of the tasks.",
   );
 });

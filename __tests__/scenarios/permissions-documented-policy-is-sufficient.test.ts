@@ -111,7 +111,7 @@ test("latest may not be moved: the image is deployed, and latest stays", async (
   const play = await stage.play({ "image-tag": "v2" });
   expect(play.outcome).toMatchObject({ outcome: "succeeded" });
   expect(play.log.join("\n")).toMatch(
-    /notice: "latest" stays where it is\. AWS refused ecr:BatchGetImage[\s\S]*latest-tag: none/,
+    /notice: Tag "latest" was not moved\. AWS refused ecr:BatchGetImage[\s\S]*latest-tag: none/,
   );
 });
 

@@ -35,7 +35,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
     stage.simulator.faults.add("registry:PUT *", fault, 2);
     const play = await stage.play();
     expect(play.outcome.outcome).toBe("succeeded");
-    expect(play.log.filter((line) => line.includes("The push was cut off"))).toHaveLength(2);
+    expect(play.log.filter((line) => line.includes("The push was interrupted"))).toHaveLength(2);
 
     const never = await setStage({ docker });
     never.simulator.faults.add("registry:PUT *", fault, 99);

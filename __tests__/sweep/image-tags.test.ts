@@ -139,7 +139,7 @@ describe("the deployed tag", () => {
     else expect(tags[tag]).toBe(before);
     const frozen = cell.immutable.includes("latest");
     expect(tags["latest"]).toBe(frozen || end === "reused, of another" ? old : tags[tag]);
-    expect(log.includes('notice: "latest" stays where it is')).toBe(
+    expect(log.includes('notice: Tag "latest" was not moved')).toBe(
       frozen && end !== "reused, of another",
     );
     expect(/notice: .* is reused because/.test(log)).toBe(end === "reused, unknown");

@@ -1,4 +1,5 @@
-// A failed build, told with its line in the Dockerfile and with the cure where the words are known. PURE.
+// Explains a failed build: the line of the Dockerfile, and a remedy where the output is recognized.
+// PURE.
 
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { BuildPlan } from "../plan/image/build.ts";
@@ -31,7 +32,7 @@ export function describeBuildFailure({
     message: `Building ${location} failed (exit code ${exitCode})${outputLines.length > 0 ? `:\n${codeBlock(outputLines.slice(-8).join("\n"))}` : "; the builder gave no reason."}`,
     hint: [
       buildFailureHint(outputLines.slice(-15).map(matchablePart).join("\n"), build),
-      "Nothing was registered and the service was not touched. The build's whole output is in the log of this step.",
+      "Nothing was registered and the service was not touched. The full build output is in the log of this step.",
     ]
       .filter(Boolean)
       .join("\n"),
@@ -42,7 +43,11 @@ export function describeBuildFailure({
 const ignoredLines =
   /^DEPRECATED: The legacy builder|^\s+BuildKit is currently disabled|^\s+environment-variable\.$|^\s+Install the buildx/;
 
-/** As the clients end: docker's own words (https://github.com/moby/moby/blob/master/client/errors.go), gRPC's of BuildKit after `ERROR:`. */
+/**
+ * Final errors of the clients: docker's
+ * (https://github.com/moby/moby/blob/master/client/errors.go), and BuildKit's gRPC errors after
+ * `ERROR:`.
+ */
 const engineConnectionLost =
   /^(?:error: )?(?:cannot connect to the docker daemon|error during connect|unexpected eof$|eof$|dial unix|`\S+ \S+` timed out: no answer)|^error: .*(?:code = unavailable|transport is closing|error reading from server|closing transport|unexpected eof$|: eof$)/im;
 
@@ -56,13 +61,13 @@ function buildFailureHint(output: string, build: BuildPlan): string | undefined 
   )
     return `target: ${build.dockerfile} has no stage "${build.target ?? ""}".`;
   if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(output))
-    return "Correct the Dockerfile: this line is no instruction that the builder knows.";
+    return "Correct the Dockerfile: the builder does not know this instruction.";
   if (engineConnectionLost.test(output.split("\n").slice(-3).join("\n")))
-    return "The builder's engine (Docker, BuildKit) stopped answering during the build: it crashed, was restarted, or was ended because the machine ran out of memory. Run the job again; if it happens every time, look into the engine's log and use a runner with more memory.";
+    return "The builder's engine (Docker, BuildKit) stopped answering during the build: it crashed, was restarted, or was killed because the machine ran out of memory. Run the job again; if it happens every time, check the engine's log and use a runner with more memory.";
   if (/exit (?:code|status):? 137|returned a non-zero code: 137/i.test(output))
-    return "Exit code 137: the command was killed, mostly because the machine ran out of memory. Use a runner with more memory, or let the build do less at a time.";
+    return "Exit code 137: the command was killed, usually because the machine ran out of memory. Use a runner with more memory, or reduce the build's parallelism.";
   if (/exec format error/i.test(output))
-    return `The builder's CPU cannot run what is built for ${build.platforms.join(", ")}: run docker/setup-qemu-action before this step, or use a runner with that CPU.`;
+    return `The builder's CPU cannot run programs for ${build.platforms.join(", ")}: run docker/setup-qemu-action before this step, or use a runner with that CPU.`;
   if (
     /no match for platform|does not match the specified platform|no image found in (?:image index|manifest list)/i.test(
       output,
@@ -70,17 +75,20 @@ function buildFailureHint(output: string, build: BuildPlan): string | undefined 
   )
     return `The base image does not exist for ${build.platforms.join(", ") || "this platform"}.`;
   if (/toomanyrequests|pull rate limit/i.test(output))
-    return "The base image's registry limits how much may be pulled: sign in to it before this step (docker/login-action), or pull through ECR.";
+    return "The base image's registry has a pull rate limit: sign in to it before this step (docker/login-action), or use an ECR pull-through cache.";
   if (
     /pull access denied|failed to resolve source metadata.*(?:401|403|denied|unauthorized)|insufficient_scope/i.test(
       output,
     )
   )
-    return "The base image's registry refuses this runner: is its name right? Sign in to it before this step (docker/login-action); your own docker configuration is used.";
+    return "The base image's registry denies the pull. Check the image's name, or sign in to the registry before this step (docker/login-action); your own Docker configuration is used.";
   return undefined;
 }
 
-/** Where each builder says it: BuildKit as `Dockerfile:5`, parsers as `line 5`, others only by the instruction itself. */
+/**
+ * Builders report it differently: BuildKit as `Dockerfile:5`, parsers as `line 5`, others only
+ * quote the instruction.
+ */
 export function failingLine(
   outputLines: readonly string[],
   dockerfile: string,
@@ -106,7 +114,7 @@ export function failingLine(
     : lineOf(last, steps.filter((step) => step === last).length, dockerfile);
 }
 
-/** The line on which an instruction begins: the n-th one with this text. */
+/** The line on which the n-th instruction with this text begins. */
 function lineOf(instruction: string, nth: number, dockerfile: string): number | undefined {
   const normalized = normalizeInstruction(instruction);
   const found = instructionsOf(dockerfile).filter(

@@ -1,4 +1,5 @@
-// From plan to an image in the registry whose digest we know: given ready, reused, or built and pushed once; then its other tags.
+// Makes sure that the planned image is in the registry and returns its digest: reuses it, or builds
+// and pushes it; then adds its other tags.
 
 import type { Ecr } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
@@ -36,9 +37,12 @@ export interface ImagePorts {
   readonly reporter: Reporter;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly temporaryFolder: string;
-  /** The values of build-secrets: no plan holds them. */
+  /** The values of build-secrets. Plans do not contain them. */
   readonly secrets: readonly BuildSecret[];
-  /** Told before the private folder is there, so that the post step can remove it if this process is killed. */
+  /**
+   * Called before the private folder is created, so that the post step can remove it if this
+   * process is killed.
+   */
   readonly registerForCleanup: (folder: string) => void;
 }
 
@@ -54,7 +58,7 @@ export async function ensureImage(plan: ImagePlan, ports: ImagePorts): Promise<P
 }
 
 function reuseExisting(plan: ImagePlan, digest: string, reporter: Reporter): ProvidedImage {
-  reporter.info(`${plan.reference} is in the repository already (${digest}); nothing is built.`);
+  reporter.info(`${plan.reference} is already in the repository (${digest}); nothing to build.`);
   return toProvidedImage(plan, digest, true);
 }
 
@@ -62,7 +66,7 @@ function toProvidedImage(plan: ImagePlan, digest: string, reused: boolean): Prov
   return { reference: deployedReference(plan, digest), tag: plan.tag, digest, reused };
 }
 
-/** One that is asked for its version or its platforms has nothing to wait for. */
+/** Asking a builder for its version or its platforms takes no longer. */
 const detectTimeLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
 
 async function buildAndPublish(

@@ -1,4 +1,4 @@
-// What the builder warns of, as annotations on the Dockerfile. PURE.
+// The builder's warnings, as annotations on the Dockerfile. PURE.
 
 import type { SourceLine } from "../errors.ts";
 import { matchablePart } from "../process/lines.ts";
@@ -8,10 +8,13 @@ export interface BuildWarning {
   readonly at: SourceLine;
 }
 
-/** GitHub shows ten warnings of a step; the rest is in the log anyway. */
+/** GitHub shows ten warnings per step; the others are in the log. */
 const maxBuildWarnings = 5;
 
-/** BuildKit's checks (https://docs.docker.com/reference/build-checks/) and everybody's word on unused build arguments. */
+/**
+ * BuildKit's checks (https://docs.docker.com/reference/build-checks/) and the warning of all
+ * builders about unused build arguments.
+ */
 export function parseBuildWarnings(
   lines: readonly string[],
   dockerfile: string,

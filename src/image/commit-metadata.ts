@@ -1,4 +1,4 @@
-// The commit that is built: its time, and the page of its repository.
+// The commit that is built: its time, and the URL of its repository.
 
 import { readFile } from "node:fs/promises";
 import type { ObservedCommit } from "../ecs/observed.ts";
@@ -32,7 +32,10 @@ export async function readCommitMetadata(
   };
 }
 
-/** The checkout may belong to another user than ours (jobs in containers): https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory */
+/**
+ * The checkout may belong to another user than ours (jobs in containers):
+ * https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
+ */
 async function commitTimeFromGit(
   sha: string,
   run: RunProcess,

@@ -1,7 +1,9 @@
-// A private DOCKER_CONFIG: our registry password never enters the user's own, and is gone with the folder.
+// A private DOCKER_CONFIG: our registry password is never written to the user's own, and is deleted
+// with the folder.
 //
-// The user's registries, credential helpers, contexts, builders and CLI plugins go on working: their config.json is copied with our
-// registry beside theirs, and every other entry of their folder is linked. Runs side by side on one machine do not meet.
+// The user's registries, credential helpers, contexts, builders and CLI plugins keep working: their
+// config.json is copied with our registry added, and every other entry of their folder is linked.
+// Concurrent runs on one machine do not share a folder.
 // https://docs.docker.com/reference/cli/docker/#environment-variables
 
 import { constants } from "node:fs";
@@ -12,9 +14,9 @@ import { isJsonObject, type JsonObject } from "../json.ts";
 import { makePrivateFolder } from "../runtime/private-folder.ts";
 
 export interface DockerConfig {
-  /** What DOCKER_CONFIG is set to. */
+  /** Value of DOCKER_CONFIG. */
   readonly folder: string;
-  /** The same for buildah, which takes an empty helper for a helper. */
+  /** The credentials file for buildah, which would call an empty helper. */
   readonly authFile: string;
   readonly remove: () => Promise<void>;
 }
@@ -22,22 +24,29 @@ export interface DockerConfig {
 export interface DockerConfigRequest {
   /** The job's environment; DOCKER_CONFIG in it is the user's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** RUNNER_TEMP: emptied by the runner at the end of the job. */
+  /** RUNNER_TEMP: the runner empties it at the end of the job. */
   readonly temporaryFolder: string;
   /** The registry that we sign in to, host and port. */
   readonly registry: string;
-  /** Told before the folder is there, so that the post step can remove it if this process is killed. */
+  /**
+   * Called before the folder is created, so that the post step can remove it if this process is
+   * killed.
+   */
   readonly registerForCleanup: (folder: string) => void;
 }
 
-/** What fails half-way leaves no folder: it would hold a copy of the user's config.json, with the passwords of other registries. */
+/**
+ * Removes the folder if anything fails: it holds a copy of the user's config.json, with the
+ * passwords of other registries.
+ */
 export async function createDockerConfig(request: DockerConfigRequest): Promise<DockerConfig> {
   const folder = await makePrivateFolder(
     request.temporaryFolder,
     "docker",
     request.registerForCleanup,
   );
-  // What cannot be removed now is left to the post step: an image that was built well is no failure.
+  // A folder that cannot be removed now is left to the post step: it must not fail a successful
+  // build.
   const remove = () => removeDockerConfig(folder).catch(() => {});
   try {
     return { folder, authFile: await populateFolder(folder, request), remove };
@@ -47,7 +56,7 @@ export async function createDockerConfig(request: DockerConfigRequest): Promise<
   }
 }
 
-/** Gives the path of the file for buildah. */
+/** Returns the path of buildah's credentials file. */
 async function populateFolder(
   folder: string,
   { environment, registry }: DockerConfigRequest,
@@ -70,7 +79,7 @@ export async function removeDockerConfig(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** buildx writes into its folder: where the home is read-only it gets a copy. */
+/** buildx writes to its folder: if the home directory is read-only, it gets a copy. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   const writable = await access(from, constants.W_OK).then(
     () => true,
@@ -81,8 +90,8 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 }
 
 /**
- * With an empty helper for our registry, docker keeps our password in this file: without any helper it looks for the platform's own,
- * and would leave the password in the machine's keychain.
+ * With an empty helper for our registry, docker keeps our password in this file. Without any helper
+ * it uses the platform's default, and the password would stay in the machine's keychain.
  */
 function withCredentialHelper(
   config: JsonObject,
@@ -100,11 +109,11 @@ async function listEntries(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch {
-    return []; // no such folder, or not ours to read: docker itself goes on without it, too
+    return []; // no such folder, or it is not readable: docker itself continues without it, too
   }
 }
 
-/** The user's own config.json; {} where there is none that can be read. */
+/** The user's own config.json; {} if there is none or it is not readable. */
 export function readUserDockerConfig(
   environment: DockerConfigRequest["environment"],
 ): Promise<JsonObject> {

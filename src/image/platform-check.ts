@@ -1,4 +1,5 @@
-// The image must fit the tasks' CPU, whatever built it: looked up in the registry, before anything is registered.
+// The image must support the platform of the tasks: checked in the registry before anything is
+// registered.
 
 import { DeployError } from "../errors.ts";
 import { type ImagePlan, platformMismatch } from "../plan/image/image.ts";
@@ -7,7 +8,8 @@ import type { Reporter } from "../reporter/reporter.ts";
 import { inspectImage, type RegistryPorts } from "./registry.ts";
 
 /**
- * Not being allowed to look is no failure: the push has succeeded, and ECS will pull with another role.
+ * A registry that denies the read is no failure: the push has succeeded, and ECS pulls with another
+ * role.
  * @throws DeployError `PlatformMismatch`
  */
 export async function assertPlatformSupported(
@@ -23,7 +25,7 @@ export async function assertPlatformSupported(
   if (missing.length > 0) throw platformMismatch(reference, missing, platforms);
 }
 
-/** By the registry, or by ECR when it is asked for a password. */
+/** From the registry, or from ECR when a password is requested. */
 const accessErrorCodes: ReadonlySet<string> = new Set(["ImageUnreadable", "PermissionMissing"]);
 
 async function readPlatforms(
@@ -35,7 +37,7 @@ async function readPlatforms(
   } catch (error) {
     if (!(error instanceof DeployError) || !accessErrorCodes.has(error.code)) throw error;
     reporter.notice(
-      `Whether the image fits the tasks' CPU was not checked. ${error.message}\n${error.hint ?? ""}`,
+      `Not checked: whether the image supports the platform of the tasks. ${error.message}\n${error.hint ?? ""}`,
     );
     return undefined;
   }

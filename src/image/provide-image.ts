@@ -1,4 +1,4 @@
-// The image of this run: reused, or built and pushed; then scanned, if that was asked for.
+// The image of this run: reused, or built and pushed; then scanned, if requested.
 
 import type { Inputs } from "../inputs/schema.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
@@ -11,29 +11,32 @@ import { assertScanPasses, scanImage } from "./scan.ts";
 import { updateLatestTag as moveLatestTag, type TagPorts } from "./tags.ts";
 
 /**
- * What the scan found is in the summary, also of a run that ends here.
- * @throws DeployError where there is no image to deploy, or the scan forbids it
+ * Records the scan report before it is judged, so that the summary of a failed run has it.
+ * @throws DeployError if there is no image to deploy, or the scan found a vulnerability that blocks
+ * it
  */
 export async function provideScannedImage(
   plan: ImagePlan,
-  { scan: least }: Pick<Inputs, "scan">,
+  { scan: minimumSeverity }: Pick<Inputs, "scan">,
   ports: ImagePorts,
-  journal: RunState,
+  runState: RunState,
   phase: RunPhase,
 ): Promise<ProvidedImage> {
-  const image = await phase("Provide the image", () => ensureImage(plan, ports));
-  journal.image = image;
+  const builds = plan.from === "repository" && plan.build !== undefined;
+  const title = builds ? "Build and push the image" : "Use the existing image";
+  const image = await phase(title, () => ensureImage(plan, ports));
+  runState.image = image;
   setImageOutputs(image, ports.reporter);
-  if (least === "off") return image;
+  if (minimumSeverity === "off") return image;
   await phase("Wait for the scan", async () => {
     const report = await scanImage(plan, image.digest, ports);
-    journal.image = { ...image, scan: report };
-    assertScanPasses(report, least, image.reference);
+    runState.image = { ...image, scan: report };
+    assertScanPasses(report, minimumSeverity, image.reference);
   });
   return image;
 }
 
-/** `latest-when: succeeded`: the mutable tag follows once the services are good. */
+/** `latest-when: succeeded`: moves the mutable tag after the deployment has succeeded. */
 export async function moveLatest(
   plan: ImagePlan,
   { digest }: ProvidedImage,

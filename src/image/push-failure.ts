@@ -1,13 +1,14 @@
-// Why a push failed, read from what the builder printed. PURE. The registry's words: docs/image-tags.md has the sources.
+// Why a push failed, from the builder's output. PURE. Sources of the registry's messages:
+// docs/image-tags.md.
 
 import { matchablePart } from "../process/lines.ts";
 
 export type PushFailure =
-  /** The tag is frozen and has an image already. */
+  /** The tag is immutable and already has an image. */
   | "tag-taken"
-  /** The password's twelve hours are over. */
+  /** The password is valid for twelve hours. */
   | "password-expired"
-  /** May be otherwise in a moment. */
+  /** A retry may succeed. */
   | "passing"
   | "no-repository"
   /** A quota of the registry is used up. */
@@ -23,7 +24,8 @@ const pushFailurePatterns: readonly (readonly [PushFailure, RegExp])[] = [
   ["no-repository", /name unknown|repository with name .* does not exist/i],
   ["disk-full", /no space left on device/i],
   ["passing", /toomanyrequests|too many requests|rate (?:limit )?exceeded|rate limit|\b429\b/i],
-  // Before the permissions: ECR says "denied:" in front of both. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+  // Before the permissions: ECR's message begins with "denied:" for both.
+  // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
   [
     "quota",
     /maximum (?:allowed )?(?:number|size|amount)|(?:limit|quota)\w* (?:has been |was |is )?(?:exceeded|reached)|(?:limit|quota)s?exceeded|exceed\w* (?:a |the |your )?(?:\w+ ){0,3}(?:limit|quota|maximum)|too many (?:images|tags|layers)|storage is full/i,
@@ -45,16 +47,17 @@ export function classifyPushFailure(lines: readonly string[]): PushFailure {
 }
 
 /**
- * What buildx itself says at the end. The build's own output, which may quote anything, stands behind a step number and a time
- * (`#9 0.12 …`, repeated as `0.12 …`); buildx's errors do not.
+ * The errors of buildx itself. The build's own output, which may contain anything, has a step
+ * number and a time in front (`#9 0.12 …`, repeated as `0.12 …`); buildx's errors do not.
  */
 export function buildxErrorLines(lines: readonly string[]): readonly string[] {
   return lines.slice(-15).filter((line) => /^(?:#\d+ )?error:/i.test(line));
 }
 
 /**
- * A builder that builds and pushes in one go fails at either. The step that failed was a push if one of its own lines says so: what a
- * `RUN` prints has a time in front (`#9 0.12 …`) and cannot look like one. Else the error must speak of a push, and quote no instruction.
+ * A builder that builds and pushes in one command can fail at either. The failed step was a push if
+ * one of its own lines says so: the output of a `RUN` has a time in front (`#9 0.12 …`) and cannot
+ * imitate that. Otherwise the error must name a push, and quote no instruction.
  */
 export function failedDuringPush(lines: readonly string[]): boolean {
   const step = lines.flatMap((line) => /^#(\d+) ERROR:/.exec(line)?.[1] ?? []).at(-1);

@@ -1,4 +1,5 @@
-// Build and push with one builder, until the registry has the image: bounded retries, a new password when the old one has run out.
+// Builds and pushes with one builder: bounded retries, and a new password when the old one has
+// expired.
 
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
@@ -25,11 +26,11 @@ export interface PushPorts {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
-  /** Of the builder's processes. */
+  /** Environment of the builder's processes. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Values of the build's secrets by variable: only the build gets them, no push does. */
+  /** Values of the build's secrets by variable. Only the build gets them, not the push. */
   readonly secretValues: Readonly<Record<string, string>>;
-  /** A new password into the private DOCKER_CONFIG. */
+  /** Writes a new password to the private DOCKER_CONFIG. */
   readonly renewPassword: () => Promise<void>;
 }
 
@@ -38,22 +39,22 @@ interface BuilderRun {
   readonly lines: readonly string[];
 }
 
-/** Five attempts over about a minute; layers that arrived are not sent again. */
+/** Five attempts over about a minute; uploaded layers are not sent again. */
 const pushRetryDelaysMilliseconds = [2_000, 6_000, 15_000, 30_000];
 
 /**
- * Builders say something as soon as their engine answers, the classic one when it has sent the whole context. What they do after that may
- * take as long as the job allows.
+ * Builders print something as soon as their engine answers, the classic one when it has sent the
+ * whole context. After that only the job's time limit applies.
  */
 const buildStartLimit: TimeLimit = { milliseconds: 5 * 60_000, until: "first line" };
 const pushStartLimit: TimeLimit = { milliseconds: 60_000, until: "first line" };
 
-/** What became of the push. */
 export type PushResult =
-  /** By the builder's word; "" if it says nothing. */
+  /** As the builder reports it; "" if it does not. */
   | { readonly digest: string }
   /**
-   * The registry refused the immutable tag: an image has it already. After an attempt of ours whose answer was lost it may be our own.
+   * The registry rejected the immutable tag: an image already has it. On a retry it may be our own,
+   * if the response to an attempt was lost.
    */
   | { readonly taken: "on first try" | "on retry" };
 
@@ -65,7 +66,7 @@ export async function buildAndPush(
   const pushed = builder.pushCommand
     ? await buildThenPush(builder, builder.pushCommand(request), request, ports)
     : await retryPush(builder, request, ports, (attempt) =>
-        buildOnce(builder, observedAgain(request, attempt), ports),
+        buildOnce(builder, requestForAttempt(request, attempt), ports),
       );
   return "taken" in pushed ? pushed : { digest: await builder.pushedDigest(request, pushed) };
 }
@@ -83,8 +84,8 @@ async function buildThenPush(
   return retryPush(builder, request, ports, () => runOnce(pushCommand, pushStartLimit, ports));
 }
 
-/** What was built is in the builder's cache now: only the push has to be done again. */
-function observedAgain(request: BuildRequest, attempt: number): BuildRequest {
+/** On a retry the build is in the builder's cache: only the push has to be repeated. */
+function requestForAttempt(request: BuildRequest, attempt: number): BuildRequest {
   return attempt === 1
     ? request
     : { ...request, build: { ...request.build, noCache: false, pull: false } };
@@ -100,7 +101,7 @@ async function retryPush(
   for (let number = 1; ; number++) {
     const builderRun = await attempt(number);
     if (builderRun.result.exitCode === 0) return builderRun.result;
-    // The build's own output may quote the registry's words: whether it came to a push at all is asked first.
+    // The build's own output may quote a registry error, so check first whether the push had begun.
     if (!builder.pushCommand && !failedDuringPush(builderRun.lines))
       throw await buildFailedError(request, builderRun);
     const failure = classifyPushFailure(
@@ -109,9 +110,7 @@ async function retryPush(
     if (failure === "tag-taken") return { taken: number === 1 ? "on first try" : "on retry" };
     if (failure === "password-expired" && renewals < 2) {
       renewals += 1;
-      ports.reporter.info(
-        "The registry's password has run out during the push; a new one is fetched.",
-      );
+      ports.reporter.info("The registry password expired during the push; getting a new one.");
       await ports.renewPassword();
       continue;
     }
@@ -119,7 +118,7 @@ async function retryPush(
     if (failure !== "passing" || wait === undefined)
       throw pushFailedError(request.reference, failure, builderRun);
     ports.reporter.info(
-      `The push was cut off; it goes on in ${wait / 1000} s with what is missing.`,
+      `The push was interrupted; retrying in ${wait / 1000} s. Uploaded layers are not sent again.`,
     );
     await ports.clock.sleep(wait, ports.signal);
   }
@@ -177,18 +176,18 @@ const pushPermissionHint =
 
 const pushFailureHints: Readonly<Record<PushFailure, string>> = {
   "tag-taken": "",
-  "password-expired": "Run the job again: ECR refused even a fresh password.",
-  passing: `The registry or the network between it and this runner is in trouble. Run the job again when it is over: layers that arrived are not sent again.
-If it ends the same way every time, a missing permission may be the cause, for some registries and proxies then just close the connection. ${pushPermissionHint}`,
-  "no-repository": "The repository was there when this step began; somebody has deleted it.",
+  "password-expired": "Run the job again: ECR rejected even a new password.",
+  passing: `The registry, or the network between it and this runner, is failing. Run the job again later: uploaded layers are not sent again.
+If it fails the same way every time, a permission may be missing: some registries and proxies then just close the connection. ${pushPermissionHint}`,
+  "no-repository": "The repository existed when this step began; it has been deleted since.",
   unauthorized:
-    "ECR gave us this password, so the role is right; does something between this runner and the registry (a proxy, a mirror) drop the Authorization header?",
+    "ECR issued this password, so the role is correct. Does a proxy or a mirror between this runner and the registry drop the Authorization header?",
   quota:
-    "A quota of ECR is used up, of images in this repository, of tags or layers of an image, or of storage; permissions are not the cause. Delete images that nobody runs any more (a lifecycle policy does so by itself), or ask for a higher quota: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html",
+    "An ECR quota is used up: images in this repository, tags or layers of an image, or storage. Permissions are not the cause. Delete unused images (a lifecycle policy does this automatically), or request a higher quota: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html",
   forbidden: pushPermissionHint,
   "disk-full":
     "The runner's disk is full: remove what the job does not need (docker system prune), or use a larger runner.",
-  unknown: "The builder's whole output is in the log of this step.",
+  unknown: "The full output of the builder is in the log of this step.",
 };
 
 function pushFailedError(

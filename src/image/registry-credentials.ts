@@ -1,4 +1,5 @@
-// Who we are to a registry: ECR's password for ECR, else what the user's own docker configuration has.
+// Credentials for a registry: ECR's password for ECR, otherwise those of the user's own Docker
+// configuration.
 
 import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
@@ -15,11 +16,11 @@ interface CredentialPorts {
 
 export interface RegistryCredentials extends Pick<RegistryPorts, "credentialFor"> {
   readonly ecrPassword: () => Promise<RegistryPassword>;
-  /** The next one is new. */
+  /** The next `ecrPassword` gets a new one. */
   readonly discardEcrPassword: () => void;
 }
 
-/** One password serves all that this step asks of ECR. */
+/** One password is used for all requests of this step to ECR. */
 export function createRegistryCredentials(ports: CredentialPorts): RegistryCredentials {
   let pendingPassword: Promise<RegistryPassword> | undefined;
   const ecrPassword = () => {
@@ -29,7 +30,7 @@ export function createRegistryCredentials(ports: CredentialPorts): RegistryCrede
     });
     return pendingPassword;
   };
-  // A password is good for every account that lets the role in, in its own region.
+  // A password is valid for every account that allows the role, in its own region.
   const isReadableEcr = async (host: string) =>
     (isEcr(host) || isPlainHttp(host)) &&
     withoutAccount(host) === withoutAccount((await ecrPassword()).host);

@@ -1,4 +1,5 @@
-// The builder signs in to the registry: the password on stdin, kept only in the private folder.
+// Signs the builder in to the registry: the password goes to stdin, and is stored in the private
+// folder only.
 
 import type { RegistryPassword } from "../aws/ecr.ts";
 import type { Clock } from "../clock.ts";
@@ -16,14 +17,16 @@ export interface SignInPorts {
   readonly run: RunProcess;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Of the builder's processes; its DOCKER_CONFIG is the private one. */
+  /** Environment of the builder's processes; its DOCKER_CONFIG is the private one. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** docker's own limit for the registry is 15 s; an engine that never answers has none. */
+/** docker waits 15 s for the registry, and without a limit for its engine. */
 const signInTimeLimit: TimeLimit = { milliseconds: 30_000, until: "end" };
 
-/** A registry or a network in trouble gets three tries; docker itself makes one, of 15 s. */
+/**
+ * Three attempts while the registry or the network is failing; docker itself makes one, of 15 s.
+ */
 const signInRetryDelaysMilliseconds = [2_000, 6_000];
 
 /** @throws DeployError `SignInFailed` */
@@ -53,6 +56,6 @@ function signInFailedError({ host }: RegistryEndpoint, { stderrTail }: ProcessRe
   return new DeployError({
     code: "SignInFailed",
     message: `Signing in to ${host} failed: ${messageLines.slice(-2).join("\n") || "the builder gave no reason"}`,
-    hint: "ECR gave us this password, so the role is right; may this runner reach the registry (proxy, VPC endpoint ecr.dkr)?\nNothing was built, nothing was registered and the service was not touched.",
+    hint: "ECR issued this password, so the role is correct. Can this runner reach the registry (proxy, VPC endpoint ecr.dkr)?\nNothing was built, nothing was registered and the service was not touched.",
   });
 }

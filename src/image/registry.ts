@@ -1,5 +1,5 @@
-// What a registry says of an image, over the protocol that all registries speak: its digest, the platforms it is for, its labels.
-// https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+// Reads an image from a registry with the protocol of all registries: its digest, platforms and
+// labels. https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import { createHash } from "node:crypto";
 import { toTlsError } from "../aws/aws-errors.ts";
@@ -13,13 +13,16 @@ import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 
 export interface RegistryCredential {
-  /** ECR takes it as it is, and need not be asked how. */
+  /** ECR accepts basic authentication; no challenge is needed. */
   readonly isEcr?: true;
   readonly username: string;
   readonly password: string;
 }
 
-/** A private registry of ECR, in any partition. https://docs.aws.amazon.com/general/latest/gr/ecr.html */
+/**
+ * A private registry of ECR, in any partition.
+ * https://docs.aws.amazon.com/general/latest/gr/ecr.html
+ */
 export function isEcr(host: string): boolean {
   return ecrHost.test(host);
 }
@@ -30,11 +33,14 @@ export interface RegistryPorts {
   readonly get: HttpGet;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** undefined: nobody has signed in to that host. */
+  /** undefined: there is no sign-in for that host. */
   readonly credentialFor: (host: string) => Promise<RegistryCredential | undefined>;
 }
 
-/** As docker does: a registry on this machine needs no TLS. https://docs.docker.com/reference/cli/dockerd/#insecure-registries */
+/**
+ * Like docker: a registry on this machine needs no TLS.
+ * https://docs.docker.com/reference/cli/dockerd/#insecure-registries
+ */
 export function isPlainHttp(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(host);
 }
@@ -48,7 +54,6 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** A manifest, and the way to what it names. */
 interface FetchedManifest {
   readonly digest: string;
   readonly manifest: JsonObject;
@@ -58,7 +63,7 @@ interface FetchedManifest {
 
 /**
  * undefined: the registry has no such image.
- * @throws DeployError `ImageUnreadable` when it does not let us look
+ * @throws DeployError `ImageUnreadable` when it does not let us read it
  */
 async function fetchManifest(
   reference: string,
@@ -70,7 +75,7 @@ async function fetchManifest(
   const answer = await read(`/manifests/${tagOrDigest}`, { accept: manifestTypes });
   if (answer.status === 404) return undefined;
   const manifest = parseResponseBody(answer.body);
-  // A network's login page comes with 200, too.
+  // The login page of a network also has status 200.
   if (answer.status !== 200 || Object.keys(manifest).length === 0)
     throw await imageUnreadableError(reference, answer, ports);
   const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
@@ -89,7 +94,7 @@ async function fetchManifest(
 
 /**
  * undefined: the registry has no such image.
- * @throws DeployError `ImageUnreadable` when it does not let us look
+ * @throws DeployError `ImageUnreadable` when it does not let us read it
  */
 export async function inspectImage(
   reference: string,
@@ -107,7 +112,10 @@ export async function inspectImage(
   return { digest, ...(platform !== undefined && { platforms: [platform] }) };
 }
 
-/** The labels of an image; of an index those of its first image, for one build gives all of them the same. */
+/**
+ * The labels of an image; for an index, those of its first image: one build gives all images the
+ * same labels.
+ */
 export async function inspectLabels(
   reference: string,
   ports: RegistryPorts,
@@ -141,7 +149,10 @@ async function readLabels(
   };
 }
 
-/** An index names its platforms, a single image has its own in its config. Attestations are `unknown/unknown`. */
+/**
+ * An index lists its platforms; a single image has its own in its config. Attestations are
+ * `unknown/unknown`.
+ */
 function indexChildren({
   manifests,
 }: JsonObject): readonly { readonly digest: string; readonly platform: string }[] {
@@ -178,7 +189,7 @@ function resolveReference(reference: string): {
   };
 }
 
-/** One reader keeps the token that the registry asked for. */
+/** One reader reuses the token that the registry requires. */
 function createRegistryReader(
   base: string,
   { host, name }: { readonly host: string; readonly name: string },
@@ -226,7 +237,7 @@ function createRegistryReader(
       if (authorization !== undefined) answer = await send();
     }
     const location = answer.headers?.location;
-    // Blobs are elsewhere (S3); that place must not see our password.
+    // Blobs are stored elsewhere (S3), which must not get our password.
     if (answer.status >= 300 && answer.status < 400 && location)
       return getWithRetry(new URL(location, base).href, {});
     return answer;
@@ -277,11 +288,11 @@ async function imageUnreadableError(
   const excerpt = body.replace(/\s+/g, " ").slice(0, 300);
   return new DeployError({
     code: "ImageUnreadable",
-    message: `The registry of ${reference} ${refused ? "does not let this job look at the image" : "gives no usable answer"} (${status === 0 ? excerpt : `HTTP ${status} ${excerpt}`}).`,
+    message: `The registry of ${reference} ${refused ? "does not let this job read the image" : "sent no usable response"} (${status === 0 ? excerpt : `HTTP ${status} ${excerpt}`}).`,
     hint: `Nothing was changed. ${
       refused
         ? await accessHint(resolveReference(reference).host, ports)
-        : "May this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry answers."
+        : "Can this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry is available."
     }`,
   });
 }
@@ -290,8 +301,8 @@ async function accessHint(host: string, { credentialFor }: RegistryPorts): Promi
   const region =
     isEcr(host) && !(await credentialFor(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
   if (region !== undefined)
-    return `The image is in ECR of another region, ${region}: the password that this step gets is only good in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
-  return "In ECR the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, by its repository policy, too); to other registries sign in before this step (docker/login-action).";
+    return `The image is in ECR in another region, ${region}; the password that this step gets is only valid in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
+  return "For ECR, the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, also in its repository policy). For other registries, sign in before this step (docker/login-action).";
 }
 
 function parseResponseBody(json: string): JsonObject {

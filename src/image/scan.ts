@@ -1,4 +1,4 @@
-// The repository's own scan of the image: waited for, and judged by the severity that the user gave.
+// Waits for ECR's scan of the image, and fails at the severity that the user set.
 
 import type {
   DescribeImageScanFindingsResponse,
@@ -26,11 +26,14 @@ export interface ScanPorts {
 }
 
 const scanPollMilliseconds = 5_000;
-/** Right after the push no scan is known for some seconds; later, there is none. */
+/** ECR lists no scan for some seconds after the push; if there is none later, none was started. */
 const scanStartTimeoutMilliseconds = 3 * 60_000;
 const scanTimeoutMilliseconds = 15 * 60_000;
 
-/** @throws DeployError `ScanUnavailable` when there will be no result: a gate that cannot look stays shut */
+/**
+ * @throws DeployError `ScanUnavailable` when there will be no result: without one the deployment is
+ * blocked
+ */
 export async function scanImage(
   plan: ImagePlan,
   digest: string,
@@ -63,10 +66,14 @@ async function waitForScan(
       );
     const waited = clock.now() - startedAt;
     if (status === "" && waited > scanStartTimeoutMilliseconds)
-      throw scanUnavailableError(repositoryName, "no scan has begun");
+      throw scanUnavailableError(repositoryName, "no scan has started");
     if (waited > scanTimeoutMilliseconds)
-      throw scanUnavailableError(repositoryName, `it is not over after 15 minutes (${status})`);
-    if (status !== lastReported) reporter.info(`Scan: ${status === "" ? "not begun yet" : status}`);
+      throw scanUnavailableError(
+        repositoryName,
+        `it has not finished after 15 minutes (${status})`,
+      );
+    if (status !== lastReported)
+      reporter.info(`Scan: ${status === "" ? "not started yet" : status}`);
     lastReported = status;
     await clock.sleep(scanPollMilliseconds, signal);
   }
@@ -92,11 +99,14 @@ export function assertScanPasses(
         `${severity} ${name} ${affectedPackage}`.trimEnd(),
       ),
     ].join("\n"),
-    hint: "Nothing was registered and the service was not touched. Renew the base image and the packages in it, or raise the severity of `scan`.",
+    hint: "Nothing was registered and the service was not touched. Update the base image and its packages, or raise the severity of `scan`.",
   });
 }
 
-/** Basic scanning ends in COMPLETE; enhanced scanning never ends, it is ACTIVE, with a time once there are results. */
+/**
+ * Basic scanning ends with COMPLETE; enhanced scanning stays ACTIVE, and has a time once there are
+ * results.
+ */
 function isScanComplete({
   imageScanStatus,
   imageScanFindings,
@@ -117,7 +127,7 @@ const failedScanStatuses = new Set<string>([
   "IMAGE_ARCHIVED",
 ]);
 
-/** An index has no scan of its own: the image in it that the tasks run has. */
+/** ECR scans no index, only the images in it: the one that the tasks run counts. */
 async function scannedDigest(
   reference: string,
   taskPlatform: string | undefined,
@@ -165,8 +175,8 @@ function severityRank(severity: string): number {
 function scanUnavailableError(repositoryName: string, reason: string): DeployError {
   return new DeployError({
     code: "ScanUnavailable",
-    message: `The scan of this image in ${repositoryName} gives no result: ${reason}.`,
-    hint: `The service was not touched. Is scanning switched on? For this repository (the other way is enhanced scanning, for the registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages of unknown systems, built FROM scratch, cannot be scanned: \`scan: off\`.`,
+    message: `The scan of this image in ${repositoryName} has no result: ${reason}.`,
+    hint: `The service was not touched. Is scanning enabled? To enable it for this repository (enhanced scanning is enabled for the whole registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages without a supported operating system, such as those built FROM scratch, cannot be scanned: set \`scan: off\`.`,
   });
 }
 

@@ -1,4 +1,4 @@
-// More names for an image that is there: the same manifest under another tag, so that no layer moves.
+// More tags for an existing image: the same manifest is put under another tag, no layer is pushed.
 
 import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
@@ -11,8 +11,9 @@ export interface TagPorts {
 }
 
 /**
- * The further tags of image-tag.
- * @throws DeployError `ImageExists` when one is frozen on another image: it was taken since we looked
+ * The second and further tags of image-tag.
+ * @throws DeployError `ImageExists` when one is immutable and was given to another image during
+ * this run
  */
 export async function putAdditionalTags(
   { repository, additionalTags }: RepositoryImagePlan,
@@ -23,13 +24,16 @@ export async function putAdditionalTags(
     if ((await putTag(repository.name, digest, tag, ports)) === "put") continue;
     throw new DeployError({
       code: "ImageExists",
-      message: `"${tag}" names another image of ${repository.name} since a moment ago, and the repository freezes its tags.`,
-      hint: "The service was not touched. Take the tag out of image-tag, or give a new one.",
+      message: `The tag "${tag}" of ${repository.name} was given to another image during this run, and it is immutable.`,
+      hint: "The service was not touched. Remove the tag from image-tag, or use a new one.",
     });
   }
 }
 
-/** A `latest` that is frozen, or that this role may not move, is no failure: the deployment does not need it. */
+/**
+ * A `latest` that is immutable, or that this role is not allowed to move, is no failure: the
+ * deployment does not need it.
+ */
 export async function updateLatestTag(
   plan: ImagePlan,
   digest: string,
@@ -44,10 +48,10 @@ export async function updateLatestTag(
       ? "immutable"
       : await putTagIfPermitted(repository.name, digest, latest.tag, ports);
   if (result === "refused") return;
-  if (result === "put") return ports.reporter.info(`${latest.tag} names the same image.`);
+  if (result === "put") return ports.reporter.info(`Tagged the image as ${latest.tag}.`);
   if (when === "pushed")
     ports.reporter.notice(
-      `"${latest.tag}" stays where it is: ${repository.name} freezes it. ${latest.remedy ?? ""}\nOr set latest-tag: none.`,
+      `Tag "${latest.tag}" was not moved: it is immutable in ${repository.name}. ${latest.remedy ?? ""}\nOr set latest-tag: none.`,
     );
 }
 
@@ -62,13 +66,13 @@ async function putTagIfPermitted(
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== "PermissionMissing") throw error;
     ports.reporter.notice(
-      `"${tag}" stays where it is. ${error.message}\n${error.hint}\nOr set latest-tag: none.`,
+      `Tag "${tag}" was not moved. ${error.message}\n${error.hint}\nOr set latest-tag: none.`,
     );
     return "refused";
   }
 }
 
-/** By the digest: a tag that moves may name the image of another run by now. */
+/** By digest: a mutable tag may already name the image of another run. */
 async function putTag(
   repositoryName: string,
   digest: string,
@@ -79,11 +83,12 @@ async function putTag(
   if (!stored)
     throw new DeployError({
       code: "PushFailed",
-      message: `The manifest of ${repositoryName}@${digest} cannot be read, so that "${tag}" cannot be put on it.`,
-      hint: "The service was not touched. Was the image deleted in this moment? Run the job again.",
+      message: `The manifest of ${repositoryName}@${digest} cannot be read, so the tag "${tag}" cannot be added to it.`,
+      hint: "The service was not touched. Was the image deleted meanwhile? Run the job again.",
     });
   if ((await ecr.putTag(repositoryName, tag, stored)) !== "immutable") return "put";
-  // Which of its two errors ECR gives for the same digest on a frozen tag is not documented.
+  // It is not documented which of its two errors ECR sends for the same digest under an immutable
+  // tag.
   const existing = await ecr.describeImage(repositoryName, tag);
   return existing?.digest === stored.digest ? "put" : "immutable";
 }

@@ -1,4 +1,5 @@
-// After the push: what the builder says and what the registry has must be one and the same. Another run may have been faster.
+// After the push: the registry must have the digest that the builder reported. Another run may have
+// pushed first.
 
 import type { Ecr } from "../aws/ecr.ts";
 import { DeployError } from "../errors.ts";
@@ -22,13 +23,13 @@ export interface VerifyPushPorts {
 
 interface VerifiedImage {
   readonly digest: string;
-  /** It is the image of another run. */
+  /** Pushed by another run. */
   readonly reused: boolean;
 }
 
 /**
- * The image of another run is used only where its labels say that it was built from the same commit with the same inputs, or, without
- * labels, where it has the commit's sha as its immutable tag.
+ * The image of another run is used only if its labels say that it was built from the same commit
+ * with the same inputs, or, without labels, if its immutable tag is the commit's sha.
  * @throws DeployError `ImageMismatch`, `ImageExists`, `PushFailed`
  */
 export async function verifyPushedImage(
@@ -52,7 +53,7 @@ export async function verifyPushedImage(
     throw imageMismatchError(plan, pushed, actual);
   reportFindings(decideOnConflict(actual, taken === "on retry"), ports.reporter);
   ports.reporter.info(
-    `${plan.reference} was pushed by another run meanwhile (${digest}); that image is used.`,
+    `Another run pushed ${plan.reference} meanwhile (${digest}); using that image.`,
   );
   return { digest, reused: taken !== undefined };
 }
@@ -67,7 +68,7 @@ async function readExistingImage(
     ...{ repository, tag, digest, expectedLabels, commit, ifImageExists },
     ...{
       origin: originOf(labels, expectedLabels),
-      progressHint: "Another run has pushed it meanwhile. The service was not touched.",
+      progressHint: "Another run pushed it meanwhile. The service was not touched.",
     },
   };
 }
@@ -77,21 +78,21 @@ function imageMismatchError(
   pushed: PushResult,
   existing: ExistingImage | undefined,
 ): DeployError {
-  const expected = ("digest" in pushed && pushed.digest) || "the image that was built now";
+  const expected = ("digest" in pushed && pushed.digest) || "the image that this run built";
   const found = existing
     ? `${existing.digest}, which ${describeOrigin(existing.origin, existing.expectedLabels)}`
-    : "nothing there";
+    : "no image with this tag";
   return new DeployError({
     code: "ImageMismatch",
     message: `${plan.reference} should be ${expected}, but the repository has ${found}.`,
-    hint: "The service was not touched. Another run or user may push to the same tag: use a tag that never moves, like the commit's sha.",
+    hint: "The service was not touched. Another run or user may push to the same tag: use an immutable tag, for example the commit sha.",
   });
 }
 
 function tagTakenWithoutImageError({ repository, tag }: RepositoryImagePlan): DeployError {
   return new DeployError({
     code: "PushFailed",
-    message: `${repository.name} refused the tag ${tag} as taken, but has no image under it.`,
+    message: `${repository.name} rejected the tag ${tag} as already in use, but has no image with this tag.`,
     hint: "The service was not touched. Run the job again.",
   });
 }

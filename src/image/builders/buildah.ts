@@ -1,5 +1,5 @@
-// buildah: for runners without a daemon. Where its images are kept and how it isolates is the machine's to say (storage.conf,
-// BUILDAH_ISOLATION, STORAGE_DRIVER).
+// buildah: for runners without a daemon. The machine's configuration decides where images are
+// stored and how builds are isolated (storage.conf, BUILDAH_ISOLATION, STORAGE_DRIVER).
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,14 +14,17 @@ import {
 
 export async function detectBuildah({ run, environment }: DetectRequest): Promise<DetectResult> {
   const version = await run({ command: "buildah", arguments: ["--version"], environment });
-  if (version.exitCode === undefined) return { missing: "There is no `buildah` on this runner." };
+  if (version.exitCode === undefined)
+    return { missing: "`buildah` is not installed on this runner." };
   if (version.exitCode !== 0)
-    return { missing: `buildah does not work: ${version.stderrTail.at(-1) ?? "no reason given"}` };
+    return {
+      missing: `\`buildah --version\` failed: ${version.stderrTail.at(-1) ?? "no reason given"}`,
+    };
   return {
     builder: {
       kind: "buildah",
       label: `buildah ${version.stdout.match(/\d+\.\d+\S*/)?.[0] ?? ""}`.trim(),
-      // It would read docker's private file beside its own, and take the empty helper in it for a helper.
+      // Otherwise it would also read docker's private file, and call the empty helper in it.
       environment: { DOCKER_CONFIG: "" },
       capabilities: {
         secrets: true,
@@ -44,7 +47,7 @@ export async function detectBuildah({ run, environment }: DetectRequest): Promis
   };
 }
 
-/** PURE. `--format docker`: an OCI image has no SHELL, no HEALTHCHECK and no ONBUILD, and buildah would drop them. */
+/** PURE. `--format docker`: buildah drops SHELL, HEALTHCHECK and ONBUILD from OCI images. */
 export function buildahArguments({
   build,
   reference,

@@ -1,4 +1,4 @@
-// What every builder has in common: one file a builder, each answers for itself what it can do.
+// The interface of all builders. There is one file per builder, and each reports what it supports.
 
 import { normalizePlatform } from "../../inputs/platforms.ts";
 import type { BuildPlan } from "../../plan/image/build.ts";
@@ -6,7 +6,10 @@ import type { ProcessResult, RunProcess } from "../../process/run-process.ts";
 
 export type BuilderKind = "buildx" | "docker" | "buildah";
 
-/** Told in its child's environment, never in an argument: `--secret id=ID,env=VARIABLE`. */
+/**
+ * Passed in the environment of the builder's process, never in an argument: `--secret
+ * id=ID,env=VARIABLE`.
+ */
 export interface SecretVariable {
   readonly id: string;
   readonly variable: string;
@@ -16,15 +19,15 @@ export interface BuildRequest {
   readonly build: BuildPlan;
   readonly reference: string;
   readonly secrets: readonly SecretVariable[];
-  /** Private, gone after the build. */
+  /** Private, removed after the build. */
   readonly folder: string;
-  /** buildah's credentials; docker finds them by DOCKER_CONFIG. */
+  /** buildah's credentials; docker finds its own with DOCKER_CONFIG. */
   readonly authFile: string;
-  /** The registry speaks http: one on this machine. */
+  /** The registry uses http: it runs on this machine. */
   readonly plainHttp: boolean;
 }
 
-/** What a build may ask for and not every builder can give. */
+/** Features that not every builder supports. */
 export interface BuilderCapabilities {
   readonly secrets: boolean;
   readonly ssh: boolean;
@@ -37,7 +40,7 @@ export interface BuilderCapabilities {
   readonly platforms?: readonly string[];
 }
 
-/** Where is signed in. */
+/** The registry to sign in to. */
 export interface RegistryEndpoint {
   /** With the port, if it has one. */
   readonly host: string;
@@ -52,21 +55,24 @@ export interface CommandLine {
 
 export interface Builder {
   readonly kind: BuilderKind;
-  /** Said in the log: `docker buildx 0.29.1`. */
+  /** For the log: `docker buildx 0.29.1`. */
   readonly label: string;
-  /** Beside the job's environment. */
+  /** Added to the job's environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly capabilities: BuilderCapabilities;
-  /** Takes the password on stdin: arguments can be seen by every process of the machine. */
+  /** Reads the password from stdin: every process on the machine can see arguments. */
   readonly loginCommand: (endpoint: RegistryEndpoint, username: string) => CommandLine;
   readonly buildCommand: (request: BuildRequest) => CommandLine;
   /** Absent: the build pushes, too. */
   readonly pushCommand?: (request: BuildRequest) => CommandLine;
-  /** What the registry was given, by the word of whoever pushed; "" if it did not say. */
+  /** The pushed digest as the builder reports it; "" if it does not. */
   readonly pushedDigest: (request: BuildRequest, pushed: ProcessResult) => Promise<string>;
 }
 
-/** Docker knows by itself which registries speak plain http. https://docs.docker.com/reference/cli/docker/login/ */
+/**
+ * Docker itself detects which registries use plain http.
+ * https://docs.docker.com/reference/cli/docker/login/
+ */
 export function dockerLogin({ host }: RegistryEndpoint, username: string): CommandLine {
   return {
     command: "docker",
@@ -74,7 +80,6 @@ export function dockerLogin({ host }: RegistryEndpoint, username: string): Comma
   };
 }
 
-/** How a builder is looked for. */
 export interface DetectRequest {
   readonly run: RunProcess;
   readonly environment: Readonly<Record<string, string>>;
@@ -96,7 +101,7 @@ export function secretFlags(secrets: readonly SecretVariable[]): readonly string
   );
 }
 
-/** What is asked for and this builder cannot do; each with who can. */
+/** Requested features that this builder does not support, each with the builder that does. */
 export function capabilityErrors(
   { capabilities, label }: Pick<Builder, "capabilities" | "label">,
   build: BuildPlan,
@@ -127,10 +132,15 @@ export function capabilityErrors(
   ];
   return requested
     .filter(([capability, wanted]) => wanted && capabilities[capability] === false)
-    .map(([, , feature, alternative]) => `${label} cannot do ${feature}; ${alternative} can.`);
+    .map(
+      ([, , feature, alternative]) => `${label} does not support ${feature}; use ${alternative}.`,
+    );
 }
 
-/** The platforms that this builder says it cannot build for. Another builder of this machine could not either. */
+/**
+ * Platforms that this builder reports as unsupported. Another builder on this machine would not
+ * support them either.
+ */
 export function platformErrors(
   { capabilities: { platforms: supported }, label }: Pick<Builder, "capabilities" | "label">,
   build: BuildPlan,

@@ -1,4 +1,5 @@
-// docker buildx: any driver, also a BuildKit on another machine. Builds and pushes in one go.
+// docker buildx with any driver, also with BuildKit on another machine. Builds and pushes in one
+// command.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,15 +14,16 @@ import {
   secretFlags,
 } from "./builder.ts";
 
-/** `buildx inspect` asks the builder itself, so its answer vouches for the engine, too. */
+/** `buildx inspect` queries the builder itself, so it also shows whether the engine works. */
 export async function detectBuildx({
   run,
   environment,
   builderName,
 }: DetectRequest): Promise<DetectResult> {
   const version = await run({ command: "docker", arguments: ["buildx", "version"], environment });
-  if (version.exitCode === undefined) return { missing: "There is no `docker` on this runner." };
-  if (version.exitCode !== 0) return { missing: "docker has no buildx." };
+  if (version.exitCode === undefined)
+    return { missing: "`docker` is not installed on this runner." };
+  if (version.exitCode !== 0) return { missing: "docker has no buildx plugin." };
   const nameArguments = builderName === undefined ? [] : [builderName];
   const inspected = await run({
     command: "docker",
@@ -30,13 +32,13 @@ export async function detectBuildx({
   });
   if (inspected.exitCode !== 0)
     return {
-      missing: `buildx does not reach its builder: ${inspected.stderrTail.at(-1) ?? "no reason given"}`,
+      missing: `buildx cannot reach its builder: ${inspected.stderrTail.at(-1) ?? "no reason given"}`,
     };
   const nodeError = inspected.stdout.match(/^Error:\s+(.+)$/m)?.[1];
   const driver = inspected.stdout.match(/^Driver:\s+(\S+)/m)?.[1] ?? "docker";
-  // A builder of its own driver that is not running yet is started by the first build; the engine itself is not.
+  // The first build starts a builder with a driver of its own; it does not start the engine.
   if (nodeError !== undefined && driver === "docker")
-    return { missing: `no engine answers: ${nodeError}` };
+    return { missing: `the Docker engine does not answer: ${nodeError}` };
   const versionNumber = version.stdout.match(/v?(\d+\.\d+\.\d+\S*)/)?.[1] ?? "";
   const activeBuilder =
     builderName ?? (driver === "docker" ? "" : inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1]);
@@ -70,7 +72,8 @@ export function buildxArguments(
 ): readonly string[] {
   const { build, reference, secrets } = request;
   const epochArguments = build.epoch === undefined ? [] : [`SOURCE_DATE_EPOCH=${build.epoch}`];
-  // https://github.com/moby/buildkit/blob/master/docs/build-repro.md: layers keep the builder's clock unless they are rewritten
+  // Layers have the builder's time unless they are rewritten:
+  // https://github.com/moby/buildkit/blob/master/docs/build-repro.md
   const rewritesTimestamps =
     build.layersAtEpoch && build.epoch !== undefined && driver !== "docker";
   return [
@@ -89,7 +92,8 @@ export function buildxArguments(
     ...repeatFlag("--cache-to", build.cacheTo),
     ...(build.noCache ? ["--no-cache"] : []),
     ...(build.pull ? ["--pull"] : []),
-    // Provenance would make even one image an index with a child that no CPU runs, and hide scan results.
+    // Provenance turns even a single image into an index with a child for no platform, and hides
+    // scan results.
     ...(build.provenance === "false"
       ? ["--provenance=false"]
       : [`--provenance=${build.provenance}`]),
@@ -125,7 +129,10 @@ function detectCapabilities(
   };
 }
 
-/** With containerd's image store the engine's own builder can do it all. https://docs.docker.com/engine/storage/containerd/ */
+/**
+ * With containerd's image store the engine's own builder supports all features.
+ * https://docs.docker.com/engine/storage/containerd/
+ */
 async function hasImageStore(
   driver: string,
   { run, environment }: DetectRequest,

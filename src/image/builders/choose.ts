@@ -1,4 +1,5 @@
-// Which builder: what the input names, else the first one that answers and can do what is asked.
+// Chooses the builder: the one that the input names, otherwise the first one that is available and
+// supports the build.
 
 import { DeployError } from "../../errors.ts";
 import type { BuildPlan } from "../../plan/image/build.ts";
@@ -53,7 +54,7 @@ function builderUnable(problems: readonly string[]): DeployError {
   return new DeployError({
     code: "BuilderUnsupported",
     message: problems.join("\n"),
-    hint: "Nothing was built. Give another `builder`, or leave the input out.",
+    hint: "Nothing was built. Set another `builder`, or omit the input.",
   });
 }
 
@@ -61,7 +62,7 @@ function builderMissing(missing: readonly string[], wanted: string | undefined):
   const reasons = [...new Set(missing)].join(" ");
   return new DeployError({
     code: "BuilderMissing",
-    message: wanted === undefined ? reasons : `builder: ${wanted} does not answer. ${reasons}`,
-    hint: "Nothing was built. GitHub's ubuntu runners have Docker with buildx; on your own runner install and start Docker, or install buildah, which needs no engine.",
+    message: wanted === undefined ? reasons : `builder: ${wanted} is not available. ${reasons}`,
+    hint: "Nothing was built. GitHub's ubuntu runners have Docker with buildx; on your own runner install and start Docker, or install buildah, which needs no daemon.",
   });
 }

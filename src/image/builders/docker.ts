@@ -1,4 +1,5 @@
-// Plain `docker build` and `docker push`: with BuildKit in the client up to Docker 22, with the classic builder after that.
+// Plain `docker build` and `docker push`: with BuildKit in the client up to Docker 22, with the
+// classic builder after that.
 
 import { isJsonObject, stringOf } from "../../json.ts";
 import {
@@ -16,14 +17,15 @@ export async function detectDocker({ run, environment }: DetectRequest): Promise
     arguments: ["version", "--format", "{{json .}}"],
     environment,
   });
-  if (version.exitCode === undefined) return { missing: "There is no `docker` on this runner." };
+  if (version.exitCode === undefined)
+    return { missing: "`docker` is not installed on this runner." };
   const { client, server } = versionsOf(version.stdout);
   if (server === undefined)
     return {
-      missing: `Docker ${client} is here, but no engine answers it: ${version.stderrTail.at(-1) ?? "no reason given"}`,
+      missing: `The Docker client ${client} is installed, but no engine answers: ${version.stderrTail.at(-1) ?? "no reason given"}`,
     };
-  // From 23 on the client needs the buildx plugin for BuildKit, and refuses to build when DOCKER_BUILDKIT=1 asks for it without.
-  // https://docs.docker.com/engine/release-notes/23.0/
+  // From 23 on the client needs the buildx plugin for BuildKit, and refuses to build when
+  // DOCKER_BUILDKIT=1 asks for it without. https://docs.docker.com/engine/release-notes/23.0/
   const buildKit = Number.parseInt(client, 10) < 23 && environment.DOCKER_BUILDKIT !== "0";
   return {
     builder: {
@@ -56,7 +58,7 @@ export function dockerArguments(
   { build, reference, secrets }: BuildRequest,
   { buildKit }: { readonly buildKit: boolean },
 ): readonly string[] {
-  // The classic builder warns of an argument that no ARG takes.
+  // The classic builder warns about build arguments that no ARG declares.
   const epoch = buildKit && build.epoch !== undefined ? [`SOURCE_DATE_EPOCH=${build.epoch}`] : [];
   return [
     "build",

@@ -51,8 +51,8 @@ async function watchOnce(): Promise<Watched> {
   const deployments = await updateAll(services, registerRevision(simulator), ecs);
   const startedAt = clock.now();
   const firstCall = simulator.calls.length;
-  const ends = await watchRollouts(
-    deployments,
+  const ended = await watchRollouts(
+    deployments.map((deployment) => ({ deployment })),
     { ...policy, until: clock.now() + policy.waitMinutes * minute },
     {
       ...ports,
@@ -63,7 +63,7 @@ async function watchOnce(): Promise<Watched> {
   );
   const counts = countByMinute(simulator.calls.slice(firstCall), startedAt, clock.now());
   return {
-    rollouts: await Promise.all(ends.map((end) => judgeEnd(end, client))),
+    rollouts: await Promise.all(ended.map(({ run, end }) => judgeEnd(run.deployment, end, client))),
     callsInFirstMinute: counts.slice(0, 1),
     callsPerMinute: counts.slice(1),
   };
@@ -122,10 +122,10 @@ async function updateAll(
 
 /** ECS's own record of each rollout against the verdict on it. */
 async function judgeEnd(
-  { deployment, verdict, endedAt }: RolloutEnd,
+  { service, startedAt }: OwnDeployment,
+  { verdict, endedAt }: RolloutEnd,
   client: ECSClient,
 ): Promise<WatchedRollout> {
-  const { service, startedAt } = deployment;
   const answer = await client.send(
     new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 }),
   );

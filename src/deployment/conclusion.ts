@@ -9,6 +9,7 @@ import { shellBlock } from "../text/code-block.ts";
 import { pluralize, shortRevision } from "../text/format.ts";
 
 export interface ConclusionRequest {
+  readonly deployment: OwnDeployment;
   readonly end: RolloutEnd;
   readonly previousTaskDefinitionArn: string;
   readonly diagnosis: Diagnosis | undefined;
@@ -19,6 +20,7 @@ export interface ConclusionRequest {
 }
 
 export function concludeRollout({
+  deployment,
   end,
   previousTaskDefinitionArn,
   diagnosis,
@@ -26,7 +28,7 @@ export function concludeRollout({
   onSuperseded,
   supersededBy,
 }: ConclusionRequest): Conclusion {
-  const { verdict, deployment } = end;
+  const { verdict } = end;
   const name = `Service ${deployment.service}`;
   const revision = shortRevision(deployment.taskDefinitionArn);
   const cause = diagnosis ? `\n${diagnosis.cause}` : "";
@@ -35,7 +37,7 @@ export function concludeRollout({
   const rollbackHint = rollbackInstructions(deployment, previousTaskDefinitionArn);
   if (end.gaveUp && verdict.kind !== "succeeded")
     return concludeGivenUp(
-      { end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded },
+      { deployment, end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded },
       end.gaveUp,
     );
   switch (verdict.kind) {
@@ -96,10 +98,10 @@ export function concludeRollout({
 
 /** We stopped waiting; what ECS did after that decides only what is running now, unless it came through after all. */
 function concludeGivenUp(
-  { end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest,
+  { deployment, end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest,
   gaveUp: GaveUp,
 ): Conclusion {
-  const { deployment, verdict } = end;
+  const { verdict } = end;
   const revision = shortRevision(deployment.taskDefinitionArn);
   const timedOut = gaveUp.reason === "timed-out";
   const trafficShifted = timedOut && isTrafficShifted(end);
@@ -111,7 +113,7 @@ function concludeGivenUp(
     message: [
       headline,
       end.outage && describeOutage(end),
-      trafficShifted && describeTrafficShift(end),
+      trafficShifted && describeTrafficShift(deployment, end),
       describeRollbackResult(gaveUp, end),
       diagnosis?.cause,
       describeRunningTasks(end),
@@ -139,12 +141,10 @@ export function isTrafficShifted({ verdict, trafficShiftedAt }: RolloutEnd): boo
   return verdict.kind === "undecided" && trafficShiftedAt !== undefined;
 }
 
-function describeTrafficShift({
-  deployment,
-  trafficShiftedAt = 0,
-  bakeStartedAt,
-  snapshot,
-}: RolloutEnd): string {
+function describeTrafficShift(
+  deployment: OwnDeployment,
+  { trafficShiftedAt = 0, bakeStartedAt, snapshot }: RolloutEnd,
+): string {
   const { bakeTimeInMinutes } = snapshot.service?.deploymentConfiguration ?? {};
   const minutes = typeof bakeTimeInMinutes === "number" ? bakeTimeInMinutes : undefined;
   const until =

@@ -5,7 +5,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
-import type { RunState, ServiceRun } from "../run/state.ts";
+import { hasStarted, type RunState, type ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
 import { skipWait, watchAndConclude } from "./run-rollout.ts";
@@ -53,7 +53,7 @@ export async function deployServices(
   const afterCancel = { ecs: aws.ecsAfterCancel, clock, onCancel: inputs.onCancel, postState };
   await phase("Update the service", () => updateServices(moving, updateOne, afterCancel));
 
-  const rolling = moving.filter(({ deployment, conclusion }) => deployment && !conclusion);
+  const rolling = moving.filter(hasStarted).filter(({ conclusion }) => !conclusion);
   if (rolling.length === 0) return;
   if (!inputs.waitForServiceStability) return skipWait(rolling, reporter);
   const watching = { ...ports, image, reporterFor: reporterOf, until };

@@ -21,13 +21,13 @@ export interface PollerPorts {
   readonly source: RolloutSource;
   readonly clock: Clock;
   readonly reporter: Reporter;
-  /** Told when ECS has recorded one of our deployments under its ARN. */
+  /** Called after the ARN of one of these deployments was found and written into its holder. */
   readonly onIdentified: (deployment: OwnDeployment) => void;
 }
 
-/** A deployment that is watched; the eye fills in its ARN as soon as ECS lists it. */
+/** The holder of a deployment that is followed: the poller writes the ARN into it as soon as ECS lists the deployment. */
 export interface TrackedDeployment {
-  own: OwnDeployment;
+  deployment: OwnDeployment;
 }
 
 /** ECS records a service deployment within seconds; after this the classic list is all there is. */
@@ -105,7 +105,7 @@ export function createPoller(ports: PollerPorts) {
           until,
         );
       noticeFailures(classic.failure, serviceDeployments.failure());
-      return Promise.all(open.map(({ own }) => snapshot(own, until)));
+      return Promise.all(open.map(({ deployment }) => snapshot(deployment, until)));
     },
   };
 }
@@ -142,7 +142,9 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
 
   /** Those that were asked for least often come first, so that one which ECS is slow to list does not keep others waiting. */
   async function findMissingArns(open: readonly TrackedDeployment[], until: number): Promise<void> {
-    const unidentified = open.filter(({ own }) => own.serviceDeploymentArn === undefined);
+    const unidentified = open.filter(
+      ({ deployment }) => deployment.serviceDeploymentArn === undefined,
+    );
     const searchCount = (tracked: TrackedDeployment) => searchCounts.get(tracked) ?? 0;
     const batch = unidentified
       .toSorted((a, b) => searchCount(a) - searchCount(b))
@@ -154,10 +156,10 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
     if (!found) identifyUntil = clock.now() + arnSearchMilliseconds; // ECS has not said that it has none
     for (const tracked of batch) {
       searchCounts.set(tracked, searchCount(tracked) + 1);
-      const serviceDeploymentArn = found?.get(tracked.own.id);
+      const serviceDeploymentArn = found?.get(tracked.deployment.id);
       if (serviceDeploymentArn === undefined) continue;
-      tracked.own = { ...tracked.own, serviceDeploymentArn };
-      onIdentified(tracked.own);
+      tracked.deployment = { ...tracked.deployment, serviceDeploymentArn };
+      onIdentified(tracked.deployment);
     }
   }
 
@@ -188,7 +190,7 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
       );
       deployments = read ?? new Map();
       if ([listing, describing].some(({ failure }) => isUnsupported(failure))) markUnsupported();
-      return open.filter(({ own: { serviceDeploymentArn: arn } }) => {
+      return open.filter(({ deployment: { serviceDeploymentArn: arn } }) => {
         if (arn === undefined) return false;
         const now = deployments.get(arn);
         return now === undefined || now.status !== before.get(arn)?.status;
@@ -198,7 +200,7 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
 }
 
 function ownDeploymentsOf(tracked: readonly TrackedDeployment[]): readonly OwnDeployment[] {
-  return tracked.map(({ own }) => own);
+  return tracked.map(({ deployment }) => deployment);
 }
 
 /** A service that was looked for and not found must not live on in what we remember. */
@@ -206,6 +208,6 @@ function excludeServices(
   services: ReadonlyMap<string, ObservedService>,
   excluded: readonly TrackedDeployment[],
 ) {
-  const keys = new Set(excluded.map(({ own }) => serviceKey(own)));
+  const keys = new Set(excluded.map(({ deployment }) => serviceKey(deployment)));
   return [...services].filter(([key]) => !keys.has(key));
 }

@@ -97,14 +97,14 @@ export function describeEvent(
 
 /** What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2 running; and 3 more`. */
 export function describeOpenDeployments(
-  open: readonly { readonly own: OwnDeployment; readonly lastReportedLine: string }[],
+  open: readonly { readonly service: string; readonly lastReportedLine: string }[],
   several: boolean,
 ): string {
   const [first] = open;
   if (!several) return `still ${first?.lastReportedLine ?? "rolling"}`;
   const named = open
     .slice(0, 3)
-    .map(({ own, lastReportedLine }) => `${own.service} ${lastReportedLine}`);
+    .map(({ service, lastReportedLine }) => `${service} ${lastReportedLine}`);
   return `still rolling: ${named.join("; ")}${open.length > 3 ? `; and ${open.length - 3} more` : ""}`;
 }
 

@@ -3,7 +3,7 @@
 import type { Inputs } from "../inputs/schema.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import { isPass } from "../run/outcome.ts";
-import type { ServiceRun } from "../run/state.ts";
+import { hasStarted, newService, type ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { type RolloutPorts, watchAndConclude } from "./run-rollout.ts";
 import { startDeployment } from "./update-service.ts";
@@ -44,7 +44,7 @@ export async function rollbackAll(
       );
     },
   );
-  const rolling = pairs.flatMap(({ rollback }) => (rollback.deployment ? [rollback] : []));
+  const rolling = pairs.map(({ rollback }) => rollback).filter(hasStarted);
   if (rolling.length > 0)
     await watchAndConclude(rolling, inputs, {
       ...ports,
@@ -59,13 +59,11 @@ export async function rollbackAll(
 /** The same service on its way to where it was. */
 function toRollbackRun({ plan }: ServiceRun): ServiceRun {
   const { register: _register, ...rest } = plan;
-  return {
-    plan: {
-      ...rest,
-      reuseArn: plan.previousTaskDefinitionArn,
-      settings: { ...plan.settings, forceNewDeployment: false },
-    },
-  };
+  return newService({
+    ...rest,
+    reuseArn: plan.previousTaskDefinitionArn,
+    settings: { ...plan.settings, forceNewDeployment: false },
+  });
 }
 
 function concludeRollback({ plan, conclusion }: ServiceRun, failedNames: string): Conclusion {

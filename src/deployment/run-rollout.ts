@@ -15,7 +15,7 @@ import { type HeartbeatReporter, withHeartbeat } from "../reporter/heartbeat.ts"
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
-import type { ServiceRun } from "../run/state.ts";
+import type { ServiceRun, StartedRun } from "../run/state.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
 import { handleCancelledRollout, type RolloutAtExit, withRolloutStates } from "./cancel.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
@@ -39,17 +39,15 @@ export interface RolloutPorts {
 
 /** Watches the deployments of these services; each entry has its conclusion afterwards. */
 export async function watchAndConclude(
-  rolling: readonly ServiceRun[],
+  rolling: readonly StartedRun[],
   inputs: Inputs,
   ports: RolloutPorts,
 ): Promise<void> {
   await withHeartbeat(ports.reporter, ports.clock, async (reporter) => {
-    const ends = await watchDeployments(rolling, inputs, ports, reporter);
-    const conclusions = ends.map(async (end) => {
-      const entry = rolling.find(({ deployment }) => deployment?.id === end.deployment.id);
-      if (entry) await concludeService(entry, end, inputs, { ...ports, reporter });
-    });
-    await Promise.all(conclusions);
+    const ended = await watchDeployments(rolling, inputs, ports, reporter);
+    await Promise.all(
+      ended.map(({ run, end }) => concludeService(run, end, inputs, { ...ports, reporter })),
+    );
   });
 }
 
@@ -63,21 +61,18 @@ export function skipWait(rolling: readonly ServiceRun[], reporter: Reporter): vo
 }
 
 async function watchDeployments(
-  rolling: readonly ServiceRun[],
+  rolling: readonly StartedRun[],
   inputs: Inputs,
   ports: RolloutPorts,
   reporter: HeartbeatReporter,
-): Promise<readonly RolloutEnd[]> {
+): Promise<readonly { readonly run: StartedRun; readonly end: RolloutEnd }[]> {
   const { aws, reporterFor, postState, until } = ports;
-  const deployments = () => rolling.flatMap(({ deployment }) => deployment ?? []);
   const onIdentified = (deployment: OwnDeployment) => {
-    for (const entry of rolling.filter((candidate) => candidate.deployment?.id === deployment.id)) {
-      entry.deployment = deployment;
+    for (const entry of rolling.filter((candidate) => candidate.deployment === deployment))
       reporterFor(entry).output("service-deployment-arn", deployment.serviceDeploymentArn ?? "");
-    }
     postState.rolloutInProgress(deployment);
   };
-  for (const deployment of deployments()) postState.rolloutInProgress(deployment);
+  for (const { deployment } of rolling) postState.rolloutInProgress(deployment);
   const policy = {
     until,
     waitMinutes: inputs.waitForMinutes,
@@ -85,17 +80,21 @@ async function watchDeployments(
     failAfterFailedTasks: inputs.failAfterFailedTasks,
   };
   try {
-    const ends = await watchRollouts(deployments(), policy, {
-      ...ports,
-      reporter,
+    const { clock, random, signal } = ports;
+    const ended = await watchRollouts(rolling, policy, {
       source: aws.ecs,
+      clock,
+      random,
+      signal,
+      reporter,
       onIdentified,
     });
-    for (const { deployment, verdict } of ends)
-      if (verdict.kind !== "undecided") postState.rolloutEnded(deployment);
-    return ends;
+    for (const { run, end } of ended)
+      if (end.verdict.kind !== "undecided") postState.rolloutEnded(run.deployment);
+    return ended;
   } catch (error) {
-    throw await interruptedRollout(asDeployError(error), deployments(), inputs, ports);
+    const deployments = rolling.map(({ deployment }) => deployment);
+    throw await interruptedRollout(asDeployError(error), deployments, inputs, ports);
   }
 }
 
@@ -123,7 +122,7 @@ function withUnknownState(deployment: OwnDeployment): RolloutAtExit {
 }
 
 async function concludeService(
-  entry: ServiceRun,
+  entry: StartedRun,
   end: RolloutEnd,
   inputs: Inputs,
   { aws, image, clock, reporter }: RolloutPorts,
@@ -143,14 +142,15 @@ async function concludeService(
       if (end.outage || isTrafficShifted(end)) break;
       entry.diagnosis = diagnose(
         await gatherEvidence(
-          { end, region: inputs.awsRegion, ...(expected && { expected }) },
-          { ...aws, clock },
+          { deployment: entry.deployment, end, region: inputs.awsRegion, expected },
+          { ecs: aws.ecs, logs: aws.logs, clock },
         ),
       );
-      for (const line of describeDiagnosis(end.deployment.service, entry.diagnosis))
+      for (const line of describeDiagnosis(entry.deployment.service, entry.diagnosis))
         reporter.info(line);
   }
   entry.conclusion = concludeRollout({
+    deployment: entry.deployment,
     end,
     previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
     diagnosis: entry.diagnosis,

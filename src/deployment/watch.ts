@@ -40,12 +40,14 @@ export interface WatchPorts extends PollerPorts {
   readonly signal: AbortSignal;
 }
 
-interface Rollout extends TrackedDeployment {
-  end?: RolloutEnd;
-  gaveUp?: GaveUp;
-  outage?: ReadOutage;
-  trafficShiftedAt?: number;
-  bakeStartedAt?: number;
+/** What the watch knows of one rollout. The deployment itself is in its holder. */
+interface Rollout {
+  readonly tracked: TrackedDeployment;
+  end: RolloutEnd | undefined;
+  gaveUp: GaveUp | undefined;
+  outage: ReadOutage | undefined;
+  trafficShiftedAt: number | undefined;
+  bakeStartedAt: number | undefined;
   deadline: number;
   /** Events and hooks that were told. */
   readonly reported: Set<string>;
@@ -61,19 +63,26 @@ const maxOutageMilliseconds = 5 * 60_000;
 /** The request to roll back, and the look for its ARN: AWS may be what does not answer. */
 const rollbackRequestMilliseconds = 10_000;
 
-export async function watchRollouts(
-  deployments: readonly OwnDeployment[],
+/** How each of these rollouts ended. */
+export async function watchRollouts<Run extends TrackedDeployment>(
+  runs: readonly Run[],
   policy: WatchPolicy,
   ports: WatchPorts,
-): Promise<readonly RolloutEnd[]> {
+): Promise<readonly { readonly run: Run; readonly end: RolloutEnd }[]> {
   const { clock, random, signal } = ports;
   const startedAt = clock.now();
-  const rollouts = deployments.map((own) => newRollout(own, policy, deployments.length > 1));
+  const several = runs.length > 1;
+  const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy, several) }));
+  const rollouts = watched.map(({ rollout }) => rollout);
   const poller = createPoller(ports);
   for (;;) {
     const open = rollouts.filter(({ end }) => !end);
-    if (open.length === 0) return rollouts.flatMap(({ end }) => end ?? []);
-    const snapshots = await poller.poll(open, nextDeadline(open));
+    if (open.length === 0)
+      return watched.flatMap(({ run, rollout: { end } }) => (end ? { run, end } : []));
+    const snapshots = await poller.poll(
+      open.map(({ tracked }) => tracked),
+      nextDeadline(open),
+    );
     for (const [index, rollout] of open.entries()) {
       const snapshot = snapshots[index];
       if (snapshot) await processSnapshot(rollout, snapshot, policy, ports);
@@ -93,7 +102,12 @@ function describeWait(
   rollouts: readonly Rollout[],
   elapsedMilliseconds: number,
 ): string | undefined {
-  const open = rollouts.filter(({ end }) => !end);
+  const open = rollouts
+    .filter(({ end }) => !end)
+    .map(({ tracked, lastReportedLine }) => ({
+      service: tracked.deployment.service,
+      lastReportedLine,
+    }));
   if (open.length === 0) return undefined;
   const state = describeOpenDeployments(open, rollouts.length > 1);
   return `${formatElapsed(elapsedMilliseconds).padStart(5)}  ${state}`;
@@ -103,9 +117,20 @@ function nextDeadline(rollouts: readonly Rollout[]): number {
   return Math.min(...rollouts.map(({ deadline }) => deadline));
 }
 
-function newRollout(own: OwnDeployment, { until }: WatchPolicy, several: boolean): Rollout {
-  const name = several ? `${own.service}: ` : "";
-  return { own, deadline: until, reported: new Set(), lastReportedLine: "", history: [], name };
+function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several: boolean): Rollout {
+  return {
+    tracked,
+    end: undefined,
+    gaveUp: undefined,
+    outage: undefined,
+    trafficShiftedAt: undefined,
+    bakeStartedAt: undefined,
+    deadline: until,
+    reported: new Set(),
+    lastReportedLine: "",
+    history: [],
+    name: several ? `${tracked.deployment.service}: ` : "",
+  };
 }
 
 /** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most 40 reads in any minute (bench/). */
@@ -121,13 +146,13 @@ async function processSnapshot(
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<void> {
-  const verdict = judgeDeployment(rollout.own, snapshot);
+  const verdict = judgeDeployment(rollout.tracked.deployment, snapshot);
   if (isUnreadable(snapshot)) return handleOutage(rollout, snapshot, policy, ports);
-  delete rollout.outage;
+  rollout.outage = undefined;
   recordTraffic(rollout, snapshot);
   rollout.history = addSample(rollout.history, {
     at: snapshot.at,
-    ...countsOf(rollout.own, snapshot),
+    ...countsOf(rollout.tracked.deployment, snapshot),
   });
   reportChanges(rollout, snapshot, verdict, ports);
   if (verdict.kind !== "rolling") endRollout(rollout, snapshot, verdict);
@@ -158,7 +183,7 @@ async function handleOutage(
 function recordTraffic(rollout: Rollout, { at, serviceDeployment }: DeploymentSnapshot): void {
   const { productionTrafficWeight, lifecycleStage } = serviceDeployment ?? {};
   if (productionTrafficWeight === 100) rollout.trafficShiftedAt ??= at;
-  else delete rollout.trafficShiftedAt;
+  else rollout.trafficShiftedAt = undefined;
   if (lifecycleStage === "BAKE_TIME") rollout.bakeStartedAt ??= at;
 }
 
@@ -180,13 +205,17 @@ function endRollout(
   snapshot: DeploymentSnapshot,
   verdict: RolloutEnd["verdict"],
 ): void {
-  const { own, gaveUp, outage, trafficShiftedAt, bakeStartedAt, history } = rollout;
+  const { tracked, gaveUp, outage, trafficShiftedAt, bakeStartedAt, history } = rollout;
   rollout.end = {
-    ...{ deployment: own, verdict, snapshot, history, endedAt: snapshot.at },
-    ...(gaveUp && { gaveUp }),
-    ...(outage && { outage }),
-    ...(trafficShiftedAt !== undefined && { trafficShiftedAt }),
-    ...(bakeStartedAt !== undefined && { bakeStartedAt }),
+    verdict,
+    gaveUp,
+    trafficShiftedAt,
+    bakeStartedAt,
+    outage,
+    snapshot,
+    history,
+    startedAt: tracked.deployment.startedAt,
+    endedAt: snapshot.at,
   };
 }
 
@@ -198,7 +227,8 @@ function giveUpReason(
   if (rollout.gaveUp) return rollout.gaveUp.reason;
   if (snapshot.at >= rollout.deadline) return "timed-out";
   const limitReached =
-    failAfterFailedTasks > 0 && countsOf(rollout.own, snapshot).failed >= failAfterFailedTasks;
+    failAfterFailedTasks > 0 &&
+    countsOf(rollout.tracked.deployment, snapshot).failed >= failAfterFailedTasks;
   return limitReached ? "tasks-failing" : undefined;
 }
 
@@ -215,13 +245,13 @@ async function giveUp(
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<GaveUp> {
-  const { own } = rollout;
+  const { deployment } = rollout.tracked;
   const failedTasks = isUnreadable(snapshot)
     ? (rollout.history.at(-1)?.failed ?? 0)
-    : countsOf(own, snapshot).failed;
+    : countsOf(deployment, snapshot).failed;
   const known = { reason, stage, failedTasks };
   if (policy.onTimeout === "leave") return { ...known, rollback: "left" };
-  const refused = await requestRollback(own, ports);
+  const refused = await requestRollback(deployment, ports);
   if (refused !== undefined) return { ...known, rollback: { refused } };
   rollout.deadline = ports.clock.now() + policy.waitMinutes * 60_000;
   ports.reporter.info(
@@ -257,23 +287,24 @@ function reportChanges(
   verdict: Verdict,
   { reporter }: WatchPorts,
 ): void {
-  const { own, reported } = rollout;
+  const { reported, tracked } = rollout;
+  const { deployment } = tracked;
   const lines: string[] = [];
-  for (const event of newEvents(snapshot, own.startedAt, reported)) {
+  for (const event of newEvents(snapshot, deployment.startedAt, reported)) {
     reported.add(event.id);
-    lines.push(describeEvent(event, own.service, rollout.name !== ""));
+    lines.push(describeEvent(event, deployment.service, rollout.name !== ""));
   }
-  const line = describeCounts(own, snapshot, verdict);
+  const line = describeCounts(deployment, snapshot, verdict);
   if (line !== rollout.lastReportedLine) lines.push(line);
   rollout.lastReportedLine = line;
   for (const text of lines) reporter.info(`${elapsedPrefix(rollout, snapshot)}${text}`);
-  const pause = describePauseHook(own, snapshot, consoleHost);
+  const pause = describePauseHook(deployment, snapshot, consoleHost);
   if (pause && !reported.has(pause.hook)) {
     reported.add(pause.hook);
     reporter.notice(pause.text);
   }
 }
 
-function elapsedPrefix({ own, name }: Rollout, { at }: DeploymentSnapshot): string {
-  return `${formatElapsed(at - own.startedAt).padStart(5)}  ${name}`;
+function elapsedPrefix({ tracked, name }: Rollout, { at }: DeploymentSnapshot): string {
+  return `${formatElapsed(at - tracked.deployment.startedAt).padStart(5)}  ${name}`;
 }

@@ -51,20 +51,20 @@ export interface EvidencePorts {
 }
 
 export interface EvidenceRequest {
+  readonly deployment: OwnDeployment;
   readonly end: RolloutEnd;
-  /** Our region, in which the logs can be read. */
+  /** Region of this run: only there logs can be read. */
   readonly region: string;
-  readonly expected?: ExpectedImage;
+  readonly expected: ExpectedImage | undefined;
 }
 
 /** All looks but the one at the log go out at once; the log comes after them: 20 s in all. */
 export const evidenceTimeoutMilliseconds = 10_000;
 
 export async function gatherEvidence(
-  { end, region, expected }: EvidenceRequest,
+  { deployment: own, end, region, expected }: EvidenceRequest,
   { ecs, logs, clock }: EvidencePorts,
 ): Promise<Evidence> {
-  const own = end.deployment;
   const missing: string[] = [];
   const tryRead = async <Piece>(name: string, read: (options: CallOptions) => Promise<Piece>) => {
     try {

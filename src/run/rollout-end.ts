@@ -1,6 +1,6 @@
 // How the rollout of one service ended, as a plain value. Times are milliseconds since the Unix epoch. Types only.
 
-import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
+import type { DeploymentSnapshot } from "../ecs/deployment.ts";
 
 /** `stage` says what ECS is doing, in its own words. */
 export type Verdict = { readonly kind: "rolling"; readonly stage: string } | FinalVerdict;
@@ -40,17 +40,20 @@ export interface GaveUp {
 
 /** How one rollout ended for us, with the last that we saw of it. */
 export interface RolloutEnd {
-  readonly deployment: OwnDeployment;
   readonly verdict: FinalVerdict | { readonly kind: "undecided"; readonly stage: string };
-  readonly gaveUp?: GaveUp;
-  /** When all of the traffic was first seen to go to our revision, and when its bake time began; staged strategies only. */
-  readonly trafficShiftedAt?: number;
-  readonly bakeStartedAt?: number;
-  /** AWS did not answer any more: since when, and why. */
-  readonly outage?: ReadOutage;
+  readonly gaveUp: GaveUp | undefined;
+  /**
+   * When all of the traffic was first seen to go to our revision, and when its bake time began;
+   * staged strategies only.
+   */
+  readonly trafficShiftedAt: number | undefined;
+  readonly bakeStartedAt: number | undefined;
+  /** Set if AWS no longer answered: since when, and why. */
+  readonly outage: ReadOutage | undefined;
   readonly snapshot: DeploymentSnapshot;
   /** Counts over time, only where they changed. */
   readonly history: readonly CountSample[];
+  readonly startedAt: number;
   readonly endedAt: number;
 }
 

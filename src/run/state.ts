@@ -23,23 +23,41 @@ import { runningRevisions } from "./running-revisions.ts";
 
 export interface ServiceRun {
   readonly plan: ServicePlan;
-  taskDefinitionArn?: string;
-  deployment?: OwnDeployment;
-  conclusion?: Conclusion | undefined;
-  /** How its rollout went, where one was watched to its end. */
-  end?: RolloutEnd;
-  diagnosis?: Diagnosis;
-  /** An update is on its way, or was, and whether ECS accepted it is unknown. */
-  updateSent?: boolean;
-  /** Read again without a rollout of ours. */
-  latestService?: ObservedService;
-  /** The way back with the others, once it has begun. */
-  rollbackRun?: ServiceRun;
+  taskDefinitionArn: string | undefined;
+  /** The deployment that this run follows. This is its only holder: the poller writes the ARN here. */
+  deployment: OwnDeployment | undefined;
+  conclusion: Conclusion | undefined;
+  /** How its rollout ended, if it was watched to its end. */
+  end: RolloutEnd | undefined;
+  diagnosis: Diagnosis | undefined;
+  /** An update was sent, and whether ECS accepted it is unknown. */
+  updateSent: boolean;
+  /** The service as it was read again although this run started no deployment of it. */
+  latestService: ObservedService | undefined;
+  /** The rollback of this service because another one failed, once it has begun. */
+  rollbackRun: ServiceRun | undefined;
 }
 
-/** A service at the beginning of its run: one that is settled has its revision already. */
+/** A service whose deployment has started. */
+export type StartedRun = ServiceRun & { deployment: OwnDeployment };
+
+export function hasStarted(run: ServiceRun): run is StartedRun {
+  return run.deployment !== undefined;
+}
+
+/** A service at the beginning of its run. One that is up to date already has its revision. */
 export function newService(plan: ServicePlan): ServiceRun {
-  return plan.upToDate ? { plan, taskDefinitionArn: plan.reuseArn } : { plan };
+  return {
+    plan,
+    taskDefinitionArn: plan.upToDate ? plan.reuseArn : undefined,
+    deployment: undefined,
+    conclusion: undefined,
+    end: undefined,
+    diagnosis: undefined,
+    updateSent: false,
+    latestService: undefined,
+    rollbackRun: undefined,
+  };
 }
 
 /** A service that was asked for did not end well. */

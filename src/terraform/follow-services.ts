@@ -13,7 +13,7 @@ import { diffTaskDefinitions } from "../plan/task-definition/diff.ts";
 import { registrableRevision } from "../plan/task-definition/source.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
-import type { RunState, ServiceRun } from "../run/state.ts";
+import { newService, type RunState, type ServiceRun, type StartedRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import {
@@ -141,7 +141,7 @@ function unmovedProblem(
 function recordDeployment(
   { service, deployment, definition, container }: FoundDeployment,
   ports: FollowServicePorts,
-): ServiceRun {
+): StartedRun {
   const { runState, reporterFor, previousDefinitions } = ports;
   const existing = runState.services.find(({ plan }) => plan.service.arn === service.arn);
   const { plan } = existing ?? newServiceRun(service, container, ports);
@@ -149,8 +149,8 @@ function recordDeployment(
   const changes = previous
     ? diffTaskDefinitions(registrableRevision(previous), registrableRevision(definition))
     : [];
-  const entry: ServiceRun = {
-    plan: { ...plan, container, changes },
+  const entry: StartedRun = {
+    ...newService({ ...plan, container, changes }),
     taskDefinitionArn: definition.arn,
     deployment,
   };
@@ -170,15 +170,18 @@ function newServiceRun(
   { inputs }: FollowServicePorts,
 ): ServiceRun {
   const settings = planSettings(service, inputs);
-  return {
-    plan: {
-      ...{ service, container, settings, changes: [], upToDate: false },
-      ...{ previousTaskDefinitionArn: "", reuseArn: service.taskDefinitionArn },
-    },
-  };
+  return newService({
+    service,
+    container,
+    settings,
+    changes: [],
+    upToDate: false,
+    previousTaskDefinitionArn: "",
+    reuseArn: service.taskDefinitionArn,
+  });
 }
 
-function watchDeployment(entry: ServiceRun, ports: FollowServicePorts): Promise<void> {
+function watchDeployment(entry: StartedRun, ports: FollowServicePorts): Promise<void> {
   const until = ports.clock.now() + ports.inputs.waitForMinutes * 60_000;
   return watchAndConclude([entry], ports.inputs, { ...ports, until });
 }

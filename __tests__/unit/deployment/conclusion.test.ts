@@ -13,11 +13,16 @@ function concludeFrom(
   request: Partial<ConclusionRequest> = {},
 ): Conclusion {
   return concludeRollout({
+    deployment: ours,
     end: {
-      deployment: ours,
       verdict: { kind: "succeeded" },
+      gaveUp: undefined,
+      trafficShiftedAt: undefined,
+      bakeStartedAt: undefined,
+      outage: undefined,
       snapshot: running,
       history: [],
+      startedAt,
       endedAt: startedAt,
       ...end,
     },

@@ -79,7 +79,7 @@ test("an event keeps its subject, once in a line", () => {
 
 test("what still stands is named, of many services the first three", () => {
   const open = ["a", "b", "c", "d"].map((name) => ({
-    own: { ...ours, service: name },
+    service: name,
     lastReportedLine: "pending: 0 of 1",
   }));
   expect(describeOpenDeployments(open.slice(0, 1), false)).toBe("still pending: 0 of 1");

@@ -38,18 +38,24 @@ const awslogs = {
   "awslogs-stream-prefix": "shop",
 };
 
+const deployment = {
+  cluster: "prod",
+  service: "shop",
+  id: ours,
+  startedAt: 100,
+  taskDefinitionArn: "arn:aws:ecs:eu-west-1:1:task-definition/shop:2",
+  earlierIds: ["ecs-svc/1"],
+};
+
 function end(verdict: RolloutEnd["verdict"] = { kind: "failed", reason: "x" }): RolloutEnd {
   const event = (createdAt: number, message: string) => ({ id: message, createdAt, message });
   return {
-    deployment: {
-      cluster: "prod",
-      service: "shop",
-      id: ours,
-      startedAt: 100,
-      taskDefinitionArn: "arn:aws:ecs:eu-west-1:1:task-definition/shop:2",
-      earlierIds: ["ecs-svc/1"],
-    },
     verdict,
+    gaveUp: undefined,
+    trafficShiftedAt: undefined,
+    bakeStartedAt: undefined,
+    outage: undefined,
+    startedAt: 100,
     endedAt: 200,
     history: [],
     snapshot: {
@@ -123,7 +129,7 @@ async function gather(
       ? changes.logConfiguration
       : { logDriver: "awslogs", options: awslogs };
   const evidence = await gatherEvidence(
-    { end: end(changes.verdict), region: "eu-west-1", expected: pushed },
+    { deployment, end: end(changes.verdict), region: "eu-west-1", expected: pushed },
     {
       clock,
       ecs: {
@@ -407,7 +413,7 @@ describe("each piece fails alone", () => {
       snapshot: { ...snapshot, service: { ...snapshot.service!, deployments } },
     };
     const evidence = await gatherEvidence(
-      { end: classic, region: "eu-west-1", expected: pushed },
+      { deployment, end: classic, region: "eu-west-1", expected: pushed },
       {
         clock: new VirtualClock(),
         ecs: {

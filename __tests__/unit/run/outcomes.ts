@@ -44,20 +44,17 @@ export function anEnd(overrides: Partial<RolloutEnd> = {}): RolloutEnd {
     ],
   };
   return {
-    deployment: {
-      cluster: "clockko",
-      service: "api",
-      id: "ecs-svc/2",
-      startedAt: noon,
-      taskDefinitionArn: arn("api:2"),
-      earlierIds: ["ecs-svc/1"],
-    },
     verdict: { kind: "rolled-back", reason: "the circuit breaker threshold was exceeded" },
+    gaveUp: undefined,
+    trafficShiftedAt: undefined,
+    bakeStartedAt: undefined,
+    outage: undefined,
     snapshot: { at: noon + 60_000, seen: true, service, newer: [] },
     history: [
       { at: noon, desired: 2, running: 0, pending: 2, failed: 0 },
       { at: noon + 30_000, desired: 2, running: 0, pending: 0, failed: 3 },
     ],
+    startedAt: noon,
     endedAt: noon + 60_000,
     ...overrides,
   };

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { DeployError } from "../../../src/errors.ts";
 import type { Conclusion } from "../../../src/run/conclusion.ts";
-import { newRunState, outcomeOf, type RunState, type ServiceRun } from "../../../src/run/state.ts";
+import {
+  newRunState,
+  newService,
+  outcomeOf,
+  type RunState,
+  type ServiceRun,
+} from "../../../src/run/state.ts";
 import { service } from "../deployment/world.ts";
 
 const settings = { deploymentConfiguration: {}, forceNewDeployment: false, changed: false };
@@ -10,8 +16,8 @@ const plan = (name: string): ServiceRun["plan"] => ({
   ...{ changes: [], settings, upToDate: false },
 });
 const entry = (name: string, conclusion?: Conclusion): ServiceRun => ({
-  plan: plan(name),
-  ...(conclusion && { conclusion }),
+  ...newService(plan(name)),
+  conclusion,
 });
 
 function journal(asked: readonly string[], services: readonly ServiceRun[]): RunState {

@@ -144,10 +144,8 @@ function renderTaskChart({ history, endedAt }: RolloutEnd): string {
 
 function renderEvents({ end }: ServiceOutcome, view: SectionView): string {
   if (!end || !view.details) return "";
-  const { deployment, snapshot } = end;
-  const events = (snapshot.service?.events ?? []).filter(
-    ({ createdAt }) => createdAt >= deployment.startedAt,
-  );
+  const { startedAt, snapshot } = end;
+  const events = (snapshot.service?.events ?? []).filter(({ createdAt }) => createdAt >= startedAt);
   if (events.length === 0) return "";
   const time = (at: number) => new Date(at).toISOString().slice(11, 19);
   const lines = events

@@ -122,10 +122,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
     ["Outcome", (service) => nonBreaking(`${iconOfService(service)} ${service.outcome}`)],
     ["Revision", renderRevisions],
     ["Running now", renderRunning],
-    [
-      "Rollout",
-      ({ end }) => (end ? nonBreaking(formatDuration(end.endedAt - end.deployment.startedAt)) : ""),
-    ],
+    ["Rollout", ({ end }) => (end ? nonBreaking(formatDuration(end.endedAt - end.startedAt)) : "")],
   ];
   const rows = services.map((service) => columns.map(([, cell]) => cell(service)));
   const kept = columns.flatMap((_, index) =>

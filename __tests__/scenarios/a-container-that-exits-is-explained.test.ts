@@ -4,7 +4,7 @@ import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 /** Also the picture of the README: script/picture. */
-test("a container that exits is rolled back, and the summary shows its last words", async () => {
+test("a container that exits causes a rollback, and the summary shows its last log lines", async () => {
   const stage = await setStage({
     service: { desiredCount: 2 },
     tasks: ({ revision }) =>

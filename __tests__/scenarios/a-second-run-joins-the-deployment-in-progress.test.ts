@@ -3,7 +3,7 @@ import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a second run joins the rollout that is under way", async () => {
+test("a second run joins the deployment in progress", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 2 * 60_000 }) });
   const first = await stage.play({ "wait-for-minutes": "1" });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("an alarm stops the deployment and nothing goes back", async () => {
+test("alarm fails the deployment without rollback", async () => {
   const alarms = { alarmNames: ["clockko-5xx"], enable: true, rollback: false };
   const stage = await setStage({ service: { deploymentConfiguration: { alarms } } });
   stage.clock.schedule(60_000, () => stage.simulator.ecs.triggerAlarm("clockko-5xx"));

@@ -3,7 +3,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("an alarm rolls the deployment back", async () => {
+test("alarm rolls back the deployment", async () => {
   const alarms = { alarmNames: ["clockko-5xx"], enable: true, rollback: true };
   const stage = await setStage({ service: { deploymentConfiguration: { alarms } } });
   stage.clock.schedule(60_000, () => stage.simulator.ecs.triggerAlarm("clockko-5xx"));

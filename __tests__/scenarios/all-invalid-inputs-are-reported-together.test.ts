@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("every input is wrong at once", async () => {
+test("all invalid inputs are reported together", async () => {
   const stage = await setStage();
   const wrong = {
     "role-to-assume": "clockko-gha-role",

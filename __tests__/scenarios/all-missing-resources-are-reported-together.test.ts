@@ -3,7 +3,7 @@ import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("everything is missing at once", async () => {
+test("all missing resources are reported together", async () => {
   const stage = await setStage();
 
   const play = await stage.play({

@@ -16,7 +16,7 @@ const answers = [
   { call: "ecr:PutImage", lacks: "image" },
 ];
 
-test.each(answers)("$call, once: it is asked for again", async ({ call }) => {
+test.each(answers)("$call, once: the call is retried", async ({ call }) => {
   const stage = await setStage();
   stage.simulator.faults.add(call, empty);
 
@@ -30,7 +30,7 @@ test.each(answers)("$call, once: it is asked for again", async ({ call }) => {
 });
 
 test.each(answers)(
-  "$call, again and again: that is what is told",
+  "$call, repeatedly: the empty response is reported",
   async ({ call, name = call, lacks }) => {
     const stage = await setStage();
     stage.simulator.faults.add(call, empty, 1_000);
@@ -54,7 +54,7 @@ test("logs:DescribeLogGroups: whether the group is there is not checked, and not
   expect(play.log.join("\n")).toMatch(/Not checked: .*the answer has no logGroups/);
 });
 
-test("logs:GetLogEvents: the last lines of a failed task are missing, and not none", async () => {
+test("logs:GetLogEvents: the log tail is reported as unavailable, not as empty", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["no queue"] }) });
   stage.simulator.faults.add("logs:GetLogEvents", empty, 1_000);
   const play = await stage.play();

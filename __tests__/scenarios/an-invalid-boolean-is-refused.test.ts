@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a boolean is spelled yes", async () => {
+test("an invalid boolean is refused", async () => {
   const stage = await setStage();
 
   const play = await stage.play({ "wait-for-service-stability": "yes" });

@@ -3,7 +3,7 @@ import { healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("an outage during the rollout is outlived", async () => {
+test("an outage during the rollout is survived", async () => {
   const stage = await setStage({
     tasks: () => healthyAfter(200_000),
     container: { healthCheck: { command: ["CMD", "true"] } },

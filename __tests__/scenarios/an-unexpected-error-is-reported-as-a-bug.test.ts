@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("an error that nobody foresaw is told as our own", async () => {
+test("an unexpected error is reported as a bug", async () => {
   const stage = await setStage();
   stage.surroundings.kindOf = () => {
     throw new TypeError("kaboom");

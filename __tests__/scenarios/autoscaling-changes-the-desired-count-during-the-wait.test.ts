@@ -3,7 +3,7 @@ import { healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("autoscaling changes the count while we wait", async () => {
+test("autoscaling changes the desired count during the wait", async () => {
   const stage = await setStage({ tasks: () => healthyAfter(60_000), service: { desiredCount: 1 } });
   stage.clock.schedule(20_000, () => stage.simulator.ecs.setDesiredCount(clockko, 3));
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("aws is out of reach while the rollout goes on", async () => {
+test("AWS is unreachable during the rollout", async () => {
   const stage = await setStage();
   stage.onCall = (call) => {
     if (call === "ecs:UpdateService")

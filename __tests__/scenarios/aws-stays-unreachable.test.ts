@@ -3,7 +3,7 @@ import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("aws stays out of reach", async () => {
+test("AWS stays unreachable", async () => {
   const stage = await setStage();
   stage.simulator.faults.add(
     "ecs:DescribeServices",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("buildx builds and pushes in one", async () => {
+test("buildx builds and pushes in one command", async () => {
   const stage = await setStage({
     docker: { buildx: true },
     taskDefinition: {

@@ -19,7 +19,7 @@ describe.each([
   ["as its answer leaves", undefined],
   ["its answer is lost", { kind: "lost", operate: true } as const],
 ])("cancelled while the update is on its way: %s", (_, fault) => {
-  test("rollback is asked for, and confirmed", async () => {
+  test("rollback is requested and confirmed", async () => {
     const stage = await setStage({ tasks: () => healthyAfter(5 * minute) });
     if (fault) stage.simulator.faults.add("ecs:UpdateService", fault);
     cancelAt(stage, "ecs:UpdateService", 1, fault ? 1_000 : 0);
@@ -35,7 +35,7 @@ describe.each([
     expect(play.elapsedMilliseconds).toBeLessThanOrEqual(4_000);
   });
 
-  test("leave: it goes on, and that is said", async () => {
+  test("leave: the deployment continues, and the log says so", async () => {
     const stage = await setStage({ tasks: () => healthyAfter(5 * minute) });
     if (fault) stage.simulator.faults.add("ecs:UpdateService", fault);
     cancelAt(stage, "ecs:UpdateService", 1, fault ? 1_000 : 0);

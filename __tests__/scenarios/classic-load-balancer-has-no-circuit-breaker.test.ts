@@ -3,7 +3,7 @@ import { inputsOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a service behind a classic load balancer has no breaker", async () => {
+test("classic load balancer has no circuit breaker", async () => {
   const stage = await setStage({
     container: { portMappings: [{ containerPort: 80 }] },
     service: {
@@ -21,7 +21,7 @@ test("a service behind a classic load balancer has no breaker", async () => {
   );
 });
 
-test("the breaker may be taken away by hand, as before", async () => {
+test("the circuit breaker can be removed manually, as before", async () => {
   const stage = await setStage({
     container: { portMappings: [{ containerPort: 80 }] },
     service: {

@@ -4,7 +4,7 @@ import { bySomebodyElse, deploymentsOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("somebody aborts the deployment", async () => {
+test("deployment is aborted manually", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
   stage.clock.schedule(30_000, () => {
     const [newest] = deploymentsOf(stage);

@@ -4,7 +4,7 @@ import { bySomebodyElse, deploymentsOf, revisionOf } from "./support/changes.ts"
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("somebody stops the deployment", async () => {
+test("deployment is stopped manually", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
   stage.clock.schedule(30_000, () => {
     const [newest] = deploymentsOf(stage);

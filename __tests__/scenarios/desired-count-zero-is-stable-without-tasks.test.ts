@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a service of no tasks is stable but nothing runs", async () => {
+test("desired count zero is stable without tasks", async () => {
   const stage = await setStage({ service: { desiredCount: 0 } });
 
   const play = await stage.play();

@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a container cannot speak to the runner", async () => {
+test("container output cannot inject workflow commands", async () => {
   const logs = ["::add-mask::everything", "\u001b[31m##[error]forged\u001b[0m", "KeyError: 'PORT'"];
   const stage = await setStage({ tasks: () => exitsWith(1, { logs }) });
 

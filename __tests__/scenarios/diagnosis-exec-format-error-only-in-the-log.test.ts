@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("only the log tells of another processor", async () => {
+test("exec format error only in the log", async () => {
   const stage = await setStage({
     tasks: () => exitsWith(255, { logs: ["exec /usr/local/bin/python: exec format error"] }),
   });

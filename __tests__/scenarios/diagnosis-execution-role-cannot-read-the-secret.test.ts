@@ -3,7 +3,7 @@ import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the execution role may not read the secret", async () => {
+test("execution role cannot read the secret", async () => {
   const stage = await setStage();
   const secretArn = stage.simulator.secretsManager.put(
     "clockko/database-url",

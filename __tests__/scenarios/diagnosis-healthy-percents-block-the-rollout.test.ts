@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the percents leave no room", async () => {
+test("healthy percents block the rollout", async () => {
   const stage = await setStage({
     service: {
       desiredCount: 2,

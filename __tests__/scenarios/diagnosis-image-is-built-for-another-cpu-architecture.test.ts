@@ -3,7 +3,7 @@ import { failsToStart } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the image is built for another processor", async () => {
+test("image is built for another CPU architecture", async () => {
   const refused =
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/arm64'";
   const stage = await setStage({

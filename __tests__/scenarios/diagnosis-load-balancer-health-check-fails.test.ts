@@ -6,7 +6,7 @@ import { transcript } from "./support/transcript.ts";
 const targetGroup =
   "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/clockko/0123456789abcdef";
 
-test("the load balancer finds the task unhealthy", async () => {
+test("load balancer health check fails", async () => {
   const stage = await setStage({
     service: {
       loadBalancers: [{ targetGroupArn: targetGroup, containerName: "app", containerPort: 8080 }],

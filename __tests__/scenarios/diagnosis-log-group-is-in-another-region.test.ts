@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the last words are in another region", async () => {
+test("log group is in another region", async () => {
   const options = {
     "awslogs-group": "/ecs/clockko-backend",
     "awslogs-region": "eu-central-1",

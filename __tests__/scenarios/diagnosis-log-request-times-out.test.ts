@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the log never answers", async () => {
+test("log request times out", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
   stage.simulator.faults.add("logs:*", { kind: "hang" }, 99);
 

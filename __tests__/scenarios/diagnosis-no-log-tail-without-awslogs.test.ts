@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a container without awslogs has no last words", async () => {
+test("no log tail without awslogs", async () => {
   const stage = await setStage({
     container: {
       logConfiguration: {

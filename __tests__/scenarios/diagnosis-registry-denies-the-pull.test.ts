@@ -3,7 +3,7 @@ import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the registry refuses the pull", async () => {
+test("registry denies the pull", async () => {
   const stage = await setStage();
   const signInAndLog = ["ecr:GetAuthorizationToken", "logs:*"];
   putTaskRole(stage.simulator, "clockko-execution", [

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("another image runs than the one that was pushed", async () => {
+test("running image differs from the pushed image", async () => {
   const stage = await setStage();
   // Between our push and ECS's look at the tag somebody moves it; ECS tells what it found.
   const theirs = `sha256:${"b".repeat(64)}`;

@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the service connect proxy ends the task", async () => {
+test("service connect proxy stops the task", async () => {
   const proxy = "ecs-service-connect-x1y2z";
   const stage = await setStage({
     tasks: () => exitsWith(143, { also: [{ name: proxy, exitCode: 1 }] }),

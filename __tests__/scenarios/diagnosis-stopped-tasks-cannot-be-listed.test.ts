@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("stopped tasks may not be listed", async () => {
+test("stopped tasks cannot be listed", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
   const message = "User is not authorized to perform: ecs:ListTasks";
   stage.simulator.faults.add(

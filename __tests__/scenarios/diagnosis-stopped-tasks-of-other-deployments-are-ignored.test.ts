@@ -3,7 +3,7 @@ import { exitsWith, outOfMemory } from "../../simulator/src/tasks/scripted-runne
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the stopped tasks of another deployment are not blamed", async () => {
+test("stopped tasks of other deployments are ignored", async () => {
   const stage = await setStage({
     // Version 1 runs out of memory in the midst of our rollout: louder than what is wrong with ours, and none of our business.
     firstTasks: () => outOfMemory({ after: 10 * 60_000 + 15_000 }),

@@ -3,7 +3,7 @@ import { neverHealthy } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a task is still unhealthy when the wait is over", async () => {
+test("task is unhealthy at the timeout", async () => {
   // The grace period is longer than the wait: ECS stops no task, and no event tells of any.
   const stage = await setStage({
     container: { healthCheck: { command: ["CMD-SHELL", "exit 1"] } },

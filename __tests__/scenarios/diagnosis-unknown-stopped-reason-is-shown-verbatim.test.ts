@@ -3,7 +3,7 @@ import { failsToStart } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a reason that nobody knows is shown as it is", async () => {
+test("unknown stopped reason is shown verbatim", async () => {
   const stage = await setStage({
     tasks: () => failsToStart("QuantumError: the task is both running and stopped"),
   });

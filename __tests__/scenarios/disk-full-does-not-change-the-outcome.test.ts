@@ -24,7 +24,7 @@ test("no output can be written, and the deployment is good", async () => {
   );
 });
 
-test("no output can be written, and the deployment is bad: its cause is told all the same", async () => {
+test("no output can be written, and the deployment is bad: its cause is still reported", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
   stage.onOutput = full;
 
@@ -34,7 +34,7 @@ test("no output can be written, and the deployment is bad: its cause is told all
   expect(play.annotation).toMatch(/^RolledBack\n/);
 });
 
-test("the temporary folder cannot be written: said before anything is built", async () => {
+test("the temporary folder cannot be written: reported before anything is built", async () => {
   const stage = await setStage();
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-disk-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

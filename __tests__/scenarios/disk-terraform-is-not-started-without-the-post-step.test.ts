@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("Terraform is not started where the post step could not hear of it", async () => {
+test("Terraform is not started if the state for the post step cannot be saved", async () => {
   const stage = await setStage({ terraform: {} });
   stage.saveState = () => false;
 

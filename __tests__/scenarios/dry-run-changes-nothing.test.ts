@@ -3,7 +3,7 @@ import { changesOf } from "./support/no-changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a dry run changes nothing, and tells everything", async () => {
+test("a dry run changes nothing and reports the whole plan", async () => {
   const stage = await setStage({
     services: ["clockko-worker"],
     container: { healthCheck: { command: ["CMD", "true"] } },
@@ -25,7 +25,7 @@ test("a dry run changes nothing, and tells everything", async () => {
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/dry-run-changes-nothing.txt");
 });
 
-test("a dry run of what runs already", async () => {
+test("a dry run of the image that already runs", async () => {
   const stage = await setStage();
   await stage.play();
   stage.clock.advance(10 * 60_000);

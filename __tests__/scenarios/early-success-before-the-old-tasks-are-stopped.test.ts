@@ -3,7 +3,7 @@ import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("early success comes before the old tasks are gone", async () => {
+test("early success before the old tasks are stopped", async () => {
   const earlySuccessCriteria = {
     enable: true,
     healthyPercent: 50,

@@ -19,7 +19,7 @@ describe("an empty answer to the registration", () => {
     expect(play.outputs["task-definition-arn"]).toBeUndefined();
   });
 
-  test("once: it is asked for again", async () => {
+  test("once: the call is retried", async () => {
     const stage = await setStage();
     stage.simulator.faults.add("ecs:RegisterTaskDefinition", empty(false));
     const play = await stage.play();
@@ -40,7 +40,7 @@ test.each([true, false])(
   },
 );
 
-test("an empty answer to DescribeServices is not told as a service that does not exist", async () => {
+test("an empty DescribeServices response is not reported as a missing service", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("ecs:DescribeServices", empty(false), 1_000);
   const play = await stage.play();
@@ -48,7 +48,7 @@ test("an empty answer to DescribeServices is not told as a service that does not
   expect(play.annotation).toContain("the answer says nothing of clockko-backend");
 });
 
-test("empty answers to the new task's start and end are no end of it", async () => {
+test("empty responses about the one-off task do not count as its end", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("ecs:RunTask", empty(true));
   stage.simulator.faults.add("ecs:DescribeTasks", empty(false), 3);

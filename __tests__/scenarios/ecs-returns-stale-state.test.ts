@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("ecs answers with the state of some seconds ago", async () => {
+test("ECS returns stale state", async () => {
   const stage = await setStage();
   stage.simulator.ecs.setConsistencyDelay(15_000);
 

@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("enough failed tasks end the wait", async () => {
+test("failed task limit ends the wait", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
 
   const play = await stage.play({ "fail-after-failed-tasks": "2" });

@@ -4,7 +4,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("enough failed tasks and the rollout is taken back", async () => {
+test("failed task limit triggers rollback", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
 
   const play = await stage.play({ "fail-after-failed-tasks": "2", "on-timeout": "rollback" });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("github gives no token", async () => {
+test("GitHub denies the OIDC token", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("oidc:GET /_oidc/token", { kind: "garbage", status: 403, body: "{}" });
 

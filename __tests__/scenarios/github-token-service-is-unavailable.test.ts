@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("githubs token service is out of order", async () => {
+test("GitHub token service is unavailable", async () => {
   const stage = await setStage();
   stage.simulator.faults.add(
     "oidc:*",

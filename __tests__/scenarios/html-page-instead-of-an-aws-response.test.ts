@@ -63,7 +63,7 @@ describe.each(pages)("$name", (page) => {
   );
 });
 
-test("a page answers in place of AWS", async () => {
+test("HTML page instead of an AWS response", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("*", { kind: "garbage", status: 200, body: login }, 1_000);
   const play = await stage.play();
@@ -72,7 +72,7 @@ test("a page answers in place of AWS", async () => {
   );
 });
 
-test("half an answer of STS is tried again", async () => {
+test("a truncated STS response is retried", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("sts:AssumeRoleWithWebIdentity", { kind: "half", operate: true }, 2);
   stage.simulator.faults.add("sts:GetCallerIdentity", { kind: "half", operate: true }, 2);

@@ -33,7 +33,7 @@ test("by default the image says which commit it is, and gets its time", async ()
   expect(line).not.toContain("rewrite-timestamp");
 });
 
-test("a label of one's own takes the place of ours", async () => {
+test("a label of the user replaces the default label", async () => {
   const line = await built(
     { buildx: own },
     { labels: "org.opencontainers.image.version=1.2\nteam=a b" },
@@ -158,7 +158,7 @@ test.each([
   expect(play.dockerCommands.at(-1)).toContain(`--platform ${platform} `);
 });
 
-describe("tasks on EC2 whose CPU nobody names", () => {
+describe("tasks on EC2 without a CPU architecture", () => {
   const ec2 = {
     taskDefinition: { requiresCompatibilities: ["EC2"] },
     service: { launchType: "EC2" },
@@ -178,7 +178,7 @@ describe("tasks on EC2 whose CPU nobody names", () => {
   });
 });
 
-test("a secret is told to the builder alone: masked, and in no argument, log, output or summary", async () => {
+test("a secret reaches only the builder: masked, and in no argument, log, output or summary", async () => {
   const stage = await setStage({ docker: { buildx: own, buildPrints: ["#5 it is hush-hush-1"] } });
   const play = await stage.play({
     "build-secrets": 'TOKEN=hush-hush-1\n"KEY=hush-hush-2\nhush-hush-3"',
@@ -302,7 +302,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     },
   );
 
-  test("an engine that hangs gives way to buildah", async () => {
+  test("buildah is used if the Docker engine hangs", async () => {
     const stage = await setStage({ docker: { buildah: true, hangs: ["docker version"] } });
     const play = await stage.play();
     expect(play.outcome.outcome).toBe("succeeded");
@@ -316,7 +316,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
   });
 });
 
-describe("a failed build is told on its line of the Dockerfile", () => {
+describe("a failed build is annotated on its line of the Dockerfile", () => {
   function dockerfile(text: string): string {
     const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-dockerfile-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -494,7 +494,7 @@ describe("a failed build is told on its line of the Dockerfile", () => {
   });
 });
 
-describe("a mistake in the inputs is told before any call", () => {
+describe("a mistake in the inputs is reported before any call", () => {
   test.each<{ name: string; inputs: InputTexts; says: string }>([
     {
       name: "a tag with a slash",

@@ -5,7 +5,7 @@ import { commit, registry, setStage } from "./support/stage.ts";
 
 const name = `${registry}/clockko-backend`;
 
-test("image: an old tag, to go back to; nothing is built, no tag moves", async () => {
+test("image: an older tag for a rollback; nothing is built, no tag is moved", async () => {
   const stage = await setStage();
   await stage.play();
   const tags = stage.simulator.ecr.repositories.tags("clockko-backend");
@@ -89,7 +89,7 @@ test("image: an index without the task's CPU", async () => {
   expect(play.outcome.reasonCode).toBe("PlatformMismatch");
 });
 
-test("image: whose registry does not let us look", async () => {
+test("image: in a registry that denies access", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("registry:GET *", {
     kind: "error",
@@ -102,7 +102,7 @@ test("image: whose registry does not let us look", async () => {
   expect(play.annotation).toContain("ecr:GetDownloadUrlForLayer");
 });
 
-test("image: a registry in trouble for a while is asked again", async () => {
+test("image: requests to an unavailable registry are retried", async () => {
   const stage = await setStage();
   stage.simulator.faults.add(
     "registry:GET *",
@@ -143,7 +143,7 @@ test("an image that was built for another CPU is refused before it is registered
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
 });
 
-test("a role that may not read layers: the CPU is not checked, and that is said", async () => {
+test("without permission to read layers the CPU check is skipped with a notice", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("registry:GET */blobs/*", {
     kind: "error",

@@ -202,7 +202,7 @@ describe("one commit, built in two ways", () => {
   });
 });
 
-test("a revision label of the user's own still tells commits apart", async () => {
+test("a user-defined revision label still distinguishes commits", async () => {
   const stage = await mutableStage();
   const inputs = { "image-tag": "staging", labels: "org.opencontainers.image.revision=main" };
   await push(stage, commits[0], inputs);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("latest is frozen by the repository", async () => {
+test("latest tag is immutable", async () => {
   const stage = await setStage();
   const { repositories } = stage.simulator.ecr;
   repositories.setTagMutability("clockko-backend", "IMMUTABLE");

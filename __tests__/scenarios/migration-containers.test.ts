@@ -27,7 +27,7 @@ test("migration: the exit code of the named container counts, not the first one'
   expect(run).toMatchObject({ overrides: { containerOverrides: [{ name: "app" }] } });
 });
 
-test("migration: the named one failed; that the proxy was told to stop is no news", async () => {
+test("migration: the named container failed; the stopped proxy is not reported", async () => {
   const stage = await migrating(exitsWith(4, { container: "app" }), two(true));
   const play = await stage.play(alembic);
   expect(play.annotation).toMatch(/failed with exit code 4\.\nContainer "app" exited with code 4/);
@@ -64,7 +64,7 @@ test.each([
   },
 );
 
-test("migration: they run on, and may not be stopped", async () => {
+test("migration: sidecars keep running, and StopTask is denied", async () => {
   const stage = await migrating(sidecarExits("app", 0), two(false));
   stage.simulator.faults.add("ecs:StopTask", {
     kind: "error",

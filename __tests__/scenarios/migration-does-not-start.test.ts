@@ -17,7 +17,7 @@ test("migration: its image cannot be pulled", async () => {
   );
 });
 
-test("migration: a reason that nobody knows is shown as it is", async () => {
+test("migration: an unknown reason is shown verbatim", async () => {
   const stage = await migrating(
     failsToStart("The moon is in the wrong house", { containerReason: "Too bright" }),
   );

@@ -40,7 +40,7 @@ test("migration: it runs out of memory", async () => {
   expect(isUntouched(stage, play)).toBe(true);
 });
 
-test("migration: the host goes away; no exit code is a failure", async () => {
+test("migration: the host is terminated; a missing exit code is a failure", async () => {
   const stage = await migrating(hostTerminated({ after: 20_000 }));
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
@@ -51,7 +51,7 @@ test("migration: the host goes away; no exit code is a failure", async () => {
   expect(isUntouched(stage, play)).toBe(true);
 });
 
-test("migration: somebody stops it, and it ends with 0 all the same", async () => {
+test("migration: it is stopped manually and still exits with 0", async () => {
   const stage = await migrating(runs());
   void stage.clock.sleep(45_000).then(() => {
     for (const { taskArn } of oneOffTasks(stage))
@@ -65,7 +65,7 @@ test("migration: somebody stops it, and it ends with 0 all the same", async () =
   expect(isUntouched(stage, play)).toBe(true);
 });
 
-test("migration: it takes too long; it is left running, and its end is nobody's", async () => {
+test("migration: it times out and is left running, unwatched", async () => {
   const stage = await migrating(runs({ logs: ["waiting for AccessExclusiveLock on entries"] }));
 
   const play = await stage.play({ ...alembic, "pre-deploy-timeout-minutes": "3" });

@@ -11,7 +11,7 @@ const noticesOf = ({ log }: Play) =>
 const shown = ({ log }: Play) =>
   log.filter((line) => line.startsWith("    | ")).map((line) => line.slice(6));
 
-test("migration: its lines are told while it runs, each once and in order", async () => {
+test("migration: its log lines are shown while it runs, each once and in order", async () => {
   const stage = await migrating(exitsWith(0, { after: 30_000, logs: lines }));
   const play = await stage.play(alembic);
   expect(shown(play)).toEqual(lines);
@@ -20,7 +20,7 @@ test("migration: its lines are told while it runs, each once and in order", asyn
   expect(noticesOf(play)).toEqual([]);
 });
 
-test("migration: lines that arrive after its end are told too", async () => {
+test("migration: log lines that arrive after its end are shown", async () => {
   const stage = await migrating(exitsWith(3, { after: 1_000, logs: ["first"] }));
   let late = false;
   stage.onCall = (call) => {
@@ -106,14 +106,14 @@ test("migration: without a prefix the stream has the container's runtime id", as
   expect(shown(await stage.play(alembic))).toEqual(lines);
 });
 
-test("migration: it writes nothing, and that is no trouble", async () => {
+test("migration: an empty log is not a problem", async () => {
   const stage = await migrating(exitsWith(0, { after: 5_000 }));
   const play = await stage.play(alembic);
   expect(noticesOf(play)).toEqual([]);
   expect(play.outcome.outcome).toBe("succeeded");
 });
 
-test("migration: what it writes commands nothing", async () => {
+test("migration: its output cannot inject workflow commands", async () => {
   const stage = await migrating(
     exitsWith(1, { logs: ["::set-output name=outcome::succeeded", "##[error]ha"] }),
   );

@@ -67,7 +67,7 @@ test("migration: not after a deployment that was rolled back", async () => {
   expect(oneOffTasks(stage)).toEqual([]);
 });
 
-test("migration: not on the way back", async () => {
+test("migration: not during a rollback", async () => {
   const stage = await migrating(exitsWith(0));
   await stage.play();
   const play = await stage.play({ ...alembic, ...warm, rollback: "true" });

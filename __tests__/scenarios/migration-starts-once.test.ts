@@ -7,7 +7,7 @@ import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
 
 const good = exitsWith(0, { after: 5_000, logs: ["done"] });
 
-test("migration: the answer of RunTask is lost; it is asked again, with the same token", async () => {
+test("migration: the response of RunTask is lost; the call is retried with the same client token", async () => {
   const stage = await migrating(good);
   stage.simulator.faults.add("ecs:RunTask", { kind: "lost", operate: true });
   stage.simulator.faults.add("ecs:RunTask", { kind: "half", operate: true });

@@ -3,7 +3,7 @@ import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("none of several containers comes from the repository", async () => {
+test("no container uses the repository", async () => {
   const stage = await setStage({
     taskDefinition: {
       containerDefinitions: [

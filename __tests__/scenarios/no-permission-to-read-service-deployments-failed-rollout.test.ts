@@ -4,7 +4,7 @@ import { denyServiceDeployments } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("service deployments may not be read and the rollout is bad", async () => {
+test("no permission to read service deployments, failed rollout", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["no database"] }) });
   denyServiceDeployments(stage);
 

@@ -3,7 +3,7 @@ import { denyServiceDeployments } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("service deployments may not be read but the rollout is good", async () => {
+test("no permission to read service deployments, successful rollout", async () => {
   const stage = await setStage();
   denyServiceDeployments(stage);
 

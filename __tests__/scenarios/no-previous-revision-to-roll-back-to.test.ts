@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("there is no earlier revision to go back to", async () => {
+test("no previous revision to roll back to", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1), firstTasks: () => exitsWith(1) });
 
   const play = await stage.play();

@@ -3,7 +3,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("one of several services may not be updated", async () => {
+test("one of several services cannot be updated", async () => {
   const stage = await setStage({ services: ["clockko-worker"] });
   const message = `User: arn:aws:sts::123456789012:assumed-role/clockko-gha-role/deploy-ecs-42 is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/clockko-execution because no identity-based policy allows the iam:PassRole action`;
   stage.simulator.faults.add("ecs:UpdateService", {

@@ -4,7 +4,7 @@ import { setStage } from "./support/stage.ts";
 import { behindLoadBalancer } from "./support/traffic-shifting.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a pause hook waits for somebody to continue", async () => {
+test("pause hook is continued", async () => {
   const lifecycleHooks = [{ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] }];
   const stage = await setStage(behindLoadBalancer({ strategy: "BLUE_GREEN", lifecycleHooks }));
   stage.clock.schedule(5 * 60_000, () => {

@@ -3,7 +3,7 @@ import { setStage } from "./support/stage.ts";
 import { behindLoadBalancer } from "./support/traffic-shifting.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("nobody answers a pause hook", async () => {
+test("pause hook times out", async () => {
   const lifecycleHooks = [
     {
       targetType: "PAUSE",

@@ -115,7 +115,7 @@ test("latest may not be moved: the image is deployed, and latest stays", async (
   );
 });
 
-test("a session policy narrows the role, and is told as the one to change", async () => {
+test("a session policy restricts the role and is named as the policy to change", async () => {
   const stage = await setStage();
   const Statement = [
     { Effect: "Allow", Action: ["ecr:*", "ecs:Describe*", "logs:*"], Resource: "*" },
@@ -133,7 +133,7 @@ test("a session policy narrows the role, and is told as the one to change", asyn
   );
 });
 
-test("an explicit deny is told as one that no Allow outvotes", async () => {
+test("an explicit deny is reported as not fixable by an Allow", async () => {
   const stage = await setStage();
   const deny = {
     Sid: "NoUpdates",

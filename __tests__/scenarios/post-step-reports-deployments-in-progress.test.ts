@@ -65,7 +65,7 @@ test("killed during the rollout: it is named, with its deployment and where to l
   expect(stops(stage)).toBe(0);
 });
 
-test("killed while the update is on its way: its deployment is found all the same", async () => {
+test("killed during the update request: the deployment is still found", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
   const told = await killed(stage, { at: "ecs:UpdateService" });
@@ -117,7 +117,7 @@ test("killed, but not cancelled: on-cancel asks for nothing", async () => {
   expect(stops(stage)).toBe(0);
 });
 
-test("cancelled and killed when ECS had rolled it out: that is told, and nothing is asked for", async () => {
+test("cancelled and killed when ECS had rolled it out: reported, and no rollback is requested", async () => {
   const stage = await setStage();
   const inputs = { "on-cancel": "rollback" };
   const told = await killedAfterTheEnd(stage, inputs);
@@ -137,7 +137,7 @@ test("cancelled and killed when ECS had rolled it back: that is told", async () 
   ]);
 });
 
-test("it is decided between the look and the request: that is told as what it is", async () => {
+test("the deployment ends between the read and the request: its outcome is reported", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:StopServiceDeployment", {
     kind: "error",
@@ -183,14 +183,14 @@ test("service deployments may not be read: the classic list says how it stands",
   );
 });
 
-test("the service is gone: that is told", async () => {
+test("the service was deleted: reported", async () => {
   const stage = await slow();
   const meanwhile = () => stage.simulator.ecs.forgetService(clockko);
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, meanwhile });
   expect(told).toEqual([`${name}: the service is not there any more.`]);
 });
 
-test("cancelled, and main was heard: the post step is silent", async () => {
+test("cancelled, and main has reported it: the post step prints nothing", async () => {
   const stage = await slow();
   stage.saveState("main", '{"version":1,"is":"ended"}');
   expect(await stage.playPost()).toEqual([]);

@@ -99,7 +99,7 @@ test("the file's own image tells which container it is, where the running revisi
   });
 });
 
-test("empty texts that stand for nothing are left out like nulls; a variable may be empty", async () => {
+test("empty strings are omitted like nulls; a variable may be empty", async () => {
   const { play, registered } = await deploy(
     file(
       {
@@ -136,7 +136,7 @@ test("empty texts that stand for nothing are left out like nulls; a variable may
   });
 });
 
-test("empty texts of another ECS are no change", async () => {
+test("empty strings returned by ECS are not a change", async () => {
   const stage = await setStage();
   await stage.play();
   stage.clock.advance(10 * 60_000);
@@ -147,7 +147,7 @@ test("empty texts of another ECS are no change", async () => {
   expect(play.outcome.outcome).toBe("unchanged");
 });
 
-test("the name of a table is no secret", async () => {
+test("the name of a table is not treated as a secret", async () => {
   const variable = {
     name: "ENVIRONMENTS_API_KEY_TABLE_NAME_DYNAMO",
     value: "environments_api_key",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { changesOf } from "./support/no-changes.ts";
 import { setStage } from "./support/stage.ts";
 
-test("ten services are checked in a moment", async () => {
+test("ten services are checked quickly", async () => {
   const services = Array.from({ length: 9 }, (_, index) => `worker-${index}`);
   const stage = await setStage({ services });
   const inputs = { service: ["clockko-backend", ...services].join("\n"), "dry-run": "true" };

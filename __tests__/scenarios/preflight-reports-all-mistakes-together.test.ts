@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { changesOf } from "./support/no-changes.ts";
 import { setStage } from "./support/stage.ts";
 
-test("all mistakes of a broken set-up are told at once", async () => {
+test("all mistakes of a broken setup are reported together", async () => {
   const stage = await setStage({
     service: {
       deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 100 },

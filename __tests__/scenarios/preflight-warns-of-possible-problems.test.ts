@@ -101,7 +101,7 @@ test.each(doubts)("$name", async ({ options = {}, prepare, inputs = {}, says, ne
     expect(JSON.stringify([play.log, play.summary, play.outputs])).not.toContain(never);
 });
 
-test("what the revision that runs has, too, is told in the log and annotates nothing", async () => {
+test("problems that the running revision has as well are logged without an annotation", async () => {
   const environment = [
     { name: "DB_PASSWORD", value: "hunter2" },
     { name: "HOST", value: "{{DB_HOST}}" },
@@ -119,7 +119,7 @@ test("what the revision that runs has, too, is told in the log and annotates not
   );
 });
 
-test("a container with a health check leaves nothing to warn of", async () => {
+test("a container with a health check causes no warning", async () => {
   const stage = await setStage({ container: { healthCheck: { command: ["CMD", "true"] } } });
   const play = await stage.play();
   expect(play.log.filter((line) => /warning|notice/.test(line))).toEqual([]);

@@ -10,7 +10,7 @@ const intercepted = {
   message: "self-signed certificate in certificate chain",
 } as const;
 
-test("a proxy answers with a certificate of its own", async () => {
+test("proxy with an untrusted certificate", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("sts:*", intercepted, 1_000);
 

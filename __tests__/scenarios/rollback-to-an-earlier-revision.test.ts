@@ -22,7 +22,7 @@ async function twiceDeployed(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
-test("rollback: the service returns to the good revision before, watched, with no build", async () => {
+test("rollback: the service is rolled back to the previous good revision, watched, without a build", async () => {
   const stage = await twiceDeployed();
 
   const play = await stage.play(form);
@@ -40,7 +40,7 @@ test("rollback: the service returns to the good revision before, watched, with n
   );
 });
 
-test("rollback passes over a revision that failed", async () => {
+test("rollback skips a revision that failed", async () => {
   const stage = await setStage({
     tasks: ({ revision }) => (revision === 3 ? exitsWith(1) : runs()),
   });
@@ -86,7 +86,7 @@ test("a deregistered revision cannot be deployed again", async () => {
   expect(changesOf(play)).toEqual([]);
 });
 
-test("there is nothing to go back to", async () => {
+test("there is no revision to roll back to", async () => {
   const stage = await setStage();
   const play = await stage.play(form);
   expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
@@ -94,7 +94,7 @@ test("there is nothing to go back to", async () => {
   expect(changesOf(play)).toEqual([]);
 });
 
-test("a role that may not read deployments is told which permission is missing", async () => {
+test("the missing permission to read deployments is reported", async () => {
   const stage = await twiceDeployed();
   const denied = {
     kind: "error",
@@ -108,7 +108,7 @@ test("a role that may not read deployments is told which permission is missing",
   expect(changesOf(play)).toEqual([]);
 });
 
-test("a dry run tells where it would go, and goes nowhere", async () => {
+test("a dry run reports the rollback target and changes nothing", async () => {
   const stage = await twiceDeployed();
   const play = await stage.play({ ...form, "dry-run": "true" });
   expect(play.outcome.outcome).toBe("planned");
@@ -119,7 +119,7 @@ test("a dry run tells where it would go, and goes nowhere", async () => {
   expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(2);
 });
 
-describe("going back sets the outputs of a deployment, and is told as a rollback", () => {
+describe("a rollback sets the outputs of a deployment and is reported as a rollback", () => {
   const repository = `${registry}/clockko-backend`;
 
   test.each([
@@ -152,7 +152,7 @@ describe("going back sets the outputs of a deployment, and is told as a rollback
     expect(play.annotation).toBe("");
   });
 
-  test("an image by its digest has no tag, and needs nobody to resolve it", async () => {
+  test("an image with a digest has no tag and needs no lookup", async () => {
     const stage = await setStage({
       container: { image: `${repository}@sha256:${"a".repeat(64)}` },
     });
@@ -168,7 +168,7 @@ describe("going back sets the outputs of a deployment, and is told as a rollback
     expect(play.outputs).not.toHaveProperty("image-tag");
   });
 
-  test("a rollback that fails is told as one", async () => {
+  test("a failed rollback is reported as a failed rollback", async () => {
     let broken = false;
     const stage = await twiceDeployed({
       tasks: ({ revision }) => (revision === 2 && broken ? exitsWith(1) : runs()),

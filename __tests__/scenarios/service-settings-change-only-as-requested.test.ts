@@ -49,7 +49,7 @@ test("count, threshold and configuration go into the one update; the rest stays"
   ]);
 });
 
-test("a count of tasks, and a new deployment although nothing is other", async () => {
+test("a desired count, and a forced deployment without changes", async () => {
   const stage = await setStage({ service });
   await stage.play();
 
@@ -87,7 +87,7 @@ test.each(["0", "101%", "three", "-1"])("a threshold of %s is refused", async (g
   expect(play.calls).toEqual([]);
 });
 
-test("settings alone, on a settled service: no deployment begins, and none is watched", async () => {
+test("settings only, on a steady service: no deployment starts and none is watched", async () => {
   const stage = await setStage();
   await stage.play();
   stage.clock.advance(5 * 60_000);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { inputsOf, revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 
-test("services that are deployed from one file share its one new revision, also when ECS is busy with that family", async () => {
+test("services that are deployed from one file share its one new revision, even when ECS rejects concurrent registrations of that family", async () => {
   const names = ["clockko-worker", "clockko-cron"];
   const file = {
     family: "clockko-backend",

@@ -19,7 +19,7 @@ test.each([
   expect(play.calls).toEqual([]);
 });
 
-test("a tag is a variable of a shell", async () => {
+test("shell variables in inputs are refused", async () => {
   const stage = await setStage();
 
   const play = await stage.play({ "image-tag": "$GITHUB_SHA", cluster: "${CLUSTER}" });
@@ -30,7 +30,7 @@ test("a tag is a variable of a shell", async () => {
   );
 });
 
-test("a value that is the name of a variable is deployed as it stands, and told once", async () => {
+test("a value that names a shell variable is deployed unchanged, with one warning", async () => {
   const stage = await setStage();
   stage.environment["VERSION"] = "7";
 

@@ -4,7 +4,7 @@ import { bySomebodyElse } from "./support/changes.ts";
 import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("a newer deployment takes over and that is a warning", async () => {
+test("superseded deployment is tolerated", async () => {
   const stage = await setStage({ tasks: () => healthyAfter(60_000) });
   stage.clock.schedule(20_000, () =>
     bySomebodyElse(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { commit, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("somebody moves the tag after the push", async () => {
+test("tag is moved by another run after the push", async () => {
   const stage = await setStage({ docker: { afterPush: () => void move() } });
   const { repositories } = stage.simulator.ecr;
   repositories.setTagMutability("clockko-backend", "MUTABLE");

@@ -72,7 +72,7 @@ test("variables, secrets, a patch and tags; values are in the request and nowher
     expect(told).not.toContain(value);
 });
 
-test("-* takes all others away", async () => {
+test("-* removes all others", async () => {
   const stage = await setStage({ container, parameters });
   await stage.play({ "environment-variables": "-*\nONLY=1" });
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toMatchObject([
@@ -84,7 +84,7 @@ test("-* takes all others away", async () => {
   ]);
 });
 
-test("one image for several containers, named one a line", async () => {
+test("one image for several containers, one name per line", async () => {
   const app = { name: "app", image: "REPLACE_ME" };
   const stage = await setStage({
     files: {

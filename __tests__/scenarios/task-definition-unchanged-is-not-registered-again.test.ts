@@ -23,7 +23,7 @@ containerDefinitions:
       options: { awslogs-group: /ecs/clockko-backend, awslogs-region: us-east-1, awslogs-stream-prefix: app }
 `;
 
-test("a file that says the same in other words registers nothing", async () => {
+test("an equivalent file registers no revision", async () => {
   const stage = await setStage({
     container: {
       portMappings: [{ containerPort: 8000 }],
@@ -40,7 +40,7 @@ test("a file that says the same in other words registers nothing", async () => {
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toHaveLength(1);
 });
 
-test("a revision that says it all already is deployed as it is", async () => {
+test("an identical existing revision is reused", async () => {
   const stage = await setStage();
   await stage.play();
   bySomebodyElse(stage, "UpdateService", {
@@ -58,7 +58,7 @@ test("a revision that says it all already is deployed as it is", async () => {
   expect(play.log.join("\n")).toContain("clockko-backend:2 as it is: it says all of that already");
 });
 
-test("a template that Terraform owns is registered under the family of the service", async () => {
+test("a template managed by Terraform is registered under the family of the service", async () => {
   const stage = await setStage();
   stage.simulator.ecs.registerTaskDefinition({
     family: "clockko-template",

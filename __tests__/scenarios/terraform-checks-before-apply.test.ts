@@ -35,7 +35,7 @@ test("neither Terraform nor OpenTofu is there", async () => {
   expect(play.dockerCommands).toEqual([]);
 });
 
-test("OpenTofu does as well", async () => {
+test("OpenTofu works as well", async () => {
   const stage = await setStage({ terraform: { binary: "tofu" } });
 
   const play = await stage.play();
@@ -84,14 +84,14 @@ test("the root does not declare the variable: told before anything is built", as
   );
 });
 
-test("a file declares it in a comment only: the plan tells", async () => {
+test("a variable declared only in a comment is found by the plan", async () => {
   const plan = ({ resource_changes }: PlanDocument) => ({ variables: {}, resource_changes });
   const play = await refused({ plan });
 
   expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
 });
 
-test("a value from a file comes before ours", async () => {
+test("a variable file that overrides the image tag is refused", async () => {
   const plan = (document: PlanDocument) => ({
     ...document,
     variables: { image_tag: { value: "v1" } },
@@ -146,7 +146,7 @@ test("what would be deleted or replaced is refused, but for the task definition"
   );
 });
 
-test("a state that does not know the service is another one's: a wrong workspace, say", async () => {
+test("a state without the service is refused, for example a wrong workspace", async () => {
   const plan = ({ variables, resource_changes }: PlanDocument) => ({
     variables,
     resource_changes: resource_changes.map((one) => ({
@@ -162,7 +162,7 @@ test("a state that does not know the service is another one's: a wrong workspace
   );
 });
 
-test("a root without skip_destroy is warned of: ECS could not go back", async () => {
+test("a root without skip_destroy causes a warning: rollback would be impossible", async () => {
   const plan = ({ variables, resource_changes }: PlanDocument) => ({
     variables,
     resource_changes: resource_changes.map((one) => ({
@@ -192,7 +192,7 @@ test.each([["aws_db_instance.main"], ["aws_db_instance"], ["aws_db_*"], ["off"]]
   },
 );
 
-test("terraform-guard takes an address as it is told, whatever its key is", async () => {
+test("terraform-guard accepts resource addresses with any key", async () => {
   const address = 'aws_s3_object.page["index of: a@b"]';
   const stage = await setStage({ terraform: { plan: also(address, "delete") } });
 
@@ -202,7 +202,7 @@ test("terraform-guard takes an address as it is told, whatever its key is", asyn
   ).toBe("succeeded");
 });
 
-test("the state is locked by somebody else: owner and age are told, nothing is forced", async () => {
+test("the state is locked by another run: owner and age are reported, the lock is not forced", async () => {
   const planPrints = [
     "╷",
     "│ Error: Error acquiring the state lock",
@@ -236,7 +236,7 @@ test("init fails: nothing is built", async () => {
   expect(play.dockerCommands).toEqual([]);
 });
 
-test("inputs that are Terraform's to decide are told all at once", async () => {
+test("inputs that Terraform manages are reported together", async () => {
   const play = await refused(
     {},
     {

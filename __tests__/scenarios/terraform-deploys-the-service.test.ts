@@ -13,7 +13,7 @@ const service = {
   },
 };
 
-test("Terraform moves the service, and ECS says that it went well", async () => {
+test("Terraform deploys the service, and ECS reports success", async () => {
   const stage = await setStage({ terraform: {}, service });
 
   const play = await stage.play();
@@ -54,7 +54,7 @@ test("its credentials are in the environment of its processes, and in no argumen
   expect(secrets.filter((secret) => words.some((word) => word.includes(secret)))).toEqual([]);
 });
 
-test("the apply gets a session with all of its time ahead", async () => {
+test("the apply gets a fresh session", async () => {
   const stage = await setStage({ terraform: {} });
 
   const { calls } = await stage.play();
@@ -62,7 +62,7 @@ test("the apply gets a session with all of its time ahead", async () => {
   expect(calls.filter((call) => call === "sts:AssumeRoleWithWebIdentity")).toHaveLength(2);
 });
 
-test("after a rollback state and service disagree: both are told, and how to settle it", async () => {
+test("after a rollback the state drift is reported, with the remedy", async () => {
   const stage = await setStage({ terraform: {}, tasks: () => exitsWith(1), service });
 
   const play = await stage.play();
@@ -143,7 +143,7 @@ test("Terraform fails in something else: the service is good, the step is not", 
   expect(play.summary).toContain("**apply failed**");
 });
 
-test("the service ignores its task definition: a revision that nobody deploys is no success", async () => {
+test("the service ignores its task definition: a revision that is not deployed is not a success", async () => {
   const stage = await setStage({ terraform: { ignoresTaskDefinition: true } });
 
   const play = await stage.play();
@@ -175,7 +175,7 @@ test("nothing to change, but the deployment of this image is still under way: it
   expect(play.outcome.services[0]?.end).toBeDefined();
 });
 
-test("a deployment of somebody else in between is not taken for ours", async () => {
+test("another deployment in between is not mistaken for this one", async () => {
   const stage = await setStage({ terraform: { ignoresTaskDefinition: true, waits: 60_000 } });
   stage.onCall = (call) => {
     if (call !== "ecs:RegisterTaskDefinition") return;
@@ -190,7 +190,7 @@ test("a deployment of somebody else in between is not taken for ours", async () 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ServiceNotUpdated" });
 });
 
-test("a deployment that is over before anybody sees it is found in ECS's history", async () => {
+test("a deployment that ends before the first poll is found in the service deployment history", async () => {
   const stage = await setStage({ terraform: {}, tasks: () => exitsWith(1), service });
   stage.simulator.ecs.setDescribeDelay(5 * 60_000); // what DescribeServices says is five minutes old
 
@@ -200,7 +200,7 @@ test("a deployment that is over before anybody sees it is found in ECS's history
   expect(play.outputs["deployment-id"]).toMatch(/^ecs-svc\/\d+$/);
 });
 
-test("nobody waits: the apply is all", async () => {
+test("wait disabled: only the apply runs", async () => {
   const stage = await setStage({ terraform: {} });
 
   const play = await stage.play({ "wait-for-service-stability": "false" });
@@ -258,7 +258,7 @@ test("cancelled during the apply: Terraform is asked once to stop, and the rollo
   expect(play.summary).toContain("**apply cut short**");
 });
 
-test("who goes back wants the old code, and no migration of it", async () => {
+test("a rollback deploys the old image and runs no migration", async () => {
   const tasks = ({ serviceName }: TaskLaunch) =>
     serviceName === undefined ? exitsWith(0) : runs();
   const stage = await setStage({ terraform: {}, tasks });

@@ -37,7 +37,7 @@ test("Terraform fails before it creates the second service", async () => {
   expect(play.annotation).toContain("creating the worker's queue: LimitExceeded");
 });
 
-test("ECS may not be watched, and Terraform fails, too: both are told, and the apply was not cut short", async () => {
+test("ECS may not be watched, and Terraform fails, too: both are reported, and the apply is not interrupted", async () => {
   const stage = await setStage({ terraform: { applyPrints: failing } });
   stage.onCall = (call) => {
     if (call !== "ecs:UpdateService") return;
@@ -74,7 +74,7 @@ test("what Terraform's errors hold of sensitive values is in no line", async () 
   expect([...play.log, play.summary, play.annotation].join("\n")).not.toContain("open-sesame");
 });
 
-test("a tag that the root calls sensitive is told all the same", async () => {
+test("a tag that the root marks as sensitive is still shown", async () => {
   const plan = (document: PlanDocument) => ({
     ...document,
     configuration: { root_module: { variables: { image_tag: { sensitive: true } } } },
@@ -86,7 +86,7 @@ test("a tag that the root calls sensitive is told all the same", async () => {
   expect(summary).toContain('-> "clockko-backend:v2.0.1"');
 });
 
-test("what is there as Terraform does not run: its own words say why", async () => {
+test("the terraform binary does not run: its error output is shown", async () => {
   const stage = await setStage({
     terraform: { versionPrints: ["No version is set for command terraform"] },
   });
@@ -99,7 +99,7 @@ test("what is there as Terraform does not run: its own words say why", async () 
   );
 });
 
-test("the job's arguments for every command are not for the question after the version", async () => {
+test("TF_CLI_ARGS is not passed to the version command", async () => {
   const stage = await setStage({ terraform: {} });
   stage.environment = {
     ...stage.environment,

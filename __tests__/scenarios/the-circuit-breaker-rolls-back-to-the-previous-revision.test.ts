@@ -4,7 +4,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the circuit breaker goes back to the earlier revision", async () => {
+test("the circuit breaker rolls back to the previous revision", async () => {
   const logs = [
     "Connecting to db.internal:5432 …",
     'FATAL: password authentication failed for user "clockko"',

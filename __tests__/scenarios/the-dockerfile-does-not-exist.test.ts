@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the dockerfile is not there", async () => {
+test("the dockerfile does not exist", async () => {
   const stage = await setStage();
   stage.surroundings.kindOf = (path) => (path === "backend" ? "folder" : "nothing");
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the job may not ask for a token", async () => {
+test("the job has no id-token permission", async () => {
   const stage = await setStage();
   stage.environment = { GITHUB_RUN_ID: "42" };
 

@@ -3,7 +3,7 @@ import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the logs of a failed task may not be read", async () => {
+test("the logs of a failed task cannot be read", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1, { logs: ["unread"] }) });
   const message = "User is not authorized to perform: logs:GetLogEvents";
   stage.simulator.faults.add("logs:GetLogEvents", {

@@ -85,7 +85,7 @@ test.each(isElsewhere)("$name is refused before any call", async ({ inputs, says
   expect(play.calls).toEqual([]);
 });
 
-test("with the job's own credentials the account is known after the sign-in, and nothing is looked at in it", async () => {
+test("with the job's own credentials the account is known after the sign-in, and nothing is read in it", async () => {
   const stage = await setStage();
   await useOwnCredentials({ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
 

@@ -22,13 +22,13 @@ test("the registry refuses the password", async () => {
   );
 });
 
-test("a proxy lets us in, and then the push is refused", async () => {
+test("a proxy accepts the login, and the push is denied", async () => {
   const stage = await setStage({ docker: { pushFails: "unauthorized: authentication required" } });
 
   expectUntouched(await stage.play());
 });
 
-test("a connection that breaks while we sign in is tried again", async () => {
+test("a connection reset during sign-in is retried", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("registry:GET /v2/", { kind: "reset" }, 2);
 

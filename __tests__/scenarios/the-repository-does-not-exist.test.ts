@@ -3,7 +3,7 @@ import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the repository is not there", async () => {
+test("the repository does not exist", async () => {
   const stage = await setStage();
 
   const play = await stage.play({ "ecr-repository": "clockko-backnd" });

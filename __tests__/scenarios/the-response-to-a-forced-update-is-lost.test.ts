@@ -3,7 +3,7 @@ import { deploymentsOf, inputsOf } from "./support/changes.ts";
 import { registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the answer to a forced update is lost", async () => {
+test("the response to a forced update is lost", async () => {
   // The service's revision names an image that was never pushed: the same revision is started anew, by force.
   const stage = await setStage({ container: { image: `${registry}/clockko-backend:v2` } });
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });

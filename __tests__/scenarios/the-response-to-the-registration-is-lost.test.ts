@@ -3,7 +3,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the answer to the registration is lost", async () => {
+test("the response to the registration is lost", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("ecs:RegisterTaskDefinition", { kind: "lost", operate: true });
 

@@ -3,7 +3,7 @@ import { deploymentsOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the answer to the update is lost", async () => {
+test("the response to the update is lost", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
 

@@ -3,7 +3,7 @@ import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the run is cancelled and the rollout is taken back", async () => {
+test("the run is cancelled and the deployment is rolled back", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
   stage.onCall = (call) => call === "ecs:UpdateService" && cancelAfter(stage, 30_000);
 

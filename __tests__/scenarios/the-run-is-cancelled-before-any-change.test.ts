@@ -3,7 +3,7 @@ import { revisionOf } from "./support/changes.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the run is cancelled before anything moved", async () => {
+test("the run is cancelled before any change", async () => {
   const stage = await setStage({ docker: { beforePush: () => cancelAfter(stage, 0) } });
 
   const play = await stage.play();

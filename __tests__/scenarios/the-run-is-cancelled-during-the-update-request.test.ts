@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the run is cancelled while the update is on its way", async () => {
+test("the run is cancelled during the update request", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
   stage.onCall = (call) => call === "ecs:UpdateService" && cancelAfter(stage, 5_000);

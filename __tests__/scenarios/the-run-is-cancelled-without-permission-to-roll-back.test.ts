@@ -3,7 +3,7 @@ import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the run is cancelled and the rollback may not be asked for", async () => {
+test("the run is cancelled without permission to roll back", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
   stage.simulator.faults.add(
     "ecs:StopServiceDeployment",

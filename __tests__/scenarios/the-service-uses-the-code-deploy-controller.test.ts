@@ -3,7 +3,7 @@ import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the service belongs to code deploy", async () => {
+test("the service uses the CodeDeploy controller", async () => {
   const stage = await setStage({ service: { deploymentController: { type: "CODE_DEPLOY" } } });
 
   const play = await stage.play();

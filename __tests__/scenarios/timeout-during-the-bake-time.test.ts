@@ -55,7 +55,7 @@ test.each([
   },
 );
 
-test("the wait is over before the bake time, and nothing is said of it", async () => {
+test("a timeout before the bake time does not mention it", async () => {
   const stage = await setStage(behindLoadBalancer({ strategy: "LINEAR", bakeTimeInMinutes: 60 }));
 
   const play = await stage.play({ "wait-for-minutes": "15" });

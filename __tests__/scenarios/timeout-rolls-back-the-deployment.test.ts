@@ -4,7 +4,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the wait is over and the rollout is taken back", async () => {
+test("timeout rolls back the deployment", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 30 * 60_000 }) });
 
   const play = await stage.play({ "wait-for-minutes": "2", "on-timeout": "rollback" });

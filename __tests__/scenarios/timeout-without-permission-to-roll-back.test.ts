@@ -4,7 +4,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the wait is over and the rollback may not be asked for", async () => {
+test("timeout without permission to roll back", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 30 * 60_000 }) });
   stage.simulator.faults.add(
     "ecs:StopServiceDeployment",

@@ -3,7 +3,7 @@ import { bySomebodyElse } from "./support/changes.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the task definition survives whole", async () => {
+test("unknown task definition members are preserved", async () => {
   const container = {
     command: ["serve", ""],
     environment: [

@@ -4,7 +4,7 @@ import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("the rollout takes longer than we wait", async () => {
+test("wait-for-minutes is reached", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
 
   const play = await stage.play({ "wait-for-minutes": "1" });

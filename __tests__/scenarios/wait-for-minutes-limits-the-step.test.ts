@@ -42,7 +42,7 @@ async function failingAfterUpdate(
 }
 
 describe.each(silences.slice(0, 5))("AWS %s after the update", (_, fault) => {
-  test("the wait is over in time, and nothing is claimed", async () => {
+  test("the wait ends in time, and no outcome is claimed", async () => {
     const stage = await failingAfterUpdate(["ecs:*"], fault, {
       tasks: () => healthyAfter(10 * minute),
     });
@@ -104,7 +104,7 @@ describe.each(silences)("services: DescribeServices %s", (_, fault) => {
   });
 });
 
-test("an API that is well again is asked again", async () => {
+test("an API that recovers is called again", async () => {
   const stage = await failingAfterUpdate(
     newerApi,
     { kind: "hang" },
@@ -125,7 +125,7 @@ test("a one-off task whose state cannot be read: its own time is kept", async ()
   expect(play.elapsedMilliseconds).toBeLessThanOrEqual(minute + grace);
 });
 
-test("a service whose turn is waited for, and that cannot be read", async () => {
+test("waiting for an active deployment of a service that cannot be read", async () => {
   const stage = await setStage({ tasks: () => healthyAfter(30 * minute) });
   await stage.play({ "wait-for-service-stability": "false" });
   let reads = 0;

@@ -171,7 +171,7 @@ const provedElsewhere = new Set<FeatureName>([
   "terraformCreate",
 ]);
 
-test("every feature of the table is proved here, or by real clients", () => {
+test("every feature of the table is covered here, or by real clients", () => {
   const proved = new Set([
     ...Object.values(worlds).flatMap(({ proves }) => proves),
     ...provedElsewhere,

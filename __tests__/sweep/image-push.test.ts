@@ -10,7 +10,7 @@ const builders = [
 ] as const;
 
 describe.each(builders)("$name: the push", ({ docker }) => {
-  test("outlives a password that runs out", async () => {
+  test("survives an expired password", async () => {
     const stage = await setStage({
       docker: { ...docker, beforePush: () => expire?.() },
     });
@@ -89,7 +89,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   });
 
-  test("a frozen tag that another run took meanwhile: its image is used", async () => {
+  test("an immutable tag pushed by another run meanwhile: its image is used", async () => {
     const stage = await setStage({ docker: { ...docker, beforePush: () => void take() } });
     const take = () =>
       stage.simulator.ecr.repositories.putImage("clockko-backend", {

@@ -193,7 +193,7 @@ describe("further tags, by whose image the deployed tag names", () => {
 });
 
 describe("tags", () => {
-  test("a frozen latest that is not there yet is not put: it would stay on this image for ever", async () => {
+  test("an immutable latest that does not exist is not pushed: it could never be moved", async () => {
     const stage = await setStage();
     const { repositories } = stage.simulator.ecr;
     repositories.setTagMutability(repository, "IMMUTABLE");
@@ -214,7 +214,7 @@ describe("tags", () => {
     );
   });
 
-  test("a further tag that is frozen on another image is refused before anything is built", async () => {
+  test("an additional immutable tag on another image is refused before the build", async () => {
     const stage = await setStage();
     stage.simulator.ecr.repositories.putImage(repository, {
       tags: ["v1.2.3"],
@@ -227,7 +227,7 @@ describe("tags", () => {
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   });
 
-  test("a further tag that is taken while we build: told before the service is touched", async () => {
+  test("an additional tag taken during the build is reported before the service is touched", async () => {
     const stage = await setStage({
       docker: { beforePush: () => void take() },
     });
@@ -242,7 +242,7 @@ describe("tags", () => {
   });
 });
 
-describe("another run pushes the same tag between our look and our push", () => {
+describe("another run pushes the same tag between the read and the push", () => {
   interface Race {
     readonly origin: Origin;
     readonly choice: (typeof choices)[number];
@@ -384,7 +384,7 @@ describe("latest-when: succeeded", () => {
     expect(repositories.tags(repository)["latest"]).toBe(old);
   });
 
-  test("a second run of the same commit, when all is well already, moves it too", async () => {
+  test("a second run of the same commit moves it as well", async () => {
     const stage = await setStage();
     await stage.play({ "latest-tag": "none" });
     stage.clock.advance(5 * 60_000);
@@ -394,7 +394,7 @@ describe("latest-when: succeeded", () => {
     expect(tags["latest"]).toBe(tags[commit]);
   });
 
-  test("without waiting nobody knows: refused at once", async () => {
+  test("refused without wait-for-service-stability", async () => {
     const stage = await setStage();
     const play = await stage.play({
       "latest-when": "succeeded",

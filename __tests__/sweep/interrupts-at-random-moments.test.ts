@@ -5,7 +5,7 @@ import { attack, drawPlans, tableOf } from "../rig/interrupt/interrupt.ts";
 
 const seed = Number(process.env["DEPLOY_ECS_SEED"] ?? Date.now() % 1_000_000);
 
-test("whenever it is cancelled or killed, the step says what is true, leaves nothing behind, and its post step deploys nothing", async () => {
+test("whenever it is cancelled or killed, the step reports the truth, leaves no files, and its post step deploys nothing", async () => {
   const attempts = await attack({ runs: 60, seed, atOnce: 4 });
   console.log(`seed ${seed}\n${tableOf(attempts)}`);
   const faults = attempts.flatMap(({ number, faults, log }) =>
@@ -16,7 +16,7 @@ test("whenever it is cancelled or killed, the step says what is true, leaves not
   expect(attempts.filter(({ met }) => met).length).toBeGreaterThan(20);
 });
 
-test("the same seed draws the same moments", () => {
+test("the same seed gives the same interrupt times", () => {
   expect(drawPlans(20, 7)).toEqual(drawPlans(20, 7));
   expect(drawPlans(20, 7)).not.toEqual(drawPlans(20, 8));
 });

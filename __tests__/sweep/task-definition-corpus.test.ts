@@ -79,7 +79,7 @@ test.each(filesIn(join(folder, "broken")))(
   },
 );
 
-test("a file that is not there is told with the other mistakes, before anybody signs in", async () => {
+test("a missing file is reported with the other mistakes, before sign-in", async () => {
   const play = await (await setStage()).play({
     "task-definition": "infra/typo.json",
     "desired-count": "many",

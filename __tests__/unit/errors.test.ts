@@ -38,7 +38,7 @@ test.each([
   expect(asDeployError(systemError(code, syscall)).code).toBe("Bug");
 });
 
-test.each(["text", undefined, null, 7])("%j was thrown: nobody knows it", (thrown) => {
+test.each(["text", undefined, null, 7])("%j was thrown: an unexpected error", (thrown) => {
   expect(asDeployError(thrown)).toMatchObject({
     code: "Bug",
     message: expect.stringContaining(String(thrown)),

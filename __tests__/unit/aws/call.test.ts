@@ -49,13 +49,13 @@ describe("a call", () => {
     expect(clock.now()).toBe(0);
   });
 
-  test("that fails for a passing reason is tried again, slower each time", async () => {
+  test("with a transient error is retried with backoff", async () => {
     const { clock, call } = world();
     expect(await call("ecs:X", failing(throttled, throttled, throttled))).toBe(4);
     expect(clock.now()).toBe(375 + 750 + 1_500);
   });
 
-  test("that goes on failing ends within its patience", async () => {
+  test("that keeps failing ends within its retry time", async () => {
     const { clock, call } = world();
     const end = call("ecs:X", () => Promise.reject(throttled), { retryForMilliseconds: 60_000 });
     await expect(end).rejects.toMatchObject({ code: "AwsUnavailable", cause: throttled });
@@ -63,7 +63,7 @@ describe("a call", () => {
     expect(clock.now()).toBeLessThanOrEqual(60_000);
   });
 
-  test("without patience is made once", async () => {
+  test("with a retry time of 0 is made once", async () => {
     const { clock, call } = world();
     await expect(
       call("ecs:X", failing(throttled), { retryForMilliseconds: 0 }),

@@ -44,7 +44,7 @@ async function send(client: ECSClient, input: JsonObject): Promise<JsonObject> {
   return sendRawJson(client, new DescribeServicesCommand({ services: [] }), input, signal);
 }
 
-test("what is sent is ours to the letter, under the command's own name, with its right length", async () => {
+test("the request body is sent unchanged, with the command's name and the right length", async () => {
   const { client, sent } = clientThatHears({ body: "{}" });
   const input = { membersOfTomorrow: [{ empty: "", none: 0, off: false, null: null }], text: "ü" };
   await send(client, input);
@@ -54,7 +54,7 @@ test("what is sent is ours to the letter, under the command's own name, with its
   expect(Number(request?.length)).toBe(Buffer.byteLength(JSON.stringify(input)));
 });
 
-test("what comes back is theirs to the letter", async () => {
+test("the response body is returned unchanged", async () => {
   const answer = {
     services: [
       { serviceName: "api", membersOfTomorrow: { kept: true }, createdAt: 1753000000.123 },

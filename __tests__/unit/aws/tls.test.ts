@@ -78,7 +78,7 @@ function get(url: string, headers: Readonly<Record<string, string>>, signal: Abo
 }
 
 describe("a call without a secure connection is tried once, and says what stands in between", () => {
-  test("a certificate that nobody vouches for", async () => {
+  test("a certificate of an unknown authority", async () => {
     const port = await portOf(https.createServer(certificate, (_, response) => response.end("{}")));
     const { code, message, hint } = await refusal(
       ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]),

@@ -123,7 +123,7 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
   });
 });
 
-describe("what the post step hears", () => {
+describe("the state saved for the post step", () => {
   const refused = new DeployError({ code: "AwsRefused", message: "ecs:UpdateService: …" });
 
   test.each<[string, Script, readonly string[]]>([
@@ -143,7 +143,7 @@ describe("what the post step hears", () => {
   });
 });
 
-describe("an answer that got lost", () => {
+describe("a lost response", () => {
   test("the update is sent again only where ECS shows that it has not begun", async () => {
     expect(await start({ updates: [lost, [ours, before]] })).toMatchObject({
       begun: { kind: "new" },
@@ -155,7 +155,7 @@ describe("an answer that got lost", () => {
     });
   });
 
-  test("nobody can look: it is not repeated blindly, and it may have begun", async () => {
+  test("without read access the update is not repeated, and it may have begun", async () => {
     const { begun, sent } = await start({ updates: [lost], shows: lost });
     expect(begun).toMatchObject({ code: "AwsUnavailable" });
     expect((begun as DeployError).message).toContain("it may have begun");

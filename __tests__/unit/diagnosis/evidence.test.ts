@@ -224,7 +224,7 @@ describe("what is gathered", () => {
     ]);
   });
 
-  test("a task that runs and is UNHEALTHY is heard while it speaks", async () => {
+  test("the log of a running UNHEALTHY task is read", async () => {
     const sick = task("live", {
       lastStatus: "RUNNING",
       health: "UNHEALTHY",
@@ -262,7 +262,7 @@ describe("what is gathered", () => {
   });
 });
 
-describe("last words", () => {
+describe("log tail", () => {
   const wordless: readonly (readonly [string, JsonObject | undefined, string])[] = [
     ["no log configuration", undefined, "it does not log to CloudWatch (no logConfiguration)."],
     [
@@ -382,7 +382,7 @@ describe("each piece fails alone", () => {
     expect(evidence.events).toHaveLength(2);
   });
 
-  test("task definition: no last words either, the tasks stay", async () => {
+  test("task definition: no log tail either, the tasks are kept", async () => {
     const evidence = await gather({ definition: denied("ecs:DescribeTaskDefinition") });
     expect(evidence.missing).toEqual([expect.stringContaining("ecs:DescribeTaskDefinition")]);
     expect(evidence.stoppedTasks).toHaveLength(2);

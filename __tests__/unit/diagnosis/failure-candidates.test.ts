@@ -133,7 +133,7 @@ describe("a container that may fail is not blamed, but named", () => {
     });
   });
 
-  test("containers that were only stopped along are not worth a word", () => {
+  test("containers that were stopped with the task are not mentioned", () => {
     const containers = [
       { name: "app", exitCode: 1 },
       { name: "a", exitCode: 143 },
@@ -286,7 +286,7 @@ describe("a task that does not start names what it waits for", () => {
     );
   });
 
-  test("of a chain the link that is to blame", () => {
+  test("in a dependency chain the failed container is named", () => {
     const defined = [
       needs("HEALTHY", "db"),
       essential("db", { dependsOn: [{ name: "init", condition: "SUCCESS" }] }),

@@ -83,7 +83,7 @@ test("the folder is ours alone, and below RUNNER_TEMP", async () => {
   expect(lstatSync(join(folder, "config.json")).isSymbolicLink()).toBe(false);
 });
 
-test("two at once do not meet", async () => {
+test("two concurrent runs do not interfere", async () => {
   const { request } = home(everything);
   const [one, other] = await Promise.all([
     createDockerConfig(request),
@@ -124,7 +124,7 @@ test.each([
   expect(configIn(folder)).toBeTypeOf("object");
 });
 
-test("the post step hears of the folder before it is there", async () => {
+test("the folder is registered for the post step before it is created", async () => {
   const { request } = home(everything);
   const heard: { readonly path: string; readonly there: boolean }[] = [];
   const registerForCleanup = (path: string) => void heard.push({ path, there: existsSync(path) });

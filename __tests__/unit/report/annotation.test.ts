@@ -27,7 +27,7 @@ test("cause, next step, where to read on", () => {
   );
 });
 
-test("nothing where all is well", () => {
+test("no annotation on success", () => {
   expect(annotationText(outcome())).toBe("");
 });
 
@@ -46,7 +46,7 @@ test("a container's last ten lines stand before the next step", () => {
   expect(text[12]).toBe("Correct it.");
 });
 
-test("GitHub's 4096 characters: the last words go first, for they stand in the summary as well", () => {
+test("GitHub's 4096 characters: the log tail is dropped first; the summary has it as well", () => {
   const services = failedWith("x".repeat(5_000));
   expect(annotationText(outcome({ problem, services }))).toBe(
     `It did not hold.\nCorrect it.\nMore: ${help}`,

@@ -29,7 +29,7 @@ test("a silent wait says that it goes on, and no more once it is over", async ()
   ]);
 });
 
-test("a wait that tells something needs no heartbeat", async () => {
+test("a wait that logs needs no heartbeat", async () => {
   const clock = new VirtualClock();
   const { lines, reporter } = listen();
   await withHeartbeat(reporter, clock, async ({ info, notice }) => {
@@ -54,7 +54,7 @@ test("a silent wait whose polls are answered reports the current state", async (
   expect(lines).toEqual(["poll 19", "poll 39", "still waiting after 3 min: no answer from AWS"]);
 });
 
-test("what the work throws comes through, and the heart stops", async () => {
+test("an error of the work is rethrown, and the heartbeat stops", async () => {
   const clock = new VirtualClock();
   const { lines, reporter } = listen();
   await expect(

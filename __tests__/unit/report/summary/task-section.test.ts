@@ -36,7 +36,7 @@ test("one that never was: no links, no log", () => {
   );
 });
 
-test("the annotation has the last words of the one that failed, not of a good one", () => {
+test("the annotation has the log tail of the failed task, not of a successful one", () => {
   const problem = { code: "TaskFailed", message: "It failed.", hint: "Mend it." } as const;
   const good: TaskOutcome = { ...task, succeeded: true, logTail: { ...tail, lines: ["all well"] } };
   const text = annotationText({ problem, services: [], tasks: [good, task], errorsPage: "help" });

@@ -93,17 +93,32 @@ export function placesOf(texts: Texts, wanted: ReadonlySet<string>): readonly st
   );
 }
 
-/** The string literals and templates of a TypeScript source, one a line: identifiers, comments and import paths do not count. */
+/**
+ * The string literals and templates of a TypeScript source, one per line: identifiers, comments and
+ * import paths do not count. A text that is joined from several lines with `+` is one text.
+ */
 export function textsOfSource(path: string, source: string): string {
   const texts: string[] = [];
   const walk = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
-    if (ts.isTemplateExpression(node)) {
-      const spans = node.templateSpans.map(({ literal }) => literal.text);
-      texts.push([node.head.text, ...spans].join("…"));
-    } else if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    const isPart = ts.isBinaryExpression(node.parent ?? node) && textOf(node.parent) !== undefined;
+    const text = isPart ? undefined : textOf(node);
+    if (text !== undefined) texts.push(text);
     ts.forEachChild(node, walk);
   };
   walk(ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true));
   return texts.join("\n");
+}
+
+/** Of a literal, a template or a sum of these, with `…` for what is filled in. undefined: it is no text. */
+function textOf(node: ts.Node): string | undefined {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node)) {
+    const spans = node.templateSpans.map(({ literal }) => literal.text);
+    return [node.head.text, ...spans].join("…");
+  }
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken)
+    return undefined;
+  const [left, right] = [textOf(node.left), textOf(node.right)];
+  return left === undefined || right === undefined ? undefined : left + right;
 }

@@ -127,6 +127,12 @@ describe("a phrase would be found:", () => {
     ]);
   });
 
+  test("in a text that is joined from two lines", () => {
+    const source = `const hint = "the service goes " +\n  \`back to \${revision}\`;`;
+    const given = new Map([["a.ts", textsOfSource("a.ts", source)]]);
+    expect(phrasesIn(given)).toEqual(["a.ts: go back"]);
+  });
+
   test("unless it is exempt; an exemption of nothing is found, too", () => {
     const found = ["docs/a.md: frozen", "src/b.ts: frozen"];
     const exemptions: readonly Exemption[] = [

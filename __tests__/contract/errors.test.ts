@@ -29,6 +29,11 @@ test.each(errorCodes)("%s is explained in docs/errors.md", (code) => {
   expect(readText("docs/errors.md")).toMatch(new RegExp(`^#+ \`?${code}\`?$`, "m"));
 });
 
+test.each(errorCodes)("%s is in the overview of docs/errors.md", (code) => {
+  const [overview = ""] = readText("docs/errors.md").split(/^## /m);
+  expect(overview).toContain(`[${code}](#${code.toLowerCase()})`);
+});
+
 /** What a user sees of a code is shown by a whole deployment, in a scenario or its transcript. */
 const scenarios = [
   ...readSources("__tests__/scenarios").values(),

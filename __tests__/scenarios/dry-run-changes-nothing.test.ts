@@ -31,7 +31,7 @@ test("a dry run of the image that already runs", async () => {
   stage.clock.advance(10 * 60_000);
   const play = await stage.play({ "dry-run": "true" });
   expect(play.log.join("\n")).toContain(
-    "Would leave clockko-backend as it is: clockko-backend:2 runs already.",
+    "Would not change clockko-backend: clockko-backend:2 is already running.",
   );
   expect(changesOf(play)).toEqual([]);
 });

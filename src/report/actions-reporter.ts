@@ -1,5 +1,5 @@
-// The only room that speaks to the runner: groups, annotations, masks, outputs, summary. What it prints is harmless, whoever wrote it;
-// masks and outputs are data, and go through as they are.
+// The only file that writes to the runner: groups, annotations, masks, outputs, summary. Printed texts
+// are sanitized, because they may come from outside; masks and outputs are data and stay unchanged.
 
 import * as core from "@actions/core";
 import type { SourceLine } from "../errors.ts";
@@ -11,7 +11,7 @@ import { sanitizeLine, sanitizeText } from "../text/sanitize.ts";
 import { annotationText } from "./annotation.ts";
 
 export function createActionsReporter(): Reporter {
-  // A log that nobody takes any more is no reason to leave a rollout alone.
+  // A closed log stream (EPIPE) must not end the watch of a deployment.
   process.stdout.on("error", () => {});
   return {
     phase: (title, work) => core.group(sanitizeLine(title), work),
@@ -31,7 +31,7 @@ export function createActionsReporter(): Reporter {
   };
 }
 
-/** The one annotation of a run that met a problem; an error unless the inputs foresaw it. */
+/** The one annotation of a run with a problem: an error, or a warning if the inputs tolerate it. */
 export function annotate(outcome: Outcome): void {
   const annotateWith = outcome.passes ? core.warning : core.error;
   annotateWith(sanitizeText(annotationText(outcome)), {
@@ -46,14 +46,13 @@ function sanitizeMessage(text: string): string {
 
 function annotationLocationOf(at: SourceLine | undefined): core.AnnotationProperties {
   if (!at) return {};
-  return {
-    file: sanitizeLine(at.file.replace(/^\.\//, "")),
-    ...(at.line !== undefined && { startLine: at.line }),
-  };
+  const file = sanitizeLine(at.file.replace(/^\.\//, ""));
+  if (at.line === undefined) return { file };
+  return { file, startLine: at.line };
 }
 
 /**
- * Not every runner has a summary file (local runners); the log has said it all then.
+ * Some runners (local ones) have no summary file; the log has the same facts.
  * @throws Error whose message names the file
  */
 export async function writeSummary(markdown: string): Promise<void> {

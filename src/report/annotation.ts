@@ -1,15 +1,15 @@
-// What the one error annotation says, PURE: cause, last words, next step, where to read on. Its title is the code.
+// The text of the one error annotation, PURE: cause, last log lines, hint, link. Its title is the code.
 
 import { helpUrl, type Outcome } from "../run/outcome.ts";
 import { withoutFences } from "../text/code-block.ts";
 
-/** GitHub cuts a message at 4096 characters; what does not fit stands in the summary. */
+/** GitHub cuts a message at 4096 characters; the summary has the rest. */
 const maxAnnotationLength = 4096;
 
-/** Of a container's last words only these many lines: the reason stands at the end, and all of them are in the summary. */
+/** Log lines per container: the reason is usually at the end, and the summary has the whole log tail. */
 const annotatedLogLines = 10;
 
-/** "" when there is no problem to tell of. */
+/** "" when there is no problem. */
 export function annotationText(
   outcome: Pick<Outcome, "problem" | "services" | "tasks" | "errorsPage">,
 ): string {
@@ -26,12 +26,11 @@ export function annotationText(
   const fullText = [withoutFences(problem.message), ...logLines, withoutFences(problem.hint ?? "")]
     .filter(Boolean)
     .join("\n");
-  // What happened and what to do come first; a container's words stand in the summary as well.
-  const text =
-    fullText.length > room
-      ? withoutFences([problem.message, problem.hint].filter(Boolean).join("\n"))
-      : fullText;
-  return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${help}`;
+  if (fullText.length <= room) return fullText + help;
+  // The message and the hint matter most; the summary has the log lines as well.
+  const text = withoutFences([problem.message, problem.hint].filter(Boolean).join("\n"));
+  if (text.length <= room) return text + help;
+  return `${text.slice(0, room - 1)}…${help}`;
 }
 
 interface LogLines {
@@ -42,7 +41,7 @@ interface LogLines {
 function lastLogLines(tail: LogLines | undefined): readonly string[] {
   if (!tail || tail.lines.length === 0) return [];
   return [
-    `Last words of container "${tail.container}":`,
+    `Last log lines of container "${tail.container}":`,
     ...tail.lines.slice(-annotatedLogLines).map((line) => `  ${line}`),
   ];
 }

@@ -1,20 +1,20 @@
-// How a change of a task definition is written, PURE: what may be secret by its name only.
+// How a change of a task definition is shown, PURE. A value that may be secret is hidden.
 
 import { type Change, noValue, redacted } from "../plan/task-definition/diff.ts";
 import { isShowable } from "../plan/task-definition/redaction.ts";
 
-/** What the plan has hidden (plan/task-definition/diff.ts) is told by its name, and so is what stands in such a place unhidden. */
+/** False where the plan has hidden the value (plan/task-definition/diff.ts), and at every path that may hold a secret. */
 export function mayShowChange({ path, from, to }: Change): boolean {
   return isShowable(path) && from !== redacted && to !== redacted;
 }
 
-/** `changed (hidden)`: of a value that may be secret. */
+/** `changed (hidden)`, for a value that may be secret. */
 export function describeHiddenChange({ from, to }: Change): string {
   if (from === noValue) return "added (hidden)";
   return to === noValue ? "removed (hidden)" : "changed (hidden)";
 }
 
-/** Of an image without the registry's host where it stays the same: it is a line's length, and the whole reference is told elsewhere. */
+/** An image without the registry's host if that stays the same: it is long, and the whole reference is shown elsewhere. */
 export function shortenImage(change: Change): Change {
   const { path, from, to } = change;
   const [host] = from.match(/^[^/]*[.:][^/]*\//) ?? [];

@@ -1,26 +1,28 @@
 // Mermaid charts for the job summary, PURE. https://mermaid.js.org/syntax/gantt.html and https://mermaid.js.org/syntax/xyChart.html
 //
-// GitHub draws with its own theme, light or dark; only the colours of the lines are ours.
+// GitHub renders with its own theme, light or dark; only the colours of the lines are set here.
 import type { Phase } from "../run/outcome.ts";
 import type { CountSample } from "../run/rollout-end.ts";
 import { formatDuration } from "../text/format.ts";
 
-/** Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain characters get through. */
+/** Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain characters are kept. */
 export function chartLabel(text: string): string {
   const plain = text
     .toWellFormed()
     .replace(/[^\p{L}\p{N} .,()/_-]+/gu, " ")
     .replace(/\s+/g, " ")
     .trim();
-  return (plain.length > 60 ? `${plain.slice(0, 59).toWellFormed()}…` : plain) || "unnamed";
+  if (plain === "") return "unnamed";
+  if (plain.length <= 60) return plain;
+  return `${plain.slice(0, 59).toWellFormed()}…`;
 }
 
-/** Worth a picture: more than one phase took its time. */
+/** True if more than one phase took over 5 s. */
 export function isWorthDrawing(phases: readonly Phase[]): boolean {
   return phases.filter(({ startedAt, endedAt }) => endedAt - startedAt > 5_000).length > 1;
 }
 
-/** One bar per phase, from the beginning of the step. Times are local on both sides, else the axis would be off by the reader's time zone. */
+/** One bar per phase, from the beginning of the step. Times have no zone, else the axis would be off by the reader's time zone. */
 export function renderPhases(phases: readonly Phase[]): string {
   const begin = Math.min(...phases.map(({ startedAt }) => startedAt));
   const whole = Math.max(...phases.map(({ endedAt }) => endedAt)) - begin;
@@ -58,16 +60,20 @@ function tickInterval(milliseconds: number): string {
   return minutes === undefined ? "1hour" : `${minutes}minute`;
 }
 
-/** The points of a line are evenly spaced in Mermaid, so the history is read at even times. */
+/** Mermaid spaces the points of a line evenly, so the history is sampled at even times. */
 const pointCount = 60;
 
 /** Green running, amber pending, red failed; visible on GitHub's light and dark background. */
 const colours = "#2da44e, #d4a72c, #cf222e";
 
-/** A line along the upper edge would be cut in half. */
+/** A line at the upper edge would be cut in half. */
 const headroom = 1.05;
 
-/** Mermaid divides the axis of a few tasks into fractions, so it has no labels: the numbers are in words above the chart. undefined: there is no course to draw. */
+/**
+ * Mermaid divides the axis of a few tasks into fractions, so the axis has no labels: the legend above the
+ * chart has the numbers.
+ * @returns undefined when no time passed, so that there is nothing to draw
+ */
 export function renderCounts(history: readonly CountSample[], endedAt: number): string | undefined {
   const startedAt = history[0]?.at ?? endedAt;
   const length = endedAt - startedAt;

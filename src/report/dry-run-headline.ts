@@ -1,24 +1,24 @@
-// What a dry run says in one sentence, PURE: what would happen.
+// The headline of a dry run, PURE: what would happen, in one sentence.
 
 import { noValue } from "../plan/task-definition/diff.ts";
 import type { Outcome, ServiceOutcome } from "../run/outcome.ts";
 import { pluralize } from "../text/format.ts";
 import { mayShowChange } from "./changes.ts";
 
-/** Of one service, of several, or of a plan of Terraform (undefined). */
+/** `planned`: one service, several, or undefined if Terraform plans them. */
 export function dryRunSentence(
   planned: ServiceOutcome | readonly ServiceOutcome[] | undefined,
   { terraform, rollback }: Pick<Outcome, "terraform" | "rollback">,
 ): string {
+  if (terraform?.changes.length === 0) return "Dry run: Terraform would change nothing";
   if (terraform)
-    return terraform.changes.length === 0
-      ? "Dry run: Terraform would change nothing"
-      : `Dry run: Terraform would make ${pluralize(terraform.changes.length, "change")}`;
+    return `Dry run: Terraform would make ${pluralize(terraform.changes.length, "change")}`;
   const services = planned === undefined ? [] : [planned].flat();
   const changing = services.filter(({ taskDefinitionArn }) => taskDefinitionArn === undefined);
   const [first, ...others] = changing;
-  if (!first)
-    return `Dry run: would change nothing, ${services.length === 1 ? "the service is" : "all services are"} up to date`;
+  if (!first && services.length === 1)
+    return "Dry run: would change nothing, the service is up to date";
+  if (!first) return "Dry run: would change nothing, all services are up to date";
   const verb = rollback ? "roll back" : "deploy to";
   if (others.length > 0) return `Dry run: would ${verb} ${pluralize(changing.length, "service")}`;
   return `Dry run: would ${verb} ${first.service} (${describeChanges(first)})`;
@@ -31,17 +31,14 @@ function describeChanges({ changes }: ServiceOutcome): string {
     .filter((change) => mayShowChange(change) && /\.image$|^(cpu|memory)$/.test(change.path))
     .slice(0, 2);
   const moreCount = changes.length - shownChanges.length;
-  return [
-    ...shownChanges.map(
-      ({ path, from, to }) => `${path.split(".").at(-1)} ${shortValue(from)} → ${shortValue(to)}`,
-    ),
-    ...(moreCount > 0
-      ? [pluralize(moreCount, shownChanges.length > 0 ? "more change" : "change")]
-      : []),
-  ].join(", ");
+  const texts = shownChanges.map(
+    ({ path, from, to }) => `${path.split(".").at(-1)} ${shortValue(from)} → ${shortValue(to)}`,
+  );
+  if (moreCount > 0) texts.push(pluralize(moreCount, texts.length > 0 ? "more change" : "change"));
+  return texts.join(", ");
 }
 
-/** Of an image only the tag, or the beginning of its digest; of a commit's sha as much as git shows. */
+/** For an image only its tag or digest; for a commit's sha the seven digits that git shows. */
 function shortValue(value: string): string {
   if (value === noValue) return "none";
   const tag = value.match(/[:@]([^:/@]+)$/)?.[1] ?? value;

@@ -1,8 +1,8 @@
-// What went wrong in two to six words, PURE: the beginning of a headline.
+// What failed, in two to six words, PURE: the beginning of a headline.
 
 import type { Outcome, ReasonCode, ServiceOutcome } from "../run/outcome.ts";
 
-/** Where the code's own words, `BuildFailed`, are not plain enough. */
+/** For codes whose name, split into words (`Build failed`), is not clear enough. */
 const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   IdTokenNotGranted: "No OIDC token for this job",
   IdTokenUnavailable: "No OIDC token from GitHub",
@@ -17,17 +17,17 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   PortMissing: "Container port missing",
   LogGroupMissing: "Log group missing",
   NoRollingCapacity: "No capacity for a rolling update",
-  DeploymentInProgress: "A deployment is in progress already",
+  DeploymentInProgress: "Another deployment is in progress",
   NoRollbackTarget: "No revision to roll back to",
   BuilderMissing: "No image builder found",
-  BuilderUnsupported: "The builder cannot do this build",
+  BuilderUnsupported: "The builder does not support this build",
   SignInFailed: "Registry sign-in failed",
-  ImageMismatch: "Another image is under this tag",
+  ImageMismatch: "The tag names another image",
   ImageExists: "The image tag exists already",
   ImageUnreadable: "Image could not be read",
   PlatformMismatch: "Image refused: built for another platform",
   ScanFindings: "Image refused: vulnerabilities found",
-  ScanUnavailable: "No result of the image scan",
+  ScanUnavailable: "No image scan result",
   TerraformMissing: "Terraform not found",
   TerraformLocked: "Terraform state is locked",
   TerraformVariableIgnored: "Terraform ignores the image variable",
@@ -39,7 +39,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   RolloutSuperseded: "Superseded by a newer deployment",
   RolloutTimedOut: "Timed out",
   TasksFailing: "Too many failed tasks",
-  WatchInterrupted: "The watch broke off",
+  WatchInterrupted: "The watch was interrupted",
   AwsRefused: "AWS refused a request",
   AwsUnavailable: "AWS is unavailable",
   Bug: "Internal error",
@@ -59,10 +59,11 @@ export function failurePhrase(
   const ended = taskPhrases[reasonCode];
   if (ended !== undefined) {
     const failed = taskOutcomes.find(({ succeeded }) => !succeeded)?.moment;
-    const before = services.some(
+    const isBeforeUpdate = services.some(
       ({ progress }) => progress === "untouched" || progress === "registered",
     );
-    return `${(failed ?? (before ? "pre-deploy" : "post-deploy")) === "pre-deploy" ? "Pre-deploy" : "Post-deploy"} task ${ended}`;
+    const isPreDeploy = failed === undefined ? isBeforeUpdate : failed === "pre-deploy";
+    return `${isPreDeploy ? "Pre-deploy" : "Post-deploy"} task ${ended}`;
   }
   return phrases[reasonCode] ?? reasonCodeLabel(reasonCode);
 }

@@ -1,7 +1,7 @@
-// What happened and what runs now, in one sentence, PURE: the biggest letters of the summary, and the last line of the log.
+// What happened and what runs now, in one sentence, PURE: the headline of the summary and the last log line.
 //
-// Made from facts (how far each service came, what ECS decided, what was last seen running) and not from the error's code alone, so that
-// no headline claims what these facts refute.
+// It is made from facts (how far each service came, what ECS decided, what was last seen running) and not
+// from the error code alone, so that no headline contradicts these facts.
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import { describeRunningRevisions } from "../run/running-revisions.ts";
@@ -10,7 +10,7 @@ import { dryRunSentence } from "./dry-run-headline.ts";
 import { failurePhrase } from "./failure-phrase.ts";
 import { iconOf, iconOfService } from "./icons.ts";
 
-/** Everything that can be told of one service at the end of a run. */
+/** How one service can end a run. */
 type Situation =
   | "deployed"
   | "deployed-no-tasks"
@@ -45,17 +45,17 @@ interface Facts {
   readonly failure: string;
   /** A CloudWatch alarm went off during the rollout. */
   readonly alarm: boolean;
-  /** Why the wait was ended by us: `Timed out`, `Too many failed tasks`; else "". */
+  /** Why the step stopped waiting: `Timed out`, `Too many failed tasks`; else "". */
   readonly gaveUp: string;
   readonly rollback: boolean;
 }
 
 interface SituationPhrases {
-  /** Of one service. */
+  /** For one service. */
   readonly sentence: (facts: Facts) => string;
-  /** Behind the names of several: `api and web deployed`. */
+  /** After the names of several: `api and web deployed`. */
   readonly brief: (facts: Facts) => string;
-  /** Where all of several fared so. `all`: `3 services`. */
+  /** If all of several services ended this way. `all`: `3 services`. */
   readonly allServices?: (all: string, facts: Facts) => string;
 }
 
@@ -110,9 +110,8 @@ const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
     sentence: ({ target, runs, gaveUp, alarm, rollback }) => {
       if (rollback) return `The rollback to ${target} failed and was undone: ${runs}`;
       if (gaveUp) return `${gaveUp}, ${target} was rolled back: ${runs}`;
-      return alarm
-        ? `Rolled back after an alarm: ${runs}, not ${target}`
-        : `Rolled back: ${target} failed, ${runs}`;
+      if (alarm) return `Rolled back after an alarm: ${runs}, not ${target}`;
+      return `Rolled back: ${target} failed, ${runs}`;
     },
     brief: brief("rolled back"),
   },
@@ -150,8 +149,8 @@ const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
   },
   "goes-on": {
     sentence: ({ service, target, gaveUp, failure }) =>
-      joinClauses(gaveUp || failure, `the rollout of ${target} to ${service} goes on`),
-    brief: ({ gaveUp, failure }) => `${lowerFirst(gaveUp || failure)}, rollout goes on`,
+      joinClauses(gaveUp || failure, `the rollout of ${target} to ${service} continues`),
+    brief: ({ gaveUp, failure }) => `${lowerFirst(gaveUp || failure)}, rollout continues`,
   },
   "rollback-unfinished": {
     sentence: ({ service, target, gaveUp }) =>
@@ -175,7 +174,7 @@ const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
   },
 };
 
-/** How one service fared, as a sentence with its icon. */
+/** How one service ended the run, as a sentence with its icon. */
 export function describeServiceOutcome(service: ServiceOutcome, outcome: Outcome): string {
   const situation = situationOf(service, outcome);
   const facts = factsOf(service, outcome);
@@ -188,7 +187,7 @@ export function headlineOf(outcome: Outcome): string {
   const { services, startedAt, endedAt, passes, reasonCode } = outcome;
   const [first, ...others] = services;
   if (!first) return headlineWithoutService(outcome);
-  // The services are as they should be; something after them is not.
+  // All services succeeded; something after them failed.
   const afterwards = !passes && services.every((service) => isPass(service.outcome));
   const failure = afterwards ? `, but: ${lowerFirst(failurePhrase({ reasonCode }, outcome))}` : "";
   const timed = services.some((service) =>
@@ -209,11 +208,11 @@ function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome)
   return rolledBack && isPass(outcome) ? "⏪" : iconOf(outcome, passes);
 }
 
-/** Groups of services that fared alike, the failed ones first: `1 of 3 services failed. api: rolled back. web, worker: deployed` */
+/** Groups of services that ended alike, the failed ones first: `1 of 3 services failed. api: rolled back. web, worker: deployed` */
 function describeSeveral(outcome: Outcome): string {
   const { services, terraform } = outcome;
   if (outcome.outcome === "planned")
-    return terraform ? dryRunSentence(undefined, outcome) : dryRunSentence(services, outcome);
+    return dryRunSentence(terraform ? undefined : services, outcome);
   const groups = new Map<string, string[]>();
   for (const service of services.toSorted((a, b) => failureRank(a) - failureRank(b))) {
     const text = situationPhrases[situationOf(service, outcome)].brief(factsOf(service, outcome));
@@ -222,11 +221,10 @@ function describeSeveral(outcome: Outcome): string {
   const failed = services.filter((service) => failureRank(service) === 0).length;
   const all = pluralize(services.length, "service");
   const [first] = services;
-  const together =
-    first && groups.size === 1
-      ? situationPhrases[situationOf(first, outcome)].allServices
-      : undefined;
-  if (first && together) return together(all, factsOf(first, outcome));
+  if (first && groups.size === 1) {
+    const together = situationPhrases[situationOf(first, outcome)].allServices;
+    if (together) return together(all, factsOf(first, outcome));
+  }
   const text = [...groups].map(([text, names]) => `${joinServiceNames(names)} ${text}`).join(", ");
   return failed > 0 ? `${failed} of ${all} failed: ${text}` : text;
 }
@@ -241,7 +239,7 @@ function joinServiceNames(names: readonly string[]): string {
   return names.length <= 3 ? names.join(" and ") : pluralize(names.length, "service");
 }
 
-/** The run ended before the services were known, or they are not there yet. */
+/** The run ended before the services were known, or they do not exist yet. */
 function headlineWithoutService(outcome: Outcome): string {
   const { passes, image, terraform, reasonCode } = outcome;
   const icon = iconOf(outcome.outcome, passes);
@@ -293,6 +291,11 @@ function hasAlarm({ snapshot }: RolloutEnd): boolean {
   return (snapshot.serviceDeployment?.triggeredAlarms.length ?? 0) > 0;
 }
 
+const gaveUpPhrases = {
+  "timed-out": "Timed out",
+  "tasks-failing": "Too many failed tasks",
+} as const;
+
 function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
   const { taskDefinitionArn, previousTaskDefinitionArn, end, progress } = service;
   const before = shortRevision(previousTaskDefinitionArn);
@@ -303,11 +306,7 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
     before,
     runs: describeRunning(service, still),
     failure: isPass(service.outcome) ? "" : failurePhrase(service, outcome),
-    gaveUp: end?.gaveUp
-      ? end.gaveUp.reason === "timed-out"
-        ? "Timed out"
-        : "Too many failed tasks"
-      : "",
+    gaveUp: end?.gaveUp ? gaveUpPhrases[end.gaveUp.reason] : "",
     alarm: end !== undefined && hasAlarm(end),
     rollback: outcome.rollback === true,
   };
@@ -315,16 +314,14 @@ function factsOf(service: ServiceOutcome, outcome: Outcome): Facts {
 
 function describeRunning({ service, runningNow }: ServiceOutcome, still: string): string {
   if (!runningNow) return `what ${service} runs is unknown`;
-  return runningNow.length === 0
-    ? `no task of ${service} runs`
-    : `${service} ${still}runs ${describeRunningRevisions(runningNow)}`;
+  if (runningNow.length === 0) return `no task of ${service} runs`;
+  return `${service} ${still}runs ${describeRunningRevisions(runningNow)}`;
 }
 
 /** `Build failed` in the middle of a sentence; `AWS is unavailable` stays. */
 function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) && !text.startsWith("Terraform")
-    ? `${text[0]?.toLowerCase()}${text.slice(1)}`
-    : text;
+  if (!/^[A-Z][a-z]/.test(text) || text.startsWith("Terraform")) return text;
+  return `${text[0]?.toLowerCase()}${text.slice(1)}`;
 }
 
 function withoutIcon(text: string): string {

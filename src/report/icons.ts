@@ -2,13 +2,14 @@
 
 import { isPass, type OutcomeName, type ServiceOutcome } from "../run/outcome.ts";
 
-/** A failure that the inputs tolerate is none, but not all is well either. */
+/** A failure that the inputs tolerate is a warning. */
 export function iconOf(outcome: OutcomeName, passes: boolean): string {
-  if (isPass(outcome)) return outcome === "planned" ? "📋" : "✅";
+  if (outcome === "planned") return "📋";
+  if (isPass(outcome)) return "✅";
   return passes ? "⚠️" : "❌";
 }
 
-/** Accepted and not watched passes, but nobody knows that all is well. */
+/** An update that was accepted and not watched passes, but its result is unknown: a warning. */
 export function iconOfService({ outcome, reasonCode, tolerated }: IconInput): string {
   return reasonCode === "NotWatched" ? "⚠️" : iconOf(outcome, tolerated === true);
 }

@@ -1,4 +1,4 @@
-// The lines with which parts of the log end, PURE: what was found, why it failed, how it ended.
+// The lines at the end of a log group, PURE: what was found, why it failed, how it ended.
 import type { ObservedService } from "../ecs/observed.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -10,7 +10,7 @@ import { formatDuration, shortRevision } from "../text/format.ts";
 import { describeHiddenChange, mayShowChange, shortenImage } from "./changes.ts";
 import { describeServiceOutcome as describeServiceEnd, headlineOf } from "./headline.ts";
 
-/** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 not there yet` */
+/** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 does not exist yet` */
 export function describeObserved(
   observed: Observed,
   inputs: Pick<Inputs, "image" | "rollback" | "to">,
@@ -26,17 +26,17 @@ export function describeObserved(
   ].join("; ");
 }
 
-/** Who rolls back asks for no image: none was looked up. */
+/** For a rollback no image is looked up. */
 function describeObservedImage(
   { repository, tags, externalImage }: Observed,
   given: string | undefined,
 ): readonly string[] {
   if (given !== undefined)
-    return [`image ${given} ${externalImage ? `is there (${externalImage.digest})` : "not found"}`];
+    return [`image ${given} ${externalImage ? `found (${externalImage.digest})` : "not found"}`];
   return [
     repository ? `repository ${repository.name}` : "repository not found",
     ...Object.entries(tags).map(
-      ([tag, image]) => `tag ${tag} ${image ? "is there already" : "not there yet"}`,
+      ([tag, image]) => `tag ${tag} ${image ? "exists already" : "does not exist yet"}`,
     ),
   ];
 }
@@ -55,17 +55,12 @@ export function describeChange(change: Change): string {
   return `${path}: ${mayShowChange(change) ? `${from} → ${to}` : describeHiddenChange(change)}`;
 }
 
-/** Everything that was found out; the cause last, where the eye falls. */
+/** Everything that was found; the cause last, where it is seen first. */
 export function describeDiagnosis(service: string, diagnosis: Diagnosis): string[] {
   const { stopReasons, otherCauses, notes, logTail, missing, cause } = diagnosis;
   return [
     ...stopReasons.map(({ reason, count }) => `${count} × ${reason}`),
-    ...(logTail && logTail.lines.length > 0
-      ? [
-          `last words of container ${logTail.container}, task ${logTail.taskId}:`,
-          ...logTail.lines.map((line) => `  | ${line}`),
-        ]
-      : []),
+    ...describeLogTail(logTail),
     ...otherCauses.map((otherCause) => `${otherCause.count} × ${otherCause.cause}`),
     ...notes,
     ...missing.map((piece) => `could not be looked up: ${piece}`),
@@ -73,7 +68,15 @@ export function describeDiagnosis(service: string, diagnosis: Diagnosis): string
   ];
 }
 
-/** Printed after the last group, for GitHub shows groups folded; the headline last. The cause itself follows as the error. */
+function describeLogTail(logTail: Diagnosis["logTail"]): string[] {
+  if (!logTail || logTail.lines.length === 0) return [];
+  return [
+    `last log lines of container ${logTail.container}, task ${logTail.taskId}:`,
+    ...logTail.lines.map((line) => `  | ${line}`),
+  ];
+}
+
+/** Printed after the last group, because GitHub folds groups; the headline last. The cause follows as the error. */
 export function describeOutcome(outcome: Outcome): string[] {
   const { services, reasonCode, startedAt, endedAt } = outcome;
   const several = services.length > 1;

@@ -1,17 +1,18 @@
-// Markdown that stays valid whatever the texts hold, PURE. Texts come from containers, builds and AWS: none of them may open a tag,
-// end a fence, split a table cell, become a formula or an emoji, or turn the reading direction.
+// Markdown that stays valid whatever its texts contain, PURE. Texts come from containers, builds and AWS:
+// none of them may open a tag, end a fence, split a table cell, become a formula or an emoji, or change
+// the reading direction.
 
 import { splitCodeBlocks } from "../text/code-block.ts";
 import { sanitizeLine } from "../text/sanitize.ts";
 
-/** Longer lines help nobody, and browsers choke on them. */
+/** Longer lines are hard to read, and slow in browsers. */
 const maxMarkdownLineLength = 2_000;
 
 /** Addresses become links. Quoted pieces, ARNs (`…:secret:key:…` holds an emoji) and digests become code. */
 const specialText =
   /\b(https?:\/\/[^\s<>"'`|\\()[\]{}$]*[^\s<>"'`|\\()[\]{}$.,;:!?])|`([^`\n]+)`|\b(arn:[^\s`]*[^\s`.,;:)\]])|\b(sha256:[0-9a-f]{12,64})/g;
 
-/** Running text on one line, with code where it is meant. */
+/** Text on one line, with links and code spans. */
 export function inlineMarkdown(text: string): string {
   const line = toSingleLine(text);
   let output = "";
@@ -42,7 +43,7 @@ export function fenced(lines: readonly string[], language = "text"): string {
   return [`${fence}${language}`, ...body, fence].join("\n");
 }
 
-/** Without an address it is the text alone. */
+/** Only the text if `url` is undefined. */
 export function link(text: string, url: string | undefined): string {
   const shown = escapeMarkdown(toSingleLine(text));
   if (url === undefined) return shown;
@@ -59,7 +60,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 }
 
-/** Folded away, or open. `title` is plain text: Markdown is not read in a line that begins with a tag. */
+/** A folded or open part. `title` is plain text: Markdown is not rendered in a line that begins with a tag. */
 export function details(title: string, body: string, open = false): string {
   return `<details${open ? " open" : ""}>\n<summary>${escapeHtml(toSingleLine(title))}</summary>\n\n${body}\n\n</details>`;
 }
@@ -69,7 +70,10 @@ export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): strin
   return [`[!${kind}]`, ...body.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
-/** A text of several lines, as messages and hints are: `- ` begins a list item, blocks of code stay whole, the rest are lines of a paragraph. */
+/**
+ * A message or hint of several lines: `- ` begins a list item, blocks of code stay whole, other lines
+ * become paragraphs.
+ */
 export function paragraphs(text: string): string {
   const blocks: { kind: "prose" | "item" | "code"; lines: string[] }[] = [];
   const append = (kind: "prose" | "item", line: string) => {
@@ -93,12 +97,14 @@ function toSingleLine(text: string): string {
 }
 
 function truncateLine(line: string): string {
-  return line.length > maxMarkdownLineLength
-    ? `${line.slice(0, maxMarkdownLineLength).toWellFormed()} …`
-    : line;
+  if (line.length <= maxMarkdownLineLength) return line;
+  return `${line.slice(0, maxMarkdownLineLength).toWellFormed()} …`;
 }
 
-/** Every character that Markdown or HTML could take for markup, or for an address. `$` opens a formula on GitHub, `:word:` an emoji, `@name` calls a person. */
+/**
+ * Escapes every character that Markdown or HTML could read as markup or as an address. On GitHub `$` opens
+ * a formula, `:word:` is an emoji, and `@name` notifies a person.
+ */
 function escapeMarkdown(text: string): string {
   return escapeHtml(text)
     .replace(/[\\`*_[\]~]/g, "\\$&")
@@ -116,7 +122,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** encodeURI throws on lone surrogates, and would encode a `%` that is one already. */
+/** encodeURI throws on lone surrogates, and would encode a `%` that is part of an encoding again. */
 function decodeUriSafely(url: string): string {
   const text = url.toWellFormed();
   try {

@@ -1,4 +1,4 @@
-// A plan in words, PURE: what a dry run prints and writes into the summary.
+// A plan as text, PURE: what a dry run prints and writes into the summary.
 
 import type { ImagePlan } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
@@ -16,7 +16,7 @@ export function describePlan({ image, services }: Plan, observed: Observed): rea
   ];
 }
 
-/** Where all else is Terraform's to plan. */
+/** With Terraform, which plans everything else. */
 export function describeImagePlan({ image }: Pick<Plan, "image">): readonly string[] {
   return image ? [describePlannedImage(image)] : [];
 }
@@ -24,31 +24,33 @@ export function describeImagePlan({ image }: Pick<Plan, "image">): readonly stri
 function describePlannedImage(image: ImagePlan): string {
   const { existing, reference, taskPlatforms } = image;
   if (existing)
-    return `Would use ${reference}, which is there already (${existing.digest}); build nothing.`;
+    return `Would use ${reference}, which exists already (${existing.digest}); no build.`;
   const why = image.from === "repository" && image.why !== undefined ? ` ${image.why}` : "";
-  return `Would build and push ${reference}${taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : ""}.${why}`;
+  const platforms = taskPlatforms.length > 0 ? ` for ${taskPlatforms.join(", ")}` : "";
+  return `Would build and push ${reference}${platforms}.${why}`;
 }
 
 function describePlannedService(plan: ServicePlan, observed: Observed): readonly string[] {
   const { service, register, reuseArn, changes, settings, upToDate } = plan;
   if (upToDate)
-    return [`Would leave ${service.name} as it is: ${shortRevision(reuseArn)} runs already.`];
+    return [`Would not change ${service.name}: ${shortRevision(reuseArn)} is already running.`];
   const revision = register
     ? `a new revision of ${String(register.family)}`
     : shortRevision(reuseArn);
   const from = shortRevision(service.taskDefinitionArn);
   const why = plan.why ?? (from === revision ? redeployReason(plan) : undefined);
+  const reason = why === undefined ? "" : ` (${why})`;
   return [
-    ...(register ? [`Would register ${revision}, made from ${sourceOf(plan, observed)}.`] : []),
+    ...(register ? [`Would register ${revision}, based on ${sourceOf(plan, observed)}.`] : []),
     ...changes.map((change) => `  ${describeChange(change)}`),
-    `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${why === undefined ? "" : ` (${why})`}; ${describeSettings(plan)}.`,
+    `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${reason}; ${describeSettings(plan)}.`,
     ...diffMembers(service.deploymentConfiguration, settings.deploymentConfiguration).map(
       (change) => `  deploymentConfiguration.${describeChange(change)}`,
     ),
   ];
 }
 
-/** Why a service is updated to the revision that it has. */
+/** Why a service is updated to the revision that it already has. */
 function redeployReason({ service, settings }: ServicePlan): string | undefined {
   const state = primaryDeploymentOf(service)?.rolloutState;
   if (state === "FAILED") return "its last deployment failed";
@@ -58,19 +60,16 @@ function redeployReason({ service, settings }: ServicePlan): string | undefined 
 
 function describeSettings({ service, settings }: ServicePlan): string {
   const { desiredCount, forceNewDeployment } = settings;
-  return [
-    describeBreaker(settings),
-    ...(desiredCount === undefined
-      ? []
-      : [`desired count ${service.desiredCount} → ${desiredCount}`]),
-    ...(forceNewDeployment ? ["a new deployment in any case"] : []),
-  ].join(", ");
+  const texts = [describeBreaker(settings)];
+  if (desiredCount !== undefined)
+    texts.push(`desired count ${service.desiredCount} → ${desiredCount}`);
+  if (forceNewDeployment) texts.push("a forced new deployment");
+  return texts.join(", ");
 }
 
 function sourceOf({ service }: ServicePlan, { taskDefinitionSource }: Observed): string {
   if (!taskDefinitionSource || "error" in taskDefinitionSource)
     return shortRevision(service.taskDefinitionArn);
-  return taskDefinitionSource.value.kind === "file"
-    ? taskDefinitionSource.value.path
-    : shortRevision(taskDefinitionSource.value.revision.arn);
+  if (taskDefinitionSource.value.kind === "file") return taskDefinitionSource.value.path;
+  return shortRevision(taskDefinitionSource.value.revision.arn);
 }

@@ -1,6 +1,6 @@
-// Where to look in the AWS console, PURE.
+// Links to the AWS console, PURE.
 
-/** A region, and the host of its console; undefined: not known, and there are no links. */
+/** A region, and the host of its console; undefined: unknown, and there are no links. */
 export interface ConsoleLocation {
   readonly region: string;
   readonly console: string | undefined;

@@ -1,4 +1,4 @@
-// How times and revisions are written wherever they are told, PURE.
+// How durations, revisions and counts are written, PURE.
 
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
 export function formatDuration(milliseconds: number): string {
@@ -6,9 +6,8 @@ export function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60)
-    return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
 }
 
 /** `clockko-backend:42` */

@@ -1,6 +1,6 @@
-// Patterns with `*` for any number of characters, PURE. In linear time, unlike the regular expression that they could be made into.
+// Patterns with `*` for any number of characters, PURE. Takes linear time, unlike an equivalent regular expression.
 
-/** The whole text has to fit. */
+/** The pattern must match the whole text. */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   if (rest.length === 0) return text === pattern;

@@ -41,7 +41,7 @@ test("a container's last ten lines stand before the next step", () => {
   const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
   const services = failedWith(...lines);
   const text = annotationText(outcome({ problem, services })).split("\n");
-  expect(text[1]).toBe('Last words of container "app":');
+  expect(text[1]).toBe('Last log lines of container "app":');
   expect(text.slice(2, 12)).toEqual(lines.slice(-10).map((line) => `  ${line}`));
   expect(text[12]).toBe("Correct it.");
 });

@@ -138,7 +138,7 @@ test.each<[string, Outcome, string]>([
   [
     "AWS out of reach during the rollout",
     failed("WatchInterrupted", { runningNow: undefined }),
-    "❌ The watch broke off during the rollout of api:2 to api: its end is unknown",
+    "❌ The watch was interrupted during the rollout of api:2 to api: its end is unknown",
   ],
   [
     "rolled back by the breaker",
@@ -204,7 +204,7 @@ test.each<[string, Outcome, string]>([
       reasonCode: "RolloutTimedOut",
       end: endOf(undecided, { gaveUp: timedOut("left") }),
     }),
-    "❌ Timed out; the rollout of api:2 to api goes on",
+    "❌ Timed out; the rollout of api:2 to api continues",
   ],
   [
     "timed out, rollback refused",
@@ -213,7 +213,7 @@ test.each<[string, Outcome, string]>([
       reasonCode: "RolloutTimedOut",
       end: endOf(undecided, { gaveUp: timedOut({ refused: "no" }) }),
     }),
-    "❌ Timed out; the rollout of api:2 to api goes on",
+    "❌ Timed out; the rollout of api:2 to api continues",
   ],
   [
     "timed out, rollback not finished",
@@ -239,7 +239,7 @@ test.each<[string, Outcome, string]>([
     failed("TasksFailing", {
       end: endOf(undecided, { gaveUp: { ...timedOut("left"), reason: "tasks-failing" } }),
     }),
-    "❌ Too many failed tasks; the rollout of api:2 to api goes on",
+    "❌ Too many failed tasks; the rollout of api:2 to api continues",
   ],
   [
     "what runs cannot be said",

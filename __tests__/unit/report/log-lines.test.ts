@@ -20,12 +20,12 @@ test.each([
   {
     name: "everything there, a new tag",
     found: observed,
-    expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 not there yet",
+    expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 does not exist yet",
   },
   {
     name: "the tag is there",
     found: { ...observed, tags: { v2: { digest: "sha256:00" } } } as unknown as Observed,
-    expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 is there already",
+    expected: "service api runs api:1 (2 of 2 tasks); repository api; tag v2 exists already",
   },
   {
     name: "nothing there",
@@ -34,7 +34,7 @@ test.each([
       services: [{ cluster: "c", name: "web", observed: undefined }],
       repository: undefined,
     },
-    expected: "service web not found; repository not found; tag v2 not there yet",
+    expected: "service web not found; repository not found; tag v2 does not exist yet",
   },
 ])("what was found: $name", ({ found, expected }) => {
   expect(describeObserved(found, asked)).toBe(expected);
@@ -44,7 +44,7 @@ test.each([
   {
     name: "there",
     found: { ...observed, externalImage: { digest: "sha256:00" } },
-    expected: "is there (sha256:00)",
+    expected: "found (sha256:00)",
   },
   { name: "not there", found: observed, expected: "not found" },
 ])("an image that was given is $name", ({ found, expected }) => {
@@ -70,7 +70,7 @@ test("the cause comes last, after what it was taken from", () => {
   });
   expect(describeDiagnosis("api", diagnosis)).toEqual([
     "3 × Essential container in task exited",
-    "last words of container app, task 0123456789abcdef:",
+    "last log lines of container app, task 0123456789abcdef:",
     "  | starting",
     "  | KeyError: 'DATABASE_URL'",
     "1 × Out of memory.",

@@ -1,4 +1,4 @@
-// What the repository's scan found, for the summary: the counts, and the worst five. PURE.
+// The summary of an image scan, PURE: the counts and the five most severe findings.
 
 import type { ScanReport } from "../../run/image.ts";
 import { inlineMarkdown, table } from "../markdown.ts";

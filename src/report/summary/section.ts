@@ -1,4 +1,4 @@
-// What the summary tells of one service, PURE: why it failed and where to look, how its tasks went, what changed.
+// The summary's section about one service, PURE: why it failed and where to look, how its tasks went, what changed.
 import type { ErrorCode } from "../../errors.ts";
 import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
@@ -27,11 +27,11 @@ import {
 import type { SummaryLevel } from "./summary-size.ts";
 
 export interface SectionView extends SummaryLevel, ConsoleLocation {
-  /** Log tails stand open where there is only one failure to read. */
+  /** Log tails are open if there is only one failure. */
   readonly logTailsOpen: boolean;
 }
 
-/** All blocks in the order in which somebody at night needs them; empty when there is nothing to tell. */
+/** The blocks, the most urgent first; empty when there is nothing to report. */
 export function renderSection(service: ServiceOutcome, view: SectionView): readonly string[] {
   const chart = view.charts && service.end ? renderTaskChart(service.end) : "";
   const changes = view.details ? renderChanges(service) : "";
@@ -73,7 +73,7 @@ export function renderProblem(
   return alert(tolerated ? "WARNING" : "CAUTION", blocks.filter(Boolean).join("\n\n"));
 }
 
-/** A page without a host is a file of this repository, which the summary cannot link. */
+/** A page without a host is a file of this repository, to which the summary cannot link. */
 function renderHelp(problemCode: ErrorCode, page: Pick<Outcome, "errorsPage">): string {
   const url = helpUrl(page, problemCode);
   return `More about ${/^https?:/.test(url) ? link(problemCode, url) : `${problemCode}: ${code(url)}`}`;
@@ -98,14 +98,14 @@ function renderLogTail({ logTail }: Diagnosis, { logTailsOpen }: SectionView): s
   return details(title, fenced(logTail.lines), logTailsOpen);
 }
 
-/** One reason alone may be in the cause already. */
+/** Left out if the cause quotes all reasons already. */
 function renderStopReasons(
   { stopReasons, cause }: Diagnosis,
   location: ServiceConsoleLocation,
 ): string {
   if (stopReasons.every(({ reason }) => cause.includes(reason))) return "";
   return table(
-    ["Tasks", "Stopped because", "Look at"],
+    ["Tasks", "Stopped reason", "Task"],
     stopReasons.map(({ reason, count, taskIds }) => [
       String(count),
       inlineMarkdown(reason),
@@ -114,7 +114,7 @@ function renderStopReasons(
   );
 }
 
-/** What else was recognised, and what ECS itself went by: the circuit breaker's count and the alarms. */
+/** Other causes, and what ECS decided on: the circuit breaker's count and the alarms. */
 function renderFindings({ otherCauses, notes, breaker, triggeredAlarms }: Diagnosis): string {
   const threshold = breaker?.threshold === undefined ? "" : `, it trips at ${breaker.threshold}`;
   const state = breaker?.tripped ? "Circuit breaker **tripped**" : "Circuit breaker";
@@ -132,7 +132,7 @@ function renderFindings({ otherCauses, notes, breaker, triggeredAlarms }: Diagno
   ].join("\n");
 }
 
-/** The colours are named above the chart: Mermaid's own legend says no numbers, and older versions draw none. */
+/** The legend is above the chart: Mermaid's own has no numbers, and older versions draw none. */
 function renderTaskChart({ history, endedAt }: RolloutEnd): string {
   const chart = renderCounts(history, endedAt);
   const last = history.at(-1);
@@ -182,7 +182,7 @@ function renderLinks(
   return `**In the AWS console** &nbsp; ${links.filter(Boolean).join(" · ")}`;
 }
 
-/** Only what was changed: a dry run has its plan, and before the registration there is nothing. */
+/** Only changes that were made: a dry run has its plan, and before the registration there are none. */
 function renderChanges({ changes, outcome, progress, taskDefinitionArn }: ServiceOutcome): string {
   if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
   const rows = changes.map((change) => {
@@ -194,7 +194,7 @@ function renderChanges({ changes, outcome, progress, taskDefinitionArn }: Servic
   });
   const title =
     progress === "registered"
-      ? `**Changed in the task definition** (${code(shortRevision(taskDefinitionArn ?? ""))}, registered and not deployed)`
+      ? `**Changed in the task definition** (${code(shortRevision(taskDefinitionArn ?? ""))}, registered, not deployed)`
       : "**Changed in the task definition**";
   return [title, "", ...rows].join("\n");
 }

@@ -1,4 +1,4 @@
-// What a summary that is too large goes without, PURE: log tails first, then charts, then details, then ever more of the rest.
+// What a summary that is too large leaves out, PURE: log tails first, then charts, then details, then more of the rest.
 
 import type { Outcome } from "../../run/outcome.ts";
 
@@ -8,7 +8,7 @@ export interface SummaryLevel {
   readonly charts: boolean;
   readonly details: boolean;
   readonly logLines: number;
-  /** Every text and every list of the outcome is cut at these. */
+  /** Every text and every list of the outcome is truncated to these lengths. */
   readonly maxCharacters: number;
   readonly maxItems: number;
 }
@@ -25,7 +25,7 @@ const noLogs = { ...fullSummary, omitted: "the log tails", logLines: 0 };
 const noCharts = { ...noLogs, omitted: "log tails and charts", charts: false };
 const noDetails = { ...noCharts, omitted: "log tails, charts and details", details: false };
 
-/** From all to next to nothing. The last one fits whatever the outcome holds: 5 services of some 40 texts of 50 characters. */
+/** From all to almost nothing. The last one always fits: 5 services of about 40 texts of 50 characters. */
 export const summaryLevels: readonly SummaryLevel[] = [
   fullSummary,
   { ...fullSummary, omitted: "all but the last lines of the log tails", logLines: 10 },
@@ -42,23 +42,19 @@ export const summaryLevels: readonly SummaryLevel[] = [
   { ...noDetails, omitted: "nearly all of it", maxCharacters: 50, maxItems: 5 },
 ];
 
-/** The outcome with its texts and lists cut. An Outcome is plain JSON, so of its members only the log lines need to be known by name. */
+/** The outcome with truncated texts and lists. An Outcome is plain JSON; only the log lines (`lines`) are handled by name. */
 export function truncateOutcome(outcome: Outcome, level: SummaryLevel): Outcome {
   return truncateMembers(outcome, "", level) as Outcome;
 }
 
 function truncateMembers(value: unknown, name: string, level: SummaryLevel): unknown {
   const { maxCharacters, maxItems, logLines } = level;
-  if (typeof value === "string")
-    return value.length > maxCharacters
-      ? `${value.slice(0, maxCharacters).toWellFormed()} …`
-      : value;
+  if (typeof value === "string" && value.length > maxCharacters)
+    return `${value.slice(0, maxCharacters).toWellFormed()} …`;
   if (Array.isArray(value)) {
-    const kept =
-      name === "lines"
-        ? value.slice(Math.max(0, value.length - logLines))
-        : value.slice(0, maxItems);
-    return kept.map((item) => truncateMembers(item, "", level));
+    const start = name === "lines" ? Math.max(0, value.length - logLines) : 0;
+    const end = name === "lines" ? value.length : maxItems;
+    return value.slice(start, end).map((item) => truncateMembers(item, "", level));
   }
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
@@ -66,7 +62,7 @@ function truncateMembers(value: unknown, name: string, level: SummaryLevel): unk
   );
 }
 
-/** How many characters it holds: what holds far too many need not be rendered to know it. */
+/** The number of characters in all texts of a value: one that is far too large is not rendered at all. */
 export function textLength(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 0;

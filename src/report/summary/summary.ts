@@ -1,4 +1,4 @@
-// The job summary, PURE: Outcome → Markdown that a tired person can act on. Never over GitHub's limit.
+// The job summary, PURE: Outcome → Markdown, never over GitHub's limit.
 
 import { isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
 import { formatDuration, pluralize, shortRevision } from "../../text/format.ts";
@@ -13,7 +13,7 @@ import { renderTask } from "./task-section.ts";
 import { renderTerraform } from "./terraform-section.ts";
 
 /**
- * A step's summary over 1 MiB is dropped whole. Some room is left, for the runner masks secrets in it after us.
+ * GitHub drops a step's summary over 1 MiB. Some room is left, because the runner masks secrets in it afterwards.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
  */
 export const summaryBytes = 1_000_000;
@@ -78,15 +78,15 @@ function render(
     .concat("\n");
 }
 
-/** The plan's own words, so that a reader of a pull request needs no log. */
+/** The lines of the plan, so that a reader of a pull request does not need the log. */
 function renderPlan(lines: readonly string[]): string {
   const items = lines.map((line) =>
     line.startsWith("  ") ? `  - ${inlineMarkdown(line.trim())}` : `- ${inlineMarkdown(line)}`,
   );
-  return ["**The plan**", "", ...items].join("\n");
+  return ["**Plan**", "", ...items].join("\n");
 }
 
-/** One alert, at the top. Of several failures it lists the causes; each section has the rest. */
+/** One alert at the top. With several failures it lists the causes; each section has the rest. */
 function renderProblems(outcome: Outcome): string {
   const { problem, services } = outcome;
   if (!problem) return "";
@@ -134,7 +134,7 @@ function renderServices(services: readonly ServiceOutcome[]): string {
   );
 }
 
-/** `app:41` → `42` where the service was told to change; struck out when it did not stay. */
+/** `app:41` → `42` if the service was updated; struck through if that was rolled back. */
 function renderRevisions({
   previousTaskDefinitionArn,
   taskDefinitionArn,
@@ -172,11 +172,12 @@ function nonBreaking(text: string): string {
 
 function renderImage({ image }: Outcome): string {
   if (!image) return "";
-  const text = `**Image** (${image.reused ? "was in the repository already" : "built and pushed"})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
+  const origin = image.reused ? "reused from the repository" : "built and pushed";
+  const text = `**Image** (${origin})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
   return image.scan ? `${text}\n\n${renderScan(image.scan)}` : text;
 }
 
-/** @param told its problem stands at the top of the page already */
+/** @param isShownAtTop the service's problem is at the top of the page already */
 function renderNamedSection(
   service: ServiceOutcome,
   outcome: Outcome,
@@ -192,15 +193,15 @@ function renderNamedSection(
   );
 }
 
-/** `**Time** 2 min 4 s: Build and push 1 min 14 s · Watch the rollout 50 s`; what took no time is left out. */
+/** `**Time** 2 min 4 s: Build and push 1 min 14 s · Watch the rollout 50 s`; phases under one second are left out. */
 function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: SummaryLevel): string {
   if (phases.length === 0) return "";
   const long = phases.filter((phase) => phase.endedAt - phase.startedAt >= 1_000);
   const parts = long.map(
     (phase) => `${inlineMarkdown(phase.title)} ${formatDuration(phase.endedAt - phase.startedAt)}`,
   );
-  const line = `**Time** ${formatDuration(endedAt - startedAt)}${parts.length > 0 ? `: ${parts.join(" · ")}` : ""}`;
-  return charts && isWorthDrawing(long)
-    ? `${line}\n\n${fenced(renderPhases(long).split("\n"), "mermaid")}`
-    : line;
+  const total = `**Time** ${formatDuration(endedAt - startedAt)}`;
+  const line = parts.length > 0 ? `${total}: ${parts.join(" · ")}` : total;
+  if (!charts || !isWorthDrawing(long)) return line;
+  return `${line}\n\n${fenced(renderPhases(long).split("\n"), "mermaid")}`;
 }

@@ -1,4 +1,4 @@
-// What the summary tells of a task before or after the deployment, PURE: one line, and the end of its log if it failed.
+// The summary of a pre- or post-deploy task, PURE: one line, and its log tail.
 
 import type { TaskOutcome } from "../../run/outcome.ts";
 import { type ConsoleLocation, logStreamUrl, taskUrl } from "../../text/console-links.ts";
@@ -16,9 +16,10 @@ export function renderTask(task: TaskOutcome, { region, console }: ConsoleLocati
   ].filter((taskLink) => taskLink && console !== undefined);
   const line = [
     `**${title}** ${succeeded ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
-    exitCode === undefined ? "exit code not known" : `exit code ${exitCode}`,
+    exitCode === undefined ? "exit code unknown" : `exit code ${exitCode}`,
     [duration, ...links].join(" · "),
   ].join(", ");
   if (!logTail || logTail.lines.length === 0) return line;
-  return `${line}\n\n${details(`Last ${pluralize(logTail.lines.length, "line")} of its log`, fenced(logTail.lines), !succeeded)}`;
+  const logTitle = `Last ${pluralize(logTail.lines.length, "line")} of its log`;
+  return `${line}\n\n${details(logTitle, fenced(logTail.lines), !succeeded)}`;
 }

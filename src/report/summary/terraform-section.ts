@@ -1,4 +1,4 @@
-// What the summary tells of Terraform, PURE: what it changes, by address; its own words folded away.
+// The summary of Terraform, PURE: what it changes, by address; Terraform's own text is folded.
 
 import type { TerraformOutcome } from "../../run/outcome.ts";
 import { pluralize } from "../../text/format.ts";
@@ -15,7 +15,7 @@ export function renderTerraform(
     table(["", "Resource"], rows),
     withPlanText &&
       text !== "" &&
-      details("The plan in Terraform's words", fenced(text.split("\n"), "diff")),
+      details("Output of terraform plan", fenced(text.split("\n"), "diff")),
   ]
     .filter(Boolean)
     .join("\n\n");
@@ -23,7 +23,7 @@ export function renderTerraform(
 
 const applyStateTexts: Readonly<Record<TerraformOutcome["applyState"], string>> = {
   not: "not applied",
-  begun: "**apply cut short**",
+  begun: "**apply interrupted**",
   whole: "applied",
   failed: "**apply failed**",
 };

@@ -55,7 +55,7 @@ describe("a change that was never made is not listed as one", () => {
   test("a revision that was registered only is said to be so", () => {
     const summary = summaryOf({ progress: "registered" });
     expect(summary).toContain(
-      "**Changed in the task definition** (`api:2`, registered and not deployed)\n\n- `memory`",
+      "**Changed in the task definition** (`api:2`, registered, not deployed)\n\n- `memory`",
     );
     expect(summary).toContain("| `api:1` |");
   });

@@ -32,7 +32,7 @@ test("one that failed: the end of its log stands open, whatever it holds", () =>
 test("one that never was: no links, no log", () => {
   const { taskArn: _arn, exitCode: _code, logTail: _tail, ...never } = task;
   expect(renderTask({ ...never, moment: "post-deploy" }, place)).toMatch(
-    /^\*\*Post-deploy task\*\* ❌ .* in container `app`, exit code not known, 12 s$/,
+    /^\*\*Post-deploy task\*\* ❌ .* in container `app`, exit code unknown, 12 s$/,
   );
 });
 
@@ -40,7 +40,7 @@ test("the annotation has the log tail of the failed task, not of a successful on
   const problem = { code: "TaskFailed", message: "It failed.", hint: "Mend it." } as const;
   const good: TaskOutcome = { ...task, succeeded: true, logTail: { ...tail, lines: ["all well"] } };
   const text = annotationText({ problem, services: [], tasks: [good, task], errorsPage: "help" });
-  expect(text).toContain('Last words of container "app":\n  ```\n');
+  expect(text).toContain('Last log lines of container "app":\n  ```\n');
   expect(text).toContain("ERROR: no");
   expect(text).not.toContain("all well");
 });

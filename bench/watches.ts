@@ -162,6 +162,7 @@ const silent: Reporter = {
   info() {},
   notice() {},
   warning() {},
+  debug() {},
   debugCauses() {},
   mask() {},
   output() {},

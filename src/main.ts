@@ -11,6 +11,7 @@ import { deploy } from "./deploy.ts";
 import { asDeployError, DeployError, messageOf } from "./errors.ts";
 import { type InputSource, readInputs } from "./inputs/read.ts";
 import { startDetached } from "./process/detached.ts";
+import { logDetached, logProcesses } from "./process/log-processes.ts";
 import { createProcessRunner } from "./process/run-process.ts";
 import {
   annotate,
@@ -104,9 +105,10 @@ function createRuntime(
     environment,
     random: Math.random,
     mask: reporter.mask,
+    debug: reporter.debug,
     ...openNetwork(environment),
-    run: createProcessRunner(signal),
-    startDetached,
+    run: logProcesses(createProcessRunner(signal), systemClock, reporter.debug),
+    startDetached: logDetached(startDetached, systemClock, reporter.debug),
     commit: environment.GITHUB_SHA ?? "",
     temporaryFolder: environment.RUNNER_TEMP || tmpdir(),
     postState,

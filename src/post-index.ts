@@ -13,6 +13,7 @@ await post({
   random: Math.random,
   environment: process.env,
   mask: reporter.mask,
+  debug: reporter.debug,
   ...openNetwork(process.env),
   reporter,
   inputText: (name) => getInput(name),

@@ -31,7 +31,8 @@ describe.skipIf(!engineAnswers())("secrets", () => {
 
     beforeAll(async () => {
       const docker = await notingDocker();
-      const environment = { PATH: docker.path };
+      // With debug logging on, which says the most.
+      const environment = { PATH: docker.path, RUNNER_DEBUG: "1" };
       const { result, ...rest } = await watchProcesses(() =>
         deploy(account, { version, inputs, environment }),
       );
@@ -61,7 +62,9 @@ describe.skipIf(!engineAnswers())("secrets", () => {
       expect(leaks(others, numbered(seen.environments))).toEqual([]);
     });
 
-    test("none is in the log, but where it is masked", () => {
+    test("none is in the log, but where it is masked; the debug log is in it", () => {
+      expect(step.rawLog).toMatch(/::debug::ecs:DescribeServices: HTTP 200/);
+      expect(step.rawLog).toMatch(/::debug::docker login /);
       const log = step.rawLog.split("\n").filter((line) => !line.startsWith("::add-mask::"));
       expect(leaks(secrets, { log: log.join("\n") })).toEqual([]);
     });

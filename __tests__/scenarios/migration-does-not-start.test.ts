@@ -73,11 +73,11 @@ test("migration: the role may not start tasks", async () => {
 test("migration: ECS refuses the call", async () => {
   const stage = await migrating(runs());
   const message =
-    "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster.";
+    "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster";
   stage.simulator.faults.add("ecs:RunTask", {
     kind: "error",
     name: "InvalidParameterException",
-    message,
+    message: `${message}.`,
   });
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskNotStarted");

@@ -35,8 +35,15 @@ const file = JSON.stringify({
   ...taskDefinition,
 });
 
-function shownIn({ log, annotation, summary, outputs, dockerCommands }: Play): string {
-  return [...log, annotation, summary, ...Object.values(outputs), ...dockerCommands].join("\n");
+function shownIn({ log, debugLines, annotation, summary, outputs, dockerCommands }: Play): string {
+  return [
+    ...log,
+    ...debugLines,
+    annotation,
+    summary,
+    ...Object.values(outputs),
+    ...dockerCommands,
+  ].join("\n");
 }
 
 test.each<[string, StageOptions["tasks"], InputTexts, string]>([

@@ -39,6 +39,7 @@ async function afterMain(
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t",
     },
     mask: () => {},
+    debug: () => {},
     get: refuse,
     requestHandler: { handle: refuse },
     reporter: {

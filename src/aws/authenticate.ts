@@ -10,6 +10,7 @@ import { type Call, createCall } from "./call.ts";
 import { createRoleSession, type RoleSession } from "./credentials.ts";
 import { fetchIdToken, type HttpGet } from "./id-token.ts";
 import { audiencesOf } from "./partitions.ts";
+import { notingResponses } from "./response-facts.ts";
 
 export interface AwsPorts {
   readonly clock: Clock;
@@ -17,6 +18,7 @@ export interface AwsPorts {
   readonly random: () => number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly mask: (secret: string) => void;
+  readonly debug: (line: string) => void;
   /** For GitHub's token endpoint. */
   readonly get: HttpGet;
   /** The SDK's `requestHandler` option: agents with the runner's proxy, or the simulator in memory. */
@@ -78,7 +80,7 @@ export async function authenticate(
   // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
   await session?.credentials();
   const identity = await getCallerIdentity(
-    new STSClient(configuration),
+    notingResponses(new STSClient(configuration)),
     call,
     session !== undefined,
   );
@@ -107,11 +109,13 @@ function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: A
     audiences: inputs.audience === undefined ? audiencesOf(inputs.awsRegion) : [inputs.audience],
   };
   // No credentials are given to this client, and none are looked for: the operation is not signed.
-  const sts = new STSClient({
-    region: inputs.awsRegion,
-    maxAttempts: 1,
-    requestHandler: ports.requestHandler,
-  });
+  const sts = notingResponses(
+    new STSClient({
+      region: inputs.awsRegion,
+      maxAttempts: 1,
+      requestHandler: ports.requestHandler,
+    }),
+  );
   const idToken = (audience: string) => fetchIdToken({ environment, get, call, mask }, audience);
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }

@@ -1,8 +1,9 @@
 // The edge: what AWS or the network says becomes a DeployError that names the call and the cure.
 
-import { DeployError, type DeployErrorDetails } from "../errors.ts";
+import { DeployError, type DeployErrorDetails, type ErrorCode, messageOf } from "../errors.ts";
 import { parseAccessDenied, permissionHint } from "./access-denied.ts";
 import { partitionOf } from "./partitions.ts";
+import { requestIdOf } from "./response-facts.ts";
 import {
   clockErrorDetails,
   isClockError,
@@ -114,17 +115,68 @@ export function isAccessDenied(error: unknown): boolean {
   return isAwsError(error, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation");
 }
 
-/** @param call the IAM action, `ecs:UpdateService`; `caller` is undefined for a call that is none of AWS's. */
-export function toDeployError(call: string, error: unknown, caller?: CallerContext): DeployError {
+/** The name of what went wrong, without its message: `ThrottlingException`, `ECONNRESET`. */
+export function failureLabel(error: unknown): string {
+  if (error instanceof DeployError) return error.code;
+  const { name, code } = toTransportFailure(error);
+  return code ?? name;
+}
+
+/**
+ * @param call the IAM action, `ecs:UpdateService`
+ * @param caller undefined for a call that is none of AWS's
+ * @param requestId of the response, where its error does not say it
+ */
+export function toDeployError(
+  call: string,
+  error: unknown,
+  caller?: CallerContext,
+  requestId?: string,
+): DeployError {
   if (error instanceof DeployError) return error;
   const failure = toTransportFailure(error);
-  const details =
-    clockErrorDetails(call, failure) ??
-    tlsErrorDetails(call, failure) ??
-    (isMalformedResponse(failure)
-      ? malformedResponseDetails(call, failure)
-      : awsErrorDetails(call, failure, isTransient(error), caller));
-  return new DeployError(details, { cause: error });
+  const details = errorDetails(call, failure, isTransient(error), caller);
+  const message = withRequestId(details, failure.requestId ?? requestId);
+  return new DeployError({ ...details, message }, { cause: error });
+}
+
+function errorDetails(
+  call: string,
+  failure: TransportFailure,
+  transient: boolean,
+  caller: CallerContext | undefined,
+): DeployErrorDetails {
+  const details = clockErrorDetails(call, failure) ?? tlsErrorDetails(call, failure);
+  if (details) return details;
+  if (isMalformedResponse(failure)) return malformedResponseDetails(call, failure);
+  return awsErrorDetails(call, failure, transient, caller);
+}
+
+/** Codes whose messages quote AWS. */
+const quotingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "AwsRefused",
+  "AwsUnavailable",
+  "CredentialsRefused",
+  "PermissionMissing",
+]);
+
+function withRequestId(
+  { code, message }: DeployErrorDetails,
+  requestId: string | undefined,
+): string {
+  return quotingCodes.has(code) ? appendRequestId(message, requestId) : message;
+}
+
+function appendRequestId(message: string, requestId: string | undefined): string {
+  if (requestId === undefined) return message;
+  const [, sentence = message, end = ""] = message.match(/^(.*?)(\.?)$/s) ?? [];
+  return `${sentence} (request id ${requestId})${end}`;
+}
+
+/** What AWS said, with the request id, for a sentence that quotes it. */
+export function quoteAws(error: unknown): string {
+  const cause = error instanceof DeployError ? error.cause : error;
+  return appendRequestId(messageOf(cause), toTransportFailure(cause).requestId);
 }
 
 function awsErrorDetails(
@@ -212,7 +264,7 @@ export function toTlsError(call: string, error: unknown): DeployError | undefine
 
 interface SdkError extends Error {
   readonly code?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -226,5 +278,6 @@ function toTransportFailure(error: unknown): TransportFailure {
     code: typeof code === "string" ? code : undefined,
     status: $metadata?.httpStatusCode,
     contentType: $response?.headers?.["content-type"],
+    requestId: $metadata?.requestId ?? requestIdOf($response?.headers),
   };
 }

@@ -6,11 +6,13 @@
 import type { Clock } from "../clock.ts";
 import {
   type CallerContext,
+  failureLabel,
   isClockSkew,
   isExpiredCredentials,
   isTransient,
   toDeployError,
 } from "./aws-errors.ts";
+import { type ResponseFacts, withResponseFacts } from "./response-facts.ts";
 
 export interface CallOptions {
   /** How long a call that fails for a passing reason is tried again. Default 60 s. */
@@ -37,6 +39,14 @@ export interface CallPorts {
   readonly renewCredentials?: () => void;
   /** For error messages. */
   readonly caller?: CallerContext;
+  /** Takes one line for each call when it is over. */
+  readonly debug?: (line: string) => void;
+}
+
+/** One request: what came back, and what went wrong. */
+interface Attempt extends ResponseFacts {
+  /** `ThrottlingException`, `ECONNRESET`; absent: nothing. */
+  failure?: string;
 }
 
 export function createCall({
@@ -45,21 +55,39 @@ export function createCall({
   random,
   renewCredentials,
   caller,
+  debug,
   requestTimeoutMilliseconds = 20_000,
 }: CallPorts): Call {
   return async (name, send, { retryForMilliseconds = 60_000, signal: callSignal } = {}) => {
     const signal = callSignal ? AbortSignal.any([runSignal, callSignal]) : runSignal;
-    const retryUntil = clock.now() + retryForMilliseconds;
+    const startedAt = clock.now();
+    const retryUntil = startedAt + retryForMilliseconds;
+    const attempts: Attempt[] = [];
     let hasRenewed = false;
     let clockSkewError: unknown;
-    for (let attempt = 1; ; attempt++) {
+    const report = () => debug?.(describeCall(name, clock.now() - startedAt, attempts));
+    for (;;) {
+      const attempt: Attempt = {};
+      attempts.push(attempt);
       try {
-        return await withTimeout(send, requestTimeoutMilliseconds, { clock, signal });
+        const answer = await withResponseFacts(attempt, () =>
+          withTimeout(send, requestTimeoutMilliseconds, { clock, signal }),
+        );
+        report();
+        return answer;
       } catch (error) {
-        signal.throwIfAborted();
+        attempt.failure = signal.aborted ? "aborted" : failureLabel(error);
+        const fail = (cause: unknown) => {
+          report();
+          return toDeployError(name, cause, caller, attempt.requestId);
+        };
+        if (signal.aborted) {
+          report();
+          throw signal.reason;
+        }
         if (isClockSkew(error)) {
           // Signed anew, the request has the time that AWS's answer told. The first refusal tells how far off this clock is.
-          if (clockSkewError !== undefined) throw toDeployError(name, clockSkewError, caller);
+          if (clockSkewError !== undefined) throw fail(clockSkewError);
           clockSkewError = error;
           continue;
         }
@@ -68,13 +96,33 @@ export function createCall({
           renewCredentials();
           continue;
         }
-        const delay = backoffMilliseconds(attempt, random());
-        if (!isTransient(error) || clock.now() + delay > retryUntil)
-          throw toDeployError(name, error, caller);
+        const delay = backoffMilliseconds(attempts.length, random());
+        if (!isTransient(error) || clock.now() + delay > retryUntil) throw fail(error);
         await clock.sleep(delay, signal);
       }
     }
   };
+}
+
+/**
+ * `ecs:UpdateService: HTTP 200 in 2204 ms, request id 5a1…; attempt 2, after ThrottlingException, HTTP 400, request id 77c…`. No message of
+ * an error: it may quote what was sent.
+ */
+function describeCall(name: string, milliseconds: number, attempts: readonly Attempt[]): string {
+  const last = attempts.at(-1) ?? {};
+  const earlier = attempts.slice(0, -1).map(describeAttempt);
+  const retries =
+    earlier.length === 0 ? "" : `; attempt ${attempts.length}, after ${earlier.join("; ")}`;
+  return `${name}: ${describeAttempt(last)} in ${milliseconds} ms${retries}`;
+}
+
+function describeAttempt({ failure, status, requestId }: Attempt): string {
+  const parts = [
+    failure,
+    status === undefined ? "no HTTP status" : `HTTP ${status}`,
+    requestId === undefined ? "" : `request id ${requestId}`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 /** Full jitter between half and the whole of 0.5, 1, 2, 4 … 15 s: quick at first, polite in a long outage. */

@@ -3,10 +3,10 @@
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
 import { parseArn } from "../ecs/arn.ts";
-import { DeployError, messageOf } from "../errors.ts";
+import { DeployError } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
-import { isAccessDenied, isAwsError, MalformedResponse } from "./aws-errors.ts";
+import { isAccessDenied, isAwsError, MalformedResponse, quoteAws } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
 import { decodeClaims } from "./id-token.ts";
 
@@ -125,7 +125,7 @@ async function openSession(
 }
 
 function isWrongAudience(error: unknown): boolean {
-  return isRefusedToken(error) && /audience/i.test(causeMessage(error));
+  return isRefusedToken(error) && /audience/i.test(quoteAws(error));
 }
 
 function isRefusedToken(error: unknown): boolean {
@@ -170,7 +170,7 @@ function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unkno
     return new DeployError(
       {
         code: "RoleRefused",
-        message: `STS does not accept this job's OIDC token (aud: ${audience}): ${causeMessage(error)}`,
+        message: `STS does not accept this job's OIDC token (aud: ${audience}): ${quoteAws(error)}`,
         hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${role.audiences.join(" or ")}. If it lists another one, give that as \`audience\` (in China it is usually sts.amazonaws.com.cn, elsewhere sts.amazonaws.com).`,
       },
       { cause: error },
@@ -179,7 +179,7 @@ function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unkno
     return new DeployError(
       {
         code: "RoleRefused",
-        message: `STS refused to open a session of ${role.arn}: ${causeMessage(error)}`,
+        message: `STS refused to open a session of ${role.arn}: ${quoteAws(error)}`,
         hint: "Check role-duration-seconds against the role's maximum session duration, role-session-name and the session policies.",
       },
       { cause: error },
@@ -223,8 +223,4 @@ function immutableSubject(subject: string, claims: JsonObject): string {
     /^repo:([^/]+)\/([^:]+):/,
     `repo:$1@${ownerId}/$2@${repositoryId}:`,
   );
-}
-
-function causeMessage(error: unknown): string {
-  return messageOf(error instanceof DeployError ? error.cause : error);
 }

@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
 import { MalformedResponse } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
+import { noteResponse } from "./response-facts.ts";
 import { requireMember } from "./validate-response.ts";
 
 /** One GET. `proxyEnv`, time-outs and TLS are the business of whoever gives it (main.ts). */
@@ -81,6 +82,7 @@ async function requestIdToken(
         { authorization: `bearer ${bearer}`, accept: "application/json" },
         signal,
       );
+      noteResponse({ status: answer.status });
       if (answer.status >= 500 || answer.status === 429)
         throw Object.assign(new Error(`answered ${answer.status}`), { name: "ServiceUnavailable" });
       if (isForeignResponse(answer))

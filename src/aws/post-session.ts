@@ -4,13 +4,14 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { type AuthenticationInputs, type AwsPorts, authenticate } from "./authenticate.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
 import { describeCalls } from "./ecs-describe.ts";
+import { notingResponses } from "./response-facts.ts";
 
 export type PostEcs = Awaited<ReturnType<typeof openPostSession>>;
 
 /** @throws DeployError what `authenticate` throws */
 export async function openPostSession(inputs: AuthenticationInputs, ports: AwsPorts) {
   const { configuration, call } = await authenticate(inputs, ports);
-  const client = new ECSClient(configuration);
+  const client = notingResponses(new ECSClient(configuration));
   return {
     ...describeCalls(client, call),
     ...deploymentCalls(client, call),

@@ -14,6 +14,7 @@ import type { Credentials } from "./credentials.ts";
 import { createEcr, type Ecr } from "./ecr.ts";
 import { createEcs, type Ecs } from "./ecs.ts";
 import { createLogs, type Logs } from "./logs.ts";
+import { notingResponses } from "./response-facts.ts";
 
 export interface AwsSession {
   readonly identity: CallerIdentity;
@@ -37,13 +38,13 @@ export async function openAwsSession(
   const { identity, configuration, call, caller, session } = await authenticate(inputs, ports);
   return {
     identity,
-    ecs: createEcs(new ECSClient(configuration), call),
+    ecs: createEcs(notingResponses(new ECSClient(configuration)), call),
     ecsAfterCancel: createEcs(
-      new ECSClient(configuration),
+      notingResponses(new ECSClient(configuration)),
       createCall({ ...ports, ...afterCancelOptions, caller }),
     ),
-    ecr: createEcr(new ECRClient(configuration), call),
-    logs: createLogs(new CloudWatchLogsClient(configuration), call),
+    ecr: createEcr(notingResponses(new ECRClient(configuration)), call),
+    logs: createLogs(notingResponses(new CloudWatchLogsClient(configuration)), call),
     childEnvironment: async (renewal) => {
       if (renewal === "renewed") session?.discard();
       return session ? credentialVariables(await session.credentials()) : {};

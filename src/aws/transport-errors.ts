@@ -11,6 +11,7 @@ export interface TransportFailure {
   readonly status?: number | undefined;
   /** Of the answer that could not be read. */
   readonly contentType?: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /** https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://nodejs.org/api/errors.html#openssl-error-codes */

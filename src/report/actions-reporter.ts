@@ -20,6 +20,9 @@ export function createActionsReporter(): Reporter {
     },
     notice: (message) => core.notice(sanitizeMessage(message)),
     warning: (message, at) => core.warning(sanitizeMessage(message), annotationLocationOf(at)),
+    debug(line) {
+      if (core.isDebug()) core.debug(sanitizeText(line));
+    },
     debugCauses(error) {
       for (let cause = error; cause instanceof Error; cause = cause.cause)
         core.debug(sanitizeText(cause.stack ?? cause.message));

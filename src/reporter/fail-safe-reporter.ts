@@ -18,6 +18,7 @@ export function failSafeReporter(reporter: Reporter): Reporter {
     info: (line) => void attempt(() => reporter.info(line)),
     notice: (message) => void attempt(() => reporter.notice(message)),
     warning: (message, at) => void attempt(() => reporter.warning(message, at)),
+    debug: (line) => void attempt(() => reporter.debug(line)),
     debugCauses: (error) => void attempt(() => reporter.debugCauses(error)),
     mask: (secret) => void attempt(() => reporter.mask(secret)),
     output(name, value) {

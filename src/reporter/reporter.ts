@@ -11,6 +11,8 @@ export interface Reporter {
   notice(message: string): void;
   /** `at`: shown on that line of the user's file. */
   warning(message: string, at?: SourceLine): void;
+  /** For debug logging only: what was called, seen and decided. Holds no secret. */
+  debug(line: string): void;
   /** The stacks of an error and of its causes, for debug logging only. */
   debugCauses(error: unknown): void;
   /** From now on this text is hidden wherever it would be printed. */

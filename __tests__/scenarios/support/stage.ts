@@ -33,6 +33,7 @@ import type { InputSource } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
+import { logDetached, logProcesses } from "../../../src/process/log-processes.ts";
 import type { ProcessRequest } from "../../../src/process/run-process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";
 import { renderSummary } from "../../../src/report/summary/summary.ts";
@@ -101,6 +102,8 @@ export interface Play {
   readonly exitCode: 0 | 1;
   /** The log as the user sees it; phases as `▸ title`. */
   readonly log: readonly string[];
+  /** The lines of the debug log, without masks: there is nothing to mask in them. */
+  readonly debugLines: readonly string[];
   readonly outputs: Readonly<Partial<Record<OutputName, string>>>;
   /** The error annotation, "" if there is none. */
   readonly annotation: string;
@@ -360,6 +363,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     ...world,
     clock: ahead(clock, options.minutesFast ?? 0),
   });
+  expectNoSecret(told.debugLines, simulator);
   const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual(
@@ -369,6 +373,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     outcome,
     exitCode: outcome.passes ? 0 : 1,
     log: told.log,
+    debugLines: told.debugLines,
     outputs: told.outputs,
     annotation: outcome.problem ? `${outcome.problem.code}\n${annotationText(outcome)}` : "",
     summary: renderSummary(outcome),
@@ -385,6 +390,13 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     ...(terraform && { terraform }),
     elapsedMilliseconds: clock.now() - startedAt,
   };
+}
+
+/** Of every scenario: no credential, token or password of the account is in the debug log. Shorter ones may be part of any word. */
+function expectNoSecret(debugLines: readonly string[], simulator: Simulator): void {
+  const secrets = simulator.secrets().filter((secret) => secret.length >= 8);
+  const leaking = debugLines.filter((line) => secrets.some((secret) => line.includes(secret)));
+  expect(leaking, "debug lines with a secret").toEqual([]);
 }
 
 function ahead(clock: VirtualClock, minutes: number): Runtime["clock"] {
@@ -408,11 +420,13 @@ async function playPost(
     random: () => 0.5,
     environment: { ...environment, ...Object.fromEntries(state), RUNNER_TEMP: stage.runnerTemp },
     mask: told.reporter.mask,
+    debug: told.reporter.debug,
     get: getThrough(simulator),
     requestHandler: sdkRequestHandler(simulator),
     reporter: told.reporter,
     inputText: (name) => texts[name] ?? "",
   });
+  expectNoSecret(told.debugLines, simulator);
   return told.log.map((line) => line.trim());
 }
 
@@ -434,19 +448,28 @@ function worldOf(
     random: () => 0.5,
     environment: { ...environment, HOME: temporaryFolder },
     mask: reporter.mask,
+    debug: reporter.debug,
     get: getThrough(simulator),
     requestHandler: sdkRequestHandler(heardBy(stage)),
-    run: (request) =>
-      terraform && /(terraform(-bin)?|tofu)$/.test(request.command)
-        ? terraform.run(request)
-        : docker.run(request),
+    run: logProcesses(
+      (request) =>
+        terraform && /(terraform(-bin)?|tofu)$/.test(request.command)
+          ? terraform.run(request)
+          : docker.run(request),
+      clock,
+      reporter.debug,
+    ),
     reporter,
     commit: sha,
     temporaryFolder,
-    startDetached: (request) => {
-      if (!terraform) throw new Error("this stage has no Terraform");
-      return terraform.startDetached(request);
-    },
+    startDetached: logDetached(
+      (request) => {
+        if (!terraform) throw new Error("this stage has no Terraform");
+        return terraform.startDetached(request);
+      },
+      clock,
+      reporter.debug,
+    ),
     postState: createPostStateWriter((name, value) => stage.saveState(name, value)),
   };
 }
@@ -486,9 +509,10 @@ async function textOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<str
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** A reporter that writes down what it is told, masks applied, as the runner would. */
+/** A reporter that writes down what it is told, masks applied, as the runner would; debug lines as they come, apart from the log. */
 function record() {
   const log: string[] = [];
+  const debugLines: string[] = [];
   const outputs: Partial<Record<OutputName, string>> = {};
   const secrets = new Set<string>();
   const masked = (text: string) =>
@@ -506,13 +530,14 @@ function record() {
         : "";
       log.push(`  warning: ${place}${masked(message)}`);
     },
+    debug: (line) => void debugLines.push(line),
     debugCauses: () => {},
     mask: (secret) => void secrets.add(secret),
     output(name, value) {
       outputs[name] = masked(value);
     },
   };
-  return { reporter, log, outputs };
+  return { reporter, log, debugLines, outputs };
 }
 
 /** What the watch asks again and again. */

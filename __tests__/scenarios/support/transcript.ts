@@ -18,5 +18,6 @@ export function transcript(play: Play): string {
     ...section("SUMMARY", [play.summary]),
   ]
     .join("\n")
+    .replaceAll(/request id [0-9a-f-]{36}/g, "request id …")
     .replaceAll(/\/\S*\/deploy-ecs-scenario-\w+\/infra/g, "infra");
 }

@@ -303,6 +303,30 @@ test("a translated error is still known by its AWS name", () => {
   expect(isAccessDenied(aws("ClientException"))).toBe(false);
 });
 
+test.each([
+  ["AccessDeniedException", "AWS refused ecs:UpdateService: Sorry (request id r-1)."],
+  [
+    "ExpiredTokenException",
+    "AWS refused the credentials at ecs:UpdateService: Sorry (request id r-1).",
+  ],
+  [
+    "InvalidParameterException",
+    "ecs:UpdateService failed: InvalidParameterException: Sorry (request id r-1).",
+  ],
+])("a message that quotes AWS has the request id, once: %s", (name, message) => {
+  const error = Object.assign(aws(name), { $metadata: { requestId: "r-1" } });
+  expect(toDeployError("ecs:UpdateService", error, undefined, "r-1").message).toBe(message);
+  expect(toDeployError("ecs:UpdateService", aws(name), undefined, "r-1").message).toBe(message);
+});
+
+test("a page in place of an answer has the request id of its header", () => {
+  const page = Object.assign(new Error("Unexpected token"), {
+    name: "SyntaxError",
+    $response: { headers: { "content-type": "text/html", "x-amzn-requestid": "r-1" } },
+  });
+  expect(toDeployError("ecs:UpdateService", page).message).toMatch(/ \(request id r-1\)\.$/);
+});
+
 test("expired is not the same as wrong", () => {
   expect(isExpiredCredentials(aws("ExpiredTokenException"))).toBe(true);
   expect(isExpiredCredentials(aws("UnrecognizedClientException"))).toBe(false);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { backoffMilliseconds, createCall } from "../../../src/aws/call.ts";
+import { noteResponse } from "../../../src/aws/response-facts.ts";
 import { DeployError } from "../../../src/errors.ts";
 
 const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
@@ -16,14 +17,16 @@ function skew(words: string): Error {
 function world() {
   const clock = new VirtualClock(0);
   const controller = new AbortController();
+  const debugLines: string[] = [];
   let renewals = 0;
   const call = createCall({
     clock,
     signal: controller.signal,
     random: () => 0.5,
     renewCredentials: () => void renewals++,
+    debug: (line) => void debugLines.push(line),
   });
-  return { clock, controller, call, renewals: () => renewals };
+  return { clock, controller, call, debugLines, renewals: () => renewals };
 }
 
 /** Fails with these, one after the other; then answers with the number of the attempt. */
@@ -41,6 +44,42 @@ function never(signal: AbortSignal): Promise<never> {
     signal.addEventListener("abort", () => reject(new Error("Request aborted"))),
   );
 }
+
+describe("the debug log has one line for a call", () => {
+  test("with its status, its time and its request id", async () => {
+    const { call, debugLines } = world();
+    await call("ecs:X", async () => noteResponse({ status: 200, requestId: "r-1" }));
+    expect(debugLines).toEqual(["ecs:X: HTTP 200, request id r-1 in 0 ms"]);
+  });
+
+  test("with the attempts that failed before, and without their messages", async () => {
+    const { call, debugLines } = world();
+    await call("ecs:X", failing(throttled, Object.assign(new Error("hush"), { code: "EPIPE" })));
+    expect(debugLines).toEqual([
+      "ecs:X: no HTTP status in 1125 ms; attempt 3, after ThrottlingException, no HTTP status; EPIPE, no HTTP status",
+    ]);
+  });
+
+  test("that fails", async () => {
+    const { call, debugLines } = world();
+    const end = call("ecs:X", async () => {
+      noteResponse({ status: 400, requestId: "r-2" });
+      throw refused;
+    });
+    await expect(end).rejects.toThrow("No (request id r-2).");
+    expect(debugLines).toEqual([
+      "ecs:X: InvalidParameterException, HTTP 400, request id r-2 in 0 ms",
+    ]);
+  });
+
+  test("that is cancelled", async () => {
+    const { call, controller, debugLines } = world();
+    const end = call("ecs:X", never);
+    controller.abort(new Error("cancelled"));
+    await expect(end).rejects.toThrow("cancelled");
+    expect(debugLines).toEqual(["ecs:X: aborted, no HTTP status in 0 ms"]);
+  });
+});
 
 describe("a call", () => {
   test("that is answered takes no time", async () => {

@@ -121,3 +121,14 @@ test("emoji and letters of all scripts stay", () => {
   reporter.info("⚠️ ❌ Größe 3 µs, 日本語, עברית");
   expect(printed).toBe("⚠️ ❌ Größe 3 µs, 日本語, עברית\n");
 });
+
+test("a debug line is printed only where debug logging is on, and cannot inject a command", () => {
+  vi.stubEnv("RUNNER_DEBUG", "");
+  reporter.debug("ecs:X: HTTP 200");
+  expect(printed).toBe("");
+  vi.stubEnv("RUNNER_DEBUG", "1");
+  reporter.debug("ecs:X: HTTP 200\n::error::gotcha");
+  vi.unstubAllEnvs();
+  expect(printed.split("\n").filter((line) => line.startsWith("::"))).toHaveLength(1);
+  expect(printed).toMatch(/^::debug::ecs:X: HTTP 200/);
+});

@@ -11,6 +11,7 @@ function listen() {
     info: say,
     notice: say,
     warning: say,
+    debug: () => {},
     debugCauses: () => {},
     mask: () => {},
     output: () => {},

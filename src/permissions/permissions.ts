@@ -103,7 +103,7 @@ const usesRegistryCache = ({ cacheFrom, cacheTo }: Inputs) =>
 
 export const features = {
   service: {
-    title: "Look at the service",
+    title: "Read the service",
     when: "always",
     whenMissing: "PermissionMissing, nothing is built",
     permissions: [
@@ -113,8 +113,8 @@ export const features = {
     neededFor: () => true,
   },
   repository: {
-    title: "Look at the repository",
-    when: "always, but for `image`, `rollback` and `to`",
+    title: "Read the repository",
+    when: "always, except with `image`, `rollback` or `to`",
     whenMissing: "PermissionMissing, nothing is built",
     permissions: [
       { actions: ["ecr:DescribeRepositories", "ecr:DescribeImages"], resources: ["repository"] },
@@ -123,9 +123,9 @@ export const features = {
   },
   push: {
     title: "Build and push",
-    when: "the image is not there yet",
+    when: "the image is not in the repository yet",
     whenMissing:
-      "PermissionMissing, or [PushFailed](errors.md#pushfailed) in docker's words; the service is not touched",
+      "PermissionMissing, or [PushFailed](errors.md#pushfailed) with docker's message; the service is not changed",
     permissions: [
       ecrAuthorization,
       {
@@ -143,16 +143,16 @@ export const features = {
     neededFor: publishesImage,
   },
   platformCheck: {
-    title: "The image fits the tasks' CPU",
+    title: "Check the image's platform",
     when: "with every image of `ecr-repository`",
-    whenMissing: "a notice; the CPU is then not checked",
+    whenMissing: "a notice; the CPU architecture is not checked",
     optional: true,
     permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
     neededFor: publishesImage,
   },
   imageOrigin: {
-    title: "From which commit an image was built",
-    when: "the tag has an image already, `if-image-exists` is `auto` or `reuse`",
+    title: "Read the image's commit",
+    when: "the tag already has an image and `if-image-exists` is `auto` or `reuse`",
     whenMissing: "a notice; [the tag alone decides](image-tags.md#whose-image-is-it)",
     optional: true,
     permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
@@ -161,24 +161,24 @@ export const features = {
       (inputs.ifImageExists === "auto" || inputs.ifImageExists === "reuse"),
   },
   latestTag: {
-    title: "The tag latest",
-    when: "`latest-tag`; `none` needs nothing",
-    whenMissing: "a notice; the tag stays where it is",
+    title: "Tag `latest`",
+    when: "`latest-tag`, unless it is `none`",
+    whenMissing: "a notice; the tag is not moved",
     optional: true,
     permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], resources: ["repository"] }],
     neededFor: (inputs) => publishesImage(inputs) && inputs.latestTag !== undefined,
   },
   additionalTags: {
-    title: "Further tags",
+    title: "Additional tags",
     when: "`image-tag` with several lines",
-    whenMissing: "PermissionMissing, the service is not touched",
+    whenMissing: "PermissionMissing, the service is not changed",
     permissions: [{ actions: ["ecr:BatchGetImage", "ecr:PutImage"], resources: ["repository"] }],
     neededFor: (inputs) => publishesImage(inputs) && inputs.imageTag.length > 1,
   },
   taskDefinition: {
     title: "Task definition",
-    when: "always, but for `rollback` and `to`",
-    whenMissing: "PermissionMissing, the service is not touched",
+    when: "always, except with `rollback` or `to`",
+    whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       { actions: ["ecs:RegisterTaskDefinition"], resources: ["revisions"] },
       passTaskRoles,
@@ -188,7 +188,7 @@ export const features = {
   update: {
     title: "Update the service",
     when: "always",
-    whenMissing: "PermissionMissing, the service is not touched",
+    whenMissing: "PermissionMissing, the service is not changed",
     permissions: [{ actions: ["ecs:UpdateService"], resources: ["service"] }],
     neededFor: isDeployment,
   },
@@ -196,7 +196,7 @@ export const features = {
     title: "Verdict",
     when: "`wait-for-service-stability`",
     whenMissing:
-      "a notice; the verdict then comes from the classic deployment list, which tells less",
+      "a notice; the verdict then comes from the service's `deployments` list, which holds less detail",
     optional: true,
     permissions: [
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
@@ -208,12 +208,12 @@ export const features = {
   preflight: {
     title: "Preflight",
     when: "always",
-    whenMissing: "the check is named as not made",
+    whenMissing: "the check is reported as not made",
     optional: true,
     permissions: [
       { actions: ["ecs:DescribeClusters"], resources: ["cluster"] },
       { actions: ["logs:DescribeLogGroups"], resources: ["anything"] },
-      // Whether there is a revision to go back to, if none of the classic list has ever been good.
+      // Whether there is a revision to roll back to, if no deployment in the service's own list has completed.
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
       { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
@@ -222,8 +222,7 @@ export const features = {
   diagnosis: {
     title: "Diagnosis",
     when: "`wait-for-service-stability`, after a failure",
-    whenMissing:
-      "log and summary say which piece could not be looked up; the verdict stays the same",
+    whenMissing: "log and summary say which part could not be read; the verdict is the same",
     optional: true,
     permissions: [
       { actions: ["ecs:ListTasks"], resources: ["anything"], condition: inCluster },
@@ -235,7 +234,7 @@ export const features = {
   tags: {
     title: "Tags of the task definition",
     when: "`tags`, or a task definition that has tags",
-    whenMissing: "PermissionMissing, the service is not touched",
+    whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       {
         actions: ["ecs:TagResource"],
@@ -246,38 +245,38 @@ export const features = {
     neededFor: (inputs) => isDeployment(inputs) && !isRollback(inputs) && inputs.tags.length > 0,
   },
   externalImage: {
-    title: "A ready image of your ECR",
-    when: "`image`, if it is in ECR; the repository is the image's",
+    title: "An existing image in your ECR",
+    when: "`image` in ECR; the repository is that of the image",
     whenMissing:
       "PermissionMissing or [ImageUnreadable](errors.md#imageunreadable), nothing is registered",
     permissions: [ecrAuthorization, { actions: readLayers, resources: ["repository"] }],
     neededFor: (inputs) => inputs.image !== undefined && !isRollback(inputs),
   },
   cache: {
-    title: "Layers kept in the registry",
-    when: "`cache-from`, `cache-to` with `registry`",
+    title: "Build cache in the registry",
+    when: "`cache-from` or `cache-to` with `registry`",
     whenMissing: "BuildKit's own warning, or [BuildFailed](errors.md#buildfailed)",
     permissions: [{ actions: ["ecr:GetDownloadUrlForLayer"], resources: ["repository"] }],
     neededFor: (inputs) => publishesImage(inputs) && usesRegistryCache(inputs),
   },
   baseImage: {
-    title: "FROM an image of your own ECR",
-    when: "the Dockerfile says so",
+    title: "Base image in your own ECR",
+    when: "the Dockerfile's `FROM` names one",
     whenMissing: "[BuildFailed](errors.md#buildfailed)",
     permissions: [{ actions: readLayers, resources: ["baseRepository"] }],
-    neededFor: () => false, // the Dockerfile tells, no input does
+    neededFor: () => false, // only the Dockerfile shows it, no input does
   },
   scan: {
     title: "Scan",
     when: "`scan`",
-    whenMissing: "the gate stays shut: PermissionMissing, nothing is registered",
+    whenMissing: "PermissionMissing, nothing is registered",
     permissions: [{ actions: ["ecr:DescribeImageScanFindings"], resources: ["repository"] }],
     neededFor: (inputs) => isDeployment(inputs) && !isEcsRollback(inputs) && inputs.scan !== "off",
   },
   task: {
-    title: "Task before or after",
-    when: "`pre-deploy-command`, `post-deploy-command`",
-    whenMissing: "PermissionMissing; before the update the service is not touched",
+    title: "Pre-deploy or post-deploy task",
+    when: "`pre-deploy-command` or `post-deploy-command`",
+    whenMissing: "PermissionMissing; before the update the service is not changed",
     permissions: [
       { actions: ["ecs:RunTask"], resources: ["revisions"], condition: inCluster },
       passTaskRoles,
@@ -286,17 +285,17 @@ export const features = {
     neededFor: runsTask,
   },
   taskLog: {
-    title: "What that task says",
-    when: "the same",
-    whenMissing: "a notice; its exit code counts all the same",
+    title: "Log of that task",
+    when: "`pre-deploy-command` or `post-deploy-command`",
+    whenMissing: "a notice; the exit code still counts",
     optional: true,
     permissions: [{ actions: ["logs:GetLogEvents"], resources: ["logStreams"] }],
     neededFor: runsTask,
   },
   taskTags: {
     title: "Tags of that task",
-    when: "the same, if the task definition has tags",
-    whenMissing: "PermissionMissing, the service is not touched",
+    when: "`pre-deploy-command` or `post-deploy-command`, if the task definition has tags",
+    whenMissing: "PermissionMissing, the service is not changed",
     permissions: [
       { actions: ["ecs:TagResource"], resources: ["tasks"], condition: onCreateBy("RunTask") },
     ],
@@ -304,16 +303,17 @@ export const features = {
   },
   stopTask: {
     title: "Stop that task",
-    when: "`on-cancel: rollback-and-stop-task`; containers beside the command that would run on",
-    whenMissing: "a notice, or the message of the cancelled run says that it goes on",
+    when: "`on-cancel: rollback-and-stop-task`; other containers of the task that would keep running after the command",
+    whenMissing: "a notice, or the message of the cancelled run says that the task keeps running",
     optional: true,
     permissions: [{ actions: ["ecs:StopTask"], resources: ["tasks"] }],
     neededFor: (inputs) => runsTask(inputs) && inputs.onCancel === "rollback-and-stop-task",
   },
   rollback: {
-    title: "Take a rollout back",
-    when: "`on-timeout: rollback`, `on-cancel: rollback`",
-    whenMissing: "the step says that it could not ask, and that the rollout goes on",
+    title: "Roll back a deployment",
+    when: "`on-timeout: rollback` or `on-cancel: rollback`",
+    whenMissing:
+      "the step reports that it could not request the rollback, and that the deployment continues",
     optional: true,
     permissions: [
       { actions: ["ecs:StopServiceDeployment"], resources: ["service", "serviceDeployments"] },
@@ -322,9 +322,10 @@ export const features = {
       waitsForStability(inputs) && (inputs.onTimeout === "rollback" || inputs.onCancel !== "leave"),
   },
   rollbackTarget: {
-    title: "Go back",
-    when: "`rollback`, `to` with an image tag",
-    whenMissing: "[NoRollbackTarget](errors.md#norollbacktarget), which says what may not be read",
+    title: "Find the rollback target",
+    when: "`rollback`, or `to` with an image tag",
+    whenMissing:
+      "[NoRollbackTarget](errors.md#norollbacktarget), which names the missing permission",
     permissions: [
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
       { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
@@ -334,11 +335,11 @@ export const features = {
   },
   terraformPlan: {
     title: "Terraform: plan",
-    when: "`terraform-directory`; the root of the example, its state in S3",
+    when: "`terraform-directory` (for the root of the example, its state in S3)",
     whenMissing:
       "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
     permissions: [
-      // For workspaces, and to be told that there is no state yet.
+      // For workspaces, and to learn that there is no state yet.
       { actions: ["s3:ListBucket"], resources: ["stateBucket"] },
       { actions: ["s3:GetObject"], resources: ["state"] },
       { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources: ["stateLock"] },
@@ -350,8 +351,8 @@ export const features = {
   },
   terraformApply: {
     title: "Terraform: apply",
-    when: "the same, without `dry-run`",
-    whenMissing: "Terraform's own error; what it has done by then, it has done",
+    when: "`terraform-directory`, without `dry-run`",
+    whenMissing: "Terraform's own error; changes made until then remain",
     permissions: [
       { actions: ["s3:PutObject"], resources: ["state"] },
       {
@@ -364,9 +365,9 @@ export const features = {
   },
   terraformCreate: {
     title: "Terraform: the first apply",
-    when: "the same, while cluster, service and log group are not there yet",
+    when: "`terraform-directory`, while cluster, service and log group do not exist yet",
     whenMissing:
-      "Terraform's own error. Let an administrator apply the first time, and leave these out",
+      "Terraform's own error. These can be left out if an administrator runs the first apply",
     permissions: [
       { actions: ["ecs:CreateCluster"], resources: ["cluster"] },
       { actions: ["ecs:CreateService"], resources: ["service"] },
@@ -387,7 +388,7 @@ export const features = {
         },
       },
     ],
-    neededFor: () => false, // whether it is the first time, no input tells
+    neededFor: () => false, // no input shows whether it is the first time
   },
 } as const satisfies Record<string, Feature>;
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { InputSpec } from "../../src/inputs/input-spec.ts";
 import { inputSpecs } from "../../src/inputs/schema.ts";
+import { type Feature, features } from "../../src/permissions/permissions.ts";
 import { outputSpecs } from "../../src/reporter/outputs.ts";
 import { namesIn, readSources, readText, root } from "./source.ts";
 
@@ -17,6 +18,7 @@ interface ActionMetadata {
 
 const metadata: ActionMetadata = parse(readText("action.yml"));
 const inputs = Object.entries<InputSpec<unknown>>(inputSpecs);
+const permissionFeatures: Readonly<Record<string, Feature>> = features;
 const outputNames = Object.keys(outputSpecs);
 
 /** All names that the code uses outside the tables themselves. */
@@ -45,7 +47,9 @@ test("action.yml has the inputs of the schema, in its order", () => {
   expect(Object.keys(metadata.inputs)).toEqual(inputs.map(([name]) => name));
 });
 
-describe.each(inputs)("input %s", (name, { default: text, description, required, parse: read }) => {
+describe.each(inputs)("input %s", (name, spec) => {
+  const { default: text, description, required, handling, parse: read } = spec;
+
   test("reads in action.yml as in the schema", () => {
     const expected = {
       description,
@@ -59,6 +63,18 @@ describe.each(inputs)("input %s", (name, { default: text, description, required,
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(description).toMatch(/^\S.*[.…]$/);
     expect(namesUsed).toContain(camelCase(name));
+  });
+
+  test("says what Terraform, a dry run and the table of permissions have to do with it", () => {
+    expect(handling).toEqual({
+      terraform: expect.stringMatching(/^(decides|independent)$/),
+      dryRun: expect.stringMatching(/^(shown|not-shown)$/),
+      features: expect.any(Array),
+    });
+    for (const feature of handling.features) {
+      expect(Object.keys(features)).toContain(feature);
+      expect(permissionFeatures[feature]?.when).toContain(`\`${name}`);
+    }
   });
 
   test("has a default that it accepts itself, and none if it is required", () => {

@@ -4,7 +4,7 @@ import { revisionOf } from "./support/changes.ts";
 import { changesOf } from "./support/no-changes.ts";
 import { setStage } from "./support/stage.ts";
 
-test("when-busy: wait waits for the active deployment", async () => {
+test("when-busy: wait lets the other deployment end first", async () => {
   const stage = await setStage();
   await stage.play({ "wait-for-service-stability": "false", "image-tag": "other" });
 
@@ -17,7 +17,7 @@ test("when-busy: wait waits for the active deployment", async () => {
   expect(revisionOf(stage)).toBe("clockko-backend:3");
 });
 
-test("when-busy: wait fails at the timeout", async () => {
+test("when-busy: wait gives up when the time is over", async () => {
   const stage = await setStage({
     container: { healthCheck: { command: ["CMD", "true"] } },
     tasks: () => healthNeverReported(),
@@ -31,7 +31,7 @@ test("when-busy: wait fails at the timeout", async () => {
   expect(changesOf(play)).toEqual([]);
 });
 
-test("when-busy: go-on replaces the active deployment, with a warning", async () => {
+test("when-busy: proceed replaces the active deployment, with a warning that names it", async () => {
   const stage = await setStage();
   await stage.play({ "wait-for-service-stability": "false", "image-tag": "other" });
 

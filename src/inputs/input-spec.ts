@@ -15,8 +15,17 @@ export interface InputSpec<Value> {
   readonly description: string;
   readonly default?: string;
   readonly required?: true;
-  /** A `$NAME` in it may be meant as it stands: values, documents, commands, paths. In all others it is refused, for no shell replaces it. */
+  /** For values, documents, commands and paths: a `$NAME` in them may be literal. In all other inputs it is refused, because no shell expands it. */
   readonly allowsDollar?: true;
+  /** What the rest of the action must do about this input. Required, so that no new input forgets it. */
+  readonly handling: {
+    /** `decides`: the Terraform configuration sets this, so the input is refused together with `terraform-directory`. */
+    readonly terraform: "decides" | "independent";
+    /** `shown`: the plan that a dry run prints differs with this input. */
+    readonly dryRun: "shown" | "not-shown";
+    /** Keys of `features` in src/permissions/: what a run may need because of this input. */
+    readonly features: readonly string[];
+  };
   /** Throws an InputProblem. Never called for a required input that is empty. */
   readonly parse: (given: string) => Value;
 }

@@ -19,47 +19,56 @@ export const credentialInputs = {
     group: "Credentials",
     description:
       "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: write`. Empty: the credentials that the job already has (static keys, the runner's own role).",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(roleArn),
   },
   "aws-region": {
     group: "Credentials",
     description: "AWS region of the repository and the service.",
     required: true,
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: region,
   },
   audience: {
     group: "Credentials",
     description:
       "Audience of the OIDC token, as the IAM identity provider lists it. Default: `sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(text),
   },
   "role-session-name": {
     group: "Credentials",
-    description: "Name of the role session in CloudTrail. Default: `deploy-ecs-` and the run's id.",
+    description:
+      "Name of the role session in CloudTrail. Default: `deploy-ecs-` followed by the run id.",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(roleSessionName),
   },
   "role-duration-seconds": {
     group: "Credentials",
     description:
-      "How long one role session lasts. A deployment may take longer: the session is renewed with a new OIDC token.",
+      "How long one role session lasts. A deployment may take longer: the session is then renewed with a new OIDC token.",
     default: "3600",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: wholeNumber("seconds", { min: 900, max: 43_200 }),
   },
   "inline-session-policy": {
     group: "Credentials",
-    description: "IAM policy (JSON) that narrows the role for this run.",
+    description: "IAM policy (JSON) that restricts the role for this run.",
     allowsDollar: true,
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(policyDocument),
   },
   "managed-session-policies": {
     group: "Credentials",
-    description: "ARNs of managed policies that narrow the role for this run, one a line.",
+    description: "ARNs of managed policies that restrict the role for this run, one per line.",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: policyArns,
   },
   "allowed-account-ids": {
     group: "Credentials",
     description:
-      "AWS account ids in which this may run, one a line. In any other account nothing is touched.",
+      "AWS account ids in which this step may run, one per line. In any other account nothing is changed.",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: accountIds,
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
@@ -68,8 +77,9 @@ export const cancelInput = {
   "on-cancel": {
     group: "Rollout",
     description:
-      "What to do when the run is cancelled while the service is rolling: `leave` it to ECS, or `rollback`. The request goes out at once; the post step repeats it if need be. A pre- or post-deploy task goes on all the same, except with `rollback-and-stop-task`.",
+      "What to do when the run is cancelled during the deployment: `leave` it to ECS, or `rollback`. The request is sent at once; the post step repeats it if necessary. A pre- or post-deploy task keeps running, except with `rollback-and-stop-task`.",
     default: "leave",
+    handling: { terraform: "independent", dryRun: "not-shown", features: ["rollback", "stopTask"] },
     parse: oneOf("leave", "rollback", "rollback-and-stop-task"),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

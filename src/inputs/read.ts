@@ -7,9 +7,9 @@ import type { InputSpec } from "./input-spec.ts";
 import { DocumentProblem } from "./json-text.ts";
 import { InputProblem, quoted, withoutTrailingSlashes } from "./parsers.ts";
 import { arnLocationProblems, clusterProblems } from "./requested-services.ts";
-import { type InputName, type Inputs, inputSpecs } from "./schema.ts";
+import { type InputName, type Inputs, inputSpecs, toMemberName } from "./schema.ts";
 import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
-import { terraformProblems } from "./terraform-inputs.ts";
+import { terraformProblems } from "./terraform-problems.ts";
 
 /** What reading must ask of the machine it runs on. */
 export interface InputSource {
@@ -46,7 +46,7 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
       continue;
     }
     try {
-      values[camelCase(name)] = spec.parse(given);
+      values[toMemberName(name)] = spec.parse(given);
     } catch (problem) {
       if (!(problem instanceof InputProblem)) throw problem;
       problems.push(`${name}: ${problem.message}`);
@@ -263,8 +263,4 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
         ]
       : []),
   ];
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -8,28 +8,40 @@ export const taskInputs = {
   "pre-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      'Runs the new revision once with this command (migrations), before the service is touched: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs it. A failure ends the step ([how](docs/migrations.md)).',
+      'Runs this command once in a task of the new revision (a migration) before the service is changed: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs it. If it fails, the deployment stops ([how](docs/migrations.md)).',
     allowsDollar: true,
+    handling: {
+      terraform: "independent",
+      dryRun: "not-shown",
+      features: ["task", "taskLog", "taskTags"],
+    },
     parse: optional(command),
   },
   "pre-deploy-container": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      "Container that gets these commands, and whose exit code counts. Default: the one that gets the new image.",
+      "Container that runs these commands and whose exit code counts. Default: the one that gets the new image.",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(text),
   },
   "pre-deploy-timeout-minutes": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      "How long to wait for such a task. One that takes longer fails the step and is left running: nobody knows what it is in the middle of.",
+      "How long to wait for each of these tasks. If one takes longer, the step fails and the task keeps running: stopping it could leave work half done.",
     default: "15",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: wholeNumber("minutes", { min: 1, max: 360 }),
   },
   "post-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      "The same once the service is good (also if it was already). A failure fails the step and leaves the service as it is.",
+      "Runs this command after a successful deployment (also if the service was already up to date). If it fails, the step fails and the service is left as it is.",
     allowsDollar: true,
+    handling: {
+      terraform: "independent",
+      dryRun: "not-shown",
+      features: ["task", "taskLog", "taskTags"],
+    },
     parse: optional(command),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;

@@ -1,7 +1,7 @@
 // To which revision a service goes back, and why to this one, PURE.
 
 import type { Lookup, ObservedService, PastDeployment } from "../ecs/observed.ts";
-import type { DeploymentTarget } from "../inputs/task-definition-parsers.ts";
+import type { DeploymentTarget } from "../inputs/run-inputs.ts";
 import { blockingFinding, type PlanFinding } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 

@@ -15,6 +15,7 @@ import {
   roleSessionName,
   wholeNumber,
 } from "../../../src/inputs/parsers.ts";
+import { serviceInputs } from "../../../src/inputs/service-inputs.ts";
 
 const minutes = wholeNumber("minutes", { min: 1, max: 360 });
 const arnOf = (partition: string) => `arn:${partition}:iam::123456789012:role/team/deploy`;
@@ -179,4 +180,11 @@ describe("refused", () => {
     expect(() => parse(input)).toThrow(InputProblem);
     expect(() => parse(input)).toThrow(says);
   });
+});
+
+test("when-busy: go-on is read as proceed", () => {
+  const { parse } = serviceInputs["when-busy"];
+  expect(parse("go-on")).toBe("proceed");
+  expect(parse("proceed")).toBe("proceed");
+  expect(() => parse("other")).toThrow('expected "wait" or "proceed" or "stop"');
 });

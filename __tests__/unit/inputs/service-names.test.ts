@@ -5,11 +5,9 @@ import {
   clusterProblems,
   requestedServices,
 } from "../../../src/inputs/requested-services.ts";
+import { deploymentTarget } from "../../../src/inputs/run-inputs.ts";
 import { clusterName, serviceNames } from "../../../src/inputs/service-names.ts";
-import {
-  deploymentTarget,
-  taskDefinitionSource,
-} from "../../../src/inputs/task-definition-parsers.ts";
+import { taskDefinitionSource } from "../../../src/inputs/task-definition-parsers.ts";
 
 const arn = "arn:aws:ecs:us-east-1:123456789012";
 

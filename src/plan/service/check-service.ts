@@ -244,7 +244,7 @@ export interface ConcurrentDeploymentView {
   readonly running: ObservedTaskDefinition;
   /** The deployment under way is the one that is asked for: it is joined. */
   readonly joinsActive: boolean;
-  readonly whenBusy: "wait" | "go-on" | "stop";
+  readonly whenBusy: "wait" | "proceed" | "stop";
   readonly waitMinutes: number;
   /** Now, in milliseconds. */
   readonly now: number;
@@ -264,13 +264,15 @@ export function checkConcurrentDeployment({
   const registeredBy = stringOf(running.definition.registeredBy);
   const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
   const what = `${service.name} is being deployed already: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
-  if (whenBusy === "go-on")
-    return [warning(`${what} ECS drops that deployment when this one begins (when-busy: go-on).`)];
+  if (whenBusy === "proceed")
+    return [
+      warning(`${what} ECS drops that deployment when this one begins (when-busy: proceed).`),
+    ];
   return [
     blockingFinding(
       "DeploymentInProgress",
       whenBusy === "wait" ? `${what} It was not over within ${waitMinutes} minutes.` : what,
-      "Nothing was built or changed. Run the job again when it is over, or let this run take its place: `when-busy: go-on`. A `concurrency` group keeps runs of one repository apart.",
+      "Nothing was built or changed. Run the job again when it is over, or let this run take its place: `when-busy: proceed`. A `concurrency` group keeps runs of one repository apart.",
     ),
   ];
 }

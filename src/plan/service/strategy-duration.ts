@@ -1,7 +1,8 @@
 // How long a deployment takes by its own configuration, however fast its tasks are, PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 
-import { type Inputs, maxWaitMinutes } from "../../inputs/schema.ts";
+import { maxWaitMinutes } from "../../inputs/rollout-inputs.ts";
+import type { Inputs } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, numberOf, objectsOf } from "../../json.ts";
 import { type PlanFinding, warning } from "../findings.ts";
 import type { ServicePlan } from "../service-plan.ts";

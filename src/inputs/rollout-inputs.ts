@@ -1,0 +1,51 @@
+// The inputs that say how the deployment is watched: a part of the table in schema.ts.
+
+import type { InputSpec } from "./input-spec.ts";
+import { boolean, oneOf, wholeNumber } from "./parsers.ts";
+import { cancelInput } from "./post-inputs.ts";
+
+/** A job on a runner of GitHub's own lasts six hours at most. */
+export const maxWaitMinutes = 360;
+
+export const rolloutInputs = {
+  "wait-for-service-stability": {
+    group: "Rollout",
+    description:
+      "Wait for the result of the deployment. `false`: finish as soon as ECS has accepted the update; the outcome then says nothing about health.",
+    default: "true",
+    handling: { terraform: "independent", dryRun: "not-shown", features: ["verdict", "diagnosis"] },
+    parse: boolean,
+  },
+  "wait-for-minutes": {
+    group: "Rollout",
+    description: "How long to wait for the result. The deployment itself continues after that.",
+    default: "30",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
+    parse: wholeNumber("minutes", { min: 1, max: maxWaitMinutes }),
+  },
+  "on-timeout": {
+    group: "Rollout",
+    description:
+      "What to do when `wait-for-minutes` is reached: `leave` the deployment to ECS, or `rollback` (ask ECS to roll back, and watch the rollback). The step fails unless the deployment still succeeds.",
+    default: "leave",
+    handling: { terraform: "independent", dryRun: "not-shown", features: ["rollback"] },
+    parse: oneOf("leave", "rollback"),
+  },
+  "fail-after-failed-tasks": {
+    group: "Rollout",
+    description:
+      "Stop waiting after this number of failed tasks of the deployment, and proceed as `on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
+    default: "0",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
+    parse: wholeNumber("tasks", { min: 0, max: 1_000 }),
+  },
+  ...cancelInput,
+  "on-superseded": {
+    group: "Rollout",
+    description:
+      "When a newer deployment starts before this one finishes: `fail` the step, or `warn` and pass.",
+    default: "fail",
+    handling: { terraform: "independent", dryRun: "not-shown", features: [] },
+    parse: oneOf("fail", "warn"),
+  },
+} as const satisfies Record<string, InputSpec<unknown>>;

@@ -101,7 +101,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     expect(others).toEqual([]);
     expect(error).toMatch(/^TaskFailed: .* failed with exit code 3\./);
     expect(error).toContain('ERROR:  relation "nowhere" does not exist');
-    expect(error).toContain("The service is untouched: wrong runs wrong:1.");
+    expect(error).toContain("The service was not touched: wrong runs wrong:1.");
     expect(step.summary).toContain('relation "nowhere" does not exist');
     expect(postgres.query("SELECT to_regclass('half') IS NULL")).toBe("t");
     await expectUntouched("wrong");
@@ -135,7 +135,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     const step = await migrate("slow", { "pre-deploy-timeout-minutes": "1" });
     expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TaskTimedOut" });
     const [error] = errorsOf(step);
-    expect(error).toMatch(/did not end within 1 min\. It is RUNNING and was left so/);
+    expect(error).toMatch(/did not finish within 1 min\. It is RUNNING and was not stopped/);
     expect(error).toContain(`aws ecs stop-task --cluster demo --task ${runningTask(step)}`);
     const active =
       "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(121)%' AND pid <> pg_backend_pid()";

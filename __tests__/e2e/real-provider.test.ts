@@ -100,7 +100,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
     expect(step.log.join("\n")).toContain("Apply complete!");
     expect(errorsOf(step)[0]).toContain(
-      "Terraform's state has clockko-backend:3 for clockko-backend, ECS runs clockko-backend:2",
+      "the Terraform state has clockko-backend:3 for clockko-backend, ECS runs clockko-backend:2",
     );
     expect(account.running()).toBe("clockko-backend:2");
   });
@@ -109,7 +109,9 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     await steady(account); // until then the revision that came back is no candidate to go back to
     const step = await waiting(() => deploy("broken"));
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
-    expect(errorsOf(step)[0]).toMatch(/Terraform said: .*waiting for ECS Service \(.*\) update: /);
+    expect(errorsOf(step)[0]).toMatch(
+      /Terraform reported: .*waiting for ECS Service \(.*\) update: /,
+    );
     expect(account.running()).toBe("clockko-backend:2");
   });
 
@@ -141,17 +143,17 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
           pid ||= started;
         },
         onLine: (line) => {
-          if (/has begun, clockko-backend:/.test(line)) process.kill(pid, "SIGINT");
+          if (/has started, clockko-backend:/.test(line)) process.kill(pid, "SIGINT");
         },
       }),
     );
     expect(step.outputs).toMatchObject({ outcome: "cancelled" });
-    expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (SIGINT, once)");
+    expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (one SIGINT)");
     expect(
       step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message),
     ).toEqual([
       expect.stringMatching(
-        /^Terraform ended before it was through .*, and gave its lock back[\s\S]*context canceled/,
+        /^Terraform ended before its apply was complete .*, and released its lock[\s\S]*context canceled/,
       ),
     ]);
     expect(account.simulator.s3.read(state.bucket, `${state.key}.tflock`)).toBeUndefined();
@@ -162,7 +164,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(errorsOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ outcome: "succeeded" });
     expect(step.outputs["task-definition-arn"]).toMatch(new RegExp(`${account.running()}$`));
-    expect(step.log).toContain("Terraform has nothing to change.");
+    expect(step.log).toContain("Terraform reports no changes.");
   });
 
   test("nothing was refused: the provider asks for no more than the table of permissions gives", () => {

@@ -116,7 +116,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
     const [error] = errorsOf(step);
     expect(error).toContain(
-      "Terraform has applied clockko-backend:3 to clockko-backend, ECS runs clockko-backend:2",
+      "Terraform applied clockko-backend:3 to clockko-backend, ECS runs clockko-backend:2",
     );
     expect(error).toContain("terraform -chdir=infra apply -var image_tag=v2");
     expect(account.running()).toBe("clockko-backend:2");
@@ -129,7 +129,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     );
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
     const [error] = errorsOf(step);
-    expect(error).toContain("Terraform said: local-exec provisioner error");
+    expect(error).toContain("Terraform reported: local-exec provisioner error");
     expect(step.log.join("\n")).toContain("was rolled back");
   });
 
@@ -192,7 +192,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     const step = await withRoot("main.tf", fixed, () => account.deploy("v5"));
     expect(errorsOf(step)).toEqual([
       expect.stringContaining(
-        `no container that Terraform plans has the image ${account.registry}/clockko-backend:v5`,
+        `no planned container has the image ${account.registry}/clockko-backend:v5`,
       ),
     ]);
     expect(step.outputs).toMatchObject({ "reason-code": "TerraformImageNotPlanned" });
@@ -274,16 +274,18 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
           pid ||= started;
         },
         onLine: (line) => {
-          if (/has begun, clockko-backend:/.test(line)) process.kill(pid, "SIGINT");
+          if (/has started, clockko-backend:/.test(line)) process.kill(pid, "SIGINT");
         },
       }),
     );
     expect(step.outputs).toMatchObject({ outcome: "cancelled" });
-    expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (SIGINT, once)");
+    expect(errorsOf(step)[0]).toContain("Terraform was asked to stop (one SIGINT)");
     expect(
       step.annotations.filter(({ level }) => level === "warning").map(({ message }) => message),
     ).toEqual([
-      expect.stringMatching(/^Terraform ended before it was through .*, and gave its lock back/),
+      expect.stringMatching(
+        /^Terraform ended before its apply was complete .*, and released its lock/,
+      ),
     ]);
     expect(await signals.seen()).toEqual(["INT"]);
     expect(account.simulator.s3.read(state.bucket, lock)).toBeUndefined();

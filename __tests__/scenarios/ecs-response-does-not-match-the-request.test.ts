@@ -56,6 +56,6 @@ test("empty responses about the one-off task do not count as its end", async () 
     "post-deploy-command": "./warm-up",
     "pre-deploy-timeout-minutes": "1",
   });
-  expect(play.annotation).toContain("did not end within 1 min");
+  expect(play.annotation).toContain("did not finish within 1 min");
   expect(inputsOf(stage, "ecs:RunTask")).toHaveLength(2); // with one client token, so there is one task
 });

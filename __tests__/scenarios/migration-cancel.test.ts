@@ -21,7 +21,7 @@ test.each(["leave", "rollback"])(
   async (onCancel) => {
     const { stage, play } = await cancelled({ "on-cancel": onCancel });
     expect(play.annotation).toMatch(
-      /was running: arn:aws:ecs:\S+\nIt goes on in ECS, unwatched\. The service is untouched/,
+      /was running: arn:aws:ecs:\S+\nIt keeps running in ECS, unwatched\. The service was not touched/,
     );
     expect(play.annotation).toMatch(/To stop it:\naws ecs stop-task --cluster clockko --task arn:/);
     expect(play.calls.join("\n")).not.toContain("StopTask");
@@ -34,7 +34,7 @@ test.each(["leave", "rollback"])(
 test("migration: cancelled with on-cancel: rollback-and-stop-task, it is stopped", async () => {
   const { stage, play } = await cancelled({ "on-cancel": "rollback-and-stop-task" });
   expect(play.annotation).toContain(
-    "ECS was asked to stop it, as on-cancel says: its work may be half done.",
+    "ECS was asked to stop it (on-cancel): its work may be half done.",
   );
   expect(oneOffTasks(stage)).toMatchObject([
     {
@@ -55,7 +55,7 @@ test("migration: cancelled, and it cannot be stopped", async () => {
   );
   const play = await stage.play({ ...alembic, "on-cancel": "rollback-and-stop-task" });
   expect(play.annotation).toMatch(
-    /It goes on in ECS, unwatched, for it could not be stopped: AWS refused ecs:StopTask/,
+    /It keeps running in ECS, unwatched, because it could not be stopped: AWS refused ecs:StopTask/,
   );
 });
 
@@ -65,6 +65,6 @@ test("migration: cancelled while it is started", async () => {
   stage.onCall = (call) => call === "ecs:RunTask" && cancelAfter(stage, 0);
   const play = await stage.play(alembic);
   expect(play.outcome.outcome).toBe("cancelled");
-  expect(play.annotation).toContain("It may have been started all the same, and then it goes on.");
+  expect(play.annotation).toContain("It may have been started anyway, and then it keeps running.");
   expect(isUntouched(stage, play)).toBe(true);
 });

@@ -53,12 +53,12 @@ test.each([
     const play = await stage.play(alembic);
     expect(play.outcome.outcome).toBe(outcome);
     expect(play.log).toContain(
-      "  The command is through and the other containers run on: the task is stopped.",
+      "  The command has finished and other containers were still running: stopped the task.",
     );
     expect(oneOffTasks(stage)).toMatchObject([
       {
         desiredStatus: "STOPPED",
-        stoppedReason: expect.stringContaining("The command is through"),
+        stoppedReason: expect.stringContaining("The command has finished"),
       },
     ]);
   },
@@ -74,7 +74,7 @@ test("migration: sidecars keep running, and StopTask is denied", async () => {
   const play = await stage.play(alembic);
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log.join("\n")).toMatch(
-    /notice: The command is through, but the other containers .* run on[\s\S]*stop-task/,
+    /notice: The command has finished, but other containers .* are still running[\s\S]*stop-task/,
   );
 });
 
@@ -92,7 +92,7 @@ test("migration: of several services none is updated when it fails", async () =>
   const stage = await migrating(exitsWith(1), { services: ["clockko-worker"] });
   const play = await stage.play({ ...alembic, service: "clockko-backend\nclockko-worker" });
   expect(play.annotation).toContain(
-    "Each service is untouched: clockko-backend runs clockko-backend:1, clockko-worker runs clockko-worker:1.",
+    "The services were not touched: clockko-backend runs clockko-backend:1, clockko-worker runs clockko-worker:1.",
   );
   expect(isUntouched(stage, play)).toBe(true);
 });

@@ -22,7 +22,7 @@ test("migration: an unknown reason is shown verbatim", async () => {
     failsToStart("The moon is in the wrong house", { containerReason: "Too bright" }),
   );
   const play = await stage.play(alembic);
-  expect(play.annotation).toMatch(/ECS says: The moon is in the wrong house .*Too bright/);
+  expect(play.annotation).toMatch(/ECS reported: The moon is in the wrong house .*Too bright/);
   expect(isUntouched(stage, play)).toBe(true);
 });
 
@@ -37,9 +37,12 @@ test("migration: its log group is not there", async () => {
 });
 
 test.each([
-  ["RESOURCE:CPU", /no container instance of the cluster has enough left.*\(RESOURCE:CPU\)/],
+  [
+    "RESOURCE:CPU",
+    /no container instance in the cluster has enough free resources.*\(RESOURCE:CPU\)/,
+  ],
   ["AGENT", /no container instance has a connected ECS agent \(AGENT\)/],
-  ["MISSING", /something that it needs is not there \(MISSING\)/],
+  ["MISSING", /a resource that it needs does not exist \(MISSING\)/],
   [
     "Capacity is unavailable at this time. Please try again later or in a different availability zone",
     /capacity/i,
@@ -66,7 +69,7 @@ test("migration: the role may not start tasks", async () => {
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("PermissionMissing");
   expect(play.annotation).toContain('Allow the action "ecs:RunTask"');
-  expect(play.annotation).toContain("The service is untouched");
+  expect(play.annotation).toContain("The service was not touched");
   expect(isUntouched(stage, play)).toBe(true);
 });
 
@@ -91,7 +94,7 @@ test("migration: a token that was used before for something else", async () => {
   stage.simulator.faults.add("ecs:RunTask", { kind: "error", name: "ConflictException", message });
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskNotStarted");
-  expect(play.annotation).toContain("a new attempt has a token of its own");
+  expect(play.annotation).toContain("a new attempt uses a new client token");
 });
 
 test("migration: whether it was started stays unknown", async () => {
@@ -99,7 +102,7 @@ test("migration: whether it was started stays unknown", async () => {
   stage.simulator.faults.add("ecs:RunTask", { kind: "lost", operate: true }, 1_000);
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("AwsUnavailable");
-  expect(play.annotation).toContain("It may have been started all the same");
+  expect(play.annotation).toContain("It may have been started anyway");
   expect(play.annotation).toContain(
     "aws ecs list-tasks --cluster clockko --started-by deploy-ecs/42/1",
   );

@@ -27,7 +27,7 @@ test("migration: it exits with 1; the annotation has the code and the last lines
   );
   expect(play.annotation).toContain('"owner" of relation "entries" already exists');
   expect(play.annotation).toContain(
-    "The service is untouched: clockko-backend runs clockko-backend:1.",
+    "The service was not touched: clockko-backend runs clockko-backend:1.",
   );
   expect(isUntouched(stage, play)).toBe(true);
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/migration-fails.txt");
@@ -45,7 +45,7 @@ test("migration: the host is terminated; a missing exit code is a failure", asyn
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
   expect(play.annotation).toContain(
-    "has no exit code, so whether the command came to its end is not known",
+    "has no exit code, so it is unknown whether the command finished",
   );
   expect(play.annotation).toMatch(/instance/);
   expect(isUntouched(stage, play)).toBe(true);
@@ -60,7 +60,7 @@ test("migration: it is stopped manually and still exits with 0", async () => {
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
   expect(play.annotation).toMatch(
-    /stopped from outside and ended with exit code 0, so .*\nSomebody stopped the task/,
+    /was stopped and exited with code 0, so .*\nSomebody stopped the task/,
   );
   expect(isUntouched(stage, play)).toBe(true);
 });
@@ -73,7 +73,9 @@ test("migration: it times out and is left running, unwatched", async () => {
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TaskTimedOut" });
   expect(play.elapsedMilliseconds).toBeGreaterThanOrEqual(3 * 60_000);
   expect(play.elapsedMilliseconds).toBeLessThan(3 * 60_000 + 10_000);
-  expect(play.annotation).toContain("did not end within 3 min. It is RUNNING and was left so");
+  expect(play.annotation).toContain(
+    "did not finish within 3 min. It is RUNNING and was not stopped",
+  );
   expect(play.annotation).toMatch(
     /aws ecs stop-task --cluster clockko --task arn:aws:ecs:.*:task\/clockko\//,
   );

@@ -7,7 +7,7 @@ import type { Play } from "./support/stage.ts";
 
 const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`);
 const noticesOf = ({ log }: Play) =>
-  log.filter((line) => line.startsWith("  notice:") && line.includes("The log of"));
+  log.filter((line) => line.startsWith("  notice:") && line.includes("log lines from container"));
 const shown = ({ log }: Play) =>
   log.filter((line) => line.startsWith("    | ")).map((line) => line.slice(6));
 
@@ -52,7 +52,7 @@ test("migration: the role may not read the log", async () => {
   );
   expect(play.outcome.reasonCode).toBe("TaskFailed");
   expect(play.annotation).toMatch(
-    /exit code 1\.[\s\S]*No lines of its log: this role may not read it/,
+    /exit code 1\.[\s\S]*No log lines are available: this role is not allowed to read it/,
   );
 });
 
@@ -70,7 +70,7 @@ test("migration: the log is lost in the middle", async () => {
   };
   const play = await stage.play(alembic);
   expect(noticesOf(play)).toHaveLength(1);
-  expect(noticesOf(play)[0]).toContain("its stream in log group /ecs/clockko-backend is gone");
+  expect(noticesOf(play)[0]).toContain("its stream in log group /ecs/clockko-backend was deleted");
   expect(play.outcome.outcome).toBe("succeeded");
 });
 

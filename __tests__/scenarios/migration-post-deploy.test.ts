@@ -35,7 +35,7 @@ test("migration: after the deployment, bad: the step fails and says that the ser
   });
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain(
-    "The service itself is good: clockko-backend runs clockko-backend:2.",
+    "The service itself is fine: clockko-backend runs clockko-backend:2.",
   );
   expect(play.summary).toMatch(
     /^## ❌ Deployed clockko-backend:2 to clockko-backend, but: post-deploy task failed\n/,

@@ -44,7 +44,7 @@ test("migration: DescribeTasks never knows it: that is a failure", async () => {
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
   expect(play.annotation).toMatch(
-    /is not known to ECS .*how it ended is not known.*\nIt was started as arn:/,
+    /does not exist in ECS .*it is unknown how it ended.*\nIt was started as arn:/,
   );
   expect(play.elapsedMilliseconds).toBeLessThan(130_000);
 });
@@ -71,7 +71,7 @@ test("migration: AWS stays out of reach: it goes on, unwatched, and the service 
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("AwsUnavailable");
   expect(play.annotation).toMatch(
-    /was running: arn:aws:ecs:.*\nIt goes on in ECS, unwatched\. The service is untouched/,
+    /was running: arn:aws:ecs:.*\nIt keeps running in ECS, unwatched\. The service was not touched/,
   );
   expect(play.calls.join("\n")).not.toContain("UpdateService");
 });

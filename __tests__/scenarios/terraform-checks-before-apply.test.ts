@@ -110,7 +110,7 @@ test("no planned container has our image", async () => {
   const play = await refused({ plan });
 
   expect(play.outcome.reasonCode).toBe("TerraformImageNotPlanned");
-  expect(play.annotation).toContain("It plans no container definitions at all");
+  expect(play.annotation).toContain("The plan has no container definitions");
 });
 
 test("container definitions that are known only after the apply are no refusal, but not checked", async () => {
@@ -139,7 +139,7 @@ test("what would be deleted or replaced is refused, but for the task definition"
 
   expect(play.outcome.reasonCode).toBe("TerraformPlanBlocked");
   expect(play.annotation).toContain(
-    "aws_db_instance.main would be replaced (deleted and created anew)",
+    "aws_db_instance.main would be replaced (deleted and created again)",
   );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/terraform-guard-refuses-deletions.txt",
@@ -158,7 +158,7 @@ test("a state without the service is refused, for example a wrong workspace", as
 
   expect(play.outcome.reasonCode).toBe("TerraformPlanBlocked");
   expect(play.annotation).toContain(
-    "would create the service clockko-backend, which is there already",
+    "would create the service clockko-backend, which already exists",
   );
 });
 

@@ -69,7 +69,7 @@ test("after a rollback the state drift is reported, with the remedy", async () =
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.annotation).toContain(
-    "Terraform's state has clockko-backend:2 for clockko-backend, ECS runs clockko-backend:1",
+    "the Terraform state has clockko-backend:2 for clockko-backend, ECS runs clockko-backend:1",
   );
   expect(play.annotation).toContain("`image-tag: v1`");
   await expect(transcript(play)).toMatchFileSnapshot(
@@ -98,7 +98,7 @@ test("where the state has no such service, what was applied is told", async () =
   const { annotation } = await stage.play();
 
   expect(annotation).toContain(
-    "Terraform has applied clockko-backend:2 to clockko-backend, ECS runs clockko-backend:1",
+    "Terraform applied clockko-backend:2 to clockko-backend, ECS runs clockko-backend:1",
   );
 });
 
@@ -119,7 +119,7 @@ test("Terraform waits itself and fails for the rollback: the verdict is ECS's, T
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.annotation).toContain("exited with code 1");
   expect(play.annotation).toContain(
-    "Terraform said: waiting for ECS Service (clockko-backend) update: rolled back",
+    "Terraform reported: waiting for ECS Service (clockko-backend) update: rolled back",
   );
 });
 
@@ -254,8 +254,8 @@ test("cancelled during the apply: Terraform is asked once to stop, and the rollo
   expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
   expect(play.terraform?.interrupts()).toBe(1);
   expect(play.annotation).toContain("ECS was asked to roll back, as on-cancel says");
-  expect(play.annotation).toContain("Terraform was asked to stop (SIGINT, once)");
-  expect(play.summary).toContain("**apply interrupted**");
+  expect(play.annotation).toContain("Terraform was asked to stop (one SIGINT)");
+  expect(play.summary).toContain("**apply cut short**");
 });
 
 test("a rollback deploys the old image and runs no migration", async () => {

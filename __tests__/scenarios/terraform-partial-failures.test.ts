@@ -52,7 +52,9 @@ test("ECS may not be watched, and Terraform fails, too: both are reported, and t
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "failed", passes: false });
-  expect(play.annotation).toContain("Terraform said: creating the worker's queue: LimitExceeded");
+  expect(play.annotation).toContain(
+    "Terraform reported: creating the worker's queue: LimitExceeded",
+  );
   expect(play.summary).toContain("**apply failed**");
 });
 
@@ -95,7 +97,7 @@ test("the terraform binary does not run: its error output is shown", async () =>
 
   expect(play.outcome.reasonCode).toBe("TerraformMissing");
   expect(play.annotation).toContain(
-    "`terraform version` ends with exit code 1: No version is set for command terraform",
+    "`terraform version` ended with exit code 1: No version is set for command terraform",
   );
 });
 
@@ -163,5 +165,5 @@ test("cancelled while the revision is registered ahead: Terraform is asked once 
 
   expect(play.outcome).toMatchObject({ outcome: "cancelled" });
   expect(play.terraform?.interrupts()).toBe(1);
-  expect(play.annotation).toContain("Terraform was asked to stop (SIGINT, once)");
+  expect(play.annotation).toContain("Terraform was asked to stop (one SIGINT)");
 });

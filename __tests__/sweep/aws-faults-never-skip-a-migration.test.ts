@@ -57,9 +57,9 @@ test.each(cases)(
     expect(isUntouched(stage, play)).toBe(!good);
     if (!good)
       expect(play.annotation).toContain(
-        "The service is untouched: clockko-backend runs clockko-backend:1.",
+        "The service was not touched: clockko-backend runs clockko-backend:1.",
       );
     if (blind && name !== "denied")
-      expect(play.annotation).toMatch(/It goes on in ECS|It may have been started all the same/);
+      expect(play.annotation).toMatch(/It keeps running in ECS|It may have been started anyway/);
   },
 );

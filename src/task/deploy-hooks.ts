@@ -1,4 +1,5 @@
-// When a one-off task runs, and how the services stand meanwhile: before the first of them is updated, or when all of them are good.
+// Runs the pre-deploy task before the first service is updated, and the post-deploy task after all
+// deployments have succeeded.
 
 import type { DeployHook } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
@@ -13,8 +14,9 @@ export interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
 }
 
 /**
- * Runs the command of this moment, if one was given: once, with the revision and the network of the first service.
- * @throws DeployError when it did not end well
+ * Runs the command of this hook, if one is set: once, with the revision and the network of the
+ * first service.
+ * @throws DeployError unless it succeeds
  */
 export async function runDeployHook(
   moment: DeployHook,
@@ -24,7 +26,7 @@ export async function runDeployHook(
   journal: RunState,
 ): Promise<void> {
   const command = moment === "pre-deploy" ? inputs.preDeployCommand : inputs.postDeployCommand;
-  // One whose revision could not be registered has its conclusion already.
+  // A service whose revision could not be registered already has its conclusion.
   const registered = entries.filter(({ taskDefinitionArn }) => taskDefinitionArn !== undefined);
   const [first] = registered;
   if (!command || !first) return;
@@ -50,12 +52,16 @@ interface TaskCommands {
   readonly postDeployCommand: readonly string[] | undefined;
 }
 
+function describeAll(before: boolean, single: boolean): string {
+  if (before) return single ? "The service was not touched" : "The services were not touched";
+  return single ? "The service itself is fine" : "The services themselves are fine";
+}
+
 function describeServicesState(moment: DeployHook, entries: readonly ServiceRun[]): string {
   const before = moment === "pre-deploy";
   const revisions = entries.map(({ plan, taskDefinitionArn }) => {
     const now = before ? plan.service.taskDefinitionArn : taskDefinitionArn;
     return `${plan.service.name} runs ${shortRevision(now ?? "")}`;
   });
-  const subject = entries.length === 1 ? "The service" : "Each service";
-  return `${subject} ${before ? "is untouched" : "itself is good"}: ${revisions.join(", ")}.`;
+  return `${describeAll(before, entries.length === 1)}: ${revisions.join(", ")}.`;
 }

@@ -1,10 +1,10 @@
-// By what ECS knows a task of ours again: a token that makes the start idempotent, and a mark to find the task by.
+// The client token that makes RunTask idempotent, and the startedBy by which the task can be found.
 
 import { createHash } from "node:crypto";
 
 type RunnerEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** What makes this task another one than any other of the same workflow run. */
+/** What distinguishes this task from the others of the same workflow run. */
 export interface TaskTokenInput {
   readonly moment: string;
   readonly clusterArn: string;
@@ -14,9 +14,10 @@ export interface TaskTokenInput {
 }
 
 /**
- * The same for every try of one call, another one in every attempt of the run, job and step: ECS takes 64 characters, which a SHA-256 has.
+ * The same for each retry of one call, different in each attempt of the run, job and step. ECS
+ * allows 64 characters, as many as a SHA-256 has.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
- * @param now stands in for the run's id where there is none
+ * @param now replaces the run's id if there is none
  */
 export function clientTokenOf(
   task: TaskTokenInput,
@@ -31,7 +32,10 @@ export function clientTokenOf(
     .digest("hex");
 }
 
-/** `deploy-ecs/<run>/<attempt>`, in the letters that ECS allows: `aws ecs list-tasks --started-by` finds the tasks of a run. */
+/**
+ * `deploy-ecs/<run>/<attempt>`, in the characters that ECS allows: `aws ecs list-tasks
+ * --started-by` finds the tasks of a run.
+ */
 export function startedByOf({
   GITHUB_RUN_ID = "local",
   GITHUB_RUN_ATTEMPT = "1",

@@ -1,4 +1,5 @@
-// One task outside of any service, from its plan to its end: started once, told live, judged by the exit code of one container.
+// Runs one task outside of any service: starts it once, prints its log live, and takes the exit
+// code of one container as the result.
 
 import { consoleHost } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
@@ -41,8 +42,8 @@ export type TaskInputs = Pick<
 >;
 
 /**
- * @param record told of what becomes known, as it does: a task that fails is in the summary too
- * @throws DeployError unless the command ended well
+ * @param record called before the task is started: a task that fails is in the summary, too
+ * @throws DeployError unless the command succeeds
  */
 export async function runTask(
   request: DeployTaskRequest,
@@ -114,7 +115,10 @@ export async function runTask(
   }
 }
 
-/** From the moment that it is asked for it may run, whatever becomes of this process; until ECS says that it does not start it. */
+/**
+ * From the RunTask call on the task may run even if this process ends, unless ECS refuses to start
+ * it.
+ */
 async function startWithPostState(
   place: Pick<InProgressTask, "moment" | "cluster" | "service">,
   start: () => Promise<string>,
@@ -132,7 +136,10 @@ async function startWithPostState(
   }
 }
 
-/** At once: ECS forgets a stopped task after an hour, and who reads the log of a hung migration needs these. */
+/**
+ * Printed at once: ECS forgets a stopped task after an hour, and these are needed to read the log
+ * of a migration that hangs.
+ */
 function reportTaskStarted(
   started: StartedTask,
   log: TaskLog,
@@ -181,7 +188,10 @@ async function watchStartedTask(
   }
 }
 
-/** Nobody watches any more: cancelled, or AWS out of reach. The task goes on, unless it was asked for that a cancel stops it. */
+/**
+ * The watch has ended: the run was cancelled, or AWS is unreachable. The task keeps running, unless
+ * on-cancel says that it is stopped.
+ */
 async function interruptedTask(
   error: DeployError,
   started: StartedTask,
@@ -194,8 +204,8 @@ async function interruptedTask(
   const stopError = stop ? await stopAfterCancel(started, aws.ecsAfterCancel) : undefined;
   const stopped = stop && stopError === undefined;
   const outcomeText = stopped
-    ? "ECS was asked to stop it, as on-cancel says: its work may be half done."
-    : `It goes on in ECS, unwatched${stop ? `, for it could not be stopped: ${stopError}` : ""}.`;
+    ? "ECS was asked to stop it (on-cancel): its work may be half done."
+    : `It keeps running in ECS, unwatched${stop ? `, because it could not be stopped: ${stopError}` : ""}.`;
   const hint = [
     stopped
       ? ""
@@ -208,13 +218,13 @@ async function interruptedTask(
       message: `${error.message}\n${taskNameOf(request)} was running: ${started.arn}\n${outcomeText} ${request.servicesState}`,
       hint:
         hint.filter(Boolean).join("\n") ||
-        "Look at what it left behind before you run the job again.",
+        "Check what it has already changed before you run the job again.",
     },
     { cause: error },
   );
 }
 
-/** Within the seconds that the runner leaves us. */
+/** Within the few seconds that the runner allows after a cancel. */
 async function stopAfterCancel(
   { cluster, arn }: StartedTask,
   ecs: Pick<AwsSession["ecs"], "stopTask">,

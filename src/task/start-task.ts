@@ -1,4 +1,4 @@
-// Starting a one-off task: once, whatever becomes of the answer, and why not where ECS refuses.
+// Starts a one-off task: once, even if the response is lost; explains why ECS did not start it.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
@@ -8,7 +8,10 @@ import { type JsonObject, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { type DeployTaskRequest, taskNameOf } from "./task-request.ts";
 
-/** @throws DeployError `TaskNotStarted`; any other code when it is not known whether ECS has started it */
+/**
+ * @throws DeployError `TaskNotStarted`; any other code when it is unknown whether ECS has started
+ * it
+ */
 export async function startTask(
   request: DeployTaskRequest,
   input: JsonObject,
@@ -27,35 +30,36 @@ export async function startTask(
 const runTaskFailures: readonly (readonly [pattern: RegExp, cause: string, next: string])[] = [
   [
     /^RESOURCE:/,
-    "no container instance of the cluster has enough left of what it needs",
+    "no container instance in the cluster has enough free resources",
     "Add an instance, or lower `cpu` and `memory` of the task definition.",
   ],
   [
     /^AGENT/,
     "no container instance has a connected ECS agent",
-    "Look at the cluster's container instances.",
+    "Check the cluster's container instances.",
   ],
   [
     /^ATTRIBUTE/,
     "no container instance has the attributes that the task definition requires",
-    "Look at `requiresAttributes` of the task definition and at the cluster's instances.",
+    "Compare `requiresAttributes` of the task definition with the attributes of the cluster's instances.",
   ],
   [
     /^MISSING/,
-    "something that it needs is not there",
-    "Look at the cluster and its capacity in the console.",
+    "a resource that it needs does not exist",
+    "Check the cluster and its capacity in the console.",
   ],
 ];
 
 function taskNotStarted(request: DeployTaskRequest, failures: readonly string[]): DeployError {
-  const text = failures.join("; ") || "ECS gives no reason";
+  const text = failures.join("; ") || "ECS gave no reason";
   const [, cause, remedy] = runTaskFailures.find(([pattern]) => pattern.test(text)) ?? [];
   const known = findCause({ text });
   const explanation = cause ?? (known && renderTemplate(known.cause, { text }));
   return new DeployError({
     code: "TaskNotStarted",
     message: `${taskNameOf(request)} was not started: ${explanation ? `${explanation} (${text})` : text}\n${request.servicesState}`,
-    hint: remedy ?? (known ? renderTemplate(known.remedy, { text }) : "These are ECS's own words."),
+    hint:
+      remedy ?? (known ? renderTemplate(known.remedy, { text }) : "This is the message from ECS."),
   });
 }
 
@@ -85,15 +89,15 @@ function explainStartError(
     case "Cancelled":
     case "AwsUnavailable":
       return withDetails({
-        message: `${message}\nIt may have been started all the same, and then it goes on. ${request.servicesState}`,
-        hint: `Before you run the job again, see whether it runs:\n${shellBlock("aws ecs list-tasks", `--cluster ${request.service.clusterName}`, `--started-by ${stringOf(input.startedBy)}`)}`,
+        message: `${message}\nIt may have been started anyway, and then it keeps running. ${request.servicesState}`,
+        hint: `Before you run the job again, check whether it is running:\n${shellBlock("aws ecs list-tasks", `--cluster ${request.service.clusterName}`, `--started-by ${stringOf(input.startedBy)}`)}`,
       });
     case "AwsRefused": {
       const conflict = isAwsError(error, "ConflictException");
       return withDetails({
         code: "TaskNotStarted",
         message: `${message}\n${request.servicesState}`,
-        hint: conflict ? "Run the job again: a new attempt has a token of its own." : hint,
+        hint: conflict ? "Run the job again: a new attempt uses a new client token." : hint,
       });
     }
     default:

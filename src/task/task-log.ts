@@ -1,4 +1,5 @@
-// What the container says, line by line while it says it. Lines that cannot be had cost one notice, and never the verdict.
+// Prints the container's log live. Log lines that are not available cause one notice; they never
+// change the task's result.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import { withDeadline } from "../aws/deadline.ts";
@@ -15,12 +16,12 @@ import type { LogTail } from "../run/diagnosis.ts";
 export interface TaskLog {
   /** Group and stream, as far as they are known. */
   readonly location: () => Pick<LogTail, "logGroup" | "logStream"> | undefined;
-  /** Tells what is new. */
+  /** Prints the new lines. */
   readonly follow: (task: OneOffTask | undefined) => Promise<void>;
-  /** Tells the rest: the last lines arrive some seconds after the container's end. */
+  /** Prints the remaining lines: the last ones arrive some seconds after the container's end. */
   readonly finish: (task: OneOffTask | undefined) => Promise<void>;
   readonly tail: () => LogTail | undefined;
-  /** Why there are no lines, or not all. */
+  /** Why lines are missing. */
   readonly unavailableReason: () => string | undefined;
 }
 
@@ -35,13 +36,13 @@ export interface LogSource {
   readonly definition: JsonObject;
   readonly container: string;
   readonly taskId: string;
-  /** Ours: only its logs can be read. */
+  /** aws-region: only its logs can be read. */
   readonly region: string;
 }
 
 const logReadTimeoutMilliseconds = 5_000;
 const logSettleMilliseconds = 2_000;
-/** Of 10,000 lines each: more at once would keep us from looking at the task. */
+/** Of 10,000 lines each: more at once would delay the next poll of the task. */
 const maxPagesPerRead = 20;
 const maxKeptLines = 200;
 
@@ -59,8 +60,8 @@ export function createTaskLog(
 
   const notice = (why: string) => {
     unavailableReason = why;
-    if (!noticed)
-      reporter.notice(`The log of container "${source.container}" is not shown (further): ${why}`);
+    const lines = kept.length > 0 ? "No further log lines" : "No log lines";
+    if (!noticed) reporter.notice(`${lines} from container "${source.container}": ${why}`);
     noticed = true;
   };
 
@@ -98,7 +99,7 @@ export function createTaskLog(
     follow,
     async finish(task) {
       await follow(task);
-      // A container that has logged something has its last lines there soon.
+      // If the container has logged before, its last lines arrive soon.
       const tries = () => (kept.length > 0 ? 1 : 3);
       for (let done = 0; unavailableReason === undefined && done < tries(); done++) {
         await clock.sleep(logSettleMilliseconds, signal);
@@ -106,7 +107,7 @@ export function createTaskLog(
       }
       if (unavailableReason === undefined && transientError !== undefined) {
         if (kept.length === 0 && isLogMissing(transientError))
-          unavailableReason = "it wrote nothing";
+          unavailableReason = "it logged nothing";
         else notice(messageOf(transientError));
       }
     },
@@ -123,7 +124,7 @@ function locationOf(
   return { logGroup: group, logStream: stream };
 }
 
-/** undefined: without a prefix its name is not known before the container runs. */
+/** undefined: without a prefix the name is unknown until the container runs. */
 function streamOf(
   { prefix }: LogConfiguration,
   { container, taskId }: LogSource,
@@ -154,15 +155,15 @@ function logUnreadableReason(
   return undefined;
 }
 
-/** undefined: it may be otherwise at the next look. A stream that is not there yet will come. */
+/** undefined: a later read may succeed, for example when the stream has been created. */
 function logLossReason(
   error: unknown,
   group: string,
   { region, seen }: { readonly region: string; readonly seen: boolean },
 ): string | undefined {
   if (isAccessDenied(error))
-    return `this role may not read it. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:*`;
-  if (isLogMissing(error) && seen) return `its stream in log group ${group} is gone`;
+    return `this role is not allowed to read it. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:*`;
+  if (isLogMissing(error) && seen) return `its stream in log group ${group} was deleted`;
   return undefined;
 }
 

@@ -1,4 +1,5 @@
-// What the end of a task means, PURE: judged by the exit code of the named container, explained by the table of known causes.
+// What the end of a task means, PURE: the exit code of the named container decides, the table of
+// known causes explains.
 
 import type { DefinedContainer } from "../diagnosis/failure-candidates.ts";
 import { rankCauses, stopReasonOf, taskFailuresOf } from "../diagnosis/failures.ts";
@@ -24,11 +25,11 @@ export interface TaskContext {
   readonly started: StartedTask;
   readonly minutes: number;
   readonly containers: readonly DefinedContainer[];
-  /** The last lines, oldest first. */
+  /** The last log lines, oldest first. */
   readonly lines: readonly string[];
   /** Why there are no lines. */
   readonly logUnavailable: string | undefined;
-  /** undefined: the console of this partition is not known. */
+  /** undefined: the console of this partition is unknown. */
   readonly taskUrl: string | undefined;
 }
 
@@ -37,7 +38,7 @@ interface TaskExplanation {
   readonly remedy?: string;
 }
 
-/** undefined: the command ended well. */
+/** undefined: the command succeeded. */
 export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError | undefined {
   const { request, started, minutes } = context;
   const name = taskNameOf(request);
@@ -46,7 +47,7 @@ export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError |
       if (end.exitCode === 0 && endedByItself(end.task)) return undefined;
       return taskError(
         end.exitCode === 0
-          ? `${name} was stopped from outside and ended with exit code 0, so whether the command came to its end is not known. That counts as a failure.`
+          ? `${name} was stopped and exited with code 0, so it is unknown whether the command finished. This counts as a failure.`
           : `${name} failed with exit code ${end.exitCode}.`,
         explainExit(end, context),
         context,
@@ -54,7 +55,7 @@ export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError |
     case "without-exit-code":
       return end.task.reachedRunning
         ? taskError(
-            `${name} has no exit code, so whether the command came to its end is not known. That counts as a failure.`,
+            `${name} has no exit code, so it is unknown whether the command finished. This counts as a failure.`,
             explainTask(end.task, context),
             context,
           )
@@ -66,15 +67,15 @@ export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError |
           );
     case "unknown":
       return taskError(
-        `${name} is not known to ECS (any more), so how it ended is not known. That counts as a failure.`,
+        `${name} does not exist in ECS (any more), so it is unknown how it ended. This counts as a failure.`,
         { cause: `It was started as ${started.arn}.` },
         context,
       );
     case "timed-out":
       return new DeployError({
         code: "TaskTimedOut",
-        message: `${name} did not end within ${minutes} min. ${describeTimedOut(end)}, for stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
-        hint: `Do not run the job again before it has ended: two would run at once. Raise \`pre-deploy-timeout-minutes\`, or stop it:\n${stopCommand(started)}${context.taskUrl ? `\nLook at it: ${context.taskUrl}` : ""}`,
+        message: `${name} did not finish within ${minutes} min. ${describeTimedOut(end)}, because stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
+        hint: `Do not run the job again before it has ended: two tasks would run at the same time. Raise \`pre-deploy-timeout-minutes\`, or stop the task:\n${stopCommand(started)}${context.taskUrl ? `\nThe task in the console: ${context.taskUrl}` : ""}`,
       });
   }
 }
@@ -83,11 +84,11 @@ function describeTimedOut({
   status,
   readFailure,
 }: Extract<TaskEnd, { readonly kind: "timed-out" }>): string {
-  if (readFailure === undefined) return `It is ${status} and was left so`;
-  return `It was last seen ${status}; since then AWS has not answered (${readFailure}). It was left as it is`;
+  if (readFailure === undefined) return `It is ${status} and was not stopped`;
+  return `It was last reported ${status}; since then AWS has not answered (${readFailure}). It was not stopped`;
 }
 
-/** Asked to stop, a program may end with 0 all the same, its work half done. */
+/** A program that is asked to stop may exit with 0 although its work is half done. */
 function endedByItself({ stopCode }: OneOffTask): boolean {
   return stopCode === "" || stopCode === "EssentialContainerExited";
 }
@@ -107,7 +108,7 @@ function taskError(
   });
 }
 
-/** Only the named container counts: what became of the others follows from its end, or is no matter of ours. */
+/** Only the named container counts: the others end because it ended, or do not matter here. */
 function explainExit(
   { exitCode, task }: TaskEnd & { readonly kind: "exited" },
   context: TaskContext,
@@ -125,11 +126,11 @@ function explainExit(
     ...(defined?.logGroup !== undefined && { logGroup: defined.logGroup }),
   };
   const known = exitCode === 0 && task.stopCode === "" ? undefined : findCause(symptom);
-  if (!known) return { cause: `ECS says: ${plainText(stopReasonOf(task))}` };
+  if (!known) return { cause: `ECS reported: ${plainText(stopReasonOf(task))}` };
   const logStatus =
     logUnavailable === undefined
       ? undefined
-      : { reason: `No lines of its log: ${logUnavailable}.` };
+      : { reason: `No log lines are available: ${logUnavailable}.` };
   return {
     cause: causeSentence(known, symptom),
     remedy: remedyText(known, symptom, lines.length > 0 ? "shown" : logStatus),
@@ -139,7 +140,7 @@ function explainExit(
 function explainTask(task: OneOffTask, { containers }: TaskContext): TaskExplanation {
   const [group] = rankCauses(taskFailuresOf([task], containers));
   const symptom = group?.failures[0]?.symptom;
-  if (!group || !symptom) return { cause: `ECS says: ${plainText(stopReasonOf(task))}` };
+  if (!group || !symptom) return { cause: `ECS reported: ${plainText(stopReasonOf(task))}` };
   return {
     cause: causeSentence(group.cause, symptom),
     remedy: remedyText(group.cause, symptom, undefined),

@@ -1,4 +1,4 @@
-// One command to run before or after a deployment, and how it is spoken of. Types and words only.
+// A command to run before or after a deployment, and its name in messages. Types and texts only.
 
 import type { ObservedService } from "../ecs/observed.ts";
 import type { DeployHook } from "../plan/service/task.ts";
@@ -7,12 +7,12 @@ import { shellBlock } from "../text/code-block.ts";
 export interface DeployTaskRequest {
   readonly moment: DeployHook;
   readonly command: readonly string[];
-  /** Whose network, platform and capacity it gets. */
+  /** The task gets the network, platform and capacity of this service. */
   readonly service: ObservedService;
   readonly taskDefinitionArn: string;
-  /** The container that got the new image. */
+  /** The container with the new image. */
   readonly deployed: string;
-  /** How the services stand while it runs, to be said if it fails. */
+  /** State of the services while the task runs, for the message if it fails. */
   readonly servicesState: string;
 }
 

@@ -1,4 +1,4 @@
-// Watches one task to its end: how it stands, what its container says, and when it takes too long.
+// Watches one task until it ends or takes too long: prints its status and its container's log.
 
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
@@ -11,15 +11,15 @@ import type { TaskLog } from "./task-log.ts";
 import { type StartedTask, stopCommand } from "./task-request.ts";
 
 export type TaskEnd =
-  /** The container ended by itself or was ended; its exit code is there. */
+  /** The container ended by itself or was stopped; it has an exit code. */
   | { readonly kind: "exited"; readonly exitCode: number; readonly task: OneOffTask }
-  /** The task is over, and the container has no exit code. */
+  /** The task has stopped, and the container has no exit code. */
   | { readonly kind: "without-exit-code"; readonly task: OneOffTask }
   | {
       readonly kind: "timed-out";
-      /** The last that was seen. */
+      /** The last one that ECS reported. */
       readonly status: string;
-      /** Why it could not be read at the end. */
+      /** Why it could not be described at the end. */
       readonly readFailure?: string;
     }
   /** ECS does not know the task (any more). */
@@ -34,10 +34,16 @@ export interface TaskWatchPorts {
   readonly reporter: HeartbeatReporter;
 }
 
-/** ECS may not know a task for some seconds after its start: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
+/**
+ * ECS may not know a task for some seconds after its start:
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ */
 const maxMissingMilliseconds = 120_000;
 const maxTaskOutageMilliseconds = 5 * 60_000;
-/** An essential container takes its task along at once; after so long, ours was none, and the others run on. */
+/**
+ * When an essential container ends, ECS stops its task at once; after this time, ours was not
+ * essential, and the others keep running.
+ */
 const sidecarGraceMilliseconds = 15_000;
 
 export async function watchTask(
@@ -49,7 +55,7 @@ export async function watchTask(
   const deadline = started.startedAt + minutes * 60_000;
   const reportStatus = createStatusReporter(started, ports);
   let seenAt = started.startedAt;
-  let status = "not known yet";
+  let status = "in an unknown state";
   let endedAt: number | undefined;
   for (;;) {
     const read = await readTask(started, deadline, ports);
@@ -82,7 +88,7 @@ export async function watchTask(
   }
 }
 
-/** An outage of AWS is outlived, but not beyond the deadline: then it is the end of the watch. */
+/** An outage of AWS is waited for, but not beyond the deadline: then the watch ends. */
 async function readTask(
   { cluster, arn }: StartedTask,
   deadline: number,
@@ -112,7 +118,10 @@ function taskEndOf(
   return task.lastStatus === "STOPPED" ? { kind: "without-exit-code", task } : undefined;
 }
 
-/** Every two seconds at first, every five after five minutes; never in step with other jobs. */
+/**
+ * Every two seconds at first, every five after five minutes; with jitter, so that jobs do not poll
+ * in step.
+ */
 function taskPollMilliseconds(elapsedMilliseconds: number, random: number): number {
   return Math.round((elapsedMilliseconds < 5 * 60_000 ? 2_000 : 5_000) * (0.9 + random * 0.2));
 }
@@ -131,7 +140,9 @@ function createStatusReporter(
   };
 }
 
-/** The command is through, so nothing is cut short: what still runs beside it would run for ever. */
+/**
+ * The command has finished, so nothing is cut short: the remaining containers would run forever.
+ */
 async function stopSidecars(
   started: StartedTask,
   { ecs, reporter }: TaskWatchPorts,
@@ -140,12 +151,14 @@ async function stopSidecars(
     await ecs.stopTask(
       started.cluster,
       started.arn,
-      "The command is through; the other containers are not needed.",
+      "The command has finished; the other containers are not needed.",
     );
-    reporter.info(`The command is through and the other containers run on: the task is stopped.`);
+    reporter.info(
+      "The command has finished and other containers were still running: stopped the task.",
+    );
   } catch (error) {
     reporter.notice(
-      `The command is through, but the other containers of its task run on, and the task could not be stopped: ${asDeployError(error).message}\nStop it:\n${stopCommand(started)}`,
+      `The command has finished, but other containers of its task are still running, and the task could not be stopped: ${asDeployError(error).message}\nStop it:\n${stopCommand(started)}`,
     );
   }
 }

@@ -1,4 +1,5 @@
-// The commands of Terraform (or OpenTofu) that a deployment needs, each a child process with its credentials in its environment only.
+// The Terraform (or OpenTofu) commands that a deployment needs. Each is a child process that gets
+// the credentials in its environment only.
 // https://developer.hashicorp.com/terraform/tutorials/automation/automate-terraform
 
 import { existsSync } from "node:fs";
@@ -40,35 +41,38 @@ export interface TerraformPorts extends Pick<SupervisePorts, "postState" | "sign
   readonly clock: { readonly now: () => number };
   readonly reporter: Pick<Reporter, "info">;
   readonly mask: (secret: string) => void;
-  /** Private to this run, gone after it: plans hold secrets in clear text. */
+  /** Private to this run, removed after it: plans contain secrets in plaintext. */
   readonly folder: string;
 }
 
 export interface PlannedRun {
   readonly view: TerraformPlan;
-  /** Terraform's own words, what nobody may read taken out. */
+  /** Terraform's output with secret values redacted. */
   readonly text: string;
-  /** Something will change. */
+  /** Terraform reports changes. */
   readonly hasChanges: boolean;
   readonly file: string;
 }
 
-/** Terraform in one root. Every call throws a DeployError `TerraformFailed` or `TerraformLocked` in Terraform's own words. */
+/**
+ * Terraform in one root. Each call throws a DeployError `TerraformFailed` or `TerraformLocked` with
+ * Terraform's own message.
+ */
 export interface Terraform {
   /** `Terraform 1.11.4` */
   readonly label: string;
   readonly init: () => Promise<void>;
-  /** Whether the root declares the variable, as far as its files tell. */
+  /** Whether the root's files declare the variable. */
   readonly declares: (variable: string) => Promise<boolean>;
   /** @param value of the image variable */
   readonly plan: (value: string, targets?: readonly string[]) => Promise<PlannedRun>;
-  /** Starts it; how it ends is for `judge`. */
+  /** Starts it; `assertApplied` checks the result. */
   readonly apply: (plan: PlannedRun, onLine: (line: string) => void) => Promise<DetachedProcess>;
-  /** @throws DeployError unless it ended well */
+  /** @throws DeployError unless it succeeded */
   readonly assertApplied: (result: ProcessResult, consequence: string) => void;
-  /** Values of the root's outputs, as the last apply left them; {} before the first. Sensitive ones are left out. */
+  /** The root's outputs after the last apply; {} before the first. Sensitive ones are omitted. */
   readonly outputs: () => Promise<JsonObject>;
-  /** The state as it is now, resource by resource. */
+  /** The current state, with its resources. */
   readonly state: () => Promise<JsonObject>;
 }
 
@@ -88,15 +92,15 @@ interface TerraformBinary {
 }
 
 /**
- * The action setup-terraform puts a script of its own before Terraform, which forwards no signals, and tells where the real one is.
- * https://github.com/hashicorp/setup-terraform/issues/441
+ * The action setup-terraform installs a wrapper that does not forward signals, and puts the path of
+ * the real binary in a variable. https://github.com/hashicorp/setup-terraform/issues/441
  */
 async function findTerraformBinary({ run, environment }: TerraformPorts): Promise<TerraformBinary> {
   const wrappedBinaries = [
     environment.TERRAFORM_CLI_PATH && join(environment.TERRAFORM_CLI_PATH, "terraform-bin"),
     environment.TOFU_CLI_PATH && join(environment.TOFU_CLI_PATH, "tofu-bin"),
   ];
-  // Arguments that the job has for every command need not be known to this one.
+  // TF_CLI_ARGS holds arguments for every command; `version` may not know them.
   const { TF_CLI_ARGS: _, ...jobs } = environmentForChildren(environment);
   const failedCommands: string[] = [];
   for (const command of [
@@ -118,7 +122,7 @@ async function findTerraformBinary({ run, environment }: TerraformPorts): Promis
         (line) => line.trim() !== "",
       );
       failedCommands.push(
-        `\`${command} version\` ends with exit code ${version.exitCode}: ${output.slice(0, 5).join("\n")}`,
+        `\`${command} version\` ended with exit code ${version.exitCode}: ${output.slice(0, 5).join("\n")}`,
       );
       continue;
     }
@@ -132,18 +136,18 @@ async function findTerraformBinary({ run, environment }: TerraformPorts): Promis
   if (failedCommands.length > 0)
     throw new DeployError({
       code: "TerraformMissing",
-      message: `terraform-directory is given, but what is there as Terraform does not run.\n${failedCommands.join("\n")}`,
-      hint: "Nothing was built or changed. Is it the starter of a version manager that knows no version for this folder?",
+      message: `terraform-directory is set, but the Terraform binary on this runner does not run.\n${failedCommands.join("\n")}`,
+      hint: "Nothing was built or changed. Is it the shim of a version manager that has no version set for this directory?",
     });
   throw new DeployError({
     code: "TerraformMissing",
     message:
-      "terraform-directory is given, but there is neither `terraform` nor `tofu` on this runner.",
-    hint: "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) before this step: this action installs none.",
+      "terraform-directory is set, but neither `terraform` nor `tofu` is installed on this runner.",
+    hint: "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) before this step: this action does not install it.",
   });
 }
 
-/** How each of the commands is run, and what its failure is. */
+/** Runs the commands and turns their failures into errors. */
 function createCommands(
   { command }: TerraformBinary,
   inputs: TerraformInputs,
@@ -164,7 +168,7 @@ function createCommands(
       ...{ command, arguments: [`-chdir=${directory}`, ...args], ...(onLine && { onLine }) },
       environment: await environment(),
     });
-  // These hold the state's lock: they must not be cut short.
+  // These hold the state lock and must not be killed.
   const start = (
     name: "plan" | "apply",
     args: readonly string[],
@@ -219,7 +223,7 @@ function createTerraform(
       const done = await supervise(child, "plan", { ...ports, directory }).ended;
       if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
       const view = parsePlanJson(await readJson("show", [file]));
-      // The tag is told everywhere, also where the root calls it sensitive.
+      // The tag is public, even if the root marks it as sensitive.
       const hidden = view.sensitiveValues.filter((secret) => !value.includes(secret));
       for (const secret of hidden) ports.mask(secret);
       return {
@@ -230,7 +234,7 @@ function createTerraform(
       };
     },
     async apply({ file, view: { sensitiveValues } }, onLine) {
-      // Its errors, for one, hold sensitive commands and their output in clear text.
+      // Terraform's errors, for example, contain sensitive commands and their output in plaintext.
       const redactLine = (line: string) => redactValues(line, sensitiveValues);
       const child = start("apply", [lockTimeout, file], {
         environment: await environment("renewed"),
@@ -256,7 +260,7 @@ function createTerraform(
   };
 }
 
-const nothingApplied = "Nothing was applied: the service is as it was.";
+const nothingApplied = "Nothing was applied: the service was not touched.";
 
 function childEnvironment(
   { awsRegion, terraformWorkspace }: TerraformInputs,
@@ -268,7 +272,7 @@ function childEnvironment(
     AWS_DEFAULT_PROFILE: defaultProfile,
     ...jobs
   } = environmentForChildren(environment);
-  // A profile of the runner must not come between.
+  // A profile of the runner must not take precedence over these credentials.
   const profiles = {
     ...(profile !== undefined && { AWS_PROFILE: profile }),
     ...(defaultProfile !== undefined && { AWS_DEFAULT_PROFILE: defaultProfile }),
@@ -283,10 +287,10 @@ function childEnvironment(
   };
 }
 
-/** Read off the files, to be told before anything is built; what counts is the plan. */
+/** Checked in the files, so that it can be reported before the build; the plan is checked again. */
 async function declaresVariable(variable: string, directory: string): Promise<boolean> {
   const names = (await readdir(directory)).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name));
-  // Folders, and what editors leave (links to nowhere), may have such names, too.
+  // Folders and dangling links that editors leave may have such names, too.
   const texts = await Promise.all(
     names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")),
   );

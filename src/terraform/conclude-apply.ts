@@ -1,4 +1,5 @@
-// The verdict on an apply: ECS's word on each service first, Terraform's beside it, and whether its state still tells the truth.
+// The result of an apply: the outcome of each service in ECS, Terraform's error if there was one,
+// and the drift of its state.
 
 import { asDeployError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
@@ -12,7 +13,10 @@ import { describeStateDrift, taskDefinitionInState } from "./state-drift.ts";
 import type { TerraformDeployment } from "./terraform-deployment.ts";
 import { firstErrorIn } from "./terraform-error.ts";
 
-/** After an apply that came to its end: each service has its conclusion. @throws DeployError where Terraform failed, and the services are fine */
+/**
+ * Gives each service its conclusion after an apply has ended.
+ * @throws DeployError if Terraform failed but no deployment did
+ */
 export async function concludeApply(
   result: ProcessResult,
   run: TerraformDeployment,
@@ -41,13 +45,13 @@ function describeAfterApply(entries: readonly ServiceRun[]): string {
     const asBefore = deployment ? "" : " as before";
     return `${plan.service.name} runs ${shortRevision(taskDefinitionArn)}${asBefore}`;
   });
-  return `${allPassed ? "ECS itself is fine" : "In ECS"}: ${revisions.join(", ")}. What else Terraform was to change may be half done: correct it, and run the job again.`;
+  return `${allPassed ? "ECS itself is fine" : "In ECS"}: ${revisions.join(", ")}. Other changes of this apply may be incomplete: fix the error, and run the job again.`;
 }
 
-/** `Terraform said: …`, if it failed. */
+/** `Terraform reported: …`, if it failed. */
 export function terraformMessageOf(result: ProcessResult | undefined): string | undefined {
   if (!result || result.exitCode === 0) return undefined;
-  return `Terraform said: ${firstErrorIn(result.stderrTail) ?? `(nothing; it ended with exit code ${result.exitCode ?? "unknown"})`}`;
+  return `Terraform reported: ${firstErrorIn(result.stderrTail) ?? `no error (exit code ${result.exitCode ?? "unknown"})`}`;
 }
 
 function isSameService(
@@ -62,11 +66,11 @@ function describeUnmoved(entries: readonly ServiceRun[]): string {
     ({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`,
   );
   return revisions.length > 0
-    ? `No deployment began in ECS: ${revisions.join(", ")}. What else Terraform was to change may be half done.`
-    : "No service was created. What else Terraform was to change may be half done.";
+    ? `No deployment was started in ECS: ${revisions.join(", ")}. Other changes of this apply may be incomplete.`
+    : "No service was created. Other changes of this apply may be incomplete.";
 }
 
-/** The rollout went wrong: what Terraform said beside it, and where its state stands now. */
+/** Adds Terraform's error and the drift of its state to the problem of a failed deployment. */
 function addStateDrift(
   entry: ServiceRun,
   result: ProcessResult,
@@ -102,12 +106,12 @@ function addStateDrift(
   };
 }
 
-/** {} where it cannot be read. */
+/** {} if it cannot be read. */
 async function readTerraformState({ session, reporter }: TerraformDeployment): Promise<JsonObject> {
   try {
     return await session.terraform.state();
   } catch (error) {
-    reporter.info(`Terraform's state could not be read: ${asDeployError(error).message}`);
+    reporter.info(`The Terraform state could not be read: ${asDeployError(error).message}`);
     return {};
   }
 }

@@ -1,4 +1,4 @@
-// The second half of the story where Terraform moves the services: plan, migrate, apply, and hear from ECS how it went.
+// The deployment with Terraform: plan, migrate, apply, and watch the services in ECS.
 
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
@@ -14,19 +14,19 @@ import type { SupervisedProcess } from "./supervise.ts";
 import type { TerraformDeployment } from "./terraform-deployment.ts";
 
 /**
- * Afterwards each service has its conclusion, from ECS, whatever Terraform said.
- * @throws DeployError when Terraform could not do all that it planned, or nothing at all
+ * Afterwards each service has its conclusion. It comes from ECS, whatever Terraform reports.
+ * @throws DeployError when Terraform could not apply its plan, or not all of it
  */
 export async function deployWithTerraform(run: TerraformDeployment): Promise<void> {
   const { phase, services } = run;
   const planned = await phase("Plan with Terraform", () => planAndCheck(planPorts(run)));
   const remaining = await registerAndMigrate(planned, run);
   if (!remaining.hasChanges) {
-    run.reporter.info("Terraform has nothing to change.");
+    run.reporter.info("Terraform reports no changes.");
     for (const service of services) await concludeWithoutDeployment(service, "whole", run);
     return;
   }
-  await phase("Apply with Terraform, and watch ECS", () => applyAndWatch(remaining, run));
+  await phase("Apply with Terraform and watch the rollout", () => applyAndWatch(remaining, run));
 }
 
 function planPorts(run: TerraformDeployment): PlanPorts {
@@ -34,8 +34,9 @@ function planPorts(run: TerraformDeployment): PlanPorts {
 }
 
 /**
- * Migrations run with the very revision that is deployed after them. Terraform registers it ahead of everything else, so that it stays the
- * only one that does. A service that is not there yet has no network for a task: its turn comes when Terraform has created it.
+ * Migrations run with the exact revision that is deployed after them. Terraform registers it before
+ * everything else, so that no other tool registers revisions. A new service has no network for a
+ * task yet: its migrations run when Terraform has created it.
  */
 async function registerAndMigrate(
   planned: PlannedRun,
@@ -51,7 +52,7 @@ async function registerAndMigrate(
     registerTaskDefinition(planned, run),
   );
   await run.migrate(entries);
-  return phase("Plan with Terraform what is left", () => planAndCheck(planPorts(run)));
+  return phase("Plan the remaining changes with Terraform", () => planAndCheck(planPorts(run)));
 }
 
 async function registerTaskDefinition(
@@ -77,8 +78,8 @@ async function registerTaskDefinition(
     if (!newest)
       throw new DeployError({
         code: "TerraformImageNotPlanned",
-        message: `The newest revision of ${family} does not run ${reference}, so that pre-deploy-command has no revision to run with.`,
-        hint: "The service was not touched. Does the root give the task definition another family than the one that the service runs?",
+        message: `The newest revision of ${family} does not use ${reference}, so there is no revision to run pre-deploy-command with.`,
+        hint: "The service was not touched. Does the root use another task definition family than the service?",
       });
     entry.taskDefinitionArn = newest.definition.arn;
     reporter.info(`${family}: ${shortRevision(newest.definition.arn)}`);
@@ -103,7 +104,10 @@ async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Pro
   await concludeApply(ended.value, run);
 }
 
-/** The run was cancelled while Terraform was at work, or AWS is out of reach: then Terraform may have met that, too. */
+/**
+ * The run was cancelled while Terraform was running, or AWS is unreachable: then Terraform may have
+ * failed for the same reason.
+ */
 function interruptedError(
   reason: unknown,
   { isInterrupted }: SupervisedProcess,
@@ -111,7 +115,7 @@ function interruptedError(
 ): DeployError {
   const error = asDeployError(reason);
   const terraformMessage = isInterrupted()
-    ? "Terraform was asked to stop (SIGINT, once). It finishes what it is at and gives its lock back; the post step waits for it."
+    ? "Terraform was asked to stop (one SIGINT). It completes its current operations and releases its lock; the post step waits for it."
     : terraformMessageOf(result);
   if (terraformMessage === undefined) return error;
   const { code, message, hint } = error;

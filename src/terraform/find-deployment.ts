@@ -1,4 +1,4 @@
-// The deployment that Terraform starts, found in ECS while Terraform is still at work.
+// Finds the deployment that Terraform starts, in ECS, while Terraform is still running.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
@@ -14,7 +14,7 @@ import type { TerraformStatus } from "./supervise.ts";
 export interface DeploymentQuery {
   readonly cluster: string;
   readonly service: string;
-  /** As it was before Terraform began; undefined: not there. */
+  /** The service before Terraform began; undefined: it did not exist. */
   readonly before: ObservedService | undefined;
   readonly image: string;
 }
@@ -42,10 +42,13 @@ export interface FindPorts {
 
 const pollMilliseconds = 3_000;
 
-/** Reads may be behind an update for some seconds. An apply that failed has hardly begun anything at its very end. */
+/**
+ * ECS may return a stale state for some seconds after an update. A failed apply rarely starts a
+ * deployment at its very end.
+ */
 const pollsAfterEnd = { through: 4, failed: 1 };
 
-/** undefined: Terraform is through, and has started no deployment of our image. */
+/** undefined: Terraform has ended without starting a deployment of our image. */
 export async function findDeployment(
   query: DeploymentQuery,
   ports: FindPorts,
@@ -68,12 +71,13 @@ export async function findDeployment(
   return findInHistory(query, startedAt, ports.ecs);
 }
 
-/** This machine's clock and ECS's are not quite the same. */
+/** Allows for a difference between this machine's clock and that of ECS. */
 const historySkewMilliseconds = 5_000;
 
 /**
- * A deployment that nobody saw as PRIMARY, for ECS went back between two looks: its history has it. A classic deployment and the service
- * revision that it makes bear the same number. Where the history may not be read, there is none.
+ * A deployment that was rolled back between two polls was never read as PRIMARY, but is in the
+ * service's history. A classic deployment and its service revision have the same number. Without
+ * permission to read the history there is none.
  */
 async function findInHistory(
   query: DeploymentQuery,
@@ -139,7 +143,7 @@ export function containerWithImage(
   );
 }
 
-/** The deployment that ECS is steering the service to, as the watch knows it. */
+/** The service's PRIMARY deployment, in the form that the watch needs. */
 export function deploymentOf(
   service: ObservedService,
   { before }: Pick<DeploymentQuery, "before">,

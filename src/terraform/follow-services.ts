@@ -1,4 +1,5 @@
-// How each service fares while Terraform is at work and after it: its deployment is found in ECS, followed, and judged by ECS.
+// Follows each service during and after the apply: finds its deployment in ECS and watches it to
+// its end.
 
 import type { AwsSession } from "../aws/session.ts";
 import { skipWait, watchAndConclude } from "../deployment/run-rollout.ts";
@@ -34,20 +35,24 @@ export interface FollowServicePorts
   /** As the container definitions name it. */
   readonly reference: string;
   readonly reporterFor: (entry: ServiceRun) => Reporter;
-  /** Revisions from before, by ARN. */
+  /** The revisions that ran before, by ARN. */
   readonly previousDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
-  /** What a service that Terraform creates needs once it is there. */
+  /** Called once for a service that Terraform has created. */
   readonly prepareNewService: (entry: ServiceRun) => Promise<void>;
 }
 
-/** The deployment of this service that the apply starts, to its end. Without one nothing is concluded yet. */
+/**
+ * Watches the deployment of this service that the apply starts. Without one, there is no conclusion
+ * yet.
+ */
 export async function followService(
   requested: RequestedService,
   status: () => TerraformStatus,
   ports: FollowServicePorts,
 ): Promise<void> {
   const { aws, reference, inputs, reporter } = ports;
-  const before = requested.observed?.status === "INACTIVE" ? undefined : requested.observed; // deleted: it is created anew
+  // deleted: Terraform creates it again
+  const before = requested.observed?.status === "INACTIVE" ? undefined : requested.observed;
   const found = await findDeployment(
     { cluster: requested.cluster, service: requested.name, before, image: reference },
     { ...ports, ecs: aws.ecs, status },
@@ -56,7 +61,7 @@ export async function followService(
   const entry = recordDeployment(found, ports);
   warnWithoutBreaker(found.service, reporter);
   reporter.info(
-    `${requested.name}: deployment ${found.deployment.id} has begun, ${shortRevision(found.definition.arn)}.`,
+    `${requested.name}: deployment ${found.deployment.id} has started, ${shortRevision(found.definition.arn)}.`,
   );
   const followed = inputs.waitForServiceStability
     ? watchDeployment(entry, ports)
@@ -68,7 +73,10 @@ export async function followService(
   for (const end of [prepared, followedEnd]) if (end.status === "rejected") throw end.reason;
 }
 
-/** Where Terraform started nothing on the service: is that because our image runs, or in spite of it, or because Terraform failed before? */
+/**
+ * Terraform started no deployment of the service: our image already runs, Terraform failed before,
+ * or something is wrong.
+ */
 export async function concludeWithoutDeployment(
   requested: RequestedService,
   applied: "whole" | "failed",
@@ -79,11 +87,11 @@ export async function concludeWithoutDeployment(
   const service = await readActiveService(place, aws.ecs);
   const primary = service && primaryDeploymentOf(service);
   if (!service || !primary) {
-    if (applied === "failed") return; // Terraform's own words say why
+    if (applied === "failed") return; // Terraform's error says why
     throw new DeployError({
       code: "ServiceNotUpdated",
-      message: `Terraform is through, but there is no service "${requested.name}" in cluster "${requested.cluster}" (${inputs.awsRegion}).`,
-      hint: "Are `service` and `cluster` the names that the root gives them?",
+      message: `Terraform has finished, but there is no service "${requested.name}" in cluster "${requested.cluster}" (${inputs.awsRegion}).`,
+      hint: "Do `service` and `cluster` match the names in the Terraform configuration?",
     });
   }
   const ownRevision = await findRevisionWithImage(primary.taskDefinitionArn, reference, aws.ecs);
@@ -121,23 +129,23 @@ function unmovedProblem(
   if (reason === "failed")
     return {
       code: "TerraformFailed" as const,
-      message: `Terraform failed before it started a deployment of ${reference} on ${name}: ${revision} runs there as before.`,
-      hint: "Correct what Terraform names, and run the job again.",
+      message: `Terraform failed before it started a deployment of ${reference} on ${name}: it still runs ${revision}.`,
+      hint: "Fix the error that Terraform reported, and run the job again.",
     };
   return reason === "its deployment failed"
     ? {
         code: "ServiceNotUpdated" as const,
-        message: `Terraform has nothing to change, but the deployment of ${revision} to ${name} has failed: ${primary.rolloutStateReason ?? "ECS gives no reason"}`,
-        hint: "Start it anew: aws ecs update-service with --force-new-deployment, or deploy the next commit.",
+        message: `Terraform reports no changes, but the deployment of ${revision} to ${name} failed: ${primary.rolloutStateReason ?? "ECS gave no reason"}`,
+        hint: "Start a new deployment (aws ecs update-service with --force-new-deployment), or deploy the next commit.",
       }
     : {
         code: "ServiceNotUpdated" as const,
-        message: `Terraform is through, but it started no deployment of ${reference} on ${name}: ${revision} runs there as before.`,
-        hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it take its task definition from elsewhere? Then Terraform registers revisions that nobody deploys: take that out, or deploy without terraform-directory.",
+        message: `Terraform has finished, but it started no deployment of ${reference} on ${name}: it still runs ${revision}.`,
+        hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it get its task definition from elsewhere? Then Terraform registers revisions that are never deployed: remove that, or deploy without terraform-directory.",
       };
 }
 
-/** The service in the journal, now with its deployment. */
+/** Records the service with its deployment in the run state. */
 function recordDeployment(
   { service, deployment, definition, container }: FoundDeployment,
   ports: FollowServicePorts,
@@ -163,7 +171,7 @@ function recordDeployment(
   return entry;
 }
 
-/** A service that was not there before: nothing to go back to. */
+/** A service that did not exist before: there is nothing to roll back to. */
 function newServiceRun(
   service: ObservedService,
   container: string,
@@ -186,7 +194,7 @@ function watchDeployment(entry: StartedRun, ports: FollowServicePorts): Promise<
   return watchAndConclude([entry], ports.inputs, { ...ports, until });
 }
 
-/** In the root, for what this step would set there is undone by the next apply. */
+/** It must be set in the Terraform configuration: the next apply would undo what this step sets. */
 function warnWithoutBreaker(
   { name, deploymentConfiguration }: ObservedService,
   reporter: Reporter,
@@ -194,6 +202,6 @@ function warnWithoutBreaker(
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (isJsonObject(breaker) && breaker.enable === true && breaker.rollback === true) return;
   reporter.warning(
-    `${name} has no circuit breaker that goes back by itself. Write into its aws_ecs_service: deployment_circuit_breaker { enable = true, rollback = true }`,
+    `${name} has no circuit breaker with rollback. Add to its aws_ecs_service: deployment_circuit_breaker { enable = true, rollback = true }`,
   );
 }

@@ -1,4 +1,4 @@
-// Whether a plan deploys our image and does nothing that it should not, PURE.
+// Checks that a plan deploys our image and does not delete or replace other resources, PURE.
 
 import type { DeployErrorDetails } from "../errors.ts";
 import type { TerraformGuard } from "../inputs/terraform-inputs.ts";
@@ -10,16 +10,16 @@ import type { ResourceChange, TerraformPlan } from "./plan-json.ts";
 export interface ExpectedPlan {
   readonly directory: string;
   readonly variable: string;
-  /** What TF_VAR_… was set to. */
+  /** Value of TF_VAR_…. */
   readonly value: string;
-  /** The image that was pushed, `registry/name:tag`, maybe with `@sha256:…`. */
+  /** The image that was pushed, `registry/name:tag`, optionally with `@sha256:…`. */
   readonly image: string;
   readonly guard: TerraformGuard;
-  /** Services that ECS has already, by name. */
+  /** Names of the services that exist in ECS. */
   readonly services: readonly string[];
 }
 
-/** All that is wrong with it; [] if it may be applied. */
+/** All problems of the plan; [] if it may be applied. */
 export function checkPlan(
   plan: TerraformPlan,
   expected: ExpectedPlan,
@@ -33,7 +33,10 @@ export function checkPlan(
   ];
 }
 
-/** A state that does not know the service is another one's: `terraform init` makes a workspace that is not there without a word. */
+/**
+ * If the state does not have the service, it is the wrong state: `terraform init` silently creates
+ * a missing workspace.
+ */
 function checkServicesInState(
   { newServices }: TerraformPlan,
   expected: ExpectedPlan,
@@ -42,12 +45,15 @@ function checkServicesInState(
     .filter(({ name }) => expected.services.includes(name))
     .map(({ address, name }) => ({
       code: "TerraformPlanBlocked",
-      message: `Terraform would create the service ${name}, which is there already: its state does not know it.`,
-      hint: `Nothing was applied. Is this the state with which the service was made (\`terraform-workspace\`, \`terraform-backend-config\`)? A service that was made without Terraform is taken over by:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
+      message: `Terraform would create the service ${name}, which already exists but is not in the Terraform state.`,
+      hint: `Nothing was applied. Is this the state that the service was created with (\`terraform-workspace\`, \`terraform-backend-config\`)? To import a service that was created without Terraform:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
     }));
 }
 
-/** Terraform ignores TF_VAR_… of a variable that is not declared, and a value from a file comes before it: both are silent. */
+/**
+ * Terraform silently ignores TF_VAR_… of a variable that is not declared, or that has a value in a
+ * file.
+ */
 function checkVariable(
   { variables }: TerraformPlan,
   expected: ExpectedPlan,
@@ -58,8 +64,8 @@ function checkVariable(
   return [
     {
       code: "TerraformVariableIgnored",
-      message: `Terraform plans with ${variable} = ${JSON.stringify(variables[variable])}, not with ${JSON.stringify(value)}: a value from a file comes before the environment's.`,
-      hint: `Nothing was applied. Take ${variable} out of terraform.tfvars, *.auto.tfvars and the files of terraform-var-file in ${directory}.`,
+      message: `Terraform plans with ${variable} = ${JSON.stringify(variables[variable])}, not with ${JSON.stringify(value)}: a value in a file takes precedence over the environment.`,
+      hint: `Nothing was applied. Remove ${variable} from terraform.tfvars, *.auto.tfvars and the files of terraform-var-file in ${directory}.`,
     },
   ];
 }
@@ -67,8 +73,8 @@ function checkVariable(
 export function undeclaredVariableProblem(variable: string, directory: string): DeployErrorDetails {
   return {
     code: "TerraformVariableIgnored",
-    message: `The Terraform root ${directory} declares no variable "${variable}", so Terraform would ignore the image's tag without a word.`,
-    hint: `Nothing was applied. Name the right one with \`terraform-image-variable\`, or declare it:\n${codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl")}`,
+    message: `The Terraform root ${directory} declares no variable "${variable}", so Terraform would silently ignore the image tag.`,
+    hint: `Nothing was applied. Set \`terraform-image-variable\` to the right variable, or declare this one:\n${codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl")}`,
   };
 }
 
@@ -81,13 +87,13 @@ function checkPlannedImage(
   return [
     {
       code: "TerraformImageNotPlanned",
-      message: `With ${variable} = ${JSON.stringify(value)}, no container that Terraform plans has the image ${image}. It plans ${images.join(", ") || "no container definitions at all"}.`,
-      hint: `Nothing was applied. Is \`ecr-repository\` the repository that the root deploys from, and is var.${variable} in the image of its container definitions?`,
+      message: `With ${variable} = ${JSON.stringify(value)}, no planned container has the image ${image}. The plan has ${images.join(", ") || "no container definitions"}.`,
+      hint: `Nothing was applied. Is \`ecr-repository\` the repository that the root deploys from, and does the image in its container definitions use var.${variable}?`,
     },
   ];
 }
 
-/** The planned containers that run our image. */
+/** The planned containers with this image. */
 export function containersWith(
   { containers }: TerraformPlan,
   image: string,
@@ -95,7 +101,7 @@ export function containersWith(
   return containers.filter((container) => isSameImageReference(container.image, image));
 }
 
-/** Tag or digest may be left out on one side. */
+/** One side may omit the tag or the digest. */
 export function isSameImageReference(a: string, b: string): boolean {
   const [left, right] = [parseImageReference(a), parseImageReference(b)];
   if (left.repository !== right.repository) return false;
@@ -103,7 +109,7 @@ export function isSameImageReference(a: string, b: string): boolean {
   return left.tag !== undefined && left.tag === right.tag;
 }
 
-/** A changed task definition is always a new revision; its replacement loses nothing. */
+/** A changed task definition is always a new revision; replacing it loses nothing. */
 const alwaysReplaceable = "aws_ecs_task_definition";
 
 function checkGuard(
@@ -124,12 +130,12 @@ function checkGuard(
   return [
     {
       code: "TerraformPlanBlocked",
-      message: `Terraform would take away more than a task definition:\n${refused.map((one) => `- ${describeAction(one)}`).join("\n")}`,
-      hint: `Nothing was applied. If it is meant so, apply it by hand, or allow it for this step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
+      message: `The plan would delete or replace more than task definitions:\n${refused.map((one) => `- ${describeAction(one)}`).join("\n")}`,
+      hint: `Nothing was applied. If this is intended, apply it manually, or allow it for this step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
     },
   ];
 }
 
 function describeAction({ address, action }: ResourceChange): string {
-  return `${address} would be ${action === "replace" ? "replaced (deleted and created anew)" : "deleted"}`;
+  return `${address} would be ${action === "replace" ? "replaced (deleted and created again)" : "deleted"}`;
 }

@@ -1,4 +1,4 @@
-// What `terraform show -json` says of a plan, reduced to what a deployment must know, PURE.
+// Reads the output of `terraform show -json` for a plan, reduced to what a deployment needs, PURE.
 // https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../json.ts";
@@ -22,19 +22,27 @@ export interface PlannedContainer {
 }
 
 export interface TerraformPlan {
-  /** Without what stays as it is, and without reads. */
+  /** Without unchanged resources and without reads. */
   readonly changes: readonly ResourceChange[];
-  /** Names of the ECS services that would be made anew, with the resources that would make them. */
+  /** Names of the ECS services that would be created, with the addresses of their resources. */
   readonly newServices: readonly { readonly address: string; readonly name: string }[];
-  /** Task definitions whose revision from before would be deregistered: ECS could not go back to it. */
+  /**
+   * Task definitions whose previous revision would be deregistered: ECS could not roll back to it.
+   */
   readonly deregistered: readonly string[];
-  /** Values of the root's declared variables; of an undeclared one Terraform says nothing, also when TF_VAR_… sets it. */
+  /**
+   * Values of the root's declared variables. Terraform omits an undeclared one, even if TF_VAR_…
+   * sets it.
+   */
   readonly variables: JsonObject;
-  /** Of every resource that will be there, also of those that stay. */
+  /** Of all planned resources, also of unchanged ones. */
   readonly containers: readonly PlannedContainer[];
   /** Resources whose container definitions are known only after the apply. */
   readonly unknownContainers: readonly string[];
-  /** Values that nobody may read: Terraform's own plan text shows some of them (the `output` of a replaced terraform_data, for one). */
+  /**
+   * Secret values. Terraform's own plan text shows some of them (for example the `output` of a
+   * replaced terraform_data).
+   */
   readonly sensitiveValues: readonly string[];
 }
 
@@ -111,7 +119,10 @@ function variablesOf(variables: JsonValue | undefined): JsonObject {
   );
 }
 
-/** Values of every member `container_definitions`, however deep: resources of other providers and of modules hold them, too. */
+/**
+ * Values of every member `container_definitions`, at any depth: resources of other providers and of
+ * modules have it, too.
+ */
 function definitionsIn(value: JsonValue | undefined): readonly JsonValue[] {
   if (Array.isArray(value)) return value.flatMap(definitionsIn);
   if (!isJsonObject(value)) return [];
@@ -130,7 +141,7 @@ function parseContainerDefinitions(definitions: JsonValue): readonly JsonObject[
   }
 }
 
-/** Terraform shows what goes away, too. */
+/** The plan text also shows what is removed. */
 function containersBeforeAndAfter(document: JsonObject): readonly JsonObject[] {
   const changes = objectsOf(document.resource_changes).flatMap(({ change }) =>
     isJsonObject(change) ? [change] : [],
@@ -197,7 +208,7 @@ function stringsIn(value: JsonValue | undefined): readonly string[] {
   return hideable(value);
 }
 
-/** What is shorter stands in every text by chance, and hiding it there would tell it. */
+/** Shorter values appear in any text by chance, and redacting them there would reveal them. */
 function hideable(value: JsonValue | undefined): readonly string[] {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && text.length >= 4 ? [text] : [];

@@ -1,13 +1,21 @@
-// Where in the words of `terraform plan` the plan itself stands, PURE.
+// Finds the plan in the output of `terraform plan`, PURE.
 
-/** Values stand in all of these parts, also in what was changed behind Terraform's back and in outputs. */
+/**
+ * All of these parts contain values, also the changes made outside of Terraform and the outputs.
+ */
 const planStart =
   /^((Terraform|OpenTofu) (used the selected providers|will perform the following|planned the following)|Note: Objects have changed outside of|Changes to Outputs:|No changes\.)/m;
 
-/** The file is our own affair. A line of its own comes before it, and one before the plan, too, when something has changed outside. */
+/**
+ * The hints about the plan file, after a separator line. If something has changed outside, such a
+ * line also precedes the plan.
+ */
 const planEnd = /^─{10,}\s+(?:Saved the plan to|Note: You didn't use)/m;
 
-/** A lock that is waited for, and what is refreshed, as it happens. The plan itself is told when what nobody may read is taken out. */
+/**
+ * Prints live what comes before the plan (waiting for a lock, refreshing). The plan itself is
+ * printed after its secrets are redacted.
+ */
 export function printUntilPlan(print: (line: string) => void): (line: string) => void {
   let over = false;
   return (line) => {
@@ -16,7 +24,7 @@ export function printUntilPlan(print: (line: string) => void): (line: string) =>
   };
 }
 
-/** Whether it came as far as a plan. */
+/** Whether the output contains a plan. */
 export function containsPlan(text: string): boolean {
   return planStart.test(text);
 }

@@ -1,4 +1,4 @@
-// One plan: made, checked, told. Nothing is applied that was not.
+// Makes, checks and prints one plan. Only a checked plan is applied.
 
 import type { Inputs } from "../inputs/schema.ts";
 import { toSingleError } from "../plan/check-targets.ts";
@@ -9,11 +9,11 @@ import type { PlannedRun } from "./cli.ts";
 import { checkPlan } from "./plan-checks.ts";
 import type { TerraformSession } from "./terraform-session.ts";
 
-/** The image as Terraform is told of it. */
+/** The image as Terraform gets it. */
 export interface TerraformImage {
   /** As the container definitions must name it. */
   readonly reference: string;
-  /** What the image variable gets. */
+  /** Value of the image variable. */
   readonly value: string;
 }
 
@@ -25,7 +25,10 @@ export interface PlanPorts {
   readonly runState: RunState;
 }
 
-/** @throws DeployError `TerraformVariableIgnored`, `TerraformImageNotPlanned`, `TerraformPlanBlocked` and what Terraform itself says */
+/**
+ * @throws DeployError `TerraformVariableIgnored`, `TerraformImageNotPlanned`,
+ * `TerraformPlanBlocked` and Terraform's own failures
+ */
 export async function planAndCheck(
   ports: PlanPorts,
   targets: readonly string[] = [],
@@ -50,7 +53,7 @@ export async function planAndCheck(
   if (error) throw error;
   for (const address of planned.view.deregistered)
     reporter.warning(
-      `${address} has no \`skip_destroy = true\`: Terraform deregisters the revision from before, to which ECS would go back.`,
+      `${address} has no \`skip_destroy = true\`: Terraform deregisters the previous revision, which ECS needs for a rollback.`,
     );
   if (planned.view.unknownContainers.length > 0)
     reporter.notice(

@@ -1,4 +1,5 @@
-// The post step's part: a Terraform that was still at work when main had to end is waited for, and its secrets are removed.
+// In the post step: waits for a Terraform that was still running when the main step ended, and
+// removes its secrets.
 
 import { readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
@@ -10,7 +11,10 @@ import { formatDuration } from "../text/format.ts";
 import { containsPlan } from "./plan-text.ts";
 import { terraformProblem, withoutFrame } from "./terraform-error.ts";
 
-/** The runner gives the post steps of a cancelled job five minutes in all, and kills whatever is left then. */
+/**
+ * The runner gives the post steps of a cancelled job five minutes in all, and then kills what is
+ * still running.
+ */
 const waitMilliseconds = 4 * 60_000;
 
 export interface PostStepPorts {
@@ -31,14 +35,14 @@ async function waitForTerraform(
   { folder, directory, command = "apply" }: PendingTerraform,
   { clock, reporter }: PostStepPorts,
 ): Promise<void> {
-  // What a plan prints has not been looked through for what nobody may read.
+  // The output of a plan is not printed: its secrets have not been redacted.
   const printFrom = async (from: number) =>
     command === "plan" ? from : printNewLines(folder, from, reporter);
   const since = clock.now();
   let [printedLines, announced] = [0, false];
   while (isAlive(pid) && clock.now() - since < waitMilliseconds) {
     if (!announced)
-      reporter.info(`Terraform (process ${pid}, ${command}) is still at work; it is waited for.`);
+      reporter.info(`Terraform (process ${pid}, ${command}) is still running; waiting for it.`);
     announced = true;
     printedLines = await printFrom(printedLines);
     await clock.sleep(1_000);
@@ -47,14 +51,14 @@ async function waitForTerraform(
   const waited = formatDuration(clock.now() - since);
   if (isAlive(pid)) {
     reporter.warning(
-      `Terraform (process ${pid}) is still at work after ${waited}; the runner ends it with the job, and its lock may stay. Look at who holds it before the next run: terraform -chdir=${directory} plan; take it away only if that process is gone: terraform -chdir=${directory} force-unlock ID.`,
+      `Terraform (process ${pid}) is still running after ${waited}; the runner kills it with the job, and its lock may remain. Before the next run, check who holds the lock: terraform -chdir=${directory} plan; release it only if that process no longer exists: terraform -chdir=${directory} force-unlock ID.`,
     );
     return;
   }
   if (command === "plan") return reportPlanEnd(folder, waited, reporter);
   const lines = await linesOf(folder);
   if (lines.some((line) => line.startsWith("Apply complete!"))) {
-    reporter.info(`Terraform finished its apply after all (${waited}).`);
+    reporter.info(`Terraform completed its apply (${waited}).`);
     return;
   }
   const { message } = terraformProblem({
@@ -66,7 +70,7 @@ async function waitForTerraform(
     at: clock.now(),
   });
   reporter.warning(
-    `Terraform ended before it was through (${waited}), ${describeLock(lines)}. What it had begun may be half done: run the job again to finish it.\n${message}`,
+    `Terraform ended before its apply was complete (${waited}), ${describeLock(lines)}. Its changes may be incomplete: run the job again to complete them.\n${message}`,
   );
 }
 
@@ -77,24 +81,29 @@ async function reportPlanEnd(
 ): Promise<void> {
   const printed = (await linesOf(folder, "plan.log")).join("\n");
   const lock = containsPlan(printed)
-    ? "and gave its lock back"
+    ? "and released its lock"
     : describeLock(await linesOf(folder, "plan.errors"));
   const end = `Terraform has ended its plan (${waited}), ${lock}. Nothing was applied.`;
-  if (lock === "and gave its lock back") reporter.info(end);
+  if (lock === "and released its lock") reporter.info(end);
   else reporter.warning(end);
 }
 
-/** One that ends by itself says so, and gives its lock back; one that was killed says nothing. */
+/**
+ * A Terraform that ends by itself prints an error and releases its lock; one that was killed prints
+ * nothing.
+ */
 function describeLock(lines: readonly string[]): string {
   const text = lines.map(withoutFrame);
   if (text.some((line) => /Error releasing the state lock/.test(line)))
-    return "and could not give its lock back";
+    return "and could not release its lock";
   return text.some((line) => line.startsWith("Error: "))
-    ? "and gave its lock back"
-    : "maybe killed, so that its lock may still be there";
+    ? "and released its lock"
+    : "possibly killed, so its lock may still exist";
 }
 
-/** In a container nobody may take the exit code of an orphan: it stays in the table as a zombie, and answers to signals. */
+/**
+ * In a container an orphan may never be reaped: it stays as a zombie, and signals to it succeed.
+ */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -106,7 +115,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Gives how many lines have been told. */
+/** Returns how many lines have been printed. */
 async function printNewLines(
   folder: string,
   told: number,

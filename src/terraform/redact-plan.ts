@@ -1,9 +1,9 @@
-// A plan's text without what nobody may read, PURE.
+// Redacts secret values in a plan's text, PURE.
 
 import { redacted } from "../plan/task-definition/diff.ts";
 import { redactValues } from "../plan/task-definition/hidden-values.ts";
 
-/** @param values sensitive ones, as they are */
+/** @param values the sensitive values, in plaintext */
 export function redactPlanText(text: string, values: readonly string[]): string {
   return withoutEnvironmentValues(redactValues(text, values));
 }
@@ -11,8 +11,9 @@ export function redactPlanText(text: string, values: readonly string[]): string 
 const valueLine = /^(\s*(?:[-+~]\s*)?)(value\s*=\s)/;
 
 /**
- * `+ value = "…"` of an environment variable, whatever its name: values of variables are never told, as in ECS mode. A text of several
- * lines and one that is JSON go on below it, further to the right, and end where the name began: `EOT`, `)`.
+ * `+ value = "…"` of an environment variable, whatever its name: values of variables are never
+ * shown, as without Terraform. A multi-line text and JSON continue below it, indented further, and
+ * end at the indentation of the name: `EOT`, `)`.
  */
 function withoutEnvironmentValues(text: string): string {
   let column: number | undefined;

@@ -1,4 +1,5 @@
-// After a rollback Terraform's state and ECS say different things; in plain words, and how to settle it. PURE.
+// Drift after a rollback: Terraform's state and ECS have different revisions. Describes it and how
+// to remove it. PURE.
 
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { parseImageReference } from "../plan/image/image.ts";
@@ -7,11 +8,13 @@ import { shortRevision } from "../text/format.ts";
 
 export interface StateDrift {
   readonly service: string;
-  /** What ECS runs now. */
+  /** Revision that ECS runs now. */
   readonly running: string;
-  /** What was applied. */
+  /** Revision that was applied. */
   readonly applied: string;
-  /** What Terraform's state has for the service; undefined: no resource of the state is that service, or it could not be read. */
+  /**
+   * Revision in Terraform's state; undefined: the state has no such service, or could not be read.
+   */
   readonly inState: string | undefined;
   readonly variable: string;
   readonly value: string;
@@ -19,7 +22,7 @@ export interface StateDrift {
   readonly directory: string;
 }
 
-/** undefined: they agree. */
+/** undefined: there is no drift. */
 export function describeStateDrift(
   of: StateDrift,
 ): { readonly message: string; readonly hint: string } | undefined {
@@ -27,15 +30,18 @@ export function describeStateDrift(
   if (shortRevision(inState ?? applied) === shortRevision(running)) return undefined;
   const tag = previousImage === undefined ? undefined : parseImageReference(previousImage).tag;
   return {
-    message: `${inState === undefined ? `Terraform has applied ${shortRevision(applied)} to` : `Terraform's state has ${shortRevision(inState)} for`} ${service}, ECS runs ${shortRevision(running)}: the next apply with ${variable} = ${JSON.stringify(value)} tries that again.`,
+    message: `${inState === undefined ? `Drift: Terraform applied ${shortRevision(applied)} to` : `Drift: the Terraform state has ${shortRevision(inState)} for`} ${service}, ECS runs ${shortRevision(running)}; the next apply with ${variable} = ${JSON.stringify(value)} will deploy ${shortRevision(inState ?? applied)} again.`,
     hint:
       tag === undefined
-        ? "State and service agree again with the next deployment that succeeds."
-        : `State and service agree again with the next deployment that succeeds. To settle it now, deploy what runs (nothing is built): this step with \`image-tag: ${tag}\`, or\n${shellBlock(`terraform -chdir=${directory} apply`, `-var ${variable}=${tag}`)}`,
+        ? "The next successful deployment removes the drift."
+        : `The next successful deployment removes the drift. To remove it now, deploy the image that runs (nothing is built): run this step with \`image-tag: ${tag}\`, or\n${shellBlock(`terraform -chdir=${directory} apply`, `-var ${variable}=${tag}`)}`,
   };
 }
 
-/** What the state has as the service's task definition. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service */
+/**
+ * The service's task definition in the state.
+ * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
+ */
 export function taskDefinitionInState(state: JsonObject, service: string): string | undefined {
   const { values } = state;
   const root = isJsonObject(values) ? values.root_module : undefined;

@@ -1,4 +1,5 @@
-// A Terraform that holds the state's lock: never cut short, and what is left of it when the run is cancelled is known to the post step.
+// Supervises a Terraform that holds the state lock: it is never killed, and when the run is
+// cancelled the post step knows about it.
 
 import type { DetachedProcess } from "../process/detached.ts";
 import type { ProcessResult } from "../process/run-process.ts";
@@ -14,10 +15,13 @@ export interface SupervisePorts {
 export type TerraformStatus = "at work" | "through" | "failed";
 
 export interface SupervisedProcess {
-  /** Rejects when the run is cancelled: Terraform then ends by itself, and the post step waits for it. */
+  /**
+   * Rejects when the run is cancelled: Terraform then ends by itself, and the post step waits for
+   * it.
+   */
   readonly ended: Promise<ProcessResult>;
   readonly status: () => TerraformStatus;
-  /** The run was cancelled before Terraform was through. */
+  /** The run was cancelled before Terraform had ended. */
   readonly isInterrupted: () => boolean;
 }
 
@@ -39,11 +43,12 @@ export function supervise(
     child.ended.then((result) => {
       status = result.exitCode === 0 ? "through" : "failed";
       signal.removeEventListener("abort", cancel);
-      if (!interrupted) postState.terraform({ folder, directory }); // else the post step tells how it ended
+      // otherwise the post step reports how it ended
+      if (!interrupted) postState.terraform({ folder, directory });
       resolve(result);
     }, reject);
     if (signal.aborted) cancel();
   });
-  ended.catch(() => {}); // whoever waits for it hears of it
+  ended.catch(() => {}); // the awaiting function gets the rejection
   return { ended, status: () => status, isInterrupted: () => interrupted };
 }

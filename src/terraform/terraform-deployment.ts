@@ -7,7 +7,7 @@ import type { PlanPorts } from "./plan.ts";
 
 export interface TerraformDeployment extends FollowServicePorts, Pick<PlanPorts, "session"> {
   readonly services: readonly RequestedService[];
-  /** What the image variable gets. */
+  /** Value of the image variable. */
   readonly value: string;
   readonly phase: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
   /** Runs the pre-deploy command, if there is one, with the revision of the first of these. */

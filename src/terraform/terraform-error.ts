@@ -1,4 +1,4 @@
-// What Terraform says when it fails, as an error of ours, PURE.
+// Turns the output of a failed Terraform command into an error of this action, PURE.
 
 import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
@@ -11,12 +11,12 @@ export interface FailedCommand {
   readonly command: string;
   readonly directory: string;
   readonly exitCode: number | undefined;
-  /** The end of what it printed. */
+  /** The last lines of its output. */
   readonly lines: readonly string[];
-  /** What became of things, and what to do: depends on how far it was. */
+  /** What was changed or not, and what to do; depends on the step. */
   readonly consequence: string;
   readonly at: number;
-  /** As ARNs name it. Default: `aws`. */
+  /** As in ARNs. Default: `aws`. */
   readonly partition?: string;
 }
 
@@ -29,7 +29,7 @@ export function terraformProblem(failed: FailedCommand): DeployErrorDetails {
   return {
     code: "TerraformFailed",
     message: [
-      `terraform ${failed.command} ${failed.exitCode === undefined ? "did not end well" : `ended with exit code ${failed.exitCode}`}${errors.length > 0 ? ":" : "."}`,
+      `terraform ${failed.command} ${failed.exitCode === undefined ? "did not complete" : `ended with exit code ${failed.exitCode}`}${errors.length > 0 ? ":" : "."}`,
       ...(errors.length > 0 ? errors : lines.slice(-5)),
     ].join("\n"),
     hint: [
@@ -43,26 +43,29 @@ export function terraformProblem(failed: FailedCommand): DeployErrorDetails {
   };
 }
 
-/** Our own lock stays where Terraform could not give it back: the next run would wait for nobody. */
+/**
+ * If Terraform could not release its own lock, the next run would wait for a lock that no process
+ * holds.
+ */
 function unreleasedLockHint(
   lines: readonly string[],
   { directory }: FailedCommand,
 ): string | undefined {
   if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
   const id = lockMember(lines, "ID") ?? "ID";
-  return `This run's own lock of the state is still there. Take it away, for nobody else will:\n${forceUnlockCommand(directory, id)}`;
+  return `This run's own state lock was not released. Release it, because no other process will:\n${forceUnlockCommand(directory, id)}`;
 }
 
 function forceUnlockCommand(directory: string, id: string): string {
   return shellBlock(`terraform -chdir=${directory} force-unlock`, id);
 }
 
-/** Terraform draws a frame at the left of what it complains of. */
+/** Terraform draws a frame to the left of its errors. */
 export function withoutFrame(line: string): string {
   return line.replace(/^[│╷╵]\s?/, "").trimEnd();
 }
 
-/** Each error with the lines that explain it, at most a dozen lines in all. */
+/** The errors with their explanations, at most twelve lines in all. */
 function errorsIn(lines: readonly string[]): readonly string[] {
   const first = lines.findIndex((line) => line.startsWith("Error: "));
   if (first < 0) return [];
@@ -72,7 +75,10 @@ function errorsIn(lines: readonly string[]): readonly string[] {
     .slice(0, 12);
 }
 
-/** The end of what it printed; or, where a command's own output of many lines has pushed the error away, from there on. */
+/**
+ * The last lines of the output; or, if a long command output follows the error, the lines from the
+ * error on.
+ */
 export function relevantLines({
   stdout,
   stderrTail,
@@ -85,7 +91,7 @@ export function relevantLines({
   return stderrTail.length > 0 ? stderrTail : all;
 }
 
-/** The sentence behind `Error:`, to be told beside a cause that ECS gave. */
+/** The text after `Error:`, to be shown next to the cause that ECS reported. */
 export function firstErrorIn(lines: readonly string[]): string | undefined {
   return lines
     .map(withoutFrame)
@@ -102,7 +108,7 @@ function sourceLineIn(lines: readonly string[], directory: string): SourceLine |
     : { file: resolveFrom(directory, file), line: Number(line) };
 }
 
-/** Without `.` and `..`, which an annotation would not be found under. */
+/** Without `.` and `..`: GitHub would not find the file for an annotation. */
 function resolveFrom(directory: string, file: string): string {
   if (file.startsWith("/")) return file;
   const steps: string[] = [];
@@ -119,7 +125,10 @@ interface Lock {
   readonly created: string;
 }
 
-/** undefined: there is no lock of somebody else; it may just not be allowed to take one. https://developer.hashicorp.com/terraform/language/state/locking */
+/**
+ * undefined: no other process holds the lock; this role may not be allowed to acquire it.
+ * https://developer.hashicorp.com/terraform/language/state/locking
+ */
 function lockIn(lines: readonly string[]): Lock | undefined {
   if (!lines.some((line) => line.includes("Error acquiring the state lock"))) return undefined;
   const id = lockMember(lines, "ID");
@@ -138,14 +147,14 @@ function lockedProblem(
   { id, who, operation, created }: Lock,
   { directory, at, command }: FailedCommand,
 ): DeployErrorDetails {
-  // Go's own spelling: 2026-11-23 05:20:01.123456789 +0000 UTC
+  // Go's format: 2026-11-23 05:20:01.123456789 +0000 UTC
   const since = Date.parse(
     created.replace(/^(\S+) (\S+?)(\.\d{1,3})?\d* ([+-]\d{2})(\d{2}) \S+$/, "$1T$2$3$4:$5"),
   );
   const age = Number.isNaN(since) ? "" : `, ${formatDuration(Math.max(0, at - since))} ago`;
   return {
     code: "TerraformLocked",
-    message: `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ${command} waited as long as terraform-lock-timeout says.`,
-    hint: `Nothing was applied. Run the job again when that run is over, and keep runs apart with a \`concurrency\` group. Only if you know that it is dead, take its lock away:\n${forceUnlockCommand(directory, id)}`,
+    message: `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ${command} waited for terraform-lock-timeout.`,
+    hint: `Nothing was applied. Run the job again when that run has finished, and use a \`concurrency\` group so that runs do not overlap. Only if you are sure that it is no longer running, release its lock:\n${forceUnlockCommand(directory, id)}`,
   };
 }

@@ -1,4 +1,5 @@
-// Terraform in a run: made ready before anything is built, then the deployment or the dry run.
+// Terraform in a run: prepared before anything is built, then used for the deployment or the dry
+// run.
 
 import type { AwsSession } from "../aws/session.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -14,10 +15,10 @@ import { describeTerraformPlan, planAndCheck, type TerraformImage } from "./plan
 import { openTerraform, type TerraformSession } from "./terraform-session.ts";
 
 export interface TerraformRun {
-  /** Where the service is: as the inputs say, else as the root's outputs do. */
+  /** Cluster and services: from the inputs, otherwise from the root's outputs. */
   readonly place: TerraformSession["target"];
   readonly deploy: (deployment: TerraformRequest) => Promise<void>;
-  /** What an apply would do, for a dry run. */
+  /** The changes that an apply would make, for a dry run. */
   readonly describePlan: (image: ImagePlan, inputs: Inputs) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
@@ -32,7 +33,7 @@ export interface TerraformRequest {
 }
 
 /**
- * Before anything is built: a root that cannot work must not cost a build.
+ * Runs before the build, so that a root that does not work is reported first.
  * @returns undefined where the run is without Terraform
  */
 export async function prepareTerraform(
@@ -84,7 +85,7 @@ export async function prepareTerraform(
   };
 }
 
-/** The image as Terraform's variable gets it, and as the container definitions then must name it. */
+/** The value of the image variable, and the image that the container definitions must then have. */
 function imageVariable(plan: ImagePlan, digest: string | undefined): TerraformImage {
   const pinned = plan.pinDigest && digest !== undefined ? `@${digest}` : "";
   return { value: `${plan.tag}${pinned}`, reference: deployedReference(plan, digest) };

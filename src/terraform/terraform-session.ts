@@ -1,4 +1,5 @@
-// Terraform made ready before anything is built: the binary is there, the root takes our tag, its backend and providers answer.
+// Prepares Terraform before anything is built: finds the binary, checks that the root declares the
+// image variable, and runs init.
 
 import { rm } from "node:fs/promises";
 import { DeployError } from "../errors.ts";
@@ -16,9 +17,12 @@ export interface TerraformSession {
   readonly terraform: Terraform;
   readonly directory: string;
   readonly folder: string;
-  /** Where the service is: as the inputs say, else as the root's outputs do. */
+  /** Cluster and services: from the inputs, otherwise from the root's outputs. */
   readonly target: Pick<Inputs, "cluster" | "service">;
-  /** Removes plans and logs. A Terraform that is still at work needs them: then that is the post step's. */
+  /**
+   * Removes plans and logs. A Terraform that is still running needs them: then the post step
+   * removes them.
+   */
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +45,7 @@ export async function openTerraform(
       await rm(folder, { recursive: true, force: true });
       ports.postState.terraform(undefined);
     } catch {
-      // The post step tries again, and tells: a good deployment is no failure because of a folder.
+      // The post step tries again and reports it: a folder must not fail a successful deployment.
     }
   };
   try {
@@ -84,13 +88,13 @@ async function findTarget(
   ].filter(Boolean);
   if (missing.length > 0)
     throw invalidTarget(
-      `Input ${missing.join(" and ")}: not given, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")} that says it.`,
+      `Input ${missing.join(" and ")}: not set, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")}.`,
     );
   if (clusterErrors.length > 0) throw invalidTarget(`Input cluster: ${clusterErrors.join("; ")}`);
   return place;
 }
 
-/** An output may hold anything: it is read like the input that it stands for. */
+/** An output may hold anything: it is parsed like the input that it replaces. */
 function parseOutput<Value>(output: string, value: string, parse: (given: string) => Value): Value {
   try {
     return parse(value.trim());
@@ -104,6 +108,6 @@ function invalidTarget(message: string): DeployError {
   return new DeployError({
     code: "InvalidInput",
     message,
-    hint: "Nothing was built or changed. Before the first apply there are no outputs: then, at least, give `cluster` and `service`.",
+    hint: "Nothing was built or changed. Before the first apply there are no outputs: set `cluster` and `service`, at least until then.",
   });
 }

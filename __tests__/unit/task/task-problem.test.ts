@@ -23,7 +23,7 @@ const job = {
     service: service(),
     taskDefinitionArn: arnOf("api:2"),
   },
-  ...{ deployed: "app", servicesState: "The service is untouched: api runs api:1." },
+  ...{ deployed: "app", servicesState: "The service was not touched: api runs api:1." },
 };
 const started = {
   arn: "arn:aws:ecs:us-east-1:123456789012:task/clockko/1",
@@ -63,9 +63,9 @@ describe("exit code 0 of a task that was stopped from outside is no finished mig
   ])("%s", (stopCode, reason, cause) => {
     const problem = end(stopCode, reason);
     expect(problem).toMatchObject({ code: "TaskFailed" });
-    expect(problem?.message).toContain("was stopped from outside and ended with exit code 0");
+    expect(problem?.message).toContain("was stopped and exited with code 0");
     expect(problem?.message).toMatch(cause);
-    expect(problem?.message).toContain("The service is untouched: api runs api:1.");
+    expect(problem?.message).toContain("The service was not touched: api runs api:1.");
   });
 });
 

@@ -36,33 +36,32 @@ test("nothing was at work: only the files are removed", async () => {
 
 test("an apply that was through after all", async () => {
   expect((await finish("Apply complete! Resources: 1 added\n", nobody)).at(-1)).toMatch(
-    /^Terraform finished its apply after all/,
+    /^Terraform completed its apply/,
   );
 });
 
 test.each([
-  ["Interrupt received.\n│ Error: execution halted\n", "and gave its lock back"],
-  ["│ Error: halted\n│ Error releasing the state lock\n", "and could not give its lock back"],
+  ["Interrupt received.\n│ Error: execution halted\n", "and released its lock"],
+  ["│ Error: halted\n│ Error releasing the state lock\n", "and could not release its lock"],
   [
     "Interrupt received.\nGracefully shutting down...\n",
-    "maybe killed, so that its lock may still be there",
+    "possibly killed, so its lock may still exist",
   ],
-  [
-    "terraform_data.app (local-exec): Error: no\n",
-    "maybe killed, so that its lock may still be there",
-  ],
-  ["aws_ecs_service.app: Modifying...\n", "maybe killed, so that its lock may still be there"],
+  ["terraform_data.app (local-exec): Error: no\n", "possibly killed, so its lock may still exist"],
+  ["aws_ecs_service.app: Modifying...\n", "possibly killed, so its lock may still exist"],
 ])("an apply that was cut short: %j", async (log, lock) => {
   const told = await finish(log, nobody);
-  expect(told.at(-1)).toContain(`warning: Terraform ended before it was through (0.0 s), ${lock}`);
+  expect(told.at(-1)).toContain(
+    `warning: Terraform ended before its apply was complete (0.0 s), ${lock}`,
+  );
 });
 
 test("one that stays at work is waited for, four minutes and no longer", async () => {
   const told = await finish("still going\n", process.pid);
-  expect(told[0]).toContain("is still at work; it is waited for");
+  expect(told[0]).toContain("is still running; waiting for it");
   expect(told).toContain("still going");
   expect(told.at(-1)).toMatch(
-    /^warning: Terraform \(process \d+\) is still at work after 4 min; .*force-unlock ID/,
+    /^warning: Terraform \(process \d+\) is still running after 4 min; .*force-unlock ID/,
   );
 });
 
@@ -77,7 +76,7 @@ test("one that has ended, but whose exit code nobody took, is not waited for", a
       expect(readFileSync(`/proc/${Number(pid)}/stat`, "utf8")).toContain(") Z "),
     );
     expect((await finish("Apply complete!\n", Number(pid))).at(-1)).toMatch(
-      /^Terraform finished its apply after all/,
+      /^Terraform completed its apply/,
     );
   } finally {
     careless.kill();
@@ -87,11 +86,11 @@ test("one that has ended, but whose exit code nobody took, is not waited for", a
 test.each([
   [
     "Terraform will perform the following actions:\n  secret-value\n",
-    "Terraform has ended its plan (0.0 s), and gave its lock back",
+    "Terraform has ended its plan (0.0 s), and released its lock",
   ],
   [
     "aws_ecs_service.app: Refreshing state...\n",
-    "warning: Terraform has ended its plan (0.0 s), maybe killed",
+    "warning: Terraform has ended its plan (0.0 s), possibly killed",
   ],
 ])("a plan is waited for as well, and none of its words are told: %j", async (log, end) => {
   const told = await finish(log, nobody, { command: "plan" });

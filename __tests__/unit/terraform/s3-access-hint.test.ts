@@ -18,7 +18,7 @@ test("a state that may not be looked at: what the role needs, for Terraform cann
   ];
   const { code, hint } = terraformProblem({ ...failed, lines: lines.map((line) => `│ ${line}`) });
   expect(code).toBe("TerraformFailed");
-  expect(hint).toMatch(/^Nothing was applied\.\nS3 gives no reason\. /);
+  expect(hint).toMatch(/^Nothing was applied\.\nS3 gave no reason\. /);
   expect(hint).toContain("s3:GetObject on arn:aws:s3:::states/service/terraform.tfstate, ");
   expect(hint).toContain("s3:ListBucket on arn:aws:s3:::states:");
 });

@@ -213,7 +213,7 @@ describe("what Terraform says when it fails", () => {
       "│   ID:        abc",
     ];
     expect(terraformProblem({ ...failed, lines }).hint).toMatch(
-      /^It stands\.\nThis run's own lock .*:\n```sh\nterraform -chdir=\S+ force-unlock abc\n```$/,
+      /^It stands\.\nThis run's own state lock .*:\n```sh\nterraform -chdir=\S+ force-unlock abc\n```$/,
     );
   });
 
@@ -238,7 +238,7 @@ describe("state and service", () => {
 
   test("that disagree are told with the way to settle it, if a tag is known", () => {
     const told = describeStateDrift({ ...known, running: arn(1), inState: arn(2) });
-    expect(told?.message).toContain("Terraform's state has app:2 for app, ECS runs app:1");
+    expect(told?.message).toContain("the Terraform state has app:2 for app, ECS runs app:1");
     expect(told?.hint).toContain("terraform -chdir=infra apply -var image_tag=v1");
     const untagged = describeStateDrift({
       ...known,

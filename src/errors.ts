@@ -74,7 +74,7 @@ export interface DeployErrorDetails {
   /** What happened, in the user's words, with the names they typed. */
   readonly message: string;
   /** The next thing to do; may hold several lines (the YAML or the IAM statement to add). */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly at?: SourceLine | undefined;
   /** Of a PermissionMissing: what AWS refused. */
   readonly refusal?: RefusedAction | undefined;

@@ -91,9 +91,9 @@ export interface ObservedImage {
 /** What the labels of an image say of its build; absent: it has no such label. */
 export interface BuildLabels {
   /** The commit: org.opencontainers.image.revision. */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
   /** The fingerprint of the build's inputs, `buildInputsOf`. */
-  readonly buildInputs?: string;
+  readonly buildInputs?: string | undefined;
 }
 
 /** A container of the service's current revision, with the image that ECS resolved for it. */
@@ -106,7 +106,7 @@ export interface RunningImage {
 /** An image that was given ready. */
 export interface ObservedExternalImage extends ObservedImage {
   /** `linux/amd64`; absent where the registry does not tell. */
-  readonly platforms?: readonly string[];
+  readonly platforms?: readonly string[] | undefined;
   /** Of an index: its images. */
   readonly children?: readonly { readonly digest: string; readonly platform: string }[];
 }
@@ -115,9 +115,9 @@ export interface ObservedExternalImage extends ObservedImage {
 export interface ObservedCommit {
   readonly sha: string;
   /** Its time in seconds since the Unix epoch; absent where nobody knows. */
-  readonly time?: number;
+  readonly time?: number | undefined;
   /** The repository's page. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Where it is checked out, GITHUB_WORKSPACE. */
-  readonly workspace?: string;
+  readonly workspace?: string | undefined;
 }

@@ -25,11 +25,11 @@ export function describeBuildFailure({
     .map((line) => line.trimEnd())
     .filter((line) => line !== "" && !ignoredLines.test(line));
   const line = failingLine(outputLines, dockerfile);
-  const at: SourceLine = { file: build.dockerfile, ...(line !== undefined && { line }) };
+  const at: SourceLine = { file: build.dockerfile, line };
   const location = line === undefined ? build.dockerfile : `${build.dockerfile}, line ${line}`;
   return {
     code: "BuildFailed",
-    message: `Building ${location} failed (exit code ${exitCode})${outputLines.length > 0 ? `:\n${codeBlock(outputLines.slice(-8).join("\n"))}` : "; the builder gave no reason."}`,
+    message: `Building ${location} failed (exit code ${exitCode})${outputExcerpt(outputLines)}`,
     hint: [
       buildFailureHint(outputLines.slice(-15).map(matchablePart).join("\n"), build),
       "Nothing was registered and the service was not touched. The full build output is in the log of this step.",
@@ -38,6 +38,11 @@ export function describeBuildFailure({
       .join("\n"),
     at,
   };
+}
+
+function outputExcerpt(lines: readonly string[]): string {
+  if (lines.length === 0) return "; the builder gave no reason.";
+  return `:\n${codeBlock(lines.slice(-8).join("\n"))}`;
 }
 
 const ignoredLines =
@@ -109,9 +114,8 @@ export function failingLine(
     (line) => line.match(/^(?:\[\d+\/\d+\] )?step \d+(?:\/\d+)? ?: (.+)$/i)?.[1] ?? [],
   );
   const last = steps.at(-1);
-  return last === undefined
-    ? undefined
-    : lineOf(last, steps.filter((step) => step === last).length, dockerfile);
+  if (last === undefined) return undefined;
+  return lineOf(last, steps.filter((step) => step === last).length, dockerfile);
 }
 
 /** The line on which the n-th instruction with this text begins. */

@@ -3,7 +3,7 @@
 import type { SourceLine } from "../errors.ts";
 import { matchablePart } from "../process/lines.ts";
 
-export interface BuildWarning {
+interface BuildWarning {
   readonly message: string;
   readonly at: SourceLine;
 }

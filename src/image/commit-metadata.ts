@@ -19,17 +19,22 @@ export async function readCommitMetadata(
     GITHUB_REPOSITORY: repository,
     GITHUB_WORKSPACE: workspace,
   } = environment;
-  const time =
-    sha === ""
-      ? undefined
-      : ((await commitTimeFromGit(sha, run, environment)) ??
-        (await commitTimeFromEvent(environment)));
   return {
     sha,
-    ...(time !== undefined && { time }),
-    ...(workspace && { workspace }),
-    ...(server && repository && { source: `${server}/${repository}` }),
+    time: await readCommitTime(sha, run, environment),
+    workspace: workspace || undefined,
+    source: server && repository && `${server}/${repository}`,
   };
+}
+
+async function readCommitTime(
+  sha: string,
+  run: RunProcess,
+  environment: CommitPorts["environment"],
+): Promise<number | undefined> {
+  if (sha === "") return undefined;
+  const time = await commitTimeFromGit(sha, run, environment);
+  return time ?? commitTimeFromEvent(environment);
 }
 
 /**
@@ -47,9 +52,8 @@ async function commitTimeFromGit(
     arguments: ["-c", "safe.directory=*", "log", "-1", "--no-show-signature", "--format=%ct", sha],
     environment: { PATH, HOME },
   });
-  return log.exitCode === 0 && /^\d+$/.test(log.stdout.trim())
-    ? Number(log.stdout.trim())
-    : undefined;
+  const seconds = log.stdout.trim();
+  return log.exitCode === 0 && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
 }
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { makePrivateFolder } from "../runtime/private-folder.ts";
 
-export interface DockerConfig {
+interface DockerConfig {
   /** Value of DOCKER_CONFIG. */
   readonly folder: string;
   /** The credentials file for buildah, which would call an empty helper. */
@@ -21,7 +21,7 @@ export interface DockerConfig {
   readonly remove: () => Promise<void>;
 }
 
-export interface DockerConfigRequest {
+interface DockerConfigRequest {
   /** The job's environment; DOCKER_CONFIG in it is the user's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** RUNNER_TEMP: the runner empties it at the end of the job. */

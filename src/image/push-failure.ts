@@ -9,7 +9,7 @@ export type PushFailure =
   /** The password is valid for twelve hours. */
   | "password-expired"
   /** A retry may succeed. */
-  | "passing"
+  | "transient"
   | "no-repository"
   /** A quota of the registry is used up. */
   | "quota"
@@ -23,7 +23,7 @@ const pushFailurePatterns: readonly (readonly [PushFailure, RegExp])[] = [
   ["password-expired", /authorization token has expired|token.*expired.*reauthenticate/i],
   ["no-repository", /name unknown|repository with name .* does not exist/i],
   ["disk-full", /no space left on device/i],
-  ["passing", /toomanyrequests|too many requests|rate (?:limit )?exceeded|rate limit|\b429\b/i],
+  ["transient", /toomanyrequests|too many requests|rate (?:limit )?exceeded|rate limit|\b429\b/i],
   // Before the permissions: ECR's message begins with "denied:" for both.
   // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
   [
@@ -36,7 +36,7 @@ const pushFailurePatterns: readonly (readonly [PushFailure, RegExp])[] = [
   ],
   ["unauthorized", /unauthorized|\b401\b|no basic auth credentials|authentication required/i],
   [
-    "passing",
+    "transient",
     /\b5\d\d\b|internal server error|bad gateway|service unavailable|gateway time-?out|\bEOF\b|connection re(?:set|fused)|broken pipe|i\/o timeout|handshake timeout|closed network connection|client disconnected|timed? ?out|no such host|temporary failure/i,
   ],
 ];

@@ -21,7 +21,7 @@ import {
   type PushFailure,
 } from "./push-failure.ts";
 
-export interface PushPorts {
+interface PushPorts {
   readonly run: RunProcess;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -86,9 +86,8 @@ async function buildThenPush(
 
 /** On a retry the build is in the builder's cache: only the push has to be repeated. */
 function requestForAttempt(request: BuildRequest, attempt: number): BuildRequest {
-  return attempt === 1
-    ? request
-    : { ...request, build: { ...request.build, noCache: false, pull: false } };
+  if (attempt === 1) return request;
+  return { ...request, build: { ...request.build, noCache: false, pull: false } };
 }
 
 async function retryPush(
@@ -115,7 +114,7 @@ async function retryPush(
       continue;
     }
     const wait = pushRetryDelaysMilliseconds[number - 1];
-    if (failure !== "passing" || wait === undefined)
+    if (failure !== "transient" || wait === undefined)
       throw pushFailedError(request.reference, failure, builderRun);
     ports.reporter.info(
       `The push was interrupted; retrying in ${wait / 1000} s. Uploaded layers are not sent again.`,
@@ -177,7 +176,7 @@ const pushPermissionHint =
 const pushFailureHints: Readonly<Record<PushFailure, string>> = {
   "tag-taken": "",
   "password-expired": "Run the job again: ECR rejected even a new password.",
-  passing: `The registry, or the network between it and this runner, is failing. Run the job again later: uploaded layers are not sent again.
+  transient: `The registry, or the network between it and this runner, is failing. Run the job again later: uploaded layers are not sent again.
 If it fails the same way every time, a permission may be missing: some registries and proxies then just close the connection. ${pushPermissionHint}`,
   "no-repository": "The repository existed when this step began; it has been deleted since.",
   unauthorized:

@@ -36,10 +36,10 @@ export function createRegistryCredentials(ports: CredentialPorts): RegistryCrede
     withoutAccount(host) === withoutAccount((await ecrPassword()).host);
   return {
     ecrPassword,
-    credentialFor: async (host) =>
-      (await isReadableEcr(host))
-        ? { ...(await ecrPassword()), isEcr: true }
-        : userCredentials(host, ports),
+    async credentialFor(host) {
+      if (await isReadableEcr(host)) return { ...(await ecrPassword()), isEcr: true };
+      return userCredentials(host, ports);
+    },
     discardEcrPassword() {
       pendingPassword = undefined;
     },
@@ -73,9 +73,8 @@ function credentialFromConfig(config: JsonObject, key: string): RegistryCredenti
     "utf8",
   );
   const colon = text.indexOf(":");
-  return colon < 1
-    ? undefined
-    : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  if (colon < 1) return undefined;
+  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 /** https://github.com/docker/docker-credential-helpers */

@@ -13,7 +13,7 @@ import {
 import type { Builder, RegistryEndpoint } from "./builders/builder.ts";
 import { classifyPushFailure } from "./push-failure.ts";
 
-export interface SignInPorts {
+interface SignInPorts {
   readonly run: RunProcess;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export async function signInToRegistry(
     });
     if (login.exitCode === 0) return;
     const wait = signInRetryDelaysMilliseconds[attempt];
-    if (classifyPushFailure(login.stderrTail) !== "passing" || wait === undefined)
+    if (classifyPushFailure(login.stderrTail) !== "transient" || wait === undefined)
       throw signInFailedError(endpoint, login);
     await clock.sleep(wait, signal);
   }

@@ -109,7 +109,7 @@ export async function inspectImage(
   }
   const config = await found.config();
   const platform = config && platformName(config);
-  return { digest, ...(platform !== undefined && { platforms: [platform] }) };
+  return { digest, platforms: platform === undefined ? undefined : [platform] };
 }
 
 /**
@@ -144,8 +144,8 @@ async function readLabels(
     ? labels
     : {};
   return {
-    ...(typeof revision === "string" && revision !== "" && { revision }),
-    ...(typeof buildInputs === "string" && buildInputs !== "" && { buildInputs }),
+    revision: stringOf(revision) || undefined,
+    buildInputs: stringOf(buildInputs) || undefined,
   };
 }
 
@@ -165,9 +165,8 @@ function indexChildren({
 /** https://github.com/opencontainers/image-spec/blob/main/config.md */
 function platformName({ os, architecture }: JsonObject): string | undefined {
   const [system, cpu] = [stringOf(os), stringOf(architecture)];
-  return system === undefined || cpu === undefined || system === "unknown"
-    ? undefined
-    : normalizePlatform(`${system}/${cpu}`);
+  if (system === undefined || cpu === undefined || system === "unknown") return undefined;
+  return normalizePlatform(`${system}/${cpu}`);
 }
 
 /** Docker Hub's short names: https://docs.docker.com/reference/cli/docker/image/tag/ */
@@ -225,10 +224,10 @@ function createRegistryReader(
     headers: Readonly<Record<string, string>>,
   ): Promise<RegistryResponse> => {
     const send = () =>
-      getWithRetry(`${base}${path}`, {
-        ...headers,
-        ...(authorization !== undefined && { authorization }),
-      });
+      getWithRetry(
+        `${base}${path}`,
+        authorization === undefined ? headers : { ...headers, authorization },
+      );
     login ??= await credentialFor(host);
     if (login?.isEcr) authorization = basicAuthorization(login);
     let answer = await send();
@@ -286,20 +285,22 @@ async function imageUnreadableError(
 ): Promise<DeployError> {
   const refused = status === 401 || status === 403;
   const excerpt = body.replace(/\s+/g, " ").slice(0, 300);
+  const httpError = `HTTP ${status} ${excerpt}`;
+  const problem = refused ? "does not let this job read the image" : "sent no usable response";
   return new DeployError({
     code: "ImageUnreadable",
-    message: `The registry of ${reference} ${refused ? "does not let this job read the image" : "sent no usable response"} (${status === 0 ? excerpt : `HTTP ${status} ${excerpt}`}).`,
-    hint: `Nothing was changed. ${
-      refused
-        ? await accessHint(resolveReference(reference).host, ports)
-        : "Can this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry is available."
-    }`,
+    message: `The registry of ${reference} ${problem} (${status === 0 ? excerpt : httpError}).`,
+    hint: `Nothing was changed. ${refused ? await accessHint(reference, ports) : reachabilityHint}`,
   });
 }
 
-async function accessHint(host: string, { credentialFor }: RegistryPorts): Promise<string> {
-  const region =
-    isEcr(host) && !(await credentialFor(host))?.isEcr ? host.match(ecrHost)?.[1] : undefined;
+const reachabilityHint =
+  "Can this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry is available.";
+
+async function accessHint(reference: string, { credentialFor }: RegistryPorts): Promise<string> {
+  const { host } = resolveReference(reference);
+  const isOtherRegion = isEcr(host) && !(await credentialFor(host))?.isEcr;
+  const region = isOtherRegion ? host.match(ecrHost)?.[1] : undefined;
   if (region !== undefined)
     return `The image is in ECR in another region, ${region}; the password that this step gets is only valid in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
   return "For ECR, the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, also in its repository policy). For other registries, sign in before this step (docker/login-action).";

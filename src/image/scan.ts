@@ -15,9 +15,9 @@ import { shellBlock } from "../text/code-block.ts";
 import { inspectImage, type RegistryPorts } from "./registry.ts";
 
 const severities: readonly string[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
-export type Severity = "critical" | "high" | "medium" | "low";
+type Severity = "critical" | "high" | "medium" | "low";
 
-export interface ScanPorts {
+interface ScanPorts {
   readonly registry: RegistryPorts;
   readonly ecr: Pick<Ecr, "describeScan">;
   readonly clock: Clock;
@@ -40,11 +40,12 @@ export async function scanImage(
   ports: ScanPorts,
 ): Promise<ScanReport> {
   const { repository: uri } = parseImageReference(plan.reference);
-  const name = plan.from === "repository" ? plan.repository.name : uri.slice(uri.indexOf("/") + 1);
+  const path = uri.slice(uri.indexOf("/") + 1);
+  const name = plan.from === "repository" ? plan.repository.name : path;
   const scanned = await scannedDigest(`${uri}@${digest}`, plan.taskPlatforms[0], ports.registry);
   const report = await waitForScan(name, scanned ?? digest, ports);
   const counts = report.counts.map(([severity, count]) => `${count} ${severity}`).join(", ");
-  ports.reporter.info(`Scan of ${name}: ${counts === "" ? "no findings" : counts}.`);
+  ports.reporter.info(`Scan of ${name}: ${counts || "no findings"}.`);
   return report;
 }
 
@@ -72,8 +73,7 @@ async function waitForScan(
         repositoryName,
         `it has not finished after 15 minutes (${status})`,
       );
-    if (status !== lastReported)
-      reporter.info(`Scan: ${status === "" ? "not started yet" : status}`);
+    if (status !== lastReported) reporter.info(`Scan: ${status || "not started yet"}`);
     lastReported = status;
     await clock.sleep(scanPollMilliseconds, signal);
   }
@@ -91,10 +91,11 @@ export function assertScanPasses(
   );
   const found = report.counts.filter(([severity]) => blockingSeverities.includes(severity));
   if (found.length === 0) return;
+  const blockingCounts = found.map(([severity, count]) => `${count} ${severity}`).join(", ");
   throw new DeployError({
     code: "ScanFindings",
     message: [
-      `${reference} has ${found.map(([severity, count]) => `${count} ${severity}`).join(", ")} findings, and scan is "${minimumSeverity}".`,
+      `${reference} has ${blockingCounts} findings, and scan is "${minimumSeverity}".`,
       ...report.worst.map(({ severity, name, where: affectedPackage }) =>
         `${severity} ${name} ${affectedPackage}`.trimEnd(),
       ),

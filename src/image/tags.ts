@@ -43,10 +43,9 @@ export async function updateLatestTag(
   if (plan.from !== "repository") return;
   const { repository, latest } = plan;
   if (!latest || (latest.when !== when && latest.when !== "never")) return;
-  const result =
-    latest.when === "never"
-      ? "immutable"
-      : await putTagIfPermitted(repository.name, digest, latest.tag, ports);
+  const isImmutable = latest.when === "never";
+  const put = () => putTagIfPermitted(repository.name, digest, latest.tag, ports);
+  const result = isImmutable ? "immutable" : await put();
   if (result === "refused") return;
   if (result === "put") return ports.reporter.info(`Tagged the image as ${latest.tag}.`);
   if (when === "pushed")

@@ -15,7 +15,7 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { PushResult } from "./push.ts";
 import { inspectLabels, type RegistryPorts } from "./registry.ts";
 
-export interface VerifyPushPorts {
+interface VerifyPushPorts {
   readonly ecr: Pick<Ecr, "describeImage">;
   readonly registry: RegistryPorts;
   readonly reporter: Reporter;
@@ -39,10 +39,8 @@ export async function verifyPushedImage(
 ): Promise<VerifiedImage> {
   const stored = await ports.ecr.describeImage(plan.repository.name, plan.tag);
   const taken = "taken" in pushed ? pushed.taken : undefined;
-  if (!stored)
-    throw taken === undefined
-      ? imageMismatchError(plan, pushed, undefined)
-      : tagTakenWithoutImageError(plan);
+  if (!stored && taken === undefined) throw imageMismatchError(plan, pushed, undefined);
+  if (!stored) throw tagTakenWithoutImageError(plan);
   if ("digest" in pushed && stored.digest === pushed.digest) {
     ports.reporter.info(`Pushed ${plan.reference} (${pushed.digest}).`);
     return { digest: stored.digest, reused: false };
@@ -65,11 +63,14 @@ async function readExistingImage(
 ): Promise<ExistingImage> {
   const labels = await inspectLabels(`${repository.uri}@${digest}`, registry);
   return {
-    ...{ repository, tag, digest, expectedLabels, commit, ifImageExists },
-    ...{
-      origin: originOf(labels, expectedLabels),
-      progressHint: "Another run pushed it meanwhile. The service was not touched.",
-    },
+    repository,
+    tag,
+    digest,
+    expectedLabels,
+    commit,
+    ifImageExists,
+    origin: originOf(labels, expectedLabels),
+    progressHint: "Another run pushed it meanwhile. The service was not touched.",
   };
 }
 
@@ -79,14 +80,16 @@ function imageMismatchError(
   existing: ExistingImage | undefined,
 ): DeployError {
   const expected = ("digest" in pushed && pushed.digest) || "the image that this run built";
-  const found = existing
-    ? `${existing.digest}, which ${describeOrigin(existing.origin, existing.expectedLabels)}`
-    : "no image with this tag";
+  const found = existing ? describeExisting(existing) : "no image with this tag";
   return new DeployError({
     code: "ImageMismatch",
     message: `${plan.reference} should be ${expected}, but the repository has ${found}.`,
     hint: "The service was not touched. Another run or user may push to the same tag: use an immutable tag, for example the commit sha.",
   });
+}
+
+function describeExisting({ digest, origin, expectedLabels }: ExistingImage): string {
+  return `${digest}, which ${describeOrigin(origin, expectedLabels)}`;
 }
 
 function tagTakenWithoutImageError({ repository, tag }: RepositoryImagePlan): DeployError {

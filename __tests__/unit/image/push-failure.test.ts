@@ -45,17 +45,17 @@ test.each([
   ],
   ["quota", "denied: the manifest exceeds the maximum number of layers"],
   ["quota", "ERROR: failed to push a:x: 403 Forbidden: storage quota exceeded"],
-  ["passing", "denied: 429 Too Many Requests: rate limit exceeded"],
+  ["transient", "denied: 429 Too Many Requests: rate limit exceeded"],
   ["unauthorized", "no basic auth credentials"],
   [
     "unauthorized",
     "unexpected status from HEAD request to https://h/v2/a/blobs/sha256:1: 401 Unauthorized",
   ],
-  ["passing", "toomanyrequests: Rate exceeded"],
-  ["passing", "received unexpected HTTP status: 503 Service Unavailable"],
-  ["passing", "write tcp 10.0.0.1:5->10.0.0.2:443: write: broken pipe"],
-  ["passing", 'Put "http://127.0.0.1:5/v2/a/manifests/x": EOF'],
-  ["passing", "net/http: TLS handshake timeout"],
+  ["transient", "toomanyrequests: Rate exceeded"],
+  ["transient", "received unexpected HTTP status: 503 Service Unavailable"],
+  ["transient", "write tcp 10.0.0.1:5->10.0.0.2:443: write: broken pipe"],
+  ["transient", 'Put "http://127.0.0.1:5/v2/a/manifests/x": EOF'],
+  ["transient", "net/http: TLS handshake timeout"],
   ["disk-full", "write /tmp/x: no space left on device"],
   ["unknown", "An image does not exist locally with the tag: a"],
 ] as const)("%s: %s", (expected, line) => {
@@ -100,7 +100,7 @@ test("with the engine's own BuildKit only the step that failed says that it was 
     'ERROR: failed to build: Put "http://127.0.0.1:33721/v2/app/manifests/cut": read: connection reset by peer',
   ];
   expect(failedDuringPush(lines)).toBe(true);
-  expect(classifyPushFailure(buildxErrorLines(lines))).toBe("passing");
+  expect(classifyPushFailure(buildxErrorLines(lines))).toBe("transient");
   const build = [
     "#6 [2/2] RUN false",
     "#6 0.10 pushing a:x with docker",

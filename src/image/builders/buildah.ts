@@ -10,6 +10,8 @@ import {
   type RegistryEndpoint,
   repeatFlag,
   secretFlags,
+  switchFlag,
+  valueFlag,
 } from "./builder.ts";
 
 export async function detectBuildah({ run, environment }: DetectRequest): Promise<DetectResult> {
@@ -34,6 +36,7 @@ export async function detectBuildah({ run, environment }: DetectRequest): Promis
         cacheTo: false,
         attestations: false,
         multiPlatform: false,
+        platforms: undefined,
       },
       loginCommand: (place, username) => ({
         command: "buildah",
@@ -48,7 +51,7 @@ export async function detectBuildah({ run, environment }: DetectRequest): Promis
 }
 
 /** PURE. `--format docker`: buildah drops SHELL, HEALTHCHECK and ONBUILD from OCI images. */
-export function buildahArguments({
+function buildahArguments({
   build,
   reference,
   secrets,
@@ -56,19 +59,27 @@ export function buildahArguments({
   plainHttp,
 }: BuildRequest): readonly string[] {
   return [
-    ...["build", "--format", "docker", "--layers", "--authfile", authFile],
-    ...(plainHttp ? ["--tls-verify=false"] : []),
-    ...["--file", build.dockerfile, "--tag", reference],
-    ...(build.target === undefined ? [] : ["--target", build.target]),
+    "build",
+    "--format",
+    "docker",
+    "--layers",
+    "--authfile",
+    authFile,
+    ...tlsFlags(plainHttp),
+    "--file",
+    build.dockerfile,
+    "--tag",
+    reference,
+    ...valueFlag("--target", build.target),
     ...repeatFlag("--platform", build.platforms),
     ...repeatFlag("--build-arg", build.buildArguments),
     ...repeatFlag("--build-context", build.buildContexts),
     ...secretFlags(secrets),
     ...repeatFlag("--ssh", build.ssh),
     ...repeatFlag("--label", build.labels),
-    ...(build.epoch === undefined ? [] : ["--timestamp", String(build.epoch)]),
-    ...(build.noCache ? ["--no-cache"] : []),
-    ...(build.pull ? ["--pull=always"] : []),
+    ...valueFlag("--timestamp", build.epoch?.toString()),
+    ...switchFlag("--no-cache", build.noCache),
+    ...switchFlag("--pull=always", build.pull),
     build.context,
   ];
 }
@@ -77,12 +88,11 @@ function loginArguments(
   { host, authFile, plainHttp }: RegistryEndpoint,
   username: string,
 ): readonly string[] {
-  const tls = plainHttp ? ["--tls-verify=false"] : [];
   return [
     "login",
     "--authfile",
     authFile,
-    ...tls,
+    ...tlsFlags(plainHttp),
     "--username",
     username,
     "--password-stdin",
@@ -93,11 +103,19 @@ function loginArguments(
 function pushArguments(request: BuildRequest): readonly string[] {
   const { reference, authFile, plainHttp } = request;
   return [
-    ...["push", "--authfile", authFile, "--digestfile", digestFile(request)],
-    ...(plainHttp ? ["--tls-verify=false"] : []),
+    "push",
+    "--authfile",
+    authFile,
+    "--digestfile",
+    digestFile(request),
+    ...tlsFlags(plainHttp),
     reference,
     `docker://${reference}`,
   ];
+}
+
+function tlsFlags(plainHttp: boolean): readonly string[] {
+  return switchFlag("--tls-verify=false", plainHttp);
 }
 
 function digestFile({ folder }: BuildRequest): string {

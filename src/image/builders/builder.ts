@@ -4,13 +4,13 @@ import { normalizePlatform } from "../../inputs/platforms.ts";
 import type { BuildPlan } from "../../plan/image/build.ts";
 import type { ProcessResult, RunProcess } from "../../process/run-process.ts";
 
-export type BuilderKind = "buildx" | "docker" | "buildah";
+type BuilderKind = "buildx" | "docker" | "buildah";
 
 /**
  * Passed in the environment of the builder's process, never in an argument: `--secret
  * id=ID,env=VARIABLE`.
  */
-export interface SecretVariable {
+interface SecretVariable {
   readonly id: string;
   readonly variable: string;
 }
@@ -37,7 +37,7 @@ export interface BuilderCapabilities {
   readonly attestations: boolean;
   readonly multiPlatform: boolean;
   /** Those it says it can build for; absent: it does not say. */
-  readonly platforms?: readonly string[];
+  readonly platforms: readonly string[] | undefined;
 }
 
 /** The registry to sign in to. */
@@ -94,6 +94,16 @@ export function repeatFlag(flag: string, values: readonly string[]): readonly st
   return values.flatMap((value) => [flag, value]);
 }
 
+/** `--flag`, or nothing. */
+export function switchFlag(flag: string, isOn: boolean): readonly string[] {
+  return isOn ? [flag] : [];
+}
+
+/** `--flag value`, or nothing without a value. */
+export function valueFlag(flag: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [flag, value];
+}
+
 export function secretFlags(secrets: readonly SecretVariable[]): readonly string[] {
   return repeatFlag(
     "--secret",
@@ -145,12 +155,13 @@ export function platformErrors(
   { capabilities: { platforms: supported }, label }: Pick<Builder, "capabilities" | "label">,
   build: BuildPlan,
 ): readonly string[] {
-  const supportedNames = new Set(supported?.map(normalizePlatform));
-  const unsupported = supported
-    ? build.platforms.filter((platform) => !supportedNames.has(normalizePlatform(platform)))
-    : [];
+  if (supported === undefined) return [];
+  const supportedNames = new Set(supported.map(normalizePlatform));
+  const unsupported = build.platforms.filter(
+    (platform) => !supportedNames.has(normalizePlatform(platform)),
+  );
   return unsupported.map(
     (platform) =>
-      `${label} cannot build for ${platform}, only for ${supported?.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
+      `${label} cannot build for ${platform}, only for ${supported.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
   );
 }

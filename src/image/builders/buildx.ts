@@ -12,6 +12,8 @@ import {
   dockerLogin,
   repeatFlag,
   secretFlags,
+  switchFlag,
+  valueFlag,
 } from "./builder.ts";
 
 /** `buildx inspect` queries the builder itself, so it also shows whether the engine works. */
@@ -40,8 +42,8 @@ export async function detectBuildx({
   if (nodeError !== undefined && driver === "docker")
     return { missing: `the Docker engine does not answer: ${nodeError}` };
   const versionNumber = version.stdout.match(/v?(\d+\.\d+\.\d+\S*)/)?.[1] ?? "";
-  const activeBuilder =
-    builderName ?? (driver === "docker" ? "" : inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1]);
+  const inspectedName = inspected.stdout.match(/^Name:\s+(\S+)/m)?.[1];
+  const activeBuilder = builderName ?? (driver !== "docker" && inspectedName);
   return {
     builder: {
       kind: "buildx",
@@ -66,7 +68,7 @@ export async function detectBuildx({
 }
 
 /** PURE. */
-export function buildxArguments(
+function buildxArguments(
   request: BuildRequest,
   { driver, builderName }: { readonly driver: string; readonly builderName: string | undefined },
 ): readonly string[] {
@@ -79,10 +81,15 @@ export function buildxArguments(
   return [
     "buildx",
     "build",
-    ...(builderName === undefined ? [] : ["--builder", builderName]),
-    ...["--progress", "plain", "--file", build.dockerfile, "--tag", reference],
-    ...(build.target === undefined ? [] : ["--target", build.target]),
-    ...(build.platforms.length > 0 ? ["--platform", build.platforms.join(",")] : []),
+    ...valueFlag("--builder", builderName),
+    "--progress",
+    "plain",
+    "--file",
+    build.dockerfile,
+    "--tag",
+    reference,
+    ...valueFlag("--target", build.target),
+    ...valueFlag("--platform", build.platforms.join(",") || undefined),
     ...repeatFlag("--build-arg", [...epochArguments, ...build.buildArguments]),
     ...repeatFlag("--build-context", build.buildContexts),
     ...secretFlags(secrets),
@@ -90,18 +97,17 @@ export function buildxArguments(
     ...repeatFlag("--label", build.labels),
     ...repeatFlag("--cache-from", build.cacheFrom),
     ...repeatFlag("--cache-to", build.cacheTo),
-    ...(build.noCache ? ["--no-cache"] : []),
-    ...(build.pull ? ["--pull"] : []),
+    ...switchFlag("--no-cache", build.noCache),
+    ...switchFlag("--pull", build.pull),
     // Provenance turns even a single image into an index with a child for no platform, and hides
     // scan results.
-    ...(build.provenance === "false"
-      ? ["--provenance=false"]
-      : [`--provenance=${build.provenance}`]),
-    ...(build.sbom === "false" ? [] : [`--sbom=${build.sbom}`]),
+    `--provenance=${build.provenance}`,
+    ...switchFlag(`--sbom=${build.sbom}`, build.sbom !== "false"),
     ...(rewritesTimestamps
       ? ["--output", "type=image,push=true,rewrite-timestamp=true"]
       : ["--push"]),
-    ...["--metadata-file", metadataFile(request)],
+    "--metadata-file",
+    metadataFile(request),
     build.context,
   ];
 }
@@ -125,7 +131,7 @@ function detectCapabilities(
     cacheTo: fullFeatured,
     attestations: fullFeatured,
     multiPlatform: fullFeatured,
-    ...(platforms && { platforms }),
+    platforms,
   };
 }
 

@@ -14,7 +14,9 @@ import {
 import * as buildx from "./buildx.ts";
 import * as docker from "./docker.ts";
 
-const detectors: Readonly<Record<string, (request: DetectRequest) => Promise<DetectResult>>> = {
+type Detector = (request: DetectRequest) => Promise<DetectResult>;
+
+const detectors: Readonly<Record<string, Detector>> = {
   buildx: buildx.detectBuildx,
   docker: docker.detectDocker,
   buildah: buildah.detectBuildah,
@@ -23,10 +25,7 @@ const detectors: Readonly<Record<string, (request: DetectRequest) => Promise<Det
 /** @throws DeployError `BuilderMissing`, `BuilderUnsupported` */
 export async function chooseBuilder(build: BuildPlan, request: DetectRequest): Promise<Builder> {
   const { builder: requestedName } = build;
-  const candidates =
-    requestedName === undefined
-      ? Object.values(detectors)
-      : [detectors[requestedName] ?? detectNamedBuildx(requestedName)];
+  const candidates = detectorsFor(requestedName);
   const missing: string[] = [];
   let unsupportedFeatures: readonly string[] = [];
   for (const detect of candidates) {
@@ -41,12 +40,16 @@ export async function chooseBuilder(build: BuildPlan, request: DetectRequest): P
     if (featureProblems.length === 0) return result.builder;
     if (unsupportedFeatures.length === 0) unsupportedFeatures = featureProblems;
   }
-  throw unsupportedFeatures.length > 0
-    ? builderUnable(unsupportedFeatures)
-    : builderMissing(missing, requestedName);
+  if (unsupportedFeatures.length > 0) throw builderUnable(unsupportedFeatures);
+  throw builderMissing(missing, requestedName);
 }
 
-function detectNamedBuildx(name: string): (request: DetectRequest) => Promise<DetectResult> {
+function detectorsFor(name: string | undefined): readonly Detector[] {
+  if (name === undefined) return Object.values(detectors);
+  return [detectors[name] ?? detectNamedBuildx(name)];
+}
+
+function detectNamedBuildx(name: string): Detector {
   return (request) => buildx.detectBuildx({ ...request, builderName: name });
 }
 

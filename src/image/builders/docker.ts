@@ -9,6 +9,8 @@ import {
   dockerLogin,
   repeatFlag,
   secretFlags,
+  switchFlag,
+  valueFlag,
 } from "./builder.ts";
 
 export async function detectDocker({ run, environment }: DetectRequest): Promise<DetectResult> {
@@ -40,6 +42,7 @@ export async function detectDocker({ run, environment }: DetectRequest): Promise
         cacheTo: false,
         attestations: false,
         multiPlatform: false,
+        platforms: undefined,
       },
       loginCommand: dockerLogin,
       buildCommand: (request) => ({
@@ -54,7 +57,7 @@ export async function detectDocker({ run, environment }: DetectRequest): Promise
 }
 
 /** PURE. */
-export function dockerArguments(
+function dockerArguments(
   { build, reference, secrets }: BuildRequest,
   { buildKit }: { readonly buildKit: boolean },
 ): readonly string[] {
@@ -62,17 +65,20 @@ export function dockerArguments(
   const epoch = buildKit && build.epoch !== undefined ? [`SOURCE_DATE_EPOCH=${build.epoch}`] : [];
   return [
     "build",
-    ...(buildKit ? ["--progress", "plain"] : []),
-    ...["--file", build.dockerfile, "--tag", reference],
-    ...(build.target === undefined ? [] : ["--target", build.target]),
+    ...valueFlag("--progress", buildKit ? "plain" : undefined),
+    "--file",
+    build.dockerfile,
+    "--tag",
+    reference,
+    ...valueFlag("--target", build.target),
     ...repeatFlag("--platform", build.platforms),
     ...repeatFlag("--build-arg", [...epoch, ...build.buildArguments]),
     ...secretFlags(secrets),
     ...repeatFlag("--ssh", build.ssh),
     ...repeatFlag("--label", build.labels),
     ...repeatFlag("--cache-from", build.cacheFrom),
-    ...(build.noCache ? ["--no-cache"] : []),
-    ...(build.pull ? ["--pull"] : []),
+    ...switchFlag("--no-cache", build.noCache),
+    ...switchFlag("--pull", build.pull),
     build.context,
   ];
 }

@@ -15,7 +15,7 @@ function suite(
 export default defineConfig({
   test: {
     projects: [
-      // The simulator is a package of its own, with tests of its own.
+      // The simulator is a package of its own; its tests are counted here.
       suite("unit", {
         include: ["__tests__/unit/**/*.test.ts", "simulator/__tests__/**/*.test.ts"],
       }),

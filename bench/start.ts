@@ -12,19 +12,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  awsTiming,
+  type HttpServer,
+  type Simulator,
+  serve,
+  type Timing,
+  type Wire,
+} from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { healthyAfter, type TaskLaunch } from "ecs-simulator/tasks";
+import {
   cluster,
   createAccount,
   region,
   repository,
   role,
 } from "../__tests__/rig/scripted-account.ts";
-import { RealClock } from "../simulator/src/clock.ts";
-import type { TaskLaunch } from "../simulator/src/contract.ts";
-import { awsTiming, type Timing } from "../simulator/src/ecs/timing.ts";
-import type { Simulator } from "../simulator/src/simulator.ts";
-import { healthyAfter } from "../simulator/src/tasks/scripted-runner.ts";
-import { type HttpServer, serve } from "../simulator/src/wire/http.ts";
-import type { Wire } from "../simulator/src/wire/wire.ts";
 import { dist } from "./bundle.ts";
 
 /** One start. Milliseconds from spawn to the first request to AWS, bytes of memory. */

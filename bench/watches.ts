@@ -3,16 +3,19 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { ECSClient, ListServiceDeploymentsCommand } from "@aws-sdk/client-ecs";
 import {
+  type RecordedCall,
+  type SdkRequestHandler,
+  type Simulator,
+  sdkRequestHandler,
+} from "ecs-simulator";
+import { VirtualClock } from "ecs-simulator/clock";
+import { type Behaviour, exitsWith, healthyAfter, type TaskLaunch } from "ecs-simulator/tasks";
+import {
   cluster,
   createAccount,
   region,
   registerRevision,
 } from "../__tests__/rig/scripted-account.ts";
-import { VirtualClock } from "../simulator/src/clock.ts";
-import type { RecordedCall, TaskLaunch } from "../simulator/src/contract.ts";
-import type { Simulator } from "../simulator/src/simulator.ts";
-import { type Behaviour, exitsWith, healthyAfter } from "../simulator/src/tasks/scripted-runner.ts";
-import { type SdkRequestHandler, sdkRequestHandler } from "../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../src/aws/call.ts";
 import { createEcs, type Ecs } from "../src/aws/ecs.ts";
 import { type WatchPolicy, watchRollouts } from "../src/deployment/watch.ts";

@@ -1,4 +1,5 @@
-// node simulator/cli.ts [--port N] [--containers] [--speed N]
+#!/usr/bin/env node
+// npx ecs-simulator [--port N] [--containers] [--speed N]
 //
 // Starts the simulator on the real clock and prints one line of JSON: its URL, a role that the job may take, and the
 // variables that a runner would set. Ends on SIGTERM or SIGINT.

@@ -1,7 +1,7 @@
 // The documents name what exists: files, links, headings, scripts and reason codes.
 
 import { existsSync, globSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../src/errors.ts";
 import { textsOfSource } from "./banned-phrases.ts";
@@ -21,10 +21,14 @@ const everywhere = { cwd: root, exclude: ["**/node_modules", ".git", "build"] };
 const paths = globSync(["*.md", "*/**/*.md", ".github/**/*.md"], everywhere).sort();
 const pages = paths.map((path) => readPage(path, readText(path)));
 const fileNames = new Set(globSync("**/*", everywhere).map((path) => basename(path)));
+const { name, exports } = JSON.parse(readText("simulator/package.json"));
+/** What others import from the simulator's package: `ecs-simulator/clock` … */
+const specifiers = new Set(Object.keys(exports).map((key) => posix.join(name, key)));
 
 const repository: Repository = {
   has: (path) =>
-    /[*{]/.test(path) ? globSync(path, { cwd: root }).length > 0 : existsSync(join(root, path)),
+    specifiers.has(path) ||
+    (/[*{]/.test(path) ? globSync(path, { cwd: root }).length > 0 : existsSync(join(root, path))),
   hasName: (name) => fileNames.has(name),
   npmScripts: new Set(Object.keys(JSON.parse(readText("package.json")).scripts)),
   codes: new Set([...errorCodes, "Succeeded", "Unchanged", "NotWatched"]),

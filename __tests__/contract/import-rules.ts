@@ -111,7 +111,8 @@ const rules: readonly Rule[] = [
   },
   {
     says: "the action knows nothing of its simulator, tests and scripts",
-    forbids: (_, { target }) => /^(simulator|__tests__|script|bench|examples|\.\.)\//.test(target),
+    forbids: (_, { target }) =>
+      /^(ecs-simulator|(simulator|__tests__|script|bench|examples|tools|\.\.)\/)/.test(target),
   },
 ];
 

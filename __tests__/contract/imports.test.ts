@@ -86,6 +86,11 @@ test.each([
   {
     name: "the simulator in the action",
     path: "src/aws/a.ts",
+    text: 'import { x } from "ecs-simulator/clock";',
+  },
+  {
+    name: "a file of the simulator in the action",
+    path: "src/aws/a.ts",
     text: 'import { x } from "../../simulator/src/clock.ts";',
   },
 ])("a wrong import is found: $name", ({ path, text }) => {

@@ -18,9 +18,11 @@ interface LockedPackage {
 const lockedPackages: Readonly<Record<string, LockedPackage>> = JSON.parse(
   readText("package-lock.json"),
 ).packages;
-const manifest: Readonly<
+type Manifest = Readonly<
   Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>
-> = JSON.parse(readText("package.json"));
+>;
+const manifest: Manifest = JSON.parse(readText("package.json"));
+const simulator: Manifest = JSON.parse(readText("simulator/package.json"));
 
 describe.concurrent("the sources", () => {
   test.for([
@@ -33,17 +35,21 @@ describe.concurrent("the sources", () => {
   });
 });
 
-test("every dependency is pinned to one version", () => {
-  const ranges = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
-  expect(ranges.filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+test("every dependency is pinned to one version, the same in the simulator's package", () => {
+  const pins = { ...manifest.dependencies, ...manifest.devDependencies };
+  expect(Object.values(pins).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+  expect(pins).toMatchObject({ ...simulator.dependencies, ...simulator.devDependencies });
 });
 
 test("the lock file names no registry and no folder, and knows each package by its hash", () => {
-  const bad = Object.entries(lockedPackages).filter(
-    ([path, { resolved, link, integrity, inBundle }]) =>
-      path !== "" && (resolved || link || !(integrity || inBundle)),
+  // The workspace is the one link; its folder is in this repository.
+  const { "": _root, simulator, "node_modules/ecs-simulator": link, ...others } = lockedPackages;
+  const bad = Object.entries(others).filter(
+    ([, { resolved, link, integrity, inBundle }]) => resolved || link || !(integrity || inBundle),
   );
   expect(bad).toEqual([]);
+  expect(link).toEqual({ resolved: "simulator", link: true });
+  expect(simulator).not.toHaveProperty("resolved");
 });
 
 test("the lock file has the binaries of every platform, so that npm ci works on each", () => {

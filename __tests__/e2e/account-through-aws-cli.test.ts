@@ -1,10 +1,9 @@
 // The calls that Terraform and people make on an account, made by Debian's AWS CLI: it checks each answer against AWS's own model of it.
 
+import { createSimulator, type HttpServer, type Simulator, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { scriptedRunner } from "ecs-simulator/tasks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RealClock } from "../../simulator/src/clock.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
-import { scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
-import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import { type AwsCli, awsCli, debianAws, installed } from "./aws-cli.ts";
 
 describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {

@@ -2,11 +2,10 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createSimulator, type HttpServer, type Simulator, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { scriptedRunner } from "ecs-simulator/tasks";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RealClock } from "../../simulator/src/clock.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
-import { scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
-import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
 import type { HelloAccount } from "../rig/hello-account.ts";
 import { deploy, errorsOf, notingDocker, temporaryFolder } from "./deployment.ts";
 

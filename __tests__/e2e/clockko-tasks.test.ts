@@ -5,19 +5,23 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { DescribeTasksResponse, RunTaskResponse, Task } from "@aws-sdk/client-ecs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RealClock } from "../../simulator/src/clock.ts";
-import type { CallContext } from "../../simulator/src/contract.ts";
-import { awsTiming } from "../../simulator/src/ecs/timing.ts";
-import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
+import {
+  awsTiming,
+  type CallContext,
+  createSimulator,
+  type HttpServer,
+  type Simulator,
+  serve,
+} from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { putTaskRole } from "ecs-simulator/iam";
 import {
   type ContainerRunner,
   containerRunner,
-} from "../../simulator/src/tasks/container-runner.ts";
-import { Docker } from "../../simulator/src/tasks/docker.ts";
-import { withRegistryLogin } from "../../simulator/src/tasks/registry-login.ts";
-import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
+  Docker,
+  withRegistryLogin,
+} from "ecs-simulator/tasks";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awsCli, debianAws, installed } from "./aws-cli.ts";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 import { notingDocker } from "./deployment.ts";

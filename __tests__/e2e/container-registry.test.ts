@@ -1,16 +1,17 @@
 // Tasks pull what was pushed: the real engine against the simulator's own registry, with its own passwords.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RealClock } from "../../simulator/src/clock.ts";
-import type { LaunchedContainer, TaskStop } from "../../simulator/src/contract.ts";
-import { createEcr } from "../../simulator/src/ecr/ecr.ts";
-import { containerRunner } from "../../simulator/src/tasks/container-runner.ts";
-import { Docker } from "../../simulator/src/tasks/docker.ts";
+import { createSimulator, type HttpServer, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
 import {
+  containerRunner,
+  Docker,
+  type LaunchedContainer,
   type RegistryCredentials,
+  scriptedRunner,
+  type TaskStop,
   withRegistryLogin,
-} from "../../simulator/src/tasks/registry-login.ts";
-import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
+} from "ecs-simulator/tasks";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 
 const ACCOUNT = "123456789012";
@@ -18,14 +19,19 @@ const LOCAL = "deploy-ecs-test/pushed:1";
 
 describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry", () => {
   const docker = new Docker();
-  const ecr = createEcr({ clock: new RealClock(), region: "eu-central-1", accountId: ACCOUNT });
+  const clock = new RealClock();
+  const simulator = createSimulator({
+    clock,
+    region: "eu-central-1",
+    accountId: ACCOUNT,
+    runner: scriptedRunner({ clock }),
+  });
+  const { ecr } = simulator;
   let server: HttpServer;
   let host = "";
 
   beforeAll(async () => {
-    server = await serve({
-      handle: async (request) => ({ kind: "answer", response: await ecr.registry(request, host) }),
-    });
+    server = await serve(simulator);
     host = `127.0.0.1:${server.port}`;
     ecr.repositories.createRepository("app");
     loadBusybox(LOCAL);
@@ -38,25 +44,12 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
 
   afterAll(async () => {
     removeImages(`${host}/app:1`);
+    clock.stop();
     await server.close();
   });
 
   function login(): RegistryCredentials {
-    const principal = {
-      accountId: ACCOUNT,
-      arn: `arn:aws:iam::${ACCOUNT}:role/execution`,
-      accessKeyId: "test",
-    };
-    const answer = ecr.service.operations["GetAuthorizationToken"]?.(
-      {},
-      { principal, host, requestId: "1" },
-    );
-    const [data] = (answer as { authorizationData: { authorizationToken: string }[] })
-      .authorizationData;
-    const [username = "", password = ""] = Buffer.from(data?.authorizationToken ?? "", "base64")
-      .toString()
-      .split(":");
-    return { registry: host, username, password };
+    return { registry: host, username: "AWS", password: simulator.registryPassword() };
   }
 
   /** Runs one task to its end. */

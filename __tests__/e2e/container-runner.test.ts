@@ -3,12 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { LaunchedContainer, TaskLaunch, TaskStop } from "../../simulator/src/contract.ts";
 import {
   type ContainerRunnerOptions,
   containerRunner,
-} from "../../simulator/src/tasks/container-runner.ts";
+  type LaunchedContainer,
+  type TaskLaunch,
+  type TaskStop,
+} from "ecs-simulator/tasks";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { engineAnswers, loadBusybox, removeImages } from "./busybox-image.ts";
 
 const IMAGE = "deploy-ecs-test/busybox:1";

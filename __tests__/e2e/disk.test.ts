@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exitsWith } from "ecs-simulator/tasks";
 import { afterAll, describe, expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { runStep, type StepResult } from "../rig/actions-runner.ts";
 import { openSmallAccount, type SmallAccountOptions } from "../rig/small-account.ts";
 

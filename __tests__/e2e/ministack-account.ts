@@ -20,10 +20,9 @@ import {
   ECSClient,
   RegisterTaskDefinitionCommand,
 } from "@aws-sdk/client-ecs";
-import { RealClock } from "../../simulator/src/clock.ts";
-import { createSimulator } from "../../simulator/src/simulator.ts";
-import { scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
-import { serve } from "../../simulator/src/wire/http.ts";
+import { createSimulator, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { scriptedRunner } from "ecs-simulator/tasks";
 import { recordTraffic } from "./recording-proxy.ts";
 
 const run = promisify(execFile);

@@ -2,9 +2,8 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Docker, withRegistryLogin } from "ecs-simulator/tasks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Docker } from "../../simulator/src/tasks/docker.ts";
-import { withRegistryLogin } from "../../simulator/src/tasks/registry-login.ts";
 import {
   type HelloAccount,
   type HelloService,

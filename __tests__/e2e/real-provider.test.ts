@@ -4,8 +4,8 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { exitsWith, healthyAfter } from "ecs-simulator/tasks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exitsWith, healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import type { StepResult } from "../rig/actions-runner.ts";
 import { type BootstrapValues, network, state } from "../rig/terraform-stand-in.ts";
 import { errorsOf, temporaryFolder } from "./deployment.ts";

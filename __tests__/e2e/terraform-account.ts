@@ -3,18 +3,16 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RealClock } from "../../simulator/src/clock.ts";
-import type { TaskLaunch } from "../../simulator/src/contract.ts";
-import { awsTiming } from "../../simulator/src/ecs/timing.ts";
-import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
+import { awsTiming, createSimulator, type Simulator, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { putDeployRole } from "ecs-simulator/iam";
 import {
   type Behaviour,
   exitsWith,
   healthyAfter,
   scriptedRunner,
-} from "../../simulator/src/tasks/scripted-runner.ts";
-import { serve } from "../../simulator/src/wire/http.ts";
+  type TaskLaunch,
+} from "ecs-simulator/tasks";
 import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { runStep, type Step, type StepResult } from "../rig/actions-runner.ts";
 import { backendConfig, putStandIn, standInGuard, state } from "../rig/terraform-stand-in.ts";

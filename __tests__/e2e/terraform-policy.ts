@@ -1,6 +1,6 @@
 // What the deploy role of a Terraform run may do: exactly what the table of permissions says for the step's inputs.
 
-import type { Simulator } from "../../simulator/src/simulator.ts";
+import type { Simulator } from "ecs-simulator";
 import { partitionOf } from "../../src/aws/partitions.ts";
 import { readInputs } from "../../src/inputs/read.ts";
 import { type FeatureName, featuresFor } from "../../src/permissions/permissions.ts";

@@ -3,8 +3,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exitsWith, runs } from "ecs-simulator/tasks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { state } from "../rig/terraform-stand-in.ts";
 import { errorsOf } from "./deployment.ts";
 import { filesBelow, leaks, watchProcesses } from "./process-observer.ts";

@@ -4,9 +4,8 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
-import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
-import type { Simulator } from "../../simulator/src/simulator.ts";
+import type { Simulator } from "ecs-simulator";
+import { putDeployRole, putTaskRole } from "ecs-simulator/iam";
 import { policyFor } from "../../tools/docs/deploy-policy.ts";
 import { clockkoFeatures } from "../../tools/docs/policy-docs.ts";
 import { backendFolder, localBase, makeBaseImage } from "./clockko-image.ts";

@@ -1,14 +1,9 @@
 // An AWS account on the real clock whose tasks are real containers: what the accounts of the examples have in common.
 
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
-import { RealClock } from "../../simulator/src/clock.ts";
-import { awsTiming } from "../../simulator/src/ecs/timing.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
-import {
-  type ContainerRunner,
-  containerRunner,
-} from "../../simulator/src/tasks/container-runner.ts";
-import { serve } from "../../simulator/src/wire/http.ts";
+import { awsTiming, createSimulator, type Simulator, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { type ContainerRunner, containerRunner } from "ecs-simulator/tasks";
 
 export interface ContainerAccount {
   readonly simulator: Simulator;

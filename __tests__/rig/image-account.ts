@@ -4,12 +4,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RealClock } from "../../simulator/src/clock.ts";
-import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
-import type { PolicyDocument } from "../../simulator/src/iam/iam.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
-import { runs, scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
-import { type HttpServer, serve } from "../../simulator/src/wire/http.ts";
+import { createSimulator, type HttpServer, type Simulator, serve } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { type PolicyDocument, putDeployRole } from "ecs-simulator/iam";
+import { runs, scriptedRunner } from "ecs-simulator/tasks";
 import { policyFor } from "../../tools/docs/deploy-policy.ts";
 
 export interface ImageAccount {

@@ -1,11 +1,9 @@
 // The AWS account that the bench measures against: a simulator with one cluster, one repository, one role, and services that run
 // revision 1 of one task definition.
 
-import type { SimulatorClock } from "../../simulator/src/contract.ts";
-import type { Timing } from "../../simulator/src/ecs/timing.ts";
-import { putDeployRole } from "../../simulator/src/iam/deploy-role.ts";
-import { createSimulator, type Simulator } from "../../simulator/src/simulator.ts";
-import { type ScriptedOptions, scriptedRunner } from "../../simulator/src/tasks/scripted-runner.ts";
+import { createSimulator, type Simulator, type SimulatorClock, type Timing } from "ecs-simulator";
+import { putDeployRole } from "ecs-simulator/iam";
+import { type ScriptedOptions, scriptedRunner } from "ecs-simulator/tasks";
 
 export const region = "us-east-1";
 export const cluster = "bench";

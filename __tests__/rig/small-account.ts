@@ -5,12 +5,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { RealClock } from "../../simulator/src/clock.ts";
-import type { TaskLaunch } from "../../simulator/src/contract.ts";
-import { awsTiming, type Timing } from "../../simulator/src/ecs/timing.ts";
-import type { Simulator } from "../../simulator/src/simulator.ts";
-import { type Behaviour, healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
-import { serve } from "../../simulator/src/wire/http.ts";
+import { awsTiming, type Simulator, serve, type Timing } from "ecs-simulator";
+import { RealClock } from "ecs-simulator/clock";
+import { type Behaviour, healthyAfter, type TaskLaunch } from "ecs-simulator/tasks";
 import type { Step } from "./actions-runner.ts";
 import { cluster, createAccount, region, repository, role } from "./scripted-account.ts";
 

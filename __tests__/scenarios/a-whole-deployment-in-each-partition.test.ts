@@ -1,7 +1,7 @@
 // China, GovCloud, the European Sovereign Cloud and an isolated partition: nothing of one run may bear the name of another partition.
 
+import { exitsWith } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, migrating } from "./support/migration.ts";
 import { account, type Play, type Stage, setStage } from "./support/stage.ts";
 

@@ -1,7 +1,7 @@
 // 200 with nothing in it: what was asked for is neither there nor missing. It is asked again, and never told as "does not exist".
 
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { movesOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 

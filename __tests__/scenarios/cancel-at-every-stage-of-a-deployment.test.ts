@@ -1,7 +1,7 @@
 // A cancel that meets the update on its way, or a rollout that is over already: what is said is true, and what on-cancel asks is done.
 
+import { healthyAfter } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse, deploymentsOf, inputsOf } from "./support/changes.ts";
 import { cancelAfter, type Stage, setStage } from "./support/stage.ts";
 

@@ -1,5 +1,5 @@
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,5 +1,5 @@
+import { putTaskRole } from "ecs-simulator/iam";
 import { expect, test } from "vitest";
-import { putTaskRole } from "../../simulator/src/iam/task-role.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,5 +1,5 @@
+import { exitsWith, outOfMemory } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith, outOfMemory } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

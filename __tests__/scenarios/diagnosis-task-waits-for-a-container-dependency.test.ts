@@ -1,5 +1,5 @@
+import { type Behaviour, blockedBy } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { type Behaviour, blockedBy } from "../../simulator/src/tasks/scripted-runner.ts";
 import { region, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,5 +1,5 @@
+import { failsToStart } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { failsToStart } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

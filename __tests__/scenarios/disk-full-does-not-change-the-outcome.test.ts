@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, onTestFinished, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

@@ -1,7 +1,7 @@
 // `scan`: waits for the repository's scan, basic or enhanced, and stops before the service is touched.
 
+import type { ScanStep } from "ecs-simulator";
 import { expect, test } from "vitest";
-import type { ScanStep } from "../../simulator/src/ecr/scans.ts";
 import { setStage } from "./support/stage.ts";
 
 const basic: readonly ScanStep[] = [

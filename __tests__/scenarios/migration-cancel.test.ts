@@ -1,7 +1,7 @@
 // The run is cancelled while the task runs: it goes on, unless stopping it was asked for by name.
 
+import { runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { cancelAfter, type InputTexts } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

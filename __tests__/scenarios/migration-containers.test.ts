@@ -1,7 +1,7 @@
 // Several containers and several services: one of them runs the command, and its exit code counts.
 
+import { exitsWith, sidecarExits } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith, sidecarExits } from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf } from "./support/changes.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { registry } from "./support/stage.ts";

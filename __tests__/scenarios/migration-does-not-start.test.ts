@@ -1,7 +1,7 @@
 // The task of pre-deploy-command never comes to run.
 
+import { failsToStart, pullFails, runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { failsToStart, pullFails, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, isUntouched, migrating, movesOfEcs, oneOffTasks } from "./support/migration.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

@@ -1,12 +1,7 @@
 // The command of pre-deploy-command does not end well: whatever the way, the service is untouched.
 
+import { exitsWith, hostTerminated, outOfMemory, runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import {
-  exitsWith,
-  hostTerminated,
-  outOfMemory,
-  runs,
-} from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse } from "./support/changes.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { transcript } from "./support/transcript.ts";

@@ -1,7 +1,7 @@
 // The log of the task: live where it can be had; where not, one notice and the same verdict.
 
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
 import type { Play } from "./support/stage.ts";
 

@@ -1,7 +1,7 @@
 // `post-deploy-command`: once the service is good, and only then.
 
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf, revisionOf } from "./support/changes.ts";
 import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
 import { setStage } from "./support/stage.ts";

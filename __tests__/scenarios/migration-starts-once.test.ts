@@ -1,7 +1,7 @@
 // However the start goes, there is one task.
 
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf } from "./support/changes.ts";
 import { alembic, migrating, oneOffTasks } from "./support/migration.ts";
 

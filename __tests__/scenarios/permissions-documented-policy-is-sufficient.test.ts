@@ -2,8 +2,8 @@
 // the sweep.
 
 import { readFileSync } from "node:fs";
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import type { PolicyStatement } from "../../tools/docs/deploy-policy.ts";
 import { revisionOf } from "./support/changes.ts";
 import { alembic, migrating } from "./support/migration.ts";

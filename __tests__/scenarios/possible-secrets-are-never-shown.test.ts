@@ -1,5 +1,5 @@
+import { exitsWith, runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf } from "./support/changes.ts";
 import { type InputTexts, type Play, type StageOptions, setStage } from "./support/stage.ts";
 

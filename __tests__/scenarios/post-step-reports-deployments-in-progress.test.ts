@@ -1,5 +1,5 @@
+import { exitsWith, runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { clockko, type InputTexts, type Stage, setStage } from "./support/stage.ts";
 
 /** Slow enough that a post step meets it on its way. */

@@ -1,5 +1,5 @@
+import { exitsWith, runs } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse, inputsOf, revisionOf } from "./support/changes.ts";
 import { changesOf } from "./support/no-changes.ts";
 import { registry, type Stage, type StageOptions, setStage } from "./support/stage.ts";

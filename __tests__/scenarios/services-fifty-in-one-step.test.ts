@@ -1,7 +1,5 @@
 // Fifty services, one build, one shared poll: seven fail in seven ways, every verdict is right, and the reads stay few.
 
-import { expect, test } from "vitest";
-import type { TaskLaunch } from "../../simulator/src/contract.ts";
 import {
   type Behaviour,
   exitsWith,
@@ -9,7 +7,9 @@ import {
   neverHealthy,
   outOfMemory,
   runs,
-} from "../../simulator/src/tasks/scripted-runner.ts";
+  type TaskLaunch,
+} from "ecs-simulator/tasks";
+import { expect, test } from "vitest";
 import { inputsOf, revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 

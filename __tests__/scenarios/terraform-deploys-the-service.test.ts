@@ -1,6 +1,5 @@
+import { type Behaviour, exitsWith, runs, type TaskLaunch } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import type { TaskLaunch } from "../../simulator/src/contract.ts";
-import { type Behaviour, exitsWith, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse, movesOf, revisionOf } from "./support/changes.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

@@ -1,5 +1,5 @@
+import { githubIssuer } from "ecs-simulator/iam";
 import { describe, expect, test } from "vitest";
-import { githubIssuer } from "../../simulator/src/oidc/oidc.ts";
 import { type Stage, setStage } from "./support/stage.ts";
 
 /** The account's identity provider lists these, and the role trusts tokens for any of them. */

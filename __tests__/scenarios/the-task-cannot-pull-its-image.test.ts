@@ -1,5 +1,5 @@
+import { pullFails } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { pullFails } from "../../simulator/src/tasks/scripted-runner.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 

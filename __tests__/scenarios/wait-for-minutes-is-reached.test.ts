@@ -1,5 +1,5 @@
+import { runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";

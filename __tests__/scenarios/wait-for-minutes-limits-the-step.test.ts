@@ -1,9 +1,9 @@
 // From the update on the step is over when wait-for-minutes are, whatever AWS does or does not answer; and one API that fails does not keep
 // the other from telling how the rollout ends.
 
+import type { Fault } from "ecs-simulator";
+import { exitsWith, healthyAfter, runs } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../simulator/src/contract.ts";
-import { exitsWith, healthyAfter, runs } from "../../simulator/src/tasks/scripted-runner.ts";
 import { inputsOf } from "./support/changes.ts";
 import { alembic, migrating } from "./support/migration.ts";
 import { type Stage, type StageOptions, setStage } from "./support/stage.ts";

@@ -1,5 +1,5 @@
+import { healthNeverReported } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { healthNeverReported } from "../../simulator/src/tasks/scripted-runner.ts";
 import { revisionOf } from "./support/changes.ts";
 import { changesOf } from "./support/no-changes.ts";
 import { setStage } from "./support/stage.ts";

@@ -3,9 +3,9 @@
 // Its result is docs/fault-table.md.
 
 import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
+import type { Fault } from "ecs-simulator";
+import { exitsWith } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../simulator/src/contract.ts";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   account,
   type Play,

@@ -1,8 +1,8 @@
 // Every call of a pre-deploy task × every fault: never two tasks, and no update but after a migration that is known to have ended well.
 
+import type { Fault } from "ecs-simulator";
+import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import type { Fault } from "../../simulator/src/contract.ts";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "../scenarios/support/migration.ts";
 
 const error = (name: string, message: string, status = 400): Fault => ({

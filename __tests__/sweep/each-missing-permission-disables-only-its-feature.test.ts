@@ -2,9 +2,9 @@
 // and the resource in the error; what is optional costs that piece and a word about it, not the deployment. An action that nobody misses
 // is one too many in the table.
 
+import type { ScanStep } from "ecs-simulator";
+import { exitsWith, runs, sidecarExits } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import type { ScanStep } from "../../simulator/src/ecr/scans.ts";
-import { exitsWith, runs, sidecarExits } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   type Feature,
   type FeatureName,

@@ -1,8 +1,8 @@
 // docs/image-tags.md, every cell of it: what becomes of the tags, whatever the repository's rule and whatever is there already.
 
 import type { ImageTagMutability } from "@aws-sdk/client-ecr";
+import { exitsWith } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { exitsWith } from "../../simulator/src/tasks/scripted-runner.ts";
 import {
   buildInputsIn,
   isOther,

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { VirtualClock } from "ecs-simulator/clock";
 import { expect, onTestFinished, test } from "vitest";
-import { VirtualClock } from "../../simulator/src/clock.ts";
 import { post } from "../../src/post.ts";
 import { createPostStateWriter, type MainPostStateWriter } from "../../src/runtime/post-state.ts";
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
@@ -78,12 +79,19 @@ describe("the whole simulator", () => {
   });
 });
 
-describe("simulator/cli.ts", () => {
-  it("says where it is and how a job signs in, and ends when told", async () => {
-    const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-    const cli = spawn(path("node_modules/.bin/node"), [path("simulator/cli.ts")], {
+describe("the command ecs-simulator", () => {
+  const folder = fileURLToPath(new URL("../..", import.meta.url));
+  const programs = join(folder, "node_modules/.bin");
+  const start = (program: string, ...args: readonly string[]) =>
+    spawn(program, args, {
+      cwd: folder,
+      detached: true,
+      env: { ...process.env, PATH: `${programs}:${process.env["PATH"]}` },
       stdio: ["ignore", "pipe", "inherit"],
     });
+
+  it("says where it is and how a job signs in, and ends on SIGTERM", async () => {
+    const cli = start(join(programs, "ecs-simulator"));
     const ended = once(cli, "exit");
     try {
       const [line] = await once(cli.stdout.setEncoding("utf8"), "data");
@@ -106,5 +114,14 @@ describe("simulator/cli.ts", () => {
       cli.kill("SIGTERM");
     }
     expect(await ended).toEqual([0, null]);
+  });
+
+  it("is what npx starts, and Ctrl-C ends both", async () => {
+    const npx = start("npx", "--no-install", "ecs-simulator", "--speed", "20");
+    const closed = once(npx, "close"); // also the output: npx and the simulator have ended
+    const [line] = await once(npx.stdout.setEncoding("utf8"), "data");
+    expect(JSON.parse(line)).toMatchObject({ url: expect.stringMatching(/^http:/) });
+    process.kill(-(npx.pid ?? 0), "SIGINT"); // to the group, as a terminal does
+    await closed;
   });
 });

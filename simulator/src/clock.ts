@@ -1,6 +1,5 @@
 // Two clocks for one world: a virtual one, on which twenty minutes pass in milliseconds, and the real one.
 
-import type { Clock } from "../../src/clock.ts";
 import type { SimulatorClock } from "./contract.ts";
 
 interface Timer {
@@ -18,7 +17,7 @@ interface Timer {
  * (the event loop is idle and nobody holds the clock), time jumps to the next timer. Twice the same scenario gives
  * twice the same story.
  */
-export class VirtualClock implements SimulatorClock, Clock {
+export class VirtualClock implements SimulatorClock {
   #now: number;
   #order = 0;
   #timers: Timer[] = [];
@@ -37,6 +36,7 @@ export class VirtualClock implements SimulatorClock, Clock {
     return this.#add(delayMilliseconds, run, false);
   }
 
+  /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

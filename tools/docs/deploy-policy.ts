@@ -1,6 +1,6 @@
 // From the table of permissions to policies: as IAM takes them, and as Terraform writes them. Pure.
 
-import type { PolicyDocument } from "../../simulator/src/iam/iam.ts";
+import type { PolicyDocument } from "ecs-simulator/iam";
 import {
   type Feature,
   type FeatureName,

@@ -1,6 +1,6 @@
 // Images as different builds leave them: this run's, another commit's, this commit's with other inputs, those of other tools.
 
-import type { Simulator } from "../../../simulator/src/simulator.ts";
+import type { Simulator } from "ecs-simulator";
 import { commit, type Play } from "./stage.ts";
 
 export const revisionLabel = "org.opencontainers.image.revision";

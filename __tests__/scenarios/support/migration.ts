@@ -1,7 +1,6 @@
 // A stage on which tasks outside of the service do as they are told, and those of the service run.
 
-import type { TaskLaunch } from "../../../simulator/src/contract.ts";
-import { type Behaviour, runs } from "../../../simulator/src/tasks/scripted-runner.ts";
+import { type Behaviour, runs, type TaskLaunch } from "ecs-simulator/tasks";
 import { movesOf, revisionOf } from "./changes.ts";
 import { type Play, type Stage, type StageOptions, setStage } from "./stage.ts";
 

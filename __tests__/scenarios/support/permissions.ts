@@ -1,10 +1,9 @@
 // Every play's role may do what the table of permissions says for the play's inputs, and no more.
 
 import { appendFileSync } from "node:fs";
+import type { Simulator } from "ecs-simulator";
+import { iamArn, type PolicyDocument, partitionOf } from "ecs-simulator/iam";
 import { expect } from "vitest";
-import type { PolicyDocument } from "../../../simulator/src/iam/iam.ts";
-import { iamArn, partitionOf } from "../../../simulator/src/iam/partitions.ts";
-import type { Simulator } from "../../../simulator/src/simulator.ts";
 import { type InputSource, readInputs } from "../../../src/inputs/read.ts";
 import type { Inputs } from "../../../src/inputs/schema.ts";
 import { type FeatureName, featuresFor } from "../../../src/permissions/permissions.ts";

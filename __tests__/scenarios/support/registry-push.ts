@@ -2,8 +2,7 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
 
 import { createHash } from "node:crypto";
-import type { WireResponse } from "../../../simulator/src/contract.ts";
-import type { Simulator } from "../../../simulator/src/simulator.ts";
+import type { Simulator, WireResponse } from "ecs-simulator";
 
 export interface PushTarget {
   readonly host: string;

@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Simulator } from "../../../simulator/src/simulator.ts";
+import type { Simulator } from "ecs-simulator";
 import type {
   ProcessRequest,
   ProcessResult,

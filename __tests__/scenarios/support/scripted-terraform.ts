@@ -9,10 +9,8 @@ import {
   RegisterTaskDefinitionCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-import type { VirtualClock } from "../../../simulator/src/clock.ts";
-import type { Simulator } from "../../../simulator/src/simulator.ts";
-import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
-import type { Wire } from "../../../simulator/src/wire/wire.ts";
+import { type Simulator, sdkRequestHandler, type Wire } from "ecs-simulator";
+import type { VirtualClock } from "ecs-simulator/clock";
 import type { JsonObject } from "../../../src/json.ts";
 import type { DetachedRequest, StartDetached } from "../../../src/process/detached.ts";
 import type {

@@ -5,27 +5,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STSClient } from "@aws-sdk/client-sts";
-import { expect, onTestFinished, vi } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
-import type { TaskLaunch } from "../../../simulator/src/contract.ts";
+import {
+  createSimulator,
+  type Simulator,
+  type SimulatorOptions,
+  sdkRequestHandler,
+  type Wire,
+} from "ecs-simulator";
+import { VirtualClock } from "ecs-simulator/clock";
 import {
   type AccountRegion,
   iamArn,
   registryHostOf,
   partitionOf as simulatedPartition,
-} from "../../../simulator/src/iam/partitions.ts";
-import {
-  createSimulator,
-  type Simulator,
-  type SimulatorOptions,
-} from "../../../simulator/src/simulator.ts";
-import {
-  type Behaviour,
-  runs,
-  scriptedRunner,
-} from "../../../simulator/src/tasks/scripted-runner.ts";
-import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
-import type { Wire } from "../../../simulator/src/wire/wire.ts";
+} from "ecs-simulator/iam";
+import { type Behaviour, runs, scriptedRunner, type TaskLaunch } from "ecs-simulator/tasks";
+import { expect, onTestFinished, vi } from "vitest";
 import type { HttpGet } from "../../../src/aws/id-token.ts";
 import { partitionOf } from "../../../src/aws/partitions.ts";
 import { DeployError } from "../../../src/errors.ts";

@@ -1,5 +1,5 @@
+import { VirtualClock } from "ecs-simulator/clock";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { backoffMilliseconds, createCall } from "../../../src/aws/call.ts";
 import { noteResponse } from "../../../src/aws/response-facts.ts";
 import { DeployError } from "../../../src/errors.ts";

@@ -1,9 +1,8 @@
 import { STSClient } from "@aws-sdk/client-sts";
+import { createSimulator, sdkRequestHandler } from "ecs-simulator";
+import { VirtualClock } from "ecs-simulator/clock";
+import { scriptedRunner } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
-import { createSimulator } from "../../../simulator/src/simulator.ts";
-import { scriptedRunner } from "../../../simulator/src/tasks/scripted-runner.ts";
-import { sdkRequestHandler } from "../../../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../../../src/aws/call.ts";
 import { createRoleSession, type Role, trustPolicy } from "../../../src/aws/credentials.ts";
 import { decodeClaims } from "../../../src/aws/id-token.ts";

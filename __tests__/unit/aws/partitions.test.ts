@@ -1,5 +1,5 @@
+import { partitionOf as simulated } from "ecs-simulator/iam";
 import { describe, expect, test } from "vitest";
-import { partitionOf as simulated } from "../../../simulator/src/iam/partitions.ts";
 import { audiencesOf, consoleHost, partitionOf } from "../../../src/aws/partitions.ts";
 
 const regions = [

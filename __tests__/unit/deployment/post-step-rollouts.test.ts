@@ -1,7 +1,7 @@
 // What the post step finds of an update that was on its way. With a whole run before it: scenarios/post-step-says-what-goes-on.
 
+import { VirtualClock } from "ecs-simulator/clock";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
 import type { PostEcs } from "../../../src/aws/post-session.ts";
 import { handleUnfinishedRollouts } from "../../../src/deployment/post-step-rollouts.ts";
 import type { ClassicDeployment } from "../../../src/ecs/observed.ts";

@@ -1,5 +1,5 @@
+import { VirtualClock } from "ecs-simulator/clock";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { startDeployment } from "../../../src/deployment/update-service.ts";
 import type { ClassicDeployment, ObservedService } from "../../../src/ecs/observed.ts";
 import { DeployError } from "../../../src/errors.ts";

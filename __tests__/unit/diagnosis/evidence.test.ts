@@ -1,7 +1,7 @@
 // What is gathered after a failure: only of our deployment, bounded, and each piece able to fail alone.
 
+import { VirtualClock } from "ecs-simulator/clock";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { toDeployError } from "../../../src/aws/aws-errors.ts";
 import type { CallOptions } from "../../../src/aws/call.ts";
 import {

@@ -1,5 +1,5 @@
+import { VirtualClock } from "ecs-simulator/clock";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
 import { withHeartbeat } from "../../../src/reporter/heartbeat.ts";
 import type { Reporter } from "../../../src/reporter/reporter.ts";
 

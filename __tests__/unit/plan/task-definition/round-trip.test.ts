@@ -2,13 +2,12 @@
 // Generated definitions use every member that the SDK's model knows, and members that nobody knows. SEED=… plays one run again.
 
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { createSimulator, sdkRequestHandler } from "ecs-simulator";
+import { VirtualClock } from "ecs-simulator/clock";
+import { runs, scriptedRunner } from "ecs-simulator/tasks";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
-import { VirtualClock } from "../../../../simulator/src/clock.ts";
-import { createSimulator } from "../../../../simulator/src/simulator.ts";
-import { runs, scriptedRunner } from "../../../../simulator/src/tasks/scripted-runner.ts";
-import { sdkRequestHandler } from "../../../../simulator/src/wire/sdk-handler.ts";
 import { createCall } from "../../../../src/aws/call.ts";
 import { createEcs } from "../../../../src/aws/ecs.ts";
 import { requestShapes } from "../../../../src/aws/sdk-schema.ts";

@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
 import { requestShapes } from "../../../../src/aws/sdk-schema.ts";
 import { parseObject } from "../../../../src/inputs/document.ts";
 import type { JsonObject } from "../../../../src/json.ts";
@@ -14,6 +13,7 @@ import {
   registrableDocument,
   withoutEmptyTexts,
 } from "../../../../src/plan/task-definition/source.ts";
+import { simulateEcs } from "../../../rig/simulated-ecs.ts";
 import { examples } from "./task-definition-examples.ts";
 
 const requiresFargate = ({ requiresCompatibilities: required }: JsonObject) =>
@@ -21,7 +21,7 @@ const requiresFargate = ({ requiresCompatibilities: required }: JsonObject) =>
 const broken = (definition: JsonObject) =>
   findBrokenRules(taskDefinitionRules, taskView(definition, requiresFargate(definition)));
 const register = (definition: JsonObject) =>
-  createTestWorld().call("RegisterTaskDefinition", definition);
+  simulateEcs().call("RegisterTaskDefinition", definition);
 
 test("every rule has its examples, and a source", () => {
   expect(Object.keys(examples).sort()).toEqual(taskDefinitionRules.map(({ id }) => id).sort());

@@ -1,11 +1,11 @@
 // The action's rules of an update and the simulator's, held against each other: they share no code.
 
 import { expect, test } from "vitest";
-import { createTestWorld } from "../../../../simulator/__tests__/ecs/fixture.ts";
 import type { JsonObject } from "../../../../src/json.ts";
 import { compatibilityRules, updateRules } from "../../../../src/plan/service/update-rules.ts";
 import { mergePatch } from "../../../../src/plan/task-definition/merge-patch.ts";
 import { findBrokenRules } from "../../../../src/plan/task-definition/rules/rule.ts";
+import { simulateEcs } from "../../../rig/simulated-ecs.ts";
 
 interface Update {
   /** Members of the service beside the default ones. */
@@ -166,18 +166,20 @@ function outcomes({
   configuration = {},
   networkMode = "bridge",
 }: Update) {
-  const world = createTestWorld();
+  const { call } = simulateEcs();
   const before = service["networkConfiguration"] === undefined ? "bridge" : "awsvpc";
   const definition = { family: "web", networkMode: before, containerDefinitions: [container] };
-  world.call("RegisterTaskDefinition", definition);
+  call("RegisterTaskDefinition", definition);
   const isDaemon = service["schedulingStrategy"] === "DAEMON";
-  world.call("CreateService", {
+  call("CreateService", {
     ...{ cluster: "shop", serviceName: "web", taskDefinition: "web:1", launchType: "EC2" },
     ...(!isDaemon && { desiredCount: 1 }),
     ...service,
   });
-  const raw = JSON.parse(JSON.stringify(world.service())) as JsonObject;
-  world.call("RegisterTaskDefinition", { ...definition, networkMode });
+  const raw = JSON.parse(
+    JSON.stringify(call("DescribeServices", { cluster: "shop", services: ["web"] }).services[0]),
+  ) as JsonObject;
+  call("RegisterTaskDefinition", { ...definition, networkMode });
   const view = {
     service: raw,
     definition: { ...definition, networkMode },
@@ -188,7 +190,7 @@ function outcomes({
     },
   };
   const update = () =>
-    world.call("UpdateService", {
+    call("UpdateService", {
       ...{ cluster: "shop", service: "web", taskDefinition: "web:2", desiredCount },
       ...(Object.keys(configuration).length > 0 && { deploymentConfiguration: configuration }),
     });

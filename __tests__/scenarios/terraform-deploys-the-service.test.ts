@@ -254,7 +254,7 @@ test("cancelled during the apply: Terraform is asked once to stop, and the rollo
   expect(play.terraform?.interrupts()).toBe(1);
   expect(play.annotation).toContain("ECS was asked to roll back, as on-cancel says");
   expect(play.annotation).toContain("Terraform was asked to stop (one SIGINT)");
-  expect(play.summary).toContain("**apply cut short**");
+  expect(play.summary).toContain("**apply interrupted**");
 });
 
 test("a rollback deploys the old image and runs no migration", async () => {

@@ -49,7 +49,6 @@ const pure: readonly string[] = [
   "src/terraform/redact-plan.ts",
   "src/terraform/plan-checks.ts",
   "src/terraform/terraform-error.ts",
-  "src/terraform/s3-access-hint.ts",
   "src/terraform/state-drift.ts",
 ];
 const impure: readonly string[] = ["src/run/phases.ts", "src/report/actions-reporter.ts"];

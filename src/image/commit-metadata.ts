@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { ObservedCommit } from "../ecs/observed.ts";
-import { isJsonObject, stringOf } from "../json.ts";
+import { objectOf, parseJsonObject, stringOf } from "../json.ts";
 import type { RunProcess } from "../process/run-process.ts";
 
 interface CommitPorts {
@@ -61,8 +61,8 @@ async function commitTimeFromEvent({
   GITHUB_EVENT_PATH: path,
 }: CommitPorts["environment"]): Promise<number | undefined> {
   try {
-    const event: unknown = JSON.parse(await readFile(path ?? "", "utf8"));
-    const head = isJsonObject(event) && isJsonObject(event.head_commit) ? event.head_commit : {};
+    const event = parseJsonObject(await readFile(path ?? "", "utf8"));
+    const head = objectOf(event.head_commit);
     const milliseconds = Date.parse(stringOf(head.timestamp) ?? "");
     return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
   } catch {

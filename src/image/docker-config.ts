@@ -10,7 +10,7 @@ import { constants } from "node:fs";
 import { access, cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { type JsonObject, objectOf, parseJsonObject } from "../json.ts";
 import { makePrivateFolder } from "../runtime/private-folder.ts";
 
 interface DockerConfig {
@@ -98,7 +98,7 @@ function withCredentialHelper(
   registry: string,
   helper: "" | undefined,
 ): JsonObject {
-  const { [registry]: _, ...others } = isJsonObject(config.credHelpers) ? config.credHelpers : {};
+  const { [registry]: _, ...others } = objectOf(config.credHelpers);
   return {
     ...config,
     credHelpers: helper === undefined ? others : { ...others, [registry]: helper },
@@ -126,8 +126,7 @@ function userDockerFolder(environment: DockerConfigRequest["environment"]): stri
 
 async function parseDockerConfig(folder: string): Promise<JsonObject> {
   try {
-    const config: unknown = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
-    return isJsonObject(config) ? config : {};
+    return parseJsonObject(await readFile(join(folder, "config.json"), "utf8"));
   } catch {
     return {};
   }

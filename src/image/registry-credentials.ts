@@ -2,7 +2,7 @@
 // configuration.
 
 import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
-import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+import { isJsonObject, type JsonObject, objectOf, stringOf } from "../json.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import { readUserDockerConfig } from "./docker-config.ts";
 import { isEcr, isPlainHttp, type RegistryCredential, type RegistryPorts } from "./registry.ts";
@@ -57,7 +57,7 @@ async function userCredentials(
 ): Promise<RegistryCredential | undefined> {
   const config = await readUserDockerConfig(environment);
   const key = host === "registry-1.docker.io" ? "https://index.docker.io/v1/" : host;
-  const helpers = isJsonObject(config.credHelpers) ? config.credHelpers : {};
+  const helpers = objectOf(config.credHelpers);
   const helper = stringOf(helpers[key]) ?? stringOf(config.credsStore);
   const credential = helper
     ? await credentialFromHelper(helper, key, { run, environment })
@@ -67,7 +67,7 @@ async function userCredentials(
 }
 
 function credentialFromConfig(config: JsonObject, key: string): RegistryCredential | undefined {
-  const auths = isJsonObject(config.auths) ? config.auths : {};
+  const auths = objectOf(config.auths);
   const entry = auths[key];
   const text = Buffer.from((isJsonObject(entry) && stringOf(entry.auth)) || "", "base64").toString(
     "utf8",

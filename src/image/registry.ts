@@ -8,7 +8,14 @@ import type { Clock } from "../clock.ts";
 import type { BuildLabels, Lookup, ObservedExternalImage } from "../ecs/observed.ts";
 import { DeployError, messageOf } from "../errors.ts";
 import { normalizePlatform } from "../inputs/platforms.ts";
-import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  objectOf,
+  objectsOf,
+  parseJsonObject,
+  stringOf,
+} from "../json.ts";
 import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 
@@ -74,7 +81,7 @@ async function fetchManifest(
   const read = createRegistryReader(base, { host, name }, ports);
   const answer = await read(`/manifests/${tagOrDigest}`, { accept: manifestTypes });
   if (answer.status === 404) return undefined;
-  const manifest = parseResponseBody(answer.body);
+  const manifest = parseJsonObject(answer.body);
   // The login page of a network also has status 200.
   if (answer.status !== 200 || Object.keys(manifest).length === 0)
     throw await imageUnreadableError(reference, answer, ports);
@@ -87,7 +94,7 @@ async function fetchManifest(
       if (config === undefined) return undefined;
       const blob = await read(`/blobs/${config}`, {});
       if (blob.status !== 200) throw await imageUnreadableError(reference, blob, ports);
-      return parseResponseBody(blob.body);
+      return parseJsonObject(blob.body);
     },
   };
 }
@@ -139,7 +146,7 @@ async function readLabels(
   if (child)
     return readLabels(`${parseImageReference(reference).repository}@${child.digest}`, ports);
   const { config } = (await found.config()) ?? {};
-  const { Labels: labels } = isJsonObject(config) ? config : {};
+  const { Labels: labels } = objectOf(config);
   const { [revisionLabel]: revision, [buildInputsLabel]: buildInputs } = isJsonObject(labels)
     ? labels
     : {};
@@ -269,7 +276,7 @@ async function requestAuthorization(
     `${realm}?${query}`,
     basic === undefined ? {} : { authorization: basic },
   );
-  const { token, access_token: accessToken } = parseResponseBody(answer.body);
+  const { token, access_token: accessToken } = parseJsonObject(answer.body);
   const bearer = stringOf(token) ?? stringOf(accessToken);
   return bearer && `Bearer ${bearer}`;
 }
@@ -304,13 +311,4 @@ async function accessHint(reference: string, { credentialFor }: RegistryPorts): 
   if (region !== undefined)
     return `The image is in ECR in another region, ${region}; the password that this step gets is only valid in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
   return "For ECR, the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, also in its repository policy). For other registries, sign in before this step (docker/login-action).";
-}
-
-function parseResponseBody(json: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

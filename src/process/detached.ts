@@ -1,6 +1,7 @@
-// Starts a process that outlives this one: in a group of its own, its output in a file. For Terraform, which must not be cut short
-// while it changes things: the runner kills what belongs to a cancelled step after ten seconds, and a pipe that nobody reads any more
-// would kill it, too. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+// Starts a process that outlives this one: in a group of its own, its output in a file. For
+// Terraform, which must not be cut short while it changes things: the runner kills what belongs to
+// a cancelled step after ten seconds, and a pipe that nobody reads any more would kill it, too.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,15 +13,21 @@ export interface DetachedRequest extends ProcessRequest {
   /** Gets stdout and stderr, in the order of their coming. */
   readonly logFile: string;
   /** Gets stderr, where the two must not be mixed. */
-  readonly errorFile?: string;
+  readonly errorFile?: string | undefined;
 }
 
 export interface DetachedProcess {
   /** undefined: the command is not on this machine. */
   readonly pid: number | undefined;
-  /** Its end. `stderrTail` holds the last lines of both streams, unless stderr has a file of its own. */
+  /**
+   * Its end. `stderrTail` holds the last lines of both streams, unless stderr has a file of its
+   * own.
+   */
   readonly ended: Promise<ProcessResult>;
-  /** One SIGINT for its whole group, and from then on nobody here waits for it. A second one would make Terraform forget its state. */
+  /**
+   * One SIGINT for its whole group, and from then on nobody here waits for it. A second one would
+   * make Terraform forget its state.
+   */
   readonly interrupt: () => void;
 }
 

@@ -1,4 +1,5 @@
-// The only room that starts processes: argument arrays, never a shell; cancel reaches the child; the tail of stderr is kept.
+// The only room that starts processes: argument arrays, never a shell; cancel reaches the child;
+// the tail of stderr is kept.
 
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -15,7 +16,7 @@ export interface ProcessRequest {
   /** Written to stdin: where secrets go, for arguments and environment can be seen by others. */
   readonly input?: string;
   /** Called for every line of stdout and stderr as it comes. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Ends this child alone; the run then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -28,19 +29,28 @@ export interface ProcessResult {
   readonly stderrTail: readonly string[];
 }
 
-/** Runs one process to its end. Never rejects for an exit code; rejects when the run is cancelled. */
+/**
+ * Runs one process to its end. Never rejects for an exit code; rejects when the run is cancelled.
+ */
 export type RunProcess = (request: ProcessRequest) => Promise<ProcessResult>;
 
 const maxStderrTailLines = 40;
 
-/** A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in all. */
+/**
+ * A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in
+ * all.
+ */
 const killAfterMilliseconds = 4_000;
 
-/** A child that is gone may leave one of its own behind, which holds our pipes; its last words are not waited for any longer. */
+/**
+ * A child that is gone may leave one of its own behind, which holds our pipes; its last words are
+ * not waited for any longer.
+ */
 const pipesCloseWithinMilliseconds = 2_000;
 
 /**
- * On cancel the runner signals this process only, not its children; `signal` is passed on to them here.
+ * On cancel the runner signals this process only, not its children; `signal` is passed on to them
+ * here.
  * @actions/exec does not give its child away, so we hear of it through Node's own channel.
  * https://nodejs.org/api/diagnostics_channel.html#child-process
  */
@@ -108,7 +118,8 @@ function forwardAbortToChildren(
   const onSpawn = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;
     children.add(child);
-    // A child may end before it has read its stdin. Its exit code tells; the broken pipe must not end this process.
+    // A child may end before it has read its stdin. Its exit code tells; the broken pipe must not
+    // end this process.
     child.once("spawn", () => child.stdin?.on("error", () => {}));
     child.once("exit", () => children.delete(child));
   };
@@ -137,8 +148,8 @@ export interface TimeLimit {
 }
 
 /**
- * The same runner with a limit: a child that exceeds it is ended, and the last line of its stderr says so. A Docker engine may accept a
- * connection and never answer; its client waits for ever.
+ * The same runner with a limit: a child that exceeds it is ended, and the last line of its stderr
+ * says so. A Docker engine may accept a connection and never answer; its client waits for ever.
  */
 export function withTimeLimit(
   run: RunProcess,

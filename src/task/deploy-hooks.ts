@@ -8,7 +8,7 @@ import type { RunState, ServiceRun } from "../run/state.ts";
 import { shortRevision } from "../text/format.ts";
 import { type RunTaskPorts, runTask, type TaskInputs } from "./run-task.ts";
 
-export interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
+interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
   readonly reporter: Reporter;
   readonly phase: (title: string, work: () => Promise<void>) => Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function runDeployHook(
   entries: readonly ServiceRun[],
   inputs: TaskInputs & TaskCommands,
   ports: DeployHookPorts,
-  journal: RunState,
+  runState: RunState,
 ): Promise<void> {
   const command = moment === "pre-deploy" ? inputs.preDeployCommand : inputs.postDeployCommand;
   // A service whose revision could not be registered already has its conclusion.
@@ -42,7 +42,7 @@ export async function runDeployHook(
   };
   await ports.phase(`Run the ${moment} task`, () =>
     withHeartbeat(ports.reporter, ports.clock, (reporter) =>
-      runTask(request, inputs, { ...ports, reporter }, (entry) => journal.tasks.push(entry)),
+      runTask(request, inputs, { ...ports, reporter }, (entry) => runState.tasks.push(entry)),
     ),
   );
 }
@@ -60,8 +60,8 @@ function describeAll(before: boolean, single: boolean): string {
 function describeServicesState(moment: DeployHook, entries: readonly ServiceRun[]): string {
   const before = moment === "pre-deploy";
   const revisions = entries.map(({ plan, taskDefinitionArn }) => {
-    const now = before ? plan.service.taskDefinitionArn : taskDefinitionArn;
-    return `${plan.service.name} runs ${shortRevision(now ?? "")}`;
+    const { name, taskDefinitionArn: previousArn } = plan.service;
+    return `${name} runs ${shortRevision((before ? previousArn : taskDefinitionArn) ?? "")}`;
   });
   return `${describeAll(before, entries.length === 1)}: ${revisions.join(", ")}.`;
 }

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 type RunnerEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What distinguishes this task from the others of the same workflow run. */
-export interface TaskTokenInput {
+interface TaskTokenInput {
   readonly moment: string;
   readonly clusterArn: string;
   readonly taskDefinitionArn: string;

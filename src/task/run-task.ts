@@ -205,7 +205,7 @@ async function interruptedTask(
   const stopped = stop && stopError === undefined;
   const outcomeText = stopped
     ? "ECS was asked to stop it (on-cancel): its work may be half done."
-    : `It keeps running in ECS, unwatched${stop ? `, because it could not be stopped: ${stopError}` : ""}.`;
+    : describeRunning(stopError);
   const hint = [
     stopped
       ? ""
@@ -222,6 +222,11 @@ async function interruptedTask(
     },
     { cause: error },
   );
+}
+
+function describeRunning(stopError: string | undefined): string {
+  const reason = stopError === undefined ? "" : `, because it could not be stopped: ${stopError}`;
+  return `It keeps running in ECS, unwatched${reason}.`;
 }
 
 /** Within the few seconds that the runner allows after a cancel. */

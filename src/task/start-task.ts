@@ -3,7 +3,7 @@
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { findCause, renderTemplate } from "../diagnosis/match-cause.ts";
-import { asDeployError, DeployError } from "../errors.ts";
+import { asDeployError, DeployError, type DeployErrorDetails } from "../errors.ts";
 import { type JsonObject, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { type DeployTaskRequest, taskNameOf } from "./task-request.ts";
@@ -55,11 +55,12 @@ function taskNotStarted(request: DeployTaskRequest, failures: readonly string[])
   const [, cause, remedy] = runTaskFailures.find(([pattern]) => pattern.test(text)) ?? [];
   const known = findCause({ text });
   const explanation = cause ?? (known && renderTemplate(known.cause, { text }));
+  const knownRemedy = known && renderTemplate(known.remedy, { text });
+  const reason = explanation ? `${explanation} (${text})` : text;
   return new DeployError({
     code: "TaskNotStarted",
-    message: `${taskNameOf(request)} was not started: ${explanation ? `${explanation} (${text})` : text}\n${request.servicesState}`,
-    hint:
-      remedy ?? (known ? renderTemplate(known.remedy, { text }) : "This is the message from ECS."),
+    message: `${taskNameOf(request)} was not started: ${reason}\n${request.servicesState}`,
+    hint: remedy ?? knownRemedy ?? "This is the message from ECS.",
   });
 }
 
@@ -70,19 +71,8 @@ function explainStartError(
 ): DeployError {
   const { code, hint } = error;
   const message = `${taskNameOf(request)}: ${error.message}`;
-  const withDetails = (details: {
-    code?: DeployError["code"];
-    message: string;
-    hint: string | undefined;
-  }) =>
-    new DeployError(
-      {
-        code: details.code ?? code,
-        message: details.message,
-        ...(details.hint && { hint: details.hint }),
-      },
-      { cause: error },
-    );
+  const withDetails = (details: Omit<DeployErrorDetails, "code">, newCode = code) =>
+    new DeployError({ ...details, code: newCode }, { cause: error });
   switch (code) {
     case "TaskNotStarted":
       return error;
@@ -90,17 +80,25 @@ function explainStartError(
     case "AwsUnavailable":
       return withDetails({
         message: `${message}\nIt may have been started anyway, and then it keeps running. ${request.servicesState}`,
-        hint: `Before you run the job again, check whether it is running:\n${shellBlock("aws ecs list-tasks", `--cluster ${request.service.clusterName}`, `--started-by ${stringOf(input.startedBy)}`)}`,
+        hint: `Before you run the job again, check whether it is running:\n${listTasksCommand(request, input)}`,
       });
     case "AwsRefused": {
       const conflict = isAwsError(error, "ConflictException");
-      return withDetails({
-        code: "TaskNotStarted",
+      const details = {
         message: `${message}\n${request.servicesState}`,
         hint: conflict ? "Run the job again: a new attempt uses a new client token." : hint,
-      });
+      };
+      return withDetails(details, "TaskNotStarted");
     }
     default:
       return withDetails({ message: `${message}\n${request.servicesState}`, hint });
   }
+}
+
+function listTasksCommand({ service }: DeployTaskRequest, input: JsonObject): string {
+  return shellBlock(
+    "aws ecs list-tasks",
+    `--cluster ${service.clusterName}`,
+    `--started-by ${stringOf(input.startedBy)}`,
+  );
 }

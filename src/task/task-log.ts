@@ -25,14 +25,14 @@ export interface TaskLog {
   readonly unavailableReason: () => string | undefined;
 }
 
-export interface TaskLogPorts {
+interface TaskLogPorts {
   readonly logs: Pick<Logs, "readFrom">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
 }
 
-export interface LogSource {
+interface LogSource {
   readonly definition: JsonObject;
   readonly container: string;
   readonly taskId: string;
@@ -79,7 +79,8 @@ export function createTaskLog(
   async function follow(task: OneOffTask | undefined): Promise<void> {
     // Without a prefix the driver names the stream after the container's runtime id.
     stream ??= task?.containers.find(({ name }) => name === source.container)?.runtimeId;
-    if (unavailableReason !== undefined) return noticed ? undefined : notice(unavailableReason);
+    if (unavailableReason !== undefined && !noticed) notice(unavailableReason);
+    if (unavailableReason !== undefined) return;
     if (configuration.group === undefined || stream === undefined) return;
     try {
       let pages = 0;
@@ -149,7 +150,7 @@ function logUnreadableReason(
   ownRegion: string,
 ): string | undefined {
   if (driver !== "awslogs" || group === undefined)
-    return `it does not log to CloudWatch (${driver === undefined ? "no logConfiguration" : `log driver ${driver}`})`;
+    return `it does not log to CloudWatch (${driver ? `log driver ${driver}` : "no logConfiguration"})`;
   if (region !== undefined && region !== ownRegion)
     return `it logs to another region (${region}), log group ${group}`;
   return undefined;

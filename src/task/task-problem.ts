@@ -35,7 +35,7 @@ export interface TaskContext {
 
 interface TaskExplanation {
   readonly cause: string;
-  readonly remedy?: string;
+  readonly remedy: string | undefined;
 }
 
 /** undefined: the command succeeded. */
@@ -45,39 +45,36 @@ export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError |
   switch (end.kind) {
     case "exited":
       if (end.exitCode === 0 && endedByItself(end.task)) return undefined;
-      return taskError(
-        end.exitCode === 0
-          ? `${name} was stopped and exited with code 0, so it is unknown whether the command finished. This counts as a failure.`
-          : `${name} failed with exit code ${end.exitCode}.`,
-        explainExit(end, context),
-        context,
-      );
+      return taskError(describeExit(name, end.exitCode), explainExit(end, context), context);
     case "without-exit-code":
-      return end.task.reachedRunning
-        ? taskError(
-            `${name} has no exit code, so it is unknown whether the command finished. This counts as a failure.`,
-            explainTask(end.task, context),
-            context,
-          )
-        : taskError(
-            `${name} never started.`,
-            explainTask(end.task, context),
-            context,
-            "TaskNotStarted",
-          );
+      return withoutExitCodeError(name, end.task, context);
     case "unknown":
       return taskError(
         `${name} does not exist in ECS (any more), so it is unknown how it ended. This counts as a failure.`,
-        { cause: `It was started as ${started.arn}.` },
+        { cause: `It was started as ${started.arn}.`, remedy: undefined },
         context,
       );
     case "timed-out":
       return new DeployError({
         code: "TaskTimedOut",
         message: `${name} did not finish within ${minutes} min. ${describeTimedOut(end)}, because stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
-        hint: `Do not run the job again before it has ended: two tasks would run at the same time. Raise \`pre-deploy-timeout-minutes\`, or stop the task:\n${stopCommand(started)}${context.taskUrl ? `\nThe task in the console: ${context.taskUrl}` : ""}`,
+        hint: timedOutHint(context),
       });
   }
+}
+
+function describeExit(name: string, exitCode: number): string {
+  if (exitCode !== 0) return `${name} failed with exit code ${exitCode}.`;
+  return `${name} was stopped and exited with code 0, so ${unknownResult}`;
+}
+
+const unknownResult = "it is unknown whether the command finished. This counts as a failure.";
+
+function withoutExitCodeError(name: string, task: OneOffTask, context: TaskContext): DeployError {
+  const explanation = explainTask(task, context);
+  if (!task.reachedRunning)
+    return taskError(`${name} never started.`, explanation, context, "TaskNotStarted");
+  return taskError(`${name} has no exit code, so ${unknownResult}`, explanation, context);
 }
 
 function describeTimedOut({
@@ -86,6 +83,11 @@ function describeTimedOut({
 }: Extract<TaskEnd, { readonly kind: "timed-out" }>): string {
   if (readFailure === undefined) return `It is ${status} and was not stopped`;
   return `It was last reported ${status}; since then AWS has not answered (${readFailure}). It was not stopped`;
+}
+
+function timedOutHint({ started, taskUrl }: TaskContext): string {
+  const console = taskUrl === undefined ? "" : `\nThe task in the console: ${taskUrl}`;
+  return `Do not run the job again before it has ended: two tasks would run at the same time. Raise \`pre-deploy-timeout-minutes\`, or stop the task:\n${stopCommand(started)}${console}`;
 }
 
 /** A program that is asked to stop may exit with 0 although its work is half done. */
@@ -122,11 +124,11 @@ function explainExit(
     exitCode,
     container: started.container,
     log: lines.join("\n"),
-    ...(defined && { image: defined.image }),
-    ...(defined?.logGroup !== undefined && { logGroup: defined.logGroup }),
+    image: defined?.image,
+    logGroup: defined?.logGroup,
   };
   const known = exitCode === 0 && task.stopCode === "" ? undefined : findCause(symptom);
-  if (!known) return { cause: `ECS reported: ${plainText(stopReasonOf(task))}` };
+  if (!known) return { cause: `ECS reported: ${plainText(stopReasonOf(task))}`, remedy: undefined };
   const logStatus =
     logUnavailable === undefined
       ? undefined
@@ -140,7 +142,8 @@ function explainExit(
 function explainTask(task: OneOffTask, { containers }: TaskContext): TaskExplanation {
   const [group] = rankCauses(taskFailuresOf([task], containers));
   const symptom = group?.failures[0]?.symptom;
-  if (!group || !symptom) return { cause: `ECS reported: ${plainText(stopReasonOf(task))}` };
+  if (!group || !symptom)
+    return { cause: `ECS reported: ${plainText(stopReasonOf(task))}`, remedy: undefined };
   return {
     cause: causeSentence(group.cause, symptom),
     remedy: remedyText(group.cause, symptom, undefined),

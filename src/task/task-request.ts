@@ -31,7 +31,8 @@ export function taskNameOf({
   command,
 }: Pick<DeployTaskRequest, "moment" | "command">): string {
   const line = command.join(" ").replace(/\s+/g, " ");
-  return `The ${moment} task (${line.length > 80 ? `${line.slice(0, 79)}…` : line})`;
+  const shortened = line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  return `The ${moment} task (${shortened})`;
 }
 
 export function stopCommand({ cluster, arn }: Pick<StartedTask, "cluster" | "arn">): string {

@@ -25,7 +25,7 @@ export type TaskEnd =
   /** ECS does not know the task (any more). */
   | { readonly kind: "unknown" };
 
-export interface TaskWatchPorts {
+interface TaskWatchPorts {
   readonly ecs: Pick<Ecs, "describeTask" | "stopTask">;
   readonly log: TaskLog;
   readonly clock: Clock;

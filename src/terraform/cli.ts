@@ -9,7 +9,7 @@ import { partitionOf } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../json.ts";
 import { redactValues } from "../plan/task-definition/hidden-values.ts";
 import type { DetachedProcess, DetachedRequest, StartDetached } from "../process/detached.ts";
 import {
@@ -22,6 +22,7 @@ import { parsePlanJson, type TerraformPlan } from "./plan-json.ts";
 import { extractPlanText, printUntilPlan } from "./plan-text.ts";
 import { redactPlanText } from "./redact-plan.ts";
 import { type SupervisePorts, supervise } from "./supervise.ts";
+import { findTerraformBinary, type TerraformBinary } from "./terraform-binary.ts";
 import { relevantLines, terraformProblem } from "./terraform-error.ts";
 
 export type TerraformInputs = Pick<
@@ -86,67 +87,6 @@ export async function findTerraform(
   return createTerraform(binary, inputs, ports);
 }
 
-interface TerraformBinary {
-  readonly command: string;
-  readonly label: string;
-}
-
-/**
- * The action setup-terraform installs a wrapper that does not forward signals, and puts the path of
- * the real binary in a variable. https://github.com/hashicorp/setup-terraform/issues/441
- */
-async function findTerraformBinary({ run, environment }: TerraformPorts): Promise<TerraformBinary> {
-  const wrappedBinaries = [
-    environment.TERRAFORM_CLI_PATH && join(environment.TERRAFORM_CLI_PATH, "terraform-bin"),
-    environment.TOFU_CLI_PATH && join(environment.TOFU_CLI_PATH, "tofu-bin"),
-  ];
-  // TF_CLI_ARGS holds arguments for every command; `version` may not know them.
-  const { TF_CLI_ARGS: _, ...jobs } = environmentForChildren(environment);
-  const failedCommands: string[] = [];
-  for (const command of [
-    ...wrappedBinaries.filter((path) => path && existsSync(path)),
-    "terraform",
-    "tofu",
-  ]) {
-    if (!command) continue;
-    const version = await run({
-      ...{
-        command,
-        arguments: ["version", "-json"],
-        environment: { ...jobs, CHECKPOINT_DISABLE: "1" },
-      },
-    });
-    if (version.exitCode === undefined) continue;
-    if (version.exitCode !== 0) {
-      const output = [...version.stderrTail, ...version.stdout.split("\n")].filter(
-        (line) => line.trim() !== "",
-      );
-      failedCommands.push(
-        `\`${command} version\` ended with exit code ${version.exitCode}: ${output.slice(0, 5).join("\n")}`,
-      );
-      continue;
-    }
-    const number =
-      stringOf(parseJsonObject(version.stdout).terraform_version) ?? "of unknown version";
-    return {
-      command,
-      label: `${/tofu(-bin)?$/.test(command) ? "OpenTofu" : "Terraform"} ${number}`,
-    };
-  }
-  if (failedCommands.length > 0)
-    throw new DeployError({
-      code: "TerraformMissing",
-      message: `terraform-directory is set, but the Terraform binary on this runner does not run.\n${failedCommands.join("\n")}`,
-      hint: "Nothing was built or changed. Is it the shim of a version manager that has no version set for this directory?",
-    });
-  throw new DeployError({
-    code: "TerraformMissing",
-    message:
-      "terraform-directory is set, but neither `terraform` nor `tofu` is installed on this runner.",
-    hint: "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) before this step: this action does not install it.",
-  });
-}
-
 /** Runs the commands and turns their failures into errors. */
 function createCommands(
   { command }: TerraformBinary,
@@ -157,17 +97,21 @@ function createCommands(
   const environment = async (session?: "renewed") =>
     childEnvironment(inputs, ports.environment, await ports.credentials(session));
   const terraformError = (name: string, result: ProcessResult, consequence: string) => {
-    const [{ exitCode }, lines, at] = [result, relevantLines(result), ports.clock.now()];
-    const partition = partitionOf(inputs.awsRegion).name;
     return new DeployError(
-      terraformProblem({ command: name, directory, exitCode, lines, consequence, at, partition }),
+      terraformProblem({
+        command: name,
+        directory,
+        exitCode: result.exitCode,
+        lines: relevantLines(result),
+        consequence,
+        at: ports.clock.now(),
+        partition: partitionOf(inputs.awsRegion).name,
+      }),
     );
   };
+  const chdir = `-chdir=${directory}`;
   const run = async (args: readonly string[], onLine?: (line: string) => void) =>
-    ports.run({
-      ...{ command, arguments: [`-chdir=${directory}`, ...args], ...(onLine && { onLine }) },
-      environment: await environment(),
-    });
+    ports.run({ command, arguments: [chdir, ...args], onLine, environment: await environment() });
   // These hold the state lock and must not be killed.
   const start = (
     name: "plan" | "apply",
@@ -175,80 +119,44 @@ function createCommands(
     options: Pick<DetachedRequest, "environment" | "onLine">,
   ) =>
     ports.startDetached({
-      ...{
-        command,
-        arguments: [`-chdir=${directory}`, name, "-input=false", "-no-color", ...args],
-        ...options,
-      },
+      command,
+      arguments: [chdir, name, "-input=false", "-no-color", ...args],
+      environment: options.environment,
+      onLine: options.onLine,
       logFile: join(ports.folder, `${name}.log`),
-      ...(name === "plan" && { errorFile: join(ports.folder, "plan.errors") }),
+      // The post step reads the errors of a plan; its output may hold secrets.
+      errorFile: name === "plan" ? join(ports.folder, "plan.errors") : undefined,
     });
   const readJson = async (name: string, args: readonly string[] = []) => {
     const shown = await run([name, "-json", "-no-color", ...args]);
     if (shown.exitCode !== 0) throw terraformError(name, shown, nothingApplied);
     return parseJsonObject(shown.stdout);
   };
-  return { environment, failed: terraformError, run, start, readJson };
+  return { environment, terraformError, run, start, readJson };
 }
+
+type Commands = ReturnType<typeof createCommands>;
 
 function createTerraform(
   binary: TerraformBinary,
   inputs: TerraformInputs,
   ports: TerraformPorts,
 ): Terraform {
-  const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
-  const { environment, failed, run, start, readJson } = createCommands(binary, inputs, ports);
-  const lockTimeout = `-lock-timeout=${inputs.terraformLockTimeout}`;
+  const { terraformDirectory: directory } = inputs;
+  const commands = createCommands(binary, inputs, ports);
+  const { terraformError, readJson } = commands;
   let plans = 0;
   return {
     label: binary.label,
-    async init() {
-      const lockfileArgs = existsSync(join(directory, ".terraform.lock.hcl"))
-        ? ["-lockfile=readonly"]
-        : [];
-      const backend = inputs.terraformBackendConfig.map((line) => `-backend-config=${line}`);
-      const args = ["init", "-input=false", "-no-color", ...lockfileArgs, ...backend];
-      const done = await run(args, printUntilPlan(ports.reporter.info));
-      if (done.exitCode !== 0) throw failed("init", done, "Nothing was built or changed.");
-    },
+    init: () => runInit(inputs, commands, ports),
     declares: (name) => declaresVariable(name, directory),
-    async plan(value, targets = []) {
+    plan: (value, targets = []) => {
       const file = join(ports.folder, `${++plans}.tfplan`);
-      const files = inputs.terraformVarFile.map((path) => `-var-file=${path}`);
-      const args = ["-detailed-exitcode", lockTimeout, `-out=${file}`, ...files];
-      const child = start("plan", [...args, ...targets.map((address) => `-target=${address}`)], {
-        environment: { ...(await environment()), [`TF_VAR_${variable}`]: value },
-        onLine: printUntilPlan(ports.reporter.info),
-      });
-      const done = await supervise(child, "plan", { ...ports, directory }).ended;
-      if (done.exitCode !== 0 && done.exitCode !== 2) throw failed("plan", done, nothingApplied);
-      const view = parsePlanJson(await readJson("show", [file]));
-      // The tag is public, even if the root marks it as sensitive.
-      const hidden = view.sensitiveValues.filter((secret) => !value.includes(secret));
-      for (const secret of hidden) ports.mask(secret);
-      return {
-        view: { ...view, sensitiveValues: hidden },
-        text: redactPlanText(extractPlanText(done.stdout), hidden),
-        hasChanges: done.exitCode === 2,
-        file,
-      };
+      return runPlan({ value, targets, file }, inputs, commands, ports);
     },
-    async apply({ file, view: { sensitiveValues } }, onLine) {
-      // Terraform's errors, for example, contain sensitive commands and their output in plaintext.
-      const redactLine = (line: string) => redactValues(line, sensitiveValues);
-      const child = start("apply", [lockTimeout, file], {
-        environment: await environment("renewed"),
-        onLine: (line) => onLine(redactLine(line)),
-      });
-      const ended = child.ended.then((result) => ({
-        ...result,
-        stderrTail: relevantLines(result).map(redactLine),
-        stdout: "",
-      }));
-      return { ...child, ended };
-    },
+    apply: (plan, onLine) => beginApply(plan, onLine, inputs, commands),
     assertApplied(result, consequence) {
-      if (result.exitCode !== 0) throw failed("apply", result, consequence);
+      if (result.exitCode !== 0) throw terraformError("apply", result, consequence);
     },
     async outputs() {
       const known = Object.entries(await readJson("output")).flatMap(([name, output]) =>
@@ -260,6 +168,85 @@ function createTerraform(
   };
 }
 
+async function runInit(
+  { terraformDirectory: directory, terraformBackendConfig }: TerraformInputs,
+  { run, terraformError }: Commands,
+  { reporter }: TerraformPorts,
+): Promise<void> {
+  const hasLockfile = existsSync(join(directory, ".terraform.lock.hcl"));
+  const lockfile = hasLockfile ? ["-lockfile=readonly"] : [];
+  const backend = terraformBackendConfig.map((line) => `-backend-config=${line}`);
+  const args = ["init", "-input=false", "-no-color", ...lockfile, ...backend];
+  const done = await run(args, printUntilPlan(reporter.info));
+  if (done.exitCode !== 0) throw terraformError("init", done, "Nothing was built or changed.");
+}
+
+interface PlanRequest {
+  /** Value of the image variable. */
+  readonly value: string;
+  readonly targets: readonly string[];
+  /** Gets the plan. */
+  readonly file: string;
+}
+
+async function runPlan(
+  { value, targets, file }: PlanRequest,
+  inputs: TerraformInputs,
+  { environment, start, readJson, terraformError }: Commands,
+  ports: TerraformPorts,
+): Promise<PlannedRun> {
+  const { terraformDirectory: directory, terraformImageVariable: variable } = inputs;
+  const args = [
+    "-detailed-exitcode",
+    lockTimeoutFlag(inputs),
+    `-out=${file}`,
+    ...inputs.terraformVarFile.map((path) => `-var-file=${path}`),
+    ...targets.map((address) => `-target=${address}`),
+  ];
+  const child = start("plan", args, {
+    environment: { ...(await environment()), [`TF_VAR_${variable}`]: value },
+    onLine: printUntilPlan(ports.reporter.info),
+  });
+  const { folder, postState, signal } = ports;
+  const done = await supervise(child, "plan", { folder, directory, postState, signal }).ended;
+  if (done.exitCode !== 0 && done.exitCode !== 2)
+    throw terraformError("plan", done, nothingApplied);
+  const view = parsePlanJson(await readJson("show", [file]));
+  // The tag is public, even if the root marks it as sensitive.
+  const hidden = view.sensitiveValues.filter((secret) => !value.includes(secret));
+  for (const secret of hidden) ports.mask(secret);
+  return {
+    view: { ...view, sensitiveValues: hidden },
+    text: redactPlanText(extractPlanText(done.stdout), hidden),
+    hasChanges: done.exitCode === 2,
+    file,
+  };
+}
+
+async function beginApply(
+  { file, view: { sensitiveValues } }: PlannedRun,
+  onLine: (line: string) => void,
+  inputs: TerraformInputs,
+  { environment, start }: Commands,
+): Promise<DetachedProcess> {
+  // Terraform's errors, for example, contain sensitive commands and their output in plaintext.
+  const redactLine = (line: string) => redactValues(line, sensitiveValues);
+  const child = start("apply", [lockTimeoutFlag(inputs), file], {
+    environment: await environment("renewed"),
+    onLine: (line) => onLine(redactLine(line)),
+  });
+  const ended = child.ended.then((result) => ({
+    exitCode: result.exitCode,
+    stderrTail: relevantLines(result).map(redactLine),
+    stdout: "",
+  }));
+  return { ...child, ended };
+}
+
+function lockTimeoutFlag({ terraformLockTimeout }: TerraformInputs): string {
+  return `-lock-timeout=${terraformLockTimeout}`;
+}
+
 const nothingApplied = "Nothing was applied: the service was not touched.";
 
 function childEnvironment(
@@ -267,24 +254,21 @@ function childEnvironment(
   environment: TerraformPorts["environment"],
   credentials: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const {
-    AWS_PROFILE: profile,
-    AWS_DEFAULT_PROFILE: defaultProfile,
-    ...jobs
-  } = environmentForChildren(environment);
+  const { AWS_PROFILE, AWS_DEFAULT_PROFILE, ...jobEnvironment } = environment;
   // A profile of the runner must not take precedence over these credentials.
-  const profiles = {
-    ...(profile !== undefined && { AWS_PROFILE: profile }),
-    ...(defaultProfile !== undefined && { AWS_DEFAULT_PROFILE: defaultProfile }),
-  };
-  return {
-    ...jobs,
-    ...(Object.keys(credentials).length === 0 && profiles),
+  const usesProfile = Object.keys(credentials).length === 0;
+  const profiles = usesProfile ? { AWS_PROFILE, AWS_DEFAULT_PROFILE } : {};
+  return environmentForChildren({
+    ...jobEnvironment,
+    ...profiles,
     ...credentials,
-    ...{ AWS_REGION: awsRegion, AWS_DEFAULT_REGION: awsRegion },
-    ...{ TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" },
-    ...(terraformWorkspace !== undefined && { TF_WORKSPACE: terraformWorkspace }),
-  };
+    AWS_REGION: awsRegion,
+    AWS_DEFAULT_REGION: awsRegion,
+    TF_IN_AUTOMATION: "1",
+    TF_INPUT: "0",
+    CHECKPOINT_DISABLE: "1",
+    TF_WORKSPACE: terraformWorkspace ?? environment.TF_WORKSPACE,
+  });
 }
 
 /** Checked in the files, so that it can be reported before the build; the plan is checked again. */
@@ -296,13 +280,4 @@ async function declaresVariable(variable: string, directory: string): Promise<bo
   );
   const declaration = new RegExp(`\\bvariable\\s+"?${variable}"?\\s*\\{|"${variable}"\\s*:`);
   return texts.some((text) => declaration.test(text));
-}
-
-function parseJsonObject(text: string): JsonObject {
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -51,7 +51,8 @@ function describeAfterApply(entries: readonly ServiceRun[]): string {
 /** `Terraform reported: …`, if it failed. */
 export function terraformMessageOf(result: ProcessResult | undefined): string | undefined {
   if (!result || result.exitCode === 0) return undefined;
-  return `Terraform reported: ${firstErrorIn(result.stderrTail) ?? `no error (exit code ${result.exitCode ?? "unknown"})`}`;
+  const noError = `no error (exit code ${result.exitCode ?? "unknown"})`;
+  return `Terraform reported: ${firstErrorIn(result.stderrTail) ?? noError}`;
 }
 
 function isSameService(
@@ -65,9 +66,9 @@ function describeUnmoved(entries: readonly ServiceRun[]): string {
   const revisions = entries.map(
     ({ plan }) => `${plan.service.name} runs ${shortRevision(plan.service.taskDefinitionArn)}`,
   );
-  return revisions.length > 0
-    ? `No deployment was started in ECS: ${revisions.join(", ")}. Other changes of this apply may be incomplete.`
-    : "No service was created. Other changes of this apply may be incomplete.";
+  const others = "Other changes of this apply may be incomplete.";
+  if (revisions.length === 0) return `No service was created. ${others}`;
+  return `No deployment was started in ECS: ${revisions.join(", ")}. ${others}`;
 }
 
 /** Adds Terraform's error and the drift of its state to the problem of a failed deployment. */
@@ -84,13 +85,11 @@ function addStateDrift(
     running === undefined
       ? undefined
       : describeStateDrift({
-          ...{
-            service: plan.service.name,
-            running,
-            applied: taskDefinitionArn,
-            value,
-            directory: session.directory,
-          },
+          service: plan.service.name,
+          running,
+          applied: taskDefinitionArn,
+          value,
+          directory: session.directory,
           inState: taskDefinitionInState(state, plan.service.name),
           variable: inputs.terraformImageVariable,
           previousImage: plan.previousImage,

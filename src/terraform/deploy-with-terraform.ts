@@ -3,14 +3,13 @@
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { shortRevision } from "../text/format.ts";
-import { startApply } from "./apply.ts";
 import type { PlannedRun } from "./cli.ts";
 import { concludeApply, terraformMessageOf } from "./conclude-apply.ts";
 import { containerWithImage, findRevisionWithImage } from "./find-deployment.ts";
 import { concludeWithoutDeployment, followService } from "./follow-services.ts";
 import { type PlanPorts, planAndCheck } from "./plan.ts";
 import { containersWith } from "./plan-checks.ts";
-import type { SupervisedProcess } from "./supervise.ts";
+import { type SupervisedProcess, supervise } from "./supervise.ts";
 import type { TerraformDeployment } from "./terraform-deployment.ts";
 
 /**
@@ -66,7 +65,7 @@ async function registerTaskDefinition(
   const targets = addresses.length > 0 ? addresses : planned.view.unknownContainers;
   const registration = targets.length > 0 ? await planAndCheck(planPorts(run), targets) : undefined;
   if (registration?.hasChanges) {
-    const apply = await startApply(registration, { ...run, ...session });
+    const apply = await startApply(registration, run);
     const result = await apply.ended.catch((reason: unknown) => {
       throw interruptedError(reason, apply);
     });
@@ -86,12 +85,24 @@ async function registerTaskDefinition(
   }
 }
 
+async function startApply(
+  plan: PlannedRun,
+  { session, postState, signal, reporter }: TerraformDeployment,
+): Promise<SupervisedProcess> {
+  const { terraform, directory, folder } = session;
+  signal.throwIfAborted();
+  const child = await terraform.apply(plan, (line) => {
+    if (line.trim() !== "") reporter.info(line);
+  });
+  return supervise(child, "apply", { directory, folder, postState, signal });
+}
+
 async function applyAndWatch(planned: PlannedRun, run: TerraformDeployment): Promise<void> {
-  const { session, services, runState } = run;
+  const { services, runState } = run;
   const recordApplied = (applied: "begun" | "whole" | "failed") => {
     if (runState.terraform) runState.terraform = { ...runState.terraform, applyState: applied };
   };
-  const apply = await startApply(planned, { ...run, ...session });
+  const apply = await startApply(planned, run);
   recordApplied("begun");
   for (const entry of runState.services) entry.updateSent = true;
   const watches = services.map((service) => followService(service, apply.status, run));
@@ -120,7 +131,7 @@ function interruptedError(
   if (terraformMessage === undefined) return error;
   const { code, message, hint } = error;
   return new DeployError(
-    { code, message: `${message}\n${terraformMessage}`, ...(hint !== undefined && { hint }) },
+    { code, message: `${message}\n${terraformMessage}`, hint },
     { cause: error },
   );
 }

@@ -11,7 +11,7 @@ import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { isSameImageReference } from "./plan-checks.ts";
 import type { TerraformStatus } from "./supervise.ts";
 
-export interface DeploymentQuery {
+interface DeploymentQuery {
   readonly cluster: string;
   readonly service: string;
   /** The service before Terraform began; undefined: it did not exist. */
@@ -27,7 +27,7 @@ export interface FoundDeployment {
   readonly container: string;
 }
 
-export interface FindPorts {
+interface FindPorts {
   readonly ecs: Pick<
     Ecs,
     | "describeServices"
@@ -46,7 +46,7 @@ const pollMilliseconds = 3_000;
  * ECS may return a stale state for some seconds after an update. A failed apply rarely starts a
  * deployment at its very end.
  */
-const pollsAfterEnd = { through: 4, failed: 1 };
+const pollsAfterEnd = { succeeded: 4, failed: 1 };
 
 /** undefined: Terraform has ended without starting a deployment of our image. */
 export async function findDeployment(
@@ -65,7 +65,7 @@ export async function findDeployment(
       if (found) return { service, ...found, deployment: deploymentOf(service, query) };
       ignoredIds.add(primary.id);
     }
-    if (statusNow !== "at work" && ++pollsSinceEnd >= pollsAfterEnd[statusNow]) break;
+    if (statusNow !== "running" && ++pollsSinceEnd >= pollsAfterEnd[statusNow]) break;
     await clock.sleep(pollMilliseconds, signal);
   }
   return findInHistory(query, startedAt, ports.ecs);
@@ -99,11 +99,10 @@ async function findInHistory(
     if (!newest || !ours) return undefined;
     const deployment = {
       ...deploymentOf(service, query),
-      ...{
-        id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`,
-        serviceDeploymentArn: newest.arn,
-      },
-      ...{ startedAt: newest.createdAt, taskDefinitionArn: ours.definition.arn },
+      id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`,
+      serviceDeploymentArn: newest.arn,
+      startedAt: newest.createdAt,
+      taskDefinitionArn: ours.definition.arn,
       earlierIds: (query.before?.deployments ?? []).map(({ id }) => id),
     };
     return { service, ...ours, deployment };

@@ -132,17 +132,17 @@ function unmovedProblem(
       message: `Terraform failed before it started a deployment of ${reference} on ${name}: it still runs ${revision}.`,
       hint: "Fix the error that Terraform reported, and run the job again.",
     };
-  return reason === "its deployment failed"
-    ? {
-        code: "ServiceNotUpdated" as const,
-        message: `Terraform reports no changes, but the deployment of ${revision} to ${name} failed: ${primary.rolloutStateReason ?? "ECS gave no reason"}`,
-        hint: "Start a new deployment (aws ecs update-service with --force-new-deployment), or deploy the next commit.",
-      }
-    : {
-        code: "ServiceNotUpdated" as const,
-        message: `Terraform has finished, but it started no deployment of ${reference} on ${name}: it still runs ${revision}.`,
-        hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it get its task definition from elsewhere? Then Terraform registers revisions that are never deployed: remove that, or deploy without terraform-directory.",
-      };
+  if (reason === "its deployment failed")
+    return {
+      code: "ServiceNotUpdated" as const,
+      message: `Terraform reports no changes, but the deployment of ${revision} to ${name} failed: ${primary.rolloutStateReason ?? "ECS gave no reason"}`,
+      hint: "Start a new deployment (aws ecs update-service with --force-new-deployment), or deploy the next commit.",
+    };
+  return {
+    code: "ServiceNotUpdated" as const,
+    message: `Terraform has finished, but it started no deployment of ${reference} on ${name}: it still runs ${revision}.`,
+    hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it get its task definition from elsewhere? Then Terraform registers revisions that are never deployed: remove that, or deploy without terraform-directory.",
+  };
 }
 
 /** Records the service with its deployment in the run state. */

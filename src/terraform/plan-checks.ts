@@ -24,10 +24,10 @@ export function checkPlan(
   plan: TerraformPlan,
   expected: ExpectedPlan,
 ): readonly DeployErrorDetails[] {
-  const variable = checkVariable(plan, expected);
+  const variableProblems = checkVariable(plan, expected);
+  const imageProblems = checkPlannedImage(plan, expected);
   return [
-    ...variable,
-    ...(variable.length === 0 ? checkPlannedImage(plan, expected) : []),
+    ...(variableProblems.length > 0 ? variableProblems : imageProblems),
     ...checkServicesInState(plan, expected),
     ...checkGuard(plan, expected),
   ];
@@ -127,10 +127,11 @@ function checkGuard(
   );
   if (refused.length === 0) return [];
   const addresses = refused.map(({ address }) => `  ${address}`);
+  const actions = refused.map((one) => `- ${describeAction(one)}`).join("\n");
   return [
     {
       code: "TerraformPlanBlocked",
-      message: `The plan would delete or replace more than task definitions:\n${refused.map((one) => `- ${describeAction(one)}`).join("\n")}`,
+      message: `The plan would delete or replace more than task definitions:\n${actions}`,
       hint: `Nothing was applied. If this is intended, apply it manually, or allow it for this step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
     },
   ];

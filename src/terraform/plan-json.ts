@@ -1,10 +1,17 @@
 // Reads the output of `terraform show -json` for a plan, reduced to what a deployment needs, PURE.
 // https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
 
-import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../json.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  objectOf,
+  objectsOf,
+  stringOf,
+} from "../json.ts";
 import { isSecretName } from "../plan/task-definition/redaction.ts";
 
-export type ResourceAction = "create" | "update" | "replace" | "delete" | "forget";
+type ResourceAction = "create" | "update" | "replace" | "delete" | "forget";
 
 export interface ResourceChange {
   /** `module.app.aws_ecs_service.main` */
@@ -14,7 +21,7 @@ export interface ResourceChange {
 }
 
 /** A container as some planned resource defines it. */
-export interface PlannedContainer {
+interface PlannedContainer {
   /** The resource that holds it. */
   readonly address: string;
   readonly name: string;
@@ -51,7 +58,7 @@ export function parsePlanJson(document: JsonObject): TerraformPlan {
   const planned = resources.map((resource) => ({
     address: stringOf(resource.address) ?? "?",
     type: stringOf(resource.type) ?? "?",
-    change: isJsonObject(resource.change) ? resource.change : {},
+    change: objectOf(resource.change),
   }));
   const definitions = planned.flatMap(({ address, change }) =>
     definitionsIn(change.after).map((one) => ({ address, one })),
@@ -65,12 +72,12 @@ export function parsePlanJson(document: JsonObject): TerraformPlan {
       return action ? [{ address, type, action }] : [];
     }),
     newServices: planned.flatMap(({ address, type, change }) => {
-      const name = isJsonObject(change.after) ? stringOf(change.after.name) : undefined;
+      const name = stringOf(objectOf(change.after).name);
       const isNew = type === "aws_ecs_service" && actionOf(change.actions) === "create";
       return isNew && name !== undefined ? [{ address, name }] : [];
     }),
     deregistered: planned.flatMap(({ address, type, change }) => {
-      const skipsDestroy = isJsonObject(change.before) && change.before.skip_destroy === true;
+      const skipsDestroy = objectOf(change.before).skip_destroy === true;
       const replaced = type === "aws_ecs_task_definition" && actionOf(change.actions) === "replace";
       return replaced && !skipsDestroy ? [address] : [];
     }),
@@ -110,13 +117,11 @@ function actionOf(actions: JsonValue | undefined): ResourceAction | undefined {
 }
 
 function variablesOf(variables: JsonValue | undefined): JsonObject {
-  if (!isJsonObject(variables)) return {};
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, one]) => [
-      name,
-      isJsonObject(one) ? one.value : undefined,
-    ]),
-  );
+  const values = Object.entries(objectOf(variables)).map(([name, variable]) => [
+    name,
+    objectOf(variable).value,
+  ]);
+  return Object.fromEntries(values) as JsonObject;
 }
 
 /**
@@ -143,29 +148,24 @@ function parseContainerDefinitions(definitions: JsonValue): readonly JsonObject[
 
 /** The plan text also shows what is removed. */
 function containersBeforeAndAfter(document: JsonObject): readonly JsonObject[] {
-  const changes = objectsOf(document.resource_changes).flatMap(({ change }) =>
-    isJsonObject(change) ? [change] : [],
-  );
+  const changes = objectsOf(document.resource_changes).map(({ change }) => objectOf(change));
   return changes.flatMap(({ before, after }) =>
     [before, after].flatMap(definitionsIn).flatMap(parseContainerDefinitions),
   );
 }
 
 function secretsIn({ environment }: JsonObject): readonly string[] {
-  return objectsOf(environment).flatMap(({ name, value }) =>
-    isSecretName(stringOf(name) ?? "") ? hideable(value) : [],
-  );
+  return objectsOf(environment)
+    .filter(({ name }) => isSecretName(stringOf(name) ?? ""))
+    .flatMap(({ value }) => hideable(value));
 }
 
 function hiddenValues(document: JsonObject): readonly string[] {
   const { resource_changes, resource_drift, output_changes, variables } = document;
-  const outputs = isJsonObject(output_changes)
-    ? Object.values(output_changes).filter(isJsonObject)
-    : [];
+  const outputs = Object.values(objectOf(output_changes)).filter(isJsonObject);
   const changes = [
-    ...[...objectsOf(resource_changes), ...objectsOf(resource_drift)].flatMap(({ change }) =>
-      isJsonObject(change) ? [change] : [],
-    ),
+    ...objectsOf(resource_changes).map(({ change }) => objectOf(change)),
+    ...objectsOf(resource_drift).map(({ change }) => objectOf(change)),
     ...outputs,
   ];
   return [
@@ -178,12 +178,8 @@ function hiddenValues(document: JsonObject): readonly string[] {
 }
 
 function sensitiveVariables({ configuration }: JsonObject): readonly string[] {
-  const root =
-    isJsonObject(configuration) && isJsonObject(configuration.root_module)
-      ? configuration.root_module
-      : {};
-  const declared = isJsonObject(root.variables) ? root.variables : {};
-  return Object.entries(declared)
+  const root = objectOf(objectOf(configuration).root_module);
+  return Object.entries(objectOf(root.variables))
     .filter(([, variable]) => isJsonObject(variable) && variable.sensitive === true)
     .map(([name]) => name);
 }
@@ -194,10 +190,8 @@ function sensitiveStrings(
   marks: JsonValue | undefined,
 ): readonly string[] {
   if (marks === true) return stringsIn(value);
-  if (Array.isArray(marks))
-    return Array.isArray(value)
-      ? marks.flatMap((mark, at) => sensitiveStrings(value[at], mark))
-      : [];
+  if (Array.isArray(marks) && Array.isArray(value))
+    return marks.flatMap((mark, at) => sensitiveStrings(value[at], mark));
   if (!isJsonObject(marks) || !isJsonObject(value)) return [];
   return Object.entries(marks).flatMap(([name, mark]) => sensitiveStrings(value[name], mark));
 }

@@ -45,8 +45,11 @@ export async function planAndCheck(
     };
   for (const line of planned.text.split("\n")) reporter.info(line);
   const problems = checkPlan(planned.view, {
-    ...{ directory, image: image.reference, value: image.value },
-    ...{ variable: inputs.terraformImageVariable, guard: inputs.terraformGuard },
+    directory,
+    image: image.reference,
+    value: image.value,
+    variable: inputs.terraformImageVariable,
+    guard: inputs.terraformGuard,
     services: runState.services.map(({ plan }) => plan.service.name),
   });
   const error = toSingleError(problems);

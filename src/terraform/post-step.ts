@@ -17,7 +17,7 @@ import { terraformProblem, withoutFrame } from "./terraform-error.ts";
  */
 const waitMilliseconds = 4 * 60_000;
 
-export interface PostStepPorts {
+interface PostStepPorts {
   readonly clock: Clock;
   readonly reporter: Pick<Reporter, "info" | "warning">;
 }

@@ -1,12 +1,12 @@
 // Drift after a rollback: Terraform's state and ECS have different revisions. Describes it and how
 // to remove it. PURE.
 
-import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { shortRevision } from "../text/format.ts";
 
-export interface StateDrift {
+interface StateDrift {
   readonly service: string;
   /** Revision that ECS runs now. */
   readonly running: string;
@@ -28,14 +28,27 @@ export function describeStateDrift(
 ): { readonly message: string; readonly hint: string } | undefined {
   const { service, running, applied, inState, variable, value, previousImage, directory } = of;
   if (shortRevision(inState ?? applied) === shortRevision(running)) return undefined;
-  const tag = previousImage === undefined ? undefined : parseImageReference(previousImage).tag;
+  const deployed = shortRevision(inState ?? applied);
+  const state =
+    inState === undefined
+      ? `Terraform applied ${deployed} to ${service}`
+      : `the Terraform state has ${deployed} for ${service}`;
   return {
-    message: `${inState === undefined ? `Drift: Terraform applied ${shortRevision(applied)} to` : `Drift: the Terraform state has ${shortRevision(inState)} for`} ${service}, ECS runs ${shortRevision(running)}; the next apply with ${variable} = ${JSON.stringify(value)} will deploy ${shortRevision(inState ?? applied)} again.`,
-    hint:
-      tag === undefined
-        ? "The next successful deployment removes the drift."
-        : `The next successful deployment removes the drift. To remove it now, deploy the image that runs (nothing is built): run this step with \`image-tag: ${tag}\`, or\n${shellBlock(`terraform -chdir=${directory} apply`, `-var ${variable}=${tag}`)}`,
+    message: `Drift: ${state}, ECS runs ${shortRevision(running)}; the next apply with ${variable} = ${JSON.stringify(value)} will deploy ${deployed} again.`,
+    hint: driftHint({ previousImage, variable, directory }),
   };
+}
+
+function driftHint({
+  previousImage,
+  variable,
+  directory,
+}: Pick<StateDrift, "previousImage" | "variable" | "directory">): string {
+  const next = "The next successful deployment removes the drift.";
+  const tag = previousImage && parseImageReference(previousImage).tag;
+  if (!tag) return next;
+  const command = shellBlock(`terraform -chdir=${directory} apply`, `-var ${variable}=${tag}`);
+  return `${next} To remove it now, deploy the image that runs (nothing is built): run this step with \`image-tag: ${tag}\`, or\n${command}`;
 }
 
 /**
@@ -43,13 +56,10 @@ export function describeStateDrift(
  * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
  */
 export function taskDefinitionInState(state: JsonObject, service: string): string | undefined {
-  const { values } = state;
-  const root = isJsonObject(values) ? values.root_module : undefined;
-  const found = resourcesOf(isJsonObject(root) ? root : {}).find(
-    ({ type, values: attributes }) =>
-      type === "aws_ecs_service" && isJsonObject(attributes) && attributes.name === service,
+  const found = resourcesOf(objectOf(objectOf(state.values).root_module)).find(
+    ({ type, values }) => type === "aws_ecs_service" && objectOf(values).name === service,
   );
-  return found && isJsonObject(found.values) ? stringOf(found.values.task_definition) : undefined;
+  return stringOf(objectOf(found?.values).task_definition);
 }
 
 function resourcesOf({ resources, child_modules }: JsonObject): readonly JsonObject[] {

@@ -12,7 +12,7 @@ export interface SupervisePorts {
   readonly signal: AbortSignal;
 }
 
-export type TerraformStatus = "at work" | "through" | "failed";
+export type TerraformStatus = "running" | "succeeded" | "failed";
 
 export interface SupervisedProcess {
   /**
@@ -31,7 +31,7 @@ export function supervise(
   { directory, folder, postState, signal }: SupervisePorts,
 ): SupervisedProcess {
   if (child.pid !== undefined) postState.terraform({ folder, directory, command, pid: child.pid });
-  let status: TerraformStatus = "at work";
+  let status: TerraformStatus = "running";
   let interrupted = false;
   const ended = new Promise<ProcessResult>((resolve, reject) => {
     const cancel = () => {
@@ -41,7 +41,7 @@ export function supervise(
     };
     signal.addEventListener("abort", cancel, { once: true });
     child.ended.then((result) => {
-      status = result.exitCode === 0 ? "through" : "failed";
+      status = result.exitCode === 0 ? "succeeded" : "failed";
       signal.removeEventListener("abort", cancel);
       // otherwise the post step reports how it ended
       if (!interrupted) postState.terraform({ folder, directory });

@@ -4,9 +4,8 @@ import type { DeployErrorDetails, SourceLine } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { formatDuration } from "../text/format.ts";
-import { s3StateAccessHint } from "./s3-access-hint.ts";
 
-export interface FailedCommand {
+interface FailedCommand {
   /** `plan`, `apply` … */
   readonly command: string;
   readonly directory: string;
@@ -25,12 +24,12 @@ export function terraformProblem(failed: FailedCommand): DeployErrorDetails {
   const lock = lockIn(lines);
   if (lock) return lockedProblem(lock, failed);
   const errors = errorsIn(lines);
-  const place = sourceLineIn(lines, failed.directory);
+  const hasErrors = errors.length > 0;
   return {
     code: "TerraformFailed",
     message: [
-      `terraform ${failed.command} ${failed.exitCode === undefined ? "did not complete" : `ended with exit code ${failed.exitCode}`}${errors.length > 0 ? ":" : "."}`,
-      ...(errors.length > 0 ? errors : lines.slice(-5)),
+      `terraform ${failed.command} ${describeEnd(failed)}${hasErrors ? ":" : "."}`,
+      ...(hasErrors ? errors : lines.slice(-5)),
     ].join("\n"),
     hint: [
       failed.consequence,
@@ -39,8 +38,12 @@ export function terraformProblem(failed: FailedCommand): DeployErrorDetails {
     ]
       .filter(Boolean)
       .join("\n"),
-    ...(place && { at: place }),
+    at: sourceLineIn(lines, failed.directory),
   };
+}
+
+function describeEnd({ exitCode }: FailedCommand): string {
+  return exitCode === undefined ? "did not complete" : `ended with exit code ${exitCode}`;
 }
 
 /**
@@ -54,6 +57,18 @@ function unreleasedLockHint(
   if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
   const id = lockMember(lines, "ID") ?? "ID";
   return `This run's own state lock was not released. Release it, because no other process will:\n${forceUnlockCommand(directory, id)}`;
+}
+
+/** Terraform sends HEAD, and a response to HEAD has no body: it only says `Forbidden`. */
+const headObjectForbidden =
+  /Unable to access object "([^"]+)" in S3 bucket "([^"]+)": operation error S3: HeadObject\b.*\b(?:Forbidden|StatusCode: 403)/;
+
+/** What the role needs; undefined: another error. `partition` as in ARNs. */
+function s3StateAccessHint(lines: readonly string[], partition: string): string | undefined {
+  const [, key, bucket] = headObjectForbidden.exec(lines.join(" ").replace(/\s+/g, " ")) ?? [];
+  if (key === undefined || bucket === undefined) return undefined;
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (Permissions)
+  return `S3 gave no reason. The role needs s3:GetObject on arn:${partition}:s3:::${bucket}/${key}, and s3:ListBucket on arn:${partition}:s3:::${bucket}: without it S3 does not report that there is no state yet.`;
 }
 
 function forceUnlockCommand(directory: string, id: string): string {
@@ -103,9 +118,8 @@ export function firstErrorIn(lines: readonly string[]): string | undefined {
 function sourceLineIn(lines: readonly string[], directory: string): SourceLine | undefined {
   const [, file, line] =
     lines.join("\n").match(/^\s*on (\S+\.(?:tf|tofu|tfvars)(?:\.json)?) line (\d+)/m) ?? [];
-  return file === undefined
-    ? undefined
-    : { file: resolveFrom(directory, file), line: Number(line) };
+  if (file === undefined) return undefined;
+  return { file: resolveFrom(directory, file), line: Number(line) };
 }
 
 /** Without `.` and `..`: GitHub would not find the file for an annotation. */

@@ -23,7 +23,7 @@ export interface TerraformRun {
   readonly close: () => Promise<void>;
 }
 
-export interface TerraformRequest {
+interface TerraformRequest {
   readonly inputs: Inputs;
   readonly observed: Observed;
   readonly plan: ImagePlan;
@@ -39,17 +39,17 @@ export interface TerraformRequest {
 export async function prepareTerraform(
   requested: Inputs,
   aws: AwsSession,
-  world: Runtime,
-  journal: RunState,
+  runtime: Runtime,
+  runState: RunState,
   phase: RunPhase,
 ): Promise<TerraformRun | undefined> {
   const { terraformDirectory } = requested;
   if (terraformDirectory === undefined) return undefined;
-  const { reporter } = world;
+  const { reporter } = runtime;
   const session = await phase("Prepare Terraform", () =>
     openTerraform(
       { ...requested, terraformDirectory },
-      { ...world, credentials: aws.childEnvironment },
+      { ...runtime, credentials: aws.childEnvironment },
     ),
   );
   return {
@@ -57,19 +57,19 @@ export async function prepareTerraform(
     close: session.close,
     deploy: ({ inputs, observed, plan, image, migrate }) =>
       deployWithTerraform({
-        clock: world.clock,
-        random: world.random,
-        signal: world.signal,
-        postState: world.postState,
+        clock: runtime.clock,
+        random: runtime.random,
+        signal: runtime.signal,
+        postState: runtime.postState,
         reporter,
         inputs,
         aws,
         phase,
-        runState: journal,
+        runState,
         image,
         migrate,
         session,
-        reporterFor: (entry) => reporterFor(entry, journal, reporter),
+        reporterFor: (entry) => reporterFor(entry, runState, reporter),
         services: observed.services,
         previousDefinitions: observed.taskDefinitions,
         prepareNewService: (entry) => migrate([entry]),
@@ -78,7 +78,7 @@ export async function prepareTerraform(
     async describePlan(plan, inputs) {
       const image = imageVariable(plan, plan.existing?.digest);
       const planned = await phase("Plan with Terraform", () =>
-        planAndCheck({ session, inputs, image, reporter, runState: journal }),
+        planAndCheck({ session, inputs, image, reporter, runState }),
       );
       return describeTerraformPlan(planned, session.directory);
     },

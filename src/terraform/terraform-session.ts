@@ -26,7 +26,7 @@ export interface TerraformSession {
   readonly close: () => Promise<void>;
 }
 
-export interface OpenTerraformPorts extends Omit<TerraformPorts, "folder"> {
+interface OpenTerraformPorts extends Omit<TerraformPorts, "folder"> {
   readonly temporaryFolder: string;
   readonly reporter: Reporter;
 }
@@ -86,9 +86,10 @@ async function findTarget(
     place.cluster === "" && clusterErrors.length > 0 && "cluster",
     place.service.length === 0 && "service",
   ].filter(Boolean);
+  const outputs = missing.map((name) => `${name}_name`).join(" and ");
   if (missing.length > 0)
     throw invalidTarget(
-      `Input ${missing.join(" and ")}: not set, and the Terraform root has no output ${missing.map((name) => `${name}_name`).join(" and ")}.`,
+      `Input ${missing.join(" and ")}: not set, and the Terraform root has no output ${outputs}.`,
     );
   if (clusterErrors.length > 0) throw invalidTarget(`Input cluster: ${clusterErrors.join("; ")}`);
   return place;

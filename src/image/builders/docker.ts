@@ -1,7 +1,7 @@
 // Plain `docker build` and `docker push`: with BuildKit in the client up to Docker 22, with the
 // classic builder after that.
 
-import { isJsonObject, stringOf } from "../../json.ts";
+import { objectOf, parseJsonObject, stringOf } from "../../json.ts";
 import {
   type BuildRequest,
   type DetectRequest,
@@ -87,14 +87,9 @@ function versionsOf(stdout: string): {
   readonly client: string;
   readonly server: string | undefined;
 } {
-  try {
-    const value: unknown = JSON.parse(stdout);
-    const { Client: client, Server: server } = isJsonObject(value) ? value : {};
-    return {
-      client: (isJsonObject(client) && stringOf(client.Version)) || "?",
-      server: isJsonObject(server) ? stringOf(server.Version) : undefined,
-    };
-  } catch {
-    return { client: "?", server: undefined };
-  }
+  const { Client: client, Server: server } = parseJsonObject(stdout);
+  return {
+    client: stringOf(objectOf(client).Version) || "?",
+    server: stringOf(objectOf(server).Version),
+  };
 }

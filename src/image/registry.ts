@@ -18,6 +18,7 @@ import {
 } from "../json.ts";
 import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
+import { resolveReference } from "./registry-reference.ts";
 
 export interface RegistryCredential {
   /** ECR accepts basic authentication; no challenge is needed. */
@@ -174,25 +175,6 @@ function platformName({ os, architecture }: JsonObject): string | undefined {
   const [system, cpu] = [stringOf(os), stringOf(architecture)];
   if (system === undefined || cpu === undefined || system === "unknown") return undefined;
   return normalizePlatform(`${system}/${cpu}`);
-}
-
-/** Docker Hub's short names: https://docs.docker.com/reference/cli/docker/image/tag/ */
-function resolveReference(reference: string): {
-  readonly host: string;
-  readonly name: string;
-  readonly tagOrDigest: string;
-} {
-  const { repository, tag, digest } = parseImageReference(reference);
-  const [first = "", ...rest] = repository.split("/");
-  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  const tagOrDigest = digest ?? tag ?? "latest";
-  if (hasHost && first !== "docker.io") return { host: first, name: rest.join("/"), tagOrDigest };
-  const name = hasHost ? rest.join("/") : repository;
-  return {
-    host: "registry-1.docker.io",
-    name: name.includes("/") ? name : `library/${name}`,
-    tagOrDigest,
-  };
 }
 
 /** One reader reuses the token that the registry requires. */

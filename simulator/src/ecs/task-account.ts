@@ -1,9 +1,16 @@
 // What a starting task needs of the rest of the account, asked as its execution role; and how ECS tells that it did not get it.
 
+import type { TaskDefinition, TaskOverride } from "@aws-sdk/client-ecs";
 import type { Iam } from "../iam/iam.ts";
 import { isTrusted } from "../iam/trust-policy.ts";
 import type { SecretsManager } from "../secrets-manager/secrets-manager.ts";
-import type { TaskState } from "./state.ts";
+
+/** The members of a task that say which execution role it has. */
+interface StartingTask {
+  readonly id: string;
+  readonly overrides: Pick<TaskOverride, "executionRoleArn">;
+  readonly definition: { readonly definition: Pick<TaskDefinition, "executionRoleArn"> };
+}
 
 export interface TaskAccount {
   readonly iam: Pick<Iam, "decide" | "roles">;
@@ -17,11 +24,11 @@ export interface TaskAccount {
 /** May the task's execution role do this? AWS's sentence if not. */
 export type CheckRole = (action: string, resourceArn: string) => string | undefined;
 
-const executionRoleOf = ({ overrides, definition }: TaskState): string | undefined =>
+const executionRoleOf = ({ overrides, definition }: StartingTask): string | undefined =>
   overrides.executionRoleArn ?? definition.definition.executionRoleArn;
 
 /** Throws when the role is there and does not trust ECS. */
-export function assumeRole({ iam }: TaskAccount, task: TaskState): void {
+export function assumeRole({ iam }: TaskAccount, task: StartingTask): void {
   const roleArn = executionRoleOf(task);
   const role = roleArn === undefined ? undefined : iam.roles.find(roleArn);
   const request = {
@@ -37,7 +44,7 @@ export function assumeRole({ iam }: TaskAccount, task: TaskState): void {
 }
 
 /** A task without an execution role (on EC2, where the instance has one) is asked nothing. */
-export function checkRole({ iam }: TaskAccount, task: TaskState): CheckRole {
+export function checkRole({ iam }: TaskAccount, task: StartingTask): CheckRole {
   const roleArn = executionRoleOf(task);
   if (roleArn === undefined) return () => undefined;
   return (action, resourceArn) => iam.decide(roleArn, action, resourceArn, {}, { name: task.id });

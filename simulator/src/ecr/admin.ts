@@ -23,7 +23,7 @@ import {
   tagsOf,
 } from "./store.ts";
 
-export interface RepositorySettings {
+interface RepositorySettings {
   readonly imageTagMutability?: ImageTagMutability;
   /** Tags, `*` allowed, that behave the opposite way. */
   readonly exclusions?: readonly string[];
@@ -32,7 +32,7 @@ export interface RepositorySettings {
   readonly scans?: readonly ScanStep[];
 }
 
-export interface ImageSettings {
+interface ImageSettings {
   readonly tags?: readonly string[];
   /** Contents of the layers; by default one that is made of the tags, so that other tags give another image. */
   readonly layers?: readonly (string | Uint8Array)[];
@@ -43,7 +43,7 @@ export interface ImageSettings {
   readonly mediaType?: string;
 }
 
-export interface ImageSummary {
+interface ImageSummary {
   readonly digest: string;
   readonly tags: readonly string[];
   readonly mediaType: string;

@@ -5,7 +5,7 @@ import { AwsError, type CallContext } from "../contract.ts";
 import { isDigest, isRepositoryName, isTag, repositoryPattern, tagPattern } from "./names.ts";
 import { type RegistryState, type Repository, repositoryNotFoundMessage } from "./store.ts";
 
-export interface OnRepository {
+interface OnRepository {
   readonly repositoryName?: string | undefined;
   readonly registryId?: string | undefined;
 }
@@ -117,7 +117,7 @@ export function requireImage(
   );
 }
 
-export interface Paged {
+interface Paged {
   readonly maxResults?: number | undefined;
   readonly nextToken?: string | undefined;
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 export const dockerManifestType = "application/vnd.docker.distribution.manifest.v2+json";
-export const dockerListType = "application/vnd.docker.distribution.manifest.list.v2+json";
+const dockerListType = "application/vnd.docker.distribution.manifest.list.v2+json";
 export const ociManifestType = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndexType = "application/vnd.oci.image.index.v1+json";
 
@@ -18,7 +18,7 @@ export const manifestTypes: readonly string[] = [
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html (imageManifest: at most 4,194,304 characters) */
 export const maxManifestBytes = 4 * 1024 * 1024;
 
-export interface Descriptor {
+interface Descriptor {
   readonly digest: string;
   readonly size: number;
   readonly mediaType: string;

@@ -8,7 +8,7 @@ export interface TagRule {
   readonly filters: readonly ImageTagMutabilityExclusionFilter[];
 }
 
-export const mutableRule: TagRule = { setting: "MUTABLE", filters: [] };
+const mutableRule: TagRule = { setting: "MUTABLE", filters: [] };
 
 /** A frozen tag, once it is there, stays on its image. A tag that matches an exclusion filter behaves the opposite way of its repository. */
 export function isImmutable(rule: TagRule, tag: string): boolean {

@@ -23,7 +23,7 @@ export function isDigest(digest: unknown): digest is string {
   return typeof digest === "string" && digestRegex.test(digest);
 }
 
-export interface ImageReference {
+interface ImageReference {
   readonly host: string;
   readonly repository: string;
   readonly tag?: string;

@@ -4,7 +4,7 @@
 import type { WireResponse } from "../contract.ts";
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#legacy-docker-support-http-headers */
-export const apiVersionHeader = { "docker-distribution-api-version": "registry/2.0" };
+const apiVersionHeader = { "docker-distribution-api-version": "registry/2.0" };
 
 export class RegistryError extends Error {
   readonly status: number;

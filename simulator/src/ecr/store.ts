@@ -116,7 +116,7 @@ export function addTraffic(repository: Repository, added: Partial<Traffic>): voi
 }
 
 /** Where a tag stands before an image is put under it. */
-export type TagState = "absent" | "same" | "movable" | "immutable";
+type TagState = "absent" | "same" | "movable" | "immutable";
 
 export function tagState(repository: Repository, tag: string, digest: string): TagState {
   const current = repository.tags.get(tag);

@@ -6,13 +6,13 @@ import type { Principal, SimulatorClock } from "../contract.ts";
 
 const tokenLifetimeMilliseconds = 12 * 60 * 60 * 1000;
 
-export interface Token {
+interface Token {
   readonly password: string;
   readonly principal: Principal;
   readonly expiresAt: number;
 }
 
-export type Credential =
+type Credential =
   | { readonly kind: "good"; readonly principal: Principal }
   | { readonly kind: "expired" }
   | { readonly kind: "bad" };

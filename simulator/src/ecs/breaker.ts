@@ -25,7 +25,7 @@ export function breakerThreshold(
     : Math.min(maxThreshold, Math.max(minThreshold, share));
 }
 
-export interface TaskEnd {
+interface TaskEnd {
   /** Nobody asked for it, or the scheduler did because a check failed. */
   readonly byItself: boolean;
   readonly wasHealthy: boolean;

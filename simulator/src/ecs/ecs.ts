@@ -44,7 +44,7 @@ export interface EcsOptions {
 }
 
 /** A service by name or ARN; without a cluster, `default`. */
-export interface ServiceReference {
+interface ServiceReference {
   readonly cluster?: string;
   readonly service: string;
 }

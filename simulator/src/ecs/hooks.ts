@@ -7,7 +7,7 @@ import type { EcsState, HookAnswer, HookState, RolloutState } from "./state.ts";
 
 const minutesPerDay = 1_440;
 
-export type HooksOutcome =
+type HooksOutcome =
   | { readonly is: "waiting" }
   | { readonly is: "done" }
   | { readonly is: "failed"; readonly cause: FailureCause };

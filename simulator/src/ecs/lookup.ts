@@ -117,6 +117,6 @@ export function visibleTasks(world: EcsState, cluster: ClusterState): readonly T
   return cluster.tasks;
 }
 
-export function isArn(reference: string | undefined): boolean {
+function isArn(reference: string | undefined): boolean {
   return reference?.startsWith("arn:") ?? false;
 }

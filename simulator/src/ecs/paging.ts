@@ -2,7 +2,7 @@
 
 import { invalidParameter } from "./errors.ts";
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   readonly nextToken?: string;
 }

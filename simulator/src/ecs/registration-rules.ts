@@ -20,7 +20,7 @@ const maxContainers = 10;
 const namePattern = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** AWS's words, or undefined: the rule is kept. */
-export type RegistrationCheck = (
+type RegistrationCheck = (
   input: RegisterTaskDefinitionRequest,
   containers: readonly ContainerDefinition[],
 ) => string | undefined;

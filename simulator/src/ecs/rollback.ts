@@ -84,7 +84,7 @@ export function fail(
  * The newest deployment that completed. One that is itself on its way back has not: a third deployment has no candidate then.
  * A candidate that a later deployment replaced long ago is still one: its id returns.
  */
-export function rollbackCandidate(
+function rollbackCandidate(
   service: ServiceState,
   failed: RevisionState,
 ): RevisionState | undefined {

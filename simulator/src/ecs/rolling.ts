@@ -15,7 +15,7 @@ export interface RollingView {
   readonly releaseOld?: boolean;
 }
 
-export interface RollingPlan {
+interface RollingPlan {
   readonly start: number;
   readonly stopOld: number;
   /** Too many of the target itself: the desired count went down. */

@@ -154,7 +154,7 @@ function stop(world: EcsState, service: ServiceState, tasks: readonly TaskState[
   return true;
 }
 
-export function stopAll(
+function stopAll(
   world: EcsState,
   service: ServiceState,
   revisions: readonly RevisionState[],

@@ -11,7 +11,7 @@ const defaultLinearBakeMinutes = 6;
 const defaultCanaryPercent = 5;
 const defaultCanaryBakeMinutes = 10;
 
-export interface StepsContext {
+interface StepsContext {
   /** Revisions that are running when the deployment starts. */
   readonly sources: number;
   readonly testTraffic: boolean;

@@ -59,7 +59,7 @@ export interface EcsState extends AccountRegion {
   readonly wake: (service: ServiceState, delayMilliseconds: number) => void;
 }
 
-export interface Delays {
+interface Delays {
   /** DescribeServices answers the state from before the update for this long. */
   describe: number;
   /** ListServiceDeployments leaves a new deployment out for this long. */
@@ -145,7 +145,7 @@ export interface ServiceState {
   stale?: { readonly until: number; readonly view: unknown };
 }
 
-export type Phase =
+type Phase =
   | { readonly is: "arriving" }
   | { readonly is: "good" }
   | { readonly is: "failed"; readonly reason: string }
@@ -220,7 +220,7 @@ export interface HookState {
   readonly timeoutAction: DeploymentLifecycleHookAction;
 }
 
-export type TaskStatus =
+type TaskStatus =
   | "PROVISIONING"
   | "PENDING"
   | "ACTIVATING"

@@ -12,7 +12,7 @@ const ongoingStatuses = new Set([
   "ROLLBACK_IN_PROGRESS",
 ]);
 
-export const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
+const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
 export const liveTasks = (revision: RevisionState) => revision.tasks.filter(isLive);
 /** Ended by itself, by a failed check or by a user: keeps its place until it is STOPPED, then it is replaced. */
 export const stoppingTasks = (revision: RevisionState) =>

@@ -17,7 +17,7 @@ import type {
 } from "./state.ts";
 import { routeLog } from "./task-logs.ts";
 
-export interface LaunchRequest {
+interface LaunchRequest {
   readonly cluster: ClusterState;
   readonly definition: TaskDefinitionState;
   readonly service?: ServiceState;

@@ -70,7 +70,7 @@ export function serviceView(service: ServiceState, now: number): Service {
   };
 }
 
-export function classicDeployment(service: ServiceState, revision: RevisionState): Deployment {
+function classicDeployment(service: ServiceState, revision: RevisionState): Deployment {
   const { settings } = revision;
   return {
     id: revision.classicId,

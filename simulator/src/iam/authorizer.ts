@@ -8,7 +8,7 @@ import type { ConditionContext } from "./conditions.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Iam } from "./iam.ts";
 
-export interface Authorizer {
+interface Authorizer {
   /** Throws what AWS answers to a caller who may not. */
   readonly authorize: Authorize;
   /** The registry asks one action at a time, and puts the sentence into an answer of its own. */

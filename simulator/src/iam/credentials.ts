@@ -6,7 +6,7 @@ import { parseSignature, requireCurrent, verifySignature } from "../wire/sigv4.t
 import type { RoleSession } from "./iam.ts";
 import { iamArn } from "./partitions.ts";
 
-export interface AccessKey {
+interface AccessKey {
   readonly principal: Principal;
   /** As GetCallerIdentity shows it: the account for root keys, `AROA…:session` for a role session. */
   readonly userId: string;

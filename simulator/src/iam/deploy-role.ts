@@ -4,7 +4,7 @@ import type { Simulator } from "../simulator.ts";
 import type { PolicyDocument } from "./iam.ts";
 import { iamArn, partitionOf } from "./partitions.ts";
 
-export interface DeployRole {
+interface DeployRole {
   readonly name: string;
   /** Without it the role may do everything. */
   readonly policies?: readonly PolicyDocument[];

@@ -11,7 +11,7 @@ import { checkTrustPolicy, type TrustPolicy } from "./trust-policy.ts";
 
 export type { PolicyDocument, PolicyStatement } from "./policy.ts";
 
-export interface Role {
+interface Role {
   readonly roleArn: string;
   readonly trustPolicy: TrustPolicy;
   /** Seconds, 3600 to 43200; IAM's default is 3600. */
@@ -29,7 +29,7 @@ export interface RoleSession {
 }
 
 /** What IAM said about one action on one resource. */
-export interface Decision {
+interface Decision {
   readonly roleArn: string;
   readonly action: string;
   readonly resource: string;

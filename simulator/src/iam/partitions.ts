@@ -1,7 +1,7 @@
 // Which AWS a region belongs to. A list of the simulator's own, so that it can contradict the SDK's, by which the action goes:
 // https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
 
-export interface Partition {
+interface Partition {
   /** As ARNs name it. */
   readonly name: string;
   /** What the names of its endpoints and registries end in. */

@@ -36,7 +36,7 @@ export interface PolicyRequest {
 }
 
 /** `nothing`: no statement speaks of it, which is a no as well, but not one that other policies could not outvote. */
-export type PolicyDecision = "allowed" | "denied" | "nothing";
+type PolicyDecision = "allowed" | "denied" | "nothing";
 
 const statementMembers = new Set([
   "Sid",

@@ -10,7 +10,7 @@ import {
 } from "./conditions.ts";
 import { wildcard } from "./wildcard.ts";
 
-export interface TrustStatement {
+interface TrustStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
   readonly Principal: {
@@ -28,7 +28,7 @@ export interface TrustPolicy {
   readonly Statement: OneOrMore<TrustStatement>;
 }
 
-export interface TrustRequest {
+interface TrustRequest {
   readonly action: string;
   /** ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or every name that the caller has. */
   readonly by:

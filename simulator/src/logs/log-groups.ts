@@ -19,7 +19,7 @@ import { AwsError, type SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
 import { byName, paged } from "./paging.ts";
 
-export interface LogGroupState<Stream> {
+interface LogGroupState<Stream> {
   readonly name: string;
   readonly createdAt: number;
   readonly streams: Map<string, Stream>;
@@ -29,7 +29,7 @@ export interface LogGroupState<Stream> {
   tags: Readonly<Record<string, string>>;
 }
 
-export interface LogGroupStoreOptions {
+interface LogGroupStoreOptions {
   readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;

@@ -36,7 +36,7 @@ export interface Logs {
   put(group: string, stream: string, message: string, at?: number): void;
 }
 
-export interface LogsOptions {
+interface LogsOptions {
   readonly clock: SimulatorClock;
   readonly region?: string;
   readonly accountId?: string;

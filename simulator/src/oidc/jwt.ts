@@ -18,7 +18,7 @@ export interface SigningKey {
   readonly jwk: JsonWebKey & { readonly kid: string; readonly alg: "RS256"; readonly use: "sig" };
 }
 
-export interface DecodedJwt {
+interface DecodedJwt {
   readonly header: { readonly alg?: string; readonly kid?: string };
   readonly claims: Claims;
 }

@@ -5,7 +5,7 @@ import { AwsError, type WireRequest, type WireResponse } from "../contract.ts";
 import { type Protocol, xmlElement } from "../wire/protocols.ts";
 import type { ObjectList, StoredObject } from "./s3.ts";
 
-export interface S3Request {
+interface S3Request {
   readonly operation: string;
   readonly protocol: Protocol;
   read(): unknown;

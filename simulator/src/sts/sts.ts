@@ -18,7 +18,7 @@ import { isTrusted } from "../iam/trust-policy.ts";
 import { type Claims, decodeJwt, signedBy } from "../oidc/jwt.ts";
 
 /** An IAM OIDC identity provider. */
-export interface IdentityProvider {
+interface IdentityProvider {
   /** Issuer with `https://`. */
   readonly url: string;
   /** Audiences that tokens may have. */

@@ -7,7 +7,7 @@ import type { LaunchedContainer, TaskLaunch } from "../contract.ts";
 /** On every container of ours; its value is the runner's instance. */
 export const instanceLabel = "deploy-ecs.simulator";
 
-export interface Creation {
+interface Creation {
   readonly instance: string;
   /** What was pulled. */
   readonly image: string;

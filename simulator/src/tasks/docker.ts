@@ -12,7 +12,7 @@ export interface DockerOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-export interface DockerResult {
+interface DockerResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -26,7 +26,7 @@ export interface FollowOptions {
 }
 
 /** docker said no. */
-export class DockerError extends Error {
+class DockerError extends Error {
   override readonly name = "DockerError";
   readonly stderr: string;
   constructor(args: readonly string[], { code, stderr }: DockerResult) {

@@ -4,7 +4,7 @@ import type { LaunchedContainer, StoppedContainer } from "../contract.ts";
 import type { Docker, FollowOptions } from "./docker.ts";
 import { outOfMemoryReason } from "./docker-reasons.ts";
 
-export interface ContainerListener {
+interface ContainerListener {
   log(line: string): void;
   health(status: "HEALTHY" | "UNHEALTHY"): void;
 }

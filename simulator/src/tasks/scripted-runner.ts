@@ -14,7 +14,7 @@ import type {
 } from "../contract.ts";
 
 /** How a task's life goes on once its image is there. */
-export type TaskCourse =
+type TaskCourse =
   /** Runs until it is asked to stop; containers with a health check become HEALTHY after `healthyAfter`, or never. */
   | {
       readonly is: "runs";
@@ -157,7 +157,7 @@ export const outOfMemory = (options: Omit<ExitOptions, "reason"> = {}): Behaviou
     reason: "OutOfMemoryError: Container killed due to memory usage",
   });
 
-export interface StartFailureOptions extends Extras {
+interface StartFailureOptions extends Extras {
   readonly stopCode?: string;
   readonly containerReason?: string;
 }

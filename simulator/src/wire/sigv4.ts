@@ -5,7 +5,7 @@ import { createHash, createHmac } from "node:crypto";
 import { AwsError, type WireRequest } from "../contract.ts";
 
 /** What the Authorization header claims. */
-export interface Signature {
+interface Signature {
   readonly accessKeyId: string;
   /** `20261123`, the day in the credential scope. */
   readonly day: string;

@@ -34,7 +34,7 @@ export interface Wire {
 /** Lets the call pass, or throws what IAM answers. `action` is `ecs:UpdateService`; what it acts on is in the input. */
 export type Authorize = (principal: Principal, action: string, input: unknown) => void;
 
-export interface WireOptions {
+interface WireOptions {
   readonly clock: SimulatorClock;
   readonly accountId: string;
   readonly region: string;

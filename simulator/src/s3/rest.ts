@@ -25,10 +25,13 @@ export function s3Request(request: WireRequest, body: Uint8Array): S3Request {
     Bucket: bucket,
     ...(path !== "" && { Key: decodeURIComponent(path) }),
     ...given({
-      ...{ Prefix: searchParams.get("prefix"), MaxKeys: searchParams.get("max-keys") },
-      ...{ ContinuationToken: searchParams.get("continuation-token"), Range: headers["range"] },
-      ...{ IfNoneMatch: headers["if-none-match"], ContentType: headers["content-type"] },
-      ...{ ChecksumSHA256: headers["x-amz-checksum-sha256"] },
+      Prefix: searchParams.get("prefix"),
+      MaxKeys: searchParams.get("max-keys"),
+      ContinuationToken: searchParams.get("continuation-token"),
+      Range: headers["range"],
+      IfNoneMatch: headers["if-none-match"],
+      ContentType: headers["content-type"],
+      ChecksumSHA256: headers["x-amz-checksum-sha256"],
     }),
     ...(method === "PUT" && { Body: Buffer.from(body) }),
   };
@@ -147,12 +150,10 @@ function objectAnswer(
     status: first === undefined ? 200 : 206,
     headers: {
       ...ids,
-      ...{
-        "content-type": contentType,
-        "content-length": String(part.length),
-        "accept-ranges": "bytes",
-        etag,
-      },
+      "content-type": contentType,
+      "content-length": String(part.length),
+      "accept-ranges": "bytes",
+      etag,
       "last-modified": lastModified.toUTCString(),
       ...(first !== undefined && { "content-range": `bytes ${from}-${to}/${body.length}` }),
       "x-amz-server-side-encryption": "AES256", // every object has it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html

@@ -138,7 +138,9 @@ function list(
   const last = shown.at(-1);
   const isTruncated = keys.length > shown.length && last !== undefined;
   return {
-    ...{ Name: Bucket, Prefix, MaxKeys: most },
+    Name: Bucket,
+    Prefix,
+    MaxKeys: most,
     Contents: shown.flatMap((key) => {
       const stored = bucket.get(key);
       return stored ? [{ ...stored, key, size: stored.body.length }] : [];

@@ -109,7 +109,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     const [error, ...others] = errorsOf(step);
     expect(others).toEqual([]);
     expect(error).toMatch(/^Cancelled: /);
-    expect(error).toMatch(/hello → hello:2.*\bgoes on\b/);
+    expect(error).toMatch(/hello → hello:2.*\bcontinues\b/);
     await account.steady();
     expect(revisionThatRuns()).toBe("hello:2");
     expect(await account.ask()).toBe("hello from version 2");

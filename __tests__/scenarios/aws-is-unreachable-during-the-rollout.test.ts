@@ -13,7 +13,7 @@ test("AWS is unreachable during the rollout", async () => {
   const play = await stage.play();
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "WatchInterrupted" });
-  expect(play.annotation).toContain("As far as is known, it goes on in ECS, unwatched.");
+  expect(play.annotation).toContain("As far as is known, it continues in ECS, but is not watched.");
   expect(play.elapsedMilliseconds).toBeGreaterThan(4.5 * 60_000);
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/aws-is-unreachable-during-the-rollout.txt",

@@ -27,9 +27,7 @@ describe.each([
     const play = await stage.play({ "on-cancel": "rollback" });
 
     expect(play.outcome.outcome).toBe("cancelled");
-    expect(play.annotation).toContain(
-      "ECS was asked to roll back, as on-cancel says, and is at it.",
-    );
+    expect(play.annotation).toContain("a rollback was requested (on-cancel) and is in progress.");
     expect(inputsOf(stage, "ecs:StopServiceDeployment")).toHaveLength(1);
     expect(deploymentsOf(stage)[0]?.status).toBe("ROLLBACK_REQUESTED");
     expect(play.elapsedMilliseconds).toBeLessThanOrEqual(4_000);
@@ -43,7 +41,7 @@ describe.each([
     const play = await stage.play();
 
     expect(play.annotation).toContain(
-      "clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.",
+      "clockko-backend → clockko-backend:2: the deployment continues in ECS, but is not watched.",
     );
     expect(inputsOf(stage, "ecs:StopServiceDeployment")).toEqual([]);
   });
@@ -54,7 +52,7 @@ test("ECS lists the deployment some seconds later: the request waits for it", as
   stage.simulator.ecs.setListDelay(2_500);
   cancelAt(stage, "ecs:UpdateService");
   const play = await stage.play({ "on-cancel": "rollback" });
-  expect(play.annotation).toContain("ECS was asked to roll back");
+  expect(play.annotation).toContain("a rollback was requested");
   expect(play.elapsedMilliseconds).toBeLessThanOrEqual(5_000);
 });
 
@@ -73,10 +71,8 @@ describe.each(["leave", "rollback"])("on-cancel: %s, and the rollout is over", (
   test("deployed", async () => {
     const { stage, play } = await cancelledWhenOver(onCancel, () => {});
     expect(deploymentsOf(stage)[0]?.status).toBe("SUCCESSFUL");
-    expect(play.annotation).toContain(
-      "it was deployed before the cancel arrived, and is what runs now.",
-    );
-    expect(play.annotation).not.toMatch(/goes on in ECS, unwatched|tries again/);
+    expect(play.annotation).toContain("it succeeded before the run was cancelled, and runs now.");
+    expect(play.annotation).not.toMatch(/continues in ECS, but is not watched|tries again/);
   });
 
   test("rolled back", async () => {
@@ -87,7 +83,7 @@ describe.each(["leave", "rollback"])("on-cancel: %s, and the rollout is over", (
         stopType: "ROLLBACK",
       });
     });
-    expect(play.annotation).toContain("ECS had rolled it back before the cancel arrived");
-    expect(play.annotation).not.toMatch(/goes on in ECS, unwatched|tries again/);
+    expect(play.annotation).toContain("ECS rolled it back before the run was cancelled");
+    expect(play.annotation).not.toMatch(/continues in ECS, but is not watched|tries again/);
   });
 });

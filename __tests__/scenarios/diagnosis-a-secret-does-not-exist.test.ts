@@ -11,7 +11,9 @@ test("a secret does not exist", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("Secret clockko/db-AbCdEf does not exist in this region");
+  expect(play.annotation).toContain(
+    "Secret clockko/db-AbCdEf does not exist (or no longer exists) in this region",
+  );
   expect(play.annotation).toContain("secrets[].valueFrom");
   expect(play.annotation).toContain("role clockko-execution looks for it there");
   expect(play.calls).not.toContain("logs:GetLogEvents");

@@ -19,7 +19,7 @@ test("healthy percents block the rollout", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("minimumHealthyPercent forbids to stop an old task");
+  expect(play.annotation).toContain("minimumHealthyPercent does not let ECS stop an old task");
   expect(play.annotation).toContain("Let maximumPercent be 200");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-healthy-percents-block-the-rollout.txt",

@@ -15,7 +15,7 @@ test("image is built for another CPU architecture", async () => {
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain(
-    "is built for another kind of processor: it has nothing for linux/arm64.",
+    "is built for another CPU architecture: it has nothing for linux/arm64.",
   );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-image-is-built-for-another-cpu-architecture.txt",

@@ -19,7 +19,7 @@ test("load balancer health check fails", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("the load balancer finds it unhealthy (target group clockko)");
+  expect(play.annotation).toContain("the load balancer health check fails (target group clockko)");
   expect(play.annotation).toContain("healthCheckGracePeriodSeconds");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-load-balancer-health-check-fails.txt",

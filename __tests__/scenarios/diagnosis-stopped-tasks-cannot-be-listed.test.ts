@@ -16,7 +16,7 @@ test("stopped tasks cannot be listed", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("ECS names no cause, and not everything could be looked up.");
+  expect(play.annotation).toContain("ECS reported no cause, and some evidence could not be read.");
   expect(play.outcome.services[0]?.diagnosis?.missing).toEqual([
     expect.stringContaining('stopped tasks: not allowed. Allow the action "ecs:ListTasks"'),
   ]);

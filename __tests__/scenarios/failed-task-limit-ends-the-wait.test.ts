@@ -10,7 +10,7 @@ test("failed task limit ends the wait", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TasksFailing" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("The rollout goes on in ECS.");
+  expect(play.annotation).toContain("The deployment continues in ECS.");
   expect(play.calls).not.toContain("ecs:StopServiceDeployment");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/failed-task-limit-ends-the-wait.txt",

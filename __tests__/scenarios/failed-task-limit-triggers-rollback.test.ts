@@ -10,7 +10,7 @@ test("failed task limit triggers rollback", async () => {
   const play = await stage.play({ "fail-after-failed-tasks": "2", "on-timeout": "rollback" });
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TasksFailing" });
-  expect(play.annotation).toContain("It was rolled back, as on-timeout asks.");
+  expect(play.annotation).toContain("It was rolled back (on-timeout: rollback).");
   expect(play.calls).toContain("ecs:StopServiceDeployment");
   expect(revisionOf(stage)).toBe("clockko-backend:1");
   await expect(transcript(play)).toMatchFileSnapshot(

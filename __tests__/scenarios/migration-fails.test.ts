@@ -55,7 +55,7 @@ test("migration: it is stopped manually and still exits with 0", async () => {
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");
   expect(play.annotation).toMatch(
-    /was stopped and exited with code 0, so .*\nSomebody stopped the task/,
+    /was stopped and exited with code 0, so .*\nAnother user or process stopped the task/,
   );
   expect(isUntouched(stage, play)).toBe(true);
 });

@@ -58,7 +58,7 @@ test("killed during the rollout: it is named, with its deployment and where to l
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
   expect(told).toEqual([
     expect.stringMatching(
-      /^warning: The main step ended before it could report\.\nclockko-backend → clockko-backend:2: deployment ecs-svc\/\d+ goes on in ECS \(IN_PROGRESS\), and nobody watches it\. https:/,
+      /^warning: The main step ended before it could report\.\nclockko-backend → clockko-backend:2: deployment ecs-svc\/\d+ continues in ECS \(IN_PROGRESS\), but is not watched\. https:/,
     ),
   ]);
   expect(told[0]).toContain(url);
@@ -70,7 +70,7 @@ test("killed during the update request: the deployment is still found", async ()
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
   const told = await killed(stage, { at: "ecs:UpdateService" });
   expect(told.join("\n")).toMatch(
-    /deployment ecs-svc\/\d+ goes on in ECS \((PENDING|IN_PROGRESS)\), and nobody watches it/,
+    /deployment ecs-svc\/\d+ continues in ECS \((PENDING|IN_PROGRESS)\), but is not watched/,
   );
 });
 
@@ -79,7 +79,7 @@ test("killed while an update is on its way that never arrives: ECS shows no depl
   stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
   const told = await killed(stage, { at: "ecs:UpdateService" });
   expect(told).toEqual([
-    `${name}: the update was on its way when the main step ended; ECS shows no deployment of it.`,
+    `${name}: the update was being sent when the main step ended; ECS shows no deployment of it.`,
   ]);
 });
 
@@ -113,7 +113,7 @@ test("killed, but not cancelled: on-cancel asks for nothing", async () => {
   const stage = await slow();
   const inputs = { "on-cancel": "rollback" };
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs });
-  expect(told[0]).toContain("goes on in ECS");
+  expect(told[0]).toContain("continues in ECS");
   expect(stops(stage)).toBe(0);
 });
 
@@ -152,7 +152,7 @@ test("the deployment ends between the read and the request: its outcome is repor
   });
   // Here ECS has not decided after all: then its refusal is told.
   expect(told[0]).toMatch(
-    /goes on in ECS \(IN_PROGRESS\).*The rollback that on-cancel asks for could not be requested: .*SUCCESSFUL/,
+    /continues in ECS \(IN_PROGRESS\).*The rollback that on-cancel asks for could not be requested: .*SUCCESSFUL/,
   );
 });
 
@@ -179,7 +179,7 @@ test("service deployments may not be read: the classic list says how it stands",
     statements.filter(({ Action }) => !JSON.stringify(Action).includes("ServiceDeployment"));
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
   expect(told[0]).toMatch(
-    /deployment ecs-svc\/\d+ goes on in ECS \(IN_PROGRESS\), and nobody watches it/,
+    /deployment ecs-svc\/\d+ continues in ECS \(IN_PROGRESS\), but is not watched/,
   );
 });
 
@@ -187,7 +187,7 @@ test("the service was deleted: reported", async () => {
   const stage = await slow();
   const meanwhile = () => stage.simulator.ecs.forgetService(clockko);
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, meanwhile });
-  expect(told).toEqual([`${name}: the service is not there any more.`]);
+  expect(told).toEqual([`${name}: the service no longer exists.`]);
 });
 
 test("cancelled, and main has reported it: the post step prints nothing", async () => {

@@ -36,7 +36,7 @@ test("rollback: the service is rolled back to the previous good revision, watche
   expect(play.calls.filter((call) => call.startsWith("ecr:"))).toEqual([]);
   expect(changesOf(play)).toEqual(["ecs:UpdateService"]);
   expect(play.log.join("\n")).toMatch(
-    /clockko-backend:2 as it is: it was the last good one before clockko-backend:3 \(deployed .* UTC\)/,
+    /reusing clockko-backend:2 \(it was the last good one before clockko-backend:3 \(deployed .* UTC\)/,
   );
 });
 

@@ -96,7 +96,7 @@ test("settings only, on a steady service: no deployment starts and none is watch
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", passes: true });
   expect(play.log).toContain(
-    "  clockko-backend: the settings are changed; clockko-backend:2 runs already, so that starts no new deployment.",
+    "  clockko-backend: the settings are changed; clockko-backend:2 is already running, so no new deployment was started.",
   );
   expect(play.log.join("\n")).not.toMatch(
     /under way already|Watch the rollout|has started 1 tasks/,

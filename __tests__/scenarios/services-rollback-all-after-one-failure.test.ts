@@ -22,7 +22,7 @@ test("on-failure-of-one: rollback-all", async () => {
   for (const name of ["clockko-backend", "clockko-worker", "clockko-cron"])
     expect(revisionOf(stage, name)).toBe(`${name}:1`);
   expect(play.annotation).toContain(
-    "went back to clockko-cron:1, because clockko-worker failed (on-failure-of-one: rollback-all)",
+    "was rolled back to clockko-cron:1, because clockko-worker failed (on-failure-of-one: rollback-all)",
   );
 });
 

@@ -55,7 +55,7 @@ test("an identical existing revision is reused", async () => {
   expect(play.outcome.outcome).toBe("succeeded");
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toHaveLength(1);
   expect(revisionOf(stage)).toBe("clockko-backend:2");
-  expect(play.log.join("\n")).toContain("clockko-backend:2 as it is: it says all of that already");
+  expect(play.log.join("\n")).toContain("reusing clockko-backend:2 (it has all of that already)");
 });
 
 test("a template managed by Terraform is registered under the family of the service", async () => {

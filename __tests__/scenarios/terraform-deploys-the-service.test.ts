@@ -252,7 +252,7 @@ test("cancelled during the apply: Terraform is asked once to stop, and the rollo
 
   expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
   expect(play.terraform?.interrupts()).toBe(1);
-  expect(play.annotation).toContain("ECS was asked to roll back, as on-cancel says");
+  expect(play.annotation).toContain("a rollback was requested (on-cancel)");
   expect(play.annotation).toContain("Terraform was asked to stop (one SIGINT)");
   expect(play.summary).toContain("**apply interrupted**");
 });

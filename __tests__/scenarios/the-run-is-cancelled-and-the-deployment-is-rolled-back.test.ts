@@ -10,7 +10,7 @@ test("the run is cancelled and the deployment is rolled back", async () => {
   const play = await stage.play({ "on-cancel": "rollback" });
 
   expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
-  expect(play.annotation).toContain("ECS was asked to roll back, as on-cancel says");
+  expect(play.annotation).toContain("a rollback was requested (on-cancel)");
   expect(play.calls.at(-1)).toBe("ecs:StopServiceDeployment");
   expect(play.outputs["duration-seconds"]).toBe("30");
   await expect(transcript(play)).toMatchFileSnapshot(

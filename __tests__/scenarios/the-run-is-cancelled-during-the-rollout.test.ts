@@ -14,7 +14,7 @@ test("the run is cancelled during the rollout", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.outputs["duration-seconds"]).toBe("30");
   expect(play.annotation).toContain(
-    "clockko-backend → clockko-backend:2: the rollout goes on in ECS, unwatched.",
+    "clockko-backend → clockko-backend:2: the deployment continues in ECS, but is not watched.",
   );
   expect(revisionOf(stage)).toBe("clockko-backend:2");
   await expect(transcript(play)).toMatchFileSnapshot(

@@ -13,7 +13,7 @@ test("the run is cancelled during the update request", async () => {
   expect(play.exitCode).toBe(1);
   expect(play.outputs["duration-seconds"]).toBe("6");
   expect(play.annotation).toContain(
-    "clockko-backend → clockko-backend:2: the update was on its way, and ECS shows no deployment of it. The rollout may have begun",
+    "clockko-backend → clockko-backend:2: the update was sent, but ECS shows no deployment of it. A deployment may have started",
   );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/the-run-is-cancelled-during-the-update-request.txt",

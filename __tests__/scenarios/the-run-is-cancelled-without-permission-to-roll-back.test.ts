@@ -19,7 +19,9 @@ test("the run is cancelled without permission to roll back", async () => {
   const play = await stage.play({ "on-cancel": "rollback" });
 
   expect(play.outcome).toMatchObject({ outcome: "cancelled", reasonCode: "Cancelled" });
-  expect(play.annotation).toContain("the rollout goes on, for the rollback could not be asked for");
+  expect(play.annotation).toContain(
+    "the rollback could not be requested (the post step tries again), so the deployment continues",
+  );
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/the-run-is-cancelled-without-permission-to-roll-back.txt",
   );

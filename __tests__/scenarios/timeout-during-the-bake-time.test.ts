@@ -38,7 +38,7 @@ test.each([
     });
     expect(play.elapsedMilliseconds).toBe(15 * 60_000);
     expect(play.annotation).toContain(
-      `clockko-backend:2 has had 100 % of the traffic since ${since}; ECS may still roll back until about ${until}, when its bake time of 60 minutes is over.\nThe rollout goes on in ECS.`,
+      `clockko-backend:2 has had 100 % of the traffic since ${since}; ECS may still roll back until about ${until}, when its bake time of 60 minutes is over.\nThe deployment continues in ECS.`,
     );
     expect(play.annotation).toContain(
       "Raise wait-for-minutes above all that the deployment strategy takes",
@@ -61,6 +61,6 @@ test("a timeout before the bake time does not mention it", async () => {
   const play = await stage.play({ "wait-for-minutes": "15" });
 
   expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
-  expect(play.annotation).toContain("The rollout goes on in ECS.");
+  expect(play.annotation).toContain("The deployment continues in ECS.");
   expect(play.annotation).not.toMatch(/100 %|bake/);
 });

@@ -11,7 +11,7 @@ test("timeout rolls back the deployment", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
   expect(play.exitCode).toBe(1);
-  expect(play.annotation).toContain("It was rolled back, as on-timeout asks.");
+  expect(play.annotation).toContain("It was rolled back (on-timeout: rollback).");
   expect(revisionOf(stage)).toBe("clockko-backend:1");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/timeout-rolls-back-the-deployment.txt",

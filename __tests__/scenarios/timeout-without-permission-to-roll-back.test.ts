@@ -21,7 +21,7 @@ test("timeout without permission to roll back", async () => {
   expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
   expect(play.annotation).toContain("It could not be rolled back");
   expect(play.annotation).toContain("ecs:StopServiceDeployment");
-  expect(play.annotation).toContain("The rollout goes on in ECS.");
+  expect(play.annotation).toContain("The deployment continues in ECS.");
   expect(revisionOf(stage)).toBe("clockko-backend:2");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/timeout-without-permission-to-roll-back.txt",

@@ -35,9 +35,11 @@ test.each(orders)(
     });
     expect(play.exitCode).toBe(1);
     expect(play.annotation).toMatch(
-      /^RolledBack\nService clockko-worker did not take clockko-worker:2/,
+      /^RolledBack\nDeployment of clockko-worker:2 to service clockko-worker failed/,
     );
-    expect(play.annotation).toContain("A newer deployment took over clockko-backend");
+    expect(play.annotation).toContain(
+      "Superseded: a newer deployment of clockko-backend started before clockko-backend:2 finished",
+    );
     expect(play.annotation).toMatch(/errors\.md#rolledback$/);
     const headline =
       "❌ 1 of 2 services failed: clockko-worker rolled back, clockko-backend superseded";
@@ -71,7 +73,7 @@ test.each(orders)(
     });
     expect(play.exitCode).toBe(1);
     expect(play.annotation).toMatch(
-      /^RolloutFailed\nService clockko-worker did not take clockko-worker:2/,
+      /^RolloutFailed\nDeployment of clockko-worker:2 to service clockko-worker failed/,
     );
     expect(play.log.at(-1)).toMatch(
       /❌ 1 of 2 services failed: clockko-worker .*, clockko-backend superseded$/,

@@ -12,7 +12,7 @@ test("wait-for-minutes is reached", async () => {
   expect(play.outcome).toMatchObject({ outcome: "timed-out", reasonCode: "RolloutTimedOut" });
   expect(play.exitCode).toBe(1);
   expect(play.elapsedMilliseconds).toBe(60_000);
-  expect(play.annotation).toContain("The rollout goes on in ECS.");
+  expect(play.annotation).toContain("The deployment continues in ECS.");
   expect(revisionOf(stage)).toBe("clockko-backend:2");
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/wait-for-minutes-is-reached.txt");
 });

@@ -52,8 +52,8 @@ describe.each(silences.slice(0, 5))("AWS %s after the update", (_, fault) => {
       reasonCode: "RolloutTimedOut",
       passes: false,
     });
-    expect(play.annotation).toContain("AWS has given no answer that can be used");
-    expect(play.annotation).toContain("As far as is known, the rollout goes on in ECS.");
+    expect(play.annotation).toContain("AWS has given no usable answer since");
+    expect(play.annotation).toContain("As far as is known, the deployment continues in ECS.");
     expect(play.summary).toMatch(/^## ⚠?.*its end is unknown/);
     expect(play.elapsedMilliseconds).toBeLessThanOrEqual(minute + grace);
   });
@@ -69,9 +69,7 @@ test("the rollback of on-timeout is asked for in time, though nothing can be rea
   const play = await stage.play({ "wait-for-minutes": "2", "on-timeout": "rollback" });
   expect(inputsOf(stage, "ecs:StopServiceDeployment")).toHaveLength(1);
   expect(play.outcome).toMatchObject({ outcome: "timed-out", passes: false });
-  expect(play.annotation).toContain(
-    "ECS has taken the request to roll it back; what became of that is not known.",
-  );
+  expect(play.annotation).toContain("ECS accepted the rollback request; its result is unknown.");
   expect(play.elapsedMilliseconds).toBeLessThanOrEqual(4 * minute + grace);
 });
 

@@ -161,7 +161,7 @@ for (const [world, { options, truth }] of Object.entries(worlds)) {
           expect(play.annotation, `${label}: says why`).not.toBe("");
           if (deploymentsOf(stage) === 1)
             expect(play.annotation, `${label}: says what goes on`).toMatch(
-              /goes on|may have|Running now/,
+              /goes on|continues|may have|Running now/,
             );
         }
       }

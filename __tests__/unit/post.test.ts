@@ -119,7 +119,7 @@ test("where ECS cannot be asked, the rollout is named all the same", async () =>
   });
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(
-    /^warning: The main step ended before it could report\.\napp → app:2: deployment ecs-svc\/2 was under way when the main step ended\. How it stands now could not be looked up: /,
+    /^warning: The main step ended before it could report\.\napp → app:2: deployment ecs-svc\/2 was in progress when the main step ended\. Its current state could not be read: /,
   );
   expect(told[0]).toContain(
     "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/services/app/deployments?region=us-east-1",

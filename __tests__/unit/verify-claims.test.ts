@@ -74,7 +74,7 @@ function faultsOf({
 }
 
 const updated = [["UpdateService", -500]] as const;
-const goesOn = "app → app:2: the rollout goes on in ECS, unwatched.";
+const goesOn = "app → app:2: the deployment continues in ECS, but is not watched.";
 const warning = { level: "warning", title: "", message: "" };
 
 test.each<readonly [string, Case, string | RegExp]>([
@@ -88,9 +88,9 @@ test.each<readonly [string, Case, string | RegExp]>([
   [
     "it was over before the signal",
     { main: goesOn, calls: updated, status: "SUCCESSFUL", finished: -1 },
-    /untrue: .*goes on/,
+    /untrue: .*continues/,
   ],
-  ["it was never begun", { main: goesOn }, /untrue: .*goes on/],
+  ["it was never begun", { main: goesOn }, /untrue: .*continues/],
   [
     "the summary says it alone",
     { end: { summary: `# Title\n${goesOn}` } },
@@ -99,7 +99,7 @@ test.each<readonly [string, Case, string | RegExp]>([
   [
     "the post step says it too late",
     { post: goesOn, calls: updated, status: "SUCCESSFUL", finished: 100 },
-    /untrue: .*goes on/,
+    /untrue: .*continues/,
   ],
   [
     "nobody asked for a rollback",

@@ -127,7 +127,7 @@ export function isConflict(error: unknown): boolean {
 
 /** `… cannot be stopped because its status is SUCCESSFUL.` */
 function verdictFromConflict(message: string): StateAtExit | undefined {
-  const reason = "ECS gives no reason.";
+  const reason = "ECS gave no reason.";
   const verdicts: Readonly<Record<string, FinalVerdict>> = {
     SUCCESSFUL: { kind: "succeeded" },
     ROLLBACK_SUCCESSFUL: { kind: "rolled-back", reason },
@@ -172,8 +172,8 @@ export function withRolloutStates(
     ({ state }) => state.kind !== "over" && state.kind !== "not-updated",
   );
   const hint = anyActive
-    ? "Look at the deployment in the console, or run the job again: it watches the deployment that is under way. Where the circuit breaker is on, ECS itself goes back if the new tasks do not hold."
-    : "Nothing of it goes on in ECS.";
+    ? "Check the deployment in the console, or run the job again: it watches the deployment that is in progress. If the circuit breaker is on, ECS rolls back if the new tasks fail."
+    : "Nothing of it continues in ECS.";
   return new DeployError(
     { code, message: [error.message, ...states.map(describeStateAtExit)].join("\n"), hint },
     { cause: error },
@@ -188,37 +188,37 @@ function describeStateAtExit({
   const name = `${service} → ${shortRevision(taskDefinitionArn)}`;
   switch (state.kind) {
     case "asked":
-      return `${name}: ECS was asked to roll back, as on-cancel says, and is at it.`;
+      return `${name}: a rollback was requested (on-cancel) and is in progress.`;
     case "over":
       return describeFinished(name, state.verdict);
     case "goes-on":
-      return `${name}: the rollout goes on in ECS, unwatched.`;
+      return `${name}: the deployment continues in ECS, but is not watched.`;
     case "unknown":
-      return `${name}: as far as is known, the rollout goes on in ECS, unwatched.`;
+      return `${name}: as far as is known, the deployment continues in ECS, but is not watched.`;
     case "not-updated":
       return `${name}: the service was not updated.`;
     case "not-seen":
-      return `${name}: the update was on its way, and ECS shows no deployment of it. The rollout may have begun all the same, unwatched.`;
+      return `${name}: the update was sent, but ECS shows no deployment of it. A deployment may have started nevertheless; it is not watched.`;
     case "refused":
-      return `${name}: as far as is known, the rollout goes on, for the rollback could not be asked for (the post step tries again): ${state.reason}`;
+      return `${name}: the rollback could not be requested (the post step tries again), so the deployment continues as far as is known: ${state.reason}`;
   }
 }
 
 function describeFinished(name: string, verdict: FinalVerdict): string {
   switch (verdict.kind) {
     case "succeeded":
-      return `${name}: it was deployed before the cancel arrived, and is what runs now.`;
+      return `${name}: it succeeded before the run was cancelled, and runs now.`;
     case "rolled-back":
-      return `${name}: ECS had rolled it back before the cancel arrived: ${verdict.reason}`;
+      return `${name}: ECS rolled it back before the run was cancelled: ${verdict.reason}`;
     case "rollback-failed":
-      return `${name}: it failed before the cancel arrived, and ECS could not go back: ${verdict.reason}`;
+      return `${name}: it failed before the run was cancelled, and the rollback failed: ${verdict.reason}`;
     case "failed":
-      return `${name}: it failed before the cancel arrived, and nothing goes back by itself: ${verdict.reason}`;
+      return `${name}: it failed before the run was cancelled, and ECS does not roll it back: ${verdict.reason}`;
     case "stopped":
-      return `${name}: it was stopped before the cancel arrived: ${verdict.reason}`;
+      return `${name}: it was stopped before the run was cancelled: ${verdict.reason}`;
     case "superseded":
-      return `${name}: a newer deployment had taken over before the cancel arrived: ${verdict.by}`;
+      return `${name}: a newer deployment replaced it before the run was cancelled: ${verdict.by}`;
     case "gone":
-      return `${name}: the service is not active any more.`;
+      return `${name}: the service is no longer active.`;
   }
 }

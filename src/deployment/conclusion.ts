@@ -1,4 +1,4 @@
-// What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to go back.
+// What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to roll back.
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Conclusion } from "../run/conclusion.ts";
@@ -31,6 +31,7 @@ export function concludeRollout({
   const { verdict } = end;
   const name = `Service ${deployment.service}`;
   const revision = shortRevision(deployment.taskDefinitionArn);
+  const failed = `Deployment of ${revision} to service ${deployment.service} failed`;
   const cause = diagnosis ? `\n${diagnosis.cause}` : "";
   const remedy = diagnosis ? `${diagnosis.remedy}\n` : "";
   const running = describeRunningTasks(end);
@@ -51,32 +52,32 @@ export function concludeRollout({
     case "rolled-back":
       return problem("rolled-back", {
         code: "RolledBack",
-        message: `${name} did not take ${revision}: ${verdict.reason}${cause}\n${running}`,
+        message: `${failed}: ${verdict.reason}${cause}\n${running}`,
         hint: `${remedy}${diagnosis?.kind === "nothing-found" ? "Deploy" : "Correct it and deploy"} again.`,
       });
     case "rollback-failed":
       return problem("failed", {
         code: "RollbackFailed",
-        message: `${name} did not take ${revision}, and ECS could not go back: ${verdict.reason}${cause}\n${running}`,
-        hint: `${remedy}${/no rollback candidate/i.test(verdict.reason) ? "No earlier deployment of this service was ever good: correct the cause and deploy again." : rollbackHint}`,
+        message: `${failed}, and the rollback failed: ${verdict.reason}${cause}\n${running}`,
+        hint: `${remedy}${/no rollback candidate/i.test(verdict.reason) ? "This service has no successful deployment to roll back to: correct the cause and deploy again." : rollbackHint}`,
       });
     case "failed":
       return problem("failed", {
         code: "RolloutFailed",
-        message: `${name} did not take ${revision}, and nothing goes back by itself: ${verdict.reason}${cause}\n${running}`,
+        message: `${failed}, and ECS does not roll it back: ${verdict.reason}${cause}\n${running}`,
         hint: `${remedy}${rollbackHint}`,
       });
     case "stopped":
       return problem("failed", {
         code: "RolloutStopped",
-        message: `The deployment of ${revision} to ${deployment.service} was stopped by somebody: ${verdict.reason}\n${running}`,
-        hint: "CloudTrail has who called StopServiceDeployment or UpdateService.",
+        message: `The deployment of ${revision} to ${deployment.service} was stopped by another user or process: ${verdict.reason}\n${running}`,
+        hint: "CloudTrail shows who called StopServiceDeployment or UpdateService.",
       });
     case "superseded":
       return {
         ...problem("superseded", {
           code: "RolloutSuperseded",
-          message: `A newer deployment took over ${deployment.service} before ${revision} was through: ${supersededBy === undefined ? verdict.by : `${supersededBy} (${verdict.by})`}.\n${running}`,
+          message: `Superseded: a newer deployment of ${deployment.service} started before ${revision} finished: ${supersededBy === undefined ? verdict.by : `${supersededBy} (${verdict.by})`}.\n${running}`,
           hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
         }),
         ...(onSuperseded === "warn" && { tolerated: true }),
@@ -84,14 +85,14 @@ export function concludeRollout({
     case "gone":
       return problem("failed", {
         code: "ServiceNotActive",
-        message: `${name} was deleted while its rollout was watched.`,
+        message: `${name} was deleted while its deployment was watched.`,
         hint: "Create the service again before you deploy to it.",
       });
     case "undecided":
       return problem("failed", {
         code: "WatchInterrupted",
-        message: `How the rollout of ${revision} on ${deployment.service} ends is not known: ${describeOutage(end)}\nAs far as is known, it goes on in ECS, unwatched.`,
-        hint: "Look at the deployment in the console, or run the job again: it watches a deployment that is under way.",
+        message: `How the deployment of ${revision} to ${deployment.service} ended is unknown: ${describeOutage(end)}\nAs far as is known, it continues in ECS, but is not watched.`,
+        hint: "Check the deployment in the console, or run the job again: it watches a deployment that is in progress.",
       });
   }
 }
@@ -106,8 +107,8 @@ function concludeGivenUp(
   const timedOut = gaveUp.reason === "timed-out";
   const trafficShifted = timedOut && isTrafficShifted(end);
   const headline = timedOut
-    ? `Service ${deployment.service} was not through with ${revision} after ${pluralize(waitMinutes, "minute")} (${stageLabel(gaveUp.stage)}).`
-    : `${pluralize(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}, as many as fail-after-failed-tasks allows.`;
+    ? `Service ${deployment.service} did not finish deploying ${revision} within ${pluralize(waitMinutes, "minute")} (${stageLabel(gaveUp.stage)}).`
+    : `${pluralize(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}: the limit of fail-after-failed-tasks is reached.`;
   return problem(timedOut ? "timed-out" : "failed", {
     code: timedOut ? "RolloutTimedOut" : "TasksFailing",
     message: [
@@ -132,7 +133,7 @@ function concludeGivenUp(
 
 function describeOutage({ outage }: RolloutEnd): string {
   return outage
-    ? `Since ${formatUtcTime(outage.since)} AWS has given no answer that can be used: ${outage.reason}`
+    ? `AWS has given no usable answer since ${formatUtcTime(outage.since)}: ${outage.reason}`
     : "";
 }
 
@@ -168,16 +169,16 @@ function formatUtcTime(milliseconds: number): string {
 
 function describeRollbackResult({ rollback }: GaveUp, { verdict, outage }: RolloutEnd): string {
   const inProgress = outage
-    ? "As far as is known, the rollout goes on in ECS."
-    : "The rollout goes on in ECS.";
+    ? "As far as is known, the deployment continues in ECS."
+    : "The deployment continues in ECS.";
   if (rollback === "left") return inProgress;
   if (rollback !== "asked") return `It could not be rolled back: ${rollback.refused} ${inProgress}`;
-  if (verdict.kind === "rolled-back") return "It was rolled back, as on-timeout asks.";
+  if (verdict.kind === "rolled-back") return "It was rolled back (on-timeout: rollback).";
   if (verdict.kind === "undecided" && outage)
-    return "ECS has taken the request to roll it back; what became of that is not known.";
-  if (verdict.kind === "undecided") return "ECS was asked to roll it back and is still at it.";
+    return "ECS accepted the rollback request; its result is unknown.";
+  if (verdict.kind === "undecided") return "A rollback was requested and is still in progress.";
   const reason = "reason" in verdict ? verdict.reason : verdict.kind;
-  return `ECS was asked to roll it back, but that did not end well: ${reason}`;
+  return `A rollback was requested, but it did not succeed: ${reason}`;
 }
 
 function problem(outcome: OutcomeName, details: DeployErrorDetails): Conclusion {
@@ -185,7 +186,7 @@ function problem(outcome: OutcomeName, details: DeployErrorDetails): Conclusion 
 }
 
 function describeRunningTasks({ snapshot: { service } }: RolloutEnd): string {
-  if (!service) return "What runs now is not known.";
+  if (!service) return "What runs now is unknown.";
   const running = service.deployments
     .filter(({ runningCount }) => runningCount > 0)
     .map(
@@ -200,14 +201,14 @@ function rollbackInstructions(
   previousTaskDefinitionArn: string,
 ): string {
   if (previousTaskDefinitionArn === "")
-    return "It is the service's first deployment: there is nothing to go back to.";
+    return "This is the service's first deployment: there is no revision to roll back to.";
   const command = shellBlock(
     "aws ecs update-service",
     `--cluster ${cluster}`,
     `--service ${service}`,
     `--task-definition ${shortRevision(previousTaskDefinitionArn)}`,
   );
-  return `To go back:\n${command}`;
+  return `To roll back:\n${command}`;
 }
 
 function stageLabel(stage: string): string {

@@ -38,11 +38,11 @@ export async function deployServices(
     if (entry.plan.upToDate) entry.conclusion = { outcome: "unchanged" };
   if (moving.length === 0)
     return reporter.info(
-      `${image?.reference ?? "That revision"} is what runs already: nothing to do.`,
+      `${image?.reference ?? "That revision"} is already running; nothing to deploy.`,
     );
   const reporterOf = (entry: ServiceRun) => reporterFor(entry, journal, reporter);
   const registrar = createRegisterRevision(aws.ecs);
-  await phase(image ? "Register the task definition" : "Go back", () =>
+  await phase(image ? "Register the task definition" : "Roll back", () =>
     forEachService(moving, (entry) => registerRevision(entry, registrar, reporterOf(entry))),
   );
   await ports.migrate(moving);
@@ -59,5 +59,5 @@ export async function deployServices(
   const watching = { ...ports, image, reporterFor: reporterOf, until };
   await phase("Watch the rollout", () => watchAndConclude(rolling, inputs, watching));
   if (inputs.onFailureOfOne === "rollback-all" && hasPartialFailure(moving))
-    await phase("Go back with all of them", () => rollbackAll(moving, inputs, watching));
+    await phase("Roll back the other services", () => rollbackAll(moving, inputs, watching));
 }

@@ -121,12 +121,12 @@ function createFailureNotices(reporter: Reporter) {
     if (serviceDeployments && !services)
       notice(
         "service deployments",
-        `Service deployments cannot be read (${serviceDeployments.message}). As long as that is so, the verdict comes from the classic deployment list, which tells less.`,
+        `Service deployments cannot be read (${serviceDeployments.message}). Until they can, the verdict comes from the classic deployment list, which has less detail.`,
       );
     if (services && !serviceDeployments)
       notice(
         "services",
-        `Services cannot be read (${services.message}). As long as that is so, the verdict comes from the service deployment alone, without events, and what runs is not known.`,
+        `Services cannot be read (${services.message}). Until they can, the verdict comes from the service deployment alone: events and running revisions are unknown.`,
       );
   };
 }
@@ -167,7 +167,7 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
     unsupported = true;
     deployments = new Map();
     reporter.notice(
-      "This role may not read service deployments, so the verdict comes from the classic deployment list, which tells less. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
+      "This role may not read service deployments, so the verdict comes from the classic deployment list, which has less detail. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
     );
   }
 

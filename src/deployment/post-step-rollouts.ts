@@ -63,11 +63,11 @@ export function reportUnreadable(
   const why = [message, hint].filter(Boolean).join("\n");
   const what =
     rollout.id === undefined
-      ? "its update was on its way"
-      : `deployment ${rollout.id} was under way`;
+      ? "its update was being sent"
+      : `deployment ${rollout.id} was in progress`;
   const notRequested = rollBack ? " The rollback that on-cancel asks for was not requested." : "";
   return {
-    message: `${what} when the main step ended.${notRequested} How it stands now could not be looked up: ${why}`,
+    message: `${what} when the main step ended.${notRequested} Its current state could not be read: ${why}`,
     stillActive: true,
   };
 }
@@ -78,21 +78,21 @@ async function handleUnfinishedRollout(
 ): Promise<PostStepState> {
   const found = await findRollout(rollout, ports);
   if (found === "no service")
-    return { message: "the service is not there any more.", stillActive: false };
+    return { message: "the service no longer exists.", stillActive: false };
   if (!found)
     return rollout.id === undefined
       ? {
-          message: `the update was on its way when the main step ended; ECS shows no deployment of it.`,
+          message: `the update was being sent when the main step ended; ECS shows no deployment of it.`,
           stillActive: false,
         }
       : {
-          message: `deployment ${rollout.id} is not in the service's list any more.`,
+          message: `deployment ${rollout.id} is no longer in the service's list.`,
           stillActive: false,
         };
   if (!isInProgress(found.status) || !ports.rollBack) return describeStatus(found);
   if (found.arn === undefined)
     return {
-      message: `${describeInProgress(found)} The rollback that on-cancel asks for could not be requested: ECS names no service deployment for it.`,
+      message: `${describeInProgress(found)} The rollback that on-cancel asks for could not be requested: ECS shows no service deployment for it.`,
       stillActive: true,
     };
   try {
@@ -211,7 +211,7 @@ function describeStatus(found: FoundRollout): PostStepState {
 }
 
 function describeInProgress({ id, status }: FoundRollout): string {
-  return `deployment ${id} goes on in ECS${status === "" ? "" : ` (${status})`}, and nobody watches it.`;
+  return `deployment ${id} continues in ECS${status === "" ? "" : ` (${status})`}, but is not watched.`;
 }
 
 /** `app → app:2` */

@@ -72,13 +72,15 @@ export function describePauseHook(
       : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ${hook.timeoutAction ?? "ROLLBACK"}`;
   const region = serviceDeployment.arn.split(":")[3] ?? "";
   const page = deploymentsUrl({
-    ...{ region, console: consoleHost(region) },
-    ...{ cluster: own.cluster, service: own.service },
+    region,
+    console: consoleHost(region),
+    cluster: own.cluster,
+    service: own.service,
   });
   return {
     hook: hook.id,
     text: [
-      `${own.service} waits for somebody to continue it: its PAUSE hook ${hook.id} holds the deployment${until}.`,
+      `The deployment of ${own.service} is paused by its PAUSE hook ${hook.id}${until}.`,
       `Continue it in the console${page ? ` (${page})` : ""} or with: aws ecs continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ${hook.id}`,
     ].join(" "),
   };

@@ -40,7 +40,7 @@ export async function rollbackAll(
       const { deployment } = await startDeployment(start, { ...ports, ecs: ports.aws.ecs, until });
       rollback.deployment = deployment;
       ports.reporter.info(
-        `${rollback.plan.service.name} goes back to ${shortRevision(rollback.plan.reuseArn)}, because ${failedNames} failed.`,
+        `${rollback.plan.service.name} is rolled back to ${shortRevision(rollback.plan.reuseArn)}, because ${failedNames} failed.`,
       );
     },
   );
@@ -71,11 +71,11 @@ function concludeRollback({ plan, conclusion }: ServiceRun, failedNames: string)
   const revision = shortRevision(plan.reuseArn);
   const why = `because ${failedNames} failed (on-failure-of-one: rollback-all)`;
   if (conclusion?.outcome === "succeeded") {
-    const message = `Service ${name} had taken the new revision, but went back to ${revision}, ${why}.`;
+    const message = `Service ${name} was deployed successfully, but was rolled back to ${revision}, ${why}.`;
     return { outcome: "rolled-back", problem: { code: "RolledBack", message } };
   }
-  const { message: end = "its end is not known.", hint } = conclusion?.problem ?? {};
-  const message = `Service ${name} was to go back to ${revision}, ${why}, and that did not end well: ${end}`;
+  const { message: end = "its result is unknown.", hint } = conclusion?.problem ?? {};
+  const message = `Service ${name} was to be rolled back to ${revision}, ${why}, but the rollback did not succeed: ${end}`;
   return {
     outcome: "failed",
     problem: { code: "RollbackFailed", message, ...(hint !== undefined && { hint }) },

@@ -56,7 +56,7 @@ export function skipWait(rolling: readonly ServiceRun[], reporter: Reporter): vo
   for (const entry of rolling)
     entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
   reporter.notice(
-    "ECS has accepted the update; whether the new tasks are any good is not known, for wait-for-service-stability is false.",
+    "ECS accepted the update. Whether the new tasks are healthy is unknown, because wait-for-service-stability is false.",
   );
 }
 
@@ -174,7 +174,7 @@ async function warnIfDigestDiffers(
     if (mismatch) reporter.warning(describeDigestMismatch(mismatch));
   } catch (error) {
     const why = messageOf(error);
-    const line = `Which digest ECS resolved the image to could not be looked up: ${why}`;
+    const line = `The digest that ECS resolved for the image could not be read: ${why}`;
     if (error instanceof DeployError && isAccessDenied(error))
       reporter.notice(`${line}\n${error.hint}`);
     else reporter.info(line);

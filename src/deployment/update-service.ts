@@ -233,7 +233,7 @@ async function findStartedDeployment(
 }
 
 const checkDeploymentHint =
-  "Look at the service's deployments in the console, or run the job again: it watches a deployment that is under way.";
+  "Check the service's deployments in the console, or run the job again: it watches a deployment that is in progress.";
 
 /** That is no rollout of ours, whatever becomes of it. */
 function unconfirmedUpdate(
@@ -246,7 +246,7 @@ function unconfirmedUpdate(
     return new DeployError(
       {
         code: response.lost.code,
-        message: `${response.lost.message}\nWhether ECS has taken the update of ${name} to ${requested} is not known; it may have begun.`,
+        message: `${response.lost.message}\nWhether ECS accepted the update of ${name} to ${requested} is unknown; a deployment may have started.`,
         hint: checkDeploymentHint,
       },
       { cause: response.lost },
@@ -257,7 +257,7 @@ function unconfirmedUpdate(
     : "no deployment";
   return new DeployError({
     code: "WatchInterrupted",
-    message: `ECS accepted the update of ${name} to ${requested}, but its answer names ${namedDeployment}, and no deployment of ${requested} is to be seen. It may have begun all the same.`,
+    message: `ECS accepted the update of ${name} to ${requested}, but its answer names ${namedDeployment}, and no deployment of ${requested} is visible. It may have started nevertheless.`,
     hint: checkDeploymentHint,
   });
 }

@@ -37,16 +37,14 @@ export async function registerRevision(
   reporter.info(
     plan.register
       ? `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}`
-      : `${plan.service.name}: ${shortRevision(arn)} ${reuseReason(plan)}`,
+      : `${plan.service.name}: reusing ${shortRevision(arn)} (${reuseReason(plan)})`,
   );
   reporter.output("task-definition-arn", arn);
 }
 
 function reuseReason({ why, reuseArn, service }: ServicePlan): string {
-  if (why !== undefined) return `as it is: ${why}`;
-  return reuseArn === service.taskDefinitionArn
-    ? "as it is, for nothing changes in it"
-    : "as it is: it says all of that already";
+  if (why !== undefined) return why;
+  return reuseArn === service.taskDefinitionArn ? "no changes" : "it has all of that already";
 }
 
 /** @param rebuilt the image is new, maybe under its old name */
@@ -65,7 +63,7 @@ export async function updateAndReport(
   if (kind === "settled") {
     const revision = shortRevision(taskDefinitionArn);
     reporter.info(
-      `${plan.service.name}: the settings are changed; ${revision} runs already, so that starts no new deployment.`,
+      `${plan.service.name}: the settings are changed; ${revision} is already running, so no new deployment was started.`,
     );
     entry.conclusion = { outcome: "succeeded" };
     return;
@@ -73,7 +71,7 @@ export async function updateAndReport(
   const what =
     kind === "new"
       ? `has begun, ${describeBreaker(plan.settings)}`
-      : "is under way already; this run joins it";
+      : "is already in progress; this run follows it";
   reporter.info(`${plan.service.name}: deployment ${deployment.id} ${what}.`);
 }
 

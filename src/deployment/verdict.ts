@@ -18,7 +18,7 @@ function judgeServiceDeployment(
   deployment: ServiceDeployment,
   snapshot: DeploymentSnapshot,
 ): Verdict {
-  const reason = deployment.statusReason ?? deployment.rollbackReason ?? "ECS gives no reason.";
+  const reason = deployment.statusReason ?? deployment.rollbackReason ?? "ECS gave no reason.";
   switch (deployment.status) {
     case "SUCCESSFUL":
       return { kind: "succeeded" };
@@ -102,7 +102,7 @@ function rollbackReasonOf({ id }: OwnDeployment, { deployments, events }: Observ
 
 function judgeRolloutState({
   rolloutState,
-  rolloutStateReason = "ECS gives no reason.",
+  rolloutStateReason = "ECS gave no reason.",
 }: ClassicDeployment): Verdict {
   switch (rolloutState) {
     case "COMPLETED":

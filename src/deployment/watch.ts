@@ -63,6 +63,11 @@ const maxOutageMilliseconds = 5 * 60_000;
 /** The request to roll back, and the look for its ARN: AWS may be what does not answer. */
 const rollbackRequestMilliseconds = 10_000;
 
+const limitReached: Readonly<Record<GaveUp["reason"], string>> = {
+  "timed-out": "wait-for-minutes reached",
+  "tasks-failing": "failed-task limit reached",
+};
+
 /** How each of these rollouts ended. */
 export async function watchRollouts<Run extends TrackedDeployment>(
   runs: readonly Run[],
@@ -171,7 +176,7 @@ async function handleOutage(
   rollout.outage = { since: rollout.outage?.since ?? snapshot.at, reason };
   if (first)
     ports.reporter.info(
-      `${elapsedPrefix(rollout, snapshot)}how the rollout fares cannot be read: ${reason}`,
+      `${elapsedPrefix(rollout, snapshot)}the state of the deployment cannot be read: ${reason}`,
     );
   rollout.lastReportedLine = "not readable: AWS does not answer";
   const stage = "NOT_READABLE";
@@ -255,7 +260,7 @@ async function giveUp(
   if (refused !== undefined) return { ...known, rollback: { refused } };
   rollout.deadline = ports.clock.now() + policy.waitMinutes * 60_000;
   ports.reporter.info(
-    `${elapsedPrefix(rollout, snapshot)}${reason === "timed-out" ? "the time is over" : "enough tasks have failed"}: ECS is asked to roll back.`,
+    `${elapsedPrefix(rollout, snapshot)}${limitReached[reason]}: requesting rollback.`,
   );
   return { ...known, rollback: "asked" };
 }
@@ -271,7 +276,7 @@ async function requestRollback(
         own.serviceDeploymentArn ??
         (await findServiceDeployments(source, [own], options)).get(own.id);
       if (arn === undefined)
-        return "the service deployment could not be read, and only by its ARN can it be rolled back";
+        return "the ARN of the service deployment could not be read, and a rollback needs it";
       await source.stopServiceDeployment(arn, options);
       return undefined;
     });

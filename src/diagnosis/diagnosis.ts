@@ -114,7 +114,7 @@ function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | un
     name: "alarm",
     cause: `The tasks ran, but CloudWatch ${triggeredAlarms.length === 1 ? "alarm" : "alarms"} ${names} went off during the deployment.`,
     remedy:
-      "Look at the alarm's metric in CloudWatch at the time of the deployment; the service's alarms are in its deployment configuration.",
+      "Check the alarm's metric in CloudWatch at the time of the deployment; the service's alarms are in its deployment configuration.",
   };
 }
 
@@ -133,15 +133,15 @@ function explainGroup(group: CauseGroup, evidence: Evidence): Explanation {
 function logAvailability({ logTail, noLog, missing }: Evidence): LogAvailability {
   if (logTail) return "shown";
   if (noLog !== undefined) return { reason: noLog };
-  const missingLog = missing.find((piece) => piece.startsWith("last words"));
-  return missingLog === undefined ? undefined : { reason: `No ${missingLog}.` };
+  const missingLog = missing.find((piece) => piece.startsWith("last log lines"));
+  return missingLog === undefined ? undefined : { reason: `Could not be read: ${missingLog}.` };
 }
 
 /** Containers that failed beside the one that ended the task: named, for they may want mending, but not blamed. */
 function sidecarCauses(failures: readonly TaskFailure[]): Diagnosis["otherCauses"] {
   const counts = new Map<string, number>();
   for (const { symptom, cause } of failures.flatMap(({ sidecarFailures }) => sidecarFailures)) {
-    const text = `Not the reason, for a task goes on without ${describeContainer(symptom.container ?? "")}: ${causeSentence(cause, symptom)}`;
+    const text = `Not the cause, because a task continues without ${describeContainer(symptom.container ?? "")}: ${causeSentence(cause, symptom)}`;
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   return [...counts].map(([cause, count]) => ({ cause, count }));
@@ -228,7 +228,7 @@ function quoteTasks(failures: readonly TaskFailure[]): Explanation | undefined {
   return {
     kind: "unexplained",
     cause: `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ${top.reason}`,
-    remedy: `These are ECS's own words; this action does not know them. The stopped tasks are in the console for about an hour: service → Tasks → Stopped.\nAWS explains its error messages at ${stoppedTasksPage}`,
+    remedy: `This is ECS's own message; this action does not recognize it. The stopped tasks are in the console for about an hour: service → Tasks → Stopped.\nAWS explains its error messages at ${stoppedTasksPage}`,
   };
 }
 
@@ -242,10 +242,10 @@ function quoteEvent({ events, missing }: Evidence): Explanation | undefined {
   if (!event) return undefined;
   return {
     kind: "unexplained",
-    cause: `An event of the service tells of trouble: ${plainText(event.message)}`,
+    cause: `Service event: ${plainText(event.message)}`,
     remedy: describeMissing(missing)
       .concat(
-        "These are ECS's own words; this action does not know them. The service's events are in the console.",
+        "This is ECS's own message; this action does not recognize it. The service's events are in the console.",
         `AWS explains its event messages at ${eventsPage}`,
       )
       .join("\n"),
@@ -262,21 +262,21 @@ function nothingFound({ liveTasks, missing }: Evidence): Explanation {
     kind: "nothing-found",
     cause: [
       missing.length > 0
-        ? "ECS names no cause, and not everything could be looked up"
-        : "ECS names no cause, and no task of this deployment failed",
+        ? "ECS reported no cause, and some evidence could not be read"
+        : "ECS reported no cause, and no task of this deployment failed",
       ...live,
     ]
       .join("; ")
       .concat("."),
     remedy: describeMissing(missing)
-      .concat("Look at the deployment and the service's events in the console.")
+      .concat("Check the deployment and the service's events in the console.")
       .join("\n"),
   };
 }
 
 /** Where nothing is explained, the first thing to mend is what kept us from looking. */
 function describeMissing(missing: readonly string[]): readonly string[] {
-  return missing.map((piece) => `Not looked up: ${piece}`);
+  return missing.map((piece) => `Could not be read: ${piece}`);
 }
 
 function countEvents({ events }: Evidence): Diagnosis["events"] {
@@ -300,5 +300,5 @@ export function describeDigestMismatch({
   digest,
   runningDigest,
 }: DigestMismatch): string {
-  return `Container "${container}" does not run the image that this step provided: ${reference} was ${digest}, but ECS resolved it to ${runningDigest}. Somebody else may push to the same tag; use one that never moves.`;
+  return `Container "${container}" does not run the image that this step provided: ${reference} was ${digest}, but ECS resolved it to ${runningDigest}. Another user or process may push to the same tag; use an immutable tag.`;
 }

@@ -85,7 +85,7 @@ export async function gatherEvidence(
     expected &&
       tryRead("image digest", (options) => findDigestMismatch(end, expected, ecs, options)),
   ]);
-  if (stopped?.truncated) missing.push("stopped tasks: there are more of them than were looked at");
+  if (stopped?.truncated) missing.push("stopped tasks: there are more than were read");
   const stoppedTasks = ownTasksOf(stopped, own).toSorted((a, b) => b.stoppedAt - a.stoppedAt);
   const liveTasks = ownTasksOf(live, own);
   const containers = definition ? definedContainersOf(definition.definition) : [];
@@ -95,13 +95,15 @@ export async function gatherEvidence(
     pickLiveContainer(liveTasks, containers);
   const logResult =
     definition && failedContainer
-      ? await tryRead(`last words of container "${failedContainer.container.name}"`, (options) =>
-          readLogTail(
-            failedContainer,
-            { definition: definition.definition, region },
-            logs,
-            options,
-          ),
+      ? await tryRead(
+          `last log lines of container "${failedContainer.container.name}"`,
+          (options) =>
+            readLogTail(
+              failedContainer,
+              { definition: definition.definition, region },
+              logs,
+              options,
+            ),
         )
       : undefined;
   if (logResult && "missing" in logResult) missing.push(logResult.missing);

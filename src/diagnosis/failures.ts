@@ -141,7 +141,7 @@ export function stopReasonOf({ stoppedReason, stopCode, containers }: ServiceTas
       return code + containerReason === "" ? "" : `container "${name}"${code}${containerReason}`;
     })
     .filter(Boolean);
-  const taskReason = plainText(stoppedReason || stopCode || "ECS gives no reason");
+  const taskReason = plainText(stoppedReason || stopCode || "ECS gave no reason");
   return truncateAtWord(
     details.length > 0 ? `${taskReason} (${plainText(details.join("; "))})` : taskReason,
     maxReasonLength,

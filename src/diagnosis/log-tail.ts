@@ -52,7 +52,7 @@ export async function readLogTail(
   options: CallOptions,
 ): Promise<LogTailResult> {
   const log = logConfigurationOf(definition, container.name);
-  const label = `last words of container "${container.name}"`;
+  const label = `last log lines of container "${container.name}"`;
   if (log.driver !== "awslogs" || log.group === undefined)
     return {
       none: `No log of container "${container.name}" to show: it does not log to CloudWatch (${log.driver === undefined ? "no logConfiguration" : `log driver ${log.driver}`}).`,
@@ -62,7 +62,7 @@ export async function readLogTail(
     log.prefix === undefined ? container.runtimeId : `${log.prefix}/${container.name}/${task.id}`;
   if (logStream === undefined)
     return {
-      missing: `${label}: its log stream cannot be told, for awslogs-stream-prefix is not set`,
+      missing: `${label}: its log stream is unknown, because awslogs-stream-prefix is not set`,
     };
   if (log.region !== undefined && log.region !== region)
     return {
@@ -83,7 +83,7 @@ export async function readLogTail(
 }
 
 function describeEmptyLog(container: string, group: string, stream: string): string {
-  return `Container "${container}" logged nothing (log group ${group}, stream ${stream}): check its command, and that it writes to stdout or stderr.`;
+  return `No log output from container "${container}" (log group ${group}, stream ${stream}). Check its command, and that it logs to stdout.`;
 }
 
 function logReadError(error: unknown, region: string, group: string): string {

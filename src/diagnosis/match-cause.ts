@@ -1,6 +1,12 @@
 // From ECS's words to a known cause, PURE: what one task or event says, which row of the table fits, and the names to tell it with.
 
-import { type KnownCause, type Pattern, precedences } from "./causes/known-cause.ts";
+import {
+  type KnownCause,
+  type Pattern,
+  type PlaceholderName,
+  placeholderNames,
+  precedences,
+} from "./causes/known-cause.ts";
 import { knownCauses } from "./causes/known-causes.ts";
 import { describeContainer, type UnmetDependency } from "./failure-candidates.ts";
 
@@ -123,12 +129,18 @@ export function remedyText(cause: KnownCause, symptom: Symptom, log: LogAvailabi
 export function renderTemplate(template: string, symptom: Symptom): string {
   const placeholders = placeholdersOf(symptom);
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = placeholders[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] ?? "";
+    const lowerName = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const value = isPlaceholderName(lowerName) ? placeholders[lowerName] : "";
     return /^[A-Z]/.test(name) ? `${value.charAt(0).toUpperCase()}${value.slice(1)}` : value;
   });
 }
 
-type Placeholders = Readonly<Record<string, string>>;
+type Placeholders = Readonly<Record<PlaceholderName, string>>;
+
+/** The name in braces; one that begins a sentence has a capital. */
+function isPlaceholderName(name: string): name is PlaceholderName {
+  return (placeholderNames as readonly string[]).includes(name);
+}
 
 const describeIfKnown = (
   value: string | undefined,
@@ -152,7 +164,7 @@ function placeholdersOf(symptom: Symptom): Placeholders {
   };
 }
 
-function containerPlaceholders(symptom: Symptom, text: string): Placeholders {
+function containerPlaceholders(symptom: Symptom, text: string) {
   const { container, exitCode, unmetDependency } = symptom;
   const match = firstGroupIn(text);
   const containerText = describeIfKnown(container, describeContainer, "a container");
@@ -196,7 +208,7 @@ function stillRunning({ condition, dependency }: UnmetDependency): string {
     : "runs and has not ended";
 }
 
-function resourcePlaceholders(symptom: Symptom, text: string): Placeholders {
+function resourcePlaceholders(symptom: Symptom, text: string) {
   const match = firstGroupIn(text);
   const key = match(/json key ([^\s,.]+)/i);
   return {
@@ -225,7 +237,7 @@ function resourcePlaceholders(symptom: Symptom, text: string): Placeholders {
   };
 }
 
-function placementPlaceholders(text: string): Placeholders {
+function placementPlaceholders(text: string) {
   const match = firstGroupIn(text);
   const platform =
     match(/platform '?((?:linux|windows)\/[\w/]+)/i) ??
@@ -256,7 +268,7 @@ function placementPlaceholders(text: string): Placeholders {
   };
 }
 
-function hookPlaceholders(text: string): Placeholders {
+function hookPlaceholders(text: string) {
   const name = firstGroupIn(text)(/:function:([\w-]+)/);
   const log = describeIfKnown(
     name,
@@ -267,9 +279,9 @@ function hookPlaceholders(text: string): Placeholders {
     hookTarget: describeIfKnown(name, (of) => ` (function ${of})`, ""),
     hookLog: log,
     hookStep: /hook execution failure/i.test(text)
-      ? "ECS does not say which: look at the deployment's lifecycle hooks in the console, and at the logs of their functions. A service that went from blue/green to rolling may still have hooks, or their role may not be usable any more: take them out of its deployment configuration."
+      ? "ECS does not say which: check the deployment's lifecycle hooks in the console, and the logs of their functions. A service that was changed from blue/green to rolling may still have hooks, or their role may no longer be usable: remove them from its deployment configuration."
       : name === undefined
-        ? "See in the deployment's lifecycle hooks which one it was. Of a Lambda function the log says why (CloudWatch Logs, /aws/lambda/NAME); a pause hook fails when it is answered with ROLLBACK, or by nobody in time."
+        ? "Check the deployment's lifecycle hooks to see which one it was. The log of a Lambda function says why (CloudWatch Logs, /aws/lambda/NAME); a pause hook fails when it is answered with ROLLBACK, or not in time."
         : `The log of the hook's Lambda function says why: CloudWatch Logs, ${log}.`,
   };
 }

@@ -26,7 +26,7 @@ function describeProvisioning({ launchType, capacityProvider, isPlaced }: Servic
     return {
       name: "stuck-in-provisioning",
       cause:
-        "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS names no reason.",
+        "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS reported no reason.",
       remedy:
         "Check that the service's subnets have free addresses and the account is below its limit for network interfaces; then deploy again.",
     };
@@ -34,7 +34,7 @@ function describeProvisioning({ launchType, capacityProvider, isPlaced }: Servic
     capacityProvider === undefined ? "" : ` of the capacity provider ${capacityProvider}`;
   return {
     name: "waiting-for-capacity",
-    cause: `in PROVISIONING: ECS has no container instance with room${provider}, and waits for one.`,
+    cause: `in PROVISIONING: ECS waits for a container instance with enough free resources${provider}.`,
     remedy:
       "Look at the Auto Scaling group of the capacity provider: whether managed scaling is on, its maximum size, and why launches fail (Activity); and whether its instance type has the CPU and memory that the task asks for.",
   };
@@ -44,8 +44,8 @@ function describePulling(liveTasks: readonly ServiceTask[]): StuckTasks | undefi
   if (!liveTasks.every(({ isPulling }) => isPulling === true)) return undefined;
   return {
     name: "still-pulling",
-    cause: "PENDING: the pull of the images has begun and not ended.",
+    cause: "PENDING: the images are still being pulled.",
     remedy:
-      "A big image takes long: make it smaller, or raise wait-for-minutes. If it should be fast, check the network's way to the registry and, for ECR, the S3 gateway endpoint.",
+      "A large image takes long: make it smaller, or raise wait-for-minutes. If the pull should be fast, check the network path to the registry and, for ECR, the S3 gateway endpoint.",
   };
 }

@@ -40,21 +40,21 @@ interface Sentence {
 
 const sentences: readonly Sentence[] = [
   {
-    says: /(?<!Nothing of it )\bgoes on\b/,
+    says: /(?<!Nothing of it )\b(goes on|continues)\b/,
     isTrue: ({ updated, endedAt, stopRequestedAt }, by) =>
       updated && endedAt >= by && stopRequestedAt >= by,
   },
   {
-    says: /Nothing of it goes on/,
+    says: /Nothing of it continues/,
     isTrue: ({ updated, endedAt }) => !updated || Number.isFinite(endedAt),
   },
-  { says: /may have begun/, isTrue: ({ endedAt }, by) => endedAt >= by },
+  { says: /may have (begun|started)/, isTrue: ({ endedAt }, by) => endedAt >= by },
   {
-    says: /ECS was asked to roll back|is rolling back|is being rolled back|ECS (had )?rolled it back|was rolled back/,
+    says: /ECS was asked to roll back|rollback was requested|is rolling back|is being rolled back|ECS (had )?rolled it back|was rolled back/,
     isTrue: ({ stopRequestedAt }) => stopRequestedAt < Number.POSITIVE_INFINITY,
   },
   {
-    says: /Nothing was (built or )?changed|nothing has changed|service was not (touched|updated)|ECS shows no deployment of it\.(?! The rollout may)/i,
+    says: /Nothing was (built or )?changed|nothing has changed|service was not (touched|updated)|ECS shows no deployment of it\.(?! A deployment may)/i,
     isTrue: ({ updated }) => !updated,
   },
   {

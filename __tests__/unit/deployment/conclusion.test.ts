@@ -53,17 +53,17 @@ const bad: readonly Told[] = [
     outcome: "rolled-back",
     code: "RolledBack",
     message: [
-      "Service api did not take api:2: so it is.",
+      "Deployment of api:2 to service api failed: so it is.",
       "Running now: api:2 (1 of 2 tasks), api:1 (2 of 2 tasks).",
     ],
     hint: "Correct it and deploy again.",
   },
   {
-    name: "could not go back",
+    name: "the rollback failed",
     verdict: { kind: "rollback-failed", reason },
     outcome: "failed",
     code: "RollbackFailed",
-    message: ["and ECS could not go back: so it is."],
+    message: ["and the rollback failed: so it is."],
     hint: goBack,
   },
   {
@@ -71,15 +71,15 @@ const bad: readonly Told[] = [
     verdict: { kind: "failed", reason },
     outcome: "failed",
     code: "RolloutFailed",
-    message: ["nothing goes back by itself"],
+    message: ["and ECS does not roll it back: so it is."],
     hint: goBack,
   },
   {
-    name: "stopped by somebody",
+    name: "stopped by another user or process",
     verdict: { kind: "stopped", reason },
     outcome: "failed",
     code: "RolloutStopped",
-    message: ["was stopped by somebody"],
+    message: ["was stopped by another user or process"],
     hint: "CloudTrail",
   },
   {
@@ -87,7 +87,7 @@ const bad: readonly Told[] = [
     verdict: { kind: "superseded", by: "ecs-svc/3" },
     outcome: "superseded",
     code: "RolloutSuperseded",
-    message: ["A newer deployment took over api before api:2 was through: ecs-svc/3."],
+    message: ["Superseded: a newer deployment of api started before api:2 finished: ecs-svc/3."],
     hint: "concurrency",
   },
   {
@@ -147,7 +147,7 @@ describe("given up", () => {
       problem: { code: "RolloutTimedOut" },
     });
     expect(conclusion.problem?.message).toContain(
-      "after 1 minute (in progress).\nThe rollout goes on in ECS.",
+      "within 1 minute (in progress).\nThe deployment continues in ECS.",
     );
     expect(conclusion.problem?.hint).toContain(goBack);
   });
@@ -155,7 +155,7 @@ describe("given up", () => {
   test("and rolled back as asked", () => {
     const gaveUp = { ...timedOut, rollback: "asked" } as const;
     const conclusion = concludeFrom({ verdict: { kind: "rolled-back", reason }, gaveUp });
-    expect(conclusion.problem?.message).toContain("It was rolled back, as on-timeout asks.");
+    expect(conclusion.problem?.message).toContain("It was rolled back (on-timeout: rollback).");
     expect(conclusion.problem?.hint).not.toContain(goBack);
   });
 
@@ -167,5 +167,5 @@ describe("given up", () => {
 test("what runs is not guessed", () => {
   const { service: _, ...blind } = snapshot();
   const { problem } = concludeFrom({ verdict: { kind: "failed", reason }, snapshot: blind });
-  expect(problem?.message).toContain("What runs now is not known.");
+  expect(problem?.message).toContain("What runs now is unknown.");
 });

@@ -54,6 +54,6 @@ test("a deployment of the same revision that was there before the update is not 
   });
   expect(await found([own, old])).toMatchObject({
     stillActive: true,
-    message: expect.stringContaining("ecs-svc/2 goes on"),
+    message: expect.stringContaining("ecs-svc/2 continues"),
   });
 });

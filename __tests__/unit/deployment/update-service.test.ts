@@ -111,7 +111,7 @@ describe("our deployment is the PRIMARY one of the answer, of the revision that 
       expect((begun as DeployError).message).toMatch(
         /^ECS accepted the update of api to api:[12], but its answer names/,
       );
-      expect((begun as DeployError).message).toContain("It may have begun all the same.");
+      expect((begun as DeployError).message).toContain("It may have started nevertheless.");
       expect(sent).toBe(1);
     },
   );
@@ -158,7 +158,7 @@ describe("a lost response", () => {
   test("without read access the update is not repeated, and it may have begun", async () => {
     const { begun, sent } = await start({ updates: [lost], shows: lost });
     expect(begun).toMatchObject({ code: "AwsUnavailable" });
-    expect((begun as DeployError).message).toContain("it may have begun");
+    expect((begun as DeployError).message).toContain("a deployment may have started");
     expect(sent).toBe(1);
   });
 });

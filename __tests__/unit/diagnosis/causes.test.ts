@@ -1,6 +1,7 @@
 // Every row of the tables against texts as AWS writes them, and texts that look alike but say something else.
 
 import { describe, expect, test } from "vitest";
+import { placeholderNames } from "../../../src/diagnosis/causes/known-cause.ts";
 import { knownCauses } from "../../../src/diagnosis/causes/known-causes.ts";
 import {
   causeSentence,
@@ -91,9 +92,9 @@ describe("the tables are whole", () => {
     },
   );
 
-  test.each(knownCauses)("$name shows ECS's words where its next step speaks of them", (cause) => {
+  test.each(knownCauses)("$name shows ECS's message where its remedy refers to it", (cause) => {
     const { precedence, remedy, quotesEcs } = cause;
-    expect(quotesEcs === true).toBe(precedence === "class" || remedy.includes("ECS's words"));
+    expect(quotesEcs === true).toBe(precedence === "class" || remedy.includes("ECS's message"));
     if (quotesEcs)
       expect(causeSentence(cause, { text: "some words" })).toContain("ECS says: some words");
   });
@@ -263,4 +264,15 @@ describe("a text that only looks alike is not", () => {
       "stopped-by-user",
     );
   });
+});
+
+test("the texts of the causes use the placeholders that are filled, and all of them", () => {
+  const texts = knownCauses.flatMap(({ cause, remedy, remedyWithLog = "" }) => [
+    cause,
+    remedy,
+    remedyWithLog,
+  ]);
+  const used = texts.flatMap((text) => text.match(/(?<=\{)\w+(?=\})/g) ?? []);
+  const names = used.map((name) => `${name.charAt(0).toLowerCase()}${name.slice(1)}`);
+  expect([...new Set(names)].toSorted()).toEqual([...placeholderNames]);
 });

@@ -178,7 +178,7 @@ describe("which cause is told", () => {
       ),
     ];
     expect(diagnose({ ...nothing, stoppedTasks: [condemned], events }).cause).toBe(
-      "The task runs, but the load balancer finds it unhealthy (target group shop): Health checks failed with these codes: [502].",
+      "The task runs, but the load balancer health check fails (target group shop): Health checks failed with these codes: [502].",
     );
   });
 
@@ -270,7 +270,7 @@ describe("when no task stopped", () => {
     const liveTasks = [task({ lastStatus: "PENDING" }), task({ lastStatus: "PENDING" })];
     expect(diagnose({ ...nothing, events, liveTasks })).toMatchObject({
       kind: "nothing-found",
-      cause: "ECS names no cause, and no task of this deployment failed; 2 tasks are PENDING.",
+      cause: "ECS reported no cause, and no task of this deployment failed; 2 tasks are PENDING.",
       events: [],
     });
   });
@@ -284,7 +284,7 @@ describe("when no task stopped", () => {
     const missing = ['stopped tasks: not allowed. Allow the action "ecs:ListTasks".'];
     expect(diagnose({ ...nothing, missing })).toMatchObject({
       kind: "nothing-found",
-      cause: "ECS names no cause, and not everything could be looked up.",
+      cause: "ECS reported no cause, and some evidence could not be read.",
       remedy: expect.stringContaining("ecs:ListTasks"),
       missing,
     });
@@ -374,12 +374,12 @@ describe("what is told beside the cause", () => {
   });
 
   test("where the log would say why and cannot be shown, the next step begins with why not", () => {
-    const missing = ['last words of container "app": no answer within 10 s'];
+    const missing = ['last log lines of container "app": no answer within 10 s'];
     expect(diagnose({ ...nothing, stoppedTasks: [exits(1)], missing }).remedy).toMatch(
-      /^No last words of container "app": no answer within 10 s\.\n/,
+      /^Could not be read: last log lines of container "app": no answer within 10 s\.\n/,
     );
     expect(diagnose({ ...nothing, stoppedTasks: [missingSecret()], missing }).remedy).not.toContain(
-      "last words",
+      "last log lines",
     );
   });
 
@@ -397,11 +397,11 @@ describe("what is told beside the cause", () => {
     const stopped = diagnose({ ...nothing, stoppedTasks: [task({ stoppedReason: words })] });
     expect(stopped).toMatchObject({ kind: "unexplained", cause: expect.stringContaining(words) });
     expect(stopped.remedy).toMatch(
-      /does not know them.*docs\.aws\.amazon\.com\S+stopped-task-error-codes\.html$/s,
+      /does not recognize it.*docs\.aws\.amazon\.com\S+stopped-task-error-codes\.html$/s,
     );
     const placed = diagnose({ ...nothing, events: [event("was unable to reach the moon.")] });
     expect(placed.remedy).toMatch(
-      /does not know them.*docs\.aws\.amazon\.com\S+service-event-messages-list\.html$/s,
+      /does not recognize it.*docs\.aws\.amazon\.com\S+service-event-messages-list\.html$/s,
     );
   });
 

@@ -258,7 +258,7 @@ describe("what is gathered", () => {
 
   test("more stopped tasks than were looked at are said to be", async () => {
     const { missing } = await gather({ stopped: async () => ({ tasks, truncated: true }) });
-    expect(missing).toEqual(["stopped tasks: there are more of them than were looked at"]);
+    expect(missing).toEqual(["stopped tasks: there are more than were read"]);
   });
 });
 
@@ -293,7 +293,7 @@ describe("log tail", () => {
   ];
   test.each(elsewhere)("%s: said so, and nothing is asked", async (_, logConfiguration, why) => {
     const { missing, asked, logTail } = await gather({ logConfiguration });
-    expect(missing).toEqual([`last words of container "app": ${why}`]);
+    expect(missing).toEqual([`last log lines of container "app": ${why}`]);
     expect(asked).toEqual(["STOPPED"]);
     expect(logTail).toBeUndefined();
   });
@@ -352,7 +352,7 @@ describe("log tail", () => {
     const { missing, noLog } = await gather({ tail });
     expect(missing).toEqual([]);
     expect(noLog).toBe(
-      'Container "app" logged nothing (log group /ecs/shop, stream shop/app/b): check its command, and that it writes to stdout or stderr.',
+      'No log output from container "app" (log group /ecs/shop, stream shop/app/b). Check its command, and that it logs to stdout.',
     );
   });
 
@@ -435,7 +435,7 @@ describe("each piece fails alone", () => {
 describe("nothing delays the verdict for long", () => {
   test("a log that never answers is given up after 10 s", async () => {
     const { missing, milliseconds } = await gather({ tail: hangs });
-    expect(missing).toEqual(['last words of container "app": no answer within 10 s']);
+    expect(missing).toEqual(['last log lines of container "app": no answer within 10 s']);
     expect(milliseconds).toBe(10_000);
   });
 

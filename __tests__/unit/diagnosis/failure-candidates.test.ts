@@ -74,7 +74,9 @@ describe("a container that may fail is not blamed, but named", () => {
       otherCauses: [
         {
           count: 1,
-          cause: expect.stringMatching(/^Not the reason.*GuardDuty agent.*no way to the registry/),
+          cause: expect.stringMatching(
+            /^Not the cause.*GuardDuty agent.*cannot reach the registry/,
+          ),
         },
       ],
     });

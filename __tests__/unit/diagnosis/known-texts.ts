@@ -317,7 +317,7 @@ export const firstTexts: readonly KnownText[] = [
   [
     "port-taken",
     "CannotStartContainerError: Error response from daemon: driver failed programming external connectivity on endpoint app: Bind for 0.0.0.0:8080 failed: port is already allocated",
-    "Port 8080 is taken",
+    "Port 8080 is already in use",
   ],
   [
     "target-unhealthy",
@@ -1130,7 +1130,7 @@ export const composedTexts: readonly KnownText[] = [
   [
     "ebs-refused",
     `ECS failed to set up the EBS volume. UnauthorizedOperation: ${user} ec2:CreateVolume on resource: *`,
-    "Role ecsInfrastructureRole, the infrastructure role, may not make or attach the task's EBS volume (ec2:CreateVolume)",
+    "Role ecsInfrastructureRole, the infrastructure role, may not create or attach the task's EBS volume (ec2:CreateVolume)",
   ],
   [
     "lattice-target-unhealthy",

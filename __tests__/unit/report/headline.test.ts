@@ -25,7 +25,7 @@ const [before, now] = [running("api:1"), running("api:2")];
 
 const endOf = (verdict: RolloutEnd["verdict"], more: Partial<RolloutEnd> = {}) =>
   anEnd({ verdict, ...more });
-const reason = "ECS gives no reason.";
+const reason = "ECS gave no reason.";
 type Rollback = NonNullable<RolloutEnd["gaveUp"]>["rollback"];
 const timedOut = (rollback: Rollback) =>
   ({ reason: "timed-out", stage: "IN_PROGRESS", failedTasks: 0, rollback }) as const;

@@ -137,8 +137,8 @@ test.each([
   { name: "a list", text: "- one\n- two", expected: "- one\n- two" },
   {
     name: "a command can be copied",
-    text: `To go back:\n${shellBlock("aws ecs update-service", "--cluster c")}\nThen look.`,
-    expected: "To go back:\n\n```sh\naws ecs update-service --cluster c\n```\n\nThen look.",
+    text: `To roll back:\n${shellBlock("aws ecs update-service", "--cluster c")}\nThen look.`,
+    expected: "To roll back:\n\n```sh\naws ecs update-service --cluster c\n```\n\nThen look.",
   },
   {
     name: "a block stays whole, empty lines and brackets included",

@@ -114,8 +114,8 @@ export function aFailedService(overrides: Partial<ServiceOutcome> = {}): Service
     diagnosis,
     problem: {
       code: "RolledBack",
-      message: `Service api did not take api:2.\n${diagnosis.cause}\nRunning now: api:1 (2 of 2 tasks).`,
-      hint: `Its log says why.\nTo go back:\n${shellBlock("aws ecs update-service", "--cluster clockko", "--service api", "--task-definition api:1")}`,
+      message: `Deployment of api:2 to service api failed.\n${diagnosis.cause}\nRunning now: api:1 (2 of 2 tasks).`,
+      hint: `Its log says why.\nTo roll back:\n${shellBlock("aws ecs update-service", "--cluster clockko", "--service api", "--task-definition api:1")}`,
     },
     ...overrides,
   });

@@ -35,7 +35,7 @@ const superseded: Conclusion = {
 };
 const failed: Conclusion = {
   outcome: "failed",
-  problem: { code: "RolloutFailed", message: "Service worker did not take worker:2." },
+  problem: { code: "RolloutFailed", message: "Deployment of worker:2 to service worker failed." },
 };
 
 describe("a step passes only with one conclusion on each service that was asked for", () => {
@@ -101,7 +101,8 @@ describe("a superseded service that is tolerated", () => {
     });
     expect(outcome.problem).toMatchObject({
       code: "RolloutFailed",
-      message: "Service worker did not take worker:2.\n\nA newer deployment took over api.",
+      message:
+        "Deployment of worker:2 to service worker failed.\n\nA newer deployment took over api.",
     });
   });
 });

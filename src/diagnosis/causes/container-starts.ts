@@ -59,7 +59,7 @@ export const startCauses: readonly KnownCause[] = [
     name: "memory-limits-invalid",
     patterns: [{ text: [memoryLimit], notText: [outOfMemory] }],
     priority: "strong",
-    cause: "{Container} was not started: its memory limits cannot be.",
+    cause: "{Container} was not started: its memory limits are invalid.",
     remedy:
       "A container needs at least 6 MiB, its `memory` may not be above the task's, and `memoryReservation` not above `memory`.",
   },
@@ -73,7 +73,7 @@ export const startCauses: readonly KnownCause[] = [
     cause:
       "{Container} could not be executed (exec format error): its image is built for another kind of processor, or its start script has no #! line.",
     remedy:
-      "Build for the processor that the task runs on (`platforms`, runtimePlatform.cpuArchitecture); a script must begin with #!/bin/sh or the like.",
+      "Build for the CPU architecture that the task runs on (`platforms`, runtimePlatform.cpuArchitecture); a script must begin with #!/bin/sh or the like.",
   },
   {
     name: "interpreter-missing",
@@ -88,7 +88,7 @@ export const startCauses: readonly KnownCause[] = [
     name: "port-taken",
     patterns: [{ text: [portTaken] }],
     priority: "strong",
-    cause: "{Port} is taken already on the instance.",
+    cause: "{Port} is already in use on the instance.",
     remedy:
       "Use hostPort 0 (dynamic ports) behind the load balancer, or let minimumHealthyPercent be below 100 so that the old task goes first.",
   },
@@ -96,7 +96,7 @@ export const startCauses: readonly KnownCause[] = [
     name: "port-taken-in-task",
     patterns: [{ log: /EADDRINUSE|address already in use/i, exitCodes: "failure" }],
     priority: "strong",
-    cause: "{Container} could not listen on its port: something else listens there already.",
+    cause: "{Container} could not listen on its port: another process already listens there.",
     remedy:
       "Containers of one task share a network (awsvpc, Fargate): give each a port of its own, also the sidecars. In host mode, another task on the instance may have the port.",
   },
@@ -219,7 +219,7 @@ export const startCauses: readonly KnownCause[] = [
     cause:
       "The containers of the task wait for each other, or for one that is not there: ECS found no order to start them in.",
     remedy:
-      "Check `dependsOn`, `links` and `volumesFrom` in the task definition: each must name a container of the task, without a circle, and a condition that can come true.",
+      "Check `dependsOn`, `links` and `volumesFrom` in the task definition: each must name a container of the task, without a circle, and a condition that can be met.",
   },
   {
     name: "credential-spec-failed",
@@ -246,7 +246,7 @@ export const startCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The host could not set up the resource limits (cgroup) of the task.",
     remedy:
-      "Deploy again; if it stays, replace the instance, and check `memory`, `cpu` and `linuxParameters` of the containers.",
+      "Deploy again; if the error persists, replace the instance, and check `memory`, `cpu` and `linuxParameters` of the containers.",
     quotesEcs: true,
   },
   {
@@ -263,15 +263,15 @@ export const startCauses: readonly KnownCause[] = [
     ),
     priority: "weak",
     cause:
-      "The host could not stop {container} in time. Why it was to be stopped is another matter.",
-    remedy: "Look at the reasons of the other containers and tasks: one of them came first.",
+      "The host could not stop {container} in time. That does not explain why it was to be stopped.",
+    remedy: "Check the stopped reasons of the other containers and tasks: one of them came first.",
   },
   {
     name: "container-lost",
     patterns: textMatches(/ContainerVanishedError|No container matching saved ID/i),
     priority: "usual",
     cause:
-      "The container instance has lost {container}: somebody removed it from the container engine.",
+      "The container instance has lost {container}: another user or process removed it from the container engine.",
     remedy:
       "Look for scripts on the instance that clean up containers; replace the instance, and deploy again.",
   },
@@ -285,9 +285,9 @@ export const startCauses: readonly KnownCause[] = [
     ],
     priority: "usual",
     cause:
-      "{Container} was not started, and ECS could not read why. A memory limit that is too low for the start looks like that.",
+      "{Container} was not started, and ECS could not read why. A memory limit that is too low for the start causes the same error.",
     remedy:
-      "Raise `memory` of the container or the task. If that does not help, deploy again; ECS's words may name more.",
+      "Raise `memory` of the container or the task. If that does not help, deploy again; ECS's message may say more.",
     quotesEcs: true,
   },
   {
@@ -300,9 +300,9 @@ export const startCauses: readonly KnownCause[] = [
       },
     ],
     priority: "usual",
-    cause: "The container runtime of the host failed in itself.",
+    cause: "The container runtime of the host had an internal error.",
     remedy:
-      "Deploy again. If it stays: on EC2 replace the instance and update its AMI; on Fargate AWS support knows more.",
+      "Deploy again. If the error persists: on EC2 replace the instance and update its AMI; on Fargate contact AWS Support.",
     quotesEcs: true,
   },
   {
@@ -319,7 +319,7 @@ export const startCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "{Container} was not started: the container runtime could not create its process.",
     remedy:
-      "ECS's words name what failed: compare it with the container definition (`entryPoint`, `command`, `workingDirectory`, `user`, `mountPoints`, `linuxParameters`) and with what is in the image.",
+      "ECS's message names what failed: compare it with the container definition (`entryPoint`, `command`, `workingDirectory`, `user`, `mountPoints`, `linuxParameters`) and with what is in the image.",
     quotesEcs: true,
   },
 ];

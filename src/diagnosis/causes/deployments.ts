@@ -24,7 +24,7 @@ const lifecycleHookCauses: readonly KnownCause[] = [
     name: "hook-failed",
     patterns: [{ text: [hooksFailed], notText: [notInvoked, hookRole, badAnswer, elbAction] }],
     priority: "strong",
-    cause: "A lifecycle hook of the service said no, or failed{hookTarget}.",
+    cause: "A deployment lifecycle hook failed or rejected the deployment{hookTarget}.",
     remedy: "{HookStep}",
   },
   {
@@ -42,7 +42,7 @@ const lifecycleHookCauses: readonly KnownCause[] = [
     cause:
       "ECS could not call the Lambda function of a lifecycle hook{hookTarget}. The function has not run.",
     remedy:
-      "ECS's words say why: check that the function exists in this region, is active, and is not throttled (reserved concurrency).",
+      "ECS's message says why: check that the function exists in this region, is active, and is not throttled (reserved concurrency).",
     quotesEcs: true,
   },
   {
@@ -94,14 +94,14 @@ const loadBalancerCauses: readonly KnownCause[] = [
     priority: "weak",
     cause: "The load balancer's API answered ECS with an error.",
     remedy:
-      "ECS tries again by itself. If it stays, ECS's words name the error; the AWS Health Dashboard knows more.",
+      "ECS tries again by itself. If the error persists, ECS's message names the error; check the AWS Health Dashboard.",
     quotesEcs: true,
   },
   {
     name: "target-group-unusable",
     patterns: textMatches(noTargetGroup),
     priority: "strong",
-    cause: "The service's target group is gone, or no load balancer uses it{targetGroup}.",
+    cause: "The service's target group does not exist, or no load balancer uses it{targetGroup}.",
     remedy:
       "Attach the target group to a listener of the load balancer, or correct the service's loadBalancers (EC2 console → Target groups).",
   },
@@ -134,7 +134,7 @@ const loadBalancerCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The load balancer is not set up for this kind of deployment.",
     remedy:
-      "Target group and alternate target group must both hang on the listener rules that the service names.",
+      "Target group and alternate target group must both be attached to the listener rules that the service names.",
   },
   {
     name: "percents-leave-no-room",
@@ -143,7 +143,7 @@ const loadBalancerCauses: readonly KnownCause[] = [
     ),
     priority: "strong",
     cause:
-      "The rollout cannot move: minimumHealthyPercent forbids to stop an old task, and maximumPercent forbids to start a new one.",
+      "The service has no capacity for a rolling update: minimumHealthyPercent does not let ECS stop an old task, and maximumPercent does not let it start a new one.",
     remedy:
       "Let maximumPercent be 200, or minimumHealthyPercent below 100: together they must leave room for at least one task.",
   },
@@ -156,7 +156,7 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS may not register the task in service discovery (Cloud Map): {action} is refused.",
     remedy:
-      "Check that the role AWSServiceRoleForECS exists and no service control policy forbids {action}.",
+      "Check that the role AWSServiceRoleForECS exists and no service control policy denies {action}.",
   },
   {
     name: "discovery-throttled",
@@ -164,7 +164,7 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "Cloud Map throttled ECS while tasks were registered in service discovery.",
     remedy:
-      "Deploy again, with fewer tasks at a time (maximumPercent); ask for more in Service Quotas (AWS Cloud Map).",
+      "Deploy again, with fewer tasks at a time (maximumPercent); request an increase in Service Quotas (AWS Cloud Map).",
   },
   {
     name: "discovery-failed",
@@ -173,7 +173,7 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "ECS could not register the task in service discovery (Cloud Map).",
     remedy:
-      "Check the service's serviceRegistries: the Cloud Map service exists, and containerName and containerPort fit its record type (SRV needs a port). ECS's words say more.",
+      "Check the service's serviceRegistries: the Cloud Map service exists, and containerName and containerPort fit its record type (SRV needs a port). ECS's message says more.",
     quotesEcs: true,
   },
   {
@@ -190,7 +190,7 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "ECS could not register the task in VPC Lattice.",
     remedy:
-      "Check vpcLatticeConfigurations of the service: target group, port name and infrastructure role. ECS's words say more.",
+      "Check vpcLatticeConfigurations of the service: target group, port name and infrastructure role. ECS's message says more.",
     quotesEcs: true,
   },
   {
@@ -200,7 +200,7 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "Service Connect could not be set up for the task.",
     remedy:
-      "Check serviceConnectConfiguration of the service: namespace, port names (they are those of `portMappings`), and for TLS its certificate authority and role. ECS's words say more.",
+      "Check serviceConnectConfiguration of the service: namespace, port names (they are those of `portMappings`), and for TLS its certificate authority and role. ECS's message says more.",
     quotesEcs: true,
   },
 ];

@@ -33,9 +33,9 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     patterns: exitPatterns(codes.ended),
     priority: "usual",
     cause:
-      "{Container} ended by itself with exit code 0: its process was done, but a service's container must keep running.",
+      "{Container} ended by itself with exit code 0: its process finished, but a service's container must keep running.",
     remedy:
-      "Check `command` and `entryPoint`: the server must run in the foreground (nginx: `daemon off;`), and not as a child that goes on alone.",
+      "Check `command` and `entryPoint`: the server must run in the foreground (nginx: `daemon off;`), and not as a background process.",
     isExplainedInLog: true,
   },
   {
@@ -73,7 +73,7 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} crashed (exit code 139, segmentation fault).",
     remedy:
-      "Mostly a native library or a base image that does not fit (musl or glibc, processor): try the image by hand.",
+      "Usually a native library or the base image does not fit (musl or glibc, CPU architecture): run the image locally.",
     isExplainedInLog: true,
   },
   {
@@ -83,7 +83,7 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     cause:
       "{Container} aborted itself (exit code 134, SIGABRT): a failed assertion, or a runtime out of its own limits.",
     remedy:
-      "Its last lines mostly name the assertion or the limit (Node and the JVM abort when their heap is full).",
+      "Its last log lines usually name the assertion or the limit (Node and the JVM abort when their heap is full).",
     isExplainedInLog: true,
   },
   {
@@ -92,14 +92,14 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} was killed (exit code 137, SIGKILL); ECS does not say by what.",
     remedy:
-      "Look at the task's memory in CloudWatch (out of memory is not always told), and whether it ends within stopTimeout when it is asked to.",
+      "Look at the task's memory in CloudWatch (out of memory is not always reported), and whether it ends within stopTimeout when it is asked to.",
     isExplainedInLog: true,
   },
   {
     name: "told-to-stop",
     patterns: exitPatterns(codes.stoppedBySignal),
     priority: "weak",
-    cause: "{Container} was asked to end ({exitCode}: {signal}), and did.",
+    cause: "{Container} was stopped by a signal ({exitCode}: {signal}).",
     remedy:
       "By itself that is no failure: something inside the task sent the signal, or another container ended first.",
     isExplainedInLog: true,
@@ -113,7 +113,7 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} exited with code {exitCode}: the application itself ended with an error.",
     remedy:
-      "Run the image by hand with the command, the variables and the secrets of the task definition, and see how it ends.",
+      "Run the image locally with the command, the variables and the secrets of the task definition, and see how it ends.",
     isExplainedInLog: true,
     remedyWithLog: "Its last log lines, shown with this error, say why.",
   },

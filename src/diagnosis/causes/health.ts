@@ -18,7 +18,7 @@ export const healthCauses: readonly KnownCause[] = [
       },
     ],
     priority: "usual",
-    cause: "The task runs, but the load balancer finds it unhealthy{targetGroup}{healthReason}.",
+    cause: "The task runs, but the load balancer health check fails{targetGroup}{healthReason}.",
     remedy:
       "Check the target group's health check (path, port, success codes), that the load balancer's security group reaches the container's port, that the server listens on 0.0.0.0, and whether healthCheckGracePeriodSeconds is long enough for its start.",
   },
@@ -26,7 +26,7 @@ export const healthCauses: readonly KnownCause[] = [
     name: "target-not-registered",
     patterns: textMatches(/TARGET IS NOT FOUND/i),
     priority: "usual",
-    cause: "The load balancer does not know the task (any more){targetGroup}.",
+    cause: "The task is not (or no longer) registered with the load balancer{targetGroup}.",
     remedy:
       "See who else registers and deregisters targets in this target group: it must belong to this service alone. Then deploy again.",
   },
@@ -34,7 +34,7 @@ export const healthCauses: readonly KnownCause[] = [
     name: "lattice-target-unhealthy",
     patterns: textMatches(/lattice/i, /unhealthy|not healthy/i),
     priority: "usual",
-    cause: "The task runs, but VPC Lattice finds it unhealthy.",
+    cause: "The task runs, but the VPC Lattice health check fails.",
     remedy:
       "Check the health check of the VPC Lattice target group (path, port, success codes), and that the task's security group lets VPC Lattice in.",
   },
@@ -44,7 +44,7 @@ export const healthCauses: readonly KnownCause[] = [
       /(?:unhealthy|not healthy) in \(?(?:service[- ])?registr|service[- ]registry .{0,160}unhealthy/i,
     ),
     priority: "usual",
-    cause: "The task runs, but service discovery (Cloud Map) has it as unhealthy.",
+    cause: "The task runs, but service discovery (Cloud Map) reports it as unhealthy.",
     remedy: "Check the container's `healthCheck` and the health check of the Cloud Map service.",
   },
   {

@@ -49,7 +49,7 @@ export const imageCauses: readonly KnownCause[] = [
     name: "wrong-platform",
     patterns: textMatches(noPlatform),
     priority: "strong",
-    cause: "{Image} is built for another kind of processor: it has nothing for {platform}.",
+    cause: "{Image} is built for another CPU architecture: it has nothing for {platform}.",
     remedy:
       "Build with `platforms: {platformOnly}`, or set runtimePlatform.cpuArchitecture in the task definition to what the image is built for.",
   },
@@ -68,7 +68,7 @@ export const imageCauses: readonly KnownCause[] = [
     patterns: textMatches(attestationManifest),
     priority: "strong",
     cause:
-      "{Image} is no image but its build attestation: the digest of the attestation was deployed.",
+      "{Image} is a build attestation, not an image: the digest of the attestation was deployed.",
     remedy:
       "Deploy the digest of the whole image index, or build with `provenance: false` so that there is one digest only.",
   },
@@ -93,9 +93,9 @@ export const imageCauses: readonly KnownCause[] = [
     patterns: [{ text: [mixedLayers], notText: [attestationManifest] }],
     priority: "strong",
     cause:
-      "{Image} cannot be unpacked: its layers do not fit its configuration. Images whose layers are compressed in different ways (gzip and zstd) look like that to some container engines.",
+      "{Image} cannot be unpacked: its layers do not match its configuration. Some container engines also report this for images whose layers are compressed in different ways (gzip and zstd).",
     remedy:
-      "Build the image anew with one compression for all layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), without layers from a cache.",
+      "Rebuild the image with one compression for all layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), without layers from a cache.",
   },
   {
     name: "layers-broken",
@@ -105,7 +105,7 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} is broken: one of its layers is not what its manifest says.",
     remedy:
-      "Build it anew without a cache and push it again. If it stays, look at what lies between the registry and the task (proxy, pull-through cache).",
+      "Rebuild it without a cache and push it again. If the error persists, look at what lies between the registry and the task (proxy, pull-through cache).",
   },
   {
     name: "layers-not-understood",
@@ -133,7 +133,7 @@ export const imageCauses: readonly KnownCause[] = [
     cause:
       "{Image} has a manifest of a format that the container engine of the host does not understand.",
     remedy:
-      "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI artifacts that are no images, cannot be run.",
+      "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI artifacts that are not images, cannot be run.",
   },
   {
     name: "layers-not-unpacked",
@@ -145,7 +145,7 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} was pulled, but could not be unpacked on the host.",
     remedy:
-      "ECS's words say at which layer. Build the image anew without a cache; on EC2 look at the instance's disk and at the version of its container engine.",
+      "ECS's message says at which layer. Rebuild the image without a cache; on EC2 look at the instance's disk and at the version of its container engine.",
     quotesEcs: true,
   },
   {
@@ -163,7 +163,7 @@ export const imageCauses: readonly KnownCause[] = [
     patterns: [{ text: [blob, /\b404\b/i], notText: [tooMany] }],
     priority: "strong",
     cause: "A layer of {image} is missing in the registry, although the image itself was found.",
-    remedy: "Build the image anew and push it again.",
+    remedy: "Rebuild the image and push it again.",
   },
   {
     name: "registry-in-trouble",
@@ -171,7 +171,7 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The registry answered the pull of {image} with an error of its own.",
     remedy:
-      "Deploy again later; the registry's status page or the AWS Health Dashboard knows more.",
+      "Deploy again later; the registry's status page or the AWS Health Dashboard has details.",
   },
 ];
 
@@ -183,7 +183,7 @@ export const pullCauses: readonly KnownCause[] = [
     cause:
       "The name of {image} does not begin with an account id of 12 digits, which every ECR registry has.",
     remedy:
-      "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. A placeholder that nobody filled in looks like that.",
+      "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. An unresolved placeholder causes the same error.",
   },
   {
     name: "image-name-invalid",
@@ -197,7 +197,7 @@ export const pullCauses: readonly KnownCause[] = [
     name: "image-missing",
     patterns: [{ text: [cannotPull, imageNotFound], notText: [...namedElsewhere, blob] }],
     priority: "strong",
-    cause: "{Image} does not exist: no such repository, tag or digest (any more).",
+    cause: "{Image} does not exist: no such repository, tag or digest, or it was deleted.",
     remedy:
       "Check account, region, repository and tag in the image's name, and whether a lifecycle policy of the repository has removed it.",
   },
@@ -257,22 +257,22 @@ export const pullCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The certificate of the registry of {image} is not trusted by the host.",
     remedy:
-      "Use a registry with a public certificate; on EC2 put its CA under /etc/docker/certs.d. A proxy that opens TLS connections looks like that, too.",
+      "Use a registry with a public certificate; on EC2 put its CA under /etc/docker/certs.d. A proxy that intercepts TLS connections causes the same error.",
   },
   {
     name: "pull-cancelled",
     patterns: textMatches(cannotPull, cancelled),
     priority: "weak",
     cause:
-      "The pull of {image} was broken off: mostly because the task was already stopping, else because the network has no way to the registry.",
-    remedy: `Look at the reasons of the other containers and tasks: one of them came first. If there is none, the subnets need ${outboundAccess} (ecr.api, ecr.dkr, S3).`,
+      "The pull of {image} was interrupted: usually because the task was already stopping, otherwise because the network cannot reach the registry.",
+    remedy: `Check the stopped reasons of the other containers and tasks: one of them came first. If there is none, the subnets need ${outboundAccess} (ecr.api, ecr.dkr, S3).`,
   },
   {
     name: "pull-not-begun",
     patterns: textMatches(/task stopped before image pull could begin/i),
     priority: "weak",
     cause: "The task was stopped before its images were pulled.",
-    remedy: "Look at the reasons of the other containers and tasks: one of them came first.",
+    remedy: "Check the stopped reasons of the other containers and tasks: one of them came first.",
   },
   {
     name: "registry-unreachable",
@@ -286,7 +286,7 @@ export const pullCauses: readonly KnownCause[] = [
       },
     ],
     priority: "strong",
-    cause: "The task's network has no way to the registry of {image}.",
+    cause: "The task's network cannot reach the registry of {image}.",
     remedy: `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway for layers); the security group must let port 443 out, and the endpoint's let it in.`,
   },
 ];

@@ -34,20 +34,54 @@ export interface Pattern {
  */
 export const precedences = ["stop-code", "words", "class", "exit-code"] as const;
 
+/** What may stand in braces in the texts of a cause: match-cause.ts fills each from ECS's text, or with a general name. `{Image}` begins a sentence. */
+export const placeholderNames = [
+  "action",
+  "becauseOf",
+  "capacityProvider",
+  "closest",
+  "command",
+  "container",
+  "ended",
+  "exitCode",
+  "healthReason",
+  "hookLog",
+  "hookStep",
+  "hookTarget",
+  "image",
+  "instance",
+  "key",
+  "logGroup",
+  "parameter",
+  "platform",
+  "platformOnly",
+  "port",
+  "resource",
+  "role",
+  "secret",
+  "signal",
+  "state",
+  "subnet",
+  "targetGroup",
+  "waiting",
+  "withExitCode",
+] as const;
+export type PlaceholderName = (typeof placeholderNames)[number];
+
 export interface KnownCause {
   readonly name: string;
   /** Default: `words`. */
   readonly precedence?: (typeof precedences)[number];
   readonly patterns: readonly Pattern[];
   readonly priority: CausePriority;
-  /** `{image}` and the like are filled from ECS's text (signs.ts), or with "the image". */
+  /** With placeholders (`placeholderNames`). */
   readonly cause: string;
   readonly remedy: string;
   /** ECS's own words are shown with the cause: they say more, and the next step may refer to them. */
   readonly quotesEcs?: true;
   /** The reason stands in the container's own log: when that cannot be shown, the next step says why. */
   readonly isExplainedInLog?: true;
-  /** The next step where the container's last lines are shown. Default: `next`. */
+  /** The remedy if the last log lines of the container are shown. Default: `remedy`. */
   readonly remedyWithLog?: string;
 }
 

@@ -50,7 +50,7 @@ export const loggingCauses: readonly KnownCause[] = [
     patterns: [{ text: [logSetUp, connectionFailed], notText: [router, accessDenied, noGroup] }],
     priority: "strong",
     cause:
-      "The task's network has no way to CloudWatch Logs, and a container that cannot log is not started.",
+      "The task's network cannot reach CloudWatch Logs, and a container that cannot log is not started.",
     remedy: `Give its subnets ${outboundAccess} (logs), with port 443 open in the security groups. Then check that {logGroup} exists.`,
   },
   {
@@ -75,7 +75,7 @@ export const loggingCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: its log driver does not accept logConfiguration.options.",
     remedy:
-      "ECS's words name the option: correct it in logConfiguration.options of the task definition.",
+      "ECS's message names the option: correct it in logConfiguration.options of the task definition.",
     quotesEcs: true,
   },
   {
@@ -87,7 +87,7 @@ export const loggingCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: its log driver could not be set up.",
     remedy:
-      "ECS's words say why: check logConfiguration of the container (driver, options, and that log group or server are there).",
+      "ECS's message says why: check logConfiguration of the container (driver, options, and that log group or server are there).",
     quotesEcs: true,
   },
   {
@@ -110,7 +110,7 @@ export const loggingCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: FireLens could not be set up.",
     remedy:
-      "Check that one container of the task has `firelensConfiguration` (type fluentbit or fluentd), that it is essential, and logConfiguration.options of the containers that log to it. ECS's words say more.",
+      "Check that one container of the task has `firelensConfiguration` (type fluentbit or fluentd), that it is essential, and logConfiguration.options of the containers that log to it. ECS's message says more.",
     quotesEcs: true,
   },
 ];

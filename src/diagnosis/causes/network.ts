@@ -20,7 +20,7 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The task's network interface was not ready in time.",
     remedy:
-      "Deploy again. If it stays: the subnets need free addresses, and the account room for network interfaces (Service Quotas).",
+      "Deploy again. If the error persists: the subnets need free addresses, and the account room for network interfaces (Service Quotas).",
   },
   {
     name: "network-interface-throttled",
@@ -57,7 +57,7 @@ export const networkCauses: readonly KnownCause[] = [
     cause:
       "A tag policy of the AWS organization forbids the task's network interface, because it lacks tags or has wrong ones.",
     remedy:
-      "Give the service the tags that the policy asks for and set propagateTags to SERVICE; or take ec2:network-interface out of the policy's enforcement.",
+      "Give the service the tags that the policy asks for and set propagateTags to SERVICE; or remove ec2:network-interface from the policy's enforcement.",
   },
   {
     name: "network-interface-limit",
@@ -65,13 +65,13 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The account's limit for network interfaces is reached.",
     remedy:
-      "Ask for more in Service Quotas (Amazon VPC, network interfaces per region), or delete interfaces that nobody uses.",
+      "Request an increase in Service Quotas (Amazon VPC, network interfaces per region), or delete unused network interfaces.",
   },
   {
     name: "network-gone",
     patterns: textMatches(resourceNotFound),
     priority: "strong",
-    cause: "A subnet or security group of the service does not exist (any more).",
+    cause: "A subnet or security group of the service does not exist, or no longer exists.",
     remedy:
       "Correct awsvpcConfiguration of the service (subnets, security groups, all of one VPC).",
   },
@@ -81,16 +81,16 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "EC2 refused ECS the task's network interface.",
     remedy:
-      "Check that the role AWSServiceRoleForECS exists and no service control policy forbids ec2:CreateNetworkInterface; shared subnets must be shared with this account. Else deploy again: EC2 says so now and then in passing.",
+      "Check that the role AWSServiceRoleForECS exists and no service control policy denies ec2:CreateNetworkInterface; shared subnets must be shared with this account. Otherwise deploy again: EC2 sometimes reports this temporarily.",
   },
   {
     name: "network-interface-failed",
     precedence: "class",
     patterns: textMatches(ec2Error),
     priority: "usual",
-    cause: "EC2 could not make or attach the task's network interface.",
+    cause: "EC2 could not create or attach the task's network interface.",
     remedy:
-      "Deploy again. If it stays, ECS's words name EC2's error; the subnets need free addresses, and the account room for network interfaces.",
+      "Deploy again. If the error persists, ECS's message names EC2's error; the subnets need free addresses, and the account room for network interfaces.",
     quotesEcs: true,
   },
   {
@@ -117,22 +117,24 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The host could not set up the task's network.",
     remedy:
-      "Deploy again. If it stays: on EC2 replace the instance and update its AMI; on Fargate AWS support knows more.",
+      "Deploy again. If the error persists: on EC2 replace the instance and update its AMI; on Fargate contact AWS Support.",
   },
   {
     name: "storage-late",
     patterns: textMatches(/timeout waiting for ephemeralstorage provisioning/i),
     priority: "usual",
     cause: "Fargate did not have the task's storage ready in time.",
-    remedy: "Deploy again; if it stays, the AWS Health Dashboard or AWS support knows more.",
+    remedy:
+      "Deploy again; if the error persists, the AWS Health Dashboard or AWS Support has details.",
   },
   {
     name: "aws-internal-error",
     precedence: "class",
     patterns: textMatches(/\bInternalError\b/),
     priority: "usual",
-    cause: "AWS failed in itself while it prepared the task (mostly its network interface).",
-    remedy: "Deploy again; if it stays, the AWS Health Dashboard or AWS support knows more.",
+    cause: "AWS had an internal error while it prepared the task (usually its network interface).",
+    remedy:
+      "Deploy again; if the error persists, the AWS Health Dashboard or AWS Support has details.",
     quotesEcs: true,
   },
 ];

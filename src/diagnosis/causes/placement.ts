@@ -28,7 +28,7 @@ const containerInstanceCauses: readonly KnownCause[] = [
     cause:
       "The ECS agent of the container instance is not connected, so ECS cannot start tasks there{closest}.",
     remedy:
-      "On the instance: sudo systemctl restart ecs, then /var/log/ecs/ecs-agent.log. It needs the instance role (AmazonEC2ContainerServiceforEC2Role) and a way to ECS; or replace the instance.",
+      "On the instance: sudo systemctl restart ecs, then /var/log/ecs/ecs-agent.log. It needs the instance role (AmazonEC2ContainerServiceforEC2Role) and network access to ECS; or replace the instance.",
   },
   {
     name: "attribute-missing",
@@ -104,7 +104,7 @@ const containerInstanceCauses: readonly KnownCause[] = [
     cause:
       "The cluster has as many tasks in PROVISIONING as ECS allows (500, of all its services together).",
     remedy:
-      "Wait until they have a place, then deploy again; scale services more slowly, and let the capacity provider keep room (targetCapacity below 100).",
+      "Wait until they are placed, then deploy again; scale services more slowly, and let the capacity provider keep room (targetCapacity below 100).",
   },
   {
     name: "capacity-provider-missing",
@@ -135,7 +135,7 @@ const containerInstanceCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "Tasks of the old version are under scale-in protection, and ECS may not stop them.",
     remedy:
-      "Wait until the protection ends, or take it away: aws ecs update-task-protection --no-protection-enabled; or raise the desired count above the number of protected tasks.",
+      "Wait until the protection ends, or remove it: aws ecs update-task-protection --no-protection-enabled; or raise the desired count above the number of protected tasks.",
   },
   {
     name: "tasks-not-launched",
@@ -147,7 +147,7 @@ const containerInstanceCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "ECS could not launch all tasks of the deployment.",
     remedy:
-      "ECS's words name what is missing (CPU, memory, capacity): add it, or lower what the task asks for.",
+      "ECS's message names what is missing (CPU, memory, capacity): add it, or lower what the task asks for.",
     quotesEcs: true,
   },
 ];
@@ -182,7 +182,7 @@ const managedInstanceCauses: readonly KnownCause[] = [
     cause:
       "The account's limit for EC2 instances is reached, so the capacity provider{capacityProvider} cannot launch one.",
     remedy:
-      "Ask for more in Service Quotas (Amazon EC2: running on-demand instances, or Spot requests), or stop what is not needed.",
+      "Request an increase in Service Quotas (Amazon EC2: running on-demand instances, or Spot requests), or stop what is not needed.",
   },
   {
     name: "managed-instance-not-launched",
@@ -191,7 +191,7 @@ const managedInstanceCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "ECS could not launch an instance for the capacity provider{capacityProvider}.",
     remedy:
-      "ECS's words say why: check the capacity provider's subnets, security groups, instance profile and instance requirements. Right after the provider was made, deploy again.",
+      "ECS's message says why: check the capacity provider's subnets, security groups, instance profile and instance requirements. Right after the provider was made, deploy again.",
     quotesEcs: true,
   },
 ];
@@ -221,31 +221,34 @@ const limitCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The account may not run more Fargate tasks at once: its limit is reached.",
     remedy:
-      "Ask for more in Service Quotas (AWS Fargate, vCPU resource count), or stop what is not needed. A rollout runs old and new tasks side by side.",
+      "Request an increase in Service Quotas (AWS Fargate, vCPU resource count), or stop what is not needed. A rollout runs old and new tasks side by side.",
   },
   {
     name: "cpu-limit",
     patterns: textMatches(/requested CPU configuration is above your limit/i),
     priority: "usual",
-    cause: "The task asks for more CPU than this account may use at once, as new accounts meet it.",
-    remedy: "Ask for more in Service Quotas (AWS Fargate), or lower `cpu` of the task definition.",
+    cause:
+      "The task asks for more CPU than this account may use at once; new accounts have low limits.",
+    remedy:
+      "Request an increase in Service Quotas (AWS Fargate), or lower `cpu` of the task definition.",
   },
   {
     name: "memory-limit",
     patterns: textMatches(/requested MEMORY configuration is above your limit/i),
     priority: "usual",
     cause:
-      "The task asks for more memory than this account may use at once, as new accounts meet it.",
+      "The task asks for more memory than this account may use at once; new accounts have low limits.",
     remedy:
-      "Ask for more in Service Quotas (AWS Fargate), or lower `memory` of the task definition.",
+      "Request an increase in Service Quotas (AWS Fargate), or lower `memory` of the task definition.",
   },
   {
     name: "configuration-limit",
     patterns: textMatches(/requested (?!CPU|MEMORY)[\w ]{1,60} configuration is above your limit/i),
     priority: "usual",
-    cause: "The task asks for more than this account may use at once, as new accounts meet it.",
+    cause:
+      "The task asks for more than this account may use at once; new accounts have low limits.",
     remedy:
-      "Ask for more in Service Quotas (AWS Fargate), or lower what ECS's words name in the task definition.",
+      "Request an increase in Service Quotas (AWS Fargate), or lower what ECS's message names in the task definition.",
     quotesEcs: true,
   },
   {
@@ -264,7 +267,7 @@ const limitCauses: readonly KnownCause[] = [
     cause:
       "The account may not use this Fargate platform (Windows, or this platform version, in this region).",
     remedy:
-      "Check runtimePlatform.operatingSystemFamily of the task definition, `platformVersion` of the service (LATEST), and that Fargate has Windows in this region; else AWS support can open it.",
+      "Check runtimePlatform.operatingSystemFamily of the task definition, `platformVersion` of the service (LATEST), and that Fargate has Windows in this region; otherwise AWS Support can enable it.",
   },
   {
     name: "platform-unfit",
@@ -282,7 +285,7 @@ const limitCauses: readonly KnownCause[] = [
     patterns: textMatches(/unable to place a task\b.{0,40}Reason: Internal error/i),
     priority: "usual",
     cause:
-      "ECS names only an internal error. AWS knows one reason for it: a subnet of the service is in an availability zone that Fargate does not serve.",
+      "ECS names only an internal error. One cause is known: a subnet of the service is in an availability zone that Fargate does not serve.",
     remedy:
       "Compare the zone ids of the service's subnets with AWS's list (Supported Regions for Amazon ECS on AWS Fargate), and use subnets in other zones. If they are right, deploy again later.",
   },
@@ -320,7 +323,7 @@ const limitCauses: readonly KnownCause[] = [
     name: "service-role-not-trusted",
     patterns: textMatches(/IAM trust relationship has been misconfigured/i),
     priority: "strong",
-    cause: "A role of the service or of its tasks does not trust ECS any more.",
+    cause: "A role of the service or of its tasks no longer trusts ECS.",
     remedy:
       "Trust policies: task role and execution role name ecs-tasks.amazonaws.com, infrastructure and service roles ecs.amazonaws.com.",
   },

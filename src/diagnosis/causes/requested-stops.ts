@@ -13,7 +13,7 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
     patterns: textMatches(/scaling activity initiated by \(?deployment/i),
     priority: "normal",
     cause: "ECS replaced the task, as deployments and scaling do.",
-    remedy: "Nothing is to be done.",
+    remedy: "No action is needed.",
   },
   {
     name: "stopped-by-user",
@@ -22,8 +22,8 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
       ...textMatches(/task stopped by user/i),
     ],
     priority: "usual",
-    cause: "Somebody stopped the task, by the console or a StopTask call.",
-    remedy: "CloudTrail has who called StopTask; deploy again when they are done.",
+    cause: "Another user or process stopped the task, in the console or by a StopTask call.",
+    remedy: "CloudTrail shows who called StopTask; deploy again when they are done.",
   },
   {
     name: "spot-interrupted",
@@ -32,7 +32,7 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
       ...textMatches(/your spot task was interrupted|SpotInterruptionError/i),
     ],
     priority: "usual",
-    cause: "AWS took the Spot capacity back on which the task ran.",
+    cause: "The task was interrupted: AWS reclaimed its Spot capacity.",
     remedy:
       "Deploy again. For tasks that must stay, give the service's capacity provider strategy a `base` on FARGATE.",
   },
@@ -43,7 +43,7 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
       ...textMatches(/host ec2 \(instance [^)]*\) (?:terminated|stopped)/i),
     ],
     priority: "usual",
-    cause: "The EC2 instance under the task went away{instance}.",
+    cause: "The EC2 instance that ran the task is gone{instance}.",
     remedy:
       "The Auto Scaling group's activity history says why. Managed draining of the capacity provider lets tasks move first.",
   },
@@ -53,15 +53,15 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "The container instance under the task was removed from the cluster by force.",
     remedy:
-      "CloudTrail has who called DeregisterContainerInstance. Drain an instance first, then ECS moves its tasks; deploy again.",
+      "CloudTrail shows who called DeregisterContainerInstance. Drain an instance first, then ECS moves its tasks; deploy again.",
   },
   {
     name: "instance-draining",
     patterns: textMatches(draining),
     priority: "usual",
-    cause: "ECS moved the task away, because its container instance is set to DRAINING.",
+    cause: "ECS stopped the task because its container instance is set to DRAINING.",
     remedy:
-      "Somebody, or the capacity provider's managed draining, takes the instance out of use. Deploy again when enough other instances are ACTIVE.",
+      "A user, or the capacity provider's managed draining, takes the instance out of service. Deploy again when enough other instances are ACTIVE.",
   },
   {
     name: "aws-maintenance",

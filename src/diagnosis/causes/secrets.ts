@@ -41,7 +41,7 @@ export const secretCauses: readonly KnownCause[] = [
     name: "secret-not-json",
     patterns: textMatches(secretsManager, notJson),
     priority: "strong",
-    cause: "{Secret} is no JSON, but the task definition asks for a key in it.",
+    cause: "{Secret} is not JSON, but the task definition asks for a key in it.",
     remedy:
       "Leave the key out of the container's `secrets[].valueFrom` (the ARN alone is the whole secret), or make the secret a JSON object. {Role} could read it.",
   },
@@ -49,7 +49,7 @@ export const secretCauses: readonly KnownCause[] = [
     name: "secret-arn-invalid",
     patterns: textMatches(badArn),
     priority: "strong",
-    cause: "A container's `secrets[].valueFrom` is no ARN of a secret.",
+    cause: "A container's `secrets[].valueFrom` is not the ARN of a secret.",
     remedy:
       "Correct it: the secret's whole ARN, which ends in …:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
   },
@@ -61,7 +61,7 @@ export const secretCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause:
-      "{Secret} does not exist in this region (any more), or lacks the version that is asked for.",
+      "{Secret} does not exist (or no longer exists) in this region, or lacks the version that is asked for.",
     remedy:
       "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service; {role} looks for it there.",
   },
@@ -111,7 +111,7 @@ export const secretCauses: readonly KnownCause[] = [
       },
     ],
     priority: "strong",
-    cause: "The task's network has no way to the store that {secret} comes from.",
+    cause: "The task's network cannot reach the store that {secret} comes from.",
     remedy: `Give its subnets ${outboundAccess} (secretsmanager, or ssm for parameters); the security group must let port 443 out, and the endpoint's let it in.`,
   },
   {
@@ -182,8 +182,8 @@ export const secretCauses: readonly KnownCause[] = [
     name: "secrets-timed-out",
     patterns: textMatches(/pull command failed: ?:? ?signal: killed/i),
     priority: "strong",
-    cause: "Getting secrets and the sign-in to the registry took so long that ECS gave up.",
-    remedy: `That is mostly the network: the subnets need ${outboundAccess} for Secrets Manager, SSM and ECR, with port 443 open.`,
+    cause: "Reading secrets and signing in to the registry took too long, and ECS gave up.",
+    remedy: `The usual cause is the network: the subnets need ${outboundAccess} for Secrets Manager, SSM and ECR, with port 443 open.`,
   },
   {
     name: "registry-auth-refused",
@@ -191,7 +191,7 @@ export const secretCauses: readonly KnownCause[] = [
       { text: [registryAuth, accessDenied, /ecr/i], notText: [secretsManager, parameterStore] },
     ],
     priority: "strong",
-    cause: "{Role} may not sign in to ECR, so the image was not even asked for.",
+    cause: "{Role} may not sign in to ECR, so the image was not requested.",
     remedy:
       "Allow ecr:GetAuthorizationToken on * to the task's execution role: the managed policy AmazonECSTaskExecutionRolePolicy has it.",
   },
@@ -209,7 +209,7 @@ export const secretCauses: readonly KnownCause[] = [
       },
     ],
     priority: "strong",
-    cause: "The task's network has no way to ECR, so the image was not even asked for.",
+    cause: "The task's network cannot reach ECR, so the image was not requested.",
     remedy: `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway); the security group must let port 443 out, and the endpoint's let it in.`,
   },
 ];
@@ -243,7 +243,7 @@ export const environmentFileCauses: readonly KnownCause[] = [
     patterns: [{ text: [environmentFile, connectionFailed], notText: [accessDenied] }],
     priority: "strong",
     cause:
-      "The task's network has no way to S3, where its environment file (`environmentFiles`) is.",
+      "The task's network cannot reach S3, where its environment file (`environmentFiles`) is.",
     remedy: `Give its subnets ${outboundAccess} (the S3 gateway, in the route tables of these subnets), with port 443 open.`,
   },
   {
@@ -253,7 +253,7 @@ export const environmentFileCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "An environment file (`environmentFiles`) could not be read.",
     remedy:
-      "Its name must end in .env, each line be VARIABLE=VALUE, and `environmentFiles[].value` be its ARN in S3; the task's execution role needs s3:GetObject. ECS's words say more.",
+      "Its name must end in .env, each line be VARIABLE=VALUE, and `environmentFiles[].value` be its ARN in S3; the task's execution role needs s3:GetObject. ECS's message says more.",
     quotesEcs: true,
   },
 ];

@@ -69,7 +69,7 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS may not use {role}, the infrastructure role for the task's EBS volume.",
     remedy:
-      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and the role needs the managed policy AmazonECSInfrastructureRolePolicyForVolumes. Who updates the service needs iam:PassRole on it. A new role takes some minutes.",
+      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and the role needs the managed policy AmazonECSInfrastructureRolePolicyForVolumes. The role that updates the service needs iam:PassRole on it. A new role takes some minutes.",
   },
   {
     name: "ebs-key-unusable",
@@ -85,7 +85,7 @@ export const volumeCauses: readonly KnownCause[] = [
     patterns: textMatches(ebsFormat),
     priority: "strong",
     cause:
-      "The task's EBS volume could not be mounted in time: mostly its file system does not fit the task's operating system.",
+      "The task's EBS volume could not be mounted in time: usually its file system does not fit the task's operating system.",
     remedy:
       "Check `filesystemType` in the service's volume configuration: xfs, ext3 or ext4 on Linux, ntfs on Windows, and of a snapshot the one that it was made with. On EC2 the ECS agent's log says more.",
   },
@@ -102,7 +102,7 @@ export const volumeCauses: readonly KnownCause[] = [
     patterns: textMatches(ebsQuota),
     priority: "strong",
     cause: "The account's limit for EBS volumes is reached.",
-    remedy: "Delete volumes that nobody uses, or ask for more in Service Quotas (Amazon EBS).",
+    remedy: "Delete unused volumes, or request an increase in Service Quotas (Amazon EBS).",
   },
   {
     name: "ebs-refused",
@@ -111,7 +111,7 @@ export const volumeCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause:
-      "{Role}, the infrastructure role, may not make or attach the task's EBS volume ({action}).",
+      "{Role}, the infrastructure role, may not create or attach the task's EBS volume ({action}).",
     remedy: "Attach the managed policy AmazonECSInfrastructureRolePolicyForVolumes to it.",
   },
   {
@@ -119,9 +119,9 @@ export const volumeCauses: readonly KnownCause[] = [
     precedence: "class",
     patterns: textMatches(ebs, /fail|unable|timed? ?out|timeout|error|cannot/i),
     priority: "strong",
-    cause: "The task's EBS volume was not made or not attached.",
+    cause: "The task's EBS volume could not be created or attached.",
     remedy:
-      "ECS's words say why: check the service's volume configuration (type, size, IOPS, snapshot, key), its infrastructure role, and on EC2 that the instance type can take one more volume. Else deploy again.",
+      "ECS's message says why: check the service's volume configuration (type, size, IOPS, snapshot, key), its infrastructure role, and on EC2 that the instance type can take one more volume. Otherwise deploy again.",
     quotesEcs: true,
   },
   {
@@ -160,7 +160,7 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: one of its volumes or mount points could not be mounted.",
     remedy:
-      "Check `mountPoints` of the container (a file is not mounted over a folder, the path exists) and `volumes` of the task definition; ECS's words name the path.",
+      "Check `mountPoints` of the container (a file is not mounted over a folder, the path exists) and `volumes` of the task definition; ECS's message names the path.",
     quotesEcs: true,
   },
   {
@@ -168,9 +168,9 @@ export const volumeCauses: readonly KnownCause[] = [
     precedence: "class",
     patterns: textMatches(/CannotCreateVolumeError|VolumeDriver\.|CannotInspectVolumeError/i),
     priority: "strong",
-    cause: "A volume of the task definition could not be made.",
+    cause: "A volume of the task definition could not be created.",
     remedy:
-      "ECS's words say why: check `volumes` of the task definition (driver, options), and on EC2 the volume driver on the instance.",
+      "ECS's message says why: check `volumes` of the task definition (driver, options), and on EC2 the volume driver on the instance.",
     quotesEcs: true,
   },
 ];

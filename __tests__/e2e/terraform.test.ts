@@ -142,7 +142,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
       image: `${account.registry}/clockko-backend:v1`,
     });
     expect(step.log.join("\n")).toMatch(
-      /Going back to the image tag v1: it was the last good one before/,
+      /Rolling back to the image tag v1: it was the last successful revision before/,
     );
   });
 

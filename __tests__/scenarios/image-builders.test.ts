@@ -99,7 +99,7 @@ test("cache in the repository: written so that ECR takes it, to a tag that may m
   const inputs = { "cache-to": "registry", "cache-from": "registry" } as const;
   const frozen = await stage.play(inputs);
   expect(frozen.outcome.reasonCode).toBe("InvalidInput");
-  expect(frozen.annotation).toContain('the tag "buildcache" of clockko-backend is frozen');
+  expect(frozen.annotation).toContain('the tag "buildcache" of clockko-backend is immutable');
   expect(frozen.annotation).toContain(
     "filterType=WILDCARD,filter=latest filterType=WILDCARD,filter=buildcache",
   );

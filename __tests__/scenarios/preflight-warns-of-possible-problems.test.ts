@@ -21,7 +21,7 @@ const doubts: readonly Doubt[] = [
     name: "the only health check goes away",
     options: { container: { healthCheck: { command: ["CMD", "true"] } } },
     inputs: { "task-definition-patch": "containerDefinitions: {app: {healthCheck: null}}" },
-    says: ["warning: clockko-backend: no container has a health check"],
+    says: ["warning: clockko-backend: no container or load balancer health check"],
   },
   {
     name: "template text in a variable, and nothing of what stands around it",
@@ -53,13 +53,13 @@ const doubts: readonly Doubt[] = [
     says: ["secrets[DB_PASSWORD] comes from account 999999999999 and region eu-west-1"],
   },
   {
-    name: "secrets in clear text, by name only",
+    name: "plaintext secrets, by name only",
     inputs: {
       "environment-variables":
         "DB_PASSWORD=hunter2\nJWT_SECRET=s3cret\nDATABASE_URL=postgres://app:hunter2@db/app\nUSERS_TABLE_NAME=tokens\nGOOGLE_APPLICATION_CREDENTIALS=/run/key.json\nAWS_SECRET_NAME=prod/db\nTOKEN_TTL=3600",
     },
     says: [
-      "warning: clockko-backend:1: secrets in clear text, by their names: containerDefinitions[app].environment[DB_PASSWORD], containerDefinitions[app].environment[JWT_SECRET], containerDefinitions[app].environment[DATABASE_URL].",
+      "warning: clockko-backend:1: plaintext secrets (detected by name): containerDefinitions[app].environment[DB_PASSWORD], containerDefinitions[app].environment[JWT_SECRET], containerDefinitions[app].environment[DATABASE_URL].",
     ],
     never: "hunter2",
   },
@@ -73,7 +73,7 @@ const doubts: readonly Doubt[] = [
   {
     name: "a name to take away that is not there",
     inputs: { "environment-variables": "-GREETNG" },
-    says: ["GREETNG should be taken away, but is not there"],
+    says: ["GREETNG should be removed, but does not exist"],
   },
   {
     name: "the role may not look at clusters",
@@ -112,8 +112,8 @@ test("problems that the running revision has as well are logged without an annot
 
   expect(play.log.filter((line) => /warning|notice/.test(line))).toEqual([]);
   const log = play.log.join("\n");
-  expect(log).toContain("  clockko-backend: no container has a health check");
-  expect(log).toContain("  clockko-backend:1: secrets in clear text, by their names");
+  expect(log).toContain("  clockko-backend: no container or load balancer health check");
+  expect(log).toContain("  clockko-backend:1: plaintext secrets (detected by name)");
   expect(log).toContain(
     "  clockko-backend:1: template text stands in containerDefinitions[app].environment[HOST]",
   );

@@ -36,7 +36,7 @@ test("rollback: the service is rolled back to the previous good revision, watche
   expect(play.calls.filter((call) => call.startsWith("ecr:"))).toEqual([]);
   expect(changesOf(play)).toEqual(["ecs:UpdateService"]);
   expect(play.log.join("\n")).toMatch(
-    /reusing clockko-backend:2 \(it was the last good one before clockko-backend:3 \(deployed .* UTC\)/,
+    /reusing clockko-backend:2 \(it was the last successful revision before clockko-backend:3 \(deployed .* UTC\)/,
   );
 });
 
@@ -90,7 +90,9 @@ test("there is no revision to roll back to", async () => {
   const stage = await setStage();
   const play = await stage.play(form);
   expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
-  expect(play.annotation).toContain("no other good revision than clockko-backend:1");
+  expect(play.annotation).toContain(
+    "no successful deployment of another revision than clockko-backend:1",
+  );
   expect(changesOf(play)).toEqual([]);
 });
 
@@ -113,7 +115,7 @@ test("a dry run reports the rollback target and changes nothing", async () => {
   const play = await stage.play({ ...form, "dry-run": "true" });
   expect(play.outcome.outcome).toBe("planned");
   expect(play.log.join("\n")).toContain(
-    "Would update clockko/clockko-backend: clockko-backend:3 → clockko-backend:2 (it was the last good one",
+    "Would update clockko/clockko-backend: clockko-backend:3 → clockko-backend:2 (it was the last successful revision",
   );
   expect(changesOf(play)).toEqual([]);
   expect(inputsOf(stage, "ecs:UpdateService")).toHaveLength(2);

@@ -84,7 +84,7 @@ test("-* removes all others", async () => {
   ]);
 });
 
-test("one image for several containers, one name per line", async () => {
+test("one image for several containers, named one per line", async () => {
   const app = { name: "app", image: "REPLACE_ME" };
   const stage = await setStage({
     files: {

@@ -12,7 +12,7 @@ test("when-busy: wait lets the other deployment end first", async () => {
 
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log.join("\n")).toMatch(
-    /Waiting for the deployment that is under way: clockko-backend \(clockko-backend:2, 0 of 1 running\)/,
+    /Waiting for the active deployment: clockko-backend \(clockko-backend:2, 0 of 1 running\)/,
   );
   expect(revisionOf(stage)).toBe("clockko-backend:3");
 });
@@ -27,7 +27,7 @@ test("when-busy: wait gives up when the time is over", async () => {
   const play = await stage.play({ "when-busy": "wait", "wait-for-minutes": "2" });
 
   expect(play.outcome.reasonCode).toBe("DeploymentInProgress");
-  expect(play.annotation).toContain("It was not over within 2 minutes");
+  expect(play.annotation).toContain("It did not finish within 2 minutes");
   expect(changesOf(play)).toEqual([]);
 });
 
@@ -39,6 +39,6 @@ test("when-busy: proceed replaces the active deployment, with a warning that nam
 
   expect(play.outcome.outcome).toBe("succeeded");
   expect(play.log.join("\n")).toMatch(
-    /warning: clockko-backend is being deployed already: clockko-backend:2 since/,
+    /warning: clockko-backend has a deployment in progress: clockko-backend:2 since/,
   );
 });

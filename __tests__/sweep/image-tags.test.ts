@@ -144,7 +144,7 @@ describe("the deployed tag", () => {
     );
     expect(/notice: .* is reused because/.test(log)).toBe(end === "reused, unknown");
     expect(/warning: if-image-exists is "reuse"/.test(log)).toBe(end === "reused, of another");
-    expect(log.includes("the tag moves to it")).toBe(
+    expect(log.includes("the tag is moved to it")).toBe(
       end === "built" && cell.choice === "auto" && cell.state !== "absent",
     );
   });

@@ -1,4 +1,4 @@
-// What the watch sees of our deployment at one moment. Times are milliseconds since the Unix epoch.
+// The state of a deployment at one poll. Times are milliseconds since the Unix epoch.
 
 import type { ObservedService } from "./observed.ts";
 
@@ -71,21 +71,21 @@ export interface OwnDeployment {
 /** Why nothing could be read. */
 export interface ReadFailure {
   readonly reason: string;
-  /** It may be otherwise in a moment: AWS or the network is out of order, nobody has refused anything. */
+  /** A later attempt may succeed: AWS or the network is unavailable; the read was not denied. */
   readonly transient: boolean;
 }
 
 export interface DeploymentSnapshot {
-  /** When we looked. */
+  /** When it was polled. */
   readonly at: number;
-  /** Our deployment was in the classic list at this look or at an earlier one. */
+  /** Our deployment was in the service's list at this poll or an earlier one. */
   readonly seen: boolean;
   /** Absent when ECS does not know the service any more, and when it could not be read (`unread`). */
   readonly service?: ObservedService;
   readonly serviceDeployment?: ServiceDeployment;
-  /** DescribeServices could not be read at this look. Without a service deployment, nothing of the rollout could. */
+  /** DescribeServices failed at this poll. Without a service deployment, no state of the rollout is known. */
   readonly readFailure?: ReadFailure;
-  /** Deployments of the same service that are newer than ours; looked up only when ours was stopped. undefined: they could not be listed. */
+  /** Deployments of the same service that are newer than ours; read only when ours was stopped. undefined: they could not be listed. */
   readonly newer: readonly ServiceDeploymentBrief[] | undefined;
 }
 

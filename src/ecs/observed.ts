@@ -1,4 +1,4 @@
-// What we saw before (and while) anything moves: the nouns that plan/ and deployment/ reason about. Types only.
+// ECS and ECR resources as they were read: the nouns of plan/ and deployment/. Types only.
 
 import type { JsonObject } from "../json.ts";
 
@@ -84,7 +84,7 @@ export interface ObservedRepository {
 /** An image that is in the repository. */
 export interface ObservedImage {
   readonly digest: string;
-  /** Absent: nobody looked. */
+  /** Absent: they were not read. */
   readonly labels?: Lookup<BuildLabels>;
 }
 
@@ -103,9 +103,9 @@ export interface RunningImage {
   readonly digest?: string;
 }
 
-/** An image that was given ready. */
+/** The image that `image` names. */
 export interface ObservedExternalImage extends ObservedImage {
-  /** `linux/amd64`; absent where the registry does not tell. */
+  /** `linux/amd64`; absent where the registry does not report them. */
   readonly platforms?: readonly string[] | undefined;
   /** Of an index: its images. */
   readonly children?: readonly { readonly digest: string; readonly platform: string }[];
@@ -114,7 +114,7 @@ export interface ObservedExternalImage extends ObservedImage {
 /** What is built. */
 export interface ObservedCommit {
   readonly sha: string;
-  /** Its time in seconds since the Unix epoch; absent where nobody knows. */
+  /** Its time in seconds since the Unix epoch; absent where it is unknown. */
   readonly time?: number | undefined;
   /** The repository's page. */
   readonly source?: string | undefined;

@@ -1,4 +1,4 @@
-// A task that belongs to no service, as far as it tells how it goes. Types only.
+// A task that belongs to no service, as far as its progress needs. Types only.
 
 import type { ServiceTask } from "./service-task.ts";
 

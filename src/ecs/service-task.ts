@@ -1,4 +1,4 @@
-// A task of a service, as far as it tells why a rollout fails. Types only.
+// A task of a service, as far as a diagnosis needs it. Types only.
 
 export interface ServiceTask {
   readonly id: string;

@@ -1,11 +1,11 @@
-// Values that may be meant, and mostly are not, PURE.
+// Values that are valid but probably a mistake, PURE.
 
 import type { Inputs } from "./schema.ts";
 import { expressionFor } from "./shell-variables.ts";
 
 /**
- * What may be meant, and mostly is not, told once each. Where a `$` may be meant it is kept, and told of only where the whole value is the
- * name of a variable that this job has. No value is shown but that name.
+ * Warnings about valid values that are probably a mistake. Inputs that allow a `$` keep it; a warning is given only where the whole value
+ * is the name of a variable of this job. No value is shown except that name.
  */
 export function unexpandedVariableWarnings(
   inputs: Pick<Inputs, "environmentVariables" | "buildArgs" | "labels" | "tags" | "buildSecrets">,
@@ -32,12 +32,12 @@ export function unexpandedVariableWarnings(
   return [
     ...(names.length > 0
       ? [
-          `A \`with:\` block is no shell: a value that is the name of a variable is passed on as that name. If its value is meant: ${names.join(", ")}.`,
+          `A \`with:\` block is not a shell: the name of a variable is passed on as text. To pass its value instead: ${names.join(", ")}.`,
         ]
       : []),
     ...(unset.length > 0
       ? [
-          `build-args: entry ${unset.join(", ")} has no value, and the job's environment has no variable of that name: it is left out of the build.`,
+          `build-args: entry ${unset.join(", ")} has no value, and the job's environment has no variable of that name: the build omits it.`,
         ]
       : []),
   ];

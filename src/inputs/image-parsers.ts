@@ -79,8 +79,8 @@ export interface BuildSecret {
 }
 
 /**
- * `ID=value`, one a line; an entry in double quotes may have several lines, and `""` in it is one quote.
- * What is wrong with a line is said without the line: it may be the secret.
+ * `ID=value`, one per line; an entry in double quotes may have several lines, and `""` in it is one quote.
+ * Error messages never quote the line: it may be the secret.
  */
 export function buildSecrets(given: string): readonly BuildSecret[] {
   const secrets = splitEntries(given).map((entry, index) => {
@@ -88,7 +88,7 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
     const [id, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) || value === "")
       throw new InputProblem(
-        `expected NAME=value, one per line, but entry ${index + 1} is something else (it is not shown, for it may be secret). Is the secret set? A value of several lines needs the whole entry in double quotes`,
+        `expected NAME=value, one per line, but entry ${index + 1} is something else (it is not shown because it may be secret). Is the secret set? A value of several lines needs the whole entry in double quotes`,
       );
     return { id, value };
   });

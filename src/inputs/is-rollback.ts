@@ -1,4 +1,4 @@
-// Whether a run goes back to an earlier revision, PURE. In a file of its own, for it is asked where no plan is made.
+// Whether a run is a rollback, PURE. In its own file because the post step and permissions use it without a plan.
 
 import type { Inputs } from "./schema.ts";
 

@@ -79,7 +79,7 @@ function parseLine(line: string, at: number, isName: RegExp): KeyValue {
 }
 
 function lineRemedy(line: string): string {
-  if (line.startsWith("- ")) return "; this is no YAML list: leave the dash and the blank out";
+  if (line.startsWith("- ")) return "; this is no YAML list: remove the dash and the blank";
   if (/^[^\s=:]+:\s/.test(line)) return "; write = where the colon is";
   const cure = line.includes("=") ? undefined : unexpandedVariableHint(line);
   return cure === undefined ? "" : `; ${cure}`;
@@ -102,7 +102,7 @@ function withoutIndent(lines: readonly string[]): string {
 function assertUnique(keyValues: readonly KeyValue[]): void {
   const names = new Set<string>();
   for (const { name } of keyValues) {
-    if (names.has(name)) throw new InputProblem(`${name} stands here twice`);
+    if (names.has(name)) throw new InputProblem(`${name} is given twice`);
     names.add(name);
   }
 }

@@ -65,7 +65,7 @@ export function withoutTrailingSlashes(path: string): string {
   return path.slice(0, end);
 }
 
-/** One value a line; blank lines do not count. */
+/** One value per line; blank lines do not count. */
 export function lines(given: string): readonly string[] {
   return given
     .split(/\r?\n/)
@@ -168,7 +168,7 @@ export function accountIds(given: string): readonly string[] {
     .filter(Boolean)
     .map((id) => {
       if (!/^\d{12}$/.test(id))
-        throw unexpectedValue("AWS account ids of 12 digits, one a line", id);
+        throw unexpectedValue("AWS account ids of 12 digits, one per line", id);
       return id;
     });
 }

@@ -14,7 +14,6 @@ export function patchProblem(patch: JsonObject): string | undefined {
     return "containerDefinitions: expected the containers by their names, `app: {stopTimeout: 30}`";
   const wrong = Object.entries(containers).find(([, one]) => one !== null && !isJsonObject(one));
   return (
-    wrong &&
-    `containerDefinitions.${wrong[0]}: expected an object, or null to take the container away`
+    wrong && `containerDefinitions.${wrong[0]}: expected an object, or null to remove the container`
   );
 }

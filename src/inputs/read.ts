@@ -71,7 +71,7 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
 
 /**
  * Build arguments without a value get that of the job's environment, as docker does it; one that is not there stays without, and docker leaves
- * it out. The runner's own tokens are not to be had in this way.
+ * it out. The runner's own tokens are never passed on.
  */
 function resolveBuildArguments(
   given: readonly string[],
@@ -120,12 +120,12 @@ export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string
   return inputs.file ?? `${withoutTrailingSlashes(inputs.context)}/Dockerfile`;
 }
 
-/** Going back builds nothing, so that it needs neither a checkout nor a repository. */
+/** A rollback builds nothing, so it needs neither a checkout nor a repository. */
 function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
   return image !== undefined || rollback === true || to !== undefined;
 }
 
-/** The file that task-definition names, parsed: its mistakes are told together with all others. */
+/** The file that task-definition names, parsed: its mistakes are reported together with all others. */
 function readTaskDefinition(
   values: Record<string, unknown>,
   { readText }: InputSource,
@@ -157,7 +157,7 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[
   if (context === undefined || needsNoBuild(inputs)) return [];
   if (kindOf(context) === "outside")
     return [
-      `context: ${quoted(context)} is outside the workspace; only what is checked out there can be traced to its commit. Give a folder below it, or add another one with build-contexts.`,
+      `context: ${quoted(context)} is outside the workspace; only what is checked out there can be traced to its commit. Use a folder inside it, or add other folders with build-contexts.`,
     ];
   if (kindOf(context) !== "folder")
     return [
@@ -175,8 +175,8 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[
 }
 
 /**
- * A region that the SDK's list does not have may be newer than the list, or mistyped: without an STS host it does not exist.
- * Only a DNS that knows another host of that partition can say so.
+ * A region that is not in the SDK's list may be newer than the list, or mistyped: without an STS host it does not exist.
+ * This is trusted only if the DNS resolves another host of that partition.
  */
 async function regionProblems(
   { awsRegion }: Partial<Inputs>,
@@ -220,7 +220,7 @@ function roleProblems({
     managedSessionPolicies?.length && "managed-session-policies",
   ].filter(Boolean);
   return given.map(
-    (name) => `${name}: needs role-to-assume, for only a role's session can be narrowed`,
+    (name) => `${name}: needs role-to-assume, because only a role session can be restricted`,
   );
 }
 
@@ -238,7 +238,7 @@ function targetProblems(inputs: Partial<Inputs>): readonly string[] {
   ];
 }
 
-/** Inputs that go together. One that could not be read is not in `inputs` at all, and has been told of already. */
+/** Inputs that go together. One that could not be read is not in `inputs` at all, and its problem is reported already. */
 function imageProblems(inputs: Partial<Inputs>): string[] {
   const empty = (name: keyof Inputs) => name in inputs && inputs[name] === undefined;
   return [
@@ -247,12 +247,12 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
       : []),
     ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false
       ? [
-          "latest-when: succeeded needs wait-for-service-stability, for without waiting nobody knows",
+          "latest-when: succeeded needs wait-for-service-stability: without waiting, success is unknown",
         ]
       : []),
     ...(inputs.postDeployCommand && inputs.waitForServiceStability === false
       ? [
-          "post-deploy-command: needs wait-for-service-stability, for it runs when the service is known to be good",
+          "post-deploy-command: needs wait-for-service-stability: it runs after a successful deployment",
         ]
       : []),
     ...(inputs.preDeployContainer !== undefined &&

@@ -28,7 +28,7 @@ export function clusterProblems({
   cluster,
   service = [],
 }: Partial<Pick<Inputs, "cluster" | "service">>): readonly string[] {
-  if (cluster === undefined) return []; // it could not be read, and that is told already
+  if (cluster === undefined) return []; // it could not be read, which is reported already
   const withoutCluster = service
     .filter((one) => one.cluster === undefined)
     .map(({ arn, service: name }) => arn ?? name);

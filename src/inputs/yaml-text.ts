@@ -36,7 +36,7 @@ export function readFlow(text: string): JsonValue {
       if (type === "PLAIN" && range && /(^|\s)\/[/*]/.test(text.slice(range[0], range[1])))
         throw new DocumentProblem(
           positionAt(text, range[0]),
-          "a comment begins with # here: this is YAML, for its names have no quotes",
+          "a comment begins with # here: this is YAML, because its names have no quotes",
         );
     },
   });

@@ -1,4 +1,4 @@
-// What is there before anything is planned, and for which inputs: a rollback with Terraform is the deployment of an earlier tag.
+// Reads the current state before anything is planned, and with which inputs: a rollback with Terraform is the deployment of an earlier tag.
 
 import { collectDeniedReads } from "../aws/access-denied.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
@@ -27,7 +27,7 @@ export async function readCurrentState(
   const { clock, signal, reporter, run, environment, commit } = world;
   assertAccountAndRegion(requested, aws);
   journal.requested = requestedServices(requested).map(({ cluster, name }) => `${cluster}/${name}`);
-  // A service that may not be read is told of below, with all else that may not.
+  // A denied read is reported below, together with all other denied reads.
   if (requested.whenBusy === "wait")
     await collectDeniedReads().required(
       waitForActiveDeployments(requested, { ecs: aws.ecs, clock, signal, reporter }),
@@ -39,9 +39,9 @@ export async function readCurrentState(
   if (requested.terraformDirectory === undefined || !isRollback(requested))
     return { inputs: requested, ...found };
   const { tag, why } = rollbackTagOf(requested, found.observed);
-  reporter.info(`Going back to the image tag ${tag}: ${why}.`);
+  reporter.info(`Rolling back to the image tag ${tag}: ${why}.`);
   const inputs = toRedeployInputs(requested, tag);
-  // The tag's image is that of another commit, as it is meant to be: there is none to compare it with.
+  // The tag's image belongs to another commit, as intended: there is no commit to compare it with.
   const again = await observe(inputs, aws, { ...ports, commit: "" });
   assertTagExists(inputs, again.observed);
   return { inputs, ...again };

@@ -1,4 +1,4 @@
-// What is there of services, clusters, task definitions and log groups: read only, batched; what may not be read is said, and no more.
+// Reads services, clusters, task definitions and log groups, in batches; a denied optional read is only reported.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -127,7 +127,7 @@ export async function describeTaskDefinitions(
 
 export type RollbackData = Pick<Observed, "history" | "rollbackRevisions">;
 
-/** What was deployed before: asked only where it matters, for it takes two calls a service. */
+/** The deployment history: read only where it is needed, because it takes two calls per service. */
 export async function observeRollbackData(
   inputs: Inputs,
   services: readonly ObservedService[],
@@ -198,8 +198,8 @@ async function readHistory(
 }
 
 /**
- * The images that ECS resolved for the revision that each service runs or is being moved to. A tag that moves says nothing of them: the
- * task definition stays the same text.
+ * The images that ECS resolved for the revision that each service runs or is being moved to. A mutable tag does not identify them: the
+ * task definition keeps the same text.
  */
 export async function observeRunningImages(
   services: readonly ObservedService[],
@@ -243,10 +243,10 @@ export async function observeLogGroups(
   return Object.fromEntries(await Promise.all(looked));
 }
 
-/** What is only checked is not waited for as long as what is needed. */
+/** Optional checks retry for a shorter time than required reads. */
 const lookupOptions: CallOptions = { retryForMilliseconds: 5_000 };
 
-/** A check that cannot be made is said to be not made; only a cancel is more than that. */
+/** A failed lookup becomes an error value; only a cancellation is thrown. */
 async function tryLookup<Value>(work: () => Promise<Value>): Promise<Lookup<Value>> {
   try {
     return { value: await work() };

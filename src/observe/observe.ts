@@ -1,4 +1,4 @@
-// What is there before anything moves: read only, in parallel, in seconds.
+// Reads the current state before anything changes: read only, in parallel, in seconds.
 
 import { collectDeniedReads, type DeniedReads } from "../aws/access-denied.ts";
 import { requestShapes } from "../aws/sdk-schema.ts";
@@ -50,7 +50,7 @@ export interface Observation {
 }
 
 /**
- * Two rounds: what is there, and then what the drafts of the new revisions name.
+ * Two rounds: the current state, and then the log groups that the drafts of the new revisions name.
  * @throws DeployError `PermissionMissing` that names every read that the role may not make
  */
 export async function observe(
@@ -99,7 +99,7 @@ export async function observe(
   return { observed: { ...first, logGroups }, drafts };
 }
 
-/** The same reads; a refused one is noted, and answers as if nothing were there. What follows from that is never told: the refusals are. */
+/** The same reads; a denied one is recorded and returns an empty result. Only the denials are reported, never what follows from them. */
 function collectingRefusals(
   refusals: DeniedReads,
   { ecs, ecr }: ObservedAws,
@@ -138,7 +138,7 @@ function collectingRefusals(
   };
 }
 
-/** What runs, what ran before while a deployment is under way, and what the services go back to. */
+/** The current revisions, the previous ones while a deployment is in progress, and the rollback targets. */
 function revisionsOf(
   inputs: Inputs,
   services: readonly ObservedService[],
@@ -160,7 +160,7 @@ function revisionsOf(
 
 type ObservedImages = Pick<Observed, "commit" | "repository" | "tags" | "externalImage">;
 
-/** Going back builds nothing: the images are those of the revision. */
+/** A rollback builds nothing: the images are those of the revision. */
 function noImage({ commit }: ObservePorts): ObservedImages {
   return { commit: { sha: commit }, repository: undefined, tags: {}, externalImage: undefined };
 }
@@ -199,7 +199,7 @@ async function observeRepository(
   return { commit, repository, tags: found, externalImage: undefined };
 }
 
-/** The image is there, and the service may run another one under its tag. */
+/** The image exists, and the service may run a different one under its tag. */
 function needsRunningImages(
   inputs: Inputs,
   { repository, tags, externalImage, commit }: ObservedImages,
@@ -211,7 +211,7 @@ function needsRunningImages(
   return isThere && isMutable(inputs, repository, tag);
 }
 
-/** What makes a difference to this choice: the others do as they say, whoever built the image. */
+/** Only these choices depend on the labels: the others ignore who built the image. */
 const readsLabels: ReadonlySet<Inputs["ifImageExists"]> = new Set(["auto", "reuse"]);
 
 /** The deployed tag's image with its labels. */

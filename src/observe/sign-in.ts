@@ -1,4 +1,4 @@
-// Who we are to AWS, and whether that is who the inputs mean.
+// Signs in to AWS, and checks that account, region and partition are those of the inputs.
 
 import { type AwsSession, openAwsSession } from "../aws/session.ts";
 import { parseArn } from "../ecs/arn.ts";
@@ -25,7 +25,7 @@ export async function connect(inputs: Inputs, world: Runtime): Promise<Connectio
   reporter.info(`Signed in as ${aws.identity.arn}.`);
   if (!aws.identity.isAssumedRole)
     reporter.notice(
-      "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and outlasts long rollouts: see role-to-assume.",
+      "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and its session is renewed during long deployments: see role-to-assume.",
     );
   assertAccountAndRegion(inputs, aws);
   const { run, mask, environment } = world;

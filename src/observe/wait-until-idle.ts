@@ -1,4 +1,4 @@
-// Waits until no other deployment of the services is under way: `when-busy: wait`.
+// Waits until no other deployment of the services is in progress: `when-busy: wait`.
 
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
@@ -21,7 +21,7 @@ export interface IdleWaitPorts {
 const idlePollMilliseconds = 5_000;
 const idleReadTimeoutMilliseconds = 60_000;
 
-/** Gives up when wait-for-minutes are over; the plan then finds the service busy still, and says so. */
+/** Stops waiting after wait-for-minutes; the plan then reports that the deployment is still in progress. */
 export async function waitForActiveDeployments(
   inputs: Inputs,
   { ecs, clock, signal, reporter }: IdleWaitPorts,
@@ -37,7 +37,7 @@ export async function waitForActiveDeployments(
       observed ? describeActiveDeployment(observed) : [],
     );
     if (active.length === 0 || clock.now() >= until) return;
-    const line = `Waiting for the deployment that is under way: ${active.join(", ")}.`;
+    const line = `Waiting for the active deployment: ${active.join(", ")}.`;
     if (line !== lastReported) reporter.info(line);
     lastReported = line;
     await clock.sleep(idlePollMilliseconds, signal);
@@ -45,7 +45,7 @@ export async function waitForActiveDeployments(
 }
 
 function describeActiveDeployment(service: ObservedService): readonly string[] {
-  const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service); // that one is refused, and need not be waited for
+  const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service); // an Express Mode service is refused later
   if (primary?.rolloutState !== "IN_PROGRESS") return [];
   const { runningCount, desiredCount } = primary;
   return [

@@ -1,11 +1,11 @@
-// Refuse early, PURE: what makes a deployment impossible is said before anything is built or changed, all of it at once.
+// Problems with repository and services, PURE: all of them are reported before anything is built or changed.
 
 import type { ObservedRepository, ObservedService } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
 import { unsupportedServiceProblem } from "./service/express-mode.ts";
 
-/** A service that was asked for, and what ECS says of it (undefined: it does not exist). */
+/** A requested service, and how ECS describes it (undefined: it does not exist). */
 export interface RequestedService {
   /** Its name, never its ARN. */
   readonly cluster: string;
@@ -54,7 +54,7 @@ function repositoryMissing(repositoryName: string, region: string): DeployErrorD
     code: "RepositoryNotFound",
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,
     hint: [
-      "Nothing was built. Check ecr-repository, aws-region and the account of the role, or create it once, tags frozen but for latest:",
+      "Nothing was built. Check ecr-repository, aws-region and the account of the role, or create it once, with immutable tags except latest:",
       shellBlock(
         "aws ecr create-repository",
         `--region ${region}`,
@@ -109,7 +109,7 @@ function serviceProblem(
       {
         code: "ServiceNotActive",
         message: `Service "${name}" in cluster "${cluster}" is DRAINING: it is being deleted.`,
-        hint: "Create the service again before you deploy to it.",
+        hint: "Recreate the service before you deploy to it.",
       },
     ];
   if (observed.controller !== "ECS")
@@ -119,14 +119,14 @@ function serviceProblem(
         message: `Service "${name}" in cluster "${cluster}" is deployed by ${observed.controller}, not by ECS itself.`,
         hint:
           observed.controller === "CODE_DEPLOY"
-            ? "Start a CodeDeploy deployment instead, or create the service anew with the ECS controller (its own blue/green needs no CodeDeploy)."
-            : "Its task sets belong to another tool; deploy with that tool.",
+            ? "Start a CodeDeploy deployment instead, or recreate the service with the ECS controller (its own blue/green needs no CodeDeploy)."
+            : "Another tool manages its task sets; deploy with that tool.",
       },
     ];
   return [unsupportedServiceProblem(observed, region) ?? []].flat();
 }
 
-/** The service that ECS answered with is the one that was asked for, by each part of its ARNs. Old ARNs of services have no cluster. */
+/** Whether ECS answered with the requested service, by each part of its ARNs. Old ARNs of services have no cluster. */
 function isRequestedService(
   { cluster, name }: Pick<RequestedService, "cluster" | "name">,
   { arn, clusterArn }: ObservedService,

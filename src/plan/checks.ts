@@ -1,4 +1,4 @@
-// Everything that can be known before anything moves, PURE: all findings at once, each with what to do.
+// Everything that can be checked before anything changes, PURE: all findings at once, each with a remedy.
 
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -84,7 +84,7 @@ function checkSource({ taskDefinitionSource }: Observed): readonly PlanFinding[]
   ];
 }
 
-/** A name that one of several services does not have is none of its own; a name that none has is a mistake. */
+/** A container name may be missing in some of several services; a name that none of them has is a mistake. */
 function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly PlanFinding[] {
   const { containerName } = inputs;
   if (containerName.length === 0 || drafts.length === 0) return [];
@@ -101,7 +101,7 @@ function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly
     blockingFinding(
       "ContainerNotFound",
       `No task definition of this deployment has a container "${name}".`,
-      "Correct `container-name`, or leave it out.",
+      "Correct `container-name`, or omit it.",
     ),
   );
 }
@@ -169,10 +169,10 @@ function checkRemovals(
   const missing = chosen.flatMap((container) => missingRemovals(container, requested));
   return missing.length === 0
     ? []
-    : [warning(`${label}: ${missing.join(", ")} should be taken away, but is not there.`)];
+    : [warning(`${label}: ${missing.join(", ")} should be removed, but does not exist.`)];
 }
 
-/** A group that is missing lets every task fail to start; unless the driver may create it. */
+/** With a missing log group every task fails to start, unless the driver may create the group. */
 function checkLogGroupsExist(
   { logGroups, region }: Observed,
   definition: JsonObject,

@@ -1,4 +1,4 @@
-// What a look before the deployment brings to light, PURE.
+// What the checks before the deployment find, PURE.
 
 import type { DeployErrorDetails } from "../errors.ts";
 
@@ -9,9 +9,9 @@ export type PlanFinding =
   | { readonly severity: "warn"; readonly message: string }
   /** Good to know. */
   | { readonly severity: "note"; readonly message: string }
-  /** Known from before: a line of the log, no annotation. */
+  /** A known condition: a line of the log, no annotation. */
   | { readonly severity: "known"; readonly message: string }
-  /** Nobody could look. */
+  /** The check could not be made. */
   | { readonly severity: "not-checked"; readonly what: string; readonly why: string };
 
 export function blockingFinding(

@@ -1,4 +1,4 @@
-// What was seen before anything is planned. Types only.
+// The state that was read before anything is planned. Types only.
 
 import type {
   Lookup,
@@ -19,16 +19,16 @@ export interface Observed {
   readonly accountId: string;
   /** `aws`, `aws-cn` …: that of the session. */
   readonly partition: string;
-  /** When we looked, in milliseconds since the Unix epoch. */
+  /** When it was read, in milliseconds since the Unix epoch. */
   readonly observedAt: number;
   readonly commit: ObservedCommit;
   readonly repository: ObservedRepository | undefined;
-  /** What the tags of image-tag name already. */
+  /** The images that the tags of image-tag name already. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
-  /** The image that was given ready; undefined: none was, or it is not there. */
+  /** The image that `image` names; undefined: none is named, or it does not exist. */
   readonly externalImage: ObservedExternalImage | undefined;
   readonly services: readonly RequestedService[];
-  /** By ARN: those that the services run, and those that they may go back to. */
+  /** By ARN: those that the services run, and those that they may be rolled back to. */
   readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
   /** What `task-definition` names; undefined: each service's own revision. */
   readonly taskDefinitionSource: Lookup<TaskDefinitionSource> | undefined;
@@ -40,7 +40,7 @@ export interface Observed {
   readonly history: Readonly<Record<string, Lookup<readonly PastDeployment[]>>>;
   /** By service ARN: the revision that `to` names, if it can be started. */
   readonly rollbackRevisions: Readonly<Record<string, string>>;
-  /** By service ARN, only where a tag that may move is not built anew: the images of the revision that the service runs. */
+  /** By service ARN, only where a mutable tag is not rebuilt: the images of the revision that the service runs. */
   readonly runningImages: Readonly<Record<string, Lookup<readonly RunningImage[]>>>;
   readonly schemas: RequestSchemas;
 }

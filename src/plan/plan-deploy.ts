@@ -1,4 +1,4 @@
-// The whole plan, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
+// The plan of a deployment, PURE: Inputs + Observed → what will be built, tagged, registered and updated. Nothing has changed yet.
 
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError, type DeployErrorDetails } from "../errors.ts";
@@ -35,13 +35,13 @@ export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly 
   return { services, findings, ...(image && { image }) };
 }
 
-/** What is wrong with the image is told together with all else. */
+/** A problem with the image is reported together with all others. */
 export function planImageOrProblem(
   inputs: Inputs,
   observed: Observed,
   drafts: readonly Draft[],
 ): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
-  if (inputs.image === undefined && !observed.repository) return {}; // told of already
+  if (inputs.image === undefined && !observed.repository) return {}; // reported already
   const taskPlatforms = new Set(
     drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
   );
@@ -112,7 +112,7 @@ function planService(
   };
 }
 
-/** Whether every container that gets the image runs this very one, as far as ECS says it. */
+/** Whether every container that gets the image runs exactly this image, as far as ECS reports it. */
 export function isRunningImage(
   inputs: Inputs,
   { repository, runningImages }: Pick<Observed, "repository" | "runningImages">,
@@ -134,7 +134,7 @@ export function isRunningImage(
   return digests.every((digest) => digest === image.existing?.digest) ? "yes" : "no";
 }
 
-/** A deployment under way that is ours already is joined, not pushed aside. */
+/** An active deployment of the same revision is joined, not replaced. */
 export function checkActiveDeployments(
   inputs: Inputs,
   observed: Observed,

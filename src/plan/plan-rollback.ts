@@ -1,4 +1,4 @@
-// The plan of going back, PURE: no image, no registration; one UpdateService to a revision that was good.
+// The plan of a rollback, PURE: no image, no registration; one UpdateService to a revision that was deployed successfully.
 
 import type {
   Lookup,

@@ -1,4 +1,4 @@
-// The plan where Terraform moves the services, PURE: the image is ours; task definition and service are Terraform's to plan.
+// The plan where Terraform updates the services, PURE: this action plans the image, Terraform the task definition and service.
 
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -44,8 +44,13 @@ export function planForTerraform(
     const previous = observed.taskDefinitions[previousTaskDefinitionArn] ?? running;
     const previousImage = imageOf(previous.definition, container);
     return {
-      ...{ service, container, previousTaskDefinitionArn, reuseArn: service.taskDefinitionArn },
-      ...{ changes: [], settings: planSettings(service, inputs), upToDate: false },
+      service,
+      container,
+      previousTaskDefinitionArn,
+      reuseArn: service.taskDefinitionArn,
+      changes: [],
+      settings: planSettings(service, inputs),
+      upToDate: false,
       ...(previousImage !== undefined && { previousImage }),
     };
   });
@@ -71,7 +76,7 @@ export function planForTerraform(
   return { services, findings, ...(image && { image }) };
 }
 
-/** A deployment of the same image is joined, not pushed aside. */
+/** An active deployment of the same image is joined, not replaced. */
 function checkActiveDeployment(
   inputs: Inputs,
   observed: Observed,
@@ -93,7 +98,7 @@ function checkActiveDeployment(
   });
 }
 
-/** Terraform compares texts: the tag that the service has already is no change, whatever image it names by now. */
+/** Terraform compares texts: the same tag is no change, whatever image it names now. */
 function checkTagChanged(
   inputs: Inputs,
   observed: Observed,
@@ -106,15 +111,15 @@ function checkTagChanged(
     ? isRunningImage(inputs, observed, { service, containers: [container], image })
     : "yes";
   if (isRunning === "yes") return [];
-  const what = `${service.name} has the tag "${image.tag}" in its task definition already. Terraform is given the same text again and changes nothing`;
+  const what = `${service.name} has the tag "${image.tag}" in its task definition already. Terraform receives the same text again and changes nothing`;
   if (isRunning === "unknown")
     return [
       warning(
-        `${what}; whether the service runs the image that the tag names now could not be looked up.`,
+        `${what}; whether the service runs the image that the tag names now could not be determined.`,
       ),
     ];
   const hint =
-    "Nothing was built or changed. Give each image a tag of its own (without image-tag it is the commit's sha), or set `pin-digest: true`, which gives Terraform the digest, too.";
+    "Nothing was built or changed. Give each image its own tag (the default of image-tag is the commit's sha), or set `pin-digest: true`, which passes the digest to Terraform, too.";
   return [
     blockingFinding(
       "ServiceNotUpdated",
@@ -141,7 +146,7 @@ function absentService(cluster: string, name: string, region: string): PlanFindi
 }
 
 /**
- * Going back with Terraform is to deploy the tag that ran before: a revision that ECS alone was told would be undone by the next apply.
+ * A rollback with Terraform deploys the earlier tag: the next apply would undo an update made through the ECS API alone.
  * @throws DeployError `NoRollbackTarget`
  */
 export function rollbackTagOf(
@@ -179,24 +184,24 @@ function noRollbackTarget(message: string) {
 }
 
 /**
- * `rollback` and `to` with Terraform: the same step with the tag that ran before, and no other name for the image. Who goes back wants the
- * old code, and no migration of it: it would meet a database that is ahead of it.
+ * `rollback` and `to` with Terraform: the same step with the earlier tag and no additional tags. A rollback runs no migration: the old
+ * code's migration would run against a newer database.
  */
 export function toRedeployInputs(inputs: Inputs, tag: string): Inputs {
   return {
     ...inputs,
-    ...{
-      rollback: false,
-      to: undefined,
-      preDeployCommand: undefined,
-      postDeployCommand: undefined,
-    },
-    ...{ imageTag: [tag], latestTag: undefined, ifImageExists: "reuse" },
+    rollback: false,
+    to: undefined,
+    preDeployCommand: undefined,
+    postDeployCommand: undefined,
+    imageTag: [tag],
+    latestTag: undefined,
+    ifImageExists: "reuse",
   };
 }
 
 /**
- * What is checked out is another commit: it must not be built under the old tag.
+ * Another commit is checked out: it must not be built under the old tag.
  * @throws DeployError `ImageNotFound`
  */
 export function assertTagExists(
@@ -206,7 +211,7 @@ export function assertTagExists(
   if (tags[tag]) return;
   throw new DeployError({
     code: "ImageNotFound",
-    message: `${ecrRepository} has no image under the tag ${tag} any more, to which this run was to go back.`,
-    hint: "Nothing was changed. A lifecycle policy may have taken it: check out the commit that it was built from, and deploy that.",
+    message: `${ecrRepository} no longer has an image under the tag ${tag}, the rollback target.`,
+    hint: "Nothing was changed. A lifecycle policy may have deleted it: check out the commit that it was built from, and deploy that.",
   });
 }

@@ -1,4 +1,4 @@
-// The plan of a run, PURE: Inputs + Observed → what will be built, tagged, registered and updated. A plain value; nothing has moved yet.
+// The plan of a run, PURE: Inputs + Observed → what will be built, tagged, registered and updated. Nothing has changed yet.
 
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";

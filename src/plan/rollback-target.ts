@@ -1,4 +1,4 @@
-// To which revision a service goes back, and why to this one, PURE.
+// To which revision a service is rolled back, and why, PURE.
 
 import type { Lookup, ObservedService, PastDeployment } from "../ecs/observed.ts";
 import type { DeploymentTarget } from "../inputs/run-inputs.ts";
@@ -7,7 +7,7 @@ import { parseImageReference } from "./image/image.ts";
 
 export interface RollbackTarget {
   readonly taskDefinitionArn: string;
-  /** `it was the last good one before clockko-backend:7 (deployed 2026-11-20 09:12 UTC)` */
+  /** `it was the last successful revision before clockko-backend:7 (deployed 2026-11-20 09:12 UTC)` */
   readonly why: string;
 }
 
@@ -15,7 +15,7 @@ export interface RollbackView {
   readonly service: ObservedService;
   /** Newest first. */
   readonly history: Lookup<readonly PastDeployment[]>;
-  /** The revision that was asked for, if ECS knows it and may still start it. */
+  /** The requested revision, if it exists and is active. */
   readonly requestedRevision: string | undefined;
   readonly to: DeploymentTarget | undefined;
 }
@@ -35,7 +35,7 @@ export function findRollbackTarget(view: RollbackView): RollbackTarget | PlanFin
   if ("error" in history)
     return blockingFinding(
       "NoRollbackTarget",
-      `Which revision of ${service.name} was good before cannot be known: ${history.error}`,
+      `The last successful revision of ${service.name} could not be determined: ${history.error}`,
       "Nothing was changed. Allow it, or name the revision: `to: family:42`.",
     );
   return to
@@ -55,11 +55,11 @@ function findLastSuccessful(
   if (previous)
     return {
       taskDefinitionArn: previous.taskDefinitionArn,
-      why: `it was the last good one before ${shortArn(current)} (deployed ${formatUtc(previous.createdAt)})`,
+      why: `it was the last successful revision before ${shortArn(current)} (deployed ${formatUtc(previous.createdAt)})`,
     };
   return blockingFinding(
     "NoRollbackTarget",
-    `${service.name} has had no other good revision than ${shortArn(current)} that ECS still remembers (it forgets deployments after 90 days).`,
+    `${service.name} has no successful deployment of another revision than ${shortArn(current)} in ECS's history (ECS keeps deployments for 90 days).`,
     "Nothing was changed. Name the revision: `to: family:42`.",
   );
 }
@@ -83,12 +83,12 @@ function findByTag(
   const known = [...new Set(tags)].slice(0, 10).join(", ");
   return blockingFinding(
     "NoRollbackTarget",
-    `No deployment of ${service.name} that ECS remembers ran the image tag "${tag}". It ran: ${known || "nothing"}.`,
-    "Nothing was changed. Check `to`, or deploy that image anew with `image-tag` or `image`.",
+    `No deployment in ECS's history of ${service.name} ran the image tag "${tag}". It ran: ${known || "nothing"}.`,
+    "Nothing was changed. Check `to`, or deploy that image again with `image-tag` or `image`.",
   );
 }
 
-/** One that succeeded comes before one that did not. */
+/** Successful deployments come first. */
 function successRank({ status }: PastDeployment): number {
   return status === "SUCCESSFUL" ? 1 : 0;
 }

@@ -9,12 +9,12 @@ import type { Change } from "./task-definition/diff.ts";
 
 export interface ServicePlan {
   readonly service: ObservedService;
-  /** The container that tells what image runs: the first that gets the new one. */
+  /** The container whose image is reported: the first that gets the new one. */
   readonly container: string;
   readonly previousImage?: string;
-  /** What to go back to. */
+  /** The rollback target. */
   readonly previousTaskDefinitionArn: string;
-  /** What RegisterTaskDefinition is sent; absent: `reuse` says the same already. */
+  /** What RegisterTaskDefinition is sent; absent: `reuseArn` has the same content already. */
   readonly register?: JsonObject;
   readonly reuseArn: string;
   readonly changes: readonly Change[];
@@ -23,14 +23,14 @@ export interface ServicePlan {
   readonly upToDate: boolean;
   /** The task definition stays the same, but its tag names another image than the one that runs: a new deployment must be forced. */
   readonly imageChanged?: true;
-  /** Why the service goes back to `reuse`. */
+  /** Why the service is rolled back to `reuseArn`. */
   readonly why?: string;
-  /** The image that `reuse` runs, where the service goes back to it. */
+  /** The image of `reuseArn` in a rollback. */
   readonly image?: { readonly reference: string; readonly digest: string | undefined } | undefined;
 }
 
 export interface Plan {
-  /** Absent when services go back: nothing is built. */
+  /** Absent in a rollback: nothing is built. */
   readonly image?: ImagePlan;
   readonly services: readonly ServicePlan[];
   /** Nothing of it makes the deployment impossible. */

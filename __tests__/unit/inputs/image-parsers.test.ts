@@ -50,7 +50,7 @@ describe("no line whose value may be secret is quoted", () => {
       parse: buildArguments,
       given: "$s3cret_ARGS",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has them
-      says: "a `with:` block is no shell: write `${{ env.s3cret_ARGS }}`",
+      says: "a `with:` block is not a shell: write `${{ env.s3cret_ARGS }}`",
     },
   ])("$name", ({ name, parse, given, says }) => {
     expect(() => parse(given)).toThrow(says);

@@ -85,7 +85,7 @@ test.each([
   { name: "a YAML list", given: "- A=s3cret", says: "no YAML list" },
   { name: "a colon", given: "A: s3cret", says: "write = where the colon is" },
   { name: "no end", given: "A<<END\ns3cret", says: "A<<END has no line END" },
-  { name: "a name twice", given: "A=s3cret\nA=2", says: "A stands here twice" },
+  { name: "a name twice", given: "A=s3cret\nA=2", says: "A is given twice" },
   { name: "a blank within a name", given: "A B=s3cret", says: "line 1: expected NAME=value" },
   { name: "no name", given: "=s3cret", says: "line 1: expected NAME=value" },
   {
@@ -102,7 +102,7 @@ test("a secret is no variable of a shell", () => {
   expect(parseSecretSources("A=arn:aws:ssm:us-east-1:123456789012:parameter/a")).toHaveLength(1);
   expect(() => parseSecretSources("A=$DB_ARN")).toThrow(
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has them
-    "A: a `with:` block is no shell: write `${{ env.DB_ARN }}`",
+    "A: a `with:` block is not a shell: write `${{ env.DB_ARN }}`",
   );
 });
 

@@ -153,7 +153,7 @@ test("a variable of a shell is refused in every input that has no use for a doll
 
   for (const name of names)
     expect(message).toContain(
-      `- ${name}: got "$MY_VALUE"; a \`with:\` block is no shell: write \`\${{ env.MY_VALUE }}\``,
+      `- ${name}: got "$MY_VALUE"; a \`with:\` block is not a shell: write \`\${{ env.MY_VALUE }}\``,
     );
   expect(message).not.toContain("would do");
 });
@@ -162,9 +162,9 @@ test("a path that is a variable of a shell leads nowhere", async () => {
   const texts = { context: "$GITHUB_WORKSPACE/web", "task-definition": "$FOLDER/td.json" };
   const { message } = await problemOf({ texts });
   expect(message).toContain(
-    "Note that a `with:` block is no shell: write `${{ github.workspace }}`.",
+    "Note that a `with:` block is not a shell: write `${{ github.workspace }}`.",
   );
-  expect(message).toContain("Note that a `with:` block is no shell: write `${{ env.FOLDER }}`.");
+  expect(message).toContain("Note that a `with:` block is not a shell: write `${{ env.FOLDER }}`.");
 });
 
 describe("a mistake in a file", () => {

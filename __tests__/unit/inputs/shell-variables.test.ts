@@ -6,7 +6,7 @@ import { unexpandedVariableHint } from "../../../src/inputs/shell-variables.ts";
 
 describe("how GitHub writes what a shell would replace", () => {
   test.each([
-    ["$IMAGE_TAG", "a `with:` block is no shell: write `${{ env.IMAGE_TAG }}`"],
+    ["$IMAGE_TAG", "a `with:` block is not a shell: write `${{ env.IMAGE_TAG }}`"],
     ["${IMAGE_TAG}", "write `${{ env.IMAGE_TAG }}`"],
     ["${IMAGE_TAG:-latest}", "write `${{ env.IMAGE_TAG }}`"],
     ["v-$TAG-x", "write `${{ env.TAG }}`"],
@@ -48,7 +48,7 @@ describe("where a dollar may be meant", () => {
       buildSecrets: [{ id: "g", value: "$VERSION" }],
     };
     expect(unexpandedVariableWarnings(inputs, environment)).toEqual([
-      "A `with:` block is no shell: a value that is the name of a variable is passed on as that name. If its value is meant: environment-variables A (write `${{ env.VERSION }}`), environment-variables B (write `${{ github.sha }}`), build-args D (write `${{ env.VERSION }}`), labels e (write `${{ runner.os }}`), tags f (write `${{ env.VERSION }}`), build-secrets g (write `${{ env.VERSION }}`).",
+      "A `with:` block is not a shell: the name of a variable is passed on as text. To pass its value instead: environment-variables A (write `${{ env.VERSION }}`), environment-variables B (write `${{ github.sha }}`), build-args D (write `${{ env.VERSION }}`), labels e (write `${{ runner.os }}`), tags f (write `${{ env.VERSION }}`), build-secrets g (write `${{ env.VERSION }}`).",
     ]);
   });
 
@@ -63,7 +63,7 @@ describe("where a dollar may be meant", () => {
     expect(
       unexpandedVariableWarnings({ ...none, buildArgs: ["A=1", "s3cret"] }, environment),
     ).toEqual([
-      "build-args: entry 2 has no value, and the job's environment has no variable of that name: it is left out of the build.",
+      "build-args: entry 2 has no value, and the job's environment has no variable of that name: the build omits it.",
     ]);
   });
 });

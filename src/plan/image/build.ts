@@ -1,4 +1,4 @@
-// What is built, PURE: the inputs with the defaults that only the world knows. Holds no secret, only their names.
+// What is built, PURE: the inputs with defaults from commit and repository. Holds no secret, only their names.
 
 import type { BuildLabels, ObservedCommit, ObservedRepository } from "../../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../../errors.ts";
@@ -29,7 +29,7 @@ export interface BuildPlan {
   readonly pull: boolean;
   readonly provenance: string;
   readonly sbom: string;
-  /** `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: what answers. */
+  /** `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: the first that works. */
   readonly builder?: string;
   /** The commit's time in seconds, for `created`; absent where it is not known. */
   readonly epoch?: number;
@@ -63,7 +63,7 @@ function platformsFor({ platforms }: Inputs, taskPlatforms: readonly string[]): 
   return platforms.length > 0 ? platforms : taskPlatforms;
 }
 
-/** @throws DeployError `InvalidInput` when the cache would go to a tag that may not move */
+/** @throws DeployError `InvalidInput` when the cache would be written to an immutable tag */
 export function planBuild(inputs: Inputs, context: BuildContext): BuildPlan {
   const { repository, commit, tag, taskPlatforms } = context;
   const cacheTo = inputs.cacheTo.map((line) => expandCache(line, repository, "to"));
@@ -148,7 +148,7 @@ function immutableCacheProblem(
   if (!isImmutable(repository, tag)) return undefined;
   return {
     code: "InvalidInput",
-    message: `cache-to: the tag "${tag}" of ${repository.name} is frozen: the first build could write the cache, no other could ever renew it.`,
-    hint: `Nothing was built. ${allowTagMoveHint(repository, tag)}\nOr keep the cache in a repository of its own.`,
+    message: `cache-to: the tag "${tag}" of ${repository.name} is immutable: the first build could write the cache, but no later build could update it.`,
+    hint: `Nothing was built. ${allowTagMoveHint(repository, tag)}\nOr use another repository for the cache.`,
   };
 }

@@ -1,4 +1,4 @@
-// Whose image is under a tag already, by its own labels, and what that means for this run, PURE. docs/image-tags.md has the whole table.
+// Which commit and inputs the image under a tag was built from, by its labels, and what that means for this run, PURE. docs/image-tags.md has the whole table.
 
 import type { BuildLabels, Lookup, ObservedRepository } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
@@ -15,7 +15,7 @@ export type ImageOrigin =
   | { readonly kind: "other-inputs"; readonly inputs: readonly string[] }
   | { readonly kind: "unknown"; readonly why: string };
 
-/** `found` undefined: nobody looked. */
+/** `found` undefined: the labels were not read. */
 export function originOf(found: Lookup<BuildLabels> | undefined, wanted: BuildLabels): ImageOrigin {
   if (!found) return { kind: "unknown", why: "its labels were not read" };
   if ("error" in found)
@@ -52,7 +52,7 @@ function isSameCommit(one: string, other: string): boolean {
   return short === long || (/^[0-9a-f]{7,}$/.test(short) && long.startsWith(short));
 }
 
-/** Goes on after `staging names an image that`. */
+/** Continues the sentence `staging names an image that`. */
 export function describeOrigin(origin: ImageOrigin, { revision = "unknown" }: BuildLabels): string {
   switch (origin.kind) {
     case "ours":
@@ -81,13 +81,13 @@ export interface ExistingImage {
 
 export interface ReuseDecision {
   readonly reuse: boolean;
-  /** Why the tag is built anew. */
+  /** Why the image is rebuilt. */
   readonly why?: string;
   readonly findings: readonly PlanFinding[];
 }
 
 /**
- * What becomes of the image that is under the deployed tag already.
+ * What to do with the image that the deployed tag names already.
  * @throws DeployError `ImageExists`
  */
 export function decideOnExisting(existing: ExistingImage): ReuseDecision {
@@ -98,9 +98,9 @@ export function decideOnExisting(existing: ExistingImage): ReuseDecision {
 }
 
 /**
- * What becomes of an image that another run has put under the immutable tag while ours was built. It is never taken for ours on the word
- * of the tag alone, as an image may be that was there before: a tag like `v1` is another run's as well as ours.
- * @param mayBeOwnPush an earlier try of our own push may have put it there, its answer lost
+ * What to do with an image that another run pushed under the immutable tag while this run built its own. The tag alone never proves that
+ * the image is the same, unlike for an image that was there before: another run may use a tag like `v1` too.
+ * @param mayBeOwnPush an earlier attempt of this push may have stored it, although its answer was lost
  * @throws DeployError `ImageExists`
  */
 export function decideOnConflict(existing: ExistingImage, mayBeOwnPush: boolean): ReuseDecision {
@@ -125,11 +125,11 @@ function decideByOrigin(existing: ExistingImage): ReuseDecision {
   if (origin.kind === "unknown" && (immutable || containsCommit(existing)))
     return { reuse: true, findings: [noteUnknownOrigin(existing, immutable)] };
   if (immutable) throw immutableTagError(existing);
-  const why = `The tag "${tag}" of ${repository.name} names an image that ${describeOrigin(origin, expectedLabels)}: the image is built, and the tag moves to it.`;
+  const why = `The tag "${tag}" of ${repository.name} names an image that ${describeOrigin(origin, expectedLabels)}: the image is built, and the tag is moved to it.`;
   return { reuse: false, why, findings: [] };
 }
 
-/** The whole sha in a tag names the commit; a part of it may be anything. */
+/** A tag with the whole sha names the commit; a part of a sha may mean anything. */
 function containsCommit({ tag, commit }: Pick<ExistingImage, "tag" | "commit">): boolean {
   return commit.length >= 40 && tag.includes(commit);
 }
@@ -144,13 +144,13 @@ function noteUnknownOrigin(
   );
 }
 
-/** An explicit `reuse` does as it says, but nobody shall take the image for another one. */
+/** An explicit `reuse` is obeyed, with a warning that the image is a different one. */
 function warnOfDifferentImage(existing: ExistingImage): readonly PlanFinding[] {
   const { repository, tag, origin, expectedLabels } = existing;
   if (!isDifferentImage(origin)) return [];
   return [
     warning(
-      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ${describeOrigin(origin, expectedLabels)}. No further tag is put on it.`,
+      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ${describeOrigin(origin, expectedLabels)}. It gets no additional tag.`,
     ),
   ];
 }
@@ -159,7 +159,7 @@ function isDifferentImage({ kind }: ImageOrigin): boolean {
   return kind === "other-commit" || kind === "other-inputs";
 }
 
-/** Whether a further tag may name the image that is reused: one that holds the commit's sha must not name any other. */
+/** Whether an additional tag may name the reused image: a tag with the commit's sha must name only that commit's image. */
 export function canAlsoTag(existing: ExistingImage, additionalTag: string): boolean {
   const { origin, commit } = existing;
   if (isDifferentImage(origin)) return false;
@@ -174,7 +174,7 @@ function imageExistsError({ repository, tag, digest, progressHint }: ExistingIma
   return new DeployError({
     code: "ImageExists",
     message: `${repository.name} has an image under the tag ${tag} already (${digest}), and if-image-exists is "fail".`,
-    hint: `${progressHint} Give another image-tag, or deploy what is there with \`if-image-exists: reuse\`.`,
+    hint: `${progressHint} Set another image-tag, or deploy the existing image with \`if-image-exists: reuse\`.`,
   });
 }
 
@@ -187,7 +187,7 @@ function immutableTagError(existing: ExistingImage): DeployError {
   return new DeployError({
     code: "ImageExists",
     message: `${repository.name} has an image under the immutable tag "${tag}" already: ${reason}.`,
-    // A tag that names one commit is not meant to move.
+    // A tag that names one commit should stay immutable.
     hint: [
       progressHint,
       otherTagHint(existing),
@@ -199,8 +199,8 @@ function immutableTagError(existing: ExistingImage): DeployError {
 }
 
 function otherTagHint({ origin }: ExistingImage): string {
-  const orReuse = "To deploy the image that is there: `if-image-exists: reuse`.";
+  const orReuse = "To deploy the existing image: `if-image-exists: reuse`.";
   if (origin.kind === "other-inputs")
-    return `Give each way to build it a tag of its own, for instance \`image-tag: \${{ github.sha }}-production\`. ${orReuse}`;
-  return `Give another image-tag; left out, it is the commit's sha, one tag for each commit. ${orReuse}`;
+    return `Give each build variant its own tag, for example \`image-tag: \${{ github.sha }}-production\`. ${orReuse}`;
+  return `Set another image-tag; the default is the commit's sha, one tag for each commit. ${orReuse}`;
 }

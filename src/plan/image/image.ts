@@ -1,4 +1,4 @@
-// Which image is deployed and where it comes from, PURE: reused, built, or given ready; and which tags name it. docs/image-tags.md.
+// Which image is deployed and where it comes from, PURE: reused, built, or an existing one; and which tags name it. docs/image-tags.md.
 
 import type {
   BuildLabels,
@@ -31,31 +31,31 @@ export interface RepositoryImagePlan extends BaseImagePlan {
   readonly from: "repository";
   readonly repository: ObservedRepository;
   /** The image to reuse; absent: it is built. */
-  readonly existing?: ObservedImage;
-  readonly build?: BuildPlan;
+  readonly existing: ObservedImage | undefined;
+  readonly build: BuildPlan | undefined;
   /** More names of the same image. */
   readonly additionalTags: readonly string[];
-  readonly latest?: LatestPlan;
+  readonly latest: LatestPlan | undefined;
   /** GITHUB_SHA. */
   readonly commit: string;
-  /** What the labels say of an image that this run builds. */
+  /** The labels of an image that this run builds. */
   readonly expectedLabels: BuildLabels;
   readonly ifImageExists: Inputs["ifImageExists"];
-  /** Why a tag that has an image already is built anew. */
-  readonly why?: string;
-  /** What is to be known of the image that is reused. */
+  /** Why the image is rebuilt although the tag exists. */
+  readonly why: string | undefined;
+  /** Notices and warnings about the reused image. */
   readonly findings: readonly PlanFinding[];
 }
 
 export interface LatestPlan {
   readonly tag: string;
-  /** `never`: the repository freezes it. */
+  /** `never`: it is immutable in the repository. */
   readonly when: "pushed" | "succeeded" | "never";
-  /** How to let it move. */
+  /** How to make it mutable. */
   readonly remedy?: string;
 }
 
-/** An image that somebody else has built and pushed, anywhere. */
+/** An image that another job or user built and pushed, in any registry. */
 export interface ExternalImagePlan extends BaseImagePlan {
   readonly from: "elsewhere";
   readonly existing: ObservedImage;
@@ -71,7 +71,7 @@ export interface ImageView {
 }
 
 /**
- * The tags that identify this image for good; the first one is deployed.
+ * The tags that identify this image permanently; the first one is deployed.
  * @throws DeployError `InvalidInput` outside of a workflow run, where there is no commit to name it after
  */
 export function chooseTags(
@@ -108,14 +108,21 @@ export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
   assertTagsAvailable(repository, moreTags, reused, view.tags);
   const latest = planLatest(inputs, repository, [tag, ...others]);
   return {
-    ...{ from: "repository", repository, tag, reference: `${repository.uri}:${tag}` },
-    ...{ pinDigest: inputs.pinDigest, taskPlatforms, additionalTags: moreTags, commit: commit.sha },
-    ...{ expectedLabels: wanted, ifImageExists: inputs.ifImageExists, findings },
-    ...(why !== undefined && { why }),
-    ...(latest && canTag(latest.tag) && { latest }),
-    ...(reused
-      ? { existing: { digest: reused.digest } }
-      : { build: planBuild(inputs, { repository, commit, tag, taskPlatforms }) }),
+    from: "repository",
+    repository,
+    tag,
+    reference: `${repository.uri}:${tag}`,
+    pinDigest: inputs.pinDigest,
+    taskPlatforms,
+    additionalTags: moreTags,
+    commit: commit.sha,
+    expectedLabels: wanted,
+    ifImageExists: inputs.ifImageExists,
+    findings,
+    why,
+    latest: latest && canTag(latest.tag) ? latest : undefined,
+    existing: reused && { digest: reused.digest },
+    build: reused ? undefined : planBuild(inputs, { repository, commit, tag, taskPlatforms }),
   };
 }
 
@@ -131,21 +138,20 @@ function existingImage(
 ): ExistingImage {
   const { repository, tag, found, wanted, commit } = facts;
   return {
-    ...{
-      repository,
-      tag,
-      expectedLabels: wanted,
-      ifImageExists,
-      digest: found.digest,
-      commit: commit.sha,
-    },
-    ...{ origin: originOf(found.labels, wanted), progressHint: "Nothing was built." },
+    repository,
+    tag,
+    digest: found.digest,
+    origin: originOf(found.labels, wanted),
+    expectedLabels: wanted,
+    ifImageExists,
+    commit: commit.sha,
+    progressHint: "Nothing was built.",
   };
 }
 
 /**
- * Whether the tasks may run another image than this one under the very same reference: the text of the task definition then tells nothing.
- * Of a tag in a repository that is not ours the rules are unknown.
+ * Whether the tasks may run a different image under the same reference, so that comparing task definitions shows nothing.
+ * Other repositories may have other rules: their tags count as mutable.
  */
 export function isMutable(
   inputs: Pick<Inputs, "image" | "pinDigest">,
@@ -174,7 +180,7 @@ function planExternalImage(
   if (!externalImage)
     throw new DeployError({
       code: "ImageNotFound",
-      message: `There is no image ${reference}.`,
+      message: `Image ${reference} not found.`,
       hint: "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by a job that this one `needs`?",
     });
   const missing = externalImage.platforms
@@ -191,7 +197,7 @@ function planExternalImage(
   };
 }
 
-/** On the wrong CPU the tasks would die with `exec format error`, one after the other. */
+/** On another CPU architecture every task would fail with `exec format error`. */
 export function platformMismatch(
   reference: string,
   missing: readonly string[],
@@ -199,12 +205,12 @@ export function platformMismatch(
 ): DeployError {
   return new DeployError({
     code: "PlatformMismatch",
-    message: `The tasks run on ${missing.join(" and ")}, but ${reference} is for ${offered.join(", ") || "no platform at all"}.`,
-    hint: `Nothing was registered and the service was not touched. Build for it (\`platforms: ${missing.join(",")}\`, under another tag), or change the task definition's runtimePlatform.`,
+    message: `The tasks run on ${missing.join(" and ")}, but ${reference} is built for ${offered.join(", ") || "no platform"} only.`,
+    hint: `Nothing was registered and the service was not changed. Build for that platform (\`platforms: ${missing.join(",")}\`, under another tag), or change the task definition's runtimePlatform.`,
   });
 }
 
-/** A further tag that is frozen on another image would be refused after the build; here it costs nothing yet. */
+/** ECR would refuse to move an immutable tag after the build; reporting it here saves the build. */
 function assertTagsAvailable(
   repository: ObservedRepository,
   moreTags: readonly string[],
@@ -218,8 +224,8 @@ function assertTagsAvailable(
   if (taken.length > 0)
     throw new DeployError({
       code: "ImageExists",
-      message: `${repository.name} freezes its tags, and has another image under ${taken.map((tag) => `"${tag}"`).join(", ")}.`,
-      hint: `Nothing was built. Take ${taken.length === 1 ? "it" : "them"} out of image-tag, or give new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
+      message: `${repository.name} has immutable tags, and another image under ${taken.map((tag) => `"${tag}"`).join(", ")}.`,
+      hint: `Nothing was built. Remove ${taken.length === 1 ? "it" : "them"} from image-tag, or use new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
     });
 }
 
@@ -244,8 +250,8 @@ function planLatest(
 export interface ImageReference {
   /** With the registry's host, if the reference names one. */
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
 }
 
 export function parseImageReference(reference: string): ImageReference {
@@ -254,8 +260,8 @@ export function parseImageReference(reference: string): ImageReference {
   const hasTag = colon > named.lastIndexOf("/");
   return {
     repository: hasTag ? named.slice(0, colon) : named,
-    ...(hasTag && { tag: named.slice(colon + 1) }),
-    ...(digest !== undefined && { digest }),
+    tag: hasTag ? named.slice(colon + 1) : undefined,
+    digest,
   };
 }
 

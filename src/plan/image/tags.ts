@@ -7,7 +7,7 @@ import { matchesWildcard } from "../../text/wildcard.ts";
 type TagRules = Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions">;
 
 /**
- * A frozen tag stays on its image once it is there. A tag that fits an exclusion filter behaves the opposite way of its repository.
+ * An immutable tag cannot be moved to another image. A tag that matches an exclusion filter has the opposite mutability of its repository.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
 export function isImmutable(
@@ -20,14 +20,14 @@ export function isImmutable(
   return tagMutability === "IMMUTABLE";
 }
 
-/** How to let a tag move that is frozen. */
+/** How to make an immutable tag mutable. */
 export function allowTagMoveHint(
   { name, tagMutability, mutabilityExclusions }: ObservedRepository,
   tag: string,
 ): string {
   const others = mutabilityExclusions.filter((filter) => !matchesWildcard(filter, tag));
   if (tagMutability === "MUTABLE_WITH_EXCLUSION")
-    return `Take the filter that fits "${tag}" out of the repository's exclusions (${mutabilityExclusions.join(", ")}).`;
+    return `Remove the filter that matches "${tag}" from the repository's exclusions (${mutabilityExclusions.join(", ")}).`;
   const filters = [...others, tag]
     .map((filter) => `filterType=WILDCARD,filter=${filter}`)
     .join(" ");
@@ -37,5 +37,5 @@ export function allowTagMoveHint(
     "--image-tag-mutability IMMUTABLE_WITH_EXCLUSION",
     `--image-tag-mutability-exclusion-filters ${filters}`,
   );
-  return `To let "${tag}" move and keep the rest frozen:\n${command}`;
+  return `To make "${tag}" mutable and keep all other tags immutable:\n${command}`;
 }

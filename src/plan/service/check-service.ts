@@ -1,4 +1,4 @@
-// Can this service take the new task definition, and come back from it? PURE.
+// Whether the service can run the new task definition, and can be rolled back, PURE.
 
 import type {
   Lookup,
@@ -54,7 +54,7 @@ export function checkService(view: ServiceView): readonly PlanFinding[] {
 
 const nothingChangedHint = "Nothing was built or changed.";
 
-/** The table of rules. What is wrong with the service as it is, ECS has taken; only what this run changes is refused. */
+/** The table of rules. ECS has accepted the service's current settings; only problems that this run adds are refused. */
 function checkUpdate({
   service,
   definition,
@@ -111,14 +111,14 @@ function checkUpdate({
     ...(settings.breakerUnavailable
       ? [
           logOnly(
-            `${service.name} is behind a Classic Load Balancer, where ECS has no circuit breaker: the update leaves it out, and a deployment that fails goes on until it is rolled back or replaced.`,
+            `${service.name} is behind a Classic Load Balancer, where ECS has no circuit breaker: the update leaves it out, and a failing deployment continues until it is rolled back or replaced.`,
           ),
         ]
       : []),
   ];
 }
 
-/** What traffic is sent to must be there: ECS says so only when the first task has started. */
+/** Ports that receive traffic must exist: ECS reports a missing one only after the first task has started. */
 function checkPorts({ service, definition }: ServiceView): readonly PlanFinding[] {
   const containers = objectsOf(definition.containerDefinitions);
   const targets = [
@@ -179,7 +179,7 @@ function inRange(range: JsonValue | undefined, port: number): boolean {
 }
 
 /**
- * Room to start a task more or to stop one: the least is rounded up, the most down.
+ * Capacity to start one more task or to stop one: ECS rounds the minimum up and the maximum down.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
  */
 function checkRollingCapacity({ service, settings }: ServiceView): readonly PlanFinding[] {
@@ -193,25 +193,25 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
   return [
     blockingFinding(
       "NoRollingCapacity",
-      `Service ${service.name} cannot move: with ${desiredCount} wanted, maximumPercent ${max} allows ${Math.floor((max * desiredCount) / 100)} tasks, and minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of them running.`,
-      'Nothing was built or changed. ECS would neither start nor stop a task. Give room, for instance `deployment-configuration: "{maximumPercent: 200}"`.',
+      `Service ${service.name} has no capacity for a rolling update: desired count ${desiredCount}, maximumPercent ${max} allows ${Math.floor((max * desiredCount) / 100)} tasks, minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of them running.`,
+      'Nothing was built or changed. ECS could neither start nor stop a task. Change the percentages, for example `deployment-configuration: "{maximumPercent: 200}"`.',
     ),
   ];
 }
 
 /**
- * Three of four task definitions in public repositories have none: no reason to refuse, but the breaker then sees crashes and nothing else.
- * An annotation where the revision that runs still had one; otherwise a line of the log.
+ * Three of four task definitions in public repositories have none, so this is not refused, but the breaker then detects only crashes.
+ * A warning if the running revision still has one; otherwise a line of the log.
  */
 function checkHealth({ service, definition, running }: ServiceView): readonly PlanFinding[] {
   const isChecked = (one: JsonObject) =>
     objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
   if (isChecked(definition) || objectsOf(service.raw.loadBalancers).length > 0) return [];
-  const message = `${service.name}: no container has a health check and no load balancer asks for one, so "healthy" only means that the tasks have started: the circuit breaker sees crashes and nothing else.`;
+  const message = `${service.name}: no container or load balancer health check: "healthy" only means started, and the circuit breaker detects only crashes.`;
   return [isChecked(running) ? warning(message) : logOnly(message)];
 }
 
-/** Known for sure where a deployment of today is COMPLETED; else ECS's memory is asked. undefined: it need not be known. */
+/** Certain if a current deployment is COMPLETED; else the history decides. `history` undefined: it is not needed. */
 export function checkRollbackRevision(
   { name, deployments, desiredCount, raw }: ObservedService,
   history: Lookup<readonly PastDeployment[]> | undefined,
@@ -227,14 +227,14 @@ export function checkRollbackRevision(
     return [
       {
         severity: "not-checked",
-        what: `whether ${name} has a revision to go back to`,
+        what: `whether ${name} has a revision to roll back to`,
         why: history.error,
       },
     ];
   if (history.value.some(({ status }) => status === "SUCCESSFUL")) return [];
   return [
     warning(
-      `${name} has never completed a deployment: if this one fails, the circuit breaker has nothing to go back to, and starts no more tasks.`,
+      `${name} has never completed a deployment: if this one fails, the circuit breaker has no revision to roll back to, and starts no more tasks.`,
     ),
   ];
 }
@@ -242,7 +242,7 @@ export function checkRollbackRevision(
 export interface ConcurrentDeploymentView {
   readonly service: ObservedService;
   readonly running: ObservedTaskDefinition;
-  /** The deployment under way is the one that is asked for: it is joined. */
+  /** The active deployment is the requested one: it is joined. */
   readonly joinsActive: boolean;
   readonly whenBusy: "wait" | "proceed" | "stop";
   readonly waitMinutes: number;
@@ -263,16 +263,14 @@ export function checkConcurrentDeployment({
   const minutes = Math.max(0, Math.round((now - primary.createdAt) / 60_000));
   const registeredBy = stringOf(running.definition.registeredBy);
   const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
-  const what = `${service.name} is being deployed already: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
+  const what = `${service.name} has a deployment in progress: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
   if (whenBusy === "proceed")
-    return [
-      warning(`${what} ECS drops that deployment when this one begins (when-busy: proceed).`),
-    ];
+    return [warning(`${what} ECS replaces that deployment with this one (when-busy: proceed).`)];
   return [
     blockingFinding(
       "DeploymentInProgress",
-      whenBusy === "wait" ? `${what} It was not over within ${waitMinutes} minutes.` : what,
-      "Nothing was built or changed. Run the job again when it is over, or let this run take its place: `when-busy: proceed`. A `concurrency` group keeps runs of one repository apart.",
+      whenBusy === "wait" ? `${what} It did not finish within ${waitMinutes} minutes.` : what,
+      "Nothing was built or changed. Run the job again when it has finished, or replace it: `when-busy: proceed`. A `concurrency` group prevents concurrent runs of one repository.",
     ),
   ];
 }

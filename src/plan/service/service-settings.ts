@@ -1,4 +1,4 @@
-// What of a service is to be other, beside its task definition, PURE. What is not asked for stays as it is.
+// Which settings of a service change besides its task definition, PURE. Settings that are not requested are kept.
 
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { Inputs } from "../../inputs/schema.ts";
@@ -11,9 +11,9 @@ export interface ServiceSettings {
   readonly deploymentConfiguration: JsonObject;
   readonly desiredCount?: number;
   readonly forceNewDeployment: boolean;
-  /** The service is behind a Classic Load Balancer: nothing is said of a breaker. */
+  /** The service is behind a Classic Load Balancer: the update contains no breaker. */
   readonly breakerUnavailable?: boolean;
-  /** Something was asked for that the service does not have yet. */
+  /** A requested setting differs from the service's current one. */
   readonly changed: boolean;
 }
 
@@ -22,7 +22,7 @@ type ServiceSettingInputs = Pick<
   "desiredCount" | "forceNewDeployment" | "circuitBreakerThreshold" | "deploymentConfiguration"
 >;
 
-/** Nothing is to be other. */
+/** No setting is requested. */
 export const noChanges: ServiceSettingInputs = {
   desiredCount: undefined,
   forceNewDeployment: false,
@@ -89,7 +89,5 @@ export function describeBreaker({
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (!isJsonObject(breaker) || breaker.enable !== true)
     return "circuit breaker off, as deployment-configuration says";
-  return breaker.rollback === true
-    ? "circuit breaker on"
-    : "circuit breaker on, without going back";
+  return breaker.rollback === true ? "circuit breaker on" : "circuit breaker on, rollback off";
 }

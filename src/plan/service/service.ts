@@ -4,7 +4,7 @@ import type { ClassicDeployment, ObservedService } from "../../ecs/observed.ts";
 import type { JsonObject } from "../../json.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
-/** What was not asked for is not sent: `desiredCount` belongs to autoscaling, all else stays as it is. */
+/** Settings that were not requested are not sent: `desiredCount` belongs to autoscaling, all others are kept. */
 export function planServiceUpdate(
   service: ObservedService,
   {
@@ -38,7 +38,7 @@ export function primaryDeploymentOf(service: ObservedService): ClassicDeployment
   return service.deployments.find(({ status }) => status === "PRIMARY");
 }
 
-/** What to go back to: the revision that runs; while the service is on its way to it, the last one that was good. */
+/** The rollback target: the current revision; while that is still being deployed, the last one that completed. */
 export function previousStableRevisionArn({
   taskDefinitionArn,
   deployments,
@@ -52,7 +52,7 @@ export function previousStableRevisionArn({
   );
 }
 
-/** The service runs this revision already, all of it, and nothing is rolling. */
+/** The service runs only this revision already, and no deployment is in progress. */
 export function isUpToDate(service: ObservedService, taskDefinitionArn: string): boolean {
   const primary = primaryDeploymentOf(service);
   return (

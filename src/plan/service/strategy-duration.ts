@@ -10,11 +10,11 @@ import type { ServicePlan } from "../service-plan.ts";
 interface StrategyPhase {
   readonly minutes: number;
   readonly what: string;
-  /** It is over as soon as somebody answers the hook. */
+  /** It ends as soon as a person answers the hook. */
   readonly atMost?: true;
 }
 
-/** A wait that is over before the strategy is cannot end well, however good the version is. */
+/** A wait shorter than the strategy always times out, however good the version is. */
 export function checkWaitMinutes(
   {
     waitForMinutes,
@@ -31,18 +31,18 @@ export function checkWaitMinutes(
     const how = fixedMinutes(parts) >= waitForMinutes ? "would" : "may";
     return [
       warning(
-        `${service.name}: its deployment configuration alone may take ${sum} minutes (${breakdown}), and wait-for-minutes is ${waitForMinutes}: the step ${how} give up on a good version. ${waitRemedy(parts, waitForMinutes)}`,
+        `${service.name}: its deployment configuration alone may take ${sum} minutes (${breakdown}), and wait-for-minutes is ${waitForMinutes}: the step ${how} time out even if the version is good. ${waitRemedy(parts, waitForMinutes)}`,
       ),
     ];
   });
 }
 
-/** No cure may ask for more than the input takes. */
+/** No remedy may exceed the maximum of the input. */
 function waitRemedy(parts: readonly StrategyPhase[], waitForMinutes: number): string {
   const [given, sum] = [fixedMinutes(parts), sumOf(parts)];
   const limit = `wait-for-minutes can be ${maxWaitMinutes} at most`;
   if (given >= maxWaitMinutes)
-    return `Because ${limit}, set wait-for-service-stability: false, and look in ECS how the deployment ends.`;
+    return `Because ${limit}, set wait-for-service-stability: false, and check in ECS how the deployment ends.`;
   if (sum < maxWaitMinutes)
     return `Set wait-for-minutes to more than ${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`;
   return given < waitForMinutes

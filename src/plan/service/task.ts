@@ -1,4 +1,4 @@
-// The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: in the service's own surroundings, once.
+// The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: once, with the service's network and capacity.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
@@ -9,7 +9,7 @@ export type DeployHook = "pre-deploy" | "post-deploy";
 
 export interface RunTaskRequest {
   readonly service: ObservedService;
-  /** The exact revision, never the family: somebody else may register a newer one. */
+  /** The exact revision, never the family: another run may register a newer one. */
   readonly taskDefinitionArn: string;
   readonly container: string;
   readonly command: readonly string[];
@@ -59,7 +59,7 @@ export function chooseTaskContainer(
   throw new DeployError({
     code: "ContainerNotFound",
     message: `The task definition has no container "${name}" to run the command in; it has ${names.map((one) => `"${one}"`).join(", ") || "none"}.`,
-    hint: "Nothing was built or changed. Correct `pre-deploy-container`, or leave it out: then the deployed container runs the command.",
+    hint: "Nothing was built or changed. Correct `pre-deploy-container`, or omit it: then the deployed container runs the command.",
   });
 }
 

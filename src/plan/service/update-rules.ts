@@ -67,7 +67,7 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     id: "circuit-breaker-behind-classic-load-balancer",
     source: issue("aws/containers-roadmap", 1272),
     remedy:
-      "ECS has no circuit breaker there, and this action leaves it out. Take `circuit-breaker-threshold` and `deploymentCircuitBreaker` away, or move to an Application or Network Load Balancer.",
+      "ECS has no circuit breaker there, and this action leaves it out. Remove `circuit-breaker-threshold` and `deploymentCircuitBreaker`, or move to an Application or Network Load Balancer.",
     check: ({ service, requested }) =>
       isBehindClassicLoadBalancer(service) && requested.circuitBreaker
         ? [
@@ -135,7 +135,7 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "strategy-without-its-configuration",
     source: api("DeploymentConfiguration"),
-    remedy: "Take it away (`null` in `deployment-configuration`), or set `strategy`.",
+    remedy: "Remove it (`null` in `deployment-configuration`), or set `strategy`.",
     check: ({ configuration }) => [
       ...onlyWith(configuration, "linearConfiguration", "LINEAR"),
       ...onlyWith(configuration, "canaryConfiguration", "CANARY"),

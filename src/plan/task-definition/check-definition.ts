@@ -254,7 +254,7 @@ function checkPlaintextSecrets({
 }: DefinitionView): readonly PlanFinding[] {
   const before = findPlaintextSecrets(running);
   const describe = (paths: readonly string[]) =>
-    `${label}: secrets in clear text, by their names: ${paths.join(", ")}. Whoever may read the task definition reads them. Keep them in Secrets Manager or Parameter Store and name them in \`secrets\`.`;
+    `${label}: plaintext secrets (detected by name): ${paths.join(", ")}. Anyone who can read the task definition can read them. Keep them in Secrets Manager or Parameter Store and name them in \`secrets\`.`;
   return splitByKnown(findPlaintextSecrets(definition), (path) => before.includes(path), describe);
 }
 

@@ -65,37 +65,37 @@ describe("a PAUSE hook may be answered sooner, a bake time takes as long as it t
       "the bake time alone",
       { bakeTimeInMinutes: 60 },
       60,
-      "would give up on a good version. Set wait-for-minutes to more than 60.",
+      "would time out even if the version is good. Set wait-for-minutes to more than 60.",
     ],
     [
       "a hook that may wait until the wait is over",
       { bakeTimeInMinutes: 60, ...pause(90) },
       61,
-      "may give up on a good version. Set wait-for-minutes to more than 150, or answer the hook sooner.",
+      "may time out even if the version is good. Set wait-for-minutes to more than 150, or answer the hook sooner.",
     ],
     [
       "both",
       { bakeTimeInMinutes: 60, ...pause(90) },
       60,
-      "would give up on a good version. Set wait-for-minutes to more than 150.",
+      "would time out even if the version is good. Set wait-for-minutes to more than 150.",
     ],
     [
       "a hook that waits a day",
       { bakeTimeInMinutes: 5, ...pause(1440) },
       360,
-      "may give up on a good version. Answer the hook sooner (wait-for-minutes can be 360 at most).",
+      "may time out even if the version is good. Answer the hook sooner (wait-for-minutes can be 360 at most).",
     ],
     [
       "a hook that waits a day, and a bake time",
       { bakeTimeInMinutes: 60, ...pause(1440) },
       30,
-      "would give up on a good version. Set wait-for-minutes to more than 60, and answer the hook in that time (wait-for-minutes can be 360 at most).",
+      "would time out even if the version is good. Set wait-for-minutes to more than 60, and answer the hook in that time (wait-for-minutes can be 360 at most).",
     ],
     [
       "a bake time above the limit",
       { bakeTimeInMinutes: 360 },
       30,
-      "would give up on a good version. Because wait-for-minutes can be 360 at most, set wait-for-service-stability: false, and look in ECS how the deployment ends.",
+      "would time out even if the version is good. Because wait-for-minutes can be 360 at most, set wait-for-service-stability: false, and check in ECS how the deployment ends.",
     ],
   ])("%s", (_, configuration, wait, cure) => {
     const [warning, ...others] = warned({ strategy: "BLUE_GREEN", ...configuration }, wait);

@@ -165,7 +165,7 @@ export const connectionRules: readonly Rule<TaskView>[] = [
   {
     id: "volume-configured-at-launch-unused",
     source: cdkPreflight,
-    remedy: "Mount it in a container (`mountPoints`), or take it away.",
+    remedy: "Mount it in a container (`mountPoints`), or remove it.",
     check: ({ containers, definition }) => {
       const mounted = new Set(
         containers.flatMap((one) =>

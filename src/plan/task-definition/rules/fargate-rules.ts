@@ -73,7 +73,7 @@ export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
   {
     id: "fargate-pid-mode",
     source: issue("aws/aws-cdk", 29619),
-    remedy: "Set it to task, or take it away.",
+    remedy: "Set it to task, or remove it.",
     check: ({ definition: { pidMode } }) =>
       pidMode === "host"
         ? [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }]
@@ -112,7 +112,7 @@ export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
   {
     id: "fargate-log-prefix",
     source: issue("aws/aws-cdk", 1422),
-    remedy: "Add it, for instance with the container's name.",
+    remedy: "Add it, for example with the container's name.",
     check: (view) =>
       awslogs(view)
         .filter(({ options }) => !hasValue(options["awslogs-stream-prefix"]))
@@ -175,7 +175,7 @@ function ifOnFargate(rules: readonly Rule<TaskView>[]): readonly Rule<TaskView>[
 
 function sizeViolations({ definition }: TaskView): readonly Violation[] {
   const [cpu, memory] = [stringOf(definition.cpu), stringOf(definition.memory)];
-  const remedy = "Give both, for instance cpu 256 and memory 512.";
+  const remedy = "Give both, for example cpu 256 and memory 512.";
   const missing = Object.entries({ cpu, memory }).filter(([, value]) => value === undefined);
   if (cpu === undefined || memory === undefined)
     return missing.map(([member]) => ({

@@ -1,5 +1,5 @@
+import { VirtualClock } from "ecs-simulator/clock";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../simulator/src/clock.ts";
 import type { StartDetached } from "../../../src/process/detached.ts";
 import { describeCommand, logDetached, logProcesses } from "../../../src/process/log-processes.ts";
 import type { ProcessResult } from "../../../src/process/run-process.ts";

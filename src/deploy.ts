@@ -8,7 +8,7 @@ import { type Connection, connect } from "./observe/sign-in.ts";
 import { pinDigest, planRun } from "./plan/plan.ts";
 import type { Plan } from "./plan/service-plan.ts";
 import { describeImagePlan, describePlan } from "./report/plan-lines.ts";
-import { reportFindings } from "./reporter/findings.ts";
+import { reportDecisions, reportFindings } from "./reporter/findings.ts";
 import { setPreviousOutputs, setRollbackImageOutputs } from "./run/outputs.ts";
 import { type RunPhase, startRun } from "./run/phases.ts";
 import { hasFailed, newService, type RunState, type ServiceRun } from "./run/state.ts";
@@ -35,6 +35,7 @@ export async function deploy(
     );
     const plan = planRun(current.inputs, current.observed, current.drafts);
     reportFindings(plan, runtime.reporter);
+    reportDecisions(plan, current.drafts, runtime.reporter);
     runState.services = plan.services.map(newService);
     const run = { ...current, ...connection, plan, terraform, phase, runState, runtime };
     await (current.inputs.dryRun ? reportPlan(run) : executePlan(run));

@@ -4,12 +4,28 @@ import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ec
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 
+/** A verdict, and in words the rule that it follows: for the debug log. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly rule: string;
+}
+
 export function judgeDeployment(own: OwnDeployment, snapshot: DeploymentSnapshot): Verdict {
+  return decideDeployment(own, snapshot).verdict;
+}
+
+export function decideDeployment(own: OwnDeployment, snapshot: DeploymentSnapshot): Decision {
   const { service, serviceDeployment, readFailure } = snapshot;
   if (serviceDeployment) return judgeServiceDeployment(own, serviceDeployment, snapshot);
-  if (readFailure) return { kind: "rolling", stage: "NOT_READABLE" };
-  if (!service || service.status === "INACTIVE") return { kind: "gone" };
+  if (readFailure)
+    return decision({ kind: "rolling", stage: "NOT_READABLE" }, "nothing could be read");
+  if (!service || service.status === "INACTIVE")
+    return decision({ kind: "gone" }, "the service is missing or INACTIVE");
   return judgeClassic(own, service, snapshot);
+}
+
+function decision(verdict: Verdict, rule: string): Decision {
+  return { verdict, rule };
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
@@ -17,29 +33,30 @@ function judgeServiceDeployment(
   own: OwnDeployment,
   deployment: ServiceDeployment,
   snapshot: DeploymentSnapshot,
-): Verdict {
+): Decision {
   const reason = deployment.statusReason ?? deployment.rollbackReason ?? "ECS gave no reason.";
+  const byStatus = (verdict: Verdict) => decision(verdict, "status of the service deployment");
   switch (deployment.status) {
     case "SUCCESSFUL":
-      return { kind: "succeeded" };
+      return byStatus({ kind: "succeeded" });
     case "ROLLBACK_SUCCESSFUL":
-      return { kind: "rolled-back", reason };
+      return byStatus({ kind: "rolled-back", reason });
     case "ROLLBACK_FAILED":
-      return { kind: "rollback-failed", reason };
+      return byStatus({ kind: "rollback-failed", reason });
     case "STOPPED":
       return judgeStopped(own, deployment, snapshot, reason);
     case "PENDING":
     case "IN_PROGRESS":
       return snapshot.service?.status === "INACTIVE"
-        ? { kind: "gone" }
-        : { kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status };
+        ? decision({ kind: "gone" }, "the service is INACTIVE")
+        : byStatus({ kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status });
     case "STOP_REQUESTED":
     case "ROLLBACK_REQUESTED":
     case "ROLLBACK_IN_PROGRESS":
-      return { kind: "rolling", stage: deployment.status };
+      return byStatus({ kind: "rolling", stage: deployment.status });
     default:
       // A state newer than this code: certainly not a success. The wait goes on and names it.
-      return { kind: "rolling", stage: deployment.status };
+      return byStatus({ kind: "rolling", stage: deployment.status });
   }
 }
 
@@ -49,15 +66,21 @@ function judgeStopped(
   deployment: ServiceDeployment,
   snapshot: DeploymentSnapshot,
   reason: string,
-): Verdict {
+): Decision {
   if (deployment.breaker?.status === "TRIGGERED" || deployment.triggeredAlarms.length > 0)
-    return { kind: "failed", reason };
+    return decision({ kind: "failed", reason }, "STOPPED by the circuit breaker or an alarm");
   const newer = snapshot.newer?.[0]?.arn ?? newerPrimary(own, snapshot.service)?.id;
-  if (newer !== undefined) return { kind: "superseded", by: newer };
+  if (newer !== undefined)
+    return decision({ kind: "superseded", by: newer }, "STOPPED, and there is a newer deployment");
   // Which of the three it is only the service or its newer deployments can tell.
-  if (snapshot.readFailure && !snapshot.newer) return { kind: "rolling", stage: "STOPPED" };
-  if (!snapshot.readFailure && snapshot.service?.status !== "ACTIVE") return { kind: "gone" };
-  return { kind: "stopped", reason };
+  if (snapshot.readFailure && !snapshot.newer)
+    return decision(
+      { kind: "rolling", stage: "STOPPED" },
+      "STOPPED, but newer deployments could not be read",
+    );
+  if (!snapshot.readFailure && snapshot.service?.status !== "ACTIVE")
+    return decision({ kind: "gone" }, "STOPPED, and the service is not ACTIVE");
+  return decision({ kind: "stopped", reason }, "STOPPED, and there is no newer deployment");
 }
 
 /** Reads may be behind our own update; before this time an absent deployment is not a lost one. */
@@ -68,21 +91,38 @@ function judgeClassic(
   own: OwnDeployment,
   service: ObservedService,
   { at, seen }: DeploymentSnapshot,
-): Verdict {
+): Decision {
   const ownClassic = service.deployments.find(({ id }) => id === own.id);
   const primary = service.deployments.find(({ status }) => status === "PRIMARY");
-  if (ownClassic?.status === "PRIMARY") return judgeRolloutState(ownClassic);
+  if (ownClassic?.status === "PRIMARY")
+    return decision(
+      judgeRolloutState(ownClassic),
+      "rolloutState of our deployment in the classic list",
+    );
   const newer = newerPrimary(own, service);
-  if (newer) return { kind: "superseded", by: newer.id };
+  if (newer)
+    return decision(
+      { kind: "superseded", by: newer.id },
+      "a newer deployment is PRIMARY in the classic list",
+    );
   const isRollback =
     ownClassic?.rolloutState === "FAILED" ||
     /rolling back/i.test(primary?.rolloutStateReason ?? "");
   if (!isRollback && !seen && at - own.startedAt < visibleWithinMilliseconds)
-    return { kind: "rolling", stage: "NOT_VISIBLE_YET" };
+    return decision(
+      { kind: "rolling", stage: "NOT_VISIBLE_YET" },
+      "our deployment is not in the classic list yet",
+    );
   // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
   if (primary?.rolloutState !== "COMPLETED")
-    return { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" };
-  return { kind: "rolled-back", reason: rollbackReasonOf(own, service) };
+    return decision(
+      { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" },
+      "an earlier deployment is PRIMARY again",
+    );
+  return decision(
+    { kind: "rolled-back", reason: rollbackReasonOf(own, service) },
+    "an earlier deployment is PRIMARY again, and COMPLETED",
+  );
 }
 
 /** The lost deployment has left the list, and the one that is back says only that it is complete; the event of its end remains. */

@@ -11,6 +11,7 @@ import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../ru
 import { isConflict } from "./cancel.ts";
 import { createPoller, type PollerPorts, type TrackedDeployment } from "./deployment-poller.ts";
 import { findServiceDeployments, type RolloutSource } from "./describe-deployments.ts";
+import { explainPoll } from "./explain-poll.ts";
 import { addSample } from "./history.ts";
 import {
   countsOf,
@@ -21,7 +22,7 @@ import {
   formatElapsed,
   newEvents,
 } from "./progress.ts";
-import { judgeDeployment } from "./verdict.ts";
+import { type Decision, decideDeployment } from "./verdict.ts";
 
 export interface WatchPolicy {
   /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the update was sent. */
@@ -52,6 +53,8 @@ interface Rollout {
   /** Events and hooks that were told. */
   readonly reported: Set<string>;
   lastReportedLine: string;
+  /** Verdict and counts of the poll that the debug log explained last. */
+  lastExplained: string;
   history: readonly CountSample[];
   /** At the beginning of its lines, where several services are watched. */
   readonly name: string;
@@ -133,6 +136,7 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several:
     deadline: until,
     reported: new Set(),
     lastReportedLine: "",
+    lastExplained: "",
     history: [],
     name: several ? `${tracked.deployment.service}: ` : "",
   };
@@ -151,7 +155,9 @@ async function processSnapshot(
   policy: WatchPolicy,
   ports: WatchPorts,
 ): Promise<void> {
-  const verdict = judgeDeployment(rollout.tracked.deployment, snapshot);
+  const decision = decideDeployment(rollout.tracked.deployment, snapshot);
+  const { verdict } = decision;
+  explainChange(rollout, snapshot, decision, ports);
   if (isUnreadable(snapshot)) return handleOutage(rollout, snapshot, policy, ports);
   rollout.outage = undefined;
   recordTraffic(rollout, snapshot);
@@ -162,6 +168,19 @@ async function processSnapshot(
   reportChanges(rollout, snapshot, verdict, ports);
   if (verdict.kind !== "rolling") endRollout(rollout, snapshot, verdict);
   else await giveUpIfDue(rollout, { snapshot, stage: verdict.stage }, policy, ports);
+}
+
+/** A debug line for each poll in which the verdict or a count changed. */
+function explainChange(
+  rollout: Rollout,
+  snapshot: DeploymentSnapshot,
+  decision: Decision,
+  { reporter }: WatchPorts,
+): void {
+  const seen = JSON.stringify([decision.verdict, countsOf(rollout.tracked.deployment, snapshot)]);
+  if (seen === rollout.lastExplained) return;
+  rollout.lastExplained = seen;
+  reporter.debug(explainPoll(rollout.tracked.deployment, snapshot, decision));
 }
 
 /** Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not where AWS has refused the reads. */

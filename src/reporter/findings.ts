@@ -1,6 +1,7 @@
-// What was found before anything moved, as lines of the log and annotations.
+// What was found and decided before anything moved, as lines of the log, annotations and debug lines.
 
 import type { Plan } from "../plan/service-plan.ts";
+import type { Draft } from "../plan/task-definition/draft.ts";
 import type { Reporter } from "./reporter.ts";
 
 export function reportFindings({ findings }: Pick<Plan, "findings">, reporter: Reporter): void {
@@ -11,4 +12,18 @@ export function reportFindings({ findings }: Pick<Plan, "findings">, reporter: R
     if (finding.severity === "not-checked")
       reporter.notice(`Not checked: ${finding.what}. ${finding.why}`);
   }
+}
+
+/** For the debug log: why an image is reused or built, and why a container gets it. Nothing of a rollback, which has no image. */
+export function reportDecisions(
+  { image }: Pick<Plan, "image">,
+  drafts: readonly Draft[],
+  reporter: Reporter,
+): void {
+  if (!image) return;
+  if (image.from === "repository") reporter.debug(image.decision);
+  for (const { service, containers, containerReason } of drafts)
+    reporter.debug(
+      `${service.name}: container ${containers.join(", ")} gets the image: ${containerReason}`,
+    );
 }

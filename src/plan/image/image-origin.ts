@@ -129,6 +129,27 @@ function decideByOrigin(existing: ExistingImage): ReuseDecision {
   return { reuse: false, why, findings: [] };
 }
 
+/** Why an image is reused or built, for the debug log. */
+export function explainImage(
+  image: Pick<ExistingImage, "repository" | "tag" | "ifImageExists" | "expectedLabels">,
+  found: ExistingImage | undefined,
+  reuse: boolean,
+): string {
+  const { repository, tag, ifImageExists, expectedLabels } = image;
+  const expected = [
+    `${revisionLabel}=${expectedLabels.revision ?? "unknown"}`,
+    `${buildInputsLabel}=${expectedLabels.buildInputs ?? "unknown"}`,
+  ].join(", ");
+  if (!found) return `image ${repository.name}:${tag} does not exist → build with ${expected}`;
+  const facts = [
+    `image ${repository.name}:${tag} is ${found.digest} and ${describeOrigin(found.origin, expectedLabels)}`,
+    `expected labels: ${expected}`,
+    `tag ${isImmutable(repository, tag) ? "immutable" : "mutable"}`,
+    `if-image-exists=${ifImageExists}`,
+  ];
+  return `${facts.join("; ")} → ${reuse ? "reuse" : "build"}`;
+}
+
 /** A tag with the whole sha names the commit; a part of a sha may mean anything. */
 function containsCommit({ tag, commit }: Pick<ExistingImage, "tag" | "commit">): boolean {
   return commit.length >= 40 && tag.includes(commit);

@@ -11,7 +11,13 @@ import { DeployError } from "../../errors.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import type { PlanFinding } from "../findings.ts";
 import { type BuildPlan, expectedLabels, planBuild } from "./build.ts";
-import { canAlsoTag, decideOnExisting, type ExistingImage, originOf } from "./image-origin.ts";
+import {
+  canAlsoTag,
+  decideOnExisting,
+  type ExistingImage,
+  explainImage,
+  originOf,
+} from "./image-origin.ts";
 import { unsupportedPlatforms } from "./platform.ts";
 import { allowTagMoveHint, isImmutable } from "./tags.ts";
 
@@ -41,6 +47,8 @@ export interface RepositoryImagePlan extends BaseImagePlan {
   /** The labels of an image that this run builds. */
   readonly expectedLabels: BuildLabels;
   readonly ifImageExists: Inputs["ifImageExists"];
+  /** Why it is reused or built, for the debug log. */
+  readonly decision: string;
   /** Why the image is rebuilt although the tag exists. */
   readonly why: string | undefined;
   /** Notices and warnings about the reused image. */
@@ -119,6 +127,11 @@ export function planImage(inputs: Inputs, view: ImageView): ImagePlan {
     expectedLabels: wanted,
     ifImageExists: inputs.ifImageExists,
     findings,
+    decision: explainImage(
+      { repository, tag, ifImageExists: inputs.ifImageExists, expectedLabels: wanted },
+      found,
+      reuse,
+    ),
     why,
     latest: latest && canTag(latest.tag) ? latest : undefined,
     existing: reused && { digest: reused.digest },

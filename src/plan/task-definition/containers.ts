@@ -15,8 +15,17 @@ export interface ContainerQuery {
 }
 
 export type ContainerChoice =
-  | { readonly containers: readonly string[]; readonly problem?: undefined }
-  | { readonly containers: readonly []; readonly problem: DeployErrorDetails };
+  | {
+      readonly containers: readonly string[];
+      /** Why these, for the debug log. */
+      readonly reason: string;
+      readonly problem?: undefined;
+    }
+  | {
+      readonly containers: readonly [];
+      readonly reason: string;
+      readonly problem: DeployErrorDetails;
+    };
 
 /** The ones asked for that this task definition has, else all whose image comes from the repository (here or in what runs), else the only one. */
 export function chooseContainers(
@@ -28,7 +37,7 @@ export function chooseContainers(
   const family = stringOf(definition.family) ?? "?";
   if (requested.length > 0) {
     const found = names.filter((name) => requested.includes(name));
-    if (found.length > 0) return { containers: found };
+    if (found.length > 0) return { containers: found, reason: "named by container-name" };
     return containerNotFound(
       `Task definition ${family} has no container ${quotedList(requested)}; it has ${quotedList(names)}.${suggestion(requested, names)}`,
       "Correct `container-name`, or leave it out.",
@@ -43,8 +52,12 @@ export function chooseContainers(
       (one) => repositoryUri !== undefined && isFromRepository(stringOf(one) ?? "", repositoryUri),
     ),
   );
-  if (matching.length > 0) return { containers: matching.map(({ name }) => stringOf(name) ?? "") };
-  if (names.length === 1) return { containers: names };
+  if (matching.length > 0)
+    return {
+      containers: matching.map(({ name }) => stringOf(name) ?? ""),
+      reason: `the image, here or in the running revision, comes from ${repositoryUri}`,
+    };
+  if (names.length === 1) return { containers: names, reason: "the only container" };
   if (names.length === 0)
     return containerNotFound(
       `Task definition ${family} has no containers.`,
@@ -70,7 +83,11 @@ export function unknownContainers(
 }
 
 function containerNotFound(message: string, hint: string): ContainerChoice {
-  return { containers: [], problem: { code: "ContainerNotFound", message, hint } };
+  return {
+    containers: [],
+    reason: message,
+    problem: { code: "ContainerNotFound", message, hint },
+  };
 }
 
 function suggestion(asked: readonly string[], names: readonly string[]): string {

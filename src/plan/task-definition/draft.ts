@@ -23,6 +23,8 @@ export interface Draft {
   /** How messages name it: the file, or the revision. */
   readonly label: string;
   readonly containers: readonly string[];
+  /** Why these, for the debug log. */
+  readonly containerReason: string;
   /** The repository that their image comes from. */
   readonly repositoryUri: string | undefined;
   /** What ECS requires and knows of a task definition's members. */
@@ -64,7 +66,7 @@ function draftService(
   const base = applyChanges({ source, running, schema }, requested);
   const repositoryUri =
     inputs.image === undefined ? repository?.uri : parseImageReference(inputs.image).repository;
-  const { containers, problem } = chooseContainers(base, {
+  const { containers, reason, problem } = chooseContainers(base, {
     repositoryUri,
     requested: inputs.containerName,
     running: running.definition,
@@ -74,6 +76,7 @@ function draftService(
     ...known,
     label: sourceLabel(source),
     containers,
+    containerReason: reason,
     repositoryUri,
     schema,
     base,

@@ -3,7 +3,7 @@
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import { consoleHost } from "../aws/partitions.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, jitter } from "../clock.ts";
 import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
@@ -144,8 +144,8 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several:
 
 /** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most 40 reads in any minute (bench/). */
 export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: number): number {
-  const seconds = elapsedMilliseconds < 5_000 ? 1 : elapsedMilliseconds < 30 * 60_000 ? 3 : 10;
-  return Math.round(seconds * 1000 * (0.9 + random * 0.2));
+  if (elapsedMilliseconds < 5_000) return jitter(1_000, random);
+  return jitter(elapsedMilliseconds < 30 * 60_000 ? 3_000 : 10_000, random);
 }
 
 /** Judges one rollout, reports what changed, and closes it when it is decided or we give up on it. */

@@ -2,7 +2,7 @@
 
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, jitter } from "../clock.ts";
 import { formatElapsed } from "../deployment/progress.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
@@ -123,7 +123,7 @@ function taskEndOf(
  * in step.
  */
 function taskPollMilliseconds(elapsedMilliseconds: number, random: number): number {
-  return Math.round((elapsedMilliseconds < 5 * 60_000 ? 2_000 : 5_000) * (0.9 + random * 0.2));
+  return jitter(elapsedMilliseconds < 5 * 60_000 ? 2_000 : 5_000, random);
 }
 
 /** A line for what changed, and when nothing else was reported for a minute. */

@@ -172,7 +172,7 @@ describe("a secret that cannot be read", () => {
       "it is not JSON",
       (arn) => `${arn}:password::`,
       "secret-not-json",
-      /Secret app\/db-\w{6} is no JSON.*Role app-execution/,
+      /Secret app\/db-\w{6} is not JSON.*Role app-execution/,
     ],
     [
       "the parameter does not exist",

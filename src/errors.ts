@@ -142,7 +142,8 @@ function diskProblem(error: unknown): DeployErrorDetails | undefined {
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  return String(error);
 }
 
 /** Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as its cause. */

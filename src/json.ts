@@ -11,28 +11,43 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** The objects of an array member; [] if the member is missing or something else. */
 export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+  if (Array.isArray(value)) return value.filter(isJsonObject);
+  return [];
 }
 
 /** {} if the value is missing or something else. */
 export function objectOf(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
+  if (isJsonObject(value)) return value;
+  return {};
 }
 
 export function stringOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  if (typeof value === "string") return value;
+  return undefined;
 }
 
 export function numberOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === "number" ? value : undefined;
+  if (typeof value === "number") return value;
+  return undefined;
 }
 
 /** The object that a JSON text holds; {} if it holds anything else. */
 export function parseJsonObject(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
+    if (isJsonObject(value)) return value;
+    return {};
   } catch {
     return {};
   }
+}
+
+/** The members that are not undefined: for a request or a document, where an absent member is not the same. */
+export function definedOnly<Members extends object>(
+  members: Members,
+): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+  const defined = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as {
+    [Name in keyof Members]?: Exclude<Members[Name], undefined>;
+  };
 }

@@ -133,9 +133,12 @@ function createInputSource(environment: ProcessEnvironment): InputSource {
     get: (name) => core.getInput(name),
     kindOf(path) {
       const found = statSync(path, { throwIfNoEntry: false });
-      if (found?.isDirectory())
-        return isInside(environment.GITHUB_WORKSPACE || process.cwd(), path) ? "folder" : "outside";
-      return found ? "file" : "nothing";
+      if (found?.isDirectory()) {
+        if (isInside(environment.GITHUB_WORKSPACE || process.cwd(), path)) return "folder";
+        return "outside";
+      }
+      if (found) return "file";
+      return "nothing";
     },
     readText(path) {
       try {
@@ -177,7 +180,7 @@ function errorsPageUrl({
   GITHUB_ACTION_REPOSITORY,
   GITHUB_ACTION_REF,
 }: ProcessEnvironment): string {
-  return GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY
-    ? `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/docs/errors.md`
-    : "docs/errors.md";
+  if (GITHUB_SERVER_URL && GITHUB_ACTION_REPOSITORY)
+    return `${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/blob/${GITHUB_ACTION_REF || "main"}/docs/errors.md`;
+  return "docs/errors.md";
 }

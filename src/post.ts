@@ -22,7 +22,7 @@ import { type ConsoleLocation, deploymentsUrl, tasksUrl, taskUrl } from "./text/
 
 const postInputs = { ...credentialInputs, ...cancelInput };
 
-export interface PostRuntime extends AwsPorts {
+interface PostRuntime extends AwsPorts {
   readonly reporter: Pick<Reporter, "info" | "warning">;
   /** The text of an input, "" if it was not given. */
   readonly inputText: (name: string) => string;

@@ -168,7 +168,8 @@ function statementsFor(errors: readonly DeployError[]): readonly string[] {
     Resource,
   }));
   const policy = { Version: "2012-10-17", Statement: statements };
-  return statements.length === 0 ? [] : [codeBlock(JSON.stringify(policy, null, 2), "json")];
+  if (statements.length === 0) return [];
+  return [codeBlock(JSON.stringify(policy, null, 2), "json")];
 }
 
 /** By action and resource; the same read of two services is refused once. */

@@ -44,7 +44,7 @@ export type AuthenticationInputs = Pick<
   | "allowedAccountIds"
 >;
 
-export interface Authenticated {
+interface Authenticated {
   readonly identity: CallerIdentity;
   /** For the constructor of any client. */
   readonly configuration: ECSClientConfig;
@@ -68,14 +68,16 @@ export async function authenticate(
       ? undefined
       : openRoleSession(inputs.roleToAssume, inputs, ports);
   const configuration = {
-    ...{ region: inputs.awsRegion, maxAttempts: 1, requestHandler: ports.requestHandler },
+    region: inputs.awsRegion,
+    maxAttempts: 1,
+    requestHandler: ports.requestHandler,
     ...(session && { credentials: withoutSdkCache(session.credentials) }),
   };
   const caller = { region: inputs.awsRegion, assumesRole: session !== undefined };
   const call = createCall({
     ...ports,
     caller,
-    ...(session && { renewCredentials: session.discard }),
+    renewCredentials: session?.discard,
   });
   // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
   await session?.credentials();

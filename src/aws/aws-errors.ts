@@ -164,7 +164,8 @@ function withRequestId(
   { code, message }: DeployErrorDetails,
   requestId: string | undefined,
 ): string {
-  return quotingCodes.has(code) ? appendRequestId(message, requestId) : message;
+  if (quotingCodes.has(code)) return appendRequestId(message, requestId);
+  return message;
 }
 
 function appendRequestId(message: string, requestId: string | undefined): string {
@@ -253,7 +254,8 @@ function credentialsRefusedHint(name: string, caller: CallerContext | undefined)
 }
 
 function describeFailure({ name, message }: TransportFailure): string {
-  return message.includes(name) || name === "Error" ? message : `${name}: ${message}`;
+  if (message.includes(name) || name === "Error") return message;
+  return `${name}: ${message}`;
 }
 
 /** undefined: it is no fault of TLS. For calls that are none of AWS's: `the registry ghcr.io`. */

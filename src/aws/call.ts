@@ -28,7 +28,7 @@ export type Call = <Answer>(
   options?: CallOptions,
 ) => Promise<Answer>;
 
-export interface CallPorts {
+interface CallPorts {
   readonly clock: Clock;
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
@@ -36,7 +36,7 @@ export interface CallPorts {
   /** A single request that takes longer is given up. Default 20 s: AWS's own limits are well below. */
   readonly requestTimeoutMilliseconds?: number;
   /** Forgets the credentials in hand, so that the next call gets new ones. */
-  readonly renewCredentials?: () => void;
+  readonly renewCredentials?: (() => void) | undefined;
   /** For error messages. */
   readonly caller?: CallerContext;
   /** Takes one line for each call when it is over. */

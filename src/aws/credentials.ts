@@ -4,7 +4,7 @@ import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/clien
 import type { Clock } from "../clock.ts";
 import { parseArn } from "../ecs/arn.ts";
 import { DeployError } from "../errors.ts";
-import { type JsonObject, stringOf } from "../json.ts";
+import { definedOnly, type JsonObject, stringOf } from "../json.ts";
 import { codeBlock } from "../text/code-block.ts";
 import { isAccessDenied, isAwsError, MalformedResponse, quoteAws } from "./aws-errors.ts";
 import type { Call } from "./call.ts";
@@ -33,7 +33,7 @@ export interface RoleSession {
   readonly discard: () => void;
 }
 
-export interface RoleSessionPorts {
+interface RoleSessionPorts {
   /** Unsigned: a web identity needs no credentials to ask for some. */
   readonly sts: STSClient;
   readonly call: Call;
@@ -132,16 +132,19 @@ function isRefusedToken(error: unknown): boolean {
   return isAwsError(error, "InvalidIdentityToken", "InvalidIdentityTokenException");
 }
 
+/** STS refuses an empty list. */
+function policyArnsOf({ managedPolicies }: Role) {
+  if (managedPolicies.length === 0) return undefined;
+  return managedPolicies.map((arn) => ({ arn }));
+}
+
 function assumeRoleInput(role: Role, token: string) {
   return {
     RoleArn: role.arn,
     RoleSessionName: role.sessionName,
     WebIdentityToken: token,
     DurationSeconds: role.durationSeconds,
-    ...(role.inlinePolicy !== undefined && { Policy: role.inlinePolicy }),
-    ...(role.managedPolicies.length > 0 && {
-      PolicyArns: role.managedPolicies.map((arn) => ({ arn })),
-    }),
+    ...definedOnly({ Policy: role.inlinePolicy, PolicyArns: policyArnsOf(role) }),
   };
 }
 

@@ -19,7 +19,7 @@ import { requireList, requireMember } from "./validate-response.ts";
 export type Ecr = ReturnType<typeof createEcr>;
 
 /** An image's manifest as it is stored: its bytes must not change, or its digest does. */
-export interface StoredManifest {
+interface StoredManifest {
   readonly digest: string;
   readonly mediaType: string;
   readonly manifest: string;
@@ -40,7 +40,7 @@ export interface RegistryPassword {
   readonly host: string;
 }
 
-export type PutTagResult = "put" | "already-there" | "immutable";
+type PutTagResult = "put" | "already-there" | "immutable";
 
 export function createEcr(client: ECRClient, call: Call) {
   return { ...repositoryCalls(client, call), ...manifestCalls(client, call) };
@@ -162,7 +162,8 @@ function repositoryCalls(client: ECRClient, call: Call) {
         "RepositoryNotFoundException",
       );
       const digest = matches?.[0]?.imageDigest;
-      return digest === undefined ? undefined : { digest };
+      if (digest === undefined) return undefined;
+      return { digest };
     },
 
     /** User and password for the registry, valid for twelve hours. */
@@ -188,7 +189,8 @@ function repositoryCalls(client: ECRClient, call: Call) {
 
 /** A tag has no colon. */
 function imageId(tagOrDigest: string): ImageIdentifier {
-  return tagOrDigest.includes(":") ? { imageDigest: tagOrDigest } : { imageTag: tagOrDigest };
+  if (tagOrDigest.includes(":")) return { imageDigest: tagOrDigest };
+  return { imageTag: tagOrDigest };
 }
 
 async function undefinedOn<Answer>(

@@ -122,12 +122,12 @@ export function revisionCalls(client: ECSClient, call: Call) {
       return found.map((revision) => ({
         arn: revision.serviceRevisionArn ?? "",
         taskDefinitionArn: revision.taskDefinition ?? "",
-        ...(revision.createdAt && { createdAt: revision.createdAt.getTime() }),
+        createdAt: revision.createdAt?.getTime(),
         images: (revision.containerImages ?? []).map(
           ({ containerName = "", image = "", imageDigest }) => ({
             containerName,
             image,
-            ...(imageDigest !== undefined && { digest: imageDigest }),
+            digest: imageDigest,
           }),
         ),
       }));

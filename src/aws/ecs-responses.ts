@@ -10,7 +10,7 @@ import type {
   ObservedService,
   ObservedTaskDefinition,
 } from "../ecs/observed.ts";
-import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../json.ts";
+import { isJsonObject, type JsonObject, numberOf, objectOf, objectsOf, stringOf } from "../json.ts";
 
 export function toObservedService(service: JsonObject): ObservedService {
   const { deployments: _deployments, events: _events, ...raw } = service;
@@ -53,8 +53,8 @@ function toClassicDeployment(deployment: JsonObject): ClassicDeployment {
     runningCount: numberOf(deployment.runningCount) ?? 0,
     failedTasks: numberOf(deployment.failedTasks) ?? 0,
     createdAt: milliseconds(deployment.createdAt),
-    ...(rolloutState !== undefined && { rolloutState }),
-    ...(rolloutStateReason !== undefined && { rolloutStateReason }),
+    rolloutState,
+    rolloutStateReason,
     ...(isJsonObject(deployment.serviceConnectConfiguration) && {
       serviceConnect: deployment.serviceConnectConfiguration,
     }),
@@ -67,7 +67,7 @@ function milliseconds(value: JsonObject[string]): number {
 }
 
 export function toObservedTaskDefinition(answer: JsonObject): ObservedTaskDefinition {
-  const definition = isJsonObject(answer.taskDefinition) ? answer.taskDefinition : {};
+  const definition = objectOf(answer.taskDefinition);
   return {
     arn: stringOf(definition.taskDefinitionArn) ?? "",
     definition,
@@ -92,19 +92,15 @@ export function toServiceDeployment(deployment: SdkServiceDeployment): ServiceDe
     runningTasks: target?.runningTaskCount ?? 0,
     pendingTasks: target?.pendingTaskCount ?? 0,
     targetRevisionArn: target?.arn ?? "",
-    ...(statusReason !== undefined && { statusReason }),
-    ...(lifecycleStage !== undefined && { lifecycleStage }),
-    ...(rollback?.reason !== undefined && { rollbackReason: rollback.reason }),
-    ...(breaker && {
-      breaker: {
-        status: breaker.status ?? "",
-        failureCount: breaker.failureCount ?? 0,
-        threshold: breaker.threshold ?? 0,
-      },
-    }),
-    ...(target?.requestedProductionTrafficWeight !== undefined && {
-      productionTrafficWeight: target.requestedProductionTrafficWeight,
-    }),
+    statusReason,
+    lifecycleStage,
+    rollbackReason: rollback?.reason,
+    breaker: breaker && {
+      status: breaker.status ?? "",
+      failureCount: breaker.failureCount ?? 0,
+      threshold: breaker.threshold ?? 0,
+    },
+    productionTrafficWeight: target?.requestedProductionTrafficWeight,
     hooks: (deployment.lifecycleHookDetails ?? []).map(toLifecycleHook),
     triggeredAlarms: alarms?.triggeredAlarmNames ?? [],
   };
@@ -116,8 +112,8 @@ function toLifecycleHook(hook: DeploymentLifecycleHookDetail): LifecycleHook {
     id: hookId,
     targetType,
     status,
-    ...(targetArn !== undefined && { targetArn }),
-    ...(expiresAt !== undefined && { expiresAt: expiresAt.getTime() }),
-    ...(timeoutAction !== undefined && { timeoutAction }),
+    targetArn,
+    expiresAt: expiresAt?.getTime(),
+    timeoutAction,
   };
 }

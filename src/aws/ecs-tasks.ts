@@ -84,7 +84,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
       const failures = objectsOf(answer.failures).map(({ reason, detail }) =>
         [reason, detail].map(stringOf).filter(Boolean).join(": "),
       );
-      return { failures, ...(taskArn !== undefined && { taskArn }) };
+      return { failures, taskArn };
     },
 
     /** undefined: ECS says MISSING, as it may for some seconds after the start. */
@@ -160,9 +160,9 @@ function toServiceTask(task: SdkTask): ServiceTask {
         name,
         lastStatus,
         health: healthStatus,
-        ...(exitCode !== undefined && { exitCode }),
-        ...(reason !== undefined && { reason }),
-        ...(runtimeId !== undefined && { runtimeId }),
+        exitCode,
+        reason,
+        runtimeId,
       }),
     ),
   };

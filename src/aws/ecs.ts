@@ -6,7 +6,7 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
-import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
+import { type JsonObject, objectOf, stringOf } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
 import { describeCalls } from "./ecs-describe.ts";
@@ -42,7 +42,7 @@ function deployCalls(client: ECSClient, call: Call) {
             input,
             signal,
           );
-          const updated = toObservedService(isJsonObject(answer.service) ? answer.service : {});
+          const updated = toObservedService(objectOf(answer.service));
           requireAllReturned([service], [updated.name, updated.arn]);
           return updated;
         },

@@ -23,7 +23,7 @@ interface HttpResponse {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface IdTokenPorts {
+interface IdTokenPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly get: HttpGet;
   readonly call: Call;
@@ -122,7 +122,8 @@ function isJson(text: string): boolean {
 function parseJsonOrEmpty(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
+    if (isJsonObject(value)) return value;
+    return {};
   } catch {
     return {};
   }

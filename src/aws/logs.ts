@@ -76,7 +76,7 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
   };
 }
 
-export interface LogPage {
+interface LogPage {
   readonly lines: readonly string[];
   readonly token: string | undefined;
 }

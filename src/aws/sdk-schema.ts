@@ -54,5 +54,6 @@ function simpleShape(code: number): ValueSchema {
   if (code >= 128) return { is: "map", of: simpleShape(code - 128) };
   if (code >= 64) return { is: "list", of: simpleShape(code - 64) };
   const kind = (["text", "number", "boolean"] as const)[code];
-  return kind === undefined ? anyShape : { is: kind };
+  if (kind === undefined) return anyShape;
+  return { is: kind };
 }

@@ -47,7 +47,8 @@ export async function openAwsSession(
     logs: createLogs(notingResponses(new CloudWatchLogsClient(configuration)), call),
     childEnvironment: async (renewal) => {
       if (renewal === "renewed") session?.discard();
-      return session ? credentialVariables(await session.credentials()) : {};
+      if (session) return credentialVariables(await session.credentials());
+      return {};
     },
   };
 }

@@ -18,7 +18,7 @@ import {
 } from "./describe-deployments.ts";
 import { judgeDeployment } from "./verdict.ts";
 
-export type EcsAfterCancel = Pick<
+type EcsAfterCancel = Pick<
   Ecs,
   | "describeServices"
   | "describeServiceDeployments"
@@ -36,7 +36,7 @@ export interface CancelPorts {
 }
 
 /** How a rollout stands when the run ends. */
-export type StateAtExit =
+type StateAtExit =
   /** ECS has taken the request to roll back. */
   | { readonly kind: "asked" }
   /** It was over before the cancel arrived. */
@@ -97,9 +97,8 @@ async function rollBackCancelled(
     const reason = asDeployError(error).message;
     if (!isConflict(error)) return { kind: "refused", reason };
     const current = await readStateOnce(deployment, ports);
-    return current.kind === "over"
-      ? current
-      : (verdictFromConflict(reason) ?? { kind: "refused", reason });
+    if (current.kind === "over") return current;
+    return verdictFromConflict(reason) ?? { kind: "refused", reason };
   }
 }
 
@@ -159,7 +158,8 @@ async function readStateOnce(
   });
   if (isUnreadable(snapshot)) return { kind: "unknown" };
   const verdict = judgeDeployment(deployment, snapshot);
-  return verdict.kind === "rolling" ? { kind: "goes-on" } : { kind: "over", verdict };
+  if (verdict.kind === "rolling") return { kind: "goes-on" };
+  return { kind: "over", verdict };
 }
 
 /** The error that ends the run, with a line on how each rollout stands. */

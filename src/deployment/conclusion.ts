@@ -43,12 +43,12 @@ export function concludeRollout({
     );
   switch (verdict.kind) {
     case "succeeded":
-      return end.snapshot.service?.desiredCount === 0
-        ? {
-            outcome: "succeeded",
-            notice: `${name} is stable on ${revision}, but nothing runs: its desired count is 0.`,
-          }
-        : { outcome: "succeeded" };
+      if (end.snapshot.service?.desiredCount === 0)
+        return {
+          outcome: "succeeded",
+          notice: `${name} is stable on ${revision}, but nothing runs: its desired count is 0.`,
+        };
+      return { outcome: "succeeded" };
     case "rolled-back":
       return problem("rolled-back", {
         code: "RolledBack",
@@ -80,7 +80,7 @@ export function concludeRollout({
           message: `Superseded: a newer deployment of ${deployment.service} started before ${revision} finished: ${supersededBy === undefined ? verdict.by : `${supersededBy} (${verdict.by})`}.\n${running}`,
           hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
         }),
-        ...(onSuperseded === "warn" && { tolerated: true }),
+        tolerated: onSuperseded === "warn" ? true : undefined,
       };
     case "gone":
       return problem("failed", {
@@ -132,9 +132,9 @@ function concludeGivenUp(
 }
 
 function describeOutage({ outage }: RolloutEnd): string {
-  return outage
-    ? `AWS has given no usable answer since ${formatUtcTime(outage.since)}: ${outage.reason}`
-    : "";
+  if (outage)
+    return `AWS has given no usable answer since ${formatUtcTime(outage.since)}: ${outage.reason}`;
+  return "";
 }
 
 /** Our revision has all of the traffic; ECS only bakes it, or waits for hooks. */
@@ -158,9 +158,9 @@ function describeTrafficShift(
 }
 
 function raiseTimeoutHint(end: RolloutEnd): string {
-  return isTrafficShifted(end)
-    ? "Raise wait-for-minutes above all that the deployment strategy takes, its bake time included."
-    : "Raise wait-for-minutes if the service needs longer.";
+  if (isTrafficShifted(end))
+    return "Raise wait-for-minutes above all that the deployment strategy takes, its bake time included.";
+  return "Raise wait-for-minutes if the service needs longer.";
 }
 
 function formatUtcTime(milliseconds: number): string {
@@ -193,7 +193,8 @@ function describeRunningTasks({ snapshot: { service } }: RolloutEnd): string {
       ({ taskDefinitionArn, runningCount }) =>
         `${shortRevision(taskDefinitionArn)} (${runningCount} of ${service.desiredCount} tasks)`,
     );
-  return running.length > 0 ? `Running now: ${running.join(", ")}.` : "Nothing runs now.";
+  if (running.length > 0) return `Running now: ${running.join(", ")}.`;
+  return "Nothing runs now.";
 }
 
 function rollbackInstructions(

@@ -17,7 +17,7 @@ import {
   updateServices,
 } from "./update-services.ts";
 
-export interface DeployServicesPorts
+interface DeployServicesPorts
   extends Pick<Runtime, "clock" | "random" | "signal" | "reporter" | "postState"> {
   readonly aws: AwsSession;
   readonly phase: RunPhase;

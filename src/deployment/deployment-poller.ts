@@ -175,7 +175,10 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
     health: [listing, describing] as readonly ApiHealth[],
     deployments: () => deployments,
     isUnsupported: () => unsupported,
-    failure: () => (unsupported ? undefined : (describing.failure ?? listing.failure)),
+    failure: () => {
+      if (unsupported) return undefined;
+      return describing.failure ?? listing.failure;
+    },
 
     /** Says which of them have changed, or cannot be seen any more. */
     async poll(

@@ -79,13 +79,15 @@ export async function findServiceDeployments(
       return { own, briefs: await source.listServiceDeployments(request, options) };
     }),
   );
-  const unmatched = candidates.flatMap(({ own, briefs }) =>
-    findByRevisionNumber(own, briefs) ? [] : createdSince(own, briefs),
-  );
+  const unmatched = candidates.flatMap(({ own, briefs }) => {
+    if (findByRevisionNumber(own, briefs)) return [];
+    return createdSince(own, briefs);
+  });
   const revisions = await taskDefinitionsOf(source, unmatched, options);
   const found = candidates.flatMap(({ own, briefs }): [string, string][] => {
     const match = findByRevisionNumber(own, briefs) ?? findClassicTwin(own, briefs, revisions);
-    return match ? [[own.id, match.arn]] : [];
+    if (match) return [[own.id, match.arn]];
+    return [];
   });
   return new Map(found);
 }
@@ -167,7 +169,7 @@ export function serviceKey({
 }
 
 /** All that one look at all rollouts has brought. `seen`: ids that the classic list has shown so far; added to. */
-export interface PollResult {
+interface PollResult {
   readonly services: ReadonlyMap<string, ObservedService>;
   readonly deployments: ReadonlyMap<string, ServiceDeployment>;
   /** The services could not be read. */
@@ -187,9 +189,9 @@ export function snapshotOf(
     at,
     seen: seen.has(own.id),
     newer: [],
-    ...(service && { service }),
-    ...(serviceDeployment && { serviceDeployment }),
-    ...(readFailure && { readFailure }),
+    service,
+    serviceDeployment,
+    readFailure,
   };
 }
 

@@ -21,8 +21,10 @@ export function explainPoll(
 }
 
 function describeServiceDeployment({ serviceDeployment, readFailure }: DeploymentSnapshot): string {
-  if (!serviceDeployment)
-    return readFailure ? `not readable (${readFailure.reason})` : "no service deployment";
+  if (!serviceDeployment) {
+    if (readFailure) return `not readable (${readFailure.reason})`;
+    return "no service deployment";
+  }
   const { arn, status, lifecycleStage, breaker, triggeredAlarms } = serviceDeployment;
   return [
     `service deployment ${arn.split("/").at(-1)} ${status}`,
@@ -58,5 +60,6 @@ function describeNewer({ serviceDeployment, newer }: DeploymentSnapshot): string
 
 function describeVerdict(verdict: Verdict): string {
   if (verdict.kind === "rolling") return `rolling ${verdict.stage}`;
-  return verdict.kind === "superseded" ? `superseded by ${verdict.by}` : verdict.kind;
+  if (verdict.kind === "superseded") return `superseded by ${verdict.by}`;
+  return verdict.kind;
 }

@@ -22,7 +22,7 @@ export interface PostStepReport {
   readonly stillActive: boolean;
 }
 
-export interface PostStepRolloutPorts {
+interface PostStepRolloutPorts {
   readonly ecs: PostEcs;
   readonly clock: Clock;
   /** on-cancel asks for it, and the run was cancelled. */
@@ -79,16 +79,17 @@ async function handleUnfinishedRollout(
   const found = await findRollout(rollout, ports);
   if (found === "no service")
     return { message: "the service no longer exists.", stillActive: false };
-  if (!found)
-    return rollout.id === undefined
-      ? {
-          message: `the update was being sent when the main step ended; ECS shows no deployment of it.`,
-          stillActive: false,
-        }
-      : {
-          message: `deployment ${rollout.id} is no longer in the service's list.`,
-          stillActive: false,
-        };
+  if (!found) {
+    if (rollout.id === undefined)
+      return {
+        message: `the update was being sent when the main step ended; ECS shows no deployment of it.`,
+        stillActive: false,
+      };
+    return {
+      message: `deployment ${rollout.id} is no longer in the service's list.`,
+      stillActive: false,
+    };
+  }
   if (!isInProgress(found.status) || !ports.rollBack) return describeStatus(found);
   if (found.arn === undefined)
     return {
@@ -205,9 +206,8 @@ function isInProgress(status: string): boolean {
 
 function describeStatus(found: FoundRollout): PostStepState {
   const end = endedStatuses[found.status];
-  return end === undefined
-    ? { message: describeInProgress(found), stillActive: true }
-    : { message: `deployment ${found.id} ${end} (${found.status}).`, stillActive: false };
+  if (end === undefined) return { message: describeInProgress(found), stillActive: true };
+  return { message: `deployment ${found.id} ${end} (${found.status}).`, stillActive: false };
 }
 
 function describeInProgress({ id, status }: FoundRollout): string {

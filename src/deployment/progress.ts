@@ -11,12 +11,11 @@ export function formatElapsed(milliseconds: number): string {
   const twoDigits = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
-  return hours > 0
-    ? `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`
-    : `${minutes}:${twoDigits(seconds % 60)}`;
+  if (hours > 0) return `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`;
+  return `${minutes}:${twoDigits(seconds % 60)}`;
 }
 
-export interface Counts {
+interface Counts {
   readonly desired: number;
   readonly running: number;
   readonly pending: number;

@@ -78,7 +78,7 @@ function concludeRollback({ plan, conclusion }: ServiceRun, failedNames: string)
   const message = `Service ${name} was to be rolled back to ${revision}, ${why}, but the rollback did not succeed: ${end}`;
   return {
     outcome: "failed",
-    problem: { code: "RollbackFailed", message, ...(hint !== undefined && { hint }) },
+    problem: { code: "RollbackFailed", message, hint },
   };
 }
 

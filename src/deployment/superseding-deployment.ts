@@ -20,7 +20,8 @@ export async function describeSupersedingDeployment(
     const arn = await revisionOf(verdict.by, snapshot, ecs);
     if (arn === undefined) return undefined;
     const by = stringOf((await ecs.describeTaskDefinition(arn)).definition.registeredBy);
-    return by === undefined ? shortRevision(arn) : `${shortRevision(arn)}, registered by ${by}`;
+    if (by === undefined) return shortRevision(arn);
+    return `${shortRevision(arn)}, registered by ${by}`;
   } catch {
     return undefined;
   }

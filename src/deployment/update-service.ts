@@ -46,14 +46,14 @@ async function registerWithoutSecrets(
         code,
         message: redactWholeWords(message, values),
         refusal,
-        ...(hidden !== undefined && { hint: hidden }),
+        hint: hidden,
       },
       { cause: error },
     );
   }
 }
 
-export interface UpdateRequest {
+interface UpdateRequest {
   readonly plan: ServicePlan;
   readonly taskDefinitionArn: string;
   /** The image behind an unchanged revision is new, so ECS must be told to start anew. */
@@ -134,7 +134,7 @@ export function mayHaveStarted(error: unknown): boolean {
   );
 }
 
-export interface StartedDeployment {
+interface StartedDeployment {
   readonly deployment: OwnDeployment;
   /** `joined`: it was under way already. `settled`: it was through already, and the update changed settings only. */
   readonly kind: "new" | "joined" | "settled";

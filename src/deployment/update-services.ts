@@ -44,7 +44,8 @@ export async function registerRevision(
 
 function reuseReason({ why, reuseArn, service }: ServicePlan): string {
   if (why !== undefined) return why;
-  return reuseArn === service.taskDefinitionArn ? "no changes" : "it has all of that already";
+  if (reuseArn === service.taskDefinitionArn) return "no changes";
+  return "it has all of that already";
 }
 
 /** @param rebuilt the image is new, maybe under its old name */
@@ -158,7 +159,7 @@ export async function forEachService(
         problem: {
           code,
           message: `${entry.plan.service.name}: ${message}`,
-          ...(hint !== undefined && { hint }),
+          hint,
         },
       };
     }

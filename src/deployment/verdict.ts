@@ -47,9 +47,9 @@ function judgeServiceDeployment(
       return judgeStopped(own, deployment, snapshot, reason);
     case "PENDING":
     case "IN_PROGRESS":
-      return snapshot.service?.status === "INACTIVE"
-        ? decision({ kind: "gone" }, "the service is INACTIVE")
-        : byStatus({ kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status });
+      if (snapshot.service?.status === "INACTIVE")
+        return decision({ kind: "gone" }, "the service is INACTIVE");
+      return byStatus({ kind: "rolling", stage: deployment.lifecycleStage ?? deployment.status });
     case "STOP_REQUESTED":
     case "ROLLBACK_REQUESTED":
     case "ROLLBACK_IN_PROGRESS":

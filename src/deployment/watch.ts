@@ -34,7 +34,7 @@ export interface WatchPolicy {
   readonly failAfterFailedTasks: number;
 }
 
-export interface WatchPorts extends PollerPorts {
+interface WatchPorts extends PollerPorts {
   readonly reporter: HeartbeatReporter;
   readonly source: RolloutSource & { readonly stopServiceDeployment: Ecs["stopServiceDeployment"] };
   readonly random: () => number;
@@ -253,7 +253,8 @@ function giveUpReason(
   const limitReached =
     failAfterFailedTasks > 0 &&
     countsOf(rollout.tracked.deployment, snapshot).failed >= failAfterFailedTasks;
-  return limitReached ? "tasks-failing" : undefined;
+  if (limitReached) return "tasks-failing";
+  return undefined;
 }
 
 interface GiveUpRequest {
@@ -300,7 +301,8 @@ async function requestRollback(
       return undefined;
     });
   } catch (error) {
-    return isConflict(error) ? undefined : asDeployError(error).message;
+    if (isConflict(error)) return undefined;
+    return asDeployError(error).message;
   }
 }
 

@@ -71,8 +71,8 @@ export function diagnose(evidence: Evidence): Diagnosis {
       ...(noLog === undefined ? [] : [noLog]),
     ],
     missing,
-    ...(breaker && { breaker }),
-    ...(logTail && { logTail }),
+    breaker,
+    logTail,
   };
 }
 
@@ -102,7 +102,8 @@ function findExplanation(
 }
 
 function explainDeployment({ statusReason }: Evidence): Explanation | undefined {
-  return statusReason === undefined ? undefined : explainSymptom({ text: statusReason });
+  if (statusReason === undefined) return undefined;
+  return explainSymptom({ text: statusReason });
 }
 
 /** Alarms that went off while the tasks themselves did not trip the breaker. */
@@ -134,7 +135,8 @@ function logAvailability({ logTail, noLog, missing }: Evidence): LogAvailability
   if (logTail) return "shown";
   if (noLog !== undefined) return { reason: noLog };
   const missingLog = missing.find((piece) => piece.startsWith("last log lines"));
-  return missingLog === undefined ? undefined : { reason: `Could not be read: ${missingLog}.` };
+  if (missingLog === undefined) return undefined;
+  return { reason: `Could not be read: ${missingLog}.` };
 }
 
 /** Containers that failed beside the one that ended the task: named, for they may want mending, but not blamed. */
@@ -160,9 +162,9 @@ function explainEvents({ events, containers }: Evidence, weak: boolean): Explana
   const known = events.flatMap(({ message }) => {
     const symptom = { text: message, executionRoleArn };
     const cause = findCause(symptom);
-    return cause && cause.priority !== "normal" && (cause.priority === "weak") === weak
-      ? [{ symptom, cause }]
-      : [];
+    if (cause && cause.priority !== "normal" && (cause.priority === "weak") === weak)
+      return [{ symptom, cause }];
+    return [];
   });
   const [first] = known.toSorted(
     (a, b) => priorityRanks[b.cause.priority] - priorityRanks[a.cause.priority],
@@ -193,8 +195,12 @@ function unhealthyContainer(
   defined: readonly DefinedContainer[],
 ): string | undefined {
   const unhealthy = containers.filter(({ health }) => health === "UNHEALTHY");
-  if (unhealthy.length > 0) return unhealthy.length === 1 ? unhealthy[0]?.name : undefined;
-  return defined.length === 1 ? defined[0]?.name : undefined;
+  if (unhealthy.length > 0) {
+    if (unhealthy.length === 1) return unhealthy[0]?.name;
+    return undefined;
+  }
+  if (defined.length === 1) return defined[0]?.name;
+  return undefined;
 }
 
 /** Where the tasks are stuck, where that is all that is known. */

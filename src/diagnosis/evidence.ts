@@ -28,13 +28,13 @@ export interface Evidence {
   /** Service events since the update that can be ours, newest first. */
   readonly events: readonly ServiceEvent[];
   /** ECS's own sentence on the end of the service deployment. */
-  readonly statusReason?: string;
-  readonly breaker?: CircuitBreakerState;
+  readonly statusReason?: string | undefined;
+  readonly breaker?: CircuitBreakerState | undefined;
   readonly triggeredAlarms: readonly string[];
   /** Of the revision that was deployed. */
   readonly containers: readonly DefinedContainer[];
-  readonly imageMismatch?: DigestMismatch;
-  readonly logTail?: LogTail;
+  readonly imageMismatch?: DigestMismatch | undefined;
+  readonly logTail?: LogTail | undefined;
   /** Why there is no log to show, although nothing went wrong in looking: one sentence. */
   readonly noLog?: string | undefined;
   /** Pieces that could not be had, each with the reason. */
@@ -50,7 +50,7 @@ export interface EvidencePorts {
   readonly clock: Clock;
 }
 
-export interface EvidenceRequest {
+interface EvidenceRequest {
   readonly deployment: OwnDeployment;
   readonly end: RolloutEnd;
   /** Region of this run: only there logs can be read. */
@@ -115,7 +115,7 @@ export async function gatherEvidence(
     missing,
     noLog: logResult && "none" in logResult ? logResult.none : undefined,
     ...serviceDeploymentEvidence(end.snapshot, own),
-    ...(imageMismatch && { imageMismatch }),
+    imageMismatch,
     ...(logResult && "tail" in logResult && { logTail: logResult.tail }),
   };
 }
@@ -159,8 +159,8 @@ export function definedContainersOf(definition: JsonObject): readonly DefinedCon
       name,
       image: stringOf(container.image) ?? "",
       essential: container.essential !== false,
-      ...(group !== undefined && { logGroup: group }),
-      ...(executionRoleArn !== undefined && { executionRoleArn }),
+      logGroup: group,
+      executionRoleArn,
       secrets: objectsOf(container.secrets).flatMap(({ valueFrom }) => stringOf(valueFrom) ?? []),
       dependsOn: objectsOf(container.dependsOn).map((dependency) => ({
         name: stringOf(dependency.containerName) ?? "",
@@ -178,22 +178,18 @@ function serviceDeploymentEvidence(
   if (!serviceDeployment) {
     const failedTasks =
       service?.deployments.find((deployment) => deployment.id === id)?.failedTasks ?? 0;
-    return {
-      triggeredAlarms: [],
-      ...(failedTasks > 0 && { breaker: { tripped: false, failedTasks } }),
-    };
+    if (failedTasks === 0) return { triggeredAlarms: [] };
+    return { triggeredAlarms: [], breaker: { tripped: false, failedTasks } };
   }
   const { breaker, triggeredAlarms, statusReason } = serviceDeployment;
   return {
     triggeredAlarms,
-    ...(statusReason !== undefined && { statusReason }),
-    ...(breaker && {
-      breaker: {
-        tripped: breaker.status === "TRIGGERED",
-        failedTasks: breaker.failureCount,
-        threshold: breaker.threshold,
-      },
-    }),
+    statusReason,
+    breaker: breaker && {
+      tripped: breaker.status === "TRIGGERED",
+      failedTasks: breaker.failureCount,
+      threshold: breaker.threshold,
+    },
   };
 }
 

@@ -9,11 +9,11 @@ export interface DefinedContainer {
   readonly name: string;
   readonly image: string;
   readonly essential: boolean;
-  readonly logGroup?: string;
+  readonly logGroup?: string | undefined;
   /** `valueFrom` of each of its secrets. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | undefined;
   /** Of the task definition that it is in. */
-  readonly executionRoleArn?: string;
+  readonly executionRoleArn?: string | undefined;
   /** `condition` is START, COMPLETE, SUCCESS or HEALTHY. Absent: unknown. */
   readonly dependsOn?: readonly { readonly name: string; readonly condition: string }[];
 }
@@ -41,7 +41,8 @@ const addedByAws = [
 /** `container "app"`, `the Service Connect proxy (container "ecs-service-connect-a1b2")`. */
 export function describeContainer(name: string): string {
   const added = addedByAws.find((pattern) => pattern.name.test(name));
-  return added ? `${added.title} (container "${name}")` : `container "${name}"`;
+  if (added) return `${added.title} (container "${name}")`;
+  return `container "${name}"`;
 }
 
 /** Its end is the task's end. A container that is neither defined nor known was added by AWS, and may fail. */
@@ -69,9 +70,9 @@ export function findFailureCandidates(
   const isUnexplained =
     stopCode === "EssentialContainerExited" &&
     essential.every((container) => failureLikelihood(container) <= stoppedBySignal);
-  return isUnexplained
-    ? containers.filter((container) => essential.includes(container) || isUnknown(container))
-    : essential;
+  if (isUnexplained)
+    return containers.filter((container) => essential.includes(container) || isUnknown(container));
+  return essential;
 }
 
 /**
@@ -94,7 +95,8 @@ function failureLikelihood({ exitCode }: TaskContainer): number {
   if (exitCode === undefined) return 0;
   if (exitCode === 143 || exitCode === 130) return stoppedBySignal;
   if (exitCode === 0) return 2;
-  return exitCode === 137 ? 3 : failedByItself;
+  if (exitCode === 137) return 3;
+  return failedByItself;
 }
 
 /** What keeps containers of one task from starting, the hopeless ones first. */
@@ -158,7 +160,8 @@ function dependencyStateOf({
   health,
 }: TaskContainer): UnmetDependency["state"] {
   if (exitCode !== undefined || lastStatus === "STOPPED") return "failed";
-  return health === "UNHEALTHY" ? "unhealthy" : "not-yet";
+  if (health === "UNHEALTHY") return "unhealthy";
+  return "not-yet";
 }
 
 function dependencySeverity({ state }: UnmetDependency): number {

@@ -57,9 +57,11 @@ export function taskFailuresOf(
   )?.exitCode;
   const withLog = (symptom: Symptom): Symptom =>
     // Tasks of one revision whose container ended with the same code are taken to have said the same.
-    logTail && symptom.container === logTail.container && symptom.exitCode === loggedExitCode
-      ? { ...symptom, log: logTail.lines.join("\n") }
-      : symptom;
+    {
+      if (logTail && symptom.container === logTail.container && symptom.exitCode === loggedExitCode)
+        return { ...symptom, log: logTail.lines.join("\n") };
+      return symptom;
+    };
   return tasks
     .map((task) => ({
       ...mainFailureOf(
@@ -138,7 +140,8 @@ export function stopReasonOf({ stoppedReason, stopCode, containers }: ServiceTas
     .map(({ name, exitCode, reason }) => {
       const code = exitCode === undefined ? "" : ` exited with code ${exitCode}`;
       const containerReason = reason === undefined || reason === stoppedReason ? "" : `: ${reason}`;
-      return code + containerReason === "" ? "" : `container "${name}"${code}${containerReason}`;
+      if (code + containerReason === "") return "";
+      return `container "${name}"${code}${containerReason}`;
     })
     .filter(Boolean);
   const taskReason = plainText(stoppedReason || stopCode || "ECS gave no reason");
@@ -164,7 +167,8 @@ function mainFailureOf(
 ): MainFailure {
   const [unmet] = dependencySymptoms.flatMap((symptom) => {
     const cause = findCause(symptom);
-    return cause ? [{ task, symptom, cause }] : [];
+    if (cause) return [{ task, symptom, cause }];
+    return [];
   });
   let best: MainFailure = { task, symptom: { text: stopReasonOf(task) } };
   for (const symptom of symptoms) {
@@ -212,18 +216,19 @@ function startFailureContainers(
     (taskReason === "" ||
       taskReason.includes(plainText(reason)) ||
       plainText(reason).includes(taskReason));
-  return stopCode === "TaskFailedToStart"
-    ? containers.filter(
-        (container) => !isEssential(container, defined) && isInTaskReason(container),
-      )
-    : [];
+  if (stopCode === "TaskFailedToStart")
+    return containers.filter(
+      (container) => !isEssential(container, defined) && isInTaskReason(container),
+    );
+  return [];
 }
 
 /** Which container the task's own reason is about, where that is certain: health and exits are of essential ones only. */
 function containerOfTaskReason(essential: readonly TaskContainer[]): TaskContainer | undefined {
   const unhealthy = essential.filter(({ health }) => health === "UNHEALTHY");
   if (unhealthy.length === 1) return unhealthy[0];
-  return essential.length === 1 ? essential[0] : undefined;
+  if (essential.length === 1) return essential[0];
+  return undefined;
 }
 
 /** What keeps an essential container of this task from starting; first what will never get better. */
@@ -263,9 +268,9 @@ function sidecarFailuresOf(
     .flatMap((container) => {
       const symptom = containerSymptom(task, container, defined, { isSidecar: true });
       const cause = findCause(symptom);
-      return cause && cause.priority !== "weak" && cause.priority !== "normal"
-        ? [{ symptom, cause }]
-        : [];
+      if (cause && cause.priority !== "weak" && cause.priority !== "normal")
+        return [{ symptom, cause }];
+      return [];
     });
 }
 
@@ -305,9 +310,7 @@ function symptomOf(
 
 /** ECS often repeats the container's reason as the task's. */
 function joinReasons(task: string, container: string): string {
-  return task.includes(container)
-    ? task
-    : container.includes(task)
-      ? container
-      : `${task} ${container}`;
+  if (task.includes(container)) return task;
+  if (container.includes(task)) return container;
+  return `${task} ${container}`;
 }

@@ -5,22 +5,22 @@ import type { CallOptions } from "../aws/call.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import { messageOf } from "../errors.ts";
-import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { isJsonObject, type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import type { LogTail } from "../run/diagnosis.ts";
 import { sanitizeLine } from "../text/sanitize.ts";
 import type { FailedContainer } from "./failed-container.ts";
 
 /** The lines, or why there are none to read (a sentence), or why they could not be read. */
-export type LogTailResult =
+type LogTailResult =
   | { readonly tail: LogTail }
   | { readonly none: string }
   | { readonly missing: string };
 
 export interface LogConfiguration {
-  readonly driver?: string;
-  readonly group?: string;
-  readonly prefix?: string;
-  readonly region?: string;
+  readonly driver?: string | undefined;
+  readonly group?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly region?: string | undefined;
 }
 
 const maxLogLines = 50;
@@ -32,15 +32,15 @@ export function logConfigurationOf(definition: JsonObject, container: string): L
   const configuration = defined?.logConfiguration;
   if (!isJsonObject(configuration)) return {};
   const driver = stringOf(configuration.logDriver);
-  const options = isJsonObject(configuration.options) ? configuration.options : {};
+  const options = objectOf(configuration.options);
   const group = stringOf(options["awslogs-group"]);
   const prefix = stringOf(options["awslogs-stream-prefix"]);
   const region = stringOf(options["awslogs-region"]);
   return {
-    ...(driver !== undefined && { driver }),
-    ...(group !== undefined && { group }),
-    ...(prefix !== undefined && { prefix }),
-    ...(region !== undefined && { region }),
+    driver,
+    group,
+    prefix,
+    region,
   };
 }
 

@@ -93,7 +93,8 @@ function matchesExitCode(
   if (exitCodes === undefined) return true;
   if (exitCode === undefined || notExitCodes.includes(exitCode)) return false;
   if (exitCodes === "any") return true;
-  return exitCodes === "failure" ? exitCode !== 0 : exitCodes.includes(exitCode);
+  if (exitCodes === "failure") return exitCode !== 0;
+  return exitCodes.includes(exitCode);
 }
 
 function matchesContainer({ container, notContainer }: Pattern, name: string): boolean {
@@ -106,9 +107,9 @@ export function causeSentence(cause: KnownCause, symptom: Symptom, extraText = "
     cause.cause,
     extraText === "" ? symptom : { ...symptom, text: `${symptom.text} ${extraText}` },
   );
-  return cause.quotesEcs && symptom.text !== ""
-    ? `${sentence} ECS says: ${plainText(symptom.text)}`
-    : sentence;
+  if (cause.quotesEcs && symptom.text !== "")
+    return `${sentence} ECS says: ${plainText(symptom.text)}`;
+  return sentence;
 }
 
 /** What became of the container's log: its lines are shown, or why not. */
@@ -120,9 +121,9 @@ export function remedyText(cause: KnownCause, symptom: Symptom, log: LogAvailabi
     log === "shown" ? (cause.remedyWithLog ?? cause.remedy) : cause.remedy,
     symptom,
   );
-  return cause.isExplainedInLog && log !== "shown" && log !== undefined
-    ? `${log.reason}\n${remedy}`
-    : remedy;
+  if (cause.isExplainedInLog && log !== "shown" && log !== undefined)
+    return `${log.reason}\n${remedy}`;
+  return remedy;
 }
 
 /** Fills `{image}` with `image x:1`, or with "the image" where the text names none; `{Image}` begins a sentence. */
@@ -131,7 +132,8 @@ export function renderTemplate(template: string, symptom: Symptom): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const lowerName = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
     const value = isPlaceholderName(lowerName) ? placeholders[lowerName] : "";
-    return /^[A-Z]/.test(name) ? `${value.charAt(0).toUpperCase()}${value.slice(1)}` : value;
+    if (/^[A-Z]/.test(name)) return `${value.charAt(0).toUpperCase()}${value.slice(1)}`;
+    return value;
   });
 }
 
@@ -146,7 +148,10 @@ const describeIfKnown = (
   value: string | undefined,
   render: (value: string) => string,
   otherwise: string,
-): string => (value === undefined || value === "" ? otherwise : render(value));
+): string => {
+  if (value === undefined || value === "") return otherwise;
+  return render(value);
+};
 
 /** First group that the pattern found. */
 const firstGroupIn =
@@ -203,9 +208,9 @@ function containerPlaceholders(symptom: Symptom, text: string) {
 }
 
 function stillRunning({ condition, dependency }: UnmetDependency): string {
-  return condition === "HEALTHY"
-    ? `runs, but is not HEALTHY yet (its health is ${dependency.health ?? "UNKNOWN"})`
-    : "runs and has not ended";
+  if (condition === "HEALTHY")
+    return `runs, but is not HEALTHY yet (its health is ${dependency.health ?? "UNKNOWN"})`;
+  return "runs and has not ended";
 }
 
 function resourcePlaceholders(symptom: Symptom, text: string) {
@@ -298,10 +303,12 @@ function imageIn(text: string): string | undefined {
 function secretOfKey(secrets: readonly string[], key: string | undefined): string | undefined {
   const matching = secrets.flatMap((valueFrom) => {
     const [, name, secretKey] = valueFrom.match(/:secret:([^:]+):([^:]+)/) ?? [];
-    return name !== undefined && (key === undefined || key === secretKey) ? name : [];
+    if (name !== undefined && (key === undefined || key === secretKey)) return name;
+    return [];
   });
   const [name] = matching;
-  return matching.every((candidate) => candidate === name) ? name : undefined;
+  if (matching.every((candidate) => candidate === name)) return name;
+  return undefined;
 }
 
 function parameterIn(text: string): string | undefined {

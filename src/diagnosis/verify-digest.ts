@@ -34,7 +34,6 @@ export async function findDigestMismatch(
   const runningDigest = revision?.images.find(
     ({ containerName }) => containerName === expected.container,
   )?.digest;
-  return runningDigest === undefined || runningDigest === expected.digest
-    ? undefined
-    : { ...expected, runningDigest };
+  if (runningDigest === undefined || runningDigest === expected.digest) return undefined;
+  return { ...expected, runningDigest };
 }

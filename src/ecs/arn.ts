@@ -1,6 +1,6 @@
 // Amazon Resource Names, taken apart. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
-export interface Arn {
+interface Arn {
   /** `aws`, `aws-cn`, `aws-us-gov` … */
   readonly partition: string;
   /** The service's namespace: `ecs`, `iam`. */

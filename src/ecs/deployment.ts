@@ -11,20 +11,22 @@ export interface ServiceDeploymentBrief {
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
 export interface ServiceDeployment extends ServiceDeploymentBrief {
-  readonly statusReason?: string;
-  readonly lifecycleStage?: string;
-  readonly rollbackReason?: string;
+  readonly statusReason?: string | undefined;
+  readonly lifecycleStage?: string | undefined;
+  readonly rollbackReason?: string | undefined;
   readonly requestedTasks: number;
   readonly runningTasks: number;
   readonly pendingTasks: number;
   /** Per cent of the production traffic that goes to our revision; only the staged strategies say so. */
-  readonly productionTrafficWeight?: number;
+  readonly productionTrafficWeight?: number | undefined;
   readonly hooks: readonly LifecycleHook[];
-  readonly breaker?: {
-    readonly status: string;
-    readonly failureCount: number;
-    readonly threshold: number;
-  };
+  readonly breaker?:
+    | {
+        readonly status: string;
+        readonly failureCount: number;
+        readonly threshold: number;
+      }
+    | undefined;
   readonly triggeredAlarms: readonly string[];
 }
 
@@ -33,24 +35,24 @@ export interface LifecycleHook {
   readonly id: string;
   /** AWS_LAMBDA or PAUSE. */
   readonly targetType: string;
-  readonly targetArn?: string;
+  readonly targetArn?: string | undefined;
   /** AWAITING_ACTION, IN_PROGRESS, SUCCEEDED, FAILED, TIMED_OUT. */
   readonly status: string;
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
   /** What ECS does when it expires: CONTINUE or ROLLBACK. */
-  readonly timeoutAction?: string;
+  readonly timeoutAction?: string | undefined;
 }
 
 export interface ServiceRevision {
   readonly arn: string;
   readonly taskDefinitionArn: string;
   /** Milliseconds since the Unix epoch; absent where ECS does not say. */
-  readonly createdAt?: number;
+  readonly createdAt?: number | undefined;
   /** What ECS really resolved, per container. */
   readonly images: readonly {
     readonly containerName: string;
     readonly image: string;
-    readonly digest?: string;
+    readonly digest?: string | undefined;
   }[];
 }
 
@@ -65,7 +67,7 @@ export interface OwnDeployment {
   /** Ids that the service had before: one of them as PRIMARY again is a rollback, not a newer deployment. */
   readonly earlierIds: readonly string[];
   /** Absent while ECS has not recorded it, and where the permission to list is missing. */
-  readonly serviceDeploymentArn?: string;
+  readonly serviceDeploymentArn?: string | undefined;
 }
 
 /** Why nothing could be read. */
@@ -81,10 +83,10 @@ export interface DeploymentSnapshot {
   /** Our deployment was in the service's list at this poll or an earlier one. */
   readonly seen: boolean;
   /** Absent when ECS does not know the service any more, and when it could not be read (`unread`). */
-  readonly service?: ObservedService;
-  readonly serviceDeployment?: ServiceDeployment;
+  readonly service?: ObservedService | undefined;
+  readonly serviceDeployment?: ServiceDeployment | undefined;
   /** DescribeServices failed at this poll. Without a service deployment, no state of the rollout is known. */
-  readonly readFailure?: ReadFailure;
+  readonly readFailure?: ReadFailure | undefined;
   /** Deployments of the same service that are newer than ours; read only when ours was stopped. undefined: they could not be listed. */
   readonly newer: readonly ServiceDeploymentBrief[] | undefined;
 }

@@ -14,11 +14,11 @@ export interface ClassicDeployment {
   readonly runningCount: number;
   readonly failedTasks: number;
   /** IN_PROGRESS, COMPLETED, FAILED; absent where ECS does not control the rollout. */
-  readonly rolloutState?: string;
-  readonly rolloutStateReason?: string;
+  readonly rolloutState?: string | undefined;
+  readonly rolloutStateReason?: string | undefined;
   readonly createdAt: number;
   /** As AWS sent it. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html */
-  readonly serviceConnect?: JsonObject;
+  readonly serviceConnect?: JsonObject | undefined;
 }
 
 export interface ServiceEvent {
@@ -57,7 +57,7 @@ export interface PastDeployment {
   readonly taskDefinitionArn: string;
   readonly images: readonly string[];
   /** By image, as ECS resolved it; absent where ECS does not say. */
-  readonly digests?: Readonly<Record<string, string>>;
+  readonly digests?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What was looked up, or in words why it could not be. */
@@ -85,7 +85,7 @@ export interface ObservedRepository {
 export interface ObservedImage {
   readonly digest: string;
   /** Absent: they were not read. */
-  readonly labels?: Lookup<BuildLabels>;
+  readonly labels?: Lookup<BuildLabels> | undefined;
 }
 
 /** What the labels of an image say of its build; absent: it has no such label. */
@@ -100,7 +100,7 @@ export interface BuildLabels {
 export interface RunningImage {
   readonly containerName: string;
   /** Absent: ECS does not say. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
 }
 
 /** The image that `image` names. */

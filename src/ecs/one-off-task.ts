@@ -5,7 +5,7 @@ import type { ServiceTask } from "./service-task.ts";
 /** What RunTask answers. */
 export interface RunTaskResult {
   /** Absent: none was started. */
-  readonly taskArn?: string;
+  readonly taskArn?: string | undefined;
   /** Why, in ECS's words. */
   readonly failures: readonly string[];
 }

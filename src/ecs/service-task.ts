@@ -24,12 +24,12 @@ export interface ServiceTask {
 export interface TaskContainer {
   readonly name: string;
   /** Absent when it never started, and while it runs. */
-  readonly exitCode?: number;
-  readonly reason?: string;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
   /** PENDING, RUNNING or STOPPED. */
   readonly lastStatus?: string | undefined;
   /** HEALTHY, UNHEALTHY or UNKNOWN: of its own health check. */
   readonly health?: string | undefined;
   /** The container runtime's own id. */
-  readonly runtimeId?: string;
+  readonly runtimeId?: string | undefined;
 }

@@ -53,7 +53,8 @@ async function commitTimeFromGit(
     environment: { PATH, HOME },
   });
   const seconds = log.stdout.trim();
-  return log.exitCode === 0 && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
+  if (log.exitCode === 0 && /^\d+$/.test(seconds)) return Number(seconds);
+  return undefined;
 }
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
@@ -64,7 +65,8 @@ async function commitTimeFromEvent({
     const event = parseJsonObject(await readFile(path ?? "", "utf8"));
     const head = objectOf(event.head_commit);
     const milliseconds = Date.parse(stringOf(head.timestamp) ?? "");
-    return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+    if (Number.isNaN(milliseconds)) return undefined;
+    return Math.floor(milliseconds / 1000);
   } catch {
     return undefined;
   }

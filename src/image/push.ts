@@ -68,7 +68,8 @@ export async function buildAndPush(
     : await retryPush(builder, request, ports, (attempt) =>
         buildOnce(builder, requestForAttempt(request, attempt), ports),
       );
-  return "taken" in pushed ? pushed : { digest: await builder.pushedDigest(request, pushed) };
+  if ("taken" in pushed) return pushed;
+  return { digest: await builder.pushedDigest(request, pushed) };
 }
 
 type TagTaken = Extract<PushResult, { readonly taken: unknown }>;

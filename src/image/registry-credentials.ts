@@ -96,7 +96,8 @@ async function credentialFromHelper(
     const { Username: username, Secret: password } = JSON.parse(answer.stdout) as JsonObject;
     const isValid =
       typeof username === "string" && typeof password === "string" && answer.exitCode === 0;
-    return isValid ? { username, password } : undefined;
+    if (isValid) return { username, password };
+    return undefined;
   } catch {
     return undefined;
   }

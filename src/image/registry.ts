@@ -130,7 +130,8 @@ export async function inspectLabels(
 ): Promise<Lookup<BuildLabels>> {
   try {
     const labels = await readLabels(reference, ports);
-    return labels ? { value: labels } : { error: `The registry has no image ${reference}.` };
+    if (labels) return { value: labels };
+    return { error: `The registry has no image ${reference}.` };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
     return { error: error.message };
@@ -166,7 +167,8 @@ function indexChildren({
 }: JsonObject): readonly { readonly digest: string; readonly platform: string }[] {
   return objectsOf(manifests).flatMap(({ digest, platform }) => {
     const name = isJsonObject(platform) ? platformName(platform) : undefined;
-    return name === undefined ? [] : [{ digest: stringOf(digest) ?? "", platform: name }];
+    if (name === undefined) return [];
+    return [{ digest: stringOf(digest) ?? "", platform: name }];
   });
 }
 

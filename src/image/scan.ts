@@ -170,7 +170,8 @@ function toScanReport(pages: readonly DescribeImageScanFindingsResponse[]): Scan
 
 function severityRank(severity: string): number {
   const index = severities.indexOf(severity);
-  return index < 0 ? severities.length : index;
+  if (index < 0) return severities.length;
+  return index;
 }
 
 function scanUnavailableError(repositoryName: string, reason: string): DeployError {

@@ -89,5 +89,6 @@ async function putTag(
   // It is not documented which of its two errors ECR sends for the same digest under an immutable
   // tag.
   const existing = await ecr.describeImage(repositoryName, tag);
-  return existing?.digest === stored.digest ? "put" : "immutable";
+  if (existing?.digest === stored.digest) return "put";
+  return "immutable";
 }

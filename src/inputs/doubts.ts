@@ -53,14 +53,14 @@ interface InputValue {
 }
 
 function inputValues(input: string, all: Inputs["environmentVariables"]): readonly InputValue[] {
-  return all.flatMap((one) =>
-    "value" in one ? [{ input, name: one.name, value: one.value }] : [],
-  );
+  return all.flatMap((one) => {
+    if ("value" in one) return [{ input, name: one.name, value: one.value }];
+    return [];
+  });
 }
 
 function splitAtEquals(input: string, line: string): InputValue {
   const at = line.indexOf("=");
-  return at < 0
-    ? { input, name: line, value: "" }
-    : { input, name: line.slice(0, at), value: line.slice(at + 1) };
+  if (at < 0) return { input, name: line, value: "" };
+  return { input, name: line.slice(0, at), value: line.slice(at + 1) };
 }

@@ -42,7 +42,10 @@ export const imageInputs = {
     description: "Additional mutable tag that is moved to the image. `none` disables it.",
     default: "latest",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["latestTag"] },
-    parse: (given: string) => (given === "none" || given === "" ? undefined : imageTag(given)),
+    parse: (given: string) => {
+      if (given === "none" || given === "") return undefined;
+      return imageTag(given);
+    },
   },
   "latest-when": {
     group: "Image",

@@ -124,5 +124,6 @@ function splitEntries(given: string): readonly string[] {
 function closingQuote(given: string, from: number): number {
   let at = given.indexOf('"', from);
   while (at >= 0 && given[at + 1] === '"') at = given.indexOf('"', at + 2);
-  return at < 0 ? given.length : at;
+  if (at < 0) return given.length;
+  return at;
 }

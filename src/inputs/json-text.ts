@@ -12,7 +12,8 @@ export function beginsLikeJson(text: string): boolean {
 /** Whether what follows the first bracket may stand there in JSON: then a mistake further on is one of JSON. */
 export function continuesLikeJson(text: string): boolean {
   const [opening, next] = firstTokens(text);
-  return opening === "{" ? /^(["}]|$)/.test(next) : /^(["{}[\]\d]|true$|false$|null$|$)/.test(next);
+  if (opening === "{") return /^(["}]|$)/.test(next);
+  return /^(["{}[\]\d]|true$|false$|null$|$)/.test(next);
 }
 
 function firstTokens(text: string): readonly [string, string] {

@@ -63,7 +63,8 @@ function heredocStart(
 ): { readonly name: string; readonly end: string } | undefined {
   const at = line.indexOf("<<");
   const [name, end] = [line.slice(0, Math.max(at, 0)), line.slice(at + 2)];
-  return isName.test(name) && name === name.trim() && /^\S+$/.test(end) ? { name, end } : undefined;
+  if (isName.test(name) && name === name.trim() && /^\S+$/.test(end)) return { name, end };
+  return undefined;
 }
 
 function parseLine(line: string, at: number, isName: RegExp): KeyValue {
@@ -82,7 +83,8 @@ function lineRemedy(line: string): string {
   if (line.startsWith("- ")) return "; this is no YAML list: remove the dash and the blank";
   if (/^[^\s=:]+:\s/.test(line)) return "; write = where the colon is";
   const cure = line.includes("=") ? undefined : unexpandedVariableHint(line);
-  return cure === undefined ? "" : `; ${cure}`;
+  if (cure === undefined) return "";
+  return `; ${cure}`;
 }
 
 /** The indentation that all lines share belongs to the workflow file, not to the value. */

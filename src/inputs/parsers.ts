@@ -159,7 +159,8 @@ function tagRemedy(given: string): string | undefined {
     .replace(/[^A-Za-z0-9._-]+/g, "-")
     .replace(/^[.-]+/, "")
     .slice(0, 128);
-  return sanitized === "" ? undefined : `${JSON.stringify(sanitized)} would do`;
+  if (sanitized === "") return undefined;
+  return `${JSON.stringify(sanitized)} would do`;
 }
 
 export function accountIds(given: string): readonly string[] {

@@ -79,7 +79,8 @@ function resolveBuildArguments(
 ): readonly string[] {
   return given.map((line) => {
     const value = line.startsWith("ACTIONS_") ? undefined : environment[line];
-    return line.includes("=") || value === undefined ? line : `${line}=${value}`;
+    if (line.includes("=") || value === undefined) return line;
+    return `${line}=${value}`;
   });
 }
 
@@ -112,7 +113,8 @@ export function invalidInput(problems: readonly InputProblemLine[]): DeployError
 }
 
 function truncateProblem(problem: string): string {
-  return problem.length > maxProblemLength ? `${problem.slice(0, maxProblemLength)}…` : problem;
+  if (problem.length > maxProblemLength) return `${problem.slice(0, maxProblemLength)}…`;
+  return problem;
 }
 
 /** Where the Dockerfile is: said once, for the check here and for the build. */

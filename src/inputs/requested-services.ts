@@ -52,7 +52,7 @@ export function clusterProblems({
 }
 
 /** The account and region that this run works in, as far as they are known. */
-export interface SessionLocation {
+interface SessionLocation {
   readonly region: string | undefined;
   readonly accountId: string | undefined;
   readonly partition: string | undefined;
@@ -87,7 +87,7 @@ function isDifferent(theirs: string, own: string | undefined): boolean {
   return own !== undefined && theirs !== own;
 }
 
-export function say(part: "partition" | "accountId" | "region", value: string | undefined): string {
+function say(part: "partition" | "accountId" | "region", value: string | undefined): string {
   return `${part === "accountId" ? "account" : part} ${value}`;
 }
 
@@ -103,6 +103,7 @@ function arnsIn({ cluster, service, taskDefinition, to }: Partial<Inputs>) {
   ];
   return named.flatMap(({ input, text = "" }) => {
     const arn = parseArn(text);
-    return arn ? [{ input, text, arn }] : [];
+    if (arn) return [{ input, text, arn }];
+    return [];
   });
 }

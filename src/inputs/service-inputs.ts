@@ -67,17 +67,18 @@ export const serviceInputs = {
 } as const satisfies Record<string, InputSpec<unknown>>;
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html */
-export interface Threshold {
+interface Threshold {
   readonly type: "COUNT" | "BOUNDED_PERCENT";
   readonly value: number;
 }
 
-export function threshold(given: string): Threshold {
+function threshold(given: string): Threshold {
   const [, digits, percent] = given.match(/^(\d+)\s*(%?)$/) ?? [];
   const value = Number(digits);
   if (digits === undefined || value < 1 || (percent === "%" && value > 100))
     throw unexpectedValue('a count of tasks like "3" or a share like "50%"', given);
-  return percent === "%" ? { type: "BOUNDED_PERCENT", value } : { type: "COUNT", value };
+  if (percent === "%") return { type: "BOUNDED_PERCENT", value };
+  return { type: "COUNT", value };
 }
 
 const busyChoice = oneOf("wait", "proceed", "stop");

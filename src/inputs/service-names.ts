@@ -4,7 +4,7 @@ import { parseArn } from "../ecs/arn.ts";
 import { lines, unexpectedValue } from "./parsers.ts";
 
 /** A service as one line of `service` names it. */
-export interface ServiceName {
+interface ServiceName {
   /** Its name; undefined where the line does not say it: then it is the input `cluster`. */
   readonly cluster?: string | undefined;
   readonly service: string;
@@ -60,7 +60,8 @@ function resourceOf(text: string, type: "cluster" | "service"): readonly string[
     /^[a-z0-9-]+$/.test(arn.region) &&
     /^\d{12}$/.test(arn.accountId);
   const [found, ...parts] = arn?.resource.split("/") ?? [];
-  return isOfEcs && found === type ? parts : undefined;
+  if (isOfEcs && found === type) return parts;
+  return undefined;
 }
 
 function ecsNameRemedy(given: string, type: "cluster" | "service"): string | undefined {
@@ -69,7 +70,7 @@ function ecsNameRemedy(given: string, type: "cluster" | "service"): string | und
   const found = arn?.resource.split(/[/:]/)[0];
   if (arn && (arn.service !== "ecs" || found !== type))
     return `that is the ARN of something else (${arn.service}: ${found})`;
-  return type === "cluster" && given.split("/").length === 2
-    ? "a service goes into the input service"
-    : undefined;
+  if (type === "cluster" && given.split("/").length === 2)
+    return "a service goes into the input service";
+  return undefined;
 }

@@ -11,15 +11,15 @@ export function unexpandedVariableHint(text: string): string | undefined {
     return `a \`with:\` block is not a shell: run the command in an earlier step, and write ${expression("steps.ID.outputs.NAME")}`;
   const [, name, windowsName] = text.match(variable) ?? [];
   const found = name ?? windowsName;
-  return found === undefined
-    ? undefined
-    : `a \`with:\` block is not a shell: write ${expressionFor(found)}`;
+  if (found === undefined) return undefined;
+  return `a \`with:\` block is not a shell: write ${expressionFor(found)}`;
 }
 
 /** Why a path leads to nothing, mostly. */
 export function missingPathHint(path: string): string {
   const hint = unexpandedVariableHint(path);
-  return hint === undefined ? "Is actions/checkout run before this step?" : `Note that ${hint}.`;
+  if (hint === undefined) return "Is actions/checkout run before this step?";
+  return `Note that ${hint}.`;
 }
 
 /**

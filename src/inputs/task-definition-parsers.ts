@@ -4,7 +4,7 @@ import type { JsonObject } from "../json.ts";
 import { unexpectedValue } from "./parsers.ts";
 
 /** `document` is read by read.ts. */
-export type TaskDefinitionInput =
+type TaskDefinitionInput =
   | { readonly path: string; readonly document?: JsonObject }
   | { readonly revision: string };
 

@@ -88,5 +88,6 @@ function isGiven(value: unknown): boolean {
 
 /** Terraform resolves a relative path against the root. */
 function resolvePath(directory: string, file: string): string {
-  return file.startsWith("/") ? file : `${directory}/${file}`;
+  if (file.startsWith("/")) return file;
+  return `${directory}/${file}`;
 }

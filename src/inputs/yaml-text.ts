@@ -50,7 +50,8 @@ export function readFlow(text: string): JsonValue {
 export function readUnquotedWords(text: string): JsonValue | undefined {
   try {
     const document = parseYamlDocument(text);
-    return isUnambiguous(document, text) ? toJsonValue(document) : undefined;
+    if (isUnambiguous(document, text)) return toJsonValue(document);
+    return undefined;
   } catch (problem) {
     if (problem instanceof InputProblem) return undefined;
     throw problem;
@@ -159,5 +160,6 @@ function assertJsonValue(whole: JsonValue): void {
 /** The parser's own sentence, where it quotes nothing of the text. */
 function yamlErrorMessage(code: string, message: string): string {
   if (code === "MULTIPLE_DOCS") return "a second document begins here; expected one";
-  return /["'`]|: /.test(message) ? "expected YAML" : message;
+  if (/["'`]|: /.test(message)) return "expected YAML";
+  return message;
 }

@@ -24,7 +24,7 @@ import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
 
 type EcsClient = AwsSession["ecs"];
 
-export interface ObservedServices {
+interface ObservedServices {
   readonly services: readonly RequestedService[];
   /** Clusters that ECS does not know. */
   readonly missingClusters: readonly string[];
@@ -84,7 +84,10 @@ export async function observeClusters(
   const lookup = await tryLookup(async () =>
     Object.fromEntries(await ecs.describeClusters(names, lookupOptions)),
   );
-  if ("error" in lookup) return missing.length === 0 ? lookup : { value: missingStatus };
+  if ("error" in lookup) {
+    if (missing.length === 0) return lookup;
+    return { value: missingStatus };
+  }
   return { value: { ...lookup.value, ...missingStatus } };
 }
 
@@ -166,7 +169,8 @@ async function findRollbackRevision(
     /^\d+$/.test(revision) ? `${family}:${revision}` : revision,
     ecs,
   );
-  return found && found.definition.status !== "INACTIVE" ? [[arn, found.arn]] : [];
+  if (found && found.definition.status !== "INACTIVE") return [[arn, found.arn]];
+  return [];
 }
 
 async function readHistory(

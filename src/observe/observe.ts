@@ -33,7 +33,7 @@ import {
   type RollbackData,
 } from "./observe-services.ts";
 
-export interface ObservePorts {
+interface ObservePorts {
   readonly registry: RegistryPorts;
   readonly run: RunProcess;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -115,13 +115,13 @@ function collectingRefusals(
     ecs: {
       ...ecs,
       // Of several services IAM names only the first that it refuses.
-      describeServices: async (cluster, names) =>
-        names.length === 1
-          ? describeOneByOne(cluster, names)
-          : ((await collectDeniedReads().required(
-              ecs.describeServices(cluster, names),
-              undefined,
-            )) ?? describeOneByOne(cluster, names)),
+      describeServices: async (cluster, names) => {
+        if (names.length === 1) return describeOneByOne(cluster, names);
+        return (
+          (await collectDeniedReads().required(ecs.describeServices(cluster, names), undefined)) ??
+          describeOneByOne(cluster, names)
+        );
+      },
       describeTaskDefinition: (...asked) =>
         refusals.required(ecs.describeTaskDefinition(...asked), emptyTaskDefinition),
       describeClusters: (...asked) => refusals.optional(ecs.describeClusters(...asked)),
@@ -170,9 +170,8 @@ function observeImage(
   ecr: AwsSession["ecr"],
   ports: ObservePorts,
 ): Promise<ObservedImages> {
-  return inputs.image === undefined
-    ? observeRepository(inputs, ecr, ports)
-    : observeExternalImage(inputs.image, ports);
+  if (inputs.image === undefined) return observeRepository(inputs, ecr, ports);
+  return observeExternalImage(inputs.image, ports);
 }
 
 async function observeRepository(

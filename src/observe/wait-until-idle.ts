@@ -11,7 +11,7 @@ import type { Reporter } from "../reporter/reporter.ts";
 import { shortRevision } from "../text/format.ts";
 import { observeServices } from "./observe-services.ts";
 
-export interface IdleWaitPorts {
+interface IdleWaitPorts {
   readonly ecs: AwsSession["ecs"];
   readonly clock: Clock;
   readonly signal: AbortSignal;

@@ -33,7 +33,7 @@ export const resourcePatterns = {
 
 export type ResourceName = keyof typeof resourcePatterns;
 
-export interface PolicyCondition {
+interface PolicyCondition {
   readonly test: "StringEquals" | "ArnEquals";
   readonly key: string;
   readonly values: readonly string[];
@@ -403,7 +403,7 @@ export function featureNames(): readonly FeatureName[] {
   return Object.keys(features) as FeatureName[];
 }
 
-export interface ActionUse {
+interface ActionUse {
   /** Titles of the features that need the action. */
   readonly features: readonly string[];
   /** Patterns of ARNs on which they need it. */

@@ -14,13 +14,13 @@ export interface RequestedService {
 }
 
 /** Where the services must be. */
-export interface ServiceLocation {
+interface ServiceLocation {
   readonly region: string;
   readonly accountId: string;
   readonly partition: string;
 }
 
-export interface TargetsView {
+interface TargetsView {
   readonly location: ServiceLocation;
   /** undefined: none is needed. */
   readonly repositoryName: string | undefined;

@@ -2,7 +2,7 @@
 
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../json.ts";
+import { isJsonObject, type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
 import { checkTargets } from "./check-targets.ts";
 import { blockingFinding, notice, type PlanFinding, warning } from "./findings.ts";
@@ -26,11 +26,11 @@ export function checkDrafts(
     ...checkTargetsExist(inputs, observed),
     ...checkSource(observed),
     ...checkContainerNames(inputs, drafts),
-    ...drafts.flatMap((draft) =>
-      draft.problem && inputs.containerName.length === 0
-        ? [{ severity: "refuse" as const, ...draft.problem }]
-        : [],
-    ),
+    ...drafts.flatMap((draft) => {
+      if (draft.problem && inputs.containerName.length === 0)
+        return [{ severity: "refuse" as const, ...draft.problem }];
+      return [];
+    }),
     ...checkConfiguration(inputs, observed),
     ...drafts.flatMap((draft) => checkDraft(inputs, observed, draft)),
   ];
@@ -94,9 +94,10 @@ function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly
   );
   const withoutContainer = drafts.filter(({ problem }) => problem);
   if (withoutContainer.length > 0)
-    return withoutContainer.flatMap(({ problem }) =>
-      problem ? [{ severity: "refuse" as const, ...problem }] : [],
-    );
+    return withoutContainer.flatMap(({ problem }) => {
+      if (problem) return [{ severity: "refuse" as const, ...problem }];
+      return [];
+    });
   return unknown.map((name) =>
     blockingFinding(
       "ContainerNotFound",
@@ -167,9 +168,8 @@ function checkRemovals(
   );
   const requested = { environment: inputs.environmentVariables, secrets: inputs.secrets };
   const missing = chosen.flatMap((container) => missingRemovals(container, requested));
-  return missing.length === 0
-    ? []
-    : [warning(`${label}: ${missing.join(", ")} should be removed, but does not exist.`)];
+  if (missing.length === 0) return [];
+  return [warning(`${label}: ${missing.join(", ")} should be removed, but does not exist.`)];
 }
 
 /** With a missing log group every task fails to start, unless the driver may create the group. */
@@ -207,7 +207,7 @@ export function awslogsGroups(
 ): readonly { readonly container: string; readonly group: string }[] {
   return objectsOf(definition.containerDefinitions).flatMap(({ name, logConfiguration }) => {
     if (!isJsonObject(logConfiguration) || logConfiguration.logDriver !== "awslogs") return [];
-    const options = isJsonObject(logConfiguration.options) ? logConfiguration.options : {};
+    const options = objectOf(logConfiguration.options);
     const group = stringOf(options["awslogs-group"]);
     const isOtherRegion = (stringOf(options["awslogs-region"]) ?? region) !== region;
     if (

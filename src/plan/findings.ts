@@ -19,7 +19,7 @@ export function blockingFinding(
   message: string,
   hint?: string,
 ): PlanFinding {
-  return { severity: "refuse", code, message, ...(hint !== undefined && { hint }) };
+  return { severity: "refuse", code, message, hint };
 }
 
 export function warning(message: string): PlanFinding {
@@ -44,6 +44,6 @@ export function blockingProblems(findings: readonly PlanFinding[]): readonly Dep
   return findings.flatMap((finding) => {
     if (finding.severity !== "refuse") return [];
     const { code, message, hint } = finding;
-    return [{ code, message, ...(hint !== undefined && { hint }) }];
+    return [{ code, message, hint }];
   });
 }

@@ -32,7 +32,7 @@ export function planDeploy(inputs: Inputs, observed: Observed, drafts: readonly 
   ]);
   const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
-  return { services, findings, ...(image && { image }) };
+  return { services, findings, image };
 }
 
 /** A problem with the image is reported together with all others. */
@@ -49,16 +49,17 @@ export function planImageOrProblem(
     return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
   } catch (error) {
     const { code, message, hint } = asDeployError(error);
-    return { problem: { code, message, ...(hint !== undefined && { hint }) } };
+    return { problem: { code, message, hint } };
   }
 }
 
 export function imageFindings(image: ImagePlan | undefined): readonly PlanFinding[] {
-  return image?.from === "repository" ? image.findings : [];
+  if (image?.from === "repository") return image.findings;
+  return [];
 }
 
 /** Drafts, with the image that they get: `digest`, where it is known; one that the reference is pinned to may be so only after the push. */
-export interface DraftsWithImage {
+interface DraftsWithImage {
   readonly drafts: readonly Draft[];
   readonly image: ImagePlan;
   readonly digest: string | undefined;
@@ -107,8 +108,8 @@ function planService(
     upToDate:
       register === undefined && !imageMoved && !settings.changed && isUpToDate(service, reuse),
     ...(imageMoved && { imageChanged: imageMoved }),
-    ...(previousImage !== undefined && { previousImage }),
-    ...(register && { register }),
+    previousImage,
+    register,
   };
 }
 
@@ -131,7 +132,8 @@ export function isRunningImage(
     (name) => lookup.value.find(({ containerName }) => containerName === name)?.digest,
   );
   if (digests.includes(undefined)) return "unknown";
-  return digests.every((digest) => digest === image.existing?.digest) ? "yes" : "no";
+  if (digests.every((digest) => digest === image.existing?.digest)) return "yes";
+  return "no";
 }
 
 /** An active deployment of the same revision is joined, not replaced. */
@@ -145,15 +147,15 @@ export function checkActiveDeployments(
     const joinsActive =
       register === undefined && reuseArn === service.taskDefinitionArn && !imageChanged;
     const { whenBusy, waitForMinutes: waitMinutes } = inputs;
-    return running
-      ? checkConcurrentDeployment({
-          service,
-          running,
-          joinsActive,
-          whenBusy,
-          waitMinutes,
-          now: observed.observedAt,
-        })
-      : [];
+    if (running)
+      return checkConcurrentDeployment({
+        service,
+        running,
+        joinsActive,
+        whenBusy,
+        waitMinutes,
+        now: observed.observedAt,
+      });
+    return [];
   });
 }

@@ -39,9 +39,10 @@ export function rollbackTargetOf(
 
 /** @throws DeployError with everything that makes it impossible */
 export function planRollback(inputs: Inputs, observed: Observed): Plan {
-  const planned = observed.services.flatMap(({ observed: service }) =>
-    service ? [planServiceRollback(inputs, observed, service)] : [],
-  );
+  const planned = observed.services.flatMap(({ observed: service }) => {
+    if (service) return [planServiceRollback(inputs, observed, service)];
+    return [];
+  });
   const services = planned.flatMap(({ plan }) => plan ?? []);
   const findings = distinctFindings([
     ...checkTargetsExist(inputs, observed),
@@ -101,7 +102,7 @@ function planServiceRollback(
     upToDate: !settings.changed && isUpToDate(service, rollbackTarget.taskDefinitionArn),
     why: rollbackTarget.why,
     image: imageOfRevision(target, container, observed.history[service.arn]),
-    ...(previousImage !== undefined && { previousImage }),
+    previousImage,
   };
   const { schemas } = observed;
   return {

@@ -51,7 +51,7 @@ export function planForTerraform(
       changes: [],
       settings: planSettings(service, inputs),
       upToDate: false,
-      ...(previousImage !== undefined && { previousImage }),
+      previousImage,
     };
   });
   const { image, problem } = planImageOrProblem(inputs, observed, drafts);
@@ -73,7 +73,7 @@ export function planForTerraform(
   ]);
   const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
-  return { services, findings, ...(image && { image }) };
+  return { services, findings, image };
 }
 
 /** An active deployment of the same image is joined, not replaced. */

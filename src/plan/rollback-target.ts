@@ -5,13 +5,13 @@ import type { DeploymentTarget } from "../inputs/run-inputs.ts";
 import { blockingFinding, type PlanFinding } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 
-export interface RollbackTarget {
+interface RollbackTarget {
   readonly taskDefinitionArn: string;
   /** `it was the last successful revision before clockko-backend:7 (deployed 2026-11-20 09:12 UTC)` */
   readonly why: string;
 }
 
-export interface RollbackView {
+interface RollbackView {
   readonly service: ObservedService;
   /** Newest first. */
   readonly history: Lookup<readonly PastDeployment[]>;
@@ -38,9 +38,8 @@ export function findRollbackTarget(view: RollbackView): RollbackTarget | PlanFin
       `The last successful revision of ${service.name} could not be determined: ${history.error}`,
       "Nothing was changed. Allow it, or name the revision: `to: family:42`.",
     );
-  return to
-    ? findByTag(service, history.value, to.tag)
-    : findLastSuccessful(service, history.value);
+  if (to) return findByTag(service, history.value, to.tag);
+  return findLastSuccessful(service, history.value);
 }
 
 function findLastSuccessful(
@@ -90,7 +89,8 @@ function findByTag(
 
 /** Successful deployments come first. */
 function successRank({ status }: PastDeployment): number {
-  return status === "SUCCESSFUL" ? 1 : 0;
+  if (status === "SUCCESSFUL") return 1;
+  return 0;
 }
 
 function shortArn(arn: string): string {

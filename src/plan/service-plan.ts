@@ -11,11 +11,11 @@ export interface ServicePlan {
   readonly service: ObservedService;
   /** The container whose image is reported: the first that gets the new one. */
   readonly container: string;
-  readonly previousImage?: string;
+  readonly previousImage?: string | undefined;
   /** The rollback target. */
   readonly previousTaskDefinitionArn: string;
   /** What RegisterTaskDefinition is sent; absent: `reuseArn` has the same content already. */
-  readonly register?: JsonObject;
+  readonly register?: JsonObject | undefined;
   readonly reuseArn: string;
   readonly changes: readonly Change[];
   readonly settings: ServiceSettings;
@@ -31,7 +31,7 @@ export interface ServicePlan {
 
 export interface Plan {
   /** Absent in a rollback: nothing is built. */
-  readonly image?: ImagePlan;
+  readonly image?: ImagePlan | undefined;
   readonly services: readonly ServicePlan[];
   /** Nothing of it makes the deployment impossible. */
   readonly findings: readonly PlanFinding[];

@@ -66,9 +66,10 @@ export function describeCommand({
   command,
   arguments: args,
 }: Pick<ProcessRequest, "command" | "arguments">): string {
-  const words = args.map((argument, index) =>
-    plainFlags.has(args[index - 1] ?? "") ? argument : hideValue(argument),
-  );
+  const words = args.map((argument, index) => {
+    if (plainFlags.has(args[index - 1] ?? "")) return argument;
+    return hideValue(argument);
+  });
   return [command, ...words].map(hideUserInfo).join(" ");
 }
 

@@ -11,7 +11,8 @@ export function mayShowChange({ path, from, to }: Change): boolean {
 /** `changed (hidden)`, for a value that may be secret. */
 export function describeHiddenChange({ from, to }: Change): string {
   if (from === noValue) return "added (hidden)";
-  return to === noValue ? "removed (hidden)" : "changed (hidden)";
+  if (to === noValue) return "removed (hidden)";
+  return "changed (hidden)";
 }
 
 /** An image without the registry's host if that stays the same: it is long, and the whole reference is shown elsewhere. */

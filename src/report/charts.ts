@@ -57,7 +57,8 @@ function tickInterval(milliseconds: number): string {
   const seconds = [1, 2, 5, 10, 15, 30].find((step) => step * 6_000 >= milliseconds);
   if (seconds !== undefined) return `${seconds}second`;
   const minutes = [1, 2, 5, 10, 15, 30].find((step) => step * 360_000 >= milliseconds);
-  return minutes === undefined ? "1hour" : `${minutes}minute`;
+  if (minutes === undefined) return "1hour";
+  return `${minutes}minute`;
 }
 
 /** Mermaid spaces the points of a line evenly, so the history is sampled at even times. */

@@ -42,5 +42,6 @@ function describeChanges({ changes }: ServiceOutcome): string {
 function shortValue(value: string): string {
   if (value === noValue) return "none";
   const tag = value.match(/[:@]([^:/@]+)$/)?.[1] ?? value;
-  return /^[0-9a-f]{40,64}$/.test(tag) ? tag.slice(0, 7) : tag;
+  if (/^[0-9a-f]{40,64}$/.test(tag)) return tag.slice(0, 7);
+  return tag;
 }

@@ -60,8 +60,10 @@ interface SituationPhrases {
 }
 
 const brief = (text: string) => () => text;
-const joinClauses = (text: string, then: string) =>
-  text === "" ? `${then[0]?.toUpperCase()}${then.slice(1)}` : `${text}; ${then}`;
+const joinClauses = (text: string, then: string) => {
+  if (text === "") return `${then[0]?.toUpperCase()}${then.slice(1)}`;
+  return `${text}; ${then}`;
+};
 
 const situationPhrases: Readonly<Record<Situation, SituationPhrases>> = {
   deployed: {
@@ -196,8 +198,10 @@ export function headlineOf(outcome: Outcome): string {
   const time =
     timed && passes && isPass(outcome.outcome) ? ` in ${formatDuration(endedAt - startedAt)}` : "";
   const sentence = describeServiceOutcome(first, outcome);
-  if (others.length === 0)
-    return afterwards ? `❌ ${withoutIcon(sentence)}${failure}` : `${sentence}${time}`;
+  if (others.length === 0) {
+    if (afterwards) return `❌ ${withoutIcon(sentence)}${failure}`;
+    return `${sentence}${time}`;
+  }
   const icon = afterwards ? "❌" : iconOfAll(outcome);
   return `${icon} ${describeSeveral(outcome)}${failure}${time}`;
 }
@@ -205,7 +209,8 @@ export function headlineOf(outcome: Outcome): string {
 function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome): string {
   if (reasonCode === "NotWatched") return "⚠️";
   const rolledBack = rollback && passes && services.some(({ progress }) => progress === "updated");
-  return rolledBack && isPass(outcome) ? "⏪" : iconOf(outcome, passes);
+  if (rolledBack && isPass(outcome)) return "⏪";
+  return iconOf(outcome, passes);
 }
 
 /** Groups of services that ended alike, the failed ones first: `1 of 3 services failed. api: rolled back. web, worker: deployed` */
@@ -226,17 +231,20 @@ function describeSeveral(outcome: Outcome): string {
     if (together) return together(all, factsOf(first, outcome));
   }
   const text = [...groups].map(([text, names]) => `${joinServiceNames(names)} ${text}`).join(", ");
-  return failed > 0 ? `${failed} of ${all} failed: ${text}` : text;
+  if (failed > 0) return `${failed} of ${all} failed: ${text}`;
+  return text;
 }
 
 /** 0: it fails the step; 1: it would, but the inputs tolerate it. */
 function failureRank({ outcome, tolerated }: ServiceOutcome): 0 | 1 | 2 {
   if (isPass(outcome)) return 2;
-  return tolerated ? 1 : 0;
+  if (tolerated) return 1;
+  return 0;
 }
 
 function joinServiceNames(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(" and ") : pluralize(names.length, "service");
+  if (names.length <= 3) return names.join(" and ");
+  return pluralize(names.length, "service");
 }
 
 /** The run ended before the services were known, or they do not exist yet. */
@@ -263,13 +271,14 @@ function situationOf(service: ServiceOutcome, { rollback }: Outcome): Situation 
   if (outcome === "unchanged" || outcome === "planned") return "unchanged";
   if (outcome === "succeeded") {
     if (rollback) return "rolled-back-as-asked";
-    return end?.snapshot.service?.desiredCount === 0 && runningNow?.length === 0
-      ? "deployed-no-tasks"
-      : "deployed";
+    if (end?.snapshot.service?.desiredCount === 0 && runningNow?.length === 0)
+      return "deployed-no-tasks";
+    return "deployed";
   }
   if (progress === "untouched" || progress === "registered") return "untouched";
   if (progress === "update-sent") return "update-unknown";
-  return end ? situationOfEnd(end) : "watch-broke-off";
+  if (end) return situationOfEnd(end);
+  return "watch-broke-off";
 }
 
 function situationOfEnd(end: RolloutEnd): Situation {
@@ -277,9 +286,11 @@ function situationOfEnd(end: RolloutEnd): Situation {
   if (verdict.kind === "undecided" && outage) return "watch-broke-off";
   switch (verdict.kind) {
     case "undecided":
-      return gaveUp?.rollback === "asked" ? "rollback-unfinished" : "goes-on";
+      if (gaveUp?.rollback === "asked") return "rollback-unfinished";
+      return "goes-on";
     case "failed":
-      return hasAlarm(end) ? "alarm" : "failed";
+      if (hasAlarm(end)) return "alarm";
+      return "failed";
     case "succeeded":
       return "deployed";
     default:

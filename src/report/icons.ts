@@ -6,12 +6,14 @@ import { isPass, type OutcomeName, type ServiceOutcome } from "../run/outcome.ts
 export function iconOf(outcome: OutcomeName, passes: boolean): string {
   if (outcome === "planned") return "📋";
   if (isPass(outcome)) return "✅";
-  return passes ? "⚠️" : "❌";
+  if (passes) return "⚠️";
+  return "❌";
 }
 
 /** An update that was accepted and not watched passes, but its result is unknown: a warning. */
 export function iconOfService({ outcome, reasonCode, tolerated }: IconInput): string {
-  return reasonCode === "NotWatched" ? "⚠️" : iconOf(outcome, tolerated === true);
+  if (reasonCode === "NotWatched") return "⚠️";
+  return iconOf(outcome, tolerated === true);
 }
 
 type IconInput = Pick<ServiceOutcome, "outcome" | "reasonCode" | "tolerated">;

@@ -15,11 +15,10 @@ export function describeObserved(
   observed: Observed,
   inputs: Pick<Inputs, "image" | "rollback" | "to">,
 ): string {
-  const services = observed.services.map((requested) =>
-    requested.observed
-      ? describeObservedService(requested.observed)
-      : `service ${requested.name} not found`,
-  );
+  const services = observed.services.map((requested) => {
+    if (requested.observed) return describeObservedService(requested.observed);
+    return `service ${requested.name} not found`;
+  });
   return [
     ...services,
     ...(isRollback(inputs) ? [] : describeObservedImage(observed, inputs.image)),
@@ -84,7 +83,8 @@ export function describeOutcome(outcome: Outcome): string[] {
     ...services.flatMap((service) => {
       const { consoleUrl: url } = service;
       if (several) return `${describeServiceEnd(service, outcome)}  ${url ?? ""}`.trimEnd();
-      return url === undefined ? [] : `In the AWS console:  ${url}`;
+      if (url === undefined) return [];
+      return `In the AWS console:  ${url}`;
     }),
     `outcome: ${outcome.outcome} (${reasonCode}) after ${formatDuration(endedAt - startedAt)}`,
     headlineOf(outcome),

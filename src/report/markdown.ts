@@ -30,7 +30,8 @@ export function inlineMarkdown(text: string): string {
 export function code(text: string): string {
   const line = toSingleLine(text).trim();
   if (line === "") return "";
-  return /[`|\\]/.test(line) ? `<code>${escapeMarkdown(line)}</code>` : `\`${line}\``;
+  if (/[`|\\]/.test(line)) return `<code>${escapeMarkdown(line)}</code>`;
+  return `\`${line}\``;
 }
 
 /** A block of code with a fence longer than any in the text, so that nothing inside can end it. */

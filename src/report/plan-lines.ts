@@ -18,7 +18,8 @@ export function describePlan({ image, services }: Plan, observed: Observed): rea
 
 /** With Terraform, which plans everything else. */
 export function describeImagePlan({ image }: Pick<Plan, "image">): readonly string[] {
-  return image ? [describePlannedImage(image)] : [];
+  if (image) return [describePlannedImage(image)];
+  return [];
 }
 
 function describePlannedImage(image: ImagePlan): string {
@@ -55,7 +56,8 @@ function redeployReason({ service, settings }: ServicePlan): string | undefined 
   const state = primaryDeploymentOf(service)?.rolloutState;
   if (state === "FAILED") return "its last deployment failed";
   if (state === "IN_PROGRESS") return "its deployment is in progress";
-  return settings.forceNewDeployment ? undefined : "only settings change";
+  if (settings.forceNewDeployment) return undefined;
+  return "only settings change";
 }
 
 function describeSettings({ service, settings }: ServicePlan): string {

@@ -8,9 +8,9 @@ export interface Conclusion {
   /** Given where the outcome alone would say too much: the update was accepted, but nobody watched. */
   readonly reasonCode?: ReasonCode;
   /** Absent when all is well. */
-  readonly problem?: DeployErrorDetails;
+  readonly problem?: DeployErrorDetails | undefined;
   /** The problem was foreseen by the inputs, and is a warning only. */
-  readonly tolerated?: true;
+  readonly tolerated?: true | undefined;
   /** Worth saying although all is well. */
   readonly notice?: string;
 }

@@ -27,14 +27,14 @@ export interface CircuitBreakerState {
   readonly tripped: boolean;
   readonly failedTasks: number;
   /** Absent in the classic view, which does not tell it. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
 }
 
 export interface Diagnosis {
   /** A known cause; a reason that ECS gives but we do not know; or nothing at all. */
   readonly kind: "explained" | "unexplained" | "nothing-found";
   /** Name of the known cause (causes/). */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Of the known cause: a `strong` one does not go away by waiting. */
   readonly priority?: CausePriority | undefined;
   /** One sentence or two, in the user's words. */
@@ -46,10 +46,10 @@ export interface Diagnosis {
   readonly stopReasons: readonly StopReason[];
   /** Service events that tell of trouble, newest first. */
   readonly events: readonly { readonly message: string; readonly count: number }[];
-  readonly breaker?: CircuitBreakerState;
+  readonly breaker?: CircuitBreakerState | undefined;
   readonly triggeredAlarms: readonly string[];
   /** What else is worth a sentence: another image than ours ran, the container wrote no log. */
   readonly notes: readonly string[];
-  readonly logTail?: LogTail;
+  readonly logTail?: LogTail | undefined;
   readonly missing: readonly string[];
 }

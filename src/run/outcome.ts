@@ -48,8 +48,8 @@ export interface ServiceOutcome {
   readonly reasonCode: ReasonCode;
   readonly taskDefinitionArn?: string | undefined;
   readonly previousTaskDefinitionArn: string;
-  readonly deploymentId?: string;
-  readonly serviceDeploymentArn?: string;
+  readonly deploymentId?: string | undefined;
+  readonly serviceDeploymentArn?: string | undefined;
   /** undefined: the console of this partition is not known. */
   readonly consoleUrl: string | undefined;
   readonly progress: Progress;
@@ -59,10 +59,10 @@ export interface ServiceOutcome {
   readonly rollbackState?: "in-progress" | "succeeded" | "failed" | undefined;
   readonly changes: readonly Change[];
   /** How its rollout went, where one was watched to its end. */
-  readonly end?: RolloutEnd;
-  readonly diagnosis?: Diagnosis;
-  readonly problem?: DeployErrorDetails;
-  readonly tolerated?: true;
+  readonly end?: RolloutEnd | undefined;
+  readonly diagnosis?: Diagnosis | undefined;
+  readonly problem?: DeployErrorDetails | undefined;
+  readonly tolerated?: true | undefined;
 }
 
 /** A one-off task before or after the deployment. */
@@ -95,21 +95,21 @@ export interface Outcome {
   /** The run was asked to roll back (`rollback`, `to`). */
   readonly rollback?: true | undefined;
   /** Of a dry run: what would have been done. */
-  readonly plan?: readonly string[];
+  readonly plan?: readonly string[] | undefined;
   readonly outcome: OutcomeName;
   /** Whether the step passes. */
   readonly passes: boolean;
   readonly reasonCode: ReasonCode;
-  readonly problem?: DeployErrorDetails;
+  readonly problem?: DeployErrorDetails | undefined;
   readonly region: string;
   /** Host of the region's console; undefined where it is not known. */
   readonly console: string | undefined;
   readonly image?: ProvidedImage | undefined;
   readonly services: readonly ServiceOutcome[];
   /** Absent: none were asked for, or the run did not come that far. */
-  readonly tasks?: readonly TaskOutcome[];
+  readonly tasks?: readonly TaskOutcome[] | undefined;
   /** Absent: Terraform has no part in this run, or it did not come that far. */
-  readonly terraform?: TerraformOutcome;
+  readonly terraform?: TerraformOutcome | undefined;
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;

@@ -37,7 +37,6 @@ export function reporterFor(
   { services }: Pick<RunState, "services">,
   reporter: Reporter,
 ): Reporter {
-  return entry === services[0] || services.length === 0
-    ? reporter
-    : { ...reporter, output: () => {} };
+  if (entry === services[0] || services.length === 0) return reporter;
+  return { ...reporter, output: () => {} };
 }

@@ -106,16 +106,16 @@ export function newRunState(startedAt: number, errorsPage: string): RunState {
 export function outcomeOf(state: RunState, endedAt: number, error?: DeployError): Outcome {
   const outcome = judgeRun(state, endedAt, error);
   const unresolved = outcome.passes ? unconcluded(state) : [];
-  return unresolved.length === 0
-    ? outcome
-    : judgeRun(state, endedAt, withoutConclusion(unresolved));
+  if (unresolved.length === 0) return outcome;
+  return judgeRun(state, endedAt, withoutConclusion(unresolved));
 }
 
 /** Services that were asked for and have no conclusion, or more than one; and conclusions on services that nobody asked for. */
 function unconcluded({ requested = [], services }: RunState): readonly string[] {
-  const concluded = services.flatMap(({ plan, conclusion }) =>
-    conclusion ? [`${plan.service.clusterName}/${plan.service.name}`] : [],
-  );
+  const concluded = services.flatMap(({ plan, conclusion }) => {
+    if (conclusion) return [`${plan.service.clusterName}/${plan.service.name}`];
+    return [];
+  });
   const isConcludedOnce = (key: string) =>
     concluded.filter((concludedKey) => concludedKey === key).length === 1;
   return [
@@ -151,9 +151,9 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     startedAt: state.startedAt,
     endedAt,
     image: state.image,
-    ...(state.tasks.length > 0 && { tasks: state.tasks }),
-    ...(state.plan && { plan: state.plan }),
-    ...(state.terraform && { terraform: state.terraform }),
+    tasks: state.tasks,
+    plan: state.plan,
+    terraform: state.terraform,
   };
   if (error)
     return {
@@ -169,7 +169,7 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
     outcome: deciding?.outcome ?? (state.plan ? "planned" : "unchanged"),
     passes: services.every(({ outcome, tolerated }) => isPass(outcome) || tolerated === true),
     reasonCode: deciding?.reasonCode ?? (state.plan ? "Planned" : "Unchanged"),
-    ...(problem && { problem }),
+    problem,
   };
 }
 
@@ -214,26 +214,26 @@ function serviceOutcome(
     rollbackState: run.rollbackRun && rollbackStateOf(conclusion),
     changes: plan.changes,
     taskDefinitionArn,
-    ...(deployment && { deploymentId: deployment.id }),
-    ...(deployment?.serviceDeploymentArn !== undefined && {
-      serviceDeploymentArn: deployment.serviceDeploymentArn,
-    }),
-    ...(end && { end }),
-    ...(diagnosis && { diagnosis }),
-    ...(conclusion?.problem && { problem: conclusion.problem }),
-    ...(conclusion?.tolerated && { tolerated: true }),
+    deploymentId: deployment?.id,
+    serviceDeploymentArn: deployment?.serviceDeploymentArn,
+    end,
+    diagnosis,
+    problem: conclusion?.problem,
+    tolerated: conclusion?.tolerated,
   };
 }
 
 function progressOf({ deployment, updateSent, taskDefinitionArn, plan }: ServiceRun): Progress {
   if (deployment) return "updated";
   if (updateSent) return "update-sent";
-  return taskDefinitionArn !== undefined && !plan.upToDate ? "registered" : "untouched";
+  if (taskDefinitionArn !== undefined && !plan.upToDate) return "registered";
+  return "untouched";
 }
 
 function rollbackStateOf(conclusion: Conclusion | undefined): ServiceOutcome["rollbackState"] {
   if (!conclusion) return "in-progress";
-  return conclusion.outcome === "rolled-back" ? "succeeded" : "failed";
+  if (conclusion.outcome === "rolled-back") return "succeeded";
+  return "failed";
 }
 
 /** What was seen last, if nothing of ours can have changed it since. */
@@ -247,18 +247,21 @@ function lastSeenRunning({
 }: ServiceRun) {
   if (rollbackRun) return runningRevisions(rollbackRun.end?.snapshot.service);
   if (end) return runningRevisions(end.snapshot.service);
-  return deployment || updateSent ? undefined : runningRevisions(latestService ?? plan.service);
+  if (deployment || updateSent) return undefined;
+  return runningRevisions(latestService ?? plan.service);
 }
 
 function outcomeOfError({ code }: DeployError): OutcomeName {
-  return code === "Cancelled" ? "cancelled" : "failed";
+  if (code === "Cancelled") return "cancelled";
+  return "failed";
 }
 
 function reasonOfPass(outcome: OutcomeName): ReasonCode {
   if (outcome === "succeeded") return "Succeeded";
-  return outcome === "planned" ? "Planned" : "Unchanged";
+  if (outcome === "planned") return "Planned";
+  return "Unchanged";
 }
 
 function problemDetailsOf({ code, message, hint, at }: DeployError) {
-  return { code, message, ...(hint !== undefined && { hint }), ...(at && { at }) };
+  return { code, message, hint, at };
 }

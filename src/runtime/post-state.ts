@@ -99,10 +99,14 @@ function rolloutFact(rollout: InProgressRollout): InProgressRollout {
     rollbackRequested,
   } = rollout;
   return {
-    ...{ cluster, service, startedAt, taskDefinitionArn, earlierIds },
-    ...(id !== undefined && { id }),
-    ...(serviceDeploymentArn !== undefined && { serviceDeploymentArn }),
-    ...(rollbackRequested && { rollbackRequested }),
+    cluster,
+    service,
+    startedAt,
+    taskDefinitionArn,
+    earlierIds,
+    id,
+    serviceDeploymentArn,
+    rollbackRequested,
   };
 }
 
@@ -112,11 +116,11 @@ export function readPostState(
   temporaryFolder: string,
 ): PostState {
   const unreadable: string[] = [];
-  const texts = Object.entries(environment).flatMap(([variable, value = ""]) =>
-    variable.startsWith("STATE_") && value !== ""
-      ? [[variable.slice("STATE_".length), value] as const]
-      : [],
-  );
+  const texts = Object.entries(environment).flatMap(([variable, value = ""]) => {
+    if (variable.startsWith("STATE_") && value !== "")
+      return [[variable.slice("STATE_".length), value] as const];
+    return [];
+  });
   const facts = new Map(texts.map(([name, text]) => [name, parseFact(text)]));
   const read = <Value>(
     name: string,
@@ -167,7 +171,8 @@ function entryKind(name: string): string | undefined {
 function parseFact(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && value.version === version ? value : undefined;
+    if (isJsonObject(value) && value.version === version) return value;
+    return undefined;
   } catch {
     return undefined;
   }
@@ -184,10 +189,13 @@ function parseRollout(fact: JsonObject): InProgressRollout | undefined {
     return undefined;
   const [id, serviceDeploymentArn] = [stringOf(fact.id), stringOf(fact.serviceDeploymentArn)];
   return rolloutFact({
-    ...{ cluster, service, startedAt, taskDefinitionArn },
+    cluster,
+    service,
+    startedAt,
+    taskDefinitionArn,
     earlierIds: earlierIds.filter((one) => one !== undefined),
-    ...(id !== undefined && { id }),
-    ...(serviceDeploymentArn !== undefined && { serviceDeploymentArn }),
+    id,
+    serviceDeploymentArn,
     rollbackRequested: fact.rollbackRequested === true,
   });
 }
@@ -200,7 +208,7 @@ function parseTask(fact: JsonObject): InProgressTask | undefined {
     stringOf(fact.arn),
   ];
   if (!moment || !cluster || !service) return undefined;
-  return { moment, cluster, service, ...(arn !== undefined && { arn }) };
+  return { moment, cluster, service, arn };
 }
 
 function parseTerraform(
@@ -215,7 +223,6 @@ function parseTerraform(
   if (folder === undefined || directory === undefined) return undefined;
   // A process id of 0 or below would mean a group of processes.
   if (pid === undefined || !Number.isSafeInteger(pid) || pid < 2) return { folder, directory };
-  return command === "plan" || command === "apply"
-    ? { folder, directory, pid, command }
-    : undefined;
+  if (command === "plan" || command === "apply") return { folder, directory, pid, command };
+  return undefined;
 }

@@ -29,7 +29,8 @@ export function writeError(variable: string, error: unknown): Error {
 
 function sizeOf(path: string): number | undefined {
   const found = path === "" ? undefined : statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() ? found.size : undefined;
+  if (found?.isFile()) return found.size;
+  return undefined;
 }
 
 function truncateTo(path: string, size: number | undefined): void {

@@ -27,9 +27,9 @@ export interface PostStateWriter {
 
 export interface InProgressRollout extends Omit<OwnDeployment, "id"> {
   /** Absent: the update was sent, and its answer is not in. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** ECS has confirmed that it rolls back, as on-cancel asks. */
-  readonly rollbackRequested?: boolean;
+  readonly rollbackRequested?: boolean | undefined;
 }
 
 export interface InProgressTask {
@@ -37,7 +37,7 @@ export interface InProgressTask {
   readonly cluster: string;
   readonly service: string;
   /** Absent: it was being started, and ECS's answer is not in. */
-  readonly arn?: string;
+  readonly arn?: string | undefined;
 }
 
 /** Files of Terraform that hold secrets, and maybe a Terraform that is still at work. */
@@ -45,8 +45,8 @@ export interface PendingTerraform {
   readonly folder: string;
   readonly directory: string;
   /** Absent: none is at work. */
-  readonly pid?: number;
-  readonly command?: "plan" | "apply";
+  readonly pid?: number | undefined;
+  readonly command?: "plan" | "apply" | undefined;
 }
 
 export interface Runtime extends AwsPorts {

@@ -53,8 +53,12 @@ interface TaskCommands {
 }
 
 function describeAll(before: boolean, single: boolean): string {
-  if (before) return single ? "The service was not touched" : "The services were not touched";
-  return single ? "The service itself is fine" : "The services themselves are fine";
+  if (before) {
+    if (single) return "The service was not touched";
+    return "The services were not touched";
+  }
+  if (single) return "The service itself is fine";
+  return "The services themselves are fine";
 }
 
 function describeServicesState(moment: DeployHook, entries: readonly ServiceRun[]): string {

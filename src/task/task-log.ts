@@ -101,7 +101,10 @@ export function createTaskLog(
     async finish(task) {
       await follow(task);
       // If the container has logged before, its last lines arrive soon.
-      const tries = () => (kept.length > 0 ? 1 : 3);
+      const tries = () => {
+        if (kept.length > 0) return 1;
+        return 3;
+      };
       for (let done = 0; unavailableReason === undefined && done < tries(); done++) {
         await clock.sleep(logSettleMilliseconds, signal);
         await follow(task);
@@ -130,7 +133,8 @@ function streamOf(
   { prefix }: LogConfiguration,
   { container, taskId }: LogSource,
 ): string | undefined {
-  return prefix === undefined ? undefined : `${prefix}/${container}/${taskId}`;
+  if (prefix === undefined) return undefined;
+  return `${prefix}/${container}/${taskId}`;
 }
 
 function tailOf(

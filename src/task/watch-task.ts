@@ -115,7 +115,8 @@ function taskEndOf(
 ): Extract<TaskEnd, { readonly task: OneOffTask }> | undefined {
   const exitCode = task.containers.find(({ name }) => name === container)?.exitCode;
   if (exitCode !== undefined) return { kind: "exited", exitCode, task };
-  return task.lastStatus === "STOPPED" ? { kind: "without-exit-code", task } : undefined;
+  if (task.lastStatus === "STOPPED") return { kind: "without-exit-code", task };
+  return undefined;
 }
 
 /**

@@ -159,9 +159,10 @@ function createTerraform(
       if (result.exitCode !== 0) throw terraformError("apply", result, consequence);
     },
     async outputs() {
-      const known = Object.entries(await readJson("output")).flatMap(([name, output]) =>
-        isJsonObject(output) && output.sensitive !== true ? [[name, output.value]] : [],
-      );
+      const known = Object.entries(await readJson("output")).flatMap(([name, output]) => {
+        if (isJsonObject(output) && output.sensitive !== true) return [[name, output.value]];
+        return [];
+      });
       return Object.fromEntries(known) as JsonObject;
     },
     state: () => readJson("show"),

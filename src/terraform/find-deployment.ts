@@ -118,7 +118,8 @@ export async function readActiveService(
   ecs: FindPorts["ecs"],
 ): Promise<ObservedService | undefined> {
   const [found] = (await undefinedIfClusterMissing(ecs.describeServices(cluster, [service]))) ?? [];
-  return found?.status === "INACTIVE" ? undefined : found;
+  if (found?.status === "INACTIVE") return undefined;
+  return found;
 }
 
 /** The revision, if one of its containers has our image. */

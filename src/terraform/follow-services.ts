@@ -121,7 +121,7 @@ export async function concludeWithoutDeployment(
 
 function unmovedProblem(
   name: string,
-  primary: { readonly taskDefinitionArn: string; readonly rolloutStateReason?: string },
+  primary: { readonly taskDefinitionArn: string; readonly rolloutStateReason?: string | undefined },
   reference: string,
   reason: "its deployment failed" | "whole" | "failed",
 ) {

@@ -69,17 +69,20 @@ export function parsePlanJson(document: JsonObject): TerraformPlan {
   return {
     changes: planned.flatMap(({ address, type, change }) => {
       const action = actionOf(change.actions);
-      return action ? [{ address, type, action }] : [];
+      if (action) return [{ address, type, action }];
+      return [];
     }),
     newServices: planned.flatMap(({ address, type, change }) => {
       const name = stringOf(objectOf(change.after).name);
       const isNew = type === "aws_ecs_service" && actionOf(change.actions) === "create";
-      return isNew && name !== undefined ? [{ address, name }] : [];
+      if (isNew && name !== undefined) return [{ address, name }];
+      return [];
     }),
     deregistered: planned.flatMap(({ address, type, change }) => {
       const skipsDestroy = objectOf(change.before).skip_destroy === true;
       const replaced = type === "aws_ecs_task_definition" && actionOf(change.actions) === "replace";
-      return replaced && !skipsDestroy ? [address] : [];
+      if (replaced && !skipsDestroy) return [address];
+      return [];
     }),
     variables: variablesOf(document.variables),
     containers: containers.map(({ address, container }) => ({
@@ -131,9 +134,10 @@ function variablesOf(variables: JsonValue | undefined): JsonObject {
 function definitionsIn(value: JsonValue | undefined): readonly JsonValue[] {
   if (Array.isArray(value)) return value.flatMap(definitionsIn);
   if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    name === "container_definitions" && member !== undefined ? [member] : definitionsIn(member),
-  );
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (name === "container_definitions" && member !== undefined) return [member];
+    return definitionsIn(member);
+  });
 }
 
 /** A JSON text, as the AWS provider has it, or a list. */
@@ -205,5 +209,6 @@ function stringsIn(value: JsonValue | undefined): readonly string[] {
 /** Shorter values appear in any text by chance, and redacting them there would reveal them. */
 function hideable(value: JsonValue | undefined): readonly string[] {
   const text = typeof value === "number" ? String(value) : value;
-  return typeof text === "string" && text.length >= 4 ? [text] : [];
+  if (typeof text === "string" && text.length >= 4) return [text];
+  return [];
 }

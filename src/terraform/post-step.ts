@@ -36,8 +36,10 @@ async function waitForTerraform(
   { clock, reporter }: PostStepPorts,
 ): Promise<void> {
   // The output of a plan is not printed: its secrets have not been redacted.
-  const printFrom = async (from: number) =>
-    command === "plan" ? from : printNewLines(folder, from, reporter);
+  const printFrom = async (from: number) => {
+    if (command === "plan") return from;
+    return printNewLines(folder, from, reporter);
+  };
   const since = clock.now();
   let [printedLines, announced] = [0, false];
   while (isAlive(pid) && clock.now() - since < waitMilliseconds) {
@@ -96,9 +98,8 @@ function describeLock(lines: readonly string[]): string {
   const text = lines.map(withoutFrame);
   if (text.some((line) => /Error releasing the state lock/.test(line)))
     return "and could not release its lock";
-  return text.some((line) => line.startsWith("Error: "))
-    ? "and released its lock"
-    : "possibly killed, so its lock may still exist";
+  if (text.some((line) => line.startsWith("Error: "))) return "and released its lock";
+  return "possibly killed, so its lock may still exist";
 }
 
 /**

@@ -43,7 +43,8 @@ export function terraformProblem(failed: FailedCommand): DeployErrorDetails {
 }
 
 function describeEnd({ exitCode }: FailedCommand): string {
-  return exitCode === undefined ? "did not complete" : `ended with exit code ${exitCode}`;
+  if (exitCode === undefined) return "did not complete";
+  return `ended with exit code ${exitCode}`;
 }
 
 /**
@@ -103,7 +104,8 @@ export function relevantLines({
   const all = stdout.split(/\r?\n/);
   const error = all.findIndex(isError);
   if (error >= 0) return all.slice(error, error + 40);
-  return stderrTail.length > 0 ? stderrTail : all;
+  if (stderrTail.length > 0) return stderrTail;
+  return all;
 }
 
 /** The text after `Error:`, to be shown next to the cause that ECS reported. */

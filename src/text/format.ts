@@ -7,7 +7,8 @@ export function formatDuration(milliseconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  if (seconds % 60 === 0) return `${minutes} min`;
+  return `${minutes} min ${seconds % 60} s`;
 }
 
 /** `clockko-backend:42` */

@@ -96,12 +96,14 @@ export function repeatFlag(flag: string, values: readonly string[]): readonly st
 
 /** `--flag`, or nothing. */
 export function switchFlag(flag: string, isOn: boolean): readonly string[] {
-  return isOn ? [flag] : [];
+  if (isOn) return [flag];
+  return [];
 }
 
 /** `--flag value`, or nothing without a value. */
 export function valueFlag(flag: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [flag, value];
+  if (value === undefined) return [];
+  return [flag, value];
 }
 
 export function secretFlags(secrets: readonly SecretVariable[]): readonly string[] {

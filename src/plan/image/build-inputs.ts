@@ -77,7 +77,8 @@ function sortByName(lines: readonly string[]): readonly string[] {
 
 function splitNameValue(line: string): readonly string[] {
   const at = line.indexOf("=");
-  return at < 0 ? [line] : [line.slice(0, at), line.slice(at + 1)];
+  if (at < 0) return [line];
+  return [line.slice(0, at), line.slice(at + 1)];
 }
 
 /** The same folder has the same name, on whatever runner: `./app/`, `/home/runner/work/shop/shop/app` → `app`. */

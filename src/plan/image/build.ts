@@ -15,7 +15,7 @@ import { allowTagMoveHint, isImmutable } from "./tags.ts";
 export interface BuildPlan {
   readonly context: string;
   readonly dockerfile: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** Empty: the builder's own. */
   readonly platforms: readonly string[];
   readonly buildArguments: readonly string[];
@@ -30,9 +30,9 @@ export interface BuildPlan {
   readonly provenance: string;
   readonly sbom: string;
   /** `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: the first that works. */
-  readonly builder?: string;
+  readonly builder?: string | undefined;
   /** The commit's time in seconds, for `created`; absent where it is not known. */
-  readonly epoch?: number;
+  readonly epoch?: number | undefined;
   /** Layers get the commit's time, too. */
   readonly layersAtEpoch: boolean;
 }
@@ -55,12 +55,13 @@ export function expectedLabels(
       commit,
       platforms: platformsFor(inputs, taskPlatforms),
     }),
-    ...(revision !== "" && { revision }),
+    revision: revision || undefined,
   };
 }
 
 function platformsFor({ platforms }: Inputs, taskPlatforms: readonly string[]): readonly string[] {
-  return platforms.length > 0 ? platforms : taskPlatforms;
+  if (platforms.length > 0) return platforms;
+  return taskPlatforms;
 }
 
 /** @throws DeployError `InvalidInput` when the cache would be written to an immutable tag */
@@ -74,7 +75,7 @@ export function planBuild(inputs: Inputs, context: BuildContext): BuildPlan {
   return {
     context: inputs.context,
     dockerfile: dockerfilePath(inputs),
-    ...(inputs.target !== undefined && { target: inputs.target }),
+    target: inputs.target,
     platforms: platformsFor(inputs, taskPlatforms),
     buildArguments: inputs.buildArgs.filter((line) => line !== ownEpoch),
     buildContexts: inputs.buildContexts,
@@ -91,8 +92,8 @@ export function planBuild(inputs: Inputs, context: BuildContext): BuildPlan {
     pull: inputs.pull,
     provenance: inputs.provenance,
     sbom: inputs.sbom,
-    ...(inputs.builder !== undefined && { builder: inputs.builder }),
-    ...(epoch !== undefined && Number.isInteger(epoch) && { epoch }),
+    builder: inputs.builder,
+    epoch: epoch !== undefined && Number.isInteger(epoch) ? epoch : undefined,
     // Layers out of a cache keep their bytes, or the next commit would have to send them all again (docs/build.md).
     layersAtEpoch: ownEpoch !== undefined || inputs.noCache,
   };

@@ -39,9 +39,8 @@ export function originOf(found: Lookup<BuildLabels> | undefined, wanted: BuildLa
     ...(revision === undefined ? [revisionLabel] : []),
     ...(buildInputs === undefined ? [buildInputsLabel] : []),
   ];
-  return missing.length === 0
-    ? { kind: "ours" }
-    : { kind: "unknown", why: `it has no label ${missing.join(" and no label ")}` };
+  if (missing.length === 0) return { kind: "ours" };
+  return { kind: "unknown", why: `it has no label ${missing.join(" and no label ")}` };
 }
 
 /** Some tools write the short form. */
@@ -79,7 +78,7 @@ export interface ExistingImage {
   readonly progressHint: string;
 }
 
-export interface ReuseDecision {
+interface ReuseDecision {
   readonly reuse: boolean;
   /** Why the image is rebuilt. */
   readonly why?: string;
@@ -94,7 +93,8 @@ export function decideOnExisting(existing: ExistingImage): ReuseDecision {
   const { ifImageExists } = existing;
   if (ifImageExists === "fail") throw imageExistsError(existing);
   if (ifImageExists === "reuse") return { reuse: true, findings: warnOfDifferentImage(existing) };
-  return ifImageExists === "rebuild" ? decideOnRebuild(existing) : decideByOrigin(existing);
+  if (ifImageExists === "rebuild") return decideOnRebuild(existing);
+  return decideByOrigin(existing);
 }
 
 /**

@@ -55,7 +55,7 @@ export interface RepositoryImagePlan extends BaseImagePlan {
   readonly findings: readonly PlanFinding[];
 }
 
-export interface LatestPlan {
+interface LatestPlan {
   readonly tag: string;
   /** `never`: it is immutable in the repository. */
   readonly when: "pushed" | "succeeded" | "never";
@@ -64,12 +64,12 @@ export interface LatestPlan {
 }
 
 /** An image that another job or user built and pushed, in any registry. */
-export interface ExternalImagePlan extends BaseImagePlan {
+interface ExternalImagePlan extends BaseImagePlan {
   readonly from: "elsewhere";
   readonly existing: ObservedImage;
 }
 
-export interface ImageView {
+interface ImageView {
   readonly commit: ObservedCommit;
   readonly repository: ObservedRepository | undefined;
   /** What the tags name already. */
@@ -180,9 +180,9 @@ export function deployedReference(
   { reference, pinDigest }: BaseImagePlan,
   digest: string | undefined,
 ): string {
-  return pinDigest && digest !== undefined && !reference.includes("@")
-    ? `${reference}@${digest}`
-    : reference;
+  if (pinDigest && digest !== undefined && !reference.includes("@"))
+    return `${reference}@${digest}`;
+  return reference;
 }
 
 function planExternalImage(
@@ -260,7 +260,7 @@ function planLatest(
  *   127.0.0.1:5000/team/app                        → repository 127.0.0.1:5000/team/app
  *   127.0.0.1:5000/team/app:v1@sha256:…            → repository 127.0.0.1:5000/team/app, tag v1, digest sha256:…
  */
-export interface ImageReference {
+interface ImageReference {
   /** With the registry's host, if the reference names one. */
   readonly repository: string;
   readonly tag: string | undefined;

@@ -1,7 +1,7 @@
 // What tasks run on, as docker spells it, PURE.
 
 import { normalizePlatform } from "../../inputs/platforms.ts";
-import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
+import { type JsonObject, objectOf, objectsOf, stringOf } from "../../json.ts";
 
 /**
  * Absent where nothing says it: on EC2 and on external instances without a runtimePlatform the instance decides. Fargate's own default
@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.t
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
  */
 export function platformOf(definition: JsonObject, service: JsonObject = {}): string | undefined {
-  const platform = isJsonObject(definition.runtimePlatform) ? definition.runtimePlatform : {};
+  const platform = objectOf(definition.runtimePlatform);
   const onFargate = startsOnFargate(service) ?? isForFargate(definition);
   const named = stringOf(platform.cpuArchitecture) ?? (onFargate ? "X86_64" : "");
   const architecture = { X86_64: "amd64", ARM64: "arm64" }[named];
@@ -29,7 +29,8 @@ function startsOnFargate({
   );
   if (providers.length > 0)
     return providers.some((name) => name === "FARGATE" || name === "FARGATE_SPOT");
-  return launchType === undefined ? undefined : launchType === "FARGATE";
+  if (launchType === undefined) return undefined;
+  return launchType === "FARGATE";
 }
 
 /** One that may be started on EC2, too, says nothing of the CPU. */

@@ -28,7 +28,7 @@ import {
   updateRules,
 } from "./update-rules.ts";
 
-export interface ServiceView {
+interface ServiceView {
   readonly service: ObservedService;
   /** The whole new task definition. */
   readonly definition: JsonObject;
@@ -239,7 +239,7 @@ export function checkRollbackRevision(
   ];
 }
 
-export interface ConcurrentDeploymentView {
+interface ConcurrentDeploymentView {
   readonly service: ObservedService;
   readonly running: ObservedTaskDefinition;
   /** The active deployment is the requested one: it is joined. */

@@ -2,14 +2,14 @@
 
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { Inputs } from "../../inputs/schema.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, objectOf } from "../../json.ts";
 import { mergePatch } from "../task-definition/merge-patch.ts";
 import { isBehindClassicLoadBalancer } from "./update-rules.ts";
 
 export interface ServiceSettings {
   /** The whole of it, as UpdateService is sent it. */
   readonly deploymentConfiguration: JsonObject;
-  readonly desiredCount?: number;
+  readonly desiredCount?: number | undefined;
   readonly forceNewDeployment: boolean;
   /** The service is behind a Classic Load Balancer: the update contains no breaker. */
   readonly breakerUnavailable?: boolean;
@@ -43,7 +43,7 @@ export function planSettings(
   const { deploymentCircuitBreaker: breaker, ...rest } = service.deploymentConfiguration;
   const hasNoBreaker = isBehindClassicLoadBalancer(service.raw);
   const wanted: JsonObject = {
-    ...(isJsonObject(breaker) ? breaker : {}),
+    ...objectOf(breaker),
     enable: true,
     rollback: true,
     ...(circuitBreakerThreshold && { thresholdConfiguration: { ...circuitBreakerThreshold } }),
@@ -58,7 +58,7 @@ export function planSettings(
   };
   return {
     deploymentConfiguration: mergePatch(base, patch) as JsonObject,
-    ...(desiredCount !== undefined && { desiredCount }),
+    desiredCount,
     forceNewDeployment: inputs.forceNewDeployment,
     breakerUnavailable: hasNoBreaker,
     changed:
@@ -89,5 +89,6 @@ export function describeBreaker({
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (!isJsonObject(breaker) || breaker.enable !== true)
     return "circuit breaker off, as deployment-configuration says";
-  return breaker.rollback === true ? "circuit breaker on" : "circuit breaker on, rollback off";
+  if (breaker.rollback === true) return "circuit breaker on";
+  return "circuit breaker on, rollback off";
 }

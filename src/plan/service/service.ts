@@ -1,7 +1,7 @@
 // The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service has it.
 
 import type { ClassicDeployment, ObservedService } from "../../ecs/observed.ts";
-import type { JsonObject } from "../../json.ts";
+import { definedOnly, type JsonObject } from "../../json.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
 /** Settings that were not requested are not sent: `desiredCount` belongs to autoscaling, all others are kept. */
@@ -25,7 +25,7 @@ export function planServiceUpdate(
     service: service.name,
     taskDefinition: taskDefinitionArn,
     deploymentConfiguration: settings.deploymentConfiguration,
-    ...(settings.desiredCount !== undefined && { desiredCount: settings.desiredCount }),
+    ...definedOnly({ desiredCount: settings.desiredCount }),
     // The same revision again starts no deployment; after one that failed and stayed, only force does.
     ...((force || settings.forceNewDeployment || lastDeploymentFailed) && {
       forceNewDeployment: true,

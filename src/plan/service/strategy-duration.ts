@@ -45,9 +45,8 @@ function waitRemedy(parts: readonly StrategyPhase[], waitForMinutes: number): st
     return `Because ${limit}, set wait-for-service-stability: false, and check in ECS how the deployment ends.`;
   if (sum < maxWaitMinutes)
     return `Set wait-for-minutes to more than ${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`;
-  return given < waitForMinutes
-    ? `Answer the hook sooner (${limit}).`
-    : `Set wait-for-minutes to more than ${given}, and answer the hook in that time (${limit}).`;
+  if (given < waitForMinutes) return `Answer the hook sooner (${limit}).`;
+  return `Set wait-for-minutes to more than ${given}, and answer the hook in that time (${limit}).`;
 }
 
 /** Without what a person can end sooner. */

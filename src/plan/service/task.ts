@@ -2,12 +2,12 @@
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
-import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
+import { definedOnly, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 
 /** Before the update, or after the service is good. */
 export type DeployHook = "pre-deploy" | "post-deploy";
 
-export interface RunTaskRequest {
+interface RunTaskRequest {
   readonly service: ObservedService;
   /** The exact revision, never the family: another run may register a newer one. */
   readonly taskDefinitionArn: string;
@@ -34,15 +34,18 @@ export function planTaskRun(request: RunTaskRequest): JsonObject {
     propagateTags: "TASK_DEFINITION",
     overrides: { containerOverrides: [{ name: request.container, command: request.command }] },
     ...capacityOf(request.service.raw),
-    ...(networkConfiguration && { networkConfiguration }),
-    ...(platformVersion && { platformVersion }),
+    ...definedOnly({
+      networkConfiguration: networkConfiguration || undefined,
+      platformVersion: platformVersion || undefined,
+    }),
   };
 }
 
 /** One of the two or neither (then the cluster has a default): ECS refuses both. */
 function capacityOf({ capacityProviderStrategy, launchType }: JsonObject): JsonObject {
   if (objectsOf(capacityProviderStrategy).length > 0) return { capacityProviderStrategy };
-  return launchType ? { launchType } : {};
+  if (launchType) return { launchType };
+  return {};
 }
 
 /** @throws DeployError `ContainerNotFound` */
@@ -72,7 +75,7 @@ interface HookInputs {
 interface PlannedService {
   readonly service: ObservedService;
   readonly container: string;
-  readonly register?: JsonObject;
+  readonly register?: JsonObject | undefined;
   readonly upToDate: boolean;
 }
 

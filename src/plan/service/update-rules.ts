@@ -44,39 +44,42 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     id: "daemon-with-desired-count",
     source: issue("fabfuel/ecs-deploy", 59),
     remedy: "Leave it out: a DAEMON service runs one task on each instance.",
-    check: ({ service, requested }) =>
-      service.schedulingStrategy === "DAEMON" && requested.desiredCount
-        ? [{ path: "desired-count", problem: "cannot be set for a DAEMON service" }]
-        : [],
+    check: ({ service, requested }) => {
+      if (service.schedulingStrategy === "DAEMON" && requested.desiredCount)
+        return [{ path: "desired-count", problem: "cannot be set for a DAEMON service" }];
+      return [];
+    },
   },
   {
     id: "daemon-maximum-percent",
     source: cdkPreflight,
     remedy: "Leave it at 100.",
-    check: ({ service, configuration: { maximumPercent } }) =>
-      service.schedulingStrategy === "DAEMON" && (numberOf(maximumPercent) ?? 0) > 100
-        ? [
-            {
-              path: configurationPath("maximumPercent"),
-              problem: `is ${maximumPercent}, but a DAEMON service has room for one task per instance`,
-            },
-          ]
-        : [],
+    check: ({ service, configuration: { maximumPercent } }) => {
+      if (service.schedulingStrategy === "DAEMON" && (numberOf(maximumPercent) ?? 0) > 100)
+        return [
+          {
+            path: configurationPath("maximumPercent"),
+            problem: `is ${maximumPercent}, but a DAEMON service has room for one task per instance`,
+          },
+        ];
+      return [];
+    },
   },
   {
     id: "circuit-breaker-behind-classic-load-balancer",
     source: issue("aws/containers-roadmap", 1272),
     remedy:
       "ECS has no circuit breaker there, and this action leaves it out. Remove `circuit-breaker-threshold` and `deploymentCircuitBreaker`, or move to an Application or Network Load Balancer.",
-    check: ({ service, requested }) =>
-      isBehindClassicLoadBalancer(service) && requested.circuitBreaker
-        ? [
-            {
-              path: "The circuit breaker",
-              problem: "cannot be set for a service behind a Classic Load Balancer",
-            },
-          ]
-        : [],
+    check: ({ service, requested }) => {
+      if (isBehindClassicLoadBalancer(service) && requested.circuitBreaker)
+        return [
+          {
+            path: "The circuit breaker",
+            problem: "cannot be set for a service behind a Classic Load Balancer",
+          },
+        ];
+      return [];
+    },
   },
   {
     id: "maximum-below-minimum",
@@ -84,14 +87,14 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     remedy: "Raise maximumPercent, or lower minimumHealthyPercent.",
     check: ({ configuration: { maximumPercent, minimumHealthyPercent } }) => {
       const [max, min] = [numberOf(maximumPercent), numberOf(minimumHealthyPercent)];
-      return max !== undefined && min !== undefined && max < min
-        ? [
-            {
-              path: configurationPath("maximumPercent"),
-              problem: `is ${max}, below minimumHealthyPercent ${min}`,
-            },
-          ]
-        : [];
+      if (max !== undefined && min !== undefined && max < min)
+        return [
+          {
+            path: configurationPath("maximumPercent"),
+            problem: `is ${max}, below minimumHealthyPercent ${min}`,
+          },
+        ];
+      return [];
     },
   },
   {
@@ -119,17 +122,16 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     source: api("DeploymentConfiguration"),
     check: ({ configuration }) =>
       Object.entries(configurationValues).flatMap(([place, known]) =>
-        valuesAt(configuration, place).flatMap(({ path, value }) =>
-          known.includes(String(value))
-            ? []
-            : [
-                {
-                  path: configurationPath(path),
-                  problem: `is ${JSON.stringify(value)}`,
-                  remedy: `It must be ${listValues(known)}.`,
-                },
-              ],
-        ),
+        valuesAt(configuration, place).flatMap(({ path, value }) => {
+          if (known.includes(String(value))) return [];
+          return [
+            {
+              path: configurationPath(path),
+              problem: `is ${JSON.stringify(value)}`,
+              remedy: `It must be ${listValues(known)}.`,
+            },
+          ];
+        }),
       ),
   },
   {
@@ -156,14 +158,14 @@ export const updateRules: readonly Rule<UpdateView>[] = [
       const isWhole = healthy !== undefined && criteria.sourceServiceRevisionCleanup !== undefined;
       if (!isWhole)
         return [{ path: configurationPath("earlySuccessCriteria"), problem: "is not complete" }];
-      return healthy < min
-        ? [
-            {
-              path: configurationPath("earlySuccessCriteria.healthyPercent"),
-              problem: `is ${healthy}, below minimumHealthyPercent ${min}`,
-            },
-          ]
-        : [];
+      if (healthy < min)
+        return [
+          {
+            path: configurationPath("earlySuccessCriteria.healthyPercent"),
+            problem: `is ${healthy}, below minimumHealthyPercent ${min}`,
+          },
+        ];
+      return [];
     },
   },
   {
@@ -197,31 +199,35 @@ export const compatibilityRules: readonly Rule<UpdateView>[] = [
     source: developerGuide("task-networking-awsvpc"),
     remedy:
       "Keep the network mode of the revision that runs, or give the service subnets and security groups first.",
-    check: ({ service, definition }) =>
-      definition.networkMode === "awsvpc" && !hasValue(service.networkConfiguration)
-        ? [
-            {
-              path: "networkMode",
-              problem: "is awsvpc, but the service has no networkConfiguration",
-            },
-          ]
-        : [],
+    check: ({ service, definition }) => {
+      if (definition.networkMode === "awsvpc" && !hasValue(service.networkConfiguration))
+        return [
+          {
+            path: "networkMode",
+            problem: "is awsvpc, but the service has no networkConfiguration",
+          },
+        ];
+      return [];
+    },
   },
   {
     id: "network-without-awsvpc",
     source: cdkPreflight,
     remedy: "Set it to awsvpc.",
-    check: ({ service, definition: { networkMode } }) =>
-      hasValue(service.networkConfiguration) &&
-      networkMode !== undefined &&
-      networkMode !== "awsvpc"
-        ? [
-            {
-              path: "networkMode",
-              problem: `is ${JSON.stringify(networkMode)}, but the service has a networkConfiguration, which only awsvpc takes`,
-            },
-          ]
-        : [],
+    check: ({ service, definition: { networkMode } }) => {
+      if (
+        hasValue(service.networkConfiguration) &&
+        networkMode !== undefined &&
+        networkMode !== "awsvpc"
+      )
+        return [
+          {
+            path: "networkMode",
+            problem: `is ${JSON.stringify(networkMode)}, but the service has a networkConfiguration, which only awsvpc takes`,
+          },
+        ];
+      return [];
+    },
   },
 ];
 
@@ -280,14 +286,14 @@ function onlyWith(
   const current = stringOf(configuration.strategy) ?? "ROLLING";
   const given: JsonValue | undefined = configuration[member];
   const isOff = isJsonObject(given) && given.enable === false;
-  return hasValue(given) && !isOff && current !== strategy
-    ? [
-        {
-          path: configurationPath(member),
-          problem: `is only for the strategy ${strategy}, and the strategy is ${current}`,
-        },
-      ]
-    : [];
+  if (hasValue(given) && !isOff && current !== strategy)
+    return [
+      {
+        path: configurationPath(member),
+        problem: `is only for the strategy ${strategy}, and the strategy is ${current}`,
+      },
+    ];
+  return [];
 }
 
 function lifecycleHooksOf({ lifecycleHooks }: JsonObject) {
@@ -295,5 +301,6 @@ function lifecycleHooksOf({ lifecycleHooks }: JsonObject) {
 }
 
 function stagesOf({ lifecycleStages }: JsonObject): readonly string[] {
-  return Array.isArray(lifecycleStages) ? lifecycleStages.map(String) : [];
+  if (Array.isArray(lifecycleStages)) return lifecycleStages.map(String);
+  return [];
 }

@@ -15,7 +15,7 @@ import { type BrokenRule, findBrokenRules, taskView, valuesAt } from "./rules/ru
 import { taskDefinitionRules } from "./rules/task-definition.ts";
 import { checkAgainstSchema } from "./schema-check.ts";
 
-export interface DefinitionView {
+interface DefinitionView {
   readonly definition: JsonObject;
   /** How to name it: its file, or its family. */
   readonly label: string;
@@ -31,14 +31,14 @@ export interface DefinitionView {
   readonly registered: readonly JsonObject[];
 }
 
-export interface DeploymentLocation {
+interface DeploymentLocation {
   readonly accountId: string;
   readonly region: string;
   /** As ARNs name it. */
   readonly partition: string;
 }
 
-export interface CheckedDefinition {
+interface CheckedDefinition {
   readonly findings: readonly PlanFinding[];
   /** False: members have the wrong type, and nothing else can be looked into. */
   readonly isWellFormed: boolean;
@@ -89,9 +89,8 @@ function checkRules(view: DefinitionView, broken: readonly BrokenRule[]): readon
   return broken.map((one) => {
     const message = `${label}: ${one.path} ${one.problem}. ${one.remedy}`;
     if (taken.has(nameOf(one))) return logOnly(`${message} ECS has taken it before.`);
-    return one.severity === "warn"
-      ? warning(message)
-      : blockingFinding("TaskDefinitionInvalid", message, fixFile);
+    if (one.severity === "warn") return warning(message);
+    return blockingFinding("TaskDefinitionInvalid", message, fixFile);
   });
 }
 
@@ -124,11 +123,11 @@ function withImage(
     return definition;
   return {
     ...definition,
-    containerDefinitions: definition.containerDefinitions.map((container) =>
-      isJsonObject(container) && containers.includes(stringOf(container.name) ?? "")
-        ? { ...container, image: repositoryUri }
-        : container,
-    ),
+    containerDefinitions: definition.containerDefinitions.map((container) => {
+      if (isJsonObject(container) && containers.includes(stringOf(container.name) ?? ""))
+        return { ...container, image: repositoryUri };
+      return container;
+    }),
   };
 }
 
@@ -233,17 +232,17 @@ function checkLogGroupNames({ definition, label }: DefinitionView): readonly Pla
   return valuesAt(
     definition,
     "containerDefinitions[].logConfiguration.options.awslogs-group",
-  ).flatMap(({ path, value }) =>
-    isTemplate(String(value))
-      ? [
-          blockingFinding(
-            "TaskDefinitionInvalid",
-            `${label}: ${path} holds template text: ${JSON.stringify(value)}.`,
-            fixFile,
-          ),
-        ]
-      : [],
-  );
+  ).flatMap(({ path, value }) => {
+    if (isTemplate(String(value)))
+      return [
+        blockingFinding(
+          "TaskDefinitionInvalid",
+          `${label}: ${path} holds template text: ${JSON.stringify(value)}.`,
+          fixFile,
+        ),
+      ];
+    return [];
+  });
 }
 
 /** An annotation where it is new; what runs already with it is told in the log. */

@@ -5,7 +5,7 @@ import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { isFromRepository } from "../image/image.ts";
 import { closestMatch } from "./schema-check.ts";
 
-export interface ContainerQuery {
+interface ContainerQuery {
   /** Registry host and name of the repository that is deployed from. */
   readonly repositoryUri: string | undefined;
   /** `container-name`; [] if it was not given. */
@@ -14,7 +14,7 @@ export interface ContainerQuery {
   readonly running: JsonObject;
 }
 
-export type ContainerChoice =
+type ContainerChoice =
   | {
       readonly containers: readonly string[];
       /** Why these, for the debug log. */
@@ -92,9 +92,11 @@ function containerNotFound(message: string, hint: string): ContainerChoice {
 
 function suggestion(asked: readonly string[], names: readonly string[]): string {
   const nearest = asked.length === 1 ? closestMatch(asked[0] ?? "", names) : undefined;
-  return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+  if (nearest === undefined) return "";
+  return ` Did you mean "${nearest}"?`;
 }
 
 function quotedList(names: readonly string[]): string {
-  return names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
+  if (names.length === 0) return "none";
+  return names.map((name) => `"${name}"`).join(", ");
 }

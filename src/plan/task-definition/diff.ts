@@ -38,7 +38,8 @@ export function diffMembers(
 
 function formatLeaf(path: string, leaf: string | undefined): string {
   if (leaf === undefined) return noValue;
-  return isShowable(path) ? leaf : redacted;
+  if (isShowable(path)) return leaf;
+  return redacted;
 }
 
 function leavesOf(value: JsonValue | undefined): ReadonlyMap<string, string> {

@@ -18,16 +18,18 @@ const memoryByCpu: ReadonlyMap<
 /** `256`, `.25 vCPU`, `1 vcpu`. NaN for anything else. */
 export function cpuUnits(text: string): number {
   const virtual = text.trim().match(/^([\d.]+)\s*vcpu$/i)?.[1];
-  return virtual === undefined ? Number(text) : Number(virtual) * 1024;
+  if (virtual === undefined) return Number(text);
+  return Number(virtual) * 1024;
 }
 
 /** `512`, `0.5 GB`, `1GB`. NaN for anything else. */
 export function memoryMegabytes(text: string): number {
   const gigabytes = text.trim().match(/^([\d.]+)\s*gb$/i)?.[1];
-  return gigabytes === undefined ? Number(text) : Number(gigabytes) * gigabyte;
+  if (gigabytes === undefined) return Number(text);
+  return Number(gigabytes) * gigabyte;
 }
 
-export interface UnsupportedSize {
+interface UnsupportedSize {
   /** What would fit, as a sentence. */
   readonly remedy: string;
   /** False where the size may just be newer than this table. */
@@ -38,10 +40,10 @@ export interface UnsupportedSize {
 export function findUnsupportedSize(cpu: string, memory: string): UnsupportedSize | undefined {
   const units = cpuUnits(cpu);
   const megabytes = memoryMegabytes(memory);
-  if (units === 256)
-    return [512, 1024, 2048].includes(megabytes)
-      ? undefined
-      : { remedy: "With cpu 256 the memory is 512, 1024 or 2048", certain: true };
+  if (units === 256) {
+    if ([512, 1024, 2048].includes(megabytes)) return undefined;
+    return { remedy: "With cpu 256 the memory is 512, 1024 or 2048", certain: true };
+  }
   const size = memoryByCpu.get(units);
   if (!size)
     return {

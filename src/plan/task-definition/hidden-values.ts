@@ -17,15 +17,17 @@ export function secretValuesOf(definition: JsonObject): readonly string[] {
 
 /** Names and keys are no values: `environment[].name` is shown with every change. */
 function textsIn(value: JsonValue | undefined, path: string): readonly string[] {
-  if (typeof value === "string") return isShowable(path) ? [] : [value];
+  if (typeof value === "string") {
+    if (isShowable(path)) return [];
+    return [value];
+  }
   if (Array.isArray(value))
     return value.flatMap((item) => textsIn(item, isJsonObject(item) ? `${path}[]` : path));
   if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    /\[\]$/.test(path) && (name === "name" || name === "key")
-      ? []
-      : textsIn(member, memberPath(path, name)),
-  );
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (/\[\]$/.test(path) && (name === "name" || name === "key")) return [];
+    return textsIn(member, memberPath(path, name));
+  });
 }
 
 /** @param values as they are; wherever they stand */

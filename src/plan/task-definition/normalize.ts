@@ -12,10 +12,9 @@ export function normalizeTaskDefinition(definition: JsonObject): JsonObject {
   return withoutEmpty({
     ...withoutDefaults(rest, { enableFaultInjection: false }),
     ...normalizeSizes({ cpu, memory }),
-    ...(tags !== undefined && { tags: sortByKey(tags, "key") }),
-    ...(Array.isArray(requiresCompatibilities) && {
-      requiresCompatibilities: [...requiresCompatibilities].sort(),
-    }),
+    tags: tags && sortByKey(tags, "key"),
+    requiresCompatibilities:
+      Array.isArray(requiresCompatibilities) && [...requiresCompatibilities].sort(),
     volumes: sortByKey(definition.volumes, "name"),
     containerDefinitions: objectsOf(containerDefinitions).map((container) =>
       normalizeContainer(container, networkMode),
@@ -72,7 +71,8 @@ function normalizeSizes({
 }) {
   const written = (value: JsonValue | undefined, read: (text: string) => number) => {
     const units = read(String(value));
-    return Number.isFinite(units) ? String(units) : value;
+    if (Number.isFinite(units)) return String(units);
+    return value;
   };
   return {
     ...(cpu !== undefined && { cpu: written(cpu, cpuUnits) }),
@@ -101,7 +101,9 @@ function keyOf(item: JsonValue, key: string): string {
 }
 
 function compareStrings(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return 0;
 }
 
 /** An empty list or object says nothing more than none. Items of a list keep their place, whatever they hold. */
@@ -115,7 +117,6 @@ function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
 }
 
 function isEmpty(value: JsonValue): boolean {
-  return Array.isArray(value)
-    ? value.length === 0
-    : isJsonObject(value) && Object.keys(value).length === 0;
+  if (Array.isArray(value)) return value.length === 0;
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }

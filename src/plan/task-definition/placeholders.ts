@@ -58,7 +58,8 @@ export function findUnresolvedTemplates(definition: JsonObject): readonly Unreso
     const list = `${itemPath("containerDefinitions", container, index)}.environment`;
     return objectsOf(container.environment).flatMap((variable, place) => {
       const text = templateInValue.exec(stringOf(variable.value) ?? "")?.[0];
-      return text === undefined ? [] : [{ path: itemPath(list, variable, place), text }];
+      if (text === undefined) return [];
+      return [{ path: itemPath(list, variable, place), text }];
     });
   });
 }

@@ -5,7 +5,8 @@ import { isJsonObject, type JsonValue, stringOf } from "../../json.ts";
 /** `containerDefinitions[app].image`; a name that could be misread stands in quotes. */
 export function memberPath(parent: string, name: string): string {
   const written = /^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name);
-  return parent === "" ? written : `${parent}.${written}`;
+  if (parent === "") return written;
+  return `${parent}.${written}`;
 }
 
 /** `containerDefinitions[app]`: containers, variables, secrets and volumes by their name, all else by its place. */
@@ -27,7 +28,8 @@ export function isSecretName(name: string): boolean {
 /** What follows the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`; undefined: there is none. */
 export function suffixAfterSecretWord(name: string): string | undefined {
   const last = [...name.replaceAll("-", "_").matchAll(new RegExp(secretWords, "gi"))].at(-1);
-  return last === undefined ? undefined : name.slice(last.index + last[0].length);
+  if (last === undefined) return undefined;
+  return name.slice(last.index + last[0].length);
 }
 
 /**

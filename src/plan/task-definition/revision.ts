@@ -21,7 +21,7 @@ export interface RequestedChanges {
   readonly tags: readonly KeyValue[];
 }
 
-export interface RevisionRequest {
+interface RevisionRequest {
   readonly source: TaskDefinitionSource;
   /** What the service runs. */
   readonly running: ObservedTaskDefinition;
@@ -34,7 +34,7 @@ export interface RevisionRequest {
   readonly schema: ValueSchema;
 }
 
-export interface RevisionPlan {
+interface RevisionPlan {
   /** The whole of it, as it will be. */
   readonly definition: JsonObject;
   /** What RegisterTaskDefinition is sent; absent when there is a revision already that says the same. */
@@ -88,11 +88,11 @@ export function withImage({
   if (!Array.isArray(base.containerDefinitions)) return base;
   return {
     ...base,
-    containerDefinitions: base.containerDefinitions.map((container) =>
-      isJsonObject(container) && containers.includes(stringOf(container.name) ?? "")
-        ? changeVariables({ ...container, image }, variables)
-        : container,
-    ),
+    containerDefinitions: base.containerDefinitions.map((container) => {
+      if (isJsonObject(container) && containers.includes(stringOf(container.name) ?? ""))
+        return changeVariables({ ...container, image }, variables);
+      return container;
+    }),
   };
 }
 

@@ -5,26 +5,26 @@ import { typeNameOf } from "../../inputs/document.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { isShowable, itemPath, memberPath } from "./redaction.ts";
 
-export interface UnknownMember {
+interface UnknownMember {
   readonly path: string;
   readonly name: string;
   /** The known name that it comes closest to. */
-  readonly closest?: string;
+  readonly closest?: string | undefined;
 }
 
-export interface MistypedMember {
+interface MistypedMember {
   readonly path: string;
   /** `expected a number, got the text "8000"` */
   readonly problem: string;
 }
 
-export interface MissingMember {
+interface MissingMember {
   /** Of the object that lacks it. */
   readonly path: string;
   readonly name: string;
 }
 
-export interface SchemaProblems {
+interface SchemaProblems {
   readonly unknown: readonly UnknownMember[];
   readonly mistyped: readonly MistypedMember[];
   readonly missing: readonly MissingMember[];
@@ -55,12 +55,11 @@ export function checkAgainstSchema(
     (shape.is === "text" && typeof value === "string") ||
     (shape.is === "number" && typeof value === "number") ||
     (shape.is === "boolean" && typeof value === "boolean");
-  return fits
-    ? noProblems
-    : {
-        ...noProblems,
-        mistyped: [{ path: path || "(whole)", problem: describeTypeMismatch(value, shape, path) }],
-      };
+  if (fits) return noProblems;
+  return {
+    ...noProblems,
+    mistyped: [{ path: path || "(whole)", problem: describeTypeMismatch(value, shape, path) }],
+  };
 }
 
 const noProblems: SchemaProblems = { unknown: [], mistyped: [], missing: [] };
@@ -84,7 +83,7 @@ function compareMembers(
           {
             path: memberPath(path, name),
             name,
-            ...(nearest !== undefined && { closest: nearest }),
+            closest: nearest,
           },
         ],
       };

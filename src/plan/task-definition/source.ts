@@ -2,7 +2,13 @@
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";
-import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
+import {
+  definedOnly,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  stringOf,
+} from "../../json.ts";
 
 /** Only ECS writes these; sent back, they are refused. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html */
 export const readOnlyMembers: ReadonlySet<string> = new Set([
@@ -19,22 +25,23 @@ export const readOnlyMembers: ReadonlySet<string> = new Set([
 
 /** A revision as RegisterTaskDefinition would take it: everything kept but what only AWS may write, and nulls. */
 export function registrableRevision({ definition, tags }: ObservedTaskDefinition): JsonObject {
-  return toRegistrable({ ...definition, ...(tags.length > 0 && { tags }) });
+  return toRegistrable(tags.length > 0 ? { ...definition, tags } : definition);
 }
 
 /** A document as RegisterTaskDefinition would take it. A describe answer has its tags beside the task definition. */
 export function registrableDocument(document: JsonObject): JsonObject {
   const { taskDefinition: wrapped, tags } = document;
   if (!isJsonObject(wrapped)) return toRegistrable(document);
-  return toRegistrable({ ...wrapped, ...(tags !== undefined && { tags }) });
+  return toRegistrable({ ...wrapped, ...definedOnly({ tags }) });
 }
 
 function toRegistrable(definition: JsonObject): JsonObject {
   const kept = Object.entries(definition).filter(([member]) => !readOnlyMembers.has(member));
   const { tags, ...rest } = withoutNulls(Object.fromEntries(kept)) as JsonObject;
-  if (!Array.isArray(tags)) return { ...rest, ...(tags !== undefined && { tags }) };
+  if (!Array.isArray(tags)) return { ...rest, ...definedOnly({ tags }) };
   const own = tags.filter((tag) => !(isJsonObject(tag) && stringOf(tag.key)?.startsWith("aws:")));
-  return { ...rest, ...(own.length > 0 && { tags: own }) };
+  if (own.length > 0) return { ...rest, tags: own };
+  return rest;
 }
 
 /** ECS refuses null members; a definition that ECS itself keeps has none, one exported from the console may. */
@@ -56,7 +63,8 @@ function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
  */
 export function withoutEmptyTexts(definition: JsonObject, shape: ValueSchema): JsonObject {
   const pruned = pruneEmpty(definition, shape);
-  return isJsonObject(pruned) ? pruned : definition;
+  if (isJsonObject(pruned)) return pruned;
+  return definition;
 }
 
 function pruneEmpty(value: JsonValue, shape: ValueSchema | undefined): JsonValue | undefined {
@@ -71,7 +79,9 @@ function pruneEmpty(value: JsonValue, shape: ValueSchema | undefined): JsonValue
       memberSchema?.is === "text" && member === "" && !isFree
         ? undefined
         : pruneEmpty(member, memberSchema);
-    return kept === undefined ? [] : [[name, kept] as const];
+    if (kept === undefined) return [];
+    return [[name, kept] as const];
   });
-  return before.length > 0 && after.length === 0 ? undefined : Object.fromEntries(after);
+  if (before.length > 0 && after.length === 0) return undefined;
+  return Object.fromEntries(after);
 }

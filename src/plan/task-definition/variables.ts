@@ -22,7 +22,10 @@ export function changeVariables(
   ) => {
     const before = objectsOf(container[member]);
     const kept = before.filter(({ name }) => !isSetIn(other)(stringOf(name) ?? ""));
-    if (own.length === 0) return kept.length === before.length ? {} : { [member]: kept };
+    if (own.length === 0) {
+      if (kept.length === before.length) return {};
+      return { [member]: kept };
+    }
     return {
       [member]: assign(kept, own, {
         key: "name",

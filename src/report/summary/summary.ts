@@ -80,9 +80,10 @@ function render(
 
 /** The lines of the plan, so that a reader of a pull request does not need the log. */
 function renderPlan(lines: readonly string[]): string {
-  const items = lines.map((line) =>
-    line.startsWith("  ") ? `  - ${inlineMarkdown(line.trim())}` : `- ${inlineMarkdown(line)}`,
-  );
+  const items = lines.map((line) => {
+    if (line.startsWith("  ")) return `  - ${inlineMarkdown(line.trim())}`;
+    return `- ${inlineMarkdown(line)}`;
+  });
   return ["**Plan**", "", ...items].join("\n");
 }
 
@@ -105,7 +106,8 @@ function soleFailure({
   services,
 }: Pick<Outcome, "problem" | "services">): ServiceOutcome | undefined {
   const [first, ...others] = services.filter((service) => service.problem);
-  return others.length === 0 && first?.problem?.code === problem?.code ? first : undefined;
+  if (others.length === 0 && first?.problem?.code === problem?.code) return first;
+  return undefined;
 }
 
 function shortCause({ diagnosis, problem }: ServiceOutcome): string {
@@ -115,14 +117,22 @@ function shortCause({ diagnosis, problem }: ServiceOutcome): string {
 /** Columns that would be empty are left out. */
 function renderServices(services: readonly ServiceOutcome[]): string {
   const clusters = new Set(services.map(({ cluster }) => cluster));
-  const labelOfService = ({ cluster, service }: ServiceOutcome) =>
-    clusters.size > 1 ? `${cluster}/${service}` : service;
+  const labelOfService = ({ cluster, service }: ServiceOutcome) => {
+    if (clusters.size > 1) return `${cluster}/${service}`;
+    return service;
+  };
   const columns: readonly (readonly [string, (service: ServiceOutcome) => string])[] = [
     ["Service", (service) => link(labelOfService(service), service.consoleUrl)],
     ["Outcome", (service) => nonBreaking(`${iconOfService(service)} ${service.outcome}`)],
     ["Revision", renderRevisions],
     ["Running now", renderRunning],
-    ["Rollout", ({ end }) => (end ? nonBreaking(formatDuration(end.endedAt - end.startedAt)) : "")],
+    [
+      "Rollout",
+      ({ end }) => {
+        if (end) return nonBreaking(formatDuration(end.endedAt - end.startedAt));
+        return "";
+      },
+    ],
   ];
   const rows = services.map((service) => columns.map(([, cell]) => cell(service)));
   const kept = columns.flatMap((_, index) =>
@@ -174,7 +184,8 @@ function renderImage({ image }: Outcome): string {
   if (!image) return "";
   const origin = image.reused ? "reused from the repository" : "built and pushed";
   const text = `**Image** (${origin})<br>\n${code(image.reference)}<br>\n${code(image.digest)}`;
-  return image.scan ? `${text}\n\n${renderScan(image.scan)}` : text;
+  if (image.scan) return `${text}\n\n${renderScan(image.scan)}`;
+  return text;
 }
 
 /** @param isShownAtTop the service's problem is at the top of the page already */

@@ -104,41 +104,44 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     id: "log-router-missing",
     source: issue("fabfuel/ecs-deploy", 164),
     remedy: "Give one container a `firelensConfiguration`, or use another log driver.",
-    check: (view) =>
-      logRouters(view).length > 0
-        ? []
-        : routedContainers(view).map(({ path }) => ({
-            path: `${path}.logConfiguration.logDriver`,
-            problem: "is awsfirelens, but no container has a firelensConfiguration",
-          })),
+    check: (view) => {
+      if (logRouters(view).length > 0) return [];
+      return routedContainers(view).map(({ path }) => ({
+        path: `${path}.logConfiguration.logDriver`,
+        problem: "is awsfirelens, but no container has a firelensConfiguration",
+      }));
+    },
   },
   {
     id: "log-router-unused",
     source: issue("cloudposse/terraform-aws-ecs-container-definition", 47),
     remedy: "Let a container use the log driver awsfirelens, or take `firelensConfiguration` away.",
-    check: (view) =>
-      routedContainers(view).length > 0
-        ? []
-        : logRouters(view).map(({ path }) => ({
-            path: `${path}.firelensConfiguration`,
-            problem: "is there, but no container logs through awsfirelens",
-          })),
+    check: (view) => {
+      if (routedContainers(view).length > 0) return [];
+      return logRouters(view).map(({ path }) => ({
+        path: `${path}.firelensConfiguration`,
+        problem: "is there, but no container logs through awsfirelens",
+      }));
+    },
   },
   {
     id: "proxy-container-unknown",
     source: cdkPreflight,
     remedy: "Name a container of this task definition.",
-    check: ({ containers, definition: { proxyConfiguration: proxy } }) =>
-      isJsonObject(proxy) &&
-      hasValue(proxy) &&
-      !containers.some(({ name }) => name === proxy.containerName)
-        ? [
-            {
-              path: "proxyConfiguration.containerName",
-              problem: `is ${JSON.stringify(proxy.containerName ?? "")}, which is no container here`,
-            },
-          ]
-        : [],
+    check: ({ containers, definition: { proxyConfiguration: proxy } }) => {
+      if (
+        isJsonObject(proxy) &&
+        hasValue(proxy) &&
+        !containers.some(({ name }) => name === proxy.containerName)
+      )
+        return [
+          {
+            path: "proxyConfiguration.containerName",
+            problem: `is ${JSON.stringify(proxy.containerName ?? "")}, which is no container here`,
+          },
+        ];
+      return [];
+    },
   },
   {
     id: "volume-of-two-kinds",
@@ -147,7 +150,8 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     check: ({ definition }) =>
       itemsAt(definition.volumes, "volumes").flatMap(({ path, item }) => {
         const kinds = volumeKinds.filter((kind) => hasValue(item[kind]));
-        return kinds.length > 1 ? [{ path, problem: `has ${kinds.join(" and ")}` }] : [];
+        if (kinds.length > 1) return [{ path, problem: `has ${kinds.join(" and ")}` }];
+        return [];
       }),
   },
   {
@@ -217,9 +221,9 @@ function efsRules(): readonly Rule<TaskView>[] {
           const authorization = isJsonObject(efs.authorizationConfig)
             ? efs.authorizationConfig
             : {};
-          return isBroken(efs, authorization)
-            ? [{ path: `${path}.efsVolumeConfiguration.${member}`, problem }]
-            : [];
+          if (isBroken(efs, authorization))
+            return [{ path: `${path}.efsVolumeConfiguration.${member}`, problem }];
+          return [];
         },
       );
   const isOpen = ({ transitEncryption }: JsonObject) => transitEncryption !== "ENABLED";

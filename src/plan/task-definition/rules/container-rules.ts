@@ -22,21 +22,20 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "family-name",
     source: api("RegisterTaskDefinition"),
     remedy: nameRemedy,
-    check: ({ definition }) =>
-      namePattern.test(stringOf(definition.family) ?? "")
-        ? []
-        : [{ path: "family", problem: describeName(definition.family) }],
+    check: ({ definition }) => {
+      if (namePattern.test(stringOf(definition.family) ?? "")) return [];
+      return [{ path: "family", problem: describeName(definition.family) }];
+    },
   },
   {
     id: "container-name",
     source: api("ContainerDefinition"),
     remedy: nameRemedy,
     check: ({ containers }) =>
-      containers.flatMap(({ path, definition }) =>
-        namePattern.test(stringOf(definition.name) ?? "")
-          ? []
-          : [{ path: `${path}.name`, problem: describeName(definition.name) }],
-      ),
+      containers.flatMap(({ path, definition }) => {
+        if (namePattern.test(stringOf(definition.name) ?? "")) return [];
+        return [{ path: `${path}.name`, problem: describeName(definition.name) }];
+      }),
   },
   {
     id: "container-name-twice",
@@ -53,10 +52,10 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source: api("ContainerDefinition"),
     remedy:
       "Let at least one container have `essential: true`, or leave the member out (that means true).",
-    check: ({ containers }) =>
-      containers.length === 0 || containers.some(({ essential }) => essential)
-        ? []
-        : [{ path: "containerDefinitions", problem: "has no essential container" }],
+    check: ({ containers }) => {
+      if (containers.length === 0 || containers.some(({ essential }) => essential)) return [];
+      return [{ path: "containerDefinitions", problem: "has no essential container" }];
+    },
   },
   {
     id: "task-definition-too-large",
@@ -64,14 +63,14 @@ export const containerRules: readonly Rule<TaskView>[] = [
     remedy: "Move variables into an environment file (`environmentFiles`) or into secrets.",
     check: ({ definition }) => {
       const bytes = new TextEncoder().encode(JSON.stringify(definition)).length;
-      return bytes > maxBytes
-        ? [
-            {
-              path: "The task definition",
-              problem: `has ${bytes} bytes, and ECS takes at most ${maxBytes}`,
-            },
-          ]
-        : [];
+      if (bytes > maxBytes)
+        return [
+          {
+            path: "The task definition",
+            problem: `has ${bytes} bytes, and ECS takes at most ${maxBytes}`,
+          },
+        ];
+      return [];
     },
   },
   {
@@ -99,22 +98,22 @@ export const containerRules: readonly Rule<TaskView>[] = [
     remedy: "ECS takes at most 50.",
     check: ({ definition }) => {
       const count = objectsOf(definition.tags).length;
-      return count > 50 ? [{ path: "tags", problem: `has ${count} entries` }] : [];
+      if (count > 50) return [{ path: "tags", problem: `has ${count} entries` }];
+      return [];
     },
   },
   {
     id: "container-memory-missing",
     source: issue("aws/aws-cli", 4453),
     remedy: "Give the container `memory` or `memoryReservation`, or the task `memory`.",
-    check: ({ containers, definition }) =>
-      hasValue(definition.memory)
-        ? []
-        : containers
-            .filter(
-              (one) =>
-                !numberOf(one.definition.memory) && !numberOf(one.definition.memoryReservation),
-            )
-            .map(({ path }) => ({ path, problem: "has no memory, and neither has the task" })),
+    check: ({ containers, definition }) => {
+      if (hasValue(definition.memory)) return [];
+      return containers
+        .filter(
+          (one) => !numberOf(one.definition.memory) && !numberOf(one.definition.memoryReservation),
+        )
+        .map(({ path }) => ({ path, problem: "has no memory, and neither has the task" }));
+    },
   },
   {
     id: "container-memory-above-task",
@@ -123,9 +122,9 @@ export const containerRules: readonly Rule<TaskView>[] = [
     check: ({ containers, definition }) =>
       containers.flatMap(({ path, definition: { memory } }) => {
         const [own, task] = [numberOf(memory) ?? 0, taskMemory(definition)];
-        return own > task
-          ? [{ path: `${path}.memory`, problem: `is ${own}, more than the task's ${task}` }]
-          : [];
+        if (own > task)
+          return [{ path: `${path}.memory`, problem: `is ${own}, more than the task's ${task}` }];
+        return [];
       }),
   },
   {
@@ -137,14 +136,14 @@ export const containerRules: readonly Rule<TaskView>[] = [
         sum(containers, "cpu"),
         hasValue(cpu) ? cpuUnits(String(cpu)) : Number.NaN,
       ];
-      return total > task
-        ? [
-            {
-              path: "cpu",
-              problem: `is ${task}, less than the ${total} of the containers together`,
-            },
-          ]
-        : [];
+      if (total > task)
+        return [
+          {
+            path: "cpu",
+            problem: `is ${task}, less than the ${total} of the containers together`,
+          },
+        ];
+      return [];
     },
   },
   {
@@ -154,14 +153,14 @@ export const containerRules: readonly Rule<TaskView>[] = [
     check: ({ containers, definition }) => {
       const total = sum(containers, "memoryReservation");
       const task = taskMemory(definition);
-      return total > task
-        ? [
-            {
-              path: "memory",
-              problem: `is ${task}, less than the ${total} that the containers reserve together`,
-            },
-          ]
-        : [];
+      if (total > task)
+        return [
+          {
+            path: "memory",
+            problem: `is ${task}, less than the ${total} that the containers reserve together`,
+          },
+        ];
+      return [];
     },
   },
   {
@@ -172,14 +171,14 @@ export const containerRules: readonly Rule<TaskView>[] = [
     check: ({ containers }) =>
       containers.flatMap(({ path, definition: { memory, memoryReservation } }) => {
         const [hard, soft] = [numberOf(memory), numberOf(memoryReservation) ?? 0];
-        return hard !== undefined && soft > hard
-          ? [
-              {
-                path: `${path}.memoryReservation`,
-                problem: `is ${soft}, more than the container's memory ${hard}`,
-              },
-            ]
-          : [];
+        if (hard !== undefined && soft > hard)
+          return [
+            {
+              path: `${path}.memoryReservation`,
+              problem: `is ${soft}, more than the container's memory ${hard}`,
+            },
+          ];
+        return [];
       }),
   },
   {
@@ -187,20 +186,20 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source:
       "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
     remedy: 'Write units ("512") or vCPU ("0.5 vCPU").',
-    check: ({ definition: { cpu }, onFargate }) =>
-      onFargate || cpu === undefined || cpuUnits(String(cpu)) > 0
-        ? []
-        : [{ path: "cpu", problem: `is ${JSON.stringify(cpu)}` }],
+    check: ({ definition: { cpu }, onFargate }) => {
+      if (onFargate || cpu === undefined || cpuUnits(String(cpu)) > 0) return [];
+      return [{ path: "cpu", problem: `is ${JSON.stringify(cpu)}` }];
+    },
   },
   {
     id: "task-memory-unreadable",
     source:
       "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
     remedy: 'Write MiB ("512") or GB ("0.5 GB").',
-    check: ({ definition: { memory }, onFargate }) =>
-      onFargate || memory === undefined || memoryMegabytes(String(memory)) > 0
-        ? []
-        : [{ path: "memory", problem: `is ${JSON.stringify(memory)}` }],
+    check: ({ definition: { memory }, onFargate }) => {
+      if (onFargate || memory === undefined || memoryMegabytes(String(memory)) > 0) return [];
+      return [{ path: "memory", problem: `is ${JSON.stringify(memory)}` }];
+    },
   },
   {
     id: "health-check-command-empty",
@@ -237,22 +236,26 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "inference-accelerators",
     source: cdkPreflight,
     remedy: "Take the member away: Amazon Elastic Inference is no longer offered.",
-    check: ({ definition }) =>
-      hasValue(definition.inferenceAccelerators)
-        ? [{ path: "inferenceAccelerators", problem: "is not supported any more" }]
-        : [],
+    check: ({ definition }) => {
+      if (hasValue(definition.inferenceAccelerators))
+        return [{ path: "inferenceAccelerators", problem: "is not supported any more" }];
+      return [];
+    },
   },
   {
     id: "ephemeral-storage-without-fargate",
     source: cdkPreflight,
     remedy: "Take it away, or add FARGATE to `requiresCompatibilities`.",
-    check: ({ definition: { requiresCompatibilities: required, ephemeralStorage }, onFargate }) =>
-      !onFargate &&
-      hasValue(ephemeralStorage) &&
-      Array.isArray(required) &&
-      required.every(isCustomerHost)
-        ? [{ path: "ephemeralStorage", problem: "is only there for tasks on Fargate" }]
-        : [],
+    check: ({ definition: { requiresCompatibilities: required, ephemeralStorage }, onFargate }) => {
+      if (
+        !onFargate &&
+        hasValue(ephemeralStorage) &&
+        Array.isArray(required) &&
+        required.every(isCustomerHost)
+      )
+        return [{ path: "ephemeralStorage", problem: "is only there for tasks on Fargate" }];
+      return [];
+    },
   },
 ];
 
@@ -265,13 +268,15 @@ function isAbove(soft: number | undefined, hard: number | undefined): boolean {
 }
 
 function describeName(given: JsonObject[string]): string {
-  return given === undefined ? "is missing" : `is ${JSON.stringify(given)}`;
+  if (given === undefined) return "is missing";
+  return `is ${JSON.stringify(given)}`;
 }
 
 /** Infinity where the task names none that can be read. */
 function taskMemory({ memory }: JsonObject): number {
   const megabytes = hasValue(memory) ? memoryMegabytes(String(memory)) : Number.NaN;
-  return Number.isFinite(megabytes) ? megabytes : Number.POSITIVE_INFINITY;
+  if (Number.isFinite(megabytes)) return megabytes;
+  return Number.POSITIVE_INFINITY;
 }
 
 function sum(containers: readonly ContainerView[], member: string): number {
@@ -294,9 +299,9 @@ function tagViolations({
   if (/^aws:/i.test(key)) return [{ path, problem: `has the key ${JSON.stringify(key)}` }];
   if (key.length > 128 || !allowed.test(key))
     return [{ path, problem: "has a key that AWS refuses" }];
-  return value.length > 256 || !allowed.test(value)
-    ? [{ path, problem: "has a value that AWS refuses" }]
-    : [];
+  if (value.length > 256 || !allowed.test(value))
+    return [{ path, problem: "has a value that AWS refuses" }];
+  return [];
 }
 
 function healthCommands(
@@ -306,8 +311,8 @@ function healthCommands(
 ): readonly Violation[] {
   return containers.flatMap(({ path, definition: { healthCheck } }) => {
     if (!isJsonObject(healthCheck) || !Array.isArray(healthCheck.command)) return [];
-    return isWrong(healthCheck.command.map(String))
-      ? [{ path: `${path}.healthCheck.command`, problem }]
-      : [];
+    if (isWrong(healthCheck.command.map(String)))
+      return [{ path: `${path}.healthCheck.command`, problem }];
+    return [];
   });
 }

@@ -1,7 +1,7 @@
 // What Fargate asks for, and what it does not have, PURE. ECS refuses it when the task definition requires FARGATE, and otherwise when a
 // service on Fargate is to run it ("Task definition does not support launch_type FARGATE").
 
-import { isJsonObject, type JsonObject, stringOf } from "../../../json.ts";
+import { isJsonObject, type JsonObject, objectOf, stringOf } from "../../../json.ts";
 import { cpuUnits, findUnsupportedSize } from "../fargate-sizes.ts";
 import {
   hasValue,
@@ -37,27 +37,32 @@ export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
     id: "fargate-network-mode",
     source: fargateGuide,
     remedy: "Set networkMode to awsvpc.",
-    check: ({ definition: { networkMode } }) =>
-      networkMode === "awsvpc"
-        ? []
-        : [
-            {
-              path: "networkMode",
-              problem: `${networkMode === undefined ? "is missing" : `is ${JSON.stringify(networkMode)}`}, and Fargate only has awsvpc`,
-            },
-          ],
+    check: ({ definition: { networkMode } }) => {
+      if (networkMode === "awsvpc") return [];
+      return [
+        {
+          path: "networkMode",
+          problem: `${networkMode === undefined ? "is missing" : `is ${JSON.stringify(networkMode)}`}, and Fargate only has awsvpc`,
+        },
+      ];
+    },
   },
   { id: "fargate-size", source: fargateGuide, check: sizeViolations },
   {
     id: "fargate-windows-size",
     source: cdkPreflight,
     remedy: "Give the task at least 1024 (1 vCPU).",
-    check: ({ definition: { cpu, runtimePlatform } }) =>
-      isJsonObject(runtimePlatform) &&
-      /^WINDOWS/.test(String(runtimePlatform.operatingSystemFamily)) &&
-      cpuUnits(String(cpu)) < 1024
-        ? [{ path: "cpu", problem: `is ${JSON.stringify(cpu)}, too little for Windows on Fargate` }]
-        : [],
+    check: ({ definition: { cpu, runtimePlatform } }) => {
+      if (
+        isJsonObject(runtimePlatform) &&
+        /^WINDOWS/.test(String(runtimePlatform.operatingSystemFamily)) &&
+        cpuUnits(String(cpu)) < 1024
+      )
+        return [
+          { path: "cpu", problem: `is ${JSON.stringify(cpu)}, too little for Windows on Fargate` },
+        ];
+      return [];
+    },
   },
   {
     id: "not-on-fargate",
@@ -74,10 +79,11 @@ export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
     id: "fargate-pid-mode",
     source: issue("aws/aws-cdk", 29619),
     remedy: "Set it to task, or remove it.",
-    check: ({ definition: { pidMode } }) =>
-      pidMode === "host"
-        ? [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }]
-        : [],
+    check: ({ definition: { pidMode } }) => {
+      if (pidMode === "host")
+        return [{ path: "pidMode", problem: 'is "host", which Fargate does not have' }];
+      return [];
+    },
   },
   {
     id: "fargate-capabilities",
@@ -220,9 +226,8 @@ function missingExecutionRole(view: TaskView): readonly Violation[] {
       someContainer((one) => hasValue(one.repositoryCredentials)) &&
       "an image is in a private registry",
   ].filter((reason) => reason !== false);
-  return reasons.length === 0
-    ? []
-    : [{ path: "executionRoleArn", problem: `is missing, but ${reasons.join(", and ")}` }];
+  if (reasons.length === 0) return [];
+  return [{ path: "executionRoleArn", problem: `is missing, but ${reasons.join(", and ")}` }];
 }
 
 function readsSecrets({ secrets, logConfiguration }: JsonObject): boolean {
@@ -233,14 +238,14 @@ function readsSecrets({ secrets, logConfiguration }: JsonObject): boolean {
 }
 
 function awslogs({ containers }: TaskView) {
-  return containers.flatMap(({ path, definition: { logConfiguration } }) =>
-    isJsonObject(logConfiguration) && logConfiguration.logDriver === "awslogs"
-      ? [
-          {
-            path: `${path}.logConfiguration`,
-            options: isJsonObject(logConfiguration.options) ? logConfiguration.options : {},
-          },
-        ]
-      : [],
-  );
+  return containers.flatMap(({ path, definition: { logConfiguration } }) => {
+    if (isJsonObject(logConfiguration) && logConfiguration.logDriver === "awslogs")
+      return [
+        {
+          path: `${path}.logConfiguration`,
+          options: objectOf(logConfiguration.options),
+        },
+      ];
+    return [];
+  });
 }

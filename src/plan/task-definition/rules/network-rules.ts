@@ -25,50 +25,52 @@ export const networkRules: readonly Rule<TaskView>[] = [
   {
     id: "not-with-awsvpc",
     source: cdkPreflight,
-    check: ({ containers, networkMode }) =>
-      networkMode !== "awsvpc"
-        ? []
-        : containers.flatMap(({ path, definition }) =>
-            Object.entries(unsupportedWithAwsvpc)
-              .filter(([member]) => hasValue(definition[member]))
-              .map(([member, remedy]) => ({
-                path: `${path}.${member}`,
-                problem: "is not supported with networkMode awsvpc",
-                remedy,
-              })),
-          ),
+    check: ({ containers, networkMode }) => {
+      if (networkMode !== "awsvpc") return [];
+      return containers.flatMap(({ path, definition }) =>
+        Object.entries(unsupportedWithAwsvpc)
+          .filter(([member]) => hasValue(definition[member]))
+          .map(([member, remedy]) => ({
+            path: `${path}.${member}`,
+            problem: "is not supported with networkMode awsvpc",
+            remedy,
+          })),
+      );
+    },
   },
   {
     id: "host-port-differs",
     source: issue("aws/amazon-ecs-cli", 1014),
     remedy: "Take `hostPort` away: it is the containerPort.",
-    check: (view) =>
-      ["awsvpc", "host"].includes(view.networkMode)
-        ? ports(view)
-            .filter(
-              ({ item }) =>
-                (numberOf(item.hostPort) ?? 0) > 0 && numberOf(item.containerPort) !== undefined,
-            )
-            .filter(({ item }) => item.hostPort !== item.containerPort)
-            .map(({ path, item }) => ({
-              path: `${path}.hostPort`,
-              problem: `is ${item.hostPort}, but the containerPort is ${item.containerPort} and networkMode is ${view.networkMode}`,
-            }))
-        : [],
+    check: (view) => {
+      if (["awsvpc", "host"].includes(view.networkMode))
+        return ports(view)
+          .filter(
+            ({ item }) =>
+              (numberOf(item.hostPort) ?? 0) > 0 && numberOf(item.containerPort) !== undefined,
+          )
+          .filter(({ item }) => item.hostPort !== item.containerPort)
+          .map(({ path, item }) => ({
+            path: `${path}.hostPort`,
+            problem: `is ${item.hostPort}, but the containerPort is ${item.containerPort} and networkMode is ${view.networkMode}`,
+          }));
+      return [];
+    },
   },
   {
     id: "ports-without-network",
     source: api("ContainerDefinition"),
     remedy: "Take them away, or change networkMode.",
-    check: (view) =>
-      view.networkMode === "none"
-        ? view.containers
-            .filter(({ definition }) => hasValue(definition.portMappings))
-            .map(({ path }) => ({
-              path: `${path}.portMappings`,
-              problem: "is there, but networkMode is none",
-            }))
-        : [],
+    check: (view) => {
+      if (view.networkMode === "none")
+        return view.containers
+          .filter(({ definition }) => hasValue(definition.portMappings))
+          .map(({ path }) => ({
+            path: `${path}.portMappings`,
+            problem: "is there, but networkMode is none",
+          }));
+      return [];
+    },
   },
   {
     id: "host-port-twice",
@@ -148,15 +150,20 @@ export const networkRules: readonly Rule<TaskView>[] = [
     id: "proxy-without-awsvpc",
     source: cdkPreflight,
     remedy: "Set networkMode to awsvpc, or take `proxyConfiguration` away.",
-    check: ({ definition: { proxyConfiguration }, networkMode }) =>
-      isJsonObject(proxyConfiguration) && hasValue(proxyConfiguration) && networkMode !== "awsvpc"
-        ? [
-            {
-              path: "proxyConfiguration",
-              problem: `is not supported with networkMode ${networkMode}`,
-            },
-          ]
-        : [],
+    check: ({ definition: { proxyConfiguration }, networkMode }) => {
+      if (
+        isJsonObject(proxyConfiguration) &&
+        hasValue(proxyConfiguration) &&
+        networkMode !== "awsvpc"
+      )
+        return [
+          {
+            path: "proxyConfiguration",
+            problem: `is not supported with networkMode ${networkMode}`,
+          },
+        ];
+      return [];
+    },
   },
 ];
 
@@ -169,9 +176,8 @@ function ports({ containers }: TaskView) {
 function portConflicts(view: TaskView): readonly Violation[] {
   const occupied = ports(view).flatMap(({ path, item }) => {
     const port = occupiedPort(view, item);
-    return port === undefined
-      ? []
-      : [{ path, port: `${port}/${item.protocol === "udp" ? "udp" : "tcp"}` }];
+    if (port === undefined) return [];
+    return [{ path, port: `${port}/${item.protocol === "udp" ? "udp" : "tcp"}` }];
   });
   return repeatedItems(occupied, ({ port }) => port).map(({ path, port }) => ({
     path,
@@ -186,19 +192,22 @@ function occupiedPort(
 ): number | undefined {
   const isOwn = networkMode === "awsvpc" || networkMode === "host";
   const port = isOwn ? (numberOf(hostPort) ?? numberOf(containerPort)) : numberOf(hostPort);
-  return port !== undefined && port > 0 ? port : undefined;
+  if (port !== undefined && port > 0) return port;
+  return undefined;
 }
 
 function rangeOf({ containerPortRange }: JsonObject): readonly [number, number] | undefined {
   const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(String(containerPortRange)) ?? [];
   const [from, to] = [Number(first), Number(last)];
-  return from >= 1 && from < to && to <= 65_535 ? [from, to] : undefined;
+  if (from >= 1 && from < to && to <= 65_535) return [from, to];
+  return undefined;
 }
 
 function overlappingRanges(view: TaskView): readonly Violation[] {
   const ranges = ports(view).flatMap(({ path, item }) => {
     const range = hasValue(item.containerPortRange) ? rangeOf(item) : undefined;
-    return range ? [{ path, from: range[0], to: range[1] }] : [];
+    if (range) return [{ path, from: range[0], to: range[1] }];
+    return [];
   });
   return ranges
     .filter(({ from, to }, index) =>

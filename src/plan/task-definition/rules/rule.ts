@@ -134,7 +134,6 @@ export function repeatedItems<Item>(
 /** `"a", "b" or "c"` */
 export function listValues(values: readonly string[], last = "or"): string {
   const quoted = values.map((value) => JSON.stringify(value));
-  return quoted.length < 2
-    ? quoted.join("")
-    : `${quoted.slice(0, -1).join(", ")} ${last} ${quoted.at(-1)}`;
+  if (quoted.length < 2) return quoted.join("");
+  return `${quoted.slice(0, -1).join(", ")} ${last} ${quoted.at(-1)}`;
 }

@@ -97,9 +97,10 @@ export const valueRules: readonly Rule<TaskView>[] = [
     id: "misspelled-value",
     source: api("RegisterTaskDefinition"),
     check: ({ definition }) =>
-      checkTable(openSets, definition, (value, known) =>
-        known.some((one) => equalsLoosely(one, String(value))) ? notOneOf(value, known) : undefined,
-      ),
+      checkTable(openSets, definition, (value, known) => {
+        if (known.some((one) => equalsLoosely(one, String(value)))) return notOneOf(value, known);
+        return undefined;
+      }),
   },
   {
     id: "value-that-may-be-newer",
@@ -108,13 +109,12 @@ export const valueRules: readonly Rule<TaskView>[] = [
     remedy:
       "It is sent as it is; where ECS does not know it either, it refuses the task definition after the build.",
     check: ({ definition }) =>
-      checkTable(openSets, definition, (value, known) =>
-        known.some((one) => equalsLoosely(one, String(value)))
-          ? undefined
-          : {
-              problem: `is ${JSON.stringify(value)}, which this action does not know (it knows ${listValues(known, "and")})`,
-            },
-      ),
+      checkTable(openSets, definition, (value, known) => {
+        if (known.some((one) => equalsLoosely(one, String(value)))) return undefined;
+        return {
+          problem: `is ${JSON.stringify(value)}, which this action does not know (it knows ${listValues(known, "and")})`,
+        };
+      }),
   },
   {
     id: "number-out-of-range",
@@ -132,11 +132,11 @@ export const valueRules: readonly Rule<TaskView>[] = [
     id: "list-too-long",
     source: "https://docs.aws.amazon.com/general/latest/gr/ecs-service.html",
     check: ({ definition }) =>
-      checkTable(lengths, definition, (value, max) =>
-        Array.isArray(value) && value.length > max
-          ? { problem: `has ${value.length} entries`, remedy: `ECS takes at most ${max}.` }
-          : undefined,
-      ),
+      checkTable(lengths, definition, (value, max) => {
+        if (Array.isArray(value) && value.length > max)
+          return { problem: `has ${value.length} entries`, remedy: `ECS takes at most ${max}.` };
+        return undefined;
+      }),
   },
   {
     id: "protocol-taken-for-tcp",
@@ -144,11 +144,10 @@ export const valueRules: readonly Rule<TaskView>[] = [
     severity: "warn",
     remedy: 'ECS knows "tcp" and "udp", in small letters, and treats anything else as "tcp".',
     check: ({ definition }) =>
-      valuesAt(definition, `${container}.portMappings[].protocol`).flatMap(({ path, value }) =>
-        value === "tcp" || value === "udp"
-          ? []
-          : [{ path, problem: `is ${JSON.stringify(value)}` }],
-      ),
+      valuesAt(definition, `${container}.portMappings[].protocol`).flatMap(({ path, value }) => {
+        if (value === "tcp" || value === "udp") return [];
+        return [{ path, problem: `is ${JSON.stringify(value)}` }];
+      }),
   },
 ];
 
@@ -160,7 +159,8 @@ function checkTable<Limit>(
   return Object.entries(table).flatMap(([place, limit]) =>
     valuesAt(definition, place).flatMap(({ path, value }) => {
       const violation = checkValue(value, limit);
-      return violation ? [{ path, ...violation }] : [];
+      if (violation) return [{ path, ...violation }];
+      return [];
     }),
   );
 }

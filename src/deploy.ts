@@ -17,8 +17,10 @@ import { runDeployHook } from "./task/deploy-hooks.ts";
 import { prepareTerraform, type TerraformRun } from "./terraform/terraform-run.ts";
 
 /**
- * Takes a commit to a running service. What becomes known is written into the journal as it happens.
- * @throws DeployError when it cannot go on; a rollout that ends badly is no error here, but a conclusion in the journal
+ * Takes a commit to a running service. What becomes known is written into the journal as it
+ * happens.
+ * @throws DeployError when it cannot go on; a rollout that ends badly is no error here, but a
+ * conclusion in the journal
  */
 export async function deploy(
   requested: Inputs,

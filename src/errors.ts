@@ -1,4 +1,5 @@
-// The one error of this action, and the closed list of what can go wrong. docs/errors.md has a heading for each code.
+// The one error of this action, and the closed list of what can go wrong. docs/errors.md has a
+// heading for each code.
 
 export const errorCodes = [
   "InvalidInput",
@@ -91,7 +92,10 @@ export interface RefusedAction {
   readonly bySession: boolean;
 }
 
-/** Thrown for everything that a user can meet. Anything else that reaches main is our mistake (`Bug`). */
+/**
+ * Thrown for everything that a user can meet. Anything else that reaches main is our mistake
+ * (`Bug`).
+ */
 export class DeployError extends Error {
   override readonly name = "DeployError";
   readonly code: ErrorCode;
@@ -108,20 +112,28 @@ export class DeployError extends Error {
   }
 }
 
-/** What the system says when a file cannot be written, and what helps then. https://nodejs.org/api/errors.html#common-system-errors */
+/**
+ * What the system says when a file cannot be written, and what helps then.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
 const diskCures: Readonly<Record<string, string>> = {
   ENOSPC:
-    "Make room before this step (docker system prune --all --force), or take a runner with a bigger disk.",
+    "Make room before this step (docker system prune --all --force), or take a runner with a " +
+    "bigger disk.",
   EDQUOT:
     "The quota of the runner's user is used up: make room before this step, or raise the quota.",
   EROFS:
-    "The file system is mounted read-only. RUNNER_TEMP must be a folder that this step may write to.",
+    "The file system is mounted read-only. RUNNER_TEMP must be a folder that this step may " +
+    "write to.",
   EACCES:
-    "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
+    "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step " +
+    "may write to.",
   EPERM:
-    "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step may write to.",
+    "The user of the runner may not write there. RUNNER_TEMP must be a folder that this step " +
+    "may write to.",
   ENOTDIR:
-    "A part of this path is a file, not a folder. RUNNER_TEMP must be a folder that this step may write to.",
+    "A part of this path is a file, not a folder. RUNNER_TEMP must be a folder that this step " +
+    "may write to.",
 };
 
 /** Calls that need a file system; a program that may not be started says EACCES, too. */
@@ -146,14 +158,19 @@ export function messageOf(error: unknown): string {
   return String(error);
 }
 
-/** Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as its cause. */
+/**
+ * Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as
+ * its cause.
+ */
 export function asDeployError(error: unknown): DeployError {
   if (error instanceof DeployError) return error;
   return new DeployError(
     diskProblem(error) ?? {
       code: "Bug",
       message: `deploy-ecs met an error that it does not know: ${messageOf(error)}`,
-      hint: "Run the job again with debug logging to see the stack, and report it to the maintainers of deploy-ecs.",
+      hint:
+        "Run the job again with debug logging to see the stack, and report it to the maintainers " +
+        "of deploy-ecs.",
     },
     { cause: error },
   );

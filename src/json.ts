@@ -42,7 +42,10 @@ export function parseJsonObject(text: string): JsonObject {
   }
 }
 
-/** The members that are not undefined: for a request or a document, where an absent member is not the same. */
+/**
+ * The members that are not undefined: for a request or a document, where an absent member is not
+ * the same.
+ */
 export function definedOnly<Members extends object>(
   members: Members,
 ): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {

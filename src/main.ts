@@ -31,7 +31,10 @@ import type { Runtime } from "./runtime/runtime.ts";
 
 type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Runs the main step; the exit code is 0 only for an outcome that passes, whatever can or cannot be written beside it. */
+/**
+ * Runs the main step; the exit code is 0 only for an outcome that passes, whatever can or cannot be
+ * written beside it.
+ */
 export async function main(environment: ProcessEnvironment): Promise<void> {
   const reporter = failSafeReporter(createActionsReporter());
   const postState = createPostStateWriter(stateSaver(reporter));
@@ -56,7 +59,8 @@ function stateSaver(reporter: Reporter): (name: string, value: string) => boolea
     } catch (error) {
       if (!warned)
         reporter.warning(
-          `${messageOf(error)}. If this step is cancelled or killed, its post step does not know what to clean up or to report.`,
+          `${messageOf(error)}. If this step is cancelled or killed, its post step does not ` +
+            "know what to clean up or to report.",
         );
       warned = true;
       return false;
@@ -69,7 +73,8 @@ async function writeJobSummary(outcome: Outcome, reporter: Reporter): Promise<vo
     await writeSummary(renderSummary(outcome));
   } catch (error) {
     reporter.warning(
-      `${messageOf(error)}. The page of this run lacks the summary of this step; the log has all that it would say.`,
+      `${messageOf(error)}. The page of this run lacks the summary of this step; the log has ` +
+        "all that it would say.",
     );
   }
 }
@@ -115,7 +120,10 @@ function createRuntime(
   };
 }
 
-/** The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. The first one is enough for us. */
+/**
+ * The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. The first one is enough for
+ * us.
+ */
 function cancelSignal({ cancelled }: MainPostStateWriter): AbortSignal {
   const controller = new AbortController();
   const cancel = () => {
@@ -161,7 +169,10 @@ function isInside(workspace: string, path: string): boolean {
   );
 }
 
-/** Behind a proxy or with an endpoint of your own the DNS of this machine need not know AWS, and is not asked. */
+/**
+ * Behind a proxy or with an endpoint of your own the DNS of this machine need not know AWS, and is
+ * not asked.
+ */
 async function hostExists(
   host: string,
   environment: ProcessEnvironment,

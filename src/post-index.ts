@@ -1,4 +1,5 @@
-// What the runner starts for `post:`. Nothing that is reached from here can start a deployment: __tests__/contract/import-rules.ts.
+// What the runner starts for `post:`. Nothing that is reached from here can start a deployment:
+// __tests__/contract/import-rules.ts.
 
 import { getInput } from "@actions/core";
 import { systemClock } from "./clock.ts";

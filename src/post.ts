@@ -1,4 +1,5 @@
-// The post step: finishes what main could not, because it was killed or its time was over, and says what goes on. Safe to run twice.
+// The post step: finishes what main could not, because it was killed or its time was over, and says
+// what goes on. Safe to run twice.
 
 import { tmpdir } from "node:os";
 import type { AuthenticationInputs, AwsPorts } from "./aws/authenticate.ts";
@@ -68,8 +69,8 @@ async function tryTo(
 }
 
 /**
- * A main that has told its end has also told what goes on; then only the rollback is left to see to, where on-cancel asks for one and
- * ECS has not confirmed it.
+ * A main that has told its end has also told what goes on; then only the rollback is left to see
+ * to, where on-cancel asks for one and ECS has not confirmed it.
  */
 async function finishRollouts(state: PostState, runtime: PostRuntime): Promise<void> {
   const { reporter } = runtime;
@@ -83,7 +84,8 @@ async function finishRollouts(state: PostState, runtime: PostRuntime): Promise<v
   const tasks = hasReported ? [] : state.tasks;
   if (!hasReported && rollouts.length + tasks.length === 0)
     reporter.info(
-      "The main step ended before it could report. It has left no word of a deployment that is under way.",
+      "The main step ended before it could report. It has left no word of a deployment that is " +
+        "under way.",
     );
   const results =
     rollouts.length === 0 ? [] : await rollBackOrDescribe(rollouts, rollBack, runtime);
@@ -161,7 +163,8 @@ function describeTask(
   const what =
     arn === undefined
       ? `The ${moment} task of ${service} was being started when the main step ended, and may run.`
-      : `The ${moment} task of ${service} was running when the main step ended, and nobody watches it: ${arn}.`;
+      : `The ${moment} task of ${service} was running when the main step ended, and nobody ` +
+        `watches it: ${arn}.`;
   const where =
     arn === undefined
       ? tasksUrl({ ...place, service })

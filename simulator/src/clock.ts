@@ -1,4 +1,5 @@
-// Two clocks for one world: a virtual one, on which twenty minutes pass in milliseconds, and the real one.
+// Two clocks for one world: a virtual one, on which twenty minutes pass in milliseconds, and the
+// real one.
 
 import type { SimulatorClock } from "./contract.ts";
 
@@ -11,11 +12,12 @@ interface Timer {
 }
 
 /**
- * Time that moves only when somebody sleeps on it, and then straight to the next thing that happens.
+ * Time that moves only when somebody sleeps on it, and then straight to the next thing that
+ * happens.
  *
- * The world schedules its timers; the action under test sleeps. As soon as the action has nothing left to do but sleep
- * (the event loop is idle and nobody holds the clock), time jumps to the next timer. Twice the same scenario gives
- * twice the same story.
+ * The world schedules its timers; the action under test sleeps. As soon as the action has nothing
+ * left to do but sleep (the event loop is idle and nobody holds the clock), time jumps to the next
+ * timer. Twice the same scenario gives twice the same story.
  */
 export class VirtualClock implements SimulatorClock {
   #now: number;
@@ -57,7 +59,10 @@ export class VirtualClock implements SimulatorClock {
     });
   }
 
-  /** Time stands still until the returned function is called: for work that is real (files, processes) in the midst of virtual time. */
+  /**
+   * Time stands still until the returned function is called: for work that is real (files,
+   * processes) in the midst of virtual time.
+   */
   hold(): () => void {
     this.#holds++;
     let held = true;
@@ -108,7 +113,8 @@ export class VirtualClock implements SimulatorClock {
         do {
           fired = this.#timers[0];
           if (fired) this.#fire(fired);
-          // What a timer of the world does may wake the last sleeper (an abort): then nobody waits for what comes after it.
+          // What a timer of the world does may wake the last sleeper (an abort): then nobody waits
+          // for what comes after it.
         } while (fired && !fired.isSleeper && this.#timers.some((timer) => timer.isSleeper));
       }
     } finally {
@@ -121,8 +127,9 @@ export class VirtualClock implements SimulatorClock {
 const fileResource = /^(FSReq|CloseReq)/;
 
 /**
- * Lets everything that is ready to run, run. Two turns: the first may start something that the second completes. An SDK client's
- * first call reads the shared AWS files; that is real work, which time must wait for.
+ * Lets everything that is ready to run, run. Two turns: the first may start something that the
+ * second completes. An SDK client's first call reads the shared AWS files; that is real work, which
+ * time must wait for.
  */
 async function waitUntilIdle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {

@@ -2,9 +2,13 @@
 //
 //   wire  →  services (oidc, sts, ecr, ecs, logs)  →  task runner (scripted or containers)
 //
-// A service is a state machine with operations; it knows nothing of HTTP. The wire turns HTTP into operations.
+// A service is a state machine with operations; it knows nothing of HTTP. The wire turns HTTP into
+// operations.
 
-/** The simulator's own time. `schedule` is how the world moves; the virtual clock also plays `Clock` (src/clock.ts) for the action under test. */
+/**
+ * The simulator's own time. `schedule` is how the world moves; the virtual clock also plays `Clock`
+ * (src/clock.ts) for the action under test.
+ */
 export interface SimulatorClock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
@@ -12,7 +16,10 @@ export interface SimulatorClock {
   schedule(delayMilliseconds: number, work: () => void): () => void;
 }
 
-/** An HTTP request as the wire sees it: from node:http, or straight from an SDK client's request handler. */
+/**
+ * An HTTP request as the wire sees it: from node:http, or straight from an SDK client's request
+ * handler.
+ */
 export interface WireRequest {
   readonly method: string;
   /** Path with query, e.g. `/v2/app/blobs/uploads/?digest=…`. */
@@ -26,13 +33,17 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * A stream where the answer is too big to hold (the registry's layers out of files): the wire writes it chunk by chunk.
-   * A `content-length` header that is already there stands as it is, also over an empty body: HEAD answers with the size of what GET would send.
+   * A stream where the answer is too big to hold (the registry's layers out of files): the wire
+   * writes it chunk by chunk. A `content-length` header that is already there stands as it is, also
+   * over an empty body: HEAD answers with the size of what GET would send.
    */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-/** Who calls: the session of a role, or the simulator's own root keys (`test` / anything), which may do everything. */
+/**
+ * Who calls: the session of a role, or the simulator's own root keys (`test` / anything), which may
+ * do everything.
+ */
 export interface Principal {
   readonly accountId: string;
   readonly arn: string;
@@ -46,7 +57,10 @@ export interface CallContext {
   readonly requestId: string;
 }
 
-/** One AWS operation: input as it came over the wire (JSON), output typed with the SDK's own output type. Dates go out as epoch seconds. */
+/**
+ * One AWS operation: input as it came over the wire (JSON), output typed with the SDK's own output
+ * type. Dates go out as epoch seconds.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: each service types its own operations
 export type Operation = (input: any, context: CallContext) => unknown;
 
@@ -66,19 +80,27 @@ export class AwsError extends Error {
   }
 }
 
-/** One call that reached the simulator, in order; the proof of what an action did and did not do. */
+/**
+ * One call that reached the simulator, in order; the proof of what an action did and did not do.
+ */
 export interface RecordedCall {
   /** World time, milliseconds since the Unix epoch. */
   readonly at: number;
   /** `ecs`, `ecr`, `sts`, `logs`, `secretsmanager`, `s3`, `oidc`, `registry`. */
   readonly service: string;
-  /** `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/latest` (digests and upload ids as `:digest`, `:upload`). */
+  /**
+   * `UpdateService`; for the registry and the token endpoint `PUT /v2/app/manifests/latest`
+   * (digests and upload ids as `:digest`, `:upload`).
+   */
   readonly operation: string;
   /** Input of an AWS operation; never holds a token or a secret (`<token>`, `<secret>`). */
   readonly input: unknown;
   /** Wire name of the error answered, if one was. */
   readonly error?: string;
-  /** The queued fault that this call met, if one did: after `lost` and `half` the operation has happened all the same. */
+  /**
+   * The queued fault that this call met, if one did: after `lost` and `half` the operation has
+   * happened all the same.
+   */
   readonly fault?: Fault["kind"];
 }
 
@@ -91,21 +113,30 @@ export type Fault =
       readonly status?: number;
     }
   | { readonly kind: "reset" } // connection closed without an answer
-  | { readonly kind: "tls"; readonly code: string; readonly message: string } // no secure connection, in Node's words; over plain HTTP a reset
+  // no secure connection, in Node's words; over plain HTTP a reset
+  | { readonly kind: "tls"; readonly code: string; readonly message: string }
   | { readonly kind: "hang" } // never answers (until the caller gives up)
-  | { readonly kind: "garbage"; readonly status: number; readonly body: string } // e.g. an HTML 502 page
-  | { readonly kind: "empty"; readonly operate: boolean } // 200 without a single member, whether the operation happens or not
-  | { readonly kind: "half"; readonly operate: true } // the operation happens, its answer is cut in the middle
-  | { readonly kind: "lost"; readonly operate: true }; // the operation happens, its answer never arrives (reset)
+  // e.g. an HTML 502 page
+  | { readonly kind: "garbage"; readonly status: number; readonly body: string }
+  // 200 without a single member, whether the operation happens or not
+  | { readonly kind: "empty"; readonly operate: boolean }
+  // the operation happens, its answer is cut in the middle
+  | { readonly kind: "half"; readonly operate: true }
+  // the operation happens, its answer never arrives (reset)
+  | { readonly kind: "lost"; readonly operate: true };
 
 export interface FaultQueue {
-  /** `call` is `service:Operation` (`ecs:DescribeServices`); the fault is used `times` times (default 1), first in first out. */
+  /**
+   * `call` is `service:Operation` (`ecs:DescribeServices`); the fault is used `times` times
+   * (default 1), first in first out.
+   */
   add(call: string, fault: Fault, times?: number): void;
   /** All is well again: what was queued and not met is forgotten. */
   clear(): void;
 }
 
-// ---- tasks ---------------------------------------------------------------------------------------------------------
+// ---- tasks
+//   ---------------------------------------------------------------------------------------------------------
 
 export interface LaunchedContainer {
   readonly name: string;
@@ -147,13 +178,18 @@ export interface StoppedContainer {
 }
 
 export interface TaskStop {
-  /** One of: TaskFailedToStart, EssentialContainerExited, ServiceSchedulerInitiated, UserInitiated … */
+  /**
+   * One of: TaskFailedToStart, EssentialContainerExited, ServiceSchedulerInitiated, UserInitiated …
+   */
   readonly stopCode: string;
   readonly stoppedReason: string;
   readonly containers: readonly StoppedContainer[];
 }
 
-/** How a runner tells the engine what became of a task. Every call may come at any later (world) time; after `stopped` nothing more is heard. */
+/**
+ * How a runner tells the engine what became of a task. Every call may come at any later (world)
+ * time; after `stopped` nothing more is heard.
+ */
 export interface TaskEvents {
   /** Image pulled, digests known (container name → sha256:…). */
   pulled(digests: Readonly<Record<string, string>>): void;
@@ -172,7 +208,10 @@ export interface TaskEvents {
 }
 
 export interface TaskHandle {
-  /** Asked by ECS (scale in, rollback, StopTask): must lead to `events.stopped` with the given code and reason. */
+  /**
+   * Asked by ECS (scale in, rollback, StopTask): must lead to `events.stopped` with the given code
+   * and reason.
+   */
   stop(stopCode: string, stoppedReason: string): void;
 }
 

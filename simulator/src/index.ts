@@ -1,6 +1,6 @@
-// `ecs-simulator`: the simulated account, and the two ways to reach it (HTTP, or the SDK's request handler).
-// Time is in `ecs-simulator/clock`, tasks are in `ecs-simulator/tasks`, roles and ARNs in `ecs-simulator/iam`.
-// What these four do not export is internal.
+// `ecs-simulator`: the simulated account, and the two ways to reach it (HTTP, or the SDK's request
+// handler). Time is in `ecs-simulator/clock`, tasks are in `ecs-simulator/tasks`, roles and ARNs in
+// `ecs-simulator/iam`. What these four do not export is internal.
 
 // biome-ignore-all lint/performance/noBarrelFile: the public face of the package, one file per entry of its "exports"
 

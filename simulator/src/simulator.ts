@@ -1,4 +1,5 @@
-// "AWS in a box": every room of the simulator in one object. Pass it to `serve` (http.ts) or `sdkRequestHandler` (sdk-handler.ts).
+// "AWS in a box": every room of the simulator in one object. Pass it to `serve` (http.ts) or
+// `sdkRequestHandler` (sdk-handler.ts).
 
 import type { GetAuthorizationTokenResponse } from "@aws-sdk/client-ecr";
 import { autoscaling } from "./autoscaling/autoscaling.ts";
@@ -37,8 +38,8 @@ export interface SimulatorOptions {
   readonly region?: string;
   readonly accountId?: string;
   /**
-   * The clock on the wall: signatures are judged by it, and answers tell it. Default: neither, for in memory requests are signed by
-   * the real time, while the world has its own.
+   * The clock on the wall: signatures are judged by it, and answers tell it. Default: neither, for
+   * in memory requests are signed by the real time, while the world has its own.
    */
   readonly wallClock?: (() => number) | undefined;
   /** Host in image references; unset: see `hostFor` in wire.ts. */
@@ -76,9 +77,15 @@ export interface Simulator extends Wire {
   readonly s3: S3;
   /** Parameter Store, as far as tasks read it: value by name. */
   readonly parameters: Map<string, string>;
-  /** What makes a process of a job talk to this simulator: the runner's two OIDC variables, and AWS_ENDPOINT_URL. */
+  /**
+   * What makes a process of a job talk to this simulator: the runner's two OIDC variables, and
+   * AWS_ENDPOINT_URL.
+   */
   environment(url: string): Readonly<Record<string, string>>;
-  /** A registry password (user `AWS`): for a task's own pull its execution role's, as ECS gets one, else root's. Not in the call log. */
+  /**
+   * A registry password (user `AWS`): for a task's own pull its execution role's, as ECS gets one,
+   * else root's. Not in the call log.
+   */
   registryPassword(launch?: PullingTask): string;
   /** Every secret handed out so far: none may be found in a log, a file or an argument list. */
   secrets(): readonly string[];
@@ -155,7 +162,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
-/** Who may do what: GitHub's tokens, the account's roles, and the credentials that STS gives for both. */
+/**
+ * Who may do what: GitHub's tokens, the account's roles, and the credentials that STS gives for
+ * both.
+ */
 function createIdentity({
   place,
   job,

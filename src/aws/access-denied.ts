@@ -1,12 +1,14 @@
-// What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of permissions knows what it is needed for.
+// What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of
+// permissions knows what it is needed for.
 
 import { DeployError, type RefusedAction } from "../errors.ts";
 import { actionUse } from "../permissions/permissions.ts";
 import { codeBlock } from "../text/code-block.ts";
 
 /**
- * A refusal as IAM words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
- * A call may need more than its own action (handing a role to a task needs iam:PassRole).
+ * A refusal as IAM words it:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html A call may need
+ * more than its own action (handing a role to a task needs iam:PassRole).
  * @param call the IAM action of the call, `ecs:UpdateService`
  */
 export function parseAccessDenied(call: string, message: string): RefusedAction {
@@ -31,10 +33,17 @@ export function permissionHint(refusal: RefusedAction, partition: string): strin
     ? `docs/iam.md: ${use.features.join(", ")}`
     : "docs/iam.md lists what it needs";
   if (deniedBy !== undefined)
-    return `A statement of ${withArticle(deniedBy)} policy denies ${what}, and no Allow can outvote it: change that statement.`;
+    return (
+      `A statement of ${withArticle(deniedBy)} policy denies ${what}, and no Allow can outvote ` +
+      "it: change that statement."
+    );
   if (bySession)
-    return `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run (${docsHint}).`;
-  // IAM answers before the service looks whether there is such a thing: a name that nobody knows is refused in the same words.
+    return (
+      `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run ` +
+      `(${docsHint}).`
+    );
+  // IAM answers before the service looks whether there is such a thing: a name that nobody knows is
+  // refused in the same words.
   const checkNameHint = resource?.startsWith("arn:")
     ? " If that is not the one you mean, correct the input that names it."
     : "";
@@ -45,7 +54,10 @@ function withArticle(word: string): string {
   return `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;
 }
 
-/** Reads that the role may not make. They are all tried, so that one failed run is enough to complete a policy. */
+/**
+ * Reads that the role may not make. They are all tried, so that one failed run is enough to
+ * complete a policy.
+ */
 export interface DeniedReads {
   /** The answer, or the refusal, which is noted: this read can be done without. */
   readonly optional: <Value>(read: Promise<Value>) => Promise<Value>;
@@ -55,7 +67,10 @@ export interface DeniedReads {
     fallback: Instead,
   ) => Promise<Value | Instead>;
   readonly hasRequired: () => boolean;
-  /** @throws DeployError `PermissionMissing` that names them all, with the statements to add; nothing if there are none */
+  /**
+   * @throws DeployError `PermissionMissing` that names them all, with the statements to add;
+   * nothing if there are none
+   */
   readonly throwIfDenied: () => void;
 }
 
@@ -153,9 +168,13 @@ function canBeAllowed({ deniedBy, bySession }: RefusedAction): boolean {
 
 /** What is needed after the reads cannot be tried before. */
 const untriedPermissionsNote =
-  "Nothing was built or changed. docs/iam.md has the whole policy: what this step needs later (push, register, update, iam:PassRole) is not tried before.";
+  "Nothing was built or changed. docs/iam.md has the whole policy: what this step needs later " +
+  "(push, register, update, iam:PassRole) is not tried before.";
 
-/** One statement for all actions on the same resource, as a whole policy; nothing where an Allow does not help. */
+/**
+ * One statement for all actions on the same resource, as a whole policy; nothing where an Allow
+ * does not help.
+ */
 function statementsFor(errors: readonly DeployError[]): readonly string[] {
   const actions = new Map<string, string[]>();
   for (const { refusal } of errors) {

@@ -1,4 +1,5 @@
-// Who we are to AWS: the role's session or the job's own credentials, and what a client needs to act as it.
+// Who we are to AWS: the role's session or the job's own credentials, and what a client needs to
+// act as it.
 
 import type { ECSClientConfig } from "@aws-sdk/client-ecs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -21,7 +22,9 @@ export interface AwsPorts {
   readonly debug: (line: string) => void;
   /** For GitHub's token endpoint. */
   readonly get: HttpGet;
-  /** The SDK's `requestHandler` option: agents with the runner's proxy, or the simulator in memory. */
+  /**
+   * The SDK's `requestHandler` option: agents with the runner's proxy, or the simulator in memory.
+   */
   readonly requestHandler: NonNullable<ECSClientConfig["requestHandler"]>;
 }
 
@@ -57,7 +60,8 @@ interface Authenticated {
 
 /**
  * Assumes the role (or takes the job's own credentials) and asks STS who that is.
- * @throws DeployError `IdTokenNotGranted`, `RoleRefused`, `CredentialsMissing`, `CredentialsRefused`, `AccountNotAllowed`
+ * @throws DeployError `IdTokenNotGranted`, `RoleRefused`, `CredentialsMissing`,
+ * `CredentialsRefused`, `AccountNotAllowed`
  */
 export async function authenticate(
   inputs: AuthenticationInputs,
@@ -79,7 +83,8 @@ export async function authenticate(
     caller,
     renewCredentials: session?.discard,
   });
-  // Before the first signed call: what is wrong with the token or the role must not be met inside that call's time-out.
+  // Before the first signed call: what is wrong with the token or the role must not be met inside
+  // that call's time-out.
   await session?.credentials();
   const identity = await getCallerIdentity(
     notingResponses(new STSClient(configuration)),
@@ -90,8 +95,12 @@ export async function authenticate(
   if (allowedAccountIds.length > 0 && !allowedAccountIds.includes(identity.accountId))
     throw new DeployError({
       code: "AccountNotAllowed",
-      message: `These credentials belong to account ${identity.accountId}; allowed-account-ids names only ${allowedAccountIds.join(", ")}.`,
-      hint: "Nothing was built or changed. Check role-to-assume (or the secret that holds it) against the account you mean.",
+      message:
+        `These credentials belong to account ${identity.accountId}; allowed-account-ids names ` +
+        `only ${allowedAccountIds.join(", ")}.`,
+      hint:
+        "Nothing was built or changed. Check role-to-assume (or the secret that holds it) " +
+        "against the account you mean.",
     });
   return { identity, configuration, call, caller, session };
 }
@@ -122,12 +131,18 @@ function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: A
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
 
-/** Tells the SDK not to keep our credentials in a memory of its own, which would follow another clock than ours. */
+/**
+ * Tells the SDK not to keep our credentials in a memory of its own, which would follow another
+ * clock than ours.
+ */
 function withoutSdkCache<Provider extends () => Promise<unknown>>(provider: Provider): Provider {
   return Object.assign(provider, { memoized: true });
 }
 
-/** Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+/**
+ * Needs no permission:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
 async function getCallerIdentity(
   sts: STSClient,
   call: Call,

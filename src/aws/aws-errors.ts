@@ -36,7 +36,10 @@ export interface CallerContext {
   readonly assumesRole: boolean;
 }
 
-/** Answers that may be otherwise in a moment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html */
+/**
+ * Answers that may be otherwise in a moment.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
+ */
 const transientNames = new Set([
   "ThrottlingException",
   "Throttling",
@@ -68,8 +71,10 @@ const transientCodes = new Set([
 
 /** Sentences of AWS that are passing although their error name is not. */
 const transientMessages = [
-  "Too many concurrent attempts to create a new revision", // RegisterTaskDefinition by parallel jobs; the SDK never retries it
-  "Couldn't retrieve verification key from your identity provider", // STS could not reach GitHub's keys
+  // RegisterTaskDefinition by parallel jobs; the SDK never retries it
+  "Too many concurrent attempts to create a new revision",
+  // STS could not reach GitHub's keys
+  "Couldn't retrieve verification key from your identity provider",
 ];
 
 const expiredNames = new Set(["ExpiredTokenException", "ExpiredToken", "RequestExpired"]);
@@ -97,7 +102,10 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** Refused for the time at which it was signed. The SDK corrects its clock by such an answer: the next try may be right. */
+/**
+ * Refused for the time at which it was signed. The SDK corrects its clock by such an answer: the
+ * next try may be right.
+ */
 export function isClockSkew(error: unknown): boolean {
   return !(error instanceof DeployError) && isClockError(toTransportFailure(error));
 }
@@ -191,14 +199,19 @@ function awsErrorDetails(
     return {
       code: "AwsUnavailable",
       message: `${call}: ${message}.`,
-      hint: "The host of this AWS endpoint is not known to the DNS. Is aws-region right, and may this runner reach AWS?",
+      hint:
+        "The host of this AWS endpoint is not known to the DNS. Is aws-region right, and may " +
+        "this runner reach AWS?",
     };
   if (name === "CredentialsProviderError")
     return {
       code: "CredentialsMissing",
       message:
-        "There are no AWS credentials: role-to-assume is not given, and the job has none of its own.",
-      hint: "Give `role-to-assume` (with `permissions: id-token: write`), or run aws-actions/configure-aws-credentials before this step.",
+        "There are no AWS credentials: role-to-assume is not given, and the job has none of " +
+        "its own.",
+      hint:
+        "Give `role-to-assume` (with `permissions: id-token: write`), or run " +
+        "aws-actions/configure-aws-credentials before this step.",
     };
   if (
     name === "AccessDeniedException" ||
@@ -237,20 +250,36 @@ function awsErrorDetails(
     return {
       code: "AwsUnavailable",
       message: `${call} failed again and again: ${describeFailure(failure)}`,
-      hint: "AWS or the network between this runner and AWS is in trouble. Run the job again when it is over: an image that was pushed is used again.",
+      hint:
+        "AWS or the network between this runner and AWS is in trouble. Run the job again when it " +
+        "is over: an image that was pushed is used again.",
     };
   return { code: "AwsRefused", message: `${call} failed: ${describeFailure(failure)}` };
 }
 
-/** Keys say nothing of their partition: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns */
+/**
+ * Keys say nothing of their partition:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+ */
 function credentialsRefusedHint(name: string, caller: CallerContext | undefined): string {
   const { region = "this region", assumesRole = false } = caller ?? {};
   const partition = partitionOf(region).name;
   if (assumesRole)
-    return `A session of role-to-assume is not accepted in ${region}. Is that aws-region switched on in the role's account, and of the role's partition (${partition})?`;
+    return (
+      `A session of role-to-assume is not accepted in ${region}. Is that aws-region switched on ` +
+      `in the role's account, and of the role's partition (${partition})?`
+    );
   if (expiredNames.has(name))
-    return "Use role-to-assume: its sessions are renewed while the step runs. Static keys or a session of an earlier step cannot be.";
-  return `The job's own credentials are wrong, expired, deleted, or of another partition: aws-region ${region} is in ${partition}, and China, GovCloud and the European Sovereign Cloud have accounts and keys of their own. Correct the credentials or aws-region; or use role-to-assume, which needs no stored keys.`;
+    return (
+      "Use role-to-assume: its sessions are renewed while the step runs. Static keys or a " +
+      "session of an earlier step cannot be."
+    );
+  return (
+    "The job's own credentials are wrong, expired, deleted, or of another partition: aws-region " +
+    `${region} is in ${partition}, and China, GovCloud and the European Sovereign Cloud have ` +
+    "accounts and keys of their own. Correct the credentials or aws-region; or use " +
+    "role-to-assume, which needs no stored keys."
+  );
 }
 
 function describeFailure({ name, message }: TransportFailure): string {

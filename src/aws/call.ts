@@ -1,7 +1,8 @@
 // Every call to AWS goes through here: one time-out, one retry policy, one translation of errors.
 //
-// The SDK's own retry is switched off (maxAttempts 1): its three tries are over within 0.1 s and outlive no outage,
-// and its sleeps do not follow our clock or our cancel signal. Its correction of a wrong clock is one of those retries: it is made here.
+// The SDK's own retry is switched off (maxAttempts 1): its three tries are over within 0.1 s and
+// outlive no outage, and its sleeps do not follow our clock or our cancel signal. Its correction of
+// a wrong clock is one of those retries: it is made here.
 
 import type { Clock } from "../clock.ts";
 import {
@@ -33,7 +34,9 @@ interface CallPorts {
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
   readonly random: () => number;
-  /** A single request that takes longer is given up. Default 20 s: AWS's own limits are well below. */
+  /**
+   * A single request that takes longer is given up. Default 20 s: AWS's own limits are well below.
+   */
   readonly requestTimeoutMilliseconds?: number;
   /** Forgets the credentials in hand, so that the next call gets new ones. */
   readonly renewCredentials?: (() => void) | undefined;
@@ -86,7 +89,8 @@ export function createCall({
           throw signal.reason;
         }
         if (isClockSkew(error)) {
-          // Signed anew, the request has the time that AWS's answer told. The first refusal tells how far off this clock is.
+          // Signed anew, the request has the time that AWS's answer told. The first refusal tells
+          // how far off this clock is.
           if (clockSkewError !== undefined) throw fail(clockSkewError);
           clockSkewError = error;
           continue;
@@ -105,8 +109,8 @@ export function createCall({
 }
 
 /**
- * `ecs:UpdateService: HTTP 200 in 2204 ms, request id 5a1…; attempt 2, after ThrottlingException, HTTP 400, request id 77c…`. No message of
- * an error: it may quote what was sent.
+ * `ecs:UpdateService: HTTP 200 in 2204 ms, request id 5a1…; attempt 2, after ThrottlingException,
+ * HTTP 400, request id 77c…`. No message of an error: it may quote what was sent.
  */
 function describeCall(name: string, milliseconds: number, attempts: readonly Attempt[]): string {
   const last = attempts.at(-1) ?? {};
@@ -125,7 +129,10 @@ function describeAttempt({ failure, status, requestId }: Attempt): string {
   return parts.filter(Boolean).join(", ");
 }
 
-/** Full jitter between half and the whole of 0.5, 1, 2, 4 … 15 s: quick at first, polite in a long outage. */
+/**
+ * Full jitter between half and the whole of 0.5, 1, 2, 4 … 15 s: quick at first, polite in a long
+ * outage.
+ */
 export function backoffMilliseconds(attempt: number, random: number): number {
   const ceiling = Math.min(15_000, 500 * 2 ** (attempt - 1));
   return Math.round(ceiling * (0.5 + random / 2));

@@ -1,4 +1,5 @@
-// OIDC token → role session. Credentials live in this process only, and are renewed with a new token before they end.
+// OIDC token → role session. Credentials live in this process only, and are renewed with a new
+// token before they end.
 
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
@@ -27,7 +28,10 @@ export interface Credentials {
 }
 
 export interface RoleSession {
-  /** The credentials in hand, or new ones when those are about to end. Several callers at once share one renewal. */
+  /**
+   * The credentials in hand, or new ones when those are about to end. Several callers at once share
+   * one renewal.
+   */
   readonly credentials: () => Promise<Credentials>;
   /** Forgets the credentials in hand: AWS said that they have expired. */
   readonly discard: () => void;
@@ -43,7 +47,9 @@ interface RoleSessionPorts {
   readonly mask: (secret: string) => void;
 }
 
-/** Renewed this long before the end, so that no call leaves with credentials that end on the way. */
+/**
+ * Renewed this long before the end, so that no call leaves with credentials that end on the way.
+ */
 const renewBeforeMilliseconds = 5 * 60_000;
 
 export function createRoleSession(role: Role, ports: RoleSessionPorts): RoleSession {
@@ -120,7 +126,8 @@ async function openSession(
     };
   });
   for (const secret of Object.values(issued)) mask(secret);
-  // Counted on our own clock, which need not be that of AWS: a session lasts as long as was asked for.
+  // Counted on our own clock, which need not be that of AWS: a session lasts as long as was asked
+  // for.
   return { ...issued, expiresAt: clock.now() + role.durationSeconds * 1_000 };
 }
 
@@ -148,7 +155,10 @@ function assumeRoleInput(role: Role, token: string) {
   };
 }
 
-/** STS does not say which claim it refused; we hold the token, so we can say what it claims and what the policy must allow. */
+/**
+ * STS does not say which claim it refused; we hold the token, so we can say what it claims and what
+ * the policy must allow.
+ */
 function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unknown {
   const subject = stringOf(claims.sub) ?? "?";
   const audience = stringOf(claims.aud) ?? "?";
@@ -163,7 +173,8 @@ function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unkno
           ),
         ].join("\n"),
         hint: [
-          "Let the role's trust policy accept it. This is a whole policy; where the role has one already, add the statement to it:",
+          "Let the role's trust policy accept it. This is a whole policy; where the role has " +
+            "one already, add the statement to it:",
           codeBlock(JSON.stringify(trustPolicy(role.arn, claims), null, 2), "json"),
         ].join("\n"),
       },
@@ -174,7 +185,11 @@ function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unkno
       {
         code: "RoleRefused",
         message: `STS does not accept this job's OIDC token (aud: ${audience}): ${quoteAws(error)}`,
-        hint: `The account of ${role.arn} needs an IAM identity provider for https://token.actions.githubusercontent.com with the audience ${role.audiences.join(" or ")}. If it lists another one, give that as \`audience\` (in China it is usually sts.amazonaws.com.cn, elsewhere sts.amazonaws.com).`,
+        hint:
+          `The account of ${role.arn} needs an IAM identity provider for ` +
+          "https://token.actions.githubusercontent.com with the audience " +
+          `${role.audiences.join(" or ")}. If it lists another one, give that as \`audience\` ` +
+          "(in China it is usually sts.amazonaws.com.cn, elsewhere sts.amazonaws.com).",
       },
       { cause: error },
     );
@@ -183,14 +198,19 @@ function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unkno
       {
         code: "RoleRefused",
         message: `STS refused to open a session of ${role.arn}: ${quoteAws(error)}`,
-        hint: "Check role-duration-seconds against the role's maximum session duration, role-session-name and the session policies.",
+        hint:
+          "Check role-duration-seconds against the role's maximum session duration, " +
+          "role-session-name and the session policies.",
       },
       { cause: error },
     );
   return error;
 }
 
-/** Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids in it. */
+/**
+ * Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids
+ * in it.
+ */
 export function trustPolicy(roleArn: string, claims: JsonObject): JsonObject {
   const subject = stringOf(claims.sub) ?? "";
   const subjects = [...new Set([plainSubject(subject), immutableSubject(subject, claims)])];

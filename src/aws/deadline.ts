@@ -4,10 +4,16 @@ import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
 import type { CallOptions } from "./call.ts";
 
-/** A last look or request is given this much also when the time is over: a healthy AWS answers in less. */
+/**
+ * A last look or request is given this much also when the time is over: a healthy AWS answers in
+ * less.
+ */
 const minCallMilliseconds = 5_000;
 
-/** Milliseconds until a moment, at most `most`, and never so little that a healthy AWS could not answer. */
+/**
+ * Milliseconds until a moment, at most `most`, and never so little that a healthy AWS could not
+ * answer.
+ */
 export function timeLeft(clock: Clock, until: number, max: number): number {
   return Math.max(minCallMilliseconds, Math.min(max, until - clock.now()));
 }

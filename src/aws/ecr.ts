@@ -25,7 +25,10 @@ interface StoredManifest {
   readonly manifest: string;
 }
 
-/** All four, always: without the list ECR may hand back another representation than the one it stores. */
+/**
+ * All four, always: without the list ECR may hand back another representation than the one it
+ * stores.
+ */
 const manifestMediaTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",

@@ -1,5 +1,5 @@
-// ECS's service deployments, one function a call: listed, described, asked to go back. Nothing here starts one: the post step
-// reaches this file.
+// ECS's service deployments, one function a call: listed, described, asked to go back. Nothing here
+// starts one: the post step reaches this file.
 
 import {
   DescribeServiceDeploymentsCommand,
@@ -20,7 +20,10 @@ import { requireAllReturned, requireList, requireSameResource } from "./validate
 
 export function deploymentCalls(client: ECSClient, call: Call) {
   return {
-    /** The service's deployments that were created after a moment (ms since the epoch), newest first. */
+    /**
+     * The service's deployments that were created after a moment (ms since the epoch), newest
+     * first.
+     */
     async listServiceDeployments(
       { cluster, service, createdAfter }: ListDeploymentsRequest,
       options?: CallOptions,
@@ -65,7 +68,8 @@ export function deploymentCalls(client: ECSClient, call: Call) {
     },
 
     /**
-     * Asks ECS to go back; works also where rollback is not configured, and asked twice it changes nothing.
+     * Asks ECS to go back; works also where rollback is not configured, and asked twice it changes
+     * nothing.
      * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
      */
     async stopServiceDeployment(

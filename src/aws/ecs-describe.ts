@@ -1,5 +1,5 @@
-// What ECS says of clusters, services and task definitions, one function a call. Nothing here changes anything: the post step reaches
-// this file.
+// What ECS says of clusters, services and task definitions, one function a call. Nothing here
+// changes anything: the post step reaches this file.
 
 import {
   type Cluster,

@@ -1,4 +1,5 @@
-// Tasks: those of a service, listed and described page by page, and one-off tasks, started, described and stopped.
+// Tasks: those of a service, listed and described page by page, and one-off tasks, started,
+// described and stopped.
 
 import {
   DescribeTasksCommand,
@@ -17,7 +18,10 @@ import type { Call, CallOptions } from "./call.ts";
 import { sendRawJson } from "./raw-json.ts";
 import { requireAllReturned, requireList, requireSameResource } from "./validate-response.ts";
 
-/** Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones has told enough. */
+/**
+ * Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones
+ * has told enough.
+ */
 const maxTaskPages = 5;
 
 export interface ServiceTasks {
@@ -29,8 +33,9 @@ export interface ServiceTasks {
 export function serviceTaskCalls(client: ECSClient, call: Call) {
   return {
     /**
-     * Tasks of a service that run (or are to), or that were stopped in the last hour or so: of all its deployments, for ListTasks takes
-     * `startedBy` beside no other filter. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+     * Tasks of a service that run (or are to), or that were stopped in the last hour or so: of all
+     * its deployments, for ListTasks takes `startedBy` beside no other filter.
+     * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
      */
     async describeServiceTasks(
       cluster: string,
@@ -70,7 +75,10 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
 
 export function oneOffTaskCalls(client: ECSClient, call: Call) {
   return {
-    /** Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and say why in an answer that is no error. */
+    /**
+     * Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and
+     * say why in an answer that is no error.
+     */
     async runTask(input: JsonObject): Promise<RunTaskResult> {
       const command = () =>
         new RunTaskCommand({ taskDefinition: stringOf(input.taskDefinition) ?? "" });

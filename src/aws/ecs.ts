@@ -1,4 +1,5 @@
-// ECS, one function a call: raw JSON in, our nouns out. What starts a deployment stands here; the rest is in files of its own.
+// ECS, one function a call: raw JSON in, our nouns out. What starts a deployment stands here; the
+// rest is in files of its own.
 
 import {
   type ECSClient,
@@ -30,7 +31,10 @@ export function createEcs(client: ECSClient, call: Call) {
 
 function deployCalls(client: ECSClient, call: Call) {
   return {
-    /** The service as ECS says it is right after the update; its PRIMARY deployment is ours if its id is new. */
+    /**
+     * The service as ECS says it is right after the update; its PRIMARY deployment is ours if its
+     * id is new.
+     */
     async updateService(input: JsonObject, options?: CallOptions): Promise<ObservedService> {
       const service = stringOf(input.service) ?? "";
       return await call(
@@ -50,7 +54,10 @@ function deployCalls(client: ECSClient, call: Call) {
       );
     },
 
-    /** Sends `input` whole, also members that our SDK does not know. Called twice it makes two revisions: there is no token. */
+    /**
+     * Sends `input` whole, also members that our SDK does not know. Called twice it makes two
+     * revisions: there is no token.
+     */
     async registerTaskDefinition(input: JsonObject): Promise<ObservedTaskDefinition> {
       const family = stringOf(input.family) ?? "";
       return await call("ecs:RegisterTaskDefinition", async (signal) => {

@@ -1,4 +1,5 @@
-// GitHub's OIDC token: asked for again whenever a new one is needed, for it lives only five minutes.
+// GitHub's OIDC token: asked for again whenever a new one is needed, for it lives only five
+// minutes.
 // https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
 
 import { DeployError } from "../errors.ts";
@@ -32,7 +33,8 @@ interface IdTokenPorts {
 }
 
 /**
- * @throws DeployError `IdTokenNotGranted` when the job may not ask for tokens, `IdTokenUnavailable` when GitHub gives none.
+ * @throws DeployError `IdTokenNotGranted` when the job may not ask for tokens, `IdTokenUnavailable`
+ * when GitHub gives none.
  */
 export async function fetchIdToken(
   { environment, get, call, mask }: IdTokenPorts,
@@ -45,7 +47,8 @@ export async function fetchIdToken(
       code: "IdTokenNotGranted",
       message: "This job may not ask GitHub for an OIDC token, so it cannot assume the role.",
       hint: [
-        "Add to the job (or the workflow), and to the caller's job too if this is a reusable workflow:",
+        "Add to the job (or the workflow), and to the caller's job too if this is a reusable " +
+          "workflow:",
         codeBlock("permissions:\n  id-token: write\n  contents: read", "yaml"),
         "Pull requests from forks never get a token.",
       ].join("\n"),
@@ -60,7 +63,9 @@ export async function fetchIdToken(
     throw new DeployError({
       code: "IdTokenUnavailable",
       message: `GitHub gave no OIDC token (HTTP ${answer.status}).`,
-      hint: "The job's permission to ask may have ended (it does some hours after the job began). Run the job again.",
+      hint:
+        "The job's permission to ask may have ended (it does some hours after the job began). " +
+        "Run the job again.",
     });
   mask(token);
   return token;
@@ -99,7 +104,8 @@ async function requestIdToken(
     if (error.cause instanceof MalformedResponse) throw error; // its own hint fits
     const { code, message } = error;
     const hint =
-      "GitHub, or the network between this runner and GitHub, is in trouble: https://www.githubstatus.com";
+      "GitHub, or the network between this runner and GitHub, is in trouble: " +
+      "https://www.githubstatus.com";
     throw new DeployError({ code, message, hint }, { cause: error });
   }
 }

@@ -60,7 +60,10 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
       return (await getLogEvents(command, options)).lines;
     },
 
-    /** What stands in a stream behind `token`, or from its beginning; at the end the same token comes back. */
+    /**
+     * What stands in a stream behind `token`, or from its beginning; at the end the same token
+     * comes back.
+     */
     async readFrom(
       logGroupName: string,
       logStreamName: string,

@@ -1,5 +1,6 @@
-// Which AWS a region belongs to: China, GovCloud, the European Sovereign Cloud and the isolated ones have names, endpoints and consoles of
-// their own. From the data by which the SDK itself finds its endpoints; a guessed suffix is wrong in the next partition.
+// Which AWS a region belongs to: China, GovCloud, the European Sovereign Cloud and the isolated
+// ones have names, endpoints and consoles of their own. From the data by which the SDK itself finds
+// its endpoints; a guessed suffix is wrong in the next partition.
 
 import { partition } from "@aws-sdk/core/client";
 import type { Partition } from "../ecs/partition.ts";
@@ -17,9 +18,11 @@ export function partitionOf(region: string): Partition {
 }
 
 /**
- * Consoles are not in the SDK's data. China: https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html, GovCloud:
- * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html, European Sovereign Cloud:
- * https://docs.aws.eu/general/latest/gr/endpoints.html. Those of isolated partitions are not public.
+ * Consoles are not in the SDK's data. China:
+ * https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html, GovCloud:
+ * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html, European
+ * Sovereign Cloud: https://docs.aws.eu/general/latest/gr/endpoints.html. Those of isolated
+ * partitions are not public.
  */
 const consoles: Readonly<Record<string, string>> = {
   aws: "console.aws.amazon.com",
@@ -28,15 +31,18 @@ const consoles: Readonly<Record<string, string>> = {
   "aws-eusc": "console.amazonaws-eusc.eu",
 };
 
-/** Host of a region's console; undefined where it is not known: no link is better than a wrong one. */
+/**
+ * Host of a region's console; undefined where it is not known: no link is better than a wrong one.
+ */
 export function consoleHost(region: string): string | undefined {
   const host = consoles[partitionOf(region).name];
   return host && `${region}.${host}`;
 }
 
 /**
- * Audiences that the account's identity provider may list, the likelier one first. The official action asks for `sts.amazonaws.com` and leaves
- * it to users in China to ask for `sts.amazonaws.com.cn`: https://github.com/aws-actions/configure-aws-credentials#assuming-a-role
+ * Audiences that the account's identity provider may list, the likelier one first. The official
+ * action asks for `sts.amazonaws.com` and leaves it to users in China to ask for
+ * `sts.amazonaws.com.cn`: https://github.com/aws-actions/configure-aws-credentials#assuming-a-role
  */
 export function audiencesOf(region: string): readonly string[] {
   return [...new Set([`sts.${partitionOf(region).dnsSuffix}`, "sts.amazonaws.com"])];

@@ -1,4 +1,5 @@
-// ECS for the post step: what has become of a deployment, and the request to roll it back. It can start none.
+// ECS for the post step: what has become of a deployment, and the request to roll it back. It can
+// start none.
 
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { type AuthenticationInputs, type AwsPorts, authenticate } from "./authenticate.ts";

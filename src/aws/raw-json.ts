@@ -1,5 +1,6 @@
-// Sends and reads JSON beside the SDK's typing. The SDK drops members that its model does not know, in both directions;
-// a task definition must survive whole, also the members that AWS invented after our SDK was built.
+// Sends and reads JSON beside the SDK's typing. The SDK drops members that its model does not know,
+// in both directions; a task definition must survive whole, also the members that AWS invented
+// after our SDK was built.
 
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject } from "../json.ts";
@@ -19,8 +20,8 @@ interface RawResponse {
 }
 
 /**
- * Sends `input` in place of what the SDK would make of the command's own input, and gives back the answer's JSON as it came.
- * Errors are the SDK's own.
+ * Sends `input` in place of what the SDK would make of the command's own input, and gives back the
+ * answer's JSON as it came. Errors are the SDK's own.
  */
 export async function sendRawJson(
   client: ECSClient,
@@ -55,7 +56,10 @@ export async function sendRawJson(
   return answer;
 }
 
-/** What cannot be parsed is reported by the SDK's own deserialiser, which knows the status and the request id. */
+/**
+ * What cannot be parsed is reported by the SDK's own deserialiser, which knows the status and the
+ * request id.
+ */
 function parseJsonOrUndefined(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString("utf8"));

@@ -1,4 +1,5 @@
-// Status and request id of the response to a call, also where its body cannot be read: for the debug log and for error messages.
+// Status and request id of the response to a call, also where its body cannot be read: for the
+// debug log and for error messages.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 

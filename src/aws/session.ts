@@ -24,8 +24,8 @@ export interface AwsSession {
   readonly ecr: Ecr;
   readonly logs: Logs;
   /**
-   * For a child process that calls AWS by itself; {} where the job's own credentials serve it, too. A child cannot renew its session:
-   * `renewed` gives it one with all of its time ahead.
+   * For a child process that calls AWS by itself; {} where the job's own credentials serve it, too.
+   * A child cannot renew its session: `renewed` gives it one with all of its time ahead.
    */
   readonly childEnvironment: (session?: "renewed") => Promise<Readonly<Record<string, string>>>;
 }

@@ -1,4 +1,5 @@
-// What stands between this runner and AWS when no answer of AWS arrives: a TLS that cannot be trusted, a clock that is wrong, a page of a proxy.
+// What stands between this runner and AWS when no answer of AWS arrives: a TLS that cannot be
+// trusted, a clock that is wrong, a page of a proxy.
 
 import type { DeployErrorDetails } from "../errors.ts";
 
@@ -14,7 +15,10 @@ export interface TransportFailure {
   readonly requestId?: string | undefined;
 }
 
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://nodejs.org/api/errors.html#openssl-error-codes */
+/**
+ * https://nodejs.org/api/tls.html#x509-certificate-error-codes,
+ * https://nodejs.org/api/errors.html#openssl-error-codes
+ */
 const tlsCauses: readonly (readonly [code: RegExp, cause: string, cure: string])[] = [
   [
     /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
@@ -24,21 +28,28 @@ const tlsCauses: readonly (readonly [code: RegExp, cause: string, cure: string])
   [
     /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
     "the certificate is that of another host",
-    "The DNS, HTTPS_PROXY or AWS_ENDPOINT_URL leads to another server than the one that was asked for.",
+    "The DNS, HTTPS_PROXY or AWS_ENDPOINT_URL leads to another server than the one that was " +
+      "asked for.",
   ],
   [
     /^(EPROTO|ERR_SSL_\w+)$/,
     "what answers does not speak TLS as this runner does",
-    "Perhaps it is a port for plain HTTP, or a proxy that breaks TLS off: check HTTPS_PROXY and AWS_ENDPOINT_URL.",
+    "Perhaps it is a port for plain HTTP, or a proxy that breaks TLS off: check HTTPS_PROXY " +
+      "and AWS_ENDPOINT_URL.",
   ],
   [
     /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_\w+|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/,
     "the certificate is not of an authority that this runner trusts",
-    "A proxy or firewall of this network answers with a certificate of its own. Save its CA certificate in a file on the runner and set NODE_EXTRA_CA_CERTS to that file's path, in the job's `env:` or the runner's; or let the connection past the proxy (NO_PROXY).",
+    "A proxy or firewall of this network answers with a certificate of its own. Save its CA " +
+      "certificate in a file on the runner and set NODE_EXTRA_CA_CERTS to that file's path, in " +
+      "the job's `env:` or the runner's; or let the connection past the proxy (NO_PROXY).",
   ],
 ];
 
-/** undefined: it is no fault of TLS. @param call who was asked for what: `ecs:UpdateService`, `the registry ghcr.io` */
+/**
+ * undefined: it is no fault of TLS. @param call who was asked for what: `ecs:UpdateService`, `the
+ * registry ghcr.io`
+ */
 export function tlsErrorDetails(
   call: string,
   { code = "", message }: TransportFailure,
@@ -55,7 +66,9 @@ export function tlsErrorDetails(
   };
 }
 
-/** Names under which AWS refuses a request for its time. The last two stand for wrong keys as well. */
+/**
+ * Names under which AWS refuses a request for its time. The last two stand for wrong keys as well.
+ */
 const clockNames = new Set(["RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired"]);
 const clockSentence = /Signature (expired|not yet current)|time too skewed/i;
 
@@ -76,12 +89,19 @@ export function clockErrorDetails(
       : `is ${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
   return {
     code: "ClockSkewed",
-    message: `The clock of this runner ${offset}: AWS refuses what is signed at a wrong time (${call}: ${failure.name}).`,
-    hint: "Set the clock of this machine, and let it follow a time server (chrony, systemd-timesyncd, w32tm).",
+    message:
+      `The clock of this runner ${offset}: AWS refuses what is signed at a wrong time (${call}: ` +
+      `${failure.name}).`,
+    hint:
+      "Set the clock of this machine, and let it follow a time server (chrony, " +
+      "systemd-timesyncd, w32tm).",
   };
 }
 
-/** `Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)`: our time, and AWS's. */
+/**
+ * `Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5
+ * min.)`: our time, and AWS's.
+ */
 function clockOffsetMinutes(message: string): number | undefined {
   const [localTime, awsTime] = [
     message.match(/\d{8}T\d{6}Z/)?.[0],
@@ -96,8 +116,8 @@ function parseBasicTime(basic: string): number {
 }
 
 /**
- * What came is no answer of AWS: a page where XML or JSON was expected, or half of it. `Unknown` is the SDK's name for an error that bears
- * none; AWS's always do.
+ * What came is no answer of AWS: a page where XML or JSON was expected, or half of it. `Unknown` is
+ * the SDK's name for an error that bears none; AWS's always do.
  */
 export function isMalformedResponse({ name, message }: TransportFailure): boolean {
   return (
@@ -120,6 +140,10 @@ export function malformedResponseDetails(
   return {
     code: "AwsUnavailable",
     message: `${call} failed again and again: ${reason}${facts === "" ? "" : ` (${facts})`}.`,
-    hint: "A proxy, a firewall or a login page (captive portal) of this network may answer in its place: check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL, and whether this machine must sign in to its network. Or the service itself is in trouble: run the job again when it is over. An image that was pushed is used again.",
+    hint:
+      "A proxy, a firewall or a login page (captive portal) of this network may answer in its " +
+      "place: check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL, and whether this machine must " +
+      "sign in to its network. Or the service itself is in trouble: run the job again when it is " +
+      "over. An image that was pushed is used again.",
   };
 }

@@ -1,6 +1,7 @@
-// An answer counts only if it answers what was asked. A middlebox, an emulator or a mistake of AWS may answer 200 with nothing in it, or with
-// something else; read as it is, that would be "there is no such service", or worse a deployment of nothing that succeeds. Such an answer is
-// no answer: it is thrown as garbled where it arrives, and asked for again like one that broke off.
+// An answer counts only if it answers what was asked. A middlebox, an emulator or a mistake of AWS
+// may answer 200 with nothing in it, or with something else; read as it is, that would be "there is
+// no such service", or worse a deployment of nothing that succeeds. Such an answer is no answer: it
+// is thrown as garbled where it arrives, and asked for again like one that broke off.
 
 import { MalformedResponse } from "./aws-errors.ts";
 
@@ -54,7 +55,10 @@ function isSameResource(requested: string, returned: string | undefined): boolea
   );
 }
 
-/** `family`, `family:revision` or a task definition's ARN: the revision that was asked for. @throws MalformedResponse */
+/**
+ * `family`, `family:revision` or a task definition's ARN: the revision that was asked for. @throws
+ * MalformedResponse
+ */
 export function requireSameRevision(requested: string, arn: string): void {
   const revision = lastSegment(arn);
   if (arn === "" || ![arn, revision, revision.replace(/:\d+$/, "")].includes(requested))

@@ -1,4 +1,5 @@
-// Whether an API answers, and how long it is asked: with patience as long as it was well, shortly once it has failed.
+// Whether an API answers, and how long it is asked: with patience as long as it was well, shortly
+// once it has failed.
 
 import type { CallOptions } from "../aws/call.ts";
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
@@ -15,7 +16,9 @@ const failingTimeoutMilliseconds = 5_000;
 export interface ApiHealth {
   /** Of the last call; undefined: it was answered, or there was none. */
   readonly failure: DeployError | undefined;
-  /** undefined when it fails; only a cancel is thrown. Over at `until`, or some seconds after it. */
+  /**
+   * undefined when it fails; only a cancel is thrown. Over at `until`, or some seconds after it.
+   */
   readonly attempt: <Answer>(
     until: number,
     work: (options: CallOptions) => Promise<Answer>,

@@ -1,4 +1,5 @@
-// What becomes of a rollout when the run is cancelled: left to ECS, or taken back, within the few seconds that the runner leaves us.
+// What becomes of a rollout when the run is cancelled: left to ECS, or taken back, within the few
+// seconds that the runner leaves us.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -62,7 +63,10 @@ const describeTimeoutMilliseconds = 2_500;
 const arnPollMilliseconds = 1_000;
 const cancelRetryMilliseconds = 2_000;
 
-/** Asks ECS to roll back, if on-cancel says so; else looks once. The post step hears what is left to do. Asked twice, ECS changes nothing. */
+/**
+ * Asks ECS to roll back, if on-cancel says so; else looks once. The post step hears what is left to
+ * do. Asked twice, ECS changes nothing.
+ */
 export async function handleCancelledRollout(
   deployment: OwnDeployment,
   ports: CancelPorts,
@@ -102,7 +106,10 @@ async function rollBackCancelled(
   }
 }
 
-/** ECS records a deployment some seconds after its update: what is not there yet is looked for as long as there is time. */
+/**
+ * ECS records a deployment some seconds after its update: what is not there yet is looked for as
+ * long as there is time.
+ */
 async function waitForServiceDeploymentArn(
   deployment: OwnDeployment,
   { ecs, clock }: CancelPorts,
@@ -172,7 +179,8 @@ export function withRolloutStates(
     ({ state }) => state.kind !== "over" && state.kind !== "not-updated",
   );
   const hint = anyActive
-    ? "Check the deployment in the console, or run the job again: it watches the deployment that is in progress. If the circuit breaker is on, ECS rolls back if the new tasks fail."
+    ? "Check the deployment in the console, or run the job again: it watches the deployment that " +
+      "is in progress. If the circuit breaker is on, ECS rolls back if the new tasks fail."
     : "Nothing of it continues in ECS.";
   return new DeployError(
     { code, message: [error.message, ...states.map(describeStateAtExit)].join("\n"), hint },
@@ -198,9 +206,15 @@ function describeStateAtExit({
     case "not-updated":
       return `${name}: the service was not updated.`;
     case "not-seen":
-      return `${name}: the update was sent, but ECS shows no deployment of it. A deployment may have started nevertheless; it is not watched.`;
+      return (
+        `${name}: the update was sent, but ECS shows no deployment of it. A deployment may have ` +
+        "started nevertheless; it is not watched."
+      );
     case "refused":
-      return `${name}: the rollback could not be requested (the post step tries again), so the deployment continues as far as is known: ${state.reason}`;
+      return (
+        `${name}: the rollback could not be requested (the post step tries again), so the ` +
+        `deployment continues as far as is known: ${state.reason}`
+      );
   }
 }
 
@@ -211,9 +225,15 @@ function describeFinished(name: string, verdict: FinalVerdict): string {
     case "rolled-back":
       return `${name}: ECS rolled it back before the run was cancelled: ${verdict.reason}`;
     case "rollback-failed":
-      return `${name}: it failed before the run was cancelled, and the rollback failed: ${verdict.reason}`;
+      return (
+        `${name}: it failed before the run was cancelled, and the rollback failed: ` +
+        `${verdict.reason}`
+      );
     case "failed":
-      return `${name}: it failed before the run was cancelled, and ECS does not roll it back: ${verdict.reason}`;
+      return (
+        `${name}: it failed before the run was cancelled, and ECS does not roll it back: ` +
+        `${verdict.reason}`
+      );
     case "stopped":
       return `${name}: it was stopped before the run was cancelled: ${verdict.reason}`;
     case "superseded":

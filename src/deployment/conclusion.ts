@@ -1,4 +1,5 @@
-// What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to roll back.
+// What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to
+// roll back.
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Conclusion } from "../run/conclusion.ts";
@@ -19,15 +20,8 @@ export interface ConclusionRequest {
   readonly supersededBy?: string | undefined;
 }
 
-export function concludeRollout({
-  deployment,
-  end,
-  previousTaskDefinitionArn,
-  diagnosis,
-  waitMinutes,
-  onSuperseded,
-  supersededBy,
-}: ConclusionRequest): Conclusion {
+export function concludeRollout(request: ConclusionRequest): Conclusion {
+  const { deployment, end, previousTaskDefinitionArn, diagnosis } = request;
   const { verdict } = end;
   const name = `Service ${deployment.service}`;
   const revision = shortRevision(deployment.taskDefinitionArn);
@@ -36,11 +30,7 @@ export function concludeRollout({
   const remedy = diagnosis ? `${diagnosis.remedy}\n` : "";
   const running = describeRunningTasks(end);
   const rollbackHint = rollbackInstructions(deployment, previousTaskDefinitionArn);
-  if (end.gaveUp && verdict.kind !== "succeeded")
-    return concludeGivenUp(
-      { deployment, end, previousTaskDefinitionArn, diagnosis, waitMinutes, onSuperseded },
-      end.gaveUp,
-    );
+  if (end.gaveUp && verdict.kind !== "succeeded") return concludeGivenUp(request, end.gaveUp);
   switch (verdict.kind) {
     case "succeeded":
       if (end.snapshot.service?.desiredCount === 0)
@@ -53,13 +43,15 @@ export function concludeRollout({
       return problem("rolled-back", {
         code: "RolledBack",
         message: `${failed}: ${verdict.reason}${cause}\n${running}`,
-        hint: `${remedy}${diagnosis?.kind === "nothing-found" ? "Deploy" : "Correct it and deploy"} again.`,
+        hint:
+          `${remedy}${diagnosis?.kind === "nothing-found" ? "Deploy" : "Correct it and deploy"} ` +
+          "again.",
       });
     case "rollback-failed":
       return problem("failed", {
         code: "RollbackFailed",
         message: `${failed}, and the rollback failed: ${verdict.reason}${cause}\n${running}`,
-        hint: `${remedy}${/no rollback candidate/i.test(verdict.reason) ? "This service has no successful deployment to roll back to: correct the cause and deploy again." : rollbackHint}`,
+        hint: `${remedy}${/no rollback candidate/i.test(verdict.reason) ? noCandidateHint : rollbackHint}`,
       });
     case "failed":
       return problem("failed", {
@@ -70,18 +62,13 @@ export function concludeRollout({
     case "stopped":
       return problem("failed", {
         code: "RolloutStopped",
-        message: `The deployment of ${revision} to ${deployment.service} was stopped by another user or process: ${verdict.reason}\n${running}`,
+        message:
+          `The deployment of ${revision} to ${deployment.service} was stopped by another user or ` +
+          `process: ${verdict.reason}\n${running}`,
         hint: "CloudTrail shows who called StopServiceDeployment or UpdateService.",
       });
     case "superseded":
-      return {
-        ...problem("superseded", {
-          code: "RolloutSuperseded",
-          message: `Superseded: a newer deployment of ${deployment.service} started before ${revision} finished: ${supersededBy === undefined ? verdict.by : `${supersededBy} (${verdict.by})`}.\n${running}`,
-          hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
-        }),
-        tolerated: onSuperseded === "warn" ? true : undefined,
-      };
+      return concludeSuperseded(request, verdict.by);
     case "gone":
       return problem("failed", {
         code: "ServiceNotActive",
@@ -91,13 +78,41 @@ export function concludeRollout({
     case "undecided":
       return problem("failed", {
         code: "WatchInterrupted",
-        message: `How the deployment of ${revision} to ${deployment.service} ended is unknown: ${describeOutage(end)}\nAs far as is known, it continues in ECS, but is not watched.`,
-        hint: "Check the deployment in the console, or run the job again: it watches a deployment that is in progress.",
+        message:
+          `How the deployment of ${revision} to ${deployment.service} ended is unknown: ` +
+          `${describeOutage(end)}\nAs far as is known, it continues in ECS, but is not watched.`,
+        hint:
+          "Check the deployment in the console, or run the job again: it watches a deployment " +
+          "that is in progress.",
       });
   }
 }
 
-/** We stopped waiting; what ECS did after that decides only what is running now, unless it came through after all. */
+const noCandidateHint =
+  "This service has no successful deployment to roll back to: correct the cause and deploy again.";
+
+function concludeSuperseded(
+  { deployment, end, supersededBy, onSuperseded }: ConclusionRequest,
+  newerId: string,
+): Conclusion {
+  const revision = shortRevision(deployment.taskDefinitionArn);
+  const newer = supersededBy === undefined ? newerId : `${supersededBy} (${newerId})`;
+  return {
+    ...problem("superseded", {
+      code: "RolloutSuperseded",
+      message:
+        `Superseded: a newer deployment of ${deployment.service} started before ${revision} ` +
+        `finished: ${newer}.\n${describeRunningTasks(end)}`,
+      hint: "Deploy one at a time: give the job a `concurrency` group with cancel-in-progress: false.",
+    }),
+    tolerated: onSuperseded === "warn" ? true : undefined,
+  };
+}
+
+/**
+ * We stopped waiting; what ECS did after that decides only what is running now, unless it came
+ * through after all.
+ */
 function concludeGivenUp(
   { deployment, end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest,
   gaveUp: GaveUp,
@@ -107,8 +122,10 @@ function concludeGivenUp(
   const timedOut = gaveUp.reason === "timed-out";
   const trafficShifted = timedOut && isTrafficShifted(end);
   const headline = timedOut
-    ? `Service ${deployment.service} did not finish deploying ${revision} within ${pluralize(waitMinutes, "minute")} (${stageLabel(gaveUp.stage)}).`
-    : `${pluralize(gaveUp.failedTasks, "task")} of ${revision} failed on service ${deployment.service}: the limit of fail-after-failed-tasks is reached.`;
+    ? `Service ${deployment.service} did not finish deploying ${revision} within ` +
+      `${pluralize(waitMinutes, "minute")} (${stageLabel(gaveUp.stage)}).`
+    : `${pluralize(gaveUp.failedTasks, "task")} of ${revision} failed on service ` +
+      `${deployment.service}: the limit of fail-after-failed-tasks is reached.`;
   return problem(timedOut ? "timed-out" : "failed", {
     code: timedOut ? "RolloutTimedOut" : "TasksFailing",
     message: [
@@ -153,13 +170,20 @@ function describeTrafficShift(
       ? "until its bake time is over"
       : bakeStartedAt === undefined
         ? `until its bake time of ${pluralize(minutes, "minute")} is over`
-        : `until about ${formatUtcTime(bakeStartedAt + minutes * 60_000)}, when its bake time of ${pluralize(minutes, "minute")} is over`;
-  return `${shortRevision(deployment.taskDefinitionArn)} has had 100 % of the traffic since ${formatUtcTime(trafficShiftedAt)}; ECS may still roll back ${until}.`;
+        : `until about ${formatUtcTime(bakeStartedAt + minutes * 60_000)}, when its bake time of ` +
+          `${pluralize(minutes, "minute")} is over`;
+  return (
+    `${shortRevision(deployment.taskDefinitionArn)} has had 100 % of the traffic since ` +
+    `${formatUtcTime(trafficShiftedAt)}; ECS may still roll back ${until}.`
+  );
 }
 
 function raiseTimeoutHint(end: RolloutEnd): string {
   if (isTrafficShifted(end))
-    return "Raise wait-for-minutes above all that the deployment strategy takes, its bake time included.";
+    return (
+      "Raise wait-for-minutes above all that the deployment strategy takes, its bake time " +
+      "included."
+    );
   return "Raise wait-for-minutes if the service needs longer.";
 }
 

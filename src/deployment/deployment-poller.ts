@@ -1,5 +1,6 @@
-// What the watch sees at one look, with as few reads as it takes. Two views are read beside each other, the service deployments and the
-// classic list of the services; where one of them fails, the other goes on telling how the rollout fares.
+// What the watch sees at one look, with as few reads as it takes. Two views are read beside each
+// other, the service deployments and the classic list of the services; where one of them fails, the
+// other goes on telling how the rollout fares.
 
 import type { Clock } from "../clock.ts";
 import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
@@ -25,7 +26,10 @@ export interface PollerPorts {
   readonly onIdentified: (deployment: OwnDeployment) => void;
 }
 
-/** The holder of a deployment that is followed: the poller writes the ARN into it as soon as ECS lists the deployment. */
+/**
+ * The holder of a deployment that is followed: the poller writes the ARN into it as soon as ECS
+ * lists the deployment.
+ */
 export interface TrackedDeployment {
   deployment: OwnDeployment;
 }
@@ -40,9 +44,9 @@ const maxArnSearchesPerPoll = 10;
 const manyServices = 10;
 
 /**
- * Reads as little as it can. The service deployments at every look, for they hold the verdict and the counts. The services (events,
- * classic deployments) at every second or third one, those whose status changed at once, and all of them always where the classic
- * list is all there is.
+ * Reads as little as it can. The service deployments at every look, for they hold the verdict and
+ * the counts. The services (events, classic deployments) at every second or third one, those whose
+ * status changed at once, and all of them always where the classic list is all there is.
  */
 export function createPoller(ports: PollerPorts) {
   const { source, clock, reporter } = ports;
@@ -87,7 +91,9 @@ export function createPoller(ports: PollerPorts) {
   }
 
   return {
-    /** One snapshot for each, in their order. No read outlasts `until` by more than some seconds. */
+    /**
+     * One snapshot for each, in their order. No read outlasts `until` by more than some seconds.
+     */
     async poll(
       open: readonly TrackedDeployment[],
       until: number,
@@ -121,15 +127,22 @@ function createFailureNotices(reporter: Reporter) {
     if (serviceDeployments && !services)
       notice(
         "service deployments",
-        `Service deployments cannot be read (${serviceDeployments.message}). Until they can, the verdict comes from the classic deployment list, which has less detail.`,
+        `Service deployments cannot be read (${serviceDeployments.message}). Until they can, ` +
+          "the verdict comes from the classic deployment list, which has less detail.",
       );
     if (services && !serviceDeployments)
       notice(
         "services",
-        `Services cannot be read (${services.message}). Until they can, the verdict comes from the service deployment alone: events and running revisions are unknown.`,
+        `Services cannot be read (${services.message}). Until they can, the verdict comes from ` +
+          "the service deployment alone: events and running revisions are unknown.",
       );
   };
 }
+
+const unsupportedNotice =
+  "This role may not read service deployments, so the verdict comes from the classic " +
+  "deployment list, which has less detail. Allow ecs:ListServiceDeployments, " +
+  "ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.";
 
 /** The service deployments of our updates, and under which ARN ECS has recorded each. */
 function createServiceDeploymentReader({ source, clock, reporter, onIdentified }: PollerPorts) {
@@ -140,7 +153,10 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
   let deployments: ReadonlyMap<string, ServiceDeployment> = new Map();
   let unsupported = false;
 
-  /** Those that were asked for least often come first, so that one which ECS is slow to list does not keep others waiting. */
+  /**
+   * Those that were asked for least often come first, so that one which ECS is slow to list does
+   * not keep others waiting.
+   */
   async function findMissingArns(open: readonly TrackedDeployment[], until: number): Promise<void> {
     const unidentified = open.filter(
       ({ deployment }) => deployment.serviceDeploymentArn === undefined,
@@ -153,7 +169,8 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
     const found = await listing.attempt(until, (options) =>
       findServiceDeployments(source, ownDeploymentsOf(batch), options),
     );
-    if (!found) identifyUntil = clock.now() + arnSearchMilliseconds; // ECS has not said that it has none
+    // ECS has not said that it has none
+    if (!found) identifyUntil = clock.now() + arnSearchMilliseconds;
     for (const tracked of batch) {
       searchCounts.set(tracked, searchCount(tracked) + 1);
       const serviceDeploymentArn = found?.get(tracked.deployment.id);
@@ -166,9 +183,7 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
   function markUnsupported(): void {
     unsupported = true;
     deployments = new Map();
-    reporter.notice(
-      "This role may not read service deployments, so the verdict comes from the classic deployment list, which has less detail. Allow ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.",
-    );
+    reporter.notice(unsupportedNotice);
   }
 
   return {

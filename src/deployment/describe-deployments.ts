@@ -1,4 +1,5 @@
-// One look at all rollouts that are open: few calls, for reads are shared (ten services, twenty service deployments a call).
+// One look at all rollouts that are open: few calls, for reads are shared (ten services, twenty
+// service deployments a call).
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -64,8 +65,9 @@ export type ServiceDeploymentSource = Pick<
 >;
 
 /**
- * The service deployments that our updates started, by classic id. No member of an answer links the two: ours was created when its
- * classic twin was, and its target revision carries the id's number or our task definition. Absent: ECS has not recorded it yet.
+ * The service deployments that our updates started, by classic id. No member of an answer links the
+ * two: ours was created when its classic twin was, and its target revision carries the id's number
+ * or our task definition. Absent: ECS has not recorded it yet.
  */
 export async function findServiceDeployments(
   source: ServiceDeploymentSource,
@@ -107,7 +109,10 @@ function createdSince(
   return briefs.filter(({ createdAt }) => createdAt >= startedAt - 1_000);
 }
 
-/** The same revision may have been started twice (forced, and the first answer lost): ours was made when its classic twin was. */
+/**
+ * The same revision may have been started twice (forced, and the first answer lost): ours was made
+ * when its classic twin was.
+ */
 function findClassicTwin(
   own: OwnDeployment,
   briefs: readonly ServiceDeploymentBrief[],
@@ -133,7 +138,10 @@ async function taskDefinitionsOf(
   );
 }
 
-/** Deployments of the same service that began after ours, newest first: asked only when ours was stopped. */
+/**
+ * Deployments of the same service that began after ours, newest first: asked only when ours was
+ * stopped.
+ */
 export async function findNewerDeployments(
   source: RolloutSource,
   own: OwnDeployment,
@@ -149,7 +157,9 @@ export async function findNewerDeployments(
   );
 }
 
-/** The deployment of a revision that was not there before the update, in a service's classic list. */
+/**
+ * The deployment of a revision that was not there before the update, in a service's classic list.
+ */
 export function startedDeploymentIn(
   now: readonly ClassicDeployment[],
   earlierIds: readonly string[],
@@ -168,7 +178,10 @@ export function serviceKey({
   return `${cluster}/${service}`;
 }
 
-/** All that one look at all rollouts has brought. `seen`: ids that the classic list has shown so far; added to. */
+/**
+ * All that one look at all rollouts has brought. `seen`: ids that the classic list has shown so
+ * far; added to.
+ */
 interface PollResult {
   readonly services: ReadonlyMap<string, ObservedService>;
   readonly deployments: ReadonlyMap<string, ServiceDeployment>;

@@ -5,7 +5,10 @@ import type { Verdict } from "../run/rollout-end.ts";
 import { countsOf } from "./progress.ts";
 import type { Decision } from "./verdict.ts";
 
-/** `api: service deployment IN_PROGRESS … running=1 …; classic list: … → rolling SCALE_UP (status of the service deployment)` */
+/**
+ * `api: service deployment IN_PROGRESS … running=1 …; classic list: … → rolling SCALE_UP (status of
+ * the service deployment)`
+ */
 export function explainPoll(
   own: OwnDeployment,
   snapshot: DeploymentSnapshot,

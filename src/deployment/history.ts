@@ -1,9 +1,13 @@
 import type { CountSample } from "../run/rollout-end.ts";
 
-// How the counts of a rollout went over time, PURE: only changes are kept, and not too many, so that it fits into a summary.
+// How the counts of a rollout went over time, PURE: only changes are kept, and not too many, so
+// that it fits into a summary.
 const maxSamples = 60;
 
-/** The history with one look more. Over the limit, the state that held for the shortest time is forgotten; the first and the last stay. */
+/**
+ * The history with one look more. Over the limit, the state that held for the shortest time is
+ * forgotten; the first and the last stay.
+ */
 export function addSample(
   history: readonly CountSample[],
   sample: CountSample,

@@ -1,4 +1,5 @@
-// What the post step says of deployments that main could not see to their end, and does about them. It looks before it asks for anything.
+// What the post step says of deployments that main could not see to their end, and does about them.
+// It looks before it asks for anything.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -67,7 +68,9 @@ export function reportUnreadable(
       : `deployment ${rollout.id} was in progress`;
   const notRequested = rollBack ? " The rollback that on-cancel asks for was not requested." : "";
   return {
-    message: `${what} when the main step ended.${notRequested} Its current state could not be read: ${why}`,
+    message:
+      `${what} when the main step ended.${notRequested} Its current state could not be read: ` +
+      `${why}`,
     stillActive: true,
   };
 }
@@ -93,7 +96,9 @@ async function handleUnfinishedRollout(
   if (!isInProgress(found.status) || !ports.rollBack) return describeStatus(found);
   if (found.arn === undefined)
     return {
-      message: `${describeInProgress(found)} The rollback that on-cancel asks for could not be requested: ECS shows no service deployment for it.`,
+      message:
+        `${describeInProgress(found)} The rollback that on-cancel asks for could not be ` +
+        "requested: ECS shows no service deployment for it.",
       stillActive: true,
     };
   try {
@@ -109,7 +114,9 @@ async function handleUnfinishedRollout(
     const { message, hint } = asDeployError(error);
     const why = [message, hint].filter(Boolean).join("\n");
     return {
-      message: `${describeInProgress(found)} The rollback that on-cancel asks for could not be requested: ${why}`,
+      message:
+        `${describeInProgress(found)} The rollback that on-cancel asks for could not be ` +
+        `requested: ${why}`,
       stillActive: true,
     };
   }

@@ -22,7 +22,10 @@ interface Counts {
   readonly failed: number;
 }
 
-/** The tasks of our deployment, from the service deployment where we may read it, else from the classic list. */
+/**
+ * The tasks of our deployment, from the service deployment where we may read it, else from the
+ * classic list.
+ */
 export function countsOf(
   own: OwnDeployment,
   { service, serviceDeployment }: DeploymentSnapshot,
@@ -68,7 +71,8 @@ export function describePauseHook(
   const until =
     hook.expiresAt === undefined
       ? ""
-      : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ${hook.timeoutAction ?? "ROLLBACK"}`;
+      : ` until ${new Date(hook.expiresAt).toISOString()}, then ECS does ` +
+        `${hook.timeoutAction ?? "ROLLBACK"}`;
   const region = serviceDeployment.arn.split(":")[3] ?? "";
   const page = deploymentsUrl({
     region,
@@ -80,12 +84,17 @@ export function describePauseHook(
     hook: hook.id,
     text: [
       `The deployment of ${own.service} is paused by its PAUSE hook ${hook.id}${until}.`,
-      `Continue it in the console${page ? ` (${page})` : ""} or with: aws ecs continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ${hook.id}`,
+      `Continue it in the console${page ? ` (${page})` : ""} or with: aws ecs ` +
+        `continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ` +
+        `${hook.id}`,
     ].join(" "),
   };
 }
 
-/** ECS begins every event with its subject, `(service api) has started 1 tasks`. `named`: the line begins with the service's name already. */
+/**
+ * ECS begins every event with its subject, `(service api) has started 1 tasks`. `named`: the line
+ * begins with the service's name already.
+ */
 export function describeEvent(
   { message }: ServiceEvent,
   service: string,
@@ -96,7 +105,10 @@ export function describeEvent(
   return `${hasServicePrefix ? "" : `service ${service} `}${message.slice(subject.length)}`;
 }
 
-/** What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2 running; and 3 more`. */
+/**
+ * What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2
+ * running; and 3 more`.
+ */
 export function describeOpenDeployments(
   open: readonly { readonly service: string; readonly lastReportedLine: string }[],
   several: boolean,

@@ -1,4 +1,5 @@
-// `on-failure-of-one: rollback-all`: when one service fails, those that took the new revision go back to the one before, watched as any.
+// `on-failure-of-one: rollback-all`: when one service fails, those that took the new revision go
+// back to the one before, watched as any.
 
 import type { Inputs } from "../inputs/schema.ts";
 import type { Conclusion } from "../run/conclusion.ts";
@@ -40,7 +41,8 @@ export async function rollbackAll(
       const { deployment } = await startDeployment(start, { ...ports, ecs: ports.aws.ecs, until });
       rollback.deployment = deployment;
       ports.reporter.info(
-        `${rollback.plan.service.name} is rolled back to ${shortRevision(rollback.plan.reuseArn)}, because ${failedNames} failed.`,
+        `${rollback.plan.service.name} is rolled back to ` +
+          `${shortRevision(rollback.plan.reuseArn)}, because ${failedNames} failed.`,
       );
     },
   );
@@ -75,7 +77,9 @@ function concludeRollback({ plan, conclusion }: ServiceRun, failedNames: string)
     return { outcome: "rolled-back", problem: { code: "RolledBack", message } };
   }
   const { message: end = "its result is unknown.", hint } = conclusion?.problem ?? {};
-  const message = `Service ${name} was to be rolled back to ${revision}, ${why}, but the rollback did not succeed: ${end}`;
+  const message =
+    `Service ${name} was to be rolled back to ${revision}, ${why}, but the rollback did not ` +
+    `succeed: ${end}`;
   return {
     outcome: "failed",
     problem: { code: "RollbackFailed", message, hint },

@@ -1,4 +1,5 @@
-// After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends here without saying what goes on in ECS.
+// After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends
+// here without saying what goes on in ECS.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import { withDeadline } from "../aws/deadline.ts";
@@ -33,7 +34,10 @@ export interface RolloutPorts {
   /** Takes the outputs of one service: those of the first are the step's. */
   readonly reporterFor: (entry: ServiceRun) => Reporter;
   readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
-  /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the updates were sent. */
+  /**
+   * When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the updates
+   * were sent.
+   */
   readonly until: number;
 }
 
@@ -56,7 +60,8 @@ export function skipWait(rolling: readonly ServiceRun[], reporter: Reporter): vo
   for (const entry of rolling)
     entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
   reporter.notice(
-    "ECS accepted the update. Whether the new tasks are healthy is unknown, because wait-for-service-stability is false.",
+    "ECS accepted the update. Whether the new tasks are healthy is unknown, because " +
+      "wait-for-service-stability is false.",
   );
 }
 
@@ -98,7 +103,10 @@ async function watchDeployments(
   }
 }
 
-/** The watch broke off: the run was cancelled, or something happened that nobody foresaw. Says what goes on, and does what on-cancel asks. */
+/**
+ * The watch broke off: the run was cancelled, or something happened that nobody foresaw. Says what
+ * goes on, and does what on-cancel asks.
+ */
 async function interruptedRollout(
   error: DeployError,
   deployments: readonly OwnDeployment[],
@@ -161,7 +169,10 @@ async function concludeService(
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
 }
 
-/** One cheap call to be sure that what is healthy is what this step provided. Not knowing changes no verdict. */
+/**
+ * One cheap call to be sure that what is healthy is what this step provided. Not knowing changes no
+ * verdict.
+ */
 async function warnIfDigestDiffers(
   end: RolloutEnd,
   expected: ExpectedImage,

@@ -8,8 +8,9 @@ import { shortRevision } from "../text/format.ts";
 type RevisionSource = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
 
 /**
- * `clockko-backend:3, registered by arn:aws:sts::…`; undefined where it cannot be found out, which is no reason to fail.
- * No call of ECS says who updated a service; a task definition says who registered it.
+ * `clockko-backend:3, registered by arn:aws:sts::…`; undefined where it cannot be found out, which
+ * is no reason to fail. No call of ECS says who updated a service; a task definition says who
+ * registered it.
  */
 export async function describeSupersedingDeployment(
   { verdict, snapshot }: RolloutEnd,

@@ -29,7 +29,9 @@ export function createRegisterRevision(ecs: Pick<Ecs, "registerTaskDefinition">)
   };
 }
 
-/** AWS may quote in its refusal what it was sent; of that only what the diff shows may be printed. */
+/**
+ * AWS may quote in its refusal what it was sent; of that only what the diff shows may be printed.
+ */
 async function registerWithoutSecrets(
   definition: JsonObject,
   ecs: Pick<Ecs, "registerTaskDefinition">,
@@ -38,7 +40,8 @@ async function registerWithoutSecrets(
     return (await ecs.registerTaskDefinition(definition)).arn;
   } catch (error) {
     const { code, message, hint, refusal } = asDeployError(error);
-    if (code === "Cancelled" || refusal) throw error; // IAM's sentence holds names only, and must stay readable
+    // IAM's sentence holds names only, and must stay readable
+    if (code === "Cancelled" || refusal) throw error;
     const values = secretValuesOf(definition);
     const hidden = hint === undefined ? undefined : redactWholeWords(hint, values);
     throw new DeployError(
@@ -69,7 +72,10 @@ export interface UpdatePorts {
   readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
 }
 
-/** Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of the revision that was asked for. */
+/**
+ * Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of
+ * the revision that was asked for.
+ */
 export async function startDeployment(
   { plan, taskDefinitionArn, rebuilt }: UpdateRequest,
   ports: UpdatePorts,
@@ -94,7 +100,10 @@ export async function startDeployment(
   return { deployment, kind: isNew ? "new" : alreadyCompleted ? "settled" : "joined" };
 }
 
-/** From the moment that the update is sent it may be under way, whatever becomes of this process; until ECS says that it refuses it. */
+/**
+ * From the moment that the update is sent it may be under way, whatever becomes of this process;
+ * until ECS says that it refuses it.
+ */
 async function updateWithPostState<Begun>(
   sent: InProgressRollout,
   update: () => Promise<Begun>,
@@ -127,7 +136,10 @@ export function toOwnDeployment(
   };
 }
 
-/** A refusal says that nothing was changed; after anything else whether ECS accepted the update is unknown. */
+/**
+ * A refusal says that nothing was changed; after anything else whether ECS accepted the update is
+ * unknown.
+ */
 export function mayHaveStarted(error: unknown): boolean {
   return ["AwsUnavailable", "Cancelled", "WatchInterrupted", "Bug"].includes(
     asDeployError(error).code,
@@ -136,7 +148,10 @@ export function mayHaveStarted(error: unknown): boolean {
 
 interface StartedDeployment {
   readonly deployment: OwnDeployment;
-  /** `joined`: it was under way already. `settled`: it was through already, and the update changed settings only. */
+  /**
+   * `joined`: it was under way already. `settled`: it was through already, and the update changed
+   * settings only.
+   */
   readonly kind: "new" | "joined" | "settled";
 }
 
@@ -149,8 +164,9 @@ const updateAttempts = 8;
 const callTimeoutMilliseconds = 60_000;
 
 /**
- * One update, also where its answer gets lost: ECS is asked whether it has begun before it is told again. Repeated blindly, a forced
- * update starts a second deployment, and so does one that was rolled back in the meantime. What ECS has accepted is never repeated.
+ * One update, also where its answer gets lost: ECS is asked whether it has begun before it is told
+ * again. Repeated blindly, a forced update starts a second deployment, and so does one that was
+ * rolled back in the meantime. What ECS has accepted is never repeated.
  */
 async function updateOnce(
   service: ObservedService,
@@ -197,7 +213,10 @@ async function sendUpdate(
   }
 }
 
-/** Of the revision that was asked for, and new, unless the service was on that revision already and nothing forces a new deployment. */
+/**
+ * Of the revision that was asked for, and new, unless the service was on that revision already and
+ * nothing forces a new deployment.
+ */
 function isOwnDeployment(
   { id, taskDefinitionArn }: ClassicDeployment,
   before: ObservedService,
@@ -208,7 +227,9 @@ function isOwnDeployment(
   return isNew || (update.forceNewDeployment !== true && primaryDeploymentOf(before)?.id === id);
 }
 
-/** A deployment of our revision that was not there before the update; `unseen`: nobody could look. */
+/**
+ * A deployment of our revision that was not there before the update; `unseen`: nobody could look.
+ */
 async function findStartedDeployment(
   before: ObservedService,
   update: JsonObject,
@@ -233,7 +254,8 @@ async function findStartedDeployment(
 }
 
 const checkDeploymentHint =
-  "Check the service's deployments in the console, or run the job again: it watches a deployment that is in progress.";
+  "Check the service's deployments in the console, or run the job again: it watches a " +
+  "deployment that is in progress.";
 
 /** That is no rollout of ours, whatever becomes of it. */
 function unconfirmedUpdate(
@@ -246,7 +268,9 @@ function unconfirmedUpdate(
     return new DeployError(
       {
         code: response.lost.code,
-        message: `${response.lost.message}\nWhether ECS accepted the update of ${name} to ${requested} is unknown; a deployment may have started.`,
+        message:
+          `${response.lost.message}\nWhether ECS accepted the update of ${name} to ${requested} ` +
+          "is unknown; a deployment may have started.",
         hint: checkDeploymentHint,
       },
       { cause: response.lost },
@@ -257,7 +281,10 @@ function unconfirmedUpdate(
     : "no deployment";
   return new DeployError({
     code: "WatchInterrupted",
-    message: `ECS accepted the update of ${name} to ${requested}, but its answer names ${namedDeployment}, and no deployment of ${requested} is visible. It may have started nevertheless.`,
+    message:
+      `ECS accepted the update of ${name} to ${requested}, but its answer names ` +
+      `${namedDeployment}, and no deployment of ${requested} is visible. It may have started ` +
+      "nevertheless.",
     hint: checkDeploymentHint,
   });
 }

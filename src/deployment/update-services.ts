@@ -36,7 +36,8 @@ export async function registerRevision(
   for (const change of plan.changes) reporter.info(describeChange(change));
   reporter.info(
     plan.register
-      ? `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ${shortRevision(arn)}`
+      ? `${plan.service.name}: ${shortRevision(plan.previousTaskDefinitionArn)} → ` +
+          `${shortRevision(arn)}`
       : `${plan.service.name}: reusing ${shortRevision(arn)} (${reuseReason(plan)})`,
   );
   reporter.output("task-definition-arn", arn);
@@ -64,7 +65,8 @@ export async function updateAndReport(
   if (kind === "settled") {
     const revision = shortRevision(taskDefinitionArn);
     reporter.info(
-      `${plan.service.name}: the settings are changed; ${revision} is already running, so no new deployment was started.`,
+      `${plan.service.name}: the settings are changed; ${revision} is already running, so no ` +
+        "new deployment was started.",
     );
     entry.conclusion = { outcome: "succeeded" };
     return;
@@ -89,7 +91,10 @@ async function trackUpdateSent<Result>(
   }
 }
 
-/** A cancel that comes while updates are on their way does not take them back: what has begun is looked for, and seen to as on-cancel says. */
+/**
+ * A cancel that comes while updates are on their way does not take them back: what has begun is
+ * looked for, and seen to as on-cancel says.
+ */
 export async function updateServices(
   entries: readonly ServiceRun[],
   work: (entry: ServiceRun) => Promise<void>,
@@ -142,7 +147,10 @@ async function findStartedAfterCancel(
   return undefined;
 }
 
-/** One service that cannot be moved does not keep the others from being moved and watched. A cancel stops all. */
+/**
+ * One service that cannot be moved does not keep the others from being moved and watched. A cancel
+ * stops all.
+ */
 export async function forEachService(
   entries: readonly ServiceRun[],
   work: (entry: ServiceRun) => Promise<void>,

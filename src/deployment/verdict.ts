@@ -1,4 +1,5 @@
-// Is our deployment rolling, good, or lost? PURE. Judged by its id only: a service that is stable again may be stable on the old revision.
+// Is our deployment rolling, good, or lost? PURE. Judged by its id only: a service that is stable
+// again may be stable on the old revision.
 
 import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
@@ -60,7 +61,10 @@ function judgeServiceDeployment(
   }
 }
 
-/** STOPPED has three meanings: something newer came, it failed with no rollback to do, or somebody stopped it. */
+/**
+ * STOPPED has three meanings: something newer came, it failed with no rollback to do, or somebody
+ * stopped it.
+ */
 function judgeStopped(
   own: OwnDeployment,
   deployment: ServiceDeployment,
@@ -125,7 +129,10 @@ function judgeClassic(
   );
 }
 
-/** The lost deployment has left the list, and the one that is back says only that it is complete; the event of its end remains. */
+/**
+ * The lost deployment has left the list, and the one that is back says only that it is complete;
+ * the event of its end remains.
+ */
 function rollbackReasonOf({ id }: OwnDeployment, { deployments, events }: ObservedService): string {
   const ownClassic = deployments.find(
     (deployment) => deployment.id === id && deployment.rolloutState === "FAILED",

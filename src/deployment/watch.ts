@@ -1,4 +1,5 @@
-// The only loop: look, judge, tell what changed, sleep; until every one of our deployments is decided or the time is over.
+// The only loop: look, judge, tell what changed, sleep; until every one of our deployments is
+// decided or the time is over.
 
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
@@ -25,7 +26,10 @@ import {
 import { type Decision, decideDeployment } from "./verdict.ts";
 
 export interface WatchPolicy {
-  /** When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the update was sent. */
+  /**
+   * When the wait is over, in milliseconds since the Unix epoch: wait-for-minutes after the update
+   * was sent.
+   */
   readonly until: number;
   /** How long a rollback that was asked for is followed. */
   readonly waitMinutes: number;
@@ -142,13 +146,18 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several:
   };
 }
 
-/** Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most 40 reads in any minute (bench/). */
+/**
+ * Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most
+ * 40 reads in any minute (bench/).
+ */
 export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: number): number {
   if (elapsedMilliseconds < 5_000) return jitter(1_000, random);
   return jitter(elapsedMilliseconds < 30 * 60_000 ? 3_000 : 10_000, random);
 }
 
-/** Judges one rollout, reports what changed, and closes it when it is decided or we give up on it. */
+/**
+ * Judges one rollout, reports what changed, and closes it when it is decided or we give up on it.
+ */
 async function processSnapshot(
   rollout: Rollout,
   snapshot: DeploymentSnapshot,
@@ -183,7 +192,10 @@ function explainChange(
   reporter.debug(explainPoll(rollout.tracked.deployment, snapshot, decision));
 }
 
-/** Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not where AWS has refused the reads. */
+/**
+ * Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not
+ * where AWS has refused the reads.
+ */
 async function handleOutage(
   rollout: Rollout,
   snapshot: DeploymentSnapshot,
@@ -285,7 +297,10 @@ async function giveUp(
   return { ...known, rollback: "asked" };
 }
 
-/** Why it could not be asked for. A deployment that is over in the meantime is no refusal: the next look shows how it ended. */
+/**
+ * Why it could not be asked for. A deployment that is over in the meantime is no refusal: the next
+ * look shows how it ended.
+ */
 async function requestRollback(
   own: OwnDeployment,
   { source, clock }: { readonly source: WatchPorts["source"]; readonly clock: Clock },

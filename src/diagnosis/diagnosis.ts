@@ -1,4 +1,5 @@
-// From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own words; what is not known is not guessed.
+// From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own
+// words; what is not known is not guessed.
 
 import type { ServiceTask } from "../ecs/service-task.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
@@ -77,8 +78,9 @@ export function diagnose(evidence: Evidence): Diagnosis {
 }
 
 /**
- * ECS's statement on the whole deployment comes first, then what tasks say, then events (which tell why no task could even be placed), then
- * tasks that run but are not well; at last words that we do not know.
+ * ECS's statement on the whole deployment comes first, then what tasks say, then events (which tell
+ * why no task could even be placed), then tasks that run but are not well; at last words that we do
+ * not know.
  */
 function findExplanation(
   evidence: Evidence,
@@ -113,9 +115,12 @@ function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | un
   return {
     kind: "explained",
     name: "alarm",
-    cause: `The tasks ran, but CloudWatch ${triggeredAlarms.length === 1 ? "alarm" : "alarms"} ${names} went off during the deployment.`,
+    cause:
+      `The tasks ran, but CloudWatch ${triggeredAlarms.length === 1 ? "alarm" : "alarms"} ` +
+      `${names} went off during the deployment.`,
     remedy:
-      "Check the alarm's metric in CloudWatch at the time of the deployment; the service's alarms are in its deployment configuration.",
+      "Check the alarm's metric in CloudWatch at the time of the deployment; the service's " +
+      "alarms are in its deployment configuration.",
   };
 }
 
@@ -139,17 +144,25 @@ function logAvailability({ logTail, noLog, missing }: Evidence): LogAvailability
   return { reason: `Could not be read: ${missingLog}.` };
 }
 
-/** Containers that failed beside the one that ended the task: named, for they may want mending, but not blamed. */
+/**
+ * Containers that failed beside the one that ended the task: named, for they may want mending, but
+ * not blamed.
+ */
 function sidecarCauses(failures: readonly TaskFailure[]): Diagnosis["otherCauses"] {
   const counts = new Map<string, number>();
   for (const { symptom, cause } of failures.flatMap(({ sidecarFailures }) => sidecarFailures)) {
-    const text = `Not the cause, because a task continues without ${describeContainer(symptom.container ?? "")}: ${causeSentence(cause, symptom)}`;
+    const text =
+      "Not the cause, because a task continues without " +
+      `${describeContainer(symptom.container ?? "")}: ${causeSentence(cause, symptom)}`;
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   return [...counts].map(([cause, count]) => ({ cause, count }));
 }
 
-/** Names that the task's own text lacks (codes of a health check) are taken from an event on the same matter. */
+/**
+ * Names that the task's own text lacks (codes of a health check) are taken from an event on the
+ * same matter.
+ */
 function groupSentence({ cause, failures: [failure] }: CauseGroup, { events }: Evidence): string {
   const symptom = failure?.symptom ?? { text: "" };
   const related = events.find(({ message }) => findCause({ text: message })?.name === cause.name);
@@ -172,7 +185,10 @@ function explainEvents({ events, containers }: Evidence, weak: boolean): Explana
   return first && explainSymptom(first.symptom);
 }
 
-/** Tasks that have not stopped: what their containers wait for, whose health check fails, or how far they have come. */
+/**
+ * Tasks that have not stopped: what their containers wait for, whose health check fails, or how far
+ * they have come.
+ */
 function explainRunningTasks(evidence: Evidence): Explanation | undefined {
   const { liveTasks, containers } = evidence;
   const dependencySymptoms = liveTasks.flatMap((task) => unmetDependencySymptoms(task, containers));
@@ -233,8 +249,13 @@ function quoteTasks(failures: readonly TaskFailure[]): Explanation | undefined {
   if (!top) return undefined;
   return {
     kind: "unexplained",
-    cause: `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ${top.reason}`,
-    remedy: `This is ECS's own message; this action does not recognize it. The stopped tasks are in the console for about an hour: service → Tasks → Stopped.\nAWS explains its error messages at ${stoppedTasksPage}`,
+    cause:
+      `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ` +
+      `${top.reason}`,
+    remedy:
+      "This is ECS's own message; this action does not recognize it. The stopped tasks are in " +
+      "the console for about an hour: service → Tasks → Stopped.\nAWS explains its error " +
+      `messages at ${stoppedTasksPage}`,
   };
 }
 
@@ -251,7 +272,8 @@ function quoteEvent({ events, missing }: Evidence): Explanation | undefined {
     cause: `Service event: ${plainText(event.message)}`,
     remedy: describeMissing(missing)
       .concat(
-        "This is ECS's own message; this action does not recognize it. The service's events are in the console.",
+        "This is ECS's own message; this action does not recognize it. The service's events " +
+          "are in the console.",
         `AWS explains its event messages at ${eventsPage}`,
       )
       .join("\n"),
@@ -306,5 +328,9 @@ export function describeDigestMismatch({
   digest,
   runningDigest,
 }: DigestMismatch): string {
-  return `Container "${container}" does not run the image that this step provided: ${reference} was ${digest}, but ECS resolved it to ${runningDigest}. Another user or process may push to the same tag; use an immutable tag.`;
+  return (
+    `Container "${container}" does not run the image that this step provided: ${reference} was ` +
+    `${digest}, but ECS resolved it to ${runningDigest}. Another user or process may push to the ` +
+    "same tag; use an immutable tag."
+  );
 }

@@ -1,4 +1,5 @@
-// What to gather after a failure. Each piece may fail on its own and is then named as missing; none may delay the verdict for long.
+// What to gather after a failure. Each piece may fail on its own and is then named as missing; none
+// may delay the verdict for long.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -23,7 +24,9 @@ import { type DigestMismatch, type ExpectedImage, findDigestMismatch } from "./v
 export interface Evidence {
   /** Stopped tasks of our deployment, newest first. */
   readonly stoppedTasks: readonly ServiceTask[];
-  /** Tasks of our deployment that are not stopped; looked up only when the rollout is not decided. */
+  /**
+   * Tasks of our deployment that are not stopped; looked up only when the rollout is not decided.
+   */
   readonly liveTasks: readonly ServiceTask[];
   /** Service events since the update that can be ours, newest first. */
   readonly events: readonly ServiceEvent[];
@@ -170,7 +173,9 @@ export function definedContainersOf(definition: JsonObject): readonly DefinedCon
   });
 }
 
-/** The breaker, the alarms and ECS's last word, as the watch saw them: no call is made for these. */
+/**
+ * The breaker, the alarms and ECS's last word, as the watch saw them: no call is made for these.
+ */
 function serviceDeploymentEvidence(
   { service, serviceDeployment }: DeploymentSnapshot,
   { id }: OwnDeployment,
@@ -193,7 +198,10 @@ function serviceDeploymentEvidence(
   };
 }
 
-/** A container of a task that has not stopped: the one that others wait for, else the one that is UNHEALTHY. Its log is read while it writes. */
+/**
+ * A container of a task that has not stopped: the one that others wait for, else the one that is
+ * UNHEALTHY. Its log is read while it writes.
+ */
 function pickLiveContainer(
   liveTasks: readonly ServiceTask[],
   defined: readonly DefinedContainer[],

@@ -1,6 +1,8 @@
 // Which containers of a task can be the reason for its end, or for its not starting. PURE.
-// `essential`: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-// `dependsOn`: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+// `essential`:
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+// `dependsOn`:
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
 
 import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 
@@ -29,7 +31,8 @@ export interface UnmetDependency {
 }
 
 /**
- * Containers that AWS adds to tasks. A task goes on without GuardDuty's agent, but not without the Service Connect proxy.
+ * Containers that AWS adds to tasks. A task goes on without GuardDuty's agent, but not without the
+ * Service Connect proxy.
  * https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
  */
@@ -45,7 +48,10 @@ export function describeContainer(name: string): string {
   return `container "${name}"`;
 }
 
-/** Its end is the task's end. A container that is neither defined nor known was added by AWS, and may fail. */
+/**
+ * Its end is the task's end. A container that is neither defined nor known was added by AWS, and
+ * may fail.
+ */
 export function isEssential(
   { name }: TaskContainer,
   defined: readonly DefinedContainer[],
@@ -56,8 +62,9 @@ export function isEssential(
 }
 
 /**
- * The containers that can have ended the task: the essential ones. One that nobody defined counts only where an essential container is
- * said to have ended the task, and all that are known to be essential were merely told to stop.
+ * The containers that can have ended the task: the essential ones. One that nobody defined counts
+ * only where an essential container is said to have ended the task, and all that are known to be
+ * essential were merely told to stop.
  */
 export function findFailureCandidates(
   { stopCode, containers }: Pick<ServiceTask, "stopCode" | "containers">,
@@ -76,8 +83,8 @@ export function findFailureCandidates(
 }
 
 /**
- * Of several containers that ended, only one ended its task; ECS does not say which. The others were told to stop (143), were killed when
- * they did not (137), or ended without an error (0).
+ * Of several containers that ended, only one ended its task; ECS does not say which. The others
+ * were told to stop (143), were killed when they did not (137), or ended without an error (0).
  */
 export function byFailureLikelihood(a: TaskContainer, b: TaskContainer): number {
   return failureLikelihood(b) - failureLikelihood(a);
@@ -120,7 +127,10 @@ export function findUnmetDependencies(
   return roots.toSorted((a, b) => dependencySeverity(b) - dependencySeverity(a));
 }
 
-/** For where dependencies are unknown: one container ended in error, and an essential one has not started. */
+/**
+ * For where dependencies are unknown: one container ended in error, and an essential one has not
+ * started.
+ */
 export function guessUnmetDependency(
   containers: readonly TaskContainer[],
   defined: readonly DefinedContainer[],

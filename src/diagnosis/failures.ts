@@ -42,10 +42,15 @@ export const priorityRanks: Readonly<Record<KnownCause["priority"], number>> = {
   weak: 1,
   normal: 0,
 };
-/** ECS's own texts have up to 1,024 characters each. https://github.com/aws/amazon-ecs-agent (ecsMaxTaskReasonLength) */
+/**
+ * ECS's own texts have up to 1,024 characters each. https://github.com/aws/amazon-ecs-agent
+ * (ecsMaxTaskReasonLength)
+ */
 const maxReasonLength = 2_000;
 
-/** Why each task stopped; tasks that were replaced in the normal way are no failures and left out. */
+/**
+ * Why each task stopped; tasks that were replaced in the normal way are no failures and left out.
+ */
 export function taskFailuresOf(
   tasks: readonly ServiceTask[],
   containers: readonly DefinedContainer[],
@@ -56,7 +61,8 @@ export function taskFailuresOf(
     ({ name }) => name === logTail?.container,
   )?.exitCode;
   const withLog = (symptom: Symptom): Symptom =>
-    // Tasks of one revision whose container ended with the same code are taken to have said the same.
+    // Tasks of one revision whose container ended with the same code are taken to have said the
+    // same.
     {
       if (logTail && symptom.container === logTail.container && symptom.exitCode === loggedExitCode)
         return { ...symptom, log: logTail.lines.join("\n") };
@@ -74,7 +80,10 @@ export function taskFailuresOf(
     .filter(({ cause }) => cause?.priority !== "normal");
 }
 
-/** The causes that were recognised, the one to tell first at the head: by weight, then by how often it was met. */
+/**
+ * The causes that were recognised, the one to tell first at the head: by weight, then by how often
+ * it was met.
+ */
 export function rankCauses(failures: readonly TaskFailure[]): readonly CauseGroup[] {
   const groups = new Map<KnownCause, TaskFailure[]>();
   for (const failure of failures)
@@ -133,7 +142,10 @@ export function withoutVariableParts(text: string): string {
     .replace(/\b(?:[0-9a-f]{32}|eni-[0-9a-f]+)\b/g, "");
 }
 
-/** Three texts tell why a task stopped: its own, the containers', and their exit codes (DescribeTasks has no single one). */
+/**
+ * Three texts tell why a task stopped: its own, the containers', and their exit codes
+ * (DescribeTasks has no single one).
+ */
 export function stopReasonOf({ stoppedReason, stopCode, containers }: ServiceTask): string {
   const details = containers
     .filter(({ exitCode, reason }) => exitCode !== undefined || reason !== undefined)
@@ -190,8 +202,8 @@ function mainFailureOf(
 }
 
 /**
- * All that can tell why a task ended: words about its essential containers, its own words, then mere exit codes, the likeliest culprit
- * first.
+ * All that can tell why a task ended: words about its essential containers, its own words, then
+ * mere exit codes, the likeliest culprit first.
  */
 function symptomsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Symptom[] {
   const candidates = findFailureCandidates(task, defined);
@@ -205,7 +217,10 @@ function symptomsOf(task: ServiceTask, defined: readonly DefinedContainer[]): re
   ];
 }
 
-/** A container that may fail, for which ECS did not start the task all the same: the task's own reason is the container's. */
+/**
+ * A container that may fail, for which ECS did not start the task all the same: the task's own
+ * reason is the container's.
+ */
 function startFailureContainers(
   { stopCode, stoppedReason, containers }: ServiceTask,
   defined: readonly DefinedContainer[],
@@ -223,7 +238,10 @@ function startFailureContainers(
   return [];
 }
 
-/** Which container the task's own reason is about, where that is certain: health and exits are of essential ones only. */
+/**
+ * Which container the task's own reason is about, where that is certain: health and exits are of
+ * essential ones only.
+ */
 function containerOfTaskReason(essential: readonly TaskContainer[]): TaskContainer | undefined {
   const unhealthy = essential.filter(({ health }) => health === "UNHEALTHY");
   if (unhealthy.length === 1) return unhealthy[0];
@@ -231,7 +249,9 @@ function containerOfTaskReason(essential: readonly TaskContainer[]): TaskContain
   return undefined;
 }
 
-/** What keeps an essential container of this task from starting; first what will never get better. */
+/**
+ * What keeps an essential container of this task from starting; first what will never get better.
+ */
 export function unmetDependencySymptoms(
   task: ServiceTask,
   defined: readonly DefinedContainer[],

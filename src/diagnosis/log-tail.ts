@@ -1,4 +1,5 @@
-// The last log lines of the container that failed: found through the log configuration of the revision that failed, not of the one that runs now.
+// The last log lines of the container that failed: found through the log configuration of the
+// revision that failed, not of the one that runs now.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -55,7 +56,9 @@ export async function readLogTail(
   const label = `last log lines of container "${container.name}"`;
   if (log.driver !== "awslogs" || log.group === undefined)
     return {
-      none: `No log of container "${container.name}" to show: it does not log to CloudWatch (${log.driver === undefined ? "no logConfiguration" : `log driver ${log.driver}`}).`,
+      none:
+        `No log of container "${container.name}" to show: it does not log to CloudWatch ` +
+        `(${log.driver === undefined ? "no logConfiguration" : `log driver ${log.driver}`}).`,
     };
   // Without a prefix the driver names the stream after the container's runtime id.
   const logStream =
@@ -66,7 +69,9 @@ export async function readLogTail(
     };
   if (log.region !== undefined && log.region !== region)
     return {
-      missing: `${label}: they are in another region (${log.region}), log group ${log.group}, stream ${logStream}`,
+      missing:
+        `${label}: they are in another region (${log.region}), log group ${log.group}, stream ` +
+        `${logStream}`,
     };
   try {
     const lines = truncateLog(await logs.readTail(log.group, logStream, maxLogLines, options));
@@ -83,17 +88,27 @@ export async function readLogTail(
 }
 
 function describeEmptyLog(container: string, group: string, stream: string): string {
-  return `No log output from container "${container}" (log group ${group}, stream ${stream}). Check its command, and that it logs to stdout.`;
+  return (
+    `No log output from container "${container}" (log group ${group}, stream ${stream}). Check ` +
+    "its command, and that it logs to stdout."
+  );
 }
 
 function logReadError(error: unknown, region: string, group: string): string {
   if (isAccessDenied(error))
-    return `this role may not read them. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:* to the role that this step uses`;
+    return (
+      "this role may not read them. Allow logs:GetLogEvents on " +
+      `arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:* to the role that ` +
+      "this step uses"
+    );
   if (isAwsError(error, "ResourceNotFoundException")) return `log group ${group} does not exist`;
   return messageOf(error);
 }
 
-/** At most 50 lines and 8 KiB, the newest; no control characters, and nothing that the runner would take for a command of ours. */
+/**
+ * At most 50 lines and 8 KiB, the newest; no control characters, and nothing that the runner would
+ * take for a command of ours.
+ */
 export function truncateLog(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let bytesLeft = maxLogBytes;

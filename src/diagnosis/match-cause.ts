@@ -1,4 +1,5 @@
-// From ECS's words to a known cause, PURE: what one task or event says, which row of the table fits, and the names to tell it with.
+// From ECS's words to a known cause, PURE: what one task or event says, which row of the table
+// fits, and the names to tell it with.
 
 import {
   type KnownCause,
@@ -21,7 +22,10 @@ export interface Symptom {
   /** Its image, as the task definition names it. */
   readonly image?: string | undefined;
   readonly logGroup?: string | undefined;
-  /** `valueFrom` of the secrets that can be meant, and the role that reads them: for where ECS names neither. */
+  /**
+   * `valueFrom` of the secrets that can be meant, and the role that reads them: for where ECS names
+   * neither.
+   */
   readonly secrets?: readonly string[] | undefined;
   readonly executionRoleArn?: string | undefined;
   /** The container's last lines, where they were read. */
@@ -33,7 +37,10 @@ export interface Symptom {
   readonly isSidecar?: true | undefined;
 }
 
-/** Longer than any text of ECS (1,024 characters each, two of them together); a bound for the patterns. */
+/**
+ * Longer than any text of ECS (1,024 characters each, two of them together); a bound for the
+ * patterns.
+ */
 const maxTextLength = 4_096;
 const maxLogLength = 16_384;
 
@@ -115,7 +122,10 @@ export function causeSentence(cause: KnownCause, symptom: Symptom, extraText = "
 /** What became of the container's log: its lines are shown, or why not. */
 export type LogAvailability = "shown" | { readonly reason: string } | undefined;
 
-/** The next step; where the reason stands in the container's log and that is not shown, also why not. */
+/**
+ * The next step; where the reason stands in the container's log and that is not shown, also why
+ * not.
+ */
 export function remedyText(cause: KnownCause, symptom: Symptom, log: LogAvailability): string {
   const remedy = renderTemplate(
     log === "shown" ? (cause.remedyWithLog ?? cause.remedy) : cause.remedy,
@@ -126,7 +136,10 @@ export function remedyText(cause: KnownCause, symptom: Symptom, log: LogAvailabi
   return remedy;
 }
 
-/** Fills `{image}` with `image x:1`, or with "the image" where the text names none; `{Image}` begins a sentence. */
+/**
+ * Fills `{image}` with `image x:1`, or with "the image" where the text names none; `{Image}` begins
+ * a sentence.
+ */
 export function renderTemplate(template: string, symptom: Symptom): string {
   const placeholders = placeholdersOf(symptom);
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -284,9 +297,14 @@ function hookPlaceholders(text: string) {
     hookTarget: describeIfKnown(name, (of) => ` (function ${of})`, ""),
     hookLog: log,
     hookStep: /hook execution failure/i.test(text)
-      ? "ECS does not say which: check the deployment's lifecycle hooks in the console, and the logs of their functions. A service that was changed from blue/green to rolling may still have hooks, or their role may no longer be usable: remove them from its deployment configuration."
+      ? "ECS does not say which: check the deployment's lifecycle hooks in the console, and the " +
+        "logs of their functions. A service that was changed from blue/green to rolling may " +
+        "still have hooks, or their role may no longer be usable: remove them from its " +
+        "deployment configuration."
       : name === undefined
-        ? "Check the deployment's lifecycle hooks to see which one it was. The log of a Lambda function says why (CloudWatch Logs, /aws/lambda/NAME); a pause hook fails when it is answered with ROLLBACK, or not in time."
+        ? "Check the deployment's lifecycle hooks to see which one it was. The log of a Lambda " +
+          "function says why (CloudWatch Logs, /aws/lambda/NAME); a pause hook fails when it is " +
+          "answered with ROLLBACK, or not in time."
         : `The log of the hook's Lambda function says why: CloudWatch Logs, ${log}.`,
   };
 }
@@ -299,7 +317,10 @@ function imageIn(text: string): string | undefined {
   return quoted?.[1]?.replace(/[.:]+$/, "");
 }
 
-/** ECS names the JSON key that it missed, and not the secret: it is the one of which this key is asked, where only one is. */
+/**
+ * ECS names the JSON key that it missed, and not the secret: it is the one of which this key is
+ * asked, where only one is.
+ */
 function secretOfKey(secrets: readonly string[], key: string | undefined): string | undefined {
   const matching = secrets.flatMap((valueFrom) => {
     const [, name, secretKey] = valueFrom.match(/:secret:([^:]+):([^:]+)/) ?? [];

@@ -1,5 +1,5 @@
-// Tasks of which none has come as far as RUNNING: how far they are, and what that state waits for. PURE.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+// Tasks of which none has come as far as RUNNING: how far they are, and what that state waits for.
+// PURE. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 
 import type { ServiceTask } from "../ecs/service-task.ts";
 
@@ -26,9 +26,11 @@ function describeProvisioning({ launchType, capacityProvider, isPlaced }: Servic
     return {
       name: "stuck-in-provisioning",
       cause:
-        "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS reported no reason.",
+        "in PROVISIONING: AWS has not made the network interface (or the storage) ready; ECS " +
+        "reported no reason.",
       remedy:
-        "Check that the service's subnets have free addresses and the account is below its limit for network interfaces; then deploy again.",
+        "Check that the service's subnets have free addresses and the account is below its " +
+        "limit for network interfaces; then deploy again.",
     };
   const provider =
     capacityProvider === undefined ? "" : ` of the capacity provider ${capacityProvider}`;
@@ -36,7 +38,9 @@ function describeProvisioning({ launchType, capacityProvider, isPlaced }: Servic
     name: "waiting-for-capacity",
     cause: `in PROVISIONING: ECS waits for a container instance with enough free resources${provider}.`,
     remedy:
-      "Look at the Auto Scaling group of the capacity provider: whether managed scaling is on, its maximum size, and why launches fail (Activity); and whether its instance type has the CPU and memory that the task asks for.",
+      "Look at the Auto Scaling group of the capacity provider: whether managed scaling is on, " +
+      "its maximum size, and why launches fail (Activity); and whether its instance type has " +
+      "the CPU and memory that the task asks for.",
   };
 }
 
@@ -46,6 +50,8 @@ function describePulling(liveTasks: readonly ServiceTask[]): StuckTasks | undefi
     name: "still-pulling",
     cause: "PENDING: the images are still being pulled.",
     remedy:
-      "A large image takes long: make it smaller, or raise wait-for-minutes. If the pull should be fast, check the network path to the registry and, for ECR, the S3 gateway endpoint.",
+      "A large image takes long: make it smaller, or raise wait-for-minutes. If the pull " +
+      "should be fast, check the network path to the registry and, for ECR, the S3 gateway " +
+      "endpoint.",
   };
 }

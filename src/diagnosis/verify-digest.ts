@@ -1,4 +1,5 @@
-// Did ECS run the very image that we pushed? Tags can move between the push and the first task; digests cannot.
+// Did ECS run the very image that we pushed? Tags can move between the push and the first task;
+// digests cannot.
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
@@ -17,7 +18,8 @@ export interface DigestMismatch extends ExpectedImage {
 }
 
 /**
- * undefined: the same, or ECS does not say (nothing resolved, version consistency off, no service deployment known).
+ * undefined: the same, or ECS does not say (nothing resolved, version consistency off, no service
+ * deployment known).
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
  */
 export async function findDigestMismatch(

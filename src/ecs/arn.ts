@@ -1,4 +1,5 @@
-// Amazon Resource Names, taken apart. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+// Amazon Resource Names, taken apart.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 interface Arn {
   /** `aws`, `aws-cn`, `aws-us-gov` … */

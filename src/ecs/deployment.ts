@@ -17,7 +17,10 @@ export interface ServiceDeployment extends ServiceDeploymentBrief {
   readonly requestedTasks: number;
   readonly runningTasks: number;
   readonly pendingTasks: number;
-  /** Per cent of the production traffic that goes to our revision; only the staged strategies say so. */
+  /**
+   * Per cent of the production traffic that goes to our revision; only the staged strategies say
+   * so.
+   */
   readonly productionTrafficWeight?: number | undefined;
   readonly hooks: readonly LifecycleHook[];
   readonly breaker?:
@@ -64,7 +67,10 @@ export interface OwnDeployment {
   readonly id: string;
   readonly startedAt: number;
   readonly taskDefinitionArn: string;
-  /** Ids that the service had before: one of them as PRIMARY again is a rollback, not a newer deployment. */
+  /**
+   * Ids that the service had before: one of them as PRIMARY again is a rollback, not a newer
+   * deployment.
+   */
   readonly earlierIds: readonly string[];
   /** Absent while ECS has not recorded it, and where the permission to list is missing. */
   readonly serviceDeploymentArn?: string | undefined;
@@ -82,12 +88,20 @@ export interface DeploymentSnapshot {
   readonly at: number;
   /** Our deployment was in the service's list at this poll or an earlier one. */
   readonly seen: boolean;
-  /** Absent when ECS does not know the service any more, and when it could not be read (`unread`). */
+  /**
+   * Absent when ECS does not know the service any more, and when it could not be read (`unread`).
+   */
   readonly service?: ObservedService | undefined;
   readonly serviceDeployment?: ServiceDeployment | undefined;
-  /** DescribeServices failed at this poll. Without a service deployment, no state of the rollout is known. */
+  /**
+   * DescribeServices failed at this poll. Without a service deployment, no state of the rollout is
+   * known.
+   */
   readonly readFailure?: ReadFailure | undefined;
-  /** Deployments of the same service that are newer than ours; read only when ours was stopped. undefined: they could not be listed. */
+  /**
+   * Deployments of the same service that are newer than ours; read only when ours was stopped.
+   * undefined: they could not be listed.
+   */
   readonly newer: readonly ServiceDeploymentBrief[] | undefined;
 }
 

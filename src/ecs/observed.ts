@@ -2,7 +2,9 @@
 
 import type { JsonObject } from "../json.ts";
 
-/** One entry of a service's classic `deployments[]`. Times are milliseconds since the Unix epoch. */
+/**
+ * One entry of a service's classic `deployments[]`. Times are milliseconds since the Unix epoch.
+ */
 export interface ClassicDeployment {
   /** `ecs-svc/1234567890123456789`; also the `startedBy` of its tasks. */
   readonly id: string;
@@ -17,7 +19,10 @@ export interface ClassicDeployment {
   readonly rolloutState?: string | undefined;
   readonly rolloutStateReason?: string | undefined;
   readonly createdAt: number;
-  /** As AWS sent it. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html */
+  /**
+   * As AWS sent it.
+   * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html
+   */
   readonly serviceConnect?: JsonObject | undefined;
 }
 
@@ -72,7 +77,10 @@ export interface ObservedTaskDefinition {
 
 export interface ObservedRepository {
   readonly name: string;
-  /** Registry host and name: `123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend`. The host is never built, always read from here. */
+  /**
+   * Registry host and name: `123456789012.dkr.ecr.us-east-1.amazonaws.com/clockko-backend`. The
+   * host is never built, always read from here.
+   */
   readonly uri: string;
   readonly arn: string;
   /** MUTABLE, IMMUTABLE, MUTABLE_WITH_EXCLUSION, IMMUTABLE_WITH_EXCLUSION. */

@@ -32,7 +32,8 @@ export function describeBuildFailure({
     message: `Building ${location} failed (exit code ${exitCode})${outputExcerpt(outputLines)}`,
     hint: [
       buildFailureHint(outputLines.slice(-15).map(matchablePart).join("\n"), build),
-      "Nothing was registered and the service was not touched. The full build output is in the log of this step.",
+      "Nothing was registered and the service was not touched. The full build output is in the " +
+        "log of this step.",
     ]
       .filter(Boolean)
       .join("\n"),
@@ -58,7 +59,10 @@ const engineConnectionLost =
 
 function buildFailureHint(output: string, build: BuildPlan): string | undefined {
   if (/no space left on device/i.test(output))
-    return "The runner's disk is full: remove what the job does not need (docker system prune), build a smaller image, or use a larger runner.";
+    return (
+      "The runner's disk is full: remove what the job does not need (docker system prune), build " +
+      "a smaller image, or use a larger runner."
+    );
   if (
     /target (?:stage )?"?\S+"? (?:could not be found|was not found)|failed to reach build target/i.test(
       output,
@@ -68,11 +72,21 @@ function buildFailureHint(output: string, build: BuildPlan): string | undefined 
   if (/unknown instruction|dockerfile parse error|no FROM statement/i.test(output))
     return "Correct the Dockerfile: the builder does not know this instruction.";
   if (engineConnectionLost.test(output.split("\n").slice(-3).join("\n")))
-    return "The builder's engine (Docker, BuildKit) stopped answering during the build: it crashed, was restarted, or was killed because the machine ran out of memory. Run the job again; if it happens every time, check the engine's log and use a runner with more memory.";
+    return (
+      "The builder's engine (Docker, BuildKit) stopped answering during the build: it crashed, " +
+      "was restarted, or was killed because the machine ran out of memory. Run the job again; if " +
+      "it happens every time, check the engine's log and use a runner with more memory."
+    );
   if (/exit (?:code|status):? 137|returned a non-zero code: 137/i.test(output))
-    return "Exit code 137: the command was killed, usually because the machine ran out of memory. Use a runner with more memory, or reduce the build's parallelism.";
+    return (
+      "Exit code 137: the command was killed, usually because the machine ran out of memory. Use " +
+      "a runner with more memory, or reduce the build's parallelism."
+    );
   if (/exec format error/i.test(output))
-    return `The builder's CPU cannot run programs for ${build.platforms.join(", ")}: run docker/setup-qemu-action before this step, or use a runner with that CPU.`;
+    return (
+      `The builder's CPU cannot run programs for ${build.platforms.join(", ")}: run ` +
+      "docker/setup-qemu-action before this step, or use a runner with that CPU."
+    );
   if (
     /no match for platform|does not match the specified platform|no image found in (?:image index|manifest list)/i.test(
       output,
@@ -80,13 +94,19 @@ function buildFailureHint(output: string, build: BuildPlan): string | undefined 
   )
     return `The base image does not exist for ${build.platforms.join(", ") || "this platform"}.`;
   if (/toomanyrequests|pull rate limit/i.test(output))
-    return "The base image's registry has a pull rate limit: sign in to it before this step (docker/login-action), or use an ECR pull-through cache.";
+    return (
+      "The base image's registry has a pull rate limit: sign in to it before this step " +
+      "(docker/login-action), or use an ECR pull-through cache."
+    );
   if (
     /pull access denied|failed to resolve source metadata.*(?:401|403|denied|unauthorized)|insufficient_scope/i.test(
       output,
     )
   )
-    return "The base image's registry denies the pull. Check the image's name, or sign in to the registry before this step (docker/login-action); your own Docker configuration is used.";
+    return (
+      "The base image's registry denies the pull. Check the image's name, or sign in to the " +
+      "registry before this step (docker/login-action); your own Docker configuration is used."
+    );
   return undefined;
 }
 

@@ -37,7 +37,8 @@ async function readPlatforms(
   } catch (error) {
     if (!(error instanceof DeployError) || !accessErrorCodes.has(error.code)) throw error;
     reporter.notice(
-      `Not checked: whether the image supports the platform of the tasks. ${error.message}\n${error.hint ?? ""}`,
+      "Not checked: whether the image supports the platform of the tasks. " +
+        `${error.message}\n${error.hint ?? ""}`,
     );
     return undefined;
   }

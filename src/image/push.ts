@@ -172,7 +172,9 @@ async function buildFailedError(
 }
 
 const pushPermissionHint =
-  "Allow the role ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload and ecr:PutImage on the repository (docs/iam.md).";
+  "Allow the role ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, " +
+  "ecr:UploadLayerPart, ecr:CompleteLayerUpload and ecr:PutImage on the repository " +
+  "(docs/iam.md).";
 
 const pushFailureHints: Readonly<Record<PushFailure, string>> = {
   "tag-taken": "",
@@ -181,12 +183,17 @@ const pushFailureHints: Readonly<Record<PushFailure, string>> = {
 If it fails the same way every time, a permission may be missing: some registries and proxies then just close the connection. ${pushPermissionHint}`,
   "no-repository": "The repository existed when this step began; it has been deleted since.",
   unauthorized:
-    "ECR issued this password, so the role is correct. Does a proxy or a mirror between this runner and the registry drop the Authorization header?",
+    "ECR issued this password, so the role is correct. Does a proxy or a mirror between this " +
+    "runner and the registry drop the Authorization header?",
   quota:
-    "An ECR quota is used up: images in this repository, tags or layers of an image, or storage. Permissions are not the cause. Delete unused images (a lifecycle policy does this automatically), or request a higher quota: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html",
+    "An ECR quota is used up: images in this repository, tags or layers of an image, or " +
+    "storage. Permissions are not the cause. Delete unused images (a lifecycle policy does " +
+    "this automatically), or request a higher quota: " +
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html",
   forbidden: pushPermissionHint,
   "disk-full":
-    "The runner's disk is full: remove what the job does not need (docker system prune), or use a larger runner.",
+    "The runner's disk is full: remove what the job does not need (docker system prune), or " +
+    "use a larger runner.",
   unknown: "The full output of the builder is in the log of this step.",
 };
 
@@ -198,7 +205,9 @@ function pushFailedError(
   const messageLines = lines.map((line) => line.trimEnd()).filter(Boolean);
   return new DeployError({
     code: failure === "unauthorized" ? "SignInFailed" : "PushFailed",
-    message: `Pushing ${reference} failed: ${messageLines.slice(-2).join("\n") || "the builder gave no reason"}`,
+    message:
+      `Pushing ${reference} failed: ` +
+      `${messageLines.slice(-2).join("\n") || "the builder gave no reason"}`,
     hint: `${pushFailureHints[failure]}\nNothing was registered and the service was not touched.`,
   });
 }

@@ -55,7 +55,12 @@ function signInFailedError({ host }: RegistryEndpoint, { stderrTail }: ProcessRe
   const messageLines = stderrTail.map((line) => line.trimEnd()).filter(Boolean);
   return new DeployError({
     code: "SignInFailed",
-    message: `Signing in to ${host} failed: ${messageLines.slice(-2).join("\n") || "the builder gave no reason"}`,
-    hint: "ECR issued this password, so the role is correct. Can this runner reach the registry (proxy, VPC endpoint ecr.dkr)?\nNothing was built, nothing was registered and the service was not touched.",
+    message:
+      `Signing in to ${host} failed: ` +
+      `${messageLines.slice(-2).join("\n") || "the builder gave no reason"}`,
+    hint:
+      "ECR issued this password, so the role is correct. Can this runner reach the registry " +
+      "(proxy, VPC endpoint ecr.dkr)?\nNothing was built, nothing was registered and the service " +
+      "was not touched.",
   });
 }

@@ -286,13 +286,24 @@ async function imageUnreadableError(
 }
 
 const reachabilityHint =
-  "Can this runner reach the registry (proxy, VPC endpoint)? Run the job again when the registry is available.";
+  "Can this runner reach the registry (proxy, VPC endpoint)? Run the job again when the " +
+  "registry is available.";
 
 async function accessHint(reference: string, { credentialFor }: RegistryPorts): Promise<string> {
   const { host } = resolveReference(reference);
   const isOtherRegion = isEcr(host) && !(await credentialFor(host))?.isEcr;
   const region = isOtherRegion ? host.match(ecrHost)?.[1] : undefined;
   if (region !== undefined)
-    return `The image is in ECR in another region, ${region}; the password that this step gets is only valid in aws-region. Sign in to that registry before this step (\`aws ecr get-login-password --region ${region}\` into \`docker login\`, or aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the image to aws-region and name that copy.`;
-  return "For ECR, the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository (in another account, also in its repository policy). For other registries, sign in before this step (docker/login-action).";
+    return (
+      `The image is in ECR in another region, ${region}; the password that this step gets is ` +
+      "only valid in aws-region. Sign in to that registry before this step (`aws ecr " +
+      `get-login-password --region ${region}\` into \`docker login\`, or ` +
+      `aws-actions/amazon-ecr-login with ${region} as the region), or let ECR replicate the ` +
+      "image to aws-region and name that copy."
+    );
+  return (
+    "For ECR, the role needs ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository " +
+    "(in another account, also in its repository policy). For other registries, sign in before " +
+    "this step (docker/login-action)."
+  );
 }

@@ -100,7 +100,9 @@ export function assertScanPasses(
         `${severity} ${name} ${affectedPackage}`.trimEnd(),
       ),
     ].join("\n"),
-    hint: "Nothing was registered and the service was not touched. Update the base image and its packages, or raise the severity of `scan`.",
+    hint:
+      "Nothing was registered and the service was not touched. Update the base image and its " +
+      "packages, or raise the severity of `scan`.",
   });
 }
 
@@ -178,7 +180,13 @@ function scanUnavailableError(repositoryName: string, reason: string): DeployErr
   return new DeployError({
     code: "ScanUnavailable",
     message: `The scan of this image in ${repositoryName} has no result: ${reason}.`,
-    hint: `The service was not touched. Is scanning enabled? To enable it for this repository (enhanced scanning is enabled for the whole registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages without a supported operating system, such as those built FROM scratch, cannot be scanned: set \`scan: off\`.`,
+    hint:
+      "The service was not touched. Is scanning enabled? To enable it for this repository " +
+      "(enhanced scanning is enabled for the whole " +
+      `registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages ` +
+      "" +
+      "without a supported operating system, such as those built FROM scratch, cannot be " +
+      "scanned: set `scan: off`.",
   });
 }
 

@@ -24,7 +24,9 @@ export async function putAdditionalTags(
     if ((await putTag(repository.name, digest, tag, ports)) === "put") continue;
     throw new DeployError({
       code: "ImageExists",
-      message: `The tag "${tag}" of ${repository.name} was given to another image during this run, and it is immutable.`,
+      message:
+        `The tag "${tag}" of ${repository.name} was given to another image during this run, and ` +
+        "it is immutable.",
       hint: "The service was not touched. Remove the tag from image-tag, or use a new one.",
     });
   }
@@ -50,7 +52,8 @@ export async function updateLatestTag(
   if (result === "put") return ports.reporter.info(`Tagged the image as ${latest.tag}.`);
   if (when === "pushed")
     ports.reporter.notice(
-      `Tag "${latest.tag}" was not moved: it is immutable in ${repository.name}. ${latest.remedy ?? ""}\nOr set latest-tag: none.`,
+      `Tag "${latest.tag}" was not moved: it is immutable in ${repository.name}. ` +
+        `${latest.remedy ?? ""}\nOr set latest-tag: none.`,
     );
 }
 
@@ -82,7 +85,9 @@ async function putTag(
   if (!stored)
     throw new DeployError({
       code: "PushFailed",
-      message: `The manifest of ${repositoryName}@${digest} cannot be read, so the tag "${tag}" cannot be added to it.`,
+      message:
+        `The manifest of ${repositoryName}@${digest} cannot be read, so the tag "${tag}" cannot ` +
+        "be added to it.",
       hint: "The service was not touched. Was the image deleted meanwhile? Run the job again.",
     });
   if ((await ecr.putTag(repositoryName, tag, stored)) !== "immutable") return "put";

@@ -84,7 +84,9 @@ function imageMismatchError(
   return new DeployError({
     code: "ImageMismatch",
     message: `${plan.reference} should be ${expected}, but the repository has ${found}.`,
-    hint: "The service was not touched. Another run or user may push to the same tag: use an immutable tag, for example the commit sha.",
+    hint:
+      "The service was not touched. Another run or user may push to the same tag: use an " +
+      "immutable tag, for example the commit sha.",
   });
 }
 
@@ -95,7 +97,9 @@ function describeExisting({ digest, origin, expectedLabels }: ExistingImage): st
 function tagTakenWithoutImageError({ repository, tag }: RepositoryImagePlan): DeployError {
   return new DeployError({
     code: "PushFailed",
-    message: `${repository.name} rejected the tag ${tag} as already in use, but has no image with this tag.`,
+    message:
+      `${repository.name} rejected the tag ${tag} as already in use, but has no image with this ` +
+      "tag.",
     hint: "The service was not touched. Run the job again.",
   });
 }

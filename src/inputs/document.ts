@@ -1,4 +1,5 @@
-// Text that holds data, PURE: JSON, JSON with comments, YAML. No message quotes the text: it may hold what nobody may read.
+// Text that holds data, PURE: JSON, JSON with comments, YAML. No message quotes the text: it may
+// hold what nobody may read.
 
 import type { JsonValue } from "../json.ts";
 import { beginsLikeJson, continuesLikeJson, JsonProblem, readJson } from "./json-text.ts";
@@ -6,7 +7,8 @@ import { InputProblem } from "./parsers.ts";
 import { readFlow, readUnquotedWords, readYaml } from "./yaml-text.ts";
 
 /**
- * The value that a text describes. What begins like JSON is read as JSON, with comments and trailing commas; all else as YAML 1.2.
+ * The value that a text describes. What begins like JSON is read as JSON, with comments and
+ * trailing commas; all else as YAML 1.2.
  * @throws InputProblem with the place of the first mistake, in the words of the text's own format
  */
 export function parseDocument(text: string): JsonValue {

@@ -4,8 +4,9 @@ import type { Inputs } from "./schema.ts";
 import { expressionFor } from "./shell-variables.ts";
 
 /**
- * Warnings about valid values that are probably a mistake. Inputs that allow a `$` keep it; a warning is given only where the whole value
- * is the name of a variable of this job. No value is shown except that name.
+ * Warnings about valid values that are probably a mistake. Inputs that allow a `$` keep it; a
+ * warning is given only where the whole value is the name of a variable of this job. No value is
+ * shown except that name.
  */
 export function unexpandedVariableWarnings(
   inputs: Pick<Inputs, "environmentVariables" | "buildArgs" | "labels" | "tags" | "buildSecrets">,
@@ -32,12 +33,14 @@ export function unexpandedVariableWarnings(
   return [
     ...(names.length > 0
       ? [
-          `A \`with:\` block is not a shell: the name of a variable is passed on as text. To pass its value instead: ${names.join(", ")}.`,
+          "A `with:` block is not a shell: the name of a variable is passed on as text. To " +
+            `pass its value instead: ${names.join(", ")}.`,
         ]
       : []),
     ...(unset.length > 0
       ? [
-          `build-args: entry ${unset.join(", ")} has no value, and the job's environment has no variable of that name: the build omits it.`,
+          `build-args: entry ${unset.join(", ")} has no value, and the job's environment has ` +
+            "no variable of that name: the build omits it.",
         ]
       : []),
   ];

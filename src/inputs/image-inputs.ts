@@ -1,4 +1,5 @@
-// The inputs that say which image is deployed and how it is built: a part of the table in schema.ts.
+// The inputs that say which image is deployed and how it is built: a part of the table in
+// schema.ts.
 
 import {
   buildArguments,
@@ -33,7 +34,8 @@ export const imageInputs = {
   "image-tag": {
     group: "Image",
     description:
-      "Tag of the image, preferably one that never moves. Several tags: one per line; the first is deployed, the others name the same image. Default: the commit's sha.",
+      "Tag of the image, preferably one that never moves. Several tags: one per line; the " +
+      "first is deployed, the others name the same image. Default: the commit's sha.",
     handling: { terraform: "independent", dryRun: "shown", features: ["additionalTags"] },
     parse: imageTags,
   },
@@ -50,7 +52,8 @@ export const imageInputs = {
   "latest-when": {
     group: "Image",
     description:
-      "When `latest-tag` moves: as soon as the image is `pushed`, or only after the deployment has `succeeded`.",
+      "When `latest-tag` moves: as soon as the image is `pushed`, or only after the deployment " +
+      "has `succeeded`.",
     default: "pushed",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: oneOf("pushed", "succeeded"),
@@ -58,7 +61,11 @@ export const imageInputs = {
   "if-image-exists": {
     group: "Image",
     description:
-      "What to do if the repository already has an image under the tag. `auto`: reuse it if its labels show that it was built from this commit with the same build inputs; otherwise build the image and move the tag, or fail if the tag is immutable ([how](docs/image-tags.md#whose-image-is-it)). `reuse`: deploy it, whatever it is. `rebuild`: build anyway. `fail`: stop.",
+      "What to do if the repository already has an image under the tag. `auto`: reuse it if " +
+      "its labels show that it was built from this commit with the same build inputs; " +
+      "otherwise build the image and move the tag, or fail if the tag is immutable " +
+      "([how](docs/image-tags.md#whose-image-is-it)). `reuse`: deploy it, whatever it is. " +
+      "`rebuild`: build anyway. `fail`: stop.",
     default: "auto",
     handling: { terraform: "independent", dryRun: "shown", features: ["imageOrigin"] },
     parse: oneOf("auto", "reuse", "rebuild", "fail"),
@@ -66,7 +73,9 @@ export const imageInputs = {
   image: {
     group: "Image",
     description:
-      "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, from another job, account or registry, or an older tag to roll back to. The action checks that it exists and supports the tasks' CPU architecture.",
+      "Deploy this image and build nothing: `registry/name:tag` or `registry/name@sha256:…`, " +
+      "from another job, account or registry, or an older tag to roll back to. The action " +
+      "checks that it exists and supports the tasks' CPU architecture.",
     handling: { terraform: "independent", dryRun: "shown", features: ["externalImage"] },
     parse: optional(externalImage),
   },
@@ -81,7 +90,9 @@ export const imageInputs = {
   scan: {
     group: "Image",
     description:
-      "`off`, or the lowest severity that stops the deployment: `critical`, `high`, `medium` or `low`. Waits for the repository's own scan (basic or enhanced) and stops before the service is changed.",
+      "`off`, or the lowest severity that stops the deployment: `critical`, `high`, `medium` " +
+      "or `low`. Waits for the repository's own scan (basic or enhanced) and stops before the " +
+      "service is changed.",
     default: "off",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["scan"] },
     parse: oneOf("off", "critical", "high", "medium", "low"),
@@ -114,14 +125,17 @@ export const buildInputs = {
   platforms: {
     group: "Build",
     description:
-      "Platforms to build for, such as `linux/arm64`, one per line or separated by commas. Default: the task definition's `runtimePlatform`.",
+      "Platforms to build for, such as `linux/arm64`, one per line or separated by commas. " +
+      "Default: the task definition's `runtimePlatform`.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: platforms,
   },
   "build-args": {
     group: "Build",
     description:
-      "Build arguments, `NAME=value`, one per line; `NAME` alone takes its value from the job's environment. Not for secrets: build arguments stay readable in the image's history.",
+      "Build arguments, `NAME=value`, one per line; `NAME` alone takes its value from the " +
+      "job's environment. Not for secrets: build arguments stay readable in the image's " +
+      "history.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: buildArguments,
@@ -136,7 +150,9 @@ export const buildInputs = {
   "build-secrets": {
     group: "Build",
     description:
-      "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one per line (a value of several lines: the whole entry in double quotes). They are written to no image, log or argument list.",
+      "Secrets for `RUN --mount=type=secret,id=NAME`, `NAME=value`, one per line (a value of " +
+      "several lines: the whole entry in double quotes). They are written to no image, log or " +
+      "argument list.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: buildSecrets,
@@ -151,7 +167,9 @@ export const buildInputs = {
   labels: {
     group: "Build",
     description:
-      "Labels of the image, `name=value`, one per line, in addition to `org.opencontainers.image.revision`, `source`, `created` and `version`, and `io.github.deploy-ecs.build-inputs` ([what for](docs/image-tags.md#whose-image-is-it)).",
+      "Labels of the image, `name=value`, one per line, in addition to " +
+      "`org.opencontainers.image.revision`, `source`, `created` and `version`, and " +
+      "`io.github.deploy-ecs.build-inputs` ([what for](docs/image-tags.md#whose-image-is-it)).",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: labels,
@@ -159,14 +177,16 @@ export const buildInputs = {
   "cache-from": {
     group: "Build",
     description:
-      "Cache sources for the build, one per line: `type=gha`, `type=registry,ref=…`; `registry` is the tag `buildcache` of `ecr-repository`.",
+      "Cache sources for the build, one per line: `type=gha`, `type=registry,ref=…`; " +
+      "`registry` is the tag `buildcache` of `ecr-repository`.",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["cache"] },
     parse: lines,
   },
   "cache-to": {
     group: "Build",
     description:
-      "Where to store the build cache, in the same form. A tag of `ecr-repository` must be mutable.",
+      "Where to store the build cache, in the same form. A tag of `ecr-repository` must be " +
+      "mutable.",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["cache"] },
     parse: lines,
   },
@@ -187,7 +207,8 @@ export const buildInputs = {
   provenance: {
     group: "Build",
     description:
-      "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by default, because it makes the image an index ([why](docs/build.md#provenance)).",
+      "`false`, `true` or `mode=min|max`: an attestation of how the image was built. Off by " +
+      "default, because it makes the image an index ([why](docs/build.md#provenance)).",
     default: "false",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: parseAttestation,
@@ -202,7 +223,8 @@ export const buildInputs = {
   builder: {
     group: "Build",
     description:
-      "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. Default: the first of the three that works.",
+      "`buildx`, `docker` (plain `docker build`), `buildah`, or the name of a buildx builder. " +
+      "Default: the first of the three that works.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(text),
   },

@@ -1,4 +1,5 @@
-// How the inputs of image and build become values, PURE. The names and their meanings are docker/build-push-action's.
+// How the inputs of image and build become values, PURE. The names and their meanings are
+// docker/build-push-action's.
 
 import {
   InputProblem,
@@ -15,7 +16,10 @@ export function imageTags(given: string): readonly string[] {
   return [...new Set(lines(given).map(imageTag))];
 }
 
-/** A reference that names one image: with a tag or a digest. https://github.com/distribution/reference/blob/main/reference.go */
+/**
+ * A reference that names one image: with a tag or a digest.
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
 export function externalImage(given: string): string {
   const name = String.raw`[a-zA-Z0-9.-]+(?::\d+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`;
   const reference = new RegExp(
@@ -35,7 +39,10 @@ export function stageName(given: string): string {
   throw unexpectedValue("the name of a stage in the Dockerfile", given);
 }
 
-/** `os/architecture[/variant]`, separated by commas or lines; aliases of a CPU (`x86_64`) become Docker's own name. */
+/**
+ * `os/architecture[/variant]`, separated by commas or lines; aliases of a CPU (`x86_64`) become
+ * Docker's own name.
+ */
 export function platforms(given: string): readonly string[] {
   const named = given.split(/[\s,]+/).filter(Boolean);
   for (const platform of named) {
@@ -53,7 +60,9 @@ export function labels(given: string): readonly string[] {
   });
 }
 
-/** `NAME=value`; or `NAME` alone, whose value is that of the job's environment, as docker does it. */
+/**
+ * `NAME=value`; or `NAME` alone, whose value is that of the job's environment, as docker does it.
+ */
 export function buildArguments(given: string): readonly string[] {
   return lines(given).map((line, index) => {
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*(=|$)/.test(line))
@@ -79,8 +88,8 @@ export interface BuildSecret {
 }
 
 /**
- * `ID=value`, one per line; an entry in double quotes may have several lines, and `""` in it is one quote.
- * Error messages never quote the line: it may be the secret.
+ * `ID=value`, one per line; an entry in double quotes may have several lines, and `""` in it is one
+ * quote. Error messages never quote the line: it may be the secret.
  */
 export function buildSecrets(given: string): readonly BuildSecret[] {
   const secrets = splitEntries(given).map((entry, index) => {
@@ -88,7 +97,9 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
     const [id, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) || value === "")
       throw new InputProblem(
-        `expected NAME=value, one per line, but entry ${index + 1} is something else (it is not shown because it may be secret). Is the secret set? A value of several lines needs the whole entry in double quotes`,
+        `expected NAME=value, one per line, but entry ${index + 1} is something else (it is ` +
+          "not shown because it may be secret). Is the secret set? A value of several lines " +
+          "needs the whole entry in double quotes",
       );
     return { id, value };
   });
@@ -99,7 +110,10 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
   return secrets;
 }
 
-/** Lines, or what stands in double quotes at the beginning of one, up to a quote at the end of this or a later line. */
+/**
+ * Lines, or what stands in double quotes at the beginning of one, up to a quote at the end of this
+ * or a later line.
+ */
 function splitEntries(given: string): readonly string[] {
   const found: string[] = [];
   for (let at = 0; at < given.length; ) {
@@ -109,7 +123,8 @@ function splitEntries(given: string): readonly string[] {
     const closing = given[start] === '"' ? closingQuote(given, start + 1) : undefined;
     const afterQuote = closing === undefined ? undefined : given.indexOf("\n", closing);
     const next = afterQuote ?? end;
-    // What is opened and not closed, or goes on after its quote, keeps its quotes: then it is no NAME=value.
+    // What is opened and not closed, or goes on after its quote, keeps its quotes: then it is no
+    // NAME=value.
     const raw = given.slice(start, next < 0 ? given.length : next).trim();
     const isQuoted = closing !== undefined && start + raw.length === closing + 1;
     const entry = isQuoted ? raw.slice(1, -1).replaceAll('""', '"') : raw;

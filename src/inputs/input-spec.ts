@@ -15,11 +15,20 @@ export interface InputSpec<Value> {
   readonly description: string;
   readonly default?: string;
   readonly required?: true;
-  /** For values, documents, commands and paths: a `$NAME` in them may be literal. In all other inputs it is refused, because no shell expands it. */
+  /**
+   * For values, documents, commands and paths: a `$NAME` in them may be literal. In all other
+   * inputs it is refused, because no shell expands it.
+   */
   readonly allowsDollar?: true;
-  /** What the rest of the action must do about this input. Required, so that no new input forgets it. */
+  /**
+   * What the rest of the action must do about this input. Required, so that no new input forgets
+   * it.
+   */
   readonly handling: {
-    /** `decides`: the Terraform configuration sets this, so the input is refused together with `terraform-directory`. */
+    /**
+     * `decides`: the Terraform configuration sets this, so the input is refused together with
+     * `terraform-directory`.
+     */
     readonly terraform: "decides" | "independent";
     /** `shown`: the plan that a dry run prints differs with this input. */
     readonly dryRun: "shown" | "not-shown";

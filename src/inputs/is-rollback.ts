@@ -1,4 +1,5 @@
-// Whether a run is a rollback, PURE. In its own file because the post step and permissions use it without a plan.
+// Whether a run is a rollback, PURE. In its own file because the post step and permissions use it
+// without a plan.
 
 import type { Inputs } from "./schema.ts";
 

@@ -1,4 +1,5 @@
-// JSON with comments and trailing commas → its value, in one pass and linear time. PURE. No message quotes the text.
+// JSON with comments and trailing commas → its value, in one pass and linear time. PURE. No message
+// quotes the text.
 
 import { createScanner, type JSONVisitor, printParseErrorCode, visit } from "jsonc-parser";
 import type { JsonValue } from "../json.ts";
@@ -9,7 +10,10 @@ export function beginsLikeJson(text: string): boolean {
   return ["[", "{"].includes(firstTokens(text)[0]);
 }
 
-/** Whether what follows the first bracket may stand there in JSON: then a mistake further on is one of JSON. */
+/**
+ * Whether what follows the first bracket may stand there in JSON: then a mistake further on is one
+ * of JSON.
+ */
 export function continuesLikeJson(text: string): boolean {
   const [opening, next] = firstTokens(text);
   if (opening === "{") return /^(["}]|$)/.test(next);
@@ -44,7 +48,10 @@ export class DocumentProblem extends InputProblem {
   }
 }
 
-/** How many lists and objects may stand inside each other. AWS's own structures end at ten; whatever walks a value is recursive. */
+/**
+ * How many lists and objects may stand inside each other. AWS's own structures end at ten; whatever
+ * walks a value is recursive.
+ */
 export const maxDepth = 100;
 
 export function depthProblem(at: TextPosition): DocumentProblem {
@@ -65,7 +72,9 @@ export class JsonProblem extends DocumentProblem {
   }
 }
 
-/** @throws DocumentProblem for the first mistake; a name that stands twice in one object is one, too */
+/**
+ * @throws DocumentProblem for the first mistake; a name that stands twice in one object is one, too
+ */
 export function readJson(text: string): JsonValue {
   const builder = new JsonBuilder();
   visit(text, builder.visitor, { allowTrailingComma: true });
@@ -78,7 +87,9 @@ type OpenContainer = TextPosition &
     | { readonly members: Record<string, JsonValue>; readonly names: string[] }
   );
 
-/** Puts the value together that the parser's visitor goes through, and stops at the first mistake. */
+/**
+ * Puts the value together that the parser's visitor goes through, and stops at the first mistake.
+ */
 class JsonBuilder {
   result: JsonValue = null;
   readonly #open: OpenContainer[] = [];

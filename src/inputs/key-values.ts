@@ -1,13 +1,10 @@
-// What is to be set and what is to be taken away, line by line, PURE. Values are never quoted in a message: they may be secrets.
+// What is to be set and what is to be taken away, line by line, PURE. Values are never quoted in a
+// message: they may be secrets.
 //
-//   NAME=value            the value may hold `=` and may be empty
-//   NAME = value          the same: blanks before the `=` are those of both sides
-//   NAME<<END             the lines up to END, as they stand (the form of GITHUB_ENV and GITHUB_OUTPUT)
-//   …
-//   END
-//   -NAME                 takes NAME away
-//   -*                    takes away all that were there: what follows replaces them
-//   # a comment
+//   NAME=value the value may hold `=` and may be empty NAME = value the same: blanks before the `=`
+//   are those of both sides NAME<<END the lines up to END, as they stand (the form of GITHUB_ENV
+//   and GITHUB_OUTPUT) … END -NAME takes NAME away -* takes away all that were there: what follows
+//   replaces them # a comment
 
 import { InputProblem } from "./parsers.ts";
 import { unexpandedVariableHint } from "./shell-variables.ts";
@@ -19,7 +16,10 @@ export type KeyValue =
 /** Names without blanks, as environments have them. */
 export const parseVariables = keyValueParser(/^[^\s=<#-][^\s=<]*$/);
 
-/** Keys of tags may hold blanks. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html */
+/**
+ * Keys of tags may hold blanks.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
+ */
 export const parseTags = keyValueParser(/^[^\s=<#-][^=<]*$/);
 
 /** Where secrets are: the ARN or name of one is never a variable of a shell. */
@@ -46,7 +46,8 @@ function keyValueParser(name: RegExp) {
         while (at < lines.length && lines[at]?.trim() !== opening.end);
         if (at === lines.length)
           throw new InputProblem(
-            `line ${first}: ${opening.name}<<${opening.end} has no line ${opening.end} that ends it`,
+            `line ${first}: ${opening.name}<<${opening.end} has no line ${opening.end} that ` +
+              "ends it",
           );
         keyValues.push({ name: opening.name, value: withoutIndent(lines.slice(first, at)) });
       } else keyValues.push(parseLine(line, at, name));
@@ -75,7 +76,8 @@ function parseLine(line: string, at: number, isName: RegExp): KeyValue {
   const [name, value] = [before.trimEnd(), line.slice(equals + 1)];
   if (isName.test(name)) return { name, value: name === before ? value : value.trimStart() };
   throw new InputProblem(
-    `line ${at + 1}: expected NAME=value, NAME<<END (and END on a line of its own) or -NAME, one per line${lineRemedy(line)}`,
+    `line ${at + 1}: expected NAME=value, NAME<<END (and END on a line of its own) or -NAME, ` +
+      `one per line${lineRemedy(line)}`,
   );
 }
 

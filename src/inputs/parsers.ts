@@ -1,4 +1,5 @@
-// How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it expected; read.ts adds the name.
+// How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it
+// expected; read.ts adds the name.
 
 import { unexpandedVariableHint } from "./shell-variables.ts";
 
@@ -17,7 +18,10 @@ export function unexpectedValue(what: string, given: string, remedy?: string): I
   );
 }
 
-/** Long enough for any ARN; a whole file that was pasted into an input would hide what is said of it. */
+/**
+ * Long enough for any ARN; a whole file that was pasted into an input would hide what is said of
+ * it.
+ */
 const maxQuotedLength = 200;
 
 /** A text in double quotes, cut where it is long. */
@@ -73,7 +77,10 @@ export function lines(given: string): readonly string[] {
     .filter((line) => line !== "");
 }
 
-/** `NAME=value`, one per line; the value may hold `=` and may be empty. What is wrong with a line is said without it: it may be secret. */
+/**
+ * `NAME=value`, one per line; the value may hold `=` and may be empty. What is wrong with a line is
+ * said without it: it may be secret.
+ */
 export function nameValues(given: string): readonly string[] {
   return lines(given).map((line, index) => {
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*=/.test(line)) throw malformedLine("NAME=value", line, index);
@@ -85,7 +92,8 @@ export function nameValues(given: string): readonly string[] {
 export function malformedLine(form: string, line: string, index: number): InputProblem {
   const remedy = line.includes("=") ? undefined : unexpandedVariableHint(line);
   return new InputProblem(
-    `expected ${form}, one per line, but entry ${index + 1} is something else${remedy === undefined ? "" : ` (${remedy})`}`,
+    `expected ${form}, one per line, but entry ${index + 1} is something ` +
+      `else${remedy === undefined ? "" : ` (${remedy})`}`,
   );
 }
 
@@ -102,7 +110,10 @@ export function optional<Value>(parse: (given: string) => Value) {
   return (given: string): Value | undefined => (given === "" ? undefined : parse(given));
 }
 
-/** Region names as every partition spells them; whether the region exists is asked of the DNS (read.ts). */
+/**
+ * Region names as every partition spells them; whether the region exists is asked of the DNS
+ * (read.ts).
+ */
 export const region = matching(
   /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/,
   "the name of an AWS region",
@@ -123,7 +134,10 @@ export const roleSessionName = matching(
   "deploy-ecs-42",
 );
 
-/** A repository's name, as ECR wants it: no registry host, no tag. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+/**
+ * A repository's name, as ECR wants it: no registry host, no tag.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+ */
 export function repositoryName(given: string): string {
   // Looked for first: by its letters, a registry's host could be the beginning of a name.
   const withoutHost = given
@@ -148,7 +162,8 @@ export function imageTag(given: string): string {
 }
 
 function tagRemedy(given: string): string | undefined {
-  // The `tags` of docker/metadata-action are whole references; the output `tag-names` has the tags alone (v5.9 and newer).
+  // The `tags` of docker/metadata-action are whole references; the output `tag-names` has the tags
+  // alone (v5.9 and newer).
   const ofReference = given.includes("/")
     ? given.slice(given.lastIndexOf("/")).split(":")[1]
     : undefined;

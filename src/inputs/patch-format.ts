@@ -1,4 +1,5 @@
-// What is wrong with the form of a task definition patch, PURE: said when it is read, for later it could only be guessed at.
+// What is wrong with the form of a task definition patch, PURE: said when it is read, for later it
+// could only be guessed at.
 
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 

@@ -1,4 +1,5 @@
-// The inputs that the post step reads, too: who it is to AWS, and what it does after a cancel. Its bundle needs no parser beside these.
+// The inputs that the post step reads, too: who it is to AWS, and what it does after a cancel. Its
+// bundle needs no parser beside these.
 
 import type { InputSpec } from "./input-spec.ts";
 import {
@@ -18,7 +19,9 @@ export const credentialInputs = {
   "role-to-assume": {
     group: "Credentials",
     description:
-      "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: write`. Empty: the credentials that the job already has (static keys, the runner's own role).",
+      "ARN of the IAM role that trusts GitHub's OIDC tokens. Needs `permissions: id-token: " +
+      "write`. Empty: the credentials that the job already has (static keys, the runner's own " +
+      "role).",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(roleArn),
   },
@@ -32,7 +35,8 @@ export const credentialInputs = {
   audience: {
     group: "Credentials",
     description:
-      "Audience of the OIDC token, as the IAM identity provider lists it. Default: `sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.",
+      "Audience of the OIDC token, as the IAM identity provider lists it. Default: " +
+      "`sts.amazonaws.com`, in China `sts.amazonaws.com.cn`.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(text),
   },
@@ -46,7 +50,8 @@ export const credentialInputs = {
   "role-duration-seconds": {
     group: "Credentials",
     description:
-      "How long one role session lasts. A deployment may take longer: the session is then renewed with a new OIDC token.",
+      "How long one role session lasts. A deployment may take longer: the session is then " +
+      "renewed with a new OIDC token.",
     default: "3600",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: wholeNumber("seconds", { min: 900, max: 43_200 }),
@@ -67,7 +72,8 @@ export const credentialInputs = {
   "allowed-account-ids": {
     group: "Credentials",
     description:
-      "AWS account ids in which this step may run, one per line. In any other account nothing is changed.",
+      "AWS account ids in which this step may run, one per line. In any other account nothing " +
+      "is changed.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: accountIds,
   },
@@ -77,7 +83,9 @@ export const cancelInput = {
   "on-cancel": {
     group: "Rollout",
     description:
-      "What to do when the run is cancelled during the deployment: `leave` it to ECS, or `rollback`. The request is sent at once; the post step repeats it if necessary. A pre- or post-deploy task keeps running, except with `rollback-and-stop-task`.",
+      "What to do when the run is cancelled during the deployment: `leave` it to ECS, or " +
+      "`rollback`. The request is sent at once; the post step repeats it if necessary. A pre- " +
+      "or post-deploy task keeps running, except with `rollback-and-stop-task`.",
     default: "leave",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["rollback", "stopTask"] },
     parse: oneOf("leave", "rollback", "rollback-and-stop-task"),

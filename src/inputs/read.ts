@@ -17,7 +17,9 @@ export interface InputSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The text of an input, "" if it was not given. */
   readonly get: (name: InputName) => string;
-  /** What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace. */
+  /**
+   * What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace.
+   */
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
   /** The text of a file of the workspace; undefined if it cannot be read. */
   readonly readText: (path: string) => string | undefined;
@@ -70,8 +72,8 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
 }
 
 /**
- * Build arguments without a value get that of the job's environment, as docker does it; one that is not there stays without, and docker leaves
- * it out. The runner's own tokens are never passed on.
+ * Build arguments without a value get that of the job's environment, as docker does it; one that is
+ * not there stays without, and docker leaves it out. The runner's own tokens are never passed on.
  */
 function resolveBuildArguments(
   given: readonly string[],
@@ -84,7 +86,10 @@ function resolveBuildArguments(
   });
 }
 
-/** What is wrong, `name: what`; with its place where a file of the workspace is to be corrected, not the `with:` block. */
+/**
+ * What is wrong, `name: what`; with its place where a file of the workspace is to be corrected, not
+ * the `with:` block.
+ */
 type InputProblemLine = string | { readonly message: string; readonly at: SourceLine };
 
 /** An annotation holds 4,096 characters, a log that nobody reads to its end holds nothing. */
@@ -127,7 +132,9 @@ function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
   return image !== undefined || rollback === true || to !== undefined;
 }
 
-/** The file that task-definition names, parsed: its mistakes are reported together with all others. */
+/**
+ * The file that task-definition names, parsed: its mistakes are reported together with all others.
+ */
 function readTaskDefinition(
   values: Record<string, unknown>,
   { readText }: InputSource,
@@ -137,7 +144,8 @@ function readTaskDefinition(
   const text = readText(given.path);
   if (text === undefined)
     return [
-      `task-definition: there is no file at ${quoted(given.path)} in the workspace, and a family or revision has no slash and no dot. ${missingPathHint(given.path)}`,
+      `task-definition: there is no file at ${quoted(given.path)} in the workspace, and a ` +
+        `family or revision has no slash and no dot. ${missingPathHint(given.path)}`,
     ];
   try {
     values["taskDefinition"] = { ...given, document: parseObject(text) };
@@ -159,11 +167,14 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[
   if (context === undefined || needsNoBuild(inputs)) return [];
   if (kindOf(context) === "outside")
     return [
-      `context: ${quoted(context)} is outside the workspace; only what is checked out there can be traced to its commit. Use a folder inside it, or add other folders with build-contexts.`,
+      `context: ${quoted(context)} is outside the workspace; only what is checked out there ` +
+        "can be traced to its commit. Use a folder inside it, or add other folders with " +
+        "build-contexts.",
     ];
   if (kindOf(context) !== "folder")
     return [
-      `context: expected a folder of the workspace, got ${quoted(context)}. ${missingPathHint(context)}`,
+      `context: expected a folder of the workspace, got ${quoted(context)}. ` +
+        `${missingPathHint(context)}`,
     ];
   const path = dockerfilePath({ context, file });
   if (kindOf(path) === "file") return [];
@@ -172,13 +183,14 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[
       ? `file: not given, and there is no Dockerfile at ${quoted(path)}`
       : `file: there is no Dockerfile at ${quoted(path)}`;
   return [
-    `${where}. The path is taken from the workspace, not from the context.${unexpandedVariableHint(path) === undefined ? "" : ` ${missingPathHint(path)}`}`,
+    `${where}. The path is taken from the workspace, not from the ` +
+      `context.${unexpandedVariableHint(path) === undefined ? "" : ` ${missingPathHint(path)}`}`,
   ];
 }
 
 /**
- * A region that is not in the SDK's list may be newer than the list, or mistyped: without an STS host it does not exist.
- * This is trusted only if the DNS resolves another host of that partition.
+ * A region that is not in the SDK's list may be newer than the list, or mistyped: without an STS
+ * host it does not exist. This is trusted only if the DNS resolves another host of that partition.
  */
 async function regionProblems(
   { awsRegion }: Partial<Inputs>,
@@ -189,11 +201,15 @@ async function regionProblems(
   if (isListed || (await hostExists(`sts.${awsRegion}.${dnsSuffix}`)) !== false) return [];
   if (!(await hostExists(`sts.${exampleRegion}.${dnsSuffix}`))) return [];
   return [
-    `aws-region: expected the name of an AWS region, like us-east-1, got ${quoted(awsRegion)}: AWS has no endpoint there`,
+    `aws-region: expected the name of an AWS region, like us-east-1, got ${quoted(awsRegion)}: ` +
+      "AWS has no endpoint there",
   ];
 }
 
-/** Roles and regions of different partitions know nothing of each other; STS would only say that something is invalid. */
+/**
+ * Roles and regions of different partitions know nothing of each other; STS would only say that
+ * something is invalid.
+ */
 function partitionProblems(
   { awsRegion, roleToAssume, managedSessionPolicies = [] }: Partial<Inputs>,
   { partitionOf }: InputSource,
@@ -207,7 +223,11 @@ function partitionProblems(
   return given.flatMap(([name, kind, arn]) => {
     const partition = parseArn(arn)?.partition;
     if (partition === regionPartition) return [];
-    return `${name}: ${JSON.stringify(arn)} is a ${kind} of the partition ${partition}, but aws-region ${awsRegion} is in the partition ${regionPartition}. A ${kind} works only in the regions of its own partition: correct one of the two`;
+    return (
+      `${name}: ${JSON.stringify(arn)} is a ${kind} of the partition ${partition}, but ` +
+      `aws-region ${awsRegion} is in the partition ${regionPartition}. A ${kind} works only in ` +
+      "the regions of its own partition: correct one of the two"
+    );
   });
 }
 
@@ -240,7 +260,10 @@ function targetProblems(inputs: Partial<Inputs>): readonly string[] {
   ];
 }
 
-/** Inputs that go together. One that could not be read is not in `inputs` at all, and its problem is reported already. */
+/**
+ * Inputs that go together. One that could not be read is not in `inputs` at all, and its problem is
+ * reported already.
+ */
 function imageProblems(inputs: Partial<Inputs>): string[] {
   const empty = (name: keyof Inputs) => name in inputs && inputs[name] === undefined;
   return [
@@ -249,19 +272,22 @@ function imageProblems(inputs: Partial<Inputs>): string[] {
       : []),
     ...(inputs.latestWhen === "succeeded" && inputs.waitForServiceStability === false
       ? [
-          "latest-when: succeeded needs wait-for-service-stability: without waiting, success is unknown",
+          "latest-when: succeeded needs wait-for-service-stability: without waiting, success " +
+            "is unknown",
         ]
       : []),
     ...(inputs.postDeployCommand && inputs.waitForServiceStability === false
       ? [
-          "post-deploy-command: needs wait-for-service-stability: it runs after a successful deployment",
+          "post-deploy-command: needs wait-for-service-stability: it runs after a successful " +
+            "deployment",
         ]
       : []),
     ...(inputs.preDeployContainer !== undefined &&
     empty("preDeployCommand") &&
     empty("postDeployCommand")
       ? [
-          "pre-deploy-container: given, but there is no pre-deploy-command or post-deploy-command to run in it",
+          "pre-deploy-container: given, but there is no pre-deploy-command or " +
+            "post-deploy-command to run in it",
         ]
       : []),
   ];

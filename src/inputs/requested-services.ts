@@ -1,9 +1,13 @@
-// Which services are asked for, and whether every name and ARN is of the account and region of this run, PURE.
+// Which services are asked for, and whether every name and ARN is of the account and region of this
+// run, PURE.
 
 import { parseArn } from "../ecs/arn.ts";
 import type { Inputs } from "./schema.ts";
 
-/** The services that are asked for, each once however its lines name it: by the names of cluster and service. */
+/**
+ * The services that are asked for, each once however its lines name it: by the names of cluster and
+ * service.
+ */
 export function requestedServices({
   cluster: ofAll,
   service: named,
@@ -23,7 +27,10 @@ function shortName(nameOrArn: string): string {
   return nameOrArn.split("/").at(-1) ?? "";
 }
 
-/** What keeps the inputs from naming the cluster of each service: it is said nowhere, or twice and differently. */
+/**
+ * What keeps the inputs from naming the cluster of each service: it is said nowhere, or twice and
+ * differently.
+ */
 export function clusterProblems({
   cluster,
   service = [],
@@ -39,7 +46,8 @@ export function clusterProblems({
         ? ""
         : `, and service does not name the cluster of ${withoutCluster.join(", ")}`;
     return [
-      `required, but empty${missingText}. Give the cluster's name, or write CLUSTER/SERVICE into service`,
+      `required, but empty${missingText}. Give the cluster's name, or write CLUSTER/SERVICE ` +
+        "into service",
     ];
   }
   const commonCluster = shortName(cluster);
@@ -47,7 +55,9 @@ export function clusterProblems({
     .filter((one) => one.cluster !== undefined && one.cluster !== commonCluster)
     .map(
       (one) =>
-        `"${cluster}" is not the cluster of service ${one.arn ?? `${one.cluster}/${one.service}`}. Correct the one that is wrong; for services of several clusters leave cluster out and write CLUSTER/SERVICE`,
+        `"${cluster}" is not the cluster of service ` +
+        `${one.arn ?? `${one.cluster}/${one.service}`}. Correct the one that is wrong; for ` +
+        "services of several clusters leave cluster out and write CLUSTER/SERVICE",
     );
 }
 
@@ -60,7 +70,10 @@ interface SessionLocation {
   readonly identity: string;
 }
 
-/** One line for each ARN among the inputs that is of another region, account or partition: its name alone would find another thing. */
+/**
+ * One line for each ARN among the inputs that is of another region, account or partition: its name
+ * alone would find another thing.
+ */
 export function arnLocationProblems(
   inputs: Partial<Inputs>,
   session: SessionLocation,
@@ -78,7 +91,9 @@ export function arnLocationProblems(
       isOtherRegion && `aws-region is ${session.region}`,
     ];
     return [
-      `${input}: ${text} is in ${parts.map((part) => say(part, arn[part])).join(", ")}, but ${sessionPlace.filter(Boolean).join(" and ")}. One step deploys to one account and region: correct the one that is wrong`,
+      `${input}: ${text} is in ${parts.map((part) => say(part, arn[part])).join(", ")}, but ` +
+        `${sessionPlace.filter(Boolean).join(" and ")}. One step deploys to one account and ` +
+        "region: correct the one that is wrong",
     ];
   });
 }

@@ -11,7 +11,8 @@ export const rolloutInputs = {
   "wait-for-service-stability": {
     group: "Rollout",
     description:
-      "Wait for the result of the deployment. `false`: finish as soon as ECS has accepted the update; the outcome then says nothing about health.",
+      "Wait for the result of the deployment. `false`: finish as soon as ECS has accepted the " +
+      "update; the outcome then says nothing about health.",
     default: "true",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["verdict", "diagnosis"] },
     parse: boolean,
@@ -26,7 +27,9 @@ export const rolloutInputs = {
   "on-timeout": {
     group: "Rollout",
     description:
-      "What to do when `wait-for-minutes` is reached: `leave` the deployment to ECS, or `rollback` (ask ECS to roll back, and watch the rollback). The step fails unless the deployment still succeeds.",
+      "What to do when `wait-for-minutes` is reached: `leave` the deployment to ECS, or " +
+      "`rollback` (ask ECS to roll back, and watch the rollback). The step fails unless the " +
+      "deployment still succeeds.",
     default: "leave",
     handling: { terraform: "independent", dryRun: "not-shown", features: ["rollback"] },
     parse: oneOf("leave", "rollback"),
@@ -34,7 +37,8 @@ export const rolloutInputs = {
   "fail-after-failed-tasks": {
     group: "Rollout",
     description:
-      "Stop waiting after this number of failed tasks of the deployment, and proceed as `on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
+      "Stop waiting after this number of failed tasks of the deployment, and proceed as " +
+      "`on-timeout` says. `0`: leave the count to ECS's circuit breaker.",
     default: "0",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: wholeNumber("tasks", { min: 0, max: 1_000 }),
@@ -43,7 +47,8 @@ export const rolloutInputs = {
   "on-superseded": {
     group: "Rollout",
     description:
-      "When a newer deployment starts before this one finishes: `fail` the step, or `warn` and pass.",
+      "When a newer deployment starts before this one finishes: `fail` the step, or `warn` and " +
+      "pass.",
     default: "fail",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: oneOf("fail", "warn"),

@@ -1,4 +1,5 @@
-// The inputs that say what kind of run this is, a dry run or a rollback: a part of the table in schema.ts.
+// The inputs that say what kind of run this is, a dry run or a rollback: a part of the table in
+// schema.ts.
 
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, optional, unexpectedValue } from "./parsers.ts";
@@ -15,7 +16,8 @@ export const runInputs = {
   rollback: {
     group: "Dry run and rollback",
     description:
-      "Roll back to the last revision that was deployed successfully before the current one, and watch that deployment. Nothing is built.",
+      "Roll back to the last revision that was deployed successfully before the current one, " +
+      "and watch that deployment. Nothing is built.",
     default: "false",
     handling: { terraform: "independent", dryRun: "shown", features: ["rollbackTarget"] },
     parse: boolean,
@@ -23,7 +25,8 @@ export const runInputs = {
   to: {
     group: "Dry run and rollback",
     description:
-      "Roll back to this revision (`42`, `family:42` or its ARN) or to an image tag that was deployed before. Default: none.",
+      "Roll back to this revision (`42`, `family:42` or its ARN) or to an image tag that was " +
+      "deployed before. Default: none.",
     handling: { terraform: "independent", dryRun: "shown", features: ["rollbackTarget"] },
     parse: optional(deploymentTarget),
   },
@@ -31,7 +34,10 @@ export const runInputs = {
 
 export type DeploymentTarget = { readonly revision: string } | { readonly tag: string };
 
-/** A number alone is a revision; a tag that is a number can be had with its family: `family:42`, or as `tag:42`. */
+/**
+ * A number alone is a revision; a tag that is a number can be had with its family: `family:42`, or
+ * as `tag:42`.
+ */
 export function deploymentTarget(given: string): DeploymentTarget {
   if (
     new RegExp(`^(${taskDefinitionArn})?(${family}:)?[1-9]\\d{0,8}$`).test(given) &&

@@ -1,4 +1,5 @@
-// The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs is derived from it.
+// The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs
+// is derived from it.
 
 import { buildInputs, imageInputs } from "./image-inputs.ts";
 import type { InputSpec } from "./input-spec.ts";

@@ -1,4 +1,5 @@
-// The inputs that name the services and say what an update changes in them: a part of the table in schema.ts.
+// The inputs that name the services and say what an update changes in them: a part of the table in
+// schema.ts.
 
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";
@@ -9,14 +10,17 @@ export const serviceInputs = {
   cluster: {
     group: "Service",
     description:
-      "Name or ARN of the ECS cluster. Not needed if `service` includes it, or if the Terraform root has an output `cluster_name`.",
+      "Name or ARN of the ECS cluster. Not needed if `service` includes it, or if the " +
+      "Terraform root has an output `cluster_name`.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
     parse: (given: string) => (given === "" ? "" : clusterName(given)),
   },
   service: {
     group: "Service",
     description:
-      "Name of the ECS service, `cluster/name` or its ARN (in this account and region); several services that run the same image: one per line. Required unless the Terraform root has an output `service_name`.",
+      "Name of the ECS service, `cluster/name` or its ARN (in this account and region); " +
+      "several services that run the same image: one per line. Required unless the Terraform " +
+      "root has an output `service_name`.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
     parse: serviceNames,
   },
@@ -36,14 +40,16 @@ export const serviceInputs = {
   "circuit-breaker-threshold": {
     group: "Service",
     description:
-      "Number of failed tasks after which ECS rolls back: a count (`3`) or a percentage of the desired count (`50%`). Default: the service's current setting.",
+      "Number of failed tasks after which ECS rolls back: a count (`3`) or a percentage of the " +
+      "desired count (`50%`). Default: the service's current setting.",
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(threshold),
   },
   "deployment-configuration": {
     group: "Service",
     description:
-      "Merged into the service's `deploymentConfiguration` (YAML or JSON): percentages, alarms, strategy, bake time, hooks. Omitted members are kept.",
+      "Merged into the service's `deploymentConfiguration` (YAML or JSON): percentages, " +
+      "alarms, strategy, bake time, hooks. Omitted members are kept.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(parseObject),
@@ -51,7 +57,8 @@ export const serviceInputs = {
   "when-busy": {
     group: "Service",
     description:
-      "If another deployment of the service is in progress: `proceed` (alias `go-on`): ECS replaces it; `wait` for it to finish (at most `wait-for-minutes`); or `stop` this run.",
+      "If another deployment of the service is in progress: `proceed` (alias `go-on`): ECS " +
+      "replaces it; `wait` for it to finish (at most `wait-for-minutes`); or `stop` this run.",
     default: "proceed",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: parseWhenBusy,
@@ -59,7 +66,8 @@ export const serviceInputs = {
   "on-failure-of-one": {
     group: "Service",
     description:
-      "With several services, if one of them fails: `keep` the others on the new revision, or `rollback-all`. The step fails in both cases.",
+      "With several services, if one of them fails: `keep` the others on the new revision, or " +
+      "`rollback-all`. The step fails in both cases.",
     default: "keep",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: oneOf("keep", "rollback-all"),

@@ -12,7 +12,10 @@ interface ServiceName {
   readonly arn?: string | undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html, API_CreateCluster.html */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html,
+ * API_CreateCluster.html
+ */
 const ecsName = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** The name or the ARN of a cluster, as it was given. */
@@ -39,7 +42,8 @@ export function serviceNames(given: string): readonly ServiceName[] {
       !parts.every((part) => ecsName.test(part))
     )
       throw unexpectedValue(
-        "the name of an ECS service, like clockko-backend or clockko/clockko-backend, or its ARN, one per line",
+        "the name of an ECS service, like clockko-backend or clockko/clockko-backend, or its " +
+          "ARN, one per line",
         line,
         ecsNameRemedy(line, "service"),
       );
@@ -51,7 +55,10 @@ export function serviceNames(given: string): readonly ServiceName[] {
   });
 }
 
-/** What follows `cluster/` or `service/` in an ARN of ECS; undefined: it is the ARN of something else, or none. */
+/**
+ * What follows `cluster/` or `service/` in an ARN of ECS; undefined: it is the ARN of something
+ * else, or none.
+ */
 function resourceOf(text: string, type: "cluster" | "service"): readonly string[] | undefined {
   const arn = parseArn(text);
   const isOfEcs =

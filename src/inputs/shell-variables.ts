@@ -1,14 +1,24 @@
-// A `with:` block is not a shell: what a shell would replace arrives as it was written. Found, and told how GitHub writes it. PURE.
+// A `with:` block is not a shell: what a shell would replace arrives as it was written. Found, and
+// told how GitHub writes it. PURE.
 
 /** `$NAME`, `${NAME…`, PowerShell's `$env:NAME`, and `%NAME%` of Windows. */
 const variable = /\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%/;
 
-/** What to write instead of the first thing in a text that a shell would have replaced; undefined: there is none. */
+/**
+ * What to write instead of the first thing in a text that a shell would have replaced; undefined:
+ * there is none.
+ */
 export function unexpandedVariableHint(text: string): string | undefined {
   if (text.includes("${{"))
-    return `GitHub evaluates expressions only where they stand in the workflow file, not in what an input or a variable holds: write ${expression("…")} into the \`with:\` block itself`;
+    return (
+      "GitHub evaluates expressions only where they stand in the workflow file, not in what an " +
+      `input or a variable holds: write ${expression("…")} into the \`with:\` block itself`
+    );
   if (text.includes("$("))
-    return `a \`with:\` block is not a shell: run the command in an earlier step, and write ${expression("steps.ID.outputs.NAME")}`;
+    return (
+      "a `with:` block is not a shell: run the command in an earlier step, and write " +
+      `${expression("steps.ID.outputs.NAME")}`
+    );
   const [, name, windowsName] = text.match(variable) ?? [];
   const found = name ?? windowsName;
   if (found === undefined) return undefined;

@@ -15,7 +15,9 @@ export const taskDefinitionInputs = {
   "task-definition": {
     group: "Task definition",
     description:
-      "Source of the new revision: a file (JSON, comments allowed, or YAML; also the raw output of `aws ecs describe-task-definition`), a family, `family:revision` or an ARN. Default: the revision that the service runs.",
+      "Source of the new revision: a file (JSON, comments allowed, or YAML; also the raw " +
+      "output of `aws ecs describe-task-definition`), a family, `family:revision` or an ARN. " +
+      "Default: the revision that the service runs.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(taskDefinitionSource),
@@ -23,21 +25,25 @@ export const taskDefinitionInputs = {
   "task-definition-family": {
     group: "Task definition",
     description:
-      "Family to register under, if it differs from the source's: a template that Terraform owns is not modified.",
+      "Family to register under, if it differs from the source's: a template that Terraform " +
+      "owns is not modified.",
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional(taskDefinitionFamily),
   },
   "container-name": {
     group: "Task definition",
     description:
-      "Containers that get the new image (and the variables and secrets below), one per line or separated by commas. Default: those whose image comes from `ecr-repository`, else the only one.",
+      "Containers that get the new image (and the variables and secrets below), one per line " +
+      "or separated by commas. Default: those whose image comes from `ecr-repository`, else " +
+      "the only one.",
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: containerNames,
   },
   "environment-variables": {
     group: "Task definition",
     description:
-      "`NAME=value`, one per line; `NAME<<END`, lines, `END` for a value of several lines; `-NAME` removes one, `-*` removes all existing ones. All others are kept.",
+      "`NAME=value`, one per line; `NAME<<END`, lines, `END` for a value of several lines; " +
+      "`-NAME` removes one, `-*` removes all existing ones. All others are kept.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: parseVariables,
@@ -45,7 +51,8 @@ export const taskDefinitionInputs = {
   secrets: {
     group: "Task definition",
     description:
-      "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter Store, in the same form. The action never reads the values.",
+      "`NAME=` and the ARN (or parameter name) of a secret in Secrets Manager or Parameter " +
+      "Store, in the same form. The action never reads the values.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: parseSecretSources,
@@ -53,7 +60,9 @@ export const taskDefinitionInputs = {
   "task-definition-patch": {
     group: "Task definition",
     description:
-      'Any other change, as a merge patch (RFC 7396) in YAML or JSON: members are replaced, objects merged, `null` removes, containers are keyed by name, as in `{cpu: "512", containerDefinitions: {app: {stopTimeout: 60}}}`.',
+      "Any other change, as a merge patch (RFC 7396) in YAML or JSON: members are replaced, " +
+      'objects merged, `null` removes, containers are keyed by name, as in `{cpu: "512", ' +
+      "containerDefinitions: {app: {stopTimeout: 60}}}`.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "shown", features: [] },
     parse: optional((given: string) => {
@@ -66,7 +75,8 @@ export const taskDefinitionInputs = {
   tags: {
     group: "Task definition",
     description:
-      "Tags of the new revision, `key=value`, one per line; `-key` removes one. The source's tags are carried over.",
+      "Tags of the new revision, `key=value`, one per line; `-key` removes one. The source's " +
+      "tags are carried over.",
     allowsDollar: true,
     handling: { terraform: "decides", dryRun: "not-shown", features: ["tags"] },
     parse: (given: string) => {

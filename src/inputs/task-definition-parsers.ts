@@ -11,7 +11,10 @@ type TaskDefinitionInput =
 export const family = "[A-Za-z0-9_-]{1,255}";
 export const taskDefinitionArn = String.raw`arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task-definition/`;
 
-/** What has a slash or an ending is a path; `family`, `family:revision` and ARNs are revisions. A file without an ending: `./name`. */
+/**
+ * What has a slash or an ending is a path; `family`, `family:revision` and ARNs are revisions. A
+ * file without an ending: `./name`.
+ */
 export function taskDefinitionSource(given: string): TaskDefinitionInput {
   if (new RegExp(`^(${taskDefinitionArn})?${family}(:[1-9]\\d*)?$`).test(given))
     return { revision: given };

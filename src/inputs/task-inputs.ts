@@ -8,7 +8,9 @@ export const taskInputs = {
   "pre-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      'Runs this command once in a task of the new revision (a migration) before the service is changed: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs it. If it fails, the deployment stops ([how](docs/migrations.md)).',
+      "Runs this command once in a task of the new revision (a migration) before the service " +
+      'is changed: `["alembic", "upgrade", "head"]`, or the same as one line; no shell runs ' +
+      "it. If it fails, the deployment stops ([how](docs/migrations.md)).",
     allowsDollar: true,
     handling: {
       terraform: "independent",
@@ -20,14 +22,16 @@ export const taskInputs = {
   "pre-deploy-container": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      "Container that runs these commands and whose exit code counts. Default: the one that gets the new image.",
+      "Container that runs these commands and whose exit code counts. Default: the one that " +
+      "gets the new image.",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: optional(text),
   },
   "pre-deploy-timeout-minutes": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      "How long to wait for each of these tasks. If one takes longer, the step fails and the task keeps running: stopping it could leave work half done.",
+      "How long to wait for each of these tasks. If one takes longer, the step fails and the " +
+      "task keeps running: stopping it could leave work half done.",
     default: "15",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: wholeNumber("minutes", { min: 1, max: 360 }),
@@ -35,7 +39,8 @@ export const taskInputs = {
   "post-deploy-command": {
     group: "Pre-deploy and post-deploy tasks",
     description:
-      "Runs this command after a successful deployment (also if the service was already up to date). If it fails, the step fails and the service is left as it is.",
+      "Runs this command after a successful deployment (also if the service was already up to " +
+      "date). If it fails, the step fails and the service is left as it is.",
     allowsDollar: true,
     handling: {
       terraform: "independent",

@@ -1,20 +1,28 @@
-// A command as a user writes it → the list of its words, PURE. No shell is started for it, here or in the container.
+// A command as a user writes it → the list of its words, PURE. No shell is started for it, here or
+// in the container.
 
 import { parseDocument } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
 
-/** RunTask takes 8,192 characters of overrides. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
+/**
+ * RunTask takes 8,192 characters of overrides.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ */
 const maxCommandLength = 8_000;
 
 const listExample = 'a list: ["alembic", "upgrade", "head"]';
 
-/** A list in JSON or YAML is taken as it is; a single line is split at blanks, with quotes as a shell has them. */
+/**
+ * A list in JSON or YAML is taken as it is; a single line is split at blanks, with quotes as a
+ * shell has them.
+ */
 export function command(given: string): readonly string[] {
   const words = /^(\[|-\s)/.test(given) ? parseList(given) : splitWords(given);
   if ((words[0] ?? "") === "") throw new InputProblem(`expected a command, like ${listExample}`);
   if (JSON.stringify(words).length > maxCommandLength)
     throw new InputProblem(
-      `longer than the ${maxCommandLength} characters that RunTask leaves for it: put it into a script in the image`,
+      `longer than the ${maxCommandLength} characters that RunTask leaves for it: put it into ` +
+        "a script in the image",
     );
   return words;
 }
@@ -30,13 +38,17 @@ function parseList(given: string): readonly string[] {
   return value;
 }
 
-/** A blank between words, or a piece of one: in single quotes, in double quotes, after a backslash, or plain. */
+/**
+ * A blank between words, or a piece of one: in single quotes, in double quotes, after a backslash,
+ * or plain.
+ */
 const wordPattern = /(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/y;
 
 function splitWords(given: string): readonly string[] {
   if (/[\r\n]/.test(given))
     throw new InputProblem(
-      `expected one line, or ${listExample}. Several commands need a shell: ["sh", "-c", "first && second"]`,
+      `expected one line, or ${listExample}. Several commands need a shell: ["sh", "-c", ` +
+        '"first && second"]',
     );
   const words: string[] = [];
   let startsWord = true;
@@ -60,6 +72,7 @@ function assertNoShellSyntax(plain: string | undefined, double: string | undefin
   const [special] = plain?.match(/[&|;<>()$`]/) ?? double?.replace(/\\./g, "").match(/[$`]/) ?? [];
   if (special !== undefined)
     throw new InputProblem(
-      `no shell runs this, so ${special} would not do what it does in one. Quote it with '…', or give ["sh", "-c", "…"]`,
+      `no shell runs this, so ${special} would not do what it does in one. Quote it with '…', ` +
+        'or give ["sh", "-c", "…"]',
     );
 }

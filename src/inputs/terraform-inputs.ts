@@ -17,7 +17,9 @@ export const terraformInputs = {
   "terraform-directory": {
     group: "Terraform",
     description:
-      "Terraform (or OpenTofu) root that holds the task definition and the service: `terraform apply` then replaces the two ECS calls, with the image's tag in a variable ([how](docs/terraform.md)). Empty: the ECS API is called directly.",
+      "Terraform (or OpenTofu) root that holds the task definition and the service: `terraform " +
+      "apply` then replaces the two ECS calls, with the image's tag in a variable " +
+      "([how](docs/terraform.md)). Empty: the ECS API is called directly.",
     allowsDollar: true,
     handling: {
       terraform: "independent",
@@ -45,7 +47,8 @@ export const terraformInputs = {
   "terraform-backend-config": {
     group: "Terraform",
     description:
-      "For `terraform init`: `key=value` or a file, one per line. Not for secrets: arguments are visible.",
+      "For `terraform init`: `key=value` or a file, one per line. Not for secrets: arguments " +
+      "are visible.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: lines,
@@ -60,7 +63,8 @@ export const terraformInputs = {
   "terraform-guard": {
     group: "Terraform",
     description:
-      "What Terraform may replace or delete besides task definitions (default: nothing): an address or a type, one per line, `*` for any characters. `off`: whatever it plans.",
+      "What Terraform may replace or delete besides task definitions (default: nothing): an " +
+      "address or a type, one per line, `*` for any characters. `off`: whatever it plans.",
     allowsDollar: true,
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: parseGuard,
@@ -68,14 +72,18 @@ export const terraformInputs = {
   "terraform-lock-timeout": {
     group: "Terraform",
     description:
-      "How long to wait for the state lock, such as `90s` or `5m`. Locks held by others are never forced.",
+      "How long to wait for the state lock, such as `90s` or `5m`. Locks held by others are " +
+      "never forced.",
     default: "5m",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: matching(/^(\d+(ms|s|m|h))+$/, "a duration", "5m"),
   },
 } as const satisfies Record<string, InputSpec<unknown>>;
 
-/** `module.db["main"].aws_db_instance.this[0]`: a quoted index is a key of for_each, which may be any text. */
+/**
+ * `module.db["main"].aws_db_instance.this[0]`: a quoted index is a key of for_each, which may be
+ * any text.
+ */
 const addressOrType = /^(?:[\w.*/-]|\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\])+$/;
 
 function parseGuard(given: string): TerraformGuard {
@@ -84,6 +92,7 @@ function parseGuard(given: string): TerraformGuard {
   const invalid = allowed.find((line) => !addressOrType.test(line));
   if (invalid === undefined) return allowed;
   throw new InputProblem(
-    `expected \`off\`, or addresses and types of resources, like aws_ecs_service.app, one per line, got ${quoted(invalid)}`,
+    "expected `off`, or addresses and types of resources, like aws_ecs_service.app, one per " +
+      `line, got ${quoted(invalid)}`,
   );
 }

@@ -10,7 +10,10 @@ interface Workspace {
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
 }
 
-/** The parsed inputs. One that could not be read has no member here, and its problem is reported already. */
+/**
+ * The parsed inputs. One that could not be read has no member here, and its problem is reported
+ * already.
+ */
 type ParsedInputs = Readonly<Record<string, unknown>>;
 
 /** Each problem as `input-name: what is wrong`. */
@@ -34,7 +37,8 @@ function pathProblems(
 ): readonly string[] {
   if (kindOf(directory) !== "folder")
     return [
-      `terraform-directory: expected a folder of the workspace, got ${quoted(directory)}. ${missingPathHint(directory)}`,
+      `terraform-directory: expected a folder of the workspace, got ${quoted(directory)}. ` +
+        `${missingPathHint(directory)}`,
     ];
   if (!Array.isArray(varFiles)) return [];
   return (varFiles as string[])
@@ -54,15 +58,18 @@ function contradictions({ image, ifImageExists, onFailureOfOne }: ParsedInputs):
   const problems: string[] = [];
   if (typeof image === "string" && !/:[^/@]+(@|$)/.test(image))
     problems.push(
-      "image: with terraform-directory it needs a tag (registry/name:tag), because the Terraform variable receives the tag",
+      "image: with terraform-directory it needs a tag (registry/name:tag), because the " +
+        "Terraform variable receives the tag",
     );
   if (ifImageExists === "rebuild")
     problems.push(
-      "if-image-exists: rebuild gives Terraform the tag that it already has, so nothing would be deployed",
+      "if-image-exists: rebuild gives Terraform the tag that it already has, so nothing would " +
+        "be deployed",
     );
   if (onFailureOfOne === "rollback-all")
     problems.push(
-      "on-failure-of-one: rollback-all would change services without Terraform; with terraform-directory only `keep` is possible",
+      "on-failure-of-one: rollback-all would change services without Terraform; with " +
+        "terraform-directory only `keep` is possible",
     );
   return problems;
 }

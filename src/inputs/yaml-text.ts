@@ -27,7 +27,8 @@ export function readYaml(text: string): JsonValue {
 
 /**
  * YAML's flow style, `{name: value}`.
- * @throws InputProblem also for comments as JSON has them: in YAML they are a part of the words around them
+ * @throws InputProblem also for comments as JSON has them: in YAML they are a part of the words
+ * around them
  */
 export function readFlow(text: string): JsonValue {
   const document = parseYamlDocument(text);
@@ -45,7 +46,8 @@ export function readFlow(text: string): JsonValue {
 
 /**
  * The value of a text that is JSON but for words without double quotes: `["sh", -c]`.
- * @returns undefined where YAML refuses it, or joins or adds what a mistake in JSON left out: `[80 443]`, `{"a": b, "c"}`
+ * @returns undefined where YAML refuses it, or joins or adds what a mistake in JSON left out: `[80
+ * 443]`, `{"a": b, "c"}`
  */
 export function readUnquotedWords(text: string): JsonValue | undefined {
   try {
@@ -97,7 +99,10 @@ function positionAt(text: string, offset: number): TextPosition {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** The lexer and the parser hold their levels in a list; what composes a document out of them is recursive. */
+/**
+ * The lexer and the parser hold their levels in a list; what composes a document out of them is
+ * recursive.
+ */
 function assertDepth(text: string): void {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
@@ -139,7 +144,9 @@ function toJsonValue(document: Document): JsonValue {
   return value;
 }
 
-/** Aliases add levels to those that the text has: without end where one stands in what it refers to. */
+/**
+ * Aliases add levels to those that the text has: without end where one stands in what it refers to.
+ */
 function assertJsonValue(whole: JsonValue): void {
   const queue: { readonly value: JsonValue | undefined; readonly level: number }[] = [
     { value: whole, level: 1 },

@@ -1,4 +1,5 @@
-// Reads the current state before anything is planned, and with which inputs: a rollback with Terraform is the deployment of an earlier tag.
+// Reads the current state before anything is planned, and with which inputs: a rollback with
+// Terraform is the deployment of an earlier tag.
 
 import { collectDeniedReads } from "../aws/access-denied.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
@@ -17,7 +18,10 @@ export interface CurrentState extends Observation {
   readonly inputs: Inputs;
 }
 
-/** @throws DeployError `PermissionMissing` that names every read that the role may not make; `InvalidInput`, `NoRollbackTarget`, `ImageNotFound` */
+/**
+ * @throws DeployError `PermissionMissing` that names every read that the role may not make;
+ * `InvalidInput`, `NoRollbackTarget`, `ImageNotFound`
+ */
 export async function readCurrentState(
   requested: Inputs,
   { aws, registry }: Connection,

@@ -1,4 +1,5 @@
-// Reads services, clusters, task definitions and log groups, in batches; a denied optional read is only reported.
+// Reads services, clusters, task definitions and log groups, in batches; a denied optional read is
+// only reported.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -158,7 +159,10 @@ export async function observeRollbackData(
   };
 }
 
-/** A number alone is a revision of the family that runs. A deregistered one cannot be deployed again. */
+/**
+ * A number alone is a revision of the family that runs. A deregistered one cannot be deployed
+ * again.
+ */
 async function findRollbackRevision(
   { arn, taskDefinitionArn }: ObservedService,
   revision: string,
@@ -202,8 +206,8 @@ async function readHistory(
 }
 
 /**
- * The images that ECS resolved for the revision that each service runs or is being moved to. A mutable tag does not identify them: the
- * task definition keeps the same text.
+ * The images that ECS resolved for the revision that each service runs or is being moved to. A
+ * mutable tag does not identify them: the task definition keeps the same text.
  */
 export async function observeRunningImages(
   services: readonly ObservedService[],

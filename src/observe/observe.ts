@@ -45,7 +45,10 @@ type ObservedAws = Pick<AwsSession, "ecs" | "ecr" | "logs" | "identity">;
 
 export interface Observation {
   readonly observed: Observed;
-  /** The new revision of each service as far as it is known before the image is; none for a rollback. */
+  /**
+   * The new revision of each service as far as it is known before the image is; none for a
+   * rollback.
+   */
   readonly drafts: readonly Draft[];
 }
 
@@ -75,7 +78,8 @@ export async function observe(
     needsRunningImages(inputs, image) ? observeRunningImages(found, ecs) : {},
   ]);
   const taskDefinitions = await describeTaskDefinitions(revisionsOf(inputs, found, history), ecs);
-  // Where not even the service may be read, its task definition is not known. Any name tells whether one may be read.
+  // Where not even the service may be read, its task definition is not known. Any name tells
+  // whether one may be read.
   if (refusals.hasRequired() && found.length === 0)
     await findTaskDefinition(services[0]?.name ?? "", ecs);
   refusals.throwIfDenied();
@@ -99,7 +103,10 @@ export async function observe(
   return { observed: { ...first, logGroups }, drafts };
 }
 
-/** The same reads; a denied one is recorded and returns an empty result. Only the denials are reported, never what follows from them. */
+/**
+ * The same reads; a denied one is recorded and returns an empty result. Only the denials are
+ * reported, never what follows from them.
+ */
 function collectingRefusals(
   refusals: DeniedReads,
   { ecs, ecr }: ObservedAws,
@@ -138,7 +145,10 @@ function collectingRefusals(
   };
 }
 
-/** The current revisions, the previous ones while a deployment is in progress, and the rollback targets. */
+/**
+ * The current revisions, the previous ones while a deployment is in progress, and the rollback
+ * targets.
+ */
 function revisionsOf(
   inputs: Inputs,
   services: readonly ObservedService[],

@@ -18,14 +18,18 @@ export interface Connection {
   readonly registry: RegistryPorts & RegistryCredentials;
 }
 
-/** @throws DeployError what `authenticate` throws, and `InvalidInput` where an ARN is of another account, region or partition */
+/**
+ * @throws DeployError what `authenticate` throws, and `InvalidInput` where an ARN is of another
+ * account, region or partition
+ */
 export async function connect(inputs: Inputs, world: Runtime): Promise<Connection> {
   const aws = await openAwsSession(inputs, world);
   const { reporter, get, clock, signal } = world;
   reporter.info(`Signed in as ${aws.identity.arn}.`);
   if (!aws.identity.isAssumedRole)
     reporter.notice(
-      "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs no stored keys and its session is renewed during long deployments: see role-to-assume.",
+      "These are the job's own AWS credentials. A role that trusts GitHub's OIDC tokens needs " +
+        "no stored keys and its session is renewed during long deployments: see role-to-assume.",
     );
   assertAccountAndRegion(inputs, aws);
   const { run, mask, environment } = world;
@@ -33,7 +37,10 @@ export async function connect(inputs: Inputs, world: Runtime): Promise<Connectio
   return { aws, registry: { get, clock, signal, ...logins } };
 }
 
-/** The account of the job's own credentials is known only after the sign-in. @throws DeployError `InvalidInput` */
+/**
+ * The account of the job's own credentials is known only after the sign-in. @throws DeployError
+ * `InvalidInput`
+ */
 export function assertAccountAndRegion(
   inputs: Inputs,
   { identity }: Pick<AwsSession, "identity">,

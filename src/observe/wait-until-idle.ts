@@ -21,7 +21,10 @@ interface IdleWaitPorts {
 const idlePollMilliseconds = 5_000;
 const idleReadTimeoutMilliseconds = 60_000;
 
-/** Stops waiting after wait-for-minutes; the plan then reports that the deployment is still in progress. */
+/**
+ * Stops waiting after wait-for-minutes; the plan then reports that the deployment is still in
+ * progress.
+ */
 export async function waitForActiveDeployments(
   inputs: Inputs,
   { ecs, clock, signal, reporter }: IdleWaitPorts,
@@ -45,10 +48,12 @@ export async function waitForActiveDeployments(
 }
 
 function describeActiveDeployment(service: ObservedService): readonly string[] {
-  const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service); // an Express Mode service is refused later
+  // an Express Mode service is refused later
+  const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service);
   if (primary?.rolloutState !== "IN_PROGRESS") return [];
   const { runningCount, desiredCount } = primary;
   return [
-    `${service.name} (${shortRevision(primary.taskDefinitionArn)}, ${runningCount} of ${desiredCount} running)`,
+    `${service.name} (${shortRevision(primary.taskDefinitionArn)}, ${runningCount} of ` +
+      `${desiredCount} running)`,
   ];
 }

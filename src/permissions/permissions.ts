@@ -1,7 +1,8 @@
-// The one table of permissions: which actions each feature needs, on which resources, and what happens without them. docs/iam.md and the
-// example's deploy_policy.tf are written from it (script/docs), error messages look up here what to allow, and every scenario runs with
-// exactly what it says.
-// Resource levels: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+// The one table of permissions: which actions each feature needs, on which resources, and what
+// happens without them. docs/iam.md and the example's deploy_policy.tf are written from it
+// (script/docs), error messages look up here what to allow, and every scenario runs with exactly
+// what it says. Resource levels:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -22,7 +23,10 @@ export const resourcePatterns = {
   executionRole: "arn:PARTITION:iam::ACCOUNT:role/EXECUTION_ROLE",
   ecsOwnRole:
     "arn:PARTITION:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
-  /** For tags of the group, and nothing else: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html */
+  /**
+   * For tags of the group, and nothing else:
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+   */
   logGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
   wholeLogGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:*",
   logStreams: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP:log-stream:*",
@@ -125,7 +129,8 @@ export const features = {
     title: "Build and push",
     when: "the image is not in the repository yet",
     whenMissing:
-      "PermissionMissing, or [PushFailed](errors.md#pushfailed) with docker's message; the service is not changed",
+      "PermissionMissing, or [PushFailed](errors.md#pushfailed) with docker's message; the " +
+      "service is not changed",
     permissions: [
       ecrAuthorization,
       {
@@ -196,7 +201,8 @@ export const features = {
     title: "Verdict",
     when: "`wait-for-service-stability`",
     whenMissing:
-      "a notice; the verdict then comes from the service's `deployments` list, which holds less detail",
+      "a notice; the verdict then comes from the service's `deployments` list, which holds " +
+      "less detail",
     optional: true,
     permissions: [
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
@@ -213,7 +219,8 @@ export const features = {
     permissions: [
       { actions: ["ecs:DescribeClusters"], resources: ["cluster"] },
       { actions: ["logs:DescribeLogGroups"], resources: ["anything"] },
-      // Whether there is a revision to roll back to, if no deployment in the service's own list has completed.
+      // Whether there is a revision to roll back to, if no deployment in the service's own list has
+      // completed.
       { actions: ["ecs:ListServiceDeployments"], resources: ["service"] },
       { actions: ["ecs:DescribeServiceRevisions"], resources: ["service", "serviceRevisions"] },
     ],
@@ -303,7 +310,9 @@ export const features = {
   },
   stopTask: {
     title: "Stop that task",
-    when: "`on-cancel: rollback-and-stop-task`; other containers of the task that would keep running after the command",
+    when:
+      "`on-cancel: rollback-and-stop-task`; other containers of the task that would keep running " +
+      "after the command",
     whenMissing: "a notice, or the message of the cancelled run says that the task keeps running",
     optional: true,
     permissions: [{ actions: ["ecs:StopTask"], resources: ["tasks"] }],
@@ -337,7 +346,8 @@ export const features = {
     title: "Terraform: plan",
     when: "`terraform-directory` (for the root of the example, its state in S3)",
     whenMissing:
-      "Terraform's own error: the state cannot be read or locked, or a resource cannot be refreshed",
+      "Terraform's own error: the state cannot be read or locked, or a resource cannot be " +
+      "refreshed",
     permissions: [
       // For workspaces, and to learn that there is no state yet.
       { actions: ["s3:ListBucket"], resources: ["stateBucket"] },
@@ -394,7 +404,10 @@ export const features = {
 
 export type FeatureName = keyof typeof features;
 
-/** What a run with these inputs needs; tags that a task definition has already, and what the Dockerfile says, no input tells. */
+/**
+ * What a run with these inputs needs; tags that a task definition has already, and what the
+ * Dockerfile says, no input tells.
+ */
 export function featuresFor(inputs: Inputs): readonly FeatureName[] {
   return featureNames().filter((name) => features[name].neededFor(inputs));
 }

@@ -1,4 +1,5 @@
-// Problems with repository and services, PURE: all of them are reported before anything is built or changed.
+// Problems with repository and services, PURE: all of them are reported before anything is built or
+// changed.
 
 import type { ObservedRepository, ObservedService } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
@@ -54,7 +55,8 @@ function repositoryMissing(repositoryName: string, region: string): DeployErrorD
     code: "RepositoryNotFound",
     message: `There is no ECR repository "${repositoryName}" in ${region}.`,
     hint: [
-      "Nothing was built. Check ecr-repository, aws-region and the account of the role, or create it once, with immutable tags except latest:",
+      "Nothing was built. Check ecr-repository, aws-region and the account of the role, or " +
+        "create it once, with immutable tags except latest:",
       shellBlock(
         "aws ecr create-repository",
         `--region ${region}`,
@@ -93,15 +95,22 @@ function serviceProblem(
       {
         code: "ServiceNotFound",
         message: `There is no active service "${name}" in cluster "${cluster}" (${region}).`,
-        hint: "Check `service`, `cluster` and `aws-region`. deploy-ecs updates services; it does not create them.",
+        hint:
+          "Check `service`, `cluster` and `aws-region`. deploy-ecs updates services; it does not " +
+          "create them.",
       },
     ];
   if (!isRequestedService({ cluster, name }, observed, place))
     return [
       {
         code: "Bug",
-        message: `ECS was asked for service "${name}" in cluster "${cluster}" (${region}, account ${place.accountId}) and answered with ${observed.arn || "a service without an ARN"} in ${observed.clusterArn || "no cluster"}.`,
-        hint: "Nothing was built or changed. If AWS_ENDPOINT_URL or a proxy stands between this job and AWS, check it; otherwise report this to the maintainers of deploy-ecs.",
+        message:
+          `ECS was asked for service "${name}" in cluster "${cluster}" (${region}, account ` +
+          `${place.accountId}) and answered with ${observed.arn || "a service without an ARN"} ` +
+          `in ${observed.clusterArn || "no cluster"}.`,
+        hint:
+          "Nothing was built or changed. If AWS_ENDPOINT_URL or a proxy stands between this job " +
+          "and AWS, check it; otherwise report this to the maintainers of deploy-ecs.",
       },
     ];
   if (observed.status === "DRAINING")
@@ -116,17 +125,23 @@ function serviceProblem(
     return [
       {
         code: "ControllerUnsupported",
-        message: `Service "${name}" in cluster "${cluster}" is deployed by ${observed.controller}, not by ECS itself.`,
+        message:
+          `Service "${name}" in cluster "${cluster}" is deployed by ${observed.controller}, not ` +
+          "by ECS itself.",
         hint:
           observed.controller === "CODE_DEPLOY"
-            ? "Start a CodeDeploy deployment instead, or recreate the service with the ECS controller (its own blue/green needs no CodeDeploy)."
+            ? "Start a CodeDeploy deployment instead, or recreate the service with the ECS " +
+              "controller (its own blue/green needs no CodeDeploy)."
             : "Another tool manages its task sets; deploy with that tool.",
       },
     ];
   return [unsupportedServiceProblem(observed, region) ?? []].flat();
 }
 
-/** Whether ECS answered with the requested service, by each part of its ARNs. Old ARNs of services have no cluster. */
+/**
+ * Whether ECS answered with the requested service, by each part of its ARNs. Old ARNs of services
+ * have no cluster.
+ */
 function isRequestedService(
   { cluster, name }: Pick<RequestedService, "cluster" | "name">,
   { arn, clusterArn }: ObservedService,

@@ -1,4 +1,5 @@
-// Everything that can be checked before anything changes, PURE: all findings at once, each with a remedy.
+// Everything that can be checked before anything changes, PURE: all findings at once, each with a
+// remedy.
 
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -79,12 +80,16 @@ function checkSource({ taskDefinitionSource }: Observed): readonly PlanFinding[]
     blockingFinding(
       "TaskDefinitionNotFound",
       taskDefinitionSource.error,
-      "Nothing was built or changed. Check `task-definition`: a file's path, a family, `family:revision` or an ARN; and aws-region.",
+      "Nothing was built or changed. Check `task-definition`: a file's path, a family, " +
+        "`family:revision` or an ARN; and aws-region.",
     ),
   ];
 }
 
-/** A container name may be missing in some of several services; a name that none of them has is a mistake. */
+/**
+ * A container name may be missing in some of several services; a name that none of them has is a
+ * mistake.
+ */
 function checkContainerNames(inputs: Inputs, drafts: readonly Draft[]): readonly PlanFinding[] {
   const { containerName } = inputs;
   if (containerName.length === 0 || drafts.length === 0) return [];
@@ -122,7 +127,9 @@ function checkConfiguration(
     ),
     ...unknown.map(({ path, closest }) =>
       notice(
-        `deployment-configuration: "${path}" is not a member that this action knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it is.`,
+        `deployment-configuration: "${path}" is not a member that this action ` +
+          `knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it ` +
+          "is.",
       ),
     ),
   ];
@@ -193,8 +200,13 @@ function checkLogGroupsExist(
     return [
       blockingFinding(
         "LogGroupMissing",
-        `${label}: containerDefinitions[${container}] logs to ${group}, but there is no such log group in ${region}.`,
-        `Nothing was built or changed. Create it:\n${shellBlock("aws logs create-log-group", `--region ${region}`, `--log-group-name ${group}`)}\nOr let the tasks create it: the log option "awslogs-create-group": "true" (the execution role then needs logs:CreateLogGroup).`,
+        `${label}: containerDefinitions[${container}] logs to ${group}, but there is no such ` +
+          `log group in ${region}.`,
+        "Nothing was built or changed. Create " +
+          `it:\n${shellBlock("aws logs create-log-group", `--region ${region}`, `--log-group-name ${group}`)}\nOr ` +
+          "" +
+          'let the tasks create it: the log option "awslogs-create-group": "true" (the execution ' +
+          "role then needs logs:CreateLogGroup).",
       ),
     ];
   });

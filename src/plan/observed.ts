@@ -40,7 +40,10 @@ export interface Observed {
   readonly history: Readonly<Record<string, Lookup<readonly PastDeployment[]>>>;
   /** By service ARN: the revision that `to` names, if it can be started. */
   readonly rollbackRevisions: Readonly<Record<string, string>>;
-  /** By service ARN, only where a mutable tag is not rebuilt: the images of the revision that the service runs. */
+  /**
+   * By service ARN, only where a mutable tag is not rebuilt: the images of the revision that the
+   * service runs.
+   */
   readonly runningImages: Readonly<Record<string, Lookup<readonly RunningImage[]>>>;
   readonly schemas: RequestSchemas;
 }

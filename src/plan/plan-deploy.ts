@@ -1,4 +1,5 @@
-// The plan of a deployment, PURE: Inputs + Observed → what will be built, tagged, registered and updated. Nothing has changed yet.
+// The plan of a deployment, PURE: Inputs + Observed → what will be built, tagged, registered and
+// updated. Nothing has changed yet.
 
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError, type DeployErrorDetails } from "../errors.ts";
@@ -58,7 +59,10 @@ export function imageFindings(image: ImagePlan | undefined): readonly PlanFindin
   return [];
 }
 
-/** Drafts, with the image that they get: `digest`, where it is known; one that the reference is pinned to may be so only after the push. */
+/**
+ * Drafts, with the image that they get: `digest`, where it is known; one that the reference is
+ * pinned to may be so only after the push.
+ */
 interface DraftsWithImage {
   readonly drafts: readonly Draft[];
   readonly image: ImagePlan;
@@ -113,7 +117,9 @@ function planService(
   };
 }
 
-/** Whether every container that gets the image runs exactly this image, as far as ECS reports it. */
+/**
+ * Whether every container that gets the image runs exactly this image, as far as ECS reports it.
+ */
 export function isRunningImage(
   inputs: Inputs,
   { repository, runningImages }: Pick<Observed, "repository" | "runningImages">,

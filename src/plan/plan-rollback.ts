@@ -1,4 +1,5 @@
-// The plan of a rollback, PURE: no image, no registration; one UpdateService to a revision that was deployed successfully.
+// The plan of a rollback, PURE: no image, no registration; one UpdateService to a revision that was
+// deployed successfully.
 
 import type {
   Lookup,

@@ -1,4 +1,5 @@
-// The plan where Terraform updates the services, PURE: this action plans the image, Terraform the task definition and service.
+// The plan where Terraform updates the services, PURE: this action plans the image, Terraform the
+// task definition and service.
 
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -111,15 +112,19 @@ function checkTagChanged(
     ? isRunningImage(inputs, observed, { service, containers: [container], image })
     : "yes";
   if (isRunning === "yes") return [];
-  const what = `${service.name} has the tag "${image.tag}" in its task definition already. Terraform receives the same text again and changes nothing`;
+  const what =
+    `${service.name} has the tag "${image.tag}" in its task definition already. Terraform ` +
+    "receives the same text again and changes nothing";
   if (isRunning === "unknown")
     return [
       warning(
-        `${what}; whether the service runs the image that the tag names now could not be determined.`,
+        `${what}; whether the service runs the image that the tag names now could not be ` +
+          "determined.",
       ),
     ];
   const hint =
-    "Nothing was built or changed. Give each image its own tag (the default of image-tag is the commit's sha), or set `pin-digest: true`, which passes the digest to Terraform, too.";
+    "Nothing was built or changed. Give each image its own tag (the default of image-tag is " +
+    "the commit's sha), or set `pin-digest: true`, which passes the digest to Terraform, too.";
   return [
     blockingFinding(
       "ServiceNotUpdated",
@@ -141,12 +146,14 @@ function knownClusters({ clusters }: Observed): Observed["clusters"] {
 
 function absentService(cluster: string, name: string, region: string): PlanFinding {
   return notice(
-    `There is no service "${name}" in cluster "${cluster}" (${region}) yet: this is its first deployment, and Terraform is expected to create it.`,
+    `There is no service "${name}" in cluster "${cluster}" (${region}) yet: this is its first ` +
+      "deployment, and Terraform is expected to create it.",
   );
 }
 
 /**
- * A rollback with Terraform deploys the earlier tag: the next apply would undo an update made through the ECS API alone.
+ * A rollback with Terraform deploys the earlier tag: the next apply would undo an update made
+ * through the ECS API alone.
  * @throws DeployError `NoRollbackTarget`
  */
 export function rollbackTagOf(
@@ -172,7 +179,9 @@ export function rollbackTagOf(
   if (ownImage?.tag !== undefined) return { tag: ownImage.tag, why: rollbackTarget.why };
   throw new DeployError(
     noRollbackTarget(
-      `${rollbackTarget.taskDefinitionArn} runs ${images.join(", ") || "no image that is known"}: no tag of ${inputs.ecrRepository ?? "a repository of ours"} that Terraform could be given.`,
+      `${rollbackTarget.taskDefinitionArn} runs ` +
+        `${images.join(", ") || "no image that is known"}: no tag of ` +
+        `${inputs.ecrRepository ?? "a repository of ours"} that Terraform could be given.`,
     ),
   );
 }
@@ -184,8 +193,8 @@ function noRollbackTarget(message: string) {
 }
 
 /**
- * `rollback` and `to` with Terraform: the same step with the earlier tag and no additional tags. A rollback runs no migration: the old
- * code's migration would run against a newer database.
+ * `rollback` and `to` with Terraform: the same step with the earlier tag and no additional tags. A
+ * rollback runs no migration: the old code's migration would run against a newer database.
  */
 export function toRedeployInputs(inputs: Inputs, tag: string): Inputs {
   return {
@@ -212,6 +221,8 @@ export function assertTagExists(
   throw new DeployError({
     code: "ImageNotFound",
     message: `${ecrRepository} no longer has an image under the tag ${tag}, the rollback target.`,
-    hint: "Nothing was changed. A lifecycle policy may have deleted it: check out the commit that it was built from, and deploy that.",
+    hint:
+      "Nothing was changed. A lifecycle policy may have deleted it: check out the commit that it " +
+      "was built from, and deploy that.",
   });
 }

@@ -1,4 +1,5 @@
-// The plan of a run, PURE: Inputs + Observed → what will be built, tagged, registered and updated. Nothing has changed yet.
+// The plan of a run, PURE: Inputs + Observed → what will be built, tagged, registered and updated.
+// Nothing has changed yet.
 
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -23,7 +24,10 @@ function planFor(inputs: Inputs, observed: Observed, drafts: readonly Draft[]): 
   return planDeploy(inputs, observed, drafts);
 }
 
-/** The same plan with the digest in each image reference (`pin-digest`), which is known only after the push. */
+/**
+ * The same plan with the digest in each image reference (`pin-digest`), which is known only after
+ * the push.
+ */
 export function pinDigest(
   plan: Plan,
   digest: string,

@@ -7,7 +7,9 @@ import { parseImageReference } from "./image/image.ts";
 
 interface RollbackTarget {
   readonly taskDefinitionArn: string;
-  /** `it was the last successful revision before clockko-backend:7 (deployed 2026-11-20 09:12 UTC)` */
+  /**
+   * `it was the last successful revision before clockko-backend:7 (deployed 2026-11-20 09:12 UTC)`
+   */
   readonly why: string;
 }
 
@@ -54,11 +56,14 @@ function findLastSuccessful(
   if (previous)
     return {
       taskDefinitionArn: previous.taskDefinitionArn,
-      why: `it was the last successful revision before ${shortArn(current)} (deployed ${formatUtc(previous.createdAt)})`,
+      why:
+        `it was the last successful revision before ${shortArn(current)} (deployed ` +
+        `${formatUtc(previous.createdAt)})`,
     };
   return blockingFinding(
     "NoRollbackTarget",
-    `${service.name} has no successful deployment of another revision than ${shortArn(current)} in ECS's history (ECS keeps deployments for 90 days).`,
+    `${service.name} has no successful deployment of another revision than ` +
+      `${shortArn(current)} in ECS's history (ECS keeps deployments for 90 days).`,
     "Nothing was changed. Name the revision: `to: family:42`.",
   );
 }
@@ -74,7 +79,9 @@ function findByTag(
   if (found)
     return {
       taskDefinitionArn: found.taskDefinitionArn,
-      why: `it ran the image tag "${tag}" (deployed ${formatUtc(found.createdAt)}, ${found.status === "SUCCESSFUL" ? "which succeeded" : `which ended as ${found.status}`})`,
+      why:
+        `it ran the image tag "${tag}" (deployed ${formatUtc(found.createdAt)}, ` +
+        `${found.status === "SUCCESSFUL" ? "which succeeded" : `which ended as ${found.status}`})`,
     };
   const tags = history.flatMap(({ images }) =>
     images.map((image) => parseImageReference(image).tag ?? image),
@@ -82,7 +89,8 @@ function findByTag(
   const known = [...new Set(tags)].slice(0, 10).join(", ");
   return blockingFinding(
     "NoRollbackTarget",
-    `No deployment in ECS's history of ${service.name} ran the image tag "${tag}". It ran: ${known || "nothing"}.`,
+    `No deployment in ECS's history of ${service.name} ran the image tag "${tag}". It ran: ` +
+      `${known || "nothing"}.`,
     "Nothing was changed. Check `to`, or deploy that image again with `image-tag` or `image`.",
   );
 }

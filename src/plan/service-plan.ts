@@ -21,7 +21,10 @@ export interface ServicePlan {
   readonly settings: ServiceSettings;
   /** Nothing to do: this runs already. */
   readonly upToDate: boolean;
-  /** The task definition stays the same, but its tag names another image than the one that runs: a new deployment must be forced. */
+  /**
+   * The task definition stays the same, but its tag names another image than the one that runs: a
+   * new deployment must be forced.
+   */
   readonly imageChanged?: true;
   /** Why the service is rolled back to `reuseArn`. */
   readonly why?: string;

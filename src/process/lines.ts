@@ -2,10 +2,16 @@
 
 import { StringDecoder } from "node:string_decoder";
 
-/** A line that does not end is told in pieces of this many characters: whoever waits for its end holds all of it. */
+/**
+ * A line that does not end is told in pieces of this many characters: whoever waits for its end
+ * holds all of it.
+ */
 const maxLineLength = 1_000_000;
 
-/** A pattern looks at no more of a line than this: on the longest line, one that is tried at each of its characters would take hours. */
+/**
+ * A pattern looks at no more of a line than this: on the longest line, one that is tried at each of
+ * its characters would take hours.
+ */
 const maxMatchedLength = 2_000;
 
 /** The part of a line that patterns are tried on; the whole one is shown. */
@@ -13,7 +19,10 @@ export function matchablePart(line: string): string {
   return line.slice(0, maxMatchedLength);
 }
 
-/** @actions/exec's own lines lose the last one when no line break ends it, which is where a reason may stand. */
+/**
+ * @actions/exec's own lines lose the last one when no line break ends it, which is where a reason
+ * may stand.
+ */
 export function splitLines(onLine: (line: string) => void) {
   const decoder = new StringDecoder("utf8");
   let rest = "";

@@ -1,4 +1,5 @@
-// The debug log of processes: one line for each, with its program, its arguments without their values, its exit code and its time.
+// The debug log of processes: one line for each, with its program, its arguments without their
+// values, its exit code and its time.
 
 import type { Clock } from "../clock.ts";
 import type { StartDetached } from "./detached.ts";
@@ -61,7 +62,10 @@ const plainFlags = new Set([
   "-target",
 ]);
 
-/** The command line; of `NAME=value` only the name, unless the flag is known to hold no secret, and no password in a URL. */
+/**
+ * The command line; of `NAME=value` only the name, unless the flag is known to hold no secret, and
+ * no password in a URL.
+ */
 export function describeCommand({
   command,
   arguments: args,

@@ -171,7 +171,9 @@ export function withTimeLimit(
       return await run({ ...request, onLine, signal: limit.signal });
     } catch (error) {
       if (signal.aborted || !limit.signal.aborted) throw error;
-      const reason = `\`${request.command} ${request.arguments[0] ?? ""}\` timed out: no answer within ${milliseconds / 1000} s`;
+      const reason =
+        `\`${request.command} ${request.arguments[0] ?? ""}\` timed out: no answer within ` +
+        `${milliseconds / 1000} s`;
       request.onLine?.(reason);
       return { exitCode: timedOutExitCode, stdout: "", stderrTail: [reason] };
     } finally {

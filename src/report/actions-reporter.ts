@@ -1,5 +1,6 @@
-// The only file that writes to the runner: groups, annotations, masks, outputs, summary. Printed texts
-// are sanitized, because they may come from outside; masks and outputs are data and stay unchanged.
+// The only file that writes to the runner: groups, annotations, masks, outputs, summary. Printed
+// texts are sanitized, because they may come from outside; masks and outputs are data and stay
+// unchanged.
 
 import * as core from "@actions/core";
 import type { SourceLine } from "../errors.ts";

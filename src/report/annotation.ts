@@ -1,4 +1,5 @@
-// The text of the one error annotation, PURE: cause, last log lines, hint, link. Its title is the code.
+// The text of the one error annotation, PURE: cause, last log lines, hint, link. Its title is the
+// code.
 
 import { helpUrl, type Outcome } from "../run/outcome.ts";
 import { withoutFences } from "../text/code-block.ts";
@@ -6,7 +7,10 @@ import { withoutFences } from "../text/code-block.ts";
 /** GitHub cuts a message at 4096 characters; the summary has the rest. */
 const maxAnnotationLength = 4096;
 
-/** Log lines per container: the reason is usually at the end, and the summary has the whole log tail. */
+/**
+ * Log lines per container: the reason is usually at the end, and the summary has the whole log
+ * tail.
+ */
 const annotatedLogLines = 10;
 
 /** "" when there is no problem. */

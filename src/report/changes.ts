@@ -3,7 +3,10 @@
 import { type Change, noValue, redacted } from "../plan/task-definition/diff.ts";
 import { isShowable } from "../plan/task-definition/redaction.ts";
 
-/** False where the plan has hidden the value (plan/task-definition/diff.ts), and at every path that may hold a secret. */
+/**
+ * False where the plan has hidden the value (plan/task-definition/diff.ts), and at every path that
+ * may hold a secret.
+ */
 export function mayShowChange({ path, from, to }: Change): boolean {
   return isShowable(path) && from !== redacted && to !== redacted;
 }
@@ -15,7 +18,10 @@ export function describeHiddenChange({ from, to }: Change): string {
   return "changed (hidden)";
 }
 
-/** An image without the registry's host if that stays the same: it is long, and the whole reference is shown elsewhere. */
+/**
+ * An image without the registry's host if that stays the same: it is long, and the whole reference
+ * is shown elsewhere.
+ */
 export function shortenImage(change: Change): Change {
   const { path, from, to } = change;
   const [host] = from.match(/^[^/]*[.:][^/]*\//) ?? [];

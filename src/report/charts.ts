@@ -1,11 +1,15 @@
-// Mermaid charts for the job summary, PURE. https://mermaid.js.org/syntax/gantt.html and https://mermaid.js.org/syntax/xyChart.html
+// Mermaid charts for the job summary, PURE. https://mermaid.js.org/syntax/gantt.html and
+// https://mermaid.js.org/syntax/xyChart.html
 //
 // GitHub renders with its own theme, light or dark; only the colours of the lines are set here.
 import type { Phase } from "../run/outcome.ts";
 import type { CountSample } from "../run/rollout-end.ts";
 import { formatDuration } from "../text/format.ts";
 
-/** Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain characters are kept. */
+/**
+ * Mermaid splits at colons, semicolons, hashes and quotes, and `%%` begins a comment: only plain
+ * characters are kept.
+ */
 export function chartLabel(text: string): string {
   const plain = text
     .toWellFormed()
@@ -22,13 +26,17 @@ export function isWorthDrawing(phases: readonly Phase[]): boolean {
   return phases.filter(({ startedAt, endedAt }) => endedAt - startedAt > 5_000).length > 1;
 }
 
-/** One bar per phase, from the beginning of the step. Times have no zone, else the axis would be off by the reader's time zone. */
+/**
+ * One bar per phase, from the beginning of the step. Times have no zone, else the axis would be off
+ * by the reader's time zone.
+ */
 export function renderPhases(phases: readonly Phase[]): string {
   const begin = Math.min(...phases.map(({ startedAt }) => startedAt));
   const whole = Math.max(...phases.map(({ endedAt }) => endedAt)) - begin;
   const bars = phases.flatMap(({ title, startedAt, endedAt, failed }, index) => [
     `  section ${chartLabel(title)}`,
-    `  ${formatDuration(endedAt - startedAt)} :${failed ? "crit" : "active"}, phase${index}, ${timeOfDay(startedAt - begin)}, ${timeOfDay(endedAt - begin)}`,
+    `  ${formatDuration(endedAt - startedAt)} :${failed ? "crit" : "active"}, phase${index}, ` +
+      `${timeOfDay(startedAt - begin)}, ${timeOfDay(endedAt - begin)}`,
   ]);
   return [
     "---",
@@ -71,8 +79,8 @@ const colours = "#2da44e, #d4a72c, #cf222e";
 const headroom = 1.05;
 
 /**
- * Mermaid divides the axis of a few tasks into fractions, so the axis has no labels: the legend above the
- * chart has the numbers.
+ * Mermaid divides the axis of a few tasks into fractions, so the axis has no labels: the legend
+ * above the chart has the numbers.
  * @returns undefined when no time passed, so that there is nothing to draw
  */
 export function renderCounts(history: readonly CountSample[], endedAt: number): string | undefined {

@@ -1,7 +1,8 @@
-// What happened and what runs now, in one sentence, PURE: the headline of the summary and the last log line.
+// What happened and what runs now, in one sentence, PURE: the headline of the summary and the last
+// log line.
 //
-// It is made from facts (how far each service came, what ECS decided, what was last seen running) and not
-// from the error code alone, so that no headline contradicts these facts.
+// It is made from facts (how far each service came, what ECS decided, what was last seen running)
+// and not from the error code alone, so that no headline contradicts these facts.
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import { describeRunningRevisions } from "../run/running-revisions.ts";
@@ -213,7 +214,10 @@ function iconOfAll({ services, outcome, passes, reasonCode, rollback }: Outcome)
   return iconOf(outcome, passes);
 }
 
-/** Groups of services that ended alike, the failed ones first: `1 of 3 services failed. api: rolled back. web, worker: deployed` */
+/**
+ * Groups of services that ended alike, the failed ones first: `1 of 3 services failed. api: rolled
+ * back. web, worker: deployed`
+ */
 function describeSeveral(outcome: Outcome): string {
   const { services, terraform } = outcome;
   if (outcome.outcome === "planned")

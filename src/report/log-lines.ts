@@ -10,7 +10,10 @@ import { formatDuration, shortRevision } from "../text/format.ts";
 import { describeHiddenChange, mayShowChange, shortenImage } from "./changes.ts";
 import { describeServiceOutcome as describeServiceEnd, headlineOf } from "./headline.ts";
 
-/** `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag 1.2 does not exist yet` */
+/**
+ * `service clockko-backend runs clockko-backend:1 (1 of 1 tasks); repository clockko-backend; tag
+ * 1.2 does not exist yet`
+ */
 export function describeObserved(
   observed: Observed,
   inputs: Pick<Inputs, "image" | "rollback" | "to">,
@@ -46,7 +49,10 @@ function describeObservedService({
   runningCount,
   desiredCount,
 }: ObservedService): string {
-  return `service ${name} runs ${shortRevision(taskDefinitionArn)} (${runningCount} of ${desiredCount} tasks)`;
+  return (
+    `service ${name} runs ${shortRevision(taskDefinitionArn)} (${runningCount} of ` +
+    `${desiredCount} tasks)`
+  );
 }
 
 export function describeChange(change: Change): string {
@@ -75,7 +81,10 @@ function describeLogTail(logTail: Diagnosis["logTail"]): string[] {
   ];
 }
 
-/** Printed after the last group, because GitHub folds groups; the headline last. The cause follows as the error. */
+/**
+ * Printed after the last group, because GitHub folds groups; the headline last. The cause follows
+ * as the error.
+ */
 export function describeOutcome(outcome: Outcome): string[] {
   const { services, reasonCode, startedAt, endedAt } = outcome;
   const several = services.length > 1;

@@ -1,6 +1,6 @@
-// Markdown that stays valid whatever its texts contain, PURE. Texts come from containers, builds and AWS:
-// none of them may open a tag, end a fence, split a table cell, become a formula or an emoji, or change
-// the reading direction.
+// Markdown that stays valid whatever its texts contain, PURE. Texts come from containers, builds
+// and AWS: none of them may open a tag, end a fence, split a table cell, become a formula or an
+// emoji, or change the reading direction.
 
 import { splitCodeBlocks } from "../text/code-block.ts";
 import { sanitizeLine } from "../text/sanitize.ts";
@@ -8,7 +8,10 @@ import { sanitizeLine } from "../text/sanitize.ts";
 /** Longer lines are hard to read, and slow in browsers. */
 const maxMarkdownLineLength = 2_000;
 
-/** Addresses become links. Quoted pieces, ARNs (`…:secret:key:…` holds an emoji) and digests become code. */
+/**
+ * Addresses become links. Quoted pieces, ARNs (`…:secret:key:…` holds an emoji) and digests become
+ * code.
+ */
 const specialText =
   /\b(https?:\/\/[^\s<>"'`|\\()[\]{}$]*[^\s<>"'`|\\()[\]{}$.,;:!?])|`([^`\n]+)`|\b(arn:[^\s`]*[^\s`.,;:)\]])|\b(sha256:[0-9a-f]{12,64})/g;
 
@@ -26,7 +29,10 @@ export function inlineMarkdown(text: string): string {
   return output + escapeMarkdown(line.slice(from));
 }
 
-/** A code span; as a tag where backticks or pipes (which end a table cell even in code) would break it. */
+/**
+ * A code span; as a tag where backticks or pipes (which end a table cell even in code) would break
+ * it.
+ */
 export function code(text: string): string {
   const line = toSingleLine(text).trim();
   if (line === "") return "";
@@ -61,19 +67,24 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 }
 
-/** A folded or open part. `title` is plain text: Markdown is not rendered in a line that begins with a tag. */
+/**
+ * A folded or open part. `title` is plain text: Markdown is not rendered in a line that begins with
+ * a tag.
+ */
 export function details(title: string, body: string, open = false): string {
   return `<details${open ? " open" : ""}>\n<summary>${escapeHtml(toSingleLine(title))}</summary>\n\n${body}\n\n</details>`;
 }
 
-/** https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+/**
+ * https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
+ */
 export function alert(kind: "CAUTION" | "WARNING" | "NOTE", body: string): string {
   return [`[!${kind}]`, ...body.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
 /**
- * A message or hint of several lines: `- ` begins a list item, blocks of code stay whole, other lines
- * become paragraphs.
+ * A message or hint of several lines: `- ` begins a list item, blocks of code stay whole, other
+ * lines become paragraphs.
  */
 export function paragraphs(text: string): string {
   const blocks: { kind: "prose" | "item" | "code"; lines: string[] }[] = [];
@@ -103,8 +114,8 @@ function truncateLine(line: string): string {
 }
 
 /**
- * Escapes every character that Markdown or HTML could read as markup or as an address. On GitHub `$` opens
- * a formula, `:word:` is an emoji, and `@name` notifies a person.
+ * Escapes every character that Markdown or HTML could read as markup or as an address. On GitHub
+ * `$` opens a formula, `:word:` is an emoji, and `@name` notifies a person.
  */
 function escapeMarkdown(text: string): string {
   return escapeHtml(text)
@@ -123,7 +134,9 @@ function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** encodeURI throws on lone surrogates, and would encode a `%` that is part of an encoding again. */
+/**
+ * encodeURI throws on lone surrogates, and would encode a `%` that is part of an encoding again.
+ */
 function decodeUriSafely(url: string): string {
   const text = url.toWellFormed();
   try {

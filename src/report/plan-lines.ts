@@ -44,7 +44,8 @@ function describePlannedService(plan: ServicePlan, observed: Observed): readonly
   return [
     ...(register ? [`Would register ${revision}, based on ${sourceOf(plan, observed)}.`] : []),
     ...changes.map((change) => `  ${describeChange(change)}`),
-    `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${reason}; ${describeSettings(plan)}.`,
+    `Would update ${service.clusterName}/${service.name}: ${from} → ${revision}${reason}; ` +
+      `${describeSettings(plan)}.`,
     ...diffMembers(service.deploymentConfiguration, settings.deploymentConfiguration).map(
       (change) => `  deploymentConfiguration.${describeChange(change)}`,
     ),

@@ -1,4 +1,5 @@
-// A reporter that never throws: what cannot be told must not change what is told elsewhere, least of all the verdict.
+// A reporter that never throws: what cannot be told must not change what is told elsewhere, least
+// of all the verdict.
 
 import { messageOf } from "../errors.ts";
 import type { Reporter } from "./reporter.ts";
@@ -23,11 +24,13 @@ export function failSafeReporter(reporter: Reporter): Reporter {
     mask: (secret) => void attempt(() => reporter.mask(secret)),
     output(name, value) {
       const error = attempt(() => reporter.output(name, value));
-      if (error === undefined || failedOutputs++ > 0) return; // once is enough: the file is the same for all of them
+      // once is enough: the file is the same for all of them
+      if (error === undefined || failedOutputs++ > 0) return;
       const why = messageOf(error);
       attempt(() =>
         reporter.warning(
-          `The output "${name}" could not be set: ${why}. Later steps find it empty, and maybe others of this step; the deployment itself is not affected.`,
+          `The output "${name}" could not be set: ${why}. Later steps find it empty, and maybe ` +
+            "others of this step; the deployment itself is not affected.",
         ),
       );
     },

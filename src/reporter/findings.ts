@@ -1,4 +1,5 @@
-// What was found and decided before anything moved, as lines of the log, annotations and debug lines.
+// What was found and decided before anything moved, as lines of the log, annotations and debug
+// lines.
 
 import type { Plan } from "../plan/service-plan.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
@@ -14,7 +15,10 @@ export function reportFindings({ findings }: Pick<Plan, "findings">, reporter: R
   }
 }
 
-/** For the debug log: why an image is reused or built, and why a container gets it. Nothing of a rollback, which has no image. */
+/**
+ * For the debug log: why an image is reused or built, and why a container gets it. Nothing of a
+ * rollback, which has no image.
+ */
 export function reportDecisions(
   { image }: Pick<Plan, "image">,
   drafts: readonly Draft[],

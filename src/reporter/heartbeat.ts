@@ -1,4 +1,5 @@
-// A wait is never silent for longer than a minute, also while AWS does not answer and there is nothing to report.
+// A wait is never silent for longer than a minute, also while AWS does not answer and there is
+// nothing to report.
 
 import type { Clock } from "../clock.ts";
 import { formatDuration } from "../text/format.ts";
@@ -12,13 +13,16 @@ const maxAnswerMilliseconds = 30_000;
 /** The reporter of a wait. It alone measures how long nothing was reported. */
 export interface HeartbeatReporter extends Reporter {
   /**
-   * What a poll has shown: called after each of them. A silent minute reports `describe()`, as long as polls are answered; undefined: the
-   * wait is over, or nothing is known.
+   * What a poll has shown: called after each of them. A silent minute reports `describe()`, as long
+   * as polls are answered; undefined: the wait is over, or nothing is known.
    */
   readonly polled: (describe: () => string | undefined) => void;
 }
 
-/** Does the work with a reporter that says that the wait goes on when nothing else was reported for a minute. */
+/**
+ * Does the work with a reporter that says that the wait goes on when nothing else was reported for
+ * a minute.
+ */
 export async function withHeartbeat<Result>(
   reporter: Reporter,
   clock: Clock,

@@ -3,11 +3,14 @@
 export const outputSpecs = {
   outcome: {
     description:
-      "`succeeded`, `unchanged`, `planned`, `rolled-back`, `failed`, `timed-out`, `superseded` or `cancelled`. Only the first three pass the step, and `superseded` with `on-superseded: warn`.",
+      "`succeeded`, `unchanged`, `planned`, `rolled-back`, `failed`, `timed-out`, `superseded` " +
+      "or `cancelled`. Only the first three pass the step, and `superseded` with " +
+      "`on-superseded: warn`.",
   },
   "reason-code": {
     description:
-      "Why, in one word: `Succeeded`, `Unchanged`, `NotWatched` (accepted by ECS, health not known) or a code of [docs/errors.md](docs/errors.md).",
+      "Why, in one word: `Succeeded`, `Unchanged`, `NotWatched` (accepted by ECS, health not " +
+      "known) or a code of [docs/errors.md](docs/errors.md).",
   },
   image: { description: "The image deployed, `repository-uri:tag`." },
   "image-tag": {
@@ -21,7 +24,8 @@ export const outputSpecs = {
   "previous-image": { description: "The image that ran before." },
   "task-definition-arn": {
     description:
-      "ARN of the task-definition revision that was deployed. Of several services, this and the outputs below tell the first; `services` tells all.",
+      "ARN of the task-definition revision that was deployed. Of several services, this and " +
+      "the outputs below tell the first; `services` tells all.",
   },
   "previous-task-definition-arn": {
     description: "ARN of the revision that ran before: what to go back to.",
@@ -37,7 +41,9 @@ export const outputSpecs = {
   "duration-seconds": { description: "How long the step took, in whole seconds." },
   services: {
     description:
-      "JSON array, one entry per service: `cluster`, `service`, `outcome`, `reasonCode`, `taskDefinitionArn`, `previousTaskDefinitionArn`, `deploymentId`, `serviceDeploymentArn`, `consoleUrl`.",
+      "JSON array, one entry per service: `cluster`, `service`, `outcome`, `reasonCode`, " +
+      "`taskDefinitionArn`, `previousTaskDefinitionArn`, `deploymentId`, " +
+      "`serviceDeploymentArn`, `consoleUrl`.",
   },
 } as const satisfies Record<string, { readonly description: string }>;
 

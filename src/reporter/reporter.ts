@@ -1,4 +1,5 @@
-// How the core tells what happens; it knows nothing of GitHub. actions-reporter.ts is the real one, tests record.
+// How the core tells what happens; it knows nothing of GitHub. actions-reporter.ts is the real one,
+// tests record.
 
 import type { SourceLine } from "../errors.ts";
 import type { OutputName } from "./outputs.ts";

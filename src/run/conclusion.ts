@@ -5,7 +5,9 @@ import type { OutcomeName, ReasonCode } from "./outcome.ts";
 
 export interface Conclusion {
   readonly outcome: OutcomeName;
-  /** Given where the outcome alone would say too much: the update was accepted, but nobody watched. */
+  /**
+   * Given where the outcome alone would say too much: the update was accepted, but nobody watched.
+   */
   readonly reasonCode?: ReasonCode;
   /** Absent when all is well. */
   readonly problem?: DeployErrorDetails | undefined;

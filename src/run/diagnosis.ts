@@ -1,8 +1,9 @@
 // Why a deployment or a task failed, as a plain value. Types only.
 
 /**
- * Which of several causes is told first: a `strong` one names what to mend; `usual` ones need the log or the circumstances; a `weak` one
- * mostly follows from another; `normal` is no failure at all. Among equals the most frequent.
+ * Which of several causes is told first: a `strong` one names what to mend; `usual` ones need the
+ * log or the circumstances; a `weak` one mostly follows from another; `normal` is no failure at
+ * all. Among equals the most frequent.
  */
 export type CausePriority = "strong" | "usual" | "weak" | "normal";
 
@@ -40,7 +41,10 @@ export interface Diagnosis {
   /** One sentence or two, in the user's words. */
   readonly cause: string;
   readonly remedy: string;
-  /** Further causes that were recognised, each with the number of tasks; also of containers whose failure ends no task. */
+  /**
+   * Further causes that were recognised, each with the number of tasks; also of containers whose
+   * failure ends no task.
+   */
   readonly otherCauses: readonly { readonly cause: string; readonly count: number }[];
   /** Grouped stop reasons with their counts, most frequent first. */
   readonly stopReasons: readonly StopReason[];

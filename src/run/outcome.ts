@@ -1,4 +1,5 @@
-// The end of a run as one plain value: what the summary, the annotation and the outputs are made of.
+// The end of a run as one plain value: what the summary, the annotation and the outputs are made
+// of.
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
@@ -36,8 +37,8 @@ export interface Phase {
 }
 
 /**
- * How far the change of a service came. `update-sent`: UpdateService (or Terraform) was on its way, and whether ECS accepted it is
- * unknown. `updated`: ECS has a deployment of ours.
+ * How far the change of a service came. `update-sent`: UpdateService (or Terraform) was on its way,
+ * and whether ECS accepted it is unknown. `updated`: ECS has a deployment of ours.
  */
 export type Progress = "untouched" | "registered" | "update-sent" | "updated";
 
@@ -55,7 +56,10 @@ export interface ServiceOutcome {
   readonly progress: Progress;
   /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
   readonly runningNow: readonly RunningRevision[] | undefined;
-  /** It was updated; then it had to be rolled back because another service failed. What became of that. */
+  /**
+   * It was updated; then it had to be rolled back because another service failed. What became of
+   * that.
+   */
   readonly rollbackState?: "in-progress" | "succeeded" | "failed" | undefined;
   readonly changes: readonly Change[];
   /** How its rollout went, where one was watched to its end. */

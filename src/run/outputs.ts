@@ -31,7 +31,10 @@ export function setPreviousOutputs([first]: readonly ServiceRun[], reporter: Rep
   if (upToDate) reporter.output("task-definition-arn", reuseArn);
 }
 
-/** Outputs that name one thing name the first service's, in every run alike; `services` has everybody's. */
+/**
+ * Outputs that name one thing name the first service's, in every run alike; `services` has
+ * everybody's.
+ */
 export function reporterFor(
   entry: ServiceRun,
   { services }: Pick<RunState, "services">,

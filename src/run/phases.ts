@@ -1,4 +1,5 @@
-// What is known when a run starts, and its phases: each is a group of the log, and its time stands in the summary.
+// What is known when a run starts, and its phases: each is a group of the log, and its time stands
+// in the summary.
 
 import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
@@ -17,7 +18,10 @@ interface PhasePorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Notes what the inputs say of the whole run, and says which of their values are probably meant otherwise. */
+/**
+ * Notes what the inputs say of the whole run, and says which of their values are probably meant
+ * otherwise.
+ */
 export function startRun(inputs: Inputs, ports: PhasePorts, journal: RunState): RunPhase {
   const { reporter, clock, environment } = ports;
   journal.region = inputs.awsRegion;

@@ -1,4 +1,5 @@
-// How the rollout of one service ended, as a plain value. Times are milliseconds since the Unix epoch. Types only.
+// How the rollout of one service ended, as a plain value. Times are milliseconds since the Unix
+// epoch. Types only.
 
 import type { DeploymentSnapshot } from "../ecs/deployment.ts";
 
@@ -29,7 +30,10 @@ export interface CountSample {
   readonly failed: number;
 }
 
-/** Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback that was asked for. */
+/**
+ * Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback
+ * that was asked for.
+ */
 export interface GaveUp {
   readonly reason: "timed-out" | "tasks-failing";
   readonly stage: string;

@@ -10,7 +10,10 @@ export interface RunningRevision {
   readonly desired: number;
 }
 
-/** [] when nothing runs; undefined when that cannot be said: the deployments count no task, the service does. */
+/**
+ * [] when nothing runs; undefined when that cannot be said: the deployments count no task, the
+ * service does.
+ */
 export function runningRevisions(
   service: ObservedService | undefined,
 ): readonly RunningRevision[] | undefined {

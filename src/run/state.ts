@@ -1,4 +1,5 @@
-// What became known during a run, written down as it happens: a run that fails half-way still has it to show.
+// What became known during a run, written down as it happens: a run that fails half-way still has
+// it to show.
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
@@ -24,7 +25,9 @@ import { runningRevisions } from "./running-revisions.ts";
 export interface ServiceRun {
   readonly plan: ServicePlan;
   taskDefinitionArn: string | undefined;
-  /** The deployment that this run follows. This is its only holder: the poller writes the ARN here. */
+  /**
+   * The deployment that this run follows. This is its only holder: the poller writes the ARN here.
+   */
   deployment: OwnDeployment | undefined;
   conclusion: Conclusion | undefined;
   /** How its rollout ended, if it was watched to its end. */
@@ -78,7 +81,10 @@ export interface RunState {
   rollback?: true;
   readonly phases: Phase[];
   image?: ProvidedImage;
-  /** `cluster/service` of every service that the inputs name, each once; absent: the run did not come that far. */
+  /**
+   * `cluster/service` of every service that the inputs name, each once; absent: the run did not
+   * come that far.
+   */
   requested?: readonly string[];
   services: readonly ServiceRun[];
   readonly tasks: TaskRun[];
@@ -100,8 +106,8 @@ export function newRunState(startedAt: number, errorsPage: string): RunState {
 }
 
 /**
- * The journal as an Outcome, PURE. `error`: what ended the run before every service had its conclusion. Without one the step passes only
- * if every service that was asked for has exactly one.
+ * The journal as an Outcome, PURE. `error`: what ended the run before every service had its
+ * conclusion. Without one the step passes only if every service that was asked for has exactly one.
  */
 export function outcomeOf(state: RunState, endedAt: number, error?: DeployError): Outcome {
   const outcome = judgeRun(state, endedAt, error);
@@ -110,7 +116,10 @@ export function outcomeOf(state: RunState, endedAt: number, error?: DeployError)
   return judgeRun(state, endedAt, withoutConclusion(unresolved));
 }
 
-/** Services that were asked for and have no conclusion, or more than one; and conclusions on services that nobody asked for. */
+/**
+ * Services that were asked for and have no conclusion, or more than one; and conclusions on
+ * services that nobody asked for.
+ */
 function unconcluded({ requested = [], services }: RunState): readonly string[] {
   const concluded = services.flatMap(({ plan, conclusion }) => {
     if (conclusion) return [`${plan.service.clusterName}/${plan.service.name}`];
@@ -127,8 +136,12 @@ function unconcluded({ requested = [], services }: RunState): readonly string[] 
 function withoutConclusion(services: readonly string[]): DeployError {
   return new DeployError({
     code: "Bug",
-    message: `deploy-ecs does not know what became of ${services.join(", ")}: there is not exactly one conclusion on each.`,
-    hint: "Look at these services in the console, and report this to the maintainers of deploy-ecs, with the log of this run.",
+    message:
+      `deploy-ecs does not know what became of ${services.join(", ")}: there is not exactly one ` +
+      "conclusion on each.",
+    hint:
+      "Look at these services in the console, and report this to the maintainers of deploy-ecs, " +
+      "with the log of this run.",
   });
 }
 
@@ -173,7 +186,10 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
   };
 }
 
-/** Several services may fail in one step: one annotation tells of all, under the code of one that fails the step. */
+/**
+ * Several services may fail in one step: one annotation tells of all, under the code of one that
+ * fails the step.
+ */
 function combinedProblemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
   const bySeverity = services.toSorted(
     (a, b) => Number(a.tolerated ?? false) - Number(b.tolerated ?? false),

@@ -1,4 +1,5 @@
-// Connections to the world outside, through the runner's proxy. https://nodejs.org/api/http.html#built-in-proxy-support
+// Connections to the world outside, through the runner's proxy.
+// https://nodejs.org/api/http.html#built-in-proxy-support
 
 import * as http from "node:http";
 import * as https from "node:https";

@@ -1,8 +1,11 @@
-// What main leaves to the post step: texts in the runner's state file, which come back as STATE_* variables.
+// What main leaves to the post step: texts in the runner's state file, which come back as STATE_*
+// variables.
 //
-// Each fact is a value of its own, JSON with a version. The file is only ever added to, and the runner takes its values in order, so
-// that a file whose end is lost is the state of an earlier moment, never a mixture. (One value for all would be written anew with every
-// service, and Linux starts no process that has a variable of 128 KiB.) What is read back is trusted as little as any text from outside.
+// Each fact is a value of its own, JSON with a version. The file is only ever added to, and the
+// runner takes its values in order, so that a file whose end is lost is the state of an earlier
+// moment, never a mixture. (One value for all would be written anew with every service, and Linux
+// starts no process that has a variable of 128 KiB.) What is read back is trusted as little as any
+// text from outside.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#sending-values-to-the-pre-and-post-actions
 
 import { basename, dirname, resolve } from "node:path";
@@ -80,8 +83,12 @@ export function createPostStateWriter(
       throw new DeployError({
         code: "DiskNotWritable",
         message:
-          "The runner's state file (GITHUB_STATE) could not be written, so Terraform is not started.",
-        hint: "If the run were cancelled while Terraform holds the lock of its state, the post step would not know of it and could not wait for it. Make room on the runner's disk, and run the job again.",
+          "The runner's state file (GITHUB_STATE) could not be written, so Terraform is not " +
+          "started.",
+        hint:
+          "If the run were cancelled while Terraform holds the lock of its state, the post step " +
+          "would not know of it and could not wait for it. Make room on the runner's disk, and " +
+          "run the job again.",
       });
     },
   };
@@ -196,7 +203,7 @@ function parseRollout(fact: JsonObject): InProgressRollout | undefined {
     earlierIds: earlierIds.filter((one) => one !== undefined),
     id,
     serviceDeploymentArn,
-    rollbackRequested: fact.rollbackRequested === true,
+    rollbackRequested: fact.rollbackRequested === true ? true : undefined,
   });
 }
 

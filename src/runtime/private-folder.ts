@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 
 /**
  * Only this user may look into it.
- * @param onCreate hears its name before it is there, so that no moment is left in which it could stay behind
+ * @param onCreate hears its name before it is there, so that no moment is left in which it could
+ * stay behind
  */
 export async function makePrivateFolder(
   temporaryFolder: string,

@@ -1,12 +1,13 @@
-// The files that the runner gives a step to write to (GITHUB_OUTPUT, GITHUB_STATE, GITHUB_STEP_SUMMARY). One that cannot be written costs what
-// would stand in it, never the verdict.
+// The files that the runner gives a step to write to (GITHUB_OUTPUT, GITHUB_STATE,
+// GITHUB_STEP_SUMMARY). One that cannot be written costs what would stand in it, never the verdict.
 
 import { statSync, truncateSync } from "node:fs";
 import { messageOf } from "../errors.ts";
 
 /**
- * Adds to one of these files. Where that fails half-way, what was added is taken off again: of a value that breaks off the runner makes an
- * error of the step, and it reads none of those behind it.
+ * Adds to one of these files. Where that fails half-way, what was added is taken off again: of a
+ * value that breaks off the runner makes an error of the step, and it reads none of those behind
+ * it.
  * @param write calls the toolkit, whose functions append
  * @throws Error whose message names the variable
  */

@@ -1,4 +1,5 @@
-// The world outside: what a run needs of it. main.ts has the real one, tests have another. Types only.
+// The world outside: what a run needs of it. main.ts has the real one, tests have another. Types
+// only.
 
 import type { AwsPorts } from "../aws/authenticate.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
@@ -7,17 +8,23 @@ import type { StartDetached } from "../process/detached.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 
-/** What the post step must see to if this process is killed before it has done so itself. What is told last counts. */
+/**
+ * What the post step must see to if this process is killed before it has done so itself. What is
+ * told last counts.
+ */
 export interface PostStateWriter {
   readonly privateFolder: (folder: string) => void;
   /**
-   * A deployment that ECS carries on with if this process ends now. Told before its update is sent, and again with all that is known of
-   * it since; one for each service.
+   * A deployment that ECS carries on with if this process ends now. Told before its update is sent,
+   * and again with all that is known of it since; one for each service.
    */
   readonly rolloutInProgress: (rollout: InProgressRollout) => void;
   /** ECS has decided it, or has refused the update. */
   readonly rolloutEnded: (rollout: Pick<InProgressRollout, "cluster" | "service">) => void;
-  /** A one-off task that goes on in ECS if this process ends now. Told before it is started, and again with its ARN. */
+  /**
+   * A one-off task that goes on in ECS if this process ends now. Told before it is started, and
+   * again with its ARN.
+   */
   readonly taskInProgress: (task: InProgressTask) => void;
   /** It has ended, or was never started. */
   readonly taskEnded: (task: Pick<InProgressTask, "moment" | "cluster" | "service">) => void;

@@ -108,7 +108,8 @@ export async function runTask(
     if (problem) throw problem;
     entry.succeeded = true;
     reporter.info(
-      `${taskNameOf(request)} ended with exit code 0 after ${formatDuration(clock.now() - startedAt)}.`,
+      `${taskNameOf(request)} ended with exit code 0 after ` +
+        `${formatDuration(clock.now() - startedAt)}.`,
     );
   } finally {
     entry.endedAt = clock.now();
@@ -215,7 +216,9 @@ async function interruptedTask(
   return new DeployError(
     {
       code: error.code,
-      message: `${error.message}\n${taskNameOf(request)} was running: ${started.arn}\n${outcomeText} ${request.servicesState}`,
+      message:
+        `${error.message}\n${taskNameOf(request)} was running: ${started.arn}\n${outcomeText} ` +
+        `${request.servicesState}`,
       hint:
         hint.filter(Boolean).join("\n") ||
         "Check what it has already changed before you run the job again.",

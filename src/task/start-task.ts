@@ -41,7 +41,8 @@ const runTaskFailures: readonly (readonly [pattern: RegExp, cause: string, next:
   [
     /^ATTRIBUTE/,
     "no container instance has the attributes that the task definition requires",
-    "Compare `requiresAttributes` of the task definition with the attributes of the cluster's instances.",
+    "Compare `requiresAttributes` of the task definition with the attributes of the cluster's " +
+      "instances.",
   ],
   [
     /^MISSING/,
@@ -79,8 +80,12 @@ function explainStartError(
     case "Cancelled":
     case "AwsUnavailable":
       return withDetails({
-        message: `${message}\nIt may have been started anyway, and then it keeps running. ${request.servicesState}`,
-        hint: `Before you run the job again, check whether it is running:\n${listTasksCommand(request, input)}`,
+        message:
+          `${message}\nIt may have been started anyway, and then it keeps running. ` +
+          `${request.servicesState}`,
+        hint:
+          "Before you run the job again, check whether it is " +
+          `running:\n${listTasksCommand(request, input)}`,
       });
     case "AwsRefused": {
       const conflict = isAwsError(error, "ConflictException");

@@ -167,7 +167,10 @@ function logLossReason(
   { region, seen }: { readonly region: string; readonly seen: boolean },
 ): string | undefined {
   if (isAccessDenied(error))
-    return `this role is not allowed to read it. Allow logs:GetLogEvents on arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:*`;
+    return (
+      "this role is not allowed to read it. Allow logs:GetLogEvents on " +
+      `arn:${partitionOf(region).name}:logs:${region}:*:log-group:${group}:*`
+    );
   if (isLogMissing(error) && seen) return `its stream in log group ${group} was deleted`;
   return undefined;
 }

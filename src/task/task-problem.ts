@@ -50,14 +50,17 @@ export function taskProblemOf(end: TaskEnd, context: TaskContext): DeployError |
       return withoutExitCodeError(name, end.task, context);
     case "unknown":
       return taskError(
-        `${name} does not exist in ECS (any more), so it is unknown how it ended. This counts as a failure.`,
+        `${name} does not exist in ECS (any more), so it is unknown how it ended. This counts ` +
+          "as a failure.",
         { cause: `It was started as ${started.arn}.`, remedy: undefined },
         context,
       );
     case "timed-out":
       return new DeployError({
         code: "TaskTimedOut",
-        message: `${name} did not finish within ${minutes} min. ${describeTimedOut(end)}, because stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
+        message:
+          `${name} did not finish within ${minutes} min. ${describeTimedOut(end)}, because ` +
+          `stopping it could leave its work half done: ${started.arn}\n${request.servicesState}`,
         hint: timedOutHint(context),
       });
   }
@@ -82,12 +85,18 @@ function describeTimedOut({
   readFailure,
 }: Extract<TaskEnd, { readonly kind: "timed-out" }>): string {
   if (readFailure === undefined) return `It is ${status} and was not stopped`;
-  return `It was last reported ${status}; since then AWS has not answered (${readFailure}). It was not stopped`;
+  return (
+    `It was last reported ${status}; since then AWS has not answered (${readFailure}). It was ` +
+    "not stopped"
+  );
 }
 
 function timedOutHint({ started, taskUrl }: TaskContext): string {
   const console = taskUrl === undefined ? "" : `\nThe task in the console: ${taskUrl}`;
-  return `Do not run the job again before it has ended: two tasks would run at the same time. Raise \`pre-deploy-timeout-minutes\`, or stop the task:\n${stopCommand(started)}${console}`;
+  return (
+    "Do not run the job again before it has ended: two tasks would run at the same time. Raise " +
+    `\`pre-deploy-timeout-minutes\`, or stop the task:\n${stopCommand(started)}${console}`
+  );
 }
 
 /** A program that is asked to stop may exit with 0 although its work is half done. */

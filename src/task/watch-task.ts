@@ -159,7 +159,9 @@ async function stopSidecars(
     );
   } catch (error) {
     reporter.notice(
-      `The command has finished, but other containers of its task are still running, and the task could not be stopped: ${asDeployError(error).message}\nStop it:\n${stopCommand(started)}`,
+      "The command has finished, but other containers of its task are still running, and the " +
+        `task could not be stopped: ${asDeployError(error).message}\nStop ` +
+        `it:\n${stopCommand(started)}`,
     );
   }
 }

@@ -45,7 +45,10 @@ function describeAfterApply(entries: readonly ServiceRun[]): string {
     const asBefore = deployment ? "" : " as before";
     return `${plan.service.name} runs ${shortRevision(taskDefinitionArn)}${asBefore}`;
   });
-  return `${allPassed ? "ECS itself is fine" : "In ECS"}: ${revisions.join(", ")}. Other changes of this apply may be incomplete: fix the error, and run the job again.`;
+  return (
+    `${allPassed ? "ECS itself is fine" : "In ECS"}: ${revisions.join(", ")}. Other changes of ` +
+    "this apply may be incomplete: fix the error, and run the job again."
+  );
 }
 
 /** `Terraform reported: …`, if it failed. */

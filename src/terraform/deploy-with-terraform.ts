@@ -77,8 +77,12 @@ async function registerTaskDefinition(
     if (!newest)
       throw new DeployError({
         code: "TerraformImageNotPlanned",
-        message: `The newest revision of ${family} does not use ${reference}, so there is no revision to run pre-deploy-command with.`,
-        hint: "The service was not touched. Does the root use another task definition family than the service?",
+        message:
+          `The newest revision of ${family} does not use ${reference}, so there is no revision ` +
+          "to run pre-deploy-command with.",
+        hint:
+          "The service was not touched. Does the root use another task definition family than " +
+          "the service?",
       });
     entry.taskDefinitionArn = newest.definition.arn;
     reporter.info(`${family}: ${shortRevision(newest.definition.arn)}`);
@@ -126,7 +130,8 @@ function interruptedError(
 ): DeployError {
   const error = asDeployError(reason);
   const terraformMessage = isInterrupted()
-    ? "Terraform was asked to stop (one SIGINT). It completes its current operations and releases its lock; the post step waits for it."
+    ? "Terraform was asked to stop (one SIGINT). It completes its current operations and " +
+      "releases its lock; the post step waits for it."
     : terraformMessageOf(result);
   if (terraformMessage === undefined) return error;
   const { code, message, hint } = error;

@@ -61,7 +61,8 @@ export async function followService(
   const entry = recordDeployment(found, ports);
   warnWithoutBreaker(found.service, reporter);
   reporter.info(
-    `${requested.name}: deployment ${found.deployment.id} has started, ${shortRevision(found.definition.arn)}.`,
+    `${requested.name}: deployment ${found.deployment.id} has started, ` +
+      `${shortRevision(found.definition.arn)}.`,
   );
   const followed = inputs.waitForServiceStability
     ? watchDeployment(entry, ports)
@@ -90,7 +91,9 @@ export async function concludeWithoutDeployment(
     if (applied === "failed") return; // Terraform's error says why
     throw new DeployError({
       code: "ServiceNotUpdated",
-      message: `Terraform has finished, but there is no service "${requested.name}" in cluster "${requested.cluster}" (${inputs.awsRegion}).`,
+      message:
+        `Terraform has finished, but there is no service "${requested.name}" in cluster ` +
+        `"${requested.cluster}" (${inputs.awsRegion}).`,
       hint: "Do `service` and `cluster` match the names in the Terraform configuration?",
     });
   }
@@ -129,19 +132,30 @@ function unmovedProblem(
   if (reason === "failed")
     return {
       code: "TerraformFailed" as const,
-      message: `Terraform failed before it started a deployment of ${reference} on ${name}: it still runs ${revision}.`,
+      message:
+        `Terraform failed before it started a deployment of ${reference} on ${name}: it still ` +
+        `runs ${revision}.`,
       hint: "Fix the error that Terraform reported, and run the job again.",
     };
   if (reason === "its deployment failed")
     return {
       code: "ServiceNotUpdated" as const,
-      message: `Terraform reports no changes, but the deployment of ${revision} to ${name} failed: ${primary.rolloutStateReason ?? "ECS gave no reason"}`,
-      hint: "Start a new deployment (aws ecs update-service with --force-new-deployment), or deploy the next commit.",
+      message:
+        `Terraform reports no changes, but the deployment of ${revision} to ${name} failed: ` +
+        `${primary.rolloutStateReason ?? "ECS gave no reason"}`,
+      hint:
+        "Start a new deployment (aws ecs update-service with --force-new-deployment), or deploy " +
+        "the next commit.",
     };
   return {
     code: "ServiceNotUpdated" as const,
-    message: `Terraform has finished, but it started no deployment of ${reference} on ${name}: it still runs ${revision}.`,
-    hint: "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it get its task definition from elsewhere? Then Terraform registers revisions that are never deployed: remove that, or deploy without terraform-directory.",
+    message:
+      `Terraform has finished, but it started no deployment of ${reference} on ${name}: it still ` +
+      `runs ${revision}.`,
+    hint:
+      "Does the service have `lifecycle { ignore_changes = [task_definition] }`, or does it get " +
+      "its task definition from elsewhere? Then Terraform registers revisions that are never " +
+      "deployed: remove that, or deploy without terraform-directory.",
   };
 }
 
@@ -202,6 +216,7 @@ function warnWithoutBreaker(
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (isJsonObject(breaker) && breaker.enable === true && breaker.rollback === true) return;
   reporter.warning(
-    `${name} has no circuit breaker with rollback. Add to its aws_ecs_service: deployment_circuit_breaker { enable = true, rollback = true }`,
+    `${name} has no circuit breaker with rollback. Add to its aws_ecs_service: ` +
+      "deployment_circuit_breaker { enable = true, rollback = true }",
   );
 }

@@ -45,8 +45,14 @@ function checkServicesInState(
     .filter(({ name }) => expected.services.includes(name))
     .map(({ address, name }) => ({
       code: "TerraformPlanBlocked",
-      message: `Terraform would create the service ${name}, which already exists but is not in the Terraform state.`,
-      hint: `Nothing was applied. Is this the state that the service was created with (\`terraform-workspace\`, \`terraform-backend-config\`)? To import a service that was created without Terraform:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
+      message:
+        `Terraform would create the service ${name}, which already exists but is not in the ` +
+        "Terraform state.",
+      hint:
+        "Nothing was applied. Is this the state that the service was created with " +
+        "(`terraform-workspace`, `terraform-backend-config`)? To import a service that was " +
+        "created without " +
+        `Terraform:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
     }));
 }
 
@@ -64,8 +70,12 @@ function checkVariable(
   return [
     {
       code: "TerraformVariableIgnored",
-      message: `Terraform plans with ${variable} = ${JSON.stringify(variables[variable])}, not with ${JSON.stringify(value)}: a value in a file takes precedence over the environment.`,
-      hint: `Nothing was applied. Remove ${variable} from terraform.tfvars, *.auto.tfvars and the files of terraform-var-file in ${directory}.`,
+      message:
+        `Terraform plans with ${variable} = ${JSON.stringify(variables[variable])}, not with ` +
+        `${JSON.stringify(value)}: a value in a file takes precedence over the environment.`,
+      hint:
+        `Nothing was applied. Remove ${variable} from terraform.tfvars, *.auto.tfvars and the ` +
+        `files of terraform-var-file in ${directory}.`,
     },
   ];
 }
@@ -73,8 +83,12 @@ function checkVariable(
 export function undeclaredVariableProblem(variable: string, directory: string): DeployErrorDetails {
   return {
     code: "TerraformVariableIgnored",
-    message: `The Terraform root ${directory} declares no variable "${variable}", so Terraform would silently ignore the image tag.`,
-    hint: `Nothing was applied. Set \`terraform-image-variable\` to the right variable, or declare this one:\n${codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl")}`,
+    message:
+      `The Terraform root ${directory} declares no variable "${variable}", so Terraform would ` +
+      "silently ignore the image tag.",
+    hint:
+      "Nothing was applied. Set `terraform-image-variable` to the right variable, or declare " +
+      `this one:\n${codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl")}`,
   };
 }
 
@@ -87,8 +101,12 @@ function checkPlannedImage(
   return [
     {
       code: "TerraformImageNotPlanned",
-      message: `With ${variable} = ${JSON.stringify(value)}, no planned container has the image ${image}. The plan has ${images.join(", ") || "no container definitions"}.`,
-      hint: `Nothing was applied. Is \`ecr-repository\` the repository that the root deploys from, and does the image in its container definitions use var.${variable}?`,
+      message:
+        `With ${variable} = ${JSON.stringify(value)}, no planned container has the image ` +
+        `${image}. The plan has ${images.join(", ") || "no container definitions"}.`,
+      hint:
+        "Nothing was applied. Is `ecr-repository` the repository that the root deploys from, " +
+        `and does the image in its container definitions use var.${variable}?`,
     },
   ];
 }
@@ -132,11 +150,16 @@ function checkGuard(
     {
       code: "TerraformPlanBlocked",
       message: `The plan would delete or replace more than task definitions:\n${actions}`,
-      hint: `Nothing was applied. If this is intended, apply it manually, or allow it for this step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
+      hint:
+        "Nothing was applied. If this is intended, apply it manually, or allow it for this " +
+        `step:\n${codeBlock(["terraform-guard: |", ...addresses].join("\n"), "yaml")}`,
     },
   ];
 }
 
 function describeAction({ address, action }: ResourceChange): string {
-  return `${address} would be ${action === "replace" ? "replaced (deleted and created again)" : "deleted"}`;
+  return (
+    `${address} would be ` +
+    `${action === "replace" ? "replaced (deleted and created again)" : "deleted"}`
+  );
 }

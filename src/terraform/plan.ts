@@ -56,11 +56,13 @@ export async function planAndCheck(
   if (error) throw error;
   for (const address of planned.view.deregistered)
     reporter.warning(
-      `${address} has no \`skip_destroy = true\`: Terraform deregisters the previous revision, which ECS needs for a rollback.`,
+      `${address} has no \`skip_destroy = true\`: Terraform deregisters the previous revision, ` +
+        "which ECS needs for a rollback.",
     );
   if (planned.view.unknownContainers.length > 0)
     reporter.notice(
-      `Not checked: whether ${planned.view.unknownContainers.join(", ")} will run ${image.reference}. Terraform knows the container definitions only after the apply.`,
+      `Not checked: whether ${planned.view.unknownContainers.join(", ")} will run ` +
+        `${image.reference}. Terraform knows the container definitions only after the apply.`,
     );
   return planned;
 }

@@ -53,7 +53,10 @@ async function waitForTerraform(
   const waited = formatDuration(clock.now() - since);
   if (isAlive(pid)) {
     reporter.warning(
-      `Terraform (process ${pid}) is still running after ${waited}; the runner kills it with the job, and its lock may remain. Before the next run, check who holds the lock: terraform -chdir=${directory} plan; release it only if that process no longer exists: terraform -chdir=${directory} force-unlock ID.`,
+      `Terraform (process ${pid}) is still running after ${waited}; the runner kills it with ` +
+        "the job, and its lock may remain. Before the next run, check who holds the lock: " +
+        `terraform -chdir=${directory} plan; release it only if that process no longer exists: ` +
+        `terraform -chdir=${directory} force-unlock ID.`,
     );
     return;
   }
@@ -72,7 +75,8 @@ async function waitForTerraform(
     at: clock.now(),
   });
   reporter.warning(
-    `Terraform ended before its apply was complete (${waited}), ${describeLock(lines)}. Its changes may be incomplete: run the job again to complete them.\n${message}`,
+    `Terraform ended before its apply was complete (${waited}), ${describeLock(lines)}. Its ` +
+      `changes may be incomplete: run the job again to complete them.\n${message}`,
   );
 }
 

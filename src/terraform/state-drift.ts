@@ -34,7 +34,9 @@ export function describeStateDrift(
       ? `Terraform applied ${deployed} to ${service}`
       : `the Terraform state has ${deployed} for ${service}`;
   return {
-    message: `Drift: ${state}, ECS runs ${shortRevision(running)}; the next apply with ${variable} = ${JSON.stringify(value)} will deploy ${deployed} again.`,
+    message:
+      `Drift: ${state}, ECS runs ${shortRevision(running)}; the next apply with ${variable} = ` +
+      `${JSON.stringify(value)} will deploy ${deployed} again.`,
     hint: driftHint({ previousImage, variable, directory }),
   };
 }
@@ -48,7 +50,10 @@ function driftHint({
   const tag = previousImage && parseImageReference(previousImage).tag;
   if (!tag) return next;
   const command = shellBlock(`terraform -chdir=${directory} apply`, `-var ${variable}=${tag}`);
-  return `${next} To remove it now, deploy the image that runs (nothing is built): run this step with \`image-tag: ${tag}\`, or\n${command}`;
+  return (
+    `${next} To remove it now, deploy the image that runs (nothing is built): run this step with ` +
+    `\`image-tag: ${tag}\`, or\n${command}`
+  );
 }
 
 /**

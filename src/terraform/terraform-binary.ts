@@ -74,13 +74,19 @@ function terraformMissingError(failedCommands: readonly string[]): DeployError {
   if (failedCommands.length > 0)
     return new DeployError({
       code: "TerraformMissing",
-      message: `terraform-directory is set, but the Terraform binary on this runner does not run.\n${failedCommands.join("\n")}`,
-      hint: "Nothing was built or changed. Is it the shim of a version manager that has no version set for this directory?",
+      message:
+        "terraform-directory is set, but the Terraform binary on this runner does not " +
+        `run.\n${failedCommands.join("\n")}`,
+      hint:
+        "Nothing was built or changed. Is it the shim of a version manager that has no version " +
+        "set for this directory?",
     });
   return new DeployError({
     code: "TerraformMissing",
     message:
       "terraform-directory is set, but neither `terraform` nor `tofu` is installed on this runner.",
-    hint: "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) before this step: this action does not install it.",
+    hint:
+      "Nothing was built or changed. Run hashicorp/setup-terraform (or opentofu/setup-opentofu) " +
+      "before this step: this action does not install it.",
   });
 }

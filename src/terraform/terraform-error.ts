@@ -57,7 +57,10 @@ function unreleasedLockHint(
 ): string | undefined {
   if (!lines.some((line) => line.includes("Error releasing the state lock"))) return undefined;
   const id = lockMember(lines, "ID") ?? "ID";
-  return `This run's own state lock was not released. Release it, because no other process will:\n${forceUnlockCommand(directory, id)}`;
+  return (
+    "This run's own state lock was not released. Release it, because no other process " +
+    `will:\n${forceUnlockCommand(directory, id)}`
+  );
 }
 
 /** Terraform sends HEAD, and a response to HEAD has no body: it only says `Forbidden`. */
@@ -69,7 +72,11 @@ function s3StateAccessHint(lines: readonly string[], partition: string): string 
   const [, key, bucket] = headObjectForbidden.exec(lines.join(" ").replace(/\s+/g, " ")) ?? [];
   if (key === undefined || bucket === undefined) return undefined;
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (Permissions)
-  return `S3 gave no reason. The role needs s3:GetObject on arn:${partition}:s3:::${bucket}/${key}, and s3:ListBucket on arn:${partition}:s3:::${bucket}: without it S3 does not report that there is no state yet.`;
+  return (
+    `S3 gave no reason. The role needs s3:GetObject on arn:${partition}:s3:::${bucket}/${key}, ` +
+    `and s3:ListBucket on arn:${partition}:s3:::${bucket}: without it S3 does not report that ` +
+    "there is no state yet."
+  );
 }
 
 function forceUnlockCommand(directory: string, id: string): string {
@@ -170,7 +177,12 @@ function lockedProblem(
   const age = Number.isNaN(since) ? "" : `, ${formatDuration(Math.max(0, at - since))} ago`;
   return {
     code: "TerraformLocked",
-    message: `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ${command} waited for terraform-lock-timeout.`,
-    hint: `Nothing was applied. Run the job again when that run has finished, and use a \`concurrency\` group so that runs do not overlap. Only if you are sure that it is no longer running, release its lock:\n${forceUnlockCommand(directory, id)}`,
+    message:
+      `The Terraform state is locked by ${who} (${operation}) since ${created}${age}; terraform ` +
+      `${command} waited for terraform-lock-timeout.`,
+    hint:
+      "Nothing was applied. Run the job again when that run has finished, and use a " +
+      "`concurrency` group so that runs do not overlap. Only if you are sure that it is no " +
+      `longer running, release its lock:\n${forceUnlockCommand(directory, id)}`,
   };
 }

@@ -109,6 +109,8 @@ function invalidTarget(message: string): DeployError {
   return new DeployError({
     code: "InvalidInput",
     message,
-    hint: "Nothing was built or changed. Before the first apply there are no outputs: set `cluster` and `service`, at least until then.",
+    hint:
+      "Nothing was built or changed. Before the first apply there are no outputs: set `cluster` " +
+      "and `service`, at least until then.",
   });
 }

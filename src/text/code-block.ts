@@ -1,8 +1,12 @@
-// Code inside a message or a hint, to be copied: a code block in the summary, plain lines in log and annotation.
+// Code inside a message or a hint, to be copied: a code block in the summary, plain lines in log
+// and annotation.
 
 type CodeLanguage = "hcl" | "json" | "sh" | "text" | "yaml";
 
-/** `text` between two fences that are longer than any run of backticks in it, so that nothing in it can end the block. */
+/**
+ * `text` between two fences that are longer than any run of backticks in it, so that nothing in it
+ * can end the block.
+ */
 export function codeBlock(text: string, language: CodeLanguage = "text"): string {
   const longestRun = (text.match(/`+/g) ?? []).reduce(
     (max, { length }) => Math.max(max, length),
@@ -15,7 +19,10 @@ export function codeBlock(text: string, language: CodeLanguage = "text"): string
 /** Longer lines wrap in a terminal. */
 const maxCommandLineLength = 130;
 
-/** A shell command. A long one is split before its options: `parts` are the command and its options, each with its value. */
+/**
+ * A shell command. A long one is split before its options: `parts` are the command and its options,
+ * each with its value.
+ */
 export function shellBlock(...parts: readonly string[]): string {
   const line = parts.join(" ");
   return codeBlock(line.length <= maxCommandLineLength ? line : parts.join(" \\\n  "), "sh");

@@ -1,7 +1,11 @@
-// Text from outside (containers, builds, ECS, inputs) must not run workflow commands, control the terminal,
-// or display something else than it contains. Everything that is printed is sanitized here. PURE.
+// Text from outside (containers, builds, ECS, inputs) must not run workflow commands, control the
+// terminal, or display something else than it contains. Everything that is printed is sanitized
+// here. PURE.
 
-/** Colours, cursor movements, titles of the terminal: ECMA-48, 5.4 and 5.6, also by the C1 characters that begin them. */
+/**
+ * Colours, cursor movements, titles of the terminal: ECMA-48, 5.4 and 5.6, also by the C1
+ * characters that begin them.
+ */
 const escapeSequences =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are searched for
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g;
@@ -10,12 +14,16 @@ const escapeSequences =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are searched for
 const controlCharacters = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** Marks that reverse the direction of text (https://trojansource.codes), and characters without a width, which can hide text. */
+/**
+ * Marks that reverse the direction of text (https://trojansource.codes), and characters without a
+ * width, which can hide text.
+ */
 const invisibleCharacters = /(?!\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
 
 /**
- * One line without control, direction and invisible characters, and without anything that the runner would read as a command:
- * `::set-env…` at the start of a line, `##[…]` anywhere in it (runner: src/Runner.Common/ActionCommand.cs).
+ * One line without control, direction and invisible characters, and without anything that the
+ * runner would read as a command: `::set-env…` at the start of a line, `##[…]` anywhere in it
+ * (runner: src/Runner.Common/ActionCommand.cs).
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function sanitizeLine(line: string): string {

@@ -1,4 +1,5 @@
-// Patterns with `*` for any number of characters, PURE. Takes linear time, unlike an equivalent regular expression.
+// Patterns with `*` for any number of characters, PURE. Takes linear time, unlike an equivalent
+// regular expression.
 
 /** The pattern must match the whole text. */
 export function matchesWildcard(pattern: string, text: string): boolean {

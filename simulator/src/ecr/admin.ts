@@ -1,4 +1,5 @@
-// What a test does to the registry from outside: sets the scene, looks at the result. No rule is asked here.
+// What a test does to the registry from outside: sets the scene, looks at the result. No rule is
+// asked here.
 
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
 import {
@@ -34,7 +35,10 @@ interface RepositorySettings {
 
 interface ImageSettings {
   readonly tags?: readonly string[];
-  /** Contents of the layers; by default one that is made of the tags, so that other tags give another image. */
+  /**
+   * Contents of the layers; by default one that is made of the tags, so that other tags give
+   * another image.
+   */
   readonly layers?: readonly (string | Uint8Array)[];
   /** Members of the image's config beside architecture and os. */
   readonly config?: Readonly<Record<string, unknown>>;

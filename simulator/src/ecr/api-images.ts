@@ -131,7 +131,10 @@ function batchGetImage(room: RegistryState, input: BatchGetImageRequest): BatchG
   return { images, failures };
 }
 
-/** By tag: the tag goes, and the image with its last tag. By digest: the image goes with all its tags, unless an index needs it. */
+/**
+ * By tag: the tag goes, and the image with its last tag. By digest: the image goes with all its
+ * tags, unless an index needs it.
+ */
 function batchDeleteImage(
   room: RegistryState,
   input: BatchDeleteImageRequest,
@@ -152,7 +155,9 @@ function batchDeleteImage(
       manifest.children.some((child) => child.digest === digest),
     );
     if (!onlyUntag && parents.length > 0) {
-      const reason = `Requested image referenced by manifest list: [${parents.map((parent) => parent.manifest.digest).join(", ")}]`;
+      const reason =
+        "Requested image referenced by manifest list: " +
+        `[${parents.map((parent) => parent.manifest.digest).join(", ")}]`;
       failures.push({
         imageId: id,
         failureCode: "ImageReferencedByManifestList",
@@ -207,7 +212,8 @@ function describeImageScanFindings(
   if (!scan) {
     throw new AwsError(
       "ScanNotFoundException",
-      `Image scan does not exist for the image with '${describeImageId(id)}' in the repository with name '${repository.name}' in the registry with id '${room.accountId}'`,
+      `Image scan does not exist for the image with '${describeImageId(id)}' in the repository ` +
+        `with name '${repository.name}' in the registry with id '${room.accountId}'`,
     );
   }
   const findings = scanFindings(scan);

@@ -40,7 +40,10 @@ export function requireTag(tag: string): string {
   throw invalidParameter("imageTag", `must satisfy regular expression '${tagPattern}'`);
 }
 
-/** At most 100 in one call: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html */
+/**
+ * At most 100 in one call:
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+ */
 export function requireImageIds(
   ids: readonly ImageIdentifier[] | undefined,
 ): readonly ImageIdentifier[] {
@@ -78,7 +81,8 @@ export function findImage(repository: Repository, id: ImageIdentifier): Found {
     return {
       code: "InvalidImageDigest",
       reason:
-        "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
+        "Invalid request parameters: image digest should satisfy the regex " +
+        "'[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
     };
   }
   if (imageTag !== undefined && !isTag(imageTag)) {
@@ -113,7 +117,8 @@ export function requireImage(
   }
   throw new AwsError(
     "ImageNotFoundException",
-    `The image with imageId ${describeImageId(id)} does not exist within the repository with name '${repository.name}' in the registry with id '${room.accountId}'`,
+    `The image with imageId ${describeImageId(id)} does not exist within the repository with ` +
+      `name '${repository.name}' in the registry with id '${room.accountId}'`,
   );
 }
 
@@ -122,7 +127,10 @@ interface Paged {
   readonly nextToken?: string | undefined;
 }
 
-/** 100 to a page unless asked otherwise, at most 1,000. The token is opaque to callers; here it is where the next page begins. */
+/**
+ * 100 to a page unless asked otherwise, at most 1,000. The token is opaque to callers; here it is
+ * where the next page begins.
+ */
 export function page<T>(
   all: readonly T[],
   input: Paged,

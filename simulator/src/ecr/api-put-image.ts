@@ -1,4 +1,5 @@
-// PutImage, with every rule that it has: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+// PutImage, with every rule that it has:
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 
 import type { PutImageRequest, PutImageResponse } from "@aws-sdk/client-ecr";
 import { AwsError } from "../contract.ts";
@@ -22,7 +23,8 @@ export function putImage(room: RegistryState, input: PutImageRequest): PutImageR
   if (imageDigest !== undefined && imageDigest !== manifest.digest) {
     throw new AwsError(
       "ImageDigestDoesNotMatchException",
-      `The image digest '${imageDigest}' does not match the digest '${manifest.digest}' calculated for the image`,
+      `The image digest '${imageDigest}' does not match the digest '${manifest.digest}' ` +
+        "calculated for the image",
     );
   }
   requireReferences(room, repository, manifest);
@@ -40,8 +42,9 @@ export function putImage(room: RegistryState, input: PutImageRequest): PutImageR
 }
 
 /**
- * Docker's manifests carry their media type and need none beside them. OCI's must have it in the request, even when it stands in the
- * manifest: without it users get the sentence on invalid JSON (aws/containers-roadmap#1873).
+ * Docker's manifests carry their media type and need none beside them. OCI's must have it in the
+ * request, even when it stands in the manifest: without it users get the sentence on invalid JSON
+ * (aws/containers-roadmap#1873).
  */
 function requireManifest(input: PutImageRequest): Manifest {
   const text = input.imageManifest ?? "";
@@ -62,13 +65,15 @@ function requireReferences(room: RegistryState, repository: Repository, manifest
   if (blobs.length > 0)
     throw new AwsError(
       "LayersNotFoundException",
-      `Layers with digests '[${blobs.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`,
+      `Layers with digests '[${blobs.join(", ")}]' required for pushing image ` +
+        `'${manifest.digest}' are not found ${place}`,
     );
   const children = missingChildren(repository, manifest);
   if (children.length > 0) {
     throw new AwsError(
       "ReferencedImagesNotFoundException",
-      `Images with digests '[${children.join(", ")}]' required for pushing image '${manifest.digest}' are not found ${place}`,
+      `Images with digests '[${children.join(", ")}]' required for pushing image ` +
+        `'${manifest.digest}' are not found ${place}`,
     );
   }
 }
@@ -89,7 +94,8 @@ function requireTagFree(
     const tagged = tag === undefined ? "" : ` and tag '${tag}'`;
     throw new AwsError(
       "ImageAlreadyExistsException",
-      `Image with digest '${digest}'${tagged} already exists in the repository with name '${repository.name}' in registry with id '${room.accountId}'`,
+      `Image with digest '${digest}'${tagged} already exists in the repository with name ` +
+        `'${repository.name}' in registry with id '${room.accountId}'`,
     );
   }
   if (state === "immutable" && tag !== undefined)

@@ -64,7 +64,10 @@ function getAuthorizationToken(
   };
 }
 
-/** AWS always says https; on this machine the registry is plain HTTP, and a client that uses the endpoint as it stands must find us. */
+/**
+ * AWS always says https; on this machine the registry is plain HTTP, and a client that uses the
+ * endpoint as it stands must find us.
+ */
 function endpointOf(place: AccountRegion, host: string): string {
   return `${host === registryHostOf(place) ? "https" : "http"}://${host}`;
 }
@@ -79,7 +82,8 @@ function createRepository(
   if (room.repositories.has(name)) {
     throw new AwsError(
       "RepositoryAlreadyExistsException",
-      `The repository with name '${name}' already exists in the registry with id '${room.accountId}'`,
+      `The repository with name '${name}' already exists in the registry with id ` +
+        `'${room.accountId}'`,
     );
   }
   const scanOnPush = input.imageScanningConfiguration?.scanOnPush ?? false;

@@ -1,4 +1,5 @@
-// Where the bytes of layers and configs are: in memory, or as files when a folder is given (a 300 MB layer is never held whole then).
+// Where the bytes of layers and configs are: in memory, or as files when a folder is given (a 300
+// MB layer is never held whole then).
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -56,7 +57,10 @@ export class BlobStore {
     return { id, hash: createHash("sha256"), chunks: [], size: 0, ...file };
   }
 
-  /** What arrived before the sender broke off stays, so that the upload can go on from there. `received` hears of each chunk. */
+  /**
+   * What arrived before the sender broke off stays, so that the upload can go on from there.
+   * `received` hears of each chunk.
+   */
   async append(
     upload: Upload,
     body: AsyncIterable<Uint8Array>,

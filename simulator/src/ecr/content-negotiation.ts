@@ -3,12 +3,16 @@
 import { isList, manifestTypes } from "./manifest.ts";
 import type { Repository, StoredImage } from "./store.ts";
 
-/** What a caller of BatchGetImage reads who names nothing: single images only, so that a retag without acceptedMediaTypes loses the index. */
+/**
+ * What a caller of BatchGetImage reads who names nothing: single images only, so that a retag
+ * without acceptedMediaTypes loses the index.
+ */
 const defaultAccepted: readonly string[] = manifestTypes.filter((type) => !isList(type));
 
 /**
- * The image itself when its kind is accepted; of an index that is not, its Linux image, as registries do for clients that know no
- * indexes; else nothing. The digest then differs from the tag's, which is for the caller to notice.
+ * The image itself when its kind is accepted; of an index that is not, its Linux image, as
+ * registries do for clients that know no indexes; else nothing. The digest then differs from the
+ * tag's, which is for the caller to notice.
  */
 export function findAcceptableImage(
   repository: Repository,
@@ -26,7 +30,10 @@ export function findAcceptableImage(
   return repository.images.get(child.digest);
 }
 
-/** Manifest types in an Accept header; undefined when it takes everything (absent, or a wildcard in it). */
+/**
+ * Manifest types in an Accept header; undefined when it takes everything (absent, or a wildcard in
+ * it).
+ */
 export function acceptedByHeader(header: string | undefined): readonly string[] | undefined {
   const types = (header ?? "")
     .split(",")

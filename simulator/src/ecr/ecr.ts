@@ -1,4 +1,5 @@
-// Amazon ECR in a box: the API and the registry, over one store. What it does and why: ../README.md.
+// Amazon ECR in a box: the API and the registry, over one store. What it does and why:
+// ../README.md.
 
 import type {
   AwsService,
@@ -25,7 +26,10 @@ export interface EcrOptions {
   readonly registryHost?: string;
   /** Layers go into files here instead of memory. The caller makes and removes the folder. */
   readonly blobFolder?: string;
-  /** May this caller do this (`ecr:PutImage`) over the registry? Answers the refusal, in AWS's words. The API's calls are the wire's to check. */
+  /**
+   * May this caller do this (`ecr:PutImage`) over the registry? Answers the refusal, in AWS's
+   * words. The API's calls are the wire's to check.
+   */
   readonly authorize?: (
     principal: Principal,
     action: string,
@@ -33,16 +37,25 @@ export interface EcrOptions {
   ) => string | undefined;
   /** The account's setting BLOB_MOUNTING; off, as in a new account. */
   readonly blobMounting?: boolean;
-  /** A push of the same digest to its frozen tag, over the registry: not verified on AWS, so both can be played. */
+  /**
+   * A push of the same digest to its frozen tag, over the registry: not verified on AWS, so both
+   * can be played.
+   */
   readonly sameDigestOnImmutableTag?: "accepted" | "refused";
 }
 
 export interface Ecr {
   readonly service: AwsService;
   registry(request: WireRequest, host: string): Promise<WireResponse>;
-  /** ARN of the repository that this image is in, whether it is there or not; undefined: it is in another registry. */
+  /**
+   * ARN of the repository that this image is in, whether it is there or not; undefined: it is in
+   * another registry.
+   */
   repositoryOf(imageReference: string): string | undefined;
-  /** Digest of an image reference in one of our repositories, by tag (`latest` when none is given) or by digest; undefined when it is not there. */
+  /**
+   * Digest of an image reference in one of our repositories, by tag (`latest` when none is given)
+   * or by digest; undefined when it is not there.
+   */
   resolve(imageReference: string): string | undefined;
   readonly repositories: EcrAdmin;
 }
@@ -77,7 +90,10 @@ export function createEcr(options: EcrOptions): Ecr {
   };
 }
 
-/** With a tag and a digest in it, the digest counts and the tag is for the reader, as in every container engine. */
+/**
+ * With a tag and a digest in it, the digest counts and the tag is for the reader, as in every
+ * container engine.
+ */
 function resolve(room: RegistryState, imageReference: string): string | undefined {
   const reference = parseImageReference(imageReference);
   const repository =

@@ -1,4 +1,5 @@
-// Reads a manifest: its kind, what it needs to be in the repository, how big the image is. The bytes are never changed: they are the digest.
+// Reads a manifest: its kind, what it needs to be in the repository, how big the image is. The
+// bytes are never changed: they are the digest.
 
 import { createHash } from "node:crypto";
 
@@ -7,7 +8,10 @@ const dockerListType = "application/vnd.docker.distribution.manifest.list.v2+jso
 export const ociManifestType = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndexType = "application/vnd.oci.image.index.v1+json";
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html; Docker's schema 1 is left out: nobody pushes it any more. */
+/**
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html; Docker's
+ * schema 1 is left out: nobody pushes it any more.
+ */
 export const manifestTypes: readonly string[] = [
   dockerManifestType,
   dockerListType,
@@ -15,7 +19,10 @@ export const manifestTypes: readonly string[] = [
   ociIndexType,
 ];
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html (imageManifest: at most 4,194,304 characters) */
+/**
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html (imageManifest: at
+ * most 4,194,304 characters)
+ */
 export const maxManifestBytes = 4 * 1024 * 1024;
 
 interface Descriptor {
@@ -29,7 +36,10 @@ export interface Manifest {
   readonly bytes: Uint8Array;
   readonly digest: string;
   readonly mediaType: string;
-  /** Config and layers that have to be in the repository; a foreign layer lives elsewhere and is not asked for. */
+  /**
+   * Config and layers that have to be in the repository; a foreign layer lives elsewhere and is not
+   * asked for.
+   */
   readonly blobs: readonly Descriptor[];
   /** Manifests that a list or an index refers to. */
   readonly children: readonly Descriptor[];
@@ -45,13 +55,19 @@ export function isList(mediaType: string): boolean {
   return mediaType === dockerListType || mediaType === ociIndexType;
 }
 
-/** The media type that stands in the manifest itself; OCI leaves it optional, Docker's formats always have it. */
+/**
+ * The media type that stands in the manifest itself; OCI leaves it optional, Docker's formats
+ * always have it.
+ */
 export function ownMediaType(bytes: Uint8Array): string | undefined {
   const value = parseObject(bytes)?.mediaType;
   return typeof value === "string" ? value : undefined;
 }
 
-/** Undefined when it is no manifest of that kind: not JSON, not schema version 2, config or layers missing or malformed. */
+/**
+ * Undefined when it is no manifest of that kind: not JSON, not schema version 2, config or layers
+ * missing or malformed.
+ */
 export function readManifest(bytes: Uint8Array, mediaType: string): Manifest | undefined {
   const document = parseObject(bytes);
   if (document?.schemaVersion !== 2 || !manifestTypes.includes(mediaType)) return undefined;

@@ -10,7 +10,10 @@ export interface TagRule {
 
 const mutableRule: TagRule = { setting: "MUTABLE", filters: [] };
 
-/** A frozen tag, once it is there, stays on its image. A tag that matches an exclusion filter behaves the opposite way of its repository. */
+/**
+ * A frozen tag, once it is there, stays on its image. A tag that matches an exclusion filter
+ * behaves the opposite way of its repository.
+ */
 export function isImmutable(rule: TagRule, tag: string): boolean {
   const excluded = rule.filters.some((filter) => matches(filter.filter ?? "", tag));
   switch (rule.setting) {
@@ -25,7 +28,10 @@ export function isImmutable(rule: TagRule, tag: string): boolean {
   }
 }
 
-/** `*` stands for any number of characters, none included; all else is itself; the whole tag has to fit. */
+/**
+ * `*` stands for any number of characters, none included; all else is itself; the whole tag has to
+ * fit.
+ */
 export function matches(filter: string, tag: string): boolean {
   const pattern = filter
     .split("*")
@@ -42,8 +48,10 @@ const mutabilitySettings: readonly string[] = [
 ];
 
 /**
- * The rule out of a request, or what is wrong with it. Limits (1 to 5 filters, 128 characters of [0-9a-zA-Z._*-]):
- * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html; at most two `*` in a filter: user guide.
+ * The rule out of a request, or what is wrong with it. Limits (1 to 5 filters, 128 characters of
+ * [0-9a-zA-Z._*-]):
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html; at most
+ * two `*` in a filter: user guide.
  */
 export function readTagRule(
   setting: string | undefined,
@@ -52,7 +60,9 @@ export function readTagRule(
   if (setting === undefined && filters === undefined) return mutableRule;
   if (setting === undefined || !mutabilitySettings.includes(setting)) {
     return {
-      problem: `Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of ${mutabilitySettings.join(", ")}'`,
+      problem:
+        "Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'must be one of " +
+        `${mutabilitySettings.join(", ")}'`,
     };
   }
   const excluding = setting.endsWith("_WITH_EXCLUSION");
@@ -70,6 +80,8 @@ export function readTagRule(
 
 function problem(constraint: string): { readonly problem: string } {
   return {
-    problem: `Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: '${constraint}'`,
+    problem:
+      "Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: " +
+      `'${constraint}'`,
   };
 }

@@ -1,8 +1,14 @@
 // The names that ECR and the registry protocol accept, and how an image reference is taken apart.
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html (repositoryName: pattern, 2 to 256 characters) */
+/**
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+ * (repositoryName: pattern, 2 to 256 characters)
+ */
 const repositoryRegex = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests (reference as a tag) */
+/**
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ * (reference as a tag)
+ */
 const tagRegex = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const digestRegex = /^sha256:[0-9a-f]{64}$/;
 
@@ -30,7 +36,10 @@ interface ImageReference {
   readonly digest?: string;
 }
 
-/** `host[:port]/name[:tag][@digest]`; undefined when there is no host in it (a Docker Hub name) or it cannot be read. */
+/**
+ * `host[:port]/name[:tag][@digest]`; undefined when there is no host in it (a Docker Hub name) or
+ * it cannot be read.
+ */
 export function parseImageReference(reference: string): ImageReference | undefined {
   const slash = reference.indexOf("/");
   const host = reference.slice(0, Math.max(0, slash));

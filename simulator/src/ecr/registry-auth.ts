@@ -4,7 +4,10 @@ import type { Principal, WireRequest, WireResponse } from "../contract.ts";
 import { errorResponse, RegistryError, respond } from "./registry-responses.ts";
 import type { RegistryState } from "./store.ts";
 
-/** The caller, or the answer that turns it away: no or unknown password 401, as the challenge that ECR sends; a password that ran out 403. */
+/**
+ * The caller, or the answer that turns it away: no or unknown password 401, as the challenge that
+ * ECR sends; a password that ran out 403.
+ */
 export function authenticate(
   room: RegistryState,
   request: WireRequest,
@@ -34,7 +37,10 @@ export function authenticate(
   }
 }
 
-/** The registry asks for the same IAM actions as the API: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
+/**
+ * The registry asks for the same IAM actions as the API:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+ */
 export function requirePermission(
   room: RegistryState,
   principal: Principal,

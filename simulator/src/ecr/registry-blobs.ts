@@ -1,5 +1,7 @@
-// Layers and configs of the registry protocol: uploads in one piece, in chunks or by mount, and their way out.
-// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs (end-4 to end-6, end-11, end-13)
+// Layers and configs of the registry protocol: uploads in one piece, in chunks or by mount, and
+// their way out.
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs (end-4 to
+// end-6, end-11, end-13)
 
 import type { WireRequest, WireResponse } from "../contract.ts";
 import type { Blob, ByteRange, Upload } from "./blobs.ts";
@@ -33,7 +35,10 @@ export function getBlob(
   return respond(206, part, room.blobs.read(blob, range));
 }
 
-/** One range of bytes; anything else that a Range header can say is answered with the whole, as RFC 9110 (14.2) allows. */
+/**
+ * One range of bytes; anything else that a Range header can say is answered with the whole, as RFC
+ * 9110 (14.2) allows.
+ */
 function readRange(
   header: string | undefined,
   size: number,
@@ -62,7 +67,10 @@ export async function startUpload(
   return respond(202, uploadHeaders(repository, upload));
 }
 
-/** ECR mounts only where the account's setting BLOB_MOUNTING says so; else the client is asked to send the layer, as the spec allows. */
+/**
+ * ECR mounts only where the account's setting BLOB_MOUNTING says so; else the client is asked to
+ * send the layer, as the spec allows.
+ */
 function mountBlob(
   room: RegistryState,
   repository: Repository,
@@ -153,7 +161,10 @@ function findUpload(repository: Repository, id: string): Upload {
   return upload;
 }
 
-/** `Range` ends with the last byte that is there; before the first byte it is `0-0`, as every registry has it. */
+/**
+ * `Range` ends with the last byte that is there; before the first byte it is `0-0`, as every
+ * registry has it.
+ */
 function uploadHeaders(repository: Repository, upload: Upload): Readonly<Record<string, string>> {
   return {
     location: `/v2/${repository.name}/blobs/uploads/${upload.id}`,

@@ -1,5 +1,6 @@
 // Manifests and tags of the registry protocol.
-// https://github.com/opencontainers/distribution-spec/blob/main/spec.md (end-2, end-3, end-7, end-8)
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md (end-2, end-3, end-7,
+// end-8)
 
 import type { WireRequest, WireResponse } from "../contract.ts";
 import { acceptedByHeader, findAcceptableImage } from "./content-negotiation.ts";
@@ -18,7 +19,10 @@ import {
   tagState,
 } from "./store.ts";
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html: the last pull is noted at least once in 24 hours. */
+/**
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html: the last pull is
+ * noted at least once in 24 hours.
+ */
 const pullTimeGrainMilliseconds = 24 * 60 * 60 * 1000;
 
 export function getManifest(
@@ -95,8 +99,8 @@ export async function putManifest(
 }
 
 /**
- * The tag to put it under, if any. The same digest pushed again to its frozen tag changes nothing and is accepted, unless the test asks
- * for the refusal: which of the two AWS does is not verified.
+ * The tag to put it under, if any. The same digest pushed again to its frozen tag changes nothing
+ * and is accepted, unless the test asks for the refusal: which of the two AWS does is not verified.
  */
 function checkReference(
   repository: Repository,
@@ -138,7 +142,10 @@ async function readManifestBody(body: AsyncIterable<Uint8Array>): Promise<Uint8A
   return Buffer.concat(chunks);
 }
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags (end-8a, end-8b) */
+/**
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags (end-8a,
+ * end-8b)
+ */
 export function listTags(repository: Repository, query: URLSearchParams): WireResponse {
   const last = query.get("last");
   const all = [...repository.tags.keys()].sort().filter((tag) => last === null || tag > last);

@@ -3,7 +3,9 @@
 
 import type { WireResponse } from "../contract.ts";
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#legacy-docker-support-http-headers */
+/**
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#legacy-docker-support-http-headers
+ */
 const apiVersionHeader = { "docker-distribution-api-version": "registry/2.0" };
 
 export class RegistryError extends Error {

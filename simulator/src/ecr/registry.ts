@@ -34,7 +34,10 @@ interface Route {
   readonly methods: readonly string[];
   readonly path: RegExp;
   readonly action: string;
-  /** Asked for besides where the request brings bytes: a client may send a layer whole, with the request that completes it. */
+  /**
+   * Asked for besides where the request brings bytes: a client may send a layer whole, with the
+   * request that completes it.
+   */
   readonly withBody?: string;
   readonly run: (call: Call) => WireResponse | Promise<WireResponse>;
 }
@@ -45,7 +48,10 @@ const blobPath = /^\/v2\/(.+)\/blobs\/([^/]+)$/;
 const manifestPath = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
 const tagsPath = /^\/v2\/(.+)\/tags\/list()$/;
 
-/** In this order: `blobs/uploads` is no digest. Actions: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
+/**
+ * In this order: `blobs/uploads` is no digest. Actions:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+ */
 const routes: readonly Route[] = [
   {
     methods: ["POST"],
@@ -111,7 +117,10 @@ const routes: readonly Route[] = [
   },
 ];
 
-/** `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks off in the middle is thrown on. */
+/**
+ * `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks
+ * off in the middle is thrown on.
+ */
 export async function serveRegistry(
   room: RegistryState,
   request: WireRequest,
@@ -122,7 +131,8 @@ export async function serveRegistry(
   if ("status" in caller) return caller;
   const url = new URL(request.path, "http://registry");
   if (/^\/v2\/?$/.test(url.pathname)) return respond(200);
-  // The one character that clients encode: `sha256%3A…`. All else that is encoded is no name of ours.
+  // The one character that clients encode: `sha256%3A…`. All else that is encoded is no name of
+  // ours.
   const path = url.pathname.replaceAll(/%3a/gi, ":");
   try {
     const paths = routes.filter((route) => route.path.test(path));

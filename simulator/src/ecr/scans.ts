@@ -11,7 +11,10 @@ import type {
   ScanStatus,
 } from "@aws-sdk/client-ecr";
 
-/** Basic scanning has `findings` and ends in COMPLETE; enhanced (Inspector) has `enhancedFindings` and stays ACTIVE. */
+/**
+ * Basic scanning has `findings` and ends in COMPLETE; enhanced (Inspector) has `enhancedFindings`
+ * and stays ACTIVE.
+ */
 export interface Scan {
   readonly status: ScanStatus;
   readonly description?: string;
@@ -27,7 +30,10 @@ export interface ScanStep {
   readonly scan: Scan;
 }
 
-/** What a repository with scanOnPush does unless a test says more: nothing there at first, then basic scanning, which finds nothing. */
+/**
+ * What a repository with scanOnPush does unless a test says more: nothing there at first, then
+ * basic scanning, which finds nothing.
+ */
 export const cleanScan: readonly ScanStep[] = [
   { afterMilliseconds: 2_000, scan: { status: "IN_PROGRESS" } },
   {

@@ -10,7 +10,9 @@ import type { Tokens } from "./tokens.ts";
 
 export interface StoredImage {
   readonly manifest: Manifest;
-  /** World time of the first push; pushing the same manifest again, or under another tag, leaves it. */
+  /**
+   * World time of the first push; pushing the same manifest again, or under another tag, leaves it.
+   */
   readonly pushedAt: number;
   readonly sizeInBytes: number;
   lastPulledAt?: number;
@@ -82,9 +84,15 @@ export function repositoryNotFoundMessage(name: string, registryId: string): str
   return `The repository with name '${name}' does not exist in the registry with id '${registryId}'`;
 }
 
-/** A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the repository is immutable". */
+/**
+ * A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the
+ * repository is immutable".
+ */
 export function immutableTagMessage(tag: string, repository: string): string {
-  return `The image tag '${tag}' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`;
+  return (
+    `The image tag '${tag}' already exists in the '${repository}' repository and cannot be ` +
+    "overwritten because the tag is immutable."
+  );
 }
 
 export function addRepository(
@@ -137,7 +145,10 @@ export function missingChildren(repository: Repository, manifest: Manifest): rea
     .filter((digest) => !repository.images.has(digest));
 }
 
-/** Puts it, whatever the rules say: the doors ask the rules. An image whose last tag moves away stays, untagged. */
+/**
+ * Puts it, whatever the rules say: the doors ask the rules. An image whose last tag moves away
+ * stays, untagged.
+ */
 export function storeImage(
   room: RegistryState,
   repository: Repository,
@@ -161,7 +172,10 @@ export function tagsOf(repository: Repository, digest: string): string[] {
     .sort();
 }
 
-/** For a list: its largest member ("the max size of all manifests in the list", ImageDetail in the API reference). */
+/**
+ * For a list: its largest member ("the max size of all manifests in the list", ImageDetail in the
+ * API reference).
+ */
 function sizeOf(repository: Repository, manifest: Manifest): number {
   if (isList(manifest.mediaType)) {
     return Math.max(
@@ -172,7 +186,9 @@ function sizeOf(repository: Repository, manifest: Manifest): number {
   return manifest.blobs.reduce((sum, blob) => sum + blob.size, 0);
 }
 
-/** Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException. */
+/**
+ * Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException.
+ */
 function startScan(room: RegistryState, repository: Repository, image: StoredImage): void {
   if (isList(image.manifest.mediaType)) return;
   for (const step of repository.scanSteps) {

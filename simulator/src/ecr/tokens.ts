@@ -1,5 +1,5 @@
-// The registry's passwords: given out by GetAuthorizationToken, good for twelve hours of world time.
-// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
+// The registry's passwords: given out by GetAuthorizationToken, good for twelve hours of world
+// time. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
 
 import { randomBytes } from "node:crypto";
 import type { Principal, SimulatorClock } from "../contract.ts";
@@ -25,7 +25,10 @@ export class Tokens {
     this.#clock = clock;
   }
 
-  /** About as long as a real one, so that nobody's mask, buffer or log line is only right for short ones. */
+  /**
+   * About as long as a real one, so that nobody's mask, buffer or log line is only right for short
+   * ones.
+   */
   issue(principal: Principal): Token {
     const password = randomBytes(1200).toString("base64");
     const token = { password, principal, expiresAt: this.#clock.now() + tokenLifetimeMilliseconds };

@@ -1,9 +1,10 @@
 // The deployment circuit breaker's arithmetic. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 //
-// Stage 1 counts tasks that never reach RUNNING, stage 2 (from the first RUNNING task on) tasks that fail a health check.
-// Seen from outside both are one rule: a task that ends by itself before it was ever healthy counts, and so does one that
-// fails a health check later. A task without checks that outlives the settle time was healthy, so it never counts.
+// Stage 1 counts tasks that never reach RUNNING, stage 2 (from the first RUNNING task on) tasks
+// that fail a health check. Seen from outside both are one rule: a task that ends by itself before
+// it was ever healthy counts, and so does one that fails a health check later. A task without
+// checks that outlives the settle time was healthy, so it never counts.
 
 import type { DeploymentCircuitBreaker } from "@aws-sdk/client-ecs";
 
@@ -58,7 +59,8 @@ const throttleStepMilliseconds = 15_000;
 const maxThrottleMilliseconds = 900_000;
 
 /**
- * Gap before the next launch after so many tasks in a row that went from PENDING to STOPPED: grows up to 15 minutes.
+ * Gap before the next launch after so many tasks in a row that went from PENDING to STOPPED: grows
+ * up to 15 minutes.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
  */
 export function throttleDelay(failuresInARow: number): number {

@@ -69,7 +69,10 @@ export function createCluster(
   return cluster;
 }
 
-/** It stays as INACTIVE. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html */
+/**
+ * It stays as INACTIVE.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html
+ */
 function deleteCluster(world: EcsState, input: DeleteClusterRequest): DeleteClusterResponse {
   const cluster = findCluster(world, input.cluster);
   if ([...cluster.services.values()].some((one) => one.status !== "INACTIVE")) {

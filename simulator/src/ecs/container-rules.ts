@@ -1,4 +1,5 @@
-// What RegisterTaskDefinition refuses in one container. Pure. Where words come from: registration-rules.ts.
+// What RegisterTaskDefinition refuses in one container. Pure. Where words come from:
+// registration-rules.ts.
 
 import type {
   ContainerDefinition,
@@ -23,7 +24,9 @@ export function refuseContainer(
   );
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+ */
 function refuseVariables({
   environment = [],
   secrets = [],
@@ -32,14 +35,19 @@ function refuseVariables({
   const isBlank = (name: string | undefined) => (name ?? "").trim() === "";
   if (environment.some(({ name }) => isBlank(name)))
     return "Environment variable name cannot be null or blank."; // [8]
-  if (secrets.some(({ name }) => isBlank(name))) return "Secret name cannot be null or blank."; // ours
+  // ours
+  if (secrets.some(({ name }) => isBlank(name))) return "Secret name cannot be null or blank.";
   const names = [...secrets, ...environment].map(({ name }) => name);
   const shared = secrets.find(({ name }) => names.indexOf(name) !== names.lastIndexOf(name));
   if (shared) {
-    return `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shared.name}'.`;
+    return (
+      "The secret name must be unique and not shared with any new or existing environment " +
+      `variables set on the container, such as '${shared.name}'.`
+    );
   }
   if (environmentFiles.length > 10)
-    return "The maximum number of environment files was exceeded. Specify ten or less and try again."; // [1]
+    // [1]
+    return "The maximum number of environment files was exceeded. Specify ten or less and try again.";
   return environmentFiles.some(({ value = "" }) => !/^arn:[a-z-]+:s3:::[^/]+\/./.test(value))
     ? "Invalid arn syntax" // [1]
     : undefined;
@@ -57,7 +65,11 @@ function refuseLimits(container: ContainerDefinition): string | undefined {
     restartPolicy,
   } = container;
   if (memory !== undefined && (memoryReservation ?? 0) > memory)
-    return `Invalid setting for container '${name}'. 'memory' must be greater than or equal to 'memoryReservation'.`; // [1]
+    // [1]
+    return (
+      `Invalid setting for container '${name}'. 'memory' must be greater than or equal to ` +
+      "'memoryReservation'."
+    );
   if (cpu < 0) return `Invalid 'cpu' setting for container '${name}'.`; // ours
   if ((startTimeout ?? 2) < 2)
     return `Granular start timeout on container '${name}' must be at least 2 seconds.`;
@@ -67,18 +79,24 @@ function refuseLimits(container: ContainerDefinition): string | undefined {
     (one) => (one.hardLimit ?? -1) >= 0 && (one.softLimit ?? 0) > (one.hardLimit ?? 0),
   );
   if (above) return `Soft limit exceeds hard limit for ulimit ${above.name}`; // [1]
-  if ((restartPolicy?.ignoredExitCodes?.length ?? 0) > 50) return "Too many ignored exit codes."; // ours
-  if ((container.credentialSpecs?.length ?? 0) > 1) return "Only one credential spec is allowed."; // ours
+  // ours
+  if ((restartPolicy?.ignoredExitCodes?.length ?? 0) > 50) return "Too many ignored exit codes.";
+  // ours
+  if ((container.credentialSpecs?.length ?? 0) > 1) return "Only one credential spec is allowed.";
   const swappiness = container.linuxParameters?.swappiness ?? 0;
   if (swappiness < 0 || swappiness > 100)
     return `Invalid 'swappiness' setting for container '${name}'.`; // ours
   const period = restartPolicy?.restartAttemptPeriod ?? 300;
   return period < 60 || period > 1800
-    ? `the 'restartAttemptPeriod' setting for container '${name}' must be between 60 and 1800` // [1]
+    ? // [1]
+      `the 'restartAttemptPeriod' setting for container '${name}' must be between 60 and 1800`
     : undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html; the words are ours */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html; the words are
+ * ours
+ */
 function refuseHealthCheck({ name, healthCheck }: ContainerDefinition): string | undefined {
   if (!healthCheck) return undefined;
   const { command = [], interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = healthCheck;
@@ -93,7 +111,8 @@ function refuseHealthCheck({ name, healthCheck }: ContainerDefinition): string |
   const broken = bounds.find(([, value, least, most]) => value < least || value > most);
   return (
     broken &&
-    `Invalid '${broken[0]}' setting for the health check of container '${name}': ${broken[2]} to ${broken[3]}.`
+    `Invalid '${broken[0]}' setting for the health check of container '${name}': ${broken[2]} ` +
+      `to ${broken[3]}.`
   );
 }
 
@@ -111,14 +130,16 @@ function refusePort(
   networkMode: string,
 ): string | undefined {
   const { containerPort, hostPort, containerPortRange: range } = port;
-  if (networkMode === "none") return "Port mappings are not supported when networkMode=none."; // ours
+  // ours
+  if (networkMode === "none") return "Port mappings are not supported when networkMode=none.";
   if (port.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(port.name))
     return `Invalid port mapping name '${port.name}' for container '${name}'.`; // ours
   if (range !== undefined) {
     if (containerPort || hostPort) return "cannot specify both single port and port range"; // [1]
     const [, low = "", high = ""] = /^(\d+)-(\d+)$/.exec(range) ?? [];
     const isRange = Number(low) >= 1 && Number(low) < Number(high) && Number(high) <= 65_535;
-    return isRange ? undefined : `Invalid 'containerPortRange' setting for container '${name}'.`; // [1]
+    // [1]
+    return isRange ? undefined : `Invalid 'containerPortRange' setting for container '${name}'.`;
   }
   if (!(containerPort !== undefined && containerPort >= 1 && containerPort <= 65_535))
     return `Invalid 'containerPort' setting for container '${name}'.`; // [10]
@@ -126,7 +147,9 @@ function refusePort(
     return `Invalid 'hostPort' setting for container '${name}'.`; // [10], by analogy
   const mustMatch = networkMode === "awsvpc" || networkMode === "host";
   return mustMatch && hostPort && hostPort !== containerPort
-    ? `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.` // [2]
+    ? // [2]
+      `When networkMode=${networkMode}, the host ports and container ports in port mappings must ` +
+        "match."
     : undefined;
 }
 

@@ -1,4 +1,5 @@
-// Looks at a service when something happened or falls due, and never otherwise: no ticking while nothing moves.
+// Looks at a service when something happened or falls due, and never otherwise: no ticking while
+// nothing moves.
 
 import { finishDeletion } from "./deletion.ts";
 import { addEvent, events } from "./events.ts";
@@ -34,7 +35,8 @@ export function scheduleReconcile(
 
 function readCurrentState(world: EcsState, service: ServiceState): void {
   if (service.status === "INACTIVE") return;
-  // Taken first: on the real clock something may fall due while we look, and would be neither seen nor waited for.
+  // Taken first: on the real clock something may fall due while we look, and would be neither seen
+  // nor waited for.
   const since = world.clock.now();
   const changed = [
     checkHealth(world, service),

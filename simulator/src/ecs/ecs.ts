@@ -1,4 +1,5 @@
-// The composition: one ECS, its wire operations, and the levers by which a scenario moves its world.
+// The composition: one ECS, its wire operations, and the levers by which a scenario moves its
+// world.
 
 import type {
   CreateServiceRequest,
@@ -56,7 +57,10 @@ export interface Ecs {
   registerTaskDefinition(input: RegisterTaskDefinitionRequest): TaskDefinition;
   /** As the CreateService operation; the first deployment then takes its (world) time. */
   createService(input: CreateServiceRequest): Service;
-  /** An Express Mode service (`resourceManagementType: "ECS"`) with the configuration that AWS gives it, as DescribeServices shows it. */
+  /**
+   * An Express Mode service (`resourceManagementType: "ECS"`) with the configuration that AWS gives
+   * it, as DescribeServices shows it.
+   */
   createExpressService(input: CreateServiceRequest): Service;
   /** The truth of now, whatever the consistency delay makes readers see. */
   describeService(of: ServiceReference): Service;
@@ -72,20 +76,31 @@ export interface Ecs {
   clearAlarm(name: string): void;
   /** What the Lambda function behind a hook answers, in this order; the last answer is repeated. */
   setHookResults(targetArn: string, ...answers: readonly HookAnswer[]): void;
-  /** For so long after an update DescribeServices answers the old state and ListServiceDeployments does not list the new one. */
+  /**
+   * For so long after an update DescribeServices answers the old state and ListServiceDeployments
+   * does not list the new one.
+   */
   setConsistencyDelay(milliseconds: number): void;
   /** Only DescribeServices, only ListServiceDeployments. */
   setDescribeDelay(milliseconds: number): void;
   setListDelay(milliseconds: number): void;
   /** For so long a new task is MISSING to DescribeTasks. */
   setTaskDelay(milliseconds: number): void;
-  /** No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services say it in their events. `undefined`: room again. */
+  /**
+   * No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services
+   * say it in their events. `undefined`: room again.
+   */
   failPlacement(family: string, reason: string | undefined): void;
-  /** New tasks of this family stay in PROVISIONING, as without an instance or a network interface for them. */
+  /**
+   * New tasks of this family stay in PROVISIONING, as without an instance or a network interface
+   * for them.
+   */
   holdInProvisioning(family: string): void;
   /** AWS adds these containers to each task from now on, as GuardDuty and Service Connect do. */
   addContainers(...names: readonly string[]): void;
-  /** An event of the service, for instance `operations are being throttled. Will try again later.` */
+  /**
+   * An event of the service, for instance `operations are being throttled. Will try again later.`
+   */
   addEvent(of: ServiceReference, text: string): void;
 }
 

@@ -1,4 +1,5 @@
-// ECS's errors with ECS's texts. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
+// ECS's errors with ECS's texts.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 
 import { AwsError } from "../contract.ts";
 

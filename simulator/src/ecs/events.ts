@@ -32,15 +32,19 @@ export const events = {
     `) (deployment ${revision.classicId}) deployment failed: ${why}`,
   rollingBack: (revision: RevisionState) => `) rolling back to deployment ${revision.classicId}.`,
   noCandidate: (revision: RevisionState) =>
-    `) Deployment [${revision.classicId}] rollback has failed. No rollback candidate was found to run the rollback.`,
+    `) Deployment [${revision.classicId}] rollback has failed. No rollback candidate was found ` +
+    "to run the rollback.",
   steady: () => ") has reached a steady state.",
   cannotPlace: (reason: string) =>
     `) was unable to place a task. Reason: ${reason.replace(/\.?$/, ".")}`,
   throttled: () =>
-    ") is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
+    ") is unable to consistently start tasks successfully. For more information, see the " +
+    "Troubleshooting section of the Amazon ECS Developer Guide.",
   stuck: () =>
-    ") was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
+    ") was unable to stop or start tasks during a deployment because of the service deployment " +
+    "configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
   unhealthyContainer: (task: TaskState) => `) (task ${task.id}) failed container health checks.`,
   unhealthyTarget: (task: TaskState, targetGroup: string) =>
-    `) (task ${task.id}) is unhealthy in (target-group ${targetGroup}) due to (reason Health checks failed).`,
+    `) (task ${task.id}) is unhealthy in (target-group ${targetGroup}) due to (reason Health ` +
+    "checks failed).",
 } as const;

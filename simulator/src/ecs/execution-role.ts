@@ -1,5 +1,6 @@
-// What ECS does with a task's execution role before the task's containers start: sign in to ECR, read the secrets, pull the images, make
-// the log streams. What is refused stops the task, in Fargate's words.
+// What ECS does with a task's execution role before the task's containers start: sign in to ECR,
+// read the secrets, pull the images, make the log streams. What is refused stops the task, in
+// Fargate's words.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 
 import type { TaskLaunch, TaskStop } from "../contract.ts";
@@ -39,7 +40,10 @@ export function prepareTask(
   }
 }
 
-/** Once for all images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
+/**
+ * Once for all images.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
+ */
 function signIn(world: EcsState, task: TaskState, ask: CheckRole): void {
   if (!task.containers.some(({ image }) => world.account.repositoryOf(image))) return;
   const refusal = ask("ecr:GetAuthorizationToken", "*");
@@ -50,7 +54,9 @@ function signIn(world: EcsState, task: TaskState, ask: CheckRole): void {
     );
 }
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html (the actions of a pull) */
+/**
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html (the actions of a pull)
+ */
 function pull(world: EcsState, container: string, image: string, ask: CheckRole): void {
   const repository = world.account.repositoryOf(image);
   if (repository === undefined) return;
@@ -58,7 +64,8 @@ function pull(world: EcsState, container: string, image: string, ask: CheckRole)
   if (ask("ecr:BatchGetImage", repository)) {
     const version = /[@:]([^/@]+)$/.exec(image.slice(host.length))?.[1] ?? "latest";
     throw new TaskStartError(
-      `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ` +
+      "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to " +
+        `resolve ref ${image}: ` +
         `pulling from host ${host} failed with status code [manifests ${version}]: 403 Forbidden`,
       container,
     );
@@ -69,7 +76,8 @@ function pull(world: EcsState, container: string, image: string, ask: CheckRole)
   ) {
     const blobs = `https://${host}/v2/${repository.slice(repository.indexOf("/") + 1)}/blobs/`;
     throw new TaskStartError(
-      "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: " +
+      "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: " +
+        "httpReadSeeker: failed open: " +
         `unexpected status code ${blobs}: 403 Forbidden`,
       container,
     );

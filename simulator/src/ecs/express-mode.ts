@@ -1,4 +1,5 @@
-// Express Mode services, as the classic operations show them. CreateExpressGatewayService and its kin are not played.
+// Express Mode services, as the classic operations show them. CreateExpressGatewayService and its
+// kin are not played.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-overview.html
 
 import type { CreateServiceRequest, DeploymentConfiguration, Service } from "@aws-sdk/client-ecs";

@@ -1,4 +1,5 @@
-// Lifecycle hooks: Lambda functions whose answers are scripted, and pauses that wait for ContinueServiceDeployment.
+// Lifecycle hooks: Lambda functions whose answers are scripted, and pauses that wait for
+// ContinueServiceDeployment.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
 
 import type { DeploymentLifecycleHookStage } from "@aws-sdk/client-ecs";

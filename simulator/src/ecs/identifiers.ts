@@ -1,5 +1,6 @@
-// Identifiers as ECS shapes them, from a seeded generator: the same scenario gives the same ids, so that snapshots are stable.
-// Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
+// Identifiers as ECS shapes them, from a seeded generator: the same scenario gives the same ids, so
+// that snapshots are stable. Shapes:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
 
 import { type AccountRegion, regionalArn } from "../iam/partitions.ts";
 
@@ -28,7 +29,10 @@ export function createIdentifiers(seed: string): Identifiers {
   };
 }
 
-/** Numbers in [0, 1) that depend on the seed alone: FNV-1a for the seed, then a Weyl sequence with a mixing step. */
+/**
+ * Numbers in [0, 1) that depend on the seed alone: FNV-1a for the seed, then a Weyl sequence with a
+ * mixing step.
+ */
 function generator(seed: string): () => number {
   let state = 2166136261;
   for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 16777619);

@@ -1,5 +1,6 @@
-// What the API's own model says of a task definition: values of enumerations, required members, bounds. Pure. The enumerations are the
-// SDK's; how ECS words such a refusal is not known, so these words are ours.
+// What the API's own model says of a task definition: values of enumerations, required members,
+// bounds. Pure. The enumerations are the SDK's; how ECS words such a refusal is not known, so these
+// words are ours.
 
 import {
   ApplicationProtocol,
@@ -39,7 +40,10 @@ export function modelViolation(input: RegisterTaskDefinitionRequest): string | u
     ([, value, known]) => value !== undefined && !Object.values(known).includes(value),
   );
   if (odd)
-    return `Invalid value '${odd[1]}' for '${odd[0]}'. Must be one of [${Object.values(odd[2]).join(", ")}]`;
+    return (
+      `Invalid value '${odd[1]}' for '${odd[0]}'. Must be one of ` +
+      `[${Object.values(odd[2]).join(", ")}]`
+    );
   const absent = containers
     .flatMap(requiredOf)
     .find(([, value]) => value === undefined || value === "");

@@ -139,8 +139,9 @@ function work(
 }
 
 /**
- * Done when the new tasks are healthy and the old ones are asked to stop (AWS was seen to say SUCCESSFUL before they are gone);
- * early success needs fewer new ones, and waits for the old ones only if clean-up is BLOCKING.
+ * Done when the new tasks are healthy and the old ones are asked to stop (AWS was seen to say
+ * SUCCESSFUL before they are gone); early success needs fewer new ones, and waits for the old ones
+ * only if clean-up is BLOCKING.
  */
 function isRolledOut(service: ServiceState, rollout: RolloutState): boolean {
   if (earlySuccessReached(service, rollout)) {

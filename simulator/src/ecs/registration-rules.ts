@@ -1,10 +1,13 @@
-// What RegisterTaskDefinition refuses, as a table. Pure; it shares nothing with the action's own rules, so that each checks the other.
+// What RegisterTaskDefinition refuses, as a table. Pure; it shares nothing with the action's own
+// rules, so that each checks the other.
 //
-// The words are AWS's where somebody was refused with them and wrote them down: [1] github.com/badmintoncryer/cdk-preflight (each tried on the
-// real API), [2] klothoplatform/klotho#892, [3] dagster-io/dagster#6926, [4] aws/aws-cdk#1422, #29619, [5] aws/amazon-ecs-agent#1220,
-// [6] cloudnativedaysjp/dreamkast-infra#4766, [7] fabfuel/ecs-deploy#87, #164, #231, [8] thnery/terraform-aws-template#2,
-// [9] awsdocs/amazon-ecs-developer-guide#149, [10] aws/aws-cli#7288, [11] aws/amazon-ecs-cli#184. Those that are marked "ours" are not: there
-// AWS documents the rule, and its words are not known.
+// The words are AWS's where somebody was refused with them and wrote them down: [1]
+// github.com/badmintoncryer/cdk-preflight (each tried on the real API), [2]
+// klothoplatform/klotho#892, [3] dagster-io/dagster#6926, [4] aws/aws-cdk#1422, #29619, [5]
+// aws/amazon-ecs-agent#1220, [6] cloudnativedaysjp/dreamkast-infra#4766, [7] fabfuel/ecs-deploy#87,
+// #164, #231, [8] thnery/terraform-aws-template#2, [9] awsdocs/amazon-ecs-developer-guide#149, [10]
+// aws/aws-cli#7288, [11] aws/amazon-ecs-cli#184. Those that are marked "ours" are not: there AWS
+// documents the rule, and its words are not known.
 
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import type { AwsError } from "../contract.ts";
@@ -29,7 +32,8 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
   const nullAt = findNull(input, "");
   if (nullAt !== undefined) {
     return invalidParameter(
-      `1 validation error detected: Value null at '${nullAt}' failed to satisfy constraint: Member must not be null`,
+      `1 validation error detected: Value null at '${nullAt}' failed to satisfy constraint: ` +
+        "Member must not be null",
     );
   }
   const { tags = [], containerDefinitions: containers = [] } = input;
@@ -38,7 +42,8 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
     ({ key = "", value = "" }) => !/^.{1,128}$/u.test(key) || value.length > 256,
   );
   if (unfit)
-    return invalidParameter("The tag key must have 1 to 128 characters and the value at most 256."); // ours
+    // ours
+    return invalidParameter("The tag key must have 1 to 128 characters and the value at most 256.");
   if (new Set(tags.map(({ key }) => key)).size < tags.length)
     return invalidParameter("Duplicate tag keys found."); // ours
   const said =
@@ -130,7 +135,8 @@ const taskChecks: readonly RegistrationCheck[] = [
       : containers.find((one) => !one.memory && !one.memoryReservation);
     return (
       boundless &&
-      `Invalid setting for container '${boundless.name}'. At least one of 'memory' or 'memoryReservation' must be specified.`
+      `Invalid setting for container '${boundless.name}'. At least one of 'memory' or ` +
+        "'memoryReservation' must be specified."
     );
   },
   ({ memory }, containers) => {
@@ -144,7 +150,8 @@ const taskChecks: readonly RegistrationCheck[] = [
     ({ cpu }, all) => (cpu ? total(all, "cpu") > cpuUnits(cpu) : false),
   ), // [2]
   checkWith(
-    "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.",
+    "The sum of all container 'memoryReservation' values cannot be greater than the value of " +
+      "the task 'memory'.",
     ({ memory }, all) =>
       memory ? total(all, "memoryReservation") > memoryMegabytes(memory) : false,
   ), // [6]
@@ -163,7 +170,9 @@ const taskChecks: readonly RegistrationCheck[] = [
     [taskRoleArn, executionRoleArn].some(isNoRole),
   ), // [7]
   checkWith(
-    "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.", // [7]
+    // [7]
+    "When you are specifying container secrets, you must also specify a value for " +
+      "'executionRoleArn'.",
     ({ executionRoleArn }, containers) =>
       !executionRoleArn &&
       containers.some((one) => one.secrets?.length || one.logConfiguration?.secretOptions?.length),
@@ -196,7 +205,8 @@ const referenceChecks: readonly RegistrationCheck[] = [
       ),
     );
     return broken
-      ? "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container" // boto/boto3#2436
+      ? // boto/boto3#2436
+        "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"
       : undefined;
   },
   (_, containers) => {
@@ -257,12 +267,16 @@ const referenceChecks: readonly RegistrationCheck[] = [
     return undefined;
   },
   checkWith(
-    "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be configured in one of the containers.", // [7]
+    // [7]
+    "When awsfirelens log driver is specified in log configuration, a firelens configuration " +
+      "object must be configured in one of the containers.",
     (_, containers) =>
       logs(containers, "awsfirelens") && !containers.some((one) => one.firelensConfiguration),
   ),
   checkWith(
-    "When a firelensConfiguration object is specified, at least one container has to be configured with the awsfirelens log driver.", // cloudposse/terraform-aws-ecs-container-definition#47
+    // cloudposse/terraform-aws-ecs-container-definition#47
+    "When a firelensConfiguration object is specified, at least one container has to be " +
+      "configured with the awsfirelens log driver.",
     (_, containers) =>
       !logs(containers, "awsfirelens") && containers.some((one) => one.firelensConfiguration),
   ),
@@ -283,7 +297,8 @@ const fargateChecks: readonly RegistrationCheck[] = [
       runtimePlatform?.operatingSystemFamily?.startsWith("WINDOWS") && cpuUnits(cpu) < 1024;
     return isFargateSize(cpu, memory) && !isTooSmall
       ? undefined
-      : `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the Amazon ECS documentation for the valid values.`;
+      : `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. See the ` +
+          "Amazon ECS documentation for the valid values.";
   },
   checkWith(
     "Fargate requires task definition to have execution role ARN to support ECR images.",
@@ -295,12 +310,15 @@ const fargateChecks: readonly RegistrationCheck[] = [
     ({ executionRoleArn }, containers) => !executionRoleArn && logs(containers, "awslogs"),
   ),
   checkWith(
-    "Fargate requires task definition to have execution role ARN to support private registries.", // ours
+    // ours
+    "Fargate requires task definition to have execution role ARN to support private registries.",
     ({ executionRoleArn }, containers) =>
       !executionRoleArn && containers.some((one) => one.repositoryCredentials),
   ),
   checkWith(
-    "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.", // [4]
+    // [4]
+    "Fargate requires log configuration options to include awslogs-stream-prefix to support " +
+      "log driver awslogs.",
     (_, containers) =>
       containers.some(
         ({ logConfiguration: log }) =>
@@ -319,7 +337,9 @@ const fargateChecks: readonly RegistrationCheck[] = [
   ), // [1]
   ({ pidMode }) =>
     pidMode && pidMode !== "task"
-      ? `Tasks using the Fargate launch type do not support pidMode '${pidMode}'. The supported value for pidMode is 'task'.` // [4]
+      ? // [4]
+        `Tasks using the Fargate launch type do not support pidMode '${pidMode}'. The supported ` +
+        "value for pidMode is 'task'."
       : undefined,
   (input, containers) => {
     const found = notOnFargate(input, containers);
@@ -341,7 +361,8 @@ const fargateChecks: readonly RegistrationCheck[] = [
       containers.some((one) => one.firelensConfiguration?.options?.["config-file-type"] === "s3"),
   ),
   checkWith(
-    "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
+    "Tasks using the Fargate launch type must have a container stop timeout of less than 120 " +
+      "seconds.",
     (_, containers) => containers.some((one) => (one.stopTimeout ?? 0) > 120),
   ),
 ];

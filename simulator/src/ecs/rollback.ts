@@ -71,7 +71,9 @@ export function fail(
   const candidate = rollbackCandidate(service, target);
   if (!candidate) {
     addEvent(world, service, events.noCandidate(target));
-    const why = `Service deployment rollback failed because ${cause.because} No rollback candidate was found to run the rollback.`;
+    const why =
+      `Service deployment rollback failed because ${cause.because} No rollback candidate was ` +
+      "found to run the rollback.";
     return finish(rollout, "ROLLBACK_FAILED", now, why);
   }
   rollBackTo(world, service, candidate, cause);
@@ -81,8 +83,9 @@ export function fail(
 }
 
 /**
- * The newest deployment that completed. One that is itself on its way back has not: a third deployment has no candidate then.
- * A candidate that a later deployment replaced long ago is still one: its id returns.
+ * The newest deployment that completed. One that is itself on its way back has not: a third
+ * deployment has no candidate then. A candidate that a later deployment replaced long ago is still
+ * one: its id returns.
  */
 function rollbackCandidate(
   service: ServiceState,

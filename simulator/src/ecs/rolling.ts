@@ -6,7 +6,10 @@ export interface RollingView {
   /** Percent; AWS's defaults are 100 and 200. */
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
-  /** Tasks of the target that are not asked to stop, how many of them are healthy, and those that ended but are not STOPPED yet. */
+  /**
+   * Tasks of the target that are not asked to stop, how many of them are healthy, and those that
+   * ended but are not STOPPED yet.
+   */
   readonly target: { readonly live: number; readonly good: number; readonly leaving?: number };
   readonly old: { readonly live: number; readonly good: number };
   /** Tasks on their way out: while there are any, room may still appear. */
@@ -64,6 +67,7 @@ function oldToStop(view: RollingView, lower: number, stillMissing: number): numb
   const unhealthy = old.live - old.good;
   // Room for new tasks is made from unhealthy old ones first, then from what is above the minimum.
   if (stillMissing > 0) return Math.min(old.live, stillMissing, unhealthy + spare);
-  // Every new task is launched: unhealthy old ones go, the others one for one as new ones become healthy.
+  // Every new task is launched: unhealthy old ones go, the others one for one as new ones become
+  // healthy.
   return unhealthy + Math.min(old.good, spare, Math.max(0, target.good + old.good - view.desired));
 }

@@ -1,4 +1,5 @@
-// A new service deployment: a new revision becomes PRIMARY and whatever was on its way before is superseded.
+// A new service deployment: a new revision becomes PRIMARY and whatever was on its way before is
+// superseded.
 
 import type { ContainerImage, DeploymentConfiguration } from "@aws-sdk/client-ecs";
 import { arn } from "./identifiers.ts";
@@ -23,8 +24,8 @@ export function newRevision(
   const number = world.ids.digits(19);
   return {
     classicId: `ecs-svc/${number}`,
-    // The same number: Terraform's provider finds its own service deployment by that, on AWS as well.
-    // https://github.com/hashicorp/terraform-provider-aws/pull/43434
+    // The same number: Terraform's provider finds its own service deployment by that, on AWS as
+    // well. https://github.com/hashicorp/terraform-provider-aws/pull/43434
     arn: arn(world, `service-revision/${place.clusterName}/${place.serviceName}/${number}`),
     taskDefinition,
     settings,
@@ -41,7 +42,8 @@ export function newRevision(
 
 /**
  * Tags become digests once per deployment, so that every task of it runs the same image.
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html (container image resolution)
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html (container
+ * image resolution)
  */
 export function resolveImages(
   world: EcsState,
@@ -85,7 +87,8 @@ export function newRollout(
     step: 0,
     stepStartedAt: now,
     hooks: [],
-    // An alarm that is in ALARM already says nothing about this deployment: ECS then ignores the alarms.
+    // An alarm that is in ALARM already says nothing about this deployment: ECS then ignores the
+    // alarms.
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
     alarms: {
       watched: names.length > 0 && !names.some((name) => world.alarms.has(name)),

@@ -178,7 +178,10 @@ function addStuckEvent(world: EcsState, service: ServiceState): void {
   addEvent(world, service, events.stuck());
 }
 
-/** Notes which tasks became healthy, and has those that fail a check stopped; true when something was done. */
+/**
+ * Notes which tasks became healthy, and has those that fail a check stopped; true when something
+ * was done.
+ */
 export function checkHealth(world: EcsState, service: ServiceState): boolean {
   const now = world.clock.now();
   let changed = false;

@@ -91,7 +91,10 @@ function lookUp<T>(arns: readonly string[] | undefined, find: (arn: string) => T
   };
 }
 
-/** Works without rollback being configured; while stopping or rolling back already, it changes nothing. */
+/**
+ * Works without rollback being configured; while stopping or rolling back already, it changes
+ * nothing.
+ */
 function stop(world: EcsState, input: StopServiceDeploymentRequest): StopServiceDeploymentResponse {
   const { service, rollout } = requireRollout(world, input.serviceDeploymentArn ?? "");
   if (rollout.status === "PENDING" || rollout.status === "IN_PROGRESS") {
@@ -109,7 +112,10 @@ function stop(world: EcsState, input: StopServiceDeploymentRequest): StopService
   return { serviceDeploymentArn: rollout.arn };
 }
 
-/** Answers a PAUSE hook. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html */
+/**
+ * Answers a PAUSE hook.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+ */
 function continueServiceDeployment(
   world: EcsState,
   input: ContinueServiceDeploymentRequest,

@@ -1,4 +1,5 @@
-// What CreateService and UpdateService refuse. Pure; it shares nothing with the action's own rules. Words marked "ours" are not AWS's.
+// What CreateService and UpdateService refuse. Pure; it shares nothing with the action's own rules.
+// Words marked "ours" are not AWS's.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 
 import {
@@ -65,7 +66,11 @@ function refusedCount(
 ) {
   if (desiredCount === undefined) return undefined;
   if (settings.schedulingStrategy === "DAEMON")
-    return "The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again"; // fabfuel/ecs-deploy#59
+    // fabfuel/ecs-deploy#59
+    return (
+      "The daemon scheduling strategy does not support a desired count for services. Remove the " +
+      "desired count value and try again"
+    );
   return desiredCount < 0 ? "desiredCount cannot be negative." : undefined; // ours
 }
 
@@ -77,7 +82,8 @@ function refusedNetwork(
   if (definition.networkMode === "awsvpc" && !hasNetwork)
     return "Network Configuration must be provided when networkMode 'awsvpc' is specified.";
   if (definition.networkMode && definition.networkMode !== "awsvpc" && hasNetwork)
-    return "Network Configuration is not valid for the given networkMode of this task definition."; // badmintoncryer/cdk-preflight
+    // badmintoncryer/cdk-preflight
+    return "Network Configuration is not valid for the given networkMode of this task definition.";
   const providers = settings.capacityProviderStrategy ?? [];
   const isFargate =
     settings.launchType === "FARGATE" ||
@@ -97,7 +103,11 @@ function refusedConfiguration(
 ): string | undefined {
   const isClassic = settings.loadBalancers?.some((one) => one.loadBalancerName) ?? false;
   if (isClassic && sent.deploymentCircuitBreaker)
-    return "Deployment circuit breaker feature is not supported with Classic Load Balancers. Remove the Classic Load Balancer and try again."; // aws/containers-roadmap#1272
+    // aws/containers-roadmap#1272
+    return (
+      "Deployment circuit breaker feature is not supported with Classic Load Balancers. Remove " +
+      "the Classic Load Balancer and try again."
+    );
   return (
     refusedPercents(configuration, settings) ??
     refusedBreaker(sent) ??
@@ -121,7 +131,10 @@ function refusedPercents(
     : undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html; the words are ours */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html; the
+ * words are ours
+ */
 function refusedBreaker({
   deploymentCircuitBreaker: breaker,
 }: DeploymentConfiguration): string | undefined {
@@ -138,7 +151,10 @@ function refusedBreaker({
   return value < 1 ? "The value of thresholdConfiguration must be at least 1." : undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html; the words are ours */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html; the
+ * words are ours
+ */
 function refusedStrategy(configuration: DeploymentConfiguration): string | undefined {
   const {
     strategy = "ROLLING",
@@ -176,7 +192,10 @@ function refusedStrategy(configuration: DeploymentConfiguration): string | undef
     : undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html; the words are ours */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html; the
+ * words are ours
+ */
 function refusedHooks({ lifecycleHooks = [] }: DeploymentConfiguration): string | undefined {
   const isOne = (value: string | undefined, known: Readonly<Record<string, string>>) =>
     value === undefined || Object.values(known).includes(value);

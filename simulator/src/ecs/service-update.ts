@@ -1,5 +1,5 @@
-// UpdateService's rules: what starts a deployment, what is only noted, what a controller forbids. Pure.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+// UpdateService's rules: what starts a deployment, what is only noted, what a controller forbids.
+// Pure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 
 import { isDeepStrictEqual } from "node:util";
 import type { DeploymentConfiguration, UpdateServiceRequest } from "@aws-sdk/client-ecs";
@@ -83,8 +83,9 @@ export const newConfiguration = (
 });
 
 /**
- * Members inside deploymentConfiguration that are not sent keep their value; a member that is sent is taken whole, so a breaker
- * without thresholdConfiguration goes back to the default one. AWS does not say so; seen with Terraform's provider.
+ * Members inside deploymentConfiguration that are not sent keep their value; a member that is sent
+ * is taken whole, so a breaker without thresholdConfiguration goes back to the default one. AWS
+ * does not say so; seen with Terraform's provider.
  */
 export const mergeConfiguration = (
   current: DeploymentConfiguration,

@@ -65,7 +65,10 @@ export function serviceOperations(world: EcsState) {
   };
 }
 
-/** `resourceManagementType` is no member of the input: only CreateExpressGatewayService makes services of type ECS. */
+/**
+ * `resourceManagementType` is no member of the input: only CreateExpressGatewayService makes
+ * services of type ECS.
+ */
 export function createService(
   world: EcsState,
   input: CreateServiceRequest,
@@ -206,7 +209,8 @@ function updateService(world: EcsState, input: UpdateServiceRequest): UpdateServ
   if (anew) startRollout(world, service, definition, settings);
   else service.settings = settings;
   world.wake(service, world.timing.firstTick);
-  // The answer's currentServiceDeployment is still the previous one: users of the API were bitten by it, so we bite too.
+  // The answer's currentServiceDeployment is still the previous one: users of the API were bitten
+  // by it, so we bite too.
   return {
     service: {
       ...serviceView(service, now),

@@ -1,4 +1,5 @@
-// The steps of a service deployment, by strategy, and what each wants of the tasks and the traffic. Pure.
+// The steps of a service deployment, by strategy, and what each wants of the tasks and the traffic.
+// Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
 

@@ -1,5 +1,5 @@
-// The one state that both views of a deployment (classic `deployments[]` and service deployments) are derived from.
-// Everything here is changed by the engine only; views read it.
+// The one state that both views of a deployment (classic `deployments[]` and service deployments)
+// are derived from. Everything here is changed by the engine only; views read it.
 
 import type {
   Attribute,
@@ -98,7 +98,9 @@ export interface TaskDefinitionState {
   deregisteredAt?: number;
 }
 
-/** What a service was given beside its name, count, task definition and deployment configuration. */
+/**
+ * What a service was given beside its name, count, task definition and deployment configuration.
+ */
 export type ServiceSettings = Readonly<
   Partial<
     Omit<
@@ -271,7 +273,9 @@ export interface TaskState {
   hasRun: boolean;
   /** Was healthy at some time. */
   wasHealthy: boolean;
-  /** Who asked it to stop, if anybody did. `check`: the scheduler, because a health check failed. */
+  /**
+   * Who asked it to stop, if anybody did. `check`: the scheduler, because a health check failed.
+   */
   stoppedBy?: "scheduler" | "check" | "user";
   stopCode?: string;
   stoppedReason?: string;

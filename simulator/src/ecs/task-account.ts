@@ -1,4 +1,5 @@
-// What a starting task needs of the rest of the account, asked as its execution role; and how ECS tells that it did not get it.
+// What a starting task needs of the rest of the account, asked as its execution role; and how ECS
+// tells that it did not get it.
 
 import type { TaskDefinition, TaskOverride } from "@aws-sdk/client-ecs";
 import type { Iam } from "../iam/iam.ts";
@@ -38,8 +39,10 @@ export function assumeRole({ iam }: TaskAccount, task: StartingTask): void {
   };
   if (!role || isTrusted(role.trustPolicy, request)) return;
   throw new TaskStartError(
-    `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being ` +
-      "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",
+    `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please ` +
+      "verify that the role being " +
+      "passed has the proper trust relationship and permissions and that your IAM user has " +
+      "permissions to pass this role.",
   );
 }
 
@@ -61,10 +64,13 @@ export class TaskStartError extends Error {
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
+ */
 export function retrievalError(what: string, error: string): TaskStartError {
   return new TaskStartError(
-    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: " +
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource " +
+      "retrieval failed: " +
       `${what}: service call has been retried 1 time(s): ${error}`,
   );
 }

@@ -14,7 +14,10 @@ const ongoingStatuses = new Set([
 
 const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
 export const liveTasks = (revision: RevisionState) => revision.tasks.filter(isLive);
-/** Ended by itself, by a failed check or by a user: keeps its place until it is STOPPED, then it is replaced. */
+/**
+ * Ended by itself, by a failed check or by a user: keeps its place until it is STOPPED, then it is
+ * replaced.
+ */
 export const stoppingTasks = (revision: RevisionState) =>
   revision.tasks.filter((task) => !isLive(task) && task.stoppedBy !== "scheduler");
 /** Healthy and in service now. */
@@ -51,9 +54,11 @@ export function isComplete(service: ServiceState, revision: RevisionState): bool
 }
 
 /**
- * When this task counts as healthy: its checked essential containers are HEALTHY and, behind a load balancer, its target had the
- * time to become so; with no check at all, a while after RUNNING. `undefined`: not on its way (yet).
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (minimumHealthyPercent)
+ * When this task counts as healthy: its checked essential containers are HEALTHY and, behind a load
+ * balancer, its target had the time to become so; with no check at all, a while after RUNNING.
+ * `undefined`: not on its way (yet).
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+ * (minimumHealthyPercent)
  */
 export function healthyAt(task: TaskState, timing: Timing): number | undefined {
   if (task.lastStatus !== "RUNNING" || task.runningAt === undefined || !isLive(task))

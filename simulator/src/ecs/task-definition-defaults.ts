@@ -1,5 +1,5 @@
-// What ECS adds to a task definition that it was given. What it refuses: registration-rules.ts. Pure.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+// What ECS adds to a task definition that it was given. What it refuses: registration-rules.ts.
+// Pure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 
 import type {
   Attribute,
@@ -46,7 +46,10 @@ function containerDefaults(
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-versions.html (capability attributes) */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-versions.html (capability
+ * attributes)
+ */
 export function requiredAttributes(input: RegisterTaskDefinitionRequest): readonly Attribute[] {
   const containers = input.containerDefinitions ?? [];
   const wanted: readonly (readonly [string, boolean])[] = [
@@ -86,7 +89,9 @@ export function requiredAttributes(input: RegisterTaskDefinitionRequest): readon
   return wanted.filter(([, needed]) => needed).map(([name]) => ({ name }));
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#requires_compatibilities */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#requires_compatibilities
+ */
 export function compatibilities(input: RegisterTaskDefinitionRequest): Compatibility[] {
   return fargateProblem(input) === undefined ? ["EC2", "FARGATE"] : ["EC2"];
 }

@@ -1,4 +1,5 @@
-// The awslogs driver: which group and stream a container writes to, and what happens when it may not, or the group is missing.
+// The awslogs driver: which group and stream a container writes to, and what happens when it may
+// not, or the group is missing.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
 
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
@@ -12,7 +13,10 @@ interface Destination {
   readonly createGroup: boolean;
 }
 
-/** `prefix/container/task id`; without a prefix the driver names the stream after the container's runtime id. */
+/**
+ * `prefix/container/task id`; without a prefix the driver names the stream after the container's
+ * runtime id.
+ */
 function destination(task: TaskState, container: string): Destination | undefined {
   const definition: ContainerDefinition | undefined =
     task.definition.definition.containerDefinitions?.find((one) => one.name === container);
@@ -45,7 +49,10 @@ export function routeLog(
   world.logs.put(to.group, to.stream, message);
 }
 
-/** Creates the groups that may be created; the first one that is missing or may not be written to keeps the task from starting. */
+/**
+ * Creates the groups that may be created; the first one that is missing or may not be written to
+ * keeps the task from starting.
+ */
 export function prepareLogs(world: EcsState, task: TaskState, ask: CheckRole): void {
   for (const { name } of task.containers) {
     const to = destination(task, name);
@@ -68,7 +75,8 @@ export function prepareLogs(world: EcsState, task: TaskState, ask: CheckRole): v
 
 function logSetupError(what: "group" | "stream", error: string): TaskStartError {
   return new TaskStartError(
-    "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: " +
+    "ResourceInitializationError: failed to validate logger args: create stream has been " +
+      "retried 1 times: " +
       `failed to create Cloudwatch log ${what}: ${error} : exit status 1`,
   );
 }

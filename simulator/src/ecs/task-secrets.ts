@@ -31,7 +31,10 @@ function readContainer(
   return Object.fromEntries((container.secrets ?? []).map(read));
 }
 
-/** All that is not an ARN of Secrets Manager means Parameter Store: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
+/**
+ * All that is not an ARN of Secrets Manager means Parameter Store:
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
+ */
 function readOne(world: EcsState, valueFrom: string, ask: CheckRole): string {
   return /^arn:[^:]+:secretsmanager:/.test(valueFrom)
     ? readSecret(world, valueFrom, ask)
@@ -43,7 +46,10 @@ const asm = (error: string): TaskStartError =>
 const ssm = (error: string): TaskStartError =>
   retrievalError("unable to retrieve secrets from ssm", error);
 
-/** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, and perhaps `:JSON-KEY:VERSION-STAGE:VERSION-ID`, each of which may be empty. */
+/**
+ * `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, and perhaps
+ * `:JSON-KEY:VERSION-STAGE:VERSION-ID`, each of which may be empty.
+ */
 function readSecret({ account }: EcsState, valueFrom: string, ask: CheckRole): string {
   const parts = valueFrom.split(":");
   const id = parts.slice(0, 7).join(":");
@@ -62,7 +68,9 @@ function readSecret({ account }: EcsState, valueFrom: string, ask: CheckRole): s
   }
 }
 
-/** In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go */
+/**
+ * In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go
+ */
 function jsonMember(text: string, key: string): string {
   const members = parsed(text);
   if (members === undefined)

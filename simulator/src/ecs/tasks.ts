@@ -1,4 +1,5 @@
-// The life of one task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING → STOPPING → DEPROVISIONING → STOPPED.
+// The life of one task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING → STOPPING →
+// DEPROVISIONING → STOPPED.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 
 import type { ContainerDefinition, Tag, TaskOverride } from "@aws-sdk/client-ecs";

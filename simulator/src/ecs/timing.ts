@@ -1,4 +1,5 @@
-// How long things take in this world. The defaults are of AWS's order of magnitude; on the real clock a demo wants them shorter.
+// How long things take in this world. The defaults are of AWS's order of magnitude; on the real
+// clock a demo wants them shorter.
 
 export interface Timing {
   /** From UpdateService to the scheduler's first action. */
@@ -7,7 +8,10 @@ export interface Timing {
   readonly reaction: number;
   /** Task: PROVISIONING (network interface) until PENDING. */
   readonly provisioning: number;
-  /** Task: all containers up, ACTIVATING until RUNNING. A container that ends sooner was never RUNNING to ECS. */
+  /**
+   * Task: all containers up, ACTIVATING until RUNNING. A container that ends sooner was never
+   * RUNNING to ECS.
+   */
   readonly activating: number;
   /** Task: RUNNING, asked to stop, until its containers are told (target deregistration). */
   readonly deactivating: number;
@@ -15,11 +19,17 @@ export interface Timing {
   readonly deprovisioning: number;
   /** A task without any health check counts as healthy after this long in RUNNING. */
   readonly settle: number;
-  /** A load balancer's target is healthy after this long in RUNNING, unless the task's script says otherwise. */
+  /**
+   * A load balancer's target is healthy after this long in RUNNING, unless the task's script says
+   * otherwise.
+   */
   readonly targetHealthy: number;
   /** From a newer deployment to the older one's STOPPED. */
   readonly superseding: number;
-  /** Rolling deployments with alarms: watched this long after the tasks are good. ECS chooses the length; we must choose one. */
+  /**
+   * Rolling deployments with alarms: watched this long after the tasks are good. ECS chooses the
+   * length; we must choose one.
+   */
   readonly alarmBake: number;
   /** Staged strategies: one shift of traffic. */
   readonly trafficShift: number;
@@ -30,9 +40,11 @@ export interface Timing {
   readonly stoppedVisible: number;
 }
 
-// 40 s: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (minimumHealthyPercent)
-// 1 h: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
-// 30 s: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html (callBackDelay)
+// 40 s: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+// (minimumHealthyPercent) 1 h:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html 30 s:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
+// (callBackDelay)
 export const awsTiming: Timing = {
   firstTick: 3_000,
   reaction: 1_000,

@@ -1,4 +1,5 @@
-// The state in ECS's own shapes, for services and deployments. Pure. Both views of a deployment come from the same records.
+// The state in ECS's own shapes, for services and deployments. Pure. Both views of a deployment
+// come from the same records.
 
 import type {
   Deployment,
@@ -19,7 +20,8 @@ const date = (milliseconds: number) => new Date(milliseconds);
 const optionalDate = <Name extends string>(name: Name, milliseconds: number | undefined) =>
   (milliseconds === undefined ? {} : { [name]: date(milliseconds) }) as { [key in Name]?: Date };
 
-// ---- classic ---------------------------------------------------------------------------------------------------------
+// ---- classic
+//   ---------------------------------------------------------------------------------------------------------
 
 export function serviceView(service: ServiceState, now: number): Service {
   const { settings, primary } = service;
@@ -176,7 +178,8 @@ const serviceLinkedRole = (service: ServiceState) =>
     "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
   );
 
-// ---- service deployments ---------------------------------------------------------------------------------------------
+// ---- service deployments
+//   ---------------------------------------------------------------------------------------------
 
 export function rolloutBrief(service: ServiceState, rollout: RolloutState): ServiceDeploymentBrief {
   return {

@@ -1,4 +1,5 @@
-// What RegisterTaskDefinition refuses in volumes and mount points. Pure. Where words come from: registration-rules.ts.
+// What RegisterTaskDefinition refuses in volumes and mount points. Pure. Where words come from:
+// registration-rules.ts.
 
 import type {
   ContainerDefinition,
@@ -13,7 +14,8 @@ export function refuseVolumes(
 ): string | undefined {
   const mounts = containers.flatMap((one) => one.mountPoints ?? []);
   const unknown = mounts.find((mount) => !volumes.some(({ name }) => name === mount.sourceVolume));
-  if (unknown) return `Unknown volume '${unknown.sourceVolume ?? "null"}'.`; // ansible/ansible#35751
+  // ansible/ansible#35751
+  if (unknown) return `Unknown volume '${unknown.sourceVolume ?? "null"}'.`;
   const later = volumes.filter((one) => one.configuredAtLaunch);
   if (later.length > 1) return "Only one volume may be configured at launch."; // ours
   const unused = later
@@ -54,6 +56,7 @@ function refuseEfs({ efsVolumeConfiguration: efs }: Volume): string | undefined 
   if (efs.transitEncryptionPort && !isEncrypted)
     return "TransitEncryptionPort requires that TransitEncryption is enabled"; // [1]
   return accessPointId && efs.rootDirectory && efs.rootDirectory !== "/"
-    ? 'When using an EFS access point, the root directory must either be set to "/" or be omitted' // [1]
+    ? // [1]
+      'When using an EFS access point, the root directory must either be set to "/" or be omitted'
     : undefined;
 }

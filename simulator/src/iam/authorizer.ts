@@ -1,4 +1,5 @@
-// Every call of a role's session passes here, and every request to the registry: one IAM for both doors.
+// Every call of a role's session passes here, and every request to the registry: one IAM for both
+// doors.
 
 import { AwsError, type AwsService, type Principal } from "../contract.ts";
 import type { Authorize } from "../wire/wire.ts";

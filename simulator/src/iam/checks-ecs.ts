@@ -31,7 +31,10 @@ const ofServices: Rule = (input, account, action) => {
   ];
 };
 
-/** Service deployments and service revisions: on each of them, and on the service that they belong to. */
+/**
+ * Service deployments and service revisions: on each of them, and on the service that they belong
+ * to.
+ */
 const ofServiceParts: Rule = (input, account, action) => {
   const arns: readonly string[] = input.serviceDeploymentArns ??
     input.serviceRevisionArns ?? [input.serviceDeploymentArn ?? ""];
@@ -147,7 +150,10 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
   "ecs:ListTagsForResource": ofArn,
 };
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html (iam:PassRole) */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html
+ * (iam:PassRole)
+ */
 function passing(
   roles: Pick<KnownTaskDefinition, "taskRoleArn" | "executionRoleArn">,
   account: AccountLookup,
@@ -162,7 +168,9 @@ function passing(
   ];
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html */
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+ */
 function tagging(resource: string, creating: string, hasTags: boolean): Check[] {
   if (!hasTags) return [];
   const context = { "ecs:CreateAction": creating.slice("ecs:".length) };

@@ -1,6 +1,7 @@
-// What each operation is checked against: which actions, on which resources, with which condition keys.
-// From AWS's service authorization reference, not from what our own policies say:
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html (and its pages for ECR, Logs, IAM, STS)
+// What each operation is checked against: which actions, on which resources, with which condition
+// keys. From AWS's service authorization reference, not from what our own policies say:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+// (and its pages for ECR, Logs, IAM, STS)
 
 import { AwsError } from "../contract.ts";
 import { type AccountLookup, anyResource, type Check, type Input, type Rule } from "./check.ts";
@@ -16,14 +17,18 @@ const repositories: Rule = (input, account, action) => {
 };
 
 /**
- * Only operations on tags are checked on the group's own ARN; all others on one with a tail, which policies reach with `:*`.
+ * Only operations on tags are checked on the group's own ARN; all others on one with a tail, which
+ * policies reach with `:*`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
  */
 const logGroup: Rule = (input, account, action) => [
   { action, resources: [`${logGroupArn(input, account)}:log-stream:`] },
 ];
 
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html (tags) */
+/**
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+ * (tags)
+ */
 const createLogGroup: Rule = (input, account, action) => {
   const tagging = { action: "logs:TagResource", resources: [logGroupArn(input, account)] };
   const hasTags = Object.keys(input.tags ?? {}).length > 0;
@@ -57,7 +62,8 @@ const operationRules: Readonly<Record<string, Rule>> = {
   "logs:GetLogEvents": logStream,
   "application-autoscaling:DescribeScalableTargets": anyResource,
   "sts:AssumeRole": ({ RoleArn }, _account, action) => [{ action, resources: [RoleArn] }],
-  "sts:GetCallerIdentity": () => [], // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  "sts:GetCallerIdentity": () => [],
 };
 
 /** Every operation of these works on one kind of resource, but for those above. */

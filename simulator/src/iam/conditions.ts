@@ -1,4 +1,5 @@
-// The conditions of IAM's policies, as far as deploy roles use them: strings, ARNs, booleans, and whether a key is there at all.
+// The conditions of IAM's policies, as far as deploy roles use them: strings, ARNs, booleans, and
+// whether a key is there at all.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 
 import { AwsError } from "../contract.ts";
@@ -15,7 +16,10 @@ export type ConditionContext = Readonly<Record<string, OneOrMore<string>>>;
 const operatorPattern =
   /^(?:(ForAnyValue|ForAllValues):)?(?:(String|Arn)(Not)?(Equals|EqualsIgnoreCase|Like)|(Bool)|(Null))(IfExists)?$/;
 
-/** Refuses what this file could not judge, so that a policy never says no (or yes) merely because it was not understood. */
+/**
+ * Refuses what this file could not judge, so that a policy never says no (or yes) merely because it
+ * was not understood.
+ */
 export function checkConditions(conditions: Conditions | undefined): void {
   for (const operator of Object.keys(conditions ?? {})) {
     if (!operatorPattern.test(operator))
@@ -51,7 +55,8 @@ function holds(
     operatorPattern.exec(operator) ?? [];
   if (isNull !== undefined) return wanted.includes(String(actual === undefined));
   if (actual === undefined) {
-    // A missing key: true for …IfExists, for ForAllValues (vacuously) and for the plain negated operators; else false.
+    // A missing key: true for …IfExists, for ForAllValues (vacuously) and for the plain negated
+    // operators; else false.
     return (
       ifExists !== undefined || set === "ForAllValues" || (not !== undefined && set === undefined)
     );

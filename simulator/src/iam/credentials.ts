@@ -8,7 +8,9 @@ import { iamArn } from "./partitions.ts";
 
 interface AccessKey {
   readonly principal: Principal;
-  /** As GetCallerIdentity shows it: the account for root keys, `AROA…:session` for a role session. */
+  /**
+   * As GetCallerIdentity shows it: the account for root keys, `AROA…:session` for a role session.
+   */
   readonly userId: string;
   readonly secretAccessKey: string;
   /** Role sessions only. */
@@ -20,7 +22,9 @@ interface AccessKey {
 }
 
 export interface Credentials {
-  /** Adds a long-lived key that may do everything. The pair `test` / `test` is there from the start. */
+  /**
+   * Adds a long-lived key that may do everything. The pair `test` / `test` is there from the start.
+   */
   put(accessKeyId: string, secretAccessKey: string): void;
   /** Makes keys for a role session. */
   issue(session: {
@@ -95,7 +99,10 @@ export function createCredentials(options: {
   };
 }
 
-/** `ASIA` for temporary access keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+/**
+ * `ASIA` for temporary access keys:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
 function uniqueId(prefix: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   return prefix + [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join("");

@@ -1,4 +1,5 @@
-// The role that a workflow takes: its trust in GitHub's tokens for the simulated job, and what it may do.
+// The role that a workflow takes: its trust in GitHub's tokens for the simulated job, and what it
+// may do.
 
 import type { Simulator } from "../simulator.ts";
 import type { PolicyDocument } from "./iam.ts";

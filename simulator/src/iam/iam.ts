@@ -16,7 +16,10 @@ interface Role {
   readonly trustPolicy: TrustPolicy;
   /** Seconds, 3600 to 43200; IAM's default is 3600. */
   readonly maxSessionDuration?: number;
-  /** Its identity policies. A role without the member may do everything; one with `[]` may do nothing. */
+  /**
+   * Its identity policies. A role without the member may do everything; one with `[]` may do
+   * nothing.
+   */
   readonly policies?: readonly PolicyDocument[];
 }
 
@@ -47,8 +50,8 @@ export interface Iam {
     find(arn: string): PolicyDocument | undefined;
   };
   /**
-   * May a session of this role do this to each of these resources? undefined: yes; else the sentence with which AWS refuses.
-   * A role that was never put may do everything.
+   * May a session of this role do this to each of these resources? undefined: yes; else the
+   * sentence with which AWS refuses. A role that was never put may do everything.
    */
   decide(
     roleArn: string,
@@ -99,7 +102,10 @@ export function createIam(): Iam {
   };
 }
 
-/** `arn:aws:iam::1:role/path/name` → `arn:aws:sts::1:assumed-role/name/session`: an ARN of a session leaves the path out. */
+/**
+ * `arn:aws:iam::1:role/path/name` → `arn:aws:sts::1:assumed-role/name/session`: an ARN of a session
+ * leaves the path out.
+ */
 export function sessionArn(roleArn: string, session: string): string {
   const [, partition = "aws", , , account = ""] = roleArn.split(":");
   return `arn:${partition}:sts::${account}:assumed-role/${roleArn.slice(roleArn.lastIndexOf("/") + 1)}/${session}`;
@@ -110,7 +116,10 @@ interface PolicyLayer {
   readonly policies: readonly PolicyDocument[];
 }
 
-/** Every layer must allow it. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+/**
+ * Every layer must allow it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
 function denialOf(
   layers: readonly PolicyLayer[],
   sessionUser: string,

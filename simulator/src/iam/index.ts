@@ -1,4 +1,5 @@
-// `ecs-simulator/iam`: roles of the simulated account, and the names that depend on account and region.
+// `ecs-simulator/iam`: roles of the simulated account, and the names that depend on account and
+// region.
 
 // biome-ignore-all lint/performance/noBarrelFile: the public face of the package, one file per entry of its "exports"
 

@@ -1,4 +1,5 @@
-// Which AWS a region belongs to. A list of the simulator's own, so that it can contradict the SDK's, by which the action goes:
+// Which AWS a region belongs to. A list of the simulator's own, so that it can contradict the
+// SDK's, by which the action goes:
 // https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
 
 interface Partition {

@@ -1,5 +1,5 @@
-// Identity and session policies: what a list of policies says about one action on one resource. Pure.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+// Identity and session policies: what a list of policies says about one action on one resource.
+// Pure. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
 import { AwsError } from "../contract.ts";
 import {
@@ -35,7 +35,10 @@ export interface PolicyRequest {
   readonly context: ConditionContext;
 }
 
-/** `nothing`: no statement speaks of it, which is a no as well, but not one that other policies could not outvote. */
+/**
+ * `nothing`: no statement speaks of it, which is a no as well, but not one that other policies
+ * could not outvote.
+ */
 type PolicyDecision = "allowed" | "denied" | "nothing";
 
 const statementMembers = new Set([
@@ -48,7 +51,10 @@ const statementMembers = new Set([
   "Condition",
 ]);
 
-/** Refuses what this file could not judge, so that a policy never says no (or yes) merely because it was not understood. */
+/**
+ * Refuses what this file could not judge, so that a policy never says no (or yes) merely because it
+ * was not understood.
+ */
 export function checkPolicy(policy: PolicyDocument): void {
   if (policy.Statement === undefined) throw malformed("Syntax errors in policy.");
   for (const statement of toArray(policy.Statement)) {

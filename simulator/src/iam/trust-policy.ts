@@ -1,4 +1,5 @@
-// Who may take a role: the part of IAM's policy language that trust policies for web identities and AWS services use.
+// Who may take a role: the part of IAM's policy language that trust policies for web identities and
+// AWS services use.
 
 import {
   type ConditionContext,
@@ -30,7 +31,10 @@ export interface TrustPolicy {
 
 interface TrustRequest {
   readonly action: string;
-  /** ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or every name that the caller has. */
+  /**
+   * ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or every name
+   * that the caller has.
+   */
   readonly by:
     | { readonly Federated: string }
     | { readonly Service: string }

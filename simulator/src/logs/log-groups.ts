@@ -73,7 +73,8 @@ export class LogGroupStore<Stream> {
   }: CreateLogGroupRequest): void {
     if (!/^[\w./#-]{1,512}$/.test(name)) {
       throw invalid(
-        `1 validation error detected: Value '${name}' at 'logGroupName' failed to satisfy constraint: ` +
+        `1 validation error detected: Value '${name}' at 'logGroupName' failed to satisfy ` +
+          "constraint: " +
           "Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+",
       );
     }
@@ -138,7 +139,8 @@ export function logGroupOperations(groups: LogGroupStore<unknown>) {
       const { retentionInDays: days = 0 } = input;
       if (!retentionDays.includes(days)) {
         throw invalid(
-          `1 validation error detected: Value '${days}' at 'retentionInDays' failed to satisfy constraint: ` +
+          `1 validation error detected: Value '${days}' at 'retentionInDays' failed to satisfy ` +
+            "constraint: " +
             `Member must satisfy enum value set: [${retentionDays.join(", ")}]`,
         );
       }

@@ -32,7 +32,10 @@ export interface Logs {
   /** Creates the group; one that is there already stays as it is. */
   createGroup(group: string): void;
   hasGroup(group: string): boolean;
-  /** Appends a message; creates the stream when missing, never the group. `at`: milliseconds, default now. */
+  /**
+   * Appends a message; creates the stream when missing, never the group. `at`: milliseconds,
+   * default now.
+   */
   put(group: string, stream: string, message: string, at?: number): void;
 }
 
@@ -112,8 +115,9 @@ function describeStreams(
 }
 
 /**
- * Tokens are positions in the stream: `f/<first unread>` and `b/<last unread + 1>`. At the end the forward token that was
- * sent comes back, which is how a reader knows that there is no more for now. Without startFromHead the newest events come first.
+ * Tokens are positions in the stream: `f/<first unread>` and `b/<last unread + 1>`. At the end the
+ * forward token that was sent comes back, which is how a reader knows that there is no more for
+ * now. Without startFromHead the newest events come first.
  */
 function getEvents(
   groups: LogGroupStore<LogStreamState>,
@@ -200,7 +204,8 @@ function required(value: string | undefined, member: string): string {
   if (value) return value;
   throw new AwsError(
     "InvalidParameterException",
-    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must not be null`,
+    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member ` +
+      "must not be null",
   );
 }
 

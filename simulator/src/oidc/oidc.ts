@@ -25,7 +25,10 @@ export interface Job {
   readonly actor: string;
   readonly actorId: string;
   readonly runId: string;
-  /** How `sub` names the repository: by name, or by names with ids, as for repositories made after 2026-07-15. */
+  /**
+   * How `sub` names the repository: by name, or by names with ids, as for repositories made after
+   * 2026-07-15.
+   */
   readonly subject: "names" | "immutable";
 }
 
@@ -62,7 +65,10 @@ export interface Oidc {
 
 let processKey: SigningKey | undefined;
 
-/** One pair for all simulators of a process: making one takes 100 ms, and a thousand scenarios need no thousand keys. */
+/**
+ * One pair for all simulators of a process: making one takes 100 ms, and a thousand scenarios need
+ * no thousand keys.
+ */
 function signingKey(): SigningKey {
   processKey ??= createSigningKey(randomUUID());
   return processKey;
@@ -92,7 +98,8 @@ export function createOidc(options: {
       if (request.method !== "GET") return json(405, { message: "Method not allowed" });
       switch (url.pathname) {
         case "/_oidc/token":
-          // The scheme's name is case-insensitive; the runner's toolkit writes `Bearer`, GitHub's documentation `bearer`.
+          // The scheme's name is case-insensitive; the runner's toolkit writes `Bearer`, GitHub's
+          // documentation `bearer`.
           if (
             !/^bearer /i.test(request.headers["authorization"] ?? "") ||
             request.headers["authorization"]?.slice(7) !== requestToken

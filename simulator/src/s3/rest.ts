@@ -1,4 +1,5 @@
-// S3's own protocol: the operation is in method and path (path style only), answers and errors are XML, an object is the body itself.
+// S3's own protocol: the operation is in method and path (path style only), answers and errors are
+// XML, an object is the body itself.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTErrorResponses.html
 
 import { AwsError, type WireRequest, type WireResponse } from "../contract.ts";
@@ -11,7 +12,10 @@ interface S3Request {
   read(): unknown;
 }
 
-/** Whether the caller signed for S3: nothing else in a request tells S3's paths from the other doors'. */
+/**
+ * Whether the caller signed for S3: nothing else in a request tells S3's paths from the other
+ * doors'.
+ */
 export function isForS3({ headers }: WireRequest): boolean {
   return /\bCredential=[^/]+\/\d{8}\/[^/]+\/s3\//.test(headers["authorization"] ?? "");
 }
@@ -156,7 +160,9 @@ function objectAnswer(
       etag,
       "last-modified": lastModified.toUTCString(),
       ...(first !== undefined && { "content-range": `bytes ${from}-${to}/${body.length}` }),
-      "x-amz-server-side-encryption": "AES256", // every object has it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+      // every object has it:
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+      "x-amz-server-side-encryption": "AES256",
     },
     body: operation === "HeadObject" ? "" : part,
   };
@@ -182,7 +188,10 @@ function listing({ Name, Prefix, MaxKeys, Contents, NextContinuationToken }: Obj
   const whole = Object.entries({ ...head, NextContinuationToken }).map(([name, value]) =>
     xmlElement(name, value),
   );
-  return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${[...whole, ...members].join("")}</ListBucketResult>`;
+  return (
+    "<ListBucketResult " +
+    `xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${[...whole, ...members].join("")}</ListBucketResult>`
+  );
 }
 
 function xml(

@@ -1,4 +1,5 @@
-// Amazon S3, as much of it as Terraform's `backend "s3"` with `use_lockfile` asks: objects by key, and a put that only the first one wins.
+// Amazon S3, as much of it as Terraform's `backend "s3"` with `use_lockfile` asks: objects by key,
+// and a put that only the first one wins.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
 import { createHash } from "node:crypto";

@@ -1,5 +1,6 @@
 // AWS Secrets Manager: secrets, their versions and staging labels, deletion with a recovery window.
-// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html (its SDK is no dependency of ours: typed by hand)
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html (its SDK is no
+// dependency of ours: typed by hand)
 
 import { createHash } from "node:crypto";
 import { AwsError, type AwsService, type SimulatorClock } from "../contract.ts";
@@ -16,9 +17,15 @@ import {
 
 export interface SecretsManager {
   readonly service: AwsService;
-  /** Makes the secret, or gives it a new value; answers its ARN. By a whole ARN it may be any, also another region's or account's. */
+  /**
+   * Makes the secret, or gives it a new value; answers its ARN. By a whole ARN it may be any, also
+   * another region's or account's.
+   */
   put(nameOrArn: string, value: string): string;
-  /** The whole ARN of a secret by name, ARN or partial ARN; what was asked for where there is none. IAM judges by it. */
+  /**
+   * The whole ARN of a secret by name, ARN or partial ARN; what was asked for where there is none.
+   * IAM judges by it.
+   */
   arnOf(secretId: string): string;
   /** The value as text; "" of one that is binary. Throws as GetSecretValue does. */
   read(secretId: string, stage?: string, versionId?: string): string;
@@ -149,13 +156,15 @@ class SecretStore {
     if (!/^[\w/+=.@-]{1,512}$/.test(name)) {
       throw new AwsError(
         "ValidationException",
-        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the " +
+          "following: -/_+=.@!",
       );
     }
     const found = this.find(arn) ?? this.find(name);
     if (found?.deletion !== undefined) {
       throw invalidRequest(
-        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+        "You can't create this secret because a secret with this name is already scheduled for " +
+          "deletion.",
       );
     }
     if (found) {
@@ -267,7 +276,8 @@ class SecretStore {
       );
     }
     const now = this.#clock.now();
-    // By force a secret that is not there, or is on its way out, is no error: the caller has what was asked for.
+    // By force a secret that is not there, or is on its way out, is no error: the caller has what
+    // was asked for.
     const secret = force ? this.find(id) : this.#requireLiving(id);
     const at = force ? now : now + (window ?? defaultRecoveryWindowDays) * dayMilliseconds;
     if (secret) secret.deletion = { askedAt: now, at };
@@ -284,7 +294,9 @@ class SecretStore {
     return [...this.#values];
   }
 
-  /** Differs at each call, and is the same in each run: transcripts of scenarios stay as they are. */
+  /**
+   * Differs at each call, and is the same in each run: transcripts of scenarios stay as they are.
+   */
   #random(encoding: "hex" | "base64url"): string {
     return createHash("sha256")
       .update(`${this.#prefix}${++this.#count}`)

@@ -79,7 +79,8 @@ export function createSts(options: StsOptions): Sts {
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
     const federated = iamArn(options, `oidc-provider/${hostOf(provider)}`);
     const role = iam.roles.find(RoleArn);
-    // The same answer whether the role is unknown or does not trust this token: STS tells nobody which roles there are.
+    // The same answer whether the role is unknown or does not trust this token: STS tells nobody
+    // which roles there are.
     if (
       !role ||
       !isTrusted(role.trustPolicy, {
@@ -156,7 +157,8 @@ function assumeRole(
     );
   if (caller !== undefined && duration > maxChainedSeconds)
     throw invalid(
-      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by " +
+        "role chaining.",
     );
   return openSession(options, input, {
     RoleArn,
@@ -268,7 +270,10 @@ function checkedInput(input: Partial<AssumeRoleRequest>) {
   return { RoleArn, RoleSessionName, duration };
 }
 
-/** Absent without session policies. With some of either kind, the session may do what any of them allows, and the role as well. */
+/**
+ * Absent without session policies. With some of either kind, the session may do what any of them
+ * allows, and the role as well.
+ */
 function sessionPolicies(
   { Policy, PolicyArns = [] }: Partial<AssumeRoleRequest>,
   iam: Pick<Iam, "managedPolicies">,
@@ -289,7 +294,8 @@ function verifiedToken(
   const jwt = decodeJwt(token);
   if (!jwt)
     throw badToken(
-      "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+      "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access " +
+        "Token)",
     );
   const { header, claims } = jwt;
   const provider = providers.get(String(claims["iss"]));
@@ -298,13 +304,16 @@ function verifiedToken(
   const key = provider.keys.find(({ kid }) => kid === header.kid);
   if (!key)
     throw badToken(
-      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+      "Couldn't retrieve verification key from your identity provider,  please reference " +
+        "AssumeRoleWithWebIdentity documentation for requirements",
     );
   if (header.alg !== "RS256" || !signedBy(token, key))
     throw badToken("The signature of the provided token is invalid");
   const seconds = Math.floor(now / 1000);
   if (!(Number(claims["exp"]) > seconds)) {
-    const message = `Token expired: current date/time ${seconds} must be before the expiration date/time ${String(claims["exp"])}`;
+    const message =
+      `Token expired: current date/time ${seconds} must be before the expiration date/time ` +
+      `${String(claims["exp"])}`;
     throw new AwsError("ExpiredTokenException", message);
   }
   if (!provider.clientIds.includes(String(claims["aud"])))
@@ -323,7 +332,10 @@ function hostOf(provider: IdentityProvider): string {
   return provider.url.replace(/^https:\/\//, "");
 }
 
-/** Always the same for the same role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+/**
+ * Always the same for the same role:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
 function roleId(roleArn: string): string {
   return `AROA${createHash("sha256").update(roleArn).digest("hex").toUpperCase().slice(0, 17)}`;
 }
@@ -338,7 +350,8 @@ function isJson(text: string): boolean {
 
 function constraint(member: string, value: string, rule: string): AwsError {
   return invalid(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${rule}`,
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy ` +
+      `constraint: ${rule}`,
   );
 }
 

@@ -9,11 +9,13 @@ import { instanceLabel } from "./docker-arguments.ts";
 export interface ContainerRunnerOptions {
   readonly docker?: DockerOptions;
   /**
-   * Sign-in for pulling a task's images, asked for before each pull; none: pulled without. What it throws becomes the
-   * stopped reason: the place to refuse an execution role.
+   * Sign-in for pulling a task's images, asked for before each pull; none: pulled without. What it
+   * throws becomes the stopped reason: the place to refuse an execution role.
    */
   readonly credentials?: TaskSettings["credentials"];
-  /** `prefer-cached` takes an image that the engine has already. Default: `always`, as on Fargate. */
+  /**
+   * `prefer-cached` takes an image that the engine has already. Default: `always`, as on Fargate.
+   */
   readonly pullBehavior?: TaskSettings["pullBehavior"];
   /** Docker network of the tasks. Default: `bridge`. */
   readonly network?: string;
@@ -24,7 +26,10 @@ export interface ContainerRunnerOptions {
 export interface ContainerRunner extends TaskRunner {
   /** Value of the label `deploy-ecs.simulator` on each container of this runner. */
   readonly instance: string;
-  /** Removes every container of this runner; tasks are not heard of any more, and none can be started. */
+  /**
+   * Removes every container of this runner; tasks are not heard of any more, and none can be
+   * started.
+   */
   close(): Promise<void>;
 }
 

@@ -105,7 +105,8 @@ export class ContainerTask implements TaskHandle {
       if (digest) digests[container.name] = digest;
     }
     if (!this.#discarded) this.#events.pulled(digests);
-    // The first one owns the network that all share, so it should be one whose end is the task's end.
+    // The first one owns the network that all share, so it should be one whose end is the task's
+    // end.
     const first = containers.find((container) => container.essential);
     const inOrder = first
       ? [first, ...containers.filter((container) => container !== first)]
@@ -161,7 +162,10 @@ export class ContainerTask implements TaskHandle {
     return image.RepoDigests?.find((one) => repositoryOf(one) === repository)?.split("@")[1];
   }
 
-  /** False when the container that owns the network is gone already: then that is what the task's end is about. */
+  /**
+   * False when the container that owns the network is gone already: then that is what the task's
+   * end is about.
+   */
   async #start(container: LaunchedContainer): Promise<boolean> {
     const { docker } = this.#settings;
     const first = this.#containers[0];

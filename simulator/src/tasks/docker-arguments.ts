@@ -13,7 +13,10 @@ interface Creation {
   readonly image: string;
   /** `bridge`, or `container:ID`: containers of one task share the network of the first. */
   readonly network: string;
-  /** File with the environment: values stay out of the argument list, which every user of the machine can read. */
+  /**
+   * File with the environment: values stay out of the argument list, which every user of the
+   * machine can read.
+   */
   readonly environmentFile: string;
 }
 
@@ -44,7 +47,10 @@ export function createArguments(
   ];
 }
 
-/** Content of the environment file. It has one line for each variable, so a value of several lines must go another way. */
+/**
+ * Content of the environment file. It has one line for each variable, so a value of several lines
+ * must go another way.
+ */
 export function environmentFile(environment: Readonly<Record<string, string>>): string {
   return Object.entries(environment)
     .filter(([, value]) => !value.includes("\n"))
@@ -57,7 +63,10 @@ export function multiLineNames(environment: Readonly<Record<string, string>>): s
   return Object.keys(environment).filter((name) => environment[name]?.includes("\n"));
 }
 
-/** By digest where ECS has resolved one: all tasks of a deployment run the same image, whatever became of the tag since. */
+/**
+ * By digest where ECS has resolved one: all tasks of a deployment run the same image, whatever
+ * became of the tag since.
+ */
 export function imageReference({ image, imageDigest }: LaunchedContainer): string {
   return imageDigest && !image.includes("@") ? `${repositoryOf(image)}@${imageDigest}` : image;
 }
@@ -87,7 +96,10 @@ function labels(launch: TaskLaunch, container: LaunchedContainer, instance: stri
   return Object.entries(values).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 }
 
-/** The container's own hard limit, else the task's, both in MiB. Swap is off, as on Fargate: over the limit means killed. */
+/**
+ * The container's own hard limit, else the task's, both in MiB. Swap is off, as on Fargate: over
+ * the limit means killed.
+ */
 function memory(launch: TaskLaunch, definition: ContainerDefinition): string[] {
   const limit = definition.memory ?? Number(launch.memory ?? 0);
   return [

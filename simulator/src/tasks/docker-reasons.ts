@@ -32,7 +32,10 @@ export function describePullFailure(reference: string, stderr: string): string {
       said,
     )
   ) {
-    return `${failed}: pulling from host ${reference.split("/")[0]} failed with status code [manifests ${versionOf(reference)}]: 403 Forbidden`;
+    return (
+      `${failed}: pulling from host ${reference.split("/")[0]} failed with status code ` +
+      `[manifests ${versionOf(reference)}]: 403 Forbidden`
+    );
   }
   if (/not found|does not exist|no such image/i.test(said))
     return `${failed}: ${reference}: not found`;
@@ -42,14 +45,18 @@ export function describePullFailure(reference: string, stderr: string): string {
 
 /** `platform` is the one that the task runs on, e.g. `linux/amd64`. */
 export function wrongPlatform(platform: string): string {
-  return `${cannotPullPrefix}: image Manifest does not contain descriptor matching platform '${platform}'`;
+  return (
+    `${cannotPullPrefix}: image Manifest does not contain descriptor matching platform ` +
+    `'${platform}'`
+  );
 }
 
 /** The call for the registry's credentials was refused, or never got through. */
 export function describeSignInFailure(error: unknown): string {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return (
-    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: " +
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource " +
+    "retrieval failed: " +
     `unable to retrieve ecr registry auth: service call has been retried 1 time(s): ${said}`
   );
 }

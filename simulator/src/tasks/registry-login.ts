@@ -13,15 +13,17 @@ export interface RegistryCredentials {
 }
 
 /**
- * Lets `work` use a docker that knows these credentials and no others: as on Fargate, a pull has the execution role's
- * sign-in, not that of whoever owns the machine. The file that holds them (mode 0600, folder 0700) lives as long as the work.
+ * Lets `work` use a docker that knows these credentials and no others: as on Fargate, a pull has
+ * the execution role's sign-in, not that of whoever owns the machine. The file that holds them
+ * (mode 0600, folder 0700) lives as long as the work.
  */
 export async function withRegistryLogin<T>(
   docker: Docker,
   credentials: RegistryCredentials | undefined,
   work: (docker: Docker) => Promise<T>,
 ): Promise<T> {
-  // Which engine is meant may stand in the user's configuration, so it is looked up before that is hidden.
+  // Which engine is meant may stand in the user's configuration, so it is looked up before that is
+  // hidden.
   const host = await docker.host();
   const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-pull-"));
   try {

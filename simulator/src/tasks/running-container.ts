@@ -15,7 +15,9 @@ interface State {
   readonly OOMKilled: boolean;
 }
 
-/** Lines that the engine still holds when a container has exited are waited for, but not for ever. */
+/**
+ * Lines that the engine still holds when a container has exited are waited for, but not for ever.
+ */
 const logDrainMilliseconds = 2_000;
 
 export class RunningContainer {

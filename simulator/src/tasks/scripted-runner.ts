@@ -1,6 +1,8 @@
-// Virtual tasks: each plays the behaviour that the scenario chose for it. A small vocabulary says what a task does:
+// Virtual tasks: each plays the behaviour that the scenario chose for it. A small vocabulary says
+// what a task does:
 //
-//   scriptedRunner({ clock, behaviour: (launch) => (launch.revision === 2 ? exitsWith(1, { logs: ["boom"] }) : healthyAfter(8_000)) })
+//   scriptedRunner({ clock, behaviour: (launch) => (launch.revision === 2 ? exitsWith(1, { logs:
+//   ["boom"] }) : healthyAfter(8_000)) })
 
 import type {
   LaunchedContainer,
@@ -15,12 +17,18 @@ import type {
 
 /** How a task's life goes on once its image is there. */
 type TaskCourse =
-  /** Runs until it is asked to stop; containers with a health check become HEALTHY after `healthyAfter`, or never. */
+  /**
+   * Runs until it is asked to stop; containers with a health check become HEALTHY after
+   * `healthyAfter`, or never.
+   */
   | {
       readonly is: "runs";
       readonly healthyAfter: number | "never" | { readonly unhealthyAfter: number };
     }
-  /** A container ends by itself, so long after it started. Healthy before that, if `healthyAfter` is given. */
+  /**
+   * A container ends by itself, so long after it started. Healthy before that, if `healthyAfter` is
+   * given.
+   */
   | {
       readonly is: "exits";
       readonly exitCode: number;
@@ -43,7 +51,10 @@ type TaskCourse =
       readonly exitCode: number;
       readonly after: number;
     }
-  /** `container` runs and the others wait for it in vain: it ends in error, turns UNHEALTHY, or just goes on. The task stays PENDING. */
+  /**
+   * `container` runs and the others wait for it in vain: it ends in error, turns UNHEALTHY, or just
+   * goes on. The task stays PENDING.
+   */
   | {
       readonly is: "waits";
       readonly container: string;
@@ -64,17 +75,26 @@ export interface Behaviour {
   readonly stopsFor?: number;
   /** Exit code of a task that is asked to stop; default 0. */
   readonly stopsWith?: number;
-  /** Lines of the first essential container (or of the named one), written from its start on, 100 ms apart. */
+  /**
+   * Lines of the first essential container (or of the named one), written from its start on, 100 ms
+   * apart.
+   */
   readonly logs?: readonly string[];
   readonly privateIpv4Address?: string;
-  /** What becomes of other containers than the one that the course is about, at the task's end; also of those that AWS added. */
+  /**
+   * What becomes of other containers than the one that the course is about, at the task's end; also
+   * of those that AWS added.
+   */
   readonly also?: readonly StoppedContainer[];
   readonly next: TaskCourse;
 }
 
 type Extras = Omit<Behaviour, "next">;
 
-/** The default: starts, becomes healthy after 8 s when it has a health check, runs until asked to stop. */
+/**
+ * The default: starts, becomes healthy after 8 s when it has a health check, runs until asked to
+ * stop.
+ */
 export const runs = (extras: Extras = {}): Behaviour => ({
   ...extras,
   next: { is: "runs", healthyAfter: 8_000 },
@@ -185,7 +205,10 @@ export function pullFails(options: Extras & { readonly image?: string } = {}): B
   return failsToStart(text, { ...extras, containerReason: text });
 }
 
-/** The load balancer finds its target unhealthy: the scheduler stops the task `after` so long (default 30 s). */
+/**
+ * The load balancer finds its target unhealthy: the scheduler stops the task `after` so long
+ * (default 30 s).
+ */
 export function failsTargetChecks(
   targetGroup: string,
   { after = 30_000, ...extras }: Extras & { readonly after?: number } = {},

@@ -26,7 +26,8 @@ export async function serve(
       () => request.socket.destroy(), // the caller went away in the middle of its own request
     );
   });
-  // Longer than any client keeps an idle connection, so that none is closed under a request on its way.
+  // Longer than any client keeps an idle connection, so that none is closed under a request on its
+  // way.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -81,7 +82,8 @@ function writeResponse(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  // A HEAD answer may state the length of the body that it does not have; 204 and 304 must not state one.
+  // A HEAD answer may state the length of the body that it does not have; 204 and 304 must not
+  // state one.
   const stated = "content-length" in headers || status === 204 || status === 304 || !isWhole(body);
   response.writeHead(
     status,
@@ -89,7 +91,8 @@ function writeResponse(
   );
   if (request.method === "HEAD") response.end();
   else if (isWhole(body)) response.end(body);
-  else pipeline(body, response, () => {}); // a body that breaks off breaks the connection off, which says it all
+  // a body that breaks off breaks the connection off, which says it all
+  else pipeline(body, response, () => {});
 }
 
 async function writeTruncated(answer: WireResponse, response: ServerResponse): Promise<void> {

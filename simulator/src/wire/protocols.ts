@@ -56,7 +56,10 @@ function json(
   };
 }
 
-/** The Query services' own names for what goes wrong before an operation runs, with STS's status for each. */
+/**
+ * The Query services' own names for what goes wrong before an operation runs, with STS's status for
+ * each.
+ */
 const queryErrors: Readonly<Record<string, readonly [name: string, status: number]>> = {
   UnknownOperationException: ["InvalidAction", 400],
   MissingAuthenticationTokenException: ["MissingAuthenticationToken", 403],
@@ -66,7 +69,9 @@ const queryErrors: Readonly<Record<string, readonly [name: string, status: numbe
   IncompleteSignatureException: ["IncompleteSignature", 400],
 };
 
-/** `namespace` is the service's XML namespace, for STS `https://sts.amazonaws.com/doc/2011-06-15/`. */
+/**
+ * `namespace` is the service's XML namespace, for STS `https://sts.amazonaws.com/doc/2011-06-15/`.
+ */
 export function awsQuery(namespace: string): Protocol {
   return {
     named(error) {

@@ -1,6 +1,8 @@
-// The wire for AWS SDK v3 clients in the same process, with no socket between: `new ECSClient({ requestHandler: sdkRequestHandler(simulator) })`.
+// The wire for AWS SDK v3 clients in the same process, with no socket between: `new ECSClient({
+// requestHandler: sdkRequestHandler(simulator) })`.
 //
-// Nothing here waits on a timer or on I/O: as long as an answer is on its way the event loop is busy, and the virtual clock stands still.
+// Nothing here waits on a timer or on I/O: as long as an answer is on its way the event loop is
+// busy, and the virtual clock stands still.
 
 import { Readable } from "node:stream";
 import type { WireRequest } from "../contract.ts";

@@ -13,7 +13,10 @@ interface Signature {
   readonly service: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
-  /** `20261123T090000Z`. The caller signs by the clock on the wall, the world has its own: `requireCurrent` compares it with that. */
+  /**
+   * `20261123T090000Z`. The caller signs by the clock on the wall, the world has its own:
+   * `requireCurrent` compares it with that.
+   */
   readonly time: string;
 }
 
@@ -44,7 +47,8 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
     throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${time}'.`);
   if (!time.startsWith(day)) {
     throw mismatch(
-      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${time.slice(0, 8)}'.`,
+      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from " +
+        `HTTP: '${day}' != '${time.slice(0, 8)}'.`,
     );
   }
   return {
@@ -58,12 +62,18 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
   };
 }
 
-/** The service that a request is signed for, by its signing name; undefined without a whole signature. */
+/**
+ * The service that a request is signed for, by its signing name; undefined without a whole
+ * signature.
+ */
 export function signedService(headers: WireRequest["headers"]): string | undefined {
   return authorizationPattern.exec(headers["authorization"]?.trim() ?? "")?.[4];
 }
 
-/** Five minutes either way. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
+/**
+ * Five minutes either way.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
 export function requireCurrent({ time }: Pick<Signature, "time">, now: number): void {
   const signedAt = Date.parse(time.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
   const [earliest, latest] = [now - 300_000, now + 300_000];
@@ -73,7 +83,8 @@ export function requireCurrent({ time }: Pick<Signature, "time">, now: number): 
     );
   if (signedAt > latest)
     throw mismatch(
-      `Signature not yet current: ${time} is still later than ${basic(latest)} (${basic(now)} + 5 min.)`,
+      `Signature not yet current: ${time} is still later than ${basic(latest)} (${basic(now)} ` +
+        "+ 5 min.)",
     );
 }
 
@@ -82,7 +93,10 @@ function basic(at: number): string {
   return new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-/** Refuses a request whose signature was not made with `secret` over exactly what arrived, for this region and service. */
+/**
+ * Refuses a request whose signature was not made with `secret` over exactly what arrived, for this
+ * region and service.
+ */
 export function verifySignature(
   request: Pick<WireRequest, "method" | "path" | "headers">,
   body: Uint8Array,
@@ -107,7 +121,8 @@ export function verifySignature(
   if (createHmac("sha256", key).update(stringToSign).digest("hex") !== claimed.signature) {
     throw mismatch(
       "The request signature we calculated does not match the signature you provided. " +
-        "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+        "Check your AWS Secret Access Key and signing method. Consult the service " +
+        "documentation for details.",
     );
   }
 }

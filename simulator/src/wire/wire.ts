@@ -22,7 +22,8 @@ import { signedService } from "./sigv4.ts";
 /** What becomes of a request. A transport (http.ts, sdk-handler.ts) makes it true. */
 export type WireOutcome =
   | { readonly kind: "answer"; readonly response: WireResponse }
-  | { readonly kind: "half"; readonly response: WireResponse } // only the first half of the body arrives
+  // only the first half of the body arrives
+  | { readonly kind: "half"; readonly response: WireResponse }
   | { readonly kind: "reset" }
   | { readonly kind: "tls"; readonly code: string; readonly message: string }
   | { readonly kind: "hang" };
@@ -31,14 +32,20 @@ export interface Wire {
   handle(request: WireRequest): Promise<WireOutcome>;
 }
 
-/** Lets the call pass, or throws what IAM answers. `action` is `ecs:UpdateService`; what it acts on is in the input. */
+/**
+ * Lets the call pass, or throws what IAM answers. `action` is `ecs:UpdateService`; what it acts on
+ * is in the input.
+ */
 export type Authorize = (principal: Principal, action: string, input: unknown) => void;
 
 interface WireOptions {
   readonly clock: SimulatorClock;
   readonly accountId: string;
   readonly region: string;
-  /** Host of the image registry; unset: the host on which the caller reached us, or ECR's own name for a caller who used AWS's names. */
+  /**
+   * Host of the image registry; unset: the host on which the caller reached us, or ECR's own name
+   * for a caller who used AWS's names.
+   */
   readonly registryHost?: string;
   readonly services: Readonly<Record<string, AwsService>>;
   readonly registry: (request: WireRequest, host: string) => Promise<WireResponse>;
@@ -52,7 +59,10 @@ interface WireOptions {
   readonly calls: RecordedCall[];
 }
 
-/** X-Amz-Target prefix → service. The service's name is also its SigV4 signing name and its IAM prefix. */
+/**
+ * X-Amz-Target prefix → service. The service's name is also its SigV4 signing name and its IAM
+ * prefix.
+ */
 const targetServices: Readonly<Record<string, string>> = {
   AmazonEC2ContainerServiceV20141113: "ecs",
   AmazonEC2ContainerRegistry_V20150921: "ecr",
@@ -167,7 +177,8 @@ async function route(request: WireRequest, options: WireOptions): Promise<Call> 
     request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
   ) {
     const { Action, Version: _, ...input } = parseQueryInput(body);
-    const service = signedService(request.headers) ?? "sts"; // unsigned: only STS has such an operation
+    // unsigned: only STS has such an operation
+    const service = signedService(request.headers) ?? "sts";
     return awsCall(
       {
         request,
@@ -262,7 +273,10 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
   };
 }
 
-/** Members that the call log never holds; an object may be a Terraform state, and those hold secrets. */
+/**
+ * Members that the call log never holds; an object may be a Terraform state, and those hold
+ * secrets.
+ */
 const redactedMembers = {
   WebIdentityToken: "<token>",
   SecretString: "<secret>",
@@ -306,7 +320,8 @@ function plainJson(status: number, body: unknown): WireResponse {
 function simulatorBug(error: unknown): AwsError {
   return new AwsError(
     "InternalFailure",
-    `Bug in the simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    "Bug in the simulator: " +
+      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     500,
   );
 }

@@ -1,5 +1,6 @@
 // Containers that the container runtime could not create or start.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cannot-start-container.html; the words are those of Docker, containerd and runc.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cannot-start-container.html; the
+// words are those of Docker, containerd and runc.
 
 import { type KnownCause, textMatches } from "./known-cause.ts";
 
@@ -53,7 +54,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} ran out of memory and was killed{withExitCode}.",
     remedy:
-      "Raise `memory` of the container or the task, or let the application take less (JVM: -XX:MaxRAMPercentage, Node: --max-old-space-size).",
+      "Raise `memory` of the container or the task, or let the application take less (JVM: " +
+      "-XX:MaxRAMPercentage, Node: --max-old-space-size).",
   },
   {
     name: "memory-limits-invalid",
@@ -61,7 +63,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: its memory limits are invalid.",
     remedy:
-      "A container needs at least 6 MiB, its `memory` may not be above the task's, and `memoryReservation` not above `memory`.",
+      "A container needs at least 6 MiB, its `memory` may not be above the task's, and " +
+      "`memoryReservation` not above `memory`.",
   },
   {
     name: "exec-format-error",
@@ -71,18 +74,22 @@ export const startCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause:
-      "{Container} could not be executed (exec format error): its image is built for another kind of processor, or its start script has no #! line.",
+      "{Container} could not be executed (exec format error): its image is built for another " +
+      "kind of processor, or its start script has no #! line.",
     remedy:
-      "Build for the CPU architecture that the task runs on (`platforms`, runtimePlatform.cpuArchitecture); a script must begin with #!/bin/sh or the like.",
+      "Build for the CPU architecture that the task runs on (`platforms`, " +
+      "runtimePlatform.cpuArchitecture); a script must begin with #!/bin/sh or the like.",
   },
   {
     name: "interpreter-missing",
     patterns: [{ log: /^exec \S{1,200}: no such file or directory/im, exitCodes: "failure" }],
     priority: "strong",
     cause:
-      "{Container} could not be executed: its start script, or the interpreter in the script's #! line, is not in the image.",
+      "{Container} could not be executed: its start script, or the interpreter in the script's " +
+      "#! line, is not in the image.",
     remedy:
-      "Check that the file is copied into the last stage, that /bin/bash or whatever the #! line names is in the base image, and that the script has no Windows line ends (CRLF).",
+      "Check that the file is copied into the last stage, that /bin/bash or whatever the #! " +
+      "line names is in the base image, and that the script has no Windows line ends (CRLF).",
   },
   {
     name: "port-taken",
@@ -90,7 +97,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Port} is already in use on the instance.",
     remedy:
-      "Use hostPort 0 (dynamic ports) behind the load balancer, or let minimumHealthyPercent be below 100 so that the old task goes first.",
+      "Use hostPort 0 (dynamic ports) behind the load balancer, or let minimumHealthyPercent " +
+      "be below 100 so that the old task goes first.",
   },
   {
     name: "port-taken-in-task",
@@ -98,7 +106,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} could not listen on its port: another process already listens there.",
     remedy:
-      "Containers of one task share a network (awsvpc, Fargate): give each a port of its own, also the sidecars. In host mode, another task on the instance may have the port.",
+      "Containers of one task share a network (awsvpc, Fargate): give each a port of its own, " +
+      "also the sidecars. In host mode, another task on the instance may have the port.",
   },
   {
     name: "root-read-only",
@@ -109,7 +118,9 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} writes to a file system that is read-only.",
     remedy:
-      "With readonlyRootFilesystem the container writes only to its volumes: mount one where it writes (often /tmp), or set readonlyRootFilesystem to false. A mount point may be readOnly, too.",
+      "With readonlyRootFilesystem the container writes only to its volumes: mount one where " +
+      "it writes (often /tmp), or set readonlyRootFilesystem to false. A mount point may be " +
+      "readOnly, too.",
   },
   {
     name: "gpu-unusable",
@@ -117,7 +128,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: the host cannot give it the GPU that it asks for.",
     remedy:
-      "The instance needs the GPU-optimized ECS AMI with a driver that the image's CUDA version accepts; ask for GPUs by `resourceRequirements` of type GPU. Fargate has none.",
+      "The instance needs the GPU-optimized ECS AMI with a driver that the image's CUDA " +
+      "version accepts; ask for GPUs by `resourceRequirements` of type GPU. Fargate has none.",
   },
   {
     name: "device-missing",
@@ -125,7 +137,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: a device of its linuxParameters is not on the host.",
     remedy:
-      "Check linuxParameters.devices, and that the tasks are placed on instances that have the device (/dev/neuron0: Inferentia or Trainium with the Neuron driver).",
+      "Check linuxParameters.devices, and that the tasks are placed on instances that have the " +
+      "device (/dev/neuron0: Inferentia or Trainium with the Neuron driver).",
   },
   {
     name: "user-missing",
@@ -134,16 +147,19 @@ export const startCauses: readonly KnownCause[] = [
     cause:
       "{Container} was not started: the user or group that it is to run as is not in the image.",
     remedy:
-      "Correct `user` in the task definition or USER in the Dockerfile, create the user in the image, or name it by its number.",
+      "Correct `user` in the task definition or USER in the Dockerfile, create the user in the " +
+      "image, or name it by its number.",
   },
   {
     name: "working-directory-missing",
     patterns: textMatches(workingDirectory),
     priority: "strong",
     cause:
-      "{Container} was not started: its working directory is not in the image, or its user may not enter it.",
+      "{Container} was not started: its working directory is not in the image, or its user may " +
+      "not enter it.",
     remedy:
-      "Check `workingDirectory` in the task definition and WORKDIR in the Dockerfile, and the rights of `user` on that folder.",
+      "Check `workingDirectory` in the task definition and WORKDIR in the Dockerfile, and the " +
+      "rights of `user` on that folder.",
   },
   {
     name: "limit-refused",
@@ -151,7 +167,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: the host does not grant one of its `ulimits`.",
     remedy:
-      "Lower `ulimits` in the task definition (hard limits above the host's are refused; Fargate takes nofile only), or raise the limits of Docker on the instance.",
+      "Lower `ulimits` in the task definition (hard limits above the host's are refused; " +
+      "Fargate takes nofile only), or raise the limits of Docker on the instance.",
   },
   {
     name: "kernel-setting-refused",
@@ -159,16 +176,19 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: the host does not grant one of its kernel settings.",
     remedy:
-      "Check `systemControls` and `linuxParameters` (capabilities, devices, tmpfs) in the task definition: Fargate takes few of them, and with networkMode host none of net.*.",
+      "Check `systemControls` and `linuxParameters` (capabilities, devices, tmpfs) in the task " +
+      "definition: Fargate takes few of them, and with networkMode host none of net.*.",
   },
   {
     name: "security-profile-refused",
     patterns: textMatches(seccomp),
     priority: "strong",
     cause:
-      "{Container} was not started: its security profile (seccomp, AppArmor) cannot be used on the host.",
+      "{Container} was not started: its security profile (seccomp, AppArmor) cannot be used on " +
+      "the host.",
     remedy:
-      "Check `dockerSecurityOptions` in the task definition: the profile must be on the instance, and the kernel must have what it needs. Fargate has none of them.",
+      "Check `dockerSecurityOptions` in the task definition: the profile must be on the " +
+      "instance, and the kernel must have what it needs. Fargate has none of them.",
   },
   {
     name: "command-missing",
@@ -178,7 +198,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: its command {command} is not in the image.",
     remedy:
-      "Check `entryPoint` and `command` in the task definition, and ENTRYPOINT and CMD in the Dockerfile: path, spelling, and that the file is copied into the last stage.",
+      "Check `entryPoint` and `command` in the task definition, and ENTRYPOINT and CMD in the " +
+      "Dockerfile: path, spelling, and that the file is copied into the last stage.",
   },
   {
     name: "command-not-executable",
@@ -186,14 +207,16 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: its command {command} may not be executed.",
     remedy:
-      "Make the file executable in the image (`COPY --chmod=755`), for the user that the container runs as.",
+      "Make the file executable in the image (`COPY --chmod=755`), for the user that the " +
+      "container runs as.",
   },
   {
     name: "container-name-taken",
     patterns: textMatches(/container name .{1,200} is already in use/i),
     priority: "usual",
     cause:
-      "{Container} was not started: the container engine of the instance still has one of the same name.",
+      "{Container} was not started: the container engine of the instance still has one of the " +
+      "same name.",
     remedy: "Remove the old container on the instance, or replace the instance; then deploy again.",
   },
   {
@@ -208,18 +231,22 @@ export const startCauses: readonly KnownCause[] = [
     patterns: textMatches(dependency, dependencyFailed),
     priority: "strong",
     cause:
-      "{Container} was not started: a container that it depends on ended in error, never started, or took too long.",
+      "{Container} was not started: a container that it depends on ended in error, never " +
+      "started, or took too long.",
     remedy:
-      "Look at the reasons and the log of the containers that `dependsOn` names; raise their startTimeout if they are only slow.",
+      "Look at the reasons and the log of the containers that `dependsOn` names; raise their " +
+      "startTimeout if they are only slow.",
   },
   {
     name: "dependencies-unresolvable",
     patterns: [{ text: [dependency], notText: [dependencyFailed] }],
     priority: "strong",
     cause:
-      "The containers of the task wait for each other, or for one that is not there: ECS found no order to start them in.",
+      "The containers of the task wait for each other, or for one that is not there: ECS found " +
+      "no order to start them in.",
     remedy:
-      "Check `dependsOn`, `links` and `volumesFrom` in the task definition: each must name a container of the task, without a circle, and a condition that can be met.",
+      "Check `dependsOn`, `links` and `volumesFrom` in the task definition: each must name a " +
+      "container of the task, without a circle, and a condition that can be met.",
   },
   {
     name: "credential-spec-failed",
@@ -227,7 +254,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: its credential spec (gMSA) could not be used.",
     remedy:
-      "Check `credentialSpecs` in the task definition: the file in S3 or the parameter in SSM exists, the task's execution role may read it, and the instance reaches the domain.",
+      "Check `credentialSpecs` in the task definition: the file in S3 or the parameter in SSM " +
+      "exists, the task's execution role may read it, and the instance reaches the domain.",
   },
   {
     name: "exec-agent-failed",
@@ -235,7 +263,9 @@ export const startCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The agent of ECS Exec could not be started in {container}.",
     remedy:
-      "Allow ssmmessages:CreateControlChannel, CreateDataChannel, OpenControlChannel and OpenDataChannel to the task role (not the execution role), and let the container's root be writable; or set enableExecuteCommand to false.",
+      "Allow ssmmessages:CreateControlChannel, CreateDataChannel, OpenControlChannel and " +
+      "OpenDataChannel to the task role (not the execution role), and let the container's root " +
+      "be writable; or set enableExecuteCommand to false.",
   },
   {
     name: "cgroup-failed",
@@ -246,7 +276,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The host could not set up the resource limits (cgroup) of the task.",
     remedy:
-      "Deploy again; if the error persists, replace the instance, and check `memory`, `cpu` and `linuxParameters` of the containers.",
+      "Deploy again; if the error persists, replace the instance, and check `memory`, `cpu` " +
+      "and `linuxParameters` of the containers.",
     quotesEcs: true,
   },
   {
@@ -263,7 +294,8 @@ export const startCauses: readonly KnownCause[] = [
     ),
     priority: "weak",
     cause:
-      "The host could not stop {container} in time. That does not explain why it was to be stopped.",
+      "The host could not stop {container} in time. That does not explain why it was to be " +
+      "stopped.",
     remedy: "Check the stopped reasons of the other containers and tasks: one of them came first.",
   },
   {
@@ -271,9 +303,11 @@ export const startCauses: readonly KnownCause[] = [
     patterns: textMatches(/ContainerVanishedError|No container matching saved ID/i),
     priority: "usual",
     cause:
-      "The container instance has lost {container}: another user or process removed it from the container engine.",
+      "The container instance has lost {container}: another user or process removed it from " +
+      "the container engine.",
     remedy:
-      "Look for scripts on the instance that clean up containers; replace the instance, and deploy again.",
+      "Look for scripts on the instance that clean up containers; replace the instance, and " +
+      "deploy again.",
   },
   {
     name: "container-status-unknown",
@@ -285,9 +319,11 @@ export const startCauses: readonly KnownCause[] = [
     ],
     priority: "usual",
     cause:
-      "{Container} was not started, and ECS could not read why. A memory limit that is too low for the start causes the same error.",
+      "{Container} was not started, and ECS could not read why. A memory limit that is too low " +
+      "for the start causes the same error.",
     remedy:
-      "Raise `memory` of the container or the task. If that does not help, deploy again; ECS's message may say more.",
+      "Raise `memory` of the container or the task. If that does not help, deploy again; ECS's " +
+      "message may say more.",
     quotesEcs: true,
   },
   {
@@ -302,7 +338,8 @@ export const startCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The container runtime of the host had an internal error.",
     remedy:
-      "Deploy again. If the error persists: on EC2 replace the instance and update its AMI; on Fargate contact AWS Support.",
+      "Deploy again. If the error persists: on EC2 replace the instance and update its AMI; on " +
+      "Fargate contact AWS Support.",
     quotesEcs: true,
   },
   {
@@ -319,12 +356,17 @@ export const startCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "{Container} was not started: the container runtime could not create its process.",
     remedy:
-      "ECS's message names what failed: compare it with the container definition (`entryPoint`, `command`, `workingDirectory`, `user`, `mountPoints`, `linuxParameters`) and with what is in the image.",
+      "ECS's message names what failed: compare it with the container definition " +
+      "(`entryPoint`, `command`, `workingDirectory`, `user`, `mountPoints`, `linuxParameters`) " +
+      "and with what is in the image.",
     quotesEcs: true,
   },
 ];
 
-/** What another container of the same task waits for; the words are ours (blame.ts), ECS has none for it. */
+/**
+ * What another container of the same task waits for; the words are ours (blame.ts), ECS has none
+ * for it.
+ */
 export const dependencyCauses: readonly KnownCause[] = [
   {
     name: "dependency-failed",
@@ -332,7 +374,8 @@ export const dependencyCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Waiting} has not started{becauseOf} {ended}.",
     remedy:
-      "Correct {container}, or the condition in `dependsOn` of {waiting}: SUCCESS asks for exit code 0, COMPLETE for any, HEALTHY for a health check that passes while it runs.",
+      "Correct {container}, or the condition in `dependsOn` of {waiting}: SUCCESS asks for " +
+      "exit code 0, COMPLETE for any, HEALTHY for a health check that passes while it runs.",
     isExplainedInLog: true,
   },
   {
@@ -341,7 +384,8 @@ export const dependencyCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Waiting} has not started{becauseOf} is UNHEALTHY.",
     remedy:
-      "Check `healthCheck` of {container}: its command (curl, wget) must be in the image and exit with 0, and startPeriod be long enough for the start.",
+      "Check `healthCheck` of {container}: its command (curl, wget) must be in the image and " +
+      "exit with 0, and startPeriod be long enough for the start.",
     isExplainedInLog: true,
   },
   {
@@ -350,7 +394,8 @@ export const dependencyCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "{Waiting} has not started{becauseOf} {state}.",
     remedy:
-      "See in the log of {container} what it is doing. A container for SUCCESS or COMPLETE must end by itself; one for HEALTHY needs a `healthCheck` in the task definition.",
+      "See in the log of {container} what it is doing. A container for SUCCESS or COMPLETE " +
+      "must end by itself; one for HEALTHY needs a `healthCheck` in the task definition.",
     isExplainedInLog: true,
   },
 ];

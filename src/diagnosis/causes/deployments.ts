@@ -1,4 +1,5 @@
-// The deployment as a whole: lifecycle hooks, load balancers of blue/green deployments, service discovery.
+// The deployment as a whole: lifecycle hooks, load balancers of blue/green deployments, service
+// discovery.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshooting-blue-green.html
 
 import { accessDenied, type KnownCause, requestThrottled, textMatches } from "./known-cause.ts";
@@ -32,7 +33,8 @@ const lifecycleHookCauses: readonly KnownCause[] = [
     patterns: textMatches(notInvoked, accessDenied),
     priority: "strong",
     cause:
-      "ECS may not call the Lambda function of a lifecycle hook{hookTarget}: {role} lacks {action}. The function has not run.",
+      "ECS may not call the Lambda function of a lifecycle hook{hookTarget}: {role} lacks " +
+      "{action}. The function has not run.",
     remedy: "Allow {action} on the function to the role that the hook names as `roleArn`.",
   },
   {
@@ -40,9 +42,11 @@ const lifecycleHookCauses: readonly KnownCause[] = [
     patterns: [{ text: [notInvoked], notText: [accessDenied] }],
     priority: "strong",
     cause:
-      "ECS could not call the Lambda function of a lifecycle hook{hookTarget}. The function has not run.",
+      "ECS could not call the Lambda function of a lifecycle hook{hookTarget}. The function " +
+      "has not run.",
     remedy:
-      "ECS's message says why: check that the function exists in this region, is active, and is not throttled (reserved concurrency).",
+      "ECS's message says why: check that the function exists in this region, is active, and " +
+      "is not throttled (reserved concurrency).",
     quotesEcs: true,
   },
   {
@@ -52,16 +56,19 @@ const lifecycleHookCauses: readonly KnownCause[] = [
     cause:
       "ECS may not use {role}, the role of a lifecycle hook, so the hook's function has not run.",
     remedy:
-      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole; check `roleArn` of the hook.",
+      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole; " +
+      "check `roleArn` of the hook.",
   },
   {
     name: "hook-answer-invalid",
     patterns: textMatches(badAnswer),
     priority: "strong",
     cause:
-      "The Lambda function of a lifecycle hook{hookTarget} gave no valid answer: it ended in an error or ran out of its time, or `hookStatus` is missing.",
+      "The Lambda function of a lifecycle hook{hookTarget} gave no valid answer: it ended in " +
+      "an error or ran out of its time, or `hookStatus` is missing.",
     remedy:
-      'Let it return {"hookStatus": "SUCCEEDED"}, "FAILED" or "IN_PROGRESS", and finish within its own timeout. Its log is in CloudWatch Logs, {hookLog}.',
+      'Let it return {"hookStatus": "SUCCEEDED"}, "FAILED" or "IN_PROGRESS", and finish within ' +
+      "its own timeout. Its log is in CloudWatch Logs, {hookLog}.",
   },
 ];
 
@@ -72,16 +79,20 @@ const loadBalancerCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Role} may not do {action}, so ECS cannot manage the load balancer.",
     remedy:
-      "Allow {action} to that role: the infrastructure role has it by AmazonECSInfrastructureRolePolicyForLoadBalancers, a service role by AmazonEC2ContainerServiceRole.",
+      "Allow {action} to that role: the infrastructure role has it by " +
+      "AmazonECSInfrastructureRolePolicyForLoadBalancers, a service role by " +
+      "AmazonEC2ContainerServiceRole.",
   },
   {
     name: "load-balancer-role-not-assumed",
     patterns: [{ text: [elbRole], notText: [elbAction] }],
     priority: "strong",
     cause:
-      "ECS may not use {role}, the infrastructure role for the load balancer, or the role lacks permissions.",
+      "ECS may not use {role}, the infrastructure role for the load balancer, or the role " +
+      "lacks permissions.",
     remedy:
-      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and the role needs the managed policy AmazonECSInfrastructureRolePolicyForLoadBalancers.",
+      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and " +
+      "the role needs the managed policy AmazonECSInfrastructureRolePolicyForLoadBalancers.",
   },
   {
     name: "load-balancer-api-failed",
@@ -94,7 +105,8 @@ const loadBalancerCauses: readonly KnownCause[] = [
     priority: "weak",
     cause: "The load balancer's API answered ECS with an error.",
     remedy:
-      "ECS tries again by itself. If the error persists, ECS's message names the error; check the AWS Health Dashboard.",
+      "ECS tries again by itself. If the error persists, ECS's message names the error; check " +
+      "the AWS Health Dashboard.",
     quotesEcs: true,
   },
   {
@@ -103,25 +115,30 @@ const loadBalancerCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The service's target group does not exist, or no load balancer uses it{targetGroup}.",
     remedy:
-      "Attach the target group to a listener of the load balancer, or correct the service's loadBalancers (EC2 console → Target groups).",
+      "Attach the target group to a listener of the load balancer, or correct the service's " +
+      "loadBalancers (EC2 console → Target groups).",
   },
   {
     name: "listener-splits-traffic",
     patterns: textMatches(splitTraffic),
     priority: "strong",
     cause:
-      "The listener rule sends traffic to two target groups, and a deployment of this kind must begin with one.",
+      "The listener rule sends traffic to two target groups, and a deployment of this kind " +
+      "must begin with one.",
     remedy:
-      "Set the weight of the target group that is not in use to 0 in the production listener rule, and deploy again.",
+      "Set the weight of the target group that is not in use to 0 in the production listener " +
+      "rule, and deploy again.",
   },
   {
     name: "listener-serves-others",
     patterns: textMatches(foreignTarget),
     priority: "strong",
     cause:
-      "The production listener rule sends traffic to a target group that is not one of the service's two.",
+      "The production listener rule sends traffic to a target group that is not one of the " +
+      "service's two.",
     remedy:
-      "Let the rule forward to targetGroupArn or alternateTargetGroupArn of the service, or correct the service's loadBalancers.",
+      "Let the rule forward to targetGroupArn or alternateTargetGroupArn of the service, or " +
+      "correct the service's loadBalancers.",
   },
   {
     name: "networking-invalid",
@@ -134,7 +151,8 @@ const loadBalancerCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The load balancer is not set up for this kind of deployment.",
     remedy:
-      "Target group and alternate target group must both be attached to the listener rules that the service names.",
+      "Target group and alternate target group must both be attached to the listener rules " +
+      "that the service names.",
   },
   {
     name: "percents-leave-no-room",
@@ -143,9 +161,11 @@ const loadBalancerCauses: readonly KnownCause[] = [
     ),
     priority: "strong",
     cause:
-      "The service has no capacity for a rolling update: minimumHealthyPercent does not let ECS stop an old task, and maximumPercent does not let it start a new one.",
+      "The service has no capacity for a rolling update: minimumHealthyPercent does not let " +
+      "ECS stop an old task, and maximumPercent does not let it start a new one.",
     remedy:
-      "Let maximumPercent be 200, or minimumHealthyPercent below 100: together they must leave room for at least one task.",
+      "Let maximumPercent be 200, or minimumHealthyPercent below 100: together they must leave " +
+      "room for at least one task.",
   },
 ];
 
@@ -156,7 +176,8 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS may not register the task in service discovery (Cloud Map): {action} is refused.",
     remedy:
-      "Check that the role AWSServiceRoleForECS exists and no service control policy denies {action}.",
+      "Check that the role AWSServiceRoleForECS exists and no service control policy denies " +
+      "{action}.",
   },
   {
     name: "discovery-throttled",
@@ -164,7 +185,8 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "Cloud Map throttled ECS while tasks were registered in service discovery.",
     remedy:
-      "Deploy again, with fewer tasks at a time (maximumPercent); request an increase in Service Quotas (AWS Cloud Map).",
+      "Deploy again, with fewer tasks at a time (maximumPercent); request an increase in " +
+      "Service Quotas (AWS Cloud Map).",
   },
   {
     name: "discovery-failed",
@@ -173,7 +195,8 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "ECS could not register the task in service discovery (Cloud Map).",
     remedy:
-      "Check the service's serviceRegistries: the Cloud Map service exists, and containerName and containerPort fit its record type (SRV needs a port). ECS's message says more.",
+      "Check the service's serviceRegistries: the Cloud Map service exists, and containerName " +
+      "and containerPort fit its record type (SRV needs a port). ECS's message says more.",
     quotesEcs: true,
   },
   {
@@ -190,7 +213,8 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "ECS could not register the task in VPC Lattice.",
     remedy:
-      "Check vpcLatticeConfigurations of the service: target group, port name and infrastructure role. ECS's message says more.",
+      "Check vpcLatticeConfigurations of the service: target group, port name and " +
+      "infrastructure role. ECS's message says more.",
     quotesEcs: true,
   },
   {
@@ -200,7 +224,9 @@ const serviceDiscoveryCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "Service Connect could not be set up for the task.",
     remedy:
-      "Check serviceConnectConfiguration of the service: namespace, port names (they are those of `portMappings`), and for TLS its certificate authority and role. ECS's message says more.",
+      "Check serviceConnectConfiguration of the service: namespace, port names (they are those " +
+      "of `portMappings`), and for TLS its certificate authority and role. ECS's message says " +
+      "more.",
     quotesEcs: true,
   },
 ];

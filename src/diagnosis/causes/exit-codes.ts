@@ -1,4 +1,5 @@
-// Containers that ended by themselves and took their task along: what their exit codes say, where ECS has no words.
+// Containers that ended by themselves and took their task along: what their exit codes say, where
+// ECS has no words.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resolve-stopped-errors.html
 
 import type { KnownCause, Pattern } from "./known-cause.ts";
@@ -33,9 +34,11 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     patterns: exitPatterns(codes.ended),
     priority: "usual",
     cause:
-      "{Container} ended by itself with exit code 0: its process finished, but a service's container must keep running.",
+      "{Container} ended by itself with exit code 0: its process finished, but a service's " +
+      "container must keep running.",
     remedy:
-      "Check `command` and `entryPoint`: the server must run in the foreground (nginx: `daemon off;`), and not as a background process.",
+      "Check `command` and `entryPoint`: the server must run in the foreground (nginx: `daemon " +
+      "off;`), and not as a background process.",
     isExplainedInLog: true,
   },
   {
@@ -53,9 +56,11 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     patterns: exitPatterns(codes.notExecutable),
     priority: "usual",
     cause:
-      "{Container} exited with code 126, by convention: a command was found but may not be executed.",
+      "{Container} exited with code 126, by convention: a command was found but may not be " +
+      "executed.",
     remedy:
-      "Make the file executable in the image (`COPY --chmod=755`), for the user that the container runs as.",
+      "Make the file executable in the image (`COPY --chmod=755`), for the user that the " +
+      "container runs as.",
     isExplainedInLog: true,
   },
   {
@@ -64,7 +69,8 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} exited with code 127, by convention: a command was not found.",
     remedy:
-      "Check `command`, `entryPoint` and the start script: the program must be in the image and on its PATH.",
+      "Check `command`, `entryPoint` and the start script: the program must be in the image " +
+      "and on its PATH.",
     isExplainedInLog: true,
   },
   {
@@ -73,7 +79,8 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} crashed (exit code 139, segmentation fault).",
     remedy:
-      "Usually a native library or the base image does not fit (musl or glibc, CPU architecture): run the image locally.",
+      "Usually a native library or the base image does not fit (musl or glibc, CPU " +
+      "architecture): run the image locally.",
     isExplainedInLog: true,
   },
   {
@@ -81,9 +88,11 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     patterns: exitPatterns(codes.aborted),
     priority: "usual",
     cause:
-      "{Container} aborted itself (exit code 134, SIGABRT): a failed assertion, or a runtime out of its own limits.",
+      "{Container} aborted itself (exit code 134, SIGABRT): a failed assertion, or a runtime " +
+      "out of its own limits.",
     remedy:
-      "Its last log lines usually name the assertion or the limit (Node and the JVM abort when their heap is full).",
+      "Its last log lines usually name the assertion or the limit (Node and the JVM abort when " +
+      "their heap is full).",
     isExplainedInLog: true,
   },
   {
@@ -92,7 +101,8 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} was killed (exit code 137, SIGKILL); ECS does not say by what.",
     remedy:
-      "Look at the task's memory in CloudWatch (out of memory is not always reported), and whether it ends within stopTimeout when it is asked to.",
+      "Look at the task's memory in CloudWatch (out of memory is not always reported), and " +
+      "whether it ends within stopTimeout when it is asked to.",
     isExplainedInLog: true,
   },
   {
@@ -101,7 +111,8 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "weak",
     cause: "{Container} was stopped by a signal ({exitCode}: {signal}).",
     remedy:
-      "By itself that is no failure: something inside the task sent the signal, or another container ended first.",
+      "By itself that is no failure: something inside the task sent the signal, or another " +
+      "container ended first.",
     isExplainedInLog: true,
   },
   {
@@ -113,7 +124,8 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} exited with code {exitCode}: the application itself ended with an error.",
     remedy:
-      "Run the image locally with the command, the variables and the secrets of the task definition, and see how it ends.",
+      "Run the image locally with the command, the variables and the secrets of the task " +
+      "definition, and see how it ends.",
     isExplainedInLog: true,
     remedyWithLog: "Its last log lines, shown with this error, say why.",
   },
@@ -126,7 +138,10 @@ const exitCodeRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "{Container} exited with code {exitCode}, and ECS does not let a task go on without it.",
     remedy:
-      "ECS adds this proxy to the tasks of a service with Service Connect, and it needs about 256 CPU units and 64 MiB of the task's own: raise `cpu` and `memory` of the task. Give serviceConnectConfiguration a logConfiguration to see its log, and check its namespace and port names; on EC2 update the ECS agent or replace the instance.",
+      "ECS adds this proxy to the tasks of a service with Service Connect, and it needs about " +
+      "256 CPU units and 64 MiB of the task's own: raise `cpu` and `memory` of the task. Give " +
+      "serviceConnectConfiguration a logConfiguration to see its log, and check its namespace " +
+      "and port names; on EC2 update the ECS agent or replace the instance.",
   },
 ];
 

@@ -20,7 +20,9 @@ export const healthCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The task runs, but the load balancer health check fails{targetGroup}{healthReason}.",
     remedy:
-      "Check the target group's health check (path, port, success codes), that the load balancer's security group reaches the container's port, that the server listens on 0.0.0.0, and whether healthCheckGracePeriodSeconds is long enough for its start.",
+      "Check the target group's health check (path, port, success codes), that the load " +
+      "balancer's security group reaches the container's port, that the server listens on " +
+      "0.0.0.0, and whether healthCheckGracePeriodSeconds is long enough for its start.",
   },
   {
     name: "target-not-registered",
@@ -28,7 +30,8 @@ export const healthCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The task is not (or no longer) registered with the load balancer{targetGroup}.",
     remedy:
-      "See who else registers and deregisters targets in this target group: it must belong to this service alone. Then deploy again.",
+      "See who else registers and deregisters targets in this target group: it must belong to " +
+      "this service alone. Then deploy again.",
   },
   {
     name: "lattice-target-unhealthy",
@@ -36,7 +39,8 @@ export const healthCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The task runs, but the VPC Lattice health check fails.",
     remedy:
-      "Check the health check of the VPC Lattice target group (path, port, success codes), and that the task's security group lets VPC Lattice in.",
+      "Check the health check of the VPC Lattice target group (path, port, success codes), and " +
+      "that the task's security group lets VPC Lattice in.",
   },
   {
     name: "registry-instance-unhealthy",
@@ -56,7 +60,10 @@ export const healthCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "{Container} runs, but is UNHEALTHY, and ECS does not let a task go on without it.",
     remedy:
-      "ECS adds this proxy to the tasks of a service with Service Connect, and it needs about 256 CPU units and 64 MiB of the task's own: raise `cpu` and `memory` of the task. Give serviceConnectConfiguration a logConfiguration to see its log; on EC2 update the ECS agent or replace the instance.",
+      "ECS adds this proxy to the tasks of a service with Service Connect, and it needs about " +
+      "256 CPU units and 64 MiB of the task's own: raise `cpu` and `memory` of the task. Give " +
+      "serviceConnectConfiguration a logConfiguration to see its log; on EC2 update the ECS " +
+      "agent or replace the instance.",
   },
   {
     name: "container-unhealthy",
@@ -67,6 +74,7 @@ export const healthCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "{Container} runs, but its health check does not pass.",
     remedy:
-      "Check `healthCheck` in the task definition: its command (curl, wget) must be in the image and exit with 0, and startPeriod be long enough for the start.",
+      "Check `healthCheck` in the task definition: its command (curl, wget) must be in the " +
+      "image and exit with 0, and startPeriod be long enough for the start.",
   },
 ];

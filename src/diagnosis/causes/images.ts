@@ -51,7 +51,8 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} is built for another CPU architecture: it has nothing for {platform}.",
     remedy:
-      "Build with `platforms: {platformOnly}`, or set runtimePlatform.cpuArchitecture in the task definition to what the image is built for.",
+      "Build with `platforms: {platformOnly}`, or set runtimePlatform.cpuArchitecture in the " +
+      "task definition to what the image is built for.",
   },
   {
     name: "wrong-windows-version",
@@ -61,7 +62,8 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} is built for another version of Windows than the host has.",
     remedy:
-      "Build on the base image of the version that runtimePlatform.operatingSystemFamily names (Fargate), or that the instance runs (EC2).",
+      "Build on the base image of the version that runtimePlatform.operatingSystemFamily names " +
+      "(Fargate), or that the instance runs (EC2).",
   },
   {
     name: "attestation-deployed",
@@ -70,14 +72,16 @@ export const imageCauses: readonly KnownCause[] = [
     cause:
       "{Image} is a build attestation, not an image: the digest of the attestation was deployed.",
     remedy:
-      "Deploy the digest of the whole image index, or build with `provenance: false` so that there is one digest only.",
+      "Deploy the digest of the whole image index, or build with `provenance: false` so that " +
+      "there is one digest only.",
   },
   {
     name: "pull-rate-limit",
     patterns: textMatches(tooMany),
     priority: "strong",
     cause:
-      "The registry limits how often {image} may be pulled, and the limit is reached (Docker Hub does so).",
+      "The registry limits how often {image} may be pulled, and the limit is reached (Docker " +
+      "Hub does so).",
     remedy: "Pull through ECR's pull-through cache, or give the container `repositoryCredentials`.",
   },
   {
@@ -86,16 +90,21 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The disk was full before {image} was unpacked or its container started.",
     remedy:
-      "Raise ephemeralStorage.sizeInGiB in the task definition (Fargate), free the instance's disk (EC2), or make the image smaller.",
+      "Raise ephemeralStorage.sizeInGiB in the task definition (Fargate), free the instance's " +
+      "disk (EC2), or make the image smaller.",
   },
   {
     name: "layers-mixed",
     patterns: [{ text: [mixedLayers], notText: [attestationManifest] }],
     priority: "strong",
     cause:
-      "{Image} cannot be unpacked: its layers do not match its configuration. Some container engines also report this for images whose layers are compressed in different ways (gzip and zstd).",
+      "{Image} cannot be unpacked: its layers do not match its configuration. Some container " +
+      "engines also report this for images whose layers are compressed in different ways (gzip " +
+      "and zstd).",
     remedy:
-      "Rebuild the image with one compression for all layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), without layers from a cache.",
+      "Rebuild the image with one compression for all layers (buildx: `--output " +
+      "type=image,compression=gzip,force-compression=true,push=true`), without layers from a " +
+      "cache.",
   },
   {
     name: "layers-broken",
@@ -105,7 +114,8 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} is broken: one of its layers is not what its manifest says.",
     remedy:
-      "Rebuild it without a cache and push it again. If the error persists, look at what lies between the registry and the task (proxy, pull-through cache).",
+      "Rebuild it without a cache and push it again. If the error persists, look at what lies " +
+      "between the registry and the task (proxy, pull-through cache).",
   },
   {
     name: "layers-not-understood",
@@ -117,9 +127,12 @@ export const imageCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause:
-      "{Image} cannot be unpacked: the container engine of the host does not understand how its layers are compressed (zstd, or a damaged archive).",
+      "{Image} cannot be unpacked: the container engine of the host does not understand how " +
+      "its layers are compressed (zstd, or a damaged archive).",
     remedy:
-      "Build with gzip layers (buildx: `--output type=image,compression=gzip,force-compression=true,push=true`), or run on a newer container engine: Fargate platform version 1.4.0, a current ECS-optimized AMI.",
+      "Build with gzip layers (buildx: `--output " +
+      "type=image,compression=gzip,force-compression=true,push=true`), or run on a newer " +
+      "container engine: Fargate platform version 1.4.0, a current ECS-optimized AMI.",
   },
   {
     name: "manifest-not-understood",
@@ -131,9 +144,11 @@ export const imageCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause:
-      "{Image} has a manifest of a format that the container engine of the host does not understand.",
+      "{Image} has a manifest of a format that the container engine of the host does not " +
+      "understand.",
     remedy:
-      "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI artifacts that are not images, cannot be run.",
+      "Build and push it with a current Docker or buildx: images of the old schema 1, and OCI " +
+      "artifacts that are not images, cannot be run.",
   },
   {
     name: "layers-not-unpacked",
@@ -145,7 +160,8 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} was pulled, but could not be unpacked on the host.",
     remedy:
-      "ECS's message says at which layer. Rebuild the image without a cache; on EC2 look at the instance's disk and at the version of its container engine.",
+      "ECS's message says at which layer. Rebuild the image without a cache; on EC2 look at " +
+      "the instance's disk and at the version of its container engine.",
     quotesEcs: true,
   },
   {
@@ -156,7 +172,10 @@ export const imageCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The layers of {image} were refused, although the image itself was found.",
     remedy:
-      "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's execution role. Layers come from S3: the S3 VPC endpoint's policy must allow s3:GetObject on the objects of prod-REGION-starport-layer-bucket. Check the repository's KMS key too.",
+      "Allow ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability to the task's " +
+      "execution role. Layers come from S3: the S3 VPC endpoint's policy must allow " +
+      "s3:GetObject on the objects of prod-REGION-starport-layer-bucket. Check the " +
+      "repository's KMS key too.",
   },
   {
     name: "layer-missing",
@@ -181,9 +200,11 @@ export const pullCauses: readonly KnownCause[] = [
     patterns: textMatches(noAccountId),
     priority: "strong",
     cause:
-      "The name of {image} does not begin with an account id of 12 digits, which every ECR registry has.",
+      "The name of {image} does not begin with an account id of 12 digits, which every ECR " +
+      "registry has.",
     remedy:
-      "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. An unresolved placeholder causes the same error.",
+      "Correct the container's `image`: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG. " +
+      "An unresolved placeholder causes the same error.",
   },
   {
     name: "image-name-invalid",
@@ -191,7 +212,8 @@ export const pullCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The container's `image` is not a valid image name.",
     remedy:
-      "Correct it in the task definition: HOST/REPOSITORY:TAG in lower case, without blanks, without a scheme such as https://.",
+      "Correct it in the task definition: HOST/REPOSITORY:TAG in lower case, without blanks, " +
+      "without a scheme such as https://.",
   },
   {
     name: "image-missing",
@@ -199,7 +221,8 @@ export const pullCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Image} does not exist: no such repository, tag or digest, or it was deleted.",
     remedy:
-      "Check account, region, repository and tag in the image's name, and whether a lifecycle policy of the repository has removed it.",
+      "Check account, region, repository and tag in the image's name, and whether a lifecycle " +
+      "policy of the repository has removed it.",
   },
   {
     name: "image-refused",
@@ -209,16 +232,22 @@ export const pullCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Role} may not pull {image}.",
     remedy:
-      "Allow ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:GetAuthorizationToken to the task's execution role (on EC2: the instance role); for another account's repository its policy must allow it too. VPC endpoint policies and the repository's KMS key count as well.",
+      "Allow ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:GetAuthorizationToken to " +
+      "the task's execution role (on EC2: the instance role); for another account's repository " +
+      "its policy must allow it too. VPC endpoint policies and the repository's KMS key count " +
+      "as well.",
   },
   {
     name: "image-refused-or-missing",
     patterns: [{ text: [/pull access denied/i], notText: [pullDenied, imageNotFound] }],
     priority: "strong",
     cause:
-      "The registry does not hand out {image}: it does not exist, or may not be pulled (the registry says the same for both).",
+      "The registry does not hand out {image}: it does not exist, or may not be pulled (the " +
+      "registry says the same for both).",
     remedy:
-      "Check the image's name and tag; then that the task's execution role has ecr:BatchGetImage, or that the container has `repositoryCredentials` for a registry outside AWS.",
+      "Check the image's name and tag; then that the task's execution role has " +
+      "ecr:BatchGetImage, or that the container has `repositoryCredentials` for a registry " +
+      "outside AWS.",
   },
   {
     name: "registry-login-refused",
@@ -238,7 +267,9 @@ export const pullCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The registry of {image} did not accept the sign-in.",
     remedy:
-      "ECR: the task's execution role (on EC2 without one: the instance role) needs ecr:GetAuthorizationToken. Another registry: the secret that `repositoryCredentials` names must hold a valid username and password, as JSON.",
+      "ECR: the task's execution role (on EC2 without one: the instance role) needs " +
+      "ecr:GetAuthorizationToken. Another registry: the secret that `repositoryCredentials` " +
+      "names must hold a valid username and password, as JSON.",
   },
   {
     name: "registry-credentials-malformed",
@@ -247,9 +278,11 @@ export const pullCauses: readonly KnownCause[] = [
     ),
     priority: "strong",
     cause:
-      "The secret that the container's `repositoryCredentials` names holds no username and password.",
+      "The secret that the container's `repositoryCredentials` names holds no username and " +
+      "password.",
     remedy:
-      'Make it a JSON object: {"username": "…", "password": "…"}, and allow secretsmanager:GetSecretValue on it to the task\'s execution role.',
+      'Make it a JSON object: {"username": "…", "password": "…"}, and allow ' +
+      "secretsmanager:GetSecretValue on it to the task's execution role.",
   },
   {
     name: "registry-certificate",
@@ -257,15 +290,19 @@ export const pullCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The certificate of the registry of {image} is not trusted by the host.",
     remedy:
-      "Use a registry with a public certificate; on EC2 put its CA under /etc/docker/certs.d. A proxy that intercepts TLS connections causes the same error.",
+      "Use a registry with a public certificate; on EC2 put its CA under /etc/docker/certs.d. " +
+      "A proxy that intercepts TLS connections causes the same error.",
   },
   {
     name: "pull-cancelled",
     patterns: textMatches(cannotPull, cancelled),
     priority: "weak",
     cause:
-      "The pull of {image} was interrupted: usually because the task was already stopping, otherwise because the network cannot reach the registry.",
-    remedy: `Check the stopped reasons of the other containers and tasks: one of them came first. If there is none, the subnets need ${outboundAccess} (ecr.api, ecr.dkr, S3).`,
+      "The pull of {image} was interrupted: usually because the task was already stopping, " +
+      "otherwise because the network cannot reach the registry.",
+    remedy:
+      "Check the stopped reasons of the other containers and tasks: one of them came first. If " +
+      `there is none, the subnets need ${outboundAccess} (ecr.api, ecr.dkr, S3).`,
   },
   {
     name: "pull-not-begun",
@@ -287,6 +324,8 @@ export const pullCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause: "The task's network cannot reach the registry of {image}.",
-    remedy: `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway for layers); the security group must let port 443 out, and the endpoint's let it in.`,
+    remedy:
+      `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway for layers); the ` +
+      "security group must let port 443 out, and the endpoint's let it in.",
   },
 ];

@@ -1,7 +1,8 @@
 // What a row of the tables of known causes is, and the patterns that several of them share. PURE.
 //
-// Texts: AWS's pages on stopped tasks and service events (each table names its own), the ECS agent's source
-// (https://github.com/aws/amazon-ecs-agent), published reports. A pattern matches the part of AWS's words that stays the same.
+// Texts: AWS's pages on stopped tasks and service events (each table names its own), the ECS
+// agent's source (https://github.com/aws/amazon-ecs-agent), published reports. A pattern matches
+// the part of AWS's words that stays the same.
 
 import type { CausePriority } from "../../run/diagnosis.ts";
 
@@ -29,12 +30,16 @@ export interface Pattern {
 }
 
 /**
- * Which row is taken where several match: what ECS states by a stop code or a fixed phrase comes before the words of an error, these before
- * what only names a class of errors, and that before exit codes. Within one level no two rows match the same text: a test holds that.
+ * Which row is taken where several match: what ECS states by a stop code or a fixed phrase comes
+ * before the words of an error, these before what only names a class of errors, and that before
+ * exit codes. Within one level no two rows match the same text: a test holds that.
  */
 export const precedences = ["stop-code", "words", "class", "exit-code"] as const;
 
-/** What may stand in braces in the texts of a cause: match-cause.ts fills each from ECS's text, or with a general name. `{Image}` begins a sentence. */
+/**
+ * What may stand in braces in the texts of a cause: match-cause.ts fills each from ECS's text, or
+ * with a general name. `{Image}` begins a sentence.
+ */
 export const placeholderNames = [
   "action",
   "becauseOf",
@@ -77,9 +82,14 @@ export interface KnownCause {
   /** With placeholders (`placeholderNames`). */
   readonly cause: string;
   readonly remedy: string;
-  /** ECS's own words are shown with the cause: they say more, and the next step may refer to them. */
+  /**
+   * ECS's own words are shown with the cause: they say more, and the next step may refer to them.
+   */
   readonly quotesEcs?: true;
-  /** The reason stands in the container's own log: when that cannot be shown, the next step says why. */
+  /**
+   * The reason stands in the container's own log: when that cannot be shown, the next step says
+   * why.
+   */
   readonly isExplainedInLog?: true;
   /** The remedy if the last log lines of the container are shown. Default: `remedy`. */
   readonly remedyWithLog?: string;

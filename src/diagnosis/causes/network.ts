@@ -20,7 +20,8 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The task's network interface was not ready in time.",
     remedy:
-      "Deploy again. If the error persists: the subnets need free addresses, and the account room for network interfaces (Service Quotas).",
+      "Deploy again. If the error persists: the subnets need free addresses, and the account " +
+      "room for network interfaces (Service Quotas).",
   },
   {
     name: "network-interface-throttled",
@@ -48,16 +49,19 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The subnet{subnet} has no free address for the task's network interface.",
     remedy:
-      "Give the service bigger or more subnets, or free addresses (old interfaces, other tasks). A rollout runs old and new tasks side by side: maximumPercent 100 needs fewer.",
+      "Give the service bigger or more subnets, or free addresses (old interfaces, other " +
+      "tasks). A rollout runs old and new tasks side by side: maximumPercent 100 needs fewer.",
   },
   {
     name: "tag-policy-violated",
     patterns: textMatches(tagPolicy),
     priority: "strong",
     cause:
-      "A tag policy of the AWS organization forbids the task's network interface, because it lacks tags or has wrong ones.",
+      "A tag policy of the AWS organization forbids the task's network interface, because it " +
+      "lacks tags or has wrong ones.",
     remedy:
-      "Give the service the tags that the policy asks for and set propagateTags to SERVICE; or remove ec2:network-interface from the policy's enforcement.",
+      "Give the service the tags that the policy asks for and set propagateTags to SERVICE; or " +
+      "remove ec2:network-interface from the policy's enforcement.",
   },
   {
     name: "network-interface-limit",
@@ -65,7 +69,8 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The account's limit for network interfaces is reached.",
     remedy:
-      "Request an increase in Service Quotas (Amazon VPC, network interfaces per region), or delete unused network interfaces.",
+      "Request an increase in Service Quotas (Amazon VPC, network interfaces per region), or " +
+      "delete unused network interfaces.",
   },
   {
     name: "network-gone",
@@ -81,7 +86,9 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "EC2 refused ECS the task's network interface.",
     remedy:
-      "Check that the role AWSServiceRoleForECS exists and no service control policy denies ec2:CreateNetworkInterface; shared subnets must be shared with this account. Otherwise deploy again: EC2 sometimes reports this temporarily.",
+      "Check that the role AWSServiceRoleForECS exists and no service control policy denies " +
+      "ec2:CreateNetworkInterface; shared subnets must be shared with this account. Otherwise " +
+      "deploy again: EC2 sometimes reports this temporarily.",
   },
   {
     name: "network-interface-failed",
@@ -90,7 +97,8 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "EC2 could not create or attach the task's network interface.",
     remedy:
-      "Deploy again. If the error persists, ECS's message names EC2's error; the subnets need free addresses, and the account room for network interfaces.",
+      "Deploy again. If the error persists, ECS's message names EC2's error; the subnets need " +
+      "free addresses, and the account room for network interfaces.",
     quotesEcs: true,
   },
   {
@@ -100,9 +108,12 @@ export const networkCauses: readonly KnownCause[] = [
     ),
     priority: "strong",
     cause:
-      "The task's network interface has no address or gateway of the kind (IPv4, IPv6) that the host needs.",
+      "The task's network interface has no address or gateway of the kind (IPv4, IPv6) that " +
+      "the host needs.",
     remedy:
-      "Check the subnet's IPv4 and IPv6 ranges and its route table; IPv6-only subnets need an instance and an ECS agent that support them, and dual-stack endpoints of ECR, S3 and CloudWatch Logs.",
+      "Check the subnet's IPv4 and IPv6 ranges and its route table; IPv6-only subnets need an " +
+      "instance and an ECS agent that support them, and dual-stack endpoints of ECR, S3 and " +
+      "CloudWatch Logs.",
   },
   {
     name: "network-not-set-up",
@@ -117,7 +128,8 @@ export const networkCauses: readonly KnownCause[] = [
     priority: "usual",
     cause: "The host could not set up the task's network.",
     remedy:
-      "Deploy again. If the error persists: on EC2 replace the instance and update its AMI; on Fargate contact AWS Support.",
+      "Deploy again. If the error persists: on EC2 replace the instance and update its AMI; on " +
+      "Fargate contact AWS Support.",
   },
   {
     name: "storage-late",

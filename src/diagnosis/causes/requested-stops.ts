@@ -1,5 +1,5 @@
-// Tasks that were stopped from outside: their stop code, or one fixed sentence, says so before anything else.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
+// Tasks that were stopped from outside: their stop code, or one fixed sentence, says so before
+// anything else. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
 
 import { type KnownCause, textMatches } from "./known-cause.ts";
 
@@ -34,7 +34,8 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "The task was interrupted: AWS reclaimed its Spot capacity.",
     remedy:
-      "Deploy again. For tasks that must stay, give the service's capacity provider strategy a `base` on FARGATE.",
+      "Deploy again. For tasks that must stay, give the service's capacity provider strategy a " +
+      "`base` on FARGATE.",
   },
   {
     name: "host-terminated",
@@ -45,7 +46,8 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "The EC2 instance that ran the task is gone{instance}.",
     remedy:
-      "The Auto Scaling group's activity history says why. Managed draining of the capacity provider lets tasks move first.",
+      "The Auto Scaling group's activity history says why. Managed draining of the capacity " +
+      "provider lets tasks move first.",
   },
   {
     name: "instance-deregistered",
@@ -53,7 +55,8 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "The container instance under the task was removed from the cluster by force.",
     remedy:
-      "CloudTrail shows who called DeregisterContainerInstance. Drain an instance first, then ECS moves its tasks; deploy again.",
+      "CloudTrail shows who called DeregisterContainerInstance. Drain an instance first, then " +
+      "ECS moves its tasks; deploy again.",
   },
   {
     name: "instance-draining",
@@ -61,14 +64,16 @@ const requestedStopRows: readonly Omit<KnownCause, "precedence">[] = [
     priority: "usual",
     cause: "ECS stopped the task because its container instance is set to DRAINING.",
     remedy:
-      "A user, or the capacity provider's managed draining, takes the instance out of service. Deploy again when enough other instances are ACTIVE.",
+      "A user, or the capacity provider's managed draining, takes the instance out of service. " +
+      "Deploy again when enough other instances are ACTIVE.",
   },
   {
     name: "aws-maintenance",
     patterns: textMatches(maintenance),
     priority: "usual",
     cause:
-      "AWS replaced the host under the task (maintenance, or the retirement of a Fargate platform revision). The new version is not the reason.",
+      "AWS replaced the host under the task (maintenance, or the retirement of a Fargate " +
+      "platform revision). The new version is not the reason.",
     remedy: "Deploy again.",
   },
 ];

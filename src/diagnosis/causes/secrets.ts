@@ -1,4 +1,5 @@
-// Secrets, parameters, environment files and the sign-in to ECR: what a task gets before its containers are started.
+// Secrets, parameters, environment files and the sign-in to ECR: what a task gets before its
+// containers are started.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-not-found-error.html
 
@@ -17,7 +18,9 @@ import {
 const environmentFile = /\benv(?:ironment)? ?files?\b|\benvfiles?\b/i;
 const environmentFileNotFound = /\b404\b|NoSuchKey|NoSuchBucket|not ?found|does not exist/i;
 const registryAuth = /registry auth/i;
-/** "unable to pull secrets or registry auth" begins many texts; this is what only those on ECR have. */
+/**
+ * "unable to pull secrets or registry auth" begins many texts; this is what only those on ECR have.
+ */
 const ecrAuthFailed = /unable to retrieve ecr registry auth|ecr:GetAuthorizationToken/i;
 const missingSecret =
   /ResourceNotFoundException|can't find the specified secret|marked for deletion|check whether the secret exists/i;
@@ -35,7 +38,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Secret} has no JSON key {key}, but the task definition asks for it.",
     remedy:
-      "Put the key into the secret, or correct the key in the container's `secrets[].valueFrom` (ARN:KEY::). {Role} could read it.",
+      "Put the key into the secret, or correct the key in the container's " +
+      "`secrets[].valueFrom` (ARN:KEY::). {Role} could read it.",
   },
   {
     name: "secret-not-json",
@@ -43,7 +47,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Secret} is not JSON, but the task definition asks for a key in it.",
     remedy:
-      "Leave the key out of the container's `secrets[].valueFrom` (the ARN alone is the whole secret), or make the secret a JSON object. {Role} could read it.",
+      "Leave the key out of the container's `secrets[].valueFrom` (the ARN alone is the whole " +
+      "secret), or make the secret a JSON object. {Role} could read it.",
   },
   {
     name: "secret-arn-invalid",
@@ -51,7 +56,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "A container's `secrets[].valueFrom` is not the ARN of a secret.",
     remedy:
-      "Correct it: the secret's whole ARN, which ends in …:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
+      "Correct it: the secret's whole ARN, which ends in " +
+      "…:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, for one key of it ARN:KEY::.",
   },
   {
     name: "secret-missing",
@@ -61,9 +67,11 @@ export const secretCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause:
-      "{Secret} does not exist (or no longer exists) in this region, or lacks the version that is asked for.",
+      "{Secret} does not exist (or no longer exists) in this region, or lacks the version that " +
+      "is asked for.",
     remedy:
-      "Correct the container's `secrets[].valueFrom`, or create the secret in the region of the service; {role} looks for it there.",
+      "Correct the container's `secrets[].valueFrom`, or create the secret in the region of " +
+      "the service; {role} looks for it there.",
   },
   {
     name: "secret-key-refused",
@@ -71,7 +79,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Role} may not decrypt {secret}.",
     remedy:
-      "Allow kms:Decrypt on the secret's KMS key, in the role's policy and in the key's own. A key that is disabled or about to be deleted cannot be used either.",
+      "Allow kms:Decrypt on the secret's KMS key, in the role's policy and in the key's own. A " +
+      "key that is disabled or about to be deleted cannot be used either.",
   },
   {
     name: "secret-refused",
@@ -84,7 +93,9 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Role} may not read {secret}.",
     remedy:
-      "Allow secretsmanager:GetSecretValue on the secret to the task's execution role (not the task role), and kms:Decrypt if the secret has a key of its own. An ARN without its six last characters matches nothing.",
+      "Allow secretsmanager:GetSecretValue on the secret to the task's execution role (not the " +
+      "task role), and kms:Decrypt if the secret has a key of its own. An ARN without its six " +
+      "last characters matches nothing.",
   },
   {
     name: "secrets-throttled",
@@ -96,7 +107,8 @@ export const secretCauses: readonly KnownCause[] = [
     cause:
       "AWS throttled the reading of secrets or parameters: too many tasks asked for them at once.",
     remedy:
-      "Deploy again with fewer tasks at a time (maximumPercent). For Parameter Store, turn on higher throughput; a secret with several JSON keys needs one call for each `valueFrom`.",
+      "Deploy again with fewer tasks at a time (maximumPercent). For Parameter Store, turn on " +
+      "higher throughput; a secret with several JSON keys needs one call for each `valueFrom`.",
   },
   {
     name: "secrets-unreachable",
@@ -112,7 +124,9 @@ export const secretCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause: "The task's network cannot reach the store that {secret} comes from.",
-    remedy: `Give its subnets ${outboundAccess} (secretsmanager, or ssm for parameters); the security group must let port 443 out, and the endpoint's let it in.`,
+    remedy:
+      `Give its subnets ${outboundAccess} (secretsmanager, or ssm for parameters); the security ` +
+      "group must let port 443 out, and the endpoint's let it in.",
   },
   {
     name: "parameter-missing",
@@ -123,7 +137,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Parameter} does not exist in Parameter Store in this region.",
     remedy:
-      "Correct the container's `secrets[].valueFrom`, or create the parameter in the region of the service.",
+      "Correct the container's `secrets[].valueFrom`, or create the parameter in the region of " +
+      "the service.",
   },
   {
     name: "parameter-refused",
@@ -136,7 +151,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Role} may not read {parameter} from Parameter Store.",
     remedy:
-      "Allow ssm:GetParameters on the parameter to the task's execution role (not the task role), and kms:Decrypt if it is a SecureString with a key of its own.",
+      "Allow ssm:GetParameters on the parameter to the task's execution role (not the task " +
+      "role), and kms:Decrypt if it is a SecureString with a key of its own.",
   },
   {
     name: "parameters-unread",
@@ -145,7 +161,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS could not read {parameter} from Parameter Store.",
     remedy:
-      "Check name and region in `secrets[].valueFrom`, and that the task's execution role has ssm:GetParameters.",
+      "Check name and region in `secrets[].valueFrom`, and that the task's execution role has " +
+      "ssm:GetParameters.",
     quotesEcs: true,
   },
   {
@@ -157,7 +174,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS could not read {secret} from Secrets Manager.",
     remedy:
-      "Check the ARN in `secrets[].valueFrom` (region, six last characters, key), and that {role} has secretsmanager:GetSecretValue on it.",
+      "Check the ARN in `secrets[].valueFrom` (region, six last characters, key), and that " +
+      "{role} has secretsmanager:GetSecretValue on it.",
     quotesEcs: true,
   },
   {
@@ -166,7 +184,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS may not use {role}, or the role does not exist.",
     remedy:
-      "The role's trust policy must let the principal ecs-tasks.amazonaws.com do sts:AssumeRole; check the role's name in the task definition.",
+      "The role's trust policy must let the principal ecs-tasks.amazonaws.com do " +
+      "sts:AssumeRole; check the role's name in the task definition.",
   },
   {
     name: "execution-role-unusable",
@@ -176,14 +195,17 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The ECS agent got no credentials of the task's execution role.",
     remedy:
-      "Check executionRoleArn in the task definition, and that the role's trust policy names ecs-tasks.amazonaws.com; on EC2 restart or update the instance's ECS agent.",
+      "Check executionRoleArn in the task definition, and that the role's trust policy names " +
+      "ecs-tasks.amazonaws.com; on EC2 restart or update the instance's ECS agent.",
   },
   {
     name: "secrets-timed-out",
     patterns: textMatches(/pull command failed: ?:? ?signal: killed/i),
     priority: "strong",
     cause: "Reading secrets and signing in to the registry took too long, and ECS gave up.",
-    remedy: `The usual cause is the network: the subnets need ${outboundAccess} for Secrets Manager, SSM and ECR, with port 443 open.`,
+    remedy:
+      `The usual cause is the network: the subnets need ${outboundAccess} for Secrets Manager, ` +
+      "SSM and ECR, with port 443 open.",
   },
   {
     name: "registry-auth-refused",
@@ -193,7 +215,8 @@ export const secretCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Role} may not sign in to ECR, so the image was not requested.",
     remedy:
-      "Allow ecr:GetAuthorizationToken on * to the task's execution role: the managed policy AmazonECSTaskExecutionRolePolicy has it.",
+      "Allow ecr:GetAuthorizationToken on * to the task's execution role: the managed policy " +
+      "AmazonECSTaskExecutionRolePolicy has it.",
   },
   {
     name: "registry-auth-unreachable",
@@ -210,7 +233,9 @@ export const secretCauses: readonly KnownCause[] = [
     ],
     priority: "strong",
     cause: "The task's network cannot reach ECR, so the image was not requested.",
-    remedy: `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway); the security group must let port 443 out, and the endpoint's let it in.`,
+    remedy:
+      `Give its subnets ${outboundAccess} (ecr.api, ecr.dkr, and the S3 gateway); the security ` +
+      "group must let port 443 out, and the endpoint's let it in.",
   },
 ];
 
@@ -221,9 +246,12 @@ export const environmentFileCauses: readonly KnownCause[] = [
     patterns: [{ text: [environmentFile, accessDenied], notText: [/NoSuchKey|NoSuchBucket/i] }],
     priority: "strong",
     cause:
-      "{Role} may not read an environment file (`environmentFiles`) from S3, or the file is not there (S3 says the same for both).",
+      "{Role} may not read an environment file (`environmentFiles`) from S3, or the file is " +
+      "not there (S3 says the same for both).",
     remedy:
-      "Allow s3:GetObject on the file and s3:GetBucketLocation on its bucket to the task's execution role; check bucket, path and region of `environmentFiles[].value`, the bucket's policy and its KMS key.",
+      "Allow s3:GetObject on the file and s3:GetBucketLocation on its bucket to the task's " +
+      "execution role; check bucket, path and region of `environmentFiles[].value`, the " +
+      "bucket's policy and its KMS key.",
   },
   {
     name: "environment-file-missing",
@@ -236,7 +264,8 @@ export const environmentFileCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "An environment file (`environmentFiles`) does not exist in S3.",
     remedy:
-      "Correct bucket and path in `environmentFiles[].value` (its ARN ends in …:s3:::BUCKET/PATH.env), or upload the file.",
+      "Correct bucket and path in `environmentFiles[].value` (its ARN ends in " +
+      "…:s3:::BUCKET/PATH.env), or upload the file.",
   },
   {
     name: "environment-file-unreachable",
@@ -244,7 +273,9 @@ export const environmentFileCauses: readonly KnownCause[] = [
     priority: "strong",
     cause:
       "The task's network cannot reach S3, where its environment file (`environmentFiles`) is.",
-    remedy: `Give its subnets ${outboundAccess} (the S3 gateway, in the route tables of these subnets), with port 443 open.`,
+    remedy:
+      `Give its subnets ${outboundAccess} (the S3 gateway, in the route tables of these ` +
+      "subnets), with port 443 open.",
   },
   {
     name: "environment-file-unread",
@@ -253,7 +284,8 @@ export const environmentFileCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "An environment file (`environmentFiles`) could not be read.",
     remedy:
-      "Its name must end in .env, each line be VARIABLE=VALUE, and `environmentFiles[].value` be its ARN in S3; the task's execution role needs s3:GetObject. ECS's message says more.",
+      "Its name must end in .env, each line be VARIABLE=VALUE, and `environmentFiles[].value` " +
+      "be its ARN in S3; the task's execution role needs s3:GetObject. ECS's message says more.",
     quotesEcs: true,
   },
 ];

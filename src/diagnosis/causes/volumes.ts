@@ -1,5 +1,6 @@
 // Volumes: EFS, EBS, FSx, Docker volumes and bind mounts.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-efs-volumes.html, …/troubleshoot-ebs-volumes-scenarios.html
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-efs-volumes.html,
+// …/troubleshoot-ebs-volumes-scenarios.html
 
 import { accessDenied, type KnownCause, textMatches } from "./known-cause.ts";
 
@@ -35,7 +36,9 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The EFS file system refused the mount.",
     remedy:
-      "Its file system policy and the task role must allow elasticfilesystem:ClientMount (and ClientWrite); with IAM authorisation set transitEncryption to ENABLED, and check the access point.",
+      "Its file system policy and the task role must allow elasticfilesystem:ClientMount (and " +
+      "ClientWrite); with IAM authorisation set transitEncryption to ENABLED, and check the " +
+      "access point.",
   },
   {
     name: "efs-not-resolved",
@@ -43,7 +46,8 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The EFS file system has no address in the task's VPC.",
     remedy:
-      "Turn on DNS resolution and DNS hostnames of the VPC, give the file system a mount target in every availability zone of the service, and check its id.",
+      "Turn on DNS resolution and DNS hostnames of the VPC, give the file system a mount " +
+      "target in every availability zone of the service, and check its id.",
   },
   {
     name: "efs-unreachable",
@@ -51,7 +55,8 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The EFS file system does not answer.",
     remedy:
-      "Open port 2049 from the task's security group to that of the mount targets, out and in; the file system needs a mount target in every availability zone of the service.",
+      "Open port 2049 from the task's security group to that of the mount targets, out and in; " +
+      "the file system needs a mount target in every availability zone of the service.",
   },
   {
     name: "efs-not-mounted",
@@ -60,7 +65,8 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The EFS volume could not be mounted.",
     remedy:
-      "It needs a mount target in every availability zone of the service, port 2049 open from the task's security group, and DNS in the VPC.",
+      "It needs a mount target in every availability zone of the service, port 2049 open from " +
+      "the task's security group, and DNS in the VPC.",
     quotesEcs: true,
   },
   {
@@ -69,7 +75,9 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "ECS may not use {role}, the infrastructure role for the task's EBS volume.",
     remedy:
-      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and the role needs the managed policy AmazonECSInfrastructureRolePolicyForVolumes. The role that updates the service needs iam:PassRole on it. A new role takes some minutes.",
+      "The role's trust policy must let the principal ecs.amazonaws.com do sts:AssumeRole, and " +
+      "the role needs the managed policy AmazonECSInfrastructureRolePolicyForVolumes. The role " +
+      "that updates the service needs iam:PassRole on it. A new role takes some minutes.",
   },
   {
     name: "ebs-key-unusable",
@@ -78,16 +86,21 @@ export const volumeCauses: readonly KnownCause[] = [
     cause:
       "The KMS key of the task's EBS volume is wrong, or the infrastructure role may not use it.",
     remedy:
-      "Check `kmsKeyId` in the service's volume configuration; the key's policy must let the infrastructure role use it (kms:CreateGrant, kms:GenerateDataKeyWithoutPlaintext, kms:Decrypt).",
+      "Check `kmsKeyId` in the service's volume configuration; the key's policy must let the " +
+      "infrastructure role use it (kms:CreateGrant, kms:GenerateDataKeyWithoutPlaintext, " +
+      "kms:Decrypt).",
   },
   {
     name: "ebs-format-unfit",
     patterns: textMatches(ebsFormat),
     priority: "strong",
     cause:
-      "The task's EBS volume could not be mounted in time: usually its file system does not fit the task's operating system.",
+      "The task's EBS volume could not be mounted in time: usually its file system does not " +
+      "fit the task's operating system.",
     remedy:
-      "Check `filesystemType` in the service's volume configuration: xfs, ext3 or ext4 on Linux, ntfs on Windows, and of a snapshot the one that it was made with. On EC2 the ECS agent's log says more.",
+      "Check `filesystemType` in the service's volume configuration: xfs, ext3 or ext4 on " +
+      "Linux, ntfs on Windows, and of a snapshot the one that it was made with. On EC2 the ECS " +
+      "agent's log says more.",
   },
   {
     name: "ebs-snapshot-missing",
@@ -95,7 +108,8 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The snapshot for the task's EBS volume does not exist in this region.",
     remedy:
-      "Correct `snapshotId` in the service's volume configuration, or share the snapshot with this account.",
+      "Correct `snapshotId` in the service's volume configuration, or share the snapshot with " +
+      "this account.",
   },
   {
     name: "ebs-limit",
@@ -121,7 +135,9 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The task's EBS volume could not be created or attached.",
     remedy:
-      "ECS's message says why: check the service's volume configuration (type, size, IOPS, snapshot, key), its infrastructure role, and on EC2 that the instance type can take one more volume. Otherwise deploy again.",
+      "ECS's message says why: check the service's volume configuration (type, size, IOPS, " +
+      "snapshot, key), its infrastructure role, and on EC2 that the instance type can take one " +
+      "more volume. Otherwise deploy again.",
     quotesEcs: true,
   },
   {
@@ -131,7 +147,9 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "The FSx for Windows File Server volume could not be mounted.",
     remedy:
-      "Check file system id, credentialsParameter (a secret or parameter with the user of the domain) and domain in the task definition, that the task's execution role may read both, and that the instance reaches the file system (port 445).",
+      "Check file system id, credentialsParameter (a secret or parameter with the user of the " +
+      "domain) and domain in the task definition, that the task's execution role may read " +
+      "both, and that the instance reaches the file system (port 445).",
     quotesEcs: true,
   },
   {
@@ -139,7 +157,8 @@ export const volumeCauses: readonly KnownCause[] = [
     patterns: textMatches(plugin),
     priority: "strong",
     cause:
-      "A volume of the task definition needs a Docker volume plugin that the instance does not have.",
+      "A volume of the task definition needs a Docker volume plugin that the instance does not " +
+      "have.",
     remedy:
       "Install the plugin on all container instances, or correct dockerVolumeConfiguration.driver.",
   },
@@ -150,7 +169,8 @@ export const volumeCauses: readonly KnownCause[] = [
     ),
     priority: "strong",
     cause:
-      "A Docker volume of the task definition is not on the instance, or not with the labels and options that are asked for.",
+      "A Docker volume of the task definition is not on the instance, or not with the labels " +
+      "and options that are asked for.",
     remedy:
       "Create it on the instances first, or set dockerVolumeConfiguration.autoprovision to true.",
   },
@@ -160,7 +180,8 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "{Container} was not started: one of its volumes or mount points could not be mounted.",
     remedy:
-      "Check `mountPoints` of the container (a file is not mounted over a folder, the path exists) and `volumes` of the task definition; ECS's message names the path.",
+      "Check `mountPoints` of the container (a file is not mounted over a folder, the path " +
+      "exists) and `volumes` of the task definition; ECS's message names the path.",
     quotesEcs: true,
   },
   {
@@ -170,7 +191,8 @@ export const volumeCauses: readonly KnownCause[] = [
     priority: "strong",
     cause: "A volume of the task definition could not be created.",
     remedy:
-      "ECS's message says why: check `volumes` of the task definition (driver, options), and on EC2 the volume driver on the instance.",
+      "ECS's message says why: check `volumes` of the task definition (driver, options), and " +
+      "on EC2 the volume driver on the instance.",
     quotesEcs: true,
   },
 ];

@@ -164,6 +164,7 @@ export function platformErrors(
   );
   return unsupported.map(
     (platform) =>
-      `${label} cannot build for ${platform}, only for ${supported.join(", ")}. Run docker/setup-qemu-action before this step, or use a runner with that CPU.`,
+      `${label} cannot build for ${platform}, only for ${supported.join(", ")}. Run ` +
+      "docker/setup-qemu-action before this step, or use a runner with that CPU.",
   );
 }

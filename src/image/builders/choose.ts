@@ -66,6 +66,8 @@ function builderMissing(missing: readonly string[], wanted: string | undefined):
   return new DeployError({
     code: "BuilderMissing",
     message: wanted === undefined ? reasons : `builder: ${wanted} is not available. ${reasons}`,
-    hint: "Nothing was built. GitHub's ubuntu runners have Docker with buildx; on your own runner install and start Docker, or install buildah, which needs no daemon.",
+    hint:
+      "Nothing was built. GitHub's ubuntu runners have Docker with buildx; on your own runner " +
+      "install and start Docker, or install buildah, which needs no daemon.",
   });
 }

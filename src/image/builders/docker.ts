@@ -24,7 +24,9 @@ export async function detectDocker({ run, environment }: DetectRequest): Promise
   const { client, server } = versionsOf(version.stdout);
   if (server === undefined)
     return {
-      missing: `The Docker client ${client} is installed, but no engine answers: ${version.stderrTail.at(-1) ?? "no reason given"}`,
+      missing:
+        `The Docker client ${client} is installed, but no engine answers: ` +
+        `${version.stderrTail.at(-1) ?? "no reason given"}`,
     };
   // From 23 on the client needs the buildx plugin for BuildKit, and refuses to build when
   // DOCKER_BUILDKIT=1 asks for it without. https://docs.docker.com/engine/release-notes/23.0/

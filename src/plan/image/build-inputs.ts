@@ -14,9 +14,10 @@ export const revisionLabel = "org.opencontainers.image.revision";
 const ociLabels = "org.opencontainers.image.";
 
 /**
- * The inputs that make another image of the same commit: `build-args:9f86d081884c7d65,context:…`, one hash for each input that is given,
- * so that a difference can be named. Secrets and SSH keys count by their names. Which builder, which cache and which attestations makes
- * no difference; nor do the labels that only describe an image, for `created` among them may be the time of the run.
+ * The inputs that make another image of the same commit: `build-args:9f86d081884c7d65,context:…`,
+ * one hash for each input that is given, so that a difference can be named. Secrets and SSH keys
+ * count by their names. Which builder, which cache and which attestations makes no difference; nor
+ * do the labels that only describe an image, for `created` among them may be the time of the run.
  */
 export function fingerprintBuildInputs(
   inputs: Inputs,
@@ -70,7 +71,10 @@ function shortHash(value: string | readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
-/** `NAME=value` lines in the order of their names; of a name that is given twice the last one counts, as it does for builders. */
+/**
+ * `NAME=value` lines in the order of their names; of a name that is given twice the last one
+ * counts, as it does for builders.
+ */
 function sortByName(lines: readonly string[]): readonly string[] {
   return [...new Map(lines.map((line) => [splitNameValue(line)[0], line])).values()].toSorted();
 }
@@ -81,7 +85,10 @@ function splitNameValue(line: string): readonly string[] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** The same folder has the same name, on whatever runner: `./app/`, `/home/runner/work/shop/shop/app` → `app`. */
+/**
+ * The same folder has the same name, on whatever runner: `./app/`,
+ * `/home/runner/work/shop/shop/app` → `app`.
+ */
 function relativePath(path: string, workspace: string | undefined): string {
   const inside = workspace && (path === workspace || path.startsWith(`${workspace}/`));
   const parts = (inside ? path.slice(workspace.length + 1) : path).split("/");

@@ -1,4 +1,5 @@
-// What is built, PURE: the inputs with defaults from commit and repository. Holds no secret, only their names.
+// What is built, PURE: the inputs with defaults from commit and repository. Holds no secret, only
+// their names.
 
 import type { BuildLabels, ObservedCommit, ObservedRepository } from "../../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../../errors.ts";
@@ -29,7 +30,9 @@ export interface BuildPlan {
   readonly pull: boolean;
   readonly provenance: string;
   readonly sbom: string;
-  /** `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: the first that works. */
+  /**
+   * `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: the first that works.
+   */
   readonly builder?: string | undefined;
   /** The commit's time in seconds, for `created`; absent where it is not known. */
   readonly epoch?: number | undefined;
@@ -44,7 +47,10 @@ interface BuildContext {
   readonly taskPlatforms: readonly string[];
 }
 
-/** What the labels of an image that this run builds say: how an image that is there already is recognized. */
+/**
+ * What the labels of an image that this run builds say: how an image that is there already is
+ * recognized.
+ */
 export function expectedLabels(
   inputs: Inputs,
   { commit, taskPlatforms }: Pick<BuildContext, "commit" | "taskPlatforms">,
@@ -94,7 +100,8 @@ export function planBuild(inputs: Inputs, context: BuildContext): BuildPlan {
     sbom: inputs.sbom,
     builder: inputs.builder,
     epoch: epoch !== undefined && Number.isInteger(epoch) ? epoch : undefined,
-    // Layers out of a cache keep their bytes, or the next commit would have to send them all again (docs/build.md).
+    // Layers out of a cache keep their bytes, or the next commit would have to send them all again
+    // (docs/build.md).
     layersAtEpoch: ownEpoch !== undefined || inputs.noCache,
   };
 }
@@ -119,7 +126,8 @@ function defaultLabels(
 }
 
 /**
- * `registry` alone is a tag of our repository; ECR takes a cache only as an image manifest (BuildKit writes it so since 0.21).
+ * `registry` alone is a tag of our repository; ECR takes a cache only as an image manifest
+ * (BuildKit writes it so since 0.21).
  * https://aws.amazon.com/blogs/containers/announcing-remote-cache-support-in-amazon-ecr-for-buildkit-clients/
  */
 function expandCache(
@@ -149,7 +157,11 @@ function immutableCacheProblem(
   if (!isImmutable(repository, tag)) return undefined;
   return {
     code: "InvalidInput",
-    message: `cache-to: the tag "${tag}" of ${repository.name} is immutable: the first build could write the cache, but no later build could update it.`,
-    hint: `Nothing was built. ${allowTagMoveHint(repository, tag)}\nOr use another repository for the cache.`,
+    message:
+      `cache-to: the tag "${tag}" of ${repository.name} is immutable: the first build could ` +
+      "write the cache, but no later build could update it.",
+    hint:
+      `Nothing was built. ${allowTagMoveHint(repository, tag)}\nOr use another repository for ` +
+      "the cache.",
   };
 }

@@ -1,4 +1,5 @@
-// Which commit and inputs the image under a tag was built from, by its labels, and what that means for this run, PURE. docs/image-tags.md has the whole table.
+// Which commit and inputs the image under a tag was built from, by its labels, and what that means
+// for this run, PURE. docs/image-tags.md has the whole table.
 
 import type { BuildLabels, Lookup, ObservedRepository } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
@@ -98,9 +99,11 @@ export function decideOnExisting(existing: ExistingImage): ReuseDecision {
 }
 
 /**
- * What to do with an image that another run pushed under the immutable tag while this run built its own. The tag alone never proves that
- * the image is the same, unlike for an image that was there before: another run may use a tag like `v1` too.
- * @param mayBeOwnPush an earlier attempt of this push may have stored it, although its answer was lost
+ * What to do with an image that another run pushed under the immutable tag while this run built its
+ * own. The tag alone never proves that the image is the same, unlike for an image that was there
+ * before: another run may use a tag like `v1` too.
+ * @param mayBeOwnPush an earlier attempt of this push may have stored it, although its answer was
+ * lost
  * @throws DeployError `ImageExists`
  */
 export function decideOnConflict(existing: ExistingImage, mayBeOwnPush: boolean): ReuseDecision {
@@ -125,7 +128,9 @@ function decideByOrigin(existing: ExistingImage): ReuseDecision {
   if (origin.kind === "unknown" && (immutable || containsCommit(existing)))
     return { reuse: true, findings: [noteUnknownOrigin(existing, immutable)] };
   if (immutable) throw immutableTagError(existing);
-  const why = `The tag "${tag}" of ${repository.name} names an image that ${describeOrigin(origin, expectedLabels)}: the image is built, and the tag is moved to it.`;
+  const why =
+    `The tag "${tag}" of ${repository.name} names an image that ` +
+    `${describeOrigin(origin, expectedLabels)}: the image is built, and the tag is moved to it.`;
   return { reuse: false, why, findings: [] };
 }
 
@@ -142,7 +147,8 @@ export function explainImage(
   ].join(", ");
   if (!found) return `image ${repository.name}:${tag} does not exist → build with ${expected}`;
   const facts = [
-    `image ${repository.name}:${tag} is ${found.digest} and ${describeOrigin(found.origin, expectedLabels)}`,
+    `image ${repository.name}:${tag} is ${found.digest} and ` +
+      `${describeOrigin(found.origin, expectedLabels)}`,
     `expected labels: ${expected}`,
     `tag ${isImmutable(repository, tag) ? "immutable" : "mutable"}`,
     `if-image-exists=${ifImageExists}`,
@@ -161,7 +167,8 @@ function noteUnknownOrigin(
 ): PlanFinding {
   const because = immutable ? "the tag is immutable" : "the tag holds the commit's sha";
   return notice(
-    `${repository.name}:${tag} is reused because ${because}, but it ${describeOrigin(origin, expectedLabels)}.`,
+    `${repository.name}:${tag} is reused because ${because}, but it ` +
+      `${describeOrigin(origin, expectedLabels)}.`,
   );
 }
 
@@ -171,7 +178,8 @@ function warnOfDifferentImage(existing: ExistingImage): readonly PlanFinding[] {
   if (!isDifferentImage(origin)) return [];
   return [
     warning(
-      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ${describeOrigin(origin, expectedLabels)}. It gets no additional tag.`,
+      `if-image-exists is "reuse": ${repository.name}:${tag} is deployed although it ` +
+        `${describeOrigin(origin, expectedLabels)}. It gets no additional tag.`,
     ),
   ];
 }
@@ -180,7 +188,10 @@ function isDifferentImage({ kind }: ImageOrigin): boolean {
   return kind === "other-commit" || kind === "other-inputs";
 }
 
-/** Whether an additional tag may name the reused image: a tag with the commit's sha must name only that commit's image. */
+/**
+ * Whether an additional tag may name the reused image: a tag with the commit's sha must name only
+ * that commit's image.
+ */
 export function canAlsoTag(existing: ExistingImage, additionalTag: string): boolean {
   const { origin, commit } = existing;
   if (isDifferentImage(origin)) return false;
@@ -194,8 +205,12 @@ export function canAlsoTag(existing: ExistingImage, additionalTag: string): bool
 function imageExistsError({ repository, tag, digest, progressHint }: ExistingImage): DeployError {
   return new DeployError({
     code: "ImageExists",
-    message: `${repository.name} has an image under the tag ${tag} already (${digest}), and if-image-exists is "fail".`,
-    hint: `${progressHint} Set another image-tag, or deploy the existing image with \`if-image-exists: reuse\`.`,
+    message:
+      `${repository.name} has an image under the tag ${tag} already (${digest}), and ` +
+      'if-image-exists is "fail".',
+    hint:
+      `${progressHint} Set another image-tag, or deploy the existing image with ` +
+      "`if-image-exists: reuse`.",
   });
 }
 
@@ -222,6 +237,9 @@ function immutableTagError(existing: ExistingImage): DeployError {
 function otherTagHint({ origin }: ExistingImage): string {
   const orReuse = "To deploy the existing image: `if-image-exists: reuse`.";
   if (origin.kind === "other-inputs")
-    return `Give each build variant its own tag, for example \`image-tag: \${{ github.sha }}-production\`. ${orReuse}`;
+    return (
+      "Give each build variant its own tag, for example `image-tag: ${{ github.sha " +
+      `}}-production\`. ${orReuse}`
+    );
   return `Set another image-tag; the default is the commit's sha, one tag for each commit. ${orReuse}`;
 }

@@ -1,4 +1,5 @@
-// Which image is deployed and where it comes from, PURE: reused, built, or an existing one; and which tags name it. docs/image-tags.md.
+// Which image is deployed and where it comes from, PURE: reused, built, or an existing one; and
+// which tags name it. docs/image-tags.md.
 
 import type {
   BuildLabels,
@@ -80,7 +81,8 @@ interface ImageView {
 
 /**
  * The tags that identify this image permanently; the first one is deployed.
- * @throws DeployError `InvalidInput` outside of a workflow run, where there is no commit to name it after
+ * @throws DeployError `InvalidInput` outside of a workflow run, where there is no commit to name it
+ * after
  */
 export function chooseTags(
   { imageTag }: Pick<Inputs, "imageTag">,
@@ -163,8 +165,8 @@ function existingImage(
 }
 
 /**
- * Whether the tasks may run a different image under the same reference, so that comparing task definitions shows nothing.
- * Other repositories may have other rules: their tags count as mutable.
+ * Whether the tasks may run a different image under the same reference, so that comparing task
+ * definitions shows nothing. Other repositories may have other rules: their tags count as mutable.
  */
 export function isMutable(
   inputs: Pick<Inputs, "image" | "pinDigest">,
@@ -194,7 +196,9 @@ function planExternalImage(
     throw new DeployError({
       code: "ImageNotFound",
       message: `Image ${reference} not found.`,
-      hint: "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by a job that this one `needs`?",
+      hint:
+        "Nothing was changed. Check `image`: was it pushed under this tag, to this registry, by " +
+        "a job that this one `needs`?",
     });
   const missing = externalImage.platforms
     ? unsupportedPlatforms(taskPlatforms, externalImage.platforms)
@@ -218,8 +222,13 @@ export function platformMismatch(
 ): DeployError {
   return new DeployError({
     code: "PlatformMismatch",
-    message: `The tasks run on ${missing.join(" and ")}, but ${reference} is built for ${offered.join(", ") || "no platform"} only.`,
-    hint: `Nothing was registered and the service was not changed. Build for that platform (\`platforms: ${missing.join(",")}\`, under another tag), or change the task definition's runtimePlatform.`,
+    message:
+      `The tasks run on ${missing.join(" and ")}, but ${reference} is built for ` +
+      `${offered.join(", ") || "no platform"} only.`,
+    hint:
+      "Nothing was registered and the service was not changed. Build for that platform " +
+      `(\`platforms: ${missing.join(",")}\`, under another tag), or change the task definition's ` +
+      "runtimePlatform.",
   });
 }
 
@@ -237,8 +246,12 @@ function assertTagsAvailable(
   if (taken.length > 0)
     throw new DeployError({
       code: "ImageExists",
-      message: `${repository.name} has immutable tags, and another image under ${taken.map((tag) => `"${tag}"`).join(", ")}.`,
-      hint: `Nothing was built. Remove ${taken.length === 1 ? "it" : "them"} from image-tag, or use new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
+      message:
+        `${repository.name} has immutable tags, and another image under ` +
+        `${taken.map((tag) => `"${tag}"`).join(", ")}.`,
+      hint:
+        `Nothing was built. Remove ${taken.length === 1 ? "it" : "them"} from image-tag, or use ` +
+        `new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
     });
 }
 
@@ -255,10 +268,9 @@ function planLatest(
 /**
  * The parts of an image reference.
  *
- *   redis                                          → repository redis
- *   redis:7                                        → repository redis, tag 7
- *   127.0.0.1:5000/team/app                        → repository 127.0.0.1:5000/team/app
- *   127.0.0.1:5000/team/app:v1@sha256:…            → repository 127.0.0.1:5000/team/app, tag v1, digest sha256:…
+ *   redis → repository redis redis:7 → repository redis, tag 7 127.0.0.1:5000/team/app → repository
+ *   127.0.0.1:5000/team/app 127.0.0.1:5000/team/app:v1@sha256:… → repository
+ *   127.0.0.1:5000/team/app, tag v1, digest sha256:…
  */
 interface ImageReference {
   /** With the registry's host, if the reference names one. */

@@ -4,8 +4,9 @@ import { normalizePlatform } from "../../inputs/platforms.ts";
 import { type JsonObject, objectOf, objectsOf, stringOf } from "../../json.ts";
 
 /**
- * Absent where nothing says it: on EC2 and on external instances without a runtimePlatform the instance decides. Fargate's own default
- * is Linux on x86. `service` is the service as ECS describes it; it knows best where its tasks are started.
+ * Absent where nothing says it: on EC2 and on external instances without a runtimePlatform the
+ * instance decides. Fargate's own default is Linux on x86. `service` is the service as ECS
+ * describes it; it knows best where its tasks are started.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
  */
 export function platformOf(definition: JsonObject, service: JsonObject = {}): string | undefined {
@@ -19,7 +20,9 @@ export function platformOf(definition: JsonObject, service: JsonObject = {}): st
   return architecture && `${system}/${architecture}`;
 }
 
-/** undefined: the service does not say (the cluster's default capacity provider strategy decides). */
+/**
+ * undefined: the service does not say (the cluster's default capacity provider strategy decides).
+ */
 function startsOnFargate({
   launchType,
   capacityProviderStrategy,
@@ -42,7 +45,9 @@ function isForFargate({ requiresCompatibilities }: JsonObject): boolean {
   );
 }
 
-/** What of `needed` no image in `offered` fits. Variants (`arm64/v8`) are left out: tasks name none. */
+/**
+ * What of `needed` no image in `offered` fits. Variants (`arm64/v8`) are left out: tasks name none.
+ */
 export function unsupportedPlatforms(
   needed: readonly string[],
   offered: readonly string[],

@@ -1,4 +1,5 @@
-// Tags and the repository's rules for them, PURE: may a tag move? docs/image-tags.md has the whole table.
+// Tags and the repository's rules for them, PURE: may a tag move? docs/image-tags.md has the whole
+// table.
 
 import type { ObservedRepository } from "../../ecs/observed.ts";
 import { shellBlock } from "../../text/code-block.ts";
@@ -7,7 +8,8 @@ import { matchesWildcard } from "../../text/wildcard.ts";
 type TagRules = Pick<ObservedRepository, "tagMutability" | "mutabilityExclusions">;
 
 /**
- * An immutable tag cannot be moved to another image. A tag that matches an exclusion filter has the opposite mutability of its repository.
+ * An immutable tag cannot be moved to another image. A tag that matches an exclusion filter has the
+ * opposite mutability of its repository.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
 export function isImmutable(
@@ -27,7 +29,10 @@ export function allowTagMoveHint(
 ): string {
   const others = mutabilityExclusions.filter((filter) => !matchesWildcard(filter, tag));
   if (tagMutability === "MUTABLE_WITH_EXCLUSION")
-    return `Remove the filter that matches "${tag}" from the repository's exclusions (${mutabilityExclusions.join(", ")}).`;
+    return (
+      `Remove the filter that matches "${tag}" from the repository's exclusions ` +
+      `(${mutabilityExclusions.join(", ")}).`
+    );
   const filters = [...others, tag]
     .map((filter) => `filterType=WILDCARD,filter=${filter}`)
     .join(" ");

@@ -54,7 +54,10 @@ export function checkService(view: ServiceView): readonly PlanFinding[] {
 
 const nothingChangedHint = "Nothing was built or changed.";
 
-/** The table of rules. ECS has accepted the service's current settings; only problems that this run adds are refused. */
+/**
+ * The table of rules. ECS has accepted the service's current settings; only problems that this run
+ * adds are refused.
+ */
 function checkUpdate({
   service,
   definition,
@@ -111,14 +114,19 @@ function checkUpdate({
     ...(settings.breakerUnavailable
       ? [
           logOnly(
-            `${service.name} is behind a Classic Load Balancer, where ECS has no circuit breaker: the update leaves it out, and a failing deployment continues until it is rolled back or replaced.`,
+            `${service.name} is behind a Classic Load Balancer, where ECS has no circuit ` +
+              "breaker: the update leaves it out, and a failing deployment continues until it is " +
+              "rolled back or replaced.",
           ),
         ]
       : []),
   ];
 }
 
-/** Ports that receive traffic must exist: ECS reports a missing one only after the first task has started. */
+/**
+ * Ports that receive traffic must exist: ECS reports a missing one only after the first task has
+ * started.
+ */
 function checkPorts({ service, definition }: ServiceView): readonly PlanFinding[] {
   const containers = objectsOf(definition.containerDefinitions);
   const targets = [
@@ -136,10 +144,12 @@ function checkPorts({ service, definition }: ServiceView): readonly PlanFinding[
     .filter(({ portName }) => portName !== undefined && !portNames.has(portName))
     .map(
       ({ portName }) =>
-        `Service Connect of ${service.name} uses the port named "${stringOf(portName)}", which no container has.`,
+        `Service Connect of ${service.name} uses the port named "${stringOf(portName)}", which ` +
+        "no container has.",
     );
   const hint =
-    "Nothing was built or changed. Give the container that port in the task definition (portMappings), or change the service's own settings first.";
+    "Nothing was built or changed. Give the container that port in the task definition " +
+    "(portMappings), or change the service's own settings first.";
   return [...broken, ...nameless].map((message) => blockingFinding("PortMissing", message, hint));
 }
 
@@ -150,12 +160,16 @@ function trafficTargetProblems(
 ): readonly string[] {
   const [name, port] = [stringOf(target.containerName), numberOf(target.containerPort)];
   if (name === undefined) return [];
-  const what = `${target.targetGroupArn === undefined && target.loadBalancerName === undefined ? "Service discovery" : "The load balancer"} of ${service}`;
+  const what =
+    `${target.targetGroupArn === undefined && target.loadBalancerName === undefined ? "Service discovery" : "The load balancer"} ` +
+    "" +
+    `of ${service}`;
   const container = containers.find((one) => one.name === name);
   const names = containers.map((one) => `"${stringOf(one.name)}"`).join(", ");
   if (!container)
     return [
-      `${what} sends traffic to container "${name}", which the task definition does not have (it has ${names}).`,
+      `${what} sends traffic to container "${name}", which the task definition does not have ` +
+        `(it has ${names}).`,
     ];
   if (port === undefined) return [];
   const ports = objectsOf(container.portMappings);
@@ -169,7 +183,8 @@ function trafficTargetProblems(
     .map(({ containerPort, containerPortRange }) => String(containerPort ?? containerPortRange))
     .join(", ");
   return [
-    `${what} sends traffic to port ${port} of "${name}", which has ${has === "" ? "no ports" : `only ${has}`}.`,
+    `${what} sends traffic to port ${port} of "${name}", which has ` +
+      `${has === "" ? "no ports" : `only ${has}`}.`,
   ];
 }
 
@@ -193,25 +208,35 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
   return [
     blockingFinding(
       "NoRollingCapacity",
-      `Service ${service.name} has no capacity for a rolling update: desired count ${desiredCount}, maximumPercent ${max} allows ${Math.floor((max * desiredCount) / 100)} tasks, minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of them running.`,
-      'Nothing was built or changed. ECS could neither start nor stop a task. Change the percentages, for example `deployment-configuration: "{maximumPercent: 200}"`.',
+      `Service ${service.name} has no capacity for a rolling update: desired count ` +
+        `${desiredCount}, maximumPercent ${max} allows ${Math.floor((max * desiredCount) / 100)} ` +
+        `tasks, minimumHealthyPercent ${min} keeps ${Math.ceil((min * desiredCount) / 100)} of ` +
+        "them running.",
+      "Nothing was built or changed. ECS could neither start nor stop a task. Change the " +
+        'percentages, for example `deployment-configuration: "{maximumPercent: 200}"`.',
     ),
   ];
 }
 
 /**
- * Three of four task definitions in public repositories have none, so this is not refused, but the breaker then detects only crashes.
- * A warning if the running revision still has one; otherwise a line of the log.
+ * Three of four task definitions in public repositories have none, so this is not refused, but the
+ * breaker then detects only crashes. A warning if the running revision still has one; otherwise a
+ * line of the log.
  */
 function checkHealth({ service, definition, running }: ServiceView): readonly PlanFinding[] {
   const isChecked = (one: JsonObject) =>
     objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
   if (isChecked(definition) || objectsOf(service.raw.loadBalancers).length > 0) return [];
-  const message = `${service.name}: no container or load balancer health check: "healthy" only means started, and the circuit breaker detects only crashes.`;
+  const message =
+    `${service.name}: no container or load balancer health check: "healthy" only means started, ` +
+    "and the circuit breaker detects only crashes.";
   return [isChecked(running) ? warning(message) : logOnly(message)];
 }
 
-/** Certain if a current deployment is COMPLETED; else the history decides. `history` undefined: it is not needed. */
+/**
+ * Certain if a current deployment is COMPLETED; else the history decides. `history` undefined: it
+ * is not needed.
+ */
 export function checkRollbackRevision(
   { name, deployments, desiredCount, raw }: ObservedService,
   history: Lookup<readonly PastDeployment[]> | undefined,
@@ -234,7 +259,8 @@ export function checkRollbackRevision(
   if (history.value.some(({ status }) => status === "SUCCESSFUL")) return [];
   return [
     warning(
-      `${name} has never completed a deployment: if this one fails, the circuit breaker has no revision to roll back to, and starts no more tasks.`,
+      `${name} has never completed a deployment: if this one fails, the circuit breaker has no ` +
+        "revision to roll back to, and starts no more tasks.",
     ),
   ];
 }
@@ -263,14 +289,18 @@ export function checkConcurrentDeployment({
   const minutes = Math.max(0, Math.round((now - primary.createdAt) / 60_000));
   const registeredBy = stringOf(running.definition.registeredBy);
   const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
-  const what = `${service.name} has a deployment in progress: ${revision} since ${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
+  const what =
+    `${service.name} has a deployment in progress: ${revision} since ` +
+    `${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} ` +
+    `min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
   if (whenBusy === "proceed")
     return [warning(`${what} ECS replaces that deployment with this one (when-busy: proceed).`)];
   return [
     blockingFinding(
       "DeploymentInProgress",
       whenBusy === "wait" ? `${what} It did not finish within ${waitMinutes} minutes.` : what,
-      "Nothing was built or changed. Run the job again when it has finished, or replace it: `when-busy: proceed`. A `concurrency` group prevents concurrent runs of one repository.",
+      "Nothing was built or changed. Run the job again when it has finished, or replace it: " +
+        "`when-busy: proceed`. A `concurrency` group prevents concurrent runs of one repository.",
     ),
   ];
 }

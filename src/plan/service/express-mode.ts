@@ -1,10 +1,14 @@
-// Services that ECS answers without a task definition of their own, PURE: they would fall out of every plan, so they are refused.
+// Services that ECS answers without a task definition of their own, PURE: they would fall out of
+// every plan, so they are refused.
 
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { DeployErrorDetails } from "../../errors.ts";
 import { stringOf } from "../../json.ts";
 
-/** ECS itself manages its load balancer, scaling and certificate: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html */
+/**
+ * ECS itself manages its load balancer, scaling and certificate:
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
+ */
 export function isExpressMode({ raw }: Pick<ObservedService, "raw">): boolean {
   return stringOf(raw.resourceManagementType) === "ECS";
 }
@@ -17,13 +21,19 @@ export function unsupportedServiceProblem(
   if (isExpressMode({ raw }))
     return {
       code: "ControllerUnsupported",
-      message: `${service} is an Express Mode service (resourceManagementType ECS). Express Mode services are not supported yet.`,
-      hint: "Nothing was built or changed. Deploy it with `aws ecs update-express-gateway-service`, or name a service that was created with CreateService.",
+      message:
+        `${service} is an Express Mode service (resourceManagementType ECS). Express Mode ` +
+        "services are not supported yet.",
+      hint:
+        "Nothing was built or changed. Deploy it with `aws ecs update-express-gateway-service`, " +
+        "or name a service that was created with CreateService.",
     };
   if (taskDefinitionArn !== "") return undefined;
   return {
     code: "ControllerUnsupported",
     message: `${service} has no task definition, so there is nothing to deploy a new revision of.`,
-    hint: "Nothing was built or changed. Is it deployed by another tool, with task sets? Then deploy with that tool.",
+    hint:
+      "Nothing was built or changed. Is it deployed by another tool, with task sets? Then deploy " +
+      "with that tool.",
   };
 }

@@ -1,4 +1,5 @@
-// Which settings of a service change besides its task definition, PURE. Settings that are not requested are kept.
+// Which settings of a service change besides its task definition, PURE. Settings that are not
+// requested are kept.
 
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { Inputs } from "../../inputs/schema.ts";
@@ -31,9 +32,10 @@ export const noChanges: ServiceSettingInputs = {
 };
 
 /**
- * The configuration is sent whole, as the service has it, with the breaker on: whether ECS keeps members that are left out *inside* it
- * is not documented. Only `deployment-configuration` itself can switch the breaker off. Behind a Classic Load Balancer ECS refuses a breaker,
- * even one that is switched off. https://github.com/aws/containers-roadmap/issues/1272
+ * The configuration is sent whole, as the service has it, with the breaker on: whether ECS keeps
+ * members that are left out *inside* it is not documented. Only `deployment-configuration` itself
+ * can switch the breaker off. Behind a Classic Load Balancer ECS refuses a breaker, even one that
+ * is switched off. https://github.com/aws/containers-roadmap/issues/1272
  */
 export function planSettings(
   service: ObservedService,

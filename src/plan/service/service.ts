@@ -1,10 +1,14 @@
-// The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service has it.
+// The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service
+// has it.
 
 import type { ClassicDeployment, ObservedService } from "../../ecs/observed.ts";
 import { definedOnly, type JsonObject } from "../../json.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
-/** Settings that were not requested are not sent: `desiredCount` belongs to autoscaling, all others are kept. */
+/**
+ * Settings that were not requested are not sent: `desiredCount` belongs to autoscaling, all others
+ * are kept.
+ */
 export function planServiceUpdate(
   service: ObservedService,
   {
@@ -26,7 +30,8 @@ export function planServiceUpdate(
     taskDefinition: taskDefinitionArn,
     deploymentConfiguration: settings.deploymentConfiguration,
     ...definedOnly({ desiredCount: settings.desiredCount }),
-    // The same revision again starts no deployment; after one that failed and stayed, only force does.
+    // The same revision again starts no deployment; after one that failed and stayed, only force
+    // does.
     ...((force || settings.forceNewDeployment || lastDeploymentFailed) && {
       forceNewDeployment: true,
     }),
@@ -38,7 +43,10 @@ export function primaryDeploymentOf(service: ObservedService): ClassicDeployment
   return service.deployments.find(({ status }) => status === "PRIMARY");
 }
 
-/** The rollback target: the current revision; while that is still being deployed, the last one that completed. */
+/**
+ * The rollback target: the current revision; while that is still being deployed, the last one that
+ * completed.
+ */
 export function previousStableRevisionArn({
   taskDefinitionArn,
   deployments,

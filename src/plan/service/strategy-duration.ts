@@ -31,7 +31,9 @@ export function checkWaitMinutes(
     const how = fixedMinutes(parts) >= waitForMinutes ? "would" : "may";
     return [
       warning(
-        `${service.name}: its deployment configuration alone may take ${sum} minutes (${breakdown}), and wait-for-minutes is ${waitForMinutes}: the step ${how} time out even if the version is good. ${waitRemedy(parts, waitForMinutes)}`,
+        `${service.name}: its deployment configuration alone may take ${sum} minutes ` +
+          `(${breakdown}), and wait-for-minutes is ${waitForMinutes}: the step ${how} time out ` +
+          `even if the version is good. ${waitRemedy(parts, waitForMinutes)}`,
       ),
     ];
   });
@@ -42,9 +44,15 @@ function waitRemedy(parts: readonly StrategyPhase[], waitForMinutes: number): st
   const [given, sum] = [fixedMinutes(parts), sumOf(parts)];
   const limit = `wait-for-minutes can be ${maxWaitMinutes} at most`;
   if (given >= maxWaitMinutes)
-    return `Because ${limit}, set wait-for-service-stability: false, and check in ECS how the deployment ends.`;
+    return (
+      `Because ${limit}, set wait-for-service-stability: false, and check in ECS how the ` +
+      "deployment ends."
+    );
   if (sum < maxWaitMinutes)
-    return `Set wait-for-minutes to more than ${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`;
+    return (
+      "Set wait-for-minutes to more than " +
+      `${sum}${given < waitForMinutes ? ", or answer the hook sooner" : ""}.`
+    );
   if (given < waitForMinutes) return `Answer the hook sooner (${limit}).`;
   return `Set wait-for-minutes to more than ${given}, and answer the hook in that time (${limit}).`;
 }

@@ -1,4 +1,5 @@
-// The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: once, with the service's network and capacity.
+// The RunTask of a one-off task (a migration before the update, a clean-up after it), PURE: once,
+// with the service's network and capacity.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import { DeployError } from "../../errors.ts";
@@ -20,8 +21,9 @@ interface RunTaskRequest {
 }
 
 /**
- * Network, platform version and capacity are the service's: what its tasks reach (a database that knows only their security group), this one
- * reaches too. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+ * Network, platform version and capacity are the service's: what its tasks reach (a database that
+ * knows only their security group), this one reaches too.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
 export function planTaskRun(request: RunTaskRequest): JsonObject {
   const { networkConfiguration, platformVersion } = request.service.raw;
@@ -61,8 +63,12 @@ export function chooseTaskContainer(
   if (names.includes(name)) return name;
   throw new DeployError({
     code: "ContainerNotFound",
-    message: `The task definition has no container "${name}" to run the command in; it has ${names.map((one) => `"${one}"`).join(", ") || "none"}.`,
-    hint: "Nothing was built or changed. Correct `pre-deploy-container`, or omit it: then the deployed container runs the command.",
+    message:
+      `The task definition has no container "${name}" to run the command in; it has ` +
+      `${names.map((one) => `"${one}"`).join(", ") || "none"}.`,
+    hint:
+      "Nothing was built or changed. Correct `pre-deploy-container`, or omit it: then the " +
+      "deployed container runs the command.",
   });
 }
 

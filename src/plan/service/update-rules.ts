@@ -1,4 +1,5 @@
-// What ECS is known to refuse in an update of a service, PURE. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+// What ECS is known to refuse in an update of a service, PURE.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 
 import {
   isJsonObject,
@@ -69,7 +70,9 @@ export const updateRules: readonly Rule<UpdateView>[] = [
     id: "circuit-breaker-behind-classic-load-balancer",
     source: issue("aws/containers-roadmap", 1272),
     remedy:
-      "ECS has no circuit breaker there, and this action leaves it out. Remove `circuit-breaker-threshold` and `deploymentCircuitBreaker`, or move to an Application or Network Load Balancer.",
+      "ECS has no circuit breaker there, and this action leaves it out. Remove " +
+      "`circuit-breaker-threshold` and `deploymentCircuitBreaker`, or move to an Application " +
+      "or Network Load Balancer.",
     check: ({ service, requested }) => {
       if (isBehindClassicLoadBalancer(service) && requested.circuitBreaker)
         return [
@@ -198,7 +201,8 @@ export const compatibilityRules: readonly Rule<UpdateView>[] = [
     id: "awsvpc-without-network",
     source: developerGuide("task-networking-awsvpc"),
     remedy:
-      "Keep the network mode of the revision that runs, or give the service subnets and security groups first.",
+      "Keep the network mode of the revision that runs, or give the service subnets and " +
+      "security groups first.",
     check: ({ service, definition }) => {
       if (definition.networkMode === "awsvpc" && !hasValue(service.networkConfiguration))
         return [
@@ -223,7 +227,9 @@ export const compatibilityRules: readonly Rule<UpdateView>[] = [
         return [
           {
             path: "networkMode",
-            problem: `is ${JSON.stringify(networkMode)}, but the service has a networkConfiguration, which only awsvpc takes`,
+            problem:
+              `is ${JSON.stringify(networkMode)}, but the service has a networkConfiguration, ` +
+              "which only awsvpc takes",
           },
         ];
       return [];

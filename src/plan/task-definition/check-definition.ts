@@ -1,4 +1,5 @@
-// Is the new task definition fit to be registered and to run? PURE. Every mistake has its path; no value that may be secret is shown.
+// Is the new task definition fit to be registered and to run? PURE. Every mistake has its path; no
+// value that may be secret is shown.
 
 import type { ValueSchema } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
@@ -27,7 +28,9 @@ interface DefinitionView {
   readonly location: DeploymentLocation;
   /** It runs on Fargate, whatever it says itself. */
   readonly onFargate: boolean;
-  /** What ECS has registered already: the revision that runs, and the one that this is made from. */
+  /**
+   * What ECS has registered already: the revision that runs, and the one that this is made from.
+   */
   readonly registered: readonly JsonObject[];
 }
 
@@ -59,7 +62,9 @@ export function checkDefinition(view: DefinitionView): CheckedDefinition {
     .filter(({ path }) => !brokenPaths.has(path))
     .map(({ path, name, closest }) =>
       notice(
-        `${label}: ${path}: "${name}" is not a member that this action knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it is.`,
+        `${label}: ${path}: "${name}" is not a member that this action ` +
+          `knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it ` +
+          "is.",
       ),
     );
   if (wrong.length > 0) return { findings: [...wrong, ...notes], isWellFormed: false };
@@ -77,8 +82,8 @@ export function checkDefinition(view: DefinitionView): CheckedDefinition {
 }
 
 /**
- * What a revision of ECS's own has, too, ECS has taken: the rule is narrower than ECS there, or younger than the revision. It is told in the
- * log and stops nothing.
+ * What a revision of ECS's own has, too, ECS has taken: the rule is narrower than ECS there, or
+ * younger than the revision. It is told in the log and stops nothing.
  */
 function checkRules(view: DefinitionView, broken: readonly BrokenRule[]): readonly PlanFinding[] {
   const { label, registered } = view;
@@ -94,7 +99,10 @@ function checkRules(view: DefinitionView, broken: readonly BrokenRule[]): readon
   });
 }
 
-/** The rules, and the members that the SDK's model requires; those only where no rule says more of the place. */
+/**
+ * The rules, and the members that the SDK's model requires; those only where no rule says more of
+ * the place.
+ */
 function brokenIn(definition: JsonObject, view: DefinitionView): readonly BrokenRule[] {
   const { missing } = checkAgainstSchema(definition, view.schema);
   const broken = findBrokenRules(
@@ -131,7 +139,9 @@ function withImage(
   };
 }
 
-/** The containers that get the image may hold anything before; the others are started as they stand. */
+/**
+ * The containers that get the image may hold anything before; the others are started as they stand.
+ */
 function checkImages({ definition, label, containers }: DefinitionView): readonly PlanFinding[] {
   const others = objectsOf(definition.containerDefinitions).filter(
     ({ name }) => !containers.includes(stringOf(name) ?? ""),
@@ -144,8 +154,11 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
     return [
       blockingFinding(
         "TaskDefinitionInvalid",
-        `${label}: ${path} ${what}; only ${containers.map((one) => `"${one}"`).join(", ") || "the chosen container"} gets the new image.`,
-        "Nothing was built or changed. Name every container that gets the image in `container-name`, one a line, or write the sidecar's image into the task definition.",
+        `${label}: ${path} ${what}; only ` +
+          `${containers.map((one) => `"${one}"`).join(", ") || "the chosen container"} gets the ` +
+          "new image.",
+        "Nothing was built or changed. Name every container that gets the image in " +
+          "`container-name`, one a line, or write the sidecar's image into the task definition.",
       ),
     ];
   });
@@ -156,7 +169,8 @@ const roleArnPattern = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/.+$/;
 function checkRoles({ definition, label, location }: DefinitionView): readonly PlanFinding[] {
   return (["executionRoleArn", "taskRoleArn"] as const).flatMap((member) => {
     const role = stringOf(definition[member]);
-    if (role === undefined || (!role.startsWith("arn:") && !isPlaceholder(role))) return []; // a name alone is allowed
+    // a name alone is allowed
+    if (role === undefined || (!role.startsWith("arn:") && !isPlaceholder(role))) return [];
     const [, partition, account] = role.match(roleArnPattern) ?? [];
     if (account === undefined)
       return [
@@ -170,7 +184,8 @@ function checkRoles({ definition, label, location }: DefinitionView): readonly P
       return [
         blockingFinding(
           "TaskDefinitionInvalid",
-          `${label}: ${member} is a role of the partition ${partition}, but this deployment is in ${location.partition} (${location.region}): ${role}`,
+          `${label}: ${member} is a role of the partition ${partition}, but this deployment is ` +
+            `in ${location.partition} (${location.region}): ${role}`,
           fixFile,
         ),
       ];
@@ -178,7 +193,8 @@ function checkRoles({ definition, label, location }: DefinitionView): readonly P
     return [
       blockingFinding(
         "TaskDefinitionInvalid",
-        `${label}: ${member} is a role of account ${account}, but this deployment is in ${location.accountId}: ${role}`,
+        `${label}: ${member} is a role of account ${account}, but this deployment is in ` +
+          `${location.accountId}: ${role}`,
         "Nothing was built or changed. ECS only passes roles of its own account.",
       ),
     ];
@@ -188,7 +204,10 @@ function checkRoles({ definition, label, location }: DefinitionView): readonly P
 const secretArn =
   /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
 
-/** Parameters of this account go by name alone. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html */
+/**
+ * Parameters of this account go by name alone.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
+ */
 function checkSecrets({ definition, label, location }: DefinitionView): readonly PlanFinding[] {
   const all = objectsOf(definition.containerDefinitions).flatMap((container) =>
     objectsOf(container.secrets).map(({ name, valueFrom }) => ({
@@ -210,7 +229,9 @@ function checkSecrets({ definition, label, location }: DefinitionView): readonly
       return [
         blockingFinding(
           "TaskDefinitionInvalid",
-          `${label}: ${path}.valueFrom is of the partition ${partition}, but the tasks run in ${location.partition} (${location.region}), where nothing of another partition can be read.`,
+          `${label}: ${path}.valueFrom is of the partition ${partition}, but the tasks run in ` +
+            `${location.partition} (${location.region}), where nothing of another partition can ` +
+            "be read.",
           fixFile,
         ),
       ];
@@ -221,7 +242,9 @@ function checkSecrets({ definition, label, location }: DefinitionView): readonly
     if (otherLocation.length === 0) return [];
     return [
       warning(
-        `${label}: ${path} comes from ${otherLocation.join(" and ")}, while the tasks run in account ${location.accountId}, region ${location.region}. That works only if its policy (and its key's) lets the execution role read it there.`,
+        `${label}: ${path} comes from ${otherLocation.join(" and ")}, while the tasks run in ` +
+          `account ${location.accountId}, region ${location.region}. That works only if its ` +
+          "policy (and its key's) lets the execution role read it there.",
       ),
     ];
   });
@@ -253,11 +276,15 @@ function checkPlaintextSecrets({
 }: DefinitionView): readonly PlanFinding[] {
   const before = findPlaintextSecrets(running);
   const describe = (paths: readonly string[]) =>
-    `${label}: plaintext secrets (detected by name): ${paths.join(", ")}. Anyone who can read the task definition can read them. Keep them in Secrets Manager or Parameter Store and name them in \`secrets\`.`;
+    `${label}: plaintext secrets (detected by name): ${paths.join(", ")}. Anyone who can read ` +
+    "the task definition can read them. Keep them in Secrets Manager or Parameter Store and " +
+    "name them in `secrets`.";
   return splitByKnown(findPlaintextSecrets(definition), (path) => before.includes(path), describe);
 }
 
-/** What a template has left behind is deployed as it stands, unless the program itself fills it in. */
+/**
+ * What a template has left behind is deployed as it stands, unless the program itself fills it in.
+ */
 function checkTemplates({
   definition,
   label,
@@ -267,7 +294,10 @@ function checkTemplates({
     findUnresolvedTemplates(running).map(({ path, text }) => `${path} ${text}`),
   );
   const describe = (left: readonly UnresolvedTemplate[]) =>
-    `${label}: template text stands in ${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed as it stands: fill it in before this step, or set these variables with \`environment-variables\`.`;
+    `${label}: template text stands in ` +
+    `${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed as it ` +
+    "stands: fill it in before this step, or set these variables with " +
+    "`environment-variables`.";
   return splitByKnown(
     findUnresolvedTemplates(definition),
     ({ path, text }) => before.has(`${path} ${text}`),

@@ -27,7 +27,10 @@ type ContainerChoice =
       readonly problem: DeployErrorDetails;
     };
 
-/** The ones asked for that this task definition has, else all whose image comes from the repository (here or in what runs), else the only one. */
+/**
+ * The ones asked for that this task definition has, else all whose image comes from the repository
+ * (here or in what runs), else the only one.
+ */
 export function chooseContainers(
   definition: JsonObject,
   { repositoryUri, requested, running }: ContainerQuery,
@@ -39,7 +42,8 @@ export function chooseContainers(
     const found = names.filter((name) => requested.includes(name));
     if (found.length > 0) return { containers: found, reason: "named by container-name" };
     return containerNotFound(
-      `Task definition ${family} has no container ${quotedList(requested)}; it has ${quotedList(names)}.${suggestion(requested, names)}`,
+      `Task definition ${family} has no container ${quotedList(requested)}; it has ` +
+        `${quotedList(names)}.${suggestion(requested, names)}`,
       "Correct `container-name`, or leave it out.",
     );
   }
@@ -64,7 +68,8 @@ export function chooseContainers(
       "Is it the right file?",
     );
   return containerNotFound(
-    `Task definition ${family} has several containers and none of them comes from ${repositoryUri ?? "the image's repository"}: ${quotedList(names)}.`,
+    `Task definition ${family} has several containers and none of them comes from ` +
+      `${repositoryUri ?? "the image's repository"}: ${quotedList(names)}.`,
     "Say with `container-name` which one gets the new image (several: one per line).",
   );
 }

@@ -1,4 +1,5 @@
-// What is other in a task definition, member by member, PURE. Values that may be secret are never shown.
+// What is other in a task definition, member by member, PURE. Values that may be secret are never
+// shown.
 
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
 import { normalizeTaskDefinition } from "./normalize.ts";

@@ -1,4 +1,5 @@
-// The task definition that each service is to run, before its image is known, PURE: what the checks look at.
+// The task definition that each service is to run, before its image is known, PURE: what the checks
+// look at.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";

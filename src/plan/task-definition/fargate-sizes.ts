@@ -1,4 +1,5 @@
-// The CPU and memory pairs that Fargate runs, PURE. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+// The CPU and memory pairs that Fargate runs, PURE.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 
 const gigabyte = 1024;
 

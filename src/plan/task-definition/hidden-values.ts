@@ -10,7 +10,10 @@ const minLength = 4;
 /** A longer text is no part of another word by chance. */
 const maxWordLength = 8;
 
-/** All texts of a task definition that are never shown: values of variables, log options, labels, commands and so on. */
+/**
+ * All texts of a task definition that are never shown: values of variables, log options, labels,
+ * commands and so on.
+ */
 export function secretValuesOf(definition: JsonObject): readonly string[] {
   return [...new Set(textsIn(definition, ""))].filter((text) => text.length >= minLength);
 }
@@ -35,7 +38,10 @@ export function redactValues(text: string, values: readonly string[]): string {
   return replaceAll(text, values, (spelling) => spelling);
 }
 
-/** A short value may be a part of a word that is none (`clock` in `clockko-backend`): it counts where it stands alone. */
+/**
+ * A short value may be a part of a word that is none (`clock` in `clockko-backend`): it counts
+ * where it stands alone.
+ */
 export function redactWholeWords(text: string, values: readonly string[]): string {
   return replaceAll(text, values, (spelling) => {
     if (spelling.length > maxWordLength) return spelling;
@@ -54,7 +60,10 @@ function replaceAll(
   return spellings.reduce((left, spelling) => left.replaceAll(matcherOf(spelling), redacted), text);
 }
 
-/** As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of several lines as a heredoc. */
+/**
+ * As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of
+ * several lines as a heredoc.
+ */
 function spellingsOf(value: string): readonly string[] {
   const quoted = JSON.stringify(value).slice(1, -1);
   const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= minLength);

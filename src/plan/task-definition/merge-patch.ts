@@ -1,4 +1,5 @@
-// JSON merge patch, PURE: null takes a member away, an object is merged, anything else replaces. https://www.rfc-editor.org/rfc/rfc7396
+// JSON merge patch, PURE: null takes a member away, an object is merged, anything else replaces.
+// https://www.rfc-editor.org/rfc/rfc7396
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";
 
@@ -17,7 +18,8 @@ export function mergePatch(
 
 /**
  * A merge patch that addresses containers by their name instead of replacing the whole list:
- * `containerDefinitions: {app: {stopTimeout: 30}, debug: null}`, or a list whose containers have a `name`. A new name is a new container.
+ * `containerDefinitions: {app: {stopTimeout: 30}, debug: null}`, or a list whose containers have a
+ * `name`. A new name is a new container.
  */
 export function patchTaskDefinition(definition: JsonObject, patch: JsonObject): JsonObject {
   const { containerDefinitions, ...rest } = patch;

@@ -1,7 +1,10 @@
-// Two task definitions that ECS would treat alike become one and the same value, PURE. Only for comparing; never sent.
+// Two task definitions that ECS would treat alike become one and the same value, PURE. Only for
+// comparing; never sent.
 //
-// ECS writes defaults into what it keeps (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html), so a file
-// that leaves them out says the same as the revision that has them. Here they are all left out.
+// ECS writes defaults into what it keeps
+// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html), so a
+// file that leaves them out says the same as the revision that has them. Here they are all left
+// out.
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";
 import { cpuUnits, memoryMegabytes } from "./fargate-sizes.ts";
@@ -54,7 +57,10 @@ function normalizeContainer(container: JsonObject, networkMode: string | undefin
   };
 }
 
-/** Where every task has an address of its own, the host's port is the container's; elsewhere 0 means that any will do. */
+/**
+ * Where every task has an address of its own, the host's port is the container's; elsewhere 0 means
+ * that any will do.
+ */
 function normalizePortMapping(port: JsonObject, networkMode: string | undefined): JsonObject {
   const sameAsContainer = networkMode === "awsvpc" || networkMode === "host";
   const hostPort = sameAsContainer ? (port.containerPort ?? 0) : 0;
@@ -106,7 +112,10 @@ function compareStrings(a: string, b: string): number {
   return 0;
 }
 
-/** An empty list or object says nothing more than none. Items of a list keep their place, whatever they hold. */
+/**
+ * An empty list or object says nothing more than none. Items of a list keep their place, whatever
+ * they hold.
+ */
 function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value)) return value.map((item) => withoutEmpty(item) as JsonValue);
   if (!isJsonObject(value)) return value;

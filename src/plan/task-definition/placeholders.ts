@@ -1,31 +1,44 @@
-// Texts that stand where a value should be, PURE: what templates leave behind when nobody has filled them in.
+// Texts that stand where a value should be, PURE: what templates leave behind when nobody has
+// filled them in.
 
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
 import { itemPath } from "./redaction.ts";
 
-/** `<ACCOUNT>`, `${ACCOUNT}`, `$ACCOUNT`, `{{ account }}`, `__ACCOUNT__`, `%ACCOUNT%`, `#{ACCOUNT}`, `@ACCOUNT@`. Each is bounded: no text makes it slow. */
+/**
+ * `<ACCOUNT>`, `${ACCOUNT}`, `$ACCOUNT`, `{{ account }}`, `__ACCOUNT__`, `%ACCOUNT%`, `#{ACCOUNT}`,
+ * `@ACCOUNT@`. Each is bounded: no text makes it slow.
+ */
 const templateText =
   /<[A-Za-z][\w .-]{0,100}>|\$\{[^{}]{0,100}\}|\$[A-Z_][A-Z0-9_]{1,100}|\{\{[^{}]{0,100}\}\}|__[A-Z0-9_]{1,100}__|%[A-Z][A-Z0-9_]{1,100}%|#\{[^{}]{0,100}\}|@[A-Z][A-Z0-9_]{1,100}@/;
 
 /** Words that stand for a name which is still to come. */
 const placeholderWords = /(^|[^a-z])(replaced?|placeholder|your|change_?me|dummy)([^a-z]|$)/i;
 
-/** `arn:aws:secretsmanager:eu-west-1:123456789012:secret:find-your-way`, `/dummy/db`: whatever they are called, these are names of things. */
+/**
+ * `arn:aws:secretsmanager:eu-west-1:123456789012:secret:find-your-way`, `/dummy/db`: whatever they
+ * are called, these are names of things.
+ */
 const wellFormed = /^(arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{12}:\S+|\/[\w.@/-]+)$/;
 
 export function isTemplate(text: string): boolean {
   return templateText.test(text);
 }
 
-/** Template text, or a word like `REPLACE_ME` or `your-secret-arn` in place of a name; a name that happens to hold such a word is none. */
+/**
+ * Template text, or a word like `REPLACE_ME` or `your-secret-arn` in place of a name; a name that
+ * happens to hold such a word is none.
+ */
 export function isPlaceholder(text: string): boolean {
   if (text.trim() === "" || isTemplate(text)) return true;
   if (wellFormed.test(text) || !placeholderWords.test(text.replaceAll("_", "-"))) return false;
   return text === text.toUpperCase() || /(^|[^a-z])arn([^a-z]|$)/i.test(text) || /\s/.test(text);
 }
 
-/** A container's image that cannot be pulled: a placeholder, or no reference at all (`REDIS_IMAGE`: names are in lower case). */
+/**
+ * A container's image that cannot be pulled: a placeholder, or no reference at all (`REDIS_IMAGE`:
+ * names are in lower case).
+ */
 export function isImagePlaceholder(image: string): boolean {
   if (image.trim() === "" || isTemplate(image)) return true;
   const { repository } = parseImageReference(image);
@@ -46,8 +59,8 @@ export interface UnresolvedTemplate {
 }
 
 /**
- * What hardly is a value by itself: `<b>` in a text, `$2b$10$` of a hash and `%d` of a format are values, so angle brackets and a bare `$NAME`
- * must be the whole value, or in capitals.
+ * What hardly is a value by itself: `<b>` in a text, `$2b$10$` of a hash and `%d` of a format are
+ * values, so angle brackets and a bare `$NAME` must be the whole value, or in capitals.
  */
 const templateInValue =
   /^<[A-Za-z][\w .-]{0,100}>$|^\$[A-Z_][A-Z0-9_]{1,100}$|<[A-Z][A-Z0-9_]{1,100}>|\$\{[A-Za-z_][\w.-]{0,100}\}|\{\{[^{}\n]{1,100}\}\}|__[A-Z][A-Z0-9_]{0,100}__|%[A-Z][A-Z0-9_]{1,100}%|#\{[A-Za-z_][\w.-]{0,100}\}|@[A-Z][A-Z0-9_]{1,100}@/;

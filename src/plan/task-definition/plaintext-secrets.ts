@@ -3,11 +3,16 @@
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { suffixAfterSecretWord } from "./redaction.ts";
 
-/** After the word for a secret these tell where it is, how long it lasts or what it is called: the value is none. */
+/**
+ * After the word for a secret these tell where it is, how long it lasts or what it is called: the
+ * value is none.
+ */
 const metadataWords = new Set(
-  "NAME PATH FILE DIR ARN ID URL URI HOST HOSTNAME ENDPOINT ISSUER AUDIENCE REGION TTL EXPIRY EXPIRES EXPIRATION DURATION MINUTES SECONDS HOURS DAYS LENGTH LIMIT SIZE ROUNDS ALGORITHM TYPE HEADER PREFIX ENABLED REQUIRED VERSION METHOD PROVIDER BUCKET TABLE PARAMETER".split(
-    " ",
-  ),
+  (
+    "NAME PATH FILE DIR ARN ID URL URI HOST HOSTNAME ENDPOINT ISSUER AUDIENCE REGION TTL EXPIRY " +
+    "EXPIRES EXPIRATION DURATION MINUTES SECONDS HOURS DAYS LENGTH LIMIT SIZE ROUNDS ALGORITHM " +
+    "TYPE HEADER PREFIX ENABLED REQUIRED VERSION METHOD PROVIDER BUCKET TABLE PARAMETER"
+  ).split(" "),
 );
 
 const publicNames = /APPLICATION_CREDENTIALS|PUBLIC|PUBLISHABLE/i;

@@ -9,7 +9,10 @@ export function memberPath(parent: string, name: string): string {
   return `${parent}.${written}`;
 }
 
-/** `containerDefinitions[app]`: containers, variables, secrets and volumes by their name, all else by its place. */
+/**
+ * `containerDefinitions[app]`: containers, variables, secrets and volumes by their name, all else
+ * by its place.
+ */
 export function itemPath(list: string, item: JsonValue, index: number): string {
   const isNamed =
     /(^|\.)(containerDefinitions|environment|secrets|volumes)$/.test(list) && isJsonObject(item);
@@ -25,7 +28,10 @@ export function isSecretName(name: string): boolean {
   return secretWords.test(name.replaceAll("-", "_"));
 }
 
-/** What follows the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`; undefined: there is none. */
+/**
+ * What follows the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`;
+ * undefined: there is none.
+ */
 export function suffixAfterSecretWord(name: string): string | undefined {
   const last = [...name.replaceAll("-", "_").matchAll(new RegExp(secretWords, "gi"))].at(-1);
   if (last === undefined) return undefined;
@@ -33,7 +39,8 @@ export function suffixAfterSecretWord(name: string): string | undefined {
 }
 
 /**
- * Members that say how a task is built and run, and cannot hold a secret, as patterns of their paths: `*` is one name, `[]` one item.
+ * Members that say how a task is built and run, and cannot hold a secret, as patterns of their
+ * paths: `*` is one name, `[]` one item.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
  */
 const revisionMembers = [
@@ -136,9 +143,10 @@ const showablePatterns = [
 );
 
 /**
- * Whether the value at this path may be shown in log and summary. Everything else stays hidden, members newer than this list included:
- * environment, secrets, tags, labels, commands, the options of log drivers, FireLens and volumes, system controls and so on hold whatever
- * their user puts there.
+ * Whether the value at this path may be shown in log and summary. Everything else stays hidden,
+ * members newer than this list included: environment, secrets, tags, labels, commands, the options
+ * of log drivers, FireLens and volumes, system controls and so on hold whatever their user puts
+ * there.
  */
 export function isShowable(path: string): boolean {
   return showablePatterns.some((pattern) => pattern.test(path));

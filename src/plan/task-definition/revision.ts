@@ -1,4 +1,5 @@
-// The new revision of a task definition, PURE: everything of its source kept, only what was asked changed; nothing registered if nothing is other.
+// The new revision of a task definition, PURE: everything of its source kept, only what was asked
+// changed; nothing registered if nothing is other.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";
@@ -37,7 +38,10 @@ interface RevisionRequest {
 interface RevisionPlan {
   /** The whole of it, as it will be. */
   readonly definition: JsonObject;
-  /** What RegisterTaskDefinition is sent; absent when there is a revision already that says the same. */
+  /**
+   * What RegisterTaskDefinition is sent; absent when there is a revision already that says the
+   * same.
+   */
   readonly register?: JsonObject;
   /** That revision's ARN. */
   readonly reuse?: string;
@@ -60,7 +64,10 @@ export function planRevision(request: RevisionRequest): RevisionPlan {
   return { definition, register: definition, changes };
 }
 
-/** The source with all that does not depend on the containers chosen: family, patch, tags. A file need not name the family. */
+/**
+ * The source with all that does not depend on the containers chosen: family, patch, tags. A file
+ * need not name the family.
+ */
 export function applyChanges(
   { source, running, schema }: Pick<RevisionRequest, "source" | "running" | "schema">,
   { family, patch, tags }: Omit<RequestedChanges, "variables">,

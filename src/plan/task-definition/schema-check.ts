@@ -1,4 +1,5 @@
-// What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the SDK's own model (aws/sdk-schema.ts).
+// What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the
+// SDK's own model (aws/sdk-schema.ts).
 
 import type { ValueSchema } from "../../ecs/request-schema.ts";
 import { typeNameOf } from "../../inputs/document.ts";
@@ -31,8 +32,8 @@ interface SchemaProblems {
 }
 
 /**
- * Every member whose name the model does not know (it may be newer than the model), every one whose type is wrong for sure, and every
- * required one that is not there.
+ * Every member whose name the model does not know (it may be newer than the model), every one whose
+ * type is wrong for sure, and every required one that is not there.
  */
 export function checkAgainstSchema(
   value: JsonValue | undefined,

@@ -1,4 +1,5 @@
-// Where a task definition comes from, PURE: a running revision, a file, the raw answer of describe-task-definition; made fit to be registered.
+// Where a task definition comes from, PURE: a running revision, a file, the raw answer of
+// describe-task-definition; made fit to be registered.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";
@@ -10,7 +11,10 @@ import {
   stringOf,
 } from "../../json.ts";
 
-/** Only ECS writes these; sent back, they are refused. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html */
+/**
+ * Only ECS writes these; sent back, they are refused.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
+ */
 export const readOnlyMembers: ReadonlySet<string> = new Set([
   "taskDefinitionArn",
   "revision",
@@ -23,12 +27,18 @@ export const readOnlyMembers: ReadonlySet<string> = new Set([
   "registeredBy",
 ]);
 
-/** A revision as RegisterTaskDefinition would take it: everything kept but what only AWS may write, and nulls. */
+/**
+ * A revision as RegisterTaskDefinition would take it: everything kept but what only AWS may write,
+ * and nulls.
+ */
 export function registrableRevision({ definition, tags }: ObservedTaskDefinition): JsonObject {
   return toRegistrable(tags.length > 0 ? { ...definition, tags } : definition);
 }
 
-/** A document as RegisterTaskDefinition would take it. A describe answer has its tags beside the task definition. */
+/**
+ * A document as RegisterTaskDefinition would take it. A describe answer has its tags beside the
+ * task definition.
+ */
 export function registrableDocument(document: JsonObject): JsonObject {
   const { taskDefinition: wrapped, tags } = document;
   if (!isJsonObject(wrapped)) return toRegistrable(document);
@@ -44,7 +54,10 @@ function toRegistrable(definition: JsonObject): JsonObject {
   return rest;
 }
 
-/** ECS refuses null members; a definition that ECS itself keeps has none, one exported from the console may. */
+/**
+ * ECS refuses null members; a definition that ECS itself keeps has none, one exported from the
+ * console may.
+ */
 function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value))
     return value.filter((item) => item !== null).map((item) => withoutNulls(item) as JsonValue);
@@ -56,10 +69,11 @@ function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
 }
 
 /**
- * Members that hold "" where ECS wants the name, the ARN or one of the values of something are left out, like nulls: exported files are full
- * of `"pidMode": ""`. Texts that anybody may write stay: a variable's and a tag's `value`, items of lists (commands), values of maps (log
- * options, labels), and whatever the SDK's model does not know. A member that
- * holds nothing else is left out, too; items of lists keep their place.
+ * Members that hold "" where ECS wants the name, the ARN or one of the values of something are left
+ * out, like nulls: exported files are full of `"pidMode": ""`. Texts that anybody may write stay: a
+ * variable's and a tag's `value`, items of lists (commands), values of maps (log options, labels),
+ * and whatever the SDK's model does not know. A member that holds nothing else is left out, too;
+ * items of lists keep their place.
  */
 export function withoutEmptyTexts(definition: JsonObject, shape: ValueSchema): JsonObject {
   const pruned = pruneEmpty(definition, shape);

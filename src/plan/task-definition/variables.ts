@@ -1,4 +1,5 @@
-// Environment variables, secrets and tags of a task definition, PURE: set, replaced, taken away; all else stays.
+// Environment variables, secrets and tags of a task definition, PURE: set, replaced, taken away;
+// all else stays.
 
 import type { KeyValue } from "../../inputs/key-values.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
@@ -8,7 +9,10 @@ export interface RequestedVariables {
   readonly secrets: readonly KeyValue[];
 }
 
-/** A container with its variables as asked. A name that moves from one list to the other leaves the first: ECS refuses it in both. */
+/**
+ * A container with its variables as asked. A name that moves from one list to the other leaves the
+ * first: ECS refuses it in both.
+ */
 export function changeVariables(
   container: JsonObject,
   { environment, secrets }: RequestedVariables,
@@ -67,7 +71,10 @@ function assign(
   return [...result.values()];
 }
 
-/** Names that are to be taken away from a container that has none such: a slip of the pen, most likely. */
+/**
+ * Names that are to be taken away from a container that has none such: a slip of the pen, most
+ * likely.
+ */
 export function missingRemovals(
   container: JsonObject,
   { environment, secrets }: RequestedVariables,

@@ -1,4 +1,5 @@
-// The summary's section about one service, PURE: why it failed and where to look, how its tasks went, what changed.
+// The summary's section about one service, PURE: why it failed and where to look, how its tasks
+// went, what changed.
 import type { ErrorCode } from "../../errors.ts";
 import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
@@ -94,7 +95,9 @@ function renderFailure(
 
 function renderLogTail({ logTail }: Diagnosis, { logTailsOpen }: SectionView): string {
   if (!logTail || logTail.lines.length === 0) return "";
-  const title = `Last ${pluralize(logTail.lines.length, "line")} of container ${logTail.container}, task ${logTail.taskId}`;
+  const title =
+    `Last ${pluralize(logTail.lines.length, "line")} of container ${logTail.container}, task ` +
+    `${logTail.taskId}`;
   return details(title, fenced(logTail.lines), logTailsOpen);
 }
 
@@ -138,7 +141,9 @@ function renderTaskChart({ history, endedAt }: RolloutEnd): string {
   const last = history.at(-1);
   if (chart === undefined || !last) return "";
   const maxPending = Math.max(...history.map(({ pending }) => pending));
-  const legend = `🟩 running (${last.running} of ${last.desired} at the end) &nbsp; 🟨 pending (at most ${maxPending}) &nbsp; 🟥 failed (${last.failed})`;
+  const legend =
+    `🟩 running (${last.running} of ${last.desired} at the end) &nbsp; 🟨 pending (at most ` +
+    `${maxPending}) &nbsp; 🟥 failed (${last.failed})`;
   return `**Tasks of this deployment** &nbsp; ${legend}\n\n${fenced(chart.split("\n"), "mermaid")}`;
 }
 
@@ -182,7 +187,9 @@ function renderLinks(
   return `**In the AWS console** &nbsp; ${links.filter(Boolean).join(" · ")}`;
 }
 
-/** Only changes that were made: a dry run has its plan, and before the registration there are none. */
+/**
+ * Only changes that were made: a dry run has its plan, and before the registration there are none.
+ */
 function renderChanges({ changes, outcome, progress, taskDefinitionArn }: ServiceOutcome): string {
   if (changes.length === 0 || outcome === "planned" || progress === "untouched") return "";
   const rows = changes.map((change) => {
@@ -194,7 +201,8 @@ function renderChanges({ changes, outcome, progress, taskDefinitionArn }: Servic
   });
   const title =
     progress === "registered"
-      ? `**Changed in the task definition** (${code(shortRevision(taskDefinitionArn ?? ""))}, registered, not deployed)`
+      ? `**Changed in the task definition** (${code(shortRevision(taskDefinitionArn ?? ""))}, ` +
+        "registered, not deployed)"
       : "**Changed in the task definition**";
   return [title, "", ...rows].join("\n");
 }

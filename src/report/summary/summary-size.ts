@@ -1,4 +1,5 @@
-// What a summary that is too large leaves out, PURE: log tails first, then charts, then details, then more of the rest.
+// What a summary that is too large leaves out, PURE: log tails first, then charts, then details,
+// then more of the rest.
 
 import type { Outcome } from "../../run/outcome.ts";
 
@@ -25,7 +26,10 @@ const noLogs = { ...fullSummary, omitted: "the log tails", logLines: 0 };
 const noCharts = { ...noLogs, omitted: "log tails and charts", charts: false };
 const noDetails = { ...noCharts, omitted: "log tails, charts and details", details: false };
 
-/** From all to almost nothing. The last one always fits: 5 services of about 40 texts of 50 characters. */
+/**
+ * From all to almost nothing. The last one always fits: 5 services of about 40 texts of 50
+ * characters.
+ */
 export const summaryLevels: readonly SummaryLevel[] = [
   fullSummary,
   { ...fullSummary, omitted: "all but the last lines of the log tails", logLines: 10 },
@@ -42,7 +46,10 @@ export const summaryLevels: readonly SummaryLevel[] = [
   { ...noDetails, omitted: "nearly all of it", maxCharacters: 50, maxItems: 5 },
 ];
 
-/** The outcome with truncated texts and lists. An Outcome is plain JSON; only the log lines (`lines`) are handled by name. */
+/**
+ * The outcome with truncated texts and lists. An Outcome is plain JSON; only the log lines
+ * (`lines`) are handled by name.
+ */
 export function truncateOutcome(outcome: Outcome, level: SummaryLevel): Outcome {
   return truncateMembers(outcome, "", level) as Outcome;
 }
@@ -62,7 +69,10 @@ function truncateMembers(value: unknown, name: string, level: SummaryLevel): unk
   );
 }
 
-/** The number of characters in all texts of a value: one that is far too large is not rendered at all. */
+/**
+ * The number of characters in all texts of a value: one that is far too large is not rendered at
+ * all.
+ */
 export function textLength(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 0;

@@ -13,7 +13,8 @@ import { renderTask } from "./task-section.ts";
 import { renderTerraform } from "./terraform-section.ts";
 
 /**
- * GitHub drops a step's summary over 1 MiB. Some room is left, because the runner masks secrets in it afterwards.
+ * GitHub drops a step's summary over 1 MiB. Some room is left, because the runner masks secrets in
+ * it afterwards.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
  */
 export const summaryBytes = 1_000_000;
@@ -204,7 +205,10 @@ function renderNamedSection(
   );
 }
 
-/** `**Time** 2 min 4 s: Build and push 1 min 14 s · Watch the rollout 50 s`; phases under one second are left out. */
+/**
+ * `**Time** 2 min 4 s: Build and push 1 min 14 s · Watch the rollout 50 s`; phases under one second
+ * are left out.
+ */
 function renderTimes({ phases, startedAt, endedAt }: Outcome, { charts }: SummaryLevel): string {
   if (phases.length === 0) return "";
   const long = phases.filter((phase) => phase.endedAt - phase.startedAt >= 1_000);

@@ -15,7 +15,8 @@ export function renderTask(task: TaskOutcome, { region, console }: ConsoleLocati
       link("Log stream", logStreamUrl({ region, console }, logTail.logGroup, logTail.logStream)),
   ].filter((taskLink) => taskLink && console !== undefined);
   const line = [
-    `**${title}** ${succeeded ? "✅" : "❌"} ${code(command.join(" "))} in container ${code(container)}`,
+    `**${title}** ${succeeded ? "✅" : "❌"} ${code(command.join(" "))} in container ` +
+      `${code(container)}`,
     exitCode === undefined ? "exit code unknown" : `exit code ${exitCode}`,
     [duration, ...links].join(" · "),
   ].join(", ");

@@ -11,7 +11,8 @@ export function renderTerraform(
   if (changes.length === 0) return `**Terraform** ${code(directory)}: nothing to change`;
   const rows = changes.map(({ address, action }) => [action, code(address)]);
   return [
-    `**Terraform** ${code(directory)}: ${pluralize(changes.length, "change")}, ${applyStateTexts[applyState]}`,
+    `**Terraform** ${code(directory)}: ${pluralize(changes.length, "change")}, ` +
+      `${applyStateTexts[applyState]}`,
     table(["", "Resource"], rows),
     withPlanText &&
       text !== "" &&

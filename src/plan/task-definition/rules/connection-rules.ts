@@ -1,4 +1,5 @@
-// What in a task definition names something else in it: dependencies, volumes, log routers, proxies. PURE.
+// What in a task definition names something else in it: dependencies, volumes, log routers,
+// proxies. PURE.
 
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../../json.ts";
 import { hasValue, itemsAt, type Rule, repeatedItems, type TaskView } from "./rule.ts";
@@ -40,7 +41,8 @@ export const connectionRules: readonly Rule<TaskView>[] = [
     id: "depends-on-essential-container",
     source: issue("boto/boto3", 2436),
     remedy:
-      "Set `essential: false` there (the task ends when an essential container does), or wait for START or HEALTHY.",
+      "Set `essential: false` there (the task ends when an essential container does), or wait " +
+      "for START or HEALTHY.",
     check: (view) =>
       containerDependencies(view)
         .filter(
@@ -49,7 +51,9 @@ export const connectionRules: readonly Rule<TaskView>[] = [
         )
         .map(({ path, item, on }) => ({
           path,
-          problem: `waits until "${on?.name}" has ended (${stringOf(item.condition)}), but that container is essential`,
+          problem:
+            `waits until "${on?.name}" has ended (${stringOf(item.condition)}), but that ` +
+            "container is essential",
         })),
   },
   {

@@ -51,7 +51,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "no-essential-container",
     source: api("ContainerDefinition"),
     remedy:
-      "Let at least one container have `essential: true`, or leave the member out (that means true).",
+      "Let at least one container have `essential: true`, or leave the member out (that means " +
+      "true).",
     check: ({ containers }) => {
       if (containers.length === 0 || containers.some(({ essential }) => essential)) return [];
       return [{ path: "containerDefinitions", problem: "has no essential container" }];
@@ -77,7 +78,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "tag-key",
     source: api("Tag"),
     remedy:
-      "A key has 1 to 128 characters, a value up to 256: letters, digits, blanks and _ . : / = + - @. Keys that begin with `aws:` belong to AWS.",
+      "A key has 1 to 128 characters, a value up to 256: letters, digits, blanks and _ . : / = " +
+      "+ - @. Keys that begin with `aws:` belong to AWS.",
     check: ({ definition }) => itemsAt(definition.tags, "tags").flatMap(tagViolations),
   },
   {
@@ -167,7 +169,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
     id: "memory-reservation-above-memory",
     source: cdkPreflight,
     remedy:
-      "Lower `memoryReservation`, or raise `memory`: it is the limit that the container is killed at.",
+      "Lower `memoryReservation`, or raise `memory`: it is the limit that the container is " +
+      "killed at.",
     check: ({ containers }) =>
       containers.flatMap(({ path, definition: { memory, memoryReservation } }) => {
         const [hard, soft] = [numberOf(memory), numberOf(memoryReservation) ?? 0];
@@ -213,7 +216,8 @@ export const containerRules: readonly Rule<TaskView>[] = [
     source: api("HealthCheck"),
     severity: "warn",
     remedy:
-      'Its first entry must be "CMD" or "CMD-SHELL"; Docker does not start the container otherwise.',
+      'Its first entry must be "CMD" or "CMD-SHELL"; Docker does not start the container ' +
+      "otherwise.",
     check: ({ containers }) =>
       healthCommands(
         containers,

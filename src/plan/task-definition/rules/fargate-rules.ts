@@ -1,5 +1,6 @@
-// What Fargate asks for, and what it does not have, PURE. ECS refuses it when the task definition requires FARGATE, and otherwise when a
-// service on Fargate is to run it ("Task definition does not support launch_type FARGATE").
+// What Fargate asks for, and what it does not have, PURE. ECS refuses it when the task definition
+// requires FARGATE, and otherwise when a service on Fargate is to run it ("Task definition does not
+// support launch_type FARGATE").
 
 import { isJsonObject, type JsonObject, objectOf, stringOf } from "../../../json.ts";
 import { cpuUnits, findUnsupportedSize } from "../fargate-sizes.ts";
@@ -42,7 +43,9 @@ export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
       return [
         {
           path: "networkMode",
-          problem: `${networkMode === undefined ? "is missing" : `is ${JSON.stringify(networkMode)}`}, and Fargate only has awsvpc`,
+          problem:
+            `${networkMode === undefined ? "is missing" : `is ${JSON.stringify(networkMode)}`}, ` +
+            "and Fargate only has awsvpc",
         },
       ];
     },
@@ -156,7 +159,8 @@ export const logAndRoleRules: readonly Rule<TaskView>[] = [
     id: "execution-role-missing",
     source: developerGuide("task_execution_IAM_role"),
     remedy:
-      "Add the ARN of a role with the policy AmazonECSTaskExecutionRolePolicy, and the right to read the secrets.",
+      "Add the ARN of a role with the policy AmazonECSTaskExecutionRolePolicy, and the right " +
+      "to read the secrets.",
     check: missingExecutionRole,
   },
   {
@@ -207,7 +211,10 @@ function aboveMax(definition: JsonObject, member: string, max: number): readonly
     .map(({ path, value }) => ({ path, problem: `is ${value}` }));
 }
 
-/** Also by the names of dual-stack and FIPS endpoints. https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+/**
+ * Also by the names of dual-stack and FIPS endpoints.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+ */
 const ecrImage = /^\d{12}\.dkr[.-]ecr(-fips)?\./;
 
 /** Secrets need it everywhere; on EC2 the instance's own role pulls and logs. */

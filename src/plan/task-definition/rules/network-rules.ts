@@ -11,7 +11,10 @@ import {
 } from "./rule.ts";
 import { api, cdkPreflight, issue } from "./sources.ts";
 
-/** What a container cannot have where the task has a network interface of its own, and what to do instead. */
+/**
+ * What a container cannot have where the task has a network interface of its own, and what to do
+ * instead.
+ */
 const unsupportedWithAwsvpc: Readonly<Record<string, string>> = {
   links: "Take it away: containers of such a task reach each other on localhost.",
   hostname: "Take it away.",
@@ -52,7 +55,9 @@ export const networkRules: readonly Rule<TaskView>[] = [
           .filter(({ item }) => item.hostPort !== item.containerPort)
           .map(({ path, item }) => ({
             path: `${path}.hostPort`,
-            problem: `is ${item.hostPort}, but the containerPort is ${item.containerPort} and networkMode is ${view.networkMode}`,
+            problem:
+              `is ${item.hostPort}, but the containerPort is ${item.containerPort} and ` +
+              `networkMode is ${view.networkMode}`,
           }));
       return [];
     },
@@ -83,14 +88,16 @@ export const networkRules: readonly Rule<TaskView>[] = [
     source: api("ContainerDefinition"),
     severity: "warn",
     remedy:
-      "With networkMode awsvpc the containers share one network interface: only one of them can listen there.",
+      "With networkMode awsvpc the containers share one network interface: only one of them " +
+      "can listen there.",
     check: (view) => (view.networkMode === "awsvpc" ? portConflicts(view) : []),
   },
   {
     id: "port-name-form",
     source: api("PortMapping"),
     remedy:
-      "ECS takes up to 64 small letters, digits, hyphens and underscores, not beginning with a hyphen.",
+      "ECS takes up to 64 small letters, digits, hyphens and underscores, not beginning with a " +
+      "hyphen.",
     check: (view) =>
       ports(view)
         .filter(
@@ -185,7 +192,10 @@ function portConflicts(view: TaskView): readonly Violation[] {
   }));
 }
 
-/** What a mapping takes on the machine, or on the task's network interface; undefined: any free port. */
+/**
+ * What a mapping takes on the machine, or on the task's network interface; undefined: any free
+ * port.
+ */
 function occupiedPort(
   { networkMode }: TaskView,
   { hostPort, containerPort }: JsonObject,

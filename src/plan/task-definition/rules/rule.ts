@@ -19,7 +19,9 @@ export interface Rule<View> {
 export interface Violation {
   /** `containerDefinitions[app].memory` */
   readonly path: string;
-  /** Follows the path: `is 1024, more than the task's 512`. Never shows a value that may be secret. */
+  /**
+   * Follows the path: `is 1024, more than the task's 512`. Never shows a value that may be secret.
+   */
   readonly problem: string;
   /** In place of the rule's. */
   readonly remedy?: string;
@@ -112,7 +114,9 @@ export function valuesAt(
   );
 }
 
-/** Whether a member says something: false, "", [] and {} mostly stand in exported files for nothing. */
+/**
+ * Whether a member says something: false, "", [] and {} mostly stand in exported files for nothing.
+ */
 export function hasValue(value: JsonValue | undefined): value is JsonValue {
   if (value === undefined || value === null || value === false || value === "") return false;
   return typeof value !== "object" || Object.keys(value).length > 0;

@@ -10,6 +10,7 @@ export const issue = (repository: string, number: number) =>
   `https://github.com/${repository}/issues/${number}`;
 
 /**
- * Rules for CloudFormation templates, each with the words in which the real RegisterTaskDefinition or CreateService refused the author.
+ * Rules for CloudFormation templates, each with the words in which the real RegisterTaskDefinition
+ * or CreateService refused the author.
  */
 export const cdkPreflight = "https://github.com/badmintoncryer/cdk-preflight";

@@ -1,5 +1,6 @@
-// Everything that ECS is known to refuse in a task definition, PURE: one table, used by the preflight; tested row by row in
-// __tests__/unit/plan/task-definition/rules.test.ts, where the simulator's own table has to agree; listed in docs/task-definition.md.
+// Everything that ECS is known to refuse in a task definition, PURE: one table, used by the
+// preflight; tested row by row in __tests__/unit/plan/task-definition/rules.test.ts, where the
+// simulator's own table has to agree; listed in docs/task-definition.md.
 
 import { connectionRules } from "./connection-rules.ts";
 import { containerRules } from "./container-rules.ts";

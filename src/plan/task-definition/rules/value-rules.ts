@@ -107,12 +107,15 @@ export const valueRules: readonly Rule<TaskView>[] = [
     source: api("RegisterTaskDefinition"),
     severity: "warn",
     remedy:
-      "It is sent as it is; where ECS does not know it either, it refuses the task definition after the build.",
+      "It is sent as it is; where ECS does not know it either, it refuses the task definition " +
+      "after the build.",
     check: ({ definition }) =>
       checkTable(openSets, definition, (value, known) => {
         if (known.some((one) => equalsLoosely(one, String(value)))) return undefined;
         return {
-          problem: `is ${JSON.stringify(value)}, which this action does not know (it knows ${listValues(known, "and")})`,
+          problem:
+            `is ${JSON.stringify(value)}, which this action does not know (it knows ` +
+            `${listValues(known, "and")})`,
         };
       }),
   },

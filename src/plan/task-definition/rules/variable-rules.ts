@@ -1,4 +1,5 @@
-// Environment variables, secrets and environment files, PURE. Paths and names are shown, never a value.
+// Environment variables, secrets and environment files, PURE. Paths and names are shown, never a
+// value.
 
 import { type JsonObject, objectsOf, stringOf } from "../../../json.ts";
 import {
@@ -26,7 +27,8 @@ export const variableRules: readonly Rule<TaskView>[] = [
     id: "secret-under-environment",
     source: issue("aws-actions/amazon-ecs-deploy-task-definition", 44),
     remedy:
-      "An entry with `valueFrom` belongs in `secrets` of the same container; `environment` takes `value`.",
+      "An entry with `valueFrom` belongs in `secrets` of the same container; `environment` " +
+      "takes `value`.",
     check: ({ containers }) =>
       variableEntries(containers, "environment")
         .filter(({ item }) => item.valueFrom !== undefined)
@@ -39,7 +41,8 @@ export const variableRules: readonly Rule<TaskView>[] = [
     id: "value-under-secrets",
     source: api("Secret"),
     remedy:
-      "An entry with `value` belongs in `environment` of the same container; `secrets` takes `valueFrom`, the ARN of the secret.",
+      "An entry with `value` belongs in `environment` of the same container; `secrets` takes " +
+      "`valueFrom`, the ARN of the secret.",
     check: ({ containers }) =>
       variableEntries(containers, "secrets")
         .filter(({ item }) => item.value !== undefined && item.valueFrom === undefined)

@@ -1,5 +1,5 @@
+import { exitsWith, healthyAfter } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { exitsWith, healthyAfter } from "../../simulator/src/tasks/scripted-runner.ts";
 import { bySomebodyElse } from "./support/changes.ts";
 import { clockko, commit, type Play, setStage } from "./support/stage.ts";
 import { withoutRequestIds } from "./support/transcript.ts";

@@ -32,7 +32,7 @@ export async function deploy(
   const terraform = await prepareTerraform(requested, connection.aws, runtime, runState, phase);
   try {
     const located = { ...requested, ...terraform?.place };
-    const current = await phase("Look at what is there", () =>
+    const current = await phase("Read the current state", () =>
       readCurrentState(located, connection, runtime, runState),
     );
     const plan = planRun(current.inputs, current.observed, current.drafts);

@@ -163,7 +163,7 @@ function describeTask(
   const what =
     arn === undefined
       ? `The ${moment} task of ${service} was being started when the main step ended, and may run.`
-      : `The ${moment} task of ${service} was running when the main step ended, and nobody ` +
+      : `The ${moment} task of ${service} was running when the main step ended, and no step ` +
         `watches it: ${arn}.`;
   const where =
     arn === undefined

@@ -137,7 +137,7 @@ test("a task that was running is named, without asking anybody", async () => {
   expect(told).toEqual([
     [
       "warning: The main step ended before it could report.",
-      `The pre-deploy task of app was running when the main step ended, and nobody watches it: ${arn}. Do not run the job again before you know that it has ended. https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/tasks/0a1b?region=us-east-1`,
+      `The pre-deploy task of app was running when the main step ended, and no step watches it: ${arn}. Do not run the job again before you know that it has ended. https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/tasks/0a1b?region=us-east-1`,
       "The post-deploy task of app was being started when the main step ended, and may run. Do not run the job again before you know that it has ended. https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/services/app/tasks?region=us-east-1",
     ].join("\n"),
   ]);

@@ -28,7 +28,7 @@ export const outputSpecs = {
       "the outputs below tell the first; `services` tells all.",
   },
   "previous-task-definition-arn": {
-    description: "ARN of the revision that ran before: what to go back to.",
+    description: "ARN of the revision that ran before, to which a rollback returns.",
   },
   "pre-deploy-task-arn": {
     description: "ARN of the task that ran `pre-deploy-command`, set as soon as it is started.",

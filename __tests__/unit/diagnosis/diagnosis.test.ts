@@ -220,7 +220,7 @@ describe("when no task stopped", () => {
     ],
     ["target-group-unusable", "was unable to register targets: TARGET GROUP IS NOT FOUND"],
     [
-      "percents-leave-no-room",
+      "healthy-percent-leaves-no-capacity",
       "was unable to stop or start tasks during a deployment because of the service deployment configuration.",
     ],
   ];

@@ -414,7 +414,7 @@ export const deploymentTexts: readonly KnownText[] = [
     `${logger}: create stream has been retried 1 times: failed to create Cloudwatch log stream: AccessDeniedException: User: ${session} is not authorized to perform: logs:CreateLogStream`,
   ],
   [
-    "percents-leave-no-room",
+    "healthy-percent-leaves-no-capacity",
     "(service shop) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
   ],
   [

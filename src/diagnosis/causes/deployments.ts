@@ -155,7 +155,7 @@ const loadBalancerCauses: readonly KnownCause[] = [
       "that the service names.",
   },
   {
-    name: "percents-leave-no-room",
+    name: "healthy-percent-leaves-no-capacity",
     patterns: textMatches(
       /unable to stop or start tasks during a deployment because of the service deployment configuration/i,
     ),

@@ -158,7 +158,7 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
           `${containers.map((one) => `"${one}"`).join(", ") || "the chosen container"} gets the ` +
           "new image.",
         "Nothing was built or changed. Name every container that gets the image in " +
-          "`container-name`, one a line, or write the sidecar's image into the task definition.",
+          "`container-name`, one per line, or write the sidecar's image into the task definition.",
       ),
     ];
   });

@@ -265,7 +265,7 @@ function efsRules(): readonly Rule<TaskView>[] {
     {
       id: "efs-access-point-with-root-directory",
       source: cdkPreflight,
-      remedy: 'Take it away, or write "/": the access point sets the directory.',
+      remedy: 'Remove it, or write "/": the access point sets the directory.',
       check: check(
         "rootDirectory",
         "names a directory beside an access point",

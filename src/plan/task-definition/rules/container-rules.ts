@@ -249,7 +249,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
   {
     id: "ephemeral-storage-without-fargate",
     source: cdkPreflight,
-    remedy: "Take it away, or add FARGATE to `requiresCompatibilities`.",
+    remedy: "Remove it, or add FARGATE to `requiresCompatibilities`.",
     check: ({ definition: { requiresCompatibilities: required, ephemeralStorage }, onFargate }) => {
       if (
         !onFargate &&

@@ -15,7 +15,7 @@ import {
 import { api, cdkPreflight, developerGuide, issue } from "./sources.ts";
 
 const fargateGuide = developerGuide("fargate-tasks-services");
-const removeIt = "Take it away, or run the tasks on EC2.";
+const removeIt = "Remove it, or run the tasks on EC2.";
 
 /** Members that Fargate does not have. */
 const unsupportedOnFargate = [

@@ -16,12 +16,12 @@ import { api, cdkPreflight, issue } from "./sources.ts";
  * instead.
  */
 const unsupportedWithAwsvpc: Readonly<Record<string, string>> = {
-  links: "Take it away: containers of such a task reach each other on localhost.",
-  hostname: "Take it away.",
-  extraHosts: "Take it away; a private DNS zone can hold such names.",
-  dnsServers: "Take it away: the VPC's DNS is used.",
-  dnsSearchDomains: "Take it away: the VPC's DHCP options say them.",
-  disableNetworking: "Take it away.",
+  links: "Remove it: containers of such a task reach each other on localhost.",
+  hostname: "Remove it.",
+  extraHosts: "Remove it; a private DNS zone can hold such names.",
+  dnsServers: "Remove it: the VPC's DNS is used.",
+  dnsSearchDomains: "Remove it: the VPC's DHCP options say them.",
+  disableNetworking: "Remove it.",
 };
 
 export const networkRules: readonly Rule<TaskView>[] = [
@@ -65,7 +65,7 @@ export const networkRules: readonly Rule<TaskView>[] = [
   {
     id: "ports-without-network",
     source: api("ContainerDefinition"),
-    remedy: "Take them away, or change networkMode.",
+    remedy: "Remove them, or change networkMode.",
     check: (view) => {
       if (view.networkMode === "none")
         return view.containers

@@ -40,7 +40,8 @@ export async function deploy(
     reportDecisions(plan, current.drafts, runtime.reporter);
     runState.services = plan.services.map(newService);
     const run = { ...current, ...connection, plan, terraform, phase, runState, runtime };
-    await (current.inputs.dryRun ? reportPlan(run) : executePlan(run));
+    if (current.inputs.dryRun) await reportPlan(run);
+    else await executePlan(run);
   } finally {
     await terraform?.close();
   }

@@ -181,7 +181,10 @@ async function hostExists(
   if (AWS_ENDPOINT_URL || AWS_ENDPOINT_URL_STS || HTTPS_PROXY || https_proxy) return undefined;
   return lookup(host).then(
     () => true,
-    (error: NodeJS.ErrnoException) => (error.code === "ENOTFOUND" ? false : undefined),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOTFOUND") return false;
+      return undefined;
+    },
   );
 }
 

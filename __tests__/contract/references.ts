@@ -39,7 +39,7 @@ export function brokenLinks(pages: readonly Page[], repository: Repository): rea
 }
 
 /** What looks like a path, in code spans, and what looks like one of ours, in code blocks. */
-export function pathsIn({ spans, blocks }: Page): ReadonlySet<string> {
+function pathsIn({ spans, blocks }: Page): ReadonlySet<string> {
   const ours = [...spans, ...blocks.map(({ text }) => text)].flatMap((text) =>
     [...text.matchAll(ownPath)].map(([, path = ""]) => path),
   );

@@ -29,6 +29,7 @@ describe.concurrent("the sources", () => {
     { name: "types are right", tool: ["tsc", "--noEmit"] },
     { name: "lint and format", tool: ["biome", "check", "--error-on-warnings", "."] },
     { name: "nothing is unused", tool: ["knip"] },
+    { name: "every bar of script/house is met", tool: ["node", "script/house.ts", "--check"] },
   ])("$name", async ({ tool: [command = "", ...args] }) => {
     const complaints = await complaintsOf(command, args);
     if (complaints !== "") expect.fail(complaints);

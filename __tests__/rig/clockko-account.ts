@@ -18,7 +18,7 @@ import {
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { state } from "./terraform-stand-in.ts";
 
-export const clockko = { cluster: "clockko", service: "clockko-backend" } as const;
+const clockko = { cluster: "clockko", service: "clockko-backend" } as const;
 
 const repository = "clockko-backend";
 const logGroup = "/ecs/clockko-backend";
@@ -36,7 +36,7 @@ export interface ClockkoAccount extends ContainerAccount {
   ask(path: string, body?: object): Promise<unknown>;
 }
 
-export interface Roles {
+interface Roles {
   readonly deploy: string;
   readonly execution: string;
   readonly task: string;

@@ -9,7 +9,7 @@ const script = join(root, "script/base-image");
 const run = promisify(execFile);
 
 /** What Clockko's image is built on here. */
-export const baseImage = "deploy-ecs/clockko-base";
+const baseImage = "deploy-ecs/clockko-base";
 
 export const backendFolder = join(root, "examples/clockko/backend");
 

@@ -196,5 +196,10 @@ function distinctErrors(errors: readonly DeployError[]): readonly DeployError[] 
   const keyed = errors.map(
     (error) => [`${error.refusal?.action} ${error.refusal?.resource}`, error] as const,
   );
-  return [...new Map(keyed)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, error]) => error);
+  return [...new Map(keyed)]
+    .sort(([a], [b]) => {
+      if (a < b) return -1;
+      return 1;
+    })
+    .map(([, error]) => error);
 }

@@ -155,7 +155,8 @@ async function withTimeout<Answer>(
   try {
     return await send(AbortSignal.any([signal, request.signal]));
   } catch (error) {
-    throw request.signal.aborted ? timeout : error;
+    if (request.signal.aborted) throw timeout;
+    throw error;
   } finally {
     timeoutTimer.abort();
   }

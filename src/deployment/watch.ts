@@ -90,7 +90,10 @@ export async function watchRollouts<Run extends TrackedDeployment>(
   for (;;) {
     const open = rollouts.filter(({ end }) => !end);
     if (open.length === 0)
-      return watched.flatMap(({ run, rollout: { end } }) => (end ? { run, end } : []));
+      return watched.flatMap(({ run, rollout: { end } }) => {
+        if (end) return { run, end };
+        return [];
+      });
     const snapshots = await poller.poll(
       open.map(({ tracked }) => tracked),
       nextDeadline(open),

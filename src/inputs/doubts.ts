@@ -29,7 +29,10 @@ export function unexpandedVariableWarnings(
       return [];
     return [`${input} ${name} (write ${expressionFor(found)})`];
   });
-  const unset = inputs.buildArgs.flatMap((line, index) => (line.includes("=") ? [] : [index + 1]));
+  const unset = inputs.buildArgs.flatMap((line, index) => {
+    if (line.includes("=")) return [];
+    return [index + 1];
+  });
   return [
     ...(names.length > 0
       ? [

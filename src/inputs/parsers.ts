@@ -107,7 +107,10 @@ export function matching(pattern: RegExp, what: string, example: string) {
 
 /** May be left empty; then there is no value. */
 export function optional<Value>(parse: (given: string) => Value) {
-  return (given: string): Value | undefined => (given === "" ? undefined : parse(given));
+  return (given: string): Value | undefined => {
+    if (given === "") return undefined;
+    return parse(given);
+  };
 }
 
 /**

@@ -101,7 +101,10 @@ export function invalidInput(problems: readonly InputProblemLine[]): DeployError
   const messages = problems.map((problem) =>
     truncateProblem(typeof problem === "string" ? problem : problem.message),
   );
-  const places = problems.flatMap((problem) => (typeof problem === "string" ? [] : [problem.at]));
+  const places = problems.flatMap((problem) => {
+    if (typeof problem === "string") return [];
+    return [problem.at];
+  });
   const withBlock = places.length === problems.length ? [] : ["the `with:` block of this step"];
   const toCorrect = [...withBlock, ...places.map(({ file }) => `the file ${file}`)].join(" and ");
   const more = messages.length > maxProblems ? [`- and ${messages.length - maxProblems} more`] : [];

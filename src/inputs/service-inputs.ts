@@ -13,7 +13,10 @@ export const serviceInputs = {
       "Name or ARN of the ECS cluster. Not needed if `service` includes it, or if the " +
       "Terraform root has an output `cluster_name`.",
     handling: { terraform: "independent", dryRun: "shown", features: [] },
-    parse: (given: string) => (given === "" ? "" : clusterName(given)),
+    parse: (given: string) => {
+      if (given === "") return "";
+      return clusterName(given);
+    },
   },
   service: {
     group: "Service",

@@ -199,7 +199,10 @@ async function readHistory(
       taskDefinitionArn,
       images: images.map(({ image }) => image),
       digests: Object.fromEntries(
-        images.flatMap(({ image, digest }) => (digest ? [[image, digest]] : [])),
+        images.flatMap(({ image, digest }) => {
+          if (digest) return [[image, digest]];
+          return [];
+        }),
       ),
     };
   });

@@ -36,9 +36,10 @@ export async function waitForActiveDeployments(
       clock,
       (options) => observeServices(inputs, ecs, options),
     );
-    const active = services.flatMap(({ observed }) =>
-      observed ? describeActiveDeployment(observed) : [],
-    );
+    const active = services.flatMap(({ observed }) => {
+      if (observed) return describeActiveDeployment(observed);
+      return [];
+    });
     if (active.length === 0 || clock.now() >= until) return;
     const line = `Waiting for the active deployment: ${active.join(", ")}.`;
     if (line !== lastReported) reporter.info(line);

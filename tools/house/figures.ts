@@ -9,7 +9,7 @@ import { declaredTwice, exportedNames, type UnusedExports, unusedExports } from 
 import { graphOfFiles, graphOfRooms, ringsIn } from "./rings.ts";
 import type { Source } from "./source.ts";
 
-export interface LongestFile {
+interface LongestFile {
   readonly path: string;
   readonly lines: number;
 }

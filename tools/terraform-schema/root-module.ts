@@ -2,14 +2,7 @@
 
 import type { JsonObject, ParsedFile, Texts, Use } from "./hcl.ts";
 
-export type Kind =
-  | "resource"
-  | "data"
-  | "variable"
-  | "locals"
-  | "output"
-  | "provider"
-  | "terraform";
+type Kind = "resource" | "data" | "variable" | "locals" | "output" | "provider" | "terraform";
 
 export interface Declaration {
   readonly kind: Kind;

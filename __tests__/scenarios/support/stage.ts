@@ -49,7 +49,7 @@ import {
 export const account = "123456789012";
 export const region = "us-east-1";
 export const registry = registryHostOf({ region, accountId: account });
-export const deployRole = deployRoleOf({ region, accountId: account });
+const deployRole = deployRoleOf({ region, accountId: account });
 /** The stage's own, in the partition of its region. */
 function deployRoleOf({ region, accountId }: AccountRegion): string {
   return iamArn({ region, accountId }, "role/clockko-gha-role");
@@ -276,7 +276,7 @@ function trustOf(simulator: Simulator): Parameters<Simulator["roles"]["put"]>[0]
   };
 }
 
-export const defaultInputs: InputTexts = {
+const defaultInputs: InputTexts = {
   "role-to-assume": deployRole,
   "aws-region": region,
   "ecr-repository": "clockko-backend",

@@ -7,7 +7,7 @@ export type KnownText = readonly [cause: string, said: string | Symptom, told?: 
 
 const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:7c2d1f0";
 const pull = "CannotPullContainerError: pull image manifest has been retried 7 time(s)";
-export const resources =
+const resources =
   "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed";
 const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf";
 const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/prod/token";

@@ -33,7 +33,7 @@ export interface World {
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly authorization?: string | undefined;

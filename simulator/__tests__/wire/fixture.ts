@@ -10,7 +10,7 @@ import { createSts } from "../../src/sts/sts.ts";
 import { Faults } from "../../src/wire/faults.ts";
 import { createWire } from "../../src/wire/wire.ts";
 
-export const ACCOUNT = "123456789012";
+const ACCOUNT = "123456789012";
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy`;
 export const REGION = "us-east-1";
 export const ROOT = { accessKeyId: "test", secretAccessKey: "test" };

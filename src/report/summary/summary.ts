@@ -136,9 +136,10 @@ function renderServices(services: readonly ServiceOutcome[]): string {
     ],
   ];
   const rows = services.map((service) => columns.map(([, cell]) => cell(service)));
-  const kept = columns.flatMap((_, index) =>
-    rows.some((row) => row[index] !== "") ? [index] : [],
-  );
+  const kept = columns.flatMap((_, index) => {
+    if (rows.some((row) => row[index] !== "")) return [index];
+    return [];
+  });
   return table(
     kept.map((index) => columns[index]?.[0] ?? ""),
     rows.map((row) => kept.map((index) => row[index] ?? "")),

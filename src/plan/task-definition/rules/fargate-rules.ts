@@ -179,7 +179,10 @@ export const logAndRoleRules: readonly Rule<TaskView>[] = [
 function ifOnFargate(rules: readonly Rule<TaskView>[]): readonly Rule<TaskView>[] {
   return rules.map((rule) => ({
     ...rule,
-    check: (view) => (view.onFargate ? rule.check(view) : []),
+    check: (view) => {
+      if (view.onFargate) return rule.check(view);
+      return [];
+    },
   }));
 }
 

@@ -81,7 +81,10 @@ export const networkRules: readonly Rule<TaskView>[] = [
     id: "host-port-twice",
     source: issue("aws/amazon-ecs-agent", 1220),
     remedy: "One port of a machine serves one container; leave `hostPort` out for any free port.",
-    check: (view) => (view.networkMode === "awsvpc" ? [] : portConflicts(view)),
+    check: (view) => {
+      if (view.networkMode === "awsvpc") return [];
+      return portConflicts(view);
+    },
   },
   {
     id: "task-port-twice",
@@ -90,7 +93,10 @@ export const networkRules: readonly Rule<TaskView>[] = [
     remedy:
       "With networkMode awsvpc the containers share one network interface: only one of them " +
       "can listen there.",
-    check: (view) => (view.networkMode === "awsvpc" ? portConflicts(view) : []),
+    check: (view) => {
+      if (view.networkMode === "awsvpc") return portConflicts(view);
+      return [];
+    },
   },
   {
     id: "port-name-form",

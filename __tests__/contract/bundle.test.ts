@@ -22,7 +22,7 @@ test("dist/ holds the expected files and no others", () => {
   expect(readdirSync(join(root, "dist"), { recursive: true }).sort()).toEqual(files);
 });
 
-test.each(files)("dist/%s is what script/build makes of the sources", (file) => {
+test.each(files)("dist/%s is what script/build generates from the sources", (file) => {
   const [built, committed] = [join(fresh, file), join(root, "dist", file)].map((path) =>
     readFileSync(path),
   );
@@ -53,7 +53,7 @@ test("the post step's bundle has no command that starts something in ECS", () =>
   ]);
 });
 
-test("undici is left out (docs/decisions/0002-bundle-without-undici.md)", () => {
+test("undici is not bundled (docs/decisions/0002-bundle-without-undici.md)", () => {
   for (const file of files.filter((one) => one.endsWith(".js")))
     expect(readText(`dist/${file}`)).not.toMatch(/undici/i);
   expect(readText("dist/licenses.txt")).not.toMatch(/^undici$/m);

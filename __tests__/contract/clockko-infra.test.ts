@@ -38,7 +38,7 @@ if (schemaIsMissing && env["CI"] === "true") throw schemaIsMissing;
 describe.skipIf(schemaIsMissing)(
   "against the provider's schema (needs npm's registry, once)",
   () => {
-    test("both roots are right", async () => {
+    test("both roots match the schema", async () => {
       const findings = await checkRoots(texts, { cache, functions });
       expect(findings.map(describeFinding)).toEqual([]);
     });
@@ -68,7 +68,7 @@ describe.skipIf(schemaIsMissing)(
       });
     });
 
-    test("a file that is no Terraform is said to be none", async () => {
+    test("a file that is not Terraform is reported as such", async () => {
       const findings = await checkRoots(
         { "x/main.tf": 'resource "aws_vpc" {' },
         { cache, functions },
@@ -105,13 +105,13 @@ describe.skipIf(!terraform || !providersFolder)(
   },
 );
 
-describe("the two roots fit", () => {
+describe("the two roots fit together", () => {
   const variables = blocksOf("service", "variable");
   const handedOver = Object.keys(
     localObject(blocksOf("bootstrap", "output")["service_variables"]?.["value"]),
   );
 
-  test("bootstrap hands over only what service takes, and all that service must have but the image's tag", () => {
+  test("bootstrap passes only variables of service, and all required ones except the image tag", () => {
     const needed = Object.entries(variables).filter(([, body]) => !("default" in body));
     expect(Object.keys(variables)).toEqual(expect.arrayContaining(handedOver));
     expect([...handedOver, "image_tag"]).toEqual(
@@ -119,7 +119,7 @@ describe("the two roots fit", () => {
     );
   });
 
-  test("what the deploy role may touch has the names that service gives", () => {
+  test("the resources of the deploy role have the names that service uses", () => {
     const names = ["cluster_name", "service_name", "task_definition_family", "log_group_name"];
     const [allowed, given] = ["bootstrap", "service"].map((name) => locals(name)) as [
       JsonObject,
@@ -132,7 +132,7 @@ describe("the two roots fit", () => {
     );
   });
 
-  test("service tells what the action and a reader may want to know", () => {
+  test("service has the outputs that the action and readers need", () => {
     expect(Object.keys(blocksOf("service", "output"))).toEqual(
       expect.arrayContaining([
         ...[
@@ -148,7 +148,7 @@ describe("the two roots fit", () => {
     );
   });
 
-  test.each(["bootstrap", "service"])("%s says of each variable and output what it is", (name) => {
+  test.each(["bootstrap", "service"])("%s describes each variable and output", (name) => {
     const outputs = Object.values(blocksOf(name, "output"));
     for (const body of [...Object.values(blocksOf(name, "variable")), ...outputs])
       expect(body["description"]).toMatch(/^\S.*\S$/s);
@@ -157,7 +157,7 @@ describe("the two roots fit", () => {
   });
 
   test.each(["bootstrap", "service"])(
-    "%s keeps the two broken releases of the provider out",
+    "%s excludes the two broken releases of the provider",
     (name) => {
       expect(parsedFile(`${name}/versions.tf`)).toMatchObject({
         terraform: [

@@ -12,7 +12,7 @@ const records: ReadonlyMap<string, string> = new Map(
     .map((name) => [name, readText(`${folder}/${name}`)]),
 );
 
-test("every decision has its number in name and title, a status and a date, and no number is missing", () => {
+test("every decision has its number in name and title, a status and a date, and the numbers have no gap", () => {
   expect(problemsOf(records)).toEqual([]);
 });
 

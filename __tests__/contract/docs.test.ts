@@ -120,7 +120,7 @@ test("every reason code, and every name that looks like one, exists", () => {
   ).toEqual([]);
 });
 
-test("the page of errors explains no code that does not exist", () => {
+test("the page on errors explains only existing codes", () => {
   expect(unknownSections(page("docs/errors.md"), repository)).toEqual([]);
 });
 
@@ -163,7 +163,7 @@ describe("a mistake would be found:", () => {
     ]);
   });
 
-  test("a link that leads nowhere", () => {
+  test("a link without a target", () => {
     const broken = brokenLinks([...pages, planted], repository);
     expect(broken.filter((line) => line.startsWith("docs/page.md: "))).toEqual([
       "docs/page.md: ../README.md#nowhere: no such heading",

@@ -40,7 +40,7 @@ const scenarios = [
   ...readSources("__tests__/sweep").values(),
 ];
 
-test.each(errorCodes)("%s is met in a scenario", (code) => {
+test.each(errorCodes)("%s occurs in a scenario", (code) => {
   expect(scenarios.some((text) => new RegExp(`\\b${code}\\b`).test(text))).toBe(true);
 });
 

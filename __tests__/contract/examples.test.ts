@@ -48,7 +48,7 @@ test.each(examples)("$file: $given", ({ given }) => {
     expect(given).toEqual(expect.arrayContaining(required));
 });
 
-test("every output that is read of a step of ours is an output of the action", () => {
+test("every output that an example reads is an output of the action", () => {
   const wrong = files.flatMap((file) => unknownOutputsIn(file, readText(file)));
   // The output of another step, by its name in docs/errors.md.
   expect(wrong).toEqual(["docs/errors.md: steps.meta.outputs.tags"]);

@@ -151,7 +151,7 @@ test.each([
     path: "src/main.ts",
     text: 'import { deploy } from "./deploy.ts";',
   },
-])("a right import is left alone: $name", ({ path, text }) => {
+])("a correct import is accepted: $name", ({ path, text }) => {
   expect(wrongImports(new Map([[path, text]]))).toEqual([]);
 });
 
@@ -197,7 +197,7 @@ test.each([
   expect(startersWithinReach(planted, "src/post-index.ts")).not.toEqual([]);
 });
 
-test("main is seen to start deployments", () => {
+test("main is found to start deployments", () => {
   const found = startersWithinReach(readSources("src"), "src/index.ts");
   for (const name of [
     "updateService",
@@ -208,7 +208,7 @@ test("main is seen to start deployments", () => {
     expect(found.some((line) => line.endsWith(`: ${name}`))).toBe(true);
 });
 
-test("dist/sdk.js holds all that src/ takes from the AWS SDK", () => {
+test("dist/sdk.js contains all that src/ imports from the AWS SDK", () => {
   const sources = readSources("src");
   const clients = /import \{([^}]*)\} from "@aws-sdk\/(?:client-|core)/g;
   const taken = [...sources].flatMap(([path, text]) =>

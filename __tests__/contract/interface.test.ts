@@ -50,7 +50,7 @@ test("action.yml has the inputs of the schema, in its order", () => {
 describe.each(inputs)("input %s", (name, spec) => {
   const { default: text, description, required, handling, parse: read } = spec;
 
-  test("reads in action.yml as in the schema", () => {
+  test("has the same text in action.yml and in the schema", () => {
     const expected = {
       description,
       required: required === true,
@@ -77,7 +77,7 @@ describe.each(inputs)("input %s", (name, spec) => {
     }
   });
 
-  test("has a default that it accepts itself, and none if it is required", () => {
+  test("has a default that is valid, and none if it is required", () => {
     if (required) expect(text).toBeUndefined();
     else expect(() => read(text ?? "")).not.toThrow();
   });

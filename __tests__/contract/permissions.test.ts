@@ -31,7 +31,7 @@ test("every call of src/aws/ is in the table", () => {
   ).toEqual([]);
 });
 
-test("every action of the table is called, but for Terraform's", () => {
+test("every action of the table is called, except Terraform's", () => {
   const ours = Object.entries<Feature>(features).filter(([name]) => !name.startsWith("terraform"));
   const actions = ours.flatMap(([, { permissions }]) =>
     permissions.flatMap((permission) => permission.actions),

@@ -63,7 +63,7 @@ test("the lock file has the binaries of every platform, so that npm ci works on 
   expect(missing).toEqual([]);
 });
 
-test(".npmrc keeps it so, and names no registry", () => {
+test(".npmrc enforces pinned versions, and names no registry", () => {
   const settings = readText(".npmrc");
   expect(settings).toMatch(/^save-exact=true$/m);
   expect(settings).toMatch(/^omit-lockfile-registry-resolved=true$/m);

@@ -37,13 +37,13 @@ test("there are workflows of ours and of the examples", () => {
   );
 });
 
-test("actionlint has nothing to say of any of them", async () => {
+test("actionlint reports no problem in any of them", async () => {
   expect(await lint(`{.,examples/*}/.github/workflows/*.yml`)).toContain(
     `Checking ${files.length} workflow file(s)`,
   );
 });
 
-test("actionlint would find a mistake, with its place", async () => {
+test("actionlint would report a mistake with its line", async () => {
   const folder = mkdtempSync(join(tmpdir(), "workflow-"));
   try {
     const wrong = readText(`${clockko()}/deploy.yml`).replace(
@@ -60,7 +60,7 @@ test("actionlint would find a mistake, with its place", async () => {
   }
 });
 
-test.each(files)("%s gives no job more than it says, and lets none run for ever", (file) => {
+test.each(files)("%s gives each job only its listed permissions, and limits its time", (file) => {
   const { permissions, jobs } = workflow(file);
   expect(permissions).toEqual({});
   for (const job of Object.values(jobs)) {
@@ -70,7 +70,7 @@ test.each(files)("%s gives no job more than it says, and lets none run for ever"
 });
 
 test.each(["deploy.yml", "deploy-reusable.yml"])(
-  "%s deploys one at a time, guarded by an environment",
+  "%s runs one deployment at a time, protected by an environment",
   (name) => {
     const { deploy } = workflow(`${clockko()}/${name}`).jobs;
     expect(deploy?.environment).toBeTruthy();
@@ -80,7 +80,7 @@ test.each(["deploy.yml", "deploy-reusable.yml"])(
   },
 );
 
-test("a pull request only plans, with the role that may only look, and not from a fork", () => {
+test("a pull request only plans, with a read-only role, and not from a fork", () => {
   const { on, jobs } = workflow(`${clockko()}/deploy.yml`);
   expect(Object.keys(on)).toEqual(["push", "pull_request", "workflow_dispatch"]);
   expect(jobs["deploy"]?.if).toBe("github.event_name != 'pull_request'");

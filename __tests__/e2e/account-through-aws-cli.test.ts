@@ -83,7 +83,7 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
     expect(simulator.secrets()).toEqual(expect.arrayContaining(["hush-1", "hush-2"]));
   });
 
-  test("logs: a group as Terraform makes it, and what a task wrote into it", async () => {
+  test("logs: a group as Terraform creates it, and the log lines of a task", async () => {
     const logs = (operation: string, ...args: string[]) => aws.askJson("logs", operation, ...args);
     const group = ["--log-group-name", "/ecs/app"];
     await logs("create-log-group", ...group, "--tags", "team=clock");
@@ -112,7 +112,7 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
     await logs("delete-log-group", ...group);
   });
 
-  test("ecs: from a new cluster to a service, tags, an update, and all away again", async () => {
+  test("ecs: a new cluster, a service, tags, an update, and everything deleted", async () => {
     const ecs = (operation: string, ...args: string[]) => aws.askJson("ecs", operation, ...args);
     const insights = [
       "--settings",

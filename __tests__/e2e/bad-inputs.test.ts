@@ -80,7 +80,7 @@ test.each([
   expect(error).toMatch(problem);
 });
 
-test("all mistakes are told at once", async () => {
+test("all mistakes are reported together", async () => {
   const error = await refused({
     "aws-region": "",
     "role-to-assume": "hello-deploy",

@@ -31,7 +31,7 @@ describe.skipIf(!packages)("botocore (needs Python with pip)", () => {
   });
   afterAll(() => account?.close());
 
-  test("each request of a deployment, a rollback, a migration and the way back is valid, and so is each answer", async () => {
+  test("each request and response of a deployment, a rollback, a migration and a requested rollback is valid", async () => {
     const outcomes = [
       await deploy(account, {
         version: "2",

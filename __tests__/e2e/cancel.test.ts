@@ -96,7 +96,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     expect(revisionThatRuns()).toBe("hello:1");
   });
 
-  test("cancelled while it rolls out: it says what goes on, and it does go on", async () => {
+  test("cancelled during the rollout: the message says that the deployment continues, and it does", async () => {
     const step = await interrupt("2", /deployment ecs-svc\/\d+ has begun/, "SIGINT");
     expect(step.took).toBeLessThan(budget);
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
@@ -115,7 +115,7 @@ describe.skipIf(!engineAnswers())("a step that is interrupted", () => {
     expect(await account.ask()).toBe("hello from version 2");
   });
 
-  test("cancelled while it rolls out, and ECS does not answer the rollback: the post step asks again", async () => {
+  test("cancelled during the rollout, and ECS does not answer the rollback request: the post step repeats it", async () => {
     account.simulator.faults.add("ecs:StopServiceDeployment", { kind: "hang" });
     // A version that does not come up: the rollout is still under way when the post step begins.
     const inputs = { "on-cancel": "rollback", file: "hello/Dockerfile.broken" };

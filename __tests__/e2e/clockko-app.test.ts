@@ -89,7 +89,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled() || !baseImagePossible()
     test.each([
       ["the service", []],
       ["a migration", ["alembic", "upgrade", "head"]],
-    ])("without DATABASE_URL %s ends with one line that says so", (_, command) => {
+    ])("without DATABASE_URL %s ends with one line that reports it", (_, command) => {
       const ended = docker(["run", "--rm", image, ...command]);
       expect(ended).toMatchObject({ status: 1, stdout: "" });
       expect(ended.stderr).toMatch(/^DATABASE_URL is not set: .*\n$/);

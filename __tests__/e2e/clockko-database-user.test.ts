@@ -21,23 +21,23 @@ describe.skipIf(!postgresInstalled())("the database user of Clockko", () => {
 
   afterAll(() => postgres?.stop());
 
-  test("is made with the password of DATABASE_URL, and may make tables", async () => {
+  test("is created with the password of DATABASE_URL, and may create tables", async () => {
     await expect(run("first")).resolves.toContain(`The database user ${name} is ready.`);
     expect(asApp("first", "CREATE TABLE entries (id int); SELECT count(*) FROM entries")).toBe("0");
   });
 
-  test("gets another password when the script runs again; the old one opens nothing", async () => {
+  test("gets another password when the script runs again; the old one is no longer valid", async () => {
     await run("second");
     expect(asApp("second", "SELECT count(*) FROM entries")).toBe("0");
     expect(() => asApp("first", "SELECT 1")).toThrow("password authentication failed");
   });
 
-  test("may make no other users and no databases", () => {
+  test("may not create other users or databases", () => {
     expect(() => asApp("second", "CREATE ROLE other")).toThrow("permission denied");
     expect(() => asApp("second", "CREATE DATABASE other")).toThrow("permission denied");
   });
 
-  test("the script fails when the database does", async () => {
+  test("the script fails if the database fails", async () => {
     await expect(run("third", { PGPASSWORD: "wrong" })).rejects.toMatchObject({ code: 2 });
   });
 

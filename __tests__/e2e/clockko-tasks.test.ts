@@ -183,7 +183,7 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     return events().events.map(({ message }) => message);
   }
 
-  test("under exactly its policy a task has its secrets, and nobody else sees them; after a rotation the next one has the new value", async () => {
+  test("with exactly its policy a task gets its secrets, and no other process sees them; after a rotation the next task gets the new value", async () => {
     putRole();
     const old = await runTask();
     expect(old).toMatchObject({ lastStatus: "RUNNING", containers: [{ lastStatus: "RUNNING" }] });
@@ -208,7 +208,7 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith("deploy-ecs-task-"))).toEqual([]);
   });
 
-  test.skipIf(!installed(debianAws))("its lines are there for the AWS CLI", async () => {
+  test.skipIf(!installed(debianAws))("the AWS CLI can read its log lines", async () => {
     putRole();
     const task = await runTask();
     await linesOf(task);
@@ -249,7 +249,7 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     );
   });
 
-  test("without secretsmanager:GetSecretValue no container is made", async () => {
+  test("without secretsmanager:GetSecretValue no container is created", async () => {
     putRole("secretsmanager:GetSecretValue");
     const before = (await docker.calls()).length;
     const task = await runTask();

@@ -95,14 +95,14 @@ describe.skipIf(!engineAnswers())("tasks that pull from the simulator's registry
     return { ...stop, digests, logs };
   }
 
-  test("by tag, with the digest told", async () => {
+  test("by tag, and the digest is reported", async () => {
     const { containers, digests, logs } = await run({});
     expect(containers).toEqual([{ name: "app", exitCode: 0 }]);
     expect(digests).toEqual({ app: ecr.resolve(`${host}/app:1`) });
     expect(logs).toEqual(["hello"]);
   });
 
-  test("by the digest that ECS resolved, whatever the tag says now", async () => {
+  test("by the digest that ECS resolved, even if the tag has moved", async () => {
     const imageDigest = ecr.resolve(`${host}/app:1`) ?? "";
     const { containers, digests } = await run({ image: `${host}/app:gone`, imageDigest });
     expect(containers).toEqual([{ name: "app", exitCode: 0 }]);

@@ -75,7 +75,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     };
   }
 
-  test("a task answers at its own address, and stops when it is told to, within its stop timeout", async () => {
+  test("a task answers at its own address, and stops on request within its stop timeout", async () => {
     const script = "trap 'echo bye; exit 0' TERM; httpd -p 8080 -h /bin; echo up; sleep 100 & wait";
     const task = begin([{ name: "web", command: ["sh", "-c", script] }]);
     const { privateIpv4Address, runtimeIds } = await task.running;
@@ -92,7 +92,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     expect(task.logs).toEqual(["web: up", "web: bye"]);
   });
 
-  test("one that does not listen to SIGTERM is killed after its stop timeout", async () => {
+  test("a task that ignores SIGTERM is killed after its stop timeout", async () => {
     const task = begin([{ command: ["sleep", "100"], definition: { stopTimeout: 1 } }]);
     await task.running;
     const since = Date.now();
@@ -102,7 +102,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     expect(Date.now() - since).toBeGreaterThan(900);
   });
 
-  test("the exit of an essential container ends the task, with its last words told before", async () => {
+  test("the exit of an essential container stops the task, after its last log lines were delivered", async () => {
     const task = begin([{ command: ["sh", "-c", "echo first; echo no database >&2; exit 3"] }]);
     expect(await task.stopped).toEqual({
       stopCode: "EssentialContainerExited",
@@ -137,7 +137,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     expect(containers).toEqual([{ name: "app", reason: stoppedReason }]);
   });
 
-  test("an image for another processor", async () => {
+  test("an image for another CPU architecture", async () => {
     const { stopCode, stoppedReason } = await begin([{ image: FOREIGN, command: ["true"] }])
       .stopped;
     expect(stopCode).toBe("TaskFailedToStart");
@@ -163,7 +163,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     expect(leftovers()).toEqual(before);
   });
 
-  test("a sign-in that is refused", async () => {
+  test("a rejected sign-in", async () => {
     const refuse = () => {
       throw Object.assign(
         new Error("User is not authorized to perform ecr:GetAuthorizationToken"),
@@ -179,7 +179,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     );
   });
 
-  test("health: as the check of the definition says", async () => {
+  test("the health status is that of the health check in the definition", async () => {
     const check = (command: string[]) => ({
       healthCheck: { command, interval: 5, timeout: 2, retries: 1 },
     });
@@ -215,7 +215,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     ]);
   });
 
-  test("environment, entry point and user arrive as they were given; values stay out of every argument list", async () => {
+  test("environment, entry point and user are passed unchanged; values are in no argument list", async () => {
     const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-test-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const command = join(folder, "docker");
@@ -271,7 +271,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     });
   });
 
-  test("close removes every container, at once, and tells nothing more", async () => {
+  test("close removes every container at once, and reports nothing more", async () => {
     const runner = runnerWith();
     let stops = 0;
     const tasks = [1, 2].map(() => begin([{ command: ["sleep", "100"] }], { runner }));
@@ -291,7 +291,7 @@ describe.skipIf(!engineAnswers())("tasks with real containers", () => {
     expect(left.stdout.toString()).toBe("");
   });
 
-  test("nothing is left of tasks that are over", async () => {
+  test("nothing is left of stopped tasks", async () => {
     const runner = runnerWith();
     await Promise.all(
       [["true"], ["nope"]].map((command) => begin([{ command }], { runner }).stopped),

@@ -97,7 +97,7 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
     expect(revisionThatRuns()).toBe("hello:2");
   });
 
-  test("a version that exits at start: the step fails and says why, the old version goes on answering", async () => {
+  test("a version that exits at start: the step fails with the reason, the old version still answers", async () => {
     const step = await deploy(account, {
       version: "3",
       inputs: { file: "hello/Dockerfile.broken" },
@@ -116,7 +116,7 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
     expect(error).toContain(lastWords);
   });
 
-  test("a repository that is not there: nothing is built, registered or changed", async () => {
+  test("a repository that does not exist: nothing is built, registered or changed", async () => {
     const before = revisionThatRuns();
     const docker = await notingDocker();
     const step = await deploy(account, {
@@ -132,7 +132,7 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
     expect(revisionThatRuns()).toBe(before);
   });
 
-  test("the user's own Docker configuration goes on working, and gets no password of ours", async () => {
+  test("the user's own Docker configuration still works, and does not get the registry password", async () => {
     const home = await temporaryFolder();
     const helpers = join(home, "bin");
     const asked = join(home, "asked");

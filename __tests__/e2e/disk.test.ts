@@ -49,7 +49,7 @@ const stack = /^\s+at .*:\d+:\d+/m;
 const files = ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"];
 
 describe.each(files)("%s cannot be written", (file) => {
-  test("a good deployment stays good, and one warning says what is lost", async () => {
+  test("a successful deployment stays successful, and one warning says what could not be written", async () => {
     const step = await deploy({ [file]: "/dev/full" });
     expect(step).toMatchObject({ exitCode: 0, postExitCode: 0 });
     expect(levels(step, "error")).toEqual([]);
@@ -60,7 +60,7 @@ describe.each(files)("%s cannot be written", (file) => {
     expect(step.log.join("\n")).toContain("outcome: succeeded");
   });
 
-  test("a bad deployment keeps its one error", async () => {
+  test("a failed deployment keeps its one error", async () => {
     const step = await deploy(
       { [file]: "/dev/full" },
       { tasks: () => exitsWith(1, { after: 50, pullsFor: 50, startsFor: 50 }) },
@@ -71,7 +71,7 @@ describe.each(files)("%s cannot be written", (file) => {
   });
 });
 
-test("none of the three can be written, for they are not there", async () => {
+test("none of the three files exists", async () => {
   const missing = join(temporary(), "no/such/folder");
   const step = await deploy(Object.fromEntries(files.map((file) => [file, join(missing, file)])));
   expect(step).toMatchObject({ exitCode: 0, postExitCode: 0 });
@@ -84,7 +84,7 @@ describe.skipIf(!canMount())("RUNNER_TEMP on a file system of its own", () => {
   test.each([
     ["read-only", "ro", "EROFS"],
     ["full", "size=8k", "ENOSPC"],
-  ])("it is %s: said before the build, and no folder stays", async (_, options, says) => {
+  ])("it is %s: reported before the build, and no folder is left", async (_, options, says) => {
     const temp = mount(options);
     const home = temporary();
     mkdirSync(join(home, ".docker"));

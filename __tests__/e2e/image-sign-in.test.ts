@@ -90,7 +90,7 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     expect(leaks(passwords, { ...filesBelow(home), ...filesBelow(step.folder) })).toEqual([]);
   });
 
-  test("a base image of our own ECR: two permissions on its repository, and no more", async () => {
+  test("a base image in the same ECR registry: only two permissions on its repository are needed", async () => {
     const { simulator, registry, workspace } = account;
     const pushed = await deploy(account, {
       version: "base-of-our-own",
@@ -144,7 +144,7 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     expect(readFileSync(join(home, ".docker/config.json"), "utf8")).toBe('{"auths":{}}');
   });
 
-  test("two runs of one commit at once: both end well, with one image", async () => {
+  test("two runs of one commit at once: both succeed, with one image", async () => {
     const both = await Promise.all(
       [1, 2].map(() => deploy(account, { version: "same", inputs: { builder: "docker" } })),
     );
@@ -152,7 +152,7 @@ describe.skipIf(!engineAnswers())("signing in to the registry", () => {
     expect(new Set(both.map(({ outputs }) => outputs["image-digest"])).size).toBe(1);
   });
 
-  test("a home that cannot be written to, and a proxy that must not be asked for the registry on this machine", async () => {
+  test("a home folder that is not writable, and a proxy that must not be used for the local registry", async () => {
     const home = await homeWith({ auths: {} });
     await chmod(join(home, ".docker"), 0o555);
     const step = await deploy(account, {

@@ -69,13 +69,13 @@ function story(builder: BuilderUnderTest): void {
     expect(readdirSync(join(step.folder, "temp"))).toEqual([]);
   });
 
-  test("the same again: reused, nothing is sent", async () => {
+  test("the same commit again: reused, nothing is pushed", async () => {
     const step = await run("1", { "image-tag": "first\nv1" });
     expect(step.outputs["image-reused"]).toBe("true");
     expect(traffic()).toMatchObject({ blobBytes: 0, blobUploads: 0, manifestPuts: 0 });
   });
 
-  test("another commit sends only what changed: less than 10 KB", async () => {
+  test("another commit pushes only what changed: less than 10 KB", async () => {
     const step = await run("2", { "image-tag": "second" });
     expect(errorsOf(step)).toEqual([]);
     expect(step.outputs["image-reused"]).toBe("false");
@@ -102,7 +102,7 @@ function story(builder: BuilderUnderTest): void {
     });
   });
 
-  test("a step that fails is annotated on its line, the service untouched", async () => {
+  test("a failed build step is annotated on its line, and the service is unchanged", async () => {
     writeFileSync(join(account.workspace, "Dockerfile.broken"), `${dockerfile}RUN busybox false\n`);
     const step = await run("4", { file: "Dockerfile.broken", "image-tag": "broken" });
     expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "BuildFailed" });
@@ -130,14 +130,14 @@ function story(builder: BuilderUnderTest): void {
     expect(errorsOf(step).join()).toMatch(says);
   });
 
-  test("a push that is cut off goes on", async () => {
+  test("an interrupted push continues", async () => {
     account.simulator.faults.add("registry:PUT *manifests*", { kind: "reset" });
     const step = await run("6", { "image-tag": "cut" });
     expect(errorsOf(step)).toEqual([]);
     expect(tags()["cut"]).toBe(step.outputs["image-digest"]);
   });
 
-  test("a password that ends before the push is renewed", async () => {
+  test("a password that expires before the push is renewed", async () => {
     account.simulator.faults.add("registry:PUT *manifests*", {
       kind: "error",
       name: "DENIED",
@@ -166,7 +166,7 @@ function story(builder: BuilderUnderTest): void {
       code: "PushFailed",
     },
   ])(
-    "the registry answers $status to the push: $code, the service untouched",
+    "the registry answers $status to the push: $code, and the service is unchanged",
     async ({ code, ...answer }) => {
       const tag = `refused-${answer.status}`;
       account.simulator.faults.add(
@@ -183,7 +183,7 @@ function story(builder: BuilderUnderTest): void {
 
   // A builder that can do neither is told so by scenarios of its own: nothing is left to try here.
   if (builder.attestations) {
-    test("with provenance the image is an index, and all goes as well", async () => {
+    test("with provenance the image is an index, and the deployment succeeds", async () => {
       const step = await run("8", { "image-tag": "attested", provenance: "mode=max" });
       expect(errorsOf(step)).toEqual([]);
       expect([tags()["attested"], tags()["latest"]]).toEqual(
@@ -210,7 +210,7 @@ function story(builder: BuilderUnderTest): void {
   }
 
   if (builder.secrets)
-    test("a secret is used, and found nowhere: history, layers, log, arguments, files", async () => {
+    test("a secret is used, and is in no history, layer, log, argument or file", async () => {
       writeFileSync(join(account.workspace, "Dockerfile.secret"), withSecret);
       const { result: step, commands } = await watchProcesses(() =>
         run("7", {
@@ -235,7 +235,7 @@ function story(builder: BuilderUnderTest): void {
       expect(leaks([secret], places)).toEqual([]);
     });
 
-  test("all that was done with the policy of docs/iam.md: every action of a push is asked for, and none is refused", () => {
+  test("with the policy of docs/iam.md every action of a push is called, and none is denied", () => {
     const { decisions } = account.simulator.iam;
     expect(decisions.filter(({ allowed }) => !allowed)).toEqual([]);
     const asked = new Set(decisions.map(({ action }) => action));

@@ -42,7 +42,7 @@ describe.skipIf(!engineAnswers())("secrets", () => {
       secrets = secretsOf(account.simulator);
     });
 
-    test("the step took the way that is meant, and the onlooker saw it go", () => {
+    test("the step took the expected path, and the observer saw its processes", () => {
       expect(step.outputs["outcome"]).toBe(outcome);
       expect(dockerCalls).toContainEqual(
         expect.stringMatching(/^docker login --username AWS --password-stdin /),
@@ -55,21 +55,21 @@ describe.skipIf(!engineAnswers())("secrets", () => {
       expect(leaks(secrets, numbered(new Set([...seen.commands, ...dockerCalls])))).toEqual([]);
     });
 
-    test("no process has one in its environment that the job did not have", () => {
+    test("only processes that had a secret in the environment of the job have it", () => {
       const own = account.simulator.environment(account.url)["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
       const others = secrets.filter((secret) => secret !== own);
       expect(others.length).toBe(secrets.length - 1);
       expect(leaks(others, numbered(seen.environments))).toEqual([]);
     });
 
-    test("none is in the log, but where it is masked; the debug log is in it", () => {
+    test("none is in the log unmasked; the debug log is in it", () => {
       expect(step.rawLog).toMatch(/::debug::ecs:DescribeServices: HTTP 200/);
       expect(step.rawLog).toMatch(/::debug::docker login /);
       const log = step.rawLog.split("\n").filter((line) => !line.startsWith("::add-mask::"));
       expect(leaks(secrets, { log: log.join("\n") })).toEqual([]);
     });
 
-    test("none is in the job's environment, state, outputs or summary, nor in any file that is left", () => {
+    test("none is in the job's environment, state, outputs, summary, or a file that is left", () => {
       const places = {
         ...filesBelow(step.folder),
         ...filesBelow(step.home),
@@ -81,12 +81,12 @@ describe.skipIf(!engineAnswers())("secrets", () => {
       expect(places[join(step.folder, "env")]).toBe("");
     });
 
-    test("nothing at all is left in the runner's temporary folder", () => {
+    test("the runner's temporary folder is empty afterwards", () => {
       expect(readdirSync(join(step.folder, "temp"))).toEqual([]);
     });
   });
 
-  test("the search finds what is there: in a file, in an argument list, in an environment", async () => {
+  test("the search finds a secret in a file, in an argument list and in an environment", async () => {
     const secret = account.simulator.registryPassword();
     const basic = Buffer.from(`AWS:${secret}`).toString("base64");
     const folder = await temporaryFolder();

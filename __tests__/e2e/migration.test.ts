@@ -79,7 +79,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     expect(await account.ask(service)).toBe("hello from version 1");
   }
 
-  test.concurrent("the table is there, and then the new version runs", async () => {
+  test.concurrent("the table exists before the new version runs", async () => {
     const step = await migrate("good");
     expect(step).toMatchObject({ exitCode: 0, postExitCode: 0 });
     expect(step.outputs).toMatchObject({
@@ -93,7 +93,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     expect(await account.ask("good")).toBe("hello from version 2-good");
   });
 
-  test.concurrent("an SQL error: exit code and error are in the annotation, the service and the database are untouched", async () => {
+  test.concurrent("an SQL error: exit code and error are in the annotation, the service and the database are unchanged", async () => {
     const step = await migrate("wrong");
     expect(step).toMatchObject({ exitCode: 1, postExitCode: 0 });
     expect(step.outputs).toMatchObject({ outcome: "failed", "reason-code": "TaskFailed" });
@@ -107,7 +107,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     await expectUntouched("wrong");
   });
 
-  test.concurrent("it is killed: exit code 137, and nothing of it is left", async () => {
+  test.concurrent("it is killed: exit code 137, and its changes are rolled back", async () => {
     let killed = false;
     const log: string[] = [];
     const step = await migrate("killed", {}, (line) => {
@@ -129,7 +129,7 @@ describe.skipIf(!engineAnswers() || !postgresInstalled())("a migration before th
     await expectUntouched("killed");
   });
 
-  test.concurrent("it takes too long: it is left running, and the step says so", {
+  test.concurrent("it times out: it is left running, and the step says so", {
     timeout: 150_000,
   }, async () => {
     const step = await migrate("slow", { "pre-deploy-timeout-minutes": "1" });

@@ -84,7 +84,7 @@ const failures: Readonly<Record<string, Failure>> = {
 const own = process.arch === "x64" ? "amd64" : process.arch;
 const foreign = own === "amd64" ? "arm64" : "amd64";
 
-describe.skipIf(!engineAnswers())("a version that does not come up", () => {
+describe.skipIf(!engineAnswers())("a version that does not start", () => {
   let account: HelloAccount;
   beforeAll(async () => {
     const services = Object.entries(failures).map(([name, { service }]) => [

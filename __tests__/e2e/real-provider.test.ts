@@ -64,7 +64,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(account.running()).toBe("clockko-backend:1");
   });
 
-  test("another image replaces the task definition and updates the service in place, which the guard lets pass", async () => {
+  test("another image replaces the task definition and updates the service in place, which the guard allows", async () => {
     const step = await deploy("v2");
     expect(errorsOf(step)).toEqual([]);
     expect(changesIn(step)).toEqual([
@@ -95,7 +95,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(account.running()).toBe("clockko-backend:2");
   });
 
-  test("a version that exits is rolled back, and what the state has for the service is told", async () => {
+  test("a version that exits is rolled back, and the state drift is reported", async () => {
     const step = await deploy("broken");
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
     expect(step.log.join("\n")).toContain("Apply complete!");
@@ -105,7 +105,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(account.running()).toBe("clockko-backend:2");
   });
 
-  test("where the provider waits and fails for the rollback, ECS still has the say", async () => {
+  test("if the provider waits and fails because of the rollback, the result of ECS counts", async () => {
     await steady(account); // until then the revision that came back is no candidate to go back to
     const step = await waiting(() => deploy("broken"));
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
@@ -115,14 +115,14 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(account.running()).toBe("clockko-backend:2");
   });
 
-  test("the next good image settles it, with the provider waiting for its own deployment", async () => {
+  test("the next good image removes the drift, and the provider waits for its own deployment", async () => {
     const step = await waiting(() => deploy("v3"));
     expect(errorsOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ outcome: "succeeded" });
     expect(step.outputs["task-definition-arn"]).toMatch(new RegExp(`${account.running()}$`));
   });
 
-  test("a migration runs with the revision that Terraform has registered ahead", async () => {
+  test("a migration runs with the revision that Terraform registered in advance", async () => {
     const step = await deploy("v4", { inputs: { "pre-deploy-command": "alembic upgrade head" } });
     expect(errorsOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ outcome: "succeeded" });
@@ -133,7 +133,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(migration).toEqual([expect.stringContaining(account.running() ?? "?")]);
   });
 
-  test("cancelled during the apply: the provider outlives the signal, and Terraform gives its lock back", async () => {
+  test("cancelled during the apply: the provider finishes, and Terraform releases its lock", async () => {
     await steady(account);
     account.tasks.set("v1", healthyAfter(200, { pullsFor: 10_000, startsFor: 20, stopsFor: 20 }));
     let pid = 0;
@@ -159,7 +159,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(account.simulator.s3.read(state.bucket, `${state.key}.tflock`)).toBeUndefined();
   });
 
-  test("the job again watches the deployment that is under way", async () => {
+  test("the job run again watches the deployment in progress", async () => {
     const step = await waiting(() => deploy("v1"));
     expect(errorsOf(step)).toEqual([]);
     expect(step.outputs).toMatchObject({ outcome: "succeeded" });
@@ -167,7 +167,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
     expect(step.log).toContain("Terraform reports no changes.");
   });
 
-  test("nothing was refused: the provider asks for no more than the table of permissions gives", () => {
+  test("nothing was denied: the provider needs only what the table of permissions allows", () => {
     const { decisions } = account.simulator.iam;
     const refused = decisions.filter(({ allowed }) => !allowed);
     expect(refused.map(({ action, resource }) => `${action} on ${resource}`)).toEqual([]);

@@ -143,7 +143,7 @@ describe.skipIf(!standInPossible)("the Terraform rows of the table of permission
     expect(account.simulator.s3.read(state.bucket, `${state.key}.tflock`)).toBeDefined();
   });
 
-  test("no row is left untried, and none is in the table that no run uses", async () => {
+  test("every row was used by a run, and every run is covered by a row", async () => {
     const tried = [
       ...logGroupRows,
       ...serviceRows,

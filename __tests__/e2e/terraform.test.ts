@@ -42,7 +42,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
   }
   const mainOf = () => readFile(join(account.directory, "main.tf"), "utf8");
 
-  test("the first deployment creates the service, and its migration runs as soon as it is there", async () => {
+  test("the first deployment creates the service, and its migration runs after that", async () => {
     const step = await account.deploy("v1", {
       inputs: { "pre-deploy-command": "alembic upgrade head" },
     });
@@ -58,7 +58,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(shown(step.folder)).toEqual([]);
   });
 
-  test("the next one: credentials are in Terraform's environment and nowhere else, and no plan is left behind", async () => {
+  test("the next deployment: credentials are only in Terraform's environment, and no plan file is left", async () => {
     const {
       result: step,
       commands,
@@ -110,7 +110,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(shown(step.folder)).toEqual([]);
   });
 
-  test("a version that exits is rolled back: ECS says so, and state and service are told to disagree", async () => {
+  test("a version that exits is rolled back: ECS reports it, and the state drift is reported", async () => {
     const step = await account.deploy("broken");
     expect(step.exitCode).toBe(1);
     expect(step.outputs).toMatchObject({ outcome: "rolled-back", "reason-code": "RolledBack" });
@@ -122,7 +122,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(account.running()).toBe("clockko-backend:2");
   });
 
-  test("where Terraform waits itself and fails for the rollback, ECS still has the say", async () => {
+  test("if Terraform waits itself and fails because of the rollback, the result of ECS counts", async () => {
     const step = await withRoot("wait.auto.tfvars", "wait_for_steady_state = true\n", () =>
       // Another tag, or Terraform would have nothing to change.
       account.deploy("v1").then(() => account.deploy("broken")),
@@ -133,7 +133,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.log.join("\n")).toContain("was rolled back");
   });
 
-  test("going back deploys the tag that was good before", async () => {
+  test("a rollback deploys the previous good tag", async () => {
     await account.deploy("v3");
     const step = await account.deploy("", { inputs: { rollback: "true" } });
     expect(errorsOf(step)).toEqual([]);
@@ -146,7 +146,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     );
   });
 
-  test("a migration runs with the new revision while the old one serves; where it fails, the service is untouched", async () => {
+  test("a migration runs with the new revision while the old one serves; if it fails, the service is unchanged", async () => {
     const before = account.running();
     account.tasks.set("migrate bad", exitsWith(3, { after: 100, pullsFor: 20, startsFor: 20 }));
     const step = await account.deploy("bad", {
@@ -178,7 +178,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.log).not.toContain("▸ Build and push the image");
   });
 
-  test("a value from a file that comes before ours is refused", async () => {
+  test("a variable file that overrides the image tag is refused", async () => {
     const step = await withRoot("tag.auto.tfvars", 'image_tag = "v2"\n', () =>
       account.deploy("v5"),
     );
@@ -198,7 +198,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.outputs).toMatchObject({ "reason-code": "TerraformImageNotPlanned" });
   });
 
-  test("what would be deleted or replaced is refused unless it is allowed", async () => {
+  test("deleting or replacing resources is refused unless allowed", async () => {
     const before = account.running();
     const step = await account.deploy("v5", {
       inputs: { "terraform-guard": "terraform_data.task_definition" },
@@ -210,7 +210,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(account.running()).toBe(before);
   });
 
-  test("a mistake in the root is told in Terraform's words, at its line", async () => {
+  test("a mistake in the root is reported with Terraform's error, at its line", async () => {
     const step = await withRoot("typo.tf", "locals {\n  a = local.b\n}\n", () =>
       account.deploy("v5"),
     );
@@ -236,7 +236,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(step.log.join("\n")).not.toContain("sesame");
   });
 
-  test("a state that somebody else has locked is told with owner and age, and not forced", async () => {
+  test("a state that is locked by another run is reported with owner and age, and the lock is not forced", async () => {
     const { s3 } = account.simulator;
     const [id, running] = ["6cc57efb-a9cb-5519-b838-cc8e9a54a2d9", account.running()];
     const created = new Date(Date.now() - 26 * 60_000).toISOString();
@@ -263,7 +263,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     s3.remove(state.bucket, lock);
   });
 
-  test("cancelled during the apply: one SIGINT, the post step waits, and the lock is given back", async () => {
+  test("cancelled during the apply: one SIGINT, the post step waits, and the lock is released", async () => {
     const signals = await notingTerraform();
     let pid = 0;
     account.tasks.set("v3", runs({ pullsFor: 3_000 }));
@@ -292,7 +292,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     expect(shown(step.folder)).toEqual([]);
   });
 
-  test("no step did anything that the table of permissions does not give for its inputs", () => {
+  test("no step used a permission that the table does not list for its inputs", () => {
     const { decisions } = account.simulator.iam;
     expect(decisions.length).toBeGreaterThan(500);
     const refused = decisions.filter(({ allowed }) => !allowed);

@@ -123,7 +123,7 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
       expect(images.imageDetails[0].imageSizeInBytes).toBeGreaterThan(100_000);
     });
 
-    test("get-login-password, docker login and docker pull, as everybody's pipelines have it", async () => {
+    test("get-login-password, docker login and docker pull, as in common pipelines", async () => {
       const env = { ...process.env, DOCKER_CONFIG: await temporaryFolder() };
       const login = spawn(
         "docker",
@@ -202,7 +202,7 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
       expect(await account.ask()).toBe("hello from version 1");
     });
 
-    test("sees that a tag which is not there does not come up, and goes back", async () => {
+    test("detects that a missing tag does not start, and rolls back", async () => {
       const failed = ecsDeploy(
         account,
         "deploy",
@@ -221,37 +221,30 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
     });
   });
 
-  test.skipIf(!installed("skopeo"))(
-    "skopeo: what docker has pushed is one image under both tags",
-    async () => {
-      const credentials = `AWS:${account.simulator.registryPassword()}`;
-      const repository = `docker://${account.registry}/hello`;
-      const ours = ["--tls-verify=false", "--creds", credentials];
-      const { stdout: list } = await run("skopeo", ["list-tags", ...ours, repository]);
-      expect(JSON.parse(list).Tags).toEqual(expect.arrayContaining(["1", commitOf("2"), "latest"]));
-      const { stdout: inspected } = await run("skopeo", [
-        "inspect",
-        ...ours,
-        `${repository}:latest`,
-      ]);
-      expect(JSON.parse(inspected)).toMatchObject({
-        Digest: step.outputs["image-digest"],
-        Env: expect.arrayContaining(["VERSION=2"]),
-      });
-      const folder = await temporaryFolder();
-      const from = ["--src-tls-verify=false", "--src-creds", credentials];
-      await run("skopeo", [
-        "--insecure-policy",
-        "copy",
-        ...from,
-        `${repository}:${commitOf("2")}`,
-        `dir:${folder}`,
-      ]);
-      expect(await readFile(join(folder, "manifest.json"), "utf8")).toBe(
-        account.simulator.ecr.repositories.manifest("hello", "latest"),
-      );
-    },
-  );
+  test.skipIf(!installed("skopeo"))("skopeo: docker pushed one image under both tags", async () => {
+    const credentials = `AWS:${account.simulator.registryPassword()}`;
+    const repository = `docker://${account.registry}/hello`;
+    const ours = ["--tls-verify=false", "--creds", credentials];
+    const { stdout: list } = await run("skopeo", ["list-tags", ...ours, repository]);
+    expect(JSON.parse(list).Tags).toEqual(expect.arrayContaining(["1", commitOf("2"), "latest"]));
+    const { stdout: inspected } = await run("skopeo", ["inspect", ...ours, `${repository}:latest`]);
+    expect(JSON.parse(inspected)).toMatchObject({
+      Digest: step.outputs["image-digest"],
+      Env: expect.arrayContaining(["VERSION=2"]),
+    });
+    const folder = await temporaryFolder();
+    const from = ["--src-tls-verify=false", "--src-creds", credentials];
+    await run("skopeo", [
+      "--insecure-policy",
+      "copy",
+      ...from,
+      `${repository}:${commitOf("2")}`,
+      `dir:${folder}`,
+    ]);
+    expect(await readFile(join(folder, "manifest.json"), "utf8")).toBe(
+      account.simulator.ecr.repositories.manifest("hello", "latest"),
+    );
+  });
 });
 
 function ecsDeploy({ url }: HelloAccount, ...args: readonly string[]) {

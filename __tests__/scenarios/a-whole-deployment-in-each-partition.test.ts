@@ -52,7 +52,7 @@ describe.each(partitions)("$name ($region)", (partition) => {
     expectOnly(partition, stage, play);
   });
 
-  test("a version that exits at start is rolled back, and the summary leads to the right console or to none", async () => {
+  test("a version that exits at start is rolled back, and the summary links to the right console or to none", async () => {
     const stage = await setStage({ region, tasks: () => exitsWith(1, { logs: ["no"] }) });
     const play = await stage.play();
 
@@ -64,7 +64,7 @@ describe.each(partitions)("$name ($region)", (partition) => {
     expectOnly(partition, stage, play);
   });
 
-  test("a migration runs, and one that fails names its task", async () => {
+  test("a migration runs, and a failed one is reported with its task", async () => {
     const migrated = await migrating(exitsWith(0), { region });
     expect((await migrated.play(alembic)).outcome.outcome).toBe("succeeded");
 
@@ -75,7 +75,7 @@ describe.each(partitions)("$name ($region)", (partition) => {
     expectOnly(partition, stage, play);
   });
 
-  test("what may not be read is named as the partition names it", async () => {
+  test("a denied read is reported with the ARN of the partition", async () => {
     const stage = await setStage({ region, tasks: () => exitsWith(1) });
     stage.changePolicy = (statements) =>
       statements.filter(({ Action }) => ![Action].flat().includes("ecr:DescribeRepositories"));
@@ -88,7 +88,7 @@ describe.each(partitions)("$name ($region)", (partition) => {
     expectOnly(partition, stage, play);
   });
 
-  test("logs that may not be read: the statement to add is the partition's", async () => {
+  test("denied log access: the statement to add has the ARN of the partition", async () => {
     const stage = await setStage({ region, tasks: () => exitsWith(1) });
     stage.changePolicy = (statements) =>
       statements.map((one) => ({
@@ -117,7 +117,7 @@ describe("a task definition that was copied from another partition", () => {
     expect(play.dockerCommands).toEqual([]);
   });
 
-  test("so is its secret, whose value could never be read", async () => {
+  test("its secret is refused, too, because it could never be read", async () => {
     const stage = await setStage({ region });
     const secrets = "DB=arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
     const play = await stage.play({ secrets });

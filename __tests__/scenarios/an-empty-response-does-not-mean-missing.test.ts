@@ -44,7 +44,7 @@ test.each(answers)(
   },
 );
 
-test("logs:DescribeLogGroups: whether the group is there is not checked, and not in the way", async () => {
+test("logs:DescribeLogGroups: the check of the group is skipped, and the deployment succeeds", async () => {
   const stage = await setStage();
   stage.simulator.faults.add("logs:DescribeLogGroups", empty, 1_000);
   const play = await stage.play();

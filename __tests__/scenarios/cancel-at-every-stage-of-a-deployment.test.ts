@@ -18,7 +18,7 @@ function cancelAt(stage: Stage, call: string, times = 1, milliseconds = 0): void
 describe.each([
   ["as its answer leaves", undefined],
   ["its answer is lost", { kind: "lost", operate: true } as const],
-])("cancelled while the update is on its way: %s", (_, fault) => {
+])("cancelled during the update request: %s", (_, fault) => {
   test("rollback is requested and confirmed", async () => {
     const stage = await setStage({ tasks: () => healthyAfter(5 * minute) });
     if (fault) stage.simulator.faults.add("ecs:UpdateService", fault);
@@ -67,7 +67,7 @@ async function cancelledWhenOver(onCancel: string, how: (stage: Stage) => void) 
   return { stage, play: await stage.play({ "on-cancel": onCancel }) };
 }
 
-describe.each(["leave", "rollback"])("on-cancel: %s, and the rollout is over", (onCancel) => {
+describe.each(["leave", "rollback"])("on-cancel: %s, after the end of the rollout", (onCancel) => {
   test("deployed", async () => {
     const { stage, play } = await cancelledWhenOver(onCancel, () => {});
     expect(deploymentsOf(stage)[0]?.status).toBe("SUCCESSFUL");

@@ -36,7 +36,7 @@ function stageOf(condition: string, behaviour: Behaviour, init: object = {}) {
 const inputs = { "container-name": "app", "wait-for-minutes": "5" };
 
 describe("a container that another one waits for", () => {
-  test("it has failed: its exit code and its log are told, and not that ECS names no cause", async () => {
+  test("it has failed: its exit code and its log are reported as the cause", async () => {
     const stage = await stageOf(
       "SUCCESS",
       blockedBy("init", { exitCode: 1 }, { logs: ["migrate: no such table"] }),
@@ -55,7 +55,7 @@ describe("a container that another one waits for", () => {
     );
   });
 
-  test("it has failed, and the rollout was taken back", async () => {
+  test("it has failed, and the deployment was rolled back", async () => {
     const stage = await stageOf("SUCCESS", blockedBy("init", { exitCode: 1 }));
     const play = await stage.play({ ...inputs, "on-timeout": "rollback" });
     expect(play.outcome.reasonCode).toBe("RolloutTimedOut");
@@ -80,7 +80,7 @@ describe("a container that another one waits for", () => {
   });
 });
 
-test("a task without a place says what it waits for", async () => {
+test("a task that is not placed is reported with what it waits for", async () => {
   const stage = await setStage();
   stage.simulator.ecs.holdInProvisioning("clockko-backend");
   const play = await stage.play({ "wait-for-minutes": "5" });
@@ -89,7 +89,7 @@ test("a task without a place says what it waits for", async () => {
   expect(play.annotation).not.toContain("ECS names no cause");
 });
 
-test("that ECS is throttled is said", async () => {
+test("throttling of ECS is reported", async () => {
   const stage = await setStage();
   stage.simulator.ecs.holdInProvisioning("clockko-backend");
   stage.onCall = (call) => {

@@ -48,7 +48,7 @@ test("the temporary folder cannot be written: reported before anything is built"
   expect(play.dockerCommands.filter((command) => command.includes("build"))).toEqual([]);
 });
 
-test("the state file cannot be written: the deployment goes on", async () => {
+test("the state file cannot be written: the deployment continues", async () => {
   const stage = await setStage();
   stage.saveState = () => false;
 

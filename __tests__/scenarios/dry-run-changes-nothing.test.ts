@@ -36,7 +36,7 @@ test("a dry run of the image that already runs", async () => {
   expect(changesOf(play)).toEqual([]);
 });
 
-test("a dry run finds what would have failed", async () => {
+test("a dry run finds the problems of a real run", async () => {
   const stage = await setStage();
   const play = await stage.play({ "dry-run": "true", "container-name": "typo" });
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ContainerNotFound" });

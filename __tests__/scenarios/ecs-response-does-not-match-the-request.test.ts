@@ -6,8 +6,8 @@ import { setStage } from "./support/stage.ts";
 
 const empty = (operate: boolean) => ({ kind: "empty", operate }) as const;
 
-describe("an empty answer to the registration", () => {
-  test("again and again: nothing is updated", async () => {
+describe("an empty response to the registration", () => {
+  test("repeatedly: nothing is updated", async () => {
     const stage = await setStage();
     stage.simulator.faults.add("ecs:RegisterTaskDefinition", empty(false), 1_000);
 
@@ -29,7 +29,7 @@ describe("an empty answer to the registration", () => {
 });
 
 test.each([true, false])(
-  "an empty answer to the update, which ECS has taken: %s",
+  "an empty response to an update that ECS accepted: %s",
   async (operate) => {
     const stage = await setStage();
     stage.simulator.faults.add("ecs:UpdateService", empty(operate));

@@ -37,7 +37,7 @@ function answerWith(
 }
 
 describe.each(pages)("$name", (page) => {
-  test.each(calls)("for a while at %s", async (call) => {
+  test.each(calls)("temporarily at %s", async (call) => {
     const stage = await setStage();
     answerWith(stage, call, page, 3);
     expect((await stage.play()).outcome.outcome).toBe("succeeded");
@@ -45,7 +45,7 @@ describe.each(pages)("$name", (page) => {
 
   // GitHub's own bad gateway is told as GitHub's trouble.
   test.each(calls.filter((call) => page.status !== 502 || !call.startsWith("oidc")))(
-    "for good at %s",
+    "permanently at %s",
     async (call) => {
       const stage = await setStage();
       answerWith(stage, call, page, 1_000);

@@ -23,7 +23,7 @@ async function built(docker: object, inputs: InputTexts = {}): Promise<string> {
   );
 }
 
-test("by default the image says which commit it is, and gets its time", async () => {
+test("by default the image has the sha and the time of its commit", async () => {
   const line = await built({ buildx: own });
   for (const label of [`revision=${commit}`, "created=2026-09-21T", `version=${commit}`])
     expect(line).toContain(`--label org.opencontainers.image.${label}`);
@@ -85,7 +85,7 @@ test("another buildx builder, by its name", async () => {
   );
 });
 
-test("buildah keeps docker's format, the commit's time and our credentials", async () => {
+test("buildah uses docker's format, the commit's time and the step's credentials", async () => {
   const line = await built(buildah, { "build-secrets": "TOKEN=hush" });
   expect(line).toContain(
     "buildah build --format docker --layers --authfile <private folder>/deploy-ecs-auth.json",
@@ -94,7 +94,7 @@ test("buildah keeps docker's format, the commit's time and our credentials", asy
   expect(line).toContain("--secret id=TOKEN,env=DEPLOY_ECS_SECRET_0");
 });
 
-test("cache in the repository: written so that ECR takes it, to a tag that may move", async () => {
+test("cache in the repository: in a format that ECR accepts, under a mutable tag", async () => {
   const stage = await setStage({ docker: { buildx: own } });
   const inputs = { "cache-to": "registry", "cache-from": "registry" } as const;
   const frozen = await stage.play(inputs);
@@ -116,7 +116,7 @@ test("cache in the repository: written so that ECR takes it, to a tag that may m
   );
 });
 
-test("GitHub's cache backend gets its variables; no builder gets our inputs or the right to tokens", async () => {
+test("GitHub's cache backend gets its variables; no builder gets the inputs or may request tokens", async () => {
   const stage = await setStage({ docker: { buildx: own } });
   Object.assign(stage.environment, {
     ACTIONS_RUNTIME_TOKEN: "t",
@@ -198,7 +198,7 @@ test("a secret reaches only the builder: masked, and in no argument, log, output
   });
 });
 
-describe("what a builder cannot do is refused before anything starts, with one that can", () => {
+describe("an unsupported input is refused before anything starts, with a builder that supports it", () => {
   test.each<{ name: string; docker: object; inputs: InputTexts; says: RegExp }>([
     {
       name: "docker, cache-to",
@@ -259,7 +259,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
   });
 
-  test("the next builder that can is taken, unless one is named", async () => {
+  test("the next builder that supports the inputs is used, unless one is named", async () => {
     const both = { buildah: true } as const;
     expect(await built(both, { "build-secrets": "A=b" })).toMatch(/^buildah build/);
     const stage = await setStage({ docker: both });
@@ -267,7 +267,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     expect(play.outcome.reasonCode).toBe("BuilderUnsupported");
   });
 
-  test("an engine that takes the connection and never answers ends within two minutes, and is named", async () => {
+  test("an engine that accepts the connection and never answers is reported within two minutes", async () => {
     const stage = await setStage({
       docker: { buildx: own, hangs: ["docker buildx inspect", "docker version"] },
     });
@@ -277,7 +277,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     expect(play.elapsedMilliseconds).toBeLessThan(120_000);
   });
 
-  test("an engine that does not answer the sign-in ends within two minutes, and is named", async () => {
+  test("an engine that does not answer the sign-in is reported within two minutes", async () => {
     const stage = await setStage({ docker: { hangs: ["docker login"] } });
     const play = await stage.play();
     expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "SignInFailed" });
@@ -291,7 +291,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     { command: "docker push", docker: {}, code: "PushFailed", minutes: 10 },
     { command: "buildah build", docker: buildah, code: "BuildFailed", minutes: 6 },
   ] as const)(
-    "$command that never begins ends, and is named",
+    "$command that never starts is ended and reported",
     async ({ command, docker, code, minutes }) => {
       const stage = await setStage({ docker: { ...docker, hangs: [command] } });
       const play = await stage.play();
@@ -309,7 +309,7 @@ describe("what a builder cannot do is refused before anything starts, with one t
     expect(play.dockerCommands.some((command) => command.startsWith("buildah push"))).toBe(true);
   });
 
-  test("a builder that is named and does not answer", async () => {
+  test("a named builder that does not answer", async () => {
     const play = await (await setStage()).play({ builder: "buildah" });
     expect(play.outcome.reasonCode).toBe("BuilderMissing");
     expect(play.annotation).toContain("`buildah` is not installed on this runner");
@@ -458,7 +458,7 @@ describe("a failed build is annotated on its line of the Dockerfile", () => {
     { name: "buildx, BuildKit of its own", docker: { buildx: own } },
     { name: "buildah", docker: buildah },
   ] as const)(
-    "$name: a failed build that quotes the registry's words is a failed build",
+    "$name: a failed build that prints the registry's errors is still a failed build",
     async ({ docker }) => {
       const quoted =
         "#9 0.12 error: failed to push: tag v1 already exists, tags of this registry are immutable";
@@ -476,7 +476,7 @@ describe("a failed build is annotated on its line of the Dockerfile", () => {
     },
   );
 
-  test("what the builder warns of becomes an annotation on its line", async () => {
+  test("a warning of the builder becomes an annotation on its line", async () => {
     const prints = [
       " 1 warning found (use docker --debug to expand):",
       ' - SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data (ENV "PASSWORD") (line 5)',
@@ -546,7 +546,7 @@ describe("a mistake in the inputs is reported before any call", () => {
     expect([...play.log, play.annotation, play.summary].join("\n")).not.toContain("hush-hush");
   });
 
-  test("a context outside the workspace, and one that is not there", async () => {
+  test("a context outside the workspace, and one that does not exist", async () => {
     const stage = await setStage();
     stage.surroundings.kindOf = (path) => (path === "../other" ? "outside" : "nothing");
     expect((await stage.play({ context: "../other" })).annotation).toContain(

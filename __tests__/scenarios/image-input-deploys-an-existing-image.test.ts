@@ -38,7 +38,7 @@ test("image: of another repository", async () => {
   expect(play.calls).not.toContain("ecr:DescribeRepositories");
 });
 
-test("image: not there", async () => {
+test("image: it does not exist", async () => {
   const stage = await setStage();
   const play = await stage.play({ image: `${name}:v9` });
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "ImageNotFound" });
@@ -57,7 +57,7 @@ test("image: for another CPU than the task's", async () => {
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
 });
 
-test("image: an index that has the task's CPU among others, and an attestation", async () => {
+test("image: an index with the task's CPU, others, and an attestation", async () => {
   const stage = await setStage();
   const { repositories } = stage.simulator.ecr;
   const children = [

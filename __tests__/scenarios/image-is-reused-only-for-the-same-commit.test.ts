@@ -81,7 +81,7 @@ describe("three pushes in a row", () => {
     expect(digests.size).toBe(3);
   });
 
-  test("image-tag: staging and the sha: each sha stays on the image of its own commit", async () => {
+  test("image-tag: staging and the sha: each sha names the image of its own commit", async () => {
     const stage = await mutableStage();
     const digests: Record<string, string> = {};
     for (const sha of commits) {
@@ -98,7 +98,7 @@ describe("three pushes in a row", () => {
     expect(new Set(Object.values(digests)).size).toBe(3);
   });
 
-  test("the second push says in one line which commit the tag had, and which one it gets", async () => {
+  test("the second push logs the old and the new commit of the tag in one line", async () => {
     const stage = await mutableStage();
     await push(stage, commits[0], { "image-tag": "staging" });
     const play = await push(stage, commits[1], { "image-tag": "staging" });
@@ -135,7 +135,7 @@ describe("one commit, built in two ways", () => {
     expect(second.log.join("\n")).toContain("was built with other build-args");
   });
 
-  test("an immutable tag: refused before the build, with a tag for each environment as the cure", async () => {
+  test("an immutable tag: refused before the build, with a tag per environment as the remedy", async () => {
     const stage = await setStage();
     await push(stage, commit, staging);
     const play = await push(stage, commit, production);
@@ -190,7 +190,7 @@ describe("one commit, built in two ways", () => {
     expect(play.log.join("\n")).not.toContain("hush");
   });
 
-  test("secrets leave only their names in the image", async () => {
+  test("only the names of secrets are in the image", async () => {
     const stage = await setStage({ docker: { client: "20.10.24" } });
     const one = await push(stage, commit, { "build-secrets": "TOKEN=hush-1", "image-tag": "one" });
     const other = await push(stage, commit, {
@@ -230,7 +230,7 @@ test("a dry run shows the same decision, and changes nothing", async () => {
 });
 
 describe("the labels of an index", () => {
-  test.each(["ours", "another commit"])("%s: the attestation is passed over", async (whose) => {
+  test.each(["ours", "another commit"])("%s: the attestation is ignored", async (whose) => {
     const stage = await setStage();
     const { repositories } = stage.simulator.ecr;
     const buildInputs = buildInputsIn(await (await setStage()).play());
@@ -252,7 +252,7 @@ describe("the labels of an index", () => {
   });
 });
 
-describe("labels that may not be read", () => {
+describe("labels without read permission", () => {
   async function play(tag: string, setting: "MUTABLE" | "IMMUTABLE") {
     const stage = await setStage();
     stage.simulator.ecr.repositories.putImage(repository, { tags: [tag], layers: ["theirs"] });
@@ -288,7 +288,7 @@ describe("labels that may not be read", () => {
 });
 
 describe("the same task definition, another image", () => {
-  test("a run that failed after its push: the next one deploys, though the image is there and the text is the same", async () => {
+  test("a run that failed after its push: the next one deploys, although image and task definition are the same", async () => {
     const stage = await mutableStage();
     await push(stage, commits[0], { "image-tag": "staging" });
     stage.simulator.faults.add("ecs:UpdateService", {
@@ -305,7 +305,7 @@ describe("the same task definition, another image", () => {
     expect(runningDigest(stage)).toBe(play.outputs["image-digest"]);
   });
 
-  test("the same commit again, when all is well: nothing to do", async () => {
+  test("the same commit again, after a successful run: nothing to do", async () => {
     const stage = await mutableStage();
     await push(stage, commits[0], { "image-tag": "staging" });
     const play = await push(stage, commits[0], { "image-tag": "staging" });
@@ -313,7 +313,7 @@ describe("the same task definition, another image", () => {
     expect(play.calls).not.toContain("ecs:UpdateService");
   });
 
-  test("where ECS does not say which image runs, a new deployment is started", async () => {
+  test("if ECS does not report which image runs, a new deployment is started", async () => {
     const stage = await mutableStage();
     await push(stage, commits[0], { "image-tag": "staging" });
     stage.changePolicy = (statements) =>
@@ -328,7 +328,7 @@ describe("the same task definition, another image", () => {
     expect(play.calls).toContain("ecs:UpdateService");
   });
 
-  test("a ready image whose tag has moved is deployed", async () => {
+  test("an existing image whose tag has moved is deployed", async () => {
     const stage = await mutableStage();
     const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}:stable`;
     putLabelled(stage.simulator, ["stable"], {}, "one");

@@ -76,7 +76,7 @@ test.each([
   expect(play.calls).not.toContain("ecs:RegisterTaskDefinition");
 });
 
-test("enhanced scan: it never ends, but has results", async () => {
+test("enhanced scan: it never completes, but has results", async () => {
   const stage = await stageWith(enhanced);
   const play = await stage.play({ scan: "critical" });
   expect(play.outcome.reasonCode).toBe("ScanFindings");
@@ -84,7 +84,7 @@ test("enhanced scan: it never ends, but has results", async () => {
   expect(play.calls).not.toContain("ecs:UpdateService");
 });
 
-test("no findings: the deployment goes on", async () => {
+test("no findings: the deployment continues", async () => {
   const stage = await stageWith([
     { afterMilliseconds: 0, scan: { status: "COMPLETE", findings: [] } },
   ]);
@@ -110,7 +110,7 @@ test.each([
     scans: [{ afterMilliseconds: 0, scan: { status: "IN_PROGRESS" as const } }],
     scanOnPush: true,
   },
-])("$what: a gate that cannot look stays shut", async ({ scans, scanOnPush }) => {
+])("$what: without a scan result nothing is deployed", async ({ scans, scanOnPush }) => {
   const stage = await stageWith(scans, scanOnPush);
   const play = await stage.play({ scan: "critical" });
   expect(play.outcome.reasonCode).toBe("ScanUnavailable");

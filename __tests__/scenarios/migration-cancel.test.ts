@@ -17,7 +17,7 @@ async function cancelled(inputs: InputTexts) {
 }
 
 test.each(["leave", "rollback"])(
-  "migration: cancelled with on-cancel: %s, it goes on",
+  "migration: cancelled with on-cancel: %s, the task continues",
   async (onCancel) => {
     const { stage, play } = await cancelled({ "on-cancel": onCancel });
     expect(play.annotation).toMatch(
@@ -45,7 +45,7 @@ test("migration: cancelled with on-cancel: rollback-and-stop-task, it is stopped
   ]);
 });
 
-test("migration: cancelled, and it cannot be stopped", async () => {
+test("migration: cancelled, and the task cannot be stopped", async () => {
   const stage = await migrating(runs());
   stage.onCall = (call) => call === "ecs:RunTask" && cancelAfter(stage, 40_000);
   stage.simulator.faults.add(
@@ -59,7 +59,7 @@ test("migration: cancelled, and it cannot be stopped", async () => {
   );
 });
 
-test("migration: cancelled while it is started", async () => {
+test("migration: cancelled while the task is started", async () => {
   const stage = await migrating(runs());
   stage.simulator.faults.add("ecs:RunTask", { kind: "lost", operate: true }, 10);
   stage.onCall = (call) => call === "ecs:RunTask" && cancelAfter(stage, 0);

@@ -26,7 +26,7 @@ test("migration: an unknown reason is shown verbatim", async () => {
   expect(isUntouched(stage, play)).toBe(true);
 });
 
-test("migration: its log group is not there", async () => {
+test("migration: its log group does not exist", async () => {
   const text =
     "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1";
   const stage = await migrating(failsToStart(text));
@@ -48,15 +48,18 @@ test.each([
     /capacity/i,
   ],
   ["The stars are wrong", /was not started: The stars are wrong/],
-])("migration: ECS starts none and says %s in an answer that is no error", async (reason, says) => {
-  const stage = await migrating(runs());
-  stage.simulator.ecs.failPlacement("clockko-backend", reason);
-  const play = await stage.play(alembic);
-  expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TaskNotStarted" });
-  expect(play.annotation).toMatch(says);
-  expect(movesOfEcs(play)).toEqual(["ecs:RegisterTaskDefinition", "ecs:RunTask"]);
-  expect(isUntouched(stage, play)).toBe(true);
-});
+])(
+  "migration: ECS starts no task and reports %s in a successful response",
+  async (reason, says) => {
+    const stage = await migrating(runs());
+    stage.simulator.ecs.failPlacement("clockko-backend", reason);
+    const play = await stage.play(alembic);
+    expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "TaskNotStarted" });
+    expect(play.annotation).toMatch(says);
+    expect(movesOfEcs(play)).toEqual(["ecs:RegisterTaskDefinition", "ecs:RunTask"]);
+    expect(isUntouched(stage, play)).toBe(true);
+  },
+);
 
 test("migration: the role may not start tasks", async () => {
   const stage = await migrating(runs());
@@ -88,7 +91,7 @@ test("migration: ECS refuses the call", async () => {
   expect(isUntouched(stage, play)).toBe(true);
 });
 
-test("migration: a token that was used before for something else", async () => {
+test("migration: a client token that was used for another request", async () => {
   const stage = await migrating(runs());
   const message = "The client token was used with other parameters before.";
   stage.simulator.faults.add("ecs:RunTask", { kind: "error", name: "ConflictException", message });
@@ -97,7 +100,7 @@ test("migration: a token that was used before for something else", async () => {
   expect(play.annotation).toContain("a new attempt uses a new client token");
 });
 
-test("migration: whether it was started stays unknown", async () => {
+test("migration: it is unknown whether the task was started", async () => {
   const stage = await migrating(runs());
   stage.simulator.faults.add("ecs:RunTask", { kind: "lost", operate: true }, 1_000);
   const play = await stage.play(alembic);

@@ -56,7 +56,7 @@ test("migration: the role may not read the log", async () => {
   );
 });
 
-test("migration: the log is lost in the middle", async () => {
+test("migration: the log becomes unavailable while it is read", async () => {
   const stage = await migrating(exitsWith(0, { after: 60_000, logs: lines }));
   const gone = {
     kind: "error",

@@ -9,7 +9,7 @@ import { transcript } from "./support/transcript.ts";
 
 const warm = { "post-deploy-command": '["python", "-m", "clockko.warm"]' };
 
-test("migration: after the deployment, good", async () => {
+test("migration: after the deployment, successful", async () => {
   const stage = await migrating(exitsWith(0, { logs: ["warm"] }));
   const play = await stage.play({ ...alembic, ...warm });
   expect(play.outcome).toMatchObject({
@@ -25,7 +25,7 @@ test("migration: after the deployment, good", async () => {
   expect(before?.["clientToken"]).not.toBe(after?.["clientToken"]);
 });
 
-test("migration: after the deployment, bad: the step fails and says that the service is good", async () => {
+test("migration: after the deployment, failed: the step fails and says that the service is deployed", async () => {
   const stage = await migrating(exitsWith(1, { logs: ["no route to cache"] }));
   const play = await stage.play(warm);
   expect(play.outcome).toMatchObject({
@@ -46,7 +46,7 @@ test("migration: after the deployment, bad: the step fails and says that the ser
   );
 });
 
-test("migration: after one that failed, the same job run again runs it again, and nothing else", async () => {
+test("migration: after a failed one, the same job runs only the task again", async () => {
   let exitCode = 1;
   const stage = await migrating(() => exitsWith(exitCode));
   await stage.play({ ...alembic, ...warm, "pre-deploy-command": "" });

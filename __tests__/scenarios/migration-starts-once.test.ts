@@ -32,13 +32,13 @@ test("migration: throttled at first", async () => {
   expect(oneOffTasks(stage)).toHaveLength(1);
 });
 
-test("migration: DescribeTasks does not know it for some seconds", async () => {
+test("migration: DescribeTasks does not find the task for some seconds", async () => {
   const stage = await migrating(good);
   stage.simulator.ecs.setTaskDelay(30_000);
   expect((await stage.play(alembic)).outcome.outcome).toBe("succeeded");
 });
 
-test("migration: DescribeTasks never knows it: that is a failure", async () => {
+test("migration: DescribeTasks never finds the task: that is a failure", async () => {
   const stage = await migrating(good);
   stage.simulator.ecs.setTaskDelay(3_600_000);
   const play = await stage.play(alembic);
@@ -59,13 +59,13 @@ test("migration: another attempt of the same run is another task", async () => {
   expect(oneOffTasks(stage)).toHaveLength(2);
 });
 
-test("migration: AWS is out of reach for three minutes while it runs", async () => {
+test("migration: AWS is unreachable for three minutes while the task runs", async () => {
   const stage = await migrating(exitsWith(0, { after: 60_000 }));
   stage.simulator.faults.add("ecs:DescribeTasks", { kind: "reset" }, 15);
   expect((await stage.play(alembic)).outcome.outcome).toBe("succeeded");
 });
 
-test("migration: AWS stays out of reach: it goes on, unwatched, and the service is untouched", async () => {
+test("migration: AWS stays unreachable: the task continues unwatched, and the service is unchanged", async () => {
   const stage = await migrating(exitsWith(0, { after: 60_000 }));
   stage.simulator.faults.add("ecs:DescribeTasks", { kind: "reset" }, 1_000);
   const play = await stage.play(alembic);
@@ -76,7 +76,7 @@ test("migration: AWS stays out of reach: it goes on, unwatched, and the service 
   expect(play.calls.join("\n")).not.toContain("UpdateService");
 });
 
-test("migration: the service's capacity providers and platform are the task's", async () => {
+test("migration: the task uses the service's capacity providers and platform", async () => {
   const capacityProviderStrategy = [
     { capacityProvider: "FARGATE", base: 1, weight: 1 },
     { capacityProvider: "FARGATE_SPOT", weight: 3 },

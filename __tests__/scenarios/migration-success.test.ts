@@ -4,7 +4,7 @@ import { inputsOf, revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-test("migration: it ends well, and then the service is updated", async () => {
+test("migration: it succeeds, and then the service is updated", async () => {
   const stage = await setStage({
     tasks: (launch) =>
       launch.serviceName === undefined

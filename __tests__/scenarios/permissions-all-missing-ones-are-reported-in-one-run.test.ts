@@ -41,7 +41,7 @@ function without(stage: Stage, ...actions: readonly string[]): void {
     }));
 }
 
-test("permissions: all that are missing are told in one run", async () => {
+test("permissions: all missing ones are reported in one run", async () => {
   const stage = await setStage();
   stage.changePolicy = () => [officialChain];
 
@@ -68,7 +68,7 @@ test("permissions: all that are missing are told in one run", async () => {
 });
 
 describe("one run is enough", () => {
-  test("where nothing at all is allowed: also the task definition of a service that may not be read", async () => {
+  test("no permissions at all: also the task definition of a service that may not be read", async () => {
     const stage = await setStage({ services: ["worker"] });
     stage.changePolicy = () => [];
 
@@ -93,7 +93,7 @@ describe("one run is enough", () => {
     ]);
   });
 
-  test("with when-busy: wait, which reads the service before all else", async () => {
+  test("with when-busy: wait, which reads the service first", async () => {
     const stage = await setStage();
     without(stage, "ecs:DescribeServices", "ecr:DescribeImages");
 
@@ -103,7 +103,7 @@ describe("one run is enough", () => {
     expect(annotation).toContain("- ecr:DescribeImages on ");
   });
 
-  test("with an image of ECR that is deployed as it is", async () => {
+  test("with an existing image of ECR", async () => {
     const stage = await setStage();
     without(stage, "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition");
 
@@ -114,7 +114,7 @@ describe("one run is enough", () => {
     expect(annotation).toContain("- ecs:DescribeTaskDefinition on *");
   });
 
-  test("one alone keeps AWS's own sentence, with its statement", async () => {
+  test("a single missing permission is reported with AWS's error and the statement", async () => {
     const stage = await setStage();
     without(stage, "ecr:DescribeImages");
 
@@ -126,7 +126,7 @@ describe("one run is enough", () => {
     ]);
   });
 
-  test("a denial is not cured by a statement: it is told apart", async () => {
+  test("an explicit deny is reported separately, because a statement does not help", async () => {
     const stage = await setStage();
     const deny = { Sid: "No", Effect: "Deny", Action: "ecr:DescribeImages", Resource: "*" };
     stage.changePolicy = (statements) => [

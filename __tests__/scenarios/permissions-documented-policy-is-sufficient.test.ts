@@ -47,7 +47,7 @@ function refused({ simulator }: Stage): readonly string[] {
   return simulator.iam.decisions.filter(({ allowed }) => !allowed).map(({ action }) => action);
 }
 
-test("the default path is green under the default policy of docs/iam.md", async () => {
+test("the default deployment succeeds with the default policy of docs/iam.md", async () => {
   const stage = await stageWith(() => documented("default-policy"), {
     taskDefinition: { taskRoleArn: `arn:aws:iam::${account}:role/clockko-task` },
   });
@@ -57,7 +57,7 @@ test("the default path is green under the default policy of docs/iam.md", async 
   expect(refused(stage)).toEqual([]);
 });
 
-test("… and a version that does not start is explained under it", async () => {
+test("… and a version that does not start is diagnosed with it", async () => {
   const stage = await stageWith(() => documented("default-policy"), {
     tasks: () => exitsWith(1, { logs: ["KeyError: 'PORT'"] }),
   });
@@ -67,7 +67,7 @@ test("… and a version that does not start is explained under it", async () => 
   expect(refused(stage)).toEqual([]);
 });
 
-test("a migration, tags of its own and a second tag of the image, under what docs/iam.md adds for them", async () => {
+test("a migration, task tags and a second image tag, with what docs/iam.md adds for them", async () => {
   const stage = await migrating(exitsWith(0, { logs: ["migrated"] }), {
     taskDefinition: { tags: [{ key: "team", value: "clock" }] },
   });
@@ -81,7 +81,7 @@ test("a migration, tags of its own and a second tag of the image, under what doc
   expect(refused(stage)).toEqual([]);
 });
 
-test("nothing but the default policy: a migration is refused before the service is touched", async () => {
+test("only the default policy: a migration is refused before the service is changed", async () => {
   const stage = await migrating(exitsWith(0));
   stage.changePolicy = () => documented("default-policy");
   const play = await stage.play(alembic);
@@ -92,7 +92,7 @@ test("nothing but the default policy: a migration is refused before the service 
   );
 });
 
-test("a policy without anything optional deploys all the same", async () => {
+test("a policy without optional permissions is enough to deploy", async () => {
   const optional = /^(PlatformCheck|Verdict|Preflight|Diagnosis)/;
   const stage = await stageWith((statements) =>
     statements.filter(({ Sid }) => !optional.test(Sid)),
@@ -104,7 +104,7 @@ test("a policy without anything optional deploys all the same", async () => {
   );
 });
 
-test("latest may not be moved: the image is deployed, and latest stays", async () => {
+test("no permission to move latest: the image is deployed, and latest stays", async () => {
   const stage = await setStage();
   stage.simulator.ecr.repositories.putImage("clockko-backend", { tags: ["v2"] });
   stage.changePolicy = (statements) => statements.filter(({ Sid }) => !/^Push/.test(Sid));

@@ -53,7 +53,7 @@ const url =
 const stops = ({ simulator }: Stage) =>
   simulator.calls.filter(({ operation }) => operation === "StopServiceDeployment").length;
 
-test("killed during the rollout: it is named, with its deployment and where to look", async () => {
+test("killed during the rollout: the deployment is reported with its link", async () => {
   const stage = await slow();
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
   expect(told).toEqual([
@@ -74,7 +74,7 @@ test("killed during the update request: the deployment is still found", async ()
   );
 });
 
-test("killed while an update is on its way that never arrives: ECS shows no deployment", async () => {
+test("killed during an update request that never arrives: ECS shows no deployment", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
   const told = await killed(stage, { at: "ecs:UpdateService" });
@@ -84,7 +84,7 @@ test("killed while an update is on its way that never arrives: ECS shows no depl
 });
 
 test.each(["rollback", "rollback-and-stop-task"])(
-  "cancelled and killed, on-cancel: %s: ECS is asked",
+  "cancelled and killed, on-cancel: %s: a rollback is requested",
   async (onCancel) => {
     const stage = await slow();
     const inputs = { "on-cancel": onCancel };
@@ -101,7 +101,7 @@ test.each(["rollback", "rollback-and-stop-task"])(
   },
 );
 
-test("cancelled and killed while the update is on its way, on-cancel: rollback: ECS is asked", async () => {
+test("cancelled and killed during the update request, on-cancel: rollback: a rollback is requested", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
   const inputs = { "on-cancel": "rollback" };
@@ -109,7 +109,7 @@ test("cancelled and killed while the update is on its way, on-cancel: rollback: 
   expect(told).toEqual([expect.stringMatching(/: ECS was asked to roll back arn:/)]);
 });
 
-test("killed, but not cancelled: on-cancel asks for nothing", async () => {
+test("killed, but not cancelled: on-cancel has no effect", async () => {
   const stage = await slow();
   const inputs = { "on-cancel": "rollback" };
   const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs });
@@ -127,7 +127,7 @@ test("cancelled and killed when ECS had rolled it out: reported, and no rollback
   expect(stops(stage)).toBe(0);
 });
 
-test("cancelled and killed when ECS had rolled it back: that is told", async () => {
+test("cancelled and killed when ECS had rolled it back: that is reported", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
   const told = await killedAfterTheEnd(stage, { "on-cancel": "rollback" });
   expect(told).toEqual([
@@ -156,7 +156,7 @@ test("the deployment ends between the read and the request: its outcome is repor
   );
 });
 
-test("the rollback may not be asked for: what goes on, and which permission is missing", async () => {
+test("no permission for the rollback: the running deployment and the missing permission are reported", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:StopServiceDeployment", {
     kind: "error",
@@ -173,7 +173,7 @@ test("the rollback may not be asked for: what goes on, and which permission is m
   expect(told[0]).toContain('Allow the action "ecs:StopServiceDeployment"');
 });
 
-test("service deployments may not be read: the classic list says how it stands", async () => {
+test("no permission to read service deployments: the state comes from DescribeServices", async () => {
   const stage = await slow();
   stage.changePolicy = (statements) =>
     statements.filter(({ Action }) => !JSON.stringify(Action).includes("ServiceDeployment"));

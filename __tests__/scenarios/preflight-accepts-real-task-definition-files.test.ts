@@ -64,7 +64,7 @@ const names: readonly (readonly [name: string, text: string, inputs: InputTexts]
 ];
 
 test.each(names)(
-  "an English word in the name of %s makes it no placeholder",
+  "an English word in the name of %s does not make it a placeholder",
   async (_, text, inputs) => {
     const { play } = await deploy(text, inputs);
     expect(play.annotation).toBe("");
@@ -80,7 +80,7 @@ test("two containers from one repository both get the image", async () => {
   expect(registered).toMatchObject({ containerDefinitions: [{ image }, { image }] });
 });
 
-test("the file's own image tells which container it is, where the running revision has another", async () => {
+test("the image in the file selects the container if the running revision has another image", async () => {
   const stage = await setStage({
     container: { image: "nginx:1" },
     files: {

@@ -313,7 +313,7 @@ test.each(mistakes)("$name", async ({ options = {}, prepare, inputs = {}, code, 
   expect(changesOf(play)).toEqual([]);
 });
 
-test("another deployment is running, and when-busy says stop", async () => {
+test("another deployment is in progress, and when-busy is fail", async () => {
   const stage = await setStage();
   await stage.play({ "wait-for-service-stability": "false" });
 

@@ -23,14 +23,14 @@ test("proxy with an untrusted certificate", async () => {
   );
 });
 
-describe("wherever it stands", () => {
+describe("in front of any service", () => {
   test.each([
     "oidc:*",
     "sts:GetCallerIdentity",
     "ecr:*",
     "ecs:DescribeServices",
     "ecs:RegisterTaskDefinition",
-  ])("at %s it is told at once, and the cure is not a trust policy", async (call) => {
+  ])("at %s it is reported at once, and the remedy is not a trust policy", async (call) => {
     const stage = await setStage();
     stage.simulator.faults.add(call, intercepted, 1_000);
 

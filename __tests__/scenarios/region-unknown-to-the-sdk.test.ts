@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 
 describe("a region", () => {
-  test("of the SDK's list needs no DNS", async () => {
+  test("in the SDK's list needs no DNS lookup", async () => {
     const stage = await setStage({ region: "eusc-de-east-1" });
     const asked: string[] = [];
     stage.surroundings.hostExists = async (host) => asked.push(host) < 0;
@@ -11,14 +11,14 @@ describe("a region", () => {
     expect(asked).toEqual([]);
   });
 
-  test("that is newer than the list is known to the DNS, by the suffix of its partition", async () => {
+  test("that is newer than the list is found in the DNS, by its partition's suffix", async () => {
     const stage = await setStage({ region: "cn-south-9" });
     stage.surroundings.hostExists = async (host) => host.endsWith(".amazonaws.com.cn");
 
     expect((await stage.play()).outcome.outcome).toBe("succeeded");
   });
 
-  test("that is mistyped is not, where the DNS knows that partition", async () => {
+  test("that is mistyped is refused if the DNS knows the partition", async () => {
     const stage = await setStage();
     const inputs = {
       "aws-region": "us-gov-wset-1",
@@ -32,7 +32,7 @@ describe("a region", () => {
     expect(play.annotation).toContain('got "us-gov-wset-1": AWS has no endpoint there');
   });
 
-  test("of a partition that this DNS knows nothing of is not judged by it", async () => {
+  test("of a partition that this DNS does not know is accepted", async () => {
     const stage = await setStage({ region: "us-iso-south-9" });
     stage.surroundings.hostExists = async (host) => host.endsWith(".amazonaws.com");
 

@@ -19,7 +19,7 @@ test("role and region are of different partitions", async () => {
   );
 });
 
-describe("keys tell nothing of their partition: AWS only says that they are invalid", () => {
+describe("keys do not show their partition: AWS only reports that they are invalid", () => {
   test("the job's own keys", async () => {
     const stage = await setStage({ region: "cn-north-1" });
     await useOwnCredentials({
@@ -33,7 +33,7 @@ describe("keys tell nothing of their partition: AWS only says that they are inva
     expect(play.annotation).toContain("aws-region cn-north-1 is in aws-cn");
   });
 
-  test("a role's session where its region is switched off: the cure is not to use a role", async () => {
+  test("a role session in a region that is not enabled: the remedy is not to use a role", async () => {
     const stage = await setStage();
     const invalid = {
       name: "InvalidClientTokenId",

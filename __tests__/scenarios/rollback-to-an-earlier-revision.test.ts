@@ -70,7 +70,7 @@ test.each([
 test.each([
   { to: "99", says: 'no active task definition "99"' },
   { to: "no-such-tag", says: 'ran the image tag "no-such-tag". It ran: two, one, v1' },
-])("to: $to is refused, and nothing moves", async ({ to, says }) => {
+])("to: $to is refused, and nothing changes", async ({ to, says }) => {
   const stage = await twiceDeployed();
   const play = await stage.play({ to });
   expect(play.outcome.reasonCode).toBe("NoRollbackTarget");

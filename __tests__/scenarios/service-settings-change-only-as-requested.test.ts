@@ -10,7 +10,7 @@ const deploymentConfiguration = {
 };
 const service = { desiredCount: 2, deploymentConfiguration };
 
-test("count, threshold and configuration go into the one update; the rest stays", async () => {
+test("count, threshold and configuration are in the one update; other settings are kept", async () => {
   const stage = await setStage({ service });
 
   const play = await stage.play({
@@ -70,7 +70,7 @@ test("a desired count, and a forced deployment without changes", async () => {
   expect(inputsOf(stage, "ecs:RegisterTaskDefinition")).toHaveLength(1);
 });
 
-test("only deployment-configuration itself switches the breaker off, and the log says so", async () => {
+test("only deployment-configuration can disable the breaker, and the log says so", async () => {
   const stage = await setStage();
   const play = await stage.play({
     "deployment-configuration": "deploymentCircuitBreaker: {enable: false, rollback: false}",

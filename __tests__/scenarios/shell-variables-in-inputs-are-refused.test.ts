@@ -10,7 +10,7 @@ test.each([
   "$(git rev-parse --short HEAD)",
   "${{ env.IMAGE_TAG }}",
   "v1-$GITHUB_SHA",
-])("the tag %s is refused, and no other one offered", async (tag) => {
+])("the tag %s is refused, and no other tag is suggested", async (tag) => {
   const play = await (await setStage()).play({ "image-tag": tag });
 
   expect(play.outcome).toMatchObject({ outcome: "failed", reasonCode: "InvalidInput" });

@@ -17,7 +17,7 @@ const container = {
 const parameters = { "/clockko/api": "of-the-parameter" };
 const token = "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf";
 
-test("variables, secrets, a patch and tags; values are in the request and nowhere else", async () => {
+test("variables, secrets, a patch and tags; values are only in the request", async () => {
   const stage = await setStage({
     container,
     taskDefinition: { tags: [{ key: "team", value: "clock" }] },

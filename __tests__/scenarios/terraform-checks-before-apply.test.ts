@@ -27,7 +27,7 @@ function also(address: string, ...actions: readonly string[]) {
   });
 }
 
-test("neither Terraform nor OpenTofu is there", async () => {
+test("neither Terraform nor OpenTofu is installed", async () => {
   const play = await refused({ binary: "none" });
 
   expect(play.outcome.reasonCode).toBe("TerraformMissing");
@@ -44,7 +44,7 @@ test("OpenTofu works as well", async () => {
   expect(play.log).toContainEqual(expect.stringContaining("OpenTofu 1.11.4 in "));
 });
 
-test("behind setup-terraform's wrapper, which forwards no signals, the binary itself is found", async () => {
+test("behind setup-terraform's wrapper, which does not forward signals, the binary is found", async () => {
   const folder = mkdtempSync(join(tmpdir(), "deploy-ecs-wrapper-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "terraform-bin"), "");
@@ -62,18 +62,15 @@ test("behind setup-terraform's wrapper, which forwards no signals, the binary it
 test.each([
   [true, "terraform -chdir=infra init -input=false -no-color -lockfile=readonly"],
   [undefined, "terraform -chdir=infra init -input=false -no-color"],
-] as const)(
-  "with a committed lock file (%s) providers are those that it names",
-  async (lockFile, init) => {
-    const stage = await setStage({ terraform: { ...(lockFile && { lockFile }) } });
+] as const)("with a committed lock file (%s) its providers are used", async (lockFile, init) => {
+  const stage = await setStage({ terraform: { ...(lockFile && { lockFile }) } });
 
-    const play = await stage.play();
+  const play = await stage.play();
 
-    expect(play.terraform?.commands).toContain(init);
-  },
-);
+  expect(play.terraform?.commands).toContain(init);
+});
 
-test("the root does not declare the variable: told before anything is built", async () => {
+test("the root does not declare the variable: reported before anything is built", async () => {
   const play = await refused({ root: 'variable "tag" {}\n' });
 
   expect(play.outcome.reasonCode).toBe("TerraformVariableIgnored");
@@ -102,7 +99,7 @@ test("a variable file that overrides the image tag is refused", async () => {
   expect(play.annotation).toContain('plans with image_tag = "v1", not with "v2"');
 });
 
-test("no planned container has our image", async () => {
+test("no planned container has the image", async () => {
   const plan = ({ variables, resource_changes }: PlanDocument) => ({
     variables,
     resource_changes: resource_changes.slice(1),
@@ -113,7 +110,7 @@ test("no planned container has our image", async () => {
   expect(play.annotation).toContain("The plan has no container definitions");
 });
 
-test("container definitions that are known only after the apply are no refusal, but not checked", async () => {
+test("container definitions that are known only after the apply are accepted unchecked", async () => {
   const plan = ({ variables, resource_changes: [definition, ...others] }: PlanDocument) => ({
     variables,
     resource_changes: [
@@ -134,7 +131,7 @@ test("container definitions that are known only after the apply are no refusal, 
   );
 });
 
-test("what would be deleted or replaced is refused, but for the task definition", async () => {
+test("deleting or replacing anything except task definitions is refused", async () => {
   const play = await refused({ plan: also("aws_db_instance.main", "delete", "create") });
 
   expect(play.outcome.reasonCode).toBe("TerraformPlanBlocked");
@@ -257,7 +254,7 @@ test("inputs that Terraform manages are reported together", async () => {
     expect(play.annotation).toContain(`- ${name}: `);
 });
 
-test("neither the inputs nor the root's outputs say where the service is", async () => {
+test("neither the inputs nor the root's outputs name the service", async () => {
   const play = await refused({}, { cluster: "", service: "" });
 
   expect(play.outcome.reasonCode).toBe("InvalidInput");

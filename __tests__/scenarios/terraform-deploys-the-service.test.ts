@@ -76,7 +76,7 @@ test("after a rollback the state drift is reported, with the remedy", async () =
   );
 });
 
-test("after a rollback latest has not moved, where it is to follow what succeeded", async () => {
+test("latest-when: succeeded, after a rollback latest has not moved", async () => {
   const latestAfter = async (tasks: () => Behaviour) => {
     const stage = await setStage({ terraform: {}, tasks, service });
     await stage.play({ "latest-when": "succeeded" });
@@ -87,7 +87,7 @@ test("after a rollback latest has not moved, where it is to follow what succeede
   expect(await latestAfter(() => runs())).toMatch(/^sha256:/);
 });
 
-test("where the state has no such service, what was applied is told", async () => {
+test("if the state has no such service, the applied changes are reported", async () => {
   const stage = await setStage({
     terraform: { stateForgets: true },
     tasks: () => exitsWith(1),
@@ -101,7 +101,7 @@ test("where the state has no such service, what was applied is told", async () =
   );
 });
 
-test("Terraform waits itself and fails for the rollback: the verdict is ECS's, Terraform's words stand beside it", async () => {
+test("Terraform waits itself and fails because of the rollback: ECS's result counts, Terraform's error is shown beside it", async () => {
   const applyPrints = [
     "╷",
     "│ Error: waiting for ECS Service (clockko-backend) update: rolled back",
@@ -122,7 +122,7 @@ test("Terraform waits itself and fails for the rollback: the verdict is ECS's, T
   );
 });
 
-test("Terraform fails in something else: the service is good, the step is not", async () => {
+test("Terraform fails at another resource: the service is deployed, the step fails", async () => {
   const applyPrints = [
     "│ Error: creating alarm: LimitExceeded",
     "│ ",
@@ -152,7 +152,7 @@ test("the service ignores its task definition: a revision that is not deployed i
   expect(revisionOf(stage)).toBe("clockko-backend:1");
 });
 
-test("nothing to change, and the image runs already", async () => {
+test("no changes, and the image is already running", async () => {
   const stage = await setStage({ terraform: { nothingToChange: true } });
 
   const play = await stage.play({ "image-tag": "v1" });
@@ -161,7 +161,7 @@ test("nothing to change, and the image runs already", async () => {
   expect(movesOf(play).filter((move) => move.startsWith("ecs:"))).toEqual([]);
 });
 
-test("nothing to change, but the deployment of this image is still under way: it is joined", async () => {
+test("no changes, but the deployment of this image is in progress: it is joined", async () => {
   const stage = await setStage({
     terraform: { nothingToChange: true },
     tasks: () => runs({ pullsFor: 60_000 }),
@@ -207,7 +207,7 @@ test("wait disabled: only the apply runs", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "NotWatched" });
 });
 
-test("a service without a circuit breaker is warned of, and the root is named as the place to mend it", async () => {
+test("a service without a circuit breaker causes a warning that names the root to change", async () => {
   const stage = await setStage({ terraform: {} });
 
   const { log } = await stage.play();
@@ -217,7 +217,7 @@ test("a service without a circuit breaker is warned of, and the root is named as
   );
 });
 
-test("cluster and service may be the root's outputs", async () => {
+test("cluster and service can be outputs of the root", async () => {
   const told = (value: string) => ({ value, sensitive: false });
   const outputs = { cluster_name: told("clockko"), service_name: told("clockko-backend") };
   const stage = await setStage({ terraform: { outputs }, service });
@@ -241,7 +241,7 @@ test("a dry run plans, and applies nothing", async () => {
   await expect(transcript(play)).toMatchFileSnapshot("transcripts/terraform-dry-run.txt");
 });
 
-test("cancelled during the apply: Terraform is asked once to stop, and the rollout is taken back as on-cancel says", async () => {
+test("cancelled during the apply: Terraform is asked once to stop, and on-cancel rolls back the deployment", async () => {
   const stage = await setStage({
     terraform: { waits: 20 * 60_000 },
     tasks: () => runs({ pullsFor: 10 * 60_000 }),

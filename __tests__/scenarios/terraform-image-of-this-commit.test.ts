@@ -18,7 +18,7 @@ async function onceDeployed(inputs: object): Promise<Stage> {
   return stage;
 }
 
-test("another commit under the tag that the service has already is refused before the build, with the cure", async () => {
+test("another commit under the current tag of the service is refused before the build, with the remedy", async () => {
   const stage = await onceDeployed({});
   stage.commit = second;
   const play = await stage.play({ "image-tag": "staging" });
@@ -40,14 +40,14 @@ test("with pin-digest it is built and deployed", async () => {
   );
 });
 
-test("the same commit again changes nothing, and is no failure", async () => {
+test("the same commit again changes nothing, and succeeds", async () => {
   const stage = await onceDeployed({});
   const play = await stage.play({ "image-tag": "staging" });
   expect(play.outcome.passes).toBe(true);
   expect(play.outputs["image-reused"]).toBe("true");
 });
 
-test("a tag for each commit is deployed as ever", async () => {
+test("a tag per commit is deployed normally", async () => {
   const stage = await onceDeployed({});
   stage.commit = second;
   const play = await stage.play();
@@ -55,7 +55,7 @@ test("a tag for each commit is deployed as ever", async () => {
   expect(play.outputs["image-tag"]).toBe(second);
 });
 
-test("an earlier tag that is gone back to is another commit's, and nobody is warned of it", async () => {
+test("a rollback to the tag of an earlier commit causes no warning", async () => {
   const stage = await setStage({ terraform: {} });
   for (const sha of [first, second]) {
     stage.commit = sha;

@@ -5,7 +5,7 @@ import { cancelAfter, setStage } from "./support/stage.ts";
 
 const failing = ["╷", "│ Error: creating the worker's queue: LimitExceeded", "╵"];
 
-test("Terraform fails before it comes to the second service: that is why nothing began there", async () => {
+test("Terraform fails before the second service: it is reported as the reason why nothing began there", async () => {
   const stage = await setStage({
     terraform: { applyPrints: failing },
     services: ["clockko-worker"],
@@ -58,7 +58,7 @@ test("ECS may not be watched, and Terraform fails, too: both are reported, and t
   expect(play.summary).toContain("**apply failed**");
 });
 
-test("what Terraform's errors hold of sensitive values is in no line", async () => {
+test("sensitive values in Terraform's errors are not shown", async () => {
   const plan = (document: PlanDocument) => ({
     ...document,
     variables: { ...document.variables, key: { value: "open-sesame" } },
@@ -132,7 +132,7 @@ const unknownContainers = ({
   ],
 });
 
-test("a migration's revision is registered ahead, also where its containers are known only after that", async () => {
+test("a migration's revision is registered in advance, even if its containers are known only then", async () => {
   const stage = await setStage({
     terraform: { plan: unknownContainers },
     tasks: ({ serviceName }) => (serviceName === undefined ? exitsWith(0) : runs()),
@@ -146,7 +146,7 @@ test("a migration's revision is registered ahead, also where its containers are 
   ]);
 });
 
-test("cancelled during the plan: it holds the lock, too, and is asked once to stop", async () => {
+test("cancelled during the plan: Terraform holds the lock, and is asked once to stop", async () => {
   const stage = await setStage({ terraform: { planTakes: 10 * 60_000 } });
   cancelAfter(stage, 5 * 60_000);
 
@@ -157,7 +157,7 @@ test("cancelled during the plan: it holds the lock, too, and is asked once to st
   expect(play.terraform?.commands.filter((command) => / (show|apply) /.test(command))).toEqual([]);
 });
 
-test("cancelled while the revision is registered ahead: Terraform is asked once to stop, and that is told", async () => {
+test("cancelled while the revision is registered in advance: Terraform is asked once to stop, and that is reported", async () => {
   const stage = await setStage({ terraform: { waits: 60_000 }, tasks: () => runs() });
   stage.onCall = (call) => call === "ecs:RegisterTaskDefinition" && cancelAfter(stage, 1_000);
 

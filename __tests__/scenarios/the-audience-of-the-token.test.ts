@@ -13,7 +13,7 @@ function audiencesOf({ simulator }: Stage): readonly unknown[] {
 }
 
 describe("in China", () => {
-  test("sts.amazonaws.com.cn is asked for first, and then what the official action asks for", async () => {
+  test("sts.amazonaws.com.cn is tried first, then the audience of the official action", async () => {
     const stage = await setStage({ region: "cn-north-1" });
     listAudiences(stage, "sts.amazonaws.com");
 
@@ -27,7 +27,7 @@ describe("in China", () => {
     );
   });
 
-  test("an audience that the provider does not list is refused, and China's is named", async () => {
+  test("an audience that the provider does not list is refused, and the one for China is named", async () => {
     const stage = await setStage({ region: "cn-north-1" });
 
     const play = await stage.play({ audience: "sts.amazonaws.com" });
@@ -39,7 +39,7 @@ describe("in China", () => {
   });
 });
 
-test("elsewhere one audience is asked for, once", async () => {
+test("elsewhere only one audience is tried, once", async () => {
   const stage = await setStage();
   listAudiences(stage, "something-else");
 

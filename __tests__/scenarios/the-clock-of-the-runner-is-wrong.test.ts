@@ -4,7 +4,7 @@ import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 describe.each([20, -20, 90, -90])("%d min fast", (minutesFast) => {
-  test("is corrected by AWS's own answer, once for each service, and the deployment goes its way", async () => {
+  test("is corrected from AWS's responses, once per service, and the deployment succeeds", async () => {
     const stage = await setStage({ minutesFast });
 
     const play = await stage.play();
@@ -23,7 +23,7 @@ describe.each([20, -20, 90, -90])("%d min fast", (minutesFast) => {
     ).toHaveLength(1);
   });
 
-  test("a version that exits at start is rolled back and explained as on any other runner", async () => {
+  test("a version that exits at start is rolled back and diagnosed as on any other runner", async () => {
     const behaviour = () => exitsWith(1, { logs: ["cannot start"] });
     const right = await (await setStage({ tasks: behaviour })).play();
     const wrong = await (await setStage({ tasks: behaviour, minutesFast })).play();

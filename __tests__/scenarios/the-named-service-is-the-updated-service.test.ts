@@ -101,7 +101,7 @@ test("with the job's own credentials the account is known after the sign-in, and
   );
 });
 
-describe("what the outputs of a Terraform root say is held to the same", () => {
+describe("the outputs of a Terraform root are checked in the same way", () => {
   const play = async (outputs: Readonly<Record<string, string>>, inputs: InputTexts = {}) => {
     const told = Object.entries(outputs).map(([name, value]) => [
       name,

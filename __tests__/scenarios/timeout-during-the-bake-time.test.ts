@@ -23,7 +23,7 @@ test.each([
     until: "11:14 UTC",
   },
 ])(
-  "the wait is over in the bake time, $name",
+  "the timeout is in the bake time, $name",
   async ({ name, configuration, warning, since, until }) => {
     const stage = await setStage(behindLoadBalancer(configuration));
     stage.clock.advance(60 * 60_000); // until the first deployment has been through its own

@@ -22,7 +22,7 @@ const orders = [
 ];
 
 test.each(orders)(
-  "a tolerated takeover hides no rollback of another service: $service",
+  "a tolerated superseding does not hide a rollback of another service: $service",
   async ({ service }) => {
     const stage = await superseded(() => exitsWith(1, { logs: ["no queue"] }));
 
@@ -53,7 +53,7 @@ test.each(orders)(
 );
 
 test.each(orders)(
-  "a tolerated takeover hides no failure of another service: $service",
+  "a tolerated superseding does not hide a failure of another service: $service",
   async ({ service }) => {
     const stage = await superseded(() => exitsWith(1));
     // Our update switches the rollback on; somebody switches it off again while the tasks start.
@@ -81,7 +81,7 @@ test.each(orders)(
   },
 );
 
-test("a tolerated takeover beside a service that is deployed passes", async () => {
+test("a tolerated superseding beside a deployed service passes", async () => {
   const stage = await superseded(undefined);
 
   const play = await stage.play({ service: orders[0]?.service ?? "", "on-superseded": "warn" });

@@ -59,7 +59,7 @@ describe.each(silences.slice(0, 5))("AWS %s after the update", (_, fault) => {
   });
 });
 
-test("the rollback of on-timeout is asked for in time, though nothing can be read", async () => {
+test("the rollback of on-timeout is requested in time, although nothing can be read", async () => {
   const reads = [...newerApi.slice(1), "ecs:DescribeServices"];
   const stage = await failingAfterUpdate(
     reads,
@@ -77,23 +77,26 @@ describe.each(silences)("service deployments: the API %s", (_, fault) => {
   test.each([
     ["a good version", {}, "succeeded"],
     ["a bad version", { tasks: () => exitsWith(1) }, "rolled-back"],
-  ])("%s is told by the classic list", async (_name, options: StageOptions, truth) => {
-    const stage = await failingAfterUpdate(newerApi, fault, options);
-    const play = await stage.play();
-    expect(play.outcome.outcome).toBe(truth);
-    const notices = play.log.filter((line) =>
-      line.includes("Service deployments cannot be read ("),
-    );
-    expect(notices).toHaveLength(1);
-    expect(notices[0]).toContain("the verdict comes from the classic deployment list");
-  });
+  ])(
+    "%s is reported from the deployments of DescribeServices",
+    async (_name, options: StageOptions, truth) => {
+      const stage = await failingAfterUpdate(newerApi, fault, options);
+      const play = await stage.play();
+      expect(play.outcome.outcome).toBe(truth);
+      const notices = play.log.filter((line) =>
+        line.includes("Service deployments cannot be read ("),
+      );
+      expect(notices).toHaveLength(1);
+      expect(notices[0]).toContain("the verdict comes from the classic deployment list");
+    },
+  );
 });
 
 describe.each(silences)("services: DescribeServices %s", (_, fault) => {
   test.each([
     ["a good version", {}, "succeeded"],
     ["a bad version", { tasks: () => exitsWith(1) }, "rolled-back"],
-  ])("%s is told by the service deployment", async (_name, options: StageOptions, truth) => {
+  ])("%s is reported from the service deployment", async (_name, options: StageOptions, truth) => {
     const stage = await failingAfterUpdate(["ecs:DescribeServices"], fault, options);
     const play = await stage.play();
     expect(play.outcome.outcome).toBe(truth);
@@ -114,7 +117,7 @@ test("an API that recovers is called again", async () => {
   expect(play.outputs["service-deployment-arn"]).toMatch(/:service-deployment\//);
 });
 
-test("a one-off task whose state cannot be read: its own time is kept", async () => {
+test("a one-off task whose state cannot be read: its own timeout applies", async () => {
   const stage = await migrating(runs());
   stage.simulator.faults.add("ecs:DescribeTasks", { kind: "hang" }, 1_000_000);
   const play = await stage.play({ ...alembic, "pre-deploy-timeout-minutes": "1" });

@@ -134,7 +134,7 @@ const table = new Map<string, string>();
 
 for (const [world, { options, truth }] of Object.entries(worlds)) {
   describe(world, () => {
-    test("the sweep knows every call that a deploy makes", async () => {
+    test("the sweep covers every call of a deployment", async () => {
       const stage = await setStage(options);
       await stage.play();
       const made = new Set(
@@ -171,7 +171,7 @@ for (const [world, { options, truth }] of Object.entries(worlds)) {
 
 for (const [world, { options, truth }] of Object.entries(worlds)) {
   test.each(Object.entries(sides))(
-    `${world}: %s fail for good after the update`,
+    `${world}: %s fail permanently after the update`,
     async (side, calls) => {
       for (const { name, fault } of outages) {
         const stage = await setStage(options);
@@ -205,7 +205,7 @@ function outageSection(): string {
   ].join("\n");
 }
 
-test("docs/fault-table.md says so", async () => {
+test("docs/fault-table.md has these results", async () => {
   const head = ["call", ...faults.map(({ name }) => name)];
   const sections = Object.entries(worlds).map(([world, { truth }]) => {
     const rows = calls.map((call) => [

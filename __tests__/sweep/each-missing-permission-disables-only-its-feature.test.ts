@@ -181,7 +181,7 @@ test("every feature of the table is covered here, or by real clients", () => {
 
 for (const [world, run] of Object.entries(worlds)) {
   describe(world, () => {
-    test("is green under exactly its policy", async () => {
+    test("succeeds with exactly its policy", async () => {
       const { play, refused } = await playWith(run, (statements) => statements);
       expect(play.outcome.outcome).toBe(run.outcome);
       expect(refused).toEqual([]);

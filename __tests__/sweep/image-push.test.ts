@@ -30,7 +30,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
       fault: { kind: "error", name: "TOOMANYREQUESTS", message: "Rate exceeded", status: 429 },
     },
     { what: "500", fault: { kind: "garbage", status: 500, body: "<html>" } },
-  ] as const)("outlives $what, and is bounded", async ({ fault }) => {
+  ] as const)("survives $what, within a time limit", async ({ fault }) => {
     const stage = await setStage({ docker });
     stage.simulator.faults.add("registry:PUT *", fault, 2);
     const play = await stage.play();
@@ -80,7 +80,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
       code: "PushFailed",
       cure: "deleted it",
     },
-  ] as const)("$what: told with the cure, not tried again", async ({ fault, code, cure }) => {
+  ] as const)("$what: reported with the remedy, not retried", async ({ fault, code, cure }) => {
     const stage = await setStage({ docker });
     stage.simulator.faults.add("registry:PUT *", fault);
     const play = await stage.play();

@@ -158,7 +158,7 @@ describe("the deployed tag", () => {
   });
 });
 
-describe("further tags, by whose image the deployed tag names", () => {
+describe("additional tags, by the origin of the image under the deployed tag", () => {
   const further = origins.flatMap((origin) =>
     (["auto", "reuse"] as const).flatMap((choice) =>
       (["MUTABLE", "IMMUTABLE"] as const).map((setting) => ({ origin, choice, setting })),
@@ -202,7 +202,7 @@ describe("tags", () => {
     expect(repositories.tags(repository)["latest"]).toBeUndefined();
   });
 
-  test("several tags name one image; its layers are sent once", async () => {
+  test("several tags name one image; its layers are pushed once", async () => {
     const stage = await setStage();
     const play = await stage.play({ "image-tag": `${commit}\nv1.2.3\n1.2` });
     const tags = stage.simulator.ecr.repositories.tags(repository);
@@ -299,7 +299,7 @@ describe("another run pushes the same tag between the read and the push", () => 
   });
 
   test.each(["accepted", "refused"] as const)(
-    "the same digest on an immutable tag is %s: both deploy it",
+    "the same digest on an immutable tag is %s: both runs deploy it",
     async (same) => {
       const buildInputs = await ownBuildInputs();
       const stage = await setStage({
@@ -334,7 +334,7 @@ describe("another run pushes the same tag between the read and the push", () => 
     },
   );
 
-  test("a further tag goes on the image that is deployed, whatever the deployed tag names by then", async () => {
+  test("an additional tag is put on the deployed image, even if the deployed tag has moved", async () => {
     const buildInputs = await ownBuildInputs();
     const stage = await setStage({ docker: { content: "built now" } });
     const { repositories } = stage.simulator.ecr;
@@ -375,7 +375,7 @@ describe("latest-when: succeeded", () => {
     );
   });
 
-  test("a rollout that fails leaves latest where it is", async () => {
+  test("a failed deployment does not move latest", async () => {
     const stage = await setStage({ tasks: () => exitsWith(1) });
     const { repositories } = stage.simulator.ecr;
     const old = repositories.putImage(repository, { tags: ["latest"], layers: ["old"] });

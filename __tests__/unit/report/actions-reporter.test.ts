@@ -57,7 +57,7 @@ function expectHarmless(text: string, attack: string): void {
   for (const line of text.split("\n")) expect(line.trimStart().startsWith("::"), why).toBe(false);
 }
 
-describe("whatever a text holds, it reaches the runner as text", () => {
+describe("whatever a text contains, it reaches the runner as text", () => {
   test.each([
     ["notice", (text: string) => reporter.notice(text)],
     ["warning", (text: string) => reporter.warning(text)],
@@ -77,7 +77,7 @@ describe("whatever a text holds, it reaches the runner as text", () => {
     }
   });
 
-  test("a line of the log is none", () => {
+  test("a log line is not a command", () => {
     for (const attack of attacks) {
       printed = "";
       reporter.info(attack);
@@ -112,7 +112,7 @@ function failingWith(text: string) {
   );
 }
 
-test("a block of code is told as plain lines", () => {
+test("a code block is shown as plain lines", () => {
   reporter.notice(`Add:\n${codeBlock("a: 1", "yaml")}`);
   expect(printed).toBe("::notice::Add:%0Aa: 1\n");
 });

@@ -21,7 +21,7 @@ function failedWith(...lines: readonly string[]): Outcome["services"] {
 
 const help = "https://help.example#rolledback";
 
-test("cause, next step, where to read on", () => {
+test("cause, hint, link", () => {
   expect(annotationText(outcome({ problem }))).toBe(
     "It did not hold.\nCorrect it.\nMore: https://help.example#rolledback",
   );
@@ -37,7 +37,7 @@ test("without a hint there is no empty line", () => {
   );
 });
 
-test("a container's last ten lines stand before the next step", () => {
+test("the last ten log lines of a container precede the hint", () => {
   const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
   const services = failedWith(...lines);
   const text = annotationText(outcome({ problem, services })).split("\n");
@@ -53,7 +53,7 @@ test("GitHub's 4096 characters: the log tail is dropped first; the summary has i
   );
 });
 
-test("GitHub's 4096 characters: the help stays", () => {
+test("GitHub's 4096 characters: the link to the help is kept", () => {
   const text = annotationText(outcome({ problem: { ...problem, message: "x".repeat(5_000) } }));
   expect(text).toHaveLength(4_096);
   expect(text.endsWith(`…\nMore: ${help}`)).toBe(true);

@@ -5,7 +5,7 @@ import { readChart } from "./mermaid.ts";
 
 const noon = Date.UTC(2026, 10, 23, 12);
 
-test("the phases are a gantt that Mermaid reads, from the beginning of the step", async () => {
+test("the phases are a valid Mermaid gantt chart, from the beginning of the step", async () => {
   const chart = renderPhases([
     { title: "Sign in to AWS", startedAt: noon, endedAt: noon + 300 },
     { title: "Provide the image", startedAt: noon + 300, endedAt: noon + 75_300 },
@@ -32,7 +32,7 @@ test("the phases are a gantt that Mermaid reads, from the beginning of the step"
   ]);
 });
 
-test("a phase may have any name", async () => {
+test("a phase can have any name", async () => {
   for (const title of hostileTexts(150)) {
     const chart = renderPhases([{ title, startedAt: noon, endedAt: noon + 1_000 }]);
     const { tasks } = await readChart(chart);
@@ -51,13 +51,13 @@ test.each([
   { length: 181_000, tick: "1minute" },
   { length: 3_600_000, tick: "10minute" },
   { length: 6 * 3_600_000, tick: "1hour" },
-])("an axis of $length ms has a tick each $tick", async ({ length, tick }) => {
+])("an axis of $length ms has a tick every $tick", async ({ length, tick }) => {
   const chart = renderPhases([{ title: "x", startedAt: noon, endedAt: noon + length }]);
   expect(chart).toContain(`tickInterval ${tick}\n`);
   await expect(readChart(chart)).resolves.toMatchObject({ type: "gantt" });
 });
 
-test("the counts are three lines that Mermaid reads, at even times", async () => {
+test("the counts are three lines of a valid Mermaid chart, sampled at even times", async () => {
   const history = [
     { at: noon, desired: 2, running: 0, pending: 2, failed: 0 },
     { at: noon + 30_000, desired: 2, running: 2, pending: 0, failed: 0 },
@@ -76,7 +76,7 @@ test("the counts are three lines that Mermaid reads, at even times", async () =>
   expect(chart).toContain('x-axis "seconds since the update" 0 --> 59\n');
 });
 
-test("the axis of tasks has no fractions on it, and room above the highest line", () => {
+test("the axis of tasks shows no fractions, and has room above the highest line", () => {
   const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 0 }];
   const chart = renderCounts(history, noon + 59_000);
   expect(chart).toContain(
@@ -85,7 +85,7 @@ test("the axis of tasks has no fractions on it, and room above the highest line"
   expect(chart).toContain('y-axis "tasks" 0 --> 1.05\n');
 });
 
-test("hours are told in minutes", () => {
+test("hours are shown in minutes", () => {
   const history = [{ at: noon, desired: 1, running: 0, pending: 1, failed: 0 }];
   expect(renderCounts(history, noon + 5_400_000)).toContain(
     'x-axis "minutes since the update" 0 --> 90\n',

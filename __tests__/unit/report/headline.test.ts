@@ -315,7 +315,7 @@ describe("several services", () => {
   });
   const notBuilt = { outcome: "failed", reasonCode: "BuildFailed", ...untouched } as const;
 
-  test("that fared alike are told together", () => {
+  test("that ended alike are reported together", () => {
     expect(several([aService(), aService({ service: "web" })])).toBe(
       "✅ Deployed 2 services in 1 min 1 s",
     );
@@ -327,7 +327,7 @@ describe("several services", () => {
     );
   });
 
-  test("that fared differently are told by name, the failed ones first", () => {
+  test("that ended differently are reported by name, the failed ones first", () => {
     expect(several([aService(), bad, aService({ service: "web" })])).toBe(
       "❌ 1 of 3 services failed: bad rolled back, api and web deployed",
     );
@@ -341,7 +341,7 @@ describe("several services", () => {
   });
 });
 
-describe("a dry run says what would happen", () => {
+describe("a dry run reports what would happen", () => {
   const change = (path: string, from: string, to: string) => ({ path, from, to });
   const sha = "7c2d1f0a9b8e7d6c5b4a39281706f5e4d3c2b1a0";
   const planned = (service: Partial<ServiceOutcome>, run: Partial<Outcome> = {}) =>
@@ -414,7 +414,7 @@ describe("a dry run says what would happen", () => {
   });
 });
 
-test("each code has words that can begin a headline", () => {
+test("each code has a phrase that can begin a headline", () => {
   for (const reasonCode of errorCodes) {
     const phrase = failurePhrase({ reasonCode }, { services: [] });
     expect(phrase).toMatch(/^[A-Z]/);
@@ -422,7 +422,7 @@ test("each code has words that can begin a headline", () => {
   }
 });
 
-describe("no headline claims what the facts refute", () => {
+describe("no headline contradicts the facts", () => {
   const revisions = ["api:1", "api:2", "api:3"].map(arn);
   const runningRevision: fc.Arbitrary<RunningRevision> = fc.record({
     taskDefinitionArn: fc.constantFrom(...revisions),
@@ -467,7 +467,7 @@ describe("no headline claims what the facts refute", () => {
   });
   const run = fc.record({ services: fc.array(service, { maxLength: 3 }), rollback: fc.boolean() });
 
-  test("in any combination of how far it came, ECS's verdict and what runs", () => {
+  test("in any combination of progress, ECS's verdict and what runs", () => {
     fc.assert(
       fc.property(run, ({ services, rollback: asked }) => {
         const outcome = anOutcome({

@@ -54,7 +54,7 @@ test.each([
 });
 
 test.each([{ rollback: true }, { to: { tag: "v1" } }])(
-  "a rollback looks for no image: %j",
+  "a rollback looks up no image: %j",
   (inputs) => {
     expect(
       describeObserved({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs }),
@@ -62,7 +62,7 @@ test.each([{ rollback: true }, { to: { tag: "v1" } }])(
   },
 );
 
-test("the cause comes last, after what it was taken from", () => {
+test("the cause comes last, after its evidence", () => {
   const diagnosis = aDiagnosis({
     otherCauses: [{ cause: "Out of memory.", count: 1 }],
     notes: ["Another image runs."],
@@ -89,7 +89,7 @@ test("the end of a rollback: where to look, what happened and what runs", () => 
   ]);
 });
 
-test("the end of a run that saw no service", () => {
+test("the end of a run that read no service", () => {
   const outcome = anOutcome({
     outcome: "failed",
     reasonCode: "InvalidInput",
@@ -107,12 +107,12 @@ test.each([
   { from: "1", to: "2", told: "changed (hidden)" },
   { from: "(none)", to: "(hidden)", told: "added (hidden)" },
   { from: "(hidden)", to: "(none)", told: "removed (hidden)" },
-])("a value that may be secret is $told", ({ told, ...values }) => {
+])("a value that may be secret is shown as $told", ({ told, ...values }) => {
   const path = "containerDefinitions[app].environment[A]";
   expect(describeChange({ path, ...values })).toBe(`${path}: ${told}`);
 });
 
-test("an image is told without the host only where the host stays", () => {
+test("an image is shown without its host only if the host stays the same", () => {
   const path = "containerDefinitions[app].image";
   expect(describeChange({ path, from: "a.example/x:1", to: "a.example/x:2" })).toBe(
     `${path}: x:1 → x:2`,

@@ -32,7 +32,7 @@ const seen = (markdown: string) =>
     .trim();
 
 describe("hostile texts", () => {
-  test("come out of prose as they went in, and open no markup", () => {
+  test("are unchanged in prose, and open no markup", () => {
     for (const text of texts) {
       expect(seen(inlineMarkdown(text)), JSON.stringify(text)).toBe(plain(text));
       const kinds = new Set(allTokensOf(`x ${inlineMarkdown(text)}`).map(({ type }) => type));
@@ -51,7 +51,7 @@ describe("hostile texts", () => {
     }
   });
 
-  test("come out of code as they went in", () => {
+  test("are unchanged in code", () => {
     for (const text of texts) expect(seen(code(text)), JSON.stringify(text)).toBe(plain(text));
   });
 
@@ -81,7 +81,7 @@ describe("hostile texts", () => {
     }
   });
 
-  test("stay in their alert, and in their folded part", () => {
+  test("stay in their alert and in their folded part", () => {
     for (const text of texts) {
       expect(
         tokensOf(alert("CAUTION", `**x**\n\n${paragraphs(text)}`)).map(({ type }) => type),
@@ -127,7 +127,7 @@ test.each([
   expect(inlineMarkdown(text)).toBe(expected);
 });
 
-test("a very long line is cut, and says so", () => {
+test("a very long line is truncated, with an ellipsis", () => {
   expect(inlineMarkdown("y".repeat(5_000))).toBe(`${"y".repeat(2_000)} …`);
   expect(fenced(["y".repeat(5_000)])).toContain(`${"y".repeat(2_000)} …\n`);
 });

@@ -22,7 +22,7 @@ test("without fences the same lines are left", () => {
   );
 });
 
-test("nothing inside can end a block", () => {
+test("nothing in a block can end it", () => {
   const line = fc.oneof(
     fc.string(),
     fc.constantFrom("```", "````", "```json", "~~~"),
@@ -40,7 +40,7 @@ test("nothing inside can end a block", () => {
   );
 });
 
-test("a fence that nothing closes is a line like others", () => {
+test("a fence that is not closed is an ordinary line", () => {
   expect(splitCodeBlocks("a\n```\nb")).toEqual([
     { lines: ["a"] },
     { lines: ["```"] },
@@ -48,7 +48,7 @@ test("a fence that nothing closes is a line like others", () => {
   ]);
 });
 
-test("a long command is broken before its options, and a shell reads it as one", () => {
+test("a long command is split before its options, and a shell reads it as one", () => {
   expect(shellBlock("aws ecs stop-task", "--cluster c")).toBe(
     "```sh\naws ecs stop-task --cluster c\n```",
   );

@@ -15,7 +15,7 @@ const place = {
   service: "api",
 };
 
-test("each page of a service has an address", () => {
+test("each page of a service has a URL", () => {
   const service = "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/clockko/services/api";
   expect(deploymentsUrl(place)).toBe(`${service}/deployments?region=eu-west-1`);
   expect(tasksUrl(place)).toBe(`${service}/tasks?region=eu-west-1`);
@@ -25,13 +25,13 @@ test("each page of a service has an address", () => {
   );
 });
 
-test("a log stream's names are encoded as the console wants them", () => {
+test("a log stream's names are encoded as the console requires", () => {
   expect(logStreamUrl(place, "/ecs/api", "app/app/01")).toBe(
     "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Fecs$252Fapi/log-events/app$252Fapp$252F01",
   );
 });
 
-test("where the console is not known there are no links", () => {
+test("without a known console there are no links", () => {
   const hidden = { ...place, console: undefined };
   const links = [
     deploymentsUrl(hidden),

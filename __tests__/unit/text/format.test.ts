@@ -16,7 +16,7 @@ test.each([
   expect(formatDuration(milliseconds)).toBe(expected);
 });
 
-test("revisions and counts are written short", () => {
+test("revisions and counts are shortened", () => {
   expect(shortRevision("arn:aws:ecs:us-east-1:1:task-definition/api:41")).toBe("api:41");
   expect(shortRevision("api:41")).toBe("api:41");
   expect([pluralize(1, "task"), pluralize(3, "task")]).toEqual(["1 task", "3 tasks"]);
@@ -28,6 +28,6 @@ test.each([
   { path: "containerDefinitions[app].image", from: "(hidden)", to: "app:2", told: false },
   { path: "containerDefinitions[app].environment[A]", from: "(none)", to: "(hidden)", told: false },
   { path: "containerDefinitions[app].environment[A]", from: "1", to: "2", told: false },
-])("$path from $from to $to is told: $told", ({ told, ...change }) => {
+])("$path from $from to $to is shown: $told", ({ told, ...change }) => {
   expect(mayShowChange(change)).toBe(told);
 });

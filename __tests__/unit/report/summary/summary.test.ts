@@ -20,7 +20,7 @@ test("begins with the headline", () => {
   );
 });
 
-test("links the page of the code of each problem", () => {
+test("links to the page on each problem's code", () => {
   const link =
     "More about [RolledBack](https://github.com/acme/deploy-ecs/blob/v1/docs/errors.md#rolledback)";
   const two = aFailure(aFailedService({ service: "bad" }), aFailedService({ service: "worse" }));
@@ -40,19 +40,19 @@ describe("columns that would be empty are left out", () => {
   });
 });
 
-describe("a change that was never made is not listed as one", () => {
+describe("a change that was never made is not listed", () => {
   const changes = [{ path: "memory", from: "512", to: "1024" }];
   const failed = { outcome: "failed", reasonCode: "BuildFailed", changes } as const;
   const summaryOf = (service: Partial<ServiceOutcome>) =>
     renderSummary(aFailure(aService({ ...failed, ...service })));
 
-  test("before the registration there is none, and no arrow", () => {
+  test("before the registration there is no change and no arrow", () => {
     const summary = summaryOf({ progress: "untouched" });
     expect(summary).not.toContain("Changed in");
     expect(summary).toContain("| `api:1` |");
   });
 
-  test("a revision that was registered only is said to be so", () => {
+  test("a revision that was registered and not deployed is marked", () => {
     const summary = summaryOf({ progress: "registered" });
     expect(summary).toContain(
       "**Changed in the task definition** (`api:2`, registered, not deployed)\n\n- `memory`",
@@ -74,7 +74,7 @@ describe("a change that was never made is not listed as one", () => {
 describe("a failure", () => {
   const summary = renderSummary(aFailure());
 
-  test("says in its first lines what happened, why, what runs and what to do", () => {
+  test("is reported in the first lines: what happened, why, what runs and what to do", () => {
     expect(summary.split("\n| Service")[0]).toBe(
       [
         "## ❌ Rolled back: api:2 failed, api runs api:1",
@@ -127,7 +127,7 @@ describe("a failure", () => {
     expect(summary).toContain(text);
   });
 
-  test("has a chart of its tasks that Mermaid reads", async () => {
+  test("has a valid Mermaid chart of its tasks", async () => {
     expect(await chartsOf(summary)).toEqual(["xychart"]);
   });
 });
@@ -146,14 +146,14 @@ describe("the time", () => {
     endedAt: noon + to,
   });
 
-  test("is one line of what took a second or more", () => {
+  test("is one line of the phases of a second or more", () => {
     const phases = [phase("Sign in to AWS", 0, 300), phase("Watch the rollout", 300, 60_300)];
     expect(renderSummary(anOutcome({ phases }))).toContain(
       "\n**Time** 1 min 1 s: Watch the rollout 1 min\n",
     );
   });
 
-  test("is drawn where two phases took more than 5 s", async () => {
+  test("has a chart if two phases took more than 5 s", async () => {
     const phases = [
       phase("Sign in", 0, 300),
       phase("Build", 300, 10_000),
@@ -166,7 +166,7 @@ describe("the time", () => {
   });
 });
 
-test("what else was found, and what could not be, is said", () => {
+test("other findings and failed lookups are listed", () => {
   const diagnosis = aDiagnosis({
     otherCauses: [{ cause: "The image could not be pulled.", count: 1 }],
     notes: ["Another image runs."],
@@ -202,7 +202,7 @@ test("of several services the failed ones come first, each with a section; the t
   expect(summary).not.toContain("<details open>");
 });
 
-test("a failure that is told at the top is not told again in its section, and its log stands open", () => {
+test("a failure at the top is not repeated in its section, and its log tail is open", () => {
   const summary = renderSummary(aFailure(aFailedService(), aService({ service: "web" })));
   expect(summary.match(/\[!CAUTION\]/g)).toHaveLength(1);
   expect(summary).toContain("### ❌ Rolled back: api:2 failed, api runs api:1\n\n<details open>");
@@ -326,13 +326,13 @@ describe("GitHub's limit", () => {
     expect(summary.includes("xychart-beta")).toBe(charts);
   });
 
-  test("what was left out of the services is counted", () => {
+  test("services that are left out are counted", () => {
     expect(renderSummary(aFailure(...services(5_000, lines)))).toMatch(
       /\n… and \d+ services more\.\n/,
     );
   });
 
-  test("holds for whatever texts, however long and however many", () => {
+  test("is kept for any texts, however long and many", () => {
     const huge = aFailure(...services(300, Array(100).fill("x")));
     for (const text of [
       "$".repeat(3_000),
@@ -343,7 +343,7 @@ describe("GitHub's limit", () => {
       expect(bytes(spoiled(huge, text)), text.slice(0, 4)).toBeLessThanOrEqual(summaryBytes);
   });
 
-  test("a summary that fits says nothing of it", () => {
+  test("a summary that fits does not mention it", () => {
     expect(renderSummary(aFailure())).not.toContain("Shortened");
   });
 });

@@ -18,7 +18,7 @@ const task: TaskOutcome = {
 
 const place = { region: "us-east-1", console: "us-east-1.console.aws.amazon.com" };
 
-test("one that failed: the end of its log stands open, whatever it holds", () => {
+test("a failed task: its log tail is open, whatever it contains", () => {
   const markdown = renderTask(task, place);
   expect(markdown).toContain("**Pre-deploy task** ❌ <code>");
   expect(markdown).toContain(
@@ -29,7 +29,7 @@ test("one that failed: the end of its log stands open, whatever it holds", () =>
   );
 });
 
-test("one that never was: no links, no log", () => {
+test("a task that was never started: no links, no log", () => {
   const { taskArn: _arn, exitCode: _code, logTail: _tail, ...never } = task;
   expect(renderTask({ ...never, moment: "post-deploy" }, place)).toMatch(
     /^\*\*Post-deploy task\*\* ❌ .* in container `app`, exit code unknown, 12 s$/,

@@ -110,7 +110,7 @@ async function updateAll(
   return Promise.all(
     services.map(async (service) => {
       const [observed] = await ecs.describeServices(cluster, [service]);
-      if (!observed) throw new Error(`${service} is not there`);
+      if (!observed) throw new Error(`${service} does not exist`);
       const update = planServiceUpdate(observed, {
         taskDefinitionArn,
         settings: planSettings(observed, noChanges),

@@ -33,7 +33,7 @@ const first = "postgresql://clockko:hush-one@db/clockko";
 const second = "postgresql://clockko:hush-two@db/clockko";
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** Tells which value it has without telling the value. */
+/** Shows which value it has without showing the value. */
 const command = [
   "sh",
   "-c",

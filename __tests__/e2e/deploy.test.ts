@@ -179,7 +179,7 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
   });
 });
 
-/** The outputs that action.yml promises and this run did not set; there is no task before it whose ARN could be told. */
+/** The outputs that action.yml promises and this run did not set; there is no pre-deploy task whose ARN could be set. */
 function declaredOutputsMissing({ outputs }: Deployed): readonly string[] {
   return Object.keys(outputSpecs).filter(
     (name) => !outputs[name] && name !== "pre-deploy-task-arn",

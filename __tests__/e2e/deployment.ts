@@ -11,7 +11,7 @@ import type { HelloAccount } from "../rig/hello-account.ts";
 
 export interface Deployment
   extends Partial<Pick<Step, "onLine" | "onStart" | "inputs" | "environment">> {
-  /** Told to the container as its VERSION, and what the commit's sha is made of. */
+  /** Passed to the container as its VERSION; the commit's sha is derived from it. */
   readonly version: string;
 }
 

@@ -181,7 +181,7 @@ function story(builder: BuilderUnderTest): void {
     },
   );
 
-  // A builder that can do neither is told so by scenarios of its own: nothing is left to try here.
+  // A builder that supports neither is covered by separate scenarios: there is nothing to test here.
   if (builder.attestations) {
     test("with provenance the image is an index, and the deployment succeeds", async () => {
       const step = await run("8", { "image-tag": "attested", provenance: "mode=max" });
@@ -246,7 +246,7 @@ function story(builder: BuilderUnderTest): void {
   });
 }
 
-/** The time of the commit, as the event of a push tells it. */
+/** The time of the commit, as in the event of a push. */
 function eventFile(home: string, version: string): string {
   const file = join(home, `event-${version}.json`);
   writeFileSync(

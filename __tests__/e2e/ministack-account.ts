@@ -1,4 +1,4 @@
-// An account on ministack, an AWS that nobody here wrote: its own ECS with its own circuit breaker, its own ECR and registry, real
+// An account on ministack, a third-party AWS simulator: its own ECS with its own circuit breaker, its own ECR and registry, real
 // containers. Only the registry's host is put right on the way, for ministack names AWS's. GitHub's token service is the simulator's.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-// The bundled action on ministack, an AWS that nobody here wrote, with real containers: what our own simulator believes of AWS is no proof.
+// The bundled action on ministack, a third-party AWS simulator, with real containers: our own simulator's view of AWS is not a proof.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engineAnswers } from "./busybox-image.ts";

@@ -10,7 +10,7 @@ export interface Seen {
   readonly environments: ReadonlySet<string>;
 }
 
-/** Looks at every process of this machine some fifty times a second while `work` goes on. */
+/** Reads every process of this machine about fifty times a second during `work`. */
 export async function watchProcesses<Result>(
   work: () => Promise<Result>,
 ): Promise<Seen & { readonly result: Result }> {

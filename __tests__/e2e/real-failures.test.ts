@@ -140,7 +140,7 @@ describe.skipIf(!engineAnswers())("a version that does not start", () => {
   );
 });
 
-/** As somebody did it on another machine. */
+/** As done on another machine. */
 async function pushForeignImage(
   repository: string,
   { simulator, registry }: HelloAccount,

@@ -76,7 +76,7 @@ describe.skipIf(!provider)("examples/clockko/backend/infra/service with the AWS 
       "previous-image": `${account.registry}/clockko-backend:v1`,
       "task-definition-arn": expect.stringMatching(/:2$/),
     });
-    // skip_destroy: the old revision is there to go back to.
+    // skip_destroy: the old revision still exists for a rollback.
     expect(account.simulator.calls.map(({ operation }) => operation)).not.toContain(
       "DeregisterTaskDefinition",
     );

@@ -35,7 +35,7 @@ const serviceRows: readonly Row[] = [
   ["ecs:TagResource", service],
 ];
 
-/** Of these Terraform cannot tell, for it looks with HEAD; we do. While there is a state, Terraform 1.11 goes on without a list. */
+/** Terraform cannot report these, because it uses HEAD; the action reports them. While there is a state, Terraform 1.11 continues without a list. */
 const listStates: Row = ["s3:ListBucket", bucket];
 const readState: Row = ["s3:GetObject", stateFile];
 
@@ -51,7 +51,7 @@ const applyRows: readonly Row[] = [
   ["s3:PutObject", stateFile],
 ];
 
-/** Terraform has its lock by then: it stays, for it could not be given back. */
+/** Terraform holds its lock by then: the lock stays, because it could not be released. */
 const unlockRows: readonly Row[] = [
   ["s3:GetObject", lock],
   ["s3:DeleteObject", lock],

@@ -7,7 +7,7 @@ import { type FeatureName, featuresFor } from "../../src/permissions/permissions
 import { type PolicyStatement, statementsFor } from "../../tools/docs/deploy-policy.ts";
 import { state } from "../rig/terraform-stand-in.ts";
 
-/** `isNew`: the service is not there yet, which no input tells. */
+/** `isNew`: the service does not exist yet, which no input shows. */
 export async function featuresOf(
   inputs: Readonly<Record<string, string>>,
   isNew: boolean,

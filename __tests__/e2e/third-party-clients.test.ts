@@ -1,4 +1,4 @@
-// The simulator as clients find it that nobody here wrote: if they got wrong answers, our own tests would prove nothing.
+// The simulator with third-party clients: if they got wrong responses, the other tests would prove nothing.
 
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

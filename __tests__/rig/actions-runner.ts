@@ -20,7 +20,7 @@ export interface Step {
   readonly commit: string;
   /** Called for every line as the user sees it. */
   readonly onLine?: (line: string) => void;
-  /** Called with main's process as soon as it runs: to look at it, or to cancel the step; `send` does nothing once it has ended. */
+  /** Called with main's process when it has started, to observe it or to cancel the step; `send` does nothing after its end. */
   readonly onStart?: (pid: number, send: (signal: NodeJS.Signals) => void) => void;
 }
 

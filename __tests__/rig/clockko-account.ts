@@ -89,7 +89,7 @@ export function clockkoInputs(
   };
 }
 
-/** A service without tasks, for there is no image yet: what Terraform would make of it otherwise. */
+/** A service without tasks, because there is no image yet; otherwise as Terraform creates it. */
 export async function createEmptyService(account: ClockkoAccount): Promise<void> {
   const { simulator, registry, roles, secretArn } = account;
   const { ecs, region } = simulator;

@@ -50,7 +50,7 @@ export interface HelloService {
   readonly breakerThreshold?: number;
 }
 
-/** Asks for the page that says that all is well. */
+/** Requests the page of the health check. */
 export const healthCheck = {
   command: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:8080/health"],
   interval: 5,
@@ -134,7 +134,7 @@ function deployPolicy(
   });
 }
 
-/** As somebody did it by hand, long ago. */
+/** As created by hand, long ago. */
 async function pushVersionOne(
   { simulator, registry, workspace }: Pick<HelloAccount, "simulator" | "registry" | "workspace">,
   repositories: readonly string[],

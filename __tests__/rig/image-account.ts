@@ -93,7 +93,7 @@ function furnish(simulator: Simulator, registry: string): void {
 }
 
 /**
- * The default policy of docs/iam.md with what several tags and a cache in the repository need; nobody waits for a verdict here.
+ * The default policy of docs/iam.md and what several tags and a cache in the repository need; the tests do not wait for a verdict.
  * @param base repository that Dockerfiles may name in FROM, and no more
  */
 export function policyOf(

@@ -165,7 +165,7 @@ function giveAway(...paths: readonly string[]): void {
   chmodSync(paths[0] ?? "", 0o755);
 }
 
-/** As somebody else than root, and gone as soon as this process is, however it ends. */
+/** Runs as another user than root, and ends when this process ends in any way. */
 function unprivilegedly(...words: readonly string[]): [command: string, args: string[]] {
   const user = isRoot()
     ? [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, "--clear-groups"]

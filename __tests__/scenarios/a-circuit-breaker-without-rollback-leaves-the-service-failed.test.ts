@@ -8,7 +8,7 @@ test("a circuit breaker without rollback leaves the service failed", async () =>
   const stage = await setStage({
     tasks: () => exitsWith(1, { logs: ["cannot open config.yaml"] }),
   });
-  // Our update switches the rollback on; somebody switches it off again while the tasks start.
+  // The update enables the rollback; another user disables it again while the tasks start.
   stage.clock.schedule(5_000, () => {
     const { deploymentConfiguration } = stage.simulator.ecs.describeService(clockko);
     Object.assign(deploymentConfiguration?.deploymentCircuitBreaker ?? {}, { rollback: false });

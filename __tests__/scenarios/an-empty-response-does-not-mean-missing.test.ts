@@ -1,4 +1,4 @@
-// 200 with nothing in it: what was asked for is neither there nor missing. It is asked again, and never told as "does not exist".
+// An empty response with status 200 shows neither existence nor absence. The call is retried, and the resource is never reported as missing.
 
 import { exitsWith } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";

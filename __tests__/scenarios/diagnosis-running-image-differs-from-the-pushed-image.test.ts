@@ -4,7 +4,7 @@ import { transcript } from "./support/transcript.ts";
 
 test("running image differs from the pushed image", async () => {
   const stage = await setStage();
-  // Between our push and ECS's look at the tag somebody moves it; ECS tells what it found.
+  // Another run moves the tag between the push and the time when ECS resolves it; ECS reports the digest.
   const theirs = `sha256:${"b".repeat(64)}`;
   Object.assign(stage.simulator.ecr, { resolve: () => theirs });
 

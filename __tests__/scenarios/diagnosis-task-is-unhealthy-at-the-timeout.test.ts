@@ -4,7 +4,7 @@ import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("task is unhealthy at the timeout", async () => {
-  // The grace period is longer than the wait: ECS stops no task, and no event tells of any.
+  // The grace period is longer than the wait: ECS stops no task, and no event reports one.
   const stage = await setStage({
     container: { healthCheck: { command: ["CMD-SHELL", "exit 1"] } },
     service: { healthCheckGracePeriodSeconds: 3600, loadBalancers: [] },

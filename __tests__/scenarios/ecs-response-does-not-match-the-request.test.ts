@@ -1,4 +1,4 @@
-// Answers that say nothing, or something of somebody else, are no answers: never green, never a deployment of nothing.
+// Responses that are empty or about another resource are not used: never a false success, never a deployment of nothing.
 
 import { describe, expect, test } from "vitest";
 import { inputsOf, movesOf, revisionOf } from "./support/changes.ts";

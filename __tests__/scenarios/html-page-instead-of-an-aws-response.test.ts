@@ -1,4 +1,4 @@
-// A captive portal, a proxy's error page, half an answer: tried again like any fault of the network, then told as what they are.
+// A captive portal, a proxy's error page, a truncated response: retried like any network fault, then reported as such.
 
 import { describe, expect, test } from "vitest";
 import { type Stage, setStage } from "./support/stage.ts";
@@ -43,7 +43,7 @@ describe.each(pages)("$name", (page) => {
     expect((await stage.play()).outcome.outcome).toBe("succeeded");
   });
 
-  // GitHub's own bad gateway is told as GitHub's trouble.
+  // A bad gateway of GitHub is reported as a problem of GitHub.
   test.each(calls.filter((call) => page.status !== 502 || !call.startsWith("oidc")))(
     "permanently at %s",
     async (call) => {

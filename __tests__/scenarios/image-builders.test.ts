@@ -1,4 +1,4 @@
-// What the inputs say reaches the builder as arguments; what it cannot do is refused; what goes wrong is told with its line.
+// Inputs are passed to the builder as arguments; unsupported ones are refused; errors are reported with their line.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// `image:`: nothing is built; the image is there and fits, or nothing is registered.
+// `image:`: nothing is built; the image exists and has the right platform, or nothing is registered.
 
 import { expect, test } from "vitest";
 import { commit, registry, setStage } from "./support/stage.ts";

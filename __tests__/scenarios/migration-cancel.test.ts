@@ -1,4 +1,4 @@
-// The run is cancelled while the task runs: it goes on, unless stopping it was asked for by name.
+// The run is cancelled while the task runs: the task continues, unless stopping it was requested explicitly.
 
 import { runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";

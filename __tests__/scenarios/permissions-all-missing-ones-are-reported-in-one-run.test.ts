@@ -4,7 +4,7 @@ import { movesOf } from "./support/changes.ts";
 import { account, region, type Stage, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-/** The policy that the README of the four official actions asks for. */
+/** The policy in the READMEs of the four official actions. */
 const officialChain: PolicyStatement = {
   Sid: "OfficialChain",
   Effect: "Allow",
@@ -28,7 +28,7 @@ const repository = `arn:aws:ecr:${region}:${account}:repository/clockko-backend`
 
 const cluster = `arn:aws:ecs:${region}:${account}:cluster/clockko`;
 
-/** The statements of the hint, as somebody would paste them. */
+/** The statements of the hint, as a user would paste them. */
 function statementsIn(annotation: string): readonly PolicyStatement[] {
   return JSON.parse(annotation.match(/^\{\n[\s\S]*^\}$/m)?.[0] ?? '{"Statement": []}').Statement;
 }

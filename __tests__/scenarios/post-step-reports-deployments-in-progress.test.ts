@@ -8,7 +8,7 @@ const slow = () => setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
 const cancelled = '{"version":1}';
 
 interface Killed {
-  /** The call at which main is killed, before its answer is there. */
+  /** The call at which main is killed, before its response arrives. */
   readonly at: string;
   /** Milliseconds of the world after it. */
   readonly after?: number;
@@ -150,7 +150,7 @@ test("the deployment ends between the read and the request: its outcome is repor
     inputs: { "on-cancel": "rollback" },
     cancelled: true,
   });
-  // Here ECS has not decided after all: then its refusal is told.
+  // Here ECS has not decided yet: then its refusal is reported.
   expect(told[0]).toMatch(
     /continues in ECS \(IN_PROGRESS\).*The rollback that on-cancel asks for could not be requested: .*SUCCESSFUL/,
   );

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-// A tag made out of such a text would be frozen on one image for ever, and reused by every commit.
+// An immutable tag made of such a text would name one image forever, and every commit would reuse it.
 test.each([
   "$IMAGE_TAG",
   "${IMAGE_TAG}",

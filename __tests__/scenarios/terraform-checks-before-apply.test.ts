@@ -6,7 +6,7 @@ import type { PlanDocument, TerraformScript } from "./support/scripted-terraform
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-/** What nobody may do after a refusal. */
+/** Calls that must not follow a refusal. */
 async function refused(script: TerraformScript, inputs: Readonly<Record<string, string>> = {}) {
   const stage = await setStage({ terraform: script });
   const play = await stage.play({ "image-tag": "v2", ...inputs });

@@ -4,7 +4,7 @@ import { bySomebodyElse, movesOf, revisionOf } from "./support/changes.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
-/** As the root has it; the action asks for nothing behind Terraform's back. */
+/** As in the root; the action changes no setting that Terraform manages. */
 const service = {
   deploymentConfiguration: {
     ...{ maximumPercent: 200, minimumHealthyPercent: 100 },

@@ -16,7 +16,7 @@ describe.each([20, -20, 90, -90])("%d min fast", (minutesFast) => {
     expect(new Set(refused.map(({ service }) => service))).toEqual(
       new Set(["sts", "ecs", "ecr", "logs"]),
     );
-    // Calls that leave together are all refused before the first answer tells the time.
+    // Concurrent calls are all rejected before the first response shows the time.
     expect(refused.length).toBeLessThan(15);
     expect(
       stage.simulator.calls.filter(({ operation }) => operation === "AssumeRoleWithWebIdentity"),

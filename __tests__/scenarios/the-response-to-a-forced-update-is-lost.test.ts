@@ -4,7 +4,7 @@ import { registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("the response to a forced update is lost", async () => {
-  // The service's revision names an image that was never pushed: the same revision is started anew, by force.
+  // The service's revision names an image that was never pushed: a new deployment of the same revision is forced.
   const stage = await setStage({ container: { image: `${registry}/clockko-backend:v2` } });
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
 

@@ -11,7 +11,7 @@ test("the response to the registration is lost", async () => {
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
-  // ECS has no token for it: the revision that nobody heard of stays unused.
+  // RegisterTaskDefinition has no client token: the revision of the lost response stays unused.
   expect(revisionOf(stage)).toBe("clockko-backend:3");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/the-response-to-the-registration-is-lost.txt",

@@ -56,7 +56,7 @@ test.each(orders)(
   "a tolerated superseding does not hide a failure of another service: $service",
   async ({ service }) => {
     const stage = await superseded(() => exitsWith(1));
-    // Our update switches the rollback on; somebody switches it off again while the tasks start.
+    // The update enables the rollback; another user disables it again while the tasks start.
     stage.clock.schedule(5_000, () => {
       const worker = stage.simulator.ecs.describeService({ ...clockko, service: "clockko-worker" });
       Object.assign(worker.deploymentConfiguration?.deploymentCircuitBreaker ?? {}, {

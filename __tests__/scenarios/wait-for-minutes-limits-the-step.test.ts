@@ -26,7 +26,7 @@ const newerApi = [
   "ecs:DescribeServiceRevisions",
 ];
 
-/** From the update on these calls fail for good. */
+/** After the update these calls fail permanently. */
 async function failingAfterUpdate(
   calls: readonly string[],
   fault: Fault,

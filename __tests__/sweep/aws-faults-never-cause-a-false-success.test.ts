@@ -1,5 +1,5 @@
-// The fault sweep: every AWS call that a deploy makes × every fault. Whatever AWS or the network does, the step tells the truth: never
-// green over a service that does not run our revision, never two deployments, never one that nobody watches and nobody is told of.
+// The fault sweep: every AWS call that a deploy makes × every fault. Whatever AWS or the network does, the step reports the true result: never
+// green over a service that does not run our revision, never two deployments, never one that is neither watched nor reported.
 // Its result is docs/fault-table.md.
 
 import type { ListServiceDeploymentsResponse } from "@aws-sdk/client-ecs";
@@ -69,7 +69,7 @@ function faultOf(call: string, name: string, fault: Fault): Fault {
   return (call.startsWith("oidc:") ? gitHubs[name] : undefined) ?? fault;
 }
 
-/** From the update on one API fails for good beside the healthy other one. */
+/** After the update one API fails permanently, while the other works. */
 const sides: Readonly<Record<string, readonly string[]>> = {
   "service deployments (the newer API)": [
     "ecs:ListServiceDeployments",

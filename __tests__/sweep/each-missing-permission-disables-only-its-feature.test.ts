@@ -1,5 +1,5 @@
-// Every permission of every feature, taken away one at a time: what is needed fails the step before the service is touched, with the action
-// and the resource in the error; what is optional costs that piece and a word about it, not the deployment. An action that nobody misses
+// Every permission of every feature, removed one at a time: what is needed fails the step before the service is touched, with the action
+// and the resource in the error; what is optional costs that feature and a notice, not the deployment. An action that nobody misses
 // is one too many in the table.
 
 import type { ScanStep } from "ecs-simulator";

@@ -1,4 +1,4 @@
-// The registry on a bad day: every push ends well or is told with its cure, and the service is not touched.
+// Faults of the registry: every push succeeds or is reported with its remedy, and the service is unchanged.
 
 import { describe, expect, test } from "vitest";
 import { commit, setStage } from "../scenarios/support/stage.ts";

@@ -1,4 +1,4 @@
-// docs/image-tags.md, every cell of it: what becomes of the tags, whatever the repository's rule and whatever is there already.
+// Every cell of docs/image-tags.md: what happens to the tags, for each rule of the repository and each existing image.
 
 import type { ImageTagMutability } from "@aws-sdk/client-ecr";
 import { exitsWith } from "ecs-simulator/tasks";
@@ -43,7 +43,7 @@ const deployedTags = [commit, "release"];
 
 let known: Promise<string> | undefined;
 
-/** What this run would write into the label of its image; a play of its own tells. */
+/** What this run would write into the label of its image, taken from a separate play. */
 function ownBuildInputs(): Promise<string> {
   known ??= setStage().then(async (stage) =>
     buildInputsIn(await stage.play({ "wait-for-service-stability": "false" })),

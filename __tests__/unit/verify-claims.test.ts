@@ -117,9 +117,9 @@ test.each<readonly [string, Case, string | RegExp]>([
     /untrue: outcome/,
   ],
   [
-    "nobody names it",
+    "is not reported",
     { main: "outcome: cancelled", calls: updated, status: "IN_PROGRESS" },
-    /nobody names it/,
+    /is not reported/,
   ],
   [
     "the post step deploys",
@@ -140,7 +140,7 @@ test.each<readonly [string, Case, string | RegExp]>([
       onCancel: "rollback",
       end: { cancelled: true },
     },
-    /nobody asked ECS/,
+    /no rollback was requested from ECS/,
   ],
   ["two annotations", { end: { annotations: [warning, warning] } }, /^2 annotations/],
   [

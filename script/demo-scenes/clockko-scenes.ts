@@ -50,7 +50,7 @@ def upgrade() -> None:
 const wrongMigrationFile = ({ workspace }: ClockkoAccount) =>
   join(workspace, "backend/migrations/versions/0002_rates.py");
 
-const otherSecret = "clockko/database-url-of-somebody-else";
+const otherSecret = "clockko/database-url-of-another-service";
 
 export const scenes: readonly Scene[] = [
   {
@@ -95,7 +95,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     version: "4",
-    title: "a version that may not read its secret: ECS goes back",
+    title: "a version that may not read its secret: ECS rolls back",
     outcome: "rolled-back",
     // Without a migration: that would have met the same refusal, and the service would not have been touched at all.
     before: async (account, way) => ({

@@ -11,7 +11,7 @@ import {
 import { type Check, type Scene, scenes, type Way } from "./clockko-scenes.ts";
 import { play } from "./show.ts";
 
-/** The action tells ECS; the service is there, without tasks. */
+/** The action calls ECS; the service exists, without tasks. */
 export const straightToEcs: Way = {
   prepare: createEmptyService,
   inputs: () => ({ "desired-count": "1" }),
@@ -73,7 +73,7 @@ function ended(
       found: result.exitCode,
     },
     {
-      what: "passwords told",
+      what: "passwords shown",
       wanted: 0,
       found: passwords.filter((password) => told.includes(password)).length,
     },

@@ -18,7 +18,7 @@ export interface Plan {
 export interface Attempt extends Plan {
   /** What the record refutes, one sentence each. */
   readonly faults: readonly string[];
-  /** How the step ended: `cancelled`, `succeeded` …; `no word`: it was gone before it told anything. */
+  /** How the step ended: `cancelled`, `succeeded` …; `no word`: it ended before it reported anything. */
   readonly outcome: string;
   /** Main was running when the (first) signal was sent. */
   readonly met: boolean;

@@ -154,7 +154,7 @@ function omitted(plan: Plan, end: End, record: Record): readonly string[] {
   const faults: string[] = [];
   const toldByMain = end.outputs["outcome"] !== undefined;
   if (updated && endedAt > end.endedAt && !/app → app:2|app:2 to app/.test(text))
-    faults.push("a rollout was under way when main ended, and nobody names it");
+    faults.push("a deployment was in progress when main ended, and is not reported");
   const cancelled = /The run was cancelled/.test(text) || end.cancelled;
   const decidedAlone = endedAt < end.endedAt;
   if (
@@ -165,9 +165,9 @@ function omitted(plan: Plan, end: End, record: Record): readonly string[] {
     !Number.isFinite(stopRequestedAt)
   ) {
     if (record.status !== "SUCCESSFUL")
-      faults.push("on-cancel: rollback, and nobody asked ECS for it");
+      faults.push("on-cancel: rollback, and no rollback was requested from ECS");
     else if (!toldByMain || !/successful|it was deployed/i.test(text))
-      faults.push("on-cancel: rollback, and nobody says why there is none");
+      faults.push("on-cancel: rollback, and no reason for the missing rollback is reported");
   }
   return faults;
 }

@@ -30,7 +30,7 @@ export function revisionOf({ simulator }: Stage, service = "clockko-backend"): s
     .at(-1);
 }
 
-/** An ECS operation by somebody else; it does not appear among the calls of the play. */
+/** An ECS operation of another user; it is not among the calls of the play. */
 export function bySomebodyElse<Answer = Members>(
   { simulator }: Stage,
   operation: string,
@@ -58,7 +58,7 @@ export function deploymentsOf(stage: Stage): Deployments["serviceDeployments"] {
   return bySomebodyElse<Deployments>(stage, "ListServiceDeployments", of).serviceDeployments;
 }
 
-/** A role from before service deployments: only the classic list is there to read. */
+/** A role from before service deployments: only the deployments of DescribeServices can be read. */
 export function denyServiceDeployments({ simulator }: Stage): void {
   const denied = (action: string) =>
     ({

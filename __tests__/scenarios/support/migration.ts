@@ -1,4 +1,4 @@
-// A stage on which tasks outside of the service do as they are told, and those of the service run.
+// A stage on which one-off tasks are scripted, and the tasks of the service run.
 
 import { type Behaviour, runs, type TaskLaunch } from "ecs-simulator/tasks";
 import { movesOf, revisionOf } from "./changes.ts";

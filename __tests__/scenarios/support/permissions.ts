@@ -21,7 +21,7 @@ export interface Grant {
   readonly policy: PolicyDocument;
 }
 
-/** Changes the exact policy: a scenario of missing permissions takes away from it. */
+/** Changes the exact policy: a scenario of missing permissions removes some. */
 export type ChangePolicy = (statements: readonly PolicyStatement[]) => readonly PolicyStatement[];
 
 /** Inputs that cannot be read need nothing: the step ends before its first call. */
@@ -42,7 +42,7 @@ export async function grantFor(
   return { features, policy: { Version: "2012-10-17", Statement: change(statements) } };
 }
 
-/** What inputs do not tell: whether the task definition has tags, and containers that a one-off task would leave running. */
+/** What inputs do not show: whether the task definition has tags, and containers that a one-off task would leave running. */
 function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName[] {
   const runsTask = inputs.preDeployCommand !== undefined || inputs.postDeployCommand !== undefined;
   const hasTags = valuesOf("key", known).length > 0;
@@ -125,14 +125,14 @@ function distinct(values: readonly string[]): readonly string[] {
   return [...new Set(values)];
 }
 
-/** One line for each play, where somebody counts. */
+/** One line per play, if plays are counted. */
 export interface PlayTally {
   readonly file: string;
   readonly features: readonly FeatureName[];
   readonly used: readonly string[];
 }
 
-/** What IAM was asked for while the role of the play acted; tells where nothing but the exact policy refused it. */
+/** The actions that IAM checked for the role of the play; reports those that only the exact policy denied. */
 export function refusedIn(
   { iam }: Simulator,
   from: number,

@@ -1,4 +1,4 @@
-// A push as registry clients do it: ask for what is there, upload what is not, put the manifest.
+// A push like that of registry clients: check which blobs exist, upload the others, put the manifest.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
 
 import { createHash } from "node:crypto";
@@ -22,7 +22,7 @@ type Pushed = { readonly digest: string } | { readonly status: number; readonly 
 
 const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 
-/** Stops at the first answer that is neither yes nor "not there". */
+/** Stops at the first response that is neither success nor "not found". */
 export async function pushWhole(
   simulator: Simulator,
   { host, repository, tag, auth }: PushTarget,

@@ -14,7 +14,7 @@ import { pushWhole } from "./registry-push.ts";
 export interface DockerScript {
   /** What is in the image: other content, other digest. Default: made of the tag. */
   readonly content?: string;
-  /** `none`: the command is not there; `no-engine`: the client answers, the engine does not. */
+  /** `none`: the command is not installed; `no-engine`: the client answers, the engine does not. */
   readonly presence?: "none" | "no-engine";
   /** Version of docker's client; up to 22 it builds with BuildKit, without buildx. */
   readonly client?: string;
@@ -34,7 +34,7 @@ export interface DockerScript {
   readonly uploadsLayers?: true;
   /** What the registry answers to a push, instead of what it would. */
   readonly pushFails?: string;
-  /** The commit's time that git tells; default: there is no git. */
+  /** The commit's time from git; default: there is no git. */
   readonly commitTime?: number;
 }
 

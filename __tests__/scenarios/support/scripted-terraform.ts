@@ -38,7 +38,7 @@ export interface TerraformScript {
   readonly ignoresTaskDefinition?: true;
   /** Nothing is other than in the state. */
   readonly nothingToChange?: true;
-  /** How long the apply goes on after its last call, in milliseconds. Default: 0. */
+  /** How long the apply continues after its last call, in milliseconds. Default: 0. */
   readonly waits?: number;
   /** What it says before it ends with exit code 1. */
   readonly applyPrints?: readonly string[];
@@ -69,7 +69,7 @@ interface ResourceChange {
 
 export interface TerraformWorld {
   readonly simulator: Simulator;
-  /** The simulator's, maybe with somebody listening. */
+  /** The simulator's, possibly with a listener. */
   readonly wire: Wire;
   readonly clock: VirtualClock;
 }

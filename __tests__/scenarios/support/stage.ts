@@ -119,7 +119,7 @@ export interface Stage {
   readonly controller: AbortController;
   /** GITHUB_SHA; change it for the next push. */
   commit: string;
-  /** Told of every AWS call that has arrived, `ecs:UpdateService`, before its answer leaves. */
+  /** Called with every received AWS call, `ecs:UpdateService`, before its response is sent. */
   onCall: (call: string) => unknown;
   readonly surroundings: {
     kindOf: InputSource["kindOf"];
@@ -135,12 +135,12 @@ export interface Stage {
   runnerTemp: string;
   /** The runner's state file; false: it cannot be written. */
   saveState: (name: string, value: string) => boolean;
-  /** What the deploy role may do, made out of what the inputs ask for. Default: exactly that. */
+  /** The policy of the deploy role, derived from what the inputs need. Default: exactly that. */
   changePolicy: ChangePolicy | undefined;
   /** The job's environment; change it to take `id-token: write` away. */
   environment: Record<string, string>;
   play(inputs?: InputTexts): Promise<Play>;
-  /** The post step, with the state that main has left so far (in the middle of a play: as if main were killed there); what it tells. */
+  /** The post step, with the state that main has left so far (in the middle of a play: as if main were killed there); returns what it reports. */
   playPost(inputs?: InputTexts): Promise<readonly string[]>;
 }
 
@@ -504,7 +504,7 @@ async function textOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<str
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** A reporter that writes down what it is told, masks applied, as the runner would; debug lines as they come, apart from the log. */
+/** A reporter that records everything with masks applied, like the runner; debug lines are recorded separately. */
 function record() {
   const log: string[] = [];
   const debugLines: string[] = [];

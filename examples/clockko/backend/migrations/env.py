@@ -18,7 +18,7 @@ def migrate() -> None:
     with engine_from_environment(poolclass=pool.NullPool).connect() as connection:
         if connection.dialect.name == "postgresql":
             # Of two deployments at the same time the second one waits here and then finds nothing left to do. The lock
-            # belongs to the session: it outlives transactions, and is gone when the connection is, however this ends.
+            # belongs to the session: it survives transactions, and is released with the connection, however this ends.
             connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": MIGRATION_LOCK})
             connection.commit()
         context.configure(connection=connection, target_metadata=metadata)

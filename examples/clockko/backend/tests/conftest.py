@@ -1,7 +1,7 @@
 """Every test gets a database whose tables the migrations have made.
 
 TEST_DATABASE_URL names an empty PostgreSQL for it. Without it SQLite takes its place, which is good enough for all but
-the tests that say so. It is not DATABASE_URL: nobody shall empty the database that they work with.
+the tests that say so. It is not DATABASE_URL: the tests must not empty a database in use.
 """
 
 import os

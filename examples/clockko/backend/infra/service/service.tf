@@ -16,7 +16,7 @@ resource "aws_ecs_service" "backend" {
   desired_count   = var.desired_count
   launch_type     = "FARGATE"
 
-  # No load balancer, so nothing in the internet reaches the tasks. What tells a good task from a bad one is the container's health check.
+  # No load balancer, so nothing in the internet reaches the tasks. The container's health check decides whether a task is healthy.
   network_configuration {
     subnets          = var.private_subnet_ids
     security_groups  = [var.service_security_group_id]

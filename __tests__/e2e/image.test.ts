@@ -114,7 +114,7 @@ function story(builder: BuilderUnderTest): void {
     {
       what: "an instruction that is none",
       text: "FRM scratch\n",
-      says: /no instruction|no FROM/,
+      says: /does not know this instruction|no FROM/,
       inputs: {},
     },
     {

@@ -20,7 +20,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
     };
     const play = await stage.play();
     expect(play.outcome.outcome).toBe("succeeded");
-    expect(play.log.join("\n")).toContain("password has run out");
+    expect(play.log.join("\n")).toContain("registry password expired");
   });
 
   test.each([
@@ -43,7 +43,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
     expect(failed.outcome).toMatchObject({ outcome: "failed", reasonCode: "PushFailed" });
     expect(failed.calls).not.toContain("ecs:RegisterTaskDefinition");
     expect(failed.elapsedMilliseconds).toBeLessThan(90_000);
-    expect(failed.annotation).toContain("layers that arrived are not sent again");
+    expect(failed.annotation).toContain("uploaded layers are not sent again");
   });
 
   test.each([
@@ -78,7 +78,7 @@ describe.each(builders)("$name: the push", ({ docker }) => {
         status: 404,
       },
       code: "PushFailed",
-      cure: "deleted it",
+      cure: "has been deleted since",
     },
   ] as const)("$what: reported with the remedy, not retried", async ({ fault, code, cure }) => {
     const stage = await setStage({ docker });

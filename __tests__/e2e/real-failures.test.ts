@@ -52,7 +52,7 @@ const failures: Readonly<Record<string, Failure>> = {
     says: [/"hello" was not started/, /command "gunicorn" is not in the image/],
   },
   processor: {
-    title: "its image is built for another kind of processor",
+    title: "its image is built for another CPU architecture",
     service: {},
     dockerfile: "FROM --platform=linux/{foreign} {registry}/foreign:1\n",
     before: (account) => pushForeignImage("foreign", account),
@@ -60,11 +60,11 @@ const failures: Readonly<Record<string, Failure>> = {
     outputs: { outcome: "failed", "reason-code": "PlatformMismatch" },
   },
   sidecar: {
-    title: "the image of a container beside it is built for another kind of processor",
+    title: "the image of a container beside it is built for another CPU architecture",
     service: { sidecar: "proxy" },
     dockerfile: "",
     before: (account) => pushForeignImage("proxy", account),
-    says: [/built for another kind of processor/, /linux\/{own}/],
+    says: [/built for another CPU architecture/, /linux\/{own}/],
   },
   health: {
     title: "its health check fails",

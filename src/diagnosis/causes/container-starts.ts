@@ -75,7 +75,7 @@ export const startCauses: readonly KnownCause[] = [
     priority: "strong",
     cause:
       "{Container} could not be executed (exec format error): its image is built for another " +
-      "kind of processor, or its start script has no #! line.",
+      "CPU architecture, or its start script has no #! line.",
     remedy:
       "Build for the CPU architecture that the task runs on (`platforms`, " +
       "runtimePlatform.cpuArchitecture); a script must begin with #!/bin/sh or the like.",

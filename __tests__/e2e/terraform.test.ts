@@ -71,7 +71,7 @@ describe.skipIf(!standInPossible)("a root that Terraform applies", () => {
     });
     expect(step.log.join("\n")).toContain("Apply complete!");
     expect(step.log.indexOf("▸ Prepare Terraform")).toBeLessThan(
-      step.log.indexOf("▸ Build and push the image"),
+      step.log.indexOf("▸ Use the existing image"),
     );
     const secrets = account.simulator.secrets().filter((secret) => secret !== "");
     const childOf = (text: string) => /TF_IN_AUTOMATION=1/.test(text);

@@ -8,8 +8,8 @@ export interface Clock {
 }
 
 /**
- * Up to 10 % more or less, so that jobs that start together do not poll together. @param random
- * from 0 to 1
+ * Up to 10 % more or less, so that jobs that start together do not poll together.
+ * @param random from 0 to 1
  */
 export function jitter(milliseconds: number, random: number): number {
   return Math.round(milliseconds * (0.9 + random * 0.2));

@@ -16,8 +16,9 @@ export function normalizeTaskDefinition(definition: JsonObject): JsonObject {
     ...withoutDefaults(rest, { enableFaultInjection: false }),
     ...normalizeSizes({ cpu, memory }),
     tags: tags && sortByKey(tags, "key"),
-    requiresCompatibilities:
-      Array.isArray(requiresCompatibilities) && [...requiresCompatibilities].sort(),
+    requiresCompatibilities: Array.isArray(requiresCompatibilities)
+      ? [...requiresCompatibilities].sort()
+      : undefined,
     volumes: sortByKey(definition.volumes, "name"),
     containerDefinitions: objectsOf(containerDefinitions).map((container) =>
       normalizeContainer(container, networkMode),

@@ -22,6 +22,7 @@ import { awslogsGroups } from "../plan/checks.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
 import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
+import { shortRevision } from "../text/format.ts";
 
 type EcsClient = AwsSession["ecs"];
 
@@ -168,7 +169,7 @@ async function findRollbackRevision(
   revision: string,
   ecs: EcsClient,
 ): Promise<readonly (readonly [string, string])[]> {
-  const family = taskDefinitionArn.split("/").at(-1)?.replace(/:\d+$/, "") ?? "";
+  const family = shortRevision(taskDefinitionArn).replace(/:\d+$/, "");
   const found = await findTaskDefinition(
     /^\d+$/.test(revision) ? `${family}:${revision}` : revision,
     ecs,

@@ -2,6 +2,7 @@
 
 import type { Lookup, ObservedService, PastDeployment } from "../ecs/observed.ts";
 import type { DeploymentTarget } from "../inputs/run-inputs.ts";
+import { shortRevision } from "../text/format.ts";
 import { blockingFinding, type PlanFinding } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 
@@ -57,13 +58,13 @@ function findLastSuccessful(
     return {
       taskDefinitionArn: previous.taskDefinitionArn,
       why:
-        `it was the last successful revision before ${shortArn(current)} (deployed ` +
+        `it was the last successful revision before ${shortRevision(current)} (deployed ` +
         `${formatUtc(previous.createdAt)})`,
     };
   return blockingFinding(
     "NoRollbackTarget",
     `${service.name} has no successful deployment of another revision than ` +
-      `${shortArn(current)} in ECS's history (ECS keeps deployments for 90 days).`,
+      `${shortRevision(current)} in ECS's history (ECS keeps deployments for 90 days).`,
     "Nothing was changed. Name the revision: `to: family:42`.",
   );
 }
@@ -99,10 +100,6 @@ function findByTag(
 function successRank({ status }: PastDeployment): number {
   if (status === "SUCCESSFUL") return 1;
   return 0;
-}
-
-function shortArn(arn: string): string {
-  return arn.split("/").at(-1) ?? arn;
 }
 
 function formatUtc(milliseconds: number): string {

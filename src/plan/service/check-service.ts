@@ -16,6 +16,7 @@ import {
   objectsOf,
   stringOf,
 } from "../../json.ts";
+import { shortRevision } from "../../text/format.ts";
 import { blockingFinding, logOnly, type PlanFinding, warning } from "../findings.ts";
 import { type BrokenRule, findBrokenRules } from "../task-definition/rules/rule.ts";
 import { checkAgainstSchema } from "../task-definition/schema-check.ts";
@@ -288,7 +289,7 @@ export function checkConcurrentDeployment({
   if (primary?.rolloutState !== "IN_PROGRESS" || joinsActive) return [];
   const minutes = Math.max(0, Math.round((now - primary.createdAt) / 60_000));
   const registeredBy = stringOf(running.definition.registeredBy);
-  const revision = primary.taskDefinitionArn.split("/").at(-1) ?? "";
+  const revision = shortRevision(primary.taskDefinitionArn);
   const what =
     `${service.name} has a deployment in progress: ${revision} since ` +
     `${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} ` +

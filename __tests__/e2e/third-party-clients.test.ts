@@ -133,6 +133,8 @@ describe.skipIf(!engineAnswers())("after a deployment", () => {
           stdio: ["pipe", "ignore", "ignore"],
         },
       );
+      // A client that refuses the arguments ends before it reads: its exit code is asserted below.
+      login.stdin.on("error", () => {});
       login.stdin.end(await ask(debian, "ecr", "get-login-password"));
       expect(await once(login, "close")).toEqual([0, null]);
       const { stdout } = await run("docker", ["pull", `${account.registry}/hello:latest`], { env });

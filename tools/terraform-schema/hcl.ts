@@ -63,6 +63,8 @@ async function run(command: string, args: readonly string[], input: string): Pro
     killSignal: "SIGKILL",
     maxBuffer: 2 ** 26,
   });
+  // A child may end before it has read its stdin: its exit code tells, not the broken pipe.
+  running.child.stdin?.on("error", () => {});
   running.child.stdin?.end(input);
   return (await running).stdout;
 }

@@ -173,12 +173,15 @@ describe("linear and canary", () => {
     [{ strategy: "CANARY" }, [5, 100], 600_000],
     [{ strategy: "BLUE_GREEN" }, [100], 0],
   ] as const)("the shares of %j", (configuration, percents, bake) => {
-    expect(trafficShares(configuration)).toEqual({ percents, bake });
+    expect(trafficShares(configuration, 60_000)).toEqual({ percents, bake });
   });
 
   it("a service's first deployment has no traffic to shift", () => {
     expect(
-      planSteps({ strategy: "CANARY" }, { sources: 0, testTraffic: true, alarmBake: 0 }),
+      planSteps(
+        { strategy: "CANARY" },
+        { sources: 0, testTraffic: true, alarmBake: 0, minute: 60_000, isExpress: false },
+      ),
     ).toEqual([{ do: "roll" }]);
   });
 });

@@ -14,7 +14,7 @@ import { clusterOperations, createCluster } from "./clusters.ts";
 import { beginDeletion } from "./deletion.ts";
 import { scheduleReconcile } from "./deployment-engine.ts";
 import { addEvent } from "./events.ts";
-import { createExpressService } from "./express-mode.ts";
+import { seedExpressService } from "./express/service.ts";
 import { createIdentifiers } from "./identifiers.ts";
 import { allServices, requireService } from "./lookup.ts";
 import { runTaskOperations } from "./run-task.ts";
@@ -59,13 +59,16 @@ export interface Ecs {
   createService(input: CreateServiceRequest): Service;
   /**
    * An Express Mode service (`resourceManagementType: "ECS"`) with the configuration that AWS gives
-   * it, as DescribeServices shows it.
+   * it. Of the input, cluster, name, count, task definition, subnets, security groups and tags
+   * count. Its infrastructure is there, and its first deployment takes its (world) time.
    */
   createExpressService(input: CreateServiceRequest): Service;
   /** The truth of now, whatever the consistency delay makes readers see. */
   describeService(of: ServiceReference): Service;
   /** Nothing is on its way: the newest deployment is over and the service is steady. */
   isSteady(of: ServiceReference): boolean;
+  /** UpdateService takes a deploymentConfiguration for Express Mode services; refused by default. */
+  acceptExpressDeploymentConfiguration(): void;
   /** Autoscaling: changes the desired count without starting a deployment. */
   setDesiredCount(of: ServiceReference, count: number): void;
   /** As `DeleteService` with force: DRAINING, then INACTIVE. */
@@ -128,7 +131,7 @@ export function createEcs(options: EcsOptions): Ecs {
     registerTaskDefinition: (input) =>
       registerTaskDefinition(world, input, root.principal.arn).taskDefinition ?? {},
     createService: (input) => operations.CreateService(input, root).service ?? {},
-    createExpressService: (input) => createExpressService(world, input, root.principal.arn),
+    createExpressService: (input) => seedExpressService(world, input, root.principal.arn),
     describeService: (of) => serviceView(find(of), world.clock.now()),
     isSteady: (of) => find(of).isSteady && ongoingRollout(find(of)) === undefined,
     ...serviceControls(world, find),
@@ -153,6 +156,7 @@ function createWorld(options: EcsOptions): EcsState {
     alarms: new Set(),
     hookAnswers: new Map(),
     runTokens: new Map(),
+    express: { acceptsDeploymentConfiguration: false },
     delays: { describe: 0, list: 0, tasks: 0 },
     placementFailures: new Map(),
     heldFamilies: new Set(),
@@ -206,6 +210,9 @@ function stateControls(world: EcsState) {
     },
     setTaskDelay(milliseconds: number): void {
       delays.tasks = milliseconds;
+    },
+    acceptExpressDeploymentConfiguration(): void {
+      world.express.acceptsDeploymentConfiguration = true;
     },
     holdInProvisioning: (family: string): void => void world.heldFamilies.add(family),
     addContainers: (...names: readonly string[]): void => void world.addedContainers.push(...names),

@@ -2,8 +2,9 @@
 // superseded.
 
 import type { ContainerImage, DeploymentConfiguration } from "@aws-sdk/client-ecs";
+import type { ExpressState } from "./express/state.ts";
 import { arn } from "./identifiers.ts";
-import { planSteps } from "./stages.ts";
+import { planSteps, type StepsContext } from "./stages.ts";
 import type {
   EcsState,
   RevisionState,
@@ -14,9 +15,16 @@ import type {
 } from "./state.ts";
 import { isOngoing, latestRollout } from "./task-counts.ts";
 
+/** Where a revision or a deployment belongs, before there is a service to hold it too. */
+interface Place {
+  readonly clusterName: string;
+  readonly serviceName: string;
+  readonly express?: ExpressState | undefined;
+}
+
 export function newRevision(
   world: EcsState,
-  place: { readonly clusterName: string; readonly serviceName: string },
+  place: Place,
   taskDefinition: TaskDefinitionState,
   settings: ServiceSettings,
 ): RevisionState {
@@ -30,6 +38,7 @@ export function newRevision(
     taskDefinition,
     settings,
     images: resolveImages(world, taskDefinition),
+    ...(place.express ? { express: place.express.values } : {}),
     createdAt: now,
     updatedAt: now,
     phase: { is: "arriving" },
@@ -60,7 +69,7 @@ export function resolveImages(
 /** The first deployment of a service is made before there is a service to hold it. */
 export function newRollout(
   world: EcsState,
-  place: { readonly clusterName: string; readonly serviceName: string },
+  place: Place,
   sources: readonly RevisionState[],
   target: RevisionState,
   configuration: DeploymentConfiguration,
@@ -69,7 +78,13 @@ export function newRollout(
   const testTraffic = (target.settings.loadBalancers ?? []).some(
     (one) => one.advancedConfiguration?.testListenerRule,
   );
-  const context = { sources: sources.length, testTraffic, alarmBake: world.timing.alarmBake };
+  const context: StepsContext = {
+    sources: sources.length,
+    testTraffic,
+    alarmBake: world.timing.alarmBake,
+    minute: world.timing.minute,
+    isExpress: place.express !== undefined,
+  };
   const names = configuration.alarms?.enable ? (configuration.alarms.alarmNames ?? []) : [];
   return {
     arn: arn(
@@ -105,7 +120,8 @@ export function startRollout(
   taskDefinition: TaskDefinitionState,
   settings: ServiceSettings,
 ): RolloutState {
-  const place = { clusterName: service.cluster.name, serviceName: service.name };
+  const { express } = service;
+  const place = { clusterName: service.cluster.name, serviceName: service.name, express };
   const before = latestRollout(service);
   const sources = [
     service.primary,

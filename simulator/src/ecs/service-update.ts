@@ -112,20 +112,3 @@ export function refusedByController(
     return refuse("update network parameters");
   return undefined;
 }
-
-/** What ECS manages of an Express Mode service cannot be changed by others. The texts are ours. */
-export function refusedByExpressMode({
-  loadBalancers,
-  deploymentConfiguration,
-}: UpdateServiceRequest): AwsError | undefined {
-  if (loadBalancers !== undefined)
-    return invalidParameter("The load balancers of an Express Mode service cannot be changed.");
-  if (
-    deploymentConfiguration?.strategy !== undefined &&
-    deploymentConfiguration.strategy !== "CANARY"
-  )
-    return invalidParameter(
-      "The deployment strategy of an Express Mode service cannot be changed.",
-    );
-  return undefined;
-}

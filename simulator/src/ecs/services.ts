@@ -10,7 +10,6 @@ import type {
   DescribeServicesResponse,
   ListServicesRequest,
   ListServicesResponse,
-  ResourceManagementType,
   Service,
   UpdateServiceRequest,
   UpdateServiceResponse,
@@ -18,6 +17,8 @@ import type {
 import type { CallContext } from "../contract.ts";
 import { beginDeletion } from "./deletion.ts";
 import { clientException, invalidParameter } from "./errors.ts";
+import { refusedByExpressMode } from "./express/classic-rules.ts";
+import type { ExpressState } from "./express/state.ts";
 import { arn, nameOf } from "./identifiers.ts";
 import {
   findCluster,
@@ -34,7 +35,6 @@ import {
   mergeSettings,
   newConfiguration,
   refusedByController,
-  refusedByExpressMode,
   startsDeployment,
   withNetworkDefaults,
 } from "./service-update.ts";
@@ -65,15 +65,12 @@ export function serviceOperations(world: EcsState) {
   };
 }
 
-/**
- * `resourceManagementType` is no member of the input: only CreateExpressGatewayService makes
- * services of type ECS.
- */
+/** @param express of an Express Mode service, which no member of CreateService makes */
 export function createService(
   world: EcsState,
   input: CreateServiceRequest,
   createdBy: string,
-  resourceManagementType: ResourceManagementType = "CUSTOMER",
+  express?: ExpressState,
 ): CreateServiceResponse {
   const {
     cluster: clusterName,
@@ -101,7 +98,7 @@ export function createService(
   const wrong = refusedService(input, { settings, configuration, taskDefinition: definition });
   if (wrong) throw wrong;
 
-  const place = { clusterName: cluster.name, serviceName: name };
+  const place = { clusterName: cluster.name, serviceName: name, express };
   const revision = newRevision(world, place, definition, settings);
   const service: ServiceState = {
     name,
@@ -109,7 +106,8 @@ export function createService(
     cluster,
     createdAt: world.clock.now(),
     createdBy,
-    resourceManagementType,
+    resourceManagementType: express ? "ECS" : "CUSTOMER",
+    ...(express ? { express } : {}),
     tags,
     status: "ACTIVE",
     desiredCount,
@@ -183,7 +181,7 @@ function updateService(world: EcsState, input: UpdateServiceRequest): UpdateServ
   const refusal = refusedByController(service.settings.deploymentController?.type ?? "ECS", input);
   if (refusal) throw refusal;
   const ofExpress =
-    service.resourceManagementType === "ECS" ? refusedByExpressMode(input) : undefined;
+    service.express && refusedByExpressMode(input, world.express.acceptsDeploymentConfiguration);
   if (ofExpress) throw ofExpress;
   const definition = input.taskDefinition
     ? requireTaskDefinition(world, input.taskDefinition)

@@ -6,18 +6,21 @@
 import type { DeploymentConfiguration, DeploymentLifecycleHookStage } from "@aws-sdk/client-ecs";
 import type { RevisionState, RolloutState, ServiceState, Step } from "./state.ts";
 
-const minuteMilliseconds = 60_000;
 const defaultLinearPercent = 10;
 const defaultLinearBakeMinutes = 6;
 const defaultCanaryPercent = 5;
 const defaultCanaryBakeMinutes = 10;
 
-interface StepsContext {
+export interface StepsContext {
   /** Revisions that are running when the deployment starts. */
   readonly sources: number;
   readonly testTraffic: boolean;
   /** How long ECS watches the alarms of a rolling deployment. */
   readonly alarmBake: number;
+  /** How long a minute of the configuration is. */
+  readonly minute: number;
+  /** The first deployment of an Express Mode service has no bake time. */
+  readonly isExpress: boolean;
 }
 
 export function planSteps(
@@ -40,17 +43,19 @@ function rollingSteps(
   );
   const hooks = (stage: "PRE_SCALE_UP" | "POST_SCALE_UP"): readonly Step[] =>
     context.sources > 0 && configured.has(stage) ? [{ do: "hooks", hooks: stage, stage }] : [];
-  const bake = configuration.bakeTimeInMinutes
-    ? configuration.bakeTimeInMinutes * minuteMilliseconds
-    : configuration.alarms?.enable && context.sources > 0
-      ? context.alarmBake
-      : 0;
+  const bake = rollingBake(configuration, context);
   return [
     ...hooks("PRE_SCALE_UP"),
     { do: "roll" },
     ...hooks("POST_SCALE_UP"),
     ...(bake > 0 ? [{ do: "wait", milliseconds: bake } as const] : []),
   ];
+}
+
+function rollingBake(configuration: DeploymentConfiguration, context: StepsContext): number {
+  if (context.isExpress && context.sources === 0) return 0;
+  if (configuration.bakeTimeInMinutes) return configuration.bakeTimeInMinutes * context.minute;
+  return configuration.alarms?.enable && context.sources > 0 ? context.alarmBake : 0;
 }
 
 function stagedSteps(
@@ -79,11 +84,11 @@ function stagedSteps(
     hooks("TEST_TRAFFIC_SHIFT"),
     ...testTraffic,
     hooks("POST_TEST_TRAFFIC_SHIFT"),
-    ...productionSteps(configuration),
+    ...productionSteps(configuration, context.minute),
     hooks("POST_PRODUCTION_TRAFFIC_SHIFT"),
     {
       do: "wait",
-      milliseconds: (configuration.bakeTimeInMinutes ?? 0) * minuteMilliseconds,
+      milliseconds: (configuration.bakeTimeInMinutes ?? 0) * context.minute,
       stage: "BAKE_TIME",
     },
     { do: "cleanUp", stage: "CLEAN_UP" },
@@ -91,9 +96,9 @@ function stagedSteps(
 }
 
 /** Hooks run before and at every shift of traffic; after the last shift there is no step bake. */
-function productionSteps(configuration: DeploymentConfiguration): readonly Step[] {
+function productionSteps(configuration: DeploymentConfiguration, minute: number): readonly Step[] {
   const stage = "PRODUCTION_TRAFFIC_SHIFT";
-  const { percents, bake } = trafficShares(configuration);
+  const { percents, bake } = trafficShares(configuration, minute);
   return percents.flatMap((percent, index): readonly Step[] => [
     { do: "hooks", hooks: "PRE_PRODUCTION_TRAFFIC_SHIFT", stage },
     { do: "hooks", hooks: stage, stage },
@@ -103,7 +108,10 @@ function productionSteps(configuration: DeploymentConfiguration): readonly Step[
 }
 
 /** The production weights of the target, one after the other. */
-export function trafficShares(configuration: DeploymentConfiguration): {
+export function trafficShares(
+  configuration: DeploymentConfiguration,
+  minute: number,
+): {
   readonly percents: readonly number[];
   readonly bake: number;
 } {
@@ -114,7 +122,7 @@ export function trafficShares(configuration: DeploymentConfiguration): {
     } = configuration.canaryConfiguration ?? {};
     return {
       percents: canaryPercent < 100 ? [canaryPercent, 100] : [100],
-      bake: canaryBakeTimeInMinutes * minuteMilliseconds,
+      bake: canaryBakeTimeInMinutes * minute,
     };
   }
   if (configuration.strategy === "LINEAR") {
@@ -124,7 +132,7 @@ export function trafficShares(configuration: DeploymentConfiguration): {
     const percents = Array.from({ length: count }, (_, index) =>
       Math.min(100, Math.round((index + 1) * stepPercent * 10) / 10),
     );
-    return { percents, bake: stepBakeTimeInMinutes * minuteMilliseconds };
+    return { percents, bake: stepBakeTimeInMinutes * minute };
   }
   return { percents: [100], bake: 0 };
 }

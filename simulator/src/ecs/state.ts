@@ -23,6 +23,7 @@ import type {
 import type { SimulatorClock, TaskHandle, TaskRunner } from "../contract.ts";
 import type { AccountRegion } from "../iam/partitions.ts";
 import type { Logs } from "../logs/logs.ts";
+import type { ExpressLevers, ExpressState, ExpressValues } from "./express/state.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { TaskAccount } from "./task-account.ts";
 import type { Timing } from "./timing.ts";
@@ -49,6 +50,7 @@ export interface EcsState extends AccountRegion {
     { readonly request: string; readonly taskArns: readonly string[] }
   >;
   readonly delays: Delays;
+  readonly express: ExpressLevers;
   /** Task families that cannot be placed, and why. */
   readonly placementFailures: Map<string, string>;
   /** Task families whose tasks stay in PROVISIONING. */
@@ -124,6 +126,7 @@ export interface ServiceState {
   readonly createdBy: string;
   /** ECS: an Express Mode service, whose infrastructure ECS itself manages. */
   readonly resourceManagementType: ResourceManagementType;
+  readonly express?: ExpressState;
   tags: readonly Tag[];
   status: "ACTIVE" | "DRAINING" | "INACTIVE";
   desiredCount: number;
@@ -160,6 +163,8 @@ export interface RevisionState {
   readonly taskDefinition: TaskDefinitionState;
   readonly settings: ServiceSettings;
   readonly images: readonly ContainerImage[];
+  /** Of an Express Mode service's revision. */
+  readonly express?: ExpressValues;
   readonly createdAt: number;
   updatedAt: number;
   phase: Phase;

@@ -36,6 +36,8 @@ export interface Timing {
   /** A Lambda hook's run, and the gap before it is asked again when it answered IN_PROGRESS. */
   readonly hookRun: number;
   readonly hookRetry: number;
+  /** A minute of a deployment configuration's bake times. */
+  readonly minute: number;
   /** Stopped tasks stay visible to DescribeTasks and ListTasks. */
   readonly stoppedVisible: number;
 }
@@ -59,5 +61,6 @@ export const awsTiming: Timing = {
   trafficShift: 10_000,
   hookRun: 2_000,
   hookRetry: 30_000,
+  minute: 60_000,
   stoppedVisible: 3_600_000,
 };

@@ -14,6 +14,7 @@ import { clusterOperations, createCluster } from "./clusters.ts";
 import { beginDeletion } from "./deletion.ts";
 import { scheduleReconcile } from "./deployment-engine.ts";
 import { addEvent } from "./events.ts";
+import { expressOperations } from "./express/operations.ts";
 import { seedExpressService } from "./express/service.ts";
 import { createIdentifiers } from "./identifiers.ts";
 import { allServices, requireService } from "./lookup.ts";
@@ -117,6 +118,7 @@ export function createEcs(options: EcsOptions): Ecs {
     ...taskOperations(world),
     ...runTaskOperations(world),
     ...tagOperations(world),
+    ...expressOperations(world),
   };
   const root: CallContext = {
     principal: { accountId: options.accountId, arn: iamArn(options, "root"), accessKeyId: "test" },

@@ -114,6 +114,7 @@ function rollBackTo(
   }
   service.primary = candidate;
   service.settings = candidate.settings;
+  if (service.express && candidate.express) service.express.values = candidate.express;
   service.isSteady = false;
   service.throttle = { failures: 0, until: 0 };
   addEvent(world, service, events.rollingBack(candidate));

@@ -42,6 +42,14 @@ export function serviceDeploymentOperations(world: EcsState) {
       const { found, failures } = lookUp(input.serviceRevisionArns, (one) =>
         findRevision(world, one),
       );
+      const inactive = found.find(
+        ({ service }) => service.express && service.status === "INACTIVE",
+      );
+      // Seen: aws-cli.
+      if (inactive)
+        throw invalidParameter(
+          "Cannot call DescribeServiceRevisions for a service that is INACTIVE",
+        );
       return {
         serviceRevisions: found.map(({ service, revision }) => revisionView(service, revision)),
         failures,

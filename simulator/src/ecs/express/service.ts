@@ -1,12 +1,18 @@
 // An Express Mode service as the classic operations show it.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
 
-import type { CreateServiceRequest, DeploymentConfiguration, Service } from "@aws-sdk/client-ecs";
+import type {
+  CreateServiceRequest,
+  DeploymentConfiguration,
+  ExpressGatewayScalingTarget,
+  Service,
+} from "@aws-sdk/client-ecs";
 import { iamArn, regionalArn } from "../../iam/partitions.ts";
 import { nameOf } from "../identifiers.ts";
 import { requireTaskDefinition } from "../lookup.ts";
 import { createService } from "../services.ts";
 import type { EcsState, TaskDefinitionState } from "../state.ts";
+import { applicationName, portOf } from "./definition.ts";
 import type { ExpressState, ExpressValues } from "./state.ts";
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExpressGatewayScalingTarget.html */
@@ -17,8 +23,15 @@ export const defaultScaling: ExpressValues["scalingTarget"] = {
   autoScalingTargetValue: 60,
 };
 
-/** The container of the application, for the load balancer too. */
-export const mainContainer = "Main";
+export const mergedScaling = (
+  current: ExpressValues["scalingTarget"],
+  given: ExpressGatewayScalingTarget = {},
+): ExpressValues["scalingTarget"] => ({
+  minTaskCount: given.minTaskCount ?? current.minTaskCount,
+  maxTaskCount: given.maxTaskCount ?? current.maxTaskCount,
+  autoScalingMetric: given.autoScalingMetric ?? current.autoScalingMetric,
+  autoScalingTargetValue: given.autoScalingTargetValue ?? current.autoScalingTargetValue,
+});
 
 export const rollbackAlarm = (cluster: string, service: string) =>
   `${cluster}/${service}/RollbackAlarm`;
@@ -138,11 +151,9 @@ export const networkOf = (express: ExpressState, { subnets, securityGroups }: Ex
 });
 
 export function loadBalancerOf(express: ExpressState, { definition }: TaskDefinitionState) {
-  const containers = definition.containerDefinitions ?? [];
-  const main = containers.find(({ name }) => name === mainContainer) ?? containers[0];
   return {
     targetGroupArn: express.targetGroups[0],
-    containerName: main?.name,
-    containerPort: main?.portMappings?.[0]?.containerPort ?? 80,
+    containerName: applicationName(definition),
+    containerPort: portOf(definition),
   };
 }

@@ -224,6 +224,13 @@ describe("what an operation is checked against", () => {
       executionRoleArn: "arn:aws:iam::123456789012:role/execution",
       hasTags: true,
     }),
+    hasCluster: () => true,
+    tagsOf: () => [],
+    expressService: () => ({
+      executionRoleArn: undefined,
+      taskRoleArn: undefined,
+      infrastructureRoleArn: undefined,
+    }),
     secretArn: (secretId) => secretId,
     hasObject: (_bucket, key) => key === "there",
   };

@@ -3,7 +3,8 @@
 
 import { AwsError, type AwsService, type Principal } from "../contract.ts";
 import type { Authorize } from "../wire/wire.ts";
-import type { AccountLookup, KnownTaskDefinition } from "./check.ts";
+import { ecsLookup } from "./account.ts";
+import type { AccountLookup } from "./check.ts";
 import { checksOf } from "./checks.ts";
 import type { ConditionContext } from "./conditions.ts";
 import type { Credentials } from "./credentials.ts";
@@ -29,7 +30,7 @@ export function createAuthorizer(options: {
   const { credentials, iam, ecs } = options;
   const account: AccountLookup = {
     ...options,
-    taskDefinition: (reference) => knownTaskDefinition(ecs(), reference),
+    ...ecsLookup(ecs),
   };
   /** Keys without a role are root's, who may do everything. */
   const denialFor = (
@@ -51,28 +52,4 @@ export function createAuthorizer(options: {
     },
     denialMessage: (principal, action, resource) => denialFor(principal, action, [resource]),
   };
-}
-
-/** A revision as ECS has it now. */
-function knownTaskDefinition(
-  { operations }: AwsService,
-  reference: string,
-): KnownTaskDefinition | undefined {
-  const root = { accountId: "", arn: "", accessKeyId: "" };
-  try {
-    const answer = operations["DescribeTaskDefinition"]?.(
-      { taskDefinition: reference, include: ["TAGS"] },
-      { principal: root, host: "localhost", requestId: "iam" },
-    ) as {
-      readonly taskDefinition: Readonly<
-        Record<"taskDefinitionArn" | "taskRoleArn" | "executionRoleArn", string>
-      >;
-      readonly tags?: readonly unknown[];
-    };
-    const { taskDefinitionArn: arn, taskRoleArn, executionRoleArn } = answer.taskDefinition;
-    return { arn, taskRoleArn, executionRoleArn, hasTags: (answer.tags ?? []).length > 0 };
-  } catch (error) {
-    if (error instanceof AwsError) return undefined; // ECS's own "there is none"
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 // How the tables of IAM checks are written: what an operation is checked against, by its input.
 
+import type { Tag } from "@aws-sdk/client-ecs";
 import type { ConditionContext } from "./conditions.ts";
 
 export interface Check {
@@ -14,9 +15,20 @@ export interface AccountLookup {
   readonly accountId: string;
   /** A revision by ARN, `family:revision` or `family`; undefined: there is none. */
   taskDefinition(reference: string): KnownTaskDefinition | undefined;
+  hasCluster(name: string): boolean;
+  /** Of a service, cluster, task or task definition; none: there is no such resource. */
+  tagsOf(resourceArn: string): readonly Tag[];
+  /** Roles of an Express Mode service, as far as it is one. */
+  expressService(serviceArn: string): ExpressRoles;
   secretArn(secretId: string): string;
   /** In S3. */
   hasObject(bucket: string, key: string): boolean;
+}
+
+interface ExpressRoles {
+  readonly executionRoleArn: string | undefined;
+  readonly taskRoleArn: string | undefined;
+  readonly infrastructureRoleArn: string | undefined;
 }
 
 export interface KnownTaskDefinition {

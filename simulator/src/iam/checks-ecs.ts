@@ -1,6 +1,7 @@
 // What ECS's operations are checked against.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 
+import type { Tag } from "@aws-sdk/client-ecs";
 import { arn, nameOf } from "../ecs/identifiers.ts";
 import {
   type AccountLookup,
@@ -10,6 +11,7 @@ import {
   type KnownTaskDefinition,
   type Rule,
 } from "./check.ts";
+import type { ConditionContext } from "./conditions.ts";
 import { iamArn } from "./partitions.ts";
 
 const ofClusters: Rule = ({ clusters, cluster, clusterName }, account, action) => {
@@ -26,9 +28,11 @@ const ofServices: Rule = (input, account, action) => {
       "ecs:task-definition": revisionArn(input.taskDefinition, account),
     }),
   };
-  return [
-    { action, resources: services.map((one) => serviceArn(one, input.cluster, account)), context },
-  ];
+  return services.map((one) => {
+    const resource = serviceArn(one, input.cluster, account);
+    const tags = resourceTags(account.tagsOf(resource));
+    return { action, resources: [resource], context: { ...context, ...tags } };
+  });
 };
 
 /**
@@ -84,7 +88,7 @@ const registerTaskDefinition: Rule = (input, account, action) => {
       context: { "ecs:task-cpu": `${input.cpu}`, "ecs:task-memory": `${input.memory}` },
     },
     ...passing(input, account),
-    ...tagging(family, action, (input.tags ?? []).length > 0),
+    ...tagging(family, action, input.tags ?? []),
   ];
 };
 
@@ -104,21 +108,22 @@ const runTask: Rule = (input, account, action) => {
     ...tagging(
       arn(account, `task/${nameOf(input.cluster ?? "default")}/*`),
       action,
-      inherits || (input.tags ?? []).length > 0,
+      input.tags ?? [],
+      inherits,
     ),
   ];
 };
 
-const ofArn: Rule = ({ resourceArn }, _account, action) => [{ action, resources: [resourceArn] }];
+const ofArn: Rule = ({ resourceArn, tags }, account, action) => {
+  const context = { ...resourceTags(account.tagsOf(resourceArn)), ...requestTags(tags) };
+  return [{ action, resources: [resourceArn], context }];
+};
 
 /** The operation creates something, which may have tags. */
 function creating(rule: Rule): Rule {
   return (input, account, action) => {
     const checks = rule(input, account, action);
-    return [
-      ...checks,
-      ...tagging(checks[0]?.resources[0] ?? "*", action, (input.tags ?? []).length > 0),
-    ];
+    return [...checks, ...tagging(checks[0]?.resources[0] ?? "*", action, input.tags ?? [])];
   };
 }
 
@@ -154,7 +159,7 @@ export const ecsChecks: Readonly<Record<string, Rule>> = {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html
  * (iam:PassRole)
  */
-function passing(
+export function passing(
   roles: Pick<KnownTaskDefinition, "taskRoleArn" | "executionRoleArn">,
   account: AccountLookup,
 ): Check[] {
@@ -171,22 +176,40 @@ function passing(
 /**
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
  */
-function tagging(resource: string, creating: string, hasTags: boolean): Check[] {
-  if (!hasTags) return [];
-  const context = { "ecs:CreateAction": creating.slice("ecs:".length) };
+export function tagging(
+  resource: string,
+  creating: string,
+  tags: readonly Tag[],
+  inherits = false,
+): Check[] {
+  if (tags.length === 0 && !inherits) return [];
+  const context = { "ecs:CreateAction": creating.slice("ecs:".length), ...requestTags(tags) };
   return [{ action: "ecs:TagResource", resources: [resource], context }];
 }
+
+/** `aws:RequestTag/…` and `aws:TagKeys`, of the tags that a call sends. */
+export function requestTags(tags: readonly Tag[] = []): ConditionContext {
+  if (tags.length === 0) return {};
+  return { ...tagContext("aws:RequestTag", tags), "aws:TagKeys": tags.map(({ key = "" }) => key) };
+}
+
+/** `aws:ResourceTag/…` */
+export const resourceTags = (tags: readonly Tag[]): ConditionContext =>
+  tagContext("aws:ResourceTag", tags);
+
+const tagContext = (kind: string, tags: readonly Tag[]): ConditionContext =>
+  Object.fromEntries(tags.map(({ key, value = "" }) => [`${kind}/${key}`, value]));
 
 /** A task definition may name a role without its ARN. */
 function roleArn(role: string, account: AccountLookup): string {
   return role.startsWith("arn:") ? role : iamArn(account, `role/${role}`);
 }
 
-function clusterArn(cluster: Input, account: AccountLookup): string {
+export function clusterArn(cluster: Input, account: AccountLookup): string {
   return arn(account, `cluster/${nameOf(cluster ?? "default")}`);
 }
 
-function serviceArn(service: string, cluster: Input, account: AccountLookup): string {
+export function serviceArn(service: string, cluster: Input, account: AccountLookup): string {
   return arn(account, `service/${nameOf(cluster ?? "default")}/${nameOf(service)}`);
 }
 

@@ -6,6 +6,7 @@
 import { AwsError } from "../contract.ts";
 import { type AccountLookup, anyResource, type Check, type Input, type Rule } from "./check.ts";
 import { ecsChecks } from "./checks-ecs.ts";
+import { expressChecks } from "./checks-express.ts";
 import { s3Checks } from "./checks-s3.ts";
 import { regionalArn } from "./partitions.ts";
 
@@ -47,6 +48,7 @@ const secret: Rule = (input, account, action) => [
 
 const operationRules: Readonly<Record<string, Rule>> = {
   ...ecsChecks,
+  ...expressChecks,
   ...s3Checks,
   "ecr:GetAuthorizationToken": anyResource,
   "logs:DescribeLogGroups": anyResource,

@@ -1,14 +1,14 @@
-// What to allow when IAM refuses: AWS's sentence names the action and the resource, the table of
-// permissions knows what it is needed for.
+// What to allow when IAM denies a call: AWS's sentence has the action and the resource, the table
+// of permissions has the feature that needs it.
 
 import { DeployError, type RefusedAction } from "../errors.ts";
 import { actionUse } from "../permissions/permissions.ts";
 import { codeBlock } from "../text/code-block.ts";
 
 /**
- * A refusal as IAM words it:
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html A call may need
- * more than its own action (handing a role to a task needs iam:PassRole).
+ * A denial in IAM's words:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ * A call may need more than its own action (passing a role to a task needs iam:PassRole).
  * @param call the IAM action of the call, `ecs:UpdateService`
  */
 export function parseAccessDenied(call: string, message: string): RefusedAction {
@@ -22,7 +22,7 @@ export function parseAccessDenied(call: string, message: string): RefusedAction 
   };
 }
 
-/** @param partition as ARNs name it */
+/** @param partition as in ARNs */
 export function permissionHint(refusal: RefusedAction, partition: string): string {
   const { action, resource, deniedBy, bySession } = refusal;
   const use = actionUse(action);
@@ -42,8 +42,8 @@ export function permissionHint(refusal: RefusedAction, partition: string): strin
       `Allow ${what} in inline-session-policy or managed-session-policies, which narrow this run ` +
       `(${docsHint}).`
     );
-  // IAM answers before the service looks whether there is such a thing: a name that nobody knows is
-  // refused in the same words.
+  // IAM decides before the service checks whether the resource exists: a misspelled name is denied
+  // with the same sentence.
   const checkNameHint = resource?.startsWith("arn:")
     ? " If that is not the one you mean, correct the input that names it."
     : "";
@@ -55,21 +55,23 @@ function withArticle(word: string): string {
 }
 
 /**
- * Reads that the role may not make. They are all tried, so that one failed run is enough to
+ * Reads that the role may not make. All of them are tried, so that one failed run is enough to
  * complete a policy.
  */
 export interface DeniedReads {
-  /** The answer, or the refusal, which is noted: this read can be done without. */
+  /**
+   * The response; or the denial, which is recorded, because the run can continue without this read.
+   */
   readonly optional: <Value>(read: Promise<Value>) => Promise<Value>;
-  /** The answer; `instead` where IAM refuses the read. */
+  /** The response; `instead` where IAM denies the read. */
   readonly required: <Value, Instead>(
     read: Promise<Value>,
     fallback: Instead,
   ) => Promise<Value | Instead>;
   readonly hasRequired: () => boolean;
   /**
-   * @throws DeployError `PermissionMissing` that names them all, with the statements to add;
-   * nothing if there are none
+   * @throws DeployError `PermissionMissing` that lists all denied reads, with the statements to
+   * add; returns if there are none
    */
   readonly throwIfDenied: () => void;
 }
@@ -166,13 +168,13 @@ function canBeAllowed({ deniedBy, bySession }: RefusedAction): boolean {
   return deniedBy === undefined && !bySession;
 }
 
-/** What is needed after the reads cannot be tried before. */
+/** The permissions for what follows the reads cannot be tested before. */
 const untriedPermissionsNote =
   "Nothing was built or changed. docs/iam.md has the whole policy: what this step needs later " +
   "(push, register, update, iam:PassRole) is not tried before.";
 
 /**
- * One statement for all actions on the same resource, as a whole policy; nothing where an Allow
+ * One statement for all actions on the same resource, as a complete policy; empty where an Allow
  * does not help.
  */
 function statementsFor(errors: readonly DeployError[]): readonly string[] {
@@ -191,7 +193,7 @@ function statementsFor(errors: readonly DeployError[]): readonly string[] {
   return [codeBlock(JSON.stringify(policy, null, 2), "json")];
 }
 
-/** By action and resource; the same read of two services is refused once. */
+/** By action and resource; the same read for two services is denied once. */
 function distinctErrors(errors: readonly DeployError[]): readonly DeployError[] {
   const keyed = errors.map(
     (error) => [`${error.refusal?.action} ${error.refusal?.resource}`, error] as const,

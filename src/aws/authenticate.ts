@@ -1,5 +1,5 @@
-// Who we are to AWS: the role's session or the job's own credentials, and what a client needs to
-// act as it.
+// The identity of this run in AWS: the role's session or the job's own credentials, and what a
+// client needs to use it.
 
 import type { ECSClientConfig } from "@aws-sdk/client-ecs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -52,14 +52,14 @@ interface Authenticated {
   /** For the constructor of any client. */
   readonly configuration: ECSClientConfig;
   readonly call: Call;
-  /** For a `createCall` of one's own. */
+  /** For creating a further `Call`. */
   readonly caller: CallerContext;
   /** undefined: the job's own credentials are used. */
   readonly session: RoleSession | undefined;
 }
 
 /**
- * Assumes the role (or takes the job's own credentials) and asks STS who that is.
+ * Assumes the role (or uses the job's own credentials) and gets the identity from STS.
  * @throws DeployError `IdTokenNotGranted`, `RoleRefused`, `CredentialsMissing`,
  * `CredentialsRefused`, `AccountNotAllowed`
  */
@@ -83,8 +83,8 @@ export async function authenticate(
     caller,
     renewCredentials: session?.discard,
   });
-  // Before the first signed call: what is wrong with the token or the role must not be met inside
-  // that call's time-out.
+  // Before the first signed call: a problem with the token or the role must not appear as that
+  // call's time-out.
   await session?.credentials();
   const identity = await getCallerIdentity(
     notingResponses(new STSClient(configuration)),
@@ -119,7 +119,7 @@ function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: A
     managedPolicies: inputs.managedSessionPolicies,
     audiences: inputs.audience === undefined ? audiencesOf(inputs.awsRegion) : [inputs.audience],
   };
-  // No credentials are given to this client, and none are looked for: the operation is not signed.
+  // This client gets no credentials and searches for none: the operation is not signed.
   const sts = notingResponses(
     new STSClient({
       region: inputs.awsRegion,
@@ -131,10 +131,7 @@ function openRoleSession(roleArn: string, inputs: AuthenticationInputs, ports: A
   return createRoleSession(role, { sts, call, clock, idToken, mask });
 }
 
-/**
- * Tells the SDK not to keep our credentials in a memory of its own, which would follow another
- * clock than ours.
- */
+/** Stops the SDK from caching our credentials: its cache does not use our clock. */
 function withoutSdkCache<Provider extends () => Promise<unknown>>(provider: Provider): Provider {
   return Object.assign(provider, { memoized: true });
 }

@@ -1,4 +1,4 @@
-// The edge: what AWS or the network says becomes a DeployError that names the call and the cure.
+// Translates an error of AWS or of the network into a DeployError with the call and the remedy.
 
 import { DeployError, type DeployErrorDetails, type ErrorCode, messageOf } from "../errors.ts";
 import { parseAccessDenied, permissionHint } from "./access-denied.ts";
@@ -13,7 +13,7 @@ import {
   tlsErrorDetails,
 } from "./transport-errors.ts";
 
-/** An answer that came, but whose end or sense is missing. Worth another try. */
+/** A response that is incomplete or makes no sense. Retried. */
 export class MalformedResponse extends Error {
   override readonly name = "MalformedResponse";
   readonly status: number | undefined;
@@ -29,7 +29,7 @@ export class MalformedResponse extends Error {
   }
 }
 
-/** What an error message must know of who calls. */
+/** What an error message needs to know of the caller. */
 export interface CallerContext {
   readonly region: string;
   /** By role-to-assume; otherwise with the job's own credentials. */
@@ -37,7 +37,7 @@ export interface CallerContext {
 }
 
 /**
- * Answers that may be otherwise in a moment.
+ * Errors after which a retry may succeed.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
  */
 const transientNames = new Set([
@@ -69,7 +69,7 @@ const transientCodes = new Set([
   "EHOSTUNREACH",
 ]);
 
-/** Sentences of AWS that are passing although their error name is not. */
+/** Messages of AWS that are transient although their error name is not. */
 const transientMessages = [
   // RegisterTaskDefinition by parallel jobs; the SDK never retries it
   "Too many concurrent attempts to create a new revision",
@@ -89,7 +89,7 @@ const refusedNames = new Set([
 ]);
 
 export function isTransient(error: unknown): boolean {
-  // A call within a call (credentials that are renewed on the way) has been translated already.
+  // A call within a call (credentials that are renewed before it) has been translated already.
   if (error instanceof DeployError) return error.code === "AwsUnavailable";
   const failure = toTransportFailure(error);
   const { name, message, code, status } = failure;
@@ -103,8 +103,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Refused for the time at which it was signed. The SDK corrects its clock by such an answer: the
- * next try may be right.
+ * Denied because of the time in its signature. The SDK corrects its clock with such a response: the
+ * retry may succeed.
  */
 export function isClockSkew(error: unknown): boolean {
   return !(error instanceof DeployError) && isClockError(toTransportFailure(error));
@@ -123,7 +123,7 @@ export function isAccessDenied(error: unknown): boolean {
   return isAwsError(error, "AccessDeniedException", "AccessDenied", "UnauthorizedOperation");
 }
 
-/** The name of what went wrong, without its message: `ThrottlingException`, `ECONNRESET`. */
+/** The name of the failure, without its message: `ThrottlingException`, `ECONNRESET`. */
 export function failureLabel(error: unknown): string {
   if (error instanceof DeployError) return error.code;
   const { name, code } = toTransportFailure(error);
@@ -132,8 +132,8 @@ export function failureLabel(error: unknown): string {
 
 /**
  * @param call the IAM action, `ecs:UpdateService`
- * @param caller undefined for a call that is none of AWS's
- * @param requestId of the response, where its error does not say it
+ * @param caller undefined for a call that does not go to AWS
+ * @param requestId of the response, where its error does not have it
  */
 export function toDeployError(
   call: string,
@@ -182,7 +182,7 @@ function appendRequestId(message: string, requestId: string | undefined): string
   return `${sentence} (request id ${requestId})${end}`;
 }
 
-/** What AWS said, with the request id, for a sentence that quotes it. */
+/** AWS's message with the request id, for a sentence that quotes it. */
 export function quoteAws(error: unknown): string {
   const cause = error instanceof DeployError ? error.cause : error;
   return appendRequestId(messageOf(cause), toTransportFailure(cause).requestId);
@@ -258,7 +258,7 @@ function awsErrorDetails(
 }
 
 /**
- * Keys say nothing of their partition:
+ * Access keys do not show their partition:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
  */
 function credentialsRefusedHint(name: string, caller: CallerContext | undefined): string {
@@ -287,7 +287,7 @@ function describeFailure({ name, message }: TransportFailure): string {
   return `${name}: ${message}`;
 }
 
-/** undefined: it is no fault of TLS. For calls that are none of AWS's: `the registry ghcr.io`. */
+/** undefined: it is not a TLS error. For calls that do not go to AWS: `the registry ghcr.io`. */
 export function toTlsError(call: string, error: unknown): DeployError | undefined {
   const details = tlsErrorDetails(call, toTransportFailure(error));
   return details && new DeployError(details, { cause: error });

@@ -1,8 +1,8 @@
-// Every call to AWS goes through here: one time-out, one retry policy, one translation of errors.
+// Every call to AWS is made here: one time-out, one retry policy, one translation of errors.
 //
-// The SDK's own retry is switched off (maxAttempts 1): its three tries are over within 0.1 s and
-// outlive no outage, and its sleeps do not follow our clock or our cancel signal. Its correction of
-// a wrong clock is one of those retries: it is made here.
+// The SDK's own retry is switched off (maxAttempts 1): its three tries are over within 0.1 s, too
+// short for any outage, and its sleeps ignore our clock and our cancel signal. The SDK corrects a
+// wrong clock in one of those retries, so that is done here.
 
 import type { Clock } from "../clock.ts";
 import {
@@ -16,13 +16,13 @@ import {
 import { type ResponseFacts, withResponseFacts } from "./response-facts.ts";
 
 export interface CallOptions {
-  /** How long a call that fails for a passing reason is tried again. Default 60 s. */
+  /** How long a call that fails with a transient error is retried. Default 60 s. */
   readonly retryForMilliseconds?: number;
-  /** Ends this call before its time, beside the run's own signal. */
+  /** Aborts this call, in addition to the run's own signal. */
   readonly signal?: AbortSignal;
 }
 
-/** `name` is the IAM action, `ecs:UpdateService`: what an error message must be able to name. */
+/** `name` is the IAM action, `ecs:UpdateService`, for error messages. */
 export type Call = <Answer>(
   name: string,
   send: (signal: AbortSignal) => Promise<Answer>,
@@ -35,20 +35,20 @@ interface CallPorts {
   readonly signal: AbortSignal;
   readonly random: () => number;
   /**
-   * A single request that takes longer is given up. Default 20 s: AWS's own limits are well below.
+   * A single request that takes longer is aborted. Default 20 s: AWS's own limits are well below.
    */
   readonly requestTimeoutMilliseconds?: number;
-  /** Forgets the credentials in hand, so that the next call gets new ones. */
+  /** Discards the current credentials, so that the next call gets new ones. */
   readonly renewCredentials?: (() => void) | undefined;
   /** For error messages. */
   readonly caller?: CallerContext;
-  /** Takes one line for each call when it is over. */
+  /** Gets one line per finished call. */
   readonly debug?: (line: string) => void;
 }
 
-/** One request: what came back, and what went wrong. */
+/** One request: its response, or its failure. */
 interface Attempt extends ResponseFacts {
-  /** `ThrottlingException`, `ECONNRESET`; absent: nothing. */
+  /** `ThrottlingException`, `ECONNRESET`; absent: it succeeded. */
   failure?: string;
 }
 
@@ -89,8 +89,8 @@ export function createCall({
           throw signal.reason;
         }
         if (isClockSkew(error)) {
-          // Signed anew, the request has the time that AWS's answer told. The first refusal tells
-          // how far off this clock is.
+          // The retry is signed with the time of AWS's response. The first denial shows how wrong
+          // this clock is.
           if (clockSkewError !== undefined) throw fail(clockSkewError);
           clockSkewError = error;
           continue;
@@ -110,7 +110,7 @@ export function createCall({
 
 /**
  * `ecs:UpdateService: HTTP 200 in 2204 ms, request id 5a1…; attempt 2, after ThrottlingException,
- * HTTP 400, request id 77c…`. No message of an error: it may quote what was sent.
+ * HTTP 400, request id 77c…`. Without the error's message: it may quote the request.
  */
 function describeCall(name: string, milliseconds: number, attempts: readonly Attempt[]): string {
   const last = attempts.at(-1) ?? {};
@@ -130,15 +130,14 @@ function describeAttempt({ failure, status, requestId }: Attempt): string {
 }
 
 /**
- * Full jitter between half and the whole of 0.5, 1, 2, 4 … 15 s: quick at first, polite in a long
- * outage.
+ * Jitter between half and the whole of 0.5, 1, 2, 4 … 15 s: quick at first, slow in a long outage.
  */
 export function backoffMilliseconds(attempt: number, random: number): number {
   const ceiling = Math.min(15_000, 500 * 2 ** (attempt - 1));
   return Math.round(ceiling * (0.5 + random / 2));
 }
 
-/** The SDK's `requestTimeout` only warns; this one ends the request. */
+/** The SDK's `requestTimeout` only warns; this one aborts the request. */
 async function withTimeout<Answer>(
   send: (signal: AbortSignal) => Promise<Answer>,
   milliseconds: number,

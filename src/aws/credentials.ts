@@ -1,5 +1,5 @@
-// OIDC token → role session. Credentials live in this process only, and are renewed with a new
-// token before they end.
+// OIDC token → role session. Credentials stay in this process only, and are renewed with a new
+// token before they expire.
 
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
@@ -17,7 +17,7 @@ export interface Role {
   readonly durationSeconds: number;
   readonly inlinePolicy?: string | undefined;
   readonly managedPolicies: readonly string[];
-  /** Audiences to ask tokens for, one after the other until STS takes one. Never empty. */
+  /** Audiences to request tokens for, in this order, until STS accepts one. Never empty. */
   readonly audiences: readonly string[];
 }
 
@@ -29,16 +29,16 @@ export interface Credentials {
 
 export interface RoleSession {
   /**
-   * The credentials in hand, or new ones when those are about to end. Several callers at once share
+   * The current credentials, or new ones when those are about to expire. Concurrent callers share
    * one renewal.
    */
   readonly credentials: () => Promise<Credentials>;
-  /** Forgets the credentials in hand: AWS said that they have expired. */
+  /** Discards the current credentials: AWS said that they have expired. */
   readonly discard: () => void;
 }
 
 interface RoleSessionPorts {
-  /** Unsigned: a web identity needs no credentials to ask for some. */
+  /** Unsigned: a web identity needs no credentials to request some. */
   readonly sts: STSClient;
   readonly call: Call;
   readonly clock: Clock;
@@ -48,7 +48,8 @@ interface RoleSessionPorts {
 }
 
 /**
- * Renewed this long before the end, so that no call leaves with credentials that end on the way.
+ * Renewed this long before they expire, so that no request is sent with credentials that expire on
+ * the way.
  */
 const renewBeforeMilliseconds = 5 * 60_000;
 
@@ -92,7 +93,8 @@ async function assumeRole(
       return await openSession(role, token, ports);
     } catch (error) {
       const next = isWrongAudience(error) ? others.shift() : undefined;
-      // The token lives five minutes; a long series of retries may outlive it. A new one, once.
+      // The token is valid for five minutes; a long series of retries may take longer. A new token,
+      // once.
       const isTokenExpired: boolean = isAwsError(error, "ExpiredTokenException") && !hasRenewed;
       if (next === undefined && !isTokenExpired)
         throw roleRefusedError(error, role, decodeClaims(token));
@@ -126,8 +128,8 @@ async function openSession(
     };
   });
   for (const secret of Object.values(issued)) mask(secret);
-  // Counted on our own clock, which need not be that of AWS: a session lasts as long as was asked
-  // for.
+  // Measured with our own clock, which may differ from that of AWS: a session lasts for the
+  // requested duration.
   return { ...issued, expiresAt: clock.now() + role.durationSeconds * 1_000 };
 }
 
@@ -156,8 +158,8 @@ function assumeRoleInput(role: Role, token: string) {
 }
 
 /**
- * STS does not say which claim it refused; we hold the token, so we can say what it claims and what
- * the policy must allow.
+ * STS does not say which claim it refused; the token is here, so the error can show its claims and
+ * what the policy must allow.
  */
 function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unknown {
   const subject = stringOf(claims.sub) ?? "?";
@@ -208,8 +210,8 @@ function roleRefusedError(error: unknown, role: Role, claims: JsonObject): unkno
 }
 
 /**
- * Both spellings of the subject: repositories made after 2026-07-15 carry owner and repository ids
- * in it.
+ * Both forms of the subject: in repositories created after 2026-07-15 it contains the ids of owner
+ * and repository.
  */
 export function trustPolicy(roleArn: string, claims: JsonObject): JsonObject {
   const subject = stringOf(claims.sub) ?? "";

@@ -5,22 +5,18 @@ import { DeployError } from "../errors.ts";
 import type { CallOptions } from "./call.ts";
 
 /**
- * A last look or request is given this much also when the time is over: a healthy AWS answers in
- * less.
+ * A last read or request gets this much even when the time is over: AWS normally answers in less.
  */
 const minCallMilliseconds = 5_000;
 
-/**
- * Milliseconds until a moment, at most `most`, and never so little that a healthy AWS could not
- * answer.
- */
+/** Milliseconds until a moment, at most `max`, and never less than AWS normally needs to answer. */
 export function timeLeft(clock: Clock, until: number, max: number): number {
   return Math.max(minCallMilliseconds, Math.min(max, until - clock.now()));
 }
 
 /**
- * A call, or several, that are over after so many milliseconds, whatever they hang in.
- * @throws DeployError `AwsUnavailable` when they are not through by then
+ * One or more calls that end after this many milliseconds, wherever they hang.
+ * @throws DeployError `AwsUnavailable` when they have not finished by then
  */
 export async function callWithTimeout<Answer>(
   milliseconds: number,
@@ -37,7 +33,7 @@ export async function callWithTimeout<Answer>(
   }
 }
 
-/** Gives up on a look after so long, whatever it hangs in; the calls behind it are aborted. */
+/** Gives up on a read after this time, wherever it hangs; its calls are aborted. */
 export async function withDeadline<Piece>(
   milliseconds: number,
   clock: Clock,

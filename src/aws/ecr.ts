@@ -1,4 +1,4 @@
-// ECR, one function a call: what the image room needs of the registry's API.
+// ECR, one function per call: the calls of the registry's API that image/ needs.
 
 import {
   BatchGetImageCommand,
@@ -18,17 +18,14 @@ import { requireList, requireMember } from "./validate-response.ts";
 
 export type Ecr = ReturnType<typeof createEcr>;
 
-/** An image's manifest as it is stored: its bytes must not change, or its digest does. */
+/** An image's manifest as it is stored: if its bytes change, so does its digest. */
 interface StoredManifest {
   readonly digest: string;
   readonly mediaType: string;
   readonly manifest: string;
 }
 
-/**
- * All four, always: without the list ECR may hand back another representation than the one it
- * stores.
- */
+/** Always all four: without the list ECR may return another representation than the stored one. */
 const manifestMediaTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -39,7 +36,7 @@ const manifestMediaTypes = [
 export interface RegistryPassword {
   readonly username: string;
   readonly password: string;
-  /** The registry's own, host and port. */
+  /** The registry's host and port. */
   readonly host: string;
 }
 
@@ -51,7 +48,7 @@ export function createEcr(client: ECRClient, call: Call) {
 
 function manifestCalls(client: ECRClient, call: Call) {
   return {
-    /** By tag or by `sha256:…`. undefined: it is not there. */
+    /** By tag or by `sha256:…`. undefined: it does not exist. */
     async getManifest(
       repositoryName: string,
       tagOrDigest: string,
@@ -95,7 +92,7 @@ function manifestCalls(client: ECRClient, call: Call) {
       );
     },
 
-    /** Puts the same manifest under another tag: no layer moves. */
+    /** Puts the same manifest under another tag: no layer is pushed. */
     async putTag(
       repositoryName: string,
       imageTag: string,
@@ -147,7 +144,7 @@ function repositoryCalls(client: ECRClient, call: Call) {
       };
     },
 
-    /** By tag or by `sha256:…`. undefined: no image has it, or there is no such repository. */
+    /** By tag or by `sha256:…`. undefined: there is no such image or no such repository. */
     async describeImage(
       repositoryName: string,
       tagOrDigest: string,
@@ -190,7 +187,7 @@ function repositoryCalls(client: ECRClient, call: Call) {
   };
 }
 
-/** A tag has no colon. */
+/** A digest has a colon, a tag has none. */
 function imageId(tagOrDigest: string): ImageIdentifier {
   if (tagOrDigest.includes(":")) return { imageDigest: tagOrDigest };
   return { imageTag: tagOrDigest };

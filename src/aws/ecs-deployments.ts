@@ -1,5 +1,5 @@
-// ECS's service deployments, one function a call: listed, described, asked to go back. Nothing here
-// starts one: the post step reaches this file.
+// ECS's service deployments, one function per call: list, describe, stop with a rollback. Nothing
+// here starts a deployment: the post step imports this file.
 
 import {
   DescribeServiceDeploymentsCommand,
@@ -21,7 +21,7 @@ import { requireAllReturned, requireList, requireSameResource } from "./validate
 export function deploymentCalls(client: ECSClient, call: Call) {
   return {
     /**
-     * The service's deployments that were created after a moment (ms since the epoch), newest
+     * The service's deployments that were created after a moment (ms since the Unix epoch), newest
      * first.
      */
     async listServiceDeployments(
@@ -42,7 +42,7 @@ export function deploymentCalls(client: ECSClient, call: Call) {
       return briefs.map(toBrief).sort((a, b) => b.createdAt - a.createdAt);
     },
 
-    /** Up to twenty service deployments. One that ECS does not know (yet) is left out. */
+    /** Up to twenty service deployments. Those that ECS does not know (yet) are left out. */
     async describeServiceDeployments(
       serviceDeploymentArns: readonly string[],
       options?: CallOptions,
@@ -68,8 +68,8 @@ export function deploymentCalls(client: ECSClient, call: Call) {
     },
 
     /**
-     * Asks ECS to go back; works also where rollback is not configured, and asked twice it changes
-     * nothing.
+     * Requests a rollback; works also where rollback is not configured, and a second request
+     * changes nothing.
      * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
      */
     async stopServiceDeployment(
@@ -104,12 +104,12 @@ function toBrief(brief: SdkBrief): ServiceDeploymentBrief {
 
 export function revisionCalls(client: ECSClient, call: Call) {
   return {
-    /** Up to twenty service revisions: what ECS really resolved. */
+    /** Up to twenty service revisions, with what ECS resolved. */
     async describeServiceRevisions(
       serviceRevisionArns: readonly string[],
       options?: CallOptions,
     ): Promise<readonly ServiceRevision[]> {
-      const requestedArns = serviceRevisionArns.filter(Boolean); // a brief may lack its target
+      const requestedArns = serviceRevisionArns.filter(Boolean); // a listed deployment may lack its target
       if (requestedArns.length === 0) return [];
       const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: requestedArns });
       const found = await call(

@@ -1,5 +1,5 @@
-// What ECS says of clusters, services and task definitions, one function a call. Nothing here
-// changes anything: the post step reaches this file.
+// Describes clusters, services and task definitions, one function per call. Nothing here changes
+// anything: the post step imports this file.
 
 import {
   type Cluster,
@@ -23,7 +23,7 @@ import {
 
 export function describeCalls(client: ECSClient, call: Call) {
   return {
-    /** Status by the name or ARN that was asked for; one that ECS does not know is left out. */
+    /** Status by the requested name or ARN; one that ECS does not know is left out. */
     async describeClusters(
       clusters: readonly string[],
       options?: CallOptions,
@@ -38,7 +38,7 @@ export function describeCalls(client: ECSClient, call: Call) {
       return statusByRequest(clusters, found);
     },
 
-    /** Up to ten services of one cluster. A name that ECS does not know is left out. */
+    /** Up to ten services of one cluster. Names that ECS does not know are left out. */
     async describeServices(
       cluster: string,
       services: readonly string[],

@@ -1,4 +1,4 @@
-// What ECS says, in our nouns.
+// ECS's responses, converted to the types of ecs/.
 
 import type {
   DeploymentLifecycleHookDetail,
@@ -61,7 +61,7 @@ function toClassicDeployment(deployment: JsonObject): ClassicDeployment {
   };
 }
 
-/** Dates are seconds since the epoch on the wire, with a fraction. */
+/** Dates are seconds since the Unix epoch in AWS's JSON, with a fraction. */
 function milliseconds(value: JsonObject[string]): number {
   return Math.round((numberOf(value) ?? 0) * 1000);
 }

@@ -1,5 +1,5 @@
-// Tasks: those of a service, listed and described page by page, and one-off tasks, started,
-// described and stopped.
+// Tasks: those of a service, listed and described page by page, and one-off tasks, run, described
+// and stopped.
 
 import {
   DescribeTasksCommand,
@@ -18,15 +18,12 @@ import type { Call, CallOptions } from "./call.ts";
 import { sendRawJson } from "./raw-json.ts";
 import { requireAllReturned, requireList, requireSameResource } from "./validate-response.ts";
 
-/**
- * Both calls take a hundred tasks at once; a service that has more than five hundred stopped ones
- * has told enough.
- */
+/** Both calls take up to a hundred tasks; five hundred stopped ones are enough for a diagnosis. */
 const maxTaskPages = 5;
 
 export interface ServiceTasks {
   readonly tasks: readonly ServiceTask[];
-  /** There are more than we looked at. */
+  /** There are more tasks than were read. */
   readonly truncated: boolean;
 }
 
@@ -34,7 +31,7 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
   return {
     /**
      * Tasks of a service that run (or are to), or that were stopped in the last hour or so: of all
-     * its deployments, for ListTasks takes `startedBy` beside no other filter.
+     * its deployments, because ListTasks cannot combine `startedBy` with another filter.
      * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
      */
     async describeServiceTasks(
@@ -76,8 +73,8 @@ export function serviceTaskCalls(client: ECSClient, call: Call) {
 export function oneOffTaskCalls(client: ECSClient, call: Call) {
   return {
     /**
-     * Safe to try again as long as `input` has the same `clientToken`. ECS may start nothing, and
-     * say why in an answer that is no error.
+     * Safe to retry as long as `input` has the same `clientToken`. ECS may start nothing, and give
+     * the reason in a response that is no error.
      */
     async runTask(input: JsonObject): Promise<RunTaskResult> {
       const command = () =>
@@ -95,7 +92,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
       return { failures, taskArn };
     },
 
-    /** undefined: ECS says MISSING, as it may for some seconds after the start. */
+    /** undefined: ECS reports MISSING, as it may for some seconds after the start. */
     async describeTask(
       cluster: string,
       taskArn: string,
@@ -129,7 +126,7 @@ export function oneOffTaskCalls(client: ECSClient, call: Call) {
   };
 }
 
-/** One that ECS does not know (yet, or any more) is left out. */
+/** Those that ECS does not know (yet, or any more) are left out. */
 function describeTasks(
   client: ECSClient,
   call: Call,

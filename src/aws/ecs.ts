@@ -1,5 +1,5 @@
-// ECS, one function a call: raw JSON in, our nouns out. What starts a deployment stands here; the
-// rest is in files of its own.
+// ECS, one function per call: raw JSON in, the types of ecs/ out. The calls that start a deployment
+// are here; the rest is in files of its own.
 
 import {
   type ECSClient,
@@ -32,8 +32,7 @@ export function createEcs(client: ECSClient, call: Call) {
 function deployCalls(client: ECSClient, call: Call) {
   return {
     /**
-     * The service as ECS says it is right after the update; its PRIMARY deployment is ours if its
-     * id is new.
+     * The service in the response to the update; its PRIMARY deployment is ours if its id is new.
      */
     async updateService(input: JsonObject, options?: CallOptions): Promise<ObservedService> {
       const service = stringOf(input.service) ?? "";
@@ -55,8 +54,8 @@ function deployCalls(client: ECSClient, call: Call) {
     },
 
     /**
-     * Sends `input` whole, also members that our SDK does not know. Called twice it makes two
-     * revisions: there is no token.
+     * Sends the whole `input`, also members that our SDK does not know. Two calls make two
+     * revisions: the API has no idempotency token.
      */
     async registerTaskDefinition(input: JsonObject): Promise<ObservedTaskDefinition> {
       const family = stringOf(input.family) ?? "";

@@ -1,5 +1,4 @@
-// GitHub's OIDC token: asked for again whenever a new one is needed, for it lives only five
-// minutes.
+// GitHub's OIDC token, valid for only five minutes: a new one is requested each time.
 // https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/about-security-hardening-with-openid-connect
 
 import { DeployError } from "../errors.ts";
@@ -10,7 +9,7 @@ import type { Call } from "./call.ts";
 import { noteResponse } from "./response-facts.ts";
 import { requireMember } from "./validate-response.ts";
 
-/** One GET. `proxyEnv`, time-outs and TLS are the business of whoever gives it (main.ts). */
+/** One GET. The caller (main.ts) sets proxy, time-outs and TLS. */
 export type HttpGet = (
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -20,7 +19,7 @@ export type HttpGet = (
 interface HttpResponse {
   readonly status: number;
   readonly body: string;
-  /** Names in small letters. */
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -28,13 +27,13 @@ interface IdTokenPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly get: HttpGet;
   readonly call: Call;
-  /** Told of every token before anybody else sees it, so that the log hides it. */
+  /** Called with every token before anything else uses it, so that the log hides it. */
   readonly mask: (secret: string) => void;
 }
 
 /**
- * @throws DeployError `IdTokenNotGranted` when the job may not ask for tokens, `IdTokenUnavailable`
- * when GitHub gives none.
+ * @throws DeployError `IdTokenNotGranted` when the job may not request tokens, `IdTokenUnavailable`
+ * when GitHub returns none.
  */
 export async function fetchIdToken(
   { environment, get, call, mask }: IdTokenPorts,
@@ -99,7 +98,7 @@ async function requestIdToken(
       return answer;
     });
   } catch (error) {
-    // Every call is translated as one to AWS; this one goes to GitHub.
+    // Errors are translated as those of AWS; this call goes to GitHub.
     if (!(error instanceof DeployError) || error.code !== "AwsUnavailable") throw error;
     if (error.cause instanceof MalformedResponse) throw error; // its own hint fits
     const { code, message } = error;
@@ -110,13 +109,13 @@ async function requestIdToken(
   }
 }
 
-/** GitHub answers in JSON, and sends nobody elsewhere; a proxy or a network's login page does. */
+/** GitHub answers in JSON and does not redirect; a proxy or the login page of a network does. */
 function isForeignResponse({ status, body }: HttpResponse): boolean {
   const isHtml = body.trimStart().startsWith("<");
   return isHtml || (status >= 300 && status < 400) || (status === 200 && !isJson(body));
 }
 
-/** The claims that trust policies look at; for error messages. Never the token itself. */
+/** The claims that trust policies check, for error messages. Never the token itself. */
 export function decodeClaims(token: string): JsonObject {
   return parseJsonOrEmpty(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
 }

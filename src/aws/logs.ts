@@ -1,4 +1,4 @@
-// CloudWatch Logs: what a container says, as it says it or at its end.
+// CloudWatch Logs: what a container logs, while it runs or after it has stopped.
 
 import {
   type CloudWatchLogsClient,
@@ -40,7 +40,7 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
         },
         options,
       );
-      // The group itself comes first: the list is sorted, and no longer name stands before it.
+      // The group itself comes first: the list is sorted, and no longer name can come before it.
       return groups.some(({ logGroupName }) => logGroupName === name);
     },
 
@@ -61,8 +61,8 @@ export function createLogs(client: CloudWatchLogsClient, call: Call) {
     },
 
     /**
-     * What stands in a stream behind `token`, or from its beginning; at the end the same token
-     * comes back.
+     * The events of a stream after `token`, or from its beginning; at the end the same token is
+     * returned.
      */
     async readFrom(
       logGroupName: string,

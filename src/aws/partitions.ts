@@ -1,11 +1,11 @@
-// Which AWS a region belongs to: China, GovCloud, the European Sovereign Cloud and the isolated
-// ones have names, endpoints and consoles of their own. From the data by which the SDK itself finds
-// its endpoints; a guessed suffix is wrong in the next partition.
+// The partition of a region: China, GovCloud, the European Sovereign Cloud and the isolated ones
+// have names, endpoints and consoles of their own. From the data with which the SDK itself finds
+// its endpoints; a guessed suffix would be wrong in the next partition.
 
 import { partition } from "@aws-sdk/core/client";
 import type { Partition } from "../ecs/partition.ts";
 
-/** Any other name is taken for one of a region of the partition `aws`. */
+/** Any other name counts as a region of the partition `aws`. */
 export function partitionOf(region: string): Partition {
   const found: ReturnType<typeof partition> & { readonly implicitGlobalRegion?: string } =
     partition(region);
@@ -32,7 +32,7 @@ const consoles: Readonly<Record<string, string>> = {
 };
 
 /**
- * Host of a region's console; undefined where it is not known: no link is better than a wrong one.
+ * Host of a region's console; undefined where it is unknown: no link is better than a wrong one.
  */
 export function consoleHost(region: string): string | undefined {
   const host = consoles[partitionOf(region).name];
@@ -40,9 +40,9 @@ export function consoleHost(region: string): string | undefined {
 }
 
 /**
- * Audiences that the account's identity provider may list, the likelier one first. The official
- * action asks for `sts.amazonaws.com` and leaves it to users in China to ask for
- * `sts.amazonaws.com.cn`: https://github.com/aws-actions/configure-aws-credentials#assuming-a-role
+ * Audiences that the account's identity provider may list, the more likely one first. The official
+ * action uses `sts.amazonaws.com`, and users in China must set `sts.amazonaws.com.cn`:
+ * https://github.com/aws-actions/configure-aws-credentials#assuming-a-role
  */
 export function audiencesOf(region: string): readonly string[] {
   return [...new Set([`sts.${partitionOf(region).dnsSuffix}`, "sts.amazonaws.com"])];

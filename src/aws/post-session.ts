@@ -1,5 +1,5 @@
-// ECS for the post step: what has become of a deployment, and the request to roll it back. It can
-// start none.
+// ECS for the post step: reads the state of a deployment, and requests a rollback. It cannot start
+// a deployment.
 
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { type AuthenticationInputs, type AwsPorts, authenticate } from "./authenticate.ts";

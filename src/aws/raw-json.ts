@@ -1,12 +1,12 @@
-// Sends and reads JSON beside the SDK's typing. The SDK drops members that its model does not know,
-// in both directions; a task definition must survive whole, also the members that AWS invented
-// after our SDK was built.
+// Sends and reads JSON without the SDK's types. The SDK drops members that its model does not know,
+// in both directions; a task definition must keep all of them, also those that AWS added after our
+// SDK was built.
 
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { MalformedResponse } from "./aws-errors.ts";
 
-/** Any command of the client; its stack is all that matters here. */
+/** Any command of the client; only its middleware stack matters here. */
 interface EcsCommand {
   readonly middlewareStack: unknown;
 }
@@ -20,8 +20,8 @@ interface RawResponse {
 }
 
 /**
- * Sends `input` in place of what the SDK would make of the command's own input, and gives back the
- * answer's JSON as it came. Errors are the SDK's own.
+ * Sends `input` instead of what the SDK would serialize from the command's own input, and returns
+ * the response's JSON unchanged. Errors are the SDK's own.
  */
 export async function sendRawJson(
   client: ECSClient,
@@ -57,8 +57,7 @@ export async function sendRawJson(
 }
 
 /**
- * What cannot be parsed is reported by the SDK's own deserialiser, which knows the status and the
- * request id.
+ * Invalid JSON is reported by the SDK's own deserializer, which has the status and the request id.
  */
 function parseJsonOrUndefined(bytes: Uint8Array): unknown {
   try {

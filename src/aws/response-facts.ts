@@ -5,7 +5,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 export interface ResponseFacts {
   status?: number | undefined;
-  /** AWS support asks for it first. */
+  /** AWS support needs it first. */
   requestId?: string | undefined;
 }
 
@@ -18,10 +18,10 @@ interface DeserializeOutput {
   readonly response: unknown;
 }
 
-/** The attempt on whose behalf code runs: a client does not know which call it is used by. */
+/** The attempt for which code runs: a client does not know which call uses it. */
 const currentAttempt = new AsyncLocalStorage<ResponseFacts>();
 
-/** Does the work; what `noteResponse` is given meanwhile is written into `facts`. */
+/** Runs the work; `noteResponse` writes into `facts` meanwhile. */
 export function withResponseFacts<Answer>(
   facts: ResponseFacts,
   work: () => Promise<Answer>,
@@ -36,7 +36,7 @@ export function noteResponse({ status, requestId }: ResponseFacts): void {
   facts.requestId = requestId;
 }
 
-/** The same client; every response that it gets is noted before it is deserialized. */
+/** The same client; every response is noted before it is deserialized. */
 export function notingResponses<Client extends { readonly middlewareStack: unknown }>(
   client: Client,
 ): Client {
@@ -53,7 +53,7 @@ export function notingResponses<Client extends { readonly middlewareStack: unkno
   return client;
 }
 
-/** Each protocol of AWS has its own header for it. */
+/** Each AWS protocol has its own header for it. */
 export function requestIdOf(headers: HttpResponse["headers"]): string | undefined {
   return (
     headers?.["x-amzn-requestid"] ?? headers?.["x-amzn-request-id"] ?? headers?.["x-amz-request-id"]

@@ -1,4 +1,4 @@
-// What our SDK knows of a request's members: the model that it serialises with, as plain shapes.
+// What our SDK knows of a request's members: the model that it serializes with, as plain shapes.
 // Nothing more is bundled for it.
 
 import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
@@ -20,11 +20,11 @@ const anyShape: ValueSchema = { is: "anything" };
 
 /**
  * Smithy's compact schemas: a number is a simple type (64 more: a list of it, 128 more: a map), an
- * array begins with its kind (1 list, 2 map, 3 structure, 4 union), a function is called for the
- * schema, and `[function, traits]` is a member with traits. A structure names its required members
- * first, and ends with their count.
- * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/schema/schema.ts A
- * newer SDK that writes them otherwise makes shapes of "anything", and
+ * array begins with its kind (1 list, 2 map, 3 structure, 4 union), a function returns the schema,
+ * and `[function, traits]` is a member with traits. A structure has its required members first, and
+ * ends with their count.
+ * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/schema/schema.ts
+ * With a newer SDK that writes them in a different form, shapes become "anything", and
  * __tests__/unit/aws/sdk-schema.test.ts fails.
  */
 type SmithySchema = number | readonly unknown[] | (() => SmithySchema);

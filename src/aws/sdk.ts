@@ -1,5 +1,5 @@
-// What dist/sdk.js holds: the parts of the AWS SDK that the two steps take, in one copy for both of
-// them. script/build puts it in the place of these packages; here nobody imports it.
+// The contents of dist/sdk.js: the parts of the AWS SDK that the two steps use, in one copy for
+// both. script/build substitutes it for these packages; no source file imports it.
 // docs/decisions/0008-the-post-step-has-its-own-bundle.md
 
 // biome-ignore lint/performance/noBarrelFile: it is the interface of a file of its own

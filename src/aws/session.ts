@@ -1,4 +1,4 @@
-// The clients of a deployment, all acting as one identity.
+// The clients of a deployment, all with the same identity.
 
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient } from "@aws-sdk/client-ecr";
@@ -19,13 +19,13 @@ import { notingResponses } from "./response-facts.ts";
 export interface AwsSession {
   readonly identity: CallerIdentity;
   readonly ecs: Ecs;
-  /** ECS for the seconds after a cancel: it does not heed the signal, and gives up soon. */
+  /** ECS for the seconds after a cancel: it ignores the cancel signal, and gives up soon. */
   readonly ecsAfterCancel: Ecs;
   readonly ecr: Ecr;
   readonly logs: Logs;
   /**
-   * For a child process that calls AWS by itself; {} where the job's own credentials serve it, too.
-   * A child cannot renew its session: `renewed` gives it one with all of its time ahead.
+   * For a child process that calls AWS itself; {} where it can use the job's own credentials. A
+   * child cannot renew its session: `renewed` gives it one with its full duration left.
    */
   readonly childEnvironment: (session?: "renewed") => Promise<Readonly<Record<string, string>>>;
 }
@@ -66,7 +66,9 @@ function credentialVariables({
   };
 }
 
-/** The runner leaves 7.5 s between its first and its second signal: one quick try, and one more. */
+/**
+ * The runner leaves 7.5 s between its first and its second signal: one quick try, and one retry.
+ */
 const afterCancelOptions = {
   signal: new AbortController().signal,
   requestTimeoutMilliseconds: 3_000,

@@ -1,5 +1,5 @@
-// What stands between this runner and AWS when no answer of AWS arrives: a TLS that cannot be
-// trusted, a clock that is wrong, a page of a proxy.
+// Problems between this runner and AWS when no response of AWS arrives: a TLS certificate that is
+// not trusted, a wrong clock, a proxy's page.
 
 import type { DeployErrorDetails } from "../errors.ts";
 
@@ -10,7 +10,7 @@ export interface TransportFailure {
   /** Node's: `ECONNRESET`. */
   readonly code?: string | undefined;
   readonly status?: number | undefined;
-  /** Of the answer that could not be read. */
+  /** Of the response that could not be read. */
   readonly contentType?: string | undefined;
   readonly requestId?: string | undefined;
 }
@@ -47,8 +47,8 @@ const tlsCauses: readonly (readonly [code: RegExp, cause: string, cure: string])
 ];
 
 /**
- * undefined: it is no fault of TLS. @param call who was asked for what: `ecs:UpdateService`, `the
- * registry ghcr.io`
+ * undefined: it is not a TLS error.
+ * @param call the request: `ecs:UpdateService`, `the registry ghcr.io`
  */
 export function tlsErrorDetails(
   call: string,
@@ -67,7 +67,8 @@ export function tlsErrorDetails(
 }
 
 /**
- * Names under which AWS refuses a request for its time. The last two stand for wrong keys as well.
+ * Names under which AWS denies a request because of its time. The last two also stand for wrong
+ * keys.
  */
 const clockNames = new Set(["RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired"]);
 const clockSentence = /Signature (expired|not yet current)|time too skewed/i;
@@ -76,7 +77,7 @@ export function isClockError({ name, message }: TransportFailure): boolean {
   return clockNames.has(name) || clockSentence.test(message);
 }
 
-/** undefined: the clock is not what was refused. */
+/** undefined: the clock is not the reason. */
 export function clockErrorDetails(
   call: string,
   failure: TransportFailure,
@@ -116,8 +117,8 @@ function parseBasicTime(basic: string): number {
 }
 
 /**
- * What came is no answer of AWS: a page where XML or JSON was expected, or half of it. `Unknown` is
- * the SDK's name for an error that bears none; AWS's always do.
+ * The response is not from AWS: a page where XML or JSON was expected, or only a part of it.
+ * `Unknown` is the SDK's name for an error without one; AWS's errors always have one.
  */
 export function isMalformedResponse({ name, message }: TransportFailure): boolean {
   return (

@@ -1,11 +1,14 @@
-// An answer counts only if it answers what was asked. A middlebox, an emulator or a mistake of AWS
-// may answer 200 with nothing in it, or with something else; read as it is, that would be "there is
-// no such service", or worse a deployment of nothing that succeeds. Such an answer is no answer: it
-// is thrown as garbled where it arrives, and asked for again like one that broke off.
+// A response counts only if it has what was requested. A middlebox, an emulator or a mistake of AWS
+// may answer 200 with nothing or something else in it; taken as it is, that would mean "there is no
+// such service", or worse a deployment of nothing that succeeds. Such a response is thrown as
+// MalformedResponse where it arrives, and retried like one that was cut off.
 
 import { MalformedResponse } from "./aws-errors.ts";
 
-/** The list that every answer to this call has, also an empty one. @throws MalformedResponse */
+/**
+ * The list that every response to this call has, even if it is empty.
+ * @throws MalformedResponse
+ */
 export function requireList<Item>(
   list: readonly Item[] | undefined,
   member: string,
@@ -14,14 +17,17 @@ export function requireList<Item>(
   return list;
 }
 
-/** What every answer to this call has, if it is no list. @throws MalformedResponse */
+/**
+ * A member that every response to this call has, if it is no list.
+ * @throws MalformedResponse
+ */
 export function requireMember(value: unknown, member: string): void {
   if (value === undefined || value === "")
     throw new MalformedResponse(`the answer has no ${member}`);
 }
 
 /**
- * Everything that was asked for was found, or is among the answer's failures.
+ * Everything requested was found, or is among the response's failures.
  * @param requested names or ARNs
  * @param returned names and ARNs of what was found and of what was not
  * @throws MalformedResponse
@@ -45,7 +51,7 @@ export function requireSameResource(requested: string, returned: string | undefi
     );
 }
 
-/** A name is the end of its ARN; of two ARNs all must be the same. */
+/** A name is the end of its ARN; two ARNs must be equal. */
 function isSameResource(requested: string, returned: string | undefined): boolean {
   if (returned === undefined || returned === "") return false;
   return (
@@ -56,8 +62,8 @@ function isSameResource(requested: string, returned: string | undefined): boolea
 }
 
 /**
- * `family`, `family:revision` or a task definition's ARN: the revision that was asked for. @throws
- * MalformedResponse
+ * `family`, `family:revision` or a task definition's ARN: the requested revision.
+ * @throws MalformedResponse
  */
 export function requireSameRevision(requested: string, arn: string): void {
   const revision = lastSegment(arn);

@@ -1,5 +1,5 @@
-// Whether an API answers, and how long it is asked: with patience as long as it was well, shortly
-// once it has failed.
+// Whether an API answers, and how long a call is retried: several tries while the API works, one
+// try once it has failed.
 
 import type { CallOptions } from "../aws/call.ts";
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
@@ -7,17 +7,18 @@ import type { Clock } from "../clock.ts";
 import type { ReadFailure } from "../ecs/deployment.ts";
 import { DeployError } from "../errors.ts";
 
-/** Outlives a hiccup: several tries. */
+/** Survives a short failure: several tries. */
 const healthyTimeoutMilliseconds = 15_000;
 
-/** One try, beside what the other API tells. */
+/** One try: the other API is read as well. */
 const failingTimeoutMilliseconds = 5_000;
 
 export interface ApiHealth {
-  /** Of the last call; undefined: it was answered, or there was none. */
+  /** Of the last call; undefined: the call succeeded, or there was none. */
   readonly failure: DeployError | undefined;
   /**
-   * undefined when it fails; only a cancel is thrown. Over at `until`, or some seconds after it.
+   * undefined when it fails; only a cancellation is thrown. Ends at `until`, or some seconds after
+   * it.
    */
   readonly attempt: <Answer>(
     until: number,
@@ -46,7 +47,7 @@ export function createApiHealth(clock: Clock): ApiHealth {
   };
 }
 
-/** Why nothing can be read; passing if one of these APIs may answer in a moment. */
+/** Why nothing can be read; transient if one of these APIs may answer again soon. */
 export function readFailureOf(apis: readonly ApiHealth[]): ReadFailure | undefined {
   const failures = apis.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;

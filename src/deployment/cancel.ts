@@ -1,5 +1,5 @@
-// What becomes of a rollout when the run is cancelled: left to ECS, or taken back, within the few
-// seconds that the runner leaves us.
+// What happens to a rollout when the run is cancelled: it is left to ECS, or rolled back, within
+// the few seconds that the runner allows.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -29,27 +29,27 @@ type EcsAfterCancel = Pick<
 >;
 
 export interface CancelPorts {
-  /** Calls that do not heed the cancel. */
+  /** Calls that ignore the cancel signal. */
   readonly ecs: EcsAfterCancel;
   readonly clock: Clock;
   readonly onCancel: "leave" | "rollback" | "rollback-and-stop-task";
   readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
 }
 
-/** How a rollout stands when the run ends. */
+/** The state of a rollout when the run ends. */
 type StateAtExit =
-  /** ECS has taken the request to roll back. */
+  /** ECS has accepted the request to roll back. */
   | { readonly kind: "asked" }
-  /** It was over before the cancel arrived. */
+  /** It had ended before the cancel arrived. */
   | { readonly kind: "over"; readonly verdict: FinalVerdict }
   | { readonly kind: "goes-on" }
   /** It could not be read. */
   | { readonly kind: "unknown" }
   /** Its update was not sent. */
   | { readonly kind: "not-updated" }
-  /** Its update was on its way when the cancel arrived, and ECS shows no deployment of it. */
+  /** Its update was being sent when the cancel arrived, and ECS shows no deployment of it. */
   | { readonly kind: "not-seen" }
-  /** The rollback could not be asked for. */
+  /** ECS refused the request to roll back. */
   | { readonly kind: "refused"; readonly reason: string };
 
 export interface RolloutAtExit {
@@ -64,8 +64,8 @@ const arnPollMilliseconds = 1_000;
 const cancelRetryMilliseconds = 2_000;
 
 /**
- * Asks ECS to roll back, if on-cancel says so; else looks once. The post step hears what is left to
- * do. Asked twice, ECS changes nothing.
+ * Requests a rollback if on-cancel says so; otherwise reads the state once. The post step gets what
+ * is left to do. A second request changes nothing in ECS.
  */
 export async function handleCancelledRollout(
   deployment: OwnDeployment,
@@ -107,8 +107,8 @@ async function rollBackCancelled(
 }
 
 /**
- * ECS records a deployment some seconds after its update: what is not there yet is looked for as
- * long as there is time.
+ * ECS records a deployment some seconds after its update: a missing one is polled for as long as
+ * there is time.
  */
 async function waitForServiceDeploymentArn(
   deployment: OwnDeployment,
@@ -126,7 +126,7 @@ async function waitForServiceDeploymentArn(
   }
 }
 
-/** A deployment that is over cannot be stopped. That is a verdict, and no refusal. */
+/** A deployment that has ended cannot be stopped. That is a verdict, not a refusal. */
 export function isConflict(error: unknown): boolean {
   return isAwsError(error, "ConflictException");
 }
@@ -169,7 +169,7 @@ async function readStateOnce(
   return { kind: "over", verdict };
 }
 
-/** The error that ends the run, with a line on how each rollout stands. */
+/** The error that ends the run, with one line per rollout on its state. */
 export function withRolloutStates(
   error: DeployError,
   code: ErrorCode,

@@ -1,5 +1,5 @@
-// What the end of one rollout means to the user, PURE: which outcome, why, what runs now, how to
-// roll back.
+// What the end of one rollout means to the user, PURE: the outcome, its cause, what runs now, how
+// to roll back.
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Conclusion } from "../run/conclusion.ts";
@@ -16,7 +16,7 @@ export interface ConclusionRequest {
   readonly diagnosis: Diagnosis | undefined;
   readonly waitMinutes: number;
   readonly onSuperseded: "fail" | "warn";
-  /** What the deployment that took over runs, and whose it is; absent where that is not known. */
+  /** What the superseding deployment runs, and who registered it; absent where that is unknown. */
   readonly supersededBy?: string | undefined;
 }
 
@@ -110,8 +110,8 @@ function concludeSuperseded(
 }
 
 /**
- * We stopped waiting; what ECS did after that decides only what is running now, unless it came
- * through after all.
+ * The step stopped waiting; what ECS did after that decides only what is running now, unless the
+ * deployment succeeded after all.
  */
 function concludeGivenUp(
   { deployment, end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest,
@@ -154,7 +154,7 @@ function describeOutage({ outage }: RolloutEnd): string {
   return "";
 }
 
-/** Our revision has all of the traffic; ECS only bakes it, or waits for hooks. */
+/** Our revision has all of the traffic; ECS is only in the bake time, or waits for hooks. */
 export function isTrafficShifted({ verdict, trafficShiftedAt }: RolloutEnd): boolean {
   return verdict.kind === "undecided" && trafficShiftedAt !== undefined;
 }

@@ -1,4 +1,5 @@
-// The services that are not up to date: registered, migrated, updated and watched to their end.
+// Deploys the services that are not up to date: registers, migrates, updates and watches them to
+// their end.
 
 import type { AwsSession } from "../aws/session.ts";
 import type { Inputs } from "../inputs/schema.ts";

@@ -1,6 +1,6 @@
-// What the watch sees at one look, with as few reads as it takes. Two views are read beside each
-// other, the service deployments and the classic list of the services; where one of them fails, the
-// other goes on telling how the rollout fares.
+// What the watch reads at one poll, with as few calls as possible. It reads two views at the same
+// time, the service deployments and the classic list of the services; if one of them fails, the
+// other still shows the state of the rollout.
 
 import type { Clock } from "../clock.ts";
 import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
@@ -22,31 +22,34 @@ export interface PollerPorts {
   readonly source: RolloutSource;
   readonly clock: Clock;
   readonly reporter: Reporter;
-  /** Called after the ARN of one of these deployments was found and written into its holder. */
+  /** Called after the ARN of one of these deployments was found and stored in its holder. */
   readonly onIdentified: (deployment: OwnDeployment) => void;
 }
 
 /**
- * The holder of a deployment that is followed: the poller writes the ARN into it as soon as ECS
- * lists the deployment.
+ * The holder of a deployment that is watched: the poller stores the ARN in it as soon as ECS lists
+ * the deployment.
  */
 export interface TrackedDeployment {
   deployment: OwnDeployment;
 }
 
-/** ECS records a service deployment within seconds; after this the classic list is all there is. */
+/**
+ * ECS records a service deployment within seconds; after this time only the classic list is read.
+ */
 const arnSearchMilliseconds = 60_000;
 
-/** One call each, and the account shares a burst of 50 and 20 a second after it. */
+/** One call each; the account shares a burst of 50, refilled at 20 per second. */
 const maxArnSearchesPerPoll = 10;
 
-/** From so many on, the events of all of them are worth a look less often. */
+/** From this number on, the events of the services are read less often. */
 const manyServices = 10;
 
 /**
- * Reads as little as it can. The service deployments at every look, for they hold the verdict and
- * the counts. The services (events, classic deployments) at every second or third one, those whose
- * status changed at once, and all of them always where the classic list is all there is.
+ * Reads as little as possible. The service deployments at every poll, because they have the verdict
+ * and the counts. The services (events, classic deployments) at every second or third poll; those
+ * whose status changed, at once; and all of them at every poll where only the classic list is
+ * available.
  */
 export function createPoller(ports: PollerPorts) {
   const { source, clock, reporter } = ports;
@@ -92,14 +95,15 @@ export function createPoller(ports: PollerPorts) {
 
   return {
     /**
-     * One snapshot for each, in their order. No read outlasts `until` by more than some seconds.
+     * One snapshot each, in the same order. No read takes longer than `until` plus some seconds.
      */
     async poll(
       open: readonly TrackedDeployment[],
       until: number,
     ): Promise<readonly DeploymentSnapshot[]> {
       const isFullPoll = polls++ % (open.length > manyServices ? 3 : 2) === 0;
-      // Where the newer API is known to fail, the classic list does not wait for it to fail again.
+      // Where the newer API is known to fail, read the classic list without waiting for that
+      // failure.
       const earlyRead = serviceDeployments.failure() ? readServices(open, open, until) : undefined;
       const [changed] = await Promise.all([serviceDeployments.poll(open, until), earlyRead]);
       if (!earlyRead)
@@ -116,7 +120,7 @@ export function createPoller(ports: PollerPorts) {
   };
 }
 
-/** A notice, once for each of the two views that fails while the other one can be read. */
+/** One notice for each of the two views that fails while the other one can be read. */
 function createFailureNotices(reporter: Reporter) {
   const noticed = new Set<string>();
   const notice = (view: string, text: string) => {
@@ -144,7 +148,7 @@ const unsupportedNotice =
   "deployment list, which has less detail. Allow ecs:ListServiceDeployments, " +
   "ecs:DescribeServiceDeployments and ecs:DescribeServiceRevisions.";
 
-/** The service deployments of our updates, and under which ARN ECS has recorded each. */
+/** The service deployments of our updates, and the ARN under which ECS has recorded each. */
 function createServiceDeploymentReader({ source, clock, reporter, onIdentified }: PollerPorts) {
   const listing = createApiHealth(clock);
   const describing = createApiHealth(clock);
@@ -154,8 +158,8 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
   let unsupported = false;
 
   /**
-   * Those that were asked for least often come first, so that one which ECS is slow to list does
-   * not keep others waiting.
+   * Those with the fewest searches come first, so that one which ECS is slow to list does not delay
+   * the others.
    */
   async function findMissingArns(open: readonly TrackedDeployment[], until: number): Promise<void> {
     const unidentified = open.filter(
@@ -169,7 +173,7 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
     const found = await listing.attempt(until, (options) =>
       findServiceDeployments(source, ownDeploymentsOf(batch), options),
     );
-    // ECS has not said that it has none
+    // ECS has not confirmed that there is none
     if (!found) identifyUntil = clock.now() + arnSearchMilliseconds;
     for (const tracked of batch) {
       searchCounts.set(tracked, searchCount(tracked) + 1);
@@ -195,7 +199,7 @@ function createServiceDeploymentReader({ source, clock, reporter, onIdentified }
       return describing.failure ?? listing.failure;
     },
 
-    /** Says which of them have changed, or cannot be seen any more. */
+    /** Returns those that have changed, or cannot be read any more. */
     async poll(
       open: readonly TrackedDeployment[],
       until: number,
@@ -221,7 +225,7 @@ function ownDeploymentsOf(tracked: readonly TrackedDeployment[]): readonly OwnDe
   return tracked.map(({ deployment }) => deployment);
 }
 
-/** A service that was looked for and not found must not live on in what we remember. */
+/** A service that was searched for and not found must not stay in the cache. */
 function excludeServices(
   services: ReadonlyMap<string, ObservedService>,
   excluded: readonly TrackedDeployment[],

@@ -1,5 +1,5 @@
-// One look at all rollouts that are open: few calls, for reads are shared (ten services, twenty
-// service deployments a call).
+// Reads all rollouts that are open in few shared calls: ten services, or twenty service
+// deployments, per call.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -14,7 +14,7 @@ import type {
 } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 
-/** What a rollout is read from. */
+/** The calls from which the state of a rollout is read. */
 export type RolloutSource = Pick<
   Ecs,
   | "describeServices"
@@ -23,7 +23,7 @@ export type RolloutSource = Pick<
   | "listServiceDeployments"
 >;
 
-/** ECS's list is behind its own answers for some seconds. */
+/** ECS's list is some seconds behind its other responses. */
 const listingLagMilliseconds = 5_000;
 
 /** Services by ARN-free key `cluster/name`. */
@@ -58,16 +58,16 @@ export async function describeServiceDeployments(
   );
 }
 
-/** What is asked to find out under which ARN ECS has recorded a deployment. */
+/** The calls that find the ARN under which ECS has recorded a deployment. */
 export type ServiceDeploymentSource = Pick<
   RolloutSource,
   "listServiceDeployments" | "describeServiceRevisions"
 >;
 
 /**
- * The service deployments that our updates started, by classic id. No member of an answer links the
- * two: ours was created when its classic twin was, and its target revision carries the id's number
- * or our task definition. Absent: ECS has not recorded it yet.
+ * The service deployments that our updates started, by classic id. No member of a response links
+ * the two: ours was created at the same time as its classic deployment, and its target revision has
+ * the id's number or our task definition. Absent: ECS has not recorded it yet.
  */
 export async function findServiceDeployments(
   source: ServiceDeploymentSource,
@@ -110,8 +110,8 @@ function createdSince(
 }
 
 /**
- * The same revision may have been started twice (forced, and the first answer lost): ours was made
- * when its classic twin was.
+ * The same revision may have been started twice (forced, and the first response lost): ours was
+ * created at the same time as its classic deployment.
  */
 function findClassicTwin(
   own: OwnDeployment,
@@ -139,7 +139,7 @@ async function taskDefinitionsOf(
 }
 
 /**
- * Deployments of the same service that began after ours, newest first: asked only when ours was
+ * Deployments of the same service that began after ours, newest first: read only when ours was
  * stopped.
  */
 export async function findNewerDeployments(
@@ -158,7 +158,7 @@ export async function findNewerDeployments(
 }
 
 /**
- * The deployment of a revision that was not there before the update, in a service's classic list.
+ * The deployment of a revision that did not exist before the update, in a service's classic list.
  */
 export function startedDeploymentIn(
   now: readonly ClassicDeployment[],
@@ -179,8 +179,8 @@ export function serviceKey({
 }
 
 /**
- * All that one look at all rollouts has brought. `seen`: ids that the classic list has shown so
- * far; added to.
+ * The results of one poll of all rollouts. `seen`: ids that the classic list has shown so far;
+ * added to.
  */
 interface PollResult {
   readonly services: ReadonlyMap<string, ObservedService>;
@@ -208,7 +208,10 @@ export function snapshotOf(
   };
 }
 
-/** The calls of the newer API are refused, or this partition has none. The classic view remains. */
+/**
+ * The calls of the newer API are denied, or this partition does not have them. The classic view
+ * remains.
+ */
 export function isUnsupported(error: unknown): boolean {
   return (
     isAccessDenied(error) ||

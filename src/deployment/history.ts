@@ -1,12 +1,12 @@
 import type { CountSample } from "../run/rollout-end.ts";
 
-// How the counts of a rollout went over time, PURE: only changes are kept, and not too many, so
-// that it fits into a summary.
+// How the counts of a rollout changed over time, PURE: only changes are kept, up to a limit, so
+// that they fit into a summary.
 const maxSamples = 60;
 
 /**
- * The history with one look more. Over the limit, the state that held for the shortest time is
- * forgotten; the first and the last stay.
+ * The history with one more sample. Over the limit, the state that lasted for the shortest time is
+ * dropped; the first and the last are kept.
  */
 export function addSample(
   history: readonly CountSample[],

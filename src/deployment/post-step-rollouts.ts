@@ -1,5 +1,5 @@
-// What the post step says of deployments that main could not see to their end, and does about them.
-// It looks before it asks for anything.
+// What the post step reports about deployments that main did not watch to their end, and what it
+// does about them. It reads the state before it requests anything.
 
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -26,14 +26,14 @@ export interface PostStepReport {
 interface PostStepRolloutPorts {
   readonly ecs: PostEcs;
   readonly clock: Clock;
-  /** on-cancel asks for it, and the run was cancelled. */
+  /** on-cancel requests it, and the run was cancelled. */
   readonly rollBack: boolean;
 }
 
-/** The runner leaves all post steps of a cancelled job five minutes. */
+/** The runner gives all post steps of a cancelled job five minutes. */
 const postStepCallOptions: CallOptions = { retryForMilliseconds: 20_000 };
 
-/** ECS's lists are some seconds behind its own doing. */
+/** ECS's lists are some seconds behind its own changes. */
 const findAttempts = 4;
 const findPauseMilliseconds = 2_000;
 
@@ -54,7 +54,7 @@ export async function handleUnfinishedRollouts(
 
 type PostStepState = Pick<PostStepReport, "message" | "stillActive">;
 
-/** Where ECS could not be asked. */
+/** For deployments whose state could not be read. */
 export function reportUnreadable(
   rollout: InProgressRollout,
   rollBack: boolean,
@@ -105,7 +105,7 @@ async function handleUnfinishedRollout(
     await ports.ecs.stopServiceDeployment(found.arn, postStepCallOptions);
     return { message: `ECS was asked to roll back ${found.arn}.`, stillActive: false };
   } catch (error) {
-    // It was decided between the look and the request: then that is the news.
+    // The deployment ended between the read and the request: report that end.
     const current = isAwsError(error, "ConflictException")
       ? await findRollout({ ...rollout, ...found }, ports)
       : undefined;
@@ -124,7 +124,7 @@ async function handleUnfinishedRollout(
 
 interface FoundRollout {
   readonly id: string;
-  /** Absent: ECS has not recorded it, or does not let us read it. */
+  /** Absent: ECS has not recorded it, or denies the read. */
   readonly arn?: string;
   /** Of the service deployment; else the rollout state of the classic one. */
   readonly status: string;
@@ -194,7 +194,7 @@ function undefinedIfUnsupported(error: unknown): undefined {
   if (!isUnsupported(error)) throw error;
 }
 
-/** Of both lists; a status that we do not know is not the end. */
+/** Of both lists; an unknown status does not count as the end. */
 const endedStatuses: Readonly<Record<string, string>> = {
   SUCCESSFUL: "was successful",
   COMPLETED: "was successful",

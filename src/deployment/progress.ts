@@ -1,11 +1,11 @@
-// What is worth a line while a rollout goes on, PURE: only what changed.
+// Which lines to print during a rollout, PURE: only what changed.
 
 import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 import { deploymentsUrl } from "../text/console-links.ts";
 
-/** `3:07`, or `1:02:45` from an hour on. */
+/** `3:07`, or `1:02:45` after an hour. */
 export function formatElapsed(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const twoDigits = (value: number) => String(value).padStart(2, "0");
@@ -23,7 +23,7 @@ interface Counts {
 }
 
 /**
- * The tasks of our deployment, from the service deployment where we may read it, else from the
+ * The tasks of our deployment: from the service deployment if it may be read, otherwise from the
  * classic list.
  */
 export function countsOf(
@@ -60,7 +60,10 @@ export function describeCounts(
     .join(", ");
 }
 
-/** A PAUSE hook makes ECS wait for a person; who waits in silence waits for ever. */
+/**
+ * A PAUSE hook makes ECS wait for a person: if the log did not say so, nobody would continue the
+ * deployment.
+ */
 export function describePauseHook(
   own: OwnDeployment,
   { serviceDeployment }: DeploymentSnapshot,
@@ -93,7 +96,7 @@ export function describePauseHook(
 
 /**
  * ECS begins every event with its subject, `(service api) has started 1 tasks`. `named`: the line
- * begins with the service's name already.
+ * already begins with the service's name.
  */
 export function describeEvent(
   { message }: ServiceEvent,
@@ -106,8 +109,8 @@ export function describeEvent(
 }
 
 /**
- * What is still open, for the minutes in which nothing happens: `still rolling: api pending: 0 of 2
- * running; and 3 more`.
+ * What is still open, for minutes without a change: `still rolling: api pending: 0 of 2 running;
+ * and 3 more`.
  */
 export function describeOpenDeployments(
   open: readonly { readonly service: string; readonly lastReportedLine: string }[],
@@ -121,7 +124,7 @@ export function describeOpenDeployments(
   return `still rolling: ${named.join("; ")}${open.length > 3 ? `; and ${open.length - 3} more` : ""}`;
 }
 
-/** Service events that belong to our time and were not told before, oldest first. */
+/** Service events since the update that have not been printed yet, oldest first. */
 export function newEvents(
   { service }: DeploymentSnapshot,
   since: number,

@@ -1,5 +1,5 @@
-// `on-failure-of-one: rollback-all`: when one service fails, those that took the new revision go
-// back to the one before, watched as any.
+// `on-failure-of-one: rollback-all`: when one service fails, those that have the new revision are
+// rolled back to the previous one, and watched like any deployment.
 
 import type { Inputs } from "../inputs/schema.ts";
 import type { Conclusion } from "../run/conclusion.ts";
@@ -58,7 +58,7 @@ export async function rollbackAll(
     entry.conclusion = concludeRollback(rollback, failedNames);
 }
 
-/** The same service on its way to where it was. */
+/** The same service, on its way to its previous revision. */
 function toRollbackRun({ plan }: ServiceRun): ServiceRun {
   const { register: _register, ...rest } = plan;
   return newService({
@@ -90,7 +90,7 @@ function failedOf(entries: readonly ServiceRun[]): readonly ServiceRun[] {
   return entries.filter(({ conclusion }) => conclusion && !isPass(conclusion.outcome));
 }
 
-/** A revision that is the same as before cannot be left. */
+/** A service whose revision did not change cannot be rolled back. */
 function succeededOf(entries: readonly ServiceRun[]): readonly ServiceRun[] {
   return entries.filter(
     ({ conclusion, plan, taskDefinitionArn }) =>

@@ -1,5 +1,5 @@
-// After UpdateService: watch to the end, gather what explains a failure, conclude. Nothing ends
-// here without saying what goes on in ECS.
+// After UpdateService: watches to the end, gathers evidence of a failure, concludes. However it
+// ends, it reports what continues in ECS.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import { withDeadline } from "../aws/deadline.ts";
@@ -25,13 +25,13 @@ import { watchRollouts } from "./watch.ts";
 
 export interface RolloutPorts {
   readonly aws: Pick<AwsSession, "ecs" | "logs" | "ecsAfterCancel">;
-  /** What the services are to run; undefined: what ran before. */
+  /** What the services will run; undefined: what ran before. */
   readonly image: ProvidedImage | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
-  /** Takes the outputs of one service: those of the first are the step's. */
+  /** The reporter of one service: the outputs of the first service are those of the step. */
   readonly reporterFor: (entry: ServiceRun) => Reporter;
   readonly postState: Pick<PostStateWriter, "rolloutInProgress" | "rolloutEnded">;
   /**
@@ -41,7 +41,7 @@ export interface RolloutPorts {
   readonly until: number;
 }
 
-/** Watches the deployments of these services; each entry has its conclusion afterwards. */
+/** Watches the deployments of these services; afterwards each entry has its conclusion. */
 export async function watchAndConclude(
   rolling: readonly StartedRun[],
   inputs: Inputs,
@@ -55,7 +55,7 @@ export async function watchAndConclude(
   });
 }
 
-/** Nobody watches: the update was accepted, and that is all that is known. */
+/** The deployment is not watched: only the accepted update is known. */
 export function skipWait(rolling: readonly ServiceRun[], reporter: Reporter): void {
   for (const entry of rolling)
     entry.conclusion = { outcome: "succeeded", reasonCode: "NotWatched" };
@@ -104,8 +104,8 @@ async function watchDeployments(
 }
 
 /**
- * The watch broke off: the run was cancelled, or something happened that nobody foresaw. Says what
- * goes on, and does what on-cancel asks.
+ * The watch was interrupted: the run was cancelled, or an unexpected error occurred. Reports what
+ * continues, and does what on-cancel says.
  */
 async function interruptedRollout(
   error: DeployError,
@@ -146,7 +146,7 @@ async function concludeService(
     case "gone":
       break;
     default:
-      // What cannot be read at all, or is good as far as it has come, has no cause to look for.
+      // An unreadable deployment, and one that has been successful so far, have no cause to find.
       if (end.outage || isTrafficShifted(end)) break;
       entry.diagnosis = diagnose(
         await gatherEvidence(
@@ -170,8 +170,8 @@ async function concludeService(
 }
 
 /**
- * One cheap call to be sure that what is healthy is what this step provided. Not knowing changes no
- * verdict.
+ * One cheap call to check that the healthy tasks run the image of this step. If the digest is
+ * unknown, the verdict does not change.
  */
 async function warnIfDigestDiffers(
   end: RolloutEnd,

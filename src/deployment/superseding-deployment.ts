@@ -1,4 +1,4 @@
-// Which deployment took the place of ours, and who made its revision, as far as ECS tells.
+// Which deployment superseded ours, and who registered its revision, as far as ECS reports it.
 
 import type { Ecs } from "../aws/ecs.ts";
 import { stringOf } from "../json.ts";
@@ -9,7 +9,7 @@ type RevisionSource = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefini
 
 /**
  * `clockko-backend:3, registered by arn:aws:sts::…`; undefined where it cannot be found out, which
- * is no reason to fail. No call of ECS says who updated a service; a task definition says who
+ * is no reason to fail. No ECS call reports who updated a service; a task definition has who
  * registered it.
  */
 export async function describeSupersedingDeployment(

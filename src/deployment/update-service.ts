@@ -1,4 +1,4 @@
-// The two calls that move a service: register the revision, and exactly one UpdateService.
+// The two calls that deploy a service: RegisterTaskDefinition, and exactly one UpdateService.
 
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
@@ -14,10 +14,12 @@ import type { InProgressRollout, PostStateWriter } from "../runtime/runtime.ts";
 import { shortRevision } from "../text/format.ts";
 import { startedDeploymentIn } from "./describe-deployments.ts";
 
-/** Gives the ARN of the revision to deploy: a new one, or one that says the same already. */
+/**
+ * Returns the ARN of the revision to deploy: a new one, or an existing one with the same content.
+ */
 export type RegisterRevision = (plan: ServicePlan) => Promise<string>;
 
-/** Services whose new revision would be one and the same share it: one call, one revision. */
+/** Services whose new revisions would be identical share one: one call, one revision. */
 export function createRegisterRevision(ecs: Pick<Ecs, "registerTaskDefinition">): RegisterRevision {
   const registered = new Map<string, Promise<string>>();
   return async ({ register, reuseArn }) => {
@@ -29,9 +31,7 @@ export function createRegisterRevision(ecs: Pick<Ecs, "registerTaskDefinition">)
   };
 }
 
-/**
- * AWS may quote in its refusal what it was sent; of that only what the diff shows may be printed.
- */
+/** AWS's error may quote the request; only those values that the diff shows may be printed. */
 async function registerWithoutSecrets(
   definition: JsonObject,
   ecs: Pick<Ecs, "registerTaskDefinition">,
@@ -40,7 +40,7 @@ async function registerWithoutSecrets(
     return (await ecs.registerTaskDefinition(definition)).arn;
   } catch (error) {
     const { code, message, hint, refusal } = asDeployError(error);
-    // IAM's sentence holds names only, and must stay readable
+    // IAM's sentence contains names only, and must stay readable
     if (code === "Cancelled" || refusal) throw error;
     const values = secretValuesOf(definition);
     const hidden = hint === undefined ? undefined : redactWholeWords(hint, values);
@@ -59,7 +59,7 @@ async function registerWithoutSecrets(
 interface UpdateRequest {
   readonly plan: ServicePlan;
   readonly taskDefinitionArn: string;
-  /** The image behind an unchanged revision is new, so ECS must be told to start anew. */
+  /** The image behind an unchanged revision is new, so ECS must start new tasks. */
   readonly rebuilt: boolean;
 }
 
@@ -73,8 +73,8 @@ export interface UpdatePorts {
 }
 
 /**
- * Updates the service and says which deployment is ours: the PRIMARY one of the answer, if it is of
- * the revision that was asked for.
+ * Updates the service and returns our deployment: the PRIMARY one of the response, if it has the
+ * requested revision.
  */
 export async function startDeployment(
   { plan, taskDefinitionArn, rebuilt }: UpdateRequest,
@@ -100,10 +100,7 @@ export async function startDeployment(
   return { deployment, kind: isNew ? "new" : alreadyCompleted ? "settled" : "joined" };
 }
 
-/**
- * From the moment that the update is sent it may be under way, whatever becomes of this process;
- * until ECS says that it refuses it.
- */
+/** Once the update is sent, it may take effect even if this process ends; until ECS refuses it. */
 async function updateWithPostState<Begun>(
   sent: InProgressRollout,
   update: () => Promise<Begun>,
@@ -118,7 +115,7 @@ async function updateWithPostState<Begun>(
   }
 }
 
-/** @param before the service as it was before the update */
+/** @param before the service before the update */
 export function toOwnDeployment(
   before: ObservedService,
   { id, createdAt }: ClassicDeployment,
@@ -137,8 +134,8 @@ export function toOwnDeployment(
 }
 
 /**
- * A refusal says that nothing was changed; after anything else whether ECS accepted the update is
- * unknown.
+ * A refusal means that nothing was changed; after any other error it is unknown whether ECS
+ * accepted the update.
  */
 export function mayHaveStarted(error: unknown): boolean {
   return ["AwsUnavailable", "Cancelled", "WatchInterrupted", "Bug"].includes(
@@ -149,24 +146,25 @@ export function mayHaveStarted(error: unknown): boolean {
 interface StartedDeployment {
   readonly deployment: OwnDeployment;
   /**
-   * `joined`: it was under way already. `settled`: it was through already, and the update changed
-   * settings only.
+   * `joined`: it was already in progress. `settled`: it had already finished, and the update
+   * changed settings only.
    */
   readonly kind: "new" | "joined" | "settled";
 }
 
-/** Reads may be behind an update for some seconds. */
+/** ECS's reads may be some seconds behind an update. */
 const confirmPauseMilliseconds = 5_000;
 
 const updateAttempts = 8;
 
-/** A look between two of these attempts may take so long. */
+/** The limit of a read between two of these attempts. */
 const callTimeoutMilliseconds = 60_000;
 
 /**
- * One update, also where its answer gets lost: ECS is asked whether it has begun before it is told
- * again. Repeated blindly, a forced update starts a second deployment, and so does one that was
- * rolled back in the meantime. What ECS has accepted is never repeated.
+ * One update, also where its response is lost: ECS is read to see whether the deployment has
+ * started before the update is sent again. Repeated without this check, a forced update starts a
+ * second deployment, and so does one that was rolled back in the meantime. What ECS has accepted is
+ * never repeated.
  */
 async function updateOnce(
   service: ObservedService,
@@ -191,7 +189,9 @@ async function updateOnce(
   }
 }
 
-/** ECS took the update, and names this deployment; or it is not known whether it did. */
+/**
+ * ECS accepted the update and returned this deployment; or it is unknown whether it accepted it.
+ */
 type UpdateResponse =
   | { readonly primary: ClassicDeployment | undefined }
   | { readonly lost: DeployError };
@@ -214,8 +214,8 @@ async function sendUpdate(
 }
 
 /**
- * Of the revision that was asked for, and new, unless the service was on that revision already and
- * nothing forces a new deployment.
+ * It has the requested revision and is new; or the service already had that revision and nothing
+ * forces a new deployment.
  */
 function isOwnDeployment(
   { id, taskDefinitionArn }: ClassicDeployment,
@@ -228,7 +228,8 @@ function isOwnDeployment(
 }
 
 /**
- * A deployment of our revision that was not there before the update; `unseen`: nobody could look.
+ * A deployment of our revision that did not exist before the update; `unseen`: the service could
+ * not be read.
  */
 async function findStartedDeployment(
   before: ObservedService,
@@ -257,7 +258,7 @@ const checkDeploymentHint =
   "Check the service's deployments in the console, or run the job again: it watches a " +
   "deployment that is in progress.";
 
-/** That is no rollout of ours, whatever becomes of it. */
+/** This rollout does not belong to our update, however it ends. */
 function unconfirmedUpdate(
   response: UpdateResponse,
   { name }: ObservedService,

@@ -1,4 +1,4 @@
-// What moves the services: each gets its revision and its one update, all at the same time.
+// Updates the services: each gets its revision and its one update, all at the same time.
 
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
@@ -49,7 +49,7 @@ function reuseReason({ why, reuseArn, service }: ServicePlan): string {
   return "it has all of that already";
 }
 
-/** @param rebuilt the image is new, maybe under its old name */
+/** @param rebuilt the image is new, possibly under the same tag */
 export async function updateAndReport(
   entry: ServiceRun,
   rebuilt: boolean,
@@ -92,8 +92,8 @@ async function trackUpdateSent<Result>(
 }
 
 /**
- * A cancel that comes while updates are on their way does not take them back: what has begun is
- * looked for, and seen to as on-cancel says.
+ * A cancel while updates are being sent does not undo them: what has started is searched for, and
+ * handled as on-cancel says.
  */
 export async function updateServices(
   entries: readonly ServiceRun[],
@@ -124,7 +124,7 @@ async function handleCancelledUpdate(
   return { deployment, state: await handleCancelledRollout(deployment, ports) };
 }
 
-/** An update that was cut off may still be on its way: ECS is asked now, and a moment later. */
+/** An interrupted update may still arrive: ECS is read now, and again a moment later. */
 const startedSearchAttempts = 3;
 const startedSearchPauseMilliseconds = 700;
 const startedSearchTimeoutMilliseconds = 2_000;
@@ -148,8 +148,8 @@ async function findStartedAfterCancel(
 }
 
 /**
- * One service that cannot be moved does not keep the others from being moved and watched. A cancel
- * stops all.
+ * A service that cannot be updated does not stop the others from being updated and watched. A
+ * cancel stops all.
  */
 export async function forEachService(
   entries: readonly ServiceRun[],

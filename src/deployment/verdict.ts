@@ -1,11 +1,11 @@
-// Is our deployment rolling, good, or lost? PURE. Judged by its id only: a service that is stable
-// again may be stable on the old revision.
+// Is our deployment in progress, successful or failed? PURE. Judged by its id only: a service that
+// is stable again may be stable on the old revision.
 
 import type { DeploymentSnapshot, OwnDeployment, ServiceDeployment } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 
-/** A verdict, and in words the rule that it follows: for the debug log. */
+/** A verdict, and the rule that decided it in words, for the debug log. */
 export interface Decision {
   readonly verdict: Verdict;
   readonly rule: string;
@@ -56,14 +56,15 @@ function judgeServiceDeployment(
     case "ROLLBACK_IN_PROGRESS":
       return byStatus({ kind: "rolling", stage: deployment.status });
     default:
-      // A state newer than this code: certainly not a success. The wait goes on and names it.
+      // A state newer than this code: it does not count as a success. The wait continues and shows
+      // it.
       return byStatus({ kind: "rolling", stage: deployment.status });
   }
 }
 
 /**
- * STOPPED has three meanings: something newer came, it failed with no rollback to do, or somebody
- * stopped it.
+ * STOPPED has three meanings: a newer deployment superseded it, it failed with rollback off, or it
+ * was stopped manually.
  */
 function judgeStopped(
   own: OwnDeployment,
@@ -76,7 +77,7 @@ function judgeStopped(
   const newer = snapshot.newer?.[0]?.arn ?? newerPrimary(own, snapshot.service)?.id;
   if (newer !== undefined)
     return decision({ kind: "superseded", by: newer }, "STOPPED, and there is a newer deployment");
-  // Which of the three it is only the service or its newer deployments can tell.
+  // Only the service or its newer deployments can show which of the three it is.
   if (snapshot.readFailure && !snapshot.newer)
     return decision(
       { kind: "rolling", stage: "STOPPED" },
@@ -87,7 +88,10 @@ function judgeStopped(
   return decision({ kind: "stopped", reason }, "STOPPED, and there is no newer deployment");
 }
 
-/** Reads may be behind our own update; before this time an absent deployment is not a lost one. */
+/**
+ * ECS's reads may be behind our update; before this time an absent deployment does not count as
+ * lost.
+ */
 const visibleWithinMilliseconds = 60_000;
 
 /** Without the service-deployment calls: the classic list, by our id. */
@@ -117,7 +121,7 @@ function judgeClassic(
       { kind: "rolling", stage: "NOT_VISIBLE_YET" },
       "our deployment is not in the classic list yet",
     );
-  // An earlier deployment is PRIMARY again, under its old id: ECS goes back, or has gone back.
+  // An earlier deployment is PRIMARY again, under its old id: ECS rolls back, or has rolled back.
   if (primary?.rolloutState !== "COMPLETED")
     return decision(
       { kind: "rolling", stage: "ROLLBACK_IN_PROGRESS" },
@@ -130,8 +134,8 @@ function judgeClassic(
 }
 
 /**
- * The lost deployment has left the list, and the one that is back says only that it is complete;
- * the event of its end remains.
+ * The failed deployment has left the list, and the one that ECS rolled back to is only marked as
+ * complete; the event about the failure remains.
  */
 function rollbackReasonOf({ id }: OwnDeployment, { deployments, events }: ObservedService): string {
   const ownClassic = deployments.find(
@@ -161,7 +165,10 @@ function judgeRolloutState({
   }
 }
 
-/** By its age as well: what ECS goes back to may be one that had left the list before we began. */
+/**
+ * Compares the age as well: the deployment that ECS rolls back to may have left the list before
+ * ours began.
+ */
 function newerPrimary(
   own: OwnDeployment,
   service: ObservedService | undefined,

@@ -1,4 +1,4 @@
-// The only loop: look, judge, tell what changed, sleep; until every one of our deployments is
+// The only loop: poll, judge, report what changed, sleep; until every one of our deployments is
 // decided or the time is over.
 
 import { callWithTimeout } from "../aws/deadline.ts";
@@ -31,10 +31,10 @@ export interface WatchPolicy {
    * was sent.
    */
   readonly until: number;
-  /** How long a rollback that was asked for is followed. */
+  /** How long a requested rollback is watched. */
   readonly waitMinutes: number;
   readonly onTimeout: "leave" | "rollback";
-  /** 0: however many. */
+  /** 0: no limit. */
   readonly failAfterFailedTasks: number;
 }
 
@@ -45,7 +45,7 @@ interface WatchPorts extends PollerPorts {
   readonly signal: AbortSignal;
 }
 
-/** What the watch knows of one rollout. The deployment itself is in its holder. */
+/** The watch's own data on one rollout. The deployment itself is in its holder. */
 interface Rollout {
   readonly tracked: TrackedDeployment;
   end: RolloutEnd | undefined;
@@ -54,20 +54,20 @@ interface Rollout {
   trafficShiftedAt: number | undefined;
   bakeStartedAt: number | undefined;
   deadline: number;
-  /** Events and hooks that were told. */
+  /** Events and hooks that were reported. */
   readonly reported: Set<string>;
   lastReportedLine: string;
   /** Verdict and counts of the poll that the debug log explained last. */
   lastExplained: string;
   history: readonly CountSample[];
-  /** At the beginning of its lines, where several services are watched. */
+  /** Prefix of its lines if several services are watched. */
   readonly name: string;
 }
 
-/** An outage of AWS, or of the way to it, that lasts longer ends the watch. */
+/** The watch ends if AWS or the network is unavailable for longer than this. */
 const maxOutageMilliseconds = 5 * 60_000;
 
-/** The request to roll back, and the look for its ARN: AWS may be what does not answer. */
+/** For the rollback request and the search for its ARN: AWS itself may be what does not respond. */
 const rollbackRequestMilliseconds = 10_000;
 
 const limitReached: Readonly<Record<GaveUp["reason"], string>> = {
@@ -150,8 +150,8 @@ function newRollout(tracked: TrackedDeployment, { until }: WatchPolicy, several:
 }
 
 /**
- * Quick at first, 3 s for the first half hour, 10 s after; never in step with other jobs. At most
- * 40 reads in any minute (bench/).
+ * Quick at first, every 3 s for half an hour, then every 10 s; with jitter, so that jobs do not
+ * poll together. At most 40 reads per minute (bench/).
  */
 export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: number): number {
   if (elapsedMilliseconds < 5_000) return jitter(1_000, random);
@@ -159,7 +159,8 @@ export function deploymentPollMilliseconds(elapsedMilliseconds: number, random: 
 }
 
 /**
- * Judges one rollout, reports what changed, and closes it when it is decided or we give up on it.
+ * Judges one rollout, reports what changed, and closes it when it is decided or the step gives up
+ * on it.
  */
 async function processSnapshot(
   rollout: Rollout,
@@ -196,8 +197,8 @@ function explainChange(
 }
 
 /**
- * Nothing could be read. That is outlived for a while, but not beyond the end of the wait, and not
- * where AWS has refused the reads.
+ * Nothing could be read. The watch continues for a while, but not beyond the end of the wait, and
+ * not where AWS has denied the reads.
  */
 async function handleOutage(
   rollout: Rollout,
@@ -278,7 +279,7 @@ interface GiveUpRequest {
   readonly stage: string;
 }
 
-/** Leaves the rollout to ECS, or asks ECS to go back and gives that as much time again. */
+/** Leaves the rollout to ECS, or requests a rollback and waits for it as long again. */
 async function giveUp(
   rollout: Rollout,
   { snapshot, reason, stage }: GiveUpRequest,
@@ -301,8 +302,8 @@ async function giveUp(
 }
 
 /**
- * Why it could not be asked for. A deployment that is over in the meantime is no refusal: the next
- * look shows how it ended.
+ * Why ECS refused the rollback. A deployment that has ended in the meantime is no refusal: the next
+ * poll shows how it ended.
  */
 async function requestRollback(
   own: OwnDeployment,
@@ -324,7 +325,7 @@ async function requestRollback(
   }
 }
 
-/** A line only for what changed. */
+/** Prints only what changed. */
 function reportChanges(
   rollout: Rollout,
   snapshot: DeploymentSnapshot,

@@ -1,5 +1,5 @@
-// From evidence to a cause and a next step, PURE. What is not recognised is shown in ECS's own
-// words; what is not known is not guessed.
+// From evidence to a cause and a remedy, PURE. A text that is not recognized is shown as ECS wrote
+// it; an unknown cause is not guessed.
 
 import type { ServiceTask } from "../ecs/service-task.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
@@ -28,10 +28,10 @@ import type { DigestMismatch } from "./verify-digest.ts";
 
 type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;
 
-/** Every deployment has these; they tell of no trouble. */
+/** Every deployment has these events; they do not indicate a problem. */
 const routineEvent =
   /has started \d+ tasks|has stopped \d+ running tasks|registered \d+ targets|begun draining|reached a steady state|deployment completed|rolling back to deployment|is (?:not )?AZ balanced|stopped AZ Rebalancing/i;
-/** That tasks fail, once more: no reason. */
+/** These events only repeat that tasks fail; they give no reason. */
 const uninformativeEvent =
   /deployment failed: tasks failed to start|rollback has failed|unable to consistently start tasks successfully/i;
 const failureEvent =
@@ -78,9 +78,9 @@ export function diagnose(evidence: Evidence): Diagnosis {
 }
 
 /**
- * ECS's statement on the whole deployment comes first, then what tasks say, then events (which tell
- * why no task could even be placed), then tasks that run but are not well; at last words that we do
- * not know.
+ * ECS's statement on the whole deployment comes first, then the tasks' reasons, then events (which
+ * say why no task could be placed), then tasks that run but are unhealthy; last, texts that are not
+ * recognized.
  */
 function findExplanation(
   evidence: Evidence,
@@ -108,7 +108,7 @@ function explainDeployment({ statusReason }: Evidence): Explanation | undefined 
   return explainSymptom({ text: statusReason });
 }
 
-/** Alarms that went off while the tasks themselves did not trip the breaker. */
+/** CloudWatch alarms that went off while the tasks themselves did not trip the circuit breaker. */
 function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | undefined {
   if (triggeredAlarms.length === 0 || breaker?.tripped) return undefined;
   const names = triggeredAlarms.map((name) => `"${name}"`).join(", ");
@@ -145,8 +145,8 @@ function logAvailability({ logTail, noLog, missing }: Evidence): LogAvailability
 }
 
 /**
- * Containers that failed beside the one that ended the task: named, for they may want mending, but
- * not blamed.
+ * Containers that failed besides the one that stopped the task: named, because they may need a fix
+ * too, but not as the cause.
  */
 function sidecarCauses(failures: readonly TaskFailure[]): Diagnosis["otherCauses"] {
   const counts = new Map<string, number>();
@@ -160,8 +160,8 @@ function sidecarCauses(failures: readonly TaskFailure[]): Diagnosis["otherCauses
 }
 
 /**
- * Names that the task's own text lacks (codes of a health check) are taken from an event on the
- * same matter.
+ * Names that the task's own text lacks (codes of a health check) are taken from an event about the
+ * same problem.
  */
 function groupSentence({ cause, failures: [failure] }: CauseGroup, { events }: Evidence): string {
   const symptom = failure?.symptom ?? { text: "" };
@@ -169,7 +169,7 @@ function groupSentence({ cause, failures: [failure] }: CauseGroup, { events }: E
   return causeSentence(cause, symptom, related?.message);
 }
 
-/** Of several events the one whose cause names what to mend; among equals the newest. */
+/** Of several events the one whose cause names what to fix; of equal ones the newest. */
 function explainEvents({ events, containers }: Evidence, weak: boolean): Explanation | undefined {
   const executionRoleArn = containers[0]?.executionRoleArn;
   const known = events.flatMap(({ message }) => {
@@ -186,8 +186,8 @@ function explainEvents({ events, containers }: Evidence, weak: boolean): Explana
 }
 
 /**
- * Tasks that have not stopped: what their containers wait for, whose health check fails, or how far
- * they have come.
+ * Tasks that have not stopped: what their containers wait for, whose health check fails, or which
+ * state they have reached.
  */
 function explainRunningTasks(evidence: Evidence): Explanation | undefined {
   const { liveTasks, containers } = evidence;
@@ -219,7 +219,7 @@ function unhealthyContainer(
   return undefined;
 }
 
-/** Where the tasks are stuck, where that is all that is known. */
+/** The state in which the tasks are stuck, if nothing more is known. */
 function explainUnstarted({ liveTasks, missing }: Evidence): Explanation | undefined {
   const stuck = describeUnstartedTasks(liveTasks);
   return (
@@ -302,7 +302,7 @@ function nothingFound({ liveTasks, missing }: Evidence): Explanation {
   };
 }
 
-/** Where nothing is explained, the first thing to mend is what kept us from looking. */
+/** If nothing is explained, the first thing to fix is what prevented the reads. */
 function describeMissing(missing: readonly string[]): readonly string[] {
   return missing.map((piece) => `Could not be read: ${piece}`);
 }
@@ -321,7 +321,7 @@ function countEvents({ events }: Evidence): Diagnosis["events"] {
   return [...counted.values()].slice(0, maxEvents);
 }
 
-/** What ECS ran is not what we pushed. */
+/** ECS did not run the image that was pushed. */
 export function describeDigestMismatch({
   container,
   reference,

@@ -1,5 +1,5 @@
-// What to gather after a failure. Each piece may fail on its own and is then named as missing; none
-// may delay the verdict for long.
+// Gathers evidence after a failure. Each piece may fail on its own and is then listed as missing;
+// none may delay the verdict for long.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -24,11 +24,9 @@ import { type DigestMismatch, type ExpectedImage, findDigestMismatch } from "./v
 export interface Evidence {
   /** Stopped tasks of our deployment, newest first. */
   readonly stoppedTasks: readonly ServiceTask[];
-  /**
-   * Tasks of our deployment that are not stopped; looked up only when the rollout is not decided.
-   */
+  /** Tasks of our deployment that have not stopped; read only when the rollout is not decided. */
   readonly liveTasks: readonly ServiceTask[];
-  /** Service events since the update that can be ours, newest first. */
+  /** Service events since the update that can belong to our deployment, newest first. */
   readonly events: readonly ServiceEvent[];
   /** ECS's own sentence on the end of the service deployment. */
   readonly statusReason?: string | undefined;
@@ -38,9 +36,9 @@ export interface Evidence {
   readonly containers: readonly DefinedContainer[];
   readonly imageMismatch?: DigestMismatch | undefined;
   readonly logTail?: LogTail | undefined;
-  /** Why there is no log to show, although nothing went wrong in looking: one sentence. */
+  /** Why there is no log to show although no read failed: one sentence. */
   readonly noLog?: string | undefined;
-  /** Pieces that could not be had, each with the reason. */
+  /** Pieces that could not be read, each with the reason. */
   readonly missing: readonly string[];
 }
 
@@ -56,12 +54,12 @@ export interface EvidencePorts {
 interface EvidenceRequest {
   readonly deployment: OwnDeployment;
   readonly end: RolloutEnd;
-  /** Region of this run: only there logs can be read. */
+  /** Region of this run: logs can be read only there. */
   readonly region: string;
   readonly expected: ExpectedImage | undefined;
 }
 
-/** All looks but the one at the log go out at once; the log comes after them: 20 s in all. */
+/** All reads except that of the log start at once; the log is read after them: 20 s in all. */
 export const evidenceTimeoutMilliseconds = 10_000;
 
 export async function gatherEvidence(
@@ -123,7 +121,10 @@ export async function gatherEvidence(
   };
 }
 
-/** Never a task of another deployment: what stopped yesterday's version says nothing of ours. */
+/**
+ * Never a task of another deployment: the stop reason of the previous version says nothing about
+ * ours.
+ */
 function ownTasksOf(
   found: ServiceTasks | undefined,
   { id }: OwnDeployment,
@@ -131,7 +132,7 @@ function ownTasksOf(
   return (found?.tasks ?? []).filter(({ startedBy }) => startedBy === id);
 }
 
-/** Events since the update, without those that name only tasks or deployments of others. */
+/** Events since the update, without those that name only other tasks or deployments. */
 function eventsOf(
   { service }: DeploymentSnapshot,
   { id, startedAt }: OwnDeployment,
@@ -174,7 +175,8 @@ export function definedContainersOf(definition: JsonObject): readonly DefinedCon
 }
 
 /**
- * The breaker, the alarms and ECS's last word, as the watch saw them: no call is made for these.
+ * The circuit breaker, the alarms and ECS's final status reason, as the watch read them: no extra
+ * call.
  */
 function serviceDeploymentEvidence(
   { service, serviceDeployment }: DeploymentSnapshot,
@@ -199,8 +201,8 @@ function serviceDeploymentEvidence(
 }
 
 /**
- * A container of a task that has not stopped: the one that others wait for, else the one that is
- * UNHEALTHY. Its log is read while it writes.
+ * A container of a task that has not stopped: the one that others wait for, otherwise the one that
+ * is UNHEALTHY. Its log is read while it runs.
  */
 function pickLiveContainer(
   liveTasks: readonly ServiceTask[],

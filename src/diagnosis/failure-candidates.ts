@@ -1,4 +1,4 @@
-// Which containers of a task can be the reason for its end, or for its not starting. PURE.
+// Which containers of a task can be the reason why it stopped, or did not start. PURE.
 // `essential`:
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 // `dependsOn`:
@@ -6,7 +6,7 @@
 
 import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 
-/** A container as the revision that was deployed defines it. */
+/** A container as the deployed revision defines it. */
 export interface DefinedContainer {
   readonly name: string;
   readonly image: string;
@@ -14,7 +14,7 @@ export interface DefinedContainer {
   readonly logGroup?: string | undefined;
   /** `valueFrom` of each of its secrets. */
   readonly secrets?: readonly string[] | undefined;
-  /** Of the task definition that it is in. */
+  /** Of its task definition. */
   readonly executionRoleArn?: string | undefined;
   /** `condition` is START, COMPLETE, SUCCESS or HEALTHY. Absent: unknown. */
   readonly dependsOn?: readonly { readonly name: string; readonly condition: string }[];
@@ -23,16 +23,16 @@ export interface DefinedContainer {
 /** A container that has not started, and what it waits for. */
 export interface UnmetDependency {
   readonly container: string;
-  /** Absent where the task definition does not say that it waits. */
+  /** Absent where the task definition has no such dependency. */
   readonly condition: string | undefined;
   readonly dependency: TaskContainer;
-  /** `failed`, `unhealthy`: by itself this never changes for the better. */
+  /** `failed`, `unhealthy`: this state does not end by itself. */
   readonly state: "failed" | "unhealthy" | "not-yet";
 }
 
 /**
- * Containers that AWS adds to tasks. A task goes on without GuardDuty's agent, but not without the
- * Service Connect proxy.
+ * Containers that AWS adds to tasks. A task continues without GuardDuty's agent, but not without
+ * the Service Connect proxy.
  * https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
  */
@@ -49,7 +49,7 @@ export function describeContainer(name: string): string {
 }
 
 /**
- * Its end is the task's end. A container that is neither defined nor known was added by AWS, and
+ * The task stops when it exits. A container that is neither defined nor known was added by AWS, and
  * may fail.
  */
 export function isEssential(
@@ -62,9 +62,9 @@ export function isEssential(
 }
 
 /**
- * The containers that can have ended the task: the essential ones. One that nobody defined counts
- * only where an essential container is said to have ended the task, and all that are known to be
- * essential were merely told to stop.
+ * The containers that can have stopped the task: the essential ones. An undefined container counts
+ * only if ECS says that an essential container exited, and all containers known to be essential
+ * were only stopped by ECS.
  */
 export function findFailureCandidates(
   { stopCode, containers }: Pick<ServiceTask, "stopCode" | "containers">,
@@ -83,14 +83,14 @@ export function findFailureCandidates(
 }
 
 /**
- * Of several containers that ended, only one ended its task; ECS does not say which. The others
- * were told to stop (143), were killed when they did not (137), or ended without an error (0).
+ * Of several containers that exited, only one stopped its task; ECS does not say which. The others
+ * received SIGTERM (143), were killed when they did not exit (137), or exited without an error (0).
  */
 export function byFailureLikelihood(a: TaskContainer, b: TaskContainer): number {
   return failureLikelihood(b) - failureLikelihood(a);
 }
 
-/** It ended with an error of its own, not because its task was stopped. */
+/** It exited with an error of its own, not because its task was stopped. */
 export function endedInError(container: TaskContainer): boolean {
   return failureLikelihood(container) === failedByItself;
 }
@@ -106,7 +106,7 @@ function failureLikelihood({ exitCode }: TaskContainer): number {
   return failedByItself;
 }
 
-/** What keeps containers of one task from starting, the hopeless ones first. */
+/** What prevents containers of one task from starting; what cannot recover comes first. */
 export function findUnmetDependencies(
   containers: readonly TaskContainer[],
   defined: readonly DefinedContainer[],
@@ -120,7 +120,7 @@ export function findUnmetDependencies(
       return { container: name, condition, dependency, state: dependencyStateOf(dependency) };
     });
   });
-  // Of a chain only the last link says what is wrong.
+  // Of a chain only the last container shows the problem.
   const roots = unmet.filter(
     ({ dependency }) => !unmet.some(({ container }) => container === dependency.name),
   );
@@ -128,7 +128,7 @@ export function findUnmetDependencies(
 }
 
 /**
- * For where dependencies are unknown: one container ended in error, and an essential one has not
+ * If the dependencies are unknown: one container exited with an error, and an essential one has not
  * started.
  */
 export function guessUnmetDependency(

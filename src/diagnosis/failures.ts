@@ -1,4 +1,4 @@
-// Stopped tasks → why each of them stopped, and which reason is told first. PURE.
+// Stopped tasks → why each of them stopped, and which reason is reported first. PURE.
 
 import type { ServiceTask, TaskContainer } from "../ecs/service-task.ts";
 import type { LogTail, StopReason } from "../run/diagnosis.ts";
@@ -18,10 +18,10 @@ import { findCause, plainText, type Symptom } from "./match-cause.ts";
 
 export interface TaskFailure {
   readonly task: ServiceTask;
-  /** What it was recognised by; of an unknown one, its stopped reason. */
+  /** What it was recognized by; of an unknown one, its stopped reason. */
   readonly symptom: Symptom;
   readonly cause?: KnownCause;
-  /** What went wrong in containers that cannot have ended the task. */
+  /** Failures in containers that cannot have stopped the task. */
   readonly sidecarFailures: readonly SidecarFailure[];
 }
 
@@ -49,7 +49,7 @@ export const priorityRanks: Readonly<Record<KnownCause["priority"], number>> = {
 const maxReasonLength = 2_000;
 
 /**
- * Why each task stopped; tasks that were replaced in the normal way are no failures and left out.
+ * Why each task stopped; tasks that were replaced by ECS as usual did not fail and are left out.
  */
 export function taskFailuresOf(
   tasks: readonly ServiceTask[],
@@ -61,8 +61,8 @@ export function taskFailuresOf(
     ({ name }) => name === logTail?.container,
   )?.exitCode;
   const withLog = (symptom: Symptom): Symptom =>
-    // Tasks of one revision whose container ended with the same code are taken to have said the
-    // same.
+    // Tasks of one revision whose container exited with the same code are assumed to have logged
+    // the same.
     {
       if (logTail && symptom.container === logTail.container && symptom.exitCode === loggedExitCode)
         return { ...symptom, log: logTail.lines.join("\n") };
@@ -81,8 +81,8 @@ export function taskFailuresOf(
 }
 
 /**
- * The causes that were recognised, the one to tell first at the head: by weight, then by how often
- * it was met.
+ * The causes that were recognized, the one to report first at the head: by priority, then by
+ * frequency.
  */
 export function rankCauses(failures: readonly TaskFailure[]): readonly CauseGroup[] {
   const groups = new Map<KnownCause, TaskFailure[]>();
@@ -97,7 +97,7 @@ export function rankCauses(failures: readonly TaskFailure[]): readonly CauseGrou
     );
 }
 
-/** Whose last words are worth reading: a container that ran, of the cause that is told first. */
+/** The container whose log is read: one that ran, of the cause that is reported first. */
 export function pickFailedContainer(
   failures: readonly TaskFailure[],
   containers: readonly DefinedContainer[],
@@ -118,7 +118,7 @@ export function pickFailedContainer(
   return undefined;
 }
 
-/** Stop reasons that differ only in numbers that change each time are one; most frequent first. */
+/** Stop reasons that differ only in variable parts are counted as one; most frequent first. */
 export function groupReasons(failures: readonly TaskFailure[]): readonly StopReason[] {
   const groups = new Map<string, { reason: string; taskIds: string[] }>();
   for (const { task } of failures) {
@@ -133,7 +133,10 @@ export function groupReasons(failures: readonly TaskFailure[]): readonly StopRea
     .toSorted((a, b) => b.count - a.count);
 }
 
-/** Request ids, retries, addresses, ids of tasks and interfaces: what makes equal texts unequal. */
+/**
+ * Request ids, retries, addresses, ids of tasks and interfaces: the parts that differ in otherwise
+ * equal texts.
+ */
 export function withoutVariableParts(text: string): string {
   return text
     .replace(/request ?id:? ?[\w-]*/gi, "")
@@ -143,8 +146,8 @@ export function withoutVariableParts(text: string): string {
 }
 
 /**
- * Three texts tell why a task stopped: its own, the containers', and their exit codes
- * (DescribeTasks has no single one).
+ * Three texts say why a task stopped: its own, the containers', and their exit codes (DescribeTasks
+ * has no single one).
  */
 export function stopReasonOf({ stoppedReason, stopCode, containers }: ServiceTask): string {
   const details = containers
@@ -185,7 +188,8 @@ function mainFailureOf(
   let best: MainFailure = { task, symptom: { text: stopReasonOf(task) } };
   for (const symptom of symptoms) {
     const cause = findCause(symptom);
-    // Taken back before it ever started: what it waited for is more than that it was replaced.
+    // Stopped before it ever started: what it waited for says more than the fact that it was
+    // replaced.
     if (cause?.priority === "normal") return unmet ?? { task, symptom, cause };
     if (
       cause &&
@@ -202,8 +206,8 @@ function mainFailureOf(
 }
 
 /**
- * All that can tell why a task ended: words about its essential containers, its own words, then
- * mere exit codes, the likeliest culprit first.
+ * All texts that can say why a task stopped: those about its essential containers, the task's own,
+ * then exit codes, the most likely container first.
  */
 function symptomsOf(task: ServiceTask, defined: readonly DefinedContainer[]): readonly Symptom[] {
   const candidates = findFailureCandidates(task, defined);
@@ -218,8 +222,8 @@ function symptomsOf(task: ServiceTask, defined: readonly DefinedContainer[]): re
 }
 
 /**
- * A container that may fail, for which ECS did not start the task all the same: the task's own
- * reason is the container's.
+ * A non-essential container because of which ECS did not start the task: the task's own reason is
+ * the container's.
  */
 function startFailureContainers(
   { stopCode, stoppedReason, containers }: ServiceTask,
@@ -239,8 +243,8 @@ function startFailureContainers(
 }
 
 /**
- * Which container the task's own reason is about, where that is certain: health and exits are of
- * essential ones only.
+ * The container that the task's own reason is about, where that is certain: health checks and exits
+ * are of essential ones only.
  */
 function containerOfTaskReason(essential: readonly TaskContainer[]): TaskContainer | undefined {
   const unhealthy = essential.filter(({ health }) => health === "UNHEALTHY");
@@ -250,7 +254,7 @@ function containerOfTaskReason(essential: readonly TaskContainer[]): TaskContain
 }
 
 /**
- * What keeps an essential container of this task from starting; first what will never get better.
+ * What prevents an essential container of this task from starting; what cannot recover comes first.
  */
 export function unmetDependencySymptoms(
   task: ServiceTask,
@@ -294,7 +298,7 @@ function sidecarFailuresOf(
     });
 }
 
-/** A container's own words only, where those of the task are not about it. */
+/** The container's own text only, if that of the task is not about it. */
 function containerSymptom(
   task: ServiceTask,
   container: TaskContainer,

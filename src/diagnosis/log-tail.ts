@@ -1,5 +1,5 @@
-// The last log lines of the container that failed: found through the log configuration of the
-// revision that failed, not of the one that runs now.
+// The last log lines of the container that failed, found with the log configuration of the failed
+// revision, not of the running one.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
@@ -11,7 +11,7 @@ import type { LogTail } from "../run/diagnosis.ts";
 import { sanitizeLine } from "../text/sanitize.ts";
 import type { FailedContainer } from "./failed-container.ts";
 
-/** The lines, or why there are none to read (a sentence), or why they could not be read. */
+/** The lines, or why there are none (a sentence), or why they could not be read. */
 type LogTailResult =
   | { readonly tail: LogTail }
   | { readonly none: string }
@@ -45,7 +45,7 @@ export function logConfigurationOf(definition: JsonObject, container: string): L
   };
 }
 
-/** @param region ours: logs of another one are named, not asked for in the wrong place */
+/** @param region of this run: a log in another region is only named, not read */
 export async function readLogTail(
   { task, container }: FailedContainer,
   { definition, region }: { readonly definition: JsonObject; readonly region: string },
@@ -80,7 +80,7 @@ export async function readLogTail(
       tail: { container: container.name, taskId: task.id, logGroup: log.group, logStream, lines },
     };
   } catch (error) {
-    // The stream is made with the first line.
+    // The stream is created with the first line.
     if (isAwsError(error, "ResourceNotFoundException") && !/log group/i.test(messageOf(error)))
       return { none: describeEmptyLog(container.name, log.group, logStream) };
     return { missing: `${label}: ${logReadError(error, region, log.group)}` };
@@ -107,7 +107,7 @@ function logReadError(error: unknown, region: string, group: string): string {
 
 /**
  * At most 50 lines and 8 KiB, the newest; no control characters, and nothing that the runner would
- * take for a command of ours.
+ * read as a workflow command.
  */
 export function truncateLog(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
@@ -116,7 +116,7 @@ export function truncateLog(lines: readonly string[]): readonly string[] {
     const sanitized = sanitizeLine(line);
     const bytes = Buffer.byteLength(sanitized) + 1;
     if (bytes > bytesLeft) {
-      // One endless line must not hide all: its beginning says more than its end.
+      // One very long line must not hide all: its beginning says more than its end.
       if (kept.length === 0)
         kept.unshift(
           `${Buffer.from(sanitized)

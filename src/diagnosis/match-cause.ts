@@ -1,5 +1,5 @@
-// From ECS's words to a known cause, PURE: what one task or event says, which row of the table
-// fits, and the names to tell it with.
+// From ECS's text to a known cause, PURE: what one task or event says, which row of the table
+// matches, and the names that fill its placeholders.
 
 import {
   type KnownCause,
@@ -11,7 +11,7 @@ import {
 import { knownCauses } from "./causes/known-causes.ts";
 import { describeContainer, type UnmetDependency } from "./failure-candidates.ts";
 
-/** What ECS says of one failure, in one place. */
+/** What ECS reports of one failure. */
 export interface Symptom {
   /** Stopped reason and container reason, or the message of an event. */
   readonly text: string;
@@ -23,22 +23,22 @@ export interface Symptom {
   readonly image?: string | undefined;
   readonly logGroup?: string | undefined;
   /**
-   * `valueFrom` of the secrets that can be meant, and the role that reads them: for where ECS names
-   * neither.
+   * `valueFrom` of the secrets that can be meant, and the role that reads them: used where ECS
+   * names neither.
    */
   readonly secrets?: readonly string[] | undefined;
   readonly executionRoleArn?: string | undefined;
-  /** The container's last lines, where they were read. */
+  /** The container's last log lines, if they were read. */
   readonly log?: string | undefined;
   readonly unhealthy?: true | undefined;
-  /** The container is one that another waits for. */
+  /** Another container waits for this one. */
   readonly unmetDependency?: UnmetDependency | undefined;
-  /** The container's failure did not end its task. */
+  /** The container's failure did not stop its task. */
   readonly isSidecar?: true | undefined;
 }
 
 /**
- * Longer than any text of ECS (1,024 characters each, two of them together); a bound for the
+ * Longer than any text of ECS (1,024 characters each, two of them together); a limit for the
  * patterns.
  */
 const maxTextLength = 4_096;
@@ -53,7 +53,7 @@ const causesByPrecedence = precedences.flatMap((level) =>
   knownCauses.filter(({ precedence = "words" }) => precedence === level),
 );
 
-/** undefined: a text that this action does not know. */
+/** undefined: the text is not recognized. */
 export function findCause(symptom: Symptom): KnownCause | undefined {
   const truncated = truncateSymptom(symptom);
   return causesByPrecedence.find((cause) => matchesCause(cause, truncated));
@@ -66,7 +66,8 @@ export function findCauses(symptom: Symptom): readonly KnownCause[] {
 }
 
 function truncateSymptom(symptom: Symptom): Symptom {
-  // Without the service's name: one that is called "service-registry" says nothing of registries.
+  // Without the service's name: a service called "service-registry" has nothing to do with
+  // registries.
   const text = plainText(symptom.text.slice(0, maxTextLength)).replace(
     /\(service [^)]{1,300}\)/g,
     "(service)",
@@ -108,7 +109,7 @@ function matchesContainer({ container, notContainer }: Pattern, name: string): b
   return (container?.test(name) ?? true) && !(notContainer?.test(name) ?? false);
 }
 
-/** The cause in one sentence or two; `more` is text that names what ECS's own lacks. */
+/** The cause in one or two sentences; `more` is text with the names that ECS's own text lacks. */
 export function causeSentence(cause: KnownCause, symptom: Symptom, extraText = ""): string {
   const sentence = renderTemplate(
     cause.cause,
@@ -119,13 +120,10 @@ export function causeSentence(cause: KnownCause, symptom: Symptom, extraText = "
   return sentence;
 }
 
-/** What became of the container's log: its lines are shown, or why not. */
+/** Whether the container's log is shown, or why not. */
 export type LogAvailability = "shown" | { readonly reason: string } | undefined;
 
-/**
- * The next step; where the reason stands in the container's log and that is not shown, also why
- * not.
- */
+/** The remedy; if the reason is in the container's log and that is not shown, also why not. */
 export function remedyText(cause: KnownCause, symptom: Symptom, log: LogAvailability): string {
   const remedy = renderTemplate(
     log === "shown" ? (cause.remedyWithLog ?? cause.remedy) : cause.remedy,
@@ -318,8 +316,8 @@ function imageIn(text: string): string | undefined {
 }
 
 /**
- * ECS names the JSON key that it missed, and not the secret: it is the one of which this key is
- * asked, where only one is.
+ * ECS names the missing JSON key, but not the secret: it is the only one that uses this key, if
+ * there is just one.
  */
 function secretOfKey(secrets: readonly string[], key: string | undefined): string | undefined {
   const matching = secrets.flatMap((valueFrom) => {
@@ -339,7 +337,7 @@ function parameterIn(text: string): string | undefined {
   );
 }
 
-/** The role's name, out of its ARN or out of its session's. */
+/** The role's name, from its ARN or from its session's. */
 function roleIn(text: string): string | undefined {
   return (
     text.match(/assumed-role\/([^/\s]+)/)?.[1] ??

@@ -1,5 +1,5 @@
-// Tasks of which none has come as far as RUNNING: how far they are, and what that state waits for.
-// PURE. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+// Tasks none of which has reached RUNNING: their state, and what that state waits for. PURE.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 
 import type { ServiceTask } from "../ecs/service-task.ts";
 
@@ -9,7 +9,7 @@ interface StuckTasks {
   readonly remedy: string;
 }
 
-/** undefined: a task runs, there is none, or its state says nothing. */
+/** undefined: a task runs, there is none, or its state gives no hint. */
 export function describeUnstartedTasks(liveTasks: readonly ServiceTask[]): StuckTasks | undefined {
   const [task] = liveTasks;
   if (!task) return undefined;

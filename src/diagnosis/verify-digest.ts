@@ -1,11 +1,11 @@
-// Did ECS run the very image that we pushed? Tags can move between the push and the first task;
+// Did ECS run the exact image that was pushed? Tags can move between the push and the first task;
 // digests cannot.
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 
-/** What the service was meant to run. */
+/** The image that the service should run. */
 export interface ExpectedImage {
   readonly container: string;
   readonly reference: string;
@@ -18,8 +18,8 @@ export interface DigestMismatch extends ExpectedImage {
 }
 
 /**
- * undefined: the same, or ECS does not say (nothing resolved, version consistency off, no service
- * deployment known).
+ * undefined: they are the same, or ECS does not report it (nothing resolved, version consistency
+ * off, no service deployment known).
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
  */
 export async function findDigestMismatch(

@@ -364,8 +364,8 @@ export const startCauses: readonly KnownCause[] = [
 ];
 
 /**
- * What another container of the same task waits for; the words are ours (blame.ts), ECS has none
- * for it.
+ * What another container of the same task waits for; these texts are our own, because ECS
+ * reports none.
  */
 export const dependencyCauses: readonly KnownCause[] = [
   {

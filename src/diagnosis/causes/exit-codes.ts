@@ -1,5 +1,5 @@
-// Containers that ended by themselves and took their task along: what their exit codes say, where
-// ECS has no words.
+// Containers that exited and thereby stopped their task: what their exit codes mean, where ECS
+// gives no reason.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resolve-stopped-errors.html
 
 import type { KnownCause, Pattern } from "./known-cause.ts";

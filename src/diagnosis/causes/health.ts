@@ -1,4 +1,4 @@
-// Tasks that run, but are not found healthy.
+// Tasks that run, but fail their health checks.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-unhealthy-event-messages.html
 
 import { type KnownCause, textMatches } from "./known-cause.ts";

@@ -1,4 +1,4 @@
-// Images that cannot be pulled, or not be unpacked.
+// Images that cannot be pulled or unpacked.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
 
 import { cannotPull, type KnownCause, outboundAccess, textMatches } from "./known-cause.ts";
@@ -30,7 +30,7 @@ const unknownCompression =
   /invalid tar header|unsupported (?:compression|layer)|[.+]zstd\b|zstd\W{1,3}(?:invalid|unsupported|magic|not supported)|(?:unsupported|unknown|invalid)\b.{0,40}\bzstd|unknown compression|invalid magic number/i;
 const unknownManifest =
   /unsupported (?:manifest|media ?type)|media type \S{1,120} is no longer supported|schema ?(?:version )?1\b|unexpected media ?type/i;
-/** Of these secrets.ts has the rows. */
+/** secrets.ts has the rows for these. */
 const registryAuthFailed = /registry auth|credentials: not found/i;
 const namedElsewhere = [
   registryAuthFailed,

@@ -1,24 +1,24 @@
-// What a row of the tables of known causes is, and the patterns that several of them share. PURE.
+// The type of a row in the tables of known causes, and the patterns that several rows share. PURE.
 //
 // Texts: AWS's pages on stopped tasks and service events (each table names its own), the ECS
 // agent's source (https://github.com/aws/amazon-ecs-agent), published reports. A pattern matches
-// the part of AWS's words that stays the same.
+// the constant part of AWS's text.
 
 import type { CausePriority } from "../../run/diagnosis.ts";
 
-/** One way to recognise a cause; everything that is given must match. */
+/** One way to recognize a cause; every member that is set must match. */
 export interface Pattern {
-  /** All are found in ECS's words: stopped reason and container reason, or a service event. */
+  /** All must be found in ECS's text: stopped reason and container reason, or a service event. */
   readonly text?: readonly RegExp[];
-  /** None of these is: such words have a row of their own. */
+  /** None of these may match: such texts have a row of their own. */
   readonly notText?: readonly RegExp[];
   readonly stopCode?: string;
-  /** `failure`: any but 0. */
+  /** `failure`: any except 0. */
   readonly exitCodes?: readonly number[] | "any" | "failure";
   readonly notExitCodes?: readonly number[];
-  /** Found in the container's own last lines, where ECS itself says nothing. */
+  /** Found in the container's last log lines, where ECS itself gives no reason. */
   readonly log?: RegExp;
-  /** Name of the container that the words are about. */
+  /** Name of the container that the text is about. */
   readonly container?: RegExp;
   readonly notContainer?: RegExp;
   /** The container's own health check fails. */
@@ -30,15 +30,15 @@ export interface Pattern {
 }
 
 /**
- * Which row is taken where several match: what ECS states by a stop code or a fixed phrase comes
- * before the words of an error, these before what only names a class of errors, and that before
- * exit codes. Within one level no two rows match the same text: a test holds that.
+ * Which row is used if several match: what ECS states by a stop code or a fixed phrase comes before
+ * the text of an error, this before a text that only names a class of errors, and that before exit
+ * codes. Within one level no two rows match the same text: a test checks that.
  */
 export const precedences = ["stop-code", "words", "class", "exit-code"] as const;
 
 /**
- * What may stand in braces in the texts of a cause: match-cause.ts fills each from ECS's text, or
- * with a general name. `{Image}` begins a sentence.
+ * The placeholders in the texts of a cause: match-cause.ts fills each from ECS's text, or with a
+ * general name. `{Image}` begins a sentence.
  */
 export const placeholderNames = [
   "action",
@@ -83,13 +83,10 @@ export interface KnownCause {
   readonly cause: string;
   readonly remedy: string;
   /**
-   * ECS's own words are shown with the cause: they say more, and the next step may refer to them.
+   * ECS's own text is shown with the cause: it has more details, and the remedy may refer to it.
    */
   readonly quotesEcs?: true;
-  /**
-   * The reason stands in the container's own log: when that cannot be shown, the next step says
-   * why.
-   */
+  /** The reason is in the container's own log: if the log cannot be shown, the remedy says why. */
   readonly isExplainedInLog?: true;
   /** The remedy if the last log lines of the container are shown. Default: `remedy`. */
   readonly remedyWithLog?: string;

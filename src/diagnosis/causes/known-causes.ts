@@ -1,5 +1,5 @@
-// The table of known causes: a file for each subject. Which of several rows that match is taken:
-// known-cause.ts.
+// The table of known causes, one file per subject. known-cause.ts says which row is used if several
+// match.
 
 import { dependencyCauses, startCauses } from "./container-starts.ts";
 import { deploymentCauses } from "./deployments.ts";

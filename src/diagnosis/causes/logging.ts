@@ -48,8 +48,8 @@ export const loggingCauses: readonly KnownCause[] = [
       "is not started.",
     remedy: "Deploy again, with fewer tasks at a time (maximumPercent).",
   },
-  // AWS has one sentence for "cannot find the log group" and "there is a connection issue";
-  // published cases of it were the network.
+  // AWS has one sentence for "cannot find the log group" and "there is a connection issue"; in the
+  // published cases the network was the cause.
   {
     name: "log-unreachable",
     patterns: [{ text: [logSetUp, connectionFailed], notText: [router, accessDenied, noGroup] }],

@@ -1,4 +1,4 @@
-// Network interfaces and storage that AWS makes for a task before its containers are started.
+// Network interfaces and storage that AWS creates for a task before its containers start.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/failed-to-start-error.html
 
 import { type KnownCause, requestThrottled, textMatches } from "./known-cause.ts";

@@ -1,5 +1,5 @@
-// Where a task is to run: container instances, capacity providers, Managed Instances, Fargate, and
-// what an account may use.
+// Where a task can run: container instances, capacity providers, Managed Instances, Fargate, and
+// the quotas of an account.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html,
 // …/failed-to-start-error.html

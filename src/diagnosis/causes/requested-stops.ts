@@ -1,5 +1,6 @@
-// Tasks that were stopped from outside: their stop code, or one fixed sentence, says so before
-// anything else. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
+// Tasks that were stopped by a request: their stop code, or one fixed sentence, takes precedence
+// over everything else. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
+// (stopCode)
 
 import { type KnownCause, textMatches } from "./known-cause.ts";
 

@@ -18,9 +18,7 @@ import {
 const environmentFile = /\benv(?:ironment)? ?files?\b|\benvfiles?\b/i;
 const environmentFileNotFound = /\b404\b|NoSuchKey|NoSuchBucket|not ?found|does not exist/i;
 const registryAuth = /registry auth/i;
-/**
- * "unable to pull secrets or registry auth" begins many texts; this is what only those on ECR have.
- */
+/** "unable to pull secrets or registry auth" begins many texts; only those about ECR have this. */
 const ecrAuthFailed = /unable to retrieve ecr registry auth|ecr:GetAuthorizationToken/i;
 const missingSecret =
   /ResourceNotFoundException|can't find the specified secret|marked for deletion|check whether the secret exists/i;

@@ -1,4 +1,4 @@
-// Time as an argument: the only two things that this action does with it.
+// Time as an argument: this action only reads it and sleeps.
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

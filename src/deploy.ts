@@ -1,4 +1,5 @@
-// The story: from a commit to a verdict. Reads like the README; every step is a room of its own.
+// The whole deployment, from a commit to an outcome, in the order of the README's flow; each step
+// is a function of a room.
 
 import { deployServices } from "./deployment/deploy-services.ts";
 import { moveLatest, provideScannedImage } from "./image/provide-image.ts";
@@ -17,10 +18,9 @@ import { runDeployHook } from "./task/deploy-hooks.ts";
 import { prepareTerraform, type TerraformRun } from "./terraform/terraform-run.ts";
 
 /**
- * Takes a commit to a running service. What becomes known is written into the journal as it
- * happens.
- * @throws DeployError when it cannot go on; a rollout that ends badly is no error here, but a
- * conclusion in the journal
+ * Deploys a commit. Everything that becomes known is written into the run state at once.
+ * @throws DeployError when it cannot continue; a failed rollout is no error here, but a conclusion
+ * in the run state
  */
 export async function deploy(
   requested: Inputs,
@@ -47,7 +47,7 @@ export async function deploy(
   }
 }
 
-/** Everything is known, nothing has moved. */
+/** Everything has been read and planned; nothing has changed. */
 interface DeployContext extends CurrentState, Connection {
   readonly plan: Plan;
   readonly terraform: TerraformRun | undefined;
@@ -66,7 +66,7 @@ async function reportPlan({ inputs, observed, plan, terraform, runState, runtime
   setPreviousOutputs(runState.services, runtime.reporter);
 }
 
-/** The image, the task before, the services, the task after. */
+/** The image, the pre-deploy task, the services, the post-deploy task. */
 async function executePlan(run: DeployContext): Promise<void> {
   const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
     run;
@@ -82,7 +82,7 @@ async function executePlan(run: DeployContext): Promise<void> {
   setPreviousOutputs(runState.services, runtime.reporter);
   setRollbackImageOutputs(runState.services, runtime.reporter);
 
-  // A rollback wants the old code, and no migration of it.
+  // A rollback runs the old code, and no migration.
   const taskPorts = { ...runtime, aws, phase };
   const migrate = async (services: readonly ServiceRun[]) => {
     if (plan.image) await runDeployHook("pre-deploy", services, inputs, taskPorts, runState);

@@ -64,7 +64,7 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** A place in the user's own files, for an annotation on it. */
+/** A line of the user's own files, for an annotation on it. */
 export interface SourceLine {
   readonly file: string;
   readonly line?: number | undefined;
@@ -72,29 +72,29 @@ export interface SourceLine {
 
 export interface DeployErrorDetails {
   readonly code: ErrorCode;
-  /** What happened, in the user's words, with the names they typed. */
+  /** What happened, in the user's terms, with the names from the inputs. */
   readonly message: string;
-  /** The next thing to do; may hold several lines (the YAML or the IAM statement to add). */
+  /** What to do next; may have several lines (the YAML or the IAM statement to add). */
   readonly hint?: string | undefined;
   readonly at?: SourceLine | undefined;
-  /** Of a PermissionMissing: what AWS refused. */
+  /** Of a PermissionMissing: what AWS denied. */
   readonly refusal?: RefusedAction | undefined;
 }
 
 export interface RefusedAction {
   /** `iam:PassRole` */
   readonly action: string;
-  /** An ARN or `*`; undefined: AWS does not say on what. */
+  /** An ARN or `*`; undefined: AWS does not name the resource. */
   readonly resource: string | undefined;
-  /** Kind of the policy that denies it, so that no Allow can help: `service control`. */
+  /** Type of the policy that denies it, so that no Allow can help: `service control`. */
   readonly deniedBy: string | undefined;
-  /** A session policy is what does not allow it. */
+  /** A session policy does not allow it. */
   readonly bySession: boolean;
 }
 
 /**
- * Thrown for everything that a user can meet. Anything else that reaches main is our mistake
- * (`Bug`).
+ * Thrown for every error that a user can cause or meet. Anything else that reaches main is a
+ * mistake in this action (`Bug`).
  */
 export class DeployError extends Error {
   override readonly name = "DeployError";
@@ -113,7 +113,7 @@ export class DeployError extends Error {
 }
 
 /**
- * What the system says when a file cannot be written, and what helps then.
+ * The system's error codes when a file cannot be written, and what to do about each.
  * https://nodejs.org/api/errors.html#common-system-errors
  */
 const diskCures: Readonly<Record<string, string>> = {
@@ -136,7 +136,7 @@ const diskCures: Readonly<Record<string, string>> = {
     "may write to.",
 };
 
-/** Calls that need a file system; a program that may not be started says EACCES, too. */
+/** Calls that use the file system; a program that may not be started also fails with EACCES. */
 const fileCalls =
   /^(open|write|mkdir|symlink|link|cp|copyfile|rename|unlink|rmdir|rm|chmod|ftruncate|truncate|fsync|close|scandir|lstat|stat)$/;
 
@@ -152,14 +152,14 @@ function diskProblem(error: unknown): DeployErrorDetails | undefined {
   };
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message;
   return String(error);
 }
 
 /**
- * Turns whatever was thrown into a DeployError; an unknown error is a `Bug`, with the original as
+ * Converts any thrown value into a DeployError; an unknown error is a `Bug`, with the original as
  * its cause.
  */
 export function asDeployError(error: unknown): DeployError {

@@ -1,4 +1,4 @@
-// JSON as AWS sends it, kept whole: members that are newer than our SDK survive.
+// JSON as AWS sends it, with all members: those that are newer than our SDK are kept.
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -43,8 +43,8 @@ export function parseJsonObject(text: string): JsonObject {
 }
 
 /**
- * The members that are not undefined: for a request or a document, where an absent member is not
- * the same.
+ * The members that are not undefined: for a request or a document, where `undefined` and absent
+ * differ.
  */
 export function definedOnly<Members extends object>(
   members: Members,

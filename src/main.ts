@@ -1,4 +1,4 @@
-// The main step: builds the real world, runs the story, tells the end. The only catch.
+// The main step: creates the runtime, runs the deployment, reports the outcome. The only catch.
 
 import { lookup } from "node:dns/promises";
 import { readFileSync, statSync } from "node:fs";
@@ -32,8 +32,8 @@ import type { Runtime } from "./runtime/runtime.ts";
 type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Runs the main step; the exit code is 0 only for an outcome that passes, whatever can or cannot be
- * written beside it.
+ * Runs the main step; the exit code is 0 only for an outcome that passes, even if some output
+ * cannot be written.
  */
 export async function main(environment: ProcessEnvironment): Promise<void> {
   const reporter = failSafeReporter(createActionsReporter());
@@ -49,7 +49,7 @@ export async function main(environment: ProcessEnvironment): Promise<void> {
   postState.ended();
 }
 
-/** Says once what it costs that the post step will not know of something. */
+/** Warns once if the state for the post step cannot be saved. */
 function stateSaver(reporter: Reporter): (name: string, value: string) => boolean {
   let warned = false;
   return (name, value) => {
@@ -79,7 +79,7 @@ async function writeJobSummary(outcome: Outcome, reporter: Reporter): Promise<vo
   }
 }
 
-/** The step in any world: never rejects, whatever happens is in the outcome. */
+/** The step with any runtime: never rejects; every failure is in the outcome. */
 export async function run(inputSource: InputSource, runtime: Runtime): Promise<Outcome> {
   const { clock } = runtime;
   const reporter = failSafeReporter(runtime.reporter);
@@ -121,8 +121,8 @@ function createRuntime(
 }
 
 /**
- * The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. The first one is enough for
- * us.
+ * The runner sends SIGINT, 7.5 s later SIGTERM, and kills 2.5 s later. The first one starts the
+ * cancel here.
  */
 function cancelSignal({ cancelled }: MainPostStateWriter): AbortSignal {
   const controller = new AbortController();
@@ -170,8 +170,8 @@ function isInside(workspace: string, path: string): boolean {
 }
 
 /**
- * Behind a proxy or with an endpoint of your own the DNS of this machine need not know AWS, and is
- * not asked.
+ * Behind a proxy or with a custom endpoint the DNS of this machine may not know AWS, so it is not
+ * asked.
  */
 async function hostExists(
   host: string,
@@ -188,7 +188,7 @@ async function hostExists(
   );
 }
 
-/** docs/errors.md in the version of the action that runs. */
+/** docs/errors.md in the running version of the action. */
 function errorsPageUrl({
   GITHUB_SERVER_URL,
   GITHUB_ACTION_REPOSITORY,

@@ -1,5 +1,5 @@
-// The post step: finishes what main could not, because it was killed or its time was over, and says
-// what goes on. Safe to run twice.
+// The post step: finishes what main did not, because it was killed or ran out of time, and reports
+// what is still in progress. Safe to run twice.
 
 import { tmpdir } from "node:os";
 import type { AuthenticationInputs, AwsPorts } from "./aws/authenticate.ts";
@@ -25,11 +25,11 @@ const postInputs = { ...credentialInputs, ...cancelInput };
 
 interface PostRuntime extends AwsPorts {
   readonly reporter: Pick<Reporter, "info" | "warning">;
-  /** The text of an input, "" if it was not given. */
+  /** The text of an input, "" if it is not set. */
   readonly inputText: (name: string) => string;
 }
 
-/** Never rejects, and never fails the step: what it cannot do is told. */
+/** Never rejects, and never fails the step: what it cannot do is reported. */
 export async function post(runtime: PostRuntime): Promise<void> {
   const { environment, reporter } = runtime;
   const state = readPostState(environment, environment.RUNNER_TEMP || tmpdir());
@@ -69,8 +69,8 @@ async function tryTo(
 }
 
 /**
- * A main that has told its end has also told what goes on; then only the rollback is left to see
- * to, where on-cancel asks for one and ECS has not confirmed it.
+ * A main that reported its outcome has also reported what is still in progress; then only a
+ * rollback may remain: on-cancel requests it and ECS has not confirmed it.
  */
 async function finishRollouts(state: PostState, runtime: PostRuntime): Promise<void> {
   const { reporter } = runtime;
@@ -154,7 +154,7 @@ function describeRollout(
   return [`${rolloutNameOf(rollout)}: ${message}`, consoleUrl].filter(Boolean).join(" ");
 }
 
-/** Whether it still runs is not looked up: what counts is what it has done by its end. */
+/** The task's current state is not read: only its result matters. */
 function describeTask(
   { moment, cluster, service, arn }: InProgressTask,
   runtime: PostRuntime,

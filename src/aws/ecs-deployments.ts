@@ -109,7 +109,7 @@ export function revisionCalls(client: ECSClient, call: Call) {
       serviceRevisionArns: readonly string[],
       options?: CallOptions,
     ): Promise<readonly ServiceRevision[]> {
-      const requestedArns = serviceRevisionArns.filter(Boolean); // a listed deployment may lack its target
+      const requestedArns = serviceRevisionArns.filter(Boolean); // some have no target
       if (requestedArns.length === 0) return [];
       const command = new DescribeServiceRevisionsCommand({ serviceRevisionArns: requestedArns });
       const found = await call(

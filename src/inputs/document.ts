@@ -1,5 +1,5 @@
-// Text that holds data, PURE: JSON, JSON with comments, YAML. No message quotes the text: it may
-// hold what nobody may read.
+// Text that contains data, PURE: JSON, JSON with comments, YAML. No message quotes the text,
+// because it may contain secrets.
 
 import type { JsonValue } from "../json.ts";
 import { beginsLikeJson, continuesLikeJson, JsonProblem, readJson } from "./json-text.ts";
@@ -7,9 +7,9 @@ import { InputProblem } from "./parsers.ts";
 import { readFlow, readUnquotedWords, readYaml } from "./yaml-text.ts";
 
 /**
- * The value that a text describes. What begins like JSON is read as JSON, with comments and
- * trailing commas; all else as YAML 1.2.
- * @throws InputProblem with the place of the first mistake, in the words of the text's own format
+ * The value of a text. If it begins like JSON it is read as JSON, with comments and trailing
+ * commas; otherwise as YAML 1.2.
+ * @throws InputProblem with the place of the first mistake, in the terms of the text's own format
  */
 export function parseDocument(text: string): JsonValue {
   const plain = text.replace(/^\uFEFF/, "");
@@ -25,7 +25,7 @@ export function parseDocument(text: string): JsonValue {
   }
 }
 
-/** An object and nothing else. */
+/** The same for a text that must be an object. */
 export function parseObject(text: string): { readonly [member: string]: JsonValue } {
   const value = parseDocument(text);
   if (typeof value === "object" && value !== null && !Array.isArray(value))

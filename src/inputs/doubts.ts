@@ -49,7 +49,7 @@ export function unexpandedVariableWarnings(
   ];
 }
 
-/** A value that is nothing but the name of a variable: `$NAME`, `${NAME}`, `$env:NAME`. */
+/** A value that is only the name of a variable: `$NAME`, `${NAME}`, `$env:NAME`. */
 const wholeVariable = /^\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)$|^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
 interface InputValue {

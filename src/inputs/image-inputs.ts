@@ -1,5 +1,4 @@
-// The inputs that say which image is deployed and how it is built: a part of the table in
-// schema.ts.
+// The inputs for the image and how it is built: a part of the table in schema.ts.
 
 import {
   buildArguments,

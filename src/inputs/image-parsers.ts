@@ -1,5 +1,5 @@
-// How the inputs of image and build become values, PURE. The names and their meanings are
-// docker/build-push-action's.
+// Parsers of the inputs for image and build, PURE. The names and their meanings are those of
+// docker/build-push-action.
 
 import {
   InputProblem,
@@ -52,7 +52,7 @@ export function platforms(given: string): readonly string[] {
   return [...new Set(named.map(normalizePlatform))];
 }
 
-/** `name=value`; the names hold dots and slashes. */
+/** `name=value`; names may contain dots and slashes. */
 export function labels(given: string): readonly string[] {
   return lines(given).map((line, index) => {
     if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*=/.test(line)) throw malformedLine("name=value", line, index);
@@ -60,9 +60,7 @@ export function labels(given: string): readonly string[] {
   });
 }
 
-/**
- * `NAME=value`; or `NAME` alone, whose value is that of the job's environment, as docker does it.
- */
+/** `NAME=value`; or `NAME` alone, whose value is taken from the job's environment, as in docker. */
 export function buildArguments(given: string): readonly string[] {
   return lines(given).map((line, index) => {
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*(=|$)/.test(line))
@@ -71,7 +69,7 @@ export function buildArguments(given: string): readonly string[] {
   });
 }
 
-/** On, off, or how: `true`, `false`, `mode=max`. */
+/** On, off, or a configuration: `true`, `false`, `mode=max`. */
 export function parseAttestation(given: string): string {
   if (
     /^(true|false|(mode|generator|inline-only|version|reproducible|filename|builder-id)=\S+)$/.test(
@@ -111,8 +109,8 @@ export function buildSecrets(given: string): readonly BuildSecret[] {
 }
 
 /**
- * Lines, or what stands in double quotes at the beginning of one, up to a quote at the end of this
- * or a later line.
+ * Lines; or a text in double quotes that starts at the beginning of a line and ends at a quote at
+ * the end of this or a later line.
  */
 function splitEntries(given: string): readonly string[] {
   const found: string[] = [];
@@ -123,8 +121,8 @@ function splitEntries(given: string): readonly string[] {
     const closing = given[start] === '"' ? closingQuote(given, start + 1) : undefined;
     const afterQuote = closing === undefined ? undefined : given.indexOf("\n", closing);
     const next = afterQuote ?? end;
-    // What is opened and not closed, or goes on after its quote, keeps its quotes: then it is no
-    // NAME=value.
+    // A quote that is not closed, or is followed by more text, stays in the value, which then is no
+    // valid NAME=value.
     const raw = given.slice(start, next < 0 ? given.length : next).trim();
     const isQuoted = closing !== undefined && start + raw.length === closing + 1;
     const entry = isQuoted ? raw.slice(1, -1).replaceAll('""', '"') : raw;
@@ -135,7 +133,7 @@ function splitEntries(given: string): readonly string[] {
   return found;
 }
 
-/** Where the text in quotes ends; two of them are one in the text. */
+/** The end of the quoted text; two quotes stand for one. */
 function closingQuote(given: string, from: number): number {
   let at = given.indexOf('"', from);
   while (at >= 0 && given[at + 1] === '"') at = given.indexOf('"', at + 2);

@@ -21,8 +21,8 @@ export interface InputSpec<Value> {
    */
   readonly allowsDollar?: true;
   /**
-   * What the rest of the action must do about this input. Required, so that no new input forgets
-   * it.
+   * What the rest of the action must do about this input. Required, so that it is decided for every
+   * new input.
    */
   readonly handling: {
     /**
@@ -30,11 +30,13 @@ export interface InputSpec<Value> {
      * `terraform-directory`.
      */
     readonly terraform: "decides" | "independent";
-    /** `shown`: the plan that a dry run prints differs with this input. */
+    /** `shown`: this input changes the plan that a dry run prints. */
     readonly dryRun: "shown" | "not-shown";
-    /** Keys of `features` in src/permissions/: what a run may need because of this input. */
+    /**
+     * Keys of `features` in src/permissions/: features that a run may need because of this input.
+     */
     readonly features: readonly string[];
   };
-  /** Throws an InputProblem. Never called for a required input that is empty. */
+  /** Throws an InputProblem. Never called for an empty required input. */
   readonly parse: (given: string) => Value;
 }

@@ -5,14 +5,14 @@ import { createScanner, type JSONVisitor, printParseErrorCode, visit } from "jso
 import type { JsonValue } from "../json.ts";
 import { InputProblem } from "./parsers.ts";
 
-/** Whether the first thing in a text, comments aside, is a bracket or a brace. */
+/** Whether a text, ignoring comments, begins with a bracket or a brace. */
 export function beginsLikeJson(text: string): boolean {
   return ["[", "{"].includes(firstTokens(text)[0]);
 }
 
 /**
- * Whether what follows the first bracket may stand there in JSON: then a mistake further on is one
- * of JSON.
+ * Whether the text after the first bracket is valid in JSON: then a later mistake is reported as
+ * one of JSON.
  */
 export function continuesLikeJson(text: string): boolean {
   const [opening, next] = firstTokens(text);
@@ -38,7 +38,7 @@ export interface TextPosition {
   readonly column: number;
 }
 
-/** A mistake in a text, said with its place. */
+/** A mistake in a text, with its place. */
 export class DocumentProblem extends InputProblem {
   readonly line: number;
 
@@ -49,8 +49,8 @@ export class DocumentProblem extends InputProblem {
 }
 
 /**
- * How many lists and objects may stand inside each other. AWS's own structures end at ten; whatever
- * walks a value is recursive.
+ * How deep lists and objects may be nested. AWS's own structures have at most ten levels; the
+ * functions that read a value are recursive.
  */
 export const maxDepth = 100;
 
@@ -61,9 +61,9 @@ export function depthProblem(at: TextPosition): DocumentProblem {
   );
 }
 
-/** A text that is no JSON. */
+/** A text that is not JSON. */
 export class JsonProblem extends DocumentProblem {
-  /** Whether YAML allows what stands there: a word without quotes, a tab within them. */
+  /** Whether YAML allows the text at this place: a word without quotes, a tab within quotes. */
   readonly mayBeYaml: boolean;
 
   constructor(at: TextPosition, what: string, mayBeYaml = false) {
@@ -73,7 +73,7 @@ export class JsonProblem extends DocumentProblem {
 }
 
 /**
- * @throws DocumentProblem for the first mistake; a name that stands twice in one object is one, too
+ * @throws DocumentProblem for the first mistake; a name that occurs twice in one object is one, too
  */
 export function readJson(text: string): JsonValue {
   const builder = new JsonBuilder();
@@ -87,9 +87,7 @@ type OpenContainer = TextPosition &
     | { readonly members: Record<string, JsonValue>; readonly names: string[] }
   );
 
-/**
- * Puts the value together that the parser's visitor goes through, and stops at the first mistake.
- */
+/** Builds the value from the calls of the parser's visitor, and stops at the first mistake. */
 class JsonBuilder {
   result: JsonValue = null;
   readonly #open: OpenContainer[] = [];
@@ -139,7 +137,7 @@ class JsonBuilder {
     const open = this.#open.at(-1);
     if (!open) this.result = value;
     else if ("list" in open) open.list.push(value);
-    // Not by assignment: `__proto__` is a name like any other.
+    // Not by assignment: `__proto__` is an ordinary name here.
     else Object.defineProperty(open.members, open.names.at(-1) ?? "", { value, ...ownMember });
   }
 

@@ -1,10 +1,14 @@
-// What is to be set and what is to be taken away, line by line, PURE. Values are never quoted in a
-// message: they may be secrets.
+// Parses what is set and what is removed, line by line, PURE. Values are never quoted in a message:
+// they may be secrets.
 //
-//   NAME=value the value may hold `=` and may be empty NAME = value the same: blanks before the `=`
-//   are those of both sides NAME<<END the lines up to END, as they stand (the form of GITHUB_ENV
-//   and GITHUB_OUTPUT) … END -NAME takes NAME away -* takes away all that were there: what follows
-//   replaces them # a comment
+//   NAME=value    the value may contain `=` and may be empty
+//   NAME = value  the same if there are blanks on both sides of the `=`
+//   NAME<<END     the lines up to END, unchanged (the syntax of GITHUB_ENV and GITHUB_OUTPUT)
+//   …
+//   END
+//   -NAME         removes NAME
+//   -*            removes all existing names: the lines that follow replace them
+//   # a comment
 
 import { InputProblem } from "./parsers.ts";
 import { unexpandedVariableHint } from "./shell-variables.ts";
@@ -13,16 +17,16 @@ export type KeyValue =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly remove: true };
 
-/** Names without blanks, as environments have them. */
+/** Names without blanks, as in environments. */
 export const parseVariables = keyValueParser(/^[^\s=<#-][^\s=<]*$/);
 
 /**
- * Keys of tags may hold blanks.
+ * Keys of tags may contain blanks.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
  */
 export const parseTags = keyValueParser(/^[^\s=<#-][^=<]*$/);
 
-/** Where secrets are: the ARN or name of one is never a variable of a shell. */
+/** Locations of secrets: an ARN or a name, never a shell variable. */
 export function parseSecretSources(given: string): readonly KeyValue[] {
   const keyValues = parseVariables(given);
   for (const one of keyValues) {
@@ -89,7 +93,7 @@ function lineRemedy(line: string): string {
   return `; ${cure}`;
 }
 
-/** The indentation that all lines share belongs to the workflow file, not to the value. */
+/** The indentation that all lines have belongs to the workflow file, not to the value. */
 function withoutIndent(lines: readonly string[]): string {
   const indents = lines
     .filter((line) => line.trim() !== "")

@@ -1,14 +1,14 @@
-// How the text of an input becomes a value. PURE. A parser throws an InputProblem that says what it
-// expected; read.ts adds the name.
+// Parses the text of an input. PURE. A parser throws an InputProblem that says what was expected;
+// read.ts adds the name.
 
 import { unexpandedVariableHint } from "./shell-variables.ts";
 
-/** What is wrong with one input, said so that `name: problem` reads as a sentence. */
+/** What is wrong with one input, worded so that `name: problem` is a sentence. */
 export class InputProblem extends Error {
   override readonly name = "InputProblem";
 }
 
-/** Says what was given and what was expected, in one line; `cure`: what to write instead. */
+/** The given value and what was expected, in one line; `cure`: what to write instead. */
 export function unexpectedValue(what: string, given: string, remedy?: string): InputProblem {
   const why = given.includes("***")
     ? "*** is how a log shows a masked value; give the value itself"
@@ -19,12 +19,11 @@ export function unexpectedValue(what: string, given: string, remedy?: string): I
 }
 
 /**
- * Long enough for any ARN; a whole file that was pasted into an input would hide what is said of
- * it.
+ * Long enough for any ARN; a whole file pasted into an input would hide the rest of the message.
  */
 const maxQuotedLength = 200;
 
-/** A text in double quotes, cut where it is long. */
+/** A text in double quotes, truncated if it is long. */
 export function quoted(given: string): string {
   return JSON.stringify(
     given.length > maxQuotedLength ? `${given.slice(0, maxQuotedLength)}…` : given,
@@ -41,7 +40,7 @@ export function boolean(given: string): boolean {
   throw unexpectedValue('"true" or "false"', given);
 }
 
-/** A whole number within bounds (both included). */
+/** An integer within a range (both ends included). */
 export function wholeNumber(
   unit: string,
   { min, max }: { readonly min: number; readonly max: number },
@@ -62,14 +61,14 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
   };
 }
 
-/** `web//` → `web`; the root stays the root. */
+/** `web//` → `web`; `/` stays `/`. */
 export function withoutTrailingSlashes(path: string): string {
   let end = path.length;
   while (end > 1 && path[end - 1] === "/") end--;
   return path.slice(0, end);
 }
 
-/** One value per line; blank lines do not count. */
+/** One value per line; blank lines are ignored. */
 export function lines(given: string): readonly string[] {
   return given
     .split(/\r?\n/)
@@ -78,8 +77,8 @@ export function lines(given: string): readonly string[] {
 }
 
 /**
- * `NAME=value`, one per line; the value may hold `=` and may be empty. What is wrong with a line is
- * said without it: it may be secret.
+ * `NAME=value`, one per line; the value may contain `=` and may be empty. Messages do not quote the
+ * line: it may be secret.
  */
 export function nameValues(given: string): readonly string[] {
   return lines(given).map((line, index) => {
@@ -88,7 +87,7 @@ export function nameValues(given: string): readonly string[] {
   });
 }
 
-/** What is wrong with a line whose value nobody may read. */
+/** What is wrong with a line whose value must not be shown. */
 export function malformedLine(form: string, line: string, index: number): InputProblem {
   const remedy = line.includes("=") ? undefined : unexpandedVariableHint(line);
   return new InputProblem(
@@ -97,7 +96,7 @@ export function malformedLine(form: string, line: string, index: number): InputP
   );
 }
 
-/** Anything that has a fixed form. `example` is shown beside what was given. */
+/** A value with a fixed form. `example` is shown next to the given value. */
 export function matching(pattern: RegExp, what: string, example: string) {
   return (given: string): string => {
     if (pattern.test(given)) return given;
@@ -105,7 +104,7 @@ export function matching(pattern: RegExp, what: string, example: string) {
   };
 }
 
-/** May be left empty; then there is no value. */
+/** May be empty: then the value is undefined. */
 export function optional<Value>(parse: (given: string) => Value) {
   return (given: string): Value | undefined => {
     if (given === "") return undefined;
@@ -113,10 +112,7 @@ export function optional<Value>(parse: (given: string) => Value) {
   };
 }
 
-/**
- * Region names as every partition spells them; whether the region exists is asked of the DNS
- * (read.ts).
- */
+/** Region names of all partitions; read.ts checks with the DNS whether the region exists. */
 export const region = matching(
   /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/,
   "the name of an AWS region",
@@ -138,11 +134,11 @@ export const roleSessionName = matching(
 );
 
 /**
- * A repository's name, as ECR wants it: no registry host, no tag.
+ * A repository name in ECR's form: no registry host, no tag.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
  */
 export function repositoryName(given: string): string {
-  // Looked for first: by its letters, a registry's host could be the beginning of a name.
+  // Checked first: a registry's host also has the form of a name's beginning.
   const withoutHost = given
     .slice(0, maxQuotedLength)
     .match(/^[^/]*\.dkr[.-]ecr[^/]*\/([^:@]+)/)?.[1];
@@ -202,7 +198,7 @@ export function policyArns(given: string): readonly string[] {
   );
 }
 
-/** An IAM policy document; given on in its shortest form, for STS counts its characters. */
+/** An IAM policy document, in its shortest form, because STS limits its length. */
 export function policyDocument(given: string): string {
   try {
     return JSON.stringify(JSON.parse(given));

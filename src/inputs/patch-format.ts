@@ -1,5 +1,5 @@
-// What is wrong with the form of a task definition patch, PURE: said when it is read, for later it
-// could only be guessed at.
+// Mistakes in the form of a task definition patch, PURE: reported when it is read, because later
+// the cause could only be guessed.
 
 import { isJsonObject, type JsonObject, stringOf } from "../json.ts";
 

@@ -2,8 +2,8 @@
 // comparison is made after normalizing.
 
 /**
- * `linux/x86_64` → `linux/amd64`, `linux/arm64/v8` → `linux/arm64`; what is not known stays as it
- * is, in lower case. The same aliases as Docker's and BuildKit's own parser.
+ * `linux/x86_64` → `linux/amd64`, `linux/arm64/v8` → `linux/arm64`; unknown names are only
+ * converted to lower case. The same aliases as in Docker's and BuildKit's own parser.
  * https://github.com/containerd/platforms/blob/main/database.go
  */
 export function normalizePlatform(platform: string): string {

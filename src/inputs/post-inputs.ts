@@ -1,5 +1,5 @@
-// The inputs that the post step reads, too: who it is to AWS, and what it does after a cancel. Its
-// bundle needs no parser beside these.
+// The inputs that the post step also reads: its identity in AWS, and what it does after a cancel.
+// Its bundle needs no other parsers.
 
 import type { InputSpec } from "./input-spec.ts";
 import {

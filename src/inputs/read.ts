@@ -1,4 +1,4 @@
-// From the table to Inputs: every mistake at once, before any call leaves the process.
+// Reads and checks all inputs: reports all mistakes together, before the first network call to AWS.
 import { parseArn } from "../ecs/arn.ts";
 import type { Partition } from "../ecs/partition.ts";
 import { DeployError, type SourceLine } from "../errors.ts";
@@ -11,21 +11,21 @@ import { type InputName, type Inputs, inputSpecs, toMemberName } from "./schema.
 import { missingPathHint, unexpandedVariableHint } from "./shell-variables.ts";
 import { terraformProblems } from "./terraform-problems.ts";
 
-/** What reading must ask of the machine it runs on. */
+/** What reading the inputs needs from the machine. */
 export interface InputSource {
-  /** The job's variables, for build arguments that are named without a value. */
+  /** The job's variables, for build arguments that are given without a value. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The text of an input, "" if it was not given. */
+  /** The text of an input, "" if it is not set. */
   readonly get: (name: InputName) => string;
   /**
-   * What is at a path, taken from the workspace. `outside`: a folder that is not in the workspace.
+   * What a path is, relative to the workspace. `outside`: a folder that is not in the workspace.
    */
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
   /** The text of a file of the workspace; undefined if it cannot be read. */
   readonly readText: (path: string) => string | undefined;
   /** Whether a host name is known to the DNS; undefined when it cannot be asked. */
   readonly hostExists: (host: string) => Promise<boolean | undefined>;
-  /** By the SDK's own data. */
+  /** According to the SDK's own data. */
   readonly partitionOf: (region: string) => Partition;
 }
 
@@ -72,8 +72,8 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
 }
 
 /**
- * Build arguments without a value get that of the job's environment, as docker does it; one that is
- * not there stays without, and docker leaves it out. The runner's own tokens are never passed on.
+ * Build arguments without a value get that of the job's environment, as in docker; if it is not set
+ * there, docker omits the argument. The runner's own tokens are never passed on.
  */
 function resolveBuildArguments(
   given: readonly string[],
@@ -87,16 +87,16 @@ function resolveBuildArguments(
 }
 
 /**
- * What is wrong, `name: what`; with its place where a file of the workspace is to be corrected, not
- * the `with:` block.
+ * What is wrong, as `name: problem`; with its place if a file of the workspace must be corrected
+ * instead of the `with:` block.
  */
 type InputProblemLine = string | { readonly message: string; readonly at: SourceLine };
 
-/** An annotation holds 4,096 characters, a log that nobody reads to its end holds nothing. */
+/** An annotation holds 4,096 characters; a much longer text would not be read. */
 const maxProblemLength = 1_000;
 const maxProblems = 50;
 
-/** One error for all that is wrong, one line each. */
+/** One error for all problems, one line each. */
 export function invalidInput(problems: readonly InputProblemLine[]): DeployError {
   const messages = problems.map((problem) =>
     truncateProblem(typeof problem === "string" ? problem : problem.message),
@@ -125,7 +125,7 @@ function truncateProblem(problem: string): string {
   return problem;
 }
 
-/** Where the Dockerfile is: said once, for the check here and for the build. */
+/** The path of the Dockerfile, defined here for both the check and the build. */
 export function dockerfilePath(inputs: Pick<Inputs, "context" | "file">): string {
   return inputs.file ?? `${withoutTrailingSlashes(inputs.context)}/Dockerfile`;
 }
@@ -136,7 +136,7 @@ function needsNoBuild({ image, rollback, to }: Partial<Inputs>): boolean {
 }
 
 /**
- * The file that task-definition names, parsed: its mistakes are reported together with all others.
+ * Parses the file that task-definition names: its mistakes are reported together with all others.
  */
 function readTaskDefinition(
   values: Record<string, unknown>,
@@ -209,10 +209,7 @@ async function regionProblems(
   ];
 }
 
-/**
- * Roles and regions of different partitions know nothing of each other; STS would only say that
- * something is invalid.
- */
+/** Roles and regions must be in the same partition; STS would only report an invalid value. */
 function partitionProblems(
   { awsRegion, roleToAssume, managedSessionPolicies = [] }: Partial<Inputs>,
   { partitionOf }: InputSource,
@@ -249,7 +246,7 @@ function roleProblems({
   );
 }
 
-/** Where to deploy. What is not said here may be an output of a Terraform root. */
+/** Where to deploy. With Terraform, missing values may come from the root's outputs. */
 function targetProblems(inputs: Partial<Inputs>): readonly string[] {
   const { cluster, service, terraformDirectory, roleToAssume, awsRegion } = inputs;
   const role = parseArn(roleToAssume ?? "");
@@ -264,8 +261,8 @@ function targetProblems(inputs: Partial<Inputs>): readonly string[] {
 }
 
 /**
- * Inputs that go together. One that could not be read is not in `inputs` at all, and its problem is
- * reported already.
+ * Inputs that depend on each other. One that could not be parsed is not in `inputs`, and its
+ * problem is reported already.
  */
 function imageProblems(inputs: Partial<Inputs>): string[] {
   const empty = (name: keyof Inputs) => name in inputs && inputs[name] === undefined;

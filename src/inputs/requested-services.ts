@@ -1,13 +1,10 @@
-// Which services are asked for, and whether every name and ARN is of the account and region of this
-// run, PURE.
+// Which services are requested, and whether every name and ARN belongs to the account and region of
+// this run, PURE.
 
 import { parseArn } from "../ecs/arn.ts";
 import type { Inputs } from "./schema.ts";
 
-/**
- * The services that are asked for, each once however its lines name it: by the names of cluster and
- * service.
- */
+/** The requested services by names of cluster and service, each once however often it is named. */
 export function requestedServices({
   cluster: ofAll,
   service: named,
@@ -19,7 +16,7 @@ export function requestedServices({
     cluster,
     name: service,
   }));
-  // A service named twice is one service: its second update would supersede its first.
+  // A service that is named twice is updated once: a second update would supersede the first.
   return [...new Map(places.map((place) => [`${place.cluster}/${place.name}`, place])).values()];
 }
 
@@ -27,10 +24,7 @@ function shortName(nameOrArn: string): string {
   return nameOrArn.split("/").at(-1) ?? "";
 }
 
-/**
- * What keeps the inputs from naming the cluster of each service: it is said nowhere, or twice and
- * differently.
- */
+/** Why the cluster of a service is unknown: it is not given, or given twice and differently. */
 export function clusterProblems({
   cluster,
   service = [],
@@ -66,13 +60,13 @@ interface SessionLocation {
   readonly region: string | undefined;
   readonly accountId: string | undefined;
   readonly partition: string | undefined;
-  /** Whose account and partition that are, to be said: `role-to-assume is`. */
+  /** Which input or identity defines them, for messages: `role-to-assume is`. */
   readonly identity: string;
 }
 
 /**
- * One line for each ARN among the inputs that is of another region, account or partition: its name
- * alone would find another thing.
+ * One line for each ARN among the inputs that belongs to another region, account or partition: its
+ * name alone would find a different resource.
  */
 export function arnLocationProblems(
   inputs: Partial<Inputs>,

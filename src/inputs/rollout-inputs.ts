@@ -1,10 +1,10 @@
-// The inputs that say how the deployment is watched: a part of the table in schema.ts.
+// The inputs for watching the deployment: a part of the table in schema.ts.
 
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, oneOf, wholeNumber } from "./parsers.ts";
 import { cancelInput } from "./post-inputs.ts";
 
-/** A job on a runner of GitHub's own lasts six hours at most. */
+/** A job on a GitHub-hosted runner is limited to six hours. */
 export const maxWaitMinutes = 360;
 
 export const rolloutInputs = {

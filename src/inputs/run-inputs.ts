@@ -1,5 +1,4 @@
-// The inputs that say what kind of run this is, a dry run or a rollback: a part of the table in
-// schema.ts.
+// The inputs for the kind of run, a dry run or a rollback: a part of the table in schema.ts.
 
 import type { InputSpec } from "./input-spec.ts";
 import { boolean, optional, unexpectedValue } from "./parsers.ts";
@@ -35,8 +34,8 @@ export const runInputs = {
 export type DeploymentTarget = { readonly revision: string } | { readonly tag: string };
 
 /**
- * A number alone is a revision; a tag that is a number can be had with its family: `family:42`, or
- * as `tag:42`.
+ * A number alone is a revision; for a tag that is a number, write `tag:42`; `family:42` is a
+ * revision, too.
  */
 export function deploymentTarget(given: string): DeploymentTarget {
   if (

@@ -11,7 +11,7 @@ import { taskDefinitionInputs } from "./task-definition-inputs.ts";
 import { taskInputs } from "./task-inputs.ts";
 import { terraformInputs } from "./terraform-inputs.ts";
 
-/** In the order in which users read them. */
+/** In the order of the documentation. */
 export const inputSpecs = {
   ...credentialInputs,
   ...imageInputs,

@@ -1,4 +1,4 @@
-// The inputs that name the services and say what an update changes in them: a part of the table in
+// The inputs that name the services and the settings that an update changes: a part of the table in
 // schema.ts.
 
 import { parseObject } from "./document.ts";

@@ -1,14 +1,14 @@
-// Where to deploy: which services, in which clusters, of which account and region. PURE.
+// Where to deploy: services, clusters, account and region. PURE.
 
 import { parseArn } from "../ecs/arn.ts";
 import { lines, unexpectedValue } from "./parsers.ts";
 
-/** A service as one line of `service` names it. */
+/** A service as named by one line of `service`. */
 interface ServiceName {
-  /** Its name; undefined where the line does not say it: then it is the input `cluster`. */
+  /** Its name; undefined if the line does not contain it: then the input `cluster` has it. */
   readonly cluster?: string | undefined;
   readonly service: string;
-  /** The line, where it is an ARN: its account and region count, too. */
+  /** The line, if it is an ARN: its account and region must match, too. */
   readonly arn?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ interface ServiceName {
  */
 const ecsName = /^[A-Za-z0-9_-]{1,255}$/;
 
-/** The name or the ARN of a cluster, as it was given. */
+/** The name or the ARN of a cluster, as given. */
 export function clusterName(given: string): string {
   const parts = given.startsWith("arn:") ? resourceOf(given, "cluster") : [given];
   if (parts?.length === 1 && parts.every((part) => ecsName.test(part))) return given;
@@ -29,7 +29,9 @@ export function clusterName(given: string): string {
   );
 }
 
-/** `name`, `cluster/name` or a service's ARN, one per line. In an old ARN there is no cluster. */
+/**
+ * `name`, `cluster/name` or a service's ARN, one per line. An ARN in the old format has no cluster.
+ */
 export function serviceNames(given: string): readonly ServiceName[] {
   return lines(given).map((line) => {
     const isArn = line.startsWith("arn:");
@@ -56,8 +58,8 @@ export function serviceNames(given: string): readonly ServiceName[] {
 }
 
 /**
- * What follows `cluster/` or `service/` in an ARN of ECS; undefined: it is the ARN of something
- * else, or none.
+ * The text after `cluster/` or `service/` in an ECS ARN; undefined: it is the ARN of something
+ * else, or no ARN.
  */
 function resourceOf(text: string, type: "cluster" | "service"): readonly string[] | undefined {
   const arn = parseArn(text);

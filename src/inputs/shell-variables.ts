@@ -1,13 +1,10 @@
-// A `with:` block is not a shell: what a shell would replace arrives as it was written. Found, and
-// told how GitHub writes it. PURE.
+// A `with:` block is not a shell: shell variables arrive unexpanded. Finds them, and suggests
+// GitHub's syntax. PURE.
 
 /** `$NAME`, `${NAME…`, PowerShell's `$env:NAME`, and `%NAME%` of Windows. */
 const variable = /\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%/;
 
-/**
- * What to write instead of the first thing in a text that a shell would have replaced; undefined:
- * there is none.
- */
+/** What to write instead of the first shell variable in a text; undefined: there is none. */
 export function unexpandedVariableHint(text: string): string | undefined {
   if (text.includes("${{"))
     return (
@@ -25,7 +22,7 @@ export function unexpandedVariableHint(text: string): string | undefined {
   return `a \`with:\` block is not a shell: write ${expressionFor(found)}`;
 }
 
-/** Why a path leads to nothing, mostly. */
+/** A common reason why a path does not exist. */
 export function missingPathHint(path: string): string {
   const hint = unexpandedVariableHint(path);
   if (hint === undefined) return "Is actions/checkout run before this step?";

@@ -1,4 +1,4 @@
-// The inputs that say what the new task definition is: a part of the table in schema.ts.
+// The inputs for the new task definition: a part of the table in schema.ts.
 
 import { parseObject } from "./document.ts";
 import type { InputSpec } from "./input-spec.ts";

@@ -1,9 +1,9 @@
-// How the inputs of the task definition become values, PURE.
+// Parsers of the inputs for the task definition, PURE.
 
 import type { JsonObject } from "../json.ts";
 import { unexpectedValue } from "./parsers.ts";
 
-/** `document` is read by read.ts. */
+/** read.ts parses `document`. */
 type TaskDefinitionInput =
   | { readonly path: string; readonly document?: JsonObject }
   | { readonly revision: string };
@@ -12,8 +12,8 @@ export const family = "[A-Za-z0-9_-]{1,255}";
 export const taskDefinitionArn = String.raw`arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task-definition/`;
 
 /**
- * What has a slash or an ending is a path; `family`, `family:revision` and ARNs are revisions. A
- * file without an ending: `./name`.
+ * A value with a slash or a file extension is a path; `family`, `family:revision` and ARNs are
+ * revisions. A file without an extension: `./name`.
  */
 export function taskDefinitionSource(given: string): TaskDefinitionInput {
   if (new RegExp(`^(${taskDefinitionArn})?${family}(:[1-9]\\d*)?$`).test(given))

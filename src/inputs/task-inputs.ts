@@ -1,4 +1,4 @@
-// The inputs of the tasks before and after a deployment: a part of the table in schema.ts.
+// The inputs for the tasks before and after a deployment: a part of the table in schema.ts.
 
 import type { InputSpec } from "./input-spec.ts";
 import { optional, text, wholeNumber } from "./parsers.ts";

@@ -1,11 +1,11 @@
-// A command as a user writes it → the list of its words, PURE. No shell is started for it, here or
-// in the container.
+// A command as a user writes it → the list of its words, PURE. No shell runs it, here or in the
+// container.
 
 import { parseDocument } from "./document.ts";
 import { InputProblem } from "./parsers.ts";
 
 /**
- * RunTask takes 8,192 characters of overrides.
+ * RunTask accepts 8,192 characters of overrides.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
 const maxCommandLength = 8_000;
@@ -13,8 +13,8 @@ const maxCommandLength = 8_000;
 const listExample = 'a list: ["alembic", "upgrade", "head"]';
 
 /**
- * A list in JSON or YAML is taken as it is; a single line is split at blanks, with quotes as a
- * shell has them.
+ * A list in JSON or YAML is used unchanged; a single line is split at blanks, with a shell's
+ * quotes.
  */
 export function command(given: string): readonly string[] {
   const words = /^(\[|-\s)/.test(given) ? parseList(given) : splitWords(given);
@@ -39,8 +39,8 @@ function parseList(given: string): readonly string[] {
 }
 
 /**
- * A blank between words, or a piece of one: in single quotes, in double quotes, after a backslash,
- * or plain.
+ * A blank between words, or a part of a word: in single quotes, in double quotes, after a
+ * backslash, or plain.
  */
 const wordPattern = /(\s+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/y;
 
@@ -67,7 +67,7 @@ function splitWords(given: string): readonly string[] {
   return words;
 }
 
-/** What only a shell understands: taken for a word, it would run something else than was meant. */
+/** Syntax that needs a shell: treated as a word, it would run a different command than intended. */
 function assertNoShellSyntax(plain: string | undefined, double: string | undefined): void {
   const [special] = plain?.match(/[&|;<>()$`]/) ?? double?.replace(/\\./g, "").match(/[$`]/) ?? [];
   if (special !== undefined)

@@ -1,4 +1,4 @@
-// The inputs of a deployment by Terraform: a part of the table in schema.ts.
+// The inputs for a deployment with Terraform: a part of the table in schema.ts.
 
 import type { InputSpec } from "./input-spec.ts";
 import {

@@ -1,11 +1,11 @@
-// Which inputs contradict each other in a deployment by Terraform, or without one, PURE.
+// Inputs that contradict each other in a deployment with or without Terraform, PURE.
 
 import type { InputSpec } from "./input-spec.ts";
 import { quoted } from "./parsers.ts";
 import { inputSpecs, toMemberName } from "./schema.ts";
 import { missingPathHint } from "./shell-variables.ts";
 
-/** What is in the workspace. */
+/** What the workspace contains. */
 interface Workspace {
   readonly kindOf: (path: string) => "file" | "folder" | "outside" | "nothing";
 }

@@ -27,8 +27,8 @@ export function readYaml(text: string): JsonValue {
 
 /**
  * YAML's flow style, `{name: value}`.
- * @throws InputProblem also for comments as JSON has them: in YAML they are a part of the words
- * around them
+ * @throws InputProblem also for comments in JSON's syntax: in YAML they are part of the text around
+ * them
  */
 export function readFlow(text: string): JsonValue {
   const document = parseYamlDocument(text);
@@ -45,9 +45,9 @@ export function readFlow(text: string): JsonValue {
 }
 
 /**
- * The value of a text that is JSON but for words without double quotes: `["sh", -c]`.
- * @returns undefined where YAML refuses it, or joins or adds what a mistake in JSON left out: `[80
- * 443]`, `{"a": b, "c"}`
+ * The value of a text that is JSON except for words without double quotes: `["sh", -c]`.
+ * @returns undefined where YAML refuses it, or would join or add what a mistake in JSON omitted:
+ * `[80 443]`, `{"a": b, "c"}`
  */
 export function readUnquotedWords(text: string): JsonValue | undefined {
   try {
@@ -75,14 +75,17 @@ function isUnambiguous(document: Document, text: string): boolean {
   return unambiguous;
 }
 
-/** AWS takes task definitions of 64 KiB. This many are read within seconds, whatever they are. */
+/**
+ * AWS accepts task definitions of up to 64 KiB. A text of this length is parsed within seconds,
+ * whatever it contains.
+ */
 const maxYamlLength = 1_000_000;
 
 function parseYamlDocument(text: string): Document {
   if (text.length > maxYamlLength)
     throw new InputProblem(`expected at most ${maxYamlLength} characters of YAML`);
   assertDepth(text);
-  // Names are compared below: the parser compares each one with each other.
+  // The names are compared below: the parser would compare each one with all others.
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false });
   const [error] = document.errors;
   if (error)
@@ -99,20 +102,17 @@ function positionAt(text: string, offset: number): TextPosition {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/**
- * The lexer and the parser hold their levels in a list; what composes a document out of them is
- * recursive.
- */
+/** Lexer and parser are not recursive; the composer that builds a document from them is. */
 function assertDepth(text: string): void {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     for (const _token of parser.next(lexeme));
-    // The document stands in it, too, and the word that is being read.
+    // The stack also contains the document and the current token.
     if (parser.stack.length > maxDepth + 2) throw depthProblem(positionAt(text, parser.offset));
   }
 }
 
-/** A name stands once in an object, and is a text. */
+/** A name occurs once in an object, and is a string. */
 function assertUniqueNames(document: Document, text: string): void {
   visit(document, {
     Map(_key, { items }) {
@@ -145,7 +145,8 @@ function toJsonValue(document: Document): JsonValue {
 }
 
 /**
- * Aliases add levels to those that the text has: without end where one stands in what it refers to.
+ * Aliases add levels to those of the text: infinitely many if one refers to a value that contains
+ * it.
  */
 function assertJsonValue(whole: JsonValue): void {
   const queue: { readonly value: JsonValue | undefined; readonly level: number }[] = [
@@ -164,7 +165,7 @@ function assertJsonValue(whole: JsonValue): void {
   }
 }
 
-/** The parser's own sentence, where it quotes nothing of the text. */
+/** The parser's own sentence, if it does not quote the text. */
 function yamlErrorMessage(code: string, message: string): string {
   if (code === "MULTIPLE_DOCS") return "a second document begins here; expected one";
   if (/["'`]|: /.test(message)) return "expected YAML";

@@ -1,15 +1,16 @@
 // The one table of permissions: which actions each feature needs, on which resources, and what
-// happens without them. docs/iam.md and the example's deploy_policy.tf are written from it
-// (script/docs), error messages look up here what to allow, and every scenario runs with exactly
-// what it says. Resource levels:
+// happens without them. docs/iam.md and the example's deploy_policy.tf are generated from it
+// (script/docs), error messages use it to say what to allow, and every scenario runs with exactly
+// these permissions.
+// Resource levels:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
 
-/** Words in capitals stand for names; PARTITION is `aws`, in China `aws-cn` and so on. */
+/** Words in capitals are placeholders; PARTITION is `aws`, in China `aws-cn` and so on. */
 export const resourcePatterns = {
-  /** For actions that know no resources. */
+  /** For actions without resource-level permissions. */
   anything: "*",
   repository: "arn:PARTITION:ecr:REGION:ACCOUNT:repository/REPOSITORY",
   baseRepository: "arn:PARTITION:ecr:REGION:ACCOUNT:repository/BASE_REPOSITORY",
@@ -24,7 +25,7 @@ export const resourcePatterns = {
   ecsOwnRole:
     "arn:PARTITION:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
   /**
-   * For tags of the group, and nothing else:
+   * For tags of the log group only:
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
    */
   logGroup: "arn:PARTITION:logs:REGION:ACCOUNT:log-group:LOG_GROUP",
@@ -45,21 +46,21 @@ interface PolicyCondition {
 
 export interface Permission {
   readonly actions: readonly string[];
-  /** All of them, for each action. */
+  /** Every action needs all of them. */
   readonly resources: readonly ResourceName[];
   readonly condition?: PolicyCondition;
 }
 
 export interface Feature {
   readonly title: string;
-  /** What asks for it: Markdown, for the table of docs/iam.md. */
+  /** When a run needs it: Markdown, for the table of docs/iam.md. */
   readonly when: string;
-  /** What a run does that may not use it: Markdown. */
+  /** What a run does without it: Markdown. */
   readonly whenMissing: string;
-  /** A missing permission costs this piece and a notice; the deployment goes on. */
+  /** Without the permission the run only skips this part and prints a notice. */
   readonly optional?: true;
   readonly permissions: readonly Permission[];
-  /** Whether a run with these inputs needs it, as far as inputs tell. */
+  /** Whether a run with these inputs needs it, as far as the inputs show. */
   readonly neededFor: (inputs: Inputs) => boolean;
 }
 
@@ -91,7 +92,7 @@ const readLayers = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] as const;
 
 const isDeployment = (inputs: Inputs) => !inputs.dryRun;
 const isTerraform = (inputs: Inputs) => inputs.terraformDirectory !== undefined;
-/** To an earlier revision, that is. With Terraform an earlier tag is deployed as any other. */
+/** To an earlier revision. With Terraform, a rollback is the deployment of an earlier tag. */
 const isEcsRollback = (inputs: Inputs) => isRollback(inputs) && !isTerraform(inputs);
 const usesRepositoryImage = (inputs: Inputs) =>
   inputs.image === undefined && !isEcsRollback(inputs);
@@ -349,7 +350,7 @@ export const features = {
       "Terraform's own error: the state cannot be read or locked, or a resource cannot be " +
       "refreshed",
     permissions: [
-      // For workspaces, and to learn that there is no state yet.
+      // For workspaces, and to find out that there is no state yet.
       { actions: ["s3:ListBucket"], resources: ["stateBucket"] },
       { actions: ["s3:GetObject"], resources: ["state"] },
       { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources: ["stateLock"] },
@@ -405,8 +406,8 @@ export const features = {
 export type FeatureName = keyof typeof features;
 
 /**
- * What a run with these inputs needs; tags that a task definition has already, and what the
- * Dockerfile says, no input tells.
+ * What a run with these inputs needs; the inputs do not show the current tags of a task definition
+ * or the contents of the Dockerfile.
  */
 export function featuresFor(inputs: Inputs): readonly FeatureName[] {
   return featureNames().filter((name) => features[name].neededFor(inputs));
@@ -419,11 +420,14 @@ export function featureNames(): readonly FeatureName[] {
 interface ActionUse {
   /** Titles of the features that need the action. */
   readonly features: readonly string[];
-  /** Patterns of ARNs on which they need it. */
+  /** ARN patterns of the resources on which they need it. */
   readonly resources: readonly string[];
 }
 
-/** Which features need an action, and on what; undefined for one that is not in the table. */
+/**
+ * Which features need an action, and on which resources; undefined for one that is not in the
+ * table.
+ */
 export function actionUse(action: string): ActionUse | undefined {
   const featuresWithAction = Object.values<Feature>(features).filter(({ permissions }) =>
     permissions.some(({ actions }) => actions.includes(action)),

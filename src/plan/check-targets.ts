@@ -14,7 +14,7 @@ export interface RequestedService {
   readonly observed: ObservedService | undefined;
 }
 
-/** Where the services must be. */
+/** The account and region in which the services must be. */
 interface ServiceLocation {
   readonly region: string;
   readonly accountId: string;
@@ -38,7 +38,7 @@ export function checkTargets(view: TargetsView): readonly DeployErrorDetails[] {
   ];
 }
 
-/** One error out of many findings: its code is the first one's. */
+/** Makes one error of several findings: its code is the first one's. */
 export function toSingleError(findings: readonly DeployErrorDetails[]): DeployError | undefined {
   const [first, ...others] = findings;
   if (!first) return undefined;
@@ -139,8 +139,8 @@ function serviceProblem(
 }
 
 /**
- * Whether ECS answered with the requested service, by each part of its ARNs. Old ARNs of services
- * have no cluster.
+ * Whether ECS answered with the requested service, by each part of its ARNs. A service ARN in the
+ * old format has no cluster.
  */
 function isRequestedService(
   { cluster, name }: Pick<RequestedService, "cluster" | "name">,

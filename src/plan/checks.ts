@@ -179,7 +179,7 @@ function checkRemovals(
   return [warning(`${label}: ${missing.join(", ")} should be removed, but does not exist.`)];
 }
 
-/** With a missing log group every task fails to start, unless the driver may create the group. */
+/** If a log group is missing, every task fails to start, unless the driver may create it. */
 function checkLogGroupsExist(
   { logGroups, region }: Observed,
   definition: JsonObject,
@@ -212,7 +212,7 @@ function checkLogGroupsExist(
   });
 }
 
-/** Groups in this region that must be there when a task starts. */
+/** Log groups in this region that must exist when a task starts. */
 export function awslogsGroups(
   definition: JsonObject,
   region: string,

@@ -5,11 +5,11 @@ import type { DeployErrorDetails } from "../errors.ts";
 export type PlanFinding =
   /** Makes the deployment impossible. */
   | ({ readonly severity: "refuse" } & DeployErrorDetails)
-  /** It may go wrong. */
+  /** The deployment may fail or have problems. */
   | { readonly severity: "warn"; readonly message: string }
-  /** Good to know. */
+  /** For information only. */
   | { readonly severity: "note"; readonly message: string }
-  /** A known condition: a line of the log, no annotation. */
+  /** A known condition: a line in the log, no annotation. */
   | { readonly severity: "known"; readonly message: string }
   /** The check could not be made. */
   | { readonly severity: "not-checked"; readonly what: string; readonly why: string };
@@ -34,7 +34,7 @@ export function logOnly(message: string): PlanFinding {
   return { severity: "known", message };
 }
 
-/** Each once: services that share a task definition share its findings. */
+/** Each finding once: services with the same task definition have the same findings. */
 export function distinctFindings(findings: readonly PlanFinding[]): readonly PlanFinding[] {
   const seen = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
   return [...seen.values()];

@@ -17,28 +17,28 @@ import type { TaskDefinitionSource } from "./task-definition/revision.ts";
 export interface Observed {
   readonly region: string;
   readonly accountId: string;
-  /** `aws`, `aws-cn` …: that of the session. */
+  /** `aws`, `aws-cn` …: the session's partition. */
   readonly partition: string;
   /** When it was read, in milliseconds since the Unix epoch. */
   readonly observedAt: number;
   readonly commit: ObservedCommit;
   readonly repository: ObservedRepository | undefined;
-  /** The images that the tags of image-tag name already. */
+  /** The images that the tags of image-tag name now. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
-  /** The image that `image` names; undefined: none is named, or it does not exist. */
+  /** The image that `image` names; undefined: `image` is not set, or there is no such image. */
   readonly externalImage: ObservedExternalImage | undefined;
   readonly services: readonly RequestedService[];
-  /** By ARN: those that the services run, and those that they may be rolled back to. */
+  /** By ARN: the revisions that the services run, and those that they may be rolled back to. */
   readonly taskDefinitions: Readonly<Record<string, ObservedTaskDefinition>>;
   /** What `task-definition` names; undefined: each service's own revision. */
   readonly taskDefinitionSource: Lookup<TaskDefinitionSource> | undefined;
-  /** Status by name as it was given; MISSING: there is none. */
+  /** Status by the requested name; MISSING: there is no such cluster. */
   readonly clusters: Lookup<Readonly<Record<string, string>>>;
-  /** Whether they exist; those that the tasks must find. */
+  /** Whether the log groups that the tasks need exist. */
   readonly logGroups: Readonly<Record<string, Lookup<boolean>>>;
-  /** By service ARN, newest first; only where it must be known. */
+  /** By service ARN, newest first; only where it is needed. */
   readonly history: Readonly<Record<string, Lookup<readonly PastDeployment[]>>>;
-  /** By service ARN: the revision that `to` names, if it can be started. */
+  /** By service ARN: the revision that `to` names, if it is active. */
   readonly rollbackRevisions: Readonly<Record<string, string>>;
   /**
    * By service ARN, only where a mutable tag is not rebuilt: the images of the revision that the

@@ -60,8 +60,8 @@ export function imageFindings(image: ImagePlan | undefined): readonly PlanFindin
 }
 
 /**
- * Drafts, with the image that they get: `digest`, where it is known; one that the reference is
- * pinned to may be so only after the push.
+ * Drafts with the image that they get. `digest`, where it is known: a reference may be pinned to it
+ * only after the push.
  */
 interface DraftsWithImage {
   readonly drafts: readonly Draft[];

@@ -27,7 +27,7 @@ import type { Draft } from "./task-definition/draft.ts";
 import { imageOf } from "./task-definition/revision.ts";
 
 /**
- * Services that are not there yet are Terraform's to create.
+ * Services that do not exist yet are created by Terraform.
  * @throws DeployError with everything that makes it impossible
  */
 export function planForTerraform(
@@ -99,7 +99,7 @@ function checkActiveDeployment(
   });
 }
 
-/** Terraform compares texts: the same tag is no change, whatever image it names now. */
+/** Terraform compares texts: the same tag is no change, even if it names a different image now. */
 function checkTagChanged(
   inputs: Inputs,
   observed: Observed,
@@ -134,7 +134,7 @@ function checkTagChanged(
   ];
 }
 
-/** A cluster that is not there may be in the root, too. */
+/** A cluster that does not exist may be created by the root, too. */
 function knownClusters({ clusters }: Observed): Observed["clusters"] {
   if ("error" in clusters) return clusters;
   return {
@@ -210,7 +210,7 @@ export function toRedeployInputs(inputs: Inputs, tag: string): Inputs {
 }
 
 /**
- * Another commit is checked out: it must not be built under the old tag.
+ * A different commit is checked out: it must not be built under the old tag.
  * @throws DeployError `ImageNotFound`
  */
 export function assertTagExists(

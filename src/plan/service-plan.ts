@@ -19,7 +19,7 @@ export interface ServicePlan {
   readonly reuseArn: string;
   readonly changes: readonly Change[];
   readonly settings: ServiceSettings;
-  /** Nothing to do: this runs already. */
+  /** Nothing to do: the service already runs this. */
   readonly upToDate: boolean;
   /**
    * The task definition stays the same, but its tag names another image than the one that runs: a
@@ -36,6 +36,6 @@ export interface Plan {
   /** Absent in a rollback: nothing is built. */
   readonly image?: ImagePlan | undefined;
   readonly services: readonly ServicePlan[];
-  /** Nothing of it makes the deployment impossible. */
+  /** None of them makes the deployment impossible. */
   readonly findings: readonly PlanFinding[];
 }

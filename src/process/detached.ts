@@ -1,6 +1,6 @@
-// Starts a process that outlives this one: in a group of its own, its output in a file. For
-// Terraform, which must not be cut short while it changes things: the runner kills what belongs to
-// a cancelled step after ten seconds, and a pipe that nobody reads any more would kill it, too.
+// Starts a process that outlives this one: in a process group of its own, with its output in a
+// file. For Terraform, which must not be killed while it applies changes: the runner kills the
+// processes of a cancelled step after ten seconds, and a closed output pipe would end it, too.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
 
 import { spawn } from "node:child_process";
@@ -10,30 +10,30 @@ import { splitLines } from "./lines.ts";
 import type { ProcessRequest, ProcessResult } from "./run-process.ts";
 
 export interface DetachedRequest extends ProcessRequest {
-  /** Gets stdout and stderr, in the order of their coming. */
+  /** Gets stdout and stderr in the order in which they are written. */
   readonly logFile: string;
-  /** Gets stderr, where the two must not be mixed. */
+  /** Gets stderr if the two must be separate. */
   readonly errorFile?: string | undefined;
 }
 
 export interface DetachedProcess {
-  /** undefined: the command is not on this machine. */
+  /** undefined: this machine does not have the command. */
   readonly pid: number | undefined;
   /**
-   * Its end. `stderrTail` holds the last lines of both streams, unless stderr has a file of its
-   * own.
+   * Resolves at its end. `stderrTail` has the last lines of both streams, unless stderr has a file
+   * of its own.
    */
   readonly ended: Promise<ProcessResult>;
   /**
-   * One SIGINT for its whole group, and from then on nobody here waits for it. A second one would
-   * make Terraform forget its state.
+   * Sends one SIGINT to its process group, and stops waiting for it. A second SIGINT would make
+   * Terraform lose its state.
    */
   readonly interrupt: () => void;
 }
 
 export type StartDetached = (request: DetachedRequest) => DetachedProcess;
 
-/** Lines are told this soon after they were written. */
+/** Lines are reported within this time after they were written. */
 const readEveryMilliseconds = 250;
 
 const tailLines = 60;
@@ -84,7 +84,7 @@ async function waitForExit(child: ReturnType<typeof spawn>): Promise<number | un
   }
 }
 
-/** Tells the lines of a file that grows. */
+/** Reports the lines of a growing file. */
 function tailFile(path: string, onLine: ((line: string) => void) | undefined) {
   const tail: string[] = [];
   let stdout = "";

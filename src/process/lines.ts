@@ -1,33 +1,32 @@
-// The bytes of a process as whole lines.
+// Splits the output of a process into lines.
 
 import { StringDecoder } from "node:string_decoder";
 
 /**
- * A line that does not end is told in pieces of this many characters: whoever waits for its end
- * holds all of it.
+ * A line without an end is reported in pieces of this many characters, because the whole of it
+ * would be kept in memory.
  */
 const maxLineLength = 1_000_000;
 
 /**
- * A pattern looks at no more of a line than this: on the longest line, one that is tried at each of
- * its characters would take hours.
+ * Patterns are tried on this many characters of a line: on a very long line, some would take hours.
  */
 const maxMatchedLength = 2_000;
 
-/** The part of a line that patterns are tried on; the whole one is shown. */
+/** The part of a line on which patterns are tried; the whole line is shown. */
 export function matchablePart(line: string): string {
   return line.slice(0, maxMatchedLength);
 }
 
 /**
- * @actions/exec's own lines lose the last one when no line break ends it, which is where a reason
- * may stand.
+ * @actions/exec's own line events omit a last line without a line break, which may be the reason of
+ * a failure.
  */
 export function splitLines(onLine: (line: string) => void) {
   const decoder = new StringDecoder("utf8");
   let rest = "";
   return {
-    /** Gives the text back, characters whole. */
+    /** Returns the text, with complete characters only. */
     push(data: Buffer): string {
       const text = decoder.write(data);
       const lines = (rest + text).split(/\r?\n/);

@@ -1,5 +1,5 @@
-// The debug log of processes: one line for each, with its program, its arguments without their
-// values, its exit code and its time.
+// The debug log of processes: one line per process, with its program, its arguments without their
+// values, its exit code and its duration.
 
 import type { Clock } from "../clock.ts";
 import type { StartDetached } from "./detached.ts";
@@ -80,7 +80,7 @@ export function describeCommand({
 function hideValue(argument: string): string {
   const [, flag = "", rest] = argument.match(/^([^=]*)=(.*)$/s) ?? [];
   if (rest === undefined || plainFlags.has(flag)) return argument;
-  // `-backend-config=key=value`: the key is worth knowing, and no secret.
+  // `-backend-config=key=value`: the key is useful in the log, and no secret.
   const key = flag.startsWith("-") ? rest.match(/^[\w.-]+=/)?.[0] : undefined;
   return `${flag}=${key ?? ""}***`;
 }

@@ -1,5 +1,5 @@
-// The only room that starts processes: argument arrays, never a shell; cancel reaches the child;
-// the tail of stderr is kept.
+// The only room that starts processes: argument arrays, never a shell; a cancel is passed on to the
+// child; the last lines of stderr are kept.
 
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -13,19 +13,19 @@ export interface ProcessRequest {
   readonly arguments: readonly string[];
   /** The whole environment of the child. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Written to stdin: where secrets go, for arguments and environment can be seen by others. */
+  /** Written to stdin: for secrets, because other processes can see arguments and environment. */
   readonly input?: string;
-  /** Called for every line of stdout and stderr as it comes. */
+  /** Called for every line of stdout and stderr when it is written. */
   readonly onLine?: ((line: string) => void) | undefined;
-  /** Ends this child alone; the run then rejects with the signal's reason. */
+  /** Ends only this child; the run then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 export interface ProcessResult {
-  /** undefined: the command is not on this machine. */
+  /** undefined: this machine does not have the command. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
-  /** The last lines of stderr, where the reason usually stands. */
+  /** The last lines of stderr, which usually contain the reason. */
   readonly stderrTail: readonly string[];
 }
 
@@ -37,21 +37,20 @@ export type RunProcess = (request: ProcessRequest) => Promise<ProcessResult>;
 const maxStderrTailLines = 40;
 
 /**
- * A child that does not go within this time after SIGTERM is killed. The runner leaves us 10 s in
+ * A child that has not ended within this time after SIGTERM is killed. The runner allows 10 s in
  * all.
  */
 const killAfterMilliseconds = 4_000;
 
 /**
- * A child that is gone may leave one of its own behind, which holds our pipes; its last words are
- * not waited for any longer.
+ * A child that has ended may leave a child of its own that keeps our pipes open; its output is not
+ * waited for any longer than this.
  */
 const pipesCloseWithinMilliseconds = 2_000;
 
 /**
- * On cancel the runner signals this process only, not its children; `signal` is passed on to them
- * here.
- * @actions/exec does not give its child away, so we hear of it through Node's own channel.
+ * On cancel the runner signals only this process, not its children; `signal` is passed on to them
+ * here. @actions/exec does not return its child, so Node's own channel reports it.
  * https://nodejs.org/api/diagnostics_channel.html#child-process
  */
 export function createProcessRunner(cancelled: AbortSignal): RunProcess {
@@ -75,7 +74,7 @@ export function createProcessRunner(cancelled: AbortSignal): RunProcess {
     });
     const children = forwardAbortToChildren(signal, args);
     try {
-      // exec splits the command at blanks, and a path may have some.
+      // exec splits the command at blanks, and a path may contain some.
       const exitCode = await exec(`"${command}"`, [...args], {
         env: { ...environment },
         silent: true,
@@ -104,7 +103,7 @@ export function createProcessRunner(cancelled: AbortSignal): RunProcess {
   };
 }
 
-/** Those with our arguments: another run may start a child of its own at the same time. */
+/** Only children with our arguments: another run may start its own child at the same time. */
 function forwardAbortToChildren(
   signal: AbortSignal,
   args: readonly string[],
@@ -118,8 +117,8 @@ function forwardAbortToChildren(
   const onSpawn = (message: unknown) => {
     const child = (message as { process: ChildProcess }).process;
     children.add(child);
-    // A child may end before it has read its stdin. Its exit code tells; the broken pipe must not
-    // end this process.
+    // A child may end before it has read its stdin. Its exit code is reported; the broken pipe must
+    // not end this process.
     child.once("spawn", () => child.stdin?.on("error", () => {}));
     child.once("exit", () => children.delete(child));
   };
@@ -143,13 +142,14 @@ const timedOutExitCode = 124;
 
 export interface TimeLimit {
   readonly milliseconds: number;
-  /** What has to come within the limit. */
+  /** What must happen within the limit. */
   readonly until: "end" | "first line";
 }
 
 /**
- * The same runner with a limit: a child that exceeds it is ended, and the last line of its stderr
- * says so. A Docker engine may accept a connection and never answer; its client waits for ever.
+ * The same runner with a time limit: a child that exceeds it is ended, and the last line of its
+ * stderr says so. A Docker engine may accept a connection and never answer, and its client has no
+ * limit.
  */
 export function withTimeLimit(
   run: RunProcess,
@@ -182,7 +182,10 @@ export function withTimeLimit(
   };
 }
 
-/** Children need neither our inputs, where secrets may be, nor the right to ask for OIDC tokens. */
+/**
+ * Children need neither our inputs, which may contain secrets, nor the permission to request OIDC
+ * tokens.
+ */
 export function environmentForChildren(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

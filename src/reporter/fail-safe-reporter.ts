@@ -1,5 +1,5 @@
-// A reporter that never throws: what cannot be told must not change what is told elsewhere, least
-// of all the verdict.
+// A reporter that never throws: a line that cannot be written must not change other reports or the
+// verdict.
 
 import { messageOf } from "../errors.ts";
 import type { Reporter } from "./reporter.ts";
@@ -24,7 +24,7 @@ export function failSafeReporter(reporter: Reporter): Reporter {
     mask: (secret) => void attempt(() => reporter.mask(secret)),
     output(name, value) {
       const error = attempt(() => reporter.output(name, value));
-      // once is enough: the file is the same for all of them
+      // once is enough: all of them use the same file
       if (error === undefined || failedOutputs++ > 0) return;
       const why = messageOf(error);
       attempt(() =>
@@ -37,7 +37,9 @@ export function failSafeReporter(reporter: Reporter): Reporter {
   };
 }
 
-/** The work is done once, also where its title cannot be told; and its own error is its own. */
+/**
+ * Runs the work once, even if its title cannot be printed; an error of the work itself is thrown.
+ */
 async function runPhase<Result>(
   title: string,
   work: () => Promise<Result>,

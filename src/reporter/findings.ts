@@ -1,5 +1,4 @@
-// What was found and decided before anything moved, as lines of the log, annotations and debug
-// lines.
+// Findings and decisions of the plan, as lines of the log, annotations and debug lines.
 
 import type { Plan } from "../plan/service-plan.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
@@ -16,8 +15,8 @@ export function reportFindings({ findings }: Pick<Plan, "findings">, reporter: R
 }
 
 /**
- * For the debug log: why an image is reused or built, and why a container gets it. Nothing of a
- * rollback, which has no image.
+ * For the debug log: why an image is reused or built, and why a container gets it. A rollback has
+ * no image and prints nothing.
  */
 export function reportDecisions(
   { image }: Pick<Plan, "image">,

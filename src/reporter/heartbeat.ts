@@ -1,5 +1,5 @@
-// A wait is never silent for longer than a minute, also while AWS does not answer and there is
-// nothing to report.
+// Prints a line at least every minute during a wait, also while AWS does not respond and nothing
+// changes.
 
 import type { Clock } from "../clock.ts";
 import { formatDuration } from "../text/format.ts";
@@ -7,21 +7,21 @@ import type { Reporter } from "./reporter.ts";
 
 const maxSilenceMilliseconds = 60_000;
 
-/** A healthy AWS answers every poll within this time. */
+/** AWS normally answers every poll within this time. */
 const maxAnswerMilliseconds = 30_000;
 
-/** The reporter of a wait. It alone measures how long nothing was reported. */
+/** The reporter of a wait. It measures how long nothing was reported. */
 export interface HeartbeatReporter extends Reporter {
   /**
-   * What a poll has shown: called after each of them. A silent minute reports `describe()`, as long
-   * as polls are answered; undefined: the wait is over, or nothing is known.
+   * Called after each poll with its result. A minute without a line reports `describe()`, as long
+   * as polls are answered; undefined: the wait has ended, or nothing is known.
    */
   readonly polled: (describe: () => string | undefined) => void;
 }
 
 /**
- * Does the work with a reporter that says that the wait goes on when nothing else was reported for
- * a minute.
+ * Runs the work with a reporter that reports that the wait continues if nothing else was reported
+ * for a minute.
  */
 export async function withHeartbeat<Result>(
   reporter: Reporter,
@@ -48,7 +48,7 @@ export async function withHeartbeat<Result>(
       if (clock.now() - lastReportedAt >= maxSilenceMilliseconds) info(describeWait());
     }
   };
-  // Ends by the abort below, and with nothing to report.
+  // Ends by the abort below, which is no error.
   sendHeartbeats().catch(() => {});
   try {
     return await work({

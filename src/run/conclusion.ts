@@ -5,14 +5,12 @@ import type { OutcomeName, ReasonCode } from "./outcome.ts";
 
 export interface Conclusion {
   readonly outcome: OutcomeName;
-  /**
-   * Given where the outcome alone would say too much: the update was accepted, but nobody watched.
-   */
+  /** Set if the outcome alone would say too much: the update was accepted, but not watched. */
   readonly reasonCode?: ReasonCode;
-  /** Absent when all is well. */
+  /** Absent if the service succeeded without problems. */
   readonly problem?: DeployErrorDetails | undefined;
-  /** The problem was foreseen by the inputs, and is a warning only. */
+  /** The inputs tolerate the problem; it is only a warning. */
   readonly tolerated?: true | undefined;
-  /** Worth saying although all is well. */
+  /** For the user to know, although the service succeeded. */
   readonly notice?: string;
 }

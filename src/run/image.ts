@@ -1,4 +1,4 @@
-// The image of this run and what a scan found in it, as plain values. Types only.
+// The image of this run and the findings of its scan, as plain values. Types only.
 
 export interface ScanReport {
   /** By severity, worst first; those without a finding are left out. */
@@ -6,7 +6,7 @@ export interface ScanReport {
   readonly worst: readonly ScanFinding[];
 }
 
-/** An image that is in its repository. */
+/** An image that exists in its repository. */
 export interface ProvidedImage {
   /** As the task definition names it. */
   readonly reference: string;
@@ -21,6 +21,6 @@ export interface ScanFinding {
   readonly severity: string;
   /** `CVE-2026-1234` */
   readonly name: string;
-  /** What it is in, with its version where the scan tells. */
+  /** The package with the finding, with its version if the scan has it. */
   readonly where: string;
 }

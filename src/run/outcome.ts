@@ -1,5 +1,5 @@
-// The end of a run as one plain value: what the summary, the annotation and the outputs are made
-// of.
+// The end of a run as one plain value, from which the summary, the annotation and the outputs are
+// made.
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
@@ -21,7 +21,7 @@ export const outcomeNames = [
 ] as const;
 export type OutcomeName = (typeof outcomeNames)[number];
 
-/** Only these pass the step. */
+/** Only these outcomes pass the step. */
 export function isPass(outcome: OutcomeName): boolean {
   return outcome === "succeeded" || outcome === "unchanged" || outcome === "planned";
 }
@@ -37,8 +37,8 @@ export interface Phase {
 }
 
 /**
- * How far the change of a service came. `update-sent`: UpdateService (or Terraform) was on its way,
- * and whether ECS accepted it is unknown. `updated`: ECS has a deployment of ours.
+ * The last completed step of a service's update. `update-sent`: UpdateService (or Terraform) was
+ * running, and whether ECS accepted it is unknown. `updated`: ECS has a deployment of ours.
  */
 export type Progress = "untouched" | "registered" | "update-sent" | "updated";
 
@@ -51,18 +51,18 @@ export interface ServiceOutcome {
   readonly previousTaskDefinitionArn: string;
   readonly deploymentId?: string | undefined;
   readonly serviceDeploymentArn?: string | undefined;
-  /** undefined: the console of this partition is not known. */
+  /** undefined: the console of this partition is unknown. */
   readonly consoleUrl: string | undefined;
   readonly progress: Progress;
   /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
   readonly runningNow: readonly RunningRevision[] | undefined;
   /**
-   * It was updated; then it had to be rolled back because another service failed. What became of
-   * that.
+   * The service was updated; then it had to be rolled back because another service failed. The
+   * state of that rollback.
    */
   readonly rollbackState?: "in-progress" | "succeeded" | "failed" | undefined;
   readonly changes: readonly Change[];
-  /** How its rollout went, where one was watched to its end. */
+  /** The end of its rollout, if it was watched to the end. */
   readonly end?: RolloutEnd | undefined;
   readonly diagnosis?: Diagnosis | undefined;
   readonly problem?: DeployErrorDetails | undefined;
@@ -84,11 +84,11 @@ export interface TaskOutcome {
   readonly logTail?: LogTail;
 }
 
-/** What Terraform planned, and what became of it. */
+/** Terraform's plan, and its result. */
 export interface TerraformOutcome {
   readonly directory: string;
   readonly changes: readonly { readonly address: string; readonly action: string }[];
-  /** Terraform's own words, without what nobody may read. */
+  /** Terraform's own text, without secret values. */
   readonly text: string;
   readonly applyState: "not" | "begun" | "whole" | "failed";
 }
@@ -98,7 +98,7 @@ export interface Outcome {
   readonly errorsPage: string;
   /** The run was asked to roll back (`rollback`, `to`). */
   readonly rollback?: true | undefined;
-  /** Of a dry run: what would have been done. */
+  /** In a dry run: what would be done. */
   readonly plan?: readonly string[] | undefined;
   readonly outcome: OutcomeName;
   /** Whether the step passes. */
@@ -106,20 +106,20 @@ export interface Outcome {
   readonly reasonCode: ReasonCode;
   readonly problem?: DeployErrorDetails | undefined;
   readonly region: string;
-  /** Host of the region's console; undefined where it is not known. */
+  /** Host of the region's console; undefined where it is unknown. */
   readonly console: string | undefined;
   readonly image?: ProvidedImage | undefined;
   readonly services: readonly ServiceOutcome[];
-  /** Absent: none were asked for, or the run did not come that far. */
+  /** Absent: none were requested, or the run ended before them. */
   readonly tasks?: readonly TaskOutcome[] | undefined;
-  /** Absent: Terraform has no part in this run, or it did not come that far. */
+  /** Absent: this run does not use Terraform, or ended before its plan. */
   readonly terraform?: TerraformOutcome | undefined;
   readonly phases: readonly Phase[];
   readonly startedAt: number;
   readonly endedAt: number;
 }
 
-/** The outputs that are known only at the end; the others are set as soon as they are. */
+/** The outputs that are known only at the end; all others are set as soon as they are known. */
 export function finalOutputs(outcome: Outcome): readonly (readonly [OutputName, string])[] {
   const services = outcome.services.map(
     ({

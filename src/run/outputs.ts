@@ -1,4 +1,4 @@
-// What is told on the way, as soon as it is known: findings, the image, what ran before.
+// Reports during the run, as soon as facts are known: findings, the image, what ran before.
 import { parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "./image.ts";
@@ -11,7 +11,7 @@ export function setImageOutputs(image: ProvidedImage, reporter: Reporter): void 
   reporter.output("image-reused", String(image.reused));
 }
 
-/** Who rolls back deploys an image, too: the one that the revision runs. */
+/** A rollback deploys an image, too: the one of its revision. */
 export function setRollbackImageOutputs([first]: readonly ServiceRun[], reporter: Reporter): void {
   const { image } = first?.plan ?? {};
   if (!image) return;
@@ -32,8 +32,8 @@ export function setPreviousOutputs([first]: readonly ServiceRun[], reporter: Rep
 }
 
 /**
- * Outputs that name one thing name the first service's, in every run alike; `services` has
- * everybody's.
+ * Outputs that describe one service describe the first, in every kind of run; `services` describes
+ * all of them.
  */
 export function reporterFor(
   entry: ServiceRun,

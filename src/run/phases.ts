@@ -1,5 +1,5 @@
-// What is known when a run starts, and its phases: each is a group of the log, and its time stands
-// in the summary.
+// The beginning of a run, and its phases: each is a group in the log, and its duration is in the
+// summary.
 
 import { consoleHost } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
@@ -9,7 +9,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { RunState } from "./state.ts";
 
-/** Does a part of the run as a phase of its own. */
+/** Runs a part of the run as a phase of its own. */
 export type RunPhase = <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
 
 interface PhasePorts {
@@ -19,8 +19,8 @@ interface PhasePorts {
 }
 
 /**
- * Notes what the inputs say of the whole run, and says which of their values are probably meant
- * otherwise.
+ * Records what the inputs say about the whole run, and warns about values that are probably a
+ * mistake.
  */
 export function startRun(inputs: Inputs, ports: PhasePorts, journal: RunState): RunPhase {
   const { reporter, clock, environment } = ports;

@@ -3,25 +3,25 @@
 
 import type { DeploymentSnapshot } from "../ecs/deployment.ts";
 
-/** `stage` says what ECS is doing, in its own words. */
+/** `stage`: what ECS is doing, in its own terms. */
 export type Verdict = { readonly kind: "rolling"; readonly stage: string } | FinalVerdict;
 
 export type FinalVerdict =
   | { readonly kind: "succeeded" }
-  /** ECS went back to the revision before. */
+  /** ECS rolled back to the previous revision. */
   | { readonly kind: "rolled-back"; readonly reason: string }
-  /** ECS wanted to go back and could not. */
+  /** ECS started a rollback and it failed. */
   | { readonly kind: "rollback-failed"; readonly reason: string }
-  /** It failed, and nothing goes back by itself. */
+  /** It failed, and there is no automatic rollback. */
   | { readonly kind: "failed"; readonly reason: string }
-  /** Somebody stopped it. */
+  /** It was stopped manually. */
   | { readonly kind: "stopped"; readonly reason: string }
-  /** A newer deployment took its place. */
+  /** A newer deployment superseded it. */
   | { readonly kind: "superseded"; readonly by: string }
-  /** The service is not there any more. */
+  /** The service does not exist any more. */
   | { readonly kind: "gone" };
 
-/** What held from `at` (milliseconds since the Unix epoch) until the next sample. */
+/** The state from `at` (milliseconds since the Unix epoch) until the next sample. */
 export interface CountSample {
   readonly at: number;
   readonly desired: number;
@@ -31,18 +31,18 @@ export interface CountSample {
 }
 
 /**
- * Why we stopped waiting for a deployment that ECS had not decided, and what became of the rollback
- * that was asked for.
+ * Why the step stopped waiting for a deployment that ECS had not decided, and the state of the
+ * requested rollback.
  */
 export interface GaveUp {
   readonly reason: "timed-out" | "tasks-failing";
   readonly stage: string;
   readonly failedTasks: number;
-  /** `left`: on-timeout is leave, so the rollout goes on. */
+  /** `left`: on-timeout is leave, so the rollout continues. */
   readonly rollback: "left" | "asked" | { readonly refused: string };
 }
 
-/** How one rollout ended for us, with the last that we saw of it. */
+/** How one rollout ended for this run, with its last known state. */
 export interface RolloutEnd {
   readonly verdict: FinalVerdict | { readonly kind: "undecided"; readonly stage: string };
   readonly gaveUp: GaveUp | undefined;
@@ -52,7 +52,7 @@ export interface RolloutEnd {
    */
   readonly trafficShiftedAt: number | undefined;
   readonly bakeStartedAt: number | undefined;
-  /** Set if AWS no longer answered: since when, and why. */
+  /** Set if AWS stopped answering: since when, and why. */
   readonly outage: ReadOutage | undefined;
   readonly snapshot: DeploymentSnapshot;
   /** Counts over time, only where they changed. */

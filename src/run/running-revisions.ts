@@ -11,8 +11,8 @@ export interface RunningRevision {
 }
 
 /**
- * [] when nothing runs; undefined when that cannot be said: the deployments count no task, the
- * service does.
+ * [] when nothing runs; undefined when it is unknown: the service has running tasks, its
+ * deployments have none.
  */
 export function runningRevisions(
   service: ObservedService | undefined,

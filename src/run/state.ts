@@ -1,5 +1,5 @@
-// What became known during a run, written down as it happens: a run that fails half-way still has
-// it to show.
+// Everything that became known during a run, recorded at once: a run that fails half-way can still
+// report it.
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
@@ -26,7 +26,7 @@ export interface ServiceRun {
   readonly plan: ServicePlan;
   taskDefinitionArn: string | undefined;
   /**
-   * The deployment that this run follows. This is its only holder: the poller writes the ARN here.
+   * The deployment that this run watches. This is its only holder: the poller stores the ARN here.
    */
   deployment: OwnDeployment | undefined;
   conclusion: Conclusion | undefined;
@@ -63,7 +63,7 @@ export function newService(plan: ServicePlan): ServiceRun {
   };
 }
 
-/** A service that was asked for did not end well. */
+/** A requested service did not succeed. */
 export function hasFailed({ services }: Pick<RunState, "services">): boolean {
   return services.some(({ conclusion }) => conclusion && !isPass(conclusion.outcome));
 }
@@ -72,24 +72,24 @@ export type TaskRun = { -readonly [Member in keyof TaskOutcome]: TaskOutcome[Mem
 
 export interface RunState {
   readonly startedAt: number;
-  /** Where docs/errors.md can be read. */
+  /** URL of docs/errors.md. */
   readonly errorsPage: string;
   region: string;
-  /** Host of the region's console; undefined where it is not known. */
+  /** Host of the region's console; undefined where it is unknown. */
   console: string | undefined;
-  /** The run was asked to roll back. */
+  /** The run is a rollback. */
   rollback?: true;
   readonly phases: Phase[];
   image?: ProvidedImage;
   /**
-   * `cluster/service` of every service that the inputs name, each once; absent: the run did not
-   * come that far.
+   * `cluster/service` of every service that the inputs name, each once; absent: the run ended
+   * before they were known.
    */
   requested?: readonly string[];
   services: readonly ServiceRun[];
   readonly tasks: TaskRun[];
   terraform?: TerraformOutcome;
-  /** Of a dry run: what would have been done. */
+  /** In a dry run: what would be done. */
   plan?: readonly string[];
 }
 
@@ -106,8 +106,8 @@ export function newRunState(startedAt: number, errorsPage: string): RunState {
 }
 
 /**
- * The journal as an Outcome, PURE. `error`: what ended the run before every service had its
- * conclusion. Without one the step passes only if every service that was asked for has exactly one.
+ * Converts the run state into an Outcome, PURE. `error`: what ended the run before every service
+ * had its conclusion. Without one the step passes only if every requested service has exactly one.
  */
 export function outcomeOf(state: RunState, endedAt: number, error?: DeployError): Outcome {
   const outcome = judgeRun(state, endedAt, error);
@@ -117,8 +117,8 @@ export function outcomeOf(state: RunState, endedAt: number, error?: DeployError)
 }
 
 /**
- * Services that were asked for and have no conclusion, or more than one; and conclusions on
- * services that nobody asked for.
+ * Requested services that have no conclusion, or more than one; and conclusions on services that
+ * were not requested.
  */
 function unconcluded({ requested = [], services }: RunState): readonly string[] {
   const concluded = services.flatMap(({ plan, conclusion }) => {
@@ -187,8 +187,8 @@ function judgeRun(state: RunState, endedAt: number, error?: DeployError): Outcom
 }
 
 /**
- * Several services may fail in one step: one annotation tells of all, under the code of one that
- * fails the step.
+ * Several services may fail in one step: one annotation describes all of them, with the code of one
+ * that fails the step.
  */
 function combinedProblemOf(services: readonly ServiceOutcome[]): Outcome["problem"] {
   const bySeverity = services.toSorted(
@@ -252,7 +252,7 @@ function rollbackStateOf(conclusion: Conclusion | undefined): ServiceOutcome["ro
   return "failed";
 }
 
-/** What was seen last, if nothing of ours can have changed it since. */
+/** The last known state, if this run cannot have changed it since. */
 function lastSeenRunning({
   plan,
   deployment,

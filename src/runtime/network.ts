@@ -1,4 +1,4 @@
-// Connections to the world outside, through the runner's proxy.
+// HTTP connections through the runner's proxy.
 // https://nodejs.org/api/http.html#built-in-proxy-support
 
 import * as http from "node:http";

@@ -1,11 +1,11 @@
-// What main leaves to the post step: texts in the runner's state file, which come back as STATE_*
+// State from main for the post step: texts in the runner's state file, which come back as STATE_*
 // variables.
 //
-// Each fact is a value of its own, JSON with a version. The file is only ever added to, and the
-// runner takes its values in order, so that a file whose end is lost is the state of an earlier
-// moment, never a mixture. (One value for all would be written anew with every service, and Linux
-// starts no process that has a variable of 128 KiB.) What is read back is trusted as little as any
-// text from outside.
+// Each fact is a value of its own, JSON with a version. The file is only appended to, and the
+// runner reads its values in order, so a file whose end is missing is the state of an earlier
+// moment, never a mixture. (One value for everything would be written again with every service, and
+// Linux starts no process that has a variable of 128 KiB.) The values are not trusted when they are
+// read back.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#sending-values-to-the-pre-and-post-actions
 
 import { basename, dirname, resolve } from "node:path";
@@ -18,29 +18,29 @@ import type {
   PostStateWriter,
 } from "./runtime.ts";
 
-/** What only main.ts itself tells, beside what the rooms do. */
+/** Facts that only main.ts records. */
 export interface MainPostStateWriter extends PostStateWriter {
-  /** Before all else. */
+  /** Called first. */
   readonly started: () => void;
   /** The runner has cancelled the run. */
   readonly cancelled: () => void;
-  /** The end has been told to the user. */
+  /** The outcome has been reported to the user. */
   readonly ended: () => void;
 }
 
 export interface PostState {
-  /** `none`: main has left nothing at all. `begun`: it was gone before it had told its end. */
+  /** `none`: main has recorded nothing. `begun`: it ended before it reported its outcome. */
   readonly main: "none" | "begun" | "ended";
   readonly cancelled: boolean;
   readonly privateFolder: string | undefined;
   readonly rollouts: readonly InProgressRollout[];
   readonly tasks: readonly InProgressTask[];
   readonly terraform: PendingTerraform | undefined;
-  /** Names of values that this version has not written, or not so. */
+  /** Names of values that this version did not write, or that have another form. */
   readonly unreadable: readonly string[];
 }
 
-/** Anything else in a value, and it is not ours. */
+/** A value with a different version is ignored. */
 const version = 1;
 
 /** @param save adds one value to the state. It never throws; false: it could not be written */
@@ -117,7 +117,10 @@ function rolloutFact(rollout: InProgressRollout): InProgressRollout {
   };
 }
 
-/** @param temporaryFolder RUNNER_TEMP: folders elsewhere are not ours, and are never removed */
+/**
+ * @param temporaryFolder RUNNER_TEMP: folders elsewhere were not created by this action, and are
+ * never removed
+ */
 export function readPostState(
   environment: Readonly<Record<string, string | undefined>>,
   temporaryFolder: string,
@@ -228,7 +231,7 @@ function parseTerraform(
     stringOf(fact.command),
   ];
   if (folder === undefined || directory === undefined) return undefined;
-  // A process id of 0 or below would mean a group of processes.
+  // A process id of 0 or below would mean a process group.
   if (pid === undefined || !Number.isSafeInteger(pid) || pid < 2) return { folder, directory };
   if (command === "plan" || command === "apply") return { folder, directory, pid, command };
   return undefined;

@@ -1,13 +1,12 @@
-// A folder of this run for what must not stay on the runner: passwords, plans in clear text.
+// A folder of this run for files that must not stay on the runner: passwords, plans in plaintext.
 
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 /**
- * Only this user may look into it.
- * @param onCreate hears its name before it is there, so that no moment is left in which it could
- * stay behind
+ * Only this user can read it.
+ * @param onCreate is called with its name before it is created, so that it can always be removed
  */
 export async function makePrivateFolder(
   temporaryFolder: string,

@@ -1,13 +1,12 @@
-// The files that the runner gives a step to write to (GITHUB_OUTPUT, GITHUB_STATE,
-// GITHUB_STEP_SUMMARY). One that cannot be written costs what would stand in it, never the verdict.
+// The files that the runner provides for a step's results (GITHUB_OUTPUT, GITHUB_STATE,
+// GITHUB_STEP_SUMMARY). If one cannot be written, its contents are lost, but the verdict stays.
 
 import { statSync, truncateSync } from "node:fs";
 import { messageOf } from "../errors.ts";
 
 /**
- * Adds to one of these files. Where that fails half-way, what was added is taken off again: of a
- * value that breaks off the runner makes an error of the step, and it reads none of those behind
- * it.
+ * Appends to one of these files. If that fails half-way, the appended part is removed again: an
+ * incomplete value makes the runner fail the step, and it ignores all values after it.
  * @param write calls the toolkit, whose functions append
  * @throws Error whose message names the variable
  */
@@ -38,6 +37,6 @@ function truncateTo(path: string, size: number | undefined): void {
   try {
     if (size !== undefined && sizeOf(path) !== size) truncateSync(path, size);
   } catch {
-    // The file is out of reach altogether: there is nothing to take off.
+    // The file cannot be opened: there is nothing to remove.
   }
 }

@@ -1,4 +1,4 @@
-// The world outside: what a run needs of it. main.ts has the real one, tests have another. Types
+// What a run needs from its environment. main.ts creates the real one, tests a simulated one. Types
 // only.
 
 import type { AwsPorts } from "../aws/authenticate.ts";
@@ -8,34 +8,31 @@ import type { StartDetached } from "../process/detached.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 
-/**
- * What the post step must see to if this process is killed before it has done so itself. What is
- * told last counts.
- */
+/** What the post step must finish if this process is killed before. The last call counts. */
 export interface PostStateWriter {
   readonly privateFolder: (folder: string) => void;
   /**
-   * A deployment that ECS carries on with if this process ends now. Told before its update is sent,
-   * and again with all that is known of it since; one for each service.
+   * A deployment that continues in ECS if this process ends now. Called before its update is sent,
+   * and again when more is known; once per service.
    */
   readonly rolloutInProgress: (rollout: InProgressRollout) => void;
   /** ECS has decided it, or has refused the update. */
   readonly rolloutEnded: (rollout: Pick<InProgressRollout, "cluster" | "service">) => void;
   /**
-   * A one-off task that goes on in ECS if this process ends now. Told before it is started, and
+   * A one-off task that continues in ECS if this process ends now. Called before it is started, and
    * again with its ARN.
    */
   readonly taskInProgress: (task: InProgressTask) => void;
   /** It has ended, or was never started. */
   readonly taskEnded: (task: Pick<InProgressTask, "moment" | "cluster" | "service">) => void;
-  /** undefined: nothing is left. */
+  /** undefined: nothing is left to do. */
   readonly terraform: (pending: PendingTerraform | undefined) => void;
 }
 
 export interface InProgressRollout extends Omit<OwnDeployment, "id"> {
-  /** Absent: the update was sent, and its answer is not in. */
+  /** Absent: the update was sent, and there is no response yet. */
   readonly id?: string | undefined;
-  /** ECS has confirmed that it rolls back, as on-cancel asks. */
+  /** ECS has confirmed the rollback that on-cancel requests. */
   readonly rollbackRequested?: boolean | undefined;
 }
 
@@ -43,15 +40,15 @@ export interface InProgressTask {
   readonly moment: DeployHook;
   readonly cluster: string;
   readonly service: string;
-  /** Absent: it was being started, and ECS's answer is not in. */
+  /** Absent: it was being started, and there is no response of ECS yet. */
   readonly arn?: string | undefined;
 }
 
-/** Files of Terraform that hold secrets, and maybe a Terraform that is still at work. */
+/** Terraform's files that contain secrets, and a Terraform that may still be running. */
 export interface PendingTerraform {
   readonly folder: string;
   readonly directory: string;
-  /** Absent: none is at work. */
+  /** Absent: none is running. */
   readonly pid?: number | undefined;
   readonly command?: "plan" | "apply" | undefined;
 }

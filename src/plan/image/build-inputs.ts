@@ -1,4 +1,5 @@
-// What an image is built from beside its commit, as a fingerprint that its labels carry, PURE.
+// A fingerprint of the inputs, besides the commit, from which an image is built; its labels contain
+// it. PURE.
 
 import { createHash } from "node:crypto";
 import type { ObservedCommit } from "../../ecs/observed.ts";
@@ -14,10 +15,11 @@ export const revisionLabel = "org.opencontainers.image.revision";
 const ociLabels = "org.opencontainers.image.";
 
 /**
- * The inputs that make another image of the same commit: `build-args:9f86d081884c7d65,context:…`,
- * one hash for each input that is given, so that a difference can be named. Secrets and SSH keys
- * count by their names. Which builder, which cache and which attestations makes no difference; nor
- * do the labels that only describe an image, for `created` among them may be the time of the run.
+ * The inputs that make a different image of the same commit:
+ * `build-args:9f86d081884c7d65,context:…`, one hash for each input that is set, so that a
+ * difference can be named. Secrets and SSH keys are included by name only. Builder, cache and
+ * attestations are not included; nor are the labels that only describe an image, because `created`
+ * among them may be the time of the run.
  */
 export function fingerprintBuildInputs(
   inputs: Inputs,
@@ -31,7 +33,7 @@ export function fingerprintBuildInputs(
       return `${name}=${inWorkspace(path)}`;
     }),
     "build-secrets": inputs.buildSecrets.map(({ id }) => id).toSorted(),
-    // Where the user writes the revision label, it no longer tells commits apart.
+    // If the user sets the revision label, it does not identify the commit.
     commit: labelValue(inputs.labels, revisionLabel) === undefined ? "" : commit.sha,
     context: inWorkspace(inputs.context),
     file: inWorkspace(dockerfilePath(inputs)),
@@ -72,8 +74,8 @@ function shortHash(value: string | readonly string[]): string {
 }
 
 /**
- * `NAME=value` lines in the order of their names; of a name that is given twice the last one
- * counts, as it does for builders.
+ * `NAME=value` lines sorted by name; if a name is given twice, the last one counts, as it does for
+ * builders.
  */
 function sortByName(lines: readonly string[]): readonly string[] {
   return [...new Map(lines.map((line) => [splitNameValue(line)[0], line])).values()].toSorted();
@@ -86,8 +88,8 @@ function splitNameValue(line: string): readonly string[] {
 }
 
 /**
- * The same folder has the same name, on whatever runner: `./app/`,
- * `/home/runner/work/shop/shop/app` → `app`.
+ * The same folder has the same name on every runner: `./app/`, `/home/runner/work/shop/shop/app` →
+ * `app`.
  */
 function relativePath(path: string, workspace: string | undefined): string {
   const inside = workspace && (path === workspace || path.startsWith(`${workspace}/`));

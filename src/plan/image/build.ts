@@ -1,5 +1,5 @@
-// What is built, PURE: the inputs with defaults from commit and repository. Holds no secret, only
-// their names.
+// What is built, PURE: the inputs, with defaults from commit and repository. Contains no secrets,
+// only their names.
 
 import type { BuildLabels, ObservedCommit, ObservedRepository } from "../../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../../errors.ts";
@@ -34,7 +34,7 @@ export interface BuildPlan {
    * `buildx`, `docker`, `buildah` or the name of a buildx builder; absent: the first that works.
    */
   readonly builder?: string | undefined;
-  /** The commit's time in seconds, for `created`; absent where it is not known. */
+  /** The commit's time in seconds, for `created`; absent where it is unknown. */
   readonly epoch?: number | undefined;
   /** Layers get the commit's time, too. */
   readonly layersAtEpoch: boolean;
@@ -47,10 +47,7 @@ interface BuildContext {
   readonly taskPlatforms: readonly string[];
 }
 
-/**
- * What the labels of an image that this run builds say: how an image that is there already is
- * recognized.
- */
+/** The build labels of an image that this run builds: an existing image is recognized by them. */
 export function expectedLabels(
   inputs: Inputs,
   { commit, taskPlatforms }: Pick<BuildContext, "commit" | "taskPlatforms">,
@@ -100,7 +97,7 @@ export function planBuild(inputs: Inputs, context: BuildContext): BuildPlan {
     sbom: inputs.sbom,
     builder: inputs.builder,
     epoch: epoch !== undefined && Number.isInteger(epoch) ? epoch : undefined,
-    // Layers out of a cache keep their bytes, or the next commit would have to send them all again
+    // Layers from a cache keep their bytes, or the next commit would have to push all of them again
     // (docs/build.md).
     layersAtEpoch: ownEpoch !== undefined || inputs.noCache,
   };
@@ -126,8 +123,8 @@ function defaultLabels(
 }
 
 /**
- * `registry` alone is a tag of our repository; ECR takes a cache only as an image manifest
- * (BuildKit writes it so since 0.21).
+ * `registry` alone is a tag of our repository; ECR accepts a cache only as an image manifest
+ * (BuildKit's default since 0.21).
  * https://aws.amazon.com/blogs/containers/announcing-remote-cache-support-in-amazon-ecr-for-buildkit-clients/
  */
 function expandCache(

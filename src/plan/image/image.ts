@@ -25,22 +25,22 @@ import { allowTagMoveHint, isImmutable } from "./tags.ts";
 export type ImagePlan = RepositoryImagePlan | ExternalImagePlan;
 
 interface BaseImagePlan {
-  /** With its tag; how the task definition names it is `deployedReference`. */
+  /** With its tag; `deployedReference` is how the task definition names it. */
   readonly reference: string;
   readonly tag: string;
   readonly pinDigest: boolean;
-  /** What the tasks run on: the image must fit all of them. */
+  /** The platforms on which the tasks run: the image must support all of them. */
   readonly taskPlatforms: readonly string[];
 }
 
-/** An image of our repository: there already, or built now. */
+/** An image of our repository: one that exists, or one that is built now. */
 export interface RepositoryImagePlan extends BaseImagePlan {
   readonly from: "repository";
   readonly repository: ObservedRepository;
   /** The image to reuse; absent: it is built. */
   readonly existing: ObservedImage | undefined;
   readonly build: BuildPlan | undefined;
-  /** More names of the same image. */
+  /** Additional tags of the same image. */
   readonly additionalTags: readonly string[];
   readonly latest: LatestPlan | undefined;
   /** GITHUB_SHA. */
@@ -73,7 +73,7 @@ interface ExternalImagePlan extends BaseImagePlan {
 interface ImageView {
   readonly commit: ObservedCommit;
   readonly repository: ObservedRepository | undefined;
-  /** What the tags name already. */
+  /** The images that the tags name now. */
   readonly tags: Readonly<Record<string, ObservedImage | undefined>>;
   readonly externalImage: ObservedExternalImage | undefined;
   readonly taskPlatforms: readonly string[];
@@ -268,9 +268,10 @@ function planLatest(
 /**
  * The parts of an image reference.
  *
- *   redis → repository redis redis:7 → repository redis, tag 7 127.0.0.1:5000/team/app → repository
- *   127.0.0.1:5000/team/app 127.0.0.1:5000/team/app:v1@sha256:… → repository
- *   127.0.0.1:5000/team/app, tag v1, digest sha256:…
+ *   redis                                   repository redis
+ *   redis:7                                 repository redis, tag 7
+ *   127.0.0.1:5000/team/app                 repository 127.0.0.1:5000/team/app
+ *   127.0.0.1:5000/team/app:v1@sha256:…     the same, tag v1, digest sha256:…
  */
 interface ImageReference {
   /** With the registry's host, if the reference names one. */

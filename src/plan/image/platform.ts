@@ -1,12 +1,12 @@
-// What tasks run on, as docker spells it, PURE.
+// The platforms of tasks in Docker's notation, PURE.
 
 import { normalizePlatform } from "../../inputs/platforms.ts";
 import { type JsonObject, objectOf, objectsOf, stringOf } from "../../json.ts";
 
 /**
- * Absent where nothing says it: on EC2 and on external instances without a runtimePlatform the
+ * Absent where it is unknown: on EC2 and on external instances without a runtimePlatform the
  * instance decides. Fargate's own default is Linux on x86. `service` is the service as ECS
- * describes it; it knows best where its tasks are started.
+ * describes it; its launch type says most reliably where its tasks start.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
  */
 export function platformOf(definition: JsonObject, service: JsonObject = {}): string | undefined {
@@ -36,7 +36,7 @@ function startsOnFargate({
   return launchType === "FARGATE";
 }
 
-/** One that may be started on EC2, too, says nothing of the CPU. */
+/** A task definition that may also run on EC2 says nothing about the CPU. */
 function isForFargate({ requiresCompatibilities }: JsonObject): boolean {
   return (
     Array.isArray(requiresCompatibilities) &&
@@ -46,7 +46,8 @@ function isForFargate({ requiresCompatibilities }: JsonObject): boolean {
 }
 
 /**
- * What of `needed` no image in `offered` fits. Variants (`arm64/v8`) are left out: tasks name none.
+ * The platforms in `needed` that no image in `offered` supports. Variants (`arm64/v8`) are ignored:
+ * tasks have none.
  */
 export function unsupportedPlatforms(
   needed: readonly string[],

@@ -35,7 +35,7 @@ interface ServiceView {
   readonly definition: JsonObject;
   /** The task definition that runs. */
   readonly running: JsonObject;
-  /** As they will be after the update. */
+  /** The settings after the update. */
   readonly settings: ServiceSettings;
   readonly inputs: Pick<
     Inputs,
@@ -220,9 +220,9 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
 }
 
 /**
- * Three of four task definitions in public repositories have none, so this is not refused, but the
- * breaker then detects only crashes. A warning if the running revision still has one; otherwise a
- * line of the log.
+ * Three of four task definitions in public repositories have no health check, so this is not
+ * refused, but the breaker then detects only crashes. A warning if the running revision still has
+ * one; otherwise a line of the log.
  */
 function checkHealth({ service, definition, running }: ServiceView): readonly PlanFinding[] {
   const isChecked = (one: JsonObject) =>
@@ -235,8 +235,8 @@ function checkHealth({ service, definition, running }: ServiceView): readonly Pl
 }
 
 /**
- * Certain if a current deployment is COMPLETED; else the history decides. `history` undefined: it
- * is not needed.
+ * Certain if a current deployment is COMPLETED; otherwise the history decides. `history` undefined:
+ * it is not needed.
  */
 export function checkRollbackRevision(
   { name, deployments, desiredCount, raw }: ObservedService,

@@ -1,5 +1,5 @@
-// Services that ECS answers without a task definition of their own, PURE: they would fall out of
-// every plan, so they are refused.
+// Services for which ECS returns no task definition of their own, PURE: no plan can handle them, so
+// they are refused.
 
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { DeployErrorDetails } from "../../errors.ts";

@@ -8,7 +8,7 @@ import { mergePatch } from "../task-definition/merge-patch.ts";
 import { isBehindClassicLoadBalancer } from "./update-rules.ts";
 
 export interface ServiceSettings {
-  /** The whole of it, as UpdateService is sent it. */
+  /** The whole configuration, as sent to UpdateService. */
   readonly deploymentConfiguration: JsonObject;
   readonly desiredCount?: number | undefined;
   readonly forceNewDeployment: boolean;
@@ -82,7 +82,7 @@ function isApplied(value: JsonValue | undefined, patch: JsonValue | undefined): 
   return JSON.stringify(value) === JSON.stringify(patch);
 }
 
-/** `circuit breaker on`, `circuit breaker off`: as it will be. */
+/** `circuit breaker on`, `circuit breaker off`: after the update. */
 export function describeBreaker({
   deploymentConfiguration,
   breakerUnavailable,

@@ -1,5 +1,4 @@
-// The one UpdateService, PURE: the new revision, the circuit breaker on, the rest as the service
-// has it.
+// The one UpdateService, PURE: the new revision, the circuit breaker on, the rest unchanged.
 
 import type { ClassicDeployment, ObservedService } from "../../ecs/observed.ts";
 import { definedOnly, type JsonObject } from "../../json.ts";
@@ -30,8 +29,8 @@ export function planServiceUpdate(
     taskDefinition: taskDefinitionArn,
     deploymentConfiguration: settings.deploymentConfiguration,
     ...definedOnly({ desiredCount: settings.desiredCount }),
-    // The same revision again starts no deployment; after one that failed and stayed, only force
-    // does.
+    // The same revision again starts no deployment; after one that failed and was not rolled back,
+    // only force does.
     ...((force || settings.forceNewDeployment || lastDeploymentFailed) && {
       forceNewDeployment: true,
     }),

@@ -1,4 +1,4 @@
-// How long a deployment takes by its own configuration, however fast its tasks are, PURE.
+// How long a deployment takes because of its own configuration, however fast its tasks start, PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 
 import { maxWaitMinutes } from "../../inputs/rollout-inputs.ts";
@@ -14,7 +14,7 @@ interface StrategyPhase {
   readonly atMost?: true;
 }
 
-/** A wait shorter than the strategy always times out, however good the version is. */
+/** A wait shorter than the strategy always times out, even if the new version works. */
 export function checkWaitMinutes(
   {
     waitForMinutes,
@@ -39,7 +39,7 @@ export function checkWaitMinutes(
   });
 }
 
-/** No remedy may exceed the maximum of the input. */
+/** A remedy never exceeds the maximum of the input. */
 function waitRemedy(parts: readonly StrategyPhase[], waitForMinutes: number): string {
   const [given, sum] = [fixedMinutes(parts), sumOf(parts)];
   const limit = `wait-for-minutes can be ${maxWaitMinutes} at most`;
@@ -57,7 +57,7 @@ function waitRemedy(parts: readonly StrategyPhase[], waitForMinutes: number): st
   return `Set wait-for-minutes to more than ${given}, and answer the hook in that time (${limit}).`;
 }
 
-/** Without what a person can end sooner. */
+/** Without the phases that a person can end sooner. */
 function fixedMinutes(parts: readonly StrategyPhase[]): number {
   return sumOf(parts.filter(({ atMost }) => !atMost));
 }
@@ -76,7 +76,7 @@ function strategyParts(configuration: JsonObject): readonly StrategyPhase[] {
   );
 }
 
-/** AWS's defaults; after the last shift of traffic there is no step bake. */
+/** AWS's defaults; there is no step bake time after the last traffic shift. */
 function shiftParts({
   strategy,
   linearConfiguration,
@@ -97,7 +97,7 @@ function shiftParts({
   return [];
 }
 
-/** A PAUSE hook waits for a person: a day, if nothing else is said. */
+/** A PAUSE hook waits for a person: a day by default. */
 function pauseParts({ lifecycleHooks }: JsonObject): readonly StrategyPhase[] {
   const pauses = objectsOf(lifecycleHooks).filter(({ targetType }) => targetType === "PAUSE");
   return pauses.flatMap(({ timeoutConfiguration, lifecycleStages }) => {

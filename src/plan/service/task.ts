@@ -5,7 +5,7 @@ import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed
 import { DeployError } from "../../errors.ts";
 import { definedOnly, type JsonObject, objectsOf, stringOf } from "../../json.ts";
 
-/** Before the update, or after the service is good. */
+/** Before the update, or after a successful deployment. */
 export type DeployHook = "pre-deploy" | "post-deploy";
 
 interface RunTaskRequest {
@@ -14,15 +14,15 @@ interface RunTaskRequest {
   readonly taskDefinitionArn: string;
   readonly container: string;
   readonly command: readonly string[];
-  /** The same for every try of the same call, so that ECS starts one task only. */
+  /** The same for every retry of one call, so that ECS starts one task only. */
   readonly clientToken: string;
-  /** By which the task can be found in ECS. */
+  /** The task can be found in ECS by this value. */
   readonly startedBy: string;
 }
 
 /**
- * Network, platform version and capacity are the service's: what its tasks reach (a database that
- * knows only their security group), this one reaches too.
+ * Network, platform version and capacity are the service's: what its tasks can reach (a database
+ * that allows only their security group), this task can reach, too.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
 export function planTaskRun(request: RunTaskRequest): JsonObject {
@@ -43,7 +43,7 @@ export function planTaskRun(request: RunTaskRequest): JsonObject {
   };
 }
 
-/** One of the two or neither (then the cluster has a default): ECS refuses both. */
+/** One of the two or neither (then the cluster has a default): ECS refuses both together. */
 function capacityOf({ capacityProviderStrategy, launchType }: JsonObject): JsonObject {
   if (objectsOf(capacityProviderStrategy).length > 0) return { capacityProviderStrategy };
   if (launchType) return { launchType };
@@ -85,7 +85,7 @@ interface PlannedService {
   readonly upToDate: boolean;
 }
 
-/** Before anything is built: the task runs with the first service that moves. */
+/** Checked before anything is built: the task runs with the first service that is updated. */
 export function assertTaskContainerExists(
   { preDeployCommand, postDeployCommand, preDeployContainer: requested }: HookInputs,
   services: readonly PlannedService[],

@@ -20,11 +20,11 @@ import {
 import { api, cdkPreflight, developerGuide, issue } from "../task-definition/rules/sources.ts";
 
 export interface UpdateView {
-  /** As DescribeServices shows it. */
+  /** As DescribeServices returns it. */
   readonly service: JsonObject;
-  /** The task definition that it is to run. */
+  /** The task definition that the service will run. */
   readonly definition: JsonObject;
-  /** `deploymentConfiguration` as it will be. */
+  /** `deploymentConfiguration` after the update. */
   readonly configuration: JsonObject;
   readonly requested: {
     readonly desiredCount: boolean;
@@ -32,14 +32,14 @@ export interface UpdateView {
   };
 }
 
-/** A load balancer that is named, not a target group. */
+/** Its load balancer is given by name instead of a target group. */
 export function isBehindClassicLoadBalancer(service: JsonObject): boolean {
   return objectsOf(service.loadBalancers).some(({ loadBalancerName }) =>
     hasValue(loadBalancerName),
   );
 }
 
-/** What the inputs ask for and this service cannot have. */
+/** What the inputs request and this service cannot have. */
 export const updateRules: readonly Rule<UpdateView>[] = [
   {
     id: "daemon-with-desired-count",
@@ -195,7 +195,7 @@ export const updateRules: readonly Rule<UpdateView>[] = [
   },
 ];
 
-/** Task definition and service that do not fit each other. */
+/** Combinations of task definition and service that ECS refuses. */
 export const compatibilityRules: readonly Rule<UpdateView>[] = [
   {
     id: "awsvpc-without-network",

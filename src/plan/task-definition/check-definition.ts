@@ -1,5 +1,5 @@
-// Is the new task definition fit to be registered and to run? PURE. Every mistake has its path; no
-// value that may be secret is shown.
+// Can the new task definition be registered and run? PURE. Every mistake has its path; no value
+// that may be secret is shown.
 
 import type { ValueSchema } from "../../ecs/request-schema.ts";
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../json.ts";
@@ -18,38 +18,36 @@ import { checkAgainstSchema } from "./schema-check.ts";
 
 interface DefinitionView {
   readonly definition: JsonObject;
-  /** How to name it: its file, or its family. */
+  /** Its name in messages: its file, or its family. */
   readonly label: string;
   /** These get the image. */
   readonly containers: readonly string[];
-  /** The repository that it comes from; undefined: there is none. */
+  /** The repository of the image; undefined: there is none. */
   readonly repositoryUri: string | undefined;
   readonly schema: ValueSchema;
   readonly location: DeploymentLocation;
-  /** It runs on Fargate, whatever it says itself. */
+  /** Its tasks run on Fargate, whatever the task definition says. */
   readonly onFargate: boolean;
-  /**
-   * What ECS has registered already: the revision that runs, and the one that this is made from.
-   */
+  /** Revisions that ECS has registered: the running one, and the source of the new one. */
   readonly registered: readonly JsonObject[];
 }
 
 interface DeploymentLocation {
   readonly accountId: string;
   readonly region: string;
-  /** As ARNs name it. */
+  /** As in ARNs. */
   readonly partition: string;
 }
 
 interface CheckedDefinition {
   readonly findings: readonly PlanFinding[];
-  /** False: members have the wrong type, and nothing else can be looked into. */
+  /** False: members have the wrong type, and nothing else can be checked. */
   readonly isWellFormed: boolean;
 }
 
 const fixFile = "Nothing was built or changed. Correct the task definition at these paths.";
 
-/** Form first: what is no list cannot be looked into. */
+/** Types first: a member that should be a list and is none cannot be checked further. */
 export function checkDefinition(view: DefinitionView): CheckedDefinition {
   const { definition, label, schema } = view;
   const { unknown, mistyped } = checkAgainstSchema(definition, schema);
@@ -82,8 +80,8 @@ export function checkDefinition(view: DefinitionView): CheckedDefinition {
 }
 
 /**
- * What a revision of ECS's own has, too, ECS has taken: the rule is narrower than ECS there, or
- * younger than the revision. It is told in the log and stops nothing.
+ * If a registered revision has the same violation, ECS has accepted it: the rule is stricter than
+ * ECS, or newer than the revision. It is only a line in the log.
  */
 function checkRules(view: DefinitionView, broken: readonly BrokenRule[]): readonly PlanFinding[] {
   const { label, registered } = view;
@@ -100,8 +98,8 @@ function checkRules(view: DefinitionView, broken: readonly BrokenRule[]): readon
 }
 
 /**
- * The rules, and the members that the SDK's model requires; those only where no rule says more of
- * the place.
+ * Violations of the rules, and missing members that the SDK's model requires; the latter only where
+ * no rule reports the same place.
  */
 function brokenIn(definition: JsonObject, view: DefinitionView): readonly BrokenRule[] {
   const { missing } = checkAgainstSchema(definition, view.schema);
@@ -122,7 +120,7 @@ function brokenIn(definition: JsonObject, view: DefinitionView): readonly Broken
   ];
 }
 
-/** As it will be: the new image's tag is not known yet, but its repository. */
+/** The definition after the push: the new image's tag is not known yet, but its repository. */
 function withImage(
   definition: JsonObject,
   { containers, repositoryUri }: DefinitionView,
@@ -140,7 +138,8 @@ function withImage(
 }
 
 /**
- * The containers that get the image may hold anything before; the others are started as they stand.
+ * The image of the chosen containers is replaced, so it may be anything; those of the others are
+ * used unchanged.
  */
 function checkImages({ definition, label, containers }: DefinitionView): readonly PlanFinding[] {
   const others = objectsOf(definition.containerDefinitions).filter(
@@ -205,7 +204,7 @@ const secretArn =
   /^arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(secret:|parameter\/).+/;
 
 /**
- * Parameters of this account go by name alone.
+ * A parameter of this account and region may be given by name alone.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
  */
 function checkSecrets({ definition, label, location }: DefinitionView): readonly PlanFinding[] {
@@ -250,7 +249,7 @@ function checkSecrets({ definition, label, location }: DefinitionView): readonly
   });
 }
 
-/** Such a group cannot be there, whatever CloudWatch Logs would say of it. */
+/** A log group with such a name cannot exist, so CloudWatch Logs is not asked for it. */
 function checkLogGroupNames({ definition, label }: DefinitionView): readonly PlanFinding[] {
   return valuesAt(
     definition,
@@ -268,7 +267,9 @@ function checkLogGroupNames({ definition, label }: DefinitionView): readonly Pla
   });
 }
 
-/** An annotation where it is new; what runs already with it is told in the log. */
+/**
+ * An annotation if the variable is new; a line in the log if the running revision already has it.
+ */
 function checkPlaintextSecrets({
   definition,
   label,
@@ -282,9 +283,7 @@ function checkPlaintextSecrets({
   return splitByKnown(findPlaintextSecrets(definition), (path) => before.includes(path), describe);
 }
 
-/**
- * What a template has left behind is deployed as it stands, unless the program itself fills it in.
- */
+/** Unresolved template text is deployed unchanged, unless the program itself replaces it. */
 function checkTemplates({
   definition,
   label,

@@ -6,18 +6,18 @@ import { isFromRepository } from "../image/image.ts";
 import { closestMatch } from "./schema-check.ts";
 
 interface ContainerQuery {
-  /** Registry host and name of the repository that is deployed from. */
+  /** Registry host and name of the repository of this deployment. */
   readonly repositoryUri: string | undefined;
-  /** `container-name`; [] if it was not given. */
+  /** `container-name`; [] if it is not set. */
   readonly requested: readonly string[];
-  /** What the service runs. */
+  /** The revision that the service runs. */
   readonly running: JsonObject;
 }
 
 type ContainerChoice =
   | {
       readonly containers: readonly string[];
-      /** Why these, for the debug log. */
+      /** Why these were chosen, for the debug log. */
       readonly reason: string;
       readonly problem?: undefined;
     }
@@ -28,8 +28,8 @@ type ContainerChoice =
     };
 
 /**
- * The ones asked for that this task definition has, else all whose image comes from the repository
- * (here or in what runs), else the only one.
+ * The requested ones that this task definition has; otherwise all whose image comes from the
+ * repository (here or in the running revision); otherwise the only one.
  */
 export function chooseContainers(
   definition: JsonObject,
@@ -50,7 +50,7 @@ export function chooseContainers(
   const runningImages = new Map(
     objectsOf(running.containerDefinitions).map(({ name, image }) => [name, image]),
   );
-  // A file may hold anything in place of the image; then the running revision knows.
+  // In a file the image may be anything, such as a placeholder; then the running revision decides.
   const matching = all.filter(({ name, image }) =>
     [image, runningImages.get(name)].some(
       (one) => repositoryUri !== undefined && isFromRepository(stringOf(one) ?? "", repositoryUri),

@@ -1,11 +1,11 @@
-// What is other in a task definition, member by member, PURE. Values that may be secret are never
-// shown.
+// What differs between two task definitions, member by member, PURE. Values that may be secret are
+// never shown.
 
 import { isJsonObject, type JsonObject, type JsonValue, stringOf } from "../../json.ts";
 import { normalizeTaskDefinition } from "./normalize.ts";
 import { isShowable, memberPath } from "./redaction.ts";
 
-/** One member that will be other than it is. Shown in log and summary. */
+/** One member that changes. Shown in log and summary. */
 export interface Change {
   /** `containerDefinitions[app].image` */
   readonly path: string;
@@ -17,7 +17,7 @@ export const noValue = "(none)";
 /** Stands for a value that may be secret. */
 export const redacted = "(hidden)";
 
-/** [] when ECS would treat both alike. */
+/** [] if ECS would treat both alike. */
 export function diffTaskDefinitions(before: JsonObject, after: JsonObject): readonly Change[] {
   return diffMembers(normalizeTaskDefinition(before), normalizeTaskDefinition(after));
 }
@@ -73,7 +73,7 @@ function collectItem(item: JsonValue, path: string, leaves: Map<string, string>)
   else collect(item, path, leaves);
 }
 
-/** What has a name goes by it, so that a shifted list is no change. */
+/** Named items are matched by name, so that a shifted list is no change. */
 function itemKey(path: string, item: JsonValue, index: number): string {
   const named =
     /(^|\.)(containerDefinitions|environment|secrets|volumes|tags)$/.test(path) &&

@@ -1,5 +1,4 @@
-// The task definition that each service is to run, before its image is known, PURE: what the checks
-// look at.
+// The task definition of each service before its image is known, PURE: the checks use it.
 
 import type { ObservedService, ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";
@@ -21,26 +20,26 @@ export interface Draft {
   readonly service: ObservedService;
   readonly running: ObservedTaskDefinition;
   readonly source: TaskDefinitionSource;
-  /** How messages name it: the file, or the revision. */
+  /** Its name in messages: the file, or the revision. */
   readonly label: string;
   readonly containers: readonly string[];
-  /** Why these, for the debug log. */
+  /** Why these were chosen, for the debug log. */
   readonly containerReason: string;
-  /** The repository that their image comes from. */
+  /** The repository of their image. */
   readonly repositoryUri: string | undefined;
-  /** What ECS requires and knows of a task definition's members. */
+  /** The members of a task definition that ECS knows and requires. */
   readonly schema: ValueSchema;
   /** The definition without image and variables. */
   readonly base: JsonObject;
-  /** What its containers get beside the image. */
+  /** What its containers get besides the image. */
   readonly variables: RequestedVariables;
-  /** The whole definition, whose image is empty. */
+  /** The whole definition, with an empty image. */
   readonly definition: JsonObject;
-  /** No container can be chosen. */
+  /** Set if no container can be chosen. */
   readonly problem: DeployErrorDetails | undefined;
 }
 
-/** One for each service that is there; those that are not, preflight tells of. */
+/** One for each service that exists; preflight reports those that do not. */
 export function draftServices(inputs: Inputs, observed: Observed): readonly Draft[] {
   return observed.services.flatMap(({ observed: service }) => {
     const running = service && observed.taskDefinitions[service.taskDefinitionArn];

@@ -1,9 +1,9 @@
-// The CPU and memory pairs that Fargate runs, PURE.
+// The pairs of CPU and memory that Fargate supports, PURE.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 
 const gigabyte = 1024;
 
-/** Smallest and largest memory in MiB for so many CPU units, and the step between. */
+/** Minimum and maximum memory in MiB per number of CPU units, and the step between. */
 const memoryByCpu: ReadonlyMap<
   number,
   { readonly min: number; readonly max: number; readonly step: number }
@@ -31,13 +31,13 @@ export function memoryMegabytes(text: string): number {
 }
 
 interface UnsupportedSize {
-  /** What would fit, as a sentence. */
+  /** The supported sizes, as a sentence. */
   readonly remedy: string;
-  /** False where the size may just be newer than this table. */
+  /** False if the size may be newer than this table. */
   readonly certain: boolean;
 }
 
-/** undefined: Fargate runs this pair. */
+/** undefined: Fargate supports this pair. */
 export function findUnsupportedSize(cpu: string, memory: string): UnsupportedSize | undefined {
   const units = cpuUnits(cpu);
   const megabytes = memoryMegabytes(memory);

@@ -1,13 +1,13 @@
-// Texts from elsewhere (AWS's errors, Terraform's) without the values that may be secret, PURE.
+// Removes values that may be secret from texts of AWS and Terraform, PURE.
 
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { redacted } from "./diff.ts";
 import { isShowable, memberPath } from "./redaction.ts";
 
-/** What is shorter stands in every text by chance, and hiding it there would tell it. */
+/** Shorter values appear in any text by chance, and hiding them there would reveal them. */
 const minLength = 4;
 
-/** A longer text is no part of another word by chance. */
+/** Longer values are not part of another word by chance. */
 const maxWordLength = 8;
 
 /**
@@ -18,7 +18,7 @@ export function secretValuesOf(definition: JsonObject): readonly string[] {
   return [...new Set(textsIn(definition, ""))].filter((text) => text.length >= minLength);
 }
 
-/** Names and keys are no values: `environment[].name` is shown with every change. */
+/** Names and keys are not values: `environment[].name` is shown with every change. */
 function textsIn(value: JsonValue | undefined, path: string): readonly string[] {
   if (typeof value === "string") {
     if (isShowable(path)) return [];
@@ -33,14 +33,14 @@ function textsIn(value: JsonValue | undefined, path: string): readonly string[] 
   });
 }
 
-/** @param values as they are; wherever they stand */
+/** @param values in plaintext; hidden wherever they appear */
 export function redactValues(text: string, values: readonly string[]): string {
   return replaceAll(text, values, (spelling) => spelling);
 }
 
 /**
- * A short value may be a part of a word that is none (`clock` in `clockko-backend`): it counts
- * where it stands alone.
+ * A short value may be part of a harmless word (`clock` in `clockko-backend`): it is hidden only as
+ * a whole word.
  */
 export function redactWholeWords(text: string, values: readonly string[]): string {
   return replaceAll(text, values, (spelling) => {
@@ -50,7 +50,7 @@ export function redactWholeWords(text: string, values: readonly string[]): strin
   });
 }
 
-/** The longest go first, for one may be a part of another. */
+/** The longest first, because one may be part of another. */
 function replaceAll(
   text: string,
   values: readonly string[],
@@ -61,8 +61,8 @@ function replaceAll(
 }
 
 /**
- * As it is, as JSON and Terraform quote it, and each of its lines, for Terraform shows a text of
- * several lines as a heredoc.
+ * The value itself, as JSON and Terraform quote it, and each of its lines, because Terraform shows
+ * a text of several lines as a heredoc.
  */
 function spellingsOf(value: string): readonly string[] {
   const quoted = JSON.stringify(value).slice(1, -1);

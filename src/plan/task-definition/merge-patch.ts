@@ -1,4 +1,4 @@
-// JSON merge patch, PURE: null takes a member away, an object is merged, anything else replaces.
+// JSON merge patch, PURE: null removes a member, an object is merged, anything else replaces.
 // https://www.rfc-editor.org/rfc/rfc7396
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";

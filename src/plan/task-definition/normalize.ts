@@ -1,10 +1,9 @@
-// Two task definitions that ECS would treat alike become one and the same value, PURE. Only for
-// comparing; never sent.
+// Two task definitions that ECS would treat alike become equal values, PURE. Only for comparing;
+// never sent.
 //
-// ECS writes defaults into what it keeps
+// ECS adds defaults when it stores a task definition
 // (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html), so a
-// file that leaves them out says the same as the revision that has them. Here they are all left
-// out.
+// file that omits them is equal to the revision that has them. Here all of them are removed.
 
 import { isJsonObject, type JsonObject, type JsonValue, objectsOf, stringOf } from "../../json.ts";
 import { cpuUnits, memoryMegabytes } from "./fargate-sizes.ts";
@@ -59,8 +58,8 @@ function normalizeContainer(container: JsonObject, networkMode: string | undefin
 }
 
 /**
- * Where every task has an address of its own, the host's port is the container's; elsewhere 0 means
- * that any will do.
+ * If every task has an address of its own, the host's port is the container's; otherwise 0 means
+ * any port.
  */
 function normalizePortMapping(port: JsonObject, networkMode: string | undefined): JsonObject {
   const sameAsContainer = networkMode === "awsvpc" || networkMode === "host";
@@ -68,7 +67,7 @@ function normalizePortMapping(port: JsonObject, networkMode: string | undefined)
   return withoutDefaults(port, { protocol: "tcp", hostPort });
 }
 
-/** ECS keeps `1 vCPU` and `2 GB` as `1024` and `2048`. */
+/** ECS stores `1 vCPU` and `2 GB` as `1024` and `2048`. */
 function normalizeSizes({
   cpu,
   memory,
@@ -97,7 +96,10 @@ function equalsDefault(value: JsonValue | undefined, defaultValue: JsonValue | u
   return defaultValue !== undefined && value === defaultValue;
 }
 
-/** Their order says nothing. What is no list of objects stays as it is: preflight speaks of it. */
+/**
+ * Their order has no meaning. A value that is no list of objects is left unchanged: preflight
+ * reports it.
+ */
 function sortByKey(value: JsonValue | undefined, key: string): JsonValue | undefined {
   if (!Array.isArray(value)) return value;
   return [...value].sort((a, b) => compareStrings(keyOf(a, key), keyOf(b, key)));
@@ -114,8 +116,8 @@ function compareStrings(a: string, b: string): number {
 }
 
 /**
- * An empty list or object says nothing more than none. Items of a list keep their place, whatever
- * they hold.
+ * An empty list or object is equal to an absent one. Items of a list are kept, whatever they
+ * contain.
  */
 function withoutEmpty(value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value)) return value.map((item) => withoutEmpty(item) as JsonValue);

@@ -1,11 +1,11 @@
-// Variables that look like secrets in clear text, PURE: told by name, never by value.
+// Variables that look like secrets in plaintext, PURE: reported by name, never by value.
 
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
 import { suffixAfterSecretWord } from "./redaction.ts";
 
 /**
- * After the word for a secret these tell where it is, how long it lasts or what it is called: the
- * value is none.
+ * After the word for a secret, these say where it is, how long it is valid or what its name is: the
+ * value itself is no secret.
  */
 const metadataWords = new Set(
   (
@@ -41,7 +41,7 @@ function looksLikeSecret(name: string, value: string): boolean {
   return !/^(|true|false|\d{1,6}|arn:aws.*|\/.*|\$\{.*\})$/i.test(value);
 }
 
-/** `dbPasswordFile` is `db_Password_File`; `Auth__ApiKey` stays what it is. */
+/** `dbPasswordFile` becomes `db_Password_File`; `Auth__ApiKey` stays unchanged. */
 function camelToSnake(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/[-.:]/g, "_");
 }

@@ -1,8 +1,8 @@
-// How the place of a member is written, and which places hold what nobody may read. PURE.
+// How the path of a member is written, and which paths may hold a secret. PURE.
 
 import { isJsonObject, type JsonValue, stringOf } from "../../json.ts";
 
-/** `containerDefinitions[app].image`; a name that could be misread stands in quotes. */
+/** `containerDefinitions[app].image`; an ambiguous name is in quotes. */
 export function memberPath(parent: string, name: string): string {
   const written = /^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name);
   if (parent === "") return written;
@@ -10,8 +10,8 @@ export function memberPath(parent: string, name: string): string {
 }
 
 /**
- * `containerDefinitions[app]`: containers, variables, secrets and volumes by their name, all else
- * by its place.
+ * `containerDefinitions[app]`: containers, variables, secrets and volumes by name, other items by
+ * index.
  */
 export function itemPath(list: string, item: JsonValue, index: number): string {
   const isNamed =
@@ -23,14 +23,14 @@ export function itemPath(list: string, item: JsonValue, index: number): string {
 const secretWords =
   /PASSW(OR)?D|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|APP_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|\bAUTH\b/i;
 
-/** Says by its name that the value is a secret. */
+/** Whether the name says that the value is a secret. */
 export function isSecretName(name: string): boolean {
   return secretWords.test(name.replaceAll("-", "_"));
 }
 
 /**
- * What follows the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`;
- * undefined: there is none.
+ * The text after the last word for a secret in a name: `_TABLE_NAME` of `API_KEY_TABLE_NAME`;
+ * undefined: there is no such word.
  */
 export function suffixAfterSecretWord(name: string): string | undefined {
   const last = [...name.replaceAll("-", "_").matchAll(new RegExp(secretWords, "gi"))].at(-1);
@@ -39,7 +39,7 @@ export function suffixAfterSecretWord(name: string): string | undefined {
 }
 
 /**
- * Members that say how a task is built and run, and cannot hold a secret, as patterns of their
+ * Members that describe how a task is built and run, and cannot hold a secret, as patterns of their
  * paths: `*` is one name, `[]` one item.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
  */
@@ -71,7 +71,7 @@ const revisionMembers = [
   "volumes[].fsxWindowsFileServerVolumeConfiguration.rootDirectory",
 ];
 
-/** Of the service's deploymentConfiguration, whose paths begin with its members. */
+/** Members of the service's deploymentConfiguration; the paths begin with their names. */
 const deploymentMembers = [
   "strategy",
   "maximumPercent",
@@ -130,7 +130,7 @@ const containerMembers = [
   "logConfiguration.options.awslogs-stream-prefix",
 ];
 
-/** The member itself, and where it is a list of pairs the pair. */
+/** The member itself, or, in a list of pairs, the pair. */
 const showablePatterns = [
   ...revisionMembers,
   ...deploymentMembers,
@@ -143,10 +143,9 @@ const showablePatterns = [
 );
 
 /**
- * Whether the value at this path may be shown in log and summary. Everything else stays hidden,
- * members newer than this list included: environment, secrets, tags, labels, commands, the options
- * of log drivers, FireLens and volumes, system controls and so on hold whatever their user puts
- * there.
+ * Whether the value at this path may be shown in log and summary. Everything else is hidden, also
+ * members newer than this list: environment, secrets, tags, labels, commands, the options of log
+ * drivers, FireLens and volumes, system controls and so on may contain anything.
  */
 export function isShowable(path: string): boolean {
   return showablePatterns.some((pattern) => pattern.test(path));

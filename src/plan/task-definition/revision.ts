@@ -1,5 +1,5 @@
-// The new revision of a task definition, PURE: everything of its source kept, only what was asked
-// changed; nothing registered if nothing is other.
+// The new revision of a task definition, PURE: everything of its source is kept, only what was
+// requested changes; nothing is registered if nothing changes.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";
@@ -10,7 +10,7 @@ import { patchTaskDefinition } from "./merge-patch.ts";
 import { registrableDocument, registrableRevision, withoutEmptyTexts } from "./source.ts";
 import { changeTags, changeVariables, type RequestedVariables } from "./variables.ts";
 
-/** What the new revision is made from. */
+/** The source of the new revision. */
 export type TaskDefinitionSource =
   | { readonly kind: "revision"; readonly revision: ObservedTaskDefinition }
   | { readonly kind: "file"; readonly path: string; readonly document: JsonObject };
@@ -24,9 +24,11 @@ export interface RequestedChanges {
 
 interface RevisionRequest {
   readonly source: TaskDefinitionSource;
-  /** What the service runs. */
+  /** The revision that the service runs. */
   readonly running: ObservedTaskDefinition;
-  /** The source with all that does not depend on image and containers: `draftTaskDefinition`. */
+  /**
+   * The source with all changes that do not depend on image and containers: `draftTaskDefinition`.
+   */
   readonly base: JsonObject;
   /** These get the image and the variables. */
   readonly containers: readonly string[];
@@ -36,16 +38,13 @@ interface RevisionRequest {
 }
 
 interface RevisionPlan {
-  /** The whole of it, as it will be. */
+  /** The whole new definition. */
   readonly definition: JsonObject;
-  /**
-   * What RegisterTaskDefinition is sent; absent when there is a revision already that says the
-   * same.
-   */
+  /** Input of RegisterTaskDefinition; absent if a revision with the same content exists. */
   readonly register?: JsonObject;
   /** That revision's ARN. */
   readonly reuse?: string;
-  /** Against what the service runs. */
+  /** Compared to the revision that the service runs. */
   readonly changes: readonly Change[];
 }
 
@@ -65,8 +64,8 @@ export function planRevision(request: RevisionRequest): RevisionPlan {
 }
 
 /**
- * The source with all that does not depend on the containers chosen: family, patch, tags. A file
- * need not name the family.
+ * The source with all changes that do not depend on the chosen containers: family, patch, tags. A
+ * file need not have the family.
  */
 export function applyChanges(
   { source, running, schema }: Pick<RevisionRequest, "source" | "running" | "schema">,

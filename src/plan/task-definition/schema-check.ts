@@ -1,5 +1,5 @@
-// What a request may hold, and what of it a document gets wrong, PURE. The shapes come from the
-// SDK's own model (aws/sdk-schema.ts).
+// Compares a document with the members and types that a request may have, PURE. The shapes come
+// from the SDK's own model (aws/sdk-schema.ts).
 
 import type { ValueSchema } from "../../ecs/request-schema.ts";
 import { typeNameOf } from "../../inputs/document.ts";
@@ -9,7 +9,7 @@ import { isShowable, itemPath, memberPath } from "./redaction.ts";
 interface UnknownMember {
   readonly path: string;
   readonly name: string;
-  /** The known name that it comes closest to. */
+  /** The most similar known name. */
   readonly closest?: string | undefined;
 }
 
@@ -20,7 +20,7 @@ interface MistypedMember {
 }
 
 interface MissingMember {
-  /** Of the object that lacks it. */
+  /** Path of the object that lacks it. */
   readonly path: string;
   readonly name: string;
 }
@@ -33,7 +33,7 @@ interface SchemaProblems {
 
 /**
  * Every member whose name the model does not know (it may be newer than the model), every one whose
- * type is wrong for sure, and every required one that is not there.
+ * type is certainly wrong, and every required one that is missing.
  */
 export function checkAgainstSchema(
   value: JsonValue | undefined,
@@ -122,7 +122,7 @@ function describeTypeMismatch(value: JsonValue, shape: ValueSchema, path: string
   return `expected ${typeNames[shape.is]}${cure}, got ${shown}`;
 }
 
-/** The known name with the fewest differing letters, if they are few. */
+/** The known name with the fewest different letters, if they are few. */
 export function closestMatch(name: string, known: readonly string[]): string | undefined {
   const maxDistance = Math.max(2, Math.floor(name.length / 4));
   const [best] = known
@@ -135,7 +135,7 @@ export function closestMatch(name: string, known: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Levenshtein's distance. */
+/** Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

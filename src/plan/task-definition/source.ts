@@ -1,5 +1,5 @@
-// Where a task definition comes from, PURE: a running revision, a file, the raw answer of
-// describe-task-definition; made fit to be registered.
+// The source of a task definition, PURE: a running revision, a file, or the raw output of
+// describe-task-definition, converted so that it can be registered.
 
 import type { ObservedTaskDefinition } from "../../ecs/observed.ts";
 import type { ValueSchema } from "../../ecs/request-schema.ts";
@@ -12,7 +12,7 @@ import {
 } from "../../json.ts";
 
 /**
- * Only ECS writes these; sent back, they are refused.
+ * Only ECS writes these; RegisterTaskDefinition refuses them.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
  */
 export const readOnlyMembers: ReadonlySet<string> = new Set([
@@ -28,16 +28,16 @@ export const readOnlyMembers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A revision as RegisterTaskDefinition would take it: everything kept but what only AWS may write,
- * and nulls.
+ * A revision as input of RegisterTaskDefinition: everything except nulls and the members that only
+ * AWS may write.
  */
 export function registrableRevision({ definition, tags }: ObservedTaskDefinition): JsonObject {
   return toRegistrable(tags.length > 0 ? { ...definition, tags } : definition);
 }
 
 /**
- * A document as RegisterTaskDefinition would take it. A describe answer has its tags beside the
- * task definition.
+ * A document as input of RegisterTaskDefinition. The output of describe-task-definition has the
+ * tags beside the task definition.
  */
 export function registrableDocument(document: JsonObject): JsonObject {
   const { taskDefinition: wrapped, tags } = document;
@@ -55,8 +55,7 @@ function toRegistrable(definition: JsonObject): JsonObject {
 }
 
 /**
- * ECS refuses null members; a definition that ECS itself keeps has none, one exported from the
- * console may.
+ * ECS refuses null members; a registered definition has none, one exported from the console may.
  */
 function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value))
@@ -69,11 +68,11 @@ function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
 }
 
 /**
- * Members that hold "" where ECS wants the name, the ARN or one of the values of something are left
- * out, like nulls: exported files are full of `"pidMode": ""`. Texts that anybody may write stay: a
- * variable's and a tag's `value`, items of lists (commands), values of maps (log options, labels),
- * and whatever the SDK's model does not know. A member that holds nothing else is left out, too;
- * items of lists keep their place.
+ * Removes members that are "" where ECS requires a name, an ARN or one of a set of values, like
+ * nulls: exported files often contain `"pidMode": ""`. Free texts are kept: the `value` of a
+ * variable or tag, items of lists (commands), values of maps (log options, labels), and members
+ * that the SDK's model does not know. A member with no other content is removed, too; items of
+ * lists are kept.
  */
 export function withoutEmptyTexts(definition: JsonObject, shape: ValueSchema): JsonObject {
   const pruned = pruneEmpty(definition, shape);

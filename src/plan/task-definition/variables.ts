@@ -1,5 +1,5 @@
-// Environment variables, secrets and tags of a task definition, PURE: set, replaced, taken away;
-// all else stays.
+// Environment variables, secrets and tags of a task definition, PURE: set, replaced or removed; all
+// others are kept.
 
 import type { KeyValue } from "../../inputs/key-values.ts";
 import { type JsonObject, objectsOf, stringOf } from "../../json.ts";
@@ -10,8 +10,8 @@ export interface RequestedVariables {
 }
 
 /**
- * A container with its variables as asked. A name that moves from one list to the other leaves the
- * first: ECS refuses it in both.
+ * A container with the requested variables. A name that moves from one list to the other is removed
+ * from the first: ECS refuses it in both.
  */
 export function changeVariables(
   container: JsonObject,
@@ -51,7 +51,7 @@ export function changeTags(
   return assign(tags, requested, { key: "key", value: "value" });
 }
 
-/** What is there keeps its place (and its other members); what is new comes last. */
+/** Existing entries keep their place (and their other members); new ones come last. */
 function assign(
   items: readonly JsonObject[],
   assignments: readonly KeyValue[],
@@ -71,10 +71,7 @@ function assign(
   return [...result.values()];
 }
 
-/**
- * Names that are to be taken away from a container that has none such: a slip of the pen, most
- * likely.
- */
+/** Names that are to be removed from a container that does not have them: probably a typo. */
 export function missingRemovals(
   container: JsonObject,
   { environment, secrets }: RequestedVariables,

@@ -1,5 +1,4 @@
-// What in a task definition names something else in it: dependencies, volumes, log routers,
-// proxies. PURE.
+// References within a task definition: dependencies, volumes, log routers, proxies. PURE.
 
 import { isJsonObject, type JsonObject, objectsOf, stringOf } from "../../../json.ts";
 import { hasValue, itemsAt, type Rule, repeatedItems, type TaskView } from "./rule.ts";
@@ -289,7 +288,7 @@ function containerDependencies({ containers }: TaskView) {
   );
 }
 
-/** One for each circle of two or more, told from its first container on. */
+/** One for each cycle of two or more containers, starting with the first of them in the list. */
 function dependencyCycles(view: TaskView): readonly (readonly string[])[] {
   const next = new Map<string, readonly string[]>();
   for (const { from, on } of containerDependencies(view))

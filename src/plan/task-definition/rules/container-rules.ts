@@ -1,4 +1,4 @@
-// The task as a whole, and each container by itself, PURE.
+// Rules for the task as a whole and for each container, PURE.
 
 import { isJsonObject, type JsonObject, numberOf, objectsOf, stringOf } from "../../../json.ts";
 import { cpuUnits, memoryMegabytes } from "../fargate-sizes.ts";
@@ -266,7 +266,7 @@ export const containerRules: readonly Rule<TaskView>[] = [
 const isCustomerHost = (compatibility: unknown) =>
   compatibility === "EC2" || compatibility === "EXTERNAL";
 
-/** -1 is no limit at all. */
+/** -1 means no limit. */
 function isAbove(soft: number | undefined, hard: number | undefined): boolean {
   return soft !== undefined && hard !== undefined && hard >= 0 && soft > hard;
 }
@@ -276,7 +276,7 @@ function describeName(given: JsonObject[string]): string {
   return `is ${JSON.stringify(given)}`;
 }
 
-/** Infinity where the task names none that can be read. */
+/** Infinity if the task has no memory that can be parsed. */
 function taskMemory({ memory }: JsonObject): number {
   const megabytes = hasValue(memory) ? memoryMegabytes(String(memory)) : Number.NaN;
   if (Number.isFinite(megabytes)) return megabytes;

@@ -1,6 +1,6 @@
-// What Fargate asks for, and what it does not have, PURE. ECS refuses it when the task definition
-// requires FARGATE, and otherwise when a service on Fargate is to run it ("Task definition does not
-// support launch_type FARGATE").
+// What Fargate requires, and what it does not support, PURE. ECS refuses a violation when the task
+// definition requires FARGATE, and otherwise when a service on Fargate is to run it ("Task
+// definition does not support launch_type FARGATE").
 
 import { isJsonObject, type JsonObject, objectOf, stringOf } from "../../../json.ts";
 import { cpuUnits, findUnsupportedSize } from "../fargate-sizes.ts";
@@ -17,7 +17,7 @@ import { api, cdkPreflight, developerGuide, issue } from "./sources.ts";
 const fargateGuide = developerGuide("fargate-tasks-services");
 const removeIt = "Remove it, or run the tasks on EC2.";
 
-/** Members that Fargate does not have. */
+/** Members that Fargate does not support. */
 const unsupportedOnFargate = [
   "ipcMode",
   "placementConstraints",
@@ -215,12 +215,12 @@ function aboveMax(definition: JsonObject, member: string, max: number): readonly
 }
 
 /**
- * Also by the names of dual-stack and FIPS endpoints.
+ * Including the host names of dual-stack and FIPS endpoints.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
  */
 const ecrImage = /^\d{12}\.dkr[.-]ecr(-fips)?\./;
 
-/** Secrets need it everywhere; on EC2 the instance's own role pulls and logs. */
+/** Secrets need it everywhere; on EC2 the instance role pulls images and writes logs. */
 function missingExecutionRole(view: TaskView): readonly Violation[] {
   const { containers, definition, onFargate } = view;
   if (hasValue(definition.executionRoleArn)) return [];

@@ -12,8 +12,8 @@ import {
 import { api, cdkPreflight, issue } from "./sources.ts";
 
 /**
- * What a container cannot have where the task has a network interface of its own, and what to do
- * instead.
+ * Members that a container cannot have if the task has a network interface of its own, and what to
+ * use instead.
  */
 const unsupportedWithAwsvpc: Readonly<Record<string, string>> = {
   links: "Remove it: containers of such a task reach each other on localhost.",
@@ -199,8 +199,8 @@ function portConflicts(view: TaskView): readonly Violation[] {
 }
 
 /**
- * What a mapping takes on the machine, or on the task's network interface; undefined: any free
- * port.
+ * The host port of a mapping on the instance, or on the task's network interface; undefined: any
+ * free port.
  */
 function occupiedPort(
   { networkMode }: TaskView,

@@ -1,4 +1,4 @@
-// What a rule of ECS is, and how a table of them is applied, PURE.
+// The type of a rule of ECS, and how a table of them is applied, PURE.
 
 import { type JsonObject, type JsonValue, objectsOf, stringOf } from "../../../json.ts";
 import { itemPath } from "../redaction.ts";
@@ -7,11 +7,11 @@ import { itemPath } from "../redaction.ts";
 export interface Rule<View> {
   /** In kebab case; the same in the table, in its tests and in the documentation. */
   readonly id: string;
-  /** Where AWS says it, or somebody who was refused: a page, an issue. */
+  /** Where AWS documents it, or a user reported the refusal: a page, an issue. */
   readonly source: string;
-  /** What the user does; undefined: each violation says it itself. */
+  /** What the user must do; undefined: each violation has its own remedy. */
   readonly remedy?: string;
-  /** ECS takes it, or may take it, but it hardly does what was meant. Default: it is refused. */
+  /** ECS accepts it, or may accept it, but it is probably a mistake. Default: ECS refuses it. */
   readonly severity?: "warn";
   readonly check: (view: View) => readonly Violation[];
 }
@@ -23,7 +23,7 @@ export interface Violation {
    * Follows the path: `is 1024, more than the task's 512`. Never shows a value that may be secret.
    */
   readonly problem: string;
-  /** In place of the rule's. */
+  /** Overrides the rule's remedy. */
   readonly remedy?: string;
   readonly severity?: "refuse" | "warn";
 }
@@ -51,13 +51,13 @@ export function findBrokenRules<View>(
   );
 }
 
-/** A task definition as rules look at it. */
+/** A task definition as the rules see it. */
 export interface TaskView {
   readonly definition: JsonObject;
   readonly containers: readonly ContainerView[];
   /** ECS's default is `bridge`. */
   readonly networkMode: string;
-  /** It runs on Fargate, whatever it says itself. */
+  /** Its tasks run on Fargate, whatever the task definition says. */
   readonly onFargate: boolean;
 }
 
@@ -115,14 +115,15 @@ export function valuesAt(
 }
 
 /**
- * Whether a member says something: false, "", [] and {} mostly stand in exported files for nothing.
+ * Whether a member has a meaning: in exported files false, "", [] and {} mostly mean that it is not
+ * set.
  */
 export function hasValue(value: JsonValue | undefined): value is JsonValue {
   if (value === undefined || value === null || value === false || value === "") return false;
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
-/** Those that come again after a first one. */
+/** The items that repeat an earlier one. */
 export function repeatedItems<Item>(
   items: readonly Item[],
   key: (item: Item) => string,

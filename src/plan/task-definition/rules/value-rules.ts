@@ -1,4 +1,4 @@
-// Members that take one of a few values, or a number from a range, PURE.
+// Members that accept a few values only, or a number from a range, PURE.
 
 import { type JsonValue, numberOf } from "../../../json.ts";
 import { listValues, type Rule, type TaskView, type Violation, valuesAt } from "./rule.ts";
@@ -6,7 +6,7 @@ import { api } from "./sources.ts";
 
 const container = "containerDefinitions[]";
 
-/** Small sets that are part of what Docker, Linux or the API itself can do. */
+/** Small sets that are determined by Docker, Linux or the API itself. */
 const closedSets: Readonly<Record<string, readonly string[]>> = {
   networkMode: ["bridge", "host", "awsvpc", "none"],
   pidMode: ["host", "task"],
@@ -41,7 +41,7 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
   "volumes[].efsVolumeConfiguration.authorizationConfig.iam": ["ENABLED", "DISABLED"],
 };
 
-/** Sets that AWS adds to. */
+/** Sets that AWS extends over time. */
 const openSets: Readonly<Record<string, readonly string[]>> = {
   "requiresCompatibilities[]": ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"],
   "runtimePlatform.cpuArchitecture": ["X86_64", "ARM64"],
@@ -61,7 +61,7 @@ const openSets: Readonly<Record<string, readonly string[]>> = {
   [`${container}.resourceRequirements[].type`]: ["GPU", "InferenceAccelerator", "NeuronDevice"],
 };
 
-/** Smallest and largest. */
+/** Minimum and maximum. */
 const numberRanges: Readonly<Record<string, readonly [number, number]>> = {
   "ephemeralStorage.sizeInGiB": [21, 200],
   [`${container}.cpu`]: [0, Number.POSITIVE_INFINITY],
@@ -77,7 +77,7 @@ const numberRanges: Readonly<Record<string, readonly [number, number]>> = {
   [`${container}.linuxParameters.swappiness`]: [0, 100],
 };
 
-/** How many a list may hold. */
+/** The maximum length of lists. */
 const lengths: Readonly<Record<string, number>> = {
   containerDefinitions: 10,
   placementConstraints: 10,
@@ -180,7 +180,7 @@ function notOneOf(value: JsonValue, known: readonly string[]): Omit<Violation, "
   };
 }
 
-/** Also where case, hyphens and underscores differ. */
+/** Ignores case, hyphens and underscores. */
 function equalsLoosely(a: string, b: string): boolean {
   const letters = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   return letters(a) === letters(b);

@@ -1,5 +1,4 @@
-// Two clocks for one world: a virtual one, on which twenty minutes pass in milliseconds, and the
-// real one.
+// Two clocks: a virtual one, on which twenty minutes pass in milliseconds, and the real one.
 
 import type { SimulatorClock } from "./contract.ts";
 
@@ -7,17 +6,16 @@ interface Timer {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
-  /** A sleeper is somebody outside the world (the action under test) who waits for time to pass. */
+  /** The code under test, which sleeps until time passes; otherwise a timer of the simulator. */
   readonly isSleeper: boolean;
 }
 
 /**
- * Time that moves only when somebody sleeps on it, and then straight to the next thing that
- * happens.
+ * Time that advances only while the code under test sleeps, and then directly to the next timer.
  *
- * The world schedules its timers; the action under test sleeps. As soon as the action has nothing
- * left to do but sleep (the event loop is idle and nobody holds the clock), time jumps to the next
- * timer. Twice the same scenario gives twice the same story.
+ * The simulator schedules timers; the action under test sleeps. As soon as the action can only
+ * sleep (the event loop is idle and the clock is not held), time jumps to the next timer. The same
+ * scenario always runs in the same way.
  */
 export class VirtualClock implements SimulatorClock {
   #now: number;
@@ -60,8 +58,8 @@ export class VirtualClock implements SimulatorClock {
   }
 
   /**
-   * Time stands still until the returned function is called: for work that is real (files,
-   * processes) in the midst of virtual time.
+   * Time stands still until the returned function is called: for real work (files, processes)
+   * within virtual time.
    */
   hold(): () => void {
     this.#holds++;
@@ -72,7 +70,10 @@ export class VirtualClock implements SimulatorClock {
     };
   }
 
-  /** Moves time forward by hand and runs what falls due, in order: for tests of the world alone. */
+  /**
+   * Advances time manually and runs the timers that are due, in order: for tests of the simulator
+   * alone.
+   */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (let next = this.#timers[0]; next && next.at <= end; next = this.#timers[0])
@@ -113,8 +114,8 @@ export class VirtualClock implements SimulatorClock {
         do {
           fired = this.#timers[0];
           if (fired) this.#fire(fired);
-          // What a timer of the world does may wake the last sleeper (an abort): then nobody waits
-          // for what comes after it.
+          // A timer of the simulator may wake the last sleeper (an abort): then the timers after it
+          // are not needed.
         } while (fired && !fired.isSleeper && this.#timers.some((timer) => timer.isSleeper));
       }
     } finally {
@@ -127,9 +128,9 @@ export class VirtualClock implements SimulatorClock {
 const fileResource = /^(FSReq|CloseReq)/;
 
 /**
- * Lets everything that is ready to run, run. Two turns: the first may start something that the
- * second completes. An SDK client's first call reads the shared AWS files; that is real work, which
- * time must wait for.
+ * Waits until all work that is ready has run. Two turns: the first may start something that the
+ * second completes. An SDK client's first call reads the shared AWS files; that is real work, and
+ * time must wait for it.
  */
 async function waitUntilIdle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
@@ -138,7 +139,7 @@ async function waitUntilIdle(): Promise<void> {
   }
 }
 
-/** The clock on the wall. Its timers do not keep the process alive. */
+/** The system clock. Its timers do not keep the process alive. */
 export class RealClock implements SimulatorClock {
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;
@@ -161,7 +162,7 @@ export class RealClock implements SimulatorClock {
     };
   }
 
-  /** The end of a world: what was scheduled is taken back, and nothing more is. */
+  /** Ends the simulation: cancels all timers, and accepts no new ones. */
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -1,23 +1,20 @@
-// The joints of the simulator: what its rooms promise each other. Types only.
+// The interfaces between the simulator's folders. Types only.
 //
 //   wire  →  services (oidc, sts, ecr, ecs, logs)  →  task runner (scripted or containers)
 //
-// A service is a state machine with operations; it knows nothing of HTTP. The wire turns HTTP into
-// operations.
+// A service is a state machine with operations; it does not depend on HTTP. The wire turns HTTP
+// into operations.
 
-/**
- * The simulator's own time. `schedule` is how the world moves; the virtual clock also plays `Clock`
- * (src/clock.ts) for the action under test.
- */
+/** The simulator's own time. The virtual clock is also the clock of the code under test. */
 export interface SimulatorClock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Runs `work` once, `delayMilliseconds` from now; the returned function takes it back. */
+  /** Runs `work` once, `delayMilliseconds` from now; the returned function cancels it. */
   schedule(delayMilliseconds: number, work: () => void): () => void;
 }
 
 /**
- * An HTTP request as the wire sees it: from node:http, or straight from an SDK client's request
+ * An HTTP request as the wire gets it: from node:http, or directly from an SDK client's request
  * handler.
  */
 export interface WireRequest {
@@ -33,16 +30,16 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * A stream where the answer is too big to hold (the registry's layers out of files): the wire
-   * writes it chunk by chunk. A `content-length` header that is already there stands as it is, also
-   * over an empty body: HEAD answers with the size of what GET would send.
+   * A stream if the response is too large for memory (the registry's layers from files): the wire
+   * writes it chunk by chunk. An existing `content-length` header is kept, also with an empty body:
+   * HEAD returns the size of what GET would send.
    */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /**
- * Who calls: the session of a role, or the simulator's own root keys (`test` / anything), which may
- * do everything.
+ * The caller: the session of a role, or the simulator's own root keys (`test` / anything), which
+ * may do everything.
  */
 export interface Principal {
   readonly accountId: string;
@@ -52,14 +49,17 @@ export interface Principal {
 
 export interface CallContext {
   readonly principal: Principal;
-  /** `host:port` on which the caller reached us; for building repositoryUri and proxyEndpoint. */
+  /**
+   * `host:port` with which the caller reached the simulator; for building repositoryUri and
+   * proxyEndpoint.
+   */
   readonly host: string;
   readonly requestId: string;
 }
 
 /**
- * One AWS operation: input as it came over the wire (JSON), output typed with the SDK's own output
- * type. Dates go out as epoch seconds.
+ * One AWS operation: input as received over the wire (JSON), output with the SDK's own output type.
+ * Dates are sent as epoch seconds.
  */
 // biome-ignore lint/suspicious/noExplicitAny: each service types its own operations
 export type Operation = (input: any, context: CallContext) => unknown;
@@ -80,11 +80,9 @@ export class AwsError extends Error {
   }
 }
 
-/**
- * One call that reached the simulator, in order; the proof of what an action did and did not do.
- */
+/** One call that reached the simulator, in order: shows what an action did and did not do. */
 export interface RecordedCall {
-  /** World time, milliseconds since the Unix epoch. */
+  /** Simulated time, milliseconds since the Unix epoch. */
   readonly at: number;
   /** `ecs`, `ecr`, `sts`, `logs`, `secretsmanager`, `s3`, `oidc`, `registry`. */
   readonly service: string;
@@ -95,11 +93,11 @@ export interface RecordedCall {
   readonly operation: string;
   /** Input of an AWS operation; never holds a token or a secret (`<token>`, `<secret>`). */
   readonly input: unknown;
-  /** Wire name of the error answered, if one was. */
+  /** Wire name of the error in the response, if there was one. */
   readonly error?: string;
   /**
-   * The queued fault that this call met, if one did: after `lost` and `half` the operation has
-   * happened all the same.
+   * The queued fault that was used for this call, if any; after `lost` and `half` the operation has
+   * been performed.
    */
   readonly fault?: Fault["kind"];
 }
@@ -112,17 +110,17 @@ export type Fault =
       readonly message: string;
       readonly status?: number;
     }
-  | { readonly kind: "reset" } // connection closed without an answer
+  | { readonly kind: "reset" } // connection closed without a response
   // no secure connection, in Node's words; over plain HTTP a reset
   | { readonly kind: "tls"; readonly code: string; readonly message: string }
-  | { readonly kind: "hang" } // never answers (until the caller gives up)
+  | { readonly kind: "hang" } // never responds (until the caller gives up)
   // e.g. an HTML 502 page
   | { readonly kind: "garbage"; readonly status: number; readonly body: string }
-  // 200 without a single member, whether the operation happens or not
+  // 200 without any member, whether the operation is performed or not
   | { readonly kind: "empty"; readonly operate: boolean }
-  // the operation happens, its answer is cut in the middle
+  // the operation is performed, its response is cut off in the middle
   | { readonly kind: "half"; readonly operate: true }
-  // the operation happens, its answer never arrives (reset)
+  // the operation is performed, its response never arrives (reset)
   | { readonly kind: "lost"; readonly operate: true };
 
 export interface FaultQueue {
@@ -131,7 +129,7 @@ export interface FaultQueue {
    * (default 1), first in first out.
    */
   add(call: string, fault: Fault, times?: number): void;
-  /** All is well again: what was queued and not met is forgotten. */
+  /** Ends all faults: queued ones are dropped. */
   clear(): void;
 }
 
@@ -147,11 +145,11 @@ export interface LaunchedContainer {
   readonly command?: readonly string[];
   readonly entryPoint?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Container definition as registered, whole. */
+  /** The whole container definition as registered. */
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
-/** What a runner needs to know to bring one task to life. */
+/** What a runner needs to know to run one task. */
 export interface TaskLaunch {
   readonly taskArn: string;
   readonly taskId: string;
@@ -187,13 +185,13 @@ export interface TaskStop {
 }
 
 /**
- * How a runner tells the engine what became of a task. Every call may come at any later (world)
- * time; after `stopped` nothing more is heard.
+ * How a runner reports what happens to a task. Calls may come at any later (simulated) time; after
+ * `stopped` all others are ignored.
  */
 export interface TaskEvents {
   /** Image pulled, digests known (container name → sha256:…). */
   pulled(digests: Readonly<Record<string, string>>): void;
-  /** All containers run; `privateIpv4Address` is where the task answers, if anywhere. */
+  /** All containers run; `privateIpv4Address` is the task's address, if it has one. */
   running(details: {
     readonly privateIpv4Address?: string;
     readonly runtimeIds?: Readonly<Record<string, string>>;
@@ -202,15 +200,15 @@ export interface TaskEvents {
   started(container: string): void;
   health(container: string, status: "HEALTHY" | "UNHEALTHY"): void;
   log(container: string, message: string): void;
-  /** A container that is not essential ended; its task goes on. */
+  /** A container that is not essential exited; its task continues. */
   exited(container: string, exitCode: number): void;
   stopped(stop: TaskStop): void;
 }
 
 export interface TaskHandle {
   /**
-   * Asked by ECS (scale in, rollback, StopTask): must lead to `events.stopped` with the given code
-   * and reason.
+   * Requested by ECS (scale in, rollback, StopTask): must lead to `events.stopped` with the given
+   * code and reason.
    */
   stop(stopCode: string, stoppedReason: string): void;
 }

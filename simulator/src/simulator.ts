@@ -1,5 +1,5 @@
-// "AWS in a box": every room of the simulator in one object. Pass it to `serve` (http.ts) or
-// `sdkRequestHandler` (sdk-handler.ts).
+// The whole simulated account in one object. Pass it to `serve` (http.ts) or `sdkRequestHandler`
+// (sdk-handler.ts).
 
 import type { GetAuthorizationTokenResponse } from "@aws-sdk/client-ecr";
 import { autoscaling } from "./autoscaling/autoscaling.ts";
@@ -31,20 +31,20 @@ import { createWire, type Wire } from "./wire/wire.ts";
 const sessionMilliseconds = 3_600_000;
 
 export interface SimulatorOptions {
-  /** What brings tasks to life. */
+  /** What runs the tasks. */
   readonly runner: TaskRunner;
   /** Default: the real one. */
   readonly clock?: SimulatorClock;
   readonly region?: string;
   readonly accountId?: string;
   /**
-   * The clock on the wall: signatures are judged by it, and answers tell it. Default: neither, for
-   * in memory requests are signed by the real time, while the world has its own.
+   * The system clock, for checking signatures and for the `date` header. Default: neither, because
+   * in memory requests are signed with the real time, while the simulator has its own.
    */
   readonly wallClock?: (() => number) | undefined;
   /** Host in image references; unset: see `hostFor` in wire.ts. */
   readonly registryHost?: string;
-  /** The GitHub job that deploys, as far as it is not DEFAULT_JOB. */
+  /** The GitHub job that deploys, where it differs from DEFAULT_JOB. */
   readonly job?: Partial<Job> | undefined;
   readonly ecr?: Omit<EcrOptions, "clock" | "region" | "accountId" | "registryHost">;
   readonly ecs?: Omit<
@@ -53,7 +53,7 @@ export interface SimulatorOptions {
   >;
 }
 
-/** Who pulls: the session is of its execution role and bears its id. */
+/** The task that pulls: the session is of its execution role and has its id. */
 type PullingTask = Pick<TaskLaunch, "executionRoleArn" | "taskId">;
 
 export interface Simulator extends Wire {
@@ -65,10 +65,10 @@ export interface Simulator extends Wire {
   readonly faults: FaultQueue;
   readonly credentials: Credentials;
   readonly oidc: Oidc;
-  /** What each role may do, asked as AWS's services ask it. */
+  /** The permissions of each role, checked as in AWS's services. */
   readonly iam: Iam;
   readonly roles: Iam["roles"];
-  /** The identity providers that the account knows. */
+  /** The identity providers of the account. */
   readonly providers: Sts["providers"];
   readonly ecr: Ecr;
   readonly ecs: Ecs;
@@ -78,16 +78,16 @@ export interface Simulator extends Wire {
   /** Parameter Store, as far as tasks read it: value by name. */
   readonly parameters: Map<string, string>;
   /**
-   * What makes a process of a job talk to this simulator: the runner's two OIDC variables, and
-   * AWS_ENDPOINT_URL.
+   * The variables with which a job's process reaches this simulator: the runner's two OIDC
+   * variables, and AWS_ENDPOINT_URL.
    */
   environment(url: string): Readonly<Record<string, string>>;
   /**
-   * A registry password (user `AWS`): for a task's own pull its execution role's, as ECS gets one,
-   * else root's. Not in the call log.
+   * A registry password (user `AWS`): for a task's own pull with its execution role, as in ECS,
+   * otherwise root's. Not in the call log.
    */
   registryPassword(launch?: PullingTask): string;
-  /** Every secret handed out so far: none may be found in a log, a file or an argument list. */
+  /** Every secret issued so far: none may be found in a log, a file or an argument list. */
   secrets(): readonly string[];
 }
 
@@ -162,10 +162,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
-/**
- * Who may do what: GitHub's tokens, the account's roles, and the credentials that STS gives for
- * both.
- */
+/** Identity: GitHub's tokens, the account's roles, and the credentials that STS issues for both. */
 function createIdentity({
   place,
   job,
@@ -183,7 +180,7 @@ function createIdentity({
   return { credentials, oidc, iam, sts };
 }
 
-/** The rooms that have operations, by the name that the wire knows them by. */
+/** The services that have operations, by the name that the wire uses. */
 function servicesOf(rooms: Readonly<Record<string, { readonly service: AwsService }>>) {
   const withoutState = { "application-autoscaling": autoscaling };
   return Object.fromEntries(

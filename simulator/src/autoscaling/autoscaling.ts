@@ -1,5 +1,5 @@
-// Application Auto Scaling, as far as other deployers ask it: no service of this account scales by
-// itself.
+// Application Auto Scaling, only as far as other deployment tools call it: no service of this
+// account has autoscaling.
 // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html
 
 import type { AwsService } from "../contract.ts";

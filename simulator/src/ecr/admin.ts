@@ -1,5 +1,4 @@
-// What a test does to the registry from outside: sets the scene, looks at the result. No rule is
-// asked here.
+// How a test prepares and inspects the registry. The rules of the API do not apply here.
 
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
 import {
@@ -26,21 +25,21 @@ import {
 
 interface RepositorySettings {
   readonly imageTagMutability?: ImageTagMutability;
-  /** Tags, `*` allowed, that behave the opposite way. */
+  /** Tags, `*` allowed, that have the opposite mutability. */
   readonly exclusions?: readonly string[];
   readonly scanOnPush?: boolean;
-  /** What becomes of the scan of each image put from now on, in world time. */
+  /** The progress of the scan of each image that is put from now on, in simulated time. */
   readonly scans?: readonly ScanStep[];
 }
 
 interface ImageSettings {
   readonly tags?: readonly string[];
   /**
-   * Contents of the layers; by default one that is made of the tags, so that other tags give
-   * another image.
+   * Contents of the layers; by default made from the tags, so that different tags give different
+   * images.
    */
   readonly layers?: readonly (string | Uint8Array)[];
-  /** Members of the image's config beside architecture and os. */
+  /** Members of the image's config besides architecture and os. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly os?: string;
   readonly architecture?: string;
@@ -59,9 +58,9 @@ export interface EcrAdmin {
   createRepository(name: string, settings?: RepositorySettings): void;
   deleteRepository(name: string): void;
   setTagMutability(name: string, setting: ImageTagMutability, exclusions?: readonly string[]): void;
-  /** Makes an image out of nothing and puts it; answers its digest. */
+  /** Creates an image and puts it; returns its digest. */
   putImage(name: string, image?: ImageSettings): string;
-  /** An index over images that are there already. */
+  /** An index of existing images. */
   putIndex(name: string, children: readonly string[], tags?: readonly string[]): string;
   /** Newest last. */
   images(name: string): readonly ImageSummary[];
@@ -69,12 +68,12 @@ export interface EcrAdmin {
   tags(name: string): Readonly<Record<string, string>>;
   manifest(name: string, reference: string): string;
   setScan(name: string, reference: string, scan: Scan | undefined): void;
-  /** One repository's, or everybody's together. */
+  /** Of one repository, or of all together. */
   traffic(name?: string): Traffic;
   resetTraffic(): void;
-  /** All registry passwords given out so far, for tests that search for leaks. */
+  /** All registry passwords issued so far, for tests that search for leaks. */
   passwords(): readonly string[];
-  /** As if twelve hours had gone by for every password given out. */
+  /** As if twelve hours had passed for every issued password. */
   expirePasswords(): void;
 }
 

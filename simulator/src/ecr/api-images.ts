@@ -1,4 +1,4 @@
-// The operations that read images, and the one that takes them away.
+// The operations that read images, and the one that deletes them.
 
 import type {
   BatchCheckLayerAvailabilityRequest,
@@ -132,8 +132,8 @@ function batchGetImage(room: RegistryState, input: BatchGetImageRequest): BatchG
 }
 
 /**
- * By tag: the tag goes, and the image with its last tag. By digest: the image goes with all its
- * tags, unless an index needs it.
+ * By tag: removes the tag, and the image with its last tag. By digest: removes the image with all
+ * its tags, unless an index needs it.
  */
 function batchDeleteImage(
   room: RegistryState,

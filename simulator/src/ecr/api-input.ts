@@ -1,4 +1,4 @@
-// What the operations share: finding the repository, checking names, paging.
+// Shared by the operations: finding the repository, checking names, paging.
 
 import type { ImageIdentifier } from "@aws-sdk/client-ecr";
 import { AwsError, type CallContext } from "../contract.ts";
@@ -25,7 +25,7 @@ export function requireRepositoryName(name: string | undefined): string {
   );
 }
 
-/** Another account's registry is not ours to play: its repositories do not exist. */
+/** Registries of other accounts are not simulated: their repositories do not exist. */
 export function findRepository(room: RegistryState, input: OnRepository): Repository {
   const name = requireRepositoryName(input.repositoryName);
   const registryId = input.registryId ?? room.accountId;
@@ -51,7 +51,7 @@ export function requireImageIds(
   throw invalidParameter("imageIds", "Member must have length between 1 and 100");
 }
 
-/** How an image id stands in AWS's messages. */
+/** An image id as it appears in AWS's messages. */
 export function describeImageId(id: ImageIdentifier): string {
   return `{imageDigest:'${id.imageDigest ?? "null"}', imageTag:'${id.imageTag ?? "null"}'}`;
 }
@@ -68,7 +68,7 @@ export type Found =
       readonly reason: string;
     };
 
-/** The image that an id means, or the failure as BatchGetImage and BatchDeleteImage report it. */
+/** The image of an image id, or the failure as BatchGetImage and BatchDeleteImage report it. */
 export function findImage(repository: Repository, id: ImageIdentifier): Found {
   const { imageDigest, imageTag } = id;
   if (imageDigest === undefined && imageTag === undefined) {
@@ -104,7 +104,7 @@ export function findImage(repository: Repository, id: ImageIdentifier): Found {
   return { digest };
 }
 
-/** For the calls that throw where the batch calls report. */
+/** For the calls that throw an error where the batch calls return a failure. */
 export function requireImage(
   room: RegistryState,
   repository: Repository,
@@ -128,8 +128,8 @@ interface Paged {
 }
 
 /**
- * 100 to a page unless asked otherwise, at most 1,000. The token is opaque to callers; here it is
- * where the next page begins.
+ * 100 per page by default, at most 1,000. The token is opaque to callers; here it is the index at
+ * which the next page begins.
  */
 export function page<T>(
   all: readonly T[],
@@ -152,7 +152,10 @@ export function page<T>(
   };
 }
 
-/** The host that image references carry: what was asked for, or where the caller reached us. */
+/**
+ * The host in image references: the configured one, or the one with which the caller reached the
+ * simulator.
+ */
 export function registryHost(room: RegistryState, context: CallContext): string {
   const host = room.registryHost ?? context.host;
   room.hosts.add(host);

@@ -1,4 +1,4 @@
-// PutImage, with every rule that it has:
+// PutImage with all its rules:
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 
 import type { PutImageRequest, PutImageResponse } from "@aws-sdk/client-ecr";
@@ -42,8 +42,8 @@ export function putImage(room: RegistryState, input: PutImageRequest): PutImageR
 }
 
 /**
- * Docker's manifests carry their media type and need none beside them. OCI's must have it in the
- * request, even when it stands in the manifest: without it users get the sentence on invalid JSON
+ * Docker's manifests contain their media type, so the request needs none. OCI's must have it in the
+ * request, even if the manifest contains it: without it users get the sentence on invalid JSON
  * (aws/containers-roadmap#1873).
  */
 function requireManifest(input: PutImageRequest): Manifest {

@@ -65,8 +65,8 @@ function getAuthorizationToken(
 }
 
 /**
- * AWS always says https; on this machine the registry is plain HTTP, and a client that uses the
- * endpoint as it stands must find us.
+ * AWS always returns https; on this machine the registry uses plain HTTP, and a client that uses
+ * the endpoint unchanged must reach it.
  */
 function endpointOf(place: AccountRegion, host: string): string {
   return `${host === registryHostOf(place) ? "https" : "http"}://${host}`;

@@ -1,5 +1,5 @@
-// Where the bytes of layers and configs are: in memory, or as files when a folder is given (a 300
-// MB layer is never held whole then).
+// Stores the bytes of layers and configs: in memory, or in files if a folder is given (then a 300
+// MB layer is never in memory as a whole).
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,11 +10,11 @@ import { sha256 } from "./manifest.ts";
 export interface Blob {
   readonly digest: string;
   readonly size: number;
-  /** The bytes themselves, or the path of the file that has them. */
+  /** The bytes themselves, or the path of the file with them. */
   readonly content: Uint8Array | string;
 }
 
-/** An upload under way: hashed as it comes in. */
+/** An upload in progress: hashed while it arrives. */
 export interface Upload {
   readonly id: string;
   readonly hash: Hash;
@@ -43,7 +43,7 @@ export class BlobStore {
     return this.#blobs.get(digest);
   }
 
-  /** For tests that set the scene; the registry streams instead. */
+  /** For preparing tests; the registry streams instead. */
   put(bytes: Uint8Array): Blob {
     const digest = sha256(bytes);
     const file = this.#path(digest);
@@ -58,8 +58,8 @@ export class BlobStore {
   }
 
   /**
-   * What arrived before the sender broke off stays, so that the upload can go on from there.
-   * `received` hears of each chunk.
+   * What arrived before the connection broke is kept, so that the upload can continue from there.
+   * `received` is called for each chunk.
    */
   async append(
     upload: Upload,
@@ -80,7 +80,7 @@ export class BlobStore {
     }
   }
 
-  /** Undefined when the bytes are not those of the digest; the upload is gone either way. */
+  /** Undefined when the bytes do not have this digest; the upload is removed in both cases. */
   async complete(upload: Upload, digest: string): Promise<Blob | undefined> {
     if (`sha256:${upload.hash.digest("hex")}` !== digest) {
       this.cancel(upload);

@@ -1,18 +1,18 @@
-// Which manifest a caller gets who can read only some kinds of manifests.
+// Which manifest a caller gets that accepts only some media types.
 
 import { isList, manifestTypes } from "./manifest.ts";
 import type { Repository, StoredImage } from "./store.ts";
 
 /**
- * What a caller of BatchGetImage reads who names nothing: single images only, so that a retag
- * without acceptedMediaTypes loses the index.
+ * What BatchGetImage returns without acceptedMediaTypes: single images only, so a retag without it
+ * loses the index.
  */
 const defaultAccepted: readonly string[] = manifestTypes.filter((type) => !isList(type));
 
 /**
- * The image itself when its kind is accepted; of an index that is not, its Linux image, as
- * registries do for clients that know no indexes; else nothing. The digest then differs from the
- * tag's, which is for the caller to notice.
+ * The image itself if its media type is accepted; for an index that is not accepted, its Linux
+ * image, as registries do for clients that do not support indexes; otherwise nothing. The digest
+ * then differs from the tag's, and the caller must notice it.
  */
 export function findAcceptableImage(
   repository: Repository,
@@ -31,8 +31,8 @@ export function findAcceptableImage(
 }
 
 /**
- * Manifest types in an Accept header; undefined when it takes everything (absent, or a wildcard in
- * it).
+ * Manifest types in an Accept header; undefined when it accepts everything (absent, or with a
+ * wildcard).
  */
 export function acceptedByHeader(header: string | undefined): readonly string[] | undefined {
   const types = (header ?? "")

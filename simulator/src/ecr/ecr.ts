@@ -1,4 +1,4 @@
-// Amazon ECR in a box: the API and the registry, over one store. What it does and why:
+// A simulated Amazon ECR: the API and the registry, on one store. Behaviour and sources:
 // ../README.md.
 
 import type {
@@ -22,13 +22,19 @@ export interface EcrOptions {
   readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
-  /** Host in repositoryUri and proxyEndpoint; by default the one on which the caller reached us. */
+  /**
+   * Host in repositoryUri and proxyEndpoint; by default the one with which the caller reached the
+   * simulator.
+   */
   readonly registryHost?: string;
-  /** Layers go into files here instead of memory. The caller makes and removes the folder. */
+  /**
+   * Layers are stored as files here instead of in memory. The caller creates and removes the
+   * folder.
+   */
   readonly blobFolder?: string;
   /**
-   * May this caller do this (`ecr:PutImage`) over the registry? Answers the refusal, in AWS's
-   * words. The API's calls are the wire's to check.
+   * Whether this caller may perform the action (`ecr:PutImage`) over the registry. Returns the
+   * denial in AWS's words. The wire checks the calls of the API.
    */
   readonly authorize?: (
     principal: Principal,
@@ -38,8 +44,8 @@ export interface EcrOptions {
   /** The account's setting BLOB_MOUNTING; off, as in a new account. */
   readonly blobMounting?: boolean;
   /**
-   * A push of the same digest to its frozen tag, over the registry: not verified on AWS, so both
-   * can be played.
+   * A push of the same digest to its immutable tag, over the registry: not verified on AWS, so both
+   * can be simulated.
    */
   readonly sameDigestOnImmutableTag?: "accepted" | "refused";
 }
@@ -48,13 +54,13 @@ export interface Ecr {
   readonly service: AwsService;
   registry(request: WireRequest, host: string): Promise<WireResponse>;
   /**
-   * ARN of the repository that this image is in, whether it is there or not; undefined: it is in
-   * another registry.
+   * ARN of the repository of this image, even if it does not exist; undefined: it is in another
+   * registry.
    */
   repositoryOf(imageReference: string): string | undefined;
   /**
-   * Digest of an image reference in one of our repositories, by tag (`latest` when none is given)
-   * or by digest; undefined when it is not there.
+   * Digest of an image reference in one of our repositories, by tag (default `latest`) or by
+   * digest; undefined when it does not exist.
    */
   resolve(imageReference: string): string | undefined;
   readonly repositories: EcrAdmin;
@@ -90,10 +96,7 @@ export function createEcr(options: EcrOptions): Ecr {
   };
 }
 
-/**
- * With a tag and a digest in it, the digest counts and the tag is for the reader, as in every
- * container engine.
- */
+/** If it has a tag and a digest, the digest counts, as in every container engine. */
 function resolve(room: RegistryState, imageReference: string): string | undefined {
   const reference = parseImageReference(imageReference);
   const repository =

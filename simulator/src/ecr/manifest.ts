@@ -1,5 +1,5 @@
-// Reads a manifest: its kind, what it needs to be in the repository, how big the image is. The
-// bytes are never changed: they are the digest.
+// Reads a manifest: its media type, what it needs in the repository, the image's size. The bytes
+// are never changed, because they determine the digest.
 
 import { createHash } from "node:crypto";
 
@@ -9,8 +9,8 @@ export const ociManifestType = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndexType = "application/vnd.oci.image.index.v1+json";
 
 /**
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html; Docker's
- * schema 1 is left out: nobody pushes it any more.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html; without
+ * Docker's schema 1, which is no longer pushed.
  */
 export const manifestTypes: readonly string[] = [
   dockerManifestType,
@@ -37,8 +37,8 @@ export interface Manifest {
   readonly digest: string;
   readonly mediaType: string;
   /**
-   * Config and layers that have to be in the repository; a foreign layer lives elsewhere and is not
-   * asked for.
+   * Config and layers that must be in the repository; a foreign layer is stored elsewhere and not
+   * required.
    */
   readonly blobs: readonly Descriptor[];
   /** Manifests that a list or an index refers to. */
@@ -55,18 +55,15 @@ export function isList(mediaType: string): boolean {
   return mediaType === dockerListType || mediaType === ociIndexType;
 }
 
-/**
- * The media type that stands in the manifest itself; OCI leaves it optional, Docker's formats
- * always have it.
- */
+/** The media type in the manifest itself; optional in OCI, always present in Docker's formats. */
 export function ownMediaType(bytes: Uint8Array): string | undefined {
   const value = parseObject(bytes)?.mediaType;
   return typeof value === "string" ? value : undefined;
 }
 
 /**
- * Undefined when it is no manifest of that kind: not JSON, not schema version 2, config or layers
- * missing or malformed.
+ * Undefined when it is not a manifest of that type: not JSON, not schema version 2, config or
+ * layers missing or malformed.
  */
 export function readManifest(bytes: Uint8Array, mediaType: string): Manifest | undefined {
   const document = parseObject(bytes);

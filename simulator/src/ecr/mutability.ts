@@ -1,4 +1,4 @@
-// May a tag move? One answer for the API and for the registry.
+// Whether a tag may move; for both the API and the registry.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
 
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from "@aws-sdk/client-ecr";
@@ -11,8 +11,8 @@ export interface TagRule {
 const mutableRule: TagRule = { setting: "MUTABLE", filters: [] };
 
 /**
- * A frozen tag, once it is there, stays on its image. A tag that matches an exclusion filter
- * behaves the opposite way of its repository.
+ * An immutable tag cannot move to another image. A tag that matches an exclusion filter has the
+ * opposite mutability of its repository.
  */
 export function isImmutable(rule: TagRule, tag: string): boolean {
   const excluded = rule.filters.some((filter) => matches(filter.filter ?? "", tag));
@@ -28,10 +28,7 @@ export function isImmutable(rule: TagRule, tag: string): boolean {
   }
 }
 
-/**
- * `*` stands for any number of characters, none included; all else is itself; the whole tag has to
- * fit.
- */
+/** `*` matches any number of characters, including none; the whole tag must match. */
 export function matches(filter: string, tag: string): boolean {
   const pattern = filter
     .split("*")
@@ -48,7 +45,7 @@ const mutabilitySettings: readonly string[] = [
 ];
 
 /**
- * The rule out of a request, or what is wrong with it. Limits (1 to 5 filters, 128 characters of
+ * The rule of a request, or what is wrong with it. Limits (1 to 5 filters, 128 characters of
  * [0-9a-zA-Z._*-]):
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html; at most
  * two `*` in a filter: user guide.

@@ -1,4 +1,4 @@
-// The names that ECR and the registry protocol accept, and how an image reference is taken apart.
+// The names that ECR and the registry protocol accept, and the parts of an image reference.
 
 /**
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
@@ -37,8 +37,8 @@ interface ImageReference {
 }
 
 /**
- * `host[:port]/name[:tag][@digest]`; undefined when there is no host in it (a Docker Hub name) or
- * it cannot be read.
+ * `host[:port]/name[:tag][@digest]`; undefined when it has no host (a Docker Hub name) or cannot be
+ * parsed.
  */
 export function parseImageReference(reference: string): ImageReference | undefined {
   const slash = reference.indexOf("/");

@@ -1,12 +1,12 @@
-// Who may come in at the registry: Basic `AWS:<password>` from GetAuthorizationToken.
+// Authentication at the registry: Basic `AWS:<password>` from GetAuthorizationToken.
 
 import type { Principal, WireRequest, WireResponse } from "../contract.ts";
 import { errorResponse, RegistryError, respond } from "./registry-responses.ts";
 import type { RegistryState } from "./store.ts";
 
 /**
- * The caller, or the answer that turns it away: no or unknown password 401, as the challenge that
- * ECR sends; a password that ran out 403.
+ * The caller, or the response that denies access: 401 without a known password, as in ECR's
+ * challenge; 403 for an expired password.
  */
 export function authenticate(
   room: RegistryState,
@@ -38,7 +38,7 @@ export function authenticate(
 }
 
 /**
- * The registry asks for the same IAM actions as the API:
+ * The registry needs the same IAM actions as the API:
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
  */
 export function requirePermission(

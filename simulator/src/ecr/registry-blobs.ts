@@ -1,5 +1,5 @@
-// Layers and configs of the registry protocol: uploads in one piece, in chunks or by mount, and
-// their way out.
+// Layers and configs in the registry protocol: uploads in one piece, in chunks or by mount, and
+// downloads.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs (end-4 to
 // end-6, end-11, end-13)
 
@@ -36,8 +36,8 @@ export function getBlob(
 }
 
 /**
- * One range of bytes; anything else that a Range header can say is answered with the whole, as RFC
- * 9110 (14.2) allows.
+ * One range of bytes; for any other Range header the whole blob is returned, as RFC 9110 (14.2)
+ * allows.
  */
 function readRange(
   header: string | undefined,
@@ -68,8 +68,8 @@ export async function startUpload(
 }
 
 /**
- * ECR mounts only where the account's setting BLOB_MOUNTING says so; else the client is asked to
- * send the layer, as the spec allows.
+ * ECR mounts only if the account's setting BLOB_MOUNTING is on; otherwise the client must upload
+ * the layer, as the spec allows.
  */
 function mountBlob(
   room: RegistryState,
@@ -162,8 +162,8 @@ function findUpload(repository: Repository, id: string): Upload {
 }
 
 /**
- * `Range` ends with the last byte that is there; before the first byte it is `0-0`, as every
- * registry has it.
+ * `Range` ends with the last byte that has arrived; before the first byte it is `0-0`, as in every
+ * registry.
  */
 function uploadHeaders(repository: Repository, upload: Upload): Readonly<Record<string, string>> {
   return {

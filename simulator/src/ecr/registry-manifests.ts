@@ -99,8 +99,9 @@ export async function putManifest(
 }
 
 /**
- * The tag to put it under, if any. The same digest pushed again to its frozen tag changes nothing
- * and is accepted, unless the test asks for the refusal: which of the two AWS does is not verified.
+ * The tag to put it under, if any. Pushing the same digest again to its immutable tag changes
+ * nothing and is accepted, unless the test configures the refusal: which of the two AWS does is not
+ * verified.
  */
 function checkReference(
   repository: Repository,

@@ -1,4 +1,4 @@
-// Answers of the registry protocol, and its errors.
+// Responses of the registry protocol, and its errors.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
 
 import type { WireResponse } from "../contract.ts";

@@ -1,4 +1,5 @@
-// The door for docker, buildah, skopeo and containerd: the OCI distribution protocol under /v2/.
+// The registry for docker, buildah, skopeo and containerd: the OCI distribution protocol under
+// /v2/.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import type { WireRequest, WireResponse } from "../contract.ts";
@@ -35,8 +36,8 @@ interface Route {
   readonly path: RegExp;
   readonly action: string;
   /**
-   * Asked for besides where the request brings bytes: a client may send a layer whole, with the
-   * request that completes it.
+   * Also required if the request has a body: a client may send a layer whole, with the request that
+   * completes it.
    */
   readonly withBody?: string;
   readonly run: (call: Call) => WireResponse | Promise<WireResponse>;
@@ -49,7 +50,7 @@ const manifestPath = /^\/v2\/(.+)\/manifests\/([^/]+)$/;
 const tagsPath = /^\/v2\/(.+)\/tags\/list()$/;
 
 /**
- * In this order: `blobs/uploads` is no digest. Actions:
+ * In this order: `blobs/uploads` is not a digest. Actions:
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
  */
 const routes: readonly Route[] = [
@@ -118,8 +119,8 @@ const routes: readonly Route[] = [
 ];
 
 /**
- * `host` is where the caller reached us. Errors of the protocol become answers; a body that breaks
- * off in the middle is thrown on.
+ * `host` is the one with which the caller reached the simulator. Protocol errors become responses;
+ * an incomplete body throws.
  */
 export async function serveRegistry(
   room: RegistryState,
@@ -131,8 +132,8 @@ export async function serveRegistry(
   if ("status" in caller) return caller;
   const url = new URL(request.path, "http://registry");
   if (/^\/v2\/?$/.test(url.pathname)) return respond(200);
-  // The one character that clients encode: `sha256%3A…`. All else that is encoded is no name of
-  // ours.
+  // The only character that clients encode: `sha256%3A…`. No valid name contains any other encoded
+  // character.
   const path = url.pathname.replaceAll(/%3a/gi, ":");
   try {
     const paths = routes.filter((route) => route.path.test(path));

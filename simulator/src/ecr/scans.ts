@@ -1,4 +1,4 @@
-// The state of an image's scan, as set by a test, and how the API tells it.
+// The state of an image's scan, as set by a test, and how the API returns it.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
 
 import type {
@@ -20,19 +20,19 @@ export interface Scan {
   readonly description?: string;
   readonly findings?: readonly ImageScanFinding[];
   readonly enhancedFindings?: readonly EnhancedImageScanFinding[];
-  /** World time; set when the scan is put on an image. */
+  /** Simulated time; set when the image gets the scan. */
   readonly changedAt?: number;
 }
 
 export interface ScanStep {
-  /** World time after the image was put. */
+  /** Simulated time after the image was put. */
   readonly afterMilliseconds: number;
   readonly scan: Scan;
 }
 
 /**
- * What a repository with scanOnPush does unless a test says more: nothing there at first, then
- * basic scanning, which finds nothing.
+ * The default of a repository with scanOnPush: no scan at first, then basic scanning without
+ * findings.
  */
 export const cleanScan: readonly ScanStep[] = [
   { afterMilliseconds: 2_000, scan: { status: "IN_PROGRESS" } },
@@ -49,7 +49,7 @@ export function scanStatus(scan: Scan): ImageScanStatus {
   };
 }
 
-/** Only a scan that has come to results has a summary. */
+/** Only a scan with results has a summary. */
 export function scanSummary(scan: Scan): ImageScanFindingsSummary | undefined {
   if (scan.status !== "COMPLETE" && scan.status !== "ACTIVE") return undefined;
   const at = new Date(scan.changedAt ?? 0);
@@ -71,7 +71,7 @@ export function scanFindings(scan: Scan): ImageScanFindings | undefined {
   };
 }
 
-/** A severity with no finding has no member, as in AWS's answers. */
+/** A severity without findings has no member, as in AWS's responses. */
 function severityCounts(scan: Scan): Partial<Record<FindingSeverity, number>> {
   const counts: Partial<Record<FindingSeverity, number>> = {};
   for (const { severity } of [...(scan.findings ?? []), ...(scan.enhancedFindings ?? [])]) {

@@ -1,4 +1,4 @@
-// What is in the registry. API and registry protocol are two doors to this one room.
+// The contents of the registry, shared by the API and the registry protocol.
 
 import type { Principal, SimulatorClock } from "../contract.ts";
 import { regionalArn } from "../iam/partitions.ts";
@@ -11,7 +11,8 @@ import type { Tokens } from "./tokens.ts";
 export interface StoredImage {
   readonly manifest: Manifest;
   /**
-   * World time of the first push; pushing the same manifest again, or under another tag, leaves it.
+   * Simulated time of the first push; pushing the same manifest again, or under another tag, does
+   * not change it.
    */
   readonly pushedAt: number;
   readonly sizeInBytes: number;
@@ -19,13 +20,13 @@ export interface StoredImage {
   scan?: Scan;
 }
 
-/** What came in over the registry protocol (not over the API). */
+/** What was received over the registry protocol (not over the API). */
 export interface Traffic {
-  /** Bytes of blob data, also of uploads that were broken off. */
+  /** Bytes of blob data, including uploads that were cut off. */
   readonly blobBytes: number;
   /** Uploads that were completed. */
   readonly blobUploads: number;
-  /** Blobs taken from another repository instead of being sent. */
+  /** Blobs mounted from another repository instead of being uploaded. */
   readonly blobMounts: number;
   readonly manifestBytes: number;
   /** Manifests accepted. */
@@ -48,21 +49,21 @@ export interface Repository {
   readonly images: Map<string, StoredImage>;
   /** Tag → digest. */
   readonly tags: Map<string, string>;
-  /** Layers belong to a repository: what another one has must be mounted or sent again. */
+  /** Layers belong to a repository: those of another one must be mounted or uploaded again. */
   readonly blobs: Set<string>;
   readonly uploads: Map<string, Upload>;
-  /** What becomes of the scan of each image that is put from now on. */
+  /** The progress of the scan of each image that is put from now on. */
   scanSteps: readonly ScanStep[];
   traffic: Traffic;
 }
 
-/** Everything that the doors share. */
+/** The state shared by the API and the registry protocol. */
 export interface RegistryState {
   readonly clock: SimulatorClock;
   readonly region: string;
   readonly accountId: string;
   readonly registryHost?: string;
-  /** Hosts on which we were reached: our own names in image references. */
+  /** Hosts with which callers reached the simulator: its own names in image references. */
   readonly hosts: Set<string>;
   readonly repositories: Map<string, Repository>;
   readonly blobs: BlobStore;
@@ -85,8 +86,7 @@ export function repositoryNotFoundMessage(name: string, registryId: string): str
 }
 
 /**
- * A user sees this sentence in front of a frozen tag; until 2025 it ended in "because the
- * repository is immutable".
+ * The message for an immutable tag; until 2025 it ended in "because the repository is immutable".
  */
 export function immutableTagMessage(tag: string, repository: string): string {
   return (
@@ -123,7 +123,7 @@ export function addTraffic(repository: Repository, added: Partial<Traffic>): voi
   repository.traffic = sum;
 }
 
-/** Where a tag stands before an image is put under it. */
+/** The state of a tag before an image is put under it. */
 type TagState = "absent" | "same" | "movable" | "immutable";
 
 export function tagState(repository: Repository, tag: string, digest: string): TagState {
@@ -146,8 +146,8 @@ export function missingChildren(repository: Repository, manifest: Manifest): rea
 }
 
 /**
- * Puts it, whatever the rules say: the doors ask the rules. An image whose last tag moves away
- * stays, untagged.
+ * Stores it without checking any rule: the callers do that. An image that loses its last tag is
+ * kept, untagged.
  */
 export function storeImage(
   room: RegistryState,
@@ -187,7 +187,8 @@ function sizeOf(repository: Repository, manifest: Manifest): number {
 }
 
 /**
- * Results hang on images, never on an index: a tag that is an index answers ScanNotFoundException.
+ * Scan results belong to images, never to an index: for a tag that is an index the API returns
+ * ScanNotFoundException.
  */
 function startScan(room: RegistryState, repository: Repository, image: StoredImage): void {
   if (isList(image.manifest.mediaType)) return;

@@ -1,5 +1,6 @@
-// The registry's passwords: given out by GetAuthorizationToken, good for twelve hours of world
-// time. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
+// The registry's passwords: issued by GetAuthorizationToken, valid for twelve hours of simulated
+// time.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
 
 import { randomBytes } from "node:crypto";
 import type { Principal, SimulatorClock } from "../contract.ts";
@@ -26,8 +27,7 @@ export class Tokens {
   }
 
   /**
-   * About as long as a real one, so that nobody's mask, buffer or log line is only right for short
-   * ones.
+   * About as long as a real one, so that masks, buffers and log lines are tested with that length.
    */
   issue(principal: Principal): Token {
     const password = randomBytes(1200).toString("base64");
@@ -48,7 +48,7 @@ export class Tokens {
       : { kind: "expired" };
   }
 
-  /** Every password given out so far runs out now. */
+  /** Every password issued so far expires now. */
   expire(): void {
     for (const token of this.#tokens.values())
       this.#tokens.set(token.password, { ...token, expiresAt: this.#clock.now() });

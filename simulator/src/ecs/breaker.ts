@@ -1,10 +1,10 @@
-// The deployment circuit breaker's arithmetic. Pure.
+// The thresholds of the deployment circuit breaker. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 //
 // Stage 1 counts tasks that never reach RUNNING, stage 2 (from the first RUNNING task on) tasks
-// that fail a health check. Seen from outside both are one rule: a task that ends by itself before
-// it was ever healthy counts, and so does one that fails a health check later. A task without
-// checks that outlives the settle time was healthy, so it never counts.
+// that fail a health check. From outside, both are one rule: a task that ends by itself before it
+// was ever healthy counts, and so does one that fails a health check later. A task without checks
+// that lives longer than the settle time was healthy, so it never counts.
 
 import type { DeploymentCircuitBreaker } from "@aws-sdk/client-ecs";
 
@@ -27,7 +27,7 @@ export function breakerThreshold(
 }
 
 interface TaskEnd {
-  /** Nobody asked for it, or the scheduler did because a check failed. */
+  /** It was not requested, or the scheduler requested it because a check failed. */
   readonly byItself: boolean;
   readonly wasHealthy: boolean;
   readonly failedCheck: boolean;
@@ -41,7 +41,7 @@ export function resetsOnHealthyTask(breaker: DeploymentCircuitBreaker | undefine
   return breaker?.resetOnHealthyTask ?? true;
 }
 
-/** A percentage of a small count may round to 0, which would trip before anything failed. */
+/** A percentage of a small count may round to 0, which would trip before any task failed. */
 export function tripsBreaker(
   breaker: DeploymentCircuitBreaker | undefined,
   failedTasks: number,
@@ -59,8 +59,8 @@ const throttleStepMilliseconds = 15_000;
 const maxThrottleMilliseconds = 900_000;
 
 /**
- * Gap before the next launch after so many tasks in a row that went from PENDING to STOPPED: grows
- * up to 15 minutes.
+ * Delay before the next launch after this many consecutive tasks that went from PENDING to STOPPED:
+ * grows up to 15 minutes.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
  */
 export function throttleDelay(failuresInARow: number): number {

@@ -48,7 +48,7 @@ export function clusterOperations(world: EcsState) {
   };
 }
 
-/** Creating a cluster that is there answers the one that is there, as AWS does. */
+/** Creating a cluster that exists returns the existing one, as AWS does. */
 export function createCluster(
   world: EcsState,
   name: string,
@@ -91,7 +91,7 @@ function deleteCluster(world: EcsState, input: DeleteClusterRequest): DeleteClus
   return { cluster: clusterView(cluster, allFields) };
 }
 
-/** Settings and tags only for who asks for them. */
+/** Settings and tags only if the request includes them. */
 function clusterView(cluster: ClusterState, include: readonly ClusterField[]): Cluster {
   const services = [...cluster.services.values()];
   const revisions = services.flatMap((service) => service.revisions);

@@ -1,4 +1,4 @@
-// What RegisterTaskDefinition refuses in one container. Pure. Where words come from:
+// What RegisterTaskDefinition refuses in one container. Pure. Sources of the texts:
 // registration-rules.ts.
 
 import type {
@@ -7,7 +7,7 @@ import type {
   RegisterTaskDefinitionRequest,
 } from "@aws-sdk/client-ecs";
 
-/** AWS's words, or undefined. */
+/** AWS's text, or undefined. */
 export function refuseContainer(
   container: ContainerDefinition,
   { networkMode = "bridge" }: RegisterTaskDefinitionRequest,
@@ -94,7 +94,7 @@ function refuseLimits(container: ContainerDefinition): string | undefined {
 }
 
 /**
- * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html; the words are
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html; the texts are
  * ours
  */
 function refuseHealthCheck({ name, healthCheck }: ContainerDefinition): string | undefined {

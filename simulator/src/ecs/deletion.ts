@@ -1,4 +1,4 @@
-// DeleteService's second half: DRAINING until the tasks are gone, then INACTIVE.
+// The second half of DeleteService: DRAINING until the tasks have stopped, then INACTIVE.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html
 
 import { stopDeployment } from "./rollback.ts";
@@ -14,7 +14,7 @@ export function beginDeletion(world: EcsState, service: ServiceState): void {
   world.wake(service, world.timing.reaction);
 }
 
-/** The history of service deployments goes with the service. */
+/** The history of service deployments is deleted with the service. */
 export function finishDeletion(service: ServiceState): boolean {
   if (service.revisions.some((revision) => revision.tasks.length > 0)) return false;
   service.status = "INACTIVE";

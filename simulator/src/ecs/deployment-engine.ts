@@ -1,5 +1,5 @@
-// Looks at a service when something happened or falls due, and never otherwise: no ticking while
-// nothing moves.
+// Reconciles a service when something happened or is due, and only then: there is no periodic
+// timer.
 
 import { finishDeletion } from "./deletion.ts";
 import { addEvent, events } from "./events.ts";
@@ -17,7 +17,7 @@ import {
   unhealthyStopAt,
 } from "./task-counts.ts";
 
-/** Sees to it that `look` runs in so many milliseconds at the latest. */
+/** Schedules `reconcile` after at most this many milliseconds. */
 export function scheduleReconcile(
   world: EcsState,
   service: ServiceState,
@@ -35,8 +35,8 @@ export function scheduleReconcile(
 
 function readCurrentState(world: EcsState, service: ServiceState): void {
   if (service.status === "INACTIVE") return;
-  // Taken first: on the real clock something may fall due while we look, and would be neither seen
-  // nor waited for.
+  // Read first: on the real clock something may become due during the reconciliation, and would
+  // otherwise be missed.
   const since = world.clock.now();
   const changed = [
     checkHealth(world, service),
@@ -49,7 +49,7 @@ function readCurrentState(world: EcsState, service: ServiceState): void {
   if (next < Infinity) scheduleReconcile(world, service, Math.max(0, next - world.clock.now()));
 }
 
-/** The classic view's end: COMPLETED once the old tasks are gone, and the steady state. */
+/** The end in the classic view: COMPLETED once the old tasks have stopped, and the steady state. */
 function updateSteadyState(world: EcsState, service: ServiceState): boolean {
   const now = world.clock.now();
   if (service.status === "DRAINING") return finishDeletion(service);
@@ -76,7 +76,7 @@ function updateSteadyState(world: EcsState, service: ServiceState): boolean {
   return false;
 }
 
-/** When time alone will change something. */
+/** The times at which something changes without another event. */
 function dueTimes(world: EcsState, service: ServiceState): readonly number[] {
   const rollout = ongoingRollout(service);
   return [

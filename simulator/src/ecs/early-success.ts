@@ -1,4 +1,5 @@
-// earlySuccessCriteria: enough healthy tasks are success, the rest follows in the background. Pure.
+// earlySuccessCriteria: enough healthy tasks count as success, the rest continues in the
+// background. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentEarlySuccessCriteria.html
 
 import type { RolloutState, ServiceState } from "./state.ts";

@@ -1,5 +1,4 @@
-// The composition: one ECS, its wire operations, and the levers by which a scenario moves its
-// world.
+// A simulated ECS, its wire operations, and the functions with which a scenario controls it.
 
 import type {
   CreateServiceRequest,
@@ -39,9 +38,9 @@ export interface EcsOptions {
   readonly images: { resolve(reference: string): string | undefined };
   readonly logs: Logs;
   readonly account: TaskAccount;
-  /** RegisterTaskDefinition takes anything that has the right form, for tests of what is kept. */
+  /** RegisterTaskDefinition accepts anything with the right types, for tests of what is kept. */
   readonly takesAnyTaskDefinition?: boolean;
-  /** Departures from AWS's pace: on the real clock a demo wants shorter waits. */
+  /** Overrides of AWS's timing: on the real clock a demo needs shorter waits. */
   readonly timing?: Partial<Timing>;
 }
 
@@ -56,7 +55,7 @@ export interface Ecs {
   createCluster(name: string): void;
   /** As the operation, but as CloudFormation: tags may begin with `aws:`. */
   registerTaskDefinition(input: RegisterTaskDefinitionRequest): TaskDefinition;
-  /** As the CreateService operation; the first deployment then takes its (world) time. */
+  /** As the CreateService operation; the first deployment then takes its (simulated) time. */
   createService(input: CreateServiceRequest): Service;
   /**
    * An Express Mode service (`resourceManagementType: "ECS"`) with the configuration that AWS gives
@@ -64,9 +63,9 @@ export interface Ecs {
    * count. Its infrastructure is there, and its first deployment takes its (world) time.
    */
   createExpressService(input: CreateServiceRequest): Service;
-  /** The truth of now, whatever the consistency delay makes readers see. */
+  /** The current state, without the delay that readers see. */
   describeService(of: ServiceReference): Service;
-  /** Nothing is on its way: the newest deployment is over and the service is steady. */
+  /** The newest deployment has ended and the service is steady. */
   isSteady(of: ServiceReference): boolean;
   /** UpdateService takes a deploymentConfiguration for Express Mode services; refused by default. */
   acceptExpressDeploymentConfiguration(): void;
@@ -74,30 +73,30 @@ export interface Ecs {
   setDesiredCount(of: ServiceReference, count: number): void;
   /** As `DeleteService` with force: DRAINING, then INACTIVE. */
   deleteService(of: ServiceReference): void;
-  /** The service is gone without a trace, as after a day: readers get MISSING. */
+  /** The service is removed completely, as after a day: readers get MISSING. */
   forgetService(of: ServiceReference): void;
   triggerAlarm(name: string): void;
   clearAlarm(name: string): void;
-  /** What the Lambda function behind a hook answers, in this order; the last answer is repeated. */
+  /** The results of the Lambda function behind a hook, in this order; the last one is repeated. */
   setHookResults(targetArn: string, ...answers: readonly HookAnswer[]): void;
   /**
-   * For so long after an update DescribeServices answers the old state and ListServiceDeployments
-   * does not list the new one.
+   * For this long after an update DescribeServices returns the old state and ListServiceDeployments
+   * does not list the new deployment.
    */
   setConsistencyDelay(milliseconds: number): void;
   /** Only DescribeServices, only ListServiceDeployments. */
   setDescribeDelay(milliseconds: number): void;
   setListDelay(milliseconds: number): void;
-  /** For so long a new task is MISSING to DescribeTasks. */
+  /** For this long a new task is MISSING in DescribeTasks. */
   setTaskDelay(milliseconds: number): void;
   /**
-   * No room for tasks of this family: RunTask answers 200 with the reason in `failures`, services
-   * say it in their events. `undefined`: room again.
+   * No capacity for tasks of this family: RunTask answers 200 with the reason in `failures`,
+   * services report it in their events. `undefined`: capacity is available again.
    */
   failPlacement(family: string, reason: string | undefined): void;
   /**
-   * New tasks of this family stay in PROVISIONING, as without an instance or a network interface
-   * for them.
+   * New tasks of this family stay in PROVISIONING, as if there were no instance or network
+   * interface for them.
    */
   holdInProvisioning(family: string): void;
   /** AWS adds these containers to each task from now on, as GuardDuty and Service Connect do. */

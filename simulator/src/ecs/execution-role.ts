@@ -1,6 +1,6 @@
 // What ECS does with a task's execution role before the task's containers start: sign in to ECR,
-// read the secrets, pull the images, make the log streams. What is refused stops the task, in
-// Fargate's words.
+// read the secrets, pull the images, create the log streams. A denied call stops the task, with
+// Fargate's text.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 
 import type { TaskLaunch, TaskStop } from "../contract.ts";
@@ -16,7 +16,7 @@ import { describeLaunch } from "./task-launch.ts";
 import { prepareLogs } from "./task-logs.ts";
 import { readSecrets } from "./task-secrets.ts";
 
-/** What the runner is to bring to life, or why ECS does not come that far. */
+/** What the runner starts, or why ECS does not start the task. */
 export function prepareTask(
   world: EcsState,
   task: TaskState,

@@ -1,9 +1,9 @@
-// The CPU and memory pairs that Fargate runs. Pure.
+// The pairs of CPU and memory that Fargate supports. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 
 const gibibyte = 1_024;
 
-/** CPU units → smallest and largest memory in MiB and the step between. */
+/** CPU units → minimum and maximum memory in MiB and the step between. */
 const fargateSizes: ReadonlyMap<number, readonly [number, number, number]> = new Map([
   [512, [1 * gibibyte, 4 * gibibyte, gibibyte]],
   [1_024, [2 * gibibyte, 8 * gibibyte, gibibyte]],

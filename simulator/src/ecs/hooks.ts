@@ -1,4 +1,4 @@
-// Lifecycle hooks: Lambda functions whose answers are scripted, and pauses that wait for
+// Lifecycle hooks: Lambda functions whose results are scripted, and pauses that wait for
 // ContinueServiceDeployment.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
 
@@ -13,7 +13,7 @@ type HooksOutcome =
   | { readonly is: "done" }
   | { readonly is: "failed"; readonly cause: FailureCause };
 
-/** Starts the step's hooks on the first look, then follows them. */
+/** Starts the step's hooks in the first call, then follows them. */
 export function followHooks(
   world: EcsState,
   rollout: RolloutState,
@@ -61,7 +61,9 @@ function startHook(
   };
 }
 
-/** The next scripted answer of a function; the last one stays. Not scripted: it succeeds. */
+/**
+ * The next scripted result of a function; the last one is repeated. Without a script it succeeds.
+ */
 function callHook(
   world: EcsState,
   target: string,

@@ -1,5 +1,5 @@
-// Identifiers as ECS shapes them, from a seeded generator: the same scenario gives the same ids, so
-// that snapshots are stable. Shapes:
+// Identifiers in ECS's format, from a seeded generator: the same scenario gives the same ids, so
+// that snapshots are stable. Formats:
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
 
 import { type AccountRegion, regionalArn } from "../iam/partitions.ts";
@@ -48,7 +48,7 @@ export function arn(place: AccountRegion, resource: string): string {
   return regionalArn(place, "ecs", resource);
 }
 
-/** The last part of an ARN, or the name itself: ECS takes either nearly everywhere. */
+/** The last part of an ARN, or the name itself: ECS accepts either nearly everywhere. */
 export function nameOf(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1);
 }

@@ -1,4 +1,4 @@
-// From names or ARNs, as callers give them, to the world's own records.
+// Finds the records of names or ARNs.
 
 import {
   clientException,
@@ -18,7 +18,7 @@ import type {
   TaskState,
 } from "./state.ts";
 
-/** No cluster given means `default`. An inactive cluster still answers reads as not found. */
+/** The default cluster is `default`. Reads do not find an inactive cluster. */
 export function findCluster(world: EcsState, nameOrArn: string | undefined): ClusterState {
   const cluster = world.clusters.get(nameOf(nameOrArn ?? "default"));
   if (cluster?.status !== "ACTIVE" || (isArn(nameOrArn) && cluster.arn !== nameOrArn))
@@ -65,7 +65,7 @@ export function findTaskDefinition(
   return found && isArn(reference) && found.arn !== reference ? undefined : found;
 }
 
-/** For starting something: must exist and be ACTIVE. */
+/** For starting a task or deployment: must exist and be ACTIVE. */
 export function requireTaskDefinition(world: EcsState, reference: string): TaskDefinitionState {
   const found = findTaskDefinition(world, reference);
   if (!found) throw clientException("TaskDefinition not found.");
@@ -108,7 +108,7 @@ export function findRevision(
   return undefined;
 }
 
-/** Stopped tasks are forgotten after an hour. */
+/** ECS removes stopped tasks after an hour. */
 export function visibleTasks(world: EcsState, cluster: ClusterState): readonly TaskState[] {
   const oldest = world.clock.now() - world.timing.stoppedVisible;
   cluster.tasks = cluster.tasks.filter(

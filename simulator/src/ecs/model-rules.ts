@@ -1,6 +1,6 @@
-// What the API's own model says of a task definition: values of enumerations, required members,
-// bounds. Pure. The enumerations are the SDK's; how ECS words such a refusal is not known, so these
-// words are ours.
+// What the API's own model says about a task definition: values of enumerations, required members,
+// ranges. Pure. The enumerations are the SDK's; ECS's texts for these refusals are not known, so
+// the texts are ours.
 
 import {
   ApplicationProtocol,

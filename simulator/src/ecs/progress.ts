@@ -1,4 +1,4 @@
-// Moves a service deployment through its states, at most one step at a look.
+// Moves a service deployment through its states, at most one step per call.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 
 import { tripsBreaker } from "./breaker.ts";
@@ -17,7 +17,7 @@ import {
 import type { EcsState, RolloutState, ServiceState, Step } from "./state.ts";
 import { isComplete, liveTasks, ongoingRollout, otherRevisions } from "./task-counts.ts";
 
-/** True when something moved. */
+/** True when something changed. */
 export function progress(world: EcsState, service: ServiceState): boolean {
   const rollout = ongoingRollout(service);
   if (!rollout || service.status !== "ACTIVE") return false;
@@ -66,7 +66,7 @@ function continueDeployment(
   return true;
 }
 
-/** Breaker and alarms watch side by side: whichever is first decides. */
+/** Breaker and alarms are both watched: the first one to fail decides. */
 function findFailure(
   world: EcsState,
   service: ServiceState,
@@ -139,9 +139,9 @@ function work(
 }
 
 /**
- * Done when the new tasks are healthy and the old ones are asked to stop (AWS was seen to say
- * SUCCESSFUL before they are gone); early success needs fewer new ones, and waits for the old ones
- * only if clean-up is BLOCKING.
+ * True when the new tasks are healthy and the old ones were asked to stop (AWS was seen to report
+ * SUCCESSFUL before they have stopped); early success needs fewer new ones, and waits for the old
+ * ones only if clean-up is BLOCKING.
  */
 function isRolledOut(service: ServiceState, rollout: RolloutState): boolean {
   if (earlySuccessReached(service, rollout)) {

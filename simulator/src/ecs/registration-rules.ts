@@ -1,13 +1,13 @@
 // What RegisterTaskDefinition refuses, as a table. Pure; it shares nothing with the action's own
 // rules, so that each checks the other.
 //
-// The words are AWS's where somebody was refused with them and wrote them down: [1]
-// github.com/badmintoncryer/cdk-preflight (each tried on the real API), [2]
-// klothoplatform/klotho#892, [3] dagster-io/dagster#6926, [4] aws/aws-cdk#1422, #29619, [5]
-// aws/amazon-ecs-agent#1220, [6] cloudnativedaysjp/dreamkast-infra#4766, [7] fabfuel/ecs-deploy#87,
-// #164, #231, [8] thnery/terraform-aws-template#2, [9] awsdocs/amazon-ecs-developer-guide#149, [10]
-// aws/aws-cli#7288, [11] aws/amazon-ecs-cli#184. Those that are marked "ours" are not: there AWS
-// documents the rule, and its words are not known.
+// The texts are AWS's where a user quoted the refusal: [1] github.com/badmintoncryer/cdk-preflight
+// (each tried on the real API), [2] klothoplatform/klotho#892, [3] dagster-io/dagster#6926, [4]
+// aws/aws-cdk#1422, #29619, [5] aws/amazon-ecs-agent#1220, [6]
+// cloudnativedaysjp/dreamkast-infra#4766, [7] fabfuel/ecs-deploy#87, #164, #231, [8]
+// thnery/terraform-aws-template#2, [9] awsdocs/amazon-ecs-developer-guide#149, [10]
+// aws/aws-cli#7288, [11] aws/amazon-ecs-cli#184. Those marked "ours" are not: AWS documents the
+// rule, but its text is not known.
 
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import type { AwsError } from "../contract.ts";
@@ -22,7 +22,7 @@ const maxTags = 50;
 const maxContainers = 10;
 const namePattern = /^[A-Za-z0-9_-]{1,255}$/;
 
-/** AWS's words, or undefined: the rule is kept. */
+/** AWS's text, or undefined: the definition follows the rule. */
 type RegistrationCheck = (
   input: RegisterTaskDefinitionRequest,
   containers: readonly ContainerDefinition[],
@@ -55,7 +55,7 @@ export function refuseTaskDefinition(input: RegisterTaskDefinitionRequest): AwsE
   return said === undefined ? undefined : clientException(said);
 }
 
-/** Only AWS's own services (CloudFormation) may set such tags. The words are ours. */
+/** Only AWS's own services (CloudFormation) may set such tags. The texts are ours. */
 export function refuseReservedTags({
   tags = [],
 }: RegisterTaskDefinitionRequest): AwsError | undefined {
@@ -81,7 +81,7 @@ function first(
   return undefined;
 }
 
-/** When `broken`, these words. */
+/** This text if `broken`. */
 const checkWith = (
   words: string,
   broken: (...of: Parameters<RegistrationCheck>) => unknown,
@@ -184,7 +184,7 @@ const taskChecks: readonly RegistrationCheck[] = [
   ), // [1]
 ];
 
-/** What names something that is not there. */
+/** References to something that does not exist. */
 const referenceChecks: readonly RegistrationCheck[] = [
   (_, containers) => {
     const names = new Set(containers.map((one) => one.name));

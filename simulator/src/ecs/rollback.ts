@@ -1,4 +1,5 @@
-// What happens when a deployment fails: back to the last one that completed, or stop where it is.
+// What happens when a deployment fails: it is rolled back to the last one that completed, or
+// stopped.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 
 import { addEvent, events } from "./events.ts";
@@ -12,7 +13,7 @@ export interface FailureCause {
   readonly event: string;
   /** rolloutStateReason of the failed classic deployment. */
   readonly failed: string;
-  /** rolloutStateReason of the one that returns, up to its id. */
+  /** rolloutStateReason of the one that ECS rolls back to, up to its id. */
   readonly returning: string;
   /** Ends the service deployment's statusReason `Service deployment rolled back because …`. */
   readonly because: string;
@@ -51,7 +52,7 @@ export const hookCause = (because: string): FailureCause => ({
   rollback: true,
 });
 
-/** The deployment cannot go on. */
+/** Ends a deployment that failed. */
 export function fail(
   world: EcsState,
   service: ServiceState,
@@ -83,9 +84,9 @@ export function fail(
 }
 
 /**
- * The newest deployment that completed. One that is itself on its way back has not: a third
+ * The newest deployment that completed. One that is a rollback in progress has not: a third
  * deployment has no candidate then. A candidate that a later deployment replaced long ago is still
- * one: its id returns.
+ * one: its id is used again.
  */
 function rollbackCandidate(
   service: ServiceState,
@@ -120,7 +121,7 @@ function rollBackTo(
   addEvent(world, service, events.rollingBack(candidate));
 }
 
-/** The way back failed too: nothing more is launched. */
+/** The rollback failed too: no more tasks are launched. */
 export function failRollback(
   world: EcsState,
   service: ServiceState,
@@ -144,7 +145,7 @@ export function finishRollback(rollout: RolloutState, now: number): void {
   finish(rollout, "ROLLBACK_SUCCESSFUL", now, `Service deployment rolled back because ${because}`);
 }
 
-/** `stoppedAt` is set when there is no rollback to do. */
+/** `stoppedAt` is set when there is no rollback. */
 export function stopDeployment(rollout: RolloutState, now: number, reason: string): void {
   rollout.stoppedAt = now;
   finish(rollout, "STOPPED", now, reason);

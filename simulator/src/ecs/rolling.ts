@@ -1,4 +1,4 @@
-// What a rolling deployment may start and stop right now. Pure.
+// What a rolling deployment may start and stop now. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 
 export interface RollingView {
@@ -12,7 +12,7 @@ export interface RollingView {
    */
   readonly target: { readonly live: number; readonly good: number; readonly leaving?: number };
   readonly old: { readonly live: number; readonly good: number };
-  /** Tasks on their way out: while there are any, room may still appear. */
+  /** Tasks that are stopping: until they have stopped, capacity may still become free. */
   readonly stopping: number;
   /** Early success: the old tasks are not needed any more. */
   readonly releaseOld?: boolean;
@@ -21,9 +21,9 @@ export interface RollingView {
 interface RollingPlan {
   readonly start: number;
   readonly stopOld: number;
-  /** Too many of the target itself: the desired count went down. */
+  /** More tasks of the target than desired: the desired count was reduced. */
   readonly stopTarget: number;
-  /** The percentages leave no way forward. */
+  /** The percentages allow neither a start nor a stop. */
   readonly stuck: boolean;
 }
 
@@ -42,7 +42,8 @@ export function bounds(
 export function planRolling(view: RollingView): RollingPlan {
   const { lower, upper } = bounds(view.desired, view.minimumHealthyPercent, view.maximumPercent);
   const missing = Math.max(0, view.desired - view.target.live - (view.target.leaving ?? 0));
-  // A service that only heals itself (no old tasks) is never kept from its desired count.
+  // A service that only replaces its own failed tasks (no old tasks) always reaches its desired
+  // count.
   const room =
     view.old.live === 0 ? missing : Math.max(0, upper - view.target.live - view.old.live);
   const start = Math.min(missing, room);
@@ -65,9 +66,9 @@ function oldToStop(view: RollingView, lower: number, stillMissing: number): numb
   if (view.releaseOld || target.good >= view.desired) return old.live;
   const spare = Math.max(0, target.good + old.good - lower);
   const unhealthy = old.live - old.good;
-  // Room for new tasks is made from unhealthy old ones first, then from what is above the minimum.
+  // Capacity for new tasks comes from unhealthy old ones first, then from those above the minimum.
   if (stillMissing > 0) return Math.min(old.live, stillMissing, unhealthy + spare);
-  // Every new task is launched: unhealthy old ones go, the others one for one as new ones become
-  // healthy.
+  // Every new task is launched: unhealthy old ones are stopped, the others one by one as new ones
+  // become healthy.
   return unhealthy + Math.min(old.good, spare, Math.max(0, target.good + old.good - view.desired));
 }

@@ -1,4 +1,4 @@
-// A new service deployment: a new revision becomes PRIMARY and whatever was on its way before is
+// A new service deployment: a new revision becomes PRIMARY and any deployment in progress is
 // superseded.
 
 import type { ContainerImage, DeploymentConfiguration } from "@aws-sdk/client-ecs";
@@ -66,7 +66,7 @@ export function resolveImages(
   });
 }
 
-/** The first deployment of a service is made before there is a service to hold it. */
+/** The first deployment of a service is created before the service itself. */
 export function newRollout(
   world: EcsState,
   place: Place,
@@ -102,7 +102,7 @@ export function newRollout(
     step: 0,
     stepStartedAt: now,
     hooks: [],
-    // An alarm that is in ALARM already says nothing about this deployment: ECS then ignores the
+    // An alarm that is already in ALARM says nothing about this deployment: ECS then ignores the
     // alarms.
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
     alarms: {

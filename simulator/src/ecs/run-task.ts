@@ -31,7 +31,7 @@ function runTask(world: EcsState, input: RunTaskRequest): RunTaskResponse {
       "The client token was used with other parameters before.",
     );
   }
-  // A repeated request answers the tasks of the first one, as they are now.
+  // A repeated request returns the tasks of the first one in their current state.
   if (known)
     return {
       tasks: cluster.tasks

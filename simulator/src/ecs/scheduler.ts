@@ -1,4 +1,4 @@
-// The service scheduler: brings each revision's tasks to what its service wants of it now.
+// The service scheduler: starts and stops the tasks of each revision to match the service.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
 
 import { countsAsFailure, resetsOnHealthyTask, throttleDelay } from "./breaker.ts";
@@ -19,11 +19,11 @@ import {
 } from "./task-counts.ts";
 import { launchTask, stopTask, type TaskObserver } from "./tasks.ts";
 
-/** AWS says it again every so often; each time would drown the other events. */
+/** AWS repeats the event from time to time; repeating it every time would hide the other events. */
 const stuckEventMilliseconds = 300_000;
 const placementRetryMilliseconds = 30_000;
 
-/** Starts and stops what is due; true when something was done. */
+/** Starts and stops what is due; true when something changed. */
 export function schedule(world: EcsState, service: ServiceState): boolean {
   if (service.status !== "ACTIVE") return stopAll(world, service, service.revisions);
   const rollout = ongoingRollout(service);
@@ -34,7 +34,7 @@ export function schedule(world: EcsState, service: ServiceState): boolean {
       .includes(true);
   }
   if (service.primary.phase.is === "failed") return false;
-  // A hook holds the rollout before its first task.
+  // A hook stops the rollout before its first task.
   if (rollout && rollout.status !== "ROLLBACK_IN_PROGRESS" && !stepReached(rollout, "roll"))
     return false;
   return roll(world, service);
@@ -117,7 +117,7 @@ function start(
   return true;
 }
 
-/** A task that cannot be launched is a failed task. The scheduler tries again after a while. */
+/** A task that cannot be launched counts as failed. The scheduler tries again later. */
 function cannotPlace(
   world: EcsState,
   service: ServiceState,
@@ -163,7 +163,7 @@ function stopAll(
   return stop(world, service, revisions.flatMap(liveTasks));
 }
 
-/** Those that are not healthy go first, then the oldest. */
+/** Unhealthy ones first, then the oldest. */
 function pickToStop(tasks: readonly TaskState[], count: number): readonly TaskState[] {
   return [...tasks]
     .sort((one, other) => Number(one.wasHealthy) - Number(other.wasHealthy))
@@ -179,8 +179,8 @@ function addStuckEvent(world: EcsState, service: ServiceState): void {
 }
 
 /**
- * Notes which tasks became healthy, and has those that fail a check stopped; true when something
- * was done.
+ * Records which tasks became healthy, and stops those that fail a check; true when something
+ * changed.
  */
 export function checkHealth(world: EcsState, service: ServiceState): boolean {
   const now = world.clock.now();
@@ -209,7 +209,7 @@ export function checkHealth(world: EcsState, service: ServiceState): boolean {
   return changed;
 }
 
-/** Hears of a task on behalf of its service, if it has one. */
+/** Observes a task for its service, if it has one. */
 export function serviceObserver(world: EcsState): TaskObserver {
   const wake = (task: TaskState) => task.service && world.wake(task.service, world.timing.reaction);
   return {
@@ -234,7 +234,7 @@ function recordTaskEnd(world: EcsState, task: TaskState): void {
   const { service, revision } = task;
   if (!service || !revision) return;
   revision.tasks = revision.tasks.filter((one) => one !== task);
-  // A runner that stops a task in the scheduler's name plays a failed load balancer check.
+  // A runner that stops a task for the scheduler simulates a failed load balancer health check.
   const failedTarget = !task.stoppedBy && task.stopCode === "ServiceSchedulerInitiated";
   const failedCheck = task.stoppedBy === "check" || failedTarget;
   if (failedTarget)

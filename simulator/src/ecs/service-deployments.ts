@@ -61,7 +61,7 @@ export function serviceDeploymentOperations(world: EcsState) {
   };
 }
 
-/** Newest first. The wire has dates as epoch seconds. */
+/** Newest first. Dates are sent as epoch seconds. */
 function list(
   world: EcsState,
   input: ListServiceDeploymentsRequest,
@@ -100,8 +100,8 @@ function lookUp<T>(arns: readonly string[] | undefined, find: (arn: string) => T
 }
 
 /**
- * Works without rollback being configured; while stopping or rolling back already, it changes
- * nothing.
+ * Works even if rollback is not configured; while a deployment is already stopping or rolling back,
+ * it changes nothing.
  */
 function stop(world: EcsState, input: StopServiceDeploymentRequest): StopServiceDeploymentResponse {
   const { service, rollout } = requireRollout(world, input.serviceDeploymentArn ?? "");

@@ -1,5 +1,5 @@
 // What CreateService and UpdateService refuse. Pure; it shares nothing with the action's own rules.
-// Words marked "ours" are not AWS's.
+// Texts marked "ours" are not AWS's.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 
 import {
@@ -25,7 +25,7 @@ interface UpdatedService {
   readonly taskDefinition: TaskDefinitionState;
 }
 
-/** @param sent what the call has of it; members that are not sent were taken before */
+/** @param sent the service members of the call; members that are not sent were accepted before */
 export function refusedService(
   sent: Partial<CreateServiceRequest> | UpdateServiceRequest,
   { settings, configuration, taskDefinition }: UpdatedService,
@@ -39,7 +39,7 @@ export function refusedService(
   return said === undefined ? undefined : invalidParameter(said);
 }
 
-/** The words are ours. */
+/** The texts are ours. */
 function refusedValues(
   sent: Partial<CreateServiceRequest>,
   settings: ServiceSettings,
@@ -93,7 +93,7 @@ function refusedNetwork(
     : undefined;
 }
 
-/** PAUSE hooks cannot stand where traffic is moving. */
+/** PAUSE hooks are not allowed in stages that shift traffic. */
 const trafficShiftStages: readonly string[] = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
 
 function refusedConfiguration(
@@ -116,7 +116,7 @@ function refusedConfiguration(
   );
 }
 
-/** badmintoncryer/cdk-preflight, but for the one that is marked. */
+/** Source of the texts: badmintoncryer/cdk-preflight, except for the one that is marked. */
 function refusedPercents(
   { minimumHealthyPercent = 100, maximumPercent = 200 }: DeploymentConfiguration,
   { schedulingStrategy }: ServiceSettings,
@@ -133,7 +133,7 @@ function refusedPercents(
 
 /**
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html; the
- * words are ours
+ * texts are ours
  */
 function refusedBreaker({
   deploymentCircuitBreaker: breaker,
@@ -153,7 +153,7 @@ function refusedBreaker({
 
 /**
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html; the
- * words are ours
+ * texts are ours
  */
 function refusedStrategy(configuration: DeploymentConfiguration): string | undefined {
   const {
@@ -194,7 +194,7 @@ function refusedStrategy(configuration: DeploymentConfiguration): string | undef
 
 /**
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html; the
- * words are ours
+ * texts are ours
  */
 function refusedHooks({ lifecycleHooks = [] }: DeploymentConfiguration): string | undefined {
   const isOne = (value: string | undefined, known: Readonly<Record<string, string>>) =>

@@ -1,5 +1,5 @@
-// UpdateService's rules: what starts a deployment, what is only noted, what a controller forbids.
-// Pure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+// UpdateService's rules: what starts a deployment, what is only recorded, what a controller
+// forbids. Pure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 
 import { isDeepStrictEqual } from "node:util";
 import type { DeploymentConfiguration, UpdateServiceRequest } from "@aws-sdk/client-ecs";
@@ -7,7 +7,7 @@ import type { AwsError } from "../contract.ts";
 import { invalidParameter } from "./errors.ts";
 import type { ServiceSettings } from "./state.ts";
 
-/** Different values here start a deployment. */
+/** A change of these members starts a deployment. */
 const deployingMembers = [
   "networkConfiguration",
   "platformVersion",
@@ -18,7 +18,7 @@ const deployingMembers = [
   "vpcLatticeConfigurations",
 ] as const;
 
-/** These are only noted. */
+/** A change of these is only recorded. */
 const recordedMembers = [
   "capacityProviderStrategy",
   "availabilityZoneRebalancing",
@@ -33,7 +33,7 @@ const recordedMembers = [
   "monitoring",
 ] as const;
 
-/** ECS shows what was left out: no public address. */
+/** ECS's default for an omitted member: no public address. */
 export function withNetworkDefaults<
   Input extends Pick<UpdateServiceRequest, "networkConfiguration">,
 >(input: Input): Input {
@@ -83,16 +83,16 @@ export const newConfiguration = (
 });
 
 /**
- * Members inside deploymentConfiguration that are not sent keep their value; a member that is sent
- * is taken whole, so a breaker without thresholdConfiguration goes back to the default one. AWS
- * does not say so; seen with Terraform's provider.
+ * Members of deploymentConfiguration that are not sent are kept; a member that is sent replaces the
+ * whole member, so a breaker without thresholdConfiguration gets the default thresholds. AWS does
+ * not document it; seen with Terraform's provider.
  */
 export const mergeConfiguration = (
   current: DeploymentConfiguration,
   given: DeploymentConfiguration | undefined,
 ): DeploymentConfiguration => ({ ...current, ...given });
 
-/** CODE_DEPLOY and EXTERNAL services are deployed by other means. */
+/** CODE_DEPLOY and EXTERNAL services are not deployed with UpdateService. */
 export function refusedByController(
   controller: string,
   input: UpdateServiceRequest,

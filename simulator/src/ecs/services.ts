@@ -165,7 +165,7 @@ function describeServices(
   };
 }
 
-/** What a reader is told, which for a while after an update may be the state from before it. */
+/** What a reader gets, which for a while after an update may be the state before it. */
 function readService(world: EcsState, service: ServiceState, withTags: boolean): Service {
   const now = world.clock.now();
   const stale =
@@ -207,8 +207,8 @@ function updateService(world: EcsState, input: UpdateServiceRequest): UpdateServ
   if (anew) startRollout(world, service, definition, settings);
   else service.settings = settings;
   world.wake(service, world.timing.firstTick);
-  // The answer's currentServiceDeployment is still the previous one: users of the API were bitten
-  // by it, so we bite too.
+  // The response's currentServiceDeployment is still the previous one: users of the API had
+  // problems with that, so it is simulated.
   return {
     service: {
       ...serviceView(service, now),

@@ -1,5 +1,4 @@
-// The steps of a service deployment, by strategy, and what each wants of the tasks and the traffic.
-// Pure.
+// The steps of a service deployment, by strategy, and the tasks and traffic of each. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
 
@@ -28,7 +27,7 @@ export function planSteps(
   context: StepsContext,
 ): readonly Step[] {
   const strategy = configuration.strategy ?? "ROLLING";
-  // A service's first deployment has nothing to shift away from.
+  // A service's first deployment has no traffic to shift.
   return strategy === "ROLLING" || context.sources === 0
     ? rollingSteps(configuration, context)
     : stagedSteps(configuration, context);

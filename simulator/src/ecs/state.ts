@@ -1,5 +1,5 @@
-// The one state that both views of a deployment (classic `deployments[]` and service deployments)
-// are derived from. Everything here is changed by the engine only; views read it.
+// The one state from which both views of a deployment (classic `deployments[]` and service
+// deployments) are derived. Only the engine changes it; views read it.
 
 import type {
   Attribute,
@@ -42,9 +42,9 @@ export interface EcsState extends AccountRegion {
   readonly families: Map<string, TaskDefinitionState[]>;
   /** Names of the CloudWatch alarms that are in ALARM. */
   readonly alarms: Set<string>;
-  /** Answers queued for a hook's target ARN; the last one is repeated. */
+  /** Results queued for a hook's target ARN; the last one is repeated. */
   readonly hookAnswers: Map<string, HookAnswer[]>;
-  /** RunTask's answers by client token. */
+  /** RunTask's responses by client token. */
   readonly runTokens: Map<
     string,
     { readonly request: string; readonly taskArns: readonly string[] }
@@ -57,22 +57,22 @@ export interface EcsState extends AccountRegion {
   readonly heldFamilies: Set<string>;
   /** Names of containers that AWS adds to each task. */
   readonly addedContainers: string[];
-  /** Has the engine look at a service, at the latest after so many milliseconds. */
+  /** Schedules a reconciliation of a service after at most this many milliseconds. */
   readonly wake: (service: ServiceState, delayMilliseconds: number) => void;
 }
 
 interface Delays {
-  /** DescribeServices answers the state from before the update for this long. */
+  /** DescribeServices returns the state before the update for this long. */
   describe: number;
-  /** ListServiceDeployments leaves a new deployment out for this long. */
+  /** ListServiceDeployments omits a new deployment for this long. */
   list: number;
-  /** DescribeTasks says MISSING of a new task for this long. */
+  /** DescribeTasks reports a new task as MISSING for this long. */
   tasks: number;
 }
 
 export interface HookAnswer {
   readonly status: "SUCCEEDED" | "FAILED" | "IN_PROGRESS";
-  /** How long the function runs before it answers. */
+  /** How long the function runs before it returns. */
   readonly after?: number;
 }
 
@@ -90,7 +90,7 @@ export interface TaskDefinitionState {
   readonly arn: string;
   readonly family: string;
   readonly revision: number;
-  /** The registered input, whole, with ECS's defaults filled in. */
+  /** The whole registered input, with ECS's defaults. */
   readonly definition: TaskDefinition;
   tags: readonly Tag[];
   readonly requiresAttributes: readonly Attribute[];
@@ -100,9 +100,7 @@ export interface TaskDefinitionState {
   deregisteredAt?: number;
 }
 
-/**
- * What a service was given beside its name, count, task definition and deployment configuration.
- */
+/** Settings of a service besides its name, count, task definition and deployment configuration. */
 export type ServiceSettings = Readonly<
   Partial<
     Omit<
@@ -134,19 +132,19 @@ export interface ServiceState {
   deploymentConfiguration: DeploymentConfiguration;
   /** Newest first. */
   events: ServiceEvent[];
-  /** Every revision this service ever had, oldest first. */
+  /** All revisions of this service, oldest first. */
   readonly revisions: RevisionState[];
-  /** Every service deployment, oldest first. */
+  /** All service deployments, oldest first. */
   rollouts: RolloutState[];
   primary: RevisionState;
   isSteady: boolean;
-  /** The scheduler's next look at this service. */
+  /** The next reconciliation of this service. */
   wake?: { readonly at: number; readonly cancel: () => void };
-  /** Tasks that never ran, in a row: the service throttle. */
+  /** Consecutive tasks that never ran: the service throttle. */
   throttle: { failures: number; until: number };
-  /** The last time the scheduler said that it cannot move. */
+  /** When the scheduler last reported that it cannot start or stop tasks. */
   stuckEventAt?: number;
-  /** What readers still see after an update (eventual consistency). */
+  /** The state that readers still see after an update (eventual consistency). */
   stale?: { readonly until: number; readonly view: unknown };
 }
 
@@ -169,24 +167,26 @@ export interface RevisionState {
   updatedAt: number;
   phase: Phase;
   completedAt?: number;
-  /** Tasks the scheduler wants of it now. */
+  /** Tasks that this revision should have now. */
   desired: number;
   failedTasks: number;
   tasks: TaskState[];
-  /** A failed one stays in the list for a moment, also when its tasks are gone. */
+  /** A failed one stays in the list for a moment, even without tasks. */
   shownUntil: number;
   /** Shares of traffic; staged strategies only. */
   weights?: { test: number; production: number };
 }
 
-/** A service deployment: the way from what runs to one target revision, and perhaps back. */
+/**
+ * A service deployment: from the running revisions to one target revision, and possibly a rollback.
+ */
 export interface RolloutState {
   readonly arn: string;
   readonly createdAt: number;
   readonly sources: readonly RevisionState[];
   readonly target: RevisionState;
   readonly configuration: DeploymentConfiguration;
-  /** ListServiceDeployments shows it from then on. */
+  /** ListServiceDeployments returns it from then on. */
   readonly listedAt: number;
   status: ServiceDeploymentStatus;
   statusReason?: string;
@@ -220,7 +220,7 @@ export interface HookState {
   readonly hook: DeploymentLifecycleHook;
   readonly stage: DeploymentLifecycleHookStage;
   status: DeploymentLifecycleHookStatus;
-  /** Lambda: when its answer comes; PAUSE: never. */
+  /** Lambda: when its result arrives; PAUSE: never. */
   answerAt?: number;
   answer?: HookAnswer;
   readonly expiresAt: number;
@@ -267,20 +267,18 @@ export interface TaskState {
   readonly networkInterfaceId: string;
   readonly attachmentId: string;
   readonly createdAt: number;
-  /** DescribeTasks knows it from then on. */
+  /** DescribeTasks returns it from then on. */
   readonly visibleAt: number;
   version: number;
   lastStatus: TaskStatus;
   desiredStatus: "RUNNING" | "STOPPED";
   handle?: TaskHandle;
   address?: string;
-  /** Reached RUNNING at some time. */
+  /** It has reached RUNNING. */
   hasRun: boolean;
-  /** Was healthy at some time. */
+  /** It has been healthy. */
   wasHealthy: boolean;
-  /**
-   * Who asked it to stop, if anybody did. `check`: the scheduler, because a health check failed.
-   */
+  /** Who requested the stop, if any. `check`: the scheduler, because a health check failed. */
   stoppedBy?: "scheduler" | "check" | "user";
   stopCode?: string;
   stoppedReason?: string;

@@ -1,12 +1,12 @@
-// What a starting task needs of the rest of the account, asked as its execution role; and how ECS
-// tells that it did not get it.
+// The calls that a starting task makes to the rest of the account with its execution role; and how
+// ECS reports that one failed.
 
 import type { TaskDefinition, TaskOverride } from "@aws-sdk/client-ecs";
 import type { Iam } from "../iam/iam.ts";
 import { isTrusted } from "../iam/trust-policy.ts";
 import type { SecretsManager } from "../secrets-manager/secrets-manager.ts";
 
-/** The members of a task that say which execution role it has. */
+/** The members of a task that identify its execution role. */
 interface StartingTask {
   readonly id: string;
   readonly overrides: Pick<TaskOverride, "executionRoleArn">;
@@ -18,17 +18,17 @@ export interface TaskAccount {
   readonly secretsManager: SecretsManager;
   /** Parameter Store: value by name. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** ARN of the ECR repository that an image is in; undefined for an image from elsewhere. */
+  /** ARN of an image's ECR repository; undefined for an image of another registry. */
   repositoryOf(image: string): string | undefined;
 }
 
-/** May the task's execution role do this? AWS's sentence if not. */
+/** Whether the task's execution role may do this. AWS's sentence if not. */
 export type CheckRole = (action: string, resourceArn: string) => string | undefined;
 
 const executionRoleOf = ({ overrides, definition }: StartingTask): string | undefined =>
   overrides.executionRoleArn ?? definition.definition.executionRoleArn;
 
-/** Throws when the role is there and does not trust ECS. */
+/** Throws when the role exists and does not trust ECS. */
 export function assumeRole({ iam }: TaskAccount, task: StartingTask): void {
   const roleArn = executionRoleOf(task);
   const role = roleArn === undefined ? undefined : iam.roles.find(roleArn);
@@ -46,7 +46,7 @@ export function assumeRole({ iam }: TaskAccount, task: StartingTask): void {
   );
 }
 
-/** A task without an execution role (on EC2, where the instance has one) is asked nothing. */
+/** A task without an execution role (on EC2, where the instance has one) is not checked. */
 export function checkRole({ iam }: TaskAccount, task: StartingTask): CheckRole {
   const roleArn = executionRoleOf(task);
   if (roleArn === undefined) return () => undefined;
@@ -56,7 +56,7 @@ export function checkRole({ iam }: TaskAccount, task: StartingTask): CheckRole {
 /** A reason not to start, which becomes the task's stopped reason. */
 export class TaskStartError extends Error {
   override readonly name = "StartRefusal";
-  /** Whose reason it is too, where it is about one container. */
+  /** The container that also gets this reason, if it is about one. */
   readonly container: string | undefined;
   constructor(stoppedReason: string, container?: string) {
     super(stoppedReason);

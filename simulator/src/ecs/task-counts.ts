@@ -15,8 +15,7 @@ const ongoingStatuses = new Set([
 const isLive = (task: TaskState) => task.desiredStatus === "RUNNING";
 export const liveTasks = (revision: RevisionState) => revision.tasks.filter(isLive);
 /**
- * Ended by itself, by a failed check or by a user: keeps its place until it is STOPPED, then it is
- * replaced.
+ * Ended by itself, by a failed check or by a user: counts until it is STOPPED, then it is replaced.
  */
 export const stoppingTasks = (revision: RevisionState) =>
   revision.tasks.filter((task) => !isLive(task) && task.stoppedBy !== "scheduler");
@@ -32,7 +31,7 @@ export const isOngoing = (rollout: RolloutState) => ongoingStatuses.has(rollout.
 export const isStaged = (rollout: RolloutState) =>
   (rollout.configuration.strategy ?? "ROLLING") !== "ROLLING" && rollout.sources.length > 0;
 
-/** Only the newest service deployment is driven; an older one is about to be superseded. */
+/** Only the newest service deployment is advanced; an older one is about to be superseded. */
 export const latestRollout = (service: ServiceState) => service.rollouts.at(-1);
 export function ongoingRollout(service: ServiceState): RolloutState | undefined {
   const latest = latestRollout(service);
@@ -45,7 +44,7 @@ export const otherRevisions = (service: ServiceState) =>
 export const isGone = (service: ServiceState, revision: RevisionState, now: number) =>
   revision !== service.primary && revision.tasks.length === 0 && now >= revision.shownUntil;
 
-/** All tasks wanted are there and healthy. */
+/** All desired tasks run and are healthy. */
 export function isComplete(service: ServiceState, revision: RevisionState): boolean {
   return (
     liveTasks(revision).length === service.desiredCount &&
@@ -54,9 +53,9 @@ export function isComplete(service: ServiceState, revision: RevisionState): bool
 }
 
 /**
- * When this task counts as healthy: its checked essential containers are HEALTHY and, behind a load
- * balancer, its target had the time to become so; with no check at all, a while after RUNNING.
- * `undefined`: not on its way (yet).
+ * When this task counts as healthy: its essential containers with a health check are HEALTHY and,
+ * behind a load balancer, its target had the time to become so; without any check, a while after
+ * RUNNING. `undefined`: not foreseeable (yet).
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
  * (minimumHealthyPercent)
  */
@@ -70,7 +69,10 @@ export function healthyAt(task: TaskState, timing: Timing): number | undefined {
   return task.runningAt + delay;
 }
 
-/** When the scheduler may stop this task for a failing container; `undefined`: nothing fails. */
+/**
+ * When the scheduler may stop this task because of a failing container; `undefined`: no container
+ * fails.
+ */
 export function unhealthyStopAt(task: TaskState): number | undefined {
   if (!isLive(task) || task.runningAt === undefined) return undefined;
   if (!task.containers.some((one) => one.essential && one.health === "UNHEALTHY")) return undefined;

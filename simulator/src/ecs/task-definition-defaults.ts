@@ -1,5 +1,5 @@
-// What ECS adds to a task definition that it was given. What it refuses: registration-rules.ts.
-// Pure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+// What ECS adds to a task definition. What it refuses: registration-rules.ts. Pure.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 
 import type {
   Attribute,
@@ -10,7 +10,7 @@ import type {
 } from "@aws-sdk/client-ecs";
 import { fargateProblem } from "./registration-rules.ts";
 
-/** The members that ECS fills in; everything given stays, also what no SDK knows. */
+/** Adds ECS's defaults; all given members are kept, including those that the SDK does not know. */
 export function withDefaults(input: RegisterTaskDefinitionRequest): TaskDefinition {
   const { tags: _tags, ...given } = input;
   return {

@@ -53,7 +53,7 @@ export function taskDefinitionOperations(world: EcsState) {
   };
 }
 
-/** Every call makes a new revision, also when nothing changed. */
+/** Every call creates a new revision, even if nothing changed. */
 export function registerTaskDefinition(
   world: EcsState,
   input: RegisterTaskDefinitionRequest,
@@ -82,7 +82,7 @@ export function registerTaskDefinition(
   };
 }
 
-/** Tags stand beside the task definition, never in it. */
+/** Tags are returned beside the task definition, never in it. */
 function taskDefinitionView(state: TaskDefinitionState): TaskDefinition {
   return {
     ...structuredClone(state.definition),

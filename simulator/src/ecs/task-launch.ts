@@ -1,5 +1,5 @@
-// What a runner is told about a task: the task definition with the task's overrides and secrets
-// laid over it. Pure.
+// What a runner gets of a task: the task definition with the task's overrides and secrets applied.
+// Pure.
 
 import type { ContainerDefinition, ContainerOverride } from "@aws-sdk/client-ecs";
 import type { LaunchedContainer, TaskLaunch } from "../contract.ts";

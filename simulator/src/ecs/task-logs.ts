@@ -1,5 +1,5 @@
-// The awslogs driver: which group and stream a container writes to, and what happens when it may
-// not, or the group is missing.
+// The awslogs driver: which group and stream a container writes to, and what happens when the group
+// is missing or access is denied.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
 
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
@@ -35,7 +35,7 @@ function destination(task: TaskState, container: string): Destination | undefine
 const streamArn = (world: EcsState, group: string, stream: string): string =>
   regionalArn(world, "logs", `log-group:${group}:log-stream:${stream}`);
 
-/** A line that may not be put is lost: the task goes on without it. */
+/** A line that the role may not write is lost: the task continues without it. */
 export function routeLog(
   world: EcsState,
   task: TaskState,
@@ -50,8 +50,8 @@ export function routeLog(
 }
 
 /**
- * Creates the groups that may be created; the first one that is missing or may not be written to
- * keeps the task from starting.
+ * Creates the groups that the driver may create; the first one that is missing or not writable
+ * prevents the task from starting.
  */
 export function prepareLogs(world: EcsState, task: TaskState, ask: CheckRole): void {
   for (const { name } of task.containers) {

@@ -28,7 +28,7 @@ export function taskOperations(world: EcsState) {
   };
 }
 
-/** Filters by what ECS wants of a task (desiredStatus), not by what it is. */
+/** Filters by the desired status of a task, not by its current one. */
 function listTasks(world: EcsState, input: ListTasksRequest): ListTasksResponse {
   const cluster = findCluster(world, input.cluster);
   const {

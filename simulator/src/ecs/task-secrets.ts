@@ -26,13 +26,13 @@ function readContainer(
     name,
     readOne(world, valueFrom, ask),
   ];
-  // The log driver's are read as well, though no driver here has a use for them.
+  // The log driver's secrets are read as well, although no driver here uses them.
   for (const secret of container.logConfiguration?.secretOptions ?? []) read(secret);
   return Object.fromEntries((container.secrets ?? []).map(read));
 }
 
 /**
- * All that is not an ARN of Secrets Manager means Parameter Store:
+ * Everything except an ARN of Secrets Manager means Parameter Store:
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
  */
 function readOne(world: EcsState, valueFrom: string, ask: CheckRole): string {
@@ -47,7 +47,7 @@ const ssm = (error: string): TaskStartError =>
   retrievalError("unable to retrieve secrets from ssm", error);
 
 /**
- * `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, and perhaps
+ * `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`, optionally with
  * `:JSON-KEY:VERSION-STAGE:VERSION-ID`, each of which may be empty.
  */
 function readSecret({ account }: EcsState, valueFrom: string, ask: CheckRole): string {
@@ -68,9 +68,7 @@ function readSecret({ account }: EcsState, valueFrom: string, ask: CheckRole): s
   }
 }
 
-/**
- * In the words of the agent: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go
- */
+/** With the agent's texts: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go */
 function jsonMember(text: string, key: string): string {
   const members = parsed(text);
   if (members === undefined)

@@ -1,4 +1,4 @@
-// Tasks in ECS's own shape. Pure.
+// Tasks in the format of ECS's responses. Pure.
 
 import type { Attachment, Container, HealthStatus, Task, TaskStopCode } from "@aws-sdk/client-ecs";
 import type { ContainerState, TaskState } from "./state.ts";
@@ -89,7 +89,7 @@ function containerView(task: TaskState, container: ContainerState): Container {
   };
 }
 
-/** The worst of the essential containers that have a check. */
+/** The worst health status of the essential containers with a health check. */
 function healthStatus(task: TaskState): HealthStatus {
   const checked = task.containers.filter((one) => one.hasHealthCheck && one.essential);
   if (checked.some((one) => one.health === "UNHEALTHY")) return "UNHEALTHY";

@@ -1,5 +1,5 @@
-// The life of one task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING → STOPPING →
-// DEPROVISIONING → STOPPED.
+// The lifecycle of one task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING →
+// STOPPING → DEPROVISIONING → STOPPED.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 
 import type { ContainerDefinition, Tag, TaskOverride } from "@aws-sdk/client-ecs";
@@ -32,7 +32,7 @@ interface LaunchRequest {
   readonly digests: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whoever launched a task hears when something about it changed, and when it is STOPPED. */
+/** Called for the launcher of a task when the task changed, and when it is STOPPED. */
 export interface TaskObserver {
   changed(task: TaskState): void;
   running(task: TaskState): void;
@@ -121,7 +121,7 @@ function startPulling(world: EcsState, task: TaskState, observer: TaskObserver):
   observer.changed(task);
 }
 
-/** What the runner tells, turned into the task's state. */
+/** Converts the runner's events into the task's state. */
 function createTaskEvents(world: EcsState, task: TaskState, observer: TaskObserver): TaskEvents {
   return {
     pulled(digests) {
@@ -179,7 +179,7 @@ function markRunning(world: EcsState, task: TaskState, observer: TaskObserver): 
   observer.running(task);
 }
 
-/** Asks a task to stop; it is STOPPED some time later. */
+/** Requests that a task stops; it is STOPPED some time later. */
 export function stopTask(
   world: EcsState,
   task: TaskState,
@@ -216,7 +216,7 @@ export function stopTask(
   world.clock.schedule(world.timing.deactivating, tell);
 }
 
-/** The containers are gone. Asked or not: the reason that was given first is the one that stays. */
+/** The containers have stopped. The first reason is kept, whether the stop was requested or not. */
 function end(world: EcsState, task: TaskState, stop: TaskStop, observer: TaskObserver): void {
   if (task.hasEnded) return;
   task.hasEnded = true;

@@ -1,39 +1,39 @@
-// How long things take in this world. The defaults are of AWS's order of magnitude; on the real
-// clock a demo wants them shorter.
+// How long things take in the simulator. The defaults are of AWS's order of magnitude; on the real
+// clock a demo needs shorter ones.
 
 export interface Timing {
   /** From UpdateService to the scheduler's first action. */
   readonly firstTick: number;
-  /** From something that happened (a task became healthy, stopped …) to the scheduler's answer. */
+  /** From an event (a task became healthy, stopped …) to the scheduler's reaction. */
   readonly reaction: number;
   /** Task: PROVISIONING (network interface) until PENDING. */
   readonly provisioning: number;
   /**
-   * Task: all containers up, ACTIVATING until RUNNING. A container that ends sooner was never
+   * Task: all containers run, ACTIVATING until RUNNING. A container that ends sooner was never
    * RUNNING to ECS.
    */
   readonly activating: number;
-  /** Task: RUNNING, asked to stop, until its containers are told (target deregistration). */
+  /** Task: RUNNING, asked to stop, until its containers get the signal (target deregistration). */
   readonly deactivating: number;
-  /** Task: containers ended until STOPPED (network interface given back). */
+  /** Task: containers ended until STOPPED (network interface released). */
   readonly deprovisioning: number;
   /** A task without any health check counts as healthy after this long in RUNNING. */
   readonly settle: number;
   /**
-   * A load balancer's target is healthy after this long in RUNNING, unless the task's script says
+   * A load balancer target is healthy after this long in RUNNING, unless the task's script says
    * otherwise.
    */
   readonly targetHealthy: number;
-  /** From a newer deployment to the older one's STOPPED. */
+  /** From the start of a newer deployment until the older one is STOPPED. */
   readonly superseding: number;
   /**
-   * Rolling deployments with alarms: watched this long after the tasks are good. ECS chooses the
-   * length; we must choose one.
+   * Rolling deployments with alarms: watched this long after the tasks are healthy. ECS chooses the
+   * length; this one is ours.
    */
   readonly alarmBake: number;
-  /** Staged strategies: one shift of traffic. */
+  /** Staged strategies: one traffic shift. */
   readonly trafficShift: number;
-  /** A Lambda hook's run, and the gap before it is asked again when it answered IN_PROGRESS. */
+  /** Duration of a Lambda hook, and the delay before it is called again after IN_PROGRESS. */
   readonly hookRun: number;
   readonly hookRetry: number;
   /** A minute of a deployment configuration's bake times. */

@@ -1,5 +1,5 @@
-// The state in ECS's own shapes, for services and deployments. Pure. Both views of a deployment
-// come from the same records.
+// The state in the format of ECS's responses, for services and deployments. Pure. Both views of a
+// deployment come from the same records.
 
 import type {
   Deployment,
@@ -43,7 +43,7 @@ export function serviceView(service: ServiceState, now: number): Service {
     runningCount: sum(service.revisions, runningTasks),
     pendingCount: sum(service.revisions, pendingTasks),
     ...place(settings),
-    // An Express Mode service has none of its own: its deployments name it.
+    // An Express Mode service has no task definition of its own: its deployments have it.
     ...(service.resourceManagementType === "ECS"
       ? {}
       : { taskDefinition: primary.taskDefinition.arn }),

@@ -1,4 +1,4 @@
-// What RegisterTaskDefinition refuses in volumes and mount points. Pure. Where words come from:
+// What RegisterTaskDefinition refuses in volumes and mount points. Pure. Sources of the texts:
 // registration-rules.ts.
 
 import type {
@@ -7,7 +7,7 @@ import type {
   Volume,
 } from "@aws-sdk/client-ecs";
 
-/** AWS's words, or undefined. */
+/** AWS's text, or undefined. */
 export function refuseVolumes(
   { volumes = [] }: RegisterTaskDefinitionRequest,
   containers: readonly ContainerDefinition[],
@@ -30,7 +30,7 @@ export function refuseVolumes(
   return undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html; the words are ours */
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html; the texts are ours */
 function refuseKind(volume: Volume): string | undefined {
   const kinds = [
     volume.host?.sourcePath,

@@ -1,5 +1,4 @@
-// Every call of a role's session passes here, and every request to the registry: one IAM for both
-// doors.
+// Authorizes every call of a role's session, and every request to the registry, with the same IAM.
 
 import { AwsError, type AwsService, type Principal } from "../contract.ts";
 import type { Authorize } from "../wire/wire.ts";
@@ -11,9 +10,9 @@ import type { Credentials } from "./credentials.ts";
 import type { Iam } from "./iam.ts";
 
 interface Authorizer {
-  /** Throws what AWS answers to a caller who may not. */
+  /** Throws AWS's error if the caller is not allowed. */
   readonly authorize: Authorize;
-  /** The registry asks one action at a time, and puts the sentence into an answer of its own. */
+  /** The registry checks one action at a time, and puts the sentence into its own response. */
   denialMessage(principal: Principal, action: string, resource: string): string | undefined;
 }
 
@@ -22,7 +21,7 @@ export function createAuthorizer(options: {
   readonly iam: Iam;
   readonly region: string;
   readonly accountId: string;
-  /** Made after the gate, for it is behind it. */
+  /** A function, because ECS is created after the authorizer. */
   readonly ecs: () => AwsService;
   readonly secretArn: AccountLookup["secretArn"];
   readonly hasObject: AccountLookup["hasObject"];
@@ -32,7 +31,7 @@ export function createAuthorizer(options: {
     ...options,
     ...ecsLookup(ecs),
   };
-  /** Keys without a role are root's, who may do everything. */
+  /** Keys without a role are root's, which may do everything. */
   const denialFor = (
     principal: Principal,
     action: string,

@@ -1,4 +1,4 @@
-// How the tables of IAM checks are written: what an operation is checked against, by its input.
+// The types of the tables of IAM checks: what is checked for an operation, by its input.
 
 import type { Tag } from "@aws-sdk/client-ecs";
 import type { ConditionContext } from "./conditions.ts";
@@ -9,11 +9,11 @@ export interface Check {
   readonly context?: ConditionContext;
 }
 
-/** What a check needs to know of the account. */
+/** What a check needs to know about the account. */
 export interface AccountLookup {
   readonly region: string;
   readonly accountId: string;
-  /** A revision by ARN, `family:revision` or `family`; undefined: there is none. */
+  /** A revision by ARN, `family:revision` or `family`; undefined: it does not exist. */
   taskDefinition(reference: string): KnownTaskDefinition | undefined;
   hasCluster(name: string): boolean;
   /** Of a service, cluster, task or task definition; none: there is no such resource. */
@@ -38,11 +38,11 @@ export interface KnownTaskDefinition {
   readonly hasTags: boolean;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an operation's input, as it came over the wire
+// biome-ignore lint/suspicious/noExplicitAny: an operation's input, as received over the wire
 export type Input = any;
 
 /** The checks of one operation; its own action is `action`. */
 export type Rule = (input: Input, account: AccountLookup, action: string) => readonly Check[];
 
-/** For an action that knows no resources. */
+/** For an action without resource-level permissions. */
 export const anyResource: Rule = (_input, _account, action) => [{ action, resources: ["*"] }];

@@ -1,4 +1,4 @@
-// What ECS's operations are checked against.
+// The IAM checks of ECS's operations.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 
 import type { Tag } from "@aws-sdk/client-ecs";
@@ -36,7 +36,7 @@ const ofServices: Rule = (input, account, action) => {
 };
 
 /**
- * Service deployments and service revisions: on each of them, and on the service that they belong
+ * Service deployments and service revisions: for each of them, and for the service that they belong
  * to.
  */
 const ofServiceParts: Rule = (input, account, action) => {
@@ -57,7 +57,7 @@ const inCluster: Rule = ({ cluster }, account, action) => [
   { action, resources: ["*"], context: { "ecs:cluster": clusterArn(cluster, account) } },
 ];
 
-/** It knows container instances only, whatever it is asked for. */
+/** Its resource is always a container instance, whatever the request filters by. */
 const listTasks: Rule = ({ cluster }, account, action) => [
   {
     action,
@@ -92,7 +92,7 @@ const registerTaskDefinition: Rule = (input, account, action) => {
   ];
 };
 
-/** Roles that the overrides name are passed in place of the task definition's. */
+/** Roles in the overrides are passed instead of the task definition's. */
 const runTask: Rule = (input, account, action) => {
   const known = account.taskDefinition(input.taskDefinition ?? "");
   const { taskRoleArn = known?.taskRoleArn, executionRoleArn = known?.executionRoleArn } =
@@ -119,7 +119,7 @@ const ofArn: Rule = ({ resourceArn, tags }, account, action) => {
   return [{ action, resources: [resourceArn], context }];
 };
 
-/** The operation creates something, which may have tags. */
+/** The operation creates a resource, which may have tags. */
 function creating(rule: Rule): Rule {
   return (input, account, action) => {
     const checks = rule(input, account, action);
@@ -213,7 +213,7 @@ export function serviceArn(service: string, cluster: Input, account: AccountLook
   return arn(account, `service/${nameOf(cluster ?? "default")}/${nameOf(service)}`);
 }
 
-/** A family stands for its newest revision. */
+/** A family means its newest revision. */
 function revisionArn(reference: string, account: AccountLookup): string {
   return (
     account.taskDefinition(reference)?.arn ??

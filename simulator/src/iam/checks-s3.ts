@@ -1,11 +1,11 @@
-// What S3's operations are checked against; some have another name in policies than in the API.
+// The IAM checks of S3's operations; some actions have another name in policies than in the API.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 
 import type { AccountLookup, Check, Input, Rule } from "./check.ts";
 import { partitionOf } from "./partitions.ts";
 
 /**
- * Whether there is no such object, S3 tells only who may list the bucket.
+ * Only a caller who may list the bucket learns that an object does not exist.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Permissions)
  */
 const readObject: Rule = (input, account) => [

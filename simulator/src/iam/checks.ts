@@ -1,5 +1,5 @@
-// What each operation is checked against: which actions, on which resources, with which condition
-// keys. From AWS's service authorization reference, not from what our own policies say:
+// The IAM checks of each operation: which actions, on which resources, with which condition keys.
+// From AWS's service authorization reference, not from our own policies:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 // (and its pages for ECR, Logs, IAM, STS)
 
@@ -18,8 +18,8 @@ const repositories: Rule = (input, account, action) => {
 };
 
 /**
- * Only operations on tags are checked on the group's own ARN; all others on one with a tail, which
- * policies reach with `:*`.
+ * Only operations on tags are checked with the group's own ARN; all others with a suffix, which
+ * policies match with `:*`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
  */
 const logGroup: Rule = (input, account, action) => [
@@ -68,7 +68,7 @@ const operationRules: Readonly<Record<string, Rule>> = {
   "sts:GetCallerIdentity": () => [],
 };
 
-/** Every operation of these works on one kind of resource, but for those above. */
+/** All operations of these services work on one kind of resource, except those above. */
 const serviceRules: Readonly<Record<string, Rule>> = {
   ecr: repositories,
   secretsmanager: secret,
@@ -76,7 +76,7 @@ const serviceRules: Readonly<Record<string, Rule>> = {
 
 export function checksOf(action: string, input: unknown, account: AccountLookup): readonly Check[] {
   const rule = operationRules[action] ?? serviceRules[action.split(":", 1)[0] ?? ""];
-  // Nobody can say what is refused: an operation that was added here must be added there.
+  // An operation without an entry here cannot be checked.
   if (!rule)
     throw new AwsError(
       "InternalFailure",

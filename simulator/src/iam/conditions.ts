@@ -1,5 +1,5 @@
 // The conditions of IAM's policies, as far as deploy roles use them: strings, ARNs, booleans, and
-// whether a key is there at all.
+// whether a key is present.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 
 import { AwsError } from "../contract.ts";
@@ -7,18 +7,17 @@ import { wildcard } from "./wildcard.ts";
 
 export type OneOrMore<T> = T | readonly T[];
 
-/** Operator → condition key → values, any of which will do. */
+/** Operator → condition key → values, any of which may match. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMore<string>>>>>;
 
-/** Condition keys with their values; keys compare without regard to case. */
+/** Condition keys with their values; keys are case-insensitive. */
 export type ConditionContext = Readonly<Record<string, OneOrMore<string>>>;
 
 const operatorPattern =
   /^(?:(ForAnyValue|ForAllValues):)?(?:(String|Arn)(Not)?(Equals|EqualsIgnoreCase|Like)|(Bool)|(Null))(IfExists)?$/;
 
 /**
- * Refuses what this file could not judge, so that a policy never says no (or yes) merely because it
- * was not understood.
+ * Refuses what this file does not support, so that no policy allows or denies something by mistake.
  */
 export function checkConditions(conditions: Conditions | undefined): void {
   for (const operator of Object.keys(conditions ?? {})) {
@@ -30,7 +29,7 @@ export function checkConditions(conditions: Conditions | undefined): void {
   }
 }
 
-/** All of them, as IAM joins them. */
+/** True if all of them match, as in IAM. */
 export function conditionsHold(
   conditions: Conditions | undefined,
   context: ConditionContext,
@@ -79,7 +78,7 @@ function equalsIgnoringCase(pattern: string, value: string): boolean {
   return pattern.toLowerCase() === value.toLowerCase();
 }
 
-/** Each of the six parts for itself: a `*` does not reach over a colon before the resource. */
+/** Compares each of the six parts: a `*` does not match a colon before the resource. */
 function arnMatches(pattern: string, value: string): boolean {
   const parts = arnParts(value);
   return arnParts(pattern).every((part, index) => wildcard(part).test(parts[index] ?? ""));

@@ -1,4 +1,4 @@
-// The key ring: which access keys exist, whose they are, and until when.
+// All access keys, with their owners and expiry.
 
 import { randomBytes } from "node:crypto";
 import { AwsError, type Principal, type SimulatorClock, type WireRequest } from "../contract.ts";
@@ -8,25 +8,21 @@ import { iamArn } from "./partitions.ts";
 
 interface AccessKey {
   readonly principal: Principal;
-  /**
-   * As GetCallerIdentity shows it: the account for root keys, `AROA…:session` for a role session.
-   */
+  /** As in GetCallerIdentity: the account for root keys, `AROA…:session` for a role session. */
   readonly userId: string;
   readonly secretAccessKey: string;
   /** Role sessions only. */
   readonly sessionToken?: string;
-  /** World time, milliseconds; absent: never. */
+  /** Simulated time, milliseconds; absent: never. */
   readonly expiresAt?: number;
-  /** Role sessions only: what IAM judges it by. */
+  /** Role sessions only: what IAM checks. */
   readonly role?: RoleSession & { readonly roleArn: string };
 }
 
 export interface Credentials {
-  /**
-   * Adds a long-lived key that may do everything. The pair `test` / `test` is there from the start.
-   */
+  /** Adds a long-lived key that may do everything. The pair `test` / `test` always exists. */
   put(accessKeyId: string, secretAccessKey: string): void;
-  /** Makes keys for a role session. */
+  /** Creates keys for a role session. */
   issue(session: {
     readonly arn: string;
     readonly userId: string;
@@ -34,9 +30,9 @@ export interface Credentials {
     readonly role?: RoleSession & { readonly roleArn: string };
   }): AccessKey & { readonly sessionToken: string };
   find(accessKeyId: string): AccessKey | undefined;
-  /** Who signed this request; throws what AWS answers when nobody we know did. */
+  /** Who signed this request; throws AWS's error for an unknown signer. */
   authenticate(request: WireRequest, body: Uint8Array, service: string): Principal;
-  /** Every secret handed out so far: no log, file or argument list of the action may hold one. */
+  /** Every secret issued so far: no log, file or argument list of the action may contain one. */
   secrets(): readonly string[];
 }
 
@@ -44,7 +40,7 @@ export function createCredentials(options: {
   readonly clock: SimulatorClock;
   readonly accountId: string;
   readonly region: string;
-  /** By which signatures are judged. Default: they are not. */
+  /** The clock for checking signatures. Default: their time is not checked. */
   readonly wallClock?: (() => number) | undefined;
 }): Credentials {
   const { clock, accountId, region, wallClock } = options;

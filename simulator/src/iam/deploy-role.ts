@@ -1,5 +1,5 @@
-// The role that a workflow takes: its trust in GitHub's tokens for the simulated job, and what it
-// may do.
+// The role that a workflow assumes: it trusts GitHub's tokens for the simulated job, and has the
+// given permissions.
 
 import type { Simulator } from "../simulator.ts";
 import type { PolicyDocument } from "./iam.ts";
@@ -15,7 +15,7 @@ interface DeployRole {
 
 const issuerHost = "token.actions.githubusercontent.com";
 
-/** Puts the role there, or another one in its place; gives its ARN. */
+/** Creates or replaces the role; returns its ARN. */
 export function putDeployRole(
   { region, accountId, oidc, roles }: Pick<Simulator, "region" | "accountId" | "oidc" | "roles">,
   { name, policies, subject = `repo:${oidc.job.repository}:ref:${oidc.job.ref}` }: DeployRole,

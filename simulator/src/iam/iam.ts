@@ -1,4 +1,4 @@
-// IAM: which roles there are, and what each of them may do.
+// IAM: the roles and their permissions.
 
 import { type ConditionContext, type OneOrMore, toArray } from "./conditions.ts";
 import {
@@ -25,13 +25,13 @@ interface Role {
 
 /** One session of a role. */
 export interface RoleSession {
-  /** As it stands in the session's ARN; a task's session has the task's id. Default: `session`. */
+  /** As in the session's ARN; a task's session has the task's id. Default: `session`. */
   readonly name?: string;
-  /** Session policies: what they do not allow as well, the session may not do. */
+  /** Session policies: the session may do only what they allow as well. */
   readonly policies?: readonly PolicyDocument[];
 }
 
-/** What IAM said about one action on one resource. */
+/** IAM's decision on one action and one resource. */
 interface Decision {
   readonly roleArn: string;
   readonly action: string;
@@ -50,8 +50,8 @@ export interface Iam {
     find(arn: string): PolicyDocument | undefined;
   };
   /**
-   * May a session of this role do this to each of these resources? undefined: yes; else the
-   * sentence with which AWS refuses. A role that was never put may do everything.
+   * Whether a session of this role may do this to each of these resources. undefined: yes;
+   * otherwise AWS's sentence for the denial. A role that was never put may do everything.
    */
   decide(
     roleArn: string,
@@ -60,7 +60,7 @@ export interface Iam {
     context?: ConditionContext,
     session?: RoleSession,
   ): string | undefined;
-  /** All so far, in order, but for roles that may do everything. */
+  /** All so far, in order, except those for roles that may do everything. */
   readonly decisions: readonly Decision[];
 }
 
@@ -103,8 +103,8 @@ export function createIam(): Iam {
 }
 
 /**
- * `arn:aws:iam::1:role/path/name` → `arn:aws:sts::1:assumed-role/name/session`: an ARN of a session
- * leaves the path out.
+ * `arn:aws:iam::1:role/path/name` → `arn:aws:sts::1:assumed-role/name/session`: a session's ARN
+ * omits the path.
  */
 export function sessionArn(roleArn: string, session: string): string {
   const [, partition = "aws", , , account = ""] = roleArn.split(":");

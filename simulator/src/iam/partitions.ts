@@ -1,11 +1,11 @@
-// Which AWS a region belongs to. A list of the simulator's own, so that it can contradict the
-// SDK's, by which the action goes:
+// The partition of a region. A list of the simulator's own, so that it can contradict the SDK's,
+// which the action uses:
 // https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
 
 interface Partition {
-  /** As ARNs name it. */
+  /** As in ARNs. */
   readonly name: string;
-  /** What the names of its endpoints and registries end in. */
+  /** The suffix of its endpoints and registries. */
   readonly dnsSuffix: string;
 }
 
@@ -39,7 +39,7 @@ export function regionalArn(
   return `arn:${partitionOf(region).name}:${service}:${region}:${accountId}:${resource}`;
 }
 
-/** IAM knows no regions: `arn:aws-cn:iam::123456789012:role/deploy`. */
+/** IAM has no regions: `arn:aws-cn:iam::123456789012:role/deploy`. */
 export function iamArn({ region, accountId }: AccountRegion, resource: string): string {
   return `arn:${partitionOf(region).name}:iam::${accountId}:${resource}`;
 }
@@ -49,7 +49,7 @@ export function registryHostOf({ region, accountId }: AccountRegion): string {
   return `${accountId}.dkr.ecr.${region}.${partitionOf(region).dnsSuffix}`;
 }
 
-/** Where the thing is that has this ARN. */
+/** The account and region in an ARN. */
 export function accountRegionOf(arn: string): AccountRegion {
   const [, , , region = "", accountId = ""] = arn.split(":");
   return { region, accountId };

@@ -1,4 +1,4 @@
-// Identity and session policies: what a list of policies says about one action on one resource.
+// Identity and session policies: the decision of a list of policies on one action and one resource.
 // Pure. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
 import { AwsError } from "../contract.ts";
@@ -30,15 +30,12 @@ export interface PolicyDocument {
 export interface PolicyRequest {
   /** `ecs:UpdateService` */
   readonly action: string;
-  /** An ARN, or `*` for an action that knows no resources. */
+  /** An ARN, or `*` for an action without resource-level permissions. */
   readonly resource: string;
   readonly context: ConditionContext;
 }
 
-/**
- * `nothing`: no statement speaks of it, which is a no as well, but not one that other policies
- * could not outvote.
- */
+/** `nothing`: no statement matches; this denies, too, but another policy may still allow it. */
 type PolicyDecision = "allowed" | "denied" | "nothing";
 
 const statementMembers = new Set([
@@ -52,8 +49,7 @@ const statementMembers = new Set([
 ]);
 
 /**
- * Refuses what this file could not judge, so that a policy never says no (or yes) merely because it
- * was not understood.
+ * Refuses what this file does not support, so that no policy allows or denies something by mistake.
  */
 export function checkPolicy(policy: PolicyDocument): void {
   if (policy.Statement === undefined) throw malformed("Syntax errors in policy.");

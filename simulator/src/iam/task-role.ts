@@ -1,4 +1,4 @@
-// A role that ECS takes for a task: its execution role, or its task role.
+// A role that ECS assumes for a task: its execution role, or its task role.
 
 import type { Simulator } from "../simulator.ts";
 import type { PolicyDocument } from "./iam.ts";
@@ -15,7 +15,7 @@ const ecsTasksTrustPolicy: TrustPolicy = {
   },
 };
 
-/** Puts the role there, or another one in its place; gives its ARN. */
+/** Creates or replaces the role; returns its ARN. */
 export function putTaskRole(
   { region, accountId, roles }: Pick<Simulator, "region" | "accountId" | "roles">,
   name: string,

@@ -1,5 +1,5 @@
-// Who may take a role: the part of IAM's policy language that trust policies for web identities and
-// AWS services use.
+// Who may assume a role: the part of IAM's policy language that trust policies for web identities
+// and AWS services use.
 
 import {
   type ConditionContext,
@@ -32,8 +32,8 @@ export interface TrustPolicy {
 interface TrustRequest {
   readonly action: string;
   /**
-   * ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or every name
-   * that the caller has.
+   * ARN of the identity provider, name of the service (`ecs-tasks.amazonaws.com`), or all names of
+   * the caller.
    */
   readonly by:
     | { readonly Federated: string }
@@ -42,12 +42,12 @@ interface TrustRequest {
   readonly context: ConditionContext;
 }
 
-/** Throws for a policy that could not be judged. */
+/** Throws for a policy that is not supported here. */
 export function checkTrustPolicy(policy: TrustPolicy): void {
   for (const statement of toArray(policy.Statement)) checkConditions(statement.Condition);
 }
 
-/** An explicit Deny wins, then any Allow, else no. */
+/** An explicit Deny wins, then any Allow, otherwise it is denied. */
 export function isTrusted(policy: TrustPolicy, request: TrustRequest): boolean {
   const applying = toArray(policy.Statement).filter((statement) => applies(statement, request));
   return (

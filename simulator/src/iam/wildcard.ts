@@ -1,8 +1,8 @@
-// Patterns with `*` (any run of characters) and `?` (any one), as IAM spells them.
+// Patterns with `*` (any number of characters) and `?` (any one), as in IAM.
 
 const known = new Map<string, RegExp>();
 
-/** Policies ask the same few patterns at every call. */
+/** Cached: policies use the same few patterns for every call. */
 export function wildcard(pattern: string, flags: "" | "i" = ""): RegExp {
   const key = `${flags}/${pattern}`;
   const expression = known.get(key) ?? compile(pattern, flags);

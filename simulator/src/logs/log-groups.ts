@@ -1,4 +1,4 @@
-// CloudWatch's log groups: made, kept for so long, tagged, deleted.
+// CloudWatch's log groups: created, kept for a retention period, tagged, deleted.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 
 import type {
@@ -41,7 +41,7 @@ const retentionDays = [
   3653,
 ];
 
-/** The account's groups; what is in their streams is not looked at here. */
+/** The account's groups, whatever their streams contain. */
 export class LogGroupStore<Stream> {
   readonly #groups = new Map<string, LogGroupState<Stream>>();
   readonly #options: LogGroupStoreOptions;
@@ -107,7 +107,7 @@ export class LogGroupStore<Stream> {
     );
   }
 
-  /** ARNs of groups stand without the `:*` at their end where tags are meant. */
+  /** For tags, ARNs of groups have no `:*` at the end. */
   ofArn(arn = ""): LogGroupState<Stream> {
     const group = [...this.#groups.values()].find(({ name }) => this.arnOf(name) === arn);
     if (!group)

@@ -1,4 +1,4 @@
-// CloudWatch Logs, as much of it as a reader of container logs needs.
+// CloudWatch Logs, as far as a reader of container logs needs it.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 
 import type {
@@ -29,12 +29,12 @@ interface LogStreamState {
 
 export interface Logs {
   readonly service: AwsService;
-  /** Creates the group; one that is there already stays as it is. */
+  /** Creates the group; an existing one is left unchanged. */
   createGroup(group: string): void;
   hasGroup(group: string): boolean;
   /**
-   * Appends a message; creates the stream when missing, never the group. `at`: milliseconds,
-   * default now.
+   * Appends a message; creates the stream if it is missing, but never the group. `at`:
+   * milliseconds, default now.
    */
   put(group: string, stream: string, message: string, at?: number): void;
 }
@@ -47,7 +47,7 @@ interface LogsOptions {
 
 const maxEvents = 10_000;
 const maxBytes = 1_048_576;
-/** CloudWatch counts 26 bytes for each event beside its message. */
+/** CloudWatch counts 26 bytes per event in addition to its message. */
 const eventOverheadBytes = 26;
 
 export function createLogs({
@@ -116,8 +116,8 @@ function describeStreams(
 
 /**
  * Tokens are positions in the stream: `f/<first unread>` and `b/<last unread + 1>`. At the end the
- * forward token that was sent comes back, which is how a reader knows that there is no more for
- * now. Without startFromHead the newest events come first.
+ * same forward token is returned, so the reader knows that there is nothing more for now. Without
+ * startFromHead the newest events come first.
  */
 function getEvents(
   groups: LogGroupStore<LogStreamState>,

@@ -14,7 +14,7 @@ export type Claims = Readonly<Record<string, string | number | boolean>>;
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  /** The public half as a JSON Web Key. */
+  /** The public key as a JSON Web Key. */
   readonly jwk: JsonWebKey & { readonly kid: string; readonly alg: "RS256"; readonly use: "sig" };
 }
 
@@ -39,7 +39,7 @@ export function signJwt(claims: Claims, key: SigningKey): string {
   return `${signed}.${sign("RSA-SHA256", Buffer.from(signed), key.privateKey).toString("base64url")}`;
 }
 
-/** Reads without trusting; undefined if it is no JWT. */
+/** Decodes without verifying; undefined if it is not a JWT. */
 export function decodeJwt(token: string): DecodedJwt | undefined {
   const parts = token.split(".");
   if (parts.length !== 3) return undefined;

@@ -7,7 +7,7 @@ import { type Claims, createSigningKey, type SigningKey, signJwt } from "./jwt.t
 
 export const githubIssuer = "https://token.actions.githubusercontent.com";
 
-/** The job that asks for tokens. */
+/** The job that requests tokens. */
 export interface Job {
   /** `octo/app`. */
   readonly repository: string;
@@ -17,7 +17,7 @@ export interface Job {
   readonly ref: string;
   readonly sha: string;
   readonly eventName: string;
-  /** The deployment environment, if the job names one. */
+  /** The deployment environment, if the job has one. */
   readonly environment?: string;
   /** File name in .github/workflows. */
   readonly workflowFile: string;
@@ -26,8 +26,8 @@ export interface Job {
   readonly actorId: string;
   readonly runId: string;
   /**
-   * How `sub` names the repository: by name, or by names with ids, as for repositories made after
-   * 2026-07-15.
+   * How `sub` names the repository: by name, or by names with ids, as for repositories created
+   * after 2026-07-15.
    */
   readonly subject: "names" | "immutable";
 }
@@ -50,24 +50,24 @@ export const defaultJob: Job = {
 export interface Oidc {
   readonly job: Job;
   readonly jwks: readonly SigningKey["jwk"][];
-  /** A token as the endpoint gives it out. */
+  /** A token as the endpoint issues it. */
   issue(audience?: string): string;
   /** The endpoints below `/_oidc/`. */
   handle(request: WireRequest): WireResponse;
-  /** What a runner sets for a job with `id-token: write`. */
+  /** The variables that a runner sets for a job with `id-token: write`. */
   environment(baseUrl: string): {
     readonly ACTIONS_ID_TOKEN_REQUEST_URL: string;
     readonly ACTIONS_ID_TOKEN_REQUEST_TOKEN: string;
   };
-  /** The request token and every JWT given out so far. */
+  /** The request token and every JWT issued so far. */
   secrets(): readonly string[];
 }
 
 let processKey: SigningKey | undefined;
 
 /**
- * One pair for all simulators of a process: making one takes 100 ms, and a thousand scenarios need
- * no thousand keys.
+ * One key pair for all simulators of a process: generating one takes 100 ms, and scenarios do not
+ * need separate ones.
  */
 function signingKey(): SigningKey {
   processKey ??= createSigningKey(randomUUID());
@@ -116,7 +116,7 @@ export function createOidc(options: {
       }
     },
     environment: (baseUrl) => ({
-      // The toolkit appends `&audience=…`, so there has to be a query already.
+      // The toolkit appends `&audience=…`, so the URL must already have a query.
       ACTIONS_ID_TOKEN_REQUEST_URL: `${baseUrl}/_oidc/token?api-version=2.0`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
     }),
@@ -124,7 +124,7 @@ export function createOidc(options: {
   };
 }
 
-/** `repo:octo/app:ref:refs/heads/main` and its kin; a colon inside a value is escaped. */
+/** `repo:octo/app:ref:refs/heads/main` and similar; a colon inside a value is escaped. */
 export function subjectOf(job: Job): string {
   const [owner = "", name = ""] = job.repository.split("/");
   const repository =

@@ -1,5 +1,5 @@
-// S3's own protocol: the operation is in method and path (path style only), answers and errors are
-// XML, an object is the body itself.
+// S3's own protocol: method and path determine the operation (path style only), responses and
+// errors are XML, an object is the body itself.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTErrorResponses.html
 
 import { AwsError, type WireRequest, type WireResponse } from "../contract.ts";
@@ -13,8 +13,8 @@ interface S3Request {
 }
 
 /**
- * Whether the caller signed for S3: nothing else in a request tells S3's paths from the other
- * doors'.
+ * Whether the caller signed for S3: nothing else distinguishes S3's paths from those of other
+ * services.
  */
 export function isForS3({ headers }: WireRequest): boolean {
   return /\bCredential=[^/]+\/\d{8}\/[^/]+\/s3\//.test(headers["authorization"] ?? "");
@@ -58,7 +58,7 @@ function given(
   );
 }
 
-/** Another operation is told by a query parameter (`?location`), and none of those is played. */
+/** A query parameter (`?location`) means another operation, and none of those is simulated. */
 function operationOf(method: string, isBucket: boolean, query: URLSearchParams): string {
   const plain = [...query.keys()].every((name) => name === "x-id");
   if (isBucket) {
@@ -79,7 +79,7 @@ function operationOf(method: string, isBucket: boolean, query: URLSearchParams):
   return plain && operation ? operation : `${method} object?${[...query.keys()].join("&")}`;
 }
 
-/** What goes wrong before an operation runs has names of S3's own. */
+/** S3 has its own names for errors before an operation runs. */
 const names: Readonly<Record<string, readonly [name: string, status: number]>> = {
   UnknownOperationException: ["NotImplemented", 501],
   UnrecognizedClientException: ["InvalidAccessKeyId", 403],
@@ -120,7 +120,7 @@ function s3Protocol(method: string, range: string | undefined): Protocol {
     },
     refuse({ name, message, status }, requestId) {
       const ids = { "x-amz-request-id": requestId };
-      // An answer to HEAD has no body, so that not even the error's name arrives.
+      // A response to HEAD has no body, so not even the error's name arrives.
       if (method === "HEAD") return { status, headers: ids, body: "" };
       return xml(
         status,
@@ -131,7 +131,7 @@ function s3Protocol(method: string, range: string | undefined): Protocol {
   };
 }
 
-/** S3 alone of AWS's services puts the ARN in quotes. */
+/** Only S3 puts the ARN in quotes. */
 function withQuotedResource(message: string): string {
   return message.replace(/(on resource: )(\S+)/, '$1"$2"');
 }

@@ -1,5 +1,5 @@
-// Amazon S3, as much of it as Terraform's `backend "s3"` with `use_lockfile` asks: objects by key,
-// and a put that only the first one wins.
+// Amazon S3, as far as Terraform's `backend "s3"` with `use_lockfile` uses it: objects by key, and
+// a conditional put that only the first caller wins.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
 import { createHash } from "node:crypto";
@@ -17,7 +17,7 @@ export interface S3 {
   createBucket(name: string): void;
   /** As text; undefined: there is no such object. */
   read(bucket: string, key: string): string | undefined;
-  /** Puts it there, or another one in its place: the lock of somebody else, for one. */
+  /** Creates or replaces the object, for example with the lock of another user. */
   write(bucket: string, key: string, text: string): void;
   remove(bucket: string, key: string): void;
 }
@@ -100,7 +100,7 @@ export function createS3({ clock }: { readonly clock: SimulatorClock }): S3 {
       }
       return put(input);
     },
-    /** There or not, it is gone. */
+    /** Succeeds even if the object does not exist. */
     DeleteObject({ Bucket, Key }: ObjectInput): undefined {
       bucketOf(Bucket).delete(Key);
     },

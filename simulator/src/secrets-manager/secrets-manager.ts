@@ -18,16 +18,16 @@ import {
 export interface SecretsManager {
   readonly service: AwsService;
   /**
-   * Makes the secret, or gives it a new value; answers its ARN. By a whole ARN it may be any, also
-   * another region's or account's.
+   * Creates the secret, or gives it a new value; returns its ARN. With a full ARN it may belong to
+   * another region or account.
    */
   put(nameOrArn: string, value: string): string;
   /**
-   * The whole ARN of a secret by name, ARN or partial ARN; what was asked for where there is none.
-   * IAM judges by it.
+   * The full ARN of a secret by name, ARN or partial ARN; the given id if it does not exist. IAM
+   * checks it.
    */
   arnOf(secretId: string): string;
-  /** The value as text; "" of one that is binary. Throws as GetSecretValue does. */
+  /** The value as text; "" for a binary one. Throws like GetSecretValue. */
   read(secretId: string, stage?: string, versionId?: string): string;
   /** Every value so far, for tests that search for leaks. */
   values(): readonly string[];
@@ -109,7 +109,7 @@ class SecretStore {
   /** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:` */
   readonly #prefix: string;
   #secrets: Secret[] = [];
-  /** Also those of secrets that are gone. */
+  /** Including those of deleted secrets. */
   readonly #values = new Set<string>();
   #count = 0;
 
@@ -276,8 +276,7 @@ class SecretStore {
       );
     }
     const now = this.#clock.now();
-    // By force a secret that is not there, or is on its way out, is no error: the caller has what
-    // was asked for.
+    // With force, a secret that does not exist or is being deleted is no error.
     const secret = force ? this.find(id) : this.#requireLiving(id);
     const at = force ? now : now + (window ?? defaultRecoveryWindowDays) * dayMilliseconds;
     if (secret) secret.deletion = { askedAt: now, at };
@@ -294,9 +293,7 @@ class SecretStore {
     return [...this.#values];
   }
 
-  /**
-   * Differs at each call, and is the same in each run: transcripts of scenarios stay as they are.
-   */
+  /** Differs for each call, but not between runs: transcripts of scenarios do not change. */
   #random(encoding: "hex" | "base64url"): string {
     return createHash("sha256")
       .update(`${this.#prefix}${++this.#count}`)
@@ -315,7 +312,7 @@ function describe(secret: Secret) {
     ...(secret.kmsKeyId === undefined ? {} : { KmsKeyId: secret.kmsKeyId }),
     CreatedDate: new Date(secret.createdAt),
     LastChangedDate: new Date(secret.changedAt),
-    // AWS tells the day, not the hour.
+    // AWS returns the day, not the hour.
     ...(secret.accessedAt === undefined
       ? {}
       : { LastAccessedDate: new Date(secret.accessedAt - (secret.accessedAt % dayMilliseconds)) }),

@@ -24,7 +24,7 @@ export interface Secret {
   readonly createdAt: number;
   changedAt: number;
   accessedAt?: number;
-  /** When it was asked for, and when the secret is gone for good. */
+  /** When the deletion was requested, and when the secret is deleted. */
   deletion?: { readonly askedAt: number; readonly at: number };
   versions: readonly Version[];
 }
@@ -46,7 +46,7 @@ export function createVersion(
   };
 }
 
-/** A label is on one version at a time; the one that loses AWSCURRENT gets AWSPREVIOUS. */
+/** A label belongs to one version at a time; the one that loses AWSCURRENT gets AWSPREVIOUS. */
 export function withStages(
   versions: readonly Version[],
   to: Version,

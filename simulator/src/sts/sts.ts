@@ -1,4 +1,4 @@
-// AWS STS as far as a deploy needs it: an OIDC token becomes the session of a role.
+// AWS STS as far as a deployment needs it: an OIDC token becomes the session of a role.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
 import { createHash, type JsonWebKey } from "node:crypto";
@@ -23,7 +23,7 @@ interface IdentityProvider {
   readonly url: string;
   /** Audiences that tokens may have. */
   readonly clientIds: readonly string[];
-  /** The issuer's public keys, as its JWKS shows them. */
+  /** The issuer's public keys, as in its JWKS. */
   readonly keys: readonly (JsonWebKey & { readonly kid: string })[];
 }
 
@@ -69,7 +69,7 @@ export function createSts(options: StsOptions): Sts {
     const { RoleArn, RoleSessionName, duration } = checkedInput(input);
     requireOwnPartition(options, RoleArn);
     const { WebIdentityToken = "" } = input;
-    // No token's value in a message, also not a wrong one's.
+    // No message contains a token's value, even if it is wrong.
     if (WebIdentityToken.length < 4)
       throw constraint(
         "webIdentityToken",
@@ -79,8 +79,8 @@ export function createSts(options: StsOptions): Sts {
     const { claims, provider } = verifiedToken(WebIdentityToken, providers, clock.now());
     const federated = iamArn(options, `oidc-provider/${hostOf(provider)}`);
     const role = iam.roles.find(RoleArn);
-    // The same answer whether the role is unknown or does not trust this token: STS tells nobody
-    // which roles there are.
+    // The same response whether the role is unknown or does not trust this token: STS does not
+    // reveal which roles exist.
     if (
       !role ||
       !isTrusted(role.trustPolicy, {
@@ -168,7 +168,7 @@ function assumeRole(
   });
 }
 
-/** Roles of other partitions are unknown here, even by their form. */
+/** Roles of other partitions are refused because of the form of their ARN. */
 function requireOwnPartition(options: StsOptions, roleArn: string): void {
   const [, partition] = roleArn.split(":");
   if (partition !== partitionOf(options.region).name) throw invalid("Request ARN is invalid");
@@ -212,7 +212,7 @@ function openSession(
   };
 }
 
-/** What AssumeRole and AssumeRoleWithWebIdentity have in common. */
+/** The input that AssumeRole and AssumeRoleWithWebIdentity share. */
 function checkedInput(input: Partial<AssumeRoleRequest>) {
   const { RoleArn = "", RoleSessionName = "", Policy, PolicyArns = [] } = input;
   const duration = Number(input.DurationSeconds ?? 3600);
@@ -271,15 +271,16 @@ function checkedInput(input: Partial<AssumeRoleRequest>) {
 }
 
 /**
- * Absent without session policies. With some of either kind, the session may do what any of them
- * allows, and the role as well.
+ * Absent without session policies. With session policies of either kind, the session may do what
+ * both one of them and the role allow.
  */
 function sessionPolicies(
   { Policy, PolicyArns = [] }: Partial<AssumeRoleRequest>,
   iam: Pick<Iam, "managedPolicies">,
 ): { readonly policies?: readonly PolicyDocument[] } {
   if (Policy === undefined && PolicyArns.length === 0) return {};
-  // One that was never put allows nothing: a session must not do more than the simulator can judge.
+  // A managed policy that was never put allows nothing: a session must not do more than the
+  // simulator can check.
   const managed = PolicyArns.flatMap(({ arn = "" }) => iam.managedPolicies.find(arn) ?? []);
   const inline = Policy === undefined ? [] : [JSON.parse(Policy) as PolicyDocument];
   for (const policy of inline) checkPolicy(policy);

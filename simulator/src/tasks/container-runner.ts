@@ -9,17 +9,17 @@ import { instanceLabel } from "./docker-arguments.ts";
 export interface ContainerRunnerOptions {
   readonly docker?: DockerOptions;
   /**
-   * Sign-in for pulling a task's images, asked for before each pull; none: pulled without. What it
-   * throws becomes the stopped reason: the place to refuse an execution role.
+   * Credentials for pulling a task's images, requested before each pull; none: pulled without. An
+   * error that it throws becomes the stopped reason: use it to simulate a denied execution role.
    */
   readonly credentials?: TaskSettings["credentials"];
   /**
-   * `prefer-cached` takes an image that the engine has already. Default: `always`, as on Fargate.
+   * `prefer-cached` uses an image that the engine already has. Default: `always`, as on Fargate.
    */
   readonly pullBehavior?: TaskSettings["pullBehavior"];
   /** Docker network of the tasks. Default: `bridge`. */
   readonly network?: string;
-  /** Seconds; shortens the time between SIGTERM and SIGKILL, whatever the definition says. */
+  /** Seconds; limits the time between SIGTERM and SIGKILL, whatever the definition says. */
   readonly maximumStopTimeout?: number;
 }
 
@@ -27,7 +27,7 @@ export interface ContainerRunner extends TaskRunner {
   /** Value of the label `deploy-ecs.simulator` on each container of this runner. */
   readonly instance: string;
   /**
-   * Removes every container of this runner; tasks are not heard of any more, and none can be
+   * Removes every container of this runner; their tasks report nothing more, and no new ones can be
    * started.
    */
   close(): Promise<void>;
@@ -48,9 +48,9 @@ export function containerRunner(options: ContainerRunnerOptions = {}): Container
   };
   const closeAll = async () => {
     for (const task of tasks) task.discard();
-    await removeAll(docker, instance); // ends at once what would have taken its stop timeout
+    await removeAll(docker, instance); // at once, without stop timeouts
     await Promise.all([...tasks].map((task) => task.over));
-    await removeAll(docker, instance); // what was being created meanwhile
+    await removeAll(docker, instance); // containers that were created meanwhile
   };
   return {
     instance,

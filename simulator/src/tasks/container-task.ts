@@ -42,11 +42,11 @@ const essentialExited: StopReason = {
   stoppedReason: "Essential container in task exited",
 };
 
-/** How long ECS waits between SIGTERM and SIGKILL when the definition does not say. */
+/** How long ECS waits between SIGTERM and SIGKILL by default. */
 const defaultStopTimeoutSeconds = 30;
 
 export class ContainerTask implements TaskHandle {
-  /** The task is over and nothing of it is left on the machine; never rejects. */
+  /** Resolves when the task has ended and nothing of it is left on the machine; never rejects. */
   readonly over: Promise<void>;
   readonly #settings: TaskSettings;
   readonly #launch: TaskLaunch;
@@ -69,7 +69,7 @@ export class ContainerTask implements TaskHandle {
     this.#stopping.abort();
   }
 
-  /** The simulator is closing: nobody wants to hear any more. */
+  /** The simulator is closing: nothing more is reported. */
   discard(): void {
     this.#discarded = true;
     this.#stopping.abort();
@@ -105,8 +105,7 @@ export class ContainerTask implements TaskHandle {
       if (digest) digests[container.name] = digest;
     }
     if (!this.#discarded) this.#events.pulled(digests);
-    // The first one owns the network that all share, so it should be one whose end is the task's
-    // end.
+    // The first one owns the network that all share, so it should be an essential one.
     const first = containers.find((container) => container.essential);
     const inOrder = first
       ? [first, ...containers.filter((container) => container !== first)]
@@ -123,7 +122,7 @@ export class ContainerTask implements TaskHandle {
     });
   }
 
-  /** Answers the digest, where the image has one. */
+  /** Returns the digest, if the image has one. */
   async #pull(container: LaunchedContainer): Promise<string | undefined> {
     const { docker, pullBehavior, credentials } = this.#settings;
     const { signal } = this.#stopping;
@@ -163,8 +162,8 @@ export class ContainerTask implements TaskHandle {
   }
 
   /**
-   * False when the container that owns the network is gone already: then that is what the task's
-   * end is about.
+   * False when the container that owns the network has exited already: then that is the reason why
+   * the task ends.
    */
   async #start(container: LaunchedContainer): Promise<boolean> {
     const { docker } = this.#settings;
@@ -188,7 +187,7 @@ export class ContainerTask implements TaskHandle {
     return true;
   }
 
-  /** Only while the task goes on: at its end all are told together. */
+  /** Only while the task runs: at its end all are reported together. */
   async #tellExit(container: RunningContainer): Promise<void> {
     const { name, exitCode } = await container
       .outcome()
@@ -217,7 +216,7 @@ export class ContainerTask implements TaskHandle {
     }
   }
 
-  /** Until an essential container exits, or we are told to stop. */
+  /** Waits until an essential container exits, or the task is asked to stop. */
   async #end(): Promise<void> {
     const { signal } = this.#stopping;
     const told = new Promise<void>((resolve) => {
@@ -228,7 +227,7 @@ export class ContainerTask implements TaskHandle {
     await Promise.race([told, ...exits]);
   }
 
-  /** Stops what still runs, and says how each container ended. */
+  /** Stops what still runs, and returns how each container ended. */
   async #takeDown(failure: reasons.StartFailure | undefined): Promise<StoppedContainer[]> {
     const ended = await Promise.all(
       this.#containers.map(async (container) => {
@@ -242,7 +241,7 @@ export class ContainerTask implements TaskHandle {
     });
   }
 
-  /** The docker command itself can no longer be run. */
+  /** The result if the docker command itself cannot be run any more. */
   #nothingKnown(): StoppedContainer[] {
     return this.#launch.containers.map(({ name }) => ({ name }));
   }

@@ -4,18 +4,18 @@
 import type { ContainerDefinition, HealthCheck } from "@aws-sdk/client-ecs";
 import type { LaunchedContainer, TaskLaunch } from "../contract.ts";
 
-/** On every container of ours; its value is the runner's instance. */
+/** On every container of this runner; its value is the runner's instance. */
 export const instanceLabel = "deploy-ecs.simulator";
 
 interface Creation {
   readonly instance: string;
-  /** What was pulled. */
+  /** The pulled image. */
   readonly image: string;
   /** `bridge`, or `container:ID`: containers of one task share the network of the first. */
   readonly network: string;
   /**
-   * File with the environment: values stay out of the argument list, which every user of the
-   * machine can read.
+   * File with the environment: values are not in the argument list, which every user of the machine
+   * can read.
    */
   readonly environmentFile: string;
 }
@@ -48,8 +48,8 @@ export function createArguments(
 }
 
 /**
- * Content of the environment file. It has one line for each variable, so a value of several lines
- * must go another way.
+ * Content of the environment file. It has one line per variable, so a value with several lines must
+ * be passed in another way.
  */
 export function environmentFile(environment: Readonly<Record<string, string>>): string {
   return Object.entries(environment)
@@ -58,14 +58,14 @@ export function environmentFile(environment: Readonly<Record<string, string>>): 
     .join("");
 }
 
-/** Variables that docker takes over from its own environment, by name. */
+/** Variables that docker takes from its own environment, by name. */
 export function multiLineNames(environment: Readonly<Record<string, string>>): string[] {
   return Object.keys(environment).filter((name) => environment[name]?.includes("\n"));
 }
 
 /**
- * By digest where ECS has resolved one: all tasks of a deployment run the same image, whatever
- * became of the tag since.
+ * By digest if ECS has resolved one: all tasks of a deployment run the same image, even if the tag
+ * has moved since.
  */
 export function imageReference({ image, imageDigest }: LaunchedContainer): string {
   return imageDigest && !image.includes("@") ? `${repositoryOf(image)}@${imageDigest}` : image;
@@ -82,7 +82,7 @@ function containerName(launch: TaskLaunch, container: LaunchedContainer, instanc
   return `ecs-${launch.family}-${launch.revision}-${container.name}-${launch.taskId}-${instance}`;
 }
 
-/** The names under which the ECS agent labels what it starts, and our own. */
+/** The labels of the ECS agent, and our own. */
 function labels(launch: TaskLaunch, container: LaunchedContainer, instance: string): string[] {
   const values = {
     ...(container.definition as ContainerDefinition).dockerLabels,
@@ -97,8 +97,8 @@ function labels(launch: TaskLaunch, container: LaunchedContainer, instance: stri
 }
 
 /**
- * The container's own hard limit, else the task's, both in MiB. Swap is off, as on Fargate: over
- * the limit means killed.
+ * The container's own hard limit, otherwise the task's, both in MiB. Swap is off, as on Fargate: a
+ * container over the limit is killed.
  */
 function memory(launch: TaskLaunch, definition: ContainerDefinition): string[] {
   const limit = definition.memory ?? Number(launch.memory ?? 0);
@@ -125,11 +125,11 @@ function processSettings(definition: ContainerDefinition, sharesNetwork: boolean
   ];
 }
 
-/** ECS looks at the task definition's check only, never at the image's own HEALTHCHECK. */
+/** ECS uses only the task definition's check, never the image's own HEALTHCHECK. */
 function health(check: HealthCheck | undefined): string[] {
   const [kind, ...rest] = check?.command ?? [];
   if (!check || !kind || kind === "NONE") return ["--no-healthcheck"];
-  // docker's own option always goes through the image's shell, so a CMD check is quoted for it.
+  // docker's own option always uses the image's shell, so a CMD check is quoted for it.
   const words = kind === "CMD" ? rest : [kind, ...rest];
   const command = kind === "CMD-SHELL" ? rest.join(" ") : words.map(shellQuote).join(" ");
   const { interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = check;

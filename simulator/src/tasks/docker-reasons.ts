@@ -1,7 +1,7 @@
-// What the Docker engine says, in the words in which ECS reports it. Pure.
+// Converts errors of the Docker engine into the texts with which ECS reports them. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 
-/** A task that never came to run: `reason` becomes its stopped reason. */
+/** The task could not start: `reason` becomes its stopped reason. */
 export class StartFailure extends Error {
   override readonly name = "StartFailure";
   readonly container: string;
@@ -51,7 +51,7 @@ export function wrongPlatform(platform: string): string {
   );
 }
 
-/** The call for the registry's credentials was refused, or never got through. */
+/** The call for the registry's credentials was denied, or did not reach AWS. */
 export function describeSignInFailure(error: unknown): string {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return (
@@ -65,12 +65,12 @@ export function describeCreateFailure(stderr: string): string {
   return `CannotCreateContainerError: Error response from daemon: ${engineMessage(stderr)}`;
 }
 
-/** Command not found, not executable, working directory that is not there … */
+/** Command not found, not executable, missing working directory … */
 export function describeStartFailure(stderr: string): string {
   return `CannotStartContainerError: Error response from daemon: ${engineMessage(stderr)}`;
 }
 
-/** The engine's own sentence, without the client's notes before and after it. */
+/** The engine's own sentence, without the client's text before and after it. */
 function engineMessage(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const said =

@@ -18,14 +18,14 @@ interface DockerResult {
   readonly stderr: string;
 }
 
-/** A docker command that goes on until what it follows ends. */
+/** A docker command that runs until what it follows ends. */
 export interface FollowOptions {
-  /** Settles when the command has ended and its last line was handed over; never rejects. */
+  /** Resolves when the command has ended and its last line was passed on; never rejects. */
   readonly ended: Promise<void>;
   end(): void;
 }
 
-/** docker said no. */
+/** docker failed. */
 class DockerError extends Error {
   override readonly name = "DockerError";
   readonly stderr: string;
@@ -49,7 +49,9 @@ export class Docker {
     return new Docker({ command: this.#command, env: { ...this.#env, ...env } });
   }
 
-  /** Standard output without its last line end; throws a DockerError on another status than 0. */
+  /**
+   * Standard output without its last line end; throws a DockerError if the exit status is not 0.
+   */
   async read(args: readonly string[], signal?: AbortSignal): Promise<string> {
     const result = await this.try(args, signal);
     if (result.code !== 0) throw new DockerError(args, result);
@@ -67,7 +69,7 @@ export class Docker {
     return { code: code ?? 1, stdout, stderr };
   }
 
-  /** Hands over each line of both outputs as it comes. */
+  /** Passes on each line of both outputs when it arrives. */
   follow(args: readonly string[], line: (text: string) => void): FollowOptions {
     const child = this.#spawn(args);
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", line);
@@ -78,7 +80,7 @@ export class Docker {
     return { ended, end: () => child.kill() };
   }
 
-  /** Where the engine is, for a docker that cannot look it up in the user's own configuration. */
+  /** The engine's address, for a docker that cannot read it from the user's own configuration. */
   async host(): Promise<string> {
     const host = this.#env["DOCKER_HOST"];
     return host

@@ -1,4 +1,4 @@
-// `ecs-simulator/tasks`: what brings tasks to life, scripted or in real containers.
+// `ecs-simulator/tasks`: what runs the tasks, scripted or in real containers.
 
 // biome-ignore-all lint/performance/noBarrelFile: the public face of the package, one file per entry of its "exports"
 

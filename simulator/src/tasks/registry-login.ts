@@ -1,4 +1,4 @@
-// Signing in to a registry for one pull, without touching the machine's own Docker configuration.
+// Signs in to a registry for one pull, without changing the machine's own Docker configuration.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,17 +13,17 @@ export interface RegistryCredentials {
 }
 
 /**
- * Lets `work` use a docker that knows these credentials and no others: as on Fargate, a pull has
- * the execution role's sign-in, not that of whoever owns the machine. The file that holds them
- * (mode 0600, folder 0700) lives as long as the work.
+ * Gives `work` a docker that has these credentials and no others: as on Fargate, a pull uses the
+ * execution role's credentials, not those of the machine's user. The file with them (mode 0600,
+ * folder 0700) is removed after the work.
  */
 export async function withRegistryLogin<T>(
   docker: Docker,
   credentials: RegistryCredentials | undefined,
   work: (docker: Docker) => Promise<T>,
 ): Promise<T> {
-  // Which engine is meant may stand in the user's configuration, so it is looked up before that is
-  // hidden.
+  // The user's configuration may define the engine, so its address is read before the configuration
+  // is hidden.
   const host = await docker.host();
   const folder = await mkdtemp(join(tmpdir(), "deploy-ecs-pull-"));
   try {

@@ -16,7 +16,8 @@ interface State {
 }
 
 /**
- * Lines that the engine still holds when a container has exited are waited for, but not for ever.
+ * Lines that the engine still has when a container has exited are waited for, but not longer than
+ * this.
  */
 const logDrainMilliseconds = 2_000;
 
@@ -37,7 +38,7 @@ export class RunningContainer {
     this.#checked = container.definition["healthCheck"] !== undefined;
   }
 
-  /** The container is no longer running and its last line was told; never rejects. */
+  /** The container has exited and its last line was reported; never rejects. */
   get exited(): Promise<void> {
     return this.#exited;
   }
@@ -50,7 +51,7 @@ export class RunningContainer {
     this.#exited = this.#untilExit(logs, health);
   }
 
-  /** Where it answers, if it still does. */
+  /** Its address, if it still runs. */
   async address(): Promise<string | undefined> {
     const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
     const { code, stdout } = await this.#docker.try(["inspect", "--format", format, this.id]);
@@ -61,10 +62,10 @@ export class RunningContainer {
     return (await this.#state())?.Status !== "running";
   }
 
-  /** SIGTERM (or the image's STOPSIGNAL), and SIGKILL after so many seconds. */
+  /** SIGTERM (or the image's STOPSIGNAL), and SIGKILL after this many seconds. */
   async stop(seconds: number): Promise<void> {
     if (!this.#watched) return;
-    // One that has exited already is left as it is.
+    // Does nothing if it has already exited.
     await this.#docker.try(["stop", "-t", String(seconds), this.id]);
     await this.#exited;
   }
@@ -88,7 +89,7 @@ export class RunningContainer {
 
   #followHealth(listener: ContainerListener): FollowOptions {
     const filters = ["--filter", `container=${this.id}`, "--filter", "event=health_status"];
-    // Since the beginning: what happened before we listened is told as well.
+    // From the beginning: events before this call are reported as well.
     return this.#docker.follow(
       ["events", "--since", "0", ...filters, "--format", "{{.Action}}"],
       (line) => {

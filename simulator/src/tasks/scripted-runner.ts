@@ -1,8 +1,11 @@
-// Virtual tasks: each plays the behaviour that the scenario chose for it. A small vocabulary says
-// what a task does:
+// Virtual tasks: each plays the behaviour that the scenario chose for it, with a function of this
+// file:
 //
-//   scriptedRunner({ clock, behaviour: (launch) => (launch.revision === 2 ? exitsWith(1, { logs:
-//   ["boom"] }) : healthyAfter(8_000)) })
+//   scriptedRunner({
+//     clock,
+//     behaviour: ({ revision }) =>
+//       revision === 2 ? exitsWith(1, { logs: ["boom"] }) : healthyAfter(8_000),
+//   })
 
 import type {
   LaunchedContainer,
@@ -15,7 +18,7 @@ import type {
   TaskStop,
 } from "../contract.ts";
 
-/** How a task's life goes on once its image is there. */
+/** What happens to a task once its image has been pulled. */
 type TaskCourse =
   /**
    * Runs until it is asked to stop; containers with a health check become HEALTHY after
@@ -26,8 +29,8 @@ type TaskCourse =
       readonly healthyAfter: number | "never" | { readonly unhealthyAfter: number };
     }
   /**
-   * A container ends by itself, so long after it started. Healthy before that, if `healthyAfter` is
-   * given.
+   * A container exits by itself, this long after it started. Healthy before that, if `healthyAfter`
+   * is given.
    */
   | {
       readonly is: "exits";
@@ -44,7 +47,7 @@ type TaskCourse =
       readonly stoppedReason: string;
       readonly containerReason?: string;
     }
-  /** A container that is not essential ends by itself; the others run until asked to stop. */
+  /** A container that is not essential exits by itself; the others run until asked to stop. */
   | {
       readonly is: "isLeft";
       readonly container: string;
@@ -52,8 +55,8 @@ type TaskCourse =
       readonly after: number;
     }
   /**
-   * `container` runs and the others wait for it in vain: it ends in error, turns UNHEALTHY, or just
-   * goes on. The task stays PENDING.
+   * `container` runs and the others wait for it in vain: it exits with an error, becomes UNHEALTHY,
+   * or just keeps running. The task stays PENDING.
    */
   | {
       readonly is: "waits";
@@ -61,7 +64,7 @@ type TaskCourse =
       readonly becomes: { readonly exitCode: number } | "UNHEALTHY" | "nothing";
       readonly after: number;
     }
-  /** Its host goes away under it: nobody knows an exit code. */
+  /** Its host is lost: there is no exit code. */
   | { readonly is: "vanishes"; readonly after: number }
   /** Runs until the scheduler stops it for this reason (a failed load balancer check). */
   | { readonly is: "condemned"; readonly after: number; readonly stoppedReason: string };
@@ -71,7 +74,7 @@ export interface Behaviour {
   readonly pullsFor?: number;
   /** From the pull's end until all containers run; default 1 s. */
   readonly startsFor?: number;
-  /** From being asked to stop until gone; default 1 s. */
+  /** From the stop request until it has stopped; default 1 s. */
   readonly stopsFor?: number;
   /** Exit code of a task that is asked to stop; default 0. */
   readonly stopsWith?: number;
@@ -81,10 +84,7 @@ export interface Behaviour {
    */
   readonly logs?: readonly string[];
   readonly privateIpv4Address?: string;
-  /**
-   * What becomes of other containers than the one that the course is about, at the task's end; also
-   * of those that AWS added.
-   */
+  /** How the other containers ended, at the task's end; including those that AWS added. */
   readonly also?: readonly StoppedContainer[];
   readonly next: TaskCourse;
 }
@@ -114,7 +114,7 @@ export const neverHealthy = ({
   next: { is: "runs", healthyAfter: { unhealthyAfter: after } },
 });
 
-/** Runs, and its health check says nothing at all. */
+/** Runs, and its health check never reports anything. */
 export const healthNeverReported = (extras: Extras = {}): Behaviour => ({
   ...extras,
   next: { is: "runs", healthyAfter: "never" },
@@ -144,7 +144,7 @@ export function exitsWith(exitCode: number, options: ExitOptions = {}): Behaviou
   };
 }
 
-/** `container` ends, and its task goes on. */
+/** `container` exits, and its task continues. */
 export const sidecarExits = (
   container: string,
   exitCode: number,
@@ -154,7 +154,7 @@ export const sidecarExits = (
   next: { is: "isLeft", container, exitCode, after },
 });
 
-/** The other containers wait for `container`, and never start. Default: it just goes on. */
+/** The other containers wait for `container`, and never start. Default: it just keeps running. */
 export const blockedBy = (
   container: string,
   becomes: Extract<TaskCourse, { is: "waits" }>["becomes"] = "nothing",
@@ -196,7 +196,7 @@ export function failsToStart(text: string, options: StartFailureOptions = {}): B
   };
 }
 
-/** The image is not there; ECS names the image in the text. */
+/** The image does not exist; ECS names the image in the text. */
 export function pullFails(options: Extras & { readonly image?: string } = {}): Behaviour {
   const { image = "the-image", ...extras } = options;
   const text =
@@ -206,8 +206,7 @@ export function pullFails(options: Extras & { readonly image?: string } = {}): B
 }
 
 /**
- * The load balancer finds its target unhealthy: the scheduler stops the task `after` so long
- * (default 30 s).
+ * The load balancer health check fails: the scheduler stops the task after `after` (default 30 s).
  */
 export function failsTargetChecks(
   targetGroup: string,
@@ -233,7 +232,7 @@ export function scriptedRunner({ clock, behaviour = () => runs() }: ScriptedOpti
   return { start: (launch, events) => play(clock, launch, events, behaviour(launch)) };
 }
 
-/** Plays one task. Whatever is still to come is called off when it ends. */
+/** Plays one task. Timers that are left are cancelled when it ends. */
 function play(
   clock: SimulatorClock,
   launch: TaskLaunch,
@@ -383,7 +382,7 @@ function failedStart(
   return { stopCode: next.stopCode, stoppedReason: next.stoppedReason, containers };
 }
 
-/** The other containers of the task are told to stop: SIGTERM, exit 143. */
+/** ECS stops the other containers of the task: SIGTERM, exit 143. */
 function exited(launch: TaskLaunch, next: Extract<TaskCourse, { is: "exits" }>): TaskStop {
   const name = next.container ?? mainContainer(launch)?.name;
   const containers = launch.containers.map(

@@ -1,4 +1,4 @@
-// Bodies: whole, or arriving piece by piece.
+// Bodies: whole, or arriving in pieces.
 
 import type { WireResponse } from "../contract.ts";
 

@@ -1,4 +1,4 @@
-// What goes wrong, and when: faults wait here for the call that they are meant for.
+// Queued faults, each for the next call that matches.
 
 import type { Fault, FaultQueue } from "../contract.ts";
 import { wildcard } from "../iam/wildcard.ts";
@@ -12,7 +12,7 @@ interface Queued {
 export class Faults implements FaultQueue {
   readonly #queue: Queued[] = [];
 
-  /** `call` may hold `*`: `ecs:Describe*`, `registry:PUT *`. */
+  /** `call` may contain `*`: `ecs:Describe*`, `registry:PUT *`. */
   add(call: string, fault: Fault, times = 1): void {
     this.#queue.push({ matches: wildcard(call), fault, remaining: times });
   }
@@ -21,7 +21,7 @@ export class Faults implements FaultQueue {
     this.#queue.length = 0;
   }
 
-  /** The fault that this call meets, if one waits for it; the first queued is the first used. */
+  /** The queued fault for this call, if there is one; the first queued is used first. */
   take(call: string): Fault | undefined {
     const index = this.#queue.findIndex((queued) => queued.matches.test(call));
     const queued = this.#queue[index];

@@ -11,7 +11,7 @@ export interface HttpServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
-  /** Also ends the connections that still wait for an answer. */
+  /** Also ends the connections that still wait for a response. */
   close(): Promise<void>;
 }
 
@@ -23,11 +23,11 @@ export async function serve(
   const server = createServer((request, response) => {
     wire.handle(wireRequest(request)).then(
       (outcome) => finishRequest(outcome, request, response),
-      () => request.socket.destroy(), // the caller went away in the middle of its own request
+      () => request.socket.destroy(), // the caller disconnected during its own request
     );
   });
-  // Longer than any client keeps an idle connection, so that none is closed under a request on its
-  // way.
+  // Longer than any client keeps an idle connection, so that none is closed while a request is on
+  // its way.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -82,8 +82,8 @@ function writeResponse(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  // A HEAD answer may state the length of the body that it does not have; 204 and 304 must not
-  // state one.
+  // A response to HEAD may have the length of the body that it omits; 204 and 304 must not have
+  // one.
   const stated = "content-length" in headers || status === 204 || status === 304 || !isWhole(body);
   response.writeHead(
     status,
@@ -91,7 +91,7 @@ function writeResponse(
   );
   if (request.method === "HEAD") response.end();
   else if (isWhole(body)) response.end(body);
-  // a body that breaks off breaks the connection off, which says it all
+  // a body that is cut off closes the connection, which the client notices
   else pipeline(body, response, () => {});
 }
 

@@ -1,10 +1,10 @@
-// How inputs and answers look on the wire. Pure.
+// The format of inputs and responses on the wire. Pure.
 // awsJson1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 // awsQuery:   https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
 import { AwsError, type WireResponse } from "../contract.ts";
 
-/** One way to put an operation's answer, or its error, on the wire. */
+/** One format for an operation's response, or its error. */
 export interface Protocol {
   /** The error under this protocol's name for it. */
   named(error: AwsError): AwsError;
@@ -31,7 +31,7 @@ export function parseJsonInput(body: Uint8Array): unknown {
   }
 }
 
-/** A Date becomes epoch seconds with a fraction; members that are undefined are not sent. */
+/** A Date becomes epoch seconds with a fraction; undefined members are not sent. */
 function toJson(value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, seen) {
     const raw = this[key];
@@ -57,8 +57,7 @@ function json(
 }
 
 /**
- * The Query services' own names for what goes wrong before an operation runs, with STS's status for
- * each.
+ * The Query services' own names for errors before an operation runs, with STS's status for each.
  */
 const queryErrors: Readonly<Record<string, readonly [name: string, status: number]>> = {
   UnknownOperationException: ["InvalidAction", 400],

@@ -1,8 +1,8 @@
-// The wire for AWS SDK v3 clients in the same process, with no socket between: `new ECSClient({
+// The wire for AWS SDK v3 clients in the same process, without a socket: `new ECSClient({
 // requestHandler: sdkRequestHandler(simulator) })`.
 //
-// Nothing here waits on a timer or on I/O: as long as an answer is on its way the event loop is
-// busy, and the virtual clock stands still.
+// Nothing here waits for a timer or for I/O: while a response is being made the event loop is busy,
+// and the virtual clock stands still.
 
 import { Readable } from "node:stream";
 import type { WireRequest } from "../contract.ts";
@@ -124,7 +124,7 @@ function connectionReset(message: string): Error {
   return Object.assign(new Error(message), { code: "ECONNRESET" });
 }
 
-/** As the SDK's own handler words it. */
+/** With the text of the SDK's own handler. */
 function abortError(): Error {
   return Object.assign(new Error("Request aborted"), { name: "AbortError" });
 }

@@ -1,10 +1,10 @@
-// Signature Version 4, the checking side.
+// Checks signatures of Signature Version 4.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 import { createHash, createHmac } from "node:crypto";
 import { AwsError, type WireRequest } from "../contract.ts";
 
-/** What the Authorization header claims. */
+/** The contents of the Authorization header. */
 interface Signature {
   readonly accessKeyId: string;
   /** `20261123`, the day in the credential scope. */
@@ -14,8 +14,8 @@ interface Signature {
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   /**
-   * `20261123T090000Z`. The caller signs by the clock on the wall, the world has its own:
-   * `requireCurrent` compares it with that.
+   * `20261123T090000Z`. The caller signs with the system clock, the simulator has its own:
+   * `requireCurrent` compares the two.
    */
   readonly time: string;
 }
@@ -63,7 +63,7 @@ export function parseSignature(headers: WireRequest["headers"]): Signature {
 }
 
 /**
- * The service that a request is signed for, by its signing name; undefined without a whole
+ * The service that a request is signed for, by its signing name; undefined without a complete
  * signature.
  */
 export function signedService(headers: WireRequest["headers"]): string | undefined {
@@ -71,7 +71,7 @@ export function signedService(headers: WireRequest["headers"]): string | undefin
 }
 
 /**
- * Five minutes either way.
+ * Five minutes in both directions.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 export function requireCurrent({ time }: Pick<Signature, "time">, now: number): void {
@@ -94,8 +94,8 @@ function basic(at: number): string {
 }
 
 /**
- * Refuses a request whose signature was not made with `secret` over exactly what arrived, for this
- * region and service.
+ * Refuses a request that was not signed with `secret` over exactly what arrived, for this region
+ * and service.
  */
 export function verifySignature(
   request: Pick<WireRequest, "method" | "path" | "headers">,
@@ -140,7 +140,7 @@ function canonicalRequest(
   );
   return [
     request.method,
-    // Every service but S3 encodes the path, which is already encoded, once more.
+    // All services except S3 encode the already encoded path once more.
     service === "s3" ? path : path.split("/").map(encode).join("/"),
     canonicalQuery(query),
     headers.join(""),
@@ -158,7 +158,7 @@ function canonicalQuery(query: string): string {
   return pairs.sort().join("&");
 }
 
-/** RFC 3986: only A–Z a–z 0–9 - . _ ~ stay. */
+/** RFC 3986: only A–Z a–z 0–9 - . _ ~ are not encoded. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

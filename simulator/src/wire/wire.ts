@@ -19,7 +19,7 @@ import type { Faults } from "./faults.ts";
 import { awsJson, awsQuery, type Protocol, parseJsonInput, parseQueryInput } from "./protocols.ts";
 import { signedService } from "./sigv4.ts";
 
-/** What becomes of a request. A transport (http.ts, sdk-handler.ts) makes it true. */
+/** What happens to a request. A transport (http.ts, sdk-handler.ts) carries it out. */
 export type WireOutcome =
   | { readonly kind: "answer"; readonly response: WireResponse }
   // only the first half of the body arrives
@@ -33,8 +33,8 @@ export interface Wire {
 }
 
 /**
- * Lets the call pass, or throws what IAM answers. `action` is `ecs:UpdateService`; what it acts on
- * is in the input.
+ * Returns if the call is allowed, otherwise throws IAM's error. `action` is `ecs:UpdateService`;
+ * its resource is in the input.
  */
 export type Authorize = (principal: Principal, action: string, input: unknown) => void;
 
@@ -43,8 +43,8 @@ interface WireOptions {
   readonly accountId: string;
   readonly region: string;
   /**
-   * Host of the image registry; unset: the host on which the caller reached us, or ECR's own name
-   * for a caller who used AWS's names.
+   * Host of the image registry; unset: the host with which the caller reached the simulator, or
+   * ECR's own name for a caller that used AWS's names.
    */
   readonly registryHost?: string;
   readonly services: Readonly<Record<string, AwsService>>;
@@ -53,7 +53,7 @@ interface WireOptions {
   readonly credentials: Credentials;
   readonly authorize: Authorize;
   readonly faults: Faults;
-  /** The time that answers tell (header `date`). Default: they tell none. */
+  /** The time in responses (header `date`). Default: no header. */
   readonly wallClock?: (() => number) | undefined;
   /** Every call is appended here. */
   readonly calls: RecordedCall[];
@@ -71,13 +71,13 @@ const targetServices: Readonly<Record<string, string>> = {
   AnyScaleFrontendService: "application-autoscaling",
 };
 
-/** Anyone may call these: the token in the input is the proof. */
+/** No signature needed: the token in the input is the proof. */
 const unsignedOperations: ReadonlySet<string> = new Set(["sts:AssumeRoleWithWebIdentity"]);
 const anonymousPrincipal: Principal = { accountId: "", arn: "", accessKeyId: "" };
 
 const stsQueryProtocol = awsQuery("https://sts.amazonaws.com/doc/2011-06-15/");
 
-/** A request whose destination is known. */
+/** A request whose operation is known. */
 interface Call {
   readonly service: string;
   readonly operation: string;
@@ -86,7 +86,7 @@ interface Call {
   execute(): Promise<WireResponse>;
   named(error: AwsError): AwsError;
   refuse(error: AwsError): WireResponse;
-  /** An answer without any member. */
+  /** A response without any member. */
   empty(): WireResponse;
 }
 
@@ -274,7 +274,7 @@ function tokenEndpointCall(request: WireRequest, path: string, options: WireOpti
 }
 
 /**
- * Members that the call log never holds; an object may be a Terraform state, and those hold
+ * Members that the call log never contains; an object may be a Terraform state, and those contain
  * secrets.
  */
 const redactedMembers = {
@@ -284,7 +284,7 @@ const redactedMembers = {
   Body: "<body>",
 };
 
-/** The input as the call log keeps it: its own copy, without secrets. */
+/** The input as recorded in the call log: a copy, without secrets. */
 function redacted(read: () => unknown): unknown {
   try {
     const input = structuredClone(read()) as Record<string, unknown>;
@@ -292,7 +292,7 @@ function redacted(read: () => unknown): unknown {
       if (input && member in input) input[member] = shown;
     return input;
   } catch {
-    return undefined; // not readable: `perform` answers so
+    return undefined; // not readable: `perform` reports it
   }
 }
 
@@ -316,7 +316,7 @@ function plainJson(status: number, body: unknown): WireResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** A mistake of ours must not look like AWS's behaviour: 500, with the stack. */
+/** A mistake of the simulator must not look like AWS's behaviour: 500, with the stack. */
 function simulatorBug(error: unknown): AwsError {
   return new AwsError(
     "InternalFailure",
@@ -326,7 +326,7 @@ function simulatorBug(error: unknown): AwsError {
   );
 }
 
-/** `constructor` and its kin are no operations. */
+/** `constructor` and similar names are not operations. */
 function ownProperty<T>(
   table: Readonly<Record<string, T>> | undefined,
   name: string,

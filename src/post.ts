@@ -11,6 +11,7 @@ import {
   reportUnreadable,
   rolloutNameOf,
 } from "./deployment/post-step-rollouts.ts";
+import { resourceId } from "./ecs/arn.ts";
 import { asDeployError } from "./errors.ts";
 import { removeDockerConfig } from "./image/docker-config.ts";
 import type { InputSpec } from "./inputs/input-spec.ts";
@@ -166,9 +167,7 @@ function describeTask(
       : `The ${moment} task of ${service} was running when the main step ended, and no step ` +
         `watches it: ${arn}.`;
   const where =
-    arn === undefined
-      ? tasksUrl({ ...place, service })
-      : taskUrl(place, arn.split("/").at(-1) ?? "");
+    arn === undefined ? tasksUrl({ ...place, service }) : taskUrl(place, resourceId(arn));
   return [what, "Do not run the job again before you know that it has ended.", where]
     .filter(Boolean)
     .join(" ");

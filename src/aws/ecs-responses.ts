@@ -4,6 +4,7 @@ import type {
   DeploymentLifecycleHookDetail,
   ServiceDeployment as SdkServiceDeployment,
 } from "@aws-sdk/client-ecs";
+import { resourceId } from "../ecs/arn.ts";
 import type { LifecycleHook, ServiceDeployment } from "../ecs/deployment.ts";
 import type {
   ClassicDeployment,
@@ -21,7 +22,7 @@ export function toObservedService(service: JsonObject): ObservedService {
     name: stringOf(service.serviceName) ?? "",
     arn: stringOf(service.serviceArn) ?? "",
     clusterArn: stringOf(service.clusterArn) ?? "",
-    clusterName: stringOf(service.clusterArn)?.split("/").at(-1) ?? "",
+    clusterName: resourceId(stringOf(service.clusterArn) ?? ""),
     status: stringOf(service.status) ?? "",
     controller: controller ?? "ECS",
     desiredCount: numberOf(service.desiredCount) ?? 0,

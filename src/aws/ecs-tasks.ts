@@ -10,6 +10,7 @@ import {
   type Task as SdkTask,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
+import { resourceId } from "../ecs/arn.ts";
 import type { OneOffTask, RunTaskResult } from "../ecs/one-off-task.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
@@ -149,7 +150,7 @@ function describeTasks(
 
 function toServiceTask(task: SdkTask): ServiceTask {
   return {
-    id: task.taskArn?.split("/").at(-1) ?? "",
+    id: resourceId(task.taskArn ?? ""),
     startedBy: task.startedBy ?? "",
     lastStatus: task.lastStatus ?? "",
     health: task.healthStatus ?? "UNKNOWN",

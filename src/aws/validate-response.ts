@@ -3,6 +3,7 @@
 // such service", or worse a deployment of nothing that succeeds. Such a response is thrown as
 // MalformedResponse where it arrives, and retried like one that was cut off.
 
+import { resourceId } from "../ecs/arn.ts";
 import { MalformedResponse } from "./aws-errors.ts";
 
 /**
@@ -56,8 +57,8 @@ function isSameResource(requested: string, returned: string | undefined): boolea
   if (returned === undefined || returned === "") return false;
   return (
     requested === returned ||
-    lastSegment(requested) === returned ||
-    (!requested.includes("/") && lastSegment(returned) === requested)
+    resourceId(requested) === returned ||
+    (!requested.includes("/") && resourceId(returned) === requested)
   );
 }
 
@@ -66,11 +67,7 @@ function isSameResource(requested: string, returned: string | undefined): boolea
  * @throws MalformedResponse
  */
 export function requireSameRevision(requested: string, arn: string): void {
-  const revision = lastSegment(arn);
+  const revision = resourceId(arn);
   if (arn === "" || ![arn, revision, revision.replace(/:\d+$/, "")].includes(requested))
     requireSameResource(requested, arn);
-}
-
-function lastSegment(arn: string): string {
-  return arn.split("/").at(-1) ?? "";
 }

@@ -6,11 +6,11 @@ import type { CallOptions } from "../aws/call.ts";
 import { callWithTimeout } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import { isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
 import type { FinalVerdict } from "../run/rollout-end.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
-import { shortRevision } from "../text/format.ts";
 import {
   describeServiceDeployments,
   describeServicesByCluster,

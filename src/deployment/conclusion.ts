@@ -1,5 +1,6 @@
 // What the end of one rollout means to the user, PURE: the outcome, its cause, what runs now, how
 // to roll back.
+import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";
 import type { Conclusion } from "../run/conclusion.ts";
@@ -7,7 +8,7 @@ import type { Diagnosis } from "../run/diagnosis.ts";
 import type { OutcomeName } from "../run/outcome.ts";
 import type { GaveUp, RolloutEnd } from "../run/rollout-end.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { pluralize, shortRevision } from "../text/format.ts";
+import { pluralize } from "../text/format.ts";
 
 export interface ConclusionRequest {
   readonly deployment: OwnDeployment;

@@ -4,6 +4,7 @@
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
+import { resourceId } from "../ecs/arn.ts";
 import { chunks } from "../ecs/chunks.ts";
 import type {
   DeploymentSnapshot,
@@ -98,7 +99,7 @@ function findByRevisionNumber(
   { id }: OwnDeployment,
   briefs: readonly ServiceDeploymentBrief[],
 ): ServiceDeploymentBrief | undefined {
-  const number = id.split("/").at(-1) ?? "";
+  const number = resourceId(id);
   return briefs.find(({ targetRevisionArn }) => targetRevisionArn.endsWith(`/${number}`));
 }
 

@@ -1,5 +1,6 @@
 // The debug line of a poll, PURE: what was read of our deployment, and which rule decided.
 
+import { resourceId } from "../ecs/arn.ts";
 import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
 import type { Verdict } from "../run/rollout-end.ts";
 import { countsOf } from "./progress.ts";
@@ -30,7 +31,7 @@ function describeServiceDeployment({ serviceDeployment, readFailure }: Deploymen
   }
   const { arn, status, lifecycleStage, breaker, triggeredAlarms } = serviceDeployment;
   return [
-    `service deployment ${arn.split("/").at(-1)} ${status}`,
+    `service deployment ${resourceId(arn)} ${status}`,
     lifecycleStage === undefined ? "" : `stage=${lifecycleStage}`,
     breaker ? `breaker=${breaker.status}` : "",
     triggeredAlarms.length > 0 ? `alarms=${triggeredAlarms.join(",")}` : "",
@@ -57,7 +58,7 @@ function describeClassicList(own: OwnDeployment, { service }: DeploymentSnapshot
 function describeNewer({ serviceDeployment, newer }: DeploymentSnapshot): string {
   if (serviceDeployment?.status !== "STOPPED") return "";
   if (!newer) return "newer service deployments: not readable";
-  const ids = newer.map(({ arn, status }) => `${arn.split("/").at(-1)} ${status}`);
+  const ids = newer.map(({ arn, status }) => `${resourceId(arn)} ${status}`);
   return `newer service deployments: ${ids.join(", ") || "none"}`;
 }
 

@@ -5,10 +5,10 @@ import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { PostEcs } from "../aws/post-session.ts";
 import type { Clock } from "../clock.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import type { InProgressRollout } from "../runtime/runtime.ts";
-import { shortRevision } from "../text/format.ts";
 import {
   findServiceDeployments,
   isUnsupported,

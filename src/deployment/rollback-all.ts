@@ -1,11 +1,11 @@
 // `on-failure-of-one: rollback-all`: when one service fails, those that have the new revision are
 // rolled back to the previous one, and watched like any deployment.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import { isPass } from "../run/outcome.ts";
 import { hasStarted, newService, type ServiceRun } from "../run/state.ts";
-import { shortRevision } from "../text/format.ts";
 import { type RolloutPorts, watchAndConclude } from "./run-rollout.ts";
 import { startDeployment } from "./update-service.ts";
 import { forEachService } from "./update-services.ts";

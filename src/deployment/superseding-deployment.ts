@@ -1,9 +1,9 @@
 // Which deployment superseded ours, and who registered its revision, as far as ECS reports it.
 
 import type { Ecs } from "../aws/ecs.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import { stringOf } from "../json.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
-import { shortRevision } from "../text/format.ts";
 
 type RevisionSource = Pick<Ecs, "describeServiceRevisions" | "describeTaskDefinition">;
 

@@ -3,6 +3,7 @@
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ClassicDeployment, ObservedService } from "../ecs/observed.ts";
 import { asDeployError, DeployError } from "../errors.ts";
@@ -11,7 +12,6 @@ import { planServiceUpdate, primaryDeploymentOf } from "../plan/service/service.
 import type { ServicePlan } from "../plan/service-plan.ts";
 import { redactWholeWords, secretValuesOf } from "../plan/task-definition/hidden-values.ts";
 import type { InProgressRollout, PostStateWriter } from "../runtime/runtime.ts";
-import { shortRevision } from "../text/format.ts";
 import { startedDeploymentIn } from "./describe-deployments.ts";
 
 /**

@@ -1,6 +1,7 @@
 // Updates the services: each gets its revision and its one update, all at the same time.
 
 import { callWithTimeout } from "../aws/deadline.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
@@ -9,7 +10,6 @@ import type { ServicePlan } from "../plan/service-plan.ts";
 import { describeChange } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ServiceRun } from "../run/state.ts";
-import { shortRevision } from "../text/format.ts";
 import {
   type CancelPorts,
   handleCancelledRollout,

@@ -21,3 +21,17 @@ export function parseArn(text: string): Arn | undefined {
   if (prefix !== "arn" || !partition || !service || resource === "") return undefined;
   return { partition, service, region, accountId, resource };
 }
+
+/**
+ * The part after the last slash: `api` of `…:service/clockko/api`, `0123abcd` of
+ * `…:task/clockko/0123abcd`, `22` of the deployment id `ecs-svc/22`; a text without a slash as it
+ * is.
+ */
+export function resourceId(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}
+
+/** Family and revision, `api:42`, of a task definition's ARN. */
+export function shortRevision(taskDefinitionArn: string): string {
+  return resourceId(taskDefinitionArn);
+}

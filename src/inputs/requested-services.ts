@@ -1,7 +1,7 @@
 // Which services are requested, and whether every name and ARN belongs to the account and region of
 // this run, PURE.
 
-import { parseArn } from "../ecs/arn.ts";
+import { parseArn, resourceId } from "../ecs/arn.ts";
 import type { Inputs } from "./schema.ts";
 
 /** The requested services by names of cluster and service, each once however often it is named. */
@@ -12,16 +12,12 @@ export function requestedServices({
   readonly cluster: string;
   readonly name: string;
 }[] {
-  const places = named.map(({ cluster = shortName(ofAll), service }) => ({
+  const places = named.map(({ cluster = resourceId(ofAll), service }) => ({
     cluster,
     name: service,
   }));
   // A service that is named twice is updated once: a second update would supersede the first.
   return [...new Map(places.map((place) => [`${place.cluster}/${place.name}`, place])).values()];
-}
-
-function shortName(nameOrArn: string): string {
-  return nameOrArn.split("/").at(-1) ?? "";
 }
 
 /** Why the cluster of a service is unknown: it is not given, or given twice and differently. */
@@ -44,7 +40,7 @@ export function clusterProblems({
         "into service",
     ];
   }
-  const commonCluster = shortName(cluster);
+  const commonCluster = resourceId(cluster);
   return service
     .filter((one) => one.cluster !== undefined && one.cluster !== commonCluster)
     .map(

@@ -4,6 +4,7 @@
 import { isAwsError } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
 import type { AwsSession } from "../aws/session.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import { chunks } from "../ecs/chunks.ts";
 import type {
   Lookup,
@@ -22,7 +23,6 @@ import { awslogsGroups } from "../plan/checks.ts";
 import type { Observed } from "../plan/observed.ts";
 import type { Draft } from "../plan/task-definition/draft.ts";
 import type { TaskDefinitionSource } from "../plan/task-definition/revision.ts";
-import { shortRevision } from "../text/format.ts";
 
 type EcsClient = AwsSession["ecs"];
 

@@ -3,12 +3,12 @@
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isExpressMode } from "../plan/service/express-mode.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";
-import { shortRevision } from "../text/format.ts";
 import { observeServices } from "./observe-services.ts";
 
 interface IdleWaitPorts {

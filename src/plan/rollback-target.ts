@@ -1,8 +1,8 @@
 // To which revision a service is rolled back, and why, PURE.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { Lookup, ObservedService, PastDeployment } from "../ecs/observed.ts";
 import type { DeploymentTarget } from "../inputs/run-inputs.ts";
-import { shortRevision } from "../text/format.ts";
 import { blockingFinding, type PlanFinding } from "./findings.ts";
 import { parseImageReference } from "./image/image.ts";
 

@@ -3,10 +3,11 @@
 //
 // It is made from facts (how far each service came, what ECS decided, what was last seen running)
 // and not from the error code alone, so that no headline contradicts these facts.
+import { shortRevision } from "../ecs/arn.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import { describeRunningRevisions } from "../run/running-revisions.ts";
-import { formatDuration, pluralize, shortRevision } from "../text/format.ts";
+import { formatDuration, pluralize } from "../text/format.ts";
 import { dryRunSentence } from "./dry-run-headline.ts";
 import { failurePhrase } from "./failure-phrase.ts";
 import { iconOf, iconOfService } from "./icons.ts";

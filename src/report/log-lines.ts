@@ -1,4 +1,5 @@
 // The lines at the end of a log group, PURE: what was found, why it failed, how it ended.
+import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -6,7 +7,7 @@ import type { Observed } from "../plan/observed.ts";
 import type { Change } from "../plan/task-definition/diff.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import type { Outcome } from "../run/outcome.ts";
-import { formatDuration, shortRevision } from "../text/format.ts";
+import { formatDuration } from "../text/format.ts";
 import { describeHiddenChange, mayShowChange, shortenImage } from "./changes.ts";
 import { describeServiceOutcome as describeServiceEnd, headlineOf } from "./headline.ts";
 

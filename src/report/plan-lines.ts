@@ -1,12 +1,12 @@
 // A plan as text, PURE: what a dry run prints and writes into the summary.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { Plan, ServicePlan } from "../plan/service-plan.ts";
 import { diffMembers } from "../plan/task-definition/diff.ts";
-import { shortRevision } from "../text/format.ts";
 import { describeChange } from "./log-lines.ts";
 
 export function describePlan({ image, services }: Plan, observed: Observed): readonly string[] {

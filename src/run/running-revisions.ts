@@ -1,7 +1,7 @@
 // Which revisions of a service have running tasks, PURE.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService } from "../ecs/observed.ts";
-import { shortRevision } from "../text/format.ts";
 
 export interface RunningRevision {
   readonly taskDefinitionArn: string;

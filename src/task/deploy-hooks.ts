@@ -1,11 +1,11 @@
 // Runs the pre-deploy task before the first service is updated, and the post-deploy task after all
 // deployments have succeeded.
 
+import { shortRevision } from "../ecs/arn.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
-import { shortRevision } from "../text/format.ts";
 import { type RunTaskPorts, runTask, type TaskInputs } from "./run-task.ts";
 
 interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {

@@ -5,6 +5,7 @@ import { consoleHost } from "../aws/partitions.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { definedContainersOf } from "../diagnosis/evidence.ts";
+import { resourceId, shortRevision } from "../ecs/arn.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { chooseTaskContainer, planTaskRun } from "../plan/service/task.ts";
@@ -13,7 +14,7 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { TaskRun } from "../run/state.ts";
 import type { InProgressTask, PostStateWriter } from "../runtime/runtime.ts";
 import { type ConsoleLocation, logStreamUrl, taskUrl } from "../text/console-links.ts";
-import { formatDuration, shortRevision } from "../text/format.ts";
+import { formatDuration } from "../text/format.ts";
 import { clientTokenOf, startedByOf } from "./idempotency-token.ts";
 import { startTask } from "./start-task.ts";
 import { createTaskLog, type TaskLog } from "./task-log.ts";
@@ -87,7 +88,7 @@ export async function runTask(
     const arn = await startWithPostState(place, start, postState);
     entry.taskArn = arn;
     if (moment === "pre-deploy") reporter.output("pre-deploy-task-arn", arn);
-    const id = arn.split("/").at(-1) ?? "";
+    const id = resourceId(arn);
     const started = { arn, id, cluster: service.clusterName, container, startedAt };
     const log = createTaskLog(
       { definition, container, taskId: started.id, region: inputs.awsRegion },

@@ -1,13 +1,13 @@
 // The result of an apply: the outcome of each service in ECS, Terraform's error if there was one,
 // and the drift of its state.
 
+import { shortRevision } from "../ecs/arn.ts";
 import { asDeployError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { RequestedService } from "../plan/check-targets.ts";
 import type { ProcessResult } from "../process/run-process.ts";
 import { isPass } from "../run/outcome.ts";
 import type { ServiceRun } from "../run/state.ts";
-import { shortRevision } from "../text/format.ts";
 import { concludeWithoutDeployment } from "./follow-services.ts";
 import { describeStateDrift, taskDefinitionInState } from "./state-drift.ts";
 import type { TerraformDeployment } from "./terraform-deployment.ts";

@@ -1,8 +1,8 @@
 // The deployment with Terraform: plan, migrate, apply, and watch the services in ECS.
 
+import { shortRevision } from "../ecs/arn.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { ProcessResult } from "../process/run-process.ts";
-import { shortRevision } from "../text/format.ts";
 import type { PlannedRun } from "./cli.ts";
 import { concludeApply, terraformMessageOf } from "./conclude-apply.ts";
 import { containerWithImage, findRevisionWithImage } from "./find-deployment.ts";

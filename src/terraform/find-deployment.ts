@@ -3,6 +3,7 @@
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
+import { resourceId } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
@@ -99,7 +100,7 @@ async function findInHistory(
     if (!newest || !ours) return undefined;
     const deployment = {
       ...deploymentOf(service, query),
-      id: `ecs-svc/${newest.targetRevisionArn.split("/").at(-1)}`,
+      id: `ecs-svc/${resourceId(newest.targetRevisionArn)}`,
       serviceDeploymentArn: newest.arn,
       startedAt: newest.createdAt,
       taskDefinitionArn: ours.definition.arn,

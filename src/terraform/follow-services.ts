@@ -3,6 +3,7 @@
 
 import type { AwsSession } from "../aws/session.ts";
 import { skipWait, watchAndConclude } from "../deployment/run-rollout.ts";
+import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
@@ -16,7 +17,6 @@ import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { newService, type RunState, type ServiceRun, type StartedRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { shortRevision } from "../text/format.ts";
 import {
   deploymentOf,
   type FoundDeployment,

@@ -1,10 +1,10 @@
 // Drift after a rollback: Terraform's state and ECS have different revisions. Describes it and how
 // to remove it. PURE.
 
+import { shortRevision } from "../ecs/arn.ts";
 import { type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { shortRevision } from "../text/format.ts";
 
 interface StateDrift {
   readonly service: string;

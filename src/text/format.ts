@@ -1,4 +1,4 @@
-// How durations, revisions and counts are written, PURE.
+// How durations and counts are written, PURE.
 
 /** `0.3 s`, `42 s`, `3 min 7 s`, `1 h 2 min`. */
 export function formatDuration(milliseconds: number): string {
@@ -9,11 +9,6 @@ export function formatDuration(milliseconds: number): string {
   if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   if (seconds % 60 === 0) return `${minutes} min`;
   return `${minutes} min ${seconds % 60} s`;
-}
-
-/** `clockko-backend:42` */
-export function shortRevision(taskDefinitionArn: string): string {
-  return taskDefinitionArn.split("/").at(-1) ?? taskDefinitionArn;
 }
 
 /** `1 task`, `3 tasks` */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseArn } from "../../../src/ecs/arn.ts";
+import { parseArn, resourceId, shortRevision } from "../../../src/ecs/arn.ts";
 
 test("an ARN is taken apart", () => {
   expect(parseArn("arn:aws-cn:ecs:cn-north-1:123456789012:service/clockko/api")).toEqual({
@@ -35,4 +35,22 @@ test.each([
   "xarn:aws:ecs:::x",
 ])("%j is not an ARN", (text) => {
   expect(parseArn(text)).toBeUndefined();
+});
+
+test.each([
+  { arn: "arn:aws:ecs:eu-west-1:123456789012:cluster/clockko", id: "clockko" },
+  { arn: "arn:aws:ecs:eu-west-1:123456789012:service/clockko/api", id: "api" },
+  { arn: "arn:aws:ecs:eu-west-1:123456789012:service/api", id: "api" },
+  { arn: "arn:aws:ecs:eu-west-1:123456789012:task/clockko/0123abcd", id: "0123abcd" },
+  { arn: "ecs-svc/22", id: "22" },
+  { arn: "api", id: "api" },
+  { arn: "clockko/", id: "" },
+  { arn: "", id: "" },
+])("the resource id of '$arn' is '$id'", ({ arn, id }) => {
+  expect(resourceId(arn)).toBe(id);
+});
+
+test("a short revision is family and number", () => {
+  expect(shortRevision("arn:aws:ecs:us-east-1:1:task-definition/api:41")).toBe("api:41");
+  expect(shortRevision("api:41")).toBe("api:41");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mayShowChange } from "../../../src/report/changes.ts";
-import { formatDuration, pluralize, shortRevision } from "../../../src/text/format.ts";
+import { formatDuration, pluralize } from "../../../src/text/format.ts";
 
 test.each([
   { milliseconds: -5, expected: "0.0 s" },
@@ -16,9 +16,7 @@ test.each([
   expect(formatDuration(milliseconds)).toBe(expected);
 });
 
-test("revisions and counts are shortened", () => {
-  expect(shortRevision("arn:aws:ecs:us-east-1:1:task-definition/api:41")).toBe("api:41");
-  expect(shortRevision("api:41")).toBe("api:41");
+test("counts have a noun in singular or plural", () => {
   expect([pluralize(1, "task"), pluralize(3, "task")]).toEqual(["1 task", "3 tasks"]);
 });
 

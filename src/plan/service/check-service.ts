@@ -1,5 +1,6 @@
 // Whether the service can run the new task definition, and can be rolled back, PURE.
 
+import { shortRevision } from "../../ecs/arn.ts";
 import type {
   Lookup,
   ObservedService,
@@ -16,7 +17,6 @@ import {
   objectsOf,
   stringOf,
 } from "../../json.ts";
-import { shortRevision } from "../../text/format.ts";
 import { blockingFinding, logOnly, type PlanFinding, warning } from "../findings.ts";
 import { type BrokenRule, findBrokenRules } from "../task-definition/rules/rule.ts";
 import { checkAgainstSchema } from "../task-definition/schema-check.ts";

@@ -1,5 +1,6 @@
 // The summary's section about one service, PURE: why it failed and where to look, how its tasks
 // went, what changed.
+import { shortRevision } from "../../ecs/arn.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
@@ -12,7 +13,7 @@ import {
   tasksUrl,
   taskUrl,
 } from "../../text/console-links.ts";
-import { pluralize, shortRevision } from "../../text/format.ts";
+import { pluralize } from "../../text/format.ts";
 import { describeHiddenChange, mayShowChange, shortenImage } from "../changes.ts";
 import { renderCounts } from "../charts.ts";
 import {

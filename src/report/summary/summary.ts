@@ -1,7 +1,8 @@
 // The job summary, PURE: Outcome → Markdown, never over GitHub's limit.
 
+import { shortRevision } from "../../ecs/arn.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
-import { formatDuration, pluralize, shortRevision } from "../../text/format.ts";
+import { formatDuration, pluralize } from "../../text/format.ts";
 import { isWorthDrawing, renderPhases } from "../charts.ts";
 import { describeServiceOutcome, headlineOf } from "../headline.ts";
 import { iconOfService } from "../icons.ts";

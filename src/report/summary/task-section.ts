@@ -1,5 +1,6 @@
 // The summary of a pre- or post-deploy task, PURE: one line, and its log tail.
 
+import { resourceId } from "../../ecs/arn.ts";
 import type { TaskOutcome } from "../../run/outcome.ts";
 import { type ConsoleLocation, logStreamUrl, taskUrl } from "../../text/console-links.ts";
 import { formatDuration, pluralize } from "../../text/format.ts";
@@ -10,7 +11,7 @@ export function renderTask(task: TaskOutcome, { region, console }: ConsoleLocati
   const title = moment === "pre-deploy" ? "Pre-deploy task" : "Post-deploy task";
   const duration = formatDuration(task.endedAt - task.startedAt);
   const links = [
-    taskArn && link("Task", taskUrl({ region, console, cluster }, taskArn.split("/").at(-1) ?? "")),
+    taskArn && link("Task", taskUrl({ region, console, cluster }, resourceId(taskArn))),
     logTail &&
       link("Log stream", logStreamUrl({ region, console }, logTail.logGroup, logTail.logStream)),
   ].filter((taskLink) => taskLink && console !== undefined);

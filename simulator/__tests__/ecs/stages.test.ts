@@ -180,7 +180,14 @@ describe("linear and canary", () => {
     expect(
       planSteps(
         { strategy: "CANARY" },
-        { sources: 0, testTraffic: true, alarmBake: 0, minute: 60_000, isExpress: false },
+        {
+          sources: 0,
+          testTraffic: true,
+          alarmBake: 0,
+          minute: 60_000,
+          isExpress: false,
+          waitsForInfrastructure: false,
+        },
       ),
     ).toEqual([{ do: "roll" }]);
   });

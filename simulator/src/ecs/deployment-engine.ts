@@ -89,6 +89,7 @@ function dueTimes(world: EcsState, service: ServiceState): readonly number[] {
     ...otherRevisions(service).map((one) => one.shownUntil),
     service.throttle.until,
     ...(rollout ? rolloutDueTimes(world, rollout) : []),
+    service.express?.infrastructure.readyAt,
   ].filter((moment) => moment !== undefined);
 }
 

@@ -13,6 +13,7 @@ import { clusterOperations, createCluster } from "./clusters.ts";
 import { beginDeletion } from "./deletion.ts";
 import { scheduleReconcile } from "./deployment-engine.ts";
 import { addEvent } from "./events.ts";
+import { type ExpressControls, expressControls } from "./express/levers.ts";
 import { expressOperations } from "./express/operations.ts";
 import { seedExpressService } from "./express/service.ts";
 import { createIdentifiers } from "./identifiers.ts";
@@ -50,7 +51,7 @@ interface ServiceReference {
   readonly service: string;
 }
 
-export interface Ecs {
+export interface Ecs extends ExpressControls {
   readonly service: AwsService;
   createCluster(name: string): void;
   /** As the operation, but as CloudFormation: tags may begin with `aws:`. */
@@ -67,8 +68,6 @@ export interface Ecs {
   describeService(of: ServiceReference): Service;
   /** The newest deployment has ended and the service is steady. */
   isSteady(of: ServiceReference): boolean;
-  /** UpdateService takes a deploymentConfiguration for Express Mode services; refused by default. */
-  acceptExpressDeploymentConfiguration(): void;
   /** Autoscaling: changes the desired count without starting a deployment. */
   setDesiredCount(of: ServiceReference, count: number): void;
   /** As `DeleteService` with force: DRAINING, then INACTIVE. */
@@ -137,6 +136,7 @@ export function createEcs(options: EcsOptions): Ecs {
     isSteady: (of) => find(of).isSteady && ongoingRollout(find(of)) === undefined,
     ...serviceControls(world, find),
     ...stateControls(world),
+    ...expressControls(world, find),
   };
 }
 
@@ -157,7 +157,12 @@ function createWorld(options: EcsOptions): EcsState {
     alarms: new Set(),
     hookAnswers: new Map(),
     runTokens: new Map(),
-    express: { acceptsDeploymentConfiguration: false },
+    express: {
+      acceptsDeploymentConfiguration: false,
+      deniesLoadBalancers: false,
+      roles: { refusal: "assume", until: 0 },
+      architectures: new Map(),
+    },
     delays: { describe: 0, list: 0, tasks: 0 },
     placementFailures: new Map(),
     heldFamilies: new Set(),
@@ -211,9 +216,6 @@ function stateControls(world: EcsState) {
     },
     setTaskDelay(milliseconds: number): void {
       delays.tasks = milliseconds;
-    },
-    acceptExpressDeploymentConfiguration(): void {
-      world.express.acceptsDeploymentConfiguration = true;
     },
     holdInProvisioning: (family: string): void => void world.heldFamilies.add(family),
     addContainers: (...names: readonly string[]): void => void world.addedContainers.push(...names),

@@ -11,6 +11,7 @@ import {
   fail,
   failRollback,
   finishRollback,
+  splitTrafficCause,
   stopCause,
   stopDeployment,
 } from "./rollback.ts";
@@ -29,6 +30,7 @@ export function progress(world: EcsState, service: ServiceState): boolean {
       rollout.startedAt = now;
       rollout.stepStartedAt = now;
       rollout.updatedAt = now;
+      if (service.express?.isSplit) fail(world, service, rollout, splitTrafficCause);
       return true;
     case "IN_PROGRESS":
       return continueDeployment(world, service, rollout);
@@ -115,6 +117,8 @@ function work(
       const outcome = followHooks(world, rollout, step.hooks);
       return outcome.is === "failed" ? outcome.cause : outcome.is;
     }
+    case "infrastructure":
+      return when(world.clock.now() >= (service.express?.infrastructure.readyAt ?? 0));
     case "roll":
       return when(isRolledOut(service, rollout));
     case "reconcile":

@@ -52,7 +52,22 @@ export const hookCause = (because: string): FailureCause => ({
   rollback: true,
 });
 
-/** Ends a deployment that failed. */
+/**
+ * Express Mode and blue/green: the rule sends traffic to both target groups.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshooting-blue-green.html; only
+ * `because` is AWS's.
+ */
+export const splitTrafficCause: FailureCause = {
+  event: "invalid networking configuration.",
+  failed: "ECS deployment failed: invalid networking configuration.",
+  returning: "ECS deployment failed: rolling back to deploymentId",
+  because:
+    "of invalid networking configuration. productionListenerRule ARN should have exactly one " +
+    "target group serving traffic but found 2 target groups which are serving traffic",
+  rollback: true,
+};
+
+/** The deployment cannot go on. */
 export function fail(
   world: EcsState,
   service: ServiceState,
@@ -163,4 +178,7 @@ function finish(
   rollout.updatedAt = now;
 }
 
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+function capitalised(because: string): string {
+  const text = because.replace(/^of /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

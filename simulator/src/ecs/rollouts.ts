@@ -38,7 +38,7 @@ export function newRevision(
     taskDefinition,
     settings,
     images: resolveImages(world, taskDefinition),
-    ...(place.express ? { express: place.express.values } : {}),
+    ...(place.express ? expressMembers(world, place.express, taskDefinition) : {}),
     createdAt: now,
     updatedAt: now,
     phase: { is: "arriving" },
@@ -47,6 +47,15 @@ export function newRevision(
     tasks: [],
     shownUntil: 0,
   };
+}
+
+function expressMembers(
+  { express: { architectures } }: EcsState,
+  { values }: ExpressState,
+  { family, revision }: TaskDefinitionState,
+): Pick<RevisionState, "express" | "architecture"> {
+  const architecture = architectures.get(`${family}:${revision}`) ?? architectures.get(family);
+  return { express: values, ...(architecture ? { architecture } : {}) };
 }
 
 /**
@@ -84,6 +93,7 @@ export function newRollout(
     alarmBake: world.timing.alarmBake,
     minute: world.timing.minute,
     isExpress: place.express !== undefined,
+    waitsForInfrastructure: now < (place.express?.infrastructure.readyAt ?? 0),
   };
   const names = configuration.alarms?.enable ? (configuration.alarms.alarmNames ?? []) : [];
   return {
@@ -134,6 +144,7 @@ export function startRollout(
       one.weights = { test: 0, production: one === service.primary ? 100 : 0 };
     target.weights = { test: 0, production: 0 };
   }
+  if (express && isTooEarly(express, before, world.clock.now())) express.isSplit = true;
   if (before && isOngoing(before)) supersede(world, before);
   service.revisions.push(target);
   service.rollouts.push(rollout);
@@ -144,6 +155,19 @@ export function startRollout(
   delete service.stuckEventAt;
   world.wake(service, world.timing.firstTick);
   return rollout;
+}
+
+/**
+ * A deployment that starts while another one is on its way, or before the infrastructure is there,
+ * leaves the traffic split. Reported three times, and not always reproducible; here it always does.
+ */
+function isTooEarly(
+  { infrastructure: { readyAt } }: ExpressState,
+  before: RolloutState | undefined,
+  now: number,
+): boolean {
+  if (readyAt === Infinity) return false; // no rule that could be split
+  return now < readyAt || (before !== undefined && isOngoing(before));
 }
 
 /** Seen on AWS: STOPPED 288 ms after the newer one was created. */

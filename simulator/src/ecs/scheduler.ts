@@ -27,6 +27,7 @@ const placementRetryMilliseconds = 30_000;
 export function schedule(world: EcsState, service: ServiceState): boolean {
   if (service.status !== "ACTIVE") return stopAll(world, service, service.revisions);
   const rollout = ongoingRollout(service);
+  if (rollout?.steps[rollout.step]?.do === "infrastructure" && !rollout.rollback) return false;
   if (rollout && isStaged(rollout)) {
     const aims = stagedTaskTargets(service, rollout, world.clock.now(), world.timing.trafficShift);
     return service.revisions

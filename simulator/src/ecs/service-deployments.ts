@@ -51,7 +51,9 @@ export function serviceDeploymentOperations(world: EcsState) {
           "Cannot call DescribeServiceRevisions for a service that is INACTIVE",
         );
       return {
-        serviceRevisions: found.map(({ service, revision }) => revisionView(service, revision)),
+        serviceRevisions: found.map(({ service, revision }) =>
+          revisionView(service, revision, world.clock.now()),
+        ),
         failures,
       };
     },

@@ -20,6 +20,8 @@ export interface StepsContext {
   readonly minute: number;
   /** The first deployment of an Express Mode service has no bake time. */
   readonly isExpress: boolean;
+  /** Load balancer and the like are still on their way. */
+  readonly waitsForInfrastructure: boolean;
 }
 
 export function planSteps(
@@ -27,10 +29,12 @@ export function planSteps(
   context: StepsContext,
 ): readonly Step[] {
   const strategy = configuration.strategy ?? "ROLLING";
-  // A service's first deployment has no traffic to shift.
-  return strategy === "ROLLING" || context.sources === 0
-    ? rollingSteps(configuration, context)
-    : stagedSteps(configuration, context);
+  // A service's first deployment has nothing to shift away from.
+  const steps =
+    strategy === "ROLLING" || context.sources === 0
+      ? rollingSteps(configuration, context)
+      : stagedSteps(configuration, context);
+  return context.waitsForInfrastructure ? [{ do: "infrastructure" }, ...steps] : steps;
 }
 
 function rollingSteps(

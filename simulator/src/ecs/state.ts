@@ -163,6 +163,8 @@ export interface RevisionState {
   readonly images: readonly ContainerImage[];
   /** Of an Express Mode service's revision. */
   readonly express?: ExpressValues;
+  /** On which its tasks run, where that is not the task definition's. */
+  readonly architecture?: string;
   readonly createdAt: number;
   updatedAt: number;
   phase: Phase;
@@ -205,6 +207,7 @@ export interface RolloutState {
 
 export type Step = { readonly stage?: ServiceDeploymentLifecycleStage } & (
   | { readonly do: "hooks"; readonly hooks: DeploymentLifecycleHookStage }
+  | { readonly do: "infrastructure" }
   | { readonly do: "reconcile" }
   | { readonly do: "roll" }
   | { readonly do: "scaleUp" }

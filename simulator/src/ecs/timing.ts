@@ -36,6 +36,8 @@ export interface Timing {
   /** Duration of a Lambda hook, and the delay before it is called again after IN_PROGRESS. */
   readonly hookRun: number;
   readonly hookRetry: number;
+  /** Express Mode: from Create until load balancer, certificate and the rest are there. */
+  readonly infrastructure: number;
   /** A minute of a deployment configuration's bake times. */
   readonly minute: number;
   /** Stopped tasks stay visible to DescribeTasks and ListTasks. */
@@ -61,6 +63,7 @@ export const awsTiming: Timing = {
   trafficShift: 10_000,
   hookRun: 2_000,
   hookRetry: 30_000,
+  infrastructure: 70_000,
   minute: 60_000,
   stoppedVisible: 3_600_000,
 };

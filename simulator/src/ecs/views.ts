@@ -13,6 +13,7 @@ import type {
 } from "@aws-sdk/client-ecs";
 import { accountRegionOf, iamArn } from "../iam/partitions.ts";
 import { breakerThreshold } from "./breaker.ts";
+import { managedResources, overridesOf } from "./express/resources.ts";
 import type { HookState, RevisionState, RolloutState, ServiceState } from "./state.ts";
 import { isGone, isOngoing, latestRollout, pendingTasks, runningTasks } from "./task-counts.ts";
 
@@ -275,8 +276,14 @@ const hookView = (state: HookState) => ({
   timeoutAction: state.timeoutAction,
 });
 
-export function revisionView(service: ServiceState, revision: RevisionState): ServiceRevision {
+export function revisionView(
+  service: ServiceState,
+  revision: RevisionState,
+  now: number,
+): ServiceRevision {
   const { settings } = revision;
+  const managed = managedResources(service, revision, now);
+  const overrides = overridesOf(revision);
   return {
     serviceRevisionArn: revision.arn,
     serviceArn: service.arn,
@@ -297,6 +304,8 @@ export function revisionView(service: ServiceState, revision: RevisionState): Se
       ? { volumeConfigurations: settings.volumeConfigurations }
       : {}),
     createdAt: date(revision.createdAt),
+    ...(managed ? { ecsManagedResources: managed } : {}),
+    ...(overrides ? { overrides } : {}),
   };
 }
 

@@ -2,13 +2,17 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateExpressGatewayService.html
 
 import type { CreateExpressGatewayServiceRequest } from "@aws-sdk/client-ecs";
+import { AwsError } from "../../contract.ts";
 import { createCluster } from "../clusters.ts";
 import { invalidParameter } from "../errors.ts";
+import { addEvent } from "../events.ts";
 import { nameOf } from "../identifiers.ts";
 import { findCluster, requireTaskDefinition } from "../lookup.ts";
 import type { ClusterState, EcsState, TaskDefinitionState } from "../state.ts";
 import { registerTaskDefinition } from "../task-definitions.ts";
 import { definitionFor } from "./definition.ts";
+import { loadBalancerRefusal, newInfrastructure, trustsEcs } from "./infrastructure.ts";
+import { roleRefusal } from "./levers.ts";
 import { refusedCreate, refusedDefinition } from "./rules.ts";
 import {
   createAround,
@@ -37,15 +41,21 @@ export function createExpress(
   const own = input.taskDefinitionArn && requireTaskDefinition(world, input.taskDefinitionArn);
   const unfit = own ? refusedDefinition(own.definition) : undefined;
   if (unfit) throw unfit;
+  const { infrastructureRoleArn } = input;
+  const untrusted = refusedRole(world, infrastructureRoleArn ?? "");
+  if (untrusted) throw untrusted;
   const cluster = clusterOf(world, input.cluster);
   const service = input.serviceName ?? generatedName(world, input, own || undefined);
   refuseTaken(cluster, service);
 
+  const { infrastructure: duration } = world.timing;
+  const denied = loadBalancerRefusal(world, infrastructureRoleArn ?? "");
   const place = { cluster: cluster.name, service };
   const scalingTarget = mergedScaling(defaultScaling, input.scalingTarget);
   const { subnets = [], securityGroups = [] } = input.networkConfiguration ?? {};
   const express = newExpress(world, place, {
-    infrastructureRoleArn: input.infrastructureRoleArn ?? "",
+    infrastructureRoleArn: infrastructureRoleArn ?? "",
+    infrastructure: newInfrastructure(world, cluster.name, duration, denied),
     logGroup: input.primaryContainer?.awsLogsConfiguration?.logGroup,
     values: {
       healthCheckPath: input.healthCheckPath ?? defaultPath,
@@ -59,7 +69,17 @@ export function createExpress(
   if (!own) world.logs.createGroup(express.logGroup);
   const wanted = { ...place, taskDefinition, desiredCount: scalingTarget.minTaskCount };
   createAround(world, { ...wanted, tags: input.tags ?? [] }, createdBy, express);
-  return cluster.services.get(service) as ExpressService;
+  const made = cluster.services.get(service) as ExpressService;
+  // Reported as an event of the service, and nowhere else.
+  if (denied) world.clock.schedule(duration / 2, () => addEvent(world, made, `) ${denied}`));
+  return made;
+}
+
+/** Before anything is made. */
+function refusedRole(world: EcsState, roleArn: string): AwsError | undefined {
+  if (!trustsEcs(world, roleArn))
+    return new AwsError("AccessDeniedException", `Cannot assume role ${roleArn}`);
+  return roleRefusal(world, roleArn);
 }
 
 /** Only `default` is created if it is missing. */

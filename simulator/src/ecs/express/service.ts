@@ -12,7 +12,9 @@ import { nameOf } from "../identifiers.ts";
 import { requireTaskDefinition } from "../lookup.ts";
 import { createService } from "../services.ts";
 import type { EcsState, TaskDefinitionState } from "../state.ts";
+import { rollbackAlarm } from "./alarm.ts";
 import { applicationName, portOf } from "./definition.ts";
+import { newInfrastructure } from "./infrastructure.ts";
 import type { ExpressState, ExpressValues } from "./state.ts";
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExpressGatewayScalingTarget.html */
@@ -32,9 +34,6 @@ export const mergedScaling = (
   autoScalingMetric: given.autoScalingMetric ?? current.autoScalingMetric,
   autoScalingTargetValue: given.autoScalingTargetValue ?? current.autoScalingTargetValue,
 });
-
-export const rollbackAlarm = (cluster: string, service: string) =>
-  `${cluster}/${service}/RollbackAlarm`;
 
 /** As seen on a live service: 5 % for three minutes, then three minutes of bake time. */
 function configurationOf(cluster: string, service: string): DeploymentConfiguration {
@@ -83,16 +82,24 @@ export function seedExpressService(
 export const defaultSubnets: readonly string[] = ["subnet-0default1a", "subnet-0default1b"];
 
 type NewExpress = Pick<ExpressState, "infrastructureRoleArn" | "values"> & {
+  readonly infrastructure?: ExpressState["infrastructure"];
   readonly logGroup?: string | undefined;
 };
 
 export function newExpress(
   world: EcsState,
   { cluster, service }: { readonly cluster: string; readonly service: string },
-  { infrastructureRoleArn, values, logGroup }: NewExpress,
+  {
+    infrastructureRoleArn,
+    values,
+    logGroup,
+    infrastructure = newInfrastructure(world, cluster, 0),
+  }: NewExpress,
 ): ExpressState {
   const { ids } = world;
   return {
+    infrastructure,
+    isSplit: false,
     infrastructureRoleArn,
     values,
     // Seen so for eight services, whatever the guide says; no name leads to it.

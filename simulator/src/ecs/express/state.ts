@@ -2,6 +2,8 @@
 
 import type { ExpressGatewayServiceScalingMetric } from "@aws-sdk/client-ecs";
 
+import type { RoleRefusal } from "./levers.ts";
+
 /** ExpressGatewayScalingTarget with its defaults filled in. */
 interface ScalingTarget {
   readonly minTaskCount: number;
@@ -28,12 +30,58 @@ export interface ExpressState {
   readonly logGroup: string;
   /** Traffic moves between the two; the first one serves when the service is made. */
   readonly targetGroups: readonly [string, string];
+  readonly infrastructure: Infrastructure;
+  /** The rule sends traffic to both target groups, and stays so. */
+  isSplit: boolean;
   values: ExpressValues;
   updatedAt: number;
+}
+
+export type ManagedResource =
+  | "loadBalancer"
+  | "loadBalancerSecurityGroup"
+  | "certificate"
+  | "listener"
+  | "rule"
+  | "targetGroup"
+  | "scalableTarget"
+  | "scalingPolicy"
+  | "metricAlarm"
+  | "securityGroup"
+  | "logGroup";
+
+/** What ECS makes around the service. */
+export interface Infrastructure {
+  readonly startedAt: number;
+  /** Infinity: it never comes. */
+  readonly activeAt: Readonly<Record<ManagedResource, number>>;
+  /** All of it is ACTIVE from then on. */
+  readonly readyAt: number;
+  /** Why the load balancer was denied, if it was. */
+  readonly refusal: string | undefined;
+  readonly arns: Readonly<
+    Record<
+      | "loadBalancer"
+      | "listener"
+      | "rule"
+      | "certificate"
+      | "loadBalancerSecurityGroup"
+      | "scalableTarget"
+      | "scalingPolicy",
+      string
+    >
+  >;
 }
 
 /** Levers of a scenario. */
 export interface ExpressLevers {
   /** UpdateService takes a deploymentConfiguration for an Express Mode service. */
   acceptsDeploymentConfiguration: boolean;
+  deniesLoadBalancers: boolean;
+  /** Why Create is refused, and until when. */
+  roles: { readonly refusal: RoleRefusal; readonly until: number };
+  /** By family, or `family:revision`. */
+  readonly architectures: Map<string, string>;
+  /** All services share it: `app/ecs-express-gateway-alb-…/…`. */
+  loadBalancer?: string;
 }

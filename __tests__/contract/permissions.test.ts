@@ -18,6 +18,17 @@ const notCalledByName = new Set([
   "ecr:GetDownloadUrlForLayer",
 ]);
 
+/** Of the first service of an account: AWS asks for them beside CreateExpressGatewayService. */
+const onlyByFirst = new Set(["ecs:CreateCluster", "iam:CreateServiceLinkedRole"]);
+
+/** Of ECS Express Mode and of previews: their calls are not written yet. */
+const notCalledYet = [
+  "ecs:CreateExpressGatewayService",
+  "ecs:DescribeExpressGatewayService",
+  "ecs:DeleteExpressGatewayService",
+  "ecs:ListServices",
+];
+
 const called = new Set(
   [...readSources("src/aws")]
     .filter(([path]) => path !== "src/permissions/permissions.ts")
@@ -36,7 +47,8 @@ test("every action of the table is called, except Terraform's", () => {
   const actions = ours.flatMap(([, { permissions }]) =>
     permissions.flatMap((permission) => permission.actions),
   );
-  expect(actions.filter((action) => !called.has(action) && !notCalledByName.has(action))).toEqual(
-    [],
+  const missing = actions.filter((action) => !called.has(action) && !notCalledByName.has(action));
+  expect([...new Set(missing)].filter((action) => !onlyByFirst.has(action)).toSorted()).toEqual(
+    notCalledYet.toSorted(),
   );
 });

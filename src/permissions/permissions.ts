@@ -19,9 +19,17 @@ export const resourcePatterns = {
   serviceDeployments: "arn:PARTITION:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/*",
   serviceRevisions: "arn:PARTITION:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE/*",
   revisions: "arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:*",
+  /** Of the previews of SERVICE, one service per pull request: `shop-pr-12`. */
+  previewService: "arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE-pr-*",
+  previewDeployments: "arn:PARTITION:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE-pr-*/*",
+  previewServiceRevisions:
+    "arn:PARTITION:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE-pr-*/*",
+  previewRevisions: "arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY-pr-*:*",
   tasks: "arn:PARTITION:ecs:REGION:ACCOUNT:task/CLUSTER/*",
   taskRole: "arn:PARTITION:iam::ACCOUNT:role/TASK_ROLE",
   executionRole: "arn:PARTITION:iam::ACCOUNT:role/EXECUTION_ROLE",
+  /** With it ECS creates the load balancer and the other resources of an Express service. */
+  infrastructureRole: "arn:PARTITION:iam::ACCOUNT:role/INFRASTRUCTURE_ROLE",
   ecsOwnRole:
     "arn:PARTITION:iam::ACCOUNT:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
   /**
@@ -84,6 +92,28 @@ const passTaskRoles: Permission = {
   resources: ["taskRole", "executionRole"],
   condition: passedToTasks,
 };
+/** An Express service is created as the caller: ECS registers its task definition with our rights. */
+const passExpressRoles: readonly Permission[] = [
+  passTaskRoles,
+  {
+    actions: ["iam:PassRole"],
+    resources: ["infrastructureRole"],
+    condition: {
+      test: "StringEquals",
+      key: "iam:PassedToService",
+      values: ["ecs.amazonaws.com"],
+    },
+  },
+];
+const createEcsOwnRole: Permission = {
+  actions: ["iam:CreateServiceLinkedRole"],
+  resources: ["ecsOwnRole"],
+  condition: { test: "StringEquals", key: "iam:AWSServiceName", values: ["ecs.amazonaws.com"] },
+};
+/** The tag that every preview has; its value is the service whose preview it is. */
+function onPreviews(kind: "RequestTag" | "ResourceTag"): PolicyCondition {
+  return { test: "StringEquals", key: `aws:${kind}/deploy-ecs:preview`, values: ["SERVICE"] };
+}
 const ecrAuthorization: Permission = {
   actions: ["ecr:GetAuthorizationToken"],
   resources: ["anything"],
@@ -389,17 +419,88 @@ export const features = {
       },
       { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], resources: ["wholeLogGroup"] },
       { actions: ["logs:TagResource"], resources: ["logGroup"] },
-      {
-        actions: ["iam:CreateServiceLinkedRole"],
-        resources: ["ecsOwnRole"],
-        condition: {
-          test: "StringEquals",
-          key: "iam:AWSServiceName",
-          values: ["ecs.amazonaws.com"],
-        },
-      },
+      createEcsOwnRole,
     ],
     neededFor: () => false, // no input shows whether it is the first time
+  },
+  express: {
+    title: "URL of an Express service",
+    when: "a service of ECS Express Mode",
+    whenMissing: "a notice; the output `url` is not set",
+    optional: true,
+    permissions: [{ actions: ["ecs:DescribeExpressGatewayService"], resources: ["service"] }],
+    neededFor: () => false, // no input shows that a service is one of Express Mode
+  },
+  expressCreate: {
+    title: "Create an Express service",
+    when: "`express`, while the service does not exist",
+    whenMissing: "PermissionMissing, nothing is created",
+    permissions: [
+      {
+        actions: ["ecs:CreateExpressGatewayService", "ecs:DescribeExpressGatewayService"],
+        resources: ["service"],
+      },
+      { actions: ["ecs:RegisterTaskDefinition"], resources: ["revisions"] },
+      { actions: ["ecs:DescribeTaskDefinition"], resources: ["anything"] },
+      ...passExpressRoles,
+      {
+        actions: ["ecs:TagResource"],
+        resources: ["service"],
+        condition: onCreateBy("CreateExpressGatewayService"),
+      },
+    ],
+    neededFor: () => false, // the input `express` does not exist yet
+  },
+  expressFirst: {
+    title: "Create an Express service: the first of the account",
+    when: "`express`, while the cluster or ECS's service-linked role does not exist",
+    whenMissing:
+      "PermissionMissing, nothing is created. These can be left out once the account has both",
+    permissions: [{ actions: ["ecs:CreateCluster"], resources: ["cluster"] }, createEcsOwnRole],
+    neededFor: () => false, // no input shows whether it is the first time
+  },
+  preview: {
+    title: "Previews",
+    when: "the action `preview`",
+    whenMissing: "PermissionMissing, nothing is created or deleted",
+    permissions: [
+      { actions: ["ecs:ListServices"], resources: ["anything"], condition: inCluster },
+      {
+        actions: ["ecs:DescribeExpressGatewayService"],
+        resources: ["service", "previewService"],
+      },
+      {
+        actions: ["ecs:DescribeServices", "ecs:UpdateService", "ecs:ListServiceDeployments"],
+        resources: ["previewService"],
+      },
+      {
+        actions: ["ecs:DescribeServiceDeployments"],
+        resources: ["previewService", "previewDeployments"],
+      },
+      {
+        actions: ["ecs:DescribeServiceRevisions"],
+        resources: ["previewService", "previewServiceRevisions"],
+      },
+      { actions: ["ecs:RegisterTaskDefinition"], resources: ["previewRevisions"] },
+      ...passExpressRoles,
+      {
+        actions: ["ecs:CreateExpressGatewayService"],
+        resources: ["previewService"],
+        condition: onPreviews("RequestTag"),
+      },
+      {
+        actions: ["ecs:TagResource"],
+        resources: ["previewService"],
+        condition: onCreateBy("CreateExpressGatewayService"),
+      },
+      // The second is for the time at which it expires: each push moves it.
+      {
+        actions: ["ecs:DeleteExpressGatewayService", "ecs:TagResource"],
+        resources: ["previewService"],
+        condition: onPreviews("ResourceTag"),
+      },
+    ],
+    neededFor: () => false, // the action does not exist yet
   },
 } as const satisfies Record<string, Feature>;
 

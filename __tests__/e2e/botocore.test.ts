@@ -3,9 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
+import { pythonPackages } from "../rig/python-packages.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy } from "./deployment.ts";
-import { pythonPackages } from "./python-packages.ts";
 import { type Exchange, type RecordingProxy, recordTraffic } from "./recording-proxy.ts";
 
 const packages = engineAnswers() ? pythonPackages("clients") : undefined;

@@ -1,9 +1,8 @@
 // An account on ministack, a third-party AWS simulator: its own ECS with its own circuit breaker, its own ECR and registry, real
 // containers. Only the registry's host is put right on the way, for ministack names AWS's. GitHub's token service is the simulator's.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -23,6 +22,7 @@ import {
 import { createSimulator, serve } from "ecs-simulator";
 import { RealClock } from "ecs-simulator/clock";
 import { scriptedRunner } from "ecs-simulator/tasks";
+import { startMinistack } from "./ministack.ts";
 import { recordTraffic } from "./recording-proxy.ts";
 
 const run = promisify(execFile);
@@ -40,9 +40,8 @@ export interface SecondAws {
 }
 
 export async function openSecondAws(packages: string): Promise<SecondAws> {
-  const port = await freePort();
-  const ministack = startMinistack(packages, port);
-  const proxy = await recordTraffic(`http://127.0.0.1:${port}`, (answer, ownHost) =>
+  const ministack = await startMinistack(packages);
+  const proxy = await recordTraffic(ministack.url, (answer, ownHost) =>
     answer
       .replaceAll(`https://${account}.dkr.ecr.${region}.amazonaws.com`, `http://${ownHost}`)
       .replaceAll(`${account}.dkr.ecr.${region}.amazonaws.com`, ownHost),
@@ -57,13 +56,12 @@ export async function openSecondAws(packages: string): Promise<SecondAws> {
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   };
   const close = async () => {
-    await end(ministack);
+    await ministack.close();
     await Promise.all([proxy.close(), tokens.close()]);
     await removeContainers();
     await rm(workspace, { recursive: true, force: true });
   };
   try {
-    await untilItAnswers(proxy.url);
     await cp("examples/hello", workspace, { recursive: true });
     await run("examples/hello/prepare", [workspace]);
     await furnish(client, new URL(proxy.url).host, workspace);
@@ -181,50 +179,6 @@ async function servicesOf(ecs: ECSClient) {
 async function runningRevision(ecs: ECSClient): Promise<string> {
   const [service] = await servicesOf(ecs);
   return service?.taskDefinition?.split("/").at(-1) ?? "";
-}
-
-function startMinistack(packages: string, port: number): ChildProcess {
-  const child = spawn("python3", ["-m", "ministack"], {
-    env: {
-      ...process.env,
-      PYTHONPATH: packages,
-      GATEWAY_PORT: String(port),
-      BIND_HOST: "127.0.0.1",
-      LOG_LEVEL: "WARNING",
-    },
-    stdio: "ignore",
-  });
-  process.once("exit", () => child.kill("SIGKILL"));
-  return child;
-}
-
-async function untilItAnswers(url: string): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
-    const answers = await fetch(`${url}/_ministack/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers) return;
-    await pause(200);
-  }
-  throw new Error("ministack does not answer");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
-function end(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once("exit", () => resolve());
-    child.kill("SIGTERM");
-    setTimeout(() => child.kill("SIGKILL"), 10_000).unref();
-  });
 }
 
 /** ministack leaves its tasks running. */

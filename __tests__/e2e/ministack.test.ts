@@ -1,10 +1,10 @@
 // The bundled action on ministack, a third-party AWS simulator, with real containers: our own simulator's view of AWS is not a proof.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pythonPackages } from "../rig/python-packages.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { deploy, errorsOf } from "./deployment.ts";
 import { openSecondAws, type SecondAws } from "./ministack-account.ts";
-import { pythonPackages } from "./python-packages.ts";
 
 const packages = engineAnswers() ? pythonPackages("emulator") : undefined;
 

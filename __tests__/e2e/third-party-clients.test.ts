@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HelloAccount, openHelloAccount } from "../rig/hello-account.ts";
+import { pythonPackages } from "../rig/python-packages.ts";
 import { awsCli, debianAws as debian, installed } from "./aws-cli.ts";
 import { engineAnswers } from "./busybox-image.ts";
 import { commitOf, type Deployed, deploy, temporaryFolder } from "./deployment.ts";
-import { pythonPackages } from "./python-packages.ts";
 
 const run = promisify(execFile);
 const clients = engineAnswers() ? pythonPackages("clients") : undefined;

@@ -1,5 +1,5 @@
 // Writes the inputs and outputs of action.yml and the tables of README.md from the two tables in src/inputs/, and the policies of
-// docs/iam.md and of the example from the one in src/permissions/permissions.ts, and the rules of docs/task-definition.md from src/plan/rules/:
+// docs/iam.md and of the examples from the one in src/permissions/permissions.ts, and the rules of docs/task-definition.md from src/plan/rules/:
 // `script/docs`.
 // `script/docs --check` writes nothing and fails if one of them is out of date.
 
@@ -10,6 +10,7 @@ import { inputSpecs } from "../src/inputs/schema.ts";
 import { outputSpecs } from "../src/reporter/outputs.ts";
 import { clockkoPolicies, policySections } from "../tools/docs/policy-docs.ts";
 import { ruleSections } from "../tools/docs/rule-docs.ts";
+import { startPolicy } from "../tools/docs/start-policy.ts";
 
 type Group = readonly [
   title: string,
@@ -53,6 +54,12 @@ const documents = [
     begin: "# begin: written by script/docs from src/permissions/permissions.ts",
     end: "# end: written by script/docs",
     sections: { "": await clockkoPolicies() },
+  },
+  {
+    file: "examples/start/template.yaml",
+    begin: "# begin: written by script/docs from src/permissions/permissions.ts",
+    end: "            # end: written by script/docs",
+    sections: { "": await startPolicy() },
   },
 ];
 

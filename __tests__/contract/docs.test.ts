@@ -35,6 +35,7 @@ const repository: Repository = {
   words: new Set(
     ["src", "simulator"]
       .flatMap((folder) => [...readSources(folder).values()])
+      .concat(readText("examples/start/template.yaml"))
       .flatMap((text) => text.match(/\w+/g) ?? []),
   ),
 };
@@ -57,6 +58,8 @@ const foreignPaths: readonly string[] = [
   "docs/errors.md: feature/x",
   "docs/errors.md: hashicorp/setup-terraform",
   "docs/errors.md: opentofu/setup-opentofu",
+  "docs/getting-started.md: ../deploy-ecs",
+  "docs/getting-started.md: OWNER/deploy-ecs@v1",
   "docs/iam.md: OWNER@OWNER_ID/REPO@REPO_ID",
   "docs/task-definition.md: infra/task.json",
   "docs/task-definition.md: task.jsonc",
@@ -73,6 +76,8 @@ const foreignPaths: readonly string[] = [
 /** Names of the form of a reason code that are neither one nor a word of the sources. */
 const foreignNames: readonly string[] = [
   "DeleteRepository",
+  "ExpressCreate",
+  "ExpressFirst",
   "JavaScript",
   "ListSecrets",
   "ParallelChange",

@@ -23,12 +23,16 @@ interface Step {
 const required = Object.entries<InputSpec<unknown>>(inputSpecs).flatMap(([name, spec]) =>
   spec.required ? name : [],
 );
+/** Inputs of examples that the action does not have yet: one that it has is found here. */
+const comingInputs: readonly string[] = ["express"];
 const everywhere = { cwd: root, exclude: ["**/node_modules", ".git", "build"] };
 const files = globSync(
   ["*.md", "*/**/*.md", ".github/**/*.{md,yml}", "*/*/.github/workflows/*.yml"],
   everywhere,
 ).sort();
 const examples = files.flatMap((file) => examplesIn(file, readText(file)));
+
+const knownInputs = [...Object.keys(inputSpecs), ...comingInputs];
 
 test("there are examples in pages and in workflows, with and without the whole step", () => {
   const found = new Set(examples.map(({ file }) => file));
@@ -42,10 +46,14 @@ test("there are examples in pages and in workflows, with and without the whole s
 });
 
 test.each(examples)("$file: $given", ({ given }) => {
-  expect(Object.keys(inputSpecs)).toEqual(expect.arrayContaining([...given]));
+  expect(knownInputs).toEqual(expect.arrayContaining([...given]));
   // Some examples show only what they are about.
   if (given.some((name) => required.includes(name)))
     expect(given).toEqual(expect.arrayContaining(required));
+});
+
+test("no input of the action is listed as coming", () => {
+  expect(comingInputs.filter((name) => Object.hasOwn(inputSpecs, name))).toEqual([]);
 });
 
 test("every output that an example reads is an output of the action", () => {

@@ -28,7 +28,8 @@ const example: Texts = {
   service: "clockko-backend",
 };
 
-async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
+/** What a run of the README's example needs, with other inputs where `texts` has them. */
+export async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
   const given = { ...example, ...texts };
   const inputs = await readInputs({
     environment: {},

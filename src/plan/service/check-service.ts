@@ -161,10 +161,8 @@ function trafficTargetProblems(
 ): readonly string[] {
   const [name, port] = [stringOf(target.containerName), numberOf(target.containerPort)];
   if (name === undefined) return [];
-  const what =
-    `${target.targetGroupArn === undefined && target.loadBalancerName === undefined ? "Service discovery" : "The load balancer"} ` +
-    "" +
-    `of ${service}`;
+  const isDiscovery = target.targetGroupArn === undefined && target.loadBalancerName === undefined;
+  const what = `${isDiscovery ? "Service discovery" : "The load balancer"} of ${service}`;
   const container = containers.find((one) => one.name === name);
   const names = containers.map((one) => `"${stringOf(one.name)}"`).join(", ");
   if (!container)

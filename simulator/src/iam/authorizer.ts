@@ -1,7 +1,6 @@
 // Authorizes every call of a role's session, and every request to the registry, with the same IAM.
 
-import { AwsError, type AwsService, type Principal } from "../contract.ts";
-import type { Authorize } from "../wire/wire.ts";
+import { type Authorize, AwsError, type AwsService, type Principal } from "../contract.ts";
 import { ecsLookup } from "./account.ts";
 import type { AccountLookup } from "./check.ts";
 import { checksOf } from "./checks.ts";

@@ -2,7 +2,6 @@
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 
 import type { Tag } from "@aws-sdk/client-ecs";
-import { arn, nameOf } from "../ecs/identifiers.ts";
 import {
   type AccountLookup,
   anyResource,
@@ -12,7 +11,7 @@ import {
   type Rule,
 } from "./check.ts";
 import type { ConditionContext } from "./conditions.ts";
-import { iamArn } from "./partitions.ts";
+import { type AccountRegion, iamArn, regionalArn } from "./partitions.ts";
 
 const ofClusters: Rule = ({ clusters, cluster, clusterName }, account, action) => {
   const named: readonly string[] =
@@ -219,4 +218,13 @@ function revisionArn(reference: string, account: AccountLookup): string {
     account.taskDefinition(reference)?.arn ??
     arn(account, `task-definition/${nameOf(reference ?? "")}`)
   );
+}
+
+export function arn(place: AccountRegion, resource: string): string {
+  return regionalArn(place, "ecs", resource);
+}
+
+/** The last part of an ARN, or the name itself. */
+export function nameOf(nameOrArn: string): string {
+  return nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1);
 }

@@ -4,10 +4,11 @@
 // The reference names ecs:RegisterTaskDefinition and iam:PassRole as dependent actions of Create,
 // and none of Update; callers were seen to need them for Update as well.
 
-import { arn, nameOf } from "../ecs/identifiers.ts";
 import type { AccountLookup, Check, Input, Rule } from "./check.ts";
 import {
+  arn,
   clusterArn,
+  nameOf,
   passing,
   requestTags,
   resourceTags,

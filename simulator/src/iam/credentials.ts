@@ -2,9 +2,9 @@
 
 import { randomBytes } from "node:crypto";
 import { AwsError, type Principal, type SimulatorClock, type WireRequest } from "../contract.ts";
-import { parseSignature, requireCurrent, verifySignature } from "../wire/sigv4.ts";
 import type { RoleSession } from "./iam.ts";
 import { iamArn } from "./partitions.ts";
+import { parseSignature, requireCurrent, verifySignature } from "./sigv4.ts";
 
 interface AccessKey {
   readonly principal: Principal;

@@ -1,9 +1,9 @@
 // The role that a workflow assumes: it trusts GitHub's tokens for the simulated job, and has the
 // given permissions.
 
-import type { Simulator } from "../simulator.ts";
-import type { PolicyDocument } from "./iam.ts";
-import { iamArn, partitionOf } from "./partitions.ts";
+import type { Oidc } from "../oidc/oidc.ts";
+import type { Iam, PolicyDocument } from "./iam.ts";
+import { type AccountRegion, iamArn, partitionOf } from "./partitions.ts";
 
 interface DeployRole {
   readonly name: string;
@@ -17,7 +17,7 @@ const issuerHost = "token.actions.githubusercontent.com";
 
 /** Creates or replaces the role; returns its ARN. */
 export function putDeployRole(
-  { region, accountId, oidc, roles }: Pick<Simulator, "region" | "accountId" | "oidc" | "roles">,
+  { region, accountId, oidc, roles }: AccountRegion & Pick<Iam, "roles"> & { readonly oidc: Oidc },
   { name, policies, subject = `repo:${oidc.job.repository}:ref:${oidc.job.ref}` }: DeployRole,
 ): string {
   const place = { region, accountId };

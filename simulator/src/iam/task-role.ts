@@ -1,8 +1,7 @@
 // A role that ECS assumes for a task: its execution role, or its task role.
 
-import type { Simulator } from "../simulator.ts";
-import type { PolicyDocument } from "./iam.ts";
-import { iamArn } from "./partitions.ts";
+import type { Iam, PolicyDocument } from "./iam.ts";
+import { type AccountRegion, iamArn } from "./partitions.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */
@@ -17,7 +16,7 @@ const ecsTasksTrustPolicy: TrustPolicy = {
 
 /** Creates or replaces the role; returns its ARN. */
 export function putTaskRole(
-  { region, accountId, roles }: Pick<Simulator, "region" | "accountId" | "roles">,
+  { region, accountId, roles }: AccountRegion & Pick<Iam, "roles">,
   name: string,
   policies: readonly PolicyDocument[],
 ): string {

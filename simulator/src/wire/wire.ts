@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import {
+  type Authorize,
   AwsError,
   type AwsService,
   type Fault,
@@ -13,11 +14,11 @@ import {
 } from "../contract.ts";
 import type { Credentials } from "../iam/credentials.ts";
 import { registryHostOf } from "../iam/partitions.ts";
-import { isForS3, s3Request } from "../s3/rest.ts";
+import { signedService } from "../iam/sigv4.ts";
 import { collect, isWhole } from "./body.ts";
 import type { Faults } from "./faults.ts";
 import { awsJson, awsQuery, type Protocol, parseJsonInput, parseQueryInput } from "./protocols.ts";
-import { signedService } from "./sigv4.ts";
+import { isForS3, s3Request } from "./s3-rest.ts";
 
 /** What happens to a request. A transport (http.ts, sdk-handler.ts) carries it out. */
 export type WireOutcome =
@@ -31,12 +32,6 @@ export type WireOutcome =
 export interface Wire {
   handle(request: WireRequest): Promise<WireOutcome>;
 }
-
-/**
- * Returns if the call is allowed, otherwise throws IAM's error. `action` is `ecs:UpdateService`;
- * its resource is in the input.
- */
-export type Authorize = (principal: Principal, action: string, input: unknown) => void;
 
 interface WireOptions {
   readonly clock: SimulatorClock;

@@ -3,8 +3,8 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTErrorResponses.html
 
 import { AwsError, type WireRequest, type WireResponse } from "../contract.ts";
-import { type Protocol, xmlElement } from "../wire/protocols.ts";
-import type { ObjectList, StoredObject } from "./s3.ts";
+import type { ObjectList, StoredObject } from "../s3/s3.ts";
+import { type Protocol, xmlElement } from "./protocols.ts";
 
 interface S3Request {
   readonly operation: string;

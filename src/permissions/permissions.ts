@@ -530,9 +530,11 @@ interface ActionUse {
  * table.
  */
 export function actionUse(action: string): ActionUse | undefined {
-  const featuresWithAction = Object.values<Feature>(features).filter(({ permissions }) =>
-    permissions.some(({ actions }) => actions.includes(action)),
-  );
+  const { preview, ...ofDeployments } = features;
+  const hasAction = ({ permissions }: Feature) =>
+    permissions.some(({ actions }) => actions.includes(action));
+  const deployment: readonly Feature[] = Object.values<Feature>(ofDeployments).filter(hasAction);
+  const featuresWithAction = deployment.length > 0 ? deployment : [preview as Feature].filter(hasAction);
   if (featuresWithAction.length === 0) return undefined;
   const resources = featuresWithAction.flatMap(({ permissions }) =>
     permissions

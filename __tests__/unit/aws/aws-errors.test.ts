@@ -93,7 +93,7 @@ const told: readonly { name: string; input: unknown; code: ErrorCode; says: read
       code: "PermissionMissing",
       says: [
         'Allow the action "iam:PassRole" on arn:…',
-        "(docs/iam.md: Task definition, Pre-deploy or post-deploy task)",
+        "(docs/iam.md: Task definition, Pre-deploy or post-deploy task, Create an Express service)",
       ],
     },
     {

@@ -7,6 +7,7 @@ import { followHooks } from "./hooks.ts";
 import {
   alarmCause,
   breakerCause,
+  expressAlarmCause,
   type FailureCause,
   fail,
   failRollback,
@@ -84,6 +85,7 @@ function findFailure(
     : [];
   if (triggered.length === 0) return undefined;
   rollout.alarms.triggered = triggered;
+  if (service.express) return expressAlarmCause;
   return alarmCause(triggered, alarms?.rollback ?? false);
 }
 

@@ -36,6 +36,12 @@ export const alarmCause = (names: readonly string[], rollback: boolean): Failure
   rollback,
 });
 
+/** What ECS says here is not known: read `alarms` of the service deployment. */
+export const expressAlarmCause: FailureCause = {
+  ...alarmCause([], true),
+  because: "a CloudWatch alarm was triggered.",
+};
+
 export const stopCause: FailureCause = {
   event: "deployment was stopped.",
   failed: "ECS deployment stopped.",

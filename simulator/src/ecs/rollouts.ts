@@ -2,6 +2,7 @@
 // superseded.
 
 import type { ContainerImage, DeploymentConfiguration } from "@aws-sdk/client-ecs";
+import { watchAlarm } from "./express/alarm.ts";
 import type { ExpressState } from "./express/state.ts";
 import { arn } from "./identifiers.ts";
 import { planSteps, type StepsContext } from "./stages.ts";
@@ -154,6 +155,7 @@ export function startRollout(
   service.throttle = { failures: 0, until: 0 };
   delete service.stuckEventAt;
   world.wake(service, world.timing.firstTick);
+  watchAlarm(world, service);
   return rollout;
 }
 

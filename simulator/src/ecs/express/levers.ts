@@ -4,6 +4,7 @@ import { AwsError } from "../../contract.ts";
 import { sessionArn } from "../../iam/iam.ts";
 import { clientException, invalidParameter } from "../errors.ts";
 import type { EcsState, ServiceState } from "../state.ts";
+import { watchAlarm } from "./alarm.ts";
 import type { ExpressState } from "./state.ts";
 
 /** A service by name or ARN; without a cluster, `default`. */
@@ -29,6 +30,11 @@ export interface ExpressControls {
   splitTraffic(of: ServiceReference): void;
   /** `elbv2 modify-rule`: all weight on the target group that has tasks. */
   mendTraffic(of: ServiceReference): void;
+  /**
+   * So many percent of the requests to tasks of this revision (`family:revision`) are answered with
+   * 4XX or 5XX: more than 1 % in two minutes of three, and RollbackAlarm goes into ALARM.
+   */
+  setErrorRate(of: ServiceReference, taskDefinition: string, percent: number): void;
   /** New revisions with this family, or `family:revision`, run on another architecture. */
   overrideArchitecture(taskDefinition: string, architecture: "X86_64" | "ARM64"): void;
 }
@@ -91,6 +97,10 @@ export function expressControls(
     },
     mendTraffic(of): void {
       expressOf(of).isSplit = false;
+    },
+    setErrorRate(of, taskDefinition, percent): void {
+      expressOf(of).errors.set(taskDefinition, percent);
+      watchAlarm(world, find(of));
     },
     overrideArchitecture: (taskDefinition, architecture) =>
       void levers.architectures.set(taskDefinition, architecture),

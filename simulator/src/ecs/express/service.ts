@@ -100,6 +100,8 @@ export function newExpress(
   return {
     infrastructure,
     isSplit: false,
+    alarm: { points: [], counts: new Map(), isWatched: false, isRaised: false },
+    errors: new Map(),
     infrastructureRoleArn,
     values,
     // Seen so for eight services, whatever the guide says; no name leads to it.

@@ -2,6 +2,7 @@
 
 import type { ExpressGatewayServiceScalingMetric } from "@aws-sdk/client-ecs";
 
+import type { RevisionState } from "../state.ts";
 import type { RoleRefusal } from "./levers.ts";
 
 /** ExpressGatewayScalingTarget with its defaults filled in. */
@@ -33,8 +34,30 @@ export interface ExpressState {
   readonly infrastructure: Infrastructure;
   /** The rule sends traffic to both target groups, and stays so. */
   isSplit: boolean;
+  readonly alarm: AlarmState;
+  /** Percent of requests that a revision answers with 4XX or 5XX, by `family:revision`. */
+  readonly errors: Map<string, number>;
   values: ExpressValues;
   updatedAt: number;
+}
+
+/** Answers of one minute. */
+export interface AnswerCounts {
+  requests: number;
+  /** 4XX */
+  client: number;
+  /** 5XX */
+  server: number;
+}
+
+interface AlarmState {
+  /** Of the last minutes: breaching or not, oldest first. */
+  points: readonly boolean[];
+  /** Of the minute that is not over. */
+  readonly counts: Map<RevisionState, AnswerCounts>;
+  /** The end of this minute is waited for. */
+  isWatched: boolean;
+  isRaised: boolean;
 }
 
 export type ManagedResource =

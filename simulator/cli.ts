@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { RealClock } from "./src/clock.ts";
 import { awsTiming, type Timing } from "./src/ecs/timing.ts";
 import { putDeployRole } from "./src/iam/deploy-role.ts";
+import { openLoadBalancer } from "./src/load-balancer/load-balancer.ts";
 import { createSimulator, type Simulator } from "./src/simulator.ts";
 import { containerRunner } from "./src/tasks/container-runner.ts";
 import { scriptedRunner } from "./src/tasks/scripted-runner.ts";
@@ -40,7 +41,11 @@ const simulator: Simulator = createSimulator({
   ecs: { timing: timingAt(Number(values.speed)) },
 });
 const roleArn = putDeployRole(simulator, { name: "deploy" });
-const server = await serve(simulator, { port: Number(values.port) });
+const balancer = openLoadBalancer(simulator);
+const server = await serve(simulator, {
+  port: Number(values.port),
+  forward: balancer.forward,
+});
 registry.host = new URL(server.url).host;
 console.log(
   JSON.stringify({ url: server.url, roleArn, environment: simulator.environment(server.url) }),
@@ -51,6 +56,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => 
 async function end(): Promise<void> {
   clock.stop(); // no task may be started any more
   await server.close();
+  await balancer.close();
   await containers?.close();
   process.exit(0);
 }

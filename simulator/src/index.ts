@@ -13,6 +13,7 @@ export type {
 } from "./contract.ts";
 export type { ScanStep } from "./ecr/scans.ts";
 export { awsTiming, type Timing } from "./ecs/timing.ts";
+export { type LoadBalancer, openLoadBalancer } from "./load-balancer/load-balancer.ts";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
 export { type HttpServer, serve } from "./wire/http.ts";
 export { type SdkRequestHandler, sdkRequestHandler } from "./wire/sdk-handler.ts";

@@ -13,7 +13,7 @@ import { clusterOperations, createCluster } from "./clusters.ts";
 import { beginDeletion } from "./deletion.ts";
 import { scheduleReconcile } from "./deployment-engine.ts";
 import { addEvent } from "./events.ts";
-import { type ExpressControls, expressControls } from "./express/levers.ts";
+import { type ExpressControls, expressControls, type ServiceReference } from "./express/levers.ts";
 import { expressOperations } from "./express/operations.ts";
 import { seedExpressService } from "./express/service.ts";
 import { createIdentifiers } from "./identifiers.ts";
@@ -43,12 +43,6 @@ export interface EcsOptions {
   readonly takesAnyTaskDefinition?: boolean;
   /** Overrides of AWS's timing: on the real clock a demo needs shorter waits. */
   readonly timing?: Partial<Timing>;
-}
-
-/** A service by name or ARN; without a cluster, `default`. */
-interface ServiceReference {
-  readonly cluster?: string;
-  readonly service: string;
 }
 
 export interface Ecs extends ExpressControls {

@@ -17,10 +17,16 @@ export interface HttpServer {
 
 export async function serve(
   wire: Wire,
-  options: { readonly port?: number; readonly host?: string } = {},
+  options: {
+    readonly port?: number;
+    readonly host?: string;
+    /** Answers what is not for AWS's APIs; false: it is. */
+    readonly forward?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  } = {},
 ): Promise<HttpServer> {
   const { port = 0, host = "127.0.0.1" } = options;
   const server = createServer((request, response) => {
+    if (options.forward?.(request, response)) return;
     wire.handle(wireRequest(request)).then(
       (outcome) => finishRequest(outcome, request, response),
       () => request.socket.destroy(), // the caller disconnected during its own request

@@ -3,12 +3,14 @@
 import { AwsError } from "../../contract.ts";
 import { sessionArn } from "../../iam/iam.ts";
 import { clientException, invalidParameter } from "../errors.ts";
+import { allServices } from "../lookup.ts";
 import type { EcsState, ServiceState } from "../state.ts";
 import { watchAlarm } from "./alarm.ts";
+import { type ExpressRoute, routeRequest } from "./routing.ts";
 import type { ExpressState } from "./state.ts";
 
 /** A service by name or ARN; without a cluster, `default`. */
-interface ServiceReference {
+export interface ServiceReference {
   readonly cluster?: string;
   readonly service: string;
 }
@@ -35,6 +37,10 @@ export interface ExpressControls {
    * 4XX or 5XX: more than 1 % in two minutes of three, and RollbackAlarm goes into ALARM.
    */
   setErrorRate(of: ServiceReference, taskDefinition: string, percent: number): void;
+  /** Where the next request goes; undefined: no healthy target is there for it. */
+  routeRequest(of: ServiceReference): ExpressRoute | undefined;
+  /** The service that has this endpoint. */
+  serviceAt(host: string): ServiceReference | undefined;
   /** New revisions with this family, or `family:revision`, run on another architecture. */
   overrideArchitecture(taskDefinition: string, architecture: "X86_64" | "ARM64"): void;
 }
@@ -101,6 +107,11 @@ export function expressControls(
     setErrorRate(of, taskDefinition, percent): void {
       expressOf(of).errors.set(taskDefinition, percent);
       watchAlarm(world, find(of));
+    },
+    routeRequest: (of) => routeRequest(world, find(of)),
+    serviceAt(host) {
+      const at = allServices(world).find(({ express }) => express?.endpoint === host);
+      return at && { cluster: at.cluster.name, service: at.name };
     },
     overrideArchitecture: (taskDefinition, architecture) =>
       void levers.architectures.set(taskDefinition, architecture),

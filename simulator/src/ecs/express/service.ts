@@ -102,6 +102,7 @@ export function newExpress(
     isSplit: false,
     alarm: { points: [], counts: new Map(), isWatched: false, isRaised: false },
     errors: new Map(),
+    requests: 0,
     infrastructureRoleArn,
     values,
     // Seen so for eight services, whatever the guide says; no name leads to it.

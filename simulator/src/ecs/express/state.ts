@@ -35,6 +35,8 @@ export interface ExpressState {
   /** The rule sends traffic to both target groups, and stays so. */
   isSplit: boolean;
   readonly alarm: AlarmState;
+  /** So many requests so far. */
+  requests: number;
   /** Percent of requests that a revision answers with 4XX or 5XX, by `family:revision`. */
   readonly errors: Map<string, number>;
   values: ExpressValues;

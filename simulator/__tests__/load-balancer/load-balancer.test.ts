@@ -16,11 +16,14 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-/** Version 1 answers 200, version 2 what it is told, at two addresses on one port. */
-async function balancedWorld(secondStatus = 200) {
-  const first = await startApplication("127.0.0.1", 0, 200);
+/**
+ * Version 1 answers 200, version 2 what it is told, at two addresses on one port. `/` is the health
+ * check path.
+ */
+async function balancedWorld(secondStatus = 200, secondHealth = 200) {
+  const first = await startApplication("127.0.0.1", 0, () => 200);
   const { port } = first.address() as AddressInfo;
-  await startApplication("127.0.0.2", port, secondStatus);
+  await startApplication("127.0.0.2", port, (path) => (path === "/" ? secondHealth : secondStatus));
   const clock = new VirtualClock();
   const runner = scriptedRunner({
     clock,
@@ -61,17 +64,27 @@ async function balancedWorld(secondStatus = 200) {
     }
     return pages;
   };
-  const until = (is: () => boolean) => {
-    for (let second = 0; second < 3_600 && !is(); second++) clock.advance(1_000);
+  /** Real answers to health checks arrive between the seconds of the world. */
+  const until = async (is: () => boolean) => {
+    for (let second = 0; second < 3_600 && !is(); second++) {
+      clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
     expect(is()).toBe(true);
   };
   return { clock, simulator, balancer, url, ask, update, until };
 }
 
-async function startApplication(host: string, port: number, status: number): Promise<Server> {
+async function startApplication(
+  host: string,
+  port: number,
+  statusOf: (path: string | undefined) => number,
+): Promise<Server> {
   const server = createServer((request, response) => {
     request.resume();
-    response.writeHead(status, { "x-forwarded": request.headers["x-forwarded-proto"] });
+    response.writeHead(statusOf(request.url), {
+      "x-forwarded": request.headers["x-forwarded-proto"] ?? "none",
+    });
     response.end(`${host} ${request.method} ${request.url}`);
   });
   await new Promise<void>((resolve) => server.listen(port, host, resolve));
@@ -102,7 +115,7 @@ describe("the load balancer", () => {
   it("answers 503 until a task is healthy, then what the task answers", async () => {
     const world = await balancedWorld();
     expect(await world.ask(2)).toEqual({ "503 503": 2 });
-    world.until(() => world.simulator.ecs.isSteady(of));
+    await world.until(() => world.simulator.ecs.isSteady(of));
     const answer = await fetch(`${world.url}/a?b=c`, { method: "POST", body: "x" });
     expect(await answer.text()).toBe("127.0.0.1 POST /a?b=c");
     expect(answer.headers.get("x-forwarded")).toBe("https");
@@ -110,33 +123,33 @@ describe("the load balancer", () => {
 
   it("sends 5 % to the new version in the canary, then everything", async () => {
     const world = await balancedWorld();
-    world.until(() => world.simulator.ecs.isSteady(of));
+    await world.until(() => world.simulator.ecs.isSteady(of));
     world.update();
-    world.until(() => weightOf(world).weight === 5);
+    await world.until(() => weightOf(world).weight === 5);
     expect(await world.ask(200)).toEqual({ "200 127.0.0.1": 190, "200 127.0.0.2": 10 });
-    world.until(() => weightOf(world).weight === 100);
+    await world.until(() => weightOf(world).weight === 100);
     expect(await world.ask(10)).toEqual({ "200 127.0.0.2": 10 });
   });
 
   it("counts 404s: RollbackAlarm rolls the new version back", async () => {
     const world = await balancedWorld(404);
-    world.until(() => world.simulator.ecs.isSteady(of));
+    await world.until(() => world.simulator.ecs.isSteady(of));
     world.update();
-    world.until(() => weightOf(world).weight === 5);
+    await world.until(() => weightOf(world).weight === 5);
     for (let minute = 0; minute < 3; minute++) {
       await world.ask(120);
       world.clock.advance(60_000);
     }
     expect(weightOf(world)).toMatchObject({ alarms: { status: "TRIGGERED" } });
-    world.until(() => weightOf(world).status === "ROLLBACK_SUCCESSFUL");
+    await world.until(() => weightOf(world).status === "ROLLBACK_SUCCESSFUL");
     expect(await world.ask(10)).toEqual({ "200 127.0.0.1": 10 });
   });
 
   it("does not count fewer than five errors in a minute", async () => {
     const world = await balancedWorld(404);
-    world.until(() => world.simulator.ecs.isSteady(of));
+    await world.until(() => world.simulator.ecs.isSteady(of));
     world.update();
-    world.until(() => weightOf(world).weight === 5);
+    await world.until(() => weightOf(world).weight === 5);
     for (let minute = 0; minute < 3; minute++) {
       await world.ask(60);
       world.clock.advance(60_000);
@@ -144,9 +157,25 @@ describe("the load balancer", () => {
     expect(weightOf(world)).toMatchObject({ status: "IN_PROGRESS" });
   });
 
+  it("asks for the health check path: a version that answers 401 there never gets traffic", async () => {
+    const world = await balancedWorld(200, 401);
+    await world.until(() => world.simulator.ecs.isSteady(of));
+    world.update();
+    await world.until(() => weightOf(world).status === "ROLLBACK_SUCCESSFUL");
+    expect(weightOf(world)).toMatchObject({
+      lifecycleStage: "SCALE_UP",
+      statusReason: expect.stringContaining("circuit breaker"),
+    });
+    const { events = [] } = world.simulator.ecs.describeService(of);
+    expect(events.map(({ message }) => message).join("\n")).toContain(
+      "due to (reason Health checks failed)",
+    );
+    expect(await world.ask(5)).toEqual({ "200 127.0.0.1": 5 });
+  });
+
   it("loses 95 % where the traffic is split, and answers 503 for a service that is gone", async () => {
     const world = await balancedWorld();
-    world.until(() => world.simulator.ecs.isSteady(of));
+    await world.until(() => world.simulator.ecs.isSteady(of));
     world.simulator.ecs.splitTraffic(of);
     const { "200 127.0.0.1": answered = 0 } = await world.ask(100);
     expect(answered).toBeGreaterThan(2);
@@ -159,7 +188,7 @@ describe("the load balancer", () => {
 
   it("answers at the simulator's own address for the host of the endpoint", async () => {
     const world = await balancedWorld();
-    world.until(() => world.simulator.ecs.isSteady(of));
+    await world.until(() => world.simulator.ecs.isSteady(of));
     const server = await serve(world.simulator, { forward: world.balancer.forward });
     open.push(server);
     const { operations } = world.simulator.ecs.service;

@@ -4,6 +4,7 @@
 import { countsAsFailure, resetsOnHealthyTask, throttleDelay } from "./breaker.ts";
 import { earlySuccessReached } from "./early-success.ts";
 import { addEvent, events } from "./events.ts";
+import { watchTarget } from "./express/probes.ts";
 import { planRolling } from "./rolling.ts";
 import { stagedTaskTargets, stepReached } from "./stages.ts";
 import type { EcsState, RevisionState, ServiceState, TaskState } from "./state.ts";
@@ -188,8 +189,8 @@ export function checkHealth(world: EcsState, service: ServiceState): boolean {
   let changed = false;
   for (const task of service.revisions.flatMap(liveTasks)) {
     if ((unhealthyStopAt(task) ?? Infinity) <= now) {
-      addEvent(world, service, events.unhealthyContainer(task));
-      const stoppedReason = "Task failed container health checks";
+      const { event, stoppedReason } = failedCheck(service, task);
+      addEvent(world, service, event);
       stopTask(
         world,
         task,
@@ -210,6 +211,19 @@ export function checkHealth(world: EcsState, service: ServiceState): boolean {
   return changed;
 }
 
+function failedCheck(service: ServiceState, task: TaskState) {
+  if (task.target?.unhealthyAt === undefined)
+    return {
+      event: events.unhealthyContainer(task),
+      stoppedReason: "Task failed container health checks",
+    };
+  const group = service.settings.loadBalancers?.[0]?.targetGroupArn ?? "-";
+  return {
+    event: events.unhealthyTarget(task, group),
+    stoppedReason: `Task failed ELB health checks in (target-group ${group})`,
+  };
+}
+
 /** Observes a task for its service, if it has one. */
 export function serviceObserver(world: EcsState): TaskObserver {
   const wake = (task: TaskState) => task.service && world.wake(task.service, world.timing.reaction);
@@ -219,6 +233,7 @@ export function serviceObserver(world: EcsState): TaskObserver {
       const { service } = task;
       if (!service) return;
       service.throttle.failures = 0;
+      watchTarget(world, task);
       for (const { targetGroupArn } of service.settings.loadBalancers ?? []) {
         if (targetGroupArn) addEvent(world, service, events.registered(targetGroupArn));
       }

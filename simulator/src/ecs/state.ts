@@ -254,6 +254,14 @@ export interface ContainerState {
   reason?: string;
 }
 
+/** Checks in a row, and the moments at which they were enough. */
+interface TargetHealth {
+  readonly passed: number;
+  readonly failed: number;
+  healthyAt?: number;
+  unhealthyAt?: number;
+}
+
 export interface TaskState {
   readonly arn: string;
   readonly id: string;
@@ -277,6 +285,8 @@ export interface TaskState {
   desiredStatus: "RUNNING" | "STOPPED";
   handle?: TaskHandle;
   address?: string;
+  /** What the load balancer's health checks say, where one asks. */
+  target?: TargetHealth;
   /** It has reached RUNNING. */
   hasRun: boolean;
   /** It has been healthy. */

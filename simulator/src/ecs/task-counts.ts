@@ -64,6 +64,7 @@ export function healthyAt(task: TaskState, timing: Timing): number | undefined {
     return undefined;
   const checked = task.containers.filter((one) => one.hasHealthCheck && one.essential);
   if (checked.some((one) => one.health !== "HEALTHY")) return undefined;
+  if (task.target) return task.target.healthyAt;
   const balanced = (task.settings.loadBalancers?.length ?? 0) > 0;
   const delay = balanced ? timing.targetHealthy : checked.length > 0 ? 0 : timing.settle;
   return task.runningAt + delay;
@@ -75,6 +76,7 @@ export function healthyAt(task: TaskState, timing: Timing): number | undefined {
  */
 export function unhealthyStopAt(task: TaskState): number | undefined {
   if (!isLive(task) || task.runningAt === undefined) return undefined;
+  if (task.target?.unhealthyAt !== undefined) return task.target.unhealthyAt;
   if (!task.containers.some((one) => one.essential && one.health === "UNHEALTHY")) return undefined;
   return task.runningAt + (task.settings.healthCheckGracePeriodSeconds ?? 0) * 1000;
 }

@@ -24,6 +24,8 @@ export interface Timing {
    * otherwise.
    */
   readonly targetHealthy: number;
+  /** Between two health checks of a load balancer that asks the tasks themselves. */
+  readonly targetCheck: number;
   /** From the start of a newer deployment until the older one is STOPPED. */
   readonly superseding: number;
   /**
@@ -58,6 +60,7 @@ export const awsTiming: Timing = {
   deprovisioning: 3_000,
   settle: 40_000,
   targetHealthy: 20_000,
+  targetCheck: 10_000,
   superseding: 288,
   alarmBake: 300_000,
   trafficShift: 10_000,

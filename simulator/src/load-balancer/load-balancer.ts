@@ -7,7 +7,10 @@ import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
 import type { Ecs } from "../ecs/ecs.ts";
 import type { ServiceReference } from "../ecs/express/levers.ts";
+import type { Target } from "../ecs/express/probes.ts";
 import type { ExpressRoute } from "../ecs/express/routing.ts";
+
+const checkMilliseconds = 5_000;
 
 export interface LoadBalancer {
   /** `http://127.0.0.1:PORT`, one port for each service, as long as the load balancer is open. */
@@ -21,6 +24,7 @@ export interface LoadBalancer {
 }
 
 export function openLoadBalancer({ ecs }: { readonly ecs: Ecs }): LoadBalancer {
+  ecs.checkTargets(isHealthy);
   const servers = new Map<string, Promise<Server>>();
   const serverOf = (of: ServiceReference) => {
     const { serviceArn: arn = "" } = ecs.describeService(of);
@@ -64,6 +68,18 @@ function closeServer(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
+
+/** 200, within five seconds. */
+async function isHealthy({ address, port, path }: Target): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(checkMilliseconds);
+    const answer = await fetch(`http://${address}:${port}${path}`, { signal, redirect: "manual" });
+    await answer.body?.cancel();
+    return answer.status === 200;
+  } catch {
+    return false; // no answer, or too late
+  }
 }
 
 /** 503 without a healthy target, 502 from a target that does not answer: as a load balancer. */

@@ -6,6 +6,7 @@ import { clientException, invalidParameter } from "../errors.ts";
 import { allServices } from "../lookup.ts";
 import type { EcsState, ServiceState } from "../state.ts";
 import { watchAlarm } from "./alarm.ts";
+import type { Target } from "./probes.ts";
 import { type ExpressRoute, routeRequest } from "./routing.ts";
 import type { ExpressState } from "./state.ts";
 
@@ -39,6 +40,11 @@ export interface ExpressControls {
   setErrorRate(of: ServiceReference, taskDefinition: string, percent: number): void;
   /** Where the next request goes; undefined: no healthy target is there for it. */
   routeRequest(of: ServiceReference): ExpressRoute | undefined;
+  /**
+   * Tasks that have an address become healthy by their own answers to the health check path, no
+   * longer by time.
+   */
+  checkTargets(probe: (target: Target) => Promise<boolean>): void;
   /** The service that has this endpoint. */
   serviceAt(host: string): ServiceReference | undefined;
   /** New revisions with this family, or `family:revision`, run on another architecture. */
@@ -109,6 +115,9 @@ export function expressControls(
       watchAlarm(world, find(of));
     },
     routeRequest: (of) => routeRequest(world, find(of)),
+    checkTargets(probe): void {
+      levers.probe = probe;
+    },
     serviceAt(host) {
       const at = allServices(world).find(({ express }) => express?.endpoint === host);
       return at && { cluster: at.cluster.name, service: at.name };

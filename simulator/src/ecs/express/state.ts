@@ -4,6 +4,7 @@ import type { ExpressGatewayServiceScalingMetric } from "@aws-sdk/client-ecs";
 
 import type { RevisionState } from "../state.ts";
 import type { RoleRefusal } from "./levers.ts";
+import type { Target } from "./probes.ts";
 
 /** ExpressGatewayScalingTarget with its defaults filled in. */
 interface ScalingTarget {
@@ -107,6 +108,8 @@ export interface ExpressLevers {
   roles: { readonly refusal: RoleRefusal; readonly until: number };
   /** By family, or `family:revision`. */
   readonly architectures: Map<string, string>;
+  /** Asks a task's health check path; an open load balancer brings it. */
+  probe?: (target: Target) => Promise<boolean>;
   /** All services share it: `app/ecs-express-gateway-alb-…/…`. */
   loadBalancer?: string;
 }

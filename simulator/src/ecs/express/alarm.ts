@@ -44,7 +44,7 @@ function endMinute(world: EcsState, service: ServiceState, { alarm, ...express }
 }
 
 /** Has tasks, and a share of the traffic. */
-export function isServing(service: ServiceState, revision: RevisionState): boolean {
+function isServing(service: ServiceState, revision: RevisionState): boolean {
   const isTarget =
     revision.weights === undefined ? revision === service.primary : revision.weights.production > 0;
   return isTarget && runningTasks(revision) > 0;

@@ -12,7 +12,7 @@ import type {
 } from "@aws-sdk/client-ecs";
 
 /** The container of the application. */
-export const mainContainer = "Main";
+const mainContainer = "Main";
 const defaultPort = 80;
 const stopTimeoutSeconds = 30;
 

@@ -5,6 +5,8 @@
 // wrong clock in one of those retries, so that is done here.
 
 import type { Clock } from "../clock.ts";
+import { withDeadline } from "../timing/deadline.ts";
+import { retry } from "../timing/retry.ts";
 import {
   type CallerContext,
   failureLabel,
@@ -66,45 +68,67 @@ export function createCall({
     const startedAt = clock.now();
     const retryUntil = startedAt + retryForMilliseconds;
     const attempts: Attempt[] = [];
-    let hasRenewed = false;
-    let clockSkewError: unknown;
-    const report = () => debug?.(describeCall(name, clock.now() - startedAt, attempts));
-    for (;;) {
+    const sendOnce = async () => {
       const attempt: Attempt = {};
       attempts.push(attempt);
       try {
         const answer = await withResponseFacts(attempt, () =>
           withTimeout(send, requestTimeoutMilliseconds, { clock, signal }),
         );
-        report();
-        return answer;
+        return { answer };
       } catch (error) {
         attempt.failure = signal.aborted ? "aborted" : failureLabel(error);
-        const fail = (cause: unknown) => {
-          report();
-          return toDeployError(name, cause, caller, attempt.requestId);
-        };
-        if (signal.aborted) {
-          report();
-          throw signal.reason;
-        }
-        if (isClockSkew(error)) {
-          // The retry is signed with the time of AWS's response. The first denial shows how wrong
-          // this clock is.
-          if (clockSkewError !== undefined) throw fail(clockSkewError);
-          clockSkewError = error;
-          continue;
-        }
-        if (isExpiredCredentials(error) && renewCredentials && !hasRenewed) {
-          hasRenewed = true;
-          renewCredentials();
-          continue;
-        }
-        const delay = backoffMilliseconds(attempts.length, random());
-        if (!isTransient(error) || clock.now() + delay > retryUntil) throw fail(error);
-        await clock.sleep(delay, signal);
+        return { error };
       }
-    }
+    };
+    const policy = createRetryPolicy({ clock, signal, random, renewCredentials }, retryUntil);
+    const result = await retry(sendOnce, policy.pauseAfter, { clock, signal });
+    debug?.(describeCall(name, clock.now() - startedAt, attempts));
+    if ("answer" in result) return result.answer;
+    if (signal.aborted) throw signal.reason;
+    throw toDeployError(name, policy.causeOf(result.error), caller, attempts.at(-1)?.requestId);
+  };
+}
+
+/** When a failed request is sent again, and which error tells why the call failed. */
+function createRetryPolicy(
+  {
+    clock,
+    signal,
+    random,
+    renewCredentials,
+  }: Pick<CallPorts, "clock" | "signal" | "random" | "renewCredentials">,
+  retryUntil: number,
+) {
+  let hasRenewed = false;
+  let clockSkewError: unknown;
+  return {
+    pauseAfter(
+      result: { readonly answer: unknown } | { readonly error: unknown },
+      attempt: number,
+    ): number | undefined {
+      if ("answer" in result || signal.aborted) return undefined;
+      const { error } = result;
+      if (isClockSkew(error)) {
+        if (clockSkewError !== undefined) return undefined;
+        // Signed anew, the request has the time that AWS's answer told.
+        clockSkewError = error;
+        return 0;
+      }
+      if (isExpiredCredentials(error) && renewCredentials && !hasRenewed) {
+        hasRenewed = true;
+        renewCredentials();
+        return 0;
+      }
+      const pause = backoffMilliseconds(attempt, random());
+      if (!isTransient(error) || clock.now() + pause > retryUntil) return undefined;
+      return pause;
+    },
+    /** The first refusal tells how far off this clock is. */
+    causeOf(error: unknown): unknown {
+      if (isClockSkew(error)) return clockSkewError;
+      return error;
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import {
   withTimeLimit,
 } from "../process/run-process.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import { retry } from "../timing/retry.ts";
 import { describeBuildFailure } from "./build-failure.ts";
 import { parseBuildWarnings } from "./build-warnings.ts";
 import type { Builder, BuildRequest, CommandLine } from "./builders/builder.ts";
@@ -91,37 +92,50 @@ function requestForAttempt(request: BuildRequest, attempt: number): BuildRequest
   return { ...request, build: { ...request.build, noCache: false, pull: false } };
 }
 
+interface PushAttempt extends BuilderRun {
+  readonly number: number;
+  /** undefined: it was pushed. */
+  readonly failure: PushFailure | undefined;
+}
+
 async function retryPush(
   builder: Builder,
   request: BuildRequest,
   ports: PushPorts,
-  attempt: (number: number) => Promise<BuilderRun>,
+  push: (number: number) => Promise<BuilderRun>,
 ): Promise<ProcessResult | TagTaken> {
-  let renewals = 0;
-  for (let number = 1; ; number++) {
-    const builderRun = await attempt(number);
-    if (builderRun.result.exitCode === 0) return builderRun.result;
+  const attempt = async (number: number): Promise<PushAttempt> => {
+    const { result, lines } = await push(number);
+    if (result.exitCode === 0) return { number, result, lines, failure: undefined };
     // The build's own output may quote a registry error, so check first whether the push had begun.
-    if (!builder.pushCommand && !failedDuringPush(builderRun.lines))
-      throw await buildFailedError(request, builderRun);
-    const failure = classifyPushFailure(
-      builder.pushCommand ? builderRun.lines : buildxErrorLines(builderRun.lines),
-    );
-    if (failure === "tag-taken") return { taken: number === 1 ? "on first try" : "on retry" };
+    if (!builder.pushCommand && !failedDuringPush(lines))
+      throw await buildFailedError(request, { result, lines });
+    const errorLines = builder.pushCommand ? lines : buildxErrorLines(lines);
+    return { number, result, lines, failure: classifyPushFailure(errorLines) };
+  };
+  const last = await retry(attempt, createPushRetryPolicy(ports), ports);
+  if (last.failure === undefined) return last.result;
+  if (last.failure === "tag-taken")
+    return { taken: last.number === 1 ? "on first try" : "on retry" };
+  throw pushFailedError(request.reference, last.failure, last);
+}
+
+function createPushRetryPolicy({ reporter, renewPassword }: PushPorts) {
+  let renewals = 0;
+  return async ({ failure, number }: PushAttempt): Promise<number | undefined> => {
     if (failure === "password-expired" && renewals < 2) {
       renewals += 1;
-      ports.reporter.info("The registry password expired during the push; getting a new one.");
-      await ports.renewPassword();
-      continue;
+      reporter.info("The registry password expired during the push; getting a new one.");
+      await renewPassword();
+      return 0;
     }
-    const wait = pushRetryDelaysMilliseconds[number - 1];
-    if (failure !== "transient" || wait === undefined)
-      throw pushFailedError(request.reference, failure, builderRun);
-    ports.reporter.info(
-      `The push was interrupted; retrying in ${wait / 1000} s. Uploaded layers are not sent again.`,
+    const pause = pushRetryDelaysMilliseconds[number - 1];
+    if (failure !== "transient" || pause === undefined) return undefined;
+    reporter.info(
+      `The push was interrupted; retrying in ${pause / 1000} s. Uploaded layers are not sent again.`,
     );
-    await ports.clock.sleep(wait, ports.signal);
-  }
+    return pause;
+  };
 }
 
 async function buildOnce(

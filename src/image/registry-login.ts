@@ -10,6 +10,7 @@ import {
   type TimeLimit,
   withTimeLimit,
 } from "../process/run-process.ts";
+import { retry } from "../timing/retry.ts";
 import type { Builder, RegistryEndpoint } from "./builders/builder.ts";
 import { classifyPushFailure } from "./push-failure.ts";
 
@@ -37,18 +38,20 @@ export async function signInToRegistry(
   { run, clock, signal, environment }: SignInPorts,
 ): Promise<void> {
   const timeLimitedRun = withTimeLimit(run, signInTimeLimit, { clock, signal });
-  for (let attempt = 0; ; attempt++) {
-    const login = await timeLimitedRun({
-      ...builder.loginCommand(endpoint, username),
-      environment,
-      input: password,
-    });
-    if (login.exitCode === 0) return;
-    const wait = signInRetryDelaysMilliseconds[attempt];
-    if (classifyPushFailure(login.stderrTail) !== "transient" || wait === undefined)
-      throw signInFailedError(endpoint, login);
-    await clock.sleep(wait, signal);
-  }
+  const login = await retry(
+    () =>
+      timeLimitedRun({
+        ...builder.loginCommand(endpoint, username),
+        environment,
+        input: password,
+      }),
+    ({ exitCode, stderrTail }, attempt) => {
+      if (exitCode === 0 || classifyPushFailure(stderrTail) !== "transient") return undefined;
+      return signInRetryDelaysMilliseconds[attempt - 1];
+    },
+    { clock, signal },
+  );
+  if (login.exitCode !== 0) throw signInFailedError(endpoint, login);
 }
 
 function signInFailedError({ host }: RegistryEndpoint, { stderrTail }: ProcessResult): DeployError {

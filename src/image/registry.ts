@@ -18,6 +18,8 @@ import {
 } from "../json.ts";
 import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
+import { withDeadline } from "../timing/deadline.ts";
+import { retry } from "../timing/retry.ts";
 import { resolveReference } from "./registry-reference.ts";
 
 export interface RegistryCredential {
@@ -179,6 +181,16 @@ function platformName({ os, architecture }: JsonObject): string | undefined {
   return normalizePlatform(`${system}/${cpu}`);
 }
 
+const requestTimeoutMilliseconds = 20_000;
+const maxAttempts = 4;
+
+/** The policy of all requests: overload, faults of the registry and of the network are retried. */
+function pauseAfterResponse({ status }: RegistryResponse, attempt: number): number | undefined {
+  const isTransient = status === 0 || status === 429 || status >= 500;
+  if (!isTransient || attempt === maxAttempts) return undefined;
+  return 500 * 2 ** attempt;
+}
+
 /** One reader reuses the token that the registry requires. */
 function createRegistryReader(
   base: string,
@@ -187,29 +199,23 @@ function createRegistryReader(
 ) {
   let authorization: string | undefined;
   let login: RegistryCredential | undefined;
-  const getWithRetry = async (
+  const getOnce = async (
     url: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<RegistryResponse> => {
-    for (let attempt = 1; ; attempt++) {
-      const answer = await get(
-        url,
-        headers,
-        AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
-      ).catch((error: unknown) => {
-        signal.throwIfAborted();
-        const refused = toTlsError(`The registry ${host}`, error);
-        if (refused) throw refused;
-        return {
-          status: 0,
-          body: messageOf(error),
-        } satisfies RegistryResponse;
-      });
-      const isTransient = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-      if (!isTransient || attempt === 4) return answer;
-      await clock.sleep(500 * 2 ** attempt, signal);
+    try {
+      return await withDeadline(requestTimeoutMilliseconds, clock, (deadline) =>
+        get(url, headers, AbortSignal.any([signal, deadline])),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const refused = toTlsError(`The registry ${host}`, error);
+      if (refused) throw refused;
+      return { status: 0, body: messageOf(error) };
     }
   };
+  const getWithRetry = (url: string, headers: Readonly<Record<string, string>>) =>
+    retry(() => getOnce(url, headers), pauseAfterResponse, { clock, signal });
   return async (
     path: string,
     headers: Readonly<Record<string, string>>,

@@ -534,7 +534,8 @@ export function actionUse(action: string): ActionUse | undefined {
   const hasAction = ({ permissions }: Feature) =>
     permissions.some(({ actions }) => actions.includes(action));
   const deployment: readonly Feature[] = Object.values<Feature>(ofDeployments).filter(hasAction);
-  const featuresWithAction = deployment.length > 0 ? deployment : [preview as Feature].filter(hasAction);
+  const featuresWithAction =
+    deployment.length > 0 ? deployment : [preview as Feature].filter(hasAction);
   if (featuresWithAction.length === 0) return undefined;
   const resources = featuresWithAction.flatMap(({ permissions }) =>
     permissions

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { VirtualClock } from "ecs-simulator/clock";
 import { expect, onTestFinished, test } from "vitest";
 import { inspectImage, type RegistryPorts } from "../../../src/image/registry.ts";
 import { createRegistryCredentials } from "../../../src/image/registry-credentials.ts";
@@ -10,7 +11,7 @@ import { createRegistryCredentials } from "../../../src/image/registry-credentia
 type Get = RegistryPorts["get"];
 type Answer = Awaited<ReturnType<Get>>;
 
-const clock = { now: () => 0, sleep: async () => {} };
+const clock = new VirtualClock(0);
 const manifest = JSON.stringify({ config: { digest: "sha256:c0" } });
 const config = JSON.stringify({ os: "linux", architecture: "arm64" });
 

@@ -11,6 +11,7 @@ import { isUnreadable, type OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError, DeployError, type ErrorCode } from "../errors.ts";
 import type { FinalVerdict } from "../run/rollout-end.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
+import { pollUntil } from "../timing/poll.ts";
 import {
   describeServiceDeployments,
   describeServicesByCluster,
@@ -115,15 +116,14 @@ async function waitForServiceDeploymentArn(
   { ecs, clock }: CancelPorts,
   options: CallOptions,
 ) {
-  for (;;) {
+  const readArn = async () => {
     const found = await findServiceDeployments(ecs, [deployment], {
       ...options,
       retryForMilliseconds: cancelRetryMilliseconds,
     });
-    const arn = found.get(deployment.id);
-    if (arn !== undefined) return arn;
-    await clock.sleep(arnPollMilliseconds, options.signal);
-  }
+    return found.get(deployment.id);
+  };
+  return pollUntil(readArn, arnPollMilliseconds, { clock, signal: options.signal });
 }
 
 /** A deployment that has ended cannot be stopped. That is a verdict, not a refusal. */

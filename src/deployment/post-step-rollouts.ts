@@ -9,6 +9,7 @@ import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import { asDeployError } from "../errors.ts";
 import type { InProgressRollout } from "../runtime/runtime.ts";
+import { retry } from "../timing/retry.ts";
 import {
   findServiceDeployments,
   isUnsupported,
@@ -136,12 +137,12 @@ async function findRollout(
   rollout: InProgressRollout,
   { ecs, clock }: PostStepRolloutPorts,
 ): Promise<FindResult> {
-  for (let attempt = 1; ; attempt++) {
-    const found = await findRolloutOnce(rollout, ecs);
-    if (found === "no service" || found?.arn !== undefined || attempt === findAttempts)
-      return found;
-    await clock.sleep(findPauseMilliseconds);
-  }
+  const pauseAfter = (found: FindResult, attempt: number) => {
+    if (found === "no service" || found?.arn !== undefined) return undefined;
+    if (attempt === findAttempts) return undefined;
+    return findPauseMilliseconds;
+  };
+  return retry(() => findRolloutOnce(rollout, ecs), pauseAfter, { clock, signal: undefined });
 }
 
 async function findRolloutOnce(rollout: InProgressRollout, ecs: PostEcs): Promise<FindResult> {

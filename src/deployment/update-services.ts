@@ -10,6 +10,7 @@ import type { ServicePlan } from "../plan/service-plan.ts";
 import { describeChange } from "../report/log-lines.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ServiceRun } from "../run/state.ts";
+import { retry } from "../timing/retry.ts";
 import {
   type CancelPorts,
   handleCancelledRollout,
@@ -135,16 +136,20 @@ async function findStartedAfterCancel(
   { ecs, clock }: CancelPorts,
 ): Promise<OwnDeployment | undefined> {
   const earlierIds = service.deployments.map(({ id }) => id);
-  for (let attempt = 1; attempt <= startedSearchAttempts; attempt++) {
+  const find = async () => {
     const [current] = await callWithTimeout(startedSearchTimeoutMilliseconds, clock, (options) =>
       ecs.describeServices(service.clusterArn, [service.name], options),
     ).catch(() => []);
     const started =
       current && startedDeploymentIn(current.deployments, earlierIds, taskDefinitionArn);
     if (started) return toOwnDeployment(service, started, taskDefinitionArn);
-    if (attempt < startedSearchAttempts) await clock.sleep(startedSearchPauseMilliseconds);
-  }
-  return undefined;
+    return undefined;
+  };
+  const pauseAfter = (found: OwnDeployment | undefined, attempt: number) => {
+    if (found || attempt === startedSearchAttempts) return undefined;
+    return startedSearchPauseMilliseconds;
+  };
+  return retry(find, pauseAfter, { clock, signal: undefined });
 }
 
 /**

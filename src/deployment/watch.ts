@@ -9,6 +9,7 @@ import { type DeploymentSnapshot, isUnreadable, type OwnDeployment } from "../ec
 import { asDeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
 import type { CountSample, GaveUp, ReadOutage, RolloutEnd, Verdict } from "../run/rollout-end.ts";
+import { pollUntil } from "../timing/poll.ts";
 import { isConflict } from "./cancel.ts";
 import { createPoller, type PollerPorts, type TrackedDeployment } from "./deployment-poller.ts";
 import { findServiceDeployments, type RolloutSource } from "./describe-deployments.ts";
@@ -87,13 +88,8 @@ export async function watchRollouts<Run extends TrackedDeployment>(
   const watched = runs.map((run) => ({ run, rollout: newRollout(run, policy, several) }));
   const rollouts = watched.map(({ rollout }) => rollout);
   const poller = createPoller(ports);
-  for (;;) {
+  const pollOnce = async () => {
     const open = rollouts.filter(({ end }) => !end);
-    if (open.length === 0)
-      return watched.flatMap(({ run, rollout: { end } }) => {
-        if (end) return { run, end };
-        return [];
-      });
     const snapshots = await poller.poll(
       open.map(({ tracked }) => tracked),
       nextDeadline(open),
@@ -103,13 +99,19 @@ export async function watchRollouts<Run extends TrackedDeployment>(
       if (snapshot) await processSnapshot(rollout, snapshot, policy, ports);
     }
     ports.reporter.polled(() => describeWait(rollouts, clock.now() - startedAt));
-    const next = nextDeadline(rollouts.filter(({ end }) => !end));
-    const pause = Math.min(
+    if (rollouts.every(({ end }) => end)) return "ended";
+    return undefined;
+  };
+  const pause = () =>
+    Math.min(
       deploymentPollMilliseconds(clock.now() - startedAt, random()),
-      next - clock.now(),
+      nextDeadline(rollouts.filter(({ end }) => !end)) - clock.now(),
     );
-    if (Number.isFinite(next)) await clock.sleep(Math.max(0, pause), signal);
-  }
+  await pollUntil(pollOnce, pause, { clock, signal });
+  return watched.flatMap(({ run, rollout: { end } }) => {
+    if (end) return { run, end };
+    return [];
+  });
 }
 
 /** undefined: all of them have ended. */

@@ -12,6 +12,7 @@ import { type ImagePlan, parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ScanFinding, ScanReport } from "../run/image.ts";
 import { shellBlock } from "../text/code-block.ts";
+import { pollUntil } from "../timing/poll.ts";
 import { inspectImage, type RegistryPorts } from "./registry.ts";
 
 const severities: readonly string[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
@@ -55,7 +56,8 @@ async function waitForScan(
   { ecr, clock, signal, reporter }: ScanPorts,
 ): Promise<ScanReport> {
   const startedAt = clock.now();
-  for (let lastReported = ""; ; ) {
+  let lastReported = "";
+  const readReport = async () => {
     const answer = await ecr.describeScan(repositoryName, digest);
     const status = answer?.imageScanStatus?.status ?? "";
     if (answer && isScanComplete(answer))
@@ -75,8 +77,9 @@ async function waitForScan(
       );
     if (status !== lastReported) reporter.info(`Scan: ${status || "not started yet"}`);
     lastReported = status;
-    await clock.sleep(scanPollMilliseconds, signal);
-  }
+    return undefined;
+  };
+  return pollUntil(readReport, scanPollMilliseconds, { clock, signal });
 }
 
 /** @throws DeployError `ScanFindings` when there are findings at the severity or above it */

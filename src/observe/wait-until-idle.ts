@@ -9,6 +9,7 @@ import type { Inputs } from "../inputs/schema.ts";
 import { isExpressMode } from "../plan/service/express-mode.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";
+import { pollUntil } from "../timing/poll.ts";
 import { observeServices } from "./observe-services.ts";
 
 interface IdleWaitPorts {
@@ -30,7 +31,8 @@ export async function waitForActiveDeployments(
   { ecs, clock, signal, reporter }: IdleWaitPorts,
 ): Promise<void> {
   const until = clock.now() + inputs.waitForMinutes * 60_000;
-  for (let lastReported = ""; ; ) {
+  let lastReported = "";
+  const readAndReport = async () => {
     const { services } = await callWithTimeout(
       timeLeft(clock, until, idleReadTimeoutMilliseconds),
       clock,
@@ -40,12 +42,13 @@ export async function waitForActiveDeployments(
       if (observed) return describeActiveDeployment(observed);
       return [];
     });
-    if (active.length === 0 || clock.now() >= until) return;
+    if (active.length === 0 || clock.now() >= until) return "over";
     const line = `Waiting for the active deployment: ${active.join(", ")}.`;
     if (line !== lastReported) reporter.info(line);
     lastReported = line;
-    await clock.sleep(idlePollMilliseconds, signal);
-  }
+    return undefined;
+  };
+  await pollUntil(readAndReport, idlePollMilliseconds, { clock, signal });
 }
 
 function describeActiveDeployment(service: ObservedService): readonly string[] {

@@ -7,6 +7,7 @@ import { formatElapsed } from "../deployment/progress.ts";
 import type { OneOffTask } from "../ecs/one-off-task.ts";
 import { asDeployError, DeployError } from "../errors.ts";
 import type { HeartbeatReporter } from "../reporter/heartbeat.ts";
+import { pollUntil } from "../timing/poll.ts";
 import type { TaskLog } from "./task-log.ts";
 import { type StartedTask, stopCommand } from "./task-request.ts";
 
@@ -57,7 +58,8 @@ export async function watchTask(
   let seenAt = started.startedAt;
   let status = "in an unknown state";
   let endedAt: number | undefined;
-  for (;;) {
+  let hasEnded = false;
+  const readEnd = async (): Promise<TaskEnd | undefined> => {
     const read = await readTask(started, deadline, ports);
     const now = clock.now();
     if (read instanceof DeployError)
@@ -80,12 +82,15 @@ export async function watchTask(
     await log.follow(task);
     if (!task && now - seenAt >= maxMissingMilliseconds) return { kind: "unknown" };
     if (!end && now >= deadline) return { kind: "timed-out", status };
-    const pause = Math.min(
-      taskPollMilliseconds(now - started.startedAt, random()),
-      end ? 2_000 : deadline - clock.now(),
+    hasEnded = end !== undefined;
+    return undefined;
+  };
+  const pause = () =>
+    Math.min(
+      taskPollMilliseconds(clock.now() - started.startedAt, random()),
+      hasEnded ? 2_000 : deadline - clock.now(),
     );
-    await clock.sleep(Math.max(0, pause), signal);
-  }
+  return pollUntil(readEnd, pause, { clock, signal });
 }
 
 /** An outage of AWS is waited for, but not beyond the deadline: then the watch ends. */

@@ -9,6 +9,7 @@ import type { ObservedService, ObservedTaskDefinition } from "../ecs/observed.ts
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import { undefinedIfClusterMissing } from "../observe/observe-services.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
+import { pollUntil } from "../timing/poll.ts";
 import { isSameImageReference } from "./plan-checks.ts";
 import type { TerraformStatus } from "./supervise.ts";
 
@@ -57,7 +58,8 @@ export async function findDeployment(
   const { clock, signal, status } = ports;
   const startedAt = clock.now();
   const ignoredIds = new Set((query.before?.deployments ?? []).map(({ id }) => id));
-  for (let pollsSinceEnd = 0; ; ) {
+  let pollsSinceEnd = 0;
+  const readDeployment = async () => {
     const statusNow = status();
     const service = await readActiveService(query, ports.ecs);
     const primary = service && primaryDeploymentOf(service);
@@ -66,9 +68,11 @@ export async function findDeployment(
       if (found) return { service, ...found, deployment: deploymentOf(service, query) };
       ignoredIds.add(primary.id);
     }
-    if (statusNow !== "running" && ++pollsSinceEnd >= pollsAfterEnd[statusNow]) break;
-    await clock.sleep(pollMilliseconds, signal);
-  }
+    if (statusNow !== "running" && ++pollsSinceEnd >= pollsAfterEnd[statusNow]) return "none";
+    return undefined;
+  };
+  const found = await pollUntil(readDeployment, pollMilliseconds, { clock, signal });
+  if (found !== "none") return found;
   return findInHistory(query, startedAt, ports.ecs);
 }
 

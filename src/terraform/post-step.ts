@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { PendingTerraform } from "../runtime/runtime.ts";
 import { formatDuration } from "../text/format.ts";
+import { pollUntil } from "../timing/poll.ts";
 import { containsPlan } from "./plan-text.ts";
 import { terraformProblem, withoutFrame } from "./terraform-error.ts";
 
@@ -42,13 +43,15 @@ async function waitForTerraform(
   };
   const since = clock.now();
   let [printedLines, announced] = [0, false];
-  while (isAlive(pid) && clock.now() - since < waitMilliseconds) {
+  const readOutput = async () => {
+    if (!isAlive(pid) || clock.now() - since >= waitMilliseconds) return "over";
     if (!announced)
       reporter.info(`Terraform (process ${pid}, ${command}) is still running; waiting for it.`);
     announced = true;
     printedLines = await printFrom(printedLines);
-    await clock.sleep(1_000);
-  }
+    return undefined;
+  };
+  await pollUntil(readOutput, 1_000, { clock, signal: undefined });
   await printFrom(printedLines);
   const waited = formatDuration(clock.now() - since);
   if (isAlive(pid)) {

@@ -4,8 +4,8 @@ import type { Clock } from "../clock.ts";
 
 interface RetryPorts {
   readonly clock: Clock;
-  /** Ends the pause between two attempts when it aborts. */
-  readonly signal: AbortSignal;
+  /** Ends the pause between two attempts when it aborts; undefined: nothing ends it. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Ecr, RegistryPassword } from "../aws/ecr.ts";
 import { isJsonObject, type JsonObject, objectOf, stringOf } from "../json.ts";
 import type { RunProcess } from "../process/run-process.ts";
 import { readUserDockerConfig } from "./docker-config.ts";
-import { isEcr, isPlainHttp, type RegistryCredential, type RegistryPorts } from "./registry.ts";
+import { isEcr, isPlainHttp, type RegistryPorts } from "./registry.ts";
+import type { RegistryCredential } from "./registry-authorization.ts";
 
 interface CredentialPorts {
   readonly ecr: Pick<Ecr, "getRegistryPassword">;

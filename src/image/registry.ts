@@ -20,14 +20,13 @@ import { buildInputsLabel, revisionLabel } from "../plan/image/build-inputs.ts";
 import { parseImageReference } from "../plan/image/image.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { retry } from "../timing/retry.ts";
+import {
+  basicAuthorization,
+  type RegistryCredential,
+  type RegistryResponse,
+  requestAuthorization,
+} from "./registry-authorization.ts";
 import { resolveReference } from "./registry-reference.ts";
-
-export interface RegistryCredential {
-  /** ECR accepts basic authentication; no challenge is needed. */
-  readonly isEcr?: true;
-  readonly username: string;
-  readonly password: string;
-}
 
 /**
  * A private registry of ECR, in any partition.
@@ -54,8 +53,6 @@ export interface RegistryPorts {
 export function isPlainHttp(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(host);
 }
-
-type RegistryResponse = Awaited<ReturnType<HttpGet>>;
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
@@ -238,41 +235,6 @@ function createRegistryReader(
       return getWithRetry(new URL(location, base).href, {});
     return answer;
   };
-}
-
-/** https://distribution.github.io/distribution/spec/auth/token/ */
-async function requestAuthorization(
-  unauthorizedResponse: RegistryResponse,
-  {
-    login,
-    name,
-    get,
-  }: {
-    readonly login: RegistryCredential | undefined;
-    readonly name: string;
-    readonly get: (
-      url: string,
-      headers: Readonly<Record<string, string>>,
-    ) => Promise<RegistryResponse>;
-  },
-): Promise<string | undefined> {
-  const basic = login && basicAuthorization(login);
-  const challenge = unauthorizedResponse.headers?.["www-authenticate"] ?? "";
-  const realm = challenge.match(/^Bearer .*realm="([^"]+)"/i)?.[1];
-  if (realm === undefined) return basic;
-  const service = challenge.match(/service="([^"]+)"/)?.[1] ?? "";
-  const query = new URLSearchParams({ service, scope: `repository:${name}:pull` });
-  const answer = await get(
-    `${realm}?${query}`,
-    basic === undefined ? {} : { authorization: basic },
-  );
-  const { token, access_token: accessToken } = parseJsonObject(answer.body);
-  const bearer = stringOf(token) ?? stringOf(accessToken);
-  return bearer && `Bearer ${bearer}`;
-}
-
-function basicAuthorization({ username, password }: RegistryCredential): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
 async function imageUnreadableError(

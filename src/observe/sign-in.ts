@@ -2,6 +2,7 @@
 
 import { type AwsSession, openAwsSession } from "../aws/session.ts";
 import { parseArn } from "../ecs/arn.ts";
+import { logRequests } from "../image/log-requests.ts";
 import type { RegistryPorts } from "../image/registry.ts";
 import {
   createRegistryCredentials,
@@ -24,7 +25,7 @@ export interface Connection {
  */
 export async function connect(inputs: Inputs, world: Runtime): Promise<Connection> {
   const aws = await openAwsSession(inputs, world);
-  const { reporter, get, clock, signal } = world;
+  const { reporter, clock, signal, debug } = world;
   reporter.info(`Signed in as ${aws.identity.arn}.`);
   if (!aws.identity.isAssumedRole)
     reporter.notice(
@@ -34,6 +35,7 @@ export async function connect(inputs: Inputs, world: Runtime): Promise<Connectio
   assertAccountAndRegion(inputs, aws);
   const { run, mask, environment } = world;
   const logins = createRegistryCredentials({ ecr: aws.ecr, run, mask, environment });
+  const get = logRequests(world.get, clock, debug);
   return { aws, registry: { get, clock, signal, ...logins } };
 }
 

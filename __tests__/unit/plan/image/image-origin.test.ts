@@ -7,6 +7,7 @@ import {
   decideOnConflict,
   decideOnExisting,
   type ExistingImage,
+  explainImage,
   type ImageOrigin,
   originOf,
 } from "../../../../src/plan/image/image-origin.ts";
@@ -174,4 +175,46 @@ test.each([
   ["unknown", commit, `web-${commit}`, true],
 ])("%s under %s may also be %s: %s", (origin, tag, further, expected) => {
   expect(canAlsoTag(existing(origin, "auto", { tag }), further)).toBe(expected);
+});
+
+describe("the debug line about the image", () => {
+  const labels =
+    `org.opencontainers.image.revision=${commit}, ` + `io.github.deploy-ecs.build-inputs=${inputs}`;
+
+  test.each([
+    { origin: "ours", described: "was built from this commit" },
+    {
+      origin: "commit",
+      described: `was built from commit ${other}, and this run deploys commit ${commit}`,
+    },
+    { origin: "inputs", described: "was built with other build-args" },
+    { origin: "unknown", described: "is of unknown origin: it has no label" },
+  ])("names digest, origin ($origin), labels, tag and choice", ({ origin, described }) => {
+    const found = existing(origin, "auto");
+    expect(explainImage(found, found, false)).toBe(
+      `image app:v1 is sha256:1 and ${described}; expected labels: ${labels}; tag mutable; ` +
+        "if-image-exists=auto → build",
+    );
+  });
+
+  test("tells reuse from build, and an immutable tag from a mutable one", () => {
+    const found = existing("ours", "reuse", { immutable: true });
+    expect(explainImage(found, found, true)).toMatch(
+      /; tag immutable; if-image-exists=reuse → reuse$/,
+    );
+  });
+
+  test("says that there is no image, and with which labels it is built", () => {
+    expect(explainImage(existing("ours", "auto"), undefined, false)).toBe(
+      `image app:v1 does not exist → build with ${labels}`,
+    );
+  });
+
+  test("says which expected label is unknown", () => {
+    const image = existing("ours", "auto");
+    const line = explainImage({ ...image, expectedLabels: {} }, undefined, false);
+    expect(line).toContain(
+      "org.opencontainers.image.revision=unknown, io.github.deploy-ecs.build-inputs=unknown",
+    );
+  });
 });

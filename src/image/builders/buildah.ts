@@ -7,6 +7,8 @@ import {
   type BuildRequest,
   type DetectRequest,
   type DetectResult,
+  failureReason,
+  notInstalled,
   type RegistryEndpoint,
   repeatFlag,
   secretFlags,
@@ -16,12 +18,9 @@ import {
 
 export async function detectBuildah({ run, environment }: DetectRequest): Promise<DetectResult> {
   const version = await run({ command: "buildah", arguments: ["--version"], environment });
-  if (version.exitCode === undefined)
-    return { missing: "`buildah` is not installed on this runner." };
+  if (version.exitCode === undefined) return notInstalled("buildah");
   if (version.exitCode !== 0)
-    return {
-      missing: `\`buildah --version\` failed: ${version.stderrTail.at(-1) ?? "no reason given"}`,
-    };
+    return { missing: `\`buildah --version\` failed: ${failureReason(version)}` };
   return {
     builder: {
       kind: "buildah",

@@ -89,6 +89,16 @@ export interface DetectRequest {
 
 export type DetectResult = { readonly builder: Builder } | { readonly missing: string };
 
+/** @param program as it is called: `docker` */
+export function notInstalled(program: string): DetectResult {
+  return { missing: `\`${program}\` is not installed on this runner.` };
+}
+
+/** The last line that a failed program wrote. */
+export function failureReason({ stderrTail }: ProcessResult): string {
+  return stderrTail.at(-1) ?? "no reason given";
+}
+
 /** `["a", "b"]` → `--flag a --flag b` */
 export function repeatFlag(flag: string, values: readonly string[]): readonly string[] {
   return values.flatMap((value) => [flag, value]);

@@ -10,6 +10,8 @@ import {
   type DetectRequest,
   type DetectResult,
   dockerLogin,
+  failureReason,
+  notInstalled,
   repeatFlag,
   secretFlags,
   switchFlag,
@@ -23,8 +25,7 @@ export async function detectBuildx({
   builderName,
 }: DetectRequest): Promise<DetectResult> {
   const version = await run({ command: "docker", arguments: ["buildx", "version"], environment });
-  if (version.exitCode === undefined)
-    return { missing: "`docker` is not installed on this runner." };
+  if (version.exitCode === undefined) return notInstalled("docker");
   if (version.exitCode !== 0) return { missing: "docker has no buildx plugin." };
   const nameArguments = builderName === undefined ? [] : [builderName];
   const inspected = await run({
@@ -33,9 +34,7 @@ export async function detectBuildx({
     environment,
   });
   if (inspected.exitCode !== 0)
-    return {
-      missing: `buildx cannot reach its builder: ${inspected.stderrTail.at(-1) ?? "no reason given"}`,
-    };
+    return { missing: `buildx cannot reach its builder: ${failureReason(inspected)}` };
   const nodeError = inspected.stdout.match(/^Error:\s+(.+)$/m)?.[1];
   const driver = inspected.stdout.match(/^Driver:\s+(\S+)/m)?.[1] ?? "docker";
   // The first build starts a builder with a driver of its own; it does not start the engine.

@@ -7,6 +7,8 @@ import {
   type DetectRequest,
   type DetectResult,
   dockerLogin,
+  failureReason,
+  notInstalled,
   repeatFlag,
   secretFlags,
   switchFlag,
@@ -19,14 +21,13 @@ export async function detectDocker({ run, environment }: DetectRequest): Promise
     arguments: ["version", "--format", "{{json .}}"],
     environment,
   });
-  if (version.exitCode === undefined)
-    return { missing: "`docker` is not installed on this runner." };
+  if (version.exitCode === undefined) return notInstalled("docker");
   const { client, server } = versionsOf(version.stdout);
   if (server === undefined)
     return {
       missing:
         `The Docker client ${client} is installed, but no engine answers: ` +
-        `${version.stderrTail.at(-1) ?? "no reason given"}`,
+        failureReason(version),
     };
   // From 23 on the client needs the buildx plugin for BuildKit, and refuses to build when
   // DOCKER_BUILDKIT=1 asks for it without. https://docs.docker.com/engine/release-notes/23.0/

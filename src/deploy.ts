@@ -70,26 +70,39 @@ async function reportPlan({ inputs, observed, plan, terraform, runState, runtime
 async function executePlan(run: DeployContext): Promise<void> {
   const { inputs, observed, drafts, plan, terraform, aws, registry, phase, runState, runtime } =
     run;
-  const { privateFolder: registerForCleanup } = runtime.postState;
-  const secrets = inputs.buildSecrets;
-  const imagePorts = { ...runtime, registry, ecr: aws.ecr, secrets, registerForCleanup };
+  const { clock, random, signal, environment, reporter, postState } = runtime;
+  const imagePorts = {
+    ecr: aws.ecr,
+    registry,
+    run: runtime.run,
+    clock,
+    signal,
+    reporter,
+    environment,
+    temporaryFolder: runtime.temporaryFolder,
+    secrets: inputs.buildSecrets,
+    registerForCleanup: postState.privateFolder,
+  };
   const image =
     plan.image && (await provideScannedImage(plan.image, inputs, imagePorts, runState, phase));
   if (image)
     runState.services = pinDigest(plan, image.digest, inputs, observed, drafts).services.map(
       newService,
     );
-  setPreviousOutputs(runState.services, runtime.reporter);
-  setRollbackImageOutputs(runState.services, runtime.reporter);
+  setPreviousOutputs(runState.services, reporter);
+  setRollbackImageOutputs(runState.services, reporter);
 
-  // A rollback runs the old code, and no migration.
-  const taskPorts = { ...runtime, aws, phase };
+  // A rollback wants the old code, and no migration of it.
+  const taskPorts = { aws, clock, random, signal, environment, reporter, postState, phase };
   const migrate = async (services: readonly ServiceRun[]) => {
     if (plan.image) await runDeployHook("pre-deploy", services, inputs, taskPorts, runState);
   };
   if (terraform && plan.image && image)
     await terraform.deploy({ inputs, observed, plan: plan.image, image, migrate });
-  else await deployServices(inputs, image, { ...runtime, aws, phase, migrate }, runState);
+  else {
+    const ports = { aws, clock, random, signal, reporter, postState, phase, migrate };
+    await deployServices(inputs, image, ports, runState);
+  }
 
   if (hasFailed(runState)) return;
   if (!plan.image || !image) return;

@@ -34,9 +34,17 @@ export async function connect(inputs: Inputs, world: Runtime): Promise<Connectio
     );
   assertAccountAndRegion(inputs, aws);
   const { run, mask, environment } = world;
-  const logins = createRegistryCredentials({ ecr: aws.ecr, run, mask, environment });
+  const { credentialFor, ecrPassword, discardEcrPassword } = createRegistryCredentials({
+    ecr: aws.ecr,
+    run,
+    mask,
+    environment,
+  });
   const get = logRequests(world.get, clock, debug);
-  return { aws, registry: { get, clock, signal, ...logins } };
+  return {
+    aws,
+    registry: { get, clock, signal, credentialFor, ecrPassword, discardEcrPassword },
+  };
 }
 
 /**

@@ -92,7 +92,7 @@ async function executePlan(run: DeployContext): Promise<void> {
   setPreviousOutputs(runState.services, reporter);
   setRollbackImageOutputs(runState.services, reporter);
 
-  // A rollback wants the old code, and no migration of it.
+  // A rollback runs the old code, and no migration.
   const taskPorts = { aws, clock, random, signal, environment, reporter, postState, phase };
   const migrate = async (services: readonly ServiceRun[]) => {
     if (plan.image) await runDeployHook("pre-deploy", services, inputs, taskPorts, runState);

@@ -1,5 +1,6 @@
 // What the end of one rollout means to the user, PURE: the outcome, its cause, what runs now, how
 // to roll back.
+
 import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { DeployErrorDetails } from "../errors.ts";

@@ -31,17 +31,17 @@ export async function deployServices(
   inputs: Inputs,
   image: ProvidedImage | undefined,
   ports: DeployServicesPorts,
-  journal: RunState,
+  runState: RunState,
 ): Promise<void> {
   const { aws, phase, reporter, clock, postState } = ports;
-  const moving = journal.services.filter((entry) => !entry.plan.upToDate);
-  for (const entry of journal.services)
+  const moving = runState.services.filter((entry) => !entry.plan.upToDate);
+  for (const entry of runState.services)
     if (entry.plan.upToDate) entry.conclusion = { outcome: "unchanged" };
   if (moving.length === 0)
     return reporter.info(
       `${image?.reference ?? "That revision"} is already running; nothing to deploy.`,
     );
-  const reporterOf = (entry: ServiceRun) => reporterFor(entry, journal, reporter);
+  const reporterOf = (entry: ServiceRun) => reporterFor(entry, runState, reporter);
   const registrar = createRegisterRevision(aws.ecs);
   await phase(image ? "Register the task definition" : "Roll back", () =>
     forEachService(moving, (entry) => registerRevision(entry, registrar, reporterOf(entry))),

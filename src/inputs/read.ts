@@ -1,4 +1,5 @@
 // Reads and checks all inputs: reports all mistakes together, before the first network call to AWS.
+
 import { parseArn } from "../ecs/arn.ts";
 import type { Partition } from "../ecs/partition.ts";
 import { DeployError, type SourceLine } from "../errors.ts";

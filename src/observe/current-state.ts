@@ -26,11 +26,13 @@ export async function readCurrentState(
   requested: Inputs,
   { aws, registry }: Connection,
   world: Runtime,
-  journal: RunState,
+  runState: RunState,
 ): Promise<CurrentState> {
   const { clock, signal, reporter, run, environment, commit } = world;
   assertAccountAndRegion(requested, aws);
-  journal.requested = requestedServices(requested).map(({ cluster, name }) => `${cluster}/${name}`);
+  runState.requested = requestedServices(requested).map(
+    ({ cluster, name }) => `${cluster}/${name}`,
+  );
   // A denied read is reported below, together with all other denied reads.
   if (requested.whenBusy === "wait")
     await collectDeniedReads().required(

@@ -2,6 +2,7 @@
 // https://mermaid.js.org/syntax/xyChart.html
 //
 // GitHub renders with its own theme, light or dark; only the colours of the lines are set here.
+
 import type { Phase } from "../run/outcome.ts";
 import type { CountSample } from "../run/rollout-end.ts";
 import { formatDuration } from "../text/format.ts";

@@ -3,6 +3,7 @@
 //
 // It is made from facts (how far each service came, what ECS decided, what was last seen running)
 // and not from the error code alone, so that no headline contradicts these facts.
+
 import { shortRevision } from "../ecs/arn.ts";
 import { isPass, type Outcome, type ServiceOutcome } from "../run/outcome.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";

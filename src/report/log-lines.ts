@@ -1,4 +1,5 @@
 // The lines at the end of a log group, PURE: what was found, why it failed, how it ended.
+
 import { shortRevision } from "../ecs/arn.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { isRollback } from "../inputs/is-rollback.ts";

@@ -1,5 +1,6 @@
 // The end of a run as one plain value, from which the summary, the annotation and the outputs are
 // made.
+
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { DeployHook } from "../plan/service/task.ts";
 import type { Change } from "../plan/task-definition/diff.ts";

@@ -1,4 +1,5 @@
 // Reports during the run, as soon as facts are known: findings, the image, what ran before.
+
 import { parseImageReference } from "../plan/image/image.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { ProvidedImage } from "./image.ts";

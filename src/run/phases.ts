@@ -22,11 +22,11 @@ interface PhasePorts {
  * Records what the inputs say about the whole run, and warns about values that are probably a
  * mistake.
  */
-export function startRun(inputs: Inputs, ports: PhasePorts, journal: RunState): RunPhase {
+export function startRun(inputs: Inputs, ports: PhasePorts, runState: RunState): RunPhase {
   const { reporter, clock, environment } = ports;
-  journal.region = inputs.awsRegion;
-  journal.console = consoleHost(inputs.awsRegion);
-  if (isRollback(inputs)) journal.rollback = true;
+  runState.region = inputs.awsRegion;
+  runState.console = consoleHost(inputs.awsRegion);
+  if (isRollback(inputs)) runState.rollback = true;
   for (const warning of unexpandedVariableWarnings(inputs, environment)) reporter.notice(warning);
   return async (title, work) => {
     const startedAt = clock.now();
@@ -36,7 +36,7 @@ export function startRun(inputs: Inputs, ports: PhasePorts, journal: RunState): 
       failed = false;
       return result;
     } finally {
-      journal.phases.push({ title, startedAt, endedAt: clock.now(), failed });
+      runState.phases.push({ title, startedAt, endedAt: clock.now(), failed });
     }
   };
 }

@@ -1,5 +1,6 @@
 // Everything that became known during a run, recorded at once: a run that fails half-way can still
 // report it.
+
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";

@@ -1,5 +1,6 @@
 // The summary's section about one service, PURE: why it failed and where to look, how its tasks
 // went, what changed.
+
 import { shortRevision } from "../../ecs/arn.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { Diagnosis } from "../../run/diagnosis.ts";

@@ -13,7 +13,7 @@ interface Rule {
  */
 const layers: readonly (readonly string[])[] = [
   ["errors.ts", "json.ts", "clock.ts", "text"],
-  ["ecs", "process"],
+  ["ecs", "process", "timing"],
   ["inputs"],
   ["permissions", "plan"],
   ["aws", "reporter"],

@@ -37,7 +37,8 @@ interface CallPorts {
   readonly signal: AbortSignal;
   readonly random: () => number;
   /**
-   * A single request that takes longer is aborted. Default 20 s: AWS's own limits are well below.
+   * A single request that takes longer is given up: the SDK's own `requestTimeout` only warns.
+   * Default 20 s: AWS's own limits are well below.
    */
   readonly requestTimeoutMilliseconds?: number;
   /** Discards the current credentials, so that the next call gets new ones. */
@@ -73,7 +74,9 @@ export function createCall({
       attempts.push(attempt);
       try {
         const answer = await withResponseFacts(attempt, () =>
-          withTimeout(send, requestTimeoutMilliseconds, { clock, signal }),
+          withDeadline(requestTimeoutMilliseconds, clock, (deadline) =>
+            send(AbortSignal.any([signal, deadline])),
+          ),
         );
         return { answer };
       } catch (error) {
@@ -159,28 +162,4 @@ function describeAttempt({ failure, status, requestId }: Attempt): string {
 export function backoffMilliseconds(attempt: number, random: number): number {
   const ceiling = Math.min(15_000, 500 * 2 ** (attempt - 1));
   return Math.round(ceiling * (0.5 + random / 2));
-}
-
-/** The SDK's `requestTimeout` only warns; this one aborts the request. */
-async function withTimeout<Answer>(
-  send: (signal: AbortSignal) => Promise<Answer>,
-  milliseconds: number,
-  { clock, signal }: Pick<CallPorts, "clock" | "signal">,
-): Promise<Answer> {
-  const request = new AbortController();
-  const timeoutTimer = new AbortController();
-  const timeout = new Error(`no answer within ${milliseconds / 1000} s`);
-  timeout.name = "TimeoutError";
-  clock.sleep(milliseconds, timeoutTimer.signal).then(
-    () => request.abort(timeout),
-    () => {},
-  );
-  try {
-    return await send(AbortSignal.any([signal, request.signal]));
-  } catch (error) {
-    if (request.signal.aborted) throw timeout;
-    throw error;
-  } finally {
-    timeoutTimer.abort();
-  }
 }

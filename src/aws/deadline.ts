@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import { DeployError } from "../errors.ts";
+import { withDeadline } from "../timing/deadline.ts";
 import type { CallOptions } from "./call.ts";
 
 /**
@@ -25,35 +26,12 @@ export async function callWithTimeout<Answer>(
 ): Promise<Answer> {
   const end = clock.now() + milliseconds;
   try {
-    return await withDeadline(milliseconds, clock, work);
+    return await withDeadline(milliseconds, clock, (signal) =>
+      work({ retryForMilliseconds: milliseconds, signal }),
+    );
   } catch (error) {
     if (error instanceof DeployError || clock.now() < end) throw error;
     const message = `AWS gave no answer within ${Math.round(milliseconds / 1000)} s.`;
     throw new DeployError({ code: "AwsUnavailable", message }, { cause: error });
-  }
-}
-
-/** Gives up on a read after this time, wherever it hangs; its calls are aborted. */
-export async function withDeadline<Piece>(
-  milliseconds: number,
-  clock: Clock,
-  read: (options: CallOptions) => Promise<Piece>,
-): Promise<Piece> {
-  const deadline = new AbortController();
-  const timer = new AbortController();
-  const timedOut = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
-  });
-  clock.sleep(milliseconds, timer.signal).then(
-    () => deadline.abort(new Error(`no answer within ${milliseconds / 1000} s`)),
-    () => {},
-  );
-  try {
-    return await Promise.race([
-      read({ retryForMilliseconds: milliseconds, signal: deadline.signal }),
-      timedOut,
-    ]);
-  } finally {
-    timer.abort();
   }
 }

@@ -2,7 +2,6 @@
 // ends, it reports what continues in ECS.
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
-import { withDeadline } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { describeDigestMismatch, diagnose } from "../diagnosis/diagnosis.ts";
@@ -18,6 +17,7 @@ import type { ProvidedImage } from "../run/image.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 import type { ServiceRun, StartedRun } from "../run/state.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
+import { withDeadline } from "../timing/deadline.ts";
 import { handleCancelledRollout, type RolloutAtExit, withRolloutStates } from "./cancel.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
 import { describeSupersedingDeployment } from "./superseding-deployment.ts";
@@ -179,8 +179,11 @@ async function warnIfDigestDiffers(
   { aws, clock, reporter }: Pick<RolloutPorts, "aws" | "clock" | "reporter">,
 ): Promise<void> {
   try {
-    const mismatch = await withDeadline(evidenceTimeoutMilliseconds, clock, (options) =>
-      findDigestMismatch(end, expected, aws.ecs, options),
+    const mismatch = await withDeadline(evidenceTimeoutMilliseconds, clock, (signal) =>
+      findDigestMismatch(end, expected, aws.ecs, {
+        retryForMilliseconds: evidenceTimeoutMilliseconds,
+        signal,
+      }),
     );
     if (mismatch) reporter.warning(describeDigestMismatch(mismatch));
   } catch (error) {

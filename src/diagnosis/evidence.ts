@@ -3,7 +3,6 @@
 
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { CallOptions } from "../aws/call.ts";
-import { withDeadline } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
@@ -15,6 +14,7 @@ import { DeployError, messageOf } from "../errors.ts";
 import { type JsonObject, objectsOf, stringOf } from "../json.ts";
 import type { CircuitBreakerState, LogTail } from "../run/diagnosis.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
+import { withDeadline } from "../timing/deadline.ts";
 import type { FailedContainer } from "./failed-container.ts";
 import { type DefinedContainer, hasStarted } from "./failure-candidates.ts";
 import { pickFailedContainer, taskFailuresOf, unmetDependencySymptoms } from "./failures.ts";
@@ -69,7 +69,9 @@ export async function gatherEvidence(
   const missing: string[] = [];
   const tryRead = async <Piece>(name: string, read: (options: CallOptions) => Promise<Piece>) => {
     try {
-      return await withDeadline(evidenceTimeoutMilliseconds, clock, read);
+      return await withDeadline(evidenceTimeoutMilliseconds, clock, (signal) =>
+        read({ retryForMilliseconds: evidenceTimeoutMilliseconds, signal }),
+      );
     } catch (error) {
       missing.push(`${name}: ${whyMissing(error)}`);
       return undefined;

@@ -2,7 +2,6 @@
 // change the task's result.
 
 import { isAccessDenied, isAwsError } from "../aws/aws-errors.ts";
-import { withDeadline } from "../aws/deadline.ts";
 import type { Logs } from "../aws/logs.ts";
 import { partitionOf } from "../aws/partitions.ts";
 import type { Clock } from "../clock.ts";
@@ -12,6 +11,7 @@ import { messageOf } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { LogTail } from "../run/diagnosis.ts";
+import { withDeadline } from "../timing/deadline.ts";
 
 export interface TaskLog {
   /** Group and stream, as far as they are known. */
@@ -67,8 +67,8 @@ export function createTaskLog(
 
   async function readPage(group: string, name: string): Promise<boolean> {
     const before = token;
-    const read = await withDeadline(logReadTimeoutMilliseconds, clock, (options) =>
-      logs.readFrom(group, name, before, { ...options, retryForMilliseconds: 0 }),
+    const read = await withDeadline(logReadTimeoutMilliseconds, clock, (signal) =>
+      logs.readFrom(group, name, before, { retryForMilliseconds: 0, signal }),
     );
     token = read.token;
     for (const line of read.lines) reporter.info(`  | ${line}`);

@@ -26,7 +26,7 @@ test.each(files)("dist/%s is what script/build generates from the sources", (fil
   const [built, committed] = [join(fresh, file), join(root, "dist", file)].map((path) =>
     readFileSync(path),
   );
-  // Not toEqual: nobody wants to see the difference of two minified files.
+  // Not toEqual: the difference of two minified files is unreadable.
   expect(committed?.equals(built ?? Buffer.of()), "run script/build and commit dist/").toBe(true);
 });
 

@@ -40,7 +40,7 @@ const repository: Repository = {
   ),
 };
 
-/** Code spans that look like paths of ours, and are somebody else's: page and span. */
+/** Code spans that look like paths of ours, and belong to other projects: page and span. */
 const foreignPaths: readonly string[] = [
   "README.md: cluster/name",
   "bench/README.md: aws-actions/configure-aws-credentials",

@@ -47,6 +47,6 @@ test.each(errorCodes)("%s occurs in a scenario", (code) => {
 test.each(errorCodes)("%s is raised somewhere", (code) => {
   const elsewhere = [...sources].filter(([path]) => path !== "src/errors.ts");
   const raisers = elsewhere.filter(([path, text]) => namesIn(path, text).has(code));
-  // Bug is what errors.ts makes of an error that nobody has foreseen.
+  // Bug is what errors.ts makes of an error that was not expected.
   expect(code === "Bug" || raisers.length > 0).toBe(true);
 });

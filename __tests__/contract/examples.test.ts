@@ -1,4 +1,4 @@
-// Nobody copies a wrong example from here: every step that uses the action, in our pages and our workflows, fits action.yml.
+// No wrong example can be copied: every step that uses the action, in our pages and our workflows, fits action.yml.
 
 import { globSync } from "node:fs";
 import { describe, expect, test } from "vitest";

@@ -75,7 +75,7 @@ describe.skipIf(!installed(debianAws))("Debian's AWS CLI", () => {
       expect(secrets("get-secret-value", "--secret-id", arn)).rejects.toThrow(
         "(InvalidRequestException) when calling the GetSecretValue operation: You can't perform this operation on the secret because it was marked for deletion.",
       ),
-      expect(secrets("get-secret-value", "--secret-id", "nobody")).rejects.toThrow(
+      expect(secrets("get-secret-value", "--secret-id", "missing")).rejects.toThrow(
         "(ResourceNotFoundException) when calling the GetSecretValue operation: Secrets Manager can't find the specified secret.",
       ),
     ]);

@@ -40,7 +40,7 @@ const command = [
   'echo "$DATABASE_URL $CERTIFICATE" | busybox sha256sum; exec sleep 100',
 ];
 const certificate = "-----BEGIN-----\nhush-three\n-----END-----";
-const told = (url: string) => hash(`${url} ${certificate}\n`);
+const reported = (url: string) => hash(`${url} ${certificate}\n`);
 
 describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
   const clock = new RealClock();
@@ -187,12 +187,12 @@ describe.skipIf(!engineAnswers())("Clockko's tasks", () => {
     putRole();
     const old = await runTask();
     expect(old).toMatchObject({ lastStatus: "RUNNING", containers: [{ lastStatus: "RUNNING" }] });
-    expect(await linesOf(old)).toEqual([`${told(first)}  -`]);
+    expect(await linesOf(old)).toEqual([`${reported(first)}  -`]);
 
     simulator.secretsManager.put("clockko/database-url", second);
     const next = await runTask();
-    expect(await linesOf(next)).toEqual([`${told(second)}  -`]);
-    expect([hashIn(old), hashIn(next)]).toEqual([told(first), told(second)]);
+    expect(await linesOf(next)).toEqual([`${reported(second)}  -`]);
+    expect([hashIn(old), hashIn(next)]).toEqual([reported(first), reported(second)]);
 
     const inspected = JSON.parse(inDocker("inspect", containerOf(old)))[0];
     const { Env: _environment, ...config } = inspected.Config;

@@ -171,9 +171,9 @@ describe.skipIf(!engineAnswers())("the bundled action, with real containers", ()
     expect(step.exitCode).toBe(0);
     expect(registryTags()[commitOf("5")]).toBe(step.outputs["image-digest"]);
     expect(JSON.parse(await readFile(join(home, ".docker/config.json"), "utf8"))).toEqual(config);
-    const told = await readFile(asked, "utf8");
-    expect(told).toMatch(/get\nother\.example/);
-    expect(told).not.toMatch(/store|erase/);
+    const reported = await readFile(asked, "utf8");
+    expect(reported).toMatch(/get\nother\.example/);
+    expect(reported).not.toMatch(/store|erase/);
     expect(leaks(account.simulator.ecr.repositories.passwords(), filesBelow(home))).toEqual([]);
     await account.steady();
   });

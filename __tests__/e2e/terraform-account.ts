@@ -88,7 +88,7 @@ export async function openTerraformAccount(
     task_role_arn: `arn:aws:iam::${accountId}:role/clockko-backend-task`,
     database_secret_arn: secretsManager.put(
       "clockko/database-url",
-      "postgresql://app:not-told@db/clockko",
+      "postgresql://app:not-shown@db/clockko",
     ),
   });
   const place = { cluster: "clockko", service: "clockko-backend" };

@@ -1,13 +1,13 @@
 import { healthyAfter } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse } from "./support/changes.ts";
+import { byAnotherUser } from "./support/changes.ts";
 import { clockko, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
 test("a newer deployment supersedes this one", async () => {
   const stage = await setStage({ tasks: () => healthyAfter(60_000) });
   stage.clock.schedule(20_000, () =>
-    bySomebodyElse(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
+    byAnotherUser(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
   );
 
   const play = await stage.play();

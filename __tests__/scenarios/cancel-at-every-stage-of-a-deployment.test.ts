@@ -2,7 +2,7 @@
 
 import { healthyAfter } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { bySomebodyElse, deploymentsOf, inputsOf } from "./support/changes.ts";
+import { byAnotherUser, deploymentsOf, inputsOf } from "./support/changes.ts";
 import { cancelAfter, type Stage, setStage } from "./support/stage.ts";
 
 const minute = 60_000;
@@ -78,7 +78,7 @@ describe.each(["leave", "rollback"])("on-cancel: %s, after the end of the rollou
   test("rolled back", async () => {
     const { play } = await cancelledWhenOver(onCancel, (stage) => {
       const [{ serviceDeploymentArn } = { serviceDeploymentArn: "" }] = deploymentsOf(stage);
-      bySomebodyElse(stage, "StopServiceDeployment", {
+      byAnotherUser(stage, "StopServiceDeployment", {
         serviceDeploymentArn,
         stopType: "ROLLBACK",
       });

@@ -1,6 +1,6 @@
 import { exitsWith, healthyAfter } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse } from "./support/changes.ts";
+import { byAnotherUser } from "./support/changes.ts";
 import { clockko, commit, type Play, setStage } from "./support/stage.ts";
 import { withoutRequestIds } from "./support/transcript.ts";
 
@@ -11,7 +11,7 @@ function debugTranscript({ debugLines }: Play): string {
 test("the debug log answers why a deployment is superseded", async () => {
   const stage = await setStage({ tasks: () => healthyAfter(60_000) });
   stage.clock.schedule(20_000, () =>
-    bySomebodyElse(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
+    byAnotherUser(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
   );
 
   const play = await stage.play();

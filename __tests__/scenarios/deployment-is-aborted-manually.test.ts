@@ -1,6 +1,6 @@
 import { runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse, deploymentsOf } from "./support/changes.ts";
+import { byAnotherUser, deploymentsOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -8,7 +8,7 @@ test("deployment is aborted manually", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
   stage.clock.schedule(30_000, () => {
     const [newest] = deploymentsOf(stage);
-    bySomebodyElse(stage, "StopServiceDeployment", { ...newest, stopType: "ABORT" });
+    byAnotherUser(stage, "StopServiceDeployment", { ...newest, stopType: "ABORT" });
   });
 
   const play = await stage.play();

@@ -1,6 +1,6 @@
 import { runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse, deploymentsOf, revisionOf } from "./support/changes.ts";
+import { byAnotherUser, deploymentsOf, revisionOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -8,7 +8,7 @@ test("deployment is stopped manually", async () => {
   const stage = await setStage({ tasks: () => runs({ pullsFor: 5 * 60_000 }) });
   stage.clock.schedule(30_000, () => {
     const [newest] = deploymentsOf(stage);
-    bySomebodyElse(stage, "StopServiceDeployment", { ...newest });
+    byAnotherUser(stage, "StopServiceDeployment", { ...newest });
   });
 
   const play = await stage.play();

@@ -12,9 +12,9 @@ test("container output cannot inject workflow commands", async () => {
   expect(play.outcome).toMatchObject({ outcome: "rolled-back", reasonCode: "RolledBack" });
   expect(play.exitCode).toBe(1);
   expect(play.annotation).toContain("KeyError: 'PORT'");
-  for (const told of [play.annotation, play.summary, ...play.log]) {
-    expect(told).not.toMatch(/^\s*::add-mask|##\[error/m);
-    expect(told).not.toContain("\u001b");
+  for (const reported of [play.annotation, play.summary, ...play.log]) {
+    expect(reported).not.toMatch(/^\s*::add-mask|##\[error/m);
+    expect(reported).not.toContain("\u001b");
   }
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/diagnosis-container-output-cannot-inject-workflow-commands.txt",

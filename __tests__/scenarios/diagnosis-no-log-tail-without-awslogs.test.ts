@@ -11,7 +11,7 @@ test("no log tail without awslogs", async () => {
         options: { "splunk-url": "https://splunk.example" },
       },
     },
-    tasks: () => exitsWith(1, { logs: ["nobody hears this"] }),
+    tasks: () => exitsWith(1, { logs: ["not in CloudWatch"] }),
   });
 
   const play = await stage.play();

@@ -41,7 +41,7 @@ const runs: readonly {
     name: "only its settings",
     inputs: { service: "web", "image-tag": "v1", "desired-count": "3" },
   },
-  { name: "nobody waits", inputs: { service: "web", "wait-for-service-stability": "false" } },
+  { name: "wait disabled", inputs: { service: "web", "wait-for-service-stability": "false" } },
   { name: "its turn is waited for", inputs: { service: "web", "when-busy": "wait" } },
   { name: "with Terraform", inputs: { service: "web" }, terraform: true },
   {

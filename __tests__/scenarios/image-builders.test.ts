@@ -136,10 +136,10 @@ test.each([
   const stage = await setStage({ docker });
   const play = await stage.play({ "build-secrets": "TOKEN=hush" });
   expect(play.outcome.outcome).toBe("succeeded");
-  const told = play.dockerRequests.filter(({ environment }) =>
+  const reported = play.dockerRequests.filter(({ environment }) =>
     JSON.stringify(environment).includes("hush"),
   );
-  expect(told.map(({ arguments: [verb] }) => verb)).toEqual(["build"]);
+  expect(reported.map(({ arguments: [verb] }) => verb)).toEqual(["build"]);
   expect(play.dockerCommands.some((command) => / push /.test(command))).toBe(true);
 });
 

@@ -102,8 +102,10 @@ describe("three pushes in a row", () => {
     const stage = await mutableStage();
     await push(stage, commits[0], { "image-tag": "staging" });
     const play = await push(stage, commits[1], { "image-tag": "staging" });
-    const told = play.log.filter((line) => line.includes(commits[0]) && line.includes(commits[1]));
-    expect(told).toHaveLength(1);
+    const reported = play.log.filter(
+      (line) => line.includes(commits[0]) && line.includes(commits[1]),
+    );
+    expect(reported).toHaveLength(1);
     await expect(transcript(play)).toMatchFileSnapshot(
       "transcripts/image-of-another-commit-under-a-mutable-tag.txt",
     );

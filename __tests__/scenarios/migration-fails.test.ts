@@ -2,7 +2,7 @@
 
 import { exitsWith, hostTerminated, outOfMemory, runs } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse } from "./support/changes.ts";
+import { byAnotherUser } from "./support/changes.ts";
 import { alembic, isUntouched, migrating, oneOffTasks } from "./support/migration.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -50,7 +50,7 @@ test("migration: it is stopped manually and still exits with 0", async () => {
   const stage = await migrating(runs());
   void stage.clock.sleep(45_000).then(() => {
     for (const { taskArn } of oneOffTasks(stage))
-      bySomebodyElse(stage, "StopTask", { cluster: "clockko", task: taskArn });
+      byAnotherUser(stage, "StopTask", { cluster: "clockko", task: taskArn });
   });
   const play = await stage.play(alembic);
   expect(play.outcome.reasonCode).toBe("TaskFailed");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bySomebodyElse, deploymentsOf } from "./support/changes.ts";
+import { byAnotherUser, deploymentsOf } from "./support/changes.ts";
 import { setStage } from "./support/stage.ts";
 import { behindLoadBalancer } from "./support/traffic-shifting.ts";
 import { transcript } from "./support/transcript.ts";
@@ -9,13 +9,13 @@ test("pause hook is continued", async () => {
   const stage = await setStage(behindLoadBalancer({ strategy: "BLUE_GREEN", lifecycleHooks }));
   stage.clock.schedule(5 * 60_000, () => {
     const [newest] = deploymentsOf(stage);
-    const details = bySomebodyElse<{
+    const details = byAnotherUser<{
       serviceDeployments: { lifecycleHookDetails: { hookId: string }[] }[];
     }>(stage, "DescribeServiceDeployments", {
       serviceDeploymentArns: [newest?.serviceDeploymentArn],
     });
     const hookId = details.serviceDeployments[0]?.lifecycleHookDetails[0]?.hookId;
-    bySomebodyElse(stage, "ContinueServiceDeployment", { ...newest, hookId });
+    byAnotherUser(stage, "ContinueServiceDeployment", { ...newest, hookId });
   });
 
   const play = await stage.play();

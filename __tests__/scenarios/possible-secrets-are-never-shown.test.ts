@@ -62,7 +62,7 @@ test.each<[string, StageOptions["tasks"], InputTexts, string]>([
   expect(play.outcome.outcome).toBe(outcome);
   expect(shownIn(play).match(planted)).toBeNull();
   // They were there to be shown: each of these members is named, and each new value has reached ECS.
-  const told = play.log.join("\n");
+  const reported = play.log.join("\n");
   for (const member of [
     "command",
     "entryPoint",
@@ -72,7 +72,7 @@ test.each<[string, StageOptions["tasks"], InputTexts, string]>([
     "logConfiguration",
     "tags",
   ])
-    expect(told, member).toMatch(new RegExp(`${member}.*\\(hidden\\)`));
+    expect(reported, member).toMatch(new RegExp(`${member}.*\\(hidden\\)`));
   if (outcome === "planned") return;
   const sent = JSON.stringify(inputsOf(stage, "ecs:RegisterTaskDefinition"));
   expect(new Set(sent.match(planted)).size).toBe(7);

@@ -35,11 +35,11 @@ async function killed(
       meanwhile?.();
       const left = stage.playPost(inputs);
       stage.saveState = () => true; // whatever main does from here on, it does not do any more
-      const told = await left;
+      const reported = await left;
       const calls = stage.simulator.calls.slice(before).map(({ operation }) => operation);
       stage.controller.abort(new Error("killed"));
       if (calls.includes("RegisterTaskDefinition")) throw new Error("the post step deploys");
-      resolve(told);
+      resolve(reported);
     };
     void stage.clock.sleep(after).then(rest);
   };
@@ -55,21 +55,21 @@ const stops = ({ simulator }: Stage) =>
 
 test("killed during the rollout: the deployment is reported with its link", async () => {
   const stage = await slow();
-  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
-  expect(told).toEqual([
+  const reported = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
+  expect(reported).toEqual([
     expect.stringMatching(
       /^warning: The main step ended before it could report\.\nclockko-backend → clockko-backend:2: deployment ecs-svc\/\d+ continues in ECS \(IN_PROGRESS\), but is not watched\. https:/,
     ),
   ]);
-  expect(told[0]).toContain(url);
+  expect(reported[0]).toContain(url);
   expect(stops(stage)).toBe(0);
 });
 
 test("killed during the update request: the deployment is still found", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
-  const told = await killed(stage, { at: "ecs:UpdateService" });
-  expect(told.join("\n")).toMatch(
+  const reported = await killed(stage, { at: "ecs:UpdateService" });
+  expect(reported.join("\n")).toMatch(
     /deployment ecs-svc\/\d+ continues in ECS \((PENDING|IN_PROGRESS)\), but is not watched/,
   );
 });
@@ -77,8 +77,8 @@ test("killed during the update request: the deployment is still found", async ()
 test("killed during an update request that never arrives: ECS shows no deployment", async () => {
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "hang" });
-  const told = await killed(stage, { at: "ecs:UpdateService" });
-  expect(told).toEqual([
+  const reported = await killed(stage, { at: "ecs:UpdateService" });
+  expect(reported).toEqual([
     `${name}: the update was being sent when the main step ended; ECS shows no deployment of it.`,
   ]);
 });
@@ -88,13 +88,13 @@ test.each(["rollback", "rollback-and-stop-task"])(
   async (onCancel) => {
     const stage = await slow();
     const inputs = { "on-cancel": onCancel };
-    const told = await killed(stage, {
+    const reported = await killed(stage, {
       at: "ecs:UpdateService",
       after: 30_000,
       inputs,
       cancelled: true,
     });
-    expect(told).toEqual([
+    expect(reported).toEqual([
       expect.stringMatching(/: ECS was asked to roll back arn:aws:ecs:.*service-deployment/),
     ]);
     expect(stops(stage)).toBe(1);
@@ -105,23 +105,23 @@ test("cancelled and killed during the update request, on-cancel: rollback: a rol
   const stage = await slow();
   stage.simulator.faults.add("ecs:UpdateService", { kind: "lost", operate: true });
   const inputs = { "on-cancel": "rollback" };
-  const told = await killed(stage, { at: "ecs:UpdateService", inputs, cancelled: true });
-  expect(told).toEqual([expect.stringMatching(/: ECS was asked to roll back arn:/)]);
+  const reported = await killed(stage, { at: "ecs:UpdateService", inputs, cancelled: true });
+  expect(reported).toEqual([expect.stringMatching(/: ECS was asked to roll back arn:/)]);
 });
 
 test("killed, but not cancelled: on-cancel has no effect", async () => {
   const stage = await slow();
   const inputs = { "on-cancel": "rollback" };
-  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs });
-  expect(told[0]).toContain("continues in ECS");
+  const reported = await killed(stage, { at: "ecs:UpdateService", after: 30_000, inputs });
+  expect(reported[0]).toContain("continues in ECS");
   expect(stops(stage)).toBe(0);
 });
 
 test("cancelled and killed when ECS had rolled it out: reported, and no rollback is requested", async () => {
   const stage = await setStage();
   const inputs = { "on-cancel": "rollback" };
-  const told = await killedAfterTheEnd(stage, inputs);
-  expect(told).toEqual([
+  const reported = await killedAfterTheEnd(stage, inputs);
+  expect(reported).toEqual([
     expect.stringMatching(/: deployment ecs-svc\/\d+ was successful \(SUCCESSFUL\)\.$/),
   ]);
   expect(stops(stage)).toBe(0);
@@ -129,8 +129,8 @@ test("cancelled and killed when ECS had rolled it out: reported, and no rollback
 
 test("cancelled and killed when ECS had rolled it back: that is reported", async () => {
   const stage = await setStage({ tasks: () => exitsWith(1) });
-  const told = await killedAfterTheEnd(stage, { "on-cancel": "rollback" });
-  expect(told).toEqual([
+  const reported = await killedAfterTheEnd(stage, { "on-cancel": "rollback" });
+  expect(reported).toEqual([
     expect.stringMatching(
       /: deployment ecs-svc\/\d+ failed, and ECS rolled it back \(ROLLBACK_SUCCESSFUL\)\.$/,
     ),
@@ -144,14 +144,14 @@ test("the deployment ends between the read and the request: its outcome is repor
     name: "ConflictException",
     message: "The service deployment cannot be stopped because its status is SUCCESSFUL.",
   });
-  const told = await killed(stage, {
+  const reported = await killed(stage, {
     at: "ecs:UpdateService",
     after: 30_000,
     inputs: { "on-cancel": "rollback" },
     cancelled: true,
   });
   // Here ECS has not decided yet: then its refusal is reported.
-  expect(told[0]).toMatch(
+  expect(reported[0]).toMatch(
     /continues in ECS \(IN_PROGRESS\).*The rollback that on-cancel asks for could not be requested: .*SUCCESSFUL/,
   );
 });
@@ -163,22 +163,22 @@ test("no permission for the rollback: the running deployment and the missing per
     name: "AccessDeniedException",
     message: "User is not authorized to perform: ecs:StopServiceDeployment",
   });
-  const told = await killed(stage, {
+  const reported = await killed(stage, {
     at: "ecs:UpdateService",
     after: 30_000,
     inputs: { "on-cancel": "rollback" },
     cancelled: true,
   });
-  expect(told[0]).toMatch(/^warning: /);
-  expect(told[0]).toContain('Allow the action "ecs:StopServiceDeployment"');
+  expect(reported[0]).toMatch(/^warning: /);
+  expect(reported[0]).toContain('Allow the action "ecs:StopServiceDeployment"');
 });
 
 test("no permission to read service deployments: the state comes from DescribeServices", async () => {
   const stage = await slow();
   stage.changePolicy = (statements) =>
     statements.filter(({ Action }) => !JSON.stringify(Action).includes("ServiceDeployment"));
-  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
-  expect(told[0]).toMatch(
+  const reported = await killed(stage, { at: "ecs:UpdateService", after: 30_000 });
+  expect(reported[0]).toMatch(
     /deployment ecs-svc\/\d+ continues in ECS \(IN_PROGRESS\), but is not watched/,
   );
 });
@@ -186,8 +186,8 @@ test("no permission to read service deployments: the state comes from DescribeSe
 test("the service was deleted: reported", async () => {
   const stage = await slow();
   const meanwhile = () => stage.simulator.ecs.forgetService(clockko);
-  const told = await killed(stage, { at: "ecs:UpdateService", after: 30_000, meanwhile });
-  expect(told).toEqual([`${name}: the service no longer exists.`]);
+  const reported = await killed(stage, { at: "ecs:UpdateService", after: 30_000, meanwhile });
+  expect(reported).toEqual([`${name}: the service no longer exists.`]);
 });
 
 test("cancelled, and main has reported it: the post step prints nothing", async () => {

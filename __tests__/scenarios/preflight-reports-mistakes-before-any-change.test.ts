@@ -292,7 +292,7 @@ const mistakes: readonly Mistake[] = [
     says: ["networkMode is awsvpc, but the service has no networkConfiguration"],
   },
   {
-    name: "a sidecar that nobody has given an image",
+    name: "a sidecar without an image",
     inputs: {
       "task-definition-patch": "containerDefinitions: {otel: {image: OTEL_IMAGE}}",
       "container-name": "app",

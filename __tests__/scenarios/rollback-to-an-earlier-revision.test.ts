@@ -1,6 +1,6 @@
 import { exitsWith, runs } from "ecs-simulator/tasks";
 import { describe, expect, test } from "vitest";
-import { bySomebodyElse, inputsOf, revisionOf } from "./support/changes.ts";
+import { byAnotherUser, inputsOf, revisionOf } from "./support/changes.ts";
 import { changesOf } from "./support/no-changes.ts";
 import { registry, type Stage, type StageOptions, setStage } from "./support/stage.ts";
 
@@ -80,7 +80,7 @@ test.each([
 
 test("a deregistered revision cannot be deployed again", async () => {
   const stage = await twiceDeployed();
-  bySomebodyElse(stage, "DeregisterTaskDefinition", { taskDefinition: "clockko-backend:2" });
+  byAnotherUser(stage, "DeregisterTaskDefinition", { taskDefinition: "clockko-backend:2" });
   const play = await stage.play({ to: "2" });
   expect(play.outcome.reasonCode).toBe("NoRollbackTarget");
   expect(changesOf(play)).toEqual([]);
@@ -148,9 +148,9 @@ describe("a rollback sets the outputs of a deployment and is reported as a rollb
       "previous-task-definition-arn": expect.stringMatching(/task-definition\/clockko-backend:3$/),
     });
     expect(play.outputs["image-digest"]).toBe(resolved ? digest : undefined);
-    const told = `⏪ Rolled back clockko-backend to clockko-backend:${revision} (was clockko-backend:3) in 56 s`;
-    expect(play.log.at(-1)?.trim()).toBe(told);
-    expect(play.summary.split("\n")[0]).toBe(`## ${told}`);
+    const reported = `⏪ Rolled back clockko-backend to clockko-backend:${revision} (was clockko-backend:3) in 56 s`;
+    expect(play.log.at(-1)?.trim()).toBe(reported);
+    expect(play.summary.split("\n")[0]).toBe(`## ${reported}`);
     expect(play.annotation).toBe("");
   });
 
@@ -185,9 +185,9 @@ describe("a rollback sets the outputs of a deployment and is reported as a rollb
       "image-tag": "one",
       "previous-image": `${repository}:two`,
     });
-    const told =
+    const reported =
       "❌ The rollback to clockko-backend:2 failed and was undone: clockko-backend runs clockko-backend:3";
-    expect(play.log.at(-1)?.trim()).toBe(told);
-    expect(play.summary.split("\n")[0]).toBe(`## ${told}`);
+    expect(play.log.at(-1)?.trim()).toBe(reported);
+    expect(play.summary.split("\n")[0]).toBe(`## ${reported}`);
   });
 });

@@ -39,8 +39,8 @@ test("a value that names a shell variable is deployed unchanged, with one warnin
   });
 
   expect(play.outcome).toMatchObject({ outcome: "succeeded" });
-  const told = play.log.filter((line) => line.includes("is not a shell"));
-  expect(told).toEqual([
+  const reported = play.log.filter((line) => line.includes("is not a shell"));
+  expect(reported).toEqual([
     expect.stringContaining(
       "environment-variables VERSION (write `${{ env.VERSION }}`), environment-variables COMMIT (write `${{ github.sha }}`)",
     ),

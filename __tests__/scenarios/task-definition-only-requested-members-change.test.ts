@@ -64,12 +64,12 @@ test("variables, secrets, a patch and tags; values are only in the request", asy
   expect(JSON.stringify(inputsOf(stage, "ecs:RegisterTaskDefinition"))).not.toContain(
     "stopTimeout",
   );
-  const told = JSON.stringify([play.log, play.summary, play.annotation, play.outputs]);
-  expect(told).toContain("containerDefinitions[app].environment[RULE]: added (hidden)");
-  expect(told).toContain("cpu: 256 → 512");
-  expect(told).toContain("containerDefinitions[app].stopTimeout: 30 → (none)");
+  const reported = JSON.stringify([play.log, play.summary, play.annotation, play.outputs]);
+  expect(reported).toContain("containerDefinitions[app].environment[RULE]: added (hidden)");
+  expect(reported).toContain("cpu: 256 → 512");
+  expect(reported).toContain("containerDefinitions[app].stopTimeout: 30 → (none)");
   for (const value of ["Host=a.b", "line=2", "in-the-clear", "of-the-", "token-AbCdEf"])
-    expect(told).not.toContain(value);
+    expect(reported).not.toContain(value);
 });
 
 test("-* removes all others", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bySomebodyElse, inputsOf, revisionOf } from "./support/changes.ts";
+import { byAnotherUser, inputsOf, revisionOf } from "./support/changes.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 
 /** What the running revision says, in other words: defaults left out, other order, sizes with their units. */
@@ -43,7 +43,7 @@ test("an equivalent file registers no revision", async () => {
 test("an identical existing revision is reused", async () => {
   const stage = await setStage();
   await stage.play();
-  bySomebodyElse(stage, "UpdateService", {
+  byAnotherUser(stage, "UpdateService", {
     cluster: "clockko",
     service: "clockko-backend",
     taskDefinition: "clockko-backend:1",

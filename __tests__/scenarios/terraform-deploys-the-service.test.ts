@@ -1,6 +1,6 @@
 import { type Behaviour, exitsWith, runs, type TaskLaunch } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse, movesOf, revisionOf } from "./support/changes.ts";
+import { byAnotherUser, movesOf, revisionOf } from "./support/changes.ts";
 import { cancelAfter, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -25,8 +25,8 @@ test("Terraform deploys the service, and ECS reports success", async () => {
     "service-deployment-arn": expect.stringMatching(/:service-deployment\//),
   });
   expect(play.summary).toContain("| replace | `aws_ecs_task_definition.backend` |");
-  expect(play.log.join("\n")).not.toContain("not-to-be-told");
-  expect(play.summary).not.toContain("not-to-be-told");
+  expect(play.log.join("\n")).not.toContain("not-to-be-shown");
+  expect(play.summary).not.toContain("not-to-be-shown");
   await expect(transcript(play)).toMatchFileSnapshot(
     "transcripts/terraform-deploys-the-service.txt",
   );
@@ -178,7 +178,7 @@ test("another deployment in between is not mistaken for this one", async () => {
   const stage = await setStage({ terraform: { ignoresTaskDefinition: true, waits: 60_000 } });
   stage.onCall = (call) => {
     if (call !== "ecs:RegisterTaskDefinition") return;
-    bySomebodyElse(stage, "UpdateService", {
+    byAnotherUser(stage, "UpdateService", {
       ...{ cluster: "clockko", service: "clockko-backend" },
       forceNewDeployment: true,
     });
@@ -218,8 +218,8 @@ test("a service without a circuit breaker causes a warning that names the root t
 });
 
 test("cluster and service can be outputs of the root", async () => {
-  const told = (value: string) => ({ value, sensitive: false });
-  const outputs = { cluster_name: told("clockko"), service_name: told("clockko-backend") };
+  const reported = (value: string) => ({ value, sensitive: false });
+  const outputs = { cluster_name: reported("clockko"), service_name: reported("clockko-backend") };
   const stage = await setStage({ terraform: { outputs }, service });
 
   const play = await stage.play({ cluster: "", service: "" });

@@ -103,11 +103,11 @@ test("with the job's own credentials the account is known after the sign-in, and
 
 describe("the outputs of a Terraform root are checked in the same way", () => {
   const play = async (outputs: Readonly<Record<string, string>>, inputs: InputTexts = {}) => {
-    const told = Object.entries(outputs).map(([name, value]) => [
+    const reported = Object.entries(outputs).map(([name, value]) => [
       name,
       { value, sensitive: false },
     ]);
-    const terraform: StageOptions["terraform"] = { outputs: Object.fromEntries(told) };
+    const terraform: StageOptions["terraform"] = { outputs: Object.fromEntries(reported) };
     const stage = await setStage({ terraform });
     return stage.play({ cluster: "", service: "", ...inputs });
   };

@@ -1,6 +1,6 @@
 import { exitsWith, healthyAfter } from "ecs-simulator/tasks";
 import { expect, test } from "vitest";
-import { bySomebodyElse } from "./support/changes.ts";
+import { byAnotherUser } from "./support/changes.ts";
 import { clockko, type Stage, type StageOptions, setStage } from "./support/stage.ts";
 
 /** clockko-backend is superseded after 20 s; clockko-worker is as the options say. */
@@ -11,7 +11,7 @@ async function superseded(tasks: StageOptions["tasks"]): Promise<Stage> {
     services: ["clockko-worker"],
   });
   stage.clock.schedule(20_000, () =>
-    bySomebodyElse(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
+    byAnotherUser(stage, "UpdateService", { ...clockko, taskDefinition: "clockko-backend:1" }),
   );
   return stage;
 }

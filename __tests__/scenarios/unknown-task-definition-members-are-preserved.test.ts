@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bySomebodyElse } from "./support/changes.ts";
+import { byAnotherUser } from "./support/changes.ts";
 import { commit, registry, setStage } from "./support/stage.ts";
 import { transcript } from "./support/transcript.ts";
 
@@ -29,7 +29,7 @@ test("unknown task definition members are preserved", async () => {
   expect(play.outcome).toMatchObject({ outcome: "succeeded", reasonCode: "Succeeded" });
   expect(play.exitCode).toBe(0);
   const [before, after] = ["clockko-backend:1", "clockko-backend:2"].map((revision) =>
-    bySomebodyElse<{ taskDefinition: Record<string, unknown>; tags: unknown[] }>(
+    byAnotherUser<{ taskDefinition: Record<string, unknown>; tags: unknown[] }>(
       stage,
       "DescribeTaskDefinition",
       {

@@ -1,5 +1,5 @@
 // Every permission of every feature, removed one at a time: what is needed fails the step before the service is touched, with the action
-// and the resource in the error; what is optional costs that feature and a notice, not the deployment. An action that nobody misses
+// and the resource in the error; what is optional costs that feature and a notice, not the deployment. An action that is never missed
 // is one too many in the table.
 
 import type { ScanStep } from "ecs-simulator";
@@ -208,7 +208,7 @@ for (const [world, run] of Object.entries(worlds)) {
           const others = [Resource].flat().filter((one) => one !== resource);
           const tried = await playWith(run, replacing(Sid, { Resource: others }));
           const [first] = tried.refused.filter(({ action }) => actions.includes(action));
-          expect(first, `nobody needs ${Sid} on ${resource}`).toBeDefined();
+          expect(first, `no feature needs ${Sid} on ${resource}`).toBeDefined();
           judge(run, first?.action ?? "", tried);
         }
       }
@@ -256,12 +256,12 @@ async function statementsOf(run: Run): Promise<readonly PolicyStatement[]> {
 
 function judge({ outcome, proves }: Run, action: string, { play, refused }: Tried): void {
   const resource = refused.find((one) => one.action === action)?.resource ?? "";
-  expect(resource, `nobody asks for ${action}`).not.toBe("");
+  expect(resource, `no call needs ${action}`).not.toBe("");
   const needing = featureNames().filter(
     (name) => proves.includes(name) && actionsOf(name).includes(action),
   );
-  const told = [...play.log, play.annotation, play.summary].join("\n");
-  expect(told, `${action} is not told of`).toContain(action);
+  const reported = [...play.log, play.annotation, play.summary].join("\n");
+  expect(reported, `${action} is not reported`).toContain(action);
   if (needing.every((name) => "optional" in features[name])) {
     expect(play.outcome.outcome, `${action} is optional`).toBe(outcome);
     return;

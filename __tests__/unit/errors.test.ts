@@ -1,4 +1,4 @@
-// What the system says of a disk is no mistake of ours; what nobody foresaw is.
+// A failure of the disk is not a mistake in this action; an unexpected error is.
 
 import { expect, test } from "vitest";
 import { asDeployError } from "../../src/errors.ts";

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { post } from "../../src/post.ts";
 import { createPostStateWriter, type MainPostStateWriter } from "../../src/runtime/post-state.ts";
 
-/** The post step after a main that handed over so much, and what it told. Nobody answers it. */
+/** The post step after a main with this state, and its output. AWS does not respond. */
 async function afterMain(
   handOverAll: (handOver: MainPostStateWriter, temp: string) => void,
   more: Record<string, string> = {},
@@ -21,7 +21,7 @@ async function afterMain(
     return true;
   });
   handOverAll(handOver, temp);
-  const told: string[] = [];
+  const reported: string[] = [];
   let requests = 0;
   const refuse = async () => {
     requests++;
@@ -43,15 +43,15 @@ async function afterMain(
     get: refuse,
     requestHandler: { handle: refuse },
     reporter: {
-      info: (line) => void told.push(line),
-      warning: (line) => void told.push(`warning: ${line}`),
+      info: (line) => void reported.push(line),
+      warning: (line) => void reported.push(`warning: ${line}`),
     },
     inputText: (name) =>
       ({ "aws-region": "us-east-1", "role-to-assume": "arn:aws:iam::123456789012:role/deploy" })[
         name
       ] ?? "",
   });
-  return { told, temp, requests };
+  return { reported, temp, requests };
 }
 
 const rollout = {
@@ -64,35 +64,35 @@ const rollout = {
 };
 
 test("without a state it does nothing, and says so in one line", async () => {
-  const { told, requests } = await afterMain(() => {});
-  expect(told).toEqual(["The main step has left no state, so the post step does nothing."]);
+  const { reported, requests } = await afterMain(() => {});
+  expect(reported).toEqual(["The main step has left no state, so the post step does nothing."]);
   expect(requests).toBe(0);
 });
 
 test("with a state that is not ours it does nothing, and says so", async () => {
-  const { told, requests } = await afterMain(() => {}, {
+  const { reported, requests } = await afterMain(() => {}, {
     STATE_main: "true",
     "STATE_docker-config": "/",
   });
-  expect(told).toEqual([
+  expect(reported).toEqual([
     "The main step has left no state that can be read (STATE_main, STATE_docker-config), so the post step does nothing.",
   ]);
   expect(requests).toBe(0);
 });
 
-test("after a main that has told its end it is silent and asks nobody", async () => {
-  const { told, requests } = await afterMain((main) => {
+test("after a main that reported its outcome it prints nothing and calls nothing", async () => {
+  const { reported, requests } = await afterMain((main) => {
     main.started();
     main.rolloutInProgress(rollout);
     main.ended();
   });
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   expect(requests).toBe(0);
 });
 
 test("a main that was killed before it moved anything", async () => {
-  const { told, requests } = await afterMain((main) => main.started());
-  expect(told).toEqual([
+  const { reported, requests } = await afterMain((main) => main.started());
+  expect(reported).toEqual([
     "The main step ended before it could report. It has left no word of a deployment that is under way.",
   ]);
   expect(requests).toBe(0);
@@ -112,16 +112,16 @@ test("the private folder is removed, and what is linked in it stays", async () =
   expect(existsSync(join(temp, "neighbour"))).toBe(true);
 });
 
-test("where ECS cannot be asked, the rollout is named all the same", async () => {
-  const { told } = await afterMain((main) => {
+test("where ECS cannot be read, the rollout is still named", async () => {
+  const { reported } = await afterMain((main) => {
     main.started();
     main.rolloutInProgress(rollout);
   });
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatch(
+  expect(reported).toHaveLength(1);
+  expect(reported[0]).toMatch(
     /^warning: The main step ended before it could report\.\napp → app:2: deployment ecs-svc\/2 was in progress when the main step ended\. Its current state could not be read: /,
   );
-  expect(told[0]).toContain(
+  expect(reported[0]).toContain(
     "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/services/app/deployments?region=us-east-1",
   );
 });
@@ -129,12 +129,12 @@ test("where ECS cannot be asked, the rollout is named all the same", async () =>
 test("a task that was running is named, without asking anybody", async () => {
   const task = { moment: "pre-deploy", cluster: "demo", service: "app" } as const;
   const arn = "arn:aws:ecs:us-east-1:123456789012:task/demo/0a1b";
-  const { told, requests } = await afterMain((main) => {
+  const { reported, requests } = await afterMain((main) => {
     main.started();
     main.taskInProgress({ ...task, arn });
     main.taskInProgress({ ...task, moment: "post-deploy" });
   });
-  expect(told).toEqual([
+  expect(reported).toEqual([
     [
       "warning: The main step ended before it could report.",
       `The pre-deploy task of app was running when the main step ended, and no step watches it: ${arn}. Do not run the job again before you know that it has ended. https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/demo/tasks/0a1b?region=us-east-1`,

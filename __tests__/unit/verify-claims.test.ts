@@ -81,7 +81,7 @@ test.each<readonly [string, Case, string | RegExp]>([
   ["nothing was done and nothing said", {}, ""],
   ["it goes on, and that is said", { main: goesOn, calls: updated, status: "IN_PROGRESS" }, ""],
   [
-    "it ended after the signal: nobody can know",
+    "it ended after the signal: unknown",
     { main: goesOn, calls: updated, status: "SUCCESSFUL", finished: 50 },
     "",
   ],
@@ -102,7 +102,7 @@ test.each<readonly [string, Case, string | RegExp]>([
     /untrue: .*continues/,
   ],
   [
-    "nobody asked for a rollback",
+    "no rollback was requested",
     { main: "ECS was asked to roll back, app → app:2", calls: updated, status: "IN_PROGRESS" },
     /untrue/,
   ],

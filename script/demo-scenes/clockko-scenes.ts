@@ -104,7 +104,7 @@ export const scenes: readonly Scene[] = [
         account,
         account.simulator.secretsManager.put(
           otherSecret,
-          "postgresql://somebody:not-to-be-told@db/else",
+          "postgresql://another-user:not-to-be-shown@db/else",
         ),
       )),
     }),

@@ -63,7 +63,7 @@ function ended(
   { simulator }: ClockkoAccount,
   result: StepResult,
 ): readonly Check[] {
-  const told = `${result.rawLog}\n${result.summary}`;
+  const output = `${result.rawLog}\n${result.summary}`;
   const passwords = simulator.secretsManager.values().map((url) => new URL(url).password);
   return [
     { what: "the outcome", wanted: outcome, found: result.outputs["outcome"] },
@@ -75,7 +75,7 @@ function ended(
     {
       what: "passwords shown",
       wanted: 0,
-      found: passwords.filter((password) => told.includes(password)).length,
+      found: passwords.filter((password) => output.includes(password)).length,
     },
   ];
 }

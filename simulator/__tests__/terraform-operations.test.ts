@@ -13,7 +13,7 @@ describe("clusters", () => {
   const tags = [{ key: "team", value: "clock" }];
   const settings = [{ name: "containerInsights", value: "enhanced" }];
 
-  it("settings and tags are told to who asks for them", () => {
+  it("settings and tags are returned if requested", () => {
     const { call } = createTestWorld();
     expect(call("CreateCluster", { clusterName: "c", tags, settings }).cluster).toMatchObject({
       tags,
@@ -63,7 +63,7 @@ describe("clusters", () => {
 });
 
 describe("tags", () => {
-  it("of cluster, service, task definition and task: added, changed, taken away", () => {
+  it("of cluster, service, task definition and task: added, changed, removed", () => {
     const { call, service, tasks, deployments } = steadyWorld();
     const { clusterArn, serviceArn } = service();
     const resources = [
@@ -78,7 +78,7 @@ describe("tags", () => {
       put("team", "clock");
       put("stage", "test");
       put("team", "watch");
-      call("UntagResource", { resourceArn, tagKeys: ["stage", "nobody"] });
+      call("UntagResource", { resourceArn, tagKeys: ["stage", "missing"] });
       expect(call("ListTagsForResource", { resourceArn }).tags).toEqual([
         { key: "team", value: "watch" },
       ]);
@@ -118,7 +118,7 @@ describe("log groups", () => {
     return { call, group: () => call("DescribeLogGroups", {}).logGroups[0] };
   }
 
-  it("retention is put and taken away; only the lengths that AWS has", () => {
+  it("retention is set and removed; only the periods that AWS has", () => {
     const { call, group } = createWorld();
     call("CreateLogGroup", { ...name, kmsKeyId: "arn:key", logGroupClass: "INFREQUENT_ACCESS" });
     expect(group()).toMatchObject({

@@ -19,8 +19,8 @@ export function barsOf({ src, simulator, deploy, bundles }: Figures): readonly B
     { figure: "ternaries per 1,000 lines of src", value: ternariesPerThousand(src), most: 15 },
     { figure: "lines over 100 columns in src, %", value: longLinePercent(src), most: 1 },
     {
-      figure: "exported names of src used by nobody",
-      value: src.unusedExports.byNobody.length,
+      figure: "exported names of src used by no file",
+      value: src.unusedExports.byNone.length,
       most: 0,
     },
     { figure: "imports of src/deploy.ts", value: deploy.imports, most: 15 },

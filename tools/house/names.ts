@@ -11,7 +11,7 @@ export interface ExportedName {
 
 export interface UnusedExports {
   /** No other file of the repository imports it. */
-  readonly byNobody: readonly ExportedName[];
+  readonly byNone: readonly ExportedName[];
   /** Tests import it and nothing else does. */
   readonly onlyByTests: readonly ExportedName[];
 }
@@ -72,7 +72,7 @@ export function unusedExports({ sources, users, packages, isEntry }: Usage): Unu
     .filter(({ path }) => !isEntry(path))
     .flatMap((source) => exportedNames(source).map((name) => ({ path: source.path, name })))
     .filter((exported) => !inCode(exported));
-  return { byNobody: unused.filter((name) => !inTests(name)), onlyByTests: unused.filter(inTests) };
+  return { byNone: unused.filter((name) => !inTests(name)), onlyByTests: unused.filter(inTests) };
 }
 
 /** Test files and what only they need. */

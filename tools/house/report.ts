@@ -21,7 +21,7 @@ export function tableOf({ src, simulator, deploy, bundles }: Figures): string {
 
 /** What the numbers of the table count, by name. */
 export function namesOf(tree: string, figures: TreeFigures): string {
-  const { byNobody, onlyByTests } = figures.unusedExports;
+  const { byNone, onlyByTests } = figures.unusedExports;
   const twice = [...figures.declaredTwice].map(([name, paths]) => `${name}: ${paths.join(", ")}`);
   return [
     list(
@@ -32,7 +32,7 @@ export function namesOf(tree: string, figures: TreeFigures): string {
       `Cycles of files in ${tree}`,
       figures.cyclesOfFiles.map((cycle) => cycle.join(", ")),
     ),
-    list(`Exported names of ${tree} used by nobody`, byNobody.map(place)),
+    list(`Exported names of ${tree} used by no file`, byNone.map(place)),
     list(`Exported names of ${tree} used only by tests`, onlyByTests.map(place)),
     list(`Names declared in two or more files of ${tree}`, twice),
   ].join("\n\n");
@@ -65,7 +65,7 @@ function rowsOf(tree: TreeFigures): readonly (readonly [figure: string, value: s
         : "",
     ],
     ["exported names", whole(tree.exportedNames)],
-    ["… used by nobody", whole(unusedExports.byNobody.length)],
+    ["… used by no file", whole(unusedExports.byNone.length)],
     ["… used only by tests", whole(unusedExports.onlyByTests.length)],
     ["names declared in two or more files", whole(tree.declaredTwice.size)],
     ["rings of rooms, types included (rooms in each)", sizes(tree.ringsOfRooms)],

@@ -20,7 +20,7 @@ export interface RootModule {
   readonly findings: readonly Finding[];
 }
 
-/** Something wrong, told as `file:line: address: message`. */
+/** A problem, reported as `file:line: address: message`. */
 export interface Finding {
   readonly file: string;
   readonly line: number;

@@ -5,7 +5,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runStep } from "../actions-runner.ts";
 import { openSmallAccount, type SmallAccount } from "../small-account.ts";
-import { judge, type Told } from "./verify-claims.ts";
+import { judge, type PrintedLine } from "./verify-claims.ts";
 
 export interface Plan {
   readonly number: number;
@@ -102,7 +102,7 @@ async function run(plan: Plan): Promise<Attempt> {
 }
 
 async function step(plan: Plan, account: SmallAccount): Promise<Attempt> {
-  const lines: Told[] = [];
+  const lines: PrintedLine[] = [];
   let signalledAt = Number.NaN;
   const result = await runStep({
     ...account.step,

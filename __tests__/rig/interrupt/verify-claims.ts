@@ -6,14 +6,14 @@ import type { StepResult } from "../actions-runner.ts";
 import type { SmallAccount } from "../small-account.ts";
 import type { Plan } from "./interrupt.ts";
 
-export interface Told {
+export interface PrintedLine {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly text: string;
 }
 
 export interface End extends StepResult {
-  readonly lines: readonly Told[];
+  readonly lines: readonly PrintedLine[];
   readonly signalledAt: number;
   /** Main has heard the cancel, as its state says. */
   readonly cancelled: boolean;
@@ -117,7 +117,7 @@ function epoch(moment: Date | number): number {
   return typeof moment === "number" ? moment * 1000 : moment.getTime();
 }
 
-function refuted(lines: readonly Told[], by: number, record: Record): readonly string[] {
+function refuted(lines: readonly PrintedLine[], by: number, record: Record): readonly string[] {
   return lines.flatMap(({ text }) =>
     sentences
       .filter(({ says, isTrue }) => says.test(text) && !isTrue(record, by))
@@ -152,7 +152,7 @@ function omitted(plan: Plan, end: End, record: Record): readonly string[] {
   const { updated, endedAt, stopRequestedAt } = record;
   const text = end.lines.map((line) => line.text).join("\n");
   const faults: string[] = [];
-  const toldByMain = end.outputs["outcome"] !== undefined;
+  const reportedByMain = end.outputs["outcome"] !== undefined;
   if (updated && endedAt > end.endedAt && !/app → app:2|app:2 to app/.test(text))
     faults.push("a deployment was in progress when main ended, and is not reported");
   const cancelled = /The run was cancelled/.test(text) || end.cancelled;
@@ -166,7 +166,7 @@ function omitted(plan: Plan, end: End, record: Record): readonly string[] {
   ) {
     if (record.status !== "SUCCESSFUL")
       faults.push("on-cancel: rollback, and no rollback was requested from ECS");
-    else if (!toldByMain || !/successful|it was deployed/i.test(text))
+    else if (!reportedByMain || !/successful|it was deployed/i.test(text))
       faults.push("on-cancel: rollback, and no reason for the missing rollback is reported");
   }
   return faults;

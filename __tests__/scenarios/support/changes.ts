@@ -31,7 +31,7 @@ export function revisionOf({ simulator }: Stage, service = "clockko-backend"): s
 }
 
 /** An ECS operation of another user; it is not among the calls of the play. */
-export function bySomebodyElse<Answer = Members>(
+export function byAnotherUser<Answer = Members>(
   { simulator }: Stage,
   operation: string,
   input: Members,
@@ -41,7 +41,7 @@ export function bySomebodyElse<Answer = Members>(
     arn: "arn:aws:iam::123456789012:root",
     accessKeyId: "test",
   };
-  const context = { principal, host: "localhost", requestId: "somebody-else" };
+  const context = { principal, host: "localhost", requestId: "another-user" };
   return simulator.ecs.service.operations[operation]?.(input, context) as Answer;
 }
 
@@ -55,7 +55,7 @@ interface Deployments {
 /** Every service deployment there ever was, newest first; the first one is how the service was created. */
 export function deploymentsOf(stage: Stage): Deployments["serviceDeployments"] {
   const of = { cluster: "clockko", service: "clockko-backend" };
-  return bySomebodyElse<Deployments>(stage, "ListServiceDeployments", of).serviceDeployments;
+  return byAnotherUser<Deployments>(stage, "ListServiceDeployments", of).serviceDeployments;
 }
 
 /** A role from before service deployments: only the deployments of DescribeServices can be read. */

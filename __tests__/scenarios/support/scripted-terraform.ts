@@ -266,7 +266,7 @@ function planOf(tag: string, simulator: Simulator, script: TerraformScript): obj
     {
       name: "app",
       image: imageOf(tag, simulator),
-      environment: [{ name: "API_TOKEN", value: "not-to-be-told" }],
+      environment: [{ name: "API_TOKEN", value: "not-to-be-shown" }],
     },
   ];
   const unchanged = script.nothingToChange;
@@ -304,7 +304,7 @@ function planText(tag: string): string {
     "Terraform used the selected providers to generate the following execution plan.",
     "  # aws_ecs_task_definition.backend must be replaced",
     '  ~ name  = "API_TOKEN"',
-    '  ~ value = "not-to-be-told"',
+    '  ~ value = "not-to-be-shown"',
     `  ~ image = "clockko-backend:v1" -> "clockko-backend:${tag}"`,
     "",
     "Plan: 1 to add, 1 to change, 1 to destroy.",

@@ -341,14 +341,14 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     options.terraform &&
     scriptedTerraform({ simulator, clock, wire: heardBy(stage) }, options.terraform);
   const docker = scriptedDocker(simulator, options.docker ?? {});
-  const told = record();
+  const reported = record();
   const firstCall = simulator.calls.length;
   const startedAt = clock.now();
   const reporter: Reporter = {
-    ...told.reporter,
+    ...reported.reporter,
     output(name, value) {
       stage.onOutput(name);
-      told.reporter.output(name, value);
+      reported.reporter.output(name, value);
     },
   };
   const folder = stage.temporaryFolder ?? temporaryFolder;
@@ -358,7 +358,7 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
     ...world,
     clock: ahead(clock, options.minutesFast ?? 0),
   });
-  expectNoSecret(told.debugLines, simulator);
+  expectNoSecret(reported.debugLines, simulator);
   const refused = refusedIn(simulator, firstDecision, deployRoleOf(simulator), grant);
   if (!stage.changePolicy)
     expect(refused, "calls that the table of permissions does not allow for these inputs").toEqual(
@@ -367,9 +367,9 @@ async function play(stage: Stage, inputs: InputTexts, options: StageOptions): Pr
   return {
     outcome,
     exitCode: outcome.passes ? 0 : 1,
-    log: told.log,
-    debugLines: told.debugLines,
-    outputs: told.outputs,
+    log: reported.log,
+    debugLines: reported.debugLines,
+    outputs: reported.outputs,
     annotation: outcome.problem ? `${outcome.problem.code}\n${annotationText(outcome)}` : "",
     summary: renderSummary(outcome),
     calls: fold(
@@ -407,22 +407,22 @@ async function playPost(
   inputs: InputTexts,
 ): Promise<readonly string[]> {
   const { simulator, clock, environment } = stage;
-  const told = record();
+  const reported = record();
   const texts: Readonly<Record<string, string>> = { ...defaultInputs, ...inputs };
   await post({
     clock,
     signal: new AbortController().signal,
     random: () => 0.5,
     environment: { ...environment, ...Object.fromEntries(state), RUNNER_TEMP: stage.runnerTemp },
-    mask: told.reporter.mask,
-    debug: told.reporter.debug,
+    mask: reported.reporter.mask,
+    debug: reported.reporter.debug,
     get: getThrough(simulator),
     requestHandler: sdkRequestHandler(simulator),
-    reporter: told.reporter,
+    reporter: reported.reporter,
     inputText: (name) => texts[name] ?? "",
   });
-  expectNoSecret(told.debugLines, simulator);
-  return told.log.map((line) => line.trim());
+  expectNoSecret(reported.debugLines, simulator);
+  return reported.log.map((line) => line.trim());
 }
 
 interface Programs {

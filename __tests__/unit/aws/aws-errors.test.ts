@@ -44,7 +44,7 @@ const passing: readonly { name: string; input: unknown }[] = [
     input: aws("InvalidIdentityTokenException", { message: noKey }),
   },
   {
-    name: "what was told as unavailable already",
+    name: "what was translated as unavailable already",
     input: new DeployError({ code: "AwsUnavailable", message: "x" }),
   },
 ];
@@ -54,7 +54,7 @@ const lasting: readonly { name: string; input: unknown }[] = [
   { name: "a mistake of ours", input: aws("ClientException", { status: 400 }) },
   { name: "a host that does not exist", input: aws("Error", { code: "ENOTFOUND" }) },
   {
-    name: "what was told as a refusal already",
+    name: "what was translated as a refusal already",
     input: new DeployError({ code: "RoleRefused", message: "x" }),
   },
   { name: "something that is no error", input: "ThrottlingException" },
@@ -75,190 +75,194 @@ describe("not worth another try", () => {
 const denied =
   "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: iam:PassRole on resource: arn:…";
 
-const told: readonly { name: string; input: unknown; code: ErrorCode; says: readonly string[] }[] =
-  [
-    {
-      name: "access denied names the call",
-      input: aws("AccessDeniedException"),
-      code: "PermissionMissing",
-      says: [
-        "AWS refused ecs:UpdateService: Sorry.",
-        'Allow the action "ecs:UpdateService" on arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE in the policy',
-        "(docs/iam.md: Update the service)",
-      ],
-    },
-    {
-      name: "… but the action that AWS names, where it is another",
-      input: aws("AccessDeniedException", { message: denied }),
-      code: "PermissionMissing",
-      says: [
-        'Allow the action "iam:PassRole" on arn:…',
-        "(docs/iam.md: Task definition, Pre-deploy or post-deploy task, Create an Express service)",
-      ],
-    },
-    {
-      name: "… and an action that no feature of ours has",
-      input: aws("AccessDeniedException", {
-        message: "User: x is not authorized to perform: kms:Decrypt on resource: key",
-      }),
-      code: "PermissionMissing",
-      says: [
-        'Allow the action "kms:Decrypt" on key in the policy of the role that this step uses (docs/iam.md lists what it needs).',
-      ],
-    },
-    {
-      name: "an explicit deny is not cured by an Allow",
-      input: aws("AccessDeniedException", {
-        message: `${denied} with an explicit deny in a service control policy`,
-      }),
-      code: "PermissionMissing",
-      says: ["A statement of a service control policy denies", "no Allow can outvote it"],
-    },
-    {
-      name: "a session policy is the one to change",
-      input: aws("AccessDeniedException", {
-        message: `${denied} because no session policy allows the iam:PassRole action`,
-      }),
-      code: "PermissionMissing",
-      says: ["in inline-session-policy or managed-session-policies, which narrow this run"],
-    },
-    {
-      name: "credentials that expired",
-      input: aws("ExpiredTokenException"),
-      code: "CredentialsRefused",
-      says: ["role-to-assume"],
-    },
-    {
-      name: "credentials that are wrong",
-      input: aws("UnrecognizedClientException"),
-      code: "CredentialsRefused",
-      says: ["ecs:UpdateService"],
-    },
-    {
-      name: "no credentials",
-      input: aws("CredentialsProviderError"),
-      code: "CredentialsMissing",
-      says: ["id-token: write"],
-    },
-    {
-      name: "no cluster",
-      input: aws("ClusterNotFoundException"),
-      code: "ClusterNotFound",
-      says: ["cluster"],
-    },
-    {
-      name: "no service",
-      input: aws("ServiceNotFoundException"),
-      code: "ServiceNotFound",
-      says: ["service"],
-    },
-    {
-      name: "a service that is going",
-      input: aws("ServiceNotActiveException"),
-      code: "ServiceNotActive",
-      says: ["not active"],
-    },
-    {
-      name: "a host that does not exist",
-      input: aws("Error", { code: "ENOTFOUND" }),
-      code: "AwsUnavailable",
-      says: ["aws-region"],
-    },
-    {
-      name: "an outage",
-      input: aws("ServerException", { status: 500 }),
-      code: "AwsUnavailable",
-      says: ["again and again: ServerException: Sorry."],
-    },
-    {
-      name: "a proxy's page, not in the words of a parser",
-      input: aws("SyntaxError", {
-        message: "Unexpected token '<' … {error}.$response",
-        status: 502,
-      }),
-      code: "AwsUnavailable",
-      says: ["failed again and again: the answer is a page, not that of an API (HTTP 502)."],
-    },
-    {
-      name: "half an answer in XML",
-      input: aws("Error", {
-        message:
-          "@aws-sdk XML parse error: unexpected end of input.\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.",
-        status: 200,
-      }),
-      code: "AwsUnavailable",
-      says: ["the answer is incomplete, or not that of an API (HTTP 200).", "captive portal"],
-    },
-    {
-      name: "a certificate that has run out",
-      input: aws("Error", { message: "certificate has expired", code: "CERT_HAS_EXPIRED" }),
-      code: "TlsFailed",
-      says: [
-        "the certificate is not valid at this time (CERT_HAS_EXPIRED: certificate has expired)",
-        "date -u",
-      ],
-    },
-    ...[
-      "SELF_SIGNED_CERT_IN_CHAIN",
-      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-    ].map((code) => ({
-      name: `a certificate of an unknown authority: ${code}`,
-      input: aws("Error", { code }),
-      code: "TlsFailed" as const,
-      says: ["not of an authority that this runner trusts", "NODE_EXTRA_CA_CERTS", "NO_PROXY"],
-    })),
-    {
-      name: "a proxy that breaks TLS off",
-      input: aws("Error", {
-        code: "EPROTO",
-        message:
-          "80EB:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:../deps/x.c:916:\n",
-      }),
-      code: "TlsFailed",
-      says: ["(EPROTO: ssl/tls alert handshake failure)", "HTTPS_PROXY"],
-    },
-    {
-      name: "a clock that is slow",
-      input: aws("InvalidSignatureException", {
-        message:
-          "Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)",
-      }),
-      code: "ClockSkewed",
-      says: ["The clock of this runner is 20 min slow"],
-    },
-    {
-      name: "a clock that is wrong, nobody says by how much",
-      input: aws("RequestTimeTooSkewed"),
-      code: "ClockSkewed",
-      says: ["The clock of this runner is not that of AWS", "chrony"],
-    },
-    {
-      name: "a signature that is wrong for another reason",
-      input: aws("SignatureDoesNotMatch", {
-        message: "The request signature we calculated does not match.",
-      }),
-      code: "CredentialsRefused",
-      says: ["The job's own credentials are wrong, expired"],
-    },
-    {
-      name: "anything else",
-      input: aws("InvalidParameterException"),
-      code: "AwsRefused",
-      says: ["ecs:UpdateService failed: InvalidParameterException: Sorry."],
-    },
-    { name: "no error at all", input: "oh", code: "AwsRefused", says: ["oh"] },
-  ];
+const reported: readonly {
+  name: string;
+  input: unknown;
+  code: ErrorCode;
+  says: readonly string[];
+}[] = [
+  {
+    name: "access denied names the call",
+    input: aws("AccessDeniedException"),
+    code: "PermissionMissing",
+    says: [
+      "AWS refused ecs:UpdateService: Sorry.",
+      'Allow the action "ecs:UpdateService" on arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE in the policy',
+      "(docs/iam.md: Update the service)",
+    ],
+  },
+  {
+    name: "… but the action that AWS names, where it is another",
+    input: aws("AccessDeniedException", { message: denied }),
+    code: "PermissionMissing",
+    says: [
+      'Allow the action "iam:PassRole" on arn:…',
+      "(docs/iam.md: Task definition, Pre-deploy or post-deploy task, Create an Express service)",
+    ],
+  },
+  {
+    name: "… and an action that no feature of ours has",
+    input: aws("AccessDeniedException", {
+      message: "User: x is not authorized to perform: kms:Decrypt on resource: key",
+    }),
+    code: "PermissionMissing",
+    says: [
+      'Allow the action "kms:Decrypt" on key in the policy of the role that this step uses (docs/iam.md lists what it needs).',
+    ],
+  },
+  {
+    name: "an explicit deny is not cured by an Allow",
+    input: aws("AccessDeniedException", {
+      message: `${denied} with an explicit deny in a service control policy`,
+    }),
+    code: "PermissionMissing",
+    says: ["A statement of a service control policy denies", "no Allow can outvote it"],
+  },
+  {
+    name: "a session policy is the one to change",
+    input: aws("AccessDeniedException", {
+      message: `${denied} because no session policy allows the iam:PassRole action`,
+    }),
+    code: "PermissionMissing",
+    says: ["in inline-session-policy or managed-session-policies, which narrow this run"],
+  },
+  {
+    name: "credentials that expired",
+    input: aws("ExpiredTokenException"),
+    code: "CredentialsRefused",
+    says: ["role-to-assume"],
+  },
+  {
+    name: "credentials that are wrong",
+    input: aws("UnrecognizedClientException"),
+    code: "CredentialsRefused",
+    says: ["ecs:UpdateService"],
+  },
+  {
+    name: "no credentials",
+    input: aws("CredentialsProviderError"),
+    code: "CredentialsMissing",
+    says: ["id-token: write"],
+  },
+  {
+    name: "no cluster",
+    input: aws("ClusterNotFoundException"),
+    code: "ClusterNotFound",
+    says: ["cluster"],
+  },
+  {
+    name: "no service",
+    input: aws("ServiceNotFoundException"),
+    code: "ServiceNotFound",
+    says: ["service"],
+  },
+  {
+    name: "a service that is going",
+    input: aws("ServiceNotActiveException"),
+    code: "ServiceNotActive",
+    says: ["not active"],
+  },
+  {
+    name: "a host that does not exist",
+    input: aws("Error", { code: "ENOTFOUND" }),
+    code: "AwsUnavailable",
+    says: ["aws-region"],
+  },
+  {
+    name: "an outage",
+    input: aws("ServerException", { status: 500 }),
+    code: "AwsUnavailable",
+    says: ["again and again: ServerException: Sorry."],
+  },
+  {
+    name: "a proxy's page, not in the words of a parser",
+    input: aws("SyntaxError", {
+      message: "Unexpected token '<' … {error}.$response",
+      status: 502,
+    }),
+    code: "AwsUnavailable",
+    says: ["failed again and again: the answer is a page, not that of an API (HTTP 502)."],
+  },
+  {
+    name: "half an answer in XML",
+    input: aws("Error", {
+      message:
+        "@aws-sdk XML parse error: unexpected end of input.\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.",
+      status: 200,
+    }),
+    code: "AwsUnavailable",
+    says: ["the answer is incomplete, or not that of an API (HTTP 200).", "captive portal"],
+  },
+  {
+    name: "a certificate that has run out",
+    input: aws("Error", { message: "certificate has expired", code: "CERT_HAS_EXPIRED" }),
+    code: "TlsFailed",
+    says: [
+      "the certificate is not valid at this time (CERT_HAS_EXPIRED: certificate has expired)",
+      "date -u",
+    ],
+  },
+  ...[
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  ].map((code) => ({
+    name: `a certificate of an unknown authority: ${code}`,
+    input: aws("Error", { code }),
+    code: "TlsFailed" as const,
+    says: ["not of an authority that this runner trusts", "NODE_EXTRA_CA_CERTS", "NO_PROXY"],
+  })),
+  {
+    name: "a proxy that breaks TLS off",
+    input: aws("Error", {
+      code: "EPROTO",
+      message:
+        "80EB:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:../deps/x.c:916:\n",
+    }),
+    code: "TlsFailed",
+    says: ["(EPROTO: ssl/tls alert handshake failure)", "HTTPS_PROXY"],
+  },
+  {
+    name: "a clock that is slow",
+    input: aws("InvalidSignatureException", {
+      message:
+        "Signature expired: 20261127T220000Z is now earlier than 20261127T221500Z (20261127T222000Z - 5 min.)",
+    }),
+    code: "ClockSkewed",
+    says: ["The clock of this runner is 20 min slow"],
+  },
+  {
+    name: "a wrong clock with an unknown offset",
+    input: aws("RequestTimeTooSkewed"),
+    code: "ClockSkewed",
+    says: ["The clock of this runner is not that of AWS", "chrony"],
+  },
+  {
+    name: "a signature that is wrong for another reason",
+    input: aws("SignatureDoesNotMatch", {
+      message: "The request signature we calculated does not match.",
+    }),
+    code: "CredentialsRefused",
+    says: ["The job's own credentials are wrong, expired"],
+  },
+  {
+    name: "anything else",
+    input: aws("InvalidParameterException"),
+    code: "AwsRefused",
+    says: ["ecs:UpdateService failed: InvalidParameterException: Sorry."],
+  },
+  { name: "no error at all", input: "oh", code: "AwsRefused", says: ["oh"] },
+];
 
-describe("told", () => {
-  test.each(told)("$name", ({ input, code, says }) => {
+describe("reported", () => {
+  test.each(reported)("$name", ({ input, code, says }) => {
     const error = toDeployError("ecs:UpdateService", input);
     expect(error.code).toBe(code);
     for (const part of says) expect(`${error.message}\n${error.hint}`).toContain(part);
     expect(error.cause).toBe(input);
   });
 
-  test("what is told already stays as it is", () => {
+  test("an error that is a DeployError already is not translated again", () => {
     const error = new DeployError({ code: "RoleRefused", message: "x" });
     expect(toDeployError("ecs:UpdateService", error)).toBe(error);
   });

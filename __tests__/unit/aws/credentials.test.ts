@@ -80,7 +80,7 @@ describe("a role session", () => {
     expect(sessions()).toHaveLength(2);
   });
 
-  test("is opened anew when AWS said that it has ended", async () => {
+  test("is opened again when AWS said that it has expired", async () => {
     const { session, sessions } = world();
     await session.credentials();
     session.discard();
@@ -88,7 +88,7 @@ describe("a role session", () => {
     expect(sessions()).toHaveLength(2);
   });
 
-  test("is asked for again after a refusal", async () => {
+  test("is requested again after a refusal", async () => {
     const { simulator, session } = world();
     const error = { kind: "error", name: "AccessDenied", message: "no", status: 403 } as const;
     simulator.faults.add("sts:AssumeRoleWithWebIdentity", error);
@@ -96,7 +96,7 @@ describe("a role session", () => {
     await expect(session.credentials()).resolves.toBeDefined();
   });
 
-  test("is asked for with a new token, once, when the token's five minutes are over", async () => {
+  test("is requested once with a new token when the token's five minutes are over", async () => {
     const { simulator, session, sessions } = world();
     const error = {
       kind: "error",
@@ -132,7 +132,7 @@ describe("a role session", () => {
     });
   });
 
-  test("longer than the role allows is refused with the input to look at", async () => {
+  test("longer than the role allows is refused with the input to correct", async () => {
     const { session } = world({ durationSeconds: 43_200 });
     await expect(session.credentials()).rejects.toMatchObject({
       code: "RoleRefused",

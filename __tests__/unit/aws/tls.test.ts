@@ -77,7 +77,7 @@ function get(url: string, headers: Readonly<Record<string, string>>, signal: Abo
   );
 }
 
-describe("a call without a secure connection is tried once, and says what stands in between", () => {
+describe("a call without a secure connection is tried once, and names the cause", () => {
   test("a certificate of an unknown authority", async () => {
     const port = await portOf(https.createServer(certificate, (_, response) => response.end("{}")));
     const { code, message, hint } = await refusal(
@@ -102,7 +102,7 @@ describe("a call without a secure connection is tried once, and says what stands
     );
   });
 
-  test("a port that does not speak TLS", async () => {
+  test("a port without TLS", async () => {
     const port = await portOf(http.createServer((_, response) => response.end("{}")));
     const { code, message } = await refusal(
       ecsAt(`https://127.0.0.1:${port}`).describeServices("c", ["s"]),

@@ -37,7 +37,7 @@ function concludeFrom(
 const goBack = "aws ecs update-service --cluster clockko --service api --task-definition api:1";
 const reason = "so it is.";
 
-interface Told {
+interface ConclusionCase {
   readonly name: string;
   readonly verdict: RolloutEnd["verdict"];
   readonly outcome: Conclusion["outcome"];
@@ -46,7 +46,7 @@ interface Told {
   readonly hint: string;
 }
 
-const bad: readonly Told[] = [
+const bad: readonly ConclusionCase[] = [
   {
     name: "rolled back",
     verdict: { kind: "rolled-back", reason },
@@ -152,7 +152,7 @@ describe("given up", () => {
     expect(conclusion.problem?.hint).toContain(goBack);
   });
 
-  test("and rolled back as asked", () => {
+  test("and rolled back as requested", () => {
     const gaveUp = { ...timedOut, rollback: "asked" } as const;
     const conclusion = concludeFrom({ verdict: { kind: "rolled-back", reason }, gaveUp });
     expect(conclusion.problem?.message).toContain("It was rolled back (on-timeout: rollback).");

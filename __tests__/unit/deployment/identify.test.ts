@@ -59,7 +59,7 @@ test.each([
   expect((await findServiceDeployments(ecs, [ours], {})).get(ours.id)).toBe(mine);
 });
 
-test("where the number tells, no revision is asked for", async () => {
+test("where the number is enough, no revision is read", async () => {
   const { ecs, asked } = source([listed("ours", "2")], {});
   await findServiceDeployments(ecs, [ours], {});
   expect(asked).toEqual([]);

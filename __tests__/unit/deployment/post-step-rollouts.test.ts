@@ -16,7 +16,7 @@ const sent = {
 };
 
 const unasked = async () => {
-  throw new Error("nobody should ask this");
+  throw new Error("this must not be called");
 };
 
 async function found(deployments: readonly ClassicDeployment[]) {

@@ -62,22 +62,26 @@ describe("counts", () => {
   });
 });
 
-test("events are told once, from our time only, oldest first", () => {
+test("events are reported once, only those since the update, oldest first", () => {
   const event = (id: string, after: number) => ({ id, createdAt: startedAt + after, message: id });
-  const events = [event("new", 20), event("told", 15), event("begun", 10), event("before", -1)];
-  const found = newEvents(snapshot({ service: service({ events }) }), startedAt, new Set(["told"]));
+  const events = [event("new", 20), event("reported", 15), event("begun", 10), event("before", -1)];
+  const found = newEvents(
+    snapshot({ service: service({ events }) }),
+    startedAt,
+    new Set(["reported"]),
+  );
   expect(found.map(({ id }) => id)).toEqual(["begun", "new"]);
 });
 
 test("an event keeps its subject, once in a line", () => {
-  const told = (message: string, named: boolean) =>
+  const reported = (message: string, named: boolean) =>
     describeEvent({ id: "", createdAt: 0, message }, "api", named);
-  expect(told("(service api) has begun.", false)).toBe("service api has begun.");
-  expect(told("(service api) has begun.", true)).toBe("has begun.");
-  expect(told("Deployment failed.", false)).toBe("Deployment failed.");
+  expect(reported("(service api) has begun.", false)).toBe("service api has begun.");
+  expect(reported("(service api) has begun.", true)).toBe("has begun.");
+  expect(reported("Deployment failed.", false)).toBe("Deployment failed.");
 });
 
-test("what still stands is named, of many services the first three", () => {
+test("open deployments are named, of many services the first three", () => {
   const open = ["a", "b", "c", "d"].map((name) => ({
     service: name,
     lastReportedLine: "pending: 0 of 1",
@@ -109,10 +113,7 @@ test.each([
   { elapsed: 0, least: 900, most: 1_100 },
   { elapsed: 60_000, least: 2_700, most: 3_300 },
   { elapsed: 31 * 60_000, least: 9_000, most: 11_000 },
-])(
-  "after $elapsed ms the next look comes within $least to $most ms",
-  ({ elapsed, least, most }) => {
-    expect(deploymentPollMilliseconds(elapsed, 0)).toBe(least);
-    expect(deploymentPollMilliseconds(elapsed, 1)).toBe(most);
-  },
-);
+])("after $elapsed ms the next poll is within $least to $most ms", ({ elapsed, least, most }) => {
+  expect(deploymentPollMilliseconds(elapsed, 0)).toBe(least);
+  expect(deploymentPollMilliseconds(elapsed, 1)).toBe(most);
+});

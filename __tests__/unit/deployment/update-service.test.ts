@@ -70,7 +70,7 @@ async function start({
   return { begun, sent, handedOver };
 }
 
-describe("our deployment is the PRIMARY one of the answer, of the revision that was asked for", () => {
+describe("our deployment is the PRIMARY one of the response, with the requested revision", () => {
   test("new", async () => {
     const { begun, sent } = await start({ updates: [[ours, earlier()]] });
     expect(begun).toMatchObject({

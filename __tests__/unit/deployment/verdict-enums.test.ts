@@ -1,5 +1,5 @@
 // A state that AWS invents after us is met as "rolling", never as a success. These lists fail as soon as the SDK knows more than we do:
-// then somebody must decide what the new member means.
+// then the meaning of the new member must be decided.
 
 import {
   DeploymentLifecycleHookStatus,

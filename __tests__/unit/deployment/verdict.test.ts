@@ -90,7 +90,7 @@ const byServiceDeployment: readonly {
     expected: { kind: "rollback-failed", reason: statusReason },
   },
   {
-    name: "STOPPED by somebody",
+    name: "STOPPED manually",
     given: of("STOPPED"),
     expected: { kind: "stopped", reason: statusReason },
   },
@@ -134,7 +134,7 @@ const byServiceDeployment: readonly {
     expected: { kind: "gone" },
   },
   {
-    name: "a state that nobody knows yet is no success",
+    name: "an unknown state is no success",
     given: of("SUCCESSFUL_MOSTLY"),
     expected: { kind: "rolling", stage: "SUCCESSFUL_MOSTLY" },
   },

@@ -36,15 +36,15 @@ const sources: Readonly<Record<string, readonly KnownText[]>> = {
   "from memory": unconfirmedTexts,
 };
 const cases = Object.entries(sources).flatMap(([source, texts]) =>
-  texts.map(([name, said, told = ""]) => ({ source, name, said, told })),
+  texts.map(([name, said, reported = ""]) => ({ source, name, said, reported })),
 );
 
 describe("a known text is recognised", () => {
-  test.each(cases)("$source: $name: $said", ({ name, said, told }) => {
+  test.each(cases)("$source: $name: $said", ({ name, said, reported }) => {
     const sign = signOf(said);
     const cause = findCause(sign);
     expect(cause?.name).toBe(name);
-    if (cause) expect(causeSentence(cause, sign)).toContain(told);
+    if (cause) expect(causeSentence(cause, sign)).toContain(reported);
   });
 
   test("in capitals, in small letters and over several lines as well", () => {
@@ -81,7 +81,7 @@ describe("the tables are whole", () => {
   });
 
   test.each(knownCauses)(
-    "$name is told in whole sentences, without a gap",
+    "$name is described in complete sentences, without a placeholder",
     ({ name, cause, remedy, remedyWithLog }) => {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       for (const template of [cause, remedy, remedyWithLog ?? remedy]) {
@@ -134,7 +134,7 @@ describe("no text keeps us busy", () => {
   });
 });
 
-describe("a text that only looks alike is not", () => {
+describe("a text that is only similar is not", () => {
   const strangers: readonly (readonly [string, Symptom])[] = [
     [
       "exit 137 without the reason is no lack of memory",
@@ -259,7 +259,7 @@ describe("a text that only looks alike is not", () => {
     expect(findCause(sign)?.name).toBe("container-unhealthy");
   });
 
-  test("a stop that somebody asked for is not explained by its free text", () => {
+  test("a stop that a user requested is not explained by its free text", () => {
     expect(findCause({ text: "OutOfMemoryError drill", stopCode: "UserInitiated" })?.name).toBe(
       "stopped-by-user",
     );

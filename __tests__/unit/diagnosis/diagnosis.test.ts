@@ -1,4 +1,4 @@
-// From evidence to one cause and one next step: which cause is told, what is only quoted, what is left out.
+// From evidence to one cause and one remedy: which cause is reported, what is only quoted, what is left out.
 
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../../src/diagnosis/diagnosis.ts";
@@ -55,7 +55,7 @@ const event = (message: string) => ({
   message: `(service shop) ${message}`,
 });
 
-describe("which cause is told", () => {
+describe("which cause is reported", () => {
   test("the most frequent cause, not the most frequent text", () => {
     const pull = (registry: string) =>
       task({
@@ -103,7 +103,7 @@ describe("which cause is told", () => {
     );
   });
 
-  test("a container that was only told to stop is not blamed for the one that crashed", () => {
+  test("a container that ECS stopped is not reported as the one that crashed", () => {
     const crash = exited({ name: "sidecar", exitCode: 143 }, { name: "app", exitCode: 139 });
     expect(diagnose({ ...nothing, stoppedTasks: [crash] }).cause).toContain(
       'Container "app" crashed',
@@ -123,7 +123,7 @@ describe("which cause is told", () => {
     expect(diagnose({ ...nothing, containers, stoppedTasks: [done] }).name).toBe("ended-by-itself");
   });
 
-  test("out of memory in a sidecar is told of the sidecar", () => {
+  test("out of memory in a sidecar is reported for the sidecar", () => {
     const oom = exited(
       { name: "app", exitCode: 143 },
       {
@@ -280,7 +280,7 @@ describe("when no task stopped", () => {
     expect(diagnose({ ...nothing, events }).kind).toBe("nothing-found");
   });
 
-  test("what could not be looked up is not taken for nothing", () => {
+  test("what could not be read does not count as absent", () => {
     const missing = ['stopped tasks: not allowed. Allow the action "ecs:ListTasks".'];
     expect(diagnose({ ...nothing, missing })).toMatchObject({
       kind: "nothing-found",
@@ -291,7 +291,7 @@ describe("when no task stopped", () => {
   });
 });
 
-describe("what is told beside the cause", () => {
+describe("what is reported besides the cause", () => {
   test("an unknown text is shown as it is, with what became of the containers", () => {
     const strange = task({
       stopCode: "InfrastructureHealth",

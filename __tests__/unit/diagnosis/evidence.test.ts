@@ -215,7 +215,7 @@ describe("what is gathered", () => {
     ]);
   });
 
-  test("tasks that still run are looked up only when the rollout is not decided", async () => {
+  test("tasks that still run are read only when the rollout is not decided", async () => {
     expect((await gather()).asked).toEqual(["STOPPED", "/ecs/shop shop/app/b"]);
     expect((await gather({ verdict: { kind: "undecided", stage: "x" } })).asked).toEqual([
       "STOPPED",
@@ -243,7 +243,7 @@ describe("what is gathered", () => {
     expect(logTail).toMatchObject({ taskId: "live", lines: ["boom"] });
   });
 
-  test("the same digest is no finding, nor is one that ECS does not tell", async () => {
+  test("the same digest is no finding, nor is one that ECS does not report", async () => {
     const revision = (digest?: string) => async () => [
       {
         arn: "revision-2",
@@ -256,7 +256,7 @@ describe("what is gathered", () => {
     expect((await gather({ revisions: async () => [] })).imageMismatch).toBeUndefined();
   });
 
-  test("more stopped tasks than were looked at are said to be", async () => {
+  test("more stopped tasks than were read are mentioned", async () => {
     const { missing } = await gather({ stopped: async () => ({ tasks, truncated: true }) });
     expect(missing).toEqual(["stopped tasks: there are more than were read"]);
   });
@@ -272,7 +272,7 @@ describe("log tail", () => {
     ],
   ];
   test.each(wordless)(
-    "%s: said so, nothing is asked, and nothing is missing",
+    "%s: reported, nothing is read, and nothing is missing",
     async (_, logConfiguration, why) => {
       const { missing, asked, logTail, noLog } = await gather({ logConfiguration });
       expect(noLog).toBe(`No log of container "app" to show: ${why}`);
@@ -291,7 +291,7 @@ describe("log tail", () => {
       "they are in another region (us-east-1), log group /ecs/shop, stream shop/app/b",
     ],
   ];
-  test.each(elsewhere)("%s: said so, and nothing is asked", async (_, logConfiguration, why) => {
+  test.each(elsewhere)("%s: reported, and nothing is read", async (_, logConfiguration, why) => {
     const { missing, asked, logTail } = await gather({ logConfiguration });
     expect(missing).toEqual([`last log lines of container "app": ${why}`]);
     expect(asked).toEqual(["STOPPED"]);
@@ -348,7 +348,7 @@ describe("log tail", () => {
     ],
     ["an empty stream", async () => []],
   ];
-  test.each(silent)("%s: the log was looked up and is empty", async (_, tail) => {
+  test.each(silent)("%s: the log was read and is empty", async (_, tail) => {
     const { missing, noLog } = await gather({ tail });
     expect(missing).toEqual([]);
     expect(noLog).toBe(
@@ -394,7 +394,7 @@ describe("each piece fails alone", () => {
     expect(evidence.logTail?.lines).toEqual(["boom"]);
   });
 
-  test("without the newer API there is no digest, and the classic count stands for the breaker", async () => {
+  test("without the newer API there is no digest, and the classic count is used for the breaker", async () => {
     const { serviceDeployment: _, ...snapshot } = end().snapshot;
     const deployments = [
       {
@@ -488,7 +488,7 @@ describe("a log is bounded and harmless", () => {
   });
 
   test.each(["::add-mask::x", "  ::error title=x::y", "##[error]x", "said ##[set-env name=PATH]x"])(
-    "%s cannot speak to the runner",
+    "%s cannot inject a workflow command",
     (line) => {
       const [harmless = ""] = truncateLog([line]);
       expect(harmless.trimStart().startsWith("::")).toBe(false);

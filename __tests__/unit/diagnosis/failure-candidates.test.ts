@@ -186,12 +186,12 @@ describe("what did end the task is blamed", () => {
     ).toBe("role-not-assumed");
   });
 
-  test("a container that nobody defined, where the app was merely told to stop", () => {
+  test("a container that is not defined, where ECS only stopped the app", () => {
     const containers = [
       { name: "app", exitCode: 143 },
-      { name: "added-by-somebody", exitCode: 1 },
+      { name: "added-by-aws", exitCode: 1 },
     ];
-    expect(stopped(containers).cause).toContain('"added-by-somebody" exited with code 1');
+    expect(stopped(containers).cause).toContain('"added-by-aws" exited with code 1');
   });
 
   test("the Service Connect proxy, by what it is", () => {
@@ -304,7 +304,7 @@ describe("a task that does not start names what it waits for", () => {
     );
   });
 
-  test("a dependency that did what was asked is none", () => {
+  test("a dependency that is met is not reported", () => {
     const containers = [
       { name: "app", lastStatus: "PENDING" },
       { name: "init", lastStatus: "STOPPED", exitCode: 0 },
@@ -317,7 +317,7 @@ describe("a task that does not start names what it waits for", () => {
     expect(waits(failed, [needs("COMPLETE"), optional("init")]).kind).toBe("nothing-found");
   });
 
-  test("a throttled ECS is told only where nothing says more", () => {
+  test("a throttled ECS is reported only where there is no better reason", () => {
     const events = [
       {
         id: "1",
@@ -349,11 +349,11 @@ describe("a task that does not start names what it waits for", () => {
     expect(stopped(containers, [needs("SUCCESS"), optional("init")], replaced).name).toBe(
       "dependency-failed",
     );
-    const told = [
+    const reported = [
       { name: "app", lastStatus: "STOPPED" },
       { name: "init", lastStatus: "STOPPED", exitCode: 143 },
     ];
-    expect(stopped(told, [needs("SUCCESS"), optional("init")], replaced).kind).toBe(
+    expect(stopped(reported, [needs("SUCCESS"), optional("init")], replaced).kind).toBe(
       "nothing-found",
     );
   });
@@ -394,7 +394,7 @@ describe("a task without a place", () => {
     expect(on({ capacityProvider: "FARGATE_SPOT" })).toBe("stuck-in-provisioning");
   });
 
-  test("a pull that has not ended is told; a PENDING task that pulls nothing is not explained", () => {
+  test("a pull that has not ended is reported; a PENDING task without a pull is not explained", () => {
     expect(waits([], nothing.containers, { isPulling: true }).name).toBe("still-pulling");
     expect(waits([], nothing.containers).kind).toBe("nothing-found");
   });

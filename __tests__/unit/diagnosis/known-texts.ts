@@ -2,8 +2,8 @@
 
 import type { Symptom } from "../../../src/diagnosis/match-cause.ts";
 
-/** Expected cause, what ECS says, and what the user is told among other things. */
-export type KnownText = readonly [cause: string, said: string | Symptom, told?: string];
+/** Expected cause, what ECS says, and a part of what is reported to the user. */
+export type KnownText = readonly [cause: string, said: string | Symptom, reported?: string];
 
 const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:7c2d1f0";
 const pull = "CannotPullContainerError: pull image manifest has been retried 7 time(s)";

@@ -100,13 +100,13 @@ test("the figures of a tree are counted", () => {
     ternaries: 1,
     longLines: 0,
     ringsOfRooms: [],
-    unusedExports: { byNobody: [{ path: "src/room/a.ts", name: "b" }], onlyByTests: [] },
+    unusedExports: { byNone: [{ path: "src/room/a.ts", name: "b" }], onlyByTests: [] },
   });
 });
 
 test("names imported from a workspace package are used, exports of entries are ignored", () => {
   expect(figures().simulator.unusedExports).toEqual({
-    byNobody: [
+    byNone: [
       { path: "simulator/src/ecs/task.ts", name: "idle" },
       { path: "simulator/src/main.ts", name: "spare" },
     ],
@@ -129,7 +129,7 @@ test("a bar is met up to its number and missed above it", () => {
     barsOf({ ...measured, deploy, bundles: [{ file: "dist/a.js", bytes }] })
       .filter((bar) => !isMet(bar))
       .map(({ figure }) => figure);
-  const always = ["ternaries per 1,000 lines of src", "exported names of src used by nobody"];
+  const always = ["ternaries per 1,000 lines of src", "exported names of src used by no file"];
   expect(missed({ imports: 15, lines: 120 }, 1_600_000)).toEqual(always);
   const more = ["imports of src/deploy.ts", "lines of src/deploy.ts", "JavaScript in dist, MB"];
   expect(missed({ imports: 16, lines: 121 }, 1_600_001)).toEqual([...always, ...more]);
@@ -145,7 +145,7 @@ test("the tables show each tree, the bundles and each bar", () => {
   expect(tableOf(measured)).toContain("| lines | 10 | 5 |");
   expect(tableOf(measured)).toContain("| bytes of dist | 8 |  |");
   expect(namesOf("src", measured.src)).toContain(
-    "Exported names of src used by nobody: 1\n- b: src/room/a.ts",
+    "Exported names of src used by no file: 1\n- b: src/room/a.ts",
   );
   expect(barTableOf([{ figure: "imports", value: 15, most: 15 }])).toContain(
     "| imports | 15 | ≤ 15 | met |",

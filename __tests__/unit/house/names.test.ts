@@ -23,7 +23,7 @@ const everyKind = `
   export default h;
 `;
 
-test("declared is what stands at the top level of the file itself", () => {
+test("only top-level names of the file count as declared", () => {
   expect(declaredNames(parse("a.ts", everyKind))).toEqual([
     "f",
     "C",
@@ -68,10 +68,10 @@ test("exports are unused, used by tests only, or used", () => {
   const inTest = parse("__tests__/a.test.ts", 'import { used, type Tested } from "../src/a.ts";');
   const usage = { sources: [a, entry], users: [a, entry, inTest], packages: new Map() };
   expect(unusedExports({ ...usage, isEntry: (path) => path === "src/index.ts" })).toEqual({
-    byNobody: [{ path: "src/a.ts", name: "unused" }],
+    byNone: [{ path: "src/a.ts", name: "unused" }],
     onlyByTests: [{ path: "src/a.ts", name: "Tested" }],
   });
-  expect(unusedExports({ ...usage, isEntry: () => false }).byNobody).toContainEqual({
+  expect(unusedExports({ ...usage, isEntry: () => false }).byNone).toContainEqual({
     path: "src/index.ts",
     name: "face",
   });
@@ -81,24 +81,24 @@ test("a name of another file with the same spelling is no use", () => {
   const a = parse("src/a.ts", "export const same = 1;");
   const b = parse("src/b.ts", "export const same = 1;");
   const user = parse("src/c.ts", 'import { same } from "./b.ts";');
-  const { byNobody } = unusedExports({
+  const { byNone } = unusedExports({
     sources: [a, b],
     users: [a, b, user],
     packages: new Map(),
     isEntry: () => false,
   });
-  expect(byNobody).toEqual([{ path: "src/a.ts", name: "same" }]);
+  expect(byNone).toEqual([{ path: "src/a.ts", name: "same" }]);
 });
 
 test("a file that imports itself does not use its exports", () => {
   const a = parse("src/a.ts", 'import * as self from "./a.ts"; export const b = self.b;');
-  const { byNobody } = unusedExports({
+  const { byNone } = unusedExports({
     sources: [a],
     users: [a],
     packages: new Map(),
     isEntry: () => false,
   });
-  expect(byNobody).toEqual([{ path: "src/a.ts", name: "b" }]);
+  expect(byNone).toEqual([{ path: "src/a.ts", name: "b" }]);
 });
 
 test.each([

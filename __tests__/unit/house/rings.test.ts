@@ -56,7 +56,7 @@ test("rooms are in a ring where their files are in no cycle", () => {
   expect(ringsIn(graphOfRooms(files, "src"))).toEqual([["one", "two"]]);
 });
 
-test("a file in the root that closes a ring of rooms stands for itself", () => {
+test("a file in the root that closes a ring of rooms counts as a room", () => {
   const files = sources({
     "src/one/a.ts": ["src/loose.ts"],
     "src/loose.ts": ["src/one/b.ts"],

@@ -60,7 +60,7 @@ function configIn(folder: string): typeof usersConfig {
   return JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
 }
 
-test("the user's registries, helpers, context and proxies are kept, also members that nobody knows", async () => {
+test("the user's registries, helpers, context and proxies are kept, also unknown members", async () => {
   const { request } = home(everything);
   const { folder } = await createDockerConfig(request);
   const { credHelpers, ...others } = usersConfig;
@@ -139,7 +139,7 @@ test("a folder that cannot be filled is removed at once", async () => {
   expect(readdirSync(request.temporaryFolder)).toEqual([]);
 });
 
-test("where the temporary folder is none, the error says so", async () => {
+test("a temporary folder that is not a folder is named in the error", async () => {
   const { folder, request } = home();
   writeFileSync(join(folder, "file"), "");
   const failed = createDockerConfig({ ...request, temporaryFolder: join(folder, "file/temp") });

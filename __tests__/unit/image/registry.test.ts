@@ -33,7 +33,7 @@ function registry(answers: (url: string, authorization: string | undefined) => A
   return { asked, ports };
 }
 
-test("Docker Hub by a short name: a token is asked for, and used for the blob, too", async () => {
+test("Docker Hub by a short name: a token is requested, and used for the blob, too", async () => {
   const challenge = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io"';
   const { asked, ports } = registry((url, authorization) => {
     if (url.startsWith("https://auth.docker.io/token"))
@@ -68,7 +68,7 @@ test("a blob that is elsewhere is fetched there without our password", async () 
   expect(asked[0]).toMatch(/ as Basic QVdTOnA=$/);
 });
 
-test("404 is no image; 403 and a network that is down are told", async () => {
+test("404 is no image; 403 and a network that is down are errors", async () => {
   const answer = (status: number) => registry(() => ({ status, body: "" })).ports;
   expect(await inspectImage("ghcr.io/a/b:1", answer(404))).toBeUndefined();
   await expect(inspectImage("ghcr.io/a/b:1", answer(403))).rejects.toMatchObject({

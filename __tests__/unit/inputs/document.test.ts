@@ -72,7 +72,7 @@ test.each([
   expect(parseDocument(text)).toEqual(expected);
 });
 
-describe("says where the mistake is, and never what stands there", () => {
+describe("says where the mistake is, and never quotes the text", () => {
   test.each([
     { name: "a missing comma", text: '{\n  "a": "s3cret"\n  "b": 1\n}', says: /^line 3, column/ },
     {

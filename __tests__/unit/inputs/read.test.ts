@@ -180,7 +180,7 @@ describe("a mistake in a file", () => {
     expect(at).toEqual({ file: "aws/td.json", line: 3 });
   });
 
-  test("beside another one is told with it", async () => {
+  test("besides another one is reported with it", async () => {
     const { hint, at } = await problemOf({
       texts: { ...texts, "wait-for-minutes": "x" },
       document,

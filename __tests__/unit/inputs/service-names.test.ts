@@ -135,7 +135,7 @@ describe("the cluster of each service", () => {
     expect(problems(cluster, service)).toEqual([expect.stringContaining(says)]);
   });
 
-  test("is not asked for where an input could not be read", () => {
+  test("is not required where an input could not be parsed", () => {
     expect(clusterProblems({ service: serviceNames("api") })).toEqual([]);
   });
 });

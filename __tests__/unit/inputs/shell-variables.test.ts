@@ -39,7 +39,7 @@ describe("where a dollar may be meant", () => {
   const none = { environmentVariables: [], buildArgs: [], labels: [], tags: [], buildSecrets: [] };
   const environment = { VERSION: "1" };
 
-  test("a whole value that is the name of a variable of the job is told, once for all of them", () => {
+  test("a whole value that is the name of a variable of the job is reported, once for all of them", () => {
     const inputs = {
       environmentVariables: parseVariables("A=$VERSION\nB=$GITHUB_SHA\n-C"),
       buildArgs: ["D=${VERSION}"],
@@ -59,7 +59,7 @@ describe("where a dollar may be meant", () => {
     ).toEqual([]);
   });
 
-  test("a build argument without a value anywhere is told without its text", () => {
+  test("a build argument without a value anywhere is reported without its text", () => {
     expect(
       unexpandedVariableWarnings({ ...none, buildArgs: ["A=1", "s3cret"] }, environment),
     ).toEqual([

@@ -28,7 +28,7 @@ function problemsWith(answer: Partial<ObservedService>): readonly string[] {
   return checkTargets(view).map(({ code, message }) => `${code}: ${message}`);
 }
 
-describe("the service that ECS answers with is the one that was asked for", () => {
+describe("the service that ECS returns is the requested one", () => {
   test.each<Partial<ObservedService>>([{}, { arn: `${arn}:service/api` }])("%o", (answer) => {
     expect(problemsWith(answer)).toEqual([]);
   });

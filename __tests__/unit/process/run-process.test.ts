@@ -114,7 +114,7 @@ describe("what is given to the child", () => {
 });
 
 describe("a cancel", () => {
-  test("reaches the child, and is what the caller hears of", async () => {
+  test("reaches the child, and is the reason that the caller gets", async () => {
     const { run, cancel, cancelled } = start();
     let pid = 0;
     const onLine = (line: string) => {

@@ -479,13 +479,13 @@ describe("no headline contradicts the facts", () => {
           passes: services.every((one) => isPass(one.outcome)),
           ...(asked && rollback),
         });
-        const told = [
+        const reported = [
           headlineOf(outcome),
           ...outcome.services.map((one) => describeServiceOutcome(one, outcome)),
         ];
-        for (const text of told) expect(text).not.toMatch(/not deployed|undefined|\n/i);
+        for (const text of reported) expect(text).not.toMatch(/not deployed|undefined|\n/i);
         for (const [index, one] of outcome.services.entries())
-          expectTrue(told[index + 1] ?? "", one);
+          expectTrue(reported[index + 1] ?? "", one);
       }),
       { numRuns: 2_000 },
     );

@@ -54,7 +54,7 @@ test.each([
 });
 
 test.each([{ rollback: true }, { to: { tag: "v1" } }])(
-  "a rollback looks up no image: %j",
+  "a rollback reads no image: %j",
   (inputs) => {
     expect(
       describeObserved({ ...observed, repository: undefined, tags: {} }, { ...asked, ...inputs }),
@@ -80,7 +80,7 @@ test("the cause comes last, after its evidence", () => {
   ]);
 });
 
-test("the end of a rollback: where to look, what happened and what runs", () => {
+test("the end of a rollback: the link, what happened and what runs", () => {
   const { consoleUrl } = aFailedService();
   expect(describeOutcome(aFailure())).toEqual([
     `In the AWS console:  ${consoleUrl}`,
@@ -104,12 +104,12 @@ test("the end of a run that read no service", () => {
 });
 
 test.each([
-  { from: "1", to: "2", told: "changed (hidden)" },
-  { from: "(none)", to: "(hidden)", told: "added (hidden)" },
-  { from: "(hidden)", to: "(none)", told: "removed (hidden)" },
-])("a value that may be secret is shown as $told", ({ told, ...values }) => {
+  { from: "1", to: "2", shown: "changed (hidden)" },
+  { from: "(none)", to: "(hidden)", shown: "added (hidden)" },
+  { from: "(hidden)", to: "(none)", shown: "removed (hidden)" },
+])("a value that may be secret is shown as $shown", ({ shown, ...values }) => {
   const path = "containerDefinitions[app].environment[A]";
-  expect(describeChange({ path, ...values })).toBe(`${path}: ${told}`);
+  expect(describeChange({ path, ...values })).toBe(`${path}: ${shown}`);
 });
 
 test("an image is shown without its host only if the host stays the same", () => {

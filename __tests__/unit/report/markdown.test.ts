@@ -69,14 +69,14 @@ describe("hostile texts", () => {
   });
 
   test("stay in their fence", () => {
-    const told = (lines: readonly string[]) =>
+    const reported = (lines: readonly string[]) =>
       lines.filter((line) => line.replaceAll("\u202e", "").trim() !== "").length;
     for (const text of texts) {
       const lines = text.split("\n").map(sanitizeLine);
       const [only, ...others] = tokensOf(fenced(lines));
       expect(others, JSON.stringify(text)).toEqual([]);
-      expect(only && isCode(only) && told(only.text.split("\n")), JSON.stringify(text)).toBe(
-        told(lines),
+      expect(only && isCode(only) && reported(only.text.split("\n")), JSON.stringify(text)).toBe(
+        reported(lines),
       );
     }
   });

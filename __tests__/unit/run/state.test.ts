@@ -38,14 +38,14 @@ const failed: Conclusion = {
   problem: { code: "RolloutFailed", message: "Deployment of worker:2 to service worker failed." },
 };
 
-describe("a step passes only with one conclusion on each service that was asked for", () => {
+describe("a step passes only with one conclusion on each requested service", () => {
   test.each<[string, readonly string[], readonly ServiceRun[]]>([
     ["one fell out of the plan", ["api", "worker"], [entry("api", succeeded)]],
     ["the only one fell out of the plan", ["api"], []],
     ["one has no conclusion", ["api", "worker"], [entry("api", succeeded), entry("worker")]],
     ["one has two", ["api"], [entry("api", succeeded), entry("api", { outcome: "unchanged" })]],
     [
-      "nobody asked for one of them",
+      "one of them was not requested",
       ["api"],
       [entry("api", succeeded), entry("worker", succeeded)],
     ],
@@ -68,7 +68,7 @@ describe("a step passes only with one conclusion on each service that was asked 
     });
   });
 
-  test("what failed is told as it is, whatever the others lack", () => {
+  test("a failure is reported unchanged, whatever the others lack", () => {
     const outcome = outcomeOf(journal(["api", "worker"], [entry("worker", failed)]), 1);
     expect(outcome).toMatchObject({ outcome: "failed", reasonCode: "RolloutFailed" });
     const error = new DeployError({ code: "BuildFailed", message: "no" });

@@ -36,7 +36,7 @@ const accepted = { ...sent, id: "ecs-svc/2" };
 const arn = "arn:aws:ecs:us-east-1:123456789012:service-deployment/demo/app/abc";
 const identified = { ...accepted, serviceDeploymentArn: arn };
 
-test("what is told last counts", () => {
+test("the last value counts", () => {
   const { handOver, read } = runnerState();
   handOver.started();
   handOver.privateFolder(`${temporaryFolder}/deploy-ecs-docker-Ab12cd`);
@@ -71,7 +71,7 @@ test("a task before the deployment is handed over, and taken back when it has en
   expect(read()).toMatchObject({ tasks: [{ ...task, arn: "arn:before" }], unreadable: [] });
 });
 
-test("what has been told already is not written again", () => {
+test("a value that was saved already is not written again", () => {
   const { handOver, written } = runnerState();
   handOver.rolloutInProgress(identified);
   handOver.rolloutInProgress({ ...identified });
@@ -98,7 +98,7 @@ test("a state file that breaks off anywhere is the state of an earlier moment", 
   for (const { unreadable } of states) expect(unreadable).toEqual([]);
 });
 
-test("a Terraform that the post step cannot hear of is refused, the rest is not", () => {
+test("a Terraform that the post step cannot know of is refused, the rest is not", () => {
   const handOver = createPostStateWriter(() => false);
   handOver.started();
   handOver.cancelled();
@@ -153,7 +153,7 @@ test.each([0, -1, 1, 1.5, "7", null])("%j is no process to wait for", (pid) => {
   expect(terraform).toEqual({ folder, directory: "infra" });
 });
 
-test("names that are not ours are told, and so is a rollout of which half is missing", () => {
+test("unknown names are reported, and so is a rollout of which half is missing", () => {
   const environment = {
     STATE_main: '{"version":1,"is":"begun"}',
     "STATE_is-post": "true",

@@ -56,7 +56,7 @@ describe("a plan as Terraform's JSON has it", () => {
     expect(containers).toEqual([{ address: "module.app.x.y", name: "app", image: "r/app:1" }]);
   });
 
-  test("definitions that are known only after the apply are told, not guessed", () => {
+  test("definitions that are known only after the apply are listed, not guessed", () => {
     const after_unknown = { container_definitions: true };
     const plan = parsePlanJson({
       resource_changes: [change("a.b", ["create"], { after: {}, after_unknown })],
@@ -147,7 +147,7 @@ describe("whether it may be applied", () => {
     expect(codes(good, change("aws_ecs_service.app", ["update"]))).toEqual([]);
   });
 
-  test("everything that is wrong is told at once", () => {
+  test("all problems are reported at once", () => {
     expect(codes(change("aws_ecs_service.app", ["delete"]))).toEqual([
       "TerraformImageNotPlanned",
       "TerraformPlanBlocked",
@@ -180,7 +180,7 @@ describe("whether it may be applied", () => {
     );
   });
 
-  test("a service that ECS has is not made anew: the state is another one's", () => {
+  test("an existing service is not created again: the state is the wrong one", () => {
     const create = (name: string) => change("aws_ecs_service.app", ["create"], { after: { name } });
     expect(codes(good, create("app"))).toEqual(["TerraformPlanBlocked"]);
     expect(codes(good, create("worker"))).toEqual([]);

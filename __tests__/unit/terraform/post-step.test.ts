@@ -15,27 +15,27 @@ async function finish(log: string, pid?: number, left: Partial<PendingTerraform>
   writeFileSync(join(folder, "apply.log"), log);
   if (left.command === "plan") writeFileSync(join(folder, "plan.log"), log);
   writeFileSync(join(folder, "1.tfplan"), "every value in clear text");
-  const told: string[] = [];
+  const reported: string[] = [];
   const reporter = {
-    info: (line: string) => void told.push(line),
-    warning: (line: string) => void told.push(`warning: ${line}`),
+    info: (line: string) => void reported.push(line),
+    warning: (line: string) => void reported.push(`warning: ${line}`),
   };
   const clock = new VirtualClock();
   const leftover = { folder, directory: "infra", ...(pid !== undefined && { pid }), ...left };
   await finishTerraform(leftover, { clock, reporter });
   expect(existsSync(folder)).toBe(false);
-  return told;
+  return reported;
 }
 
 /** No process has it: the highest number is above Linux's limit. */
-const nobody = 4_194_305;
+const missingProcess = 4_194_305;
 
 test("nothing was at work: only the files are removed", async () => {
   expect(await finish("")).toEqual([]);
 });
 
 test("an apply that was through after all", async () => {
-  expect((await finish("Apply complete! Resources: 1 added\n", nobody)).at(-1)).toMatch(
+  expect((await finish("Apply complete! Resources: 1 added\n", missingProcess)).at(-1)).toMatch(
     /^Terraform completed its apply/,
   );
 });
@@ -50,22 +50,22 @@ test.each([
   ["terraform_data.app (local-exec): Error: no\n", "possibly killed, so its lock may still exist"],
   ["aws_ecs_service.app: Modifying...\n", "possibly killed, so its lock may still exist"],
 ])("an apply that was cut short: %j", async (log, lock) => {
-  const told = await finish(log, nobody);
-  expect(told.at(-1)).toContain(
+  const reported = await finish(log, missingProcess);
+  expect(reported.at(-1)).toContain(
     `warning: Terraform ended before its apply was complete (0.0 s), ${lock}`,
   );
 });
 
 test("one that stays at work is waited for, four minutes and no longer", async () => {
-  const told = await finish("still going\n", process.pid);
-  expect(told[0]).toContain("is still running; waiting for it");
-  expect(told).toContain("still going");
-  expect(told.at(-1)).toMatch(
+  const reported = await finish("still going\n", process.pid);
+  expect(reported[0]).toContain("is still running; waiting for it");
+  expect(reported).toContain("still going");
+  expect(reported.at(-1)).toMatch(
     /^warning: Terraform \(process \d+\) is still running after 4 min; .*force-unlock ID/,
   );
 });
 
-test("one that has ended, but whose exit code nobody took, is not waited for", async () => {
+test("one that has ended, but was not reaped, is not waited for", async () => {
   // In a job's container the first process is `tail`, which takes no exit codes of orphans.
   const careless = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], {
     stdio: ["ignore", "pipe", "ignore"],
@@ -92,9 +92,9 @@ test.each([
     "aws_ecs_service.app: Refreshing state...\n",
     "warning: Terraform has ended its plan (0.0 s), possibly killed",
   ],
-])("a plan is waited for as well, and none of its words are told: %j", async (log, end) => {
-  const told = await finish(log, nobody, { command: "plan" });
-  expect(told).toEqual([expect.stringContaining(end)]);
+])("a plan is waited for as well, and nothing of it is printed: %j", async (log, end) => {
+  const reported = await finish(log, missingProcess, { command: "plan" });
+  expect(reported).toEqual([expect.stringContaining(end)]);
 });
 
 test("stdout and stderr of a detached process may have a file each", async () => {
@@ -110,7 +110,7 @@ test("stdout and stderr of a detached process may have a file each", async () =>
   expect(await child.ended).toEqual({ exitCode: 0, stdout: "plan\n", stderrTail: ["trace"] });
 });
 
-test("a detached process has its own group, its output in a file, and its lines are told as they come", async () => {
+test("a detached process has its own group, its output in a file, and its lines are reported when they are written", async () => {
   const logFile = join(mkdtempSync(join(tmpdir(), "deploy-ecs-detached-")), "log");
   const lines: string[] = [];
   const child = startDetached({

@@ -9,7 +9,7 @@ const failed = {
   at: 0,
 };
 
-test("a state that may not be looked at: what the role needs, for Terraform cannot tell", () => {
+test("a state that may not be read: what the role needs, because Terraform does not say it", () => {
   const lines = [
     "Error: Error refreshing state: Unable to access object",
     '"service/terraform.tfstate" in S3 bucket "states": operation error S3:',

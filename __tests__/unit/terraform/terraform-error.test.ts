@@ -29,11 +29,11 @@ describe("a plan's text without secrets", () => {
     ],
     ["the longer one first", "abcd-efgh", ["abcd", "abcd-efgh"], "(hidden)"],
     ["nothing else", "token = hunter-2", ["hunter-22"], "token = hunter-2"],
-  ])("%s", (_, text, values, told) => {
-    expect(redactPlanText(text, values)).toBe(told);
+  ])("%s", (_, text, values, reported) => {
+    expect(redactPlanText(text, values)).toBe(reported);
   });
 
-  test("values of environment variables are never told, their names are", () => {
+  test("values of environment variables are never shown, their names are", () => {
     const text = [
       '+ name  = "PORT"',
       '+ value = "8000" -> "8001"',
@@ -79,7 +79,7 @@ describe("a plan's text without secrets", () => {
   });
 });
 
-describe("where the plan stands", () => {
+describe("where the plan is", () => {
   const line = "─".repeat(60);
   const refreshed = "aws_ecs_service.app: Refreshing state... [id=x]";
   const plan =
@@ -109,12 +109,12 @@ describe("where the plan stands", () => {
   });
 
   test.each([[plan], [outside], ["Changes to Outputs:\n  + a = 1"], ["No changes. Fine."]])(
-    "what comes before it is told as it comes, and no line of it: %j",
+    "the lines before it are printed at once, and no line of it: %j",
     (text) => {
-      const told: string[] = [];
-      const tell = printUntilPlan((one) => void told.push(one));
+      const reported: string[] = [];
+      const tell = printUntilPlan((one) => void reported.push(one));
       for (const one of `${refreshed}\n\n${text}`.split("\n")) tell(one);
-      expect(told).toEqual([refreshed]);
+      expect(reported).toEqual([refreshed]);
     },
   );
 });
@@ -160,12 +160,15 @@ describe("what Terraform says when it fails", () => {
     ["infra", "../modules/app/main.tf", "modules/app/main.tf"],
     [".", "production.auto.tfvars", "production.auto.tfvars"],
     ["infra", "/etc/shared.tfvars", "/etc/shared.tfvars"],
-  ])("in %s, the place %s is %s for who reads the annotation", (directory, file, told) => {
+  ])("in %s, the place %s is %s for who reads the annotation", (directory, file, reported) => {
     const lines = ["│ Error: Invalid", `│   on ${file} line 3:`];
-    expect(terraformProblem({ ...failed, directory, lines }).at).toEqual({ file: told, line: 3 });
+    expect(terraformProblem({ ...failed, directory, lines }).at).toEqual({
+      file: reported,
+      line: 3,
+    });
   });
 
-  test("a lock that could not be taken is not somebody else's", () => {
+  test("a lock that could not be acquired is not another user's", () => {
     const lines = [
       "│ Error: Error acquiring the state lock",
       "│ ",
@@ -177,7 +180,7 @@ describe("what Terraform says when it fails", () => {
     });
   });
 
-  test("a lock whose age cannot be read is told all the same", () => {
+  test("a lock whose age cannot be read is still reported", () => {
     const lines = [
       "│ Error: Error acquiring the state lock",
       "│   ID:        abc",
@@ -195,9 +198,9 @@ describe("what Terraform says when it fails", () => {
   test("an error above the end of many lines is found", () => {
     const many = Array.from({ length: 100 }, (_, at) => `line ${at}`);
     const stdout = ["x: Creating...", "│ Error: local-exec provisioner error", ...many].join("\n");
-    const told = relevantLines({ stdout, stderrTail: many.slice(-60) });
-    expect(told[0]).toBe("│ Error: local-exec provisioner error");
-    expect(told).toHaveLength(40);
+    const reported = relevantLines({ stdout, stderrTail: many.slice(-60) });
+    expect(reported[0]).toBe("│ Error: local-exec provisioner error");
+    expect(reported).toHaveLength(40);
     expect(relevantLines({ stdout: "fine", stderrTail: ["│ Error: here"] })).toEqual([
       "│ Error: here",
     ]);
@@ -205,7 +208,7 @@ describe("what Terraform says when it fails", () => {
     expect(relevantLines({ stdout: "a\nb", stderrTail: ["b"] })).toEqual(["b"]);
   });
 
-  test("a lock of ours that could not be given back is told with the way to take it away", () => {
+  test("a lock of ours that could not be released is reported with the command that removes it", () => {
     const lines = [
       "│ Error: Error releasing the state lock",
       "│ ",
@@ -236,10 +239,10 @@ describe("state and service", () => {
     expect(describeStateDrift({ ...known, running: arn(2), inState: undefined })).toBeUndefined();
   });
 
-  test("that disagree are told with the way to settle it, if a tag is known", () => {
-    const told = describeStateDrift({ ...known, running: arn(1), inState: arn(2) });
-    expect(told?.message).toContain("the Terraform state has app:2 for app, ECS runs app:1");
-    expect(told?.hint).toContain("terraform -chdir=infra apply -var image_tag=v1");
+  test("that differ are reported with the remedy, if a tag is known", () => {
+    const reported = describeStateDrift({ ...known, running: arn(1), inState: arn(2) });
+    expect(reported?.message).toContain("the Terraform state has app:2 for app, ECS runs app:1");
+    expect(reported?.hint).toContain("terraform -chdir=infra apply -var image_tag=v1");
     const untagged = describeStateDrift({
       ...known,
       running: arn(1),

@@ -21,11 +21,16 @@ test("counts have a noun in singular or plural", () => {
 });
 
 test.each([
-  { path: "cpu", from: "256", to: "512", told: true },
-  { path: "containerDefinitions[app].image", from: "app:1", to: "app:2", told: true },
-  { path: "containerDefinitions[app].image", from: "(hidden)", to: "app:2", told: false },
-  { path: "containerDefinitions[app].environment[A]", from: "(none)", to: "(hidden)", told: false },
-  { path: "containerDefinitions[app].environment[A]", from: "1", to: "2", told: false },
-])("$path from $from to $to is shown: $told", ({ told, ...change }) => {
-  expect(mayShowChange(change)).toBe(told);
+  { path: "cpu", from: "256", to: "512", shown: true },
+  { path: "containerDefinitions[app].image", from: "app:1", to: "app:2", shown: true },
+  { path: "containerDefinitions[app].image", from: "(hidden)", to: "app:2", shown: false },
+  {
+    path: "containerDefinitions[app].environment[A]",
+    from: "(none)",
+    to: "(hidden)",
+    shown: false,
+  },
+  { path: "containerDefinitions[app].environment[A]", from: "1", to: "2", shown: false },
+])("$path from $from to $to is shown: $shown", ({ shown, ...change }) => {
+  expect(mayShowChange(change)).toBe(shown);
 });

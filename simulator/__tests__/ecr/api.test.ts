@@ -80,7 +80,7 @@ describe("repositories", () => {
     expect(refusal(() => setting().call(operation, input))).toMatch(expected);
   });
 
-  test("the uri names the host on which the caller reached us, unless one was asked for", () => {
+  test("the uri has the host with which the caller reached the simulator, unless one is configured", () => {
     const local = { ...CONTEXT, host: "127.0.0.1:5000" };
     const uri = (at: ReturnType<typeof world>) => {
       at.ecr.repositories.createRepository("x1");
@@ -120,7 +120,7 @@ test("GetAuthorizationToken: one entry for each registry that is named", () => {
   expect(
     authorizationData.map(({ proxyEndpoint }: { proxyEndpoint: string }) => proxyEndpoint),
   ).toEqual(registryIds.map((id) => `https://${HOST.replace("123456789012", id)}`));
-  expect(() => call("GetAuthorizationToken", { registryIds: ["nobody"] })).toThrow("registryIds");
+  expect(() => call("GetAuthorizationToken", { registryIds: ["missing"] })).toThrow("registryIds");
 });
 
 describe("PutImage", () => {

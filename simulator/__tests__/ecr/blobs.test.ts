@@ -76,7 +76,7 @@ describe.each([
     ]);
   });
 
-  test("a chunk out of order: 416, and where to go on", async () => {
+  test("a chunk out of order: 416, and where to continue", async () => {
     const at = scene(options());
     const location = await start(at);
     await at.send("PATCH", location, { body: "0123" });

@@ -24,7 +24,7 @@ function setting() {
 }
 
 describe("BatchGetImage", () => {
-  test("failures are told, not thrown", () => {
+  test("failures are returned, not thrown", () => {
     const { call, repositories } = setting();
     const digest = repositories.putImage("team/app", { tags: ["v1"] });
     const imageIds = [

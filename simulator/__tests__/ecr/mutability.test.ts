@@ -65,7 +65,7 @@ describe.each(cells)("$setting $exclusions, tag $tag", ({ setting, exclusions, t
     expect((await putManifest(at, "app", tag, fresh)).status).toBe(201);
   });
 
-  test(`there with another digest: ${moves ? "it moves" : "it is frozen"}, by API`, async () => {
+  test(`there with another digest: ${moves ? "it moves" : "it is immutable"}, by API`, async () => {
     const at = scene(setting, exclusions);
     await push(at, "app", tag, old);
     await pushBlobs(at, "app", fresh.blobs);
@@ -75,7 +75,7 @@ describe.each(cells)("$setting $exclusions, tag $tag", ({ setting, exclusions, t
     expect(at.ecr.resolve(`${HOST}/app:${tag}`)).toBe((moves ? fresh : old).digest);
   });
 
-  test(`there with another digest: ${moves ? "it moves" : "it is frozen"}, by registry`, async () => {
+  test(`there with another digest: ${moves ? "it moves" : "it is immutable"}, by registry`, async () => {
     const at = scene(setting, exclusions);
     await push(at, "app", tag, old);
     const answer = await push(at, "app", tag, fresh);
@@ -88,7 +88,7 @@ describe.each(cells)("$setting $exclusions, tag $tag", ({ setting, exclusions, t
   });
 });
 
-test("the same digest on a frozen tag can also be refused over the registry", async () => {
+test("the same digest on an immutable tag can also be refused over the registry", async () => {
   const at = world({ sameDigestOnImmutableTag: "refused" });
   at.ecr.repositories.createRepository("app", { imageTagMutability: "IMMUTABLE" });
   expect((await push(at, "app", "v1", fresh)).status).toBe(201);

@@ -37,7 +37,7 @@ describe("signing in", () => {
     expect((await at.send("GET", "/v2/", { authorization })).status).toBe(401);
   });
 
-  test("works for twelve hours of world time, then 403 with ECR's words", async () => {
+  test("is valid for twelve hours of simulated time, then 403 with ECR's text", async () => {
     const at = scene();
     expect(await at.send("GET", "/v2/")).toMatchObject({
       status: 200,
@@ -60,7 +60,7 @@ describe("signing in", () => {
     expect((await at.send("GET", "/v2/")).status).toBe(403);
   });
 
-  test("IAM is asked with the caller, the action and the repository", async () => {
+  test("IAM checks the caller, the action and the repository", async () => {
     const asked: string[] = [];
     const at = scene({
       authorize: (principal, action, resource) => {

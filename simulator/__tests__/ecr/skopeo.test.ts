@@ -1,4 +1,4 @@
-// The registry as skopeo sees it: a client that nobody here wrote.
+// The registry as skopeo uses it: a client that is not ours.
 
 import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -113,7 +113,7 @@ describe.skipIf(missing)("skopeo", () => {
       expect(readFileSync(join(out, name)).equals(readFileSync(join(dir, name)))).toBe(true);
   });
 
-  test("is told of a frozen tag, and moves a free one", async () => {
+  test("is refused an immutable tag, and moves a mutable one", async () => {
     const { dir, image } = imageFolder(4);
     expect(await fail(...copyIn(dir, "v1"))).toContain(
       "The image tag 'v1' already exists in the 'team/app' repository and cannot be overwritten because the tag is immutable.",
@@ -125,7 +125,7 @@ describe.skipIf(missing)("skopeo", () => {
     });
   });
 
-  test("is told of a repository that is not there", async () => {
+  test("gets the error of a missing repository", async () => {
     const { dir } = imageFolder(2);
     const args = copyIn(dir, "v1").map((arg) => arg.replace("team/app", "nope"));
     expect(await fail(...args)).toContain(

@@ -23,7 +23,7 @@ class HastyClock extends VirtualClock {
   }
 }
 
-test("what falls due while a service is looked at is not missed", () => {
+test("what becomes due during a reconciliation is not missed", () => {
   const world = createTestWorld(undefined, new HastyClock(START));
   world.create(world.register([plainApp]));
   const steady = () => world.ecs.isSteady({ cluster: "shop", service: "web" });

@@ -353,7 +353,7 @@ describe("StopServiceDeployment", () => {
       ...more,
     });
 
-  it("goes back, though no rollback is configured", () => {
+  it("rolls back, although no rollback is configured", () => {
     const world = steadyWorld(undefined, { deploymentConfiguration: {} });
     world.update({ taskDefinition: world.register() });
     world.clock.advance(6_000);

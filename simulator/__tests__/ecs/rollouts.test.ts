@@ -85,7 +85,7 @@ describe("success", () => {
     expect(primary?.rolloutStateReason).toBe(`ECS deployment ${primary?.id} completed.`);
   });
 
-  it("tells of it in events", () => {
+  it("reports it in events", () => {
     const targetGroupArn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1";
     const world = steadyWorld(undefined, {
       loadBalancers: [{ targetGroupArn, containerName: "app", containerPort: 8080 }],
@@ -153,7 +153,7 @@ describe("success", () => {
     expect(failures).toEqual([{ arn: `${revision}9`, reason: "MISSING" }]);
   });
 
-  it("is deterministic: two worlds tell the same story", () => {
+  it("is deterministic: two simulations give the same result", () => {
     const story = () => {
       const world = steadyWorld(undefined, { desiredCount: 3 });
       world.update({ taskDefinition: world.register() });
@@ -254,7 +254,7 @@ describe("counts and percentages", () => {
     expect(world.rollout().status).toBe("SUCCESSFUL");
   });
 
-  it("no room: says so, and waits for ever", () => {
+  it("no capacity allowed by the percentages: reports it, and waits forever", () => {
     const world = steadyWorld(undefined, {
       deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 },
     });
@@ -270,7 +270,7 @@ describe("counts and percentages", () => {
     expect(world.rollout().status).toBe("SUCCESSFUL");
   });
 
-  it("no capacity: says so, counts it as a failed task, goes on when there is room", () => {
+  it("no capacity: reports it, counts it as a failed task, continues when there is capacity", () => {
     const world = steadyWorld();
     world.ecs.failPlacement(
       "web",
@@ -381,7 +381,7 @@ describe("ListServiceDeployments", () => {
     expect(list({ maxResults: 1, nextToken: first.nextToken }).serviceDeployments).toEqual([
       all[1],
     ]);
-    expect(() => list({ service: "nobody" })).toThrow(
+    expect(() => list({ service: "missing" })).toThrow(
       expect.objectContaining({ name: "ServiceNotFoundException" }),
     );
   });

@@ -121,7 +121,7 @@ describe("DescribeServices", () => {
     expect(events[0]!.createdAt!.getTime()).toBeGreaterThan(events[99]!.createdAt!.getTime());
   });
 
-  it("gives tags only when asked", () => {
+  it("returns tags only if requested", () => {
     const world = steadyWorld(undefined, { tags: [{ key: "a", value: "b" }] });
     expect(world.service()).not.toHaveProperty("tags");
     const { services } = world.call("DescribeServices", {

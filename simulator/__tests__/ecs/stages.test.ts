@@ -277,7 +277,7 @@ describe("PAUSE hooks", () => {
     expect(() => answer(world)).toThrow(expect.objectContaining({ name: "ConflictException" }));
   });
 
-  it("ROLLBACK goes back", () => {
+  it("ROLLBACK rolls back", () => {
     const world = paused();
     answer(world, { action: "ROLLBACK" });
     expect(watch(world, () => world.rollout().status).at(-1)).toBe("ROLLBACK_SUCCESSFUL");
@@ -289,7 +289,7 @@ describe("PAUSE hooks", () => {
     );
   });
 
-  it("times out: rolls back, or goes on when told so", () => {
+  it("times out: rolls back, or continues if configured", () => {
     const back = paused({ timeoutConfiguration: { timeoutInMinutes: 10, action: "ROLLBACK" } });
     expect(watch(back, () => back.rollout().status).at(-1)).toBe("ROLLBACK_SUCCESSFUL");
     expect(back.rollout().lifecycleHookDetails).toMatchObject([{ status: "TIMED_OUT" }]);

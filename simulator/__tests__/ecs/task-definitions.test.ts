@@ -159,7 +159,7 @@ describe("DescribeTaskDefinition", () => {
     expect(["web", "web:2", arns[1]!].map(describe)).toEqual([arns[0], arns[1], arns[1]]);
   });
 
-  it("gives tags only when asked, beside the task definition", () => {
+  it("returns tags only if requested, beside the task definition", () => {
     const world = createTestWorld();
     const tags = [{ key: "team", value: "shop" }];
     world.register([checkedApp], { tags });

@@ -92,7 +92,7 @@ describe("a service's task", () => {
     });
   });
 
-  it("replaced: says who asked", () => {
+  it("replaced: names the requester", () => {
     const world = steadyWorld();
     world.update({ taskDefinition: world.register() });
     world.clock.advance(60_000);
@@ -206,7 +206,7 @@ describe("a task that does not get on", () => {
     ]);
   });
 
-  it("a service says what it is told to", () => {
+  it("a service has the configured event", () => {
     const world = createTestWorld();
     world.create(world.register());
     world.ecs.addEvent(
@@ -220,7 +220,7 @@ describe("a task that does not get on", () => {
 });
 
 describe("ListTasks and DescribeTasks", () => {
-  it("startedBy must stand alone", () => {
+  it("startedBy cannot be combined", () => {
     const world = steadyWorld();
     const startedBy = world.deployments()[0]?.id;
     expect(world.tasks({ startedBy })).toHaveLength(1);

@@ -64,7 +64,7 @@ describe("an identity policy", () => {
     expect(decide(statements) === undefined).toBe(isAllowed);
   });
 
-  test("tells in AWS's words why not", () => {
+  test("returns AWS's sentence for the denial", () => {
     expect(decide([])).toMatch(refused);
     expect(decide([])).toMatch(
       /because no identity-based policy allows the ecs:UpdateService action$/,

@@ -42,14 +42,14 @@ describe("the token endpoint", () => {
     });
   });
 
-  it("gives a token to nobody but the job", () => {
+  it("gives a token only to the job", () => {
     expect(ask(oidc, path).status).toBe(401);
     expect(ask(oidc, path, "bearer wrong").status).toBe(401);
     expect(ask(oidc, path, environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN).status).toBe(401);
     expect(ask(oidc, path, bearer.replace("bearer", "Bearer")).status).toBe(200);
   });
 
-  it("uses the owner's page as audience when none is asked for", () => {
+  it("uses the owner's page as the default audience", () => {
     const token = ask(oidc, "/_oidc/token?api-version=2.0", bearer).json.value;
     expect(decodeJwt(token)?.claims["aud"]).toBe("https://github.com/octo");
   });

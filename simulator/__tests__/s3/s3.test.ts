@@ -78,7 +78,7 @@ const put = (path: string, body: string, headers: Record<string, string> = {}) =
   ask("PUT", path, { body, headers });
 
 describe("objects", () => {
-  it("put, got whole and in parts, looked at, deleted", async () => {
+  it("put, read whole and in parts, described, deleted", async () => {
     const headers = {
       "content-type": "application/json",
       "x-amz-checksum-sha256": checksum("0123456789"),
@@ -202,14 +202,14 @@ describe("who asks", () => {
       text: expect.stringContaining("<Code>SignatureDoesNotMatch</Code>"),
     });
     expect(await ask("PUT", "/states/a", { body: "one" }, "two")).toMatchObject({ status: 403 });
-    const nobody = await ask("GET", "/states/a", { keys: { ...ROOT, accessKeyId: "nobody" } });
-    expect(nobody).toMatchObject({
+    const missing = await ask("GET", "/states/a", { keys: { ...ROOT, accessKeyId: "missing" } });
+    expect(missing).toMatchObject({
       status: 403,
       text: expect.stringContaining("<Code>InvalidAccessKeyId</Code>"),
     });
   });
 
-  it("is told in AWS's sentence what it may not", async () => {
+  it("is denied with AWS's sentence", async () => {
     const answer = await ask("PUT", "/states/a", { body: "x", ...ofRole(read) });
     expect(answer.status).toBe(403);
     expect(answer.text).toContain(
@@ -218,7 +218,7 @@ describe("who asks", () => {
     );
   });
 
-  it("hears that an object is not there only if it may list the bucket", async () => {
+  it("learns that an object does not exist only if it may list the bucket", async () => {
     simulator.s3.write("states", "there", "x");
     expect(await ask("GET", "/states/there", ofRole(read))).toMatchObject({ status: 200 });
     expect(await ask("HEAD", "/states/missing", ofRole(read))).toMatchObject({
@@ -232,7 +232,7 @@ describe("who asks", () => {
   });
 });
 
-it("the call log has what was asked, and never what an object holds", async () => {
+it("the call log has the request, and never the contents of an object", async () => {
   await put("/states/a", "a secret state", { "if-none-match": "*" });
   await ask("GET", "/states/b");
   expect(simulator.calls).toMatchObject([

@@ -45,7 +45,7 @@ describe("a secret", () => {
     for (const SecretId of ["app/d", ARN.slice(0, -1), `${ARN}x`])
       expect(() => value({ SecretId })).toThrow(missing);
     expect(manager.arnOf("app/db")).toBe(ARN);
-    expect(manager.arnOf("nobody")).toBe("nobody");
+    expect(manager.arnOf("missing")).toBe("missing");
   });
 
   it("two of the same name, one after the other, differ in their ARN", () => {
@@ -114,11 +114,11 @@ describe("a secret", () => {
       { SecretId: "app/db", SecretString: "x".repeat(65_537) },
       "InvalidParameterException",
     ],
-    ["PutSecretValue", { SecretId: "nobody", SecretString: "1" }, "ResourceNotFoundException"],
+    ["PutSecretValue", { SecretId: "missing", SecretString: "1" }, "ResourceNotFoundException"],
     ["GetSecretValue", {}, "InvalidParameterException"],
-    ["DescribeSecret", { SecretId: "nobody" }, "ResourceNotFoundException"],
-    ["DeleteSecret", { SecretId: "nobody" }, "ResourceNotFoundException"],
-    ["RestoreSecret", { SecretId: "nobody" }, "ResourceNotFoundException"],
+    ["DescribeSecret", { SecretId: "missing" }, "ResourceNotFoundException"],
+    ["DeleteSecret", { SecretId: "missing" }, "ResourceNotFoundException"],
+    ["RestoreSecret", { SecretId: "missing" }, "ResourceNotFoundException"],
   ])("%s with %o: %s", (operation, input, name) => {
     const { call, manager } = createWorld();
     manager.put("app/db", "one");
@@ -145,10 +145,10 @@ describe("versions", () => {
         "You provided a VersionStage that is not associated to the provided VersionId.",
       ),
     );
-    expect(() => value({ VersionId: "nobody" })).toThrow(
+    expect(() => value({ VersionId: "missing" })).toThrow(
       error(
         "ResourceNotFoundException",
-        "Secrets Manager can't find the specified secret value for VersionId: nobody",
+        "Secrets Manager can't find the specified secret value for VersionId: missing",
       ),
     );
     expect(

@@ -64,7 +64,7 @@ describe("AssumeRoleWithWebIdentity", () => {
     });
   });
 
-  it("is asked without a signature", async () => {
+  it("is called without a signature", async () => {
     const { handle, oidc } = world();
     const body = new URLSearchParams({
       Action: "AssumeRoleWithWebIdentity",
@@ -94,7 +94,7 @@ describe("the trust policy", () => {
   it("refuses another repository and an unknown role with the same words", async () => {
     await expect(world({ repository: "evil/app" }).assume()).rejects.toMatchObject(REFUSED);
     await expect(
-      world().assume({ RoleArn: "arn:aws:iam::123456789012:role/nobody" }),
+      world().assume({ RoleArn: "arn:aws:iam::123456789012:role/missing" }),
     ).rejects.toMatchObject(REFUSED);
   });
 
@@ -126,7 +126,7 @@ describe("the trust policy", () => {
     ["StringLike with ?", { StringLike: { [key("repository")]: "octo/a?p" } }, true],
     [
       "every condition must hold",
-      { StringEquals: { [key("repository_id")]: "700100200", [key("actor")]: "somebody" } },
+      { StringEquals: { [key("repository_id")]: "700100200", [key("actor")]: "another-user" } },
       false,
     ],
     [
@@ -178,7 +178,7 @@ describe("the trust policy", () => {
 });
 
 describe("the token", () => {
-  it("is too old after five minutes of the world's time", async () => {
+  it("is too old after five minutes of simulated time", async () => {
     const { assume, clock, oidc } = world();
     const WebIdentityToken = oidc.issue(AUDIENCE);
     clock.advance(299_000);
@@ -328,7 +328,7 @@ describe("AssumeRole", () => {
     expect(Arn).toBe(AssumedRoleUser?.Arn);
   });
 
-  it("refuses a role that trusts somebody else, and a role that is not there, in the same words", async () => {
+  it("refuses a role that trusts another repository, and a role that does not exist, with the same message", async () => {
     const it = world();
     const refused = {
       name: "AccessDenied",

@@ -62,7 +62,7 @@ test("a tag or a port of 403 is not a refusal", () => {
   expect(describePullFailure("127.0.0.1:4030/app:403", said)).toContain("failed to do request");
 });
 
-test("start and create: the engine's own words, without the client's around them", () => {
+test("start and create: the engine's own message, without the client's text around it", () => {
   const said = [
     "WARNING: IPv4 forwarding is disabled. Networking will not work.",
     'Error response from daemon: OCI runtime create failed: exec: "nope": executable file not found in $PATH: unknown',

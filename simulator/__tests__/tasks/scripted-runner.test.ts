@@ -73,7 +73,7 @@ describe("a scripted task", () => {
     expect(play(undefined)).toEqual(["2 pulled", "3 running {}", "11 health app HEALTHY"]);
   });
 
-  it("stops when asked, with its own exit code and in its own time", () => {
+  it("stops on request, with its own exit code after its own delay", () => {
     expect(play(runs(), { stopAt: 20 }).at(-1)).toBe(
       '21 stopped ServiceSchedulerInitiated [{"name":"side","exitCode":0},{"name":"app","exitCode":0}]',
     );
@@ -88,7 +88,7 @@ describe("a scripted task", () => {
     ]);
   });
 
-  it("has an address and says what it is told to say", () => {
+  it("has an address and writes the configured log lines", () => {
     expect(
       play(healthyAfter(1_000, { privateIpv4Address: "10.0.0.9", logs: ["up", "ready"] })),
     ).toEqual([
@@ -181,7 +181,7 @@ describe("a scripted task", () => {
     expect(play(blockedBy("app"))).toEqual(["2 pulled", "3 started app"]);
   });
 
-  it("tells what became of other containers as well", () => {
+  it("reports how other containers ended as well", () => {
     const also = [
       { name: "side", exitCode: 137 },
       { name: "added", reason: "no network" },

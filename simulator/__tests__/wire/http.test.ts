@@ -141,7 +141,7 @@ describe("a fault over HTTP", () => {
     await expect(waiting).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("error: for the registry in the registry's own words", async () => {
+  it("error: for the registry in the registry's own format", async () => {
     world.faults.add("registry:PUT /v2/app/manifests/*", {
       kind: "error",
       name: "TAG_INVALID",

@@ -21,7 +21,7 @@ describe("an SDK client in the same process", () => {
     expect(world.contexts[0]?.host).toBe("123456789012.dkr.ecr.us-east-1.amazonaws.com");
   });
 
-  it("takes no virtual time: the clock stands still while calls are on their way", async () => {
+  it("takes no virtual time: the clock stands still during calls", async () => {
     const world = wireWorld();
     const client = clientOf(world);
     await client.send(new ListClustersCommand({})); // a client's first call also looks for its configuration files, which is real I/O

@@ -129,13 +129,13 @@ describe("authentication", () => {
   it.each([
     [
       "an unknown key",
-      { accessKeyId: "AKIANOBODY", secretAccessKey: "x" },
+      { accessKeyId: "AKIAUNKNOWN", secretAccessKey: "x" },
       {},
       "UnrecognizedClientException",
       400,
     ],
     [
-      "a session token that nobody issued",
+      "a session token that was not issued",
       { ...ROOT, sessionToken: "made-up" },
       {},
       "UnrecognizedClientException",
@@ -150,7 +150,7 @@ describe("authentication", () => {
     });
   });
 
-  it("with a clock on its wall refuses what is signed more than five minutes off, and tells its time", async () => {
+  it("with a system clock refuses signatures that are more than five minutes off, and sends its time", async () => {
     for (const [minutes, words] of [
       [
         20,
@@ -207,7 +207,7 @@ describe("authentication", () => {
     expect(half.json().__type).toBe("IncompleteSignatureException");
   });
 
-  it("lets a role session in until it expires by the world's time", async () => {
+  it("accepts a role session until it expires in simulated time", async () => {
     const world = wireWorld();
     const arn = "arn:aws:sts::123456789012:assumed-role/deploy/s1";
     const key = world.credentials.issue({
@@ -340,7 +340,7 @@ describe("faults", () => {
     message: "Rate exceeded",
   } as const;
 
-  it("meet the calls they are meant for, in the order queued, as often as asked", async () => {
+  it("are used for matching calls, in the order queued, as often as configured", async () => {
     const world = wireWorld();
     world.faults.add("ecs:List*", throttled, 2);
     world.faults.add("ecs:ListClusters", {
@@ -370,7 +370,7 @@ describe("faults", () => {
     expect(world.contexts).toHaveLength(1);
   });
 
-  it("speak the language of the door that they hit", async () => {
+  it("use the error format of the service that they hit", async () => {
     const world = wireWorld();
     for (const call of ["sts:GetCallerIdentity", "registry:GET /v2/", "oidc:GET /_oidc/token"]) {
       world.faults.add(call, {

@@ -102,7 +102,7 @@ describe("another image, and its difference named", () => {
   });
 });
 
-test("a label that is no fingerprint differs, nobody can say in what", () => {
+test("a label that is no fingerprint differs, in unknown inputs", () => {
   expect(differingInputs(of(), "something else")).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ test("which inputs are other ones is known", () => {
   expect(origin).toEqual({ kind: "other-inputs", inputs: ["build-args"] });
 });
 
-test("labels that nobody read or may read are unknown; so is everything without a commit to compare it with", () => {
+test("labels that were not read or may not be read are unknown; so is everything without a commit to compare it with", () => {
   expect(originOf(undefined, wanted)).toMatchObject({ kind: "unknown" });
   expect(originOf({ error: "403" }, wanted)).toMatchObject({
     kind: "unknown",
@@ -117,7 +117,7 @@ describe("an image that is there before the build", () => {
     ).toBe("build");
   });
 
-  test("what is built anew says why; what is reused unseen says so", () => {
+  test("a rebuild names its reason; a reuse without a check of the labels is reported", () => {
     expect(decideOnExisting(existing("commit", "auto")).why).toMatch(
       new RegExp(`${other}.*${commit}`),
     );

@@ -1,4 +1,4 @@
-// What the tasks run on: said by the task definition, by Fargate's default, or by nobody.
+// The platform of the tasks: from the task definition, from Fargate's default, or unknown.
 
 import { expect, test } from "vitest";
 import { platformOf, unsupportedPlatforms } from "../../../../src/plan/image/platform.ts";
@@ -20,7 +20,7 @@ test.each([
     undefined,
   ],
   ["nothing said at all", {}, {}, undefined],
-  ["both, nobody says where", forBoth, {}, undefined],
+  ["both, unknown where", forBoth, {}, undefined],
   ["both, the service is on EC2", forBoth, { launchType: "EC2" }, undefined],
   ["both, the service is on Fargate", forBoth, { launchType: "FARGATE" }, "linux/amd64"],
   [

@@ -48,7 +48,7 @@ function service(members: Partial<ObservedService> = {}): ObservedService {
   };
 }
 
-describe("what is asked for beside the revision", () => {
+describe("what is requested besides the revision", () => {
   test.each([
     ["another desired count", { desiredCount: 4 }, true],
     ["the desired count that the service has", { desiredCount: 3 }, false],

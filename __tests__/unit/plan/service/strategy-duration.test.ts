@@ -40,10 +40,10 @@ test.each<[string, JsonObject, number, string]>([
     1440,
     "(PAUSE hook, at most 1440)",
   ],
-])("%s: warned of up to its sum, and no further", (_, configuration, sum, told) => {
+])("%s: warned of up to its sum, and no further", (_, configuration, sum, reported) => {
   expect(warned(configuration, sum)).toEqual([
     expect.stringContaining(
-      `alone may take ${sum} minutes ${told}, and wait-for-minutes is ${sum}`,
+      `alone may take ${sum} minutes ${reported}, and wait-for-minutes is ${sum}`,
     ),
   ]);
   expect(warned(configuration, sum + 1)).toEqual([]);
@@ -105,7 +105,7 @@ describe("a PAUSE hook may be answered sooner, a bake time takes as long as it t
   });
 });
 
-test("a rolling deployment has no bake time, and nobody waits for what is settled", () => {
+test("a rolling deployment has no bake time, and a service that is up to date has no wait", () => {
   expect(warned({ bakeTimeInMinutes: 90 }, 30)).toEqual([]);
   expect(warned({ strategy: "BLUE_GREEN", bakeTimeInMinutes: 90 }, 30, { upToDate: true })).toEqual(
     [],

@@ -82,7 +82,7 @@ describe("what RunTask is sent", () => {
 
 describe("the container that runs the command", () => {
   const definition = { containerDefinitions: [{ name: "proxy" }, { name: "app" }] };
-  test("the one that was deployed, or the one that was asked for", () => {
+  test("the deployed one, or the requested one", () => {
     expect(chooseTaskContainer(definition, { requested: undefined, deployed: "app" })).toBe("app");
     expect(chooseTaskContainer(definition, { requested: "proxy", deployed: "app" })).toBe("proxy");
   });

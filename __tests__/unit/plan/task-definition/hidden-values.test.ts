@@ -14,7 +14,7 @@ test.each([
   expect(redactWholeWords(text, ["clock", "hunter2hunter2", "a.*b(c"])).toBe(expected);
 });
 
-test("what Terraform calls sensitive is hidden wherever it stands", () => {
+test("what Terraform calls sensitive is hidden everywhere", () => {
   expect(redactValues("role/clockko-task", ["clock"])).toBe("role/(hidden)ko-task");
 });
 
@@ -26,9 +26,9 @@ test("values of variables and labels are hidden, names and images are not", () =
         name: "app",
         image: "registry/app:v1",
         environment: [{ name: "TOKEN", value: "hunter2" }],
-        dockerLabels: { owner: "somebody" },
+        dockerLabels: { owner: "team-a" },
       },
     ],
   };
-  expect(secretValuesOf(definition)).toEqual(["hunter2", "somebody"]);
+  expect(secretValuesOf(definition)).toEqual(["hunter2", "team-a"]);
 });

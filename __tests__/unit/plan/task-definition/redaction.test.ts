@@ -90,7 +90,7 @@ test.each([
   expect(isShowable(path)).toBe(true);
 });
 
-test("an error that quotes what was sent is told without it", () => {
+test("an error that quotes the request is reported without it", () => {
   const values = secretValuesOf(definitionWith(secret));
   const message = `Invalid request: container app, image api:1, value '${secret}', options {"Header":"${secret}"}`;
   expect(redactValues(message, values)).toBe(

@@ -1,5 +1,5 @@
 // Nothing is lost: whatever ECS or a file has comes out again, but for what the rules name (docs/task-definition.md).
-// Generated definitions use every member that the SDK's model knows, and members that nobody knows. SEED=… plays one run again.
+// Generated definitions use every member that the SDK's model knows, and unknown members. SEED=… plays one run again.
 
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { createSimulator, sdkRequestHandler } from "ecs-simulator";
@@ -166,7 +166,7 @@ test(
 );
 
 test(
-  "file → register → describe → register, through the SDK and the wire: nothing is lost, and nothing is other",
+  "file → register → describe → register, through the SDK and the wire: nothing is lost, and nothing differs",
   async () => {
     const ecs = ecsOnTheWire();
     await fc.assert(
@@ -225,7 +225,7 @@ test(
   timeout,
 );
 
-/** Where "" says something: variables, tags, commands, options and labels, and what nobody knows. */
+/** Where "" is a value: variables, tags, commands, options and labels, and unknown members. */
 const freeText =
   /\.(environment|tags)\.\d+\.value$|\.(command|entryPoint|links|dnsServers)\.\d+$|\.(options|dockerLabels|labels|driverOpts)\.|\.x[A-Za-z]{4,12}(\.|$)/;
 

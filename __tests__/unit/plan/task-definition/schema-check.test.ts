@@ -7,7 +7,7 @@ import {
 
 const { taskDefinition } = requestShapes();
 
-test("unknown members are named with their nearest known name, wherever they stand", () => {
+test("unknown members are named with their nearest known name, at any depth", () => {
   const definition = {
     famly: "app",
     containerDefinitions: [

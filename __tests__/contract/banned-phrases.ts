@@ -67,6 +67,17 @@ export const bannedPhrases: readonly BannedPhrase[] = [
   { phrase: "weaknesses", found: /\bweaknesses\b/i, instead: "vulnerabilities" },
   { phrase: "has the say", found: /\b(?:has|keeps?|have) (?:the|its) say\b/i, instead: "decides" },
   { phrase: "anew", found: /\banew\b/i, instead: "again" },
+  { phrase: "for ever", found: /\bfor ever\b/i, instead: "forever, without a limit" },
+  { phrase: "in vain", found: /\bin vain\b/i, instead: "without success" },
+  {
+    phrase: "what becomes of",
+    found: /\bwhat (?:becomes?|became) of\b/i,
+    instead: "the state, the result",
+  },
+  { phrase: "see to it", found: /\b(?:sees?|saw|seen) to (?:it|that)\b/i, instead: "make sure" },
+  { phrase: "as it stands", found: /\bas (?:it|they) stands?\b/i, instead: "unchanged" },
+  { phrase: "know nothing", found: /\bknows? nothing\b/i, instead: "does not depend on" },
+  { phrase: "in a box", found: /\bin a box\b/i, instead: "simulated" },
 ];
 
 /** Texts by file: what a user reads of it. */

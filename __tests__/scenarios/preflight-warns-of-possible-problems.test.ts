@@ -30,7 +30,7 @@ const doubts: readonly Doubt[] = [
         "API=https://user:hunter2@{{HOST}}/v1\nSTAGE=<ENV>\nHASH=$2b$10$abc\nHTML=<b>x</b>",
     },
     says: [
-      "warning: clockko-backend:1: template text stands in containerDefinitions[app].environment[API] ({{HOST}}), containerDefinitions[app].environment[STAGE] (<ENV>). It is deployed as it stands",
+      "warning: clockko-backend:1: template text stands in containerDefinitions[app].environment[API] ({{HOST}}), containerDefinitions[app].environment[STAGE] (<ENV>). It is deployed unchanged",
     ],
     never: "user:hunter2",
   },

@@ -138,7 +138,7 @@ function withoutConclusion(services: readonly string[]): DeployError {
   return new DeployError({
     code: "Bug",
     message:
-      `deploy-ecs does not know what became of ${services.join(", ")}: there is not exactly one ` +
+      `deploy-ecs does not know the result of ${services.join(", ")}: there is not exactly one ` +
       "conclusion on each.",
     hint:
       "Look at these services in the console, and report this to the maintainers of deploy-ecs, " +

@@ -294,8 +294,8 @@ function checkTemplates({
   );
   const describe = (left: readonly UnresolvedTemplate[]) =>
     `${label}: template text stands in ` +
-    `${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed as it ` +
-    "stands: fill it in before this step, or set these variables with " +
+    `${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed ` +
+    "unchanged: fill it in before this step, or set these variables with " +
     "`environment-variables`.";
   return splitByKnown(
     findUnresolvedTemplates(definition),

@@ -243,16 +243,15 @@ function assertTagsAvailable(
     const named = tags[tag];
     return named !== undefined && named.digest !== existing?.digest && isImmutable(repository, tag);
   });
-  if (taken.length > 0)
-    throw new DeployError({
-      code: "ImageExists",
-      message:
-        `${repository.name} has immutable tags, and another image under ` +
-        `${taken.map((tag) => `"${tag}"`).join(", ")}.`,
-      hint:
-        `Nothing was built. Remove ${taken.length === 1 ? "it" : "them"} from image-tag, or use ` +
-        `new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
-    });
+  if (taken.length === 0) return;
+  const quotedTags = taken.map((tag) => `"${tag}"`).join(", ");
+  throw new DeployError({
+    code: "ImageExists",
+    message: `${repository.name} has immutable tags, and another image under ${quotedTags}.`,
+    hint:
+      `Nothing was built. Remove ${taken.length === 1 ? "it" : "them"} from image-tag, or use ` +
+      `new ones. ${allowTagMoveHint(repository, taken[0] ?? "")}`,
+  });
 }
 
 function planLatest(

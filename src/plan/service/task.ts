@@ -61,11 +61,12 @@ export function chooseTaskContainer(
   const names = objectsOf(definition.containerDefinitions).map(({ name }) => stringOf(name) ?? "");
   const name = requested ?? deployedContainer;
   if (names.includes(name)) return name;
+  const quotedNames = names.map((one) => `"${one}"`).join(", ");
   throw new DeployError({
     code: "ContainerNotFound",
     message:
       `The task definition has no container "${name}" to run the command in; it has ` +
-      `${names.map((one) => `"${one}"`).join(", ") || "none"}.`,
+      `${quotedNames || "none"}.`,
     hint:
       "Nothing was built or changed. Correct `pre-deploy-container`, or omit it: then the " +
       "deployed container runs the command.",

@@ -145,6 +145,7 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
   const others = objectsOf(definition.containerDefinitions).filter(
     ({ name }) => !containers.includes(stringOf(name) ?? ""),
   );
+  const chosen = containers.map((one) => `"${one}"`).join(", ") || "the chosen container";
   return others.flatMap(({ name, image }) => {
     const given = stringOf(image) ?? "";
     if (!isImagePlaceholder(given)) return [];
@@ -153,9 +154,7 @@ function checkImages({ definition, label, containers }: DefinitionView): readonl
     return [
       blockingFinding(
         "TaskDefinitionInvalid",
-        `${label}: ${path} ${what}; only ` +
-          `${containers.map((one) => `"${one}"`).join(", ") || "the chosen container"} gets the ` +
-          "new image.",
+        `${label}: ${path} ${what}; only ${chosen} gets the new image.`,
         "Nothing was built or changed. Name every container that gets the image in " +
           "`container-name`, one per line, or write the sidecar's image into the task definition.",
       ),
@@ -292,11 +291,13 @@ function checkTemplates({
   const before = new Set(
     findUnresolvedTemplates(running).map(({ path, text }) => `${path} ${text}`),
   );
-  const describe = (left: readonly UnresolvedTemplate[]) =>
-    `${label}: template text stands in ` +
-    `${left.map(({ path, text }) => `${path} (${text})`).join(", ")}. It is deployed ` +
-    "unchanged: fill it in before this step, or set these variables with " +
-    "`environment-variables`.";
+  const describe = (left: readonly UnresolvedTemplate[]) => {
+    const places = left.map(({ path, text }) => `${path} (${text})`).join(", ");
+    return (
+      `${label}: template text stands in ${places}. It is deployed unchanged: fill it in before ` +
+      "this step, or set these variables with `environment-variables`."
+    );
+  };
   return splitByKnown(
     findUnresolvedTemplates(definition),
     ({ path, text }) => before.has(`${path} ${text}`),

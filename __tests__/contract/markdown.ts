@@ -17,7 +17,7 @@ export interface Page {
   readonly prose: readonly string[];
 }
 
-interface CodeBlock {
+export interface CodeBlock {
   /** `yaml`; empty if the page does not say. */
   readonly language: string;
   readonly text: string;

@@ -19,7 +19,7 @@ const root = resolve(import.meta.dirname, "../..");
 
 type Texts = Readonly<Partial<Record<InputName, string>>>;
 
-/** The README's own example. */
+/** The default path: a service that exists. */
 const example: Texts = {
   "role-to-assume": "arn:aws:iam::123456789012:role/clockko-gha-role",
   "aws-region": "us-east-1",
@@ -28,7 +28,7 @@ const example: Texts = {
   service: "clockko-backend",
 };
 
-/** What a run of the README's example needs, with other inputs where `texts` has them. */
+/** What a run on the default path needs, with other inputs where `texts` has them. */
 export async function neededFor(texts: Texts): Promise<readonly FeatureName[]> {
   const given = { ...example, ...texts };
   const inputs = await readInputs({

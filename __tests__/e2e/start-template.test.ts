@@ -150,6 +150,32 @@ describe.skipIf(!packages)("on ministack (needs Python with pip, and the AWS CLI
     }
   });
 
+  // ministack has no Express services: their two commands are left out.
+  test("the documented commands remove stack, images, log group and task definitions", async () => {
+    const container = JSON.stringify([{ name: "Main", image: "hello" }]);
+    await aws.ask("logs", "create-log-group", "--log-group-name", "/aws/ecs/default/hello-ab12");
+    await aws.ask(
+      ...["ecs", "register-task-definition", "--family", "default-hello"],
+      ...["--container-definitions", container],
+    );
+    for (const text of await everything()) expect(text).toContain("hello");
+    await runCommands(["1.", "7."], {
+      'aws ecs delete-express-gateway-service --service-arn "$SERVICE_ARN"': "",
+      'aws ecs wait services-inactive --cluster default --services "$SERVICE"': "",
+    });
+    for (const text of await everything()) expect(text).not.toContain("hello");
+  });
+
+  /** What the commands of section 7 remove, one text per kind. */
+  async function everything(): Promise<readonly string[]> {
+    return await Promise.all([
+      aws.ask("logs", "describe-log-groups"),
+      aws.ask("ecs", "list-task-definitions"),
+      aws.ask("ecr", "describe-repositories"),
+      aws.ask("iam", "list-roles"),
+    ]);
+  }
+
   /** Its folder is a clone of a user's repository; the product's is beside it. */
   async function besideTheProduct(): Promise<string> {
     const both = await temporaryFolder();

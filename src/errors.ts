@@ -53,6 +53,7 @@ export const errorCodes = [
   "RolloutStopped",
   "RolloutSuperseded",
   "RolloutTimedOut",
+  "InfrastructureNotReady",
   "TasksFailing",
   "WatchInterrupted",
   "Cancelled",

@@ -49,6 +49,7 @@ const foreignPaths: readonly string[] = [
   "docs/build.md: unknown/unknown",
   "docs/decisions/0008-the-post-step-has-its-own-bundle.md: ./sdk.js",
   "docs/errors.md: ./task-definition",
+  "docs/express.md: CLUSTER/SERVICE/RollbackAlarm",
   "docs/errors.md: CLUSTER/SERVICE",
   "docs/errors.md: actions/checkout",
   "docs/errors.md: aws-actions/amazon-ecr-login",

@@ -16,6 +16,7 @@ import type {
 } from "../ecs/deployment.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { toServiceDeployment } from "./ecs-responses.ts";
+import { toExpressInfrastructure } from "./express-responses.ts";
 import { requireAllReturned, requireList, requireSameResource } from "./validate-response.ts";
 
 export function deploymentCalls(client: ECSClient, call: Call) {
@@ -134,6 +135,7 @@ export function revisionCalls(client: ECSClient, call: Call) {
             digest: imageDigest,
           }),
         ),
+        infrastructure: toExpressInfrastructure(revision.ecsManagedResources),
       }));
     },
   };

@@ -6,6 +6,7 @@ import type {
 } from "@aws-sdk/client-ecs";
 import { resourceId } from "../ecs/arn.ts";
 import type { LifecycleHook, ServiceDeployment } from "../ecs/deployment.ts";
+import { isExpressService } from "../ecs/express.ts";
 import type {
   ClassicDeployment,
   ObservedService,
@@ -15,6 +16,7 @@ import { isJsonObject, type JsonObject, numberOf, objectOf, objectsOf, stringOf 
 
 export function toObservedService(service: JsonObject): ObservedService {
   const { deployments: _deployments, events: _events, ...raw } = service;
+  const deployments = objectsOf(service.deployments).map(toClassicDeployment);
   const controller = isJsonObject(service.deploymentController)
     ? stringOf(service.deploymentController.type)
     : undefined;
@@ -28,11 +30,11 @@ export function toObservedService(service: JsonObject): ObservedService {
     desiredCount: numberOf(service.desiredCount) ?? 0,
     runningCount: numberOf(service.runningCount) ?? 0,
     pendingCount: numberOf(service.pendingCount) ?? 0,
-    taskDefinitionArn: stringOf(service.taskDefinition) ?? "",
+    taskDefinitionArn: currentTaskDefinitionOf(service, deployments),
     deploymentConfiguration: isJsonObject(service.deploymentConfiguration)
       ? service.deploymentConfiguration
       : {},
-    deployments: objectsOf(service.deployments).map(toClassicDeployment),
+    deployments,
     events: objectsOf(service.events).map((event) => ({
       id: stringOf(event.id) ?? "",
       createdAt: milliseconds(event.createdAt),
@@ -40,6 +42,16 @@ export function toObservedService(service: JsonObject): ObservedService {
     })),
     raw,
   };
+}
+
+/** Of an Express Mode service only its PRIMARY deployment names the task definition. */
+function currentTaskDefinitionOf(
+  service: JsonObject,
+  deployments: readonly ClassicDeployment[],
+): string {
+  const named = stringOf(service.taskDefinition);
+  if (named !== undefined || !isExpressService({ raw: service })) return named ?? "";
+  return deployments.find(({ status }) => status === "PRIMARY")?.taskDefinitionArn ?? "";
 }
 
 function toClassicDeployment(deployment: JsonObject): ClassicDeployment {

@@ -1,9 +1,15 @@
 // What the end of one rollout means to the user, PURE: the outcome, its cause, what runs now, how
 // to roll back.
 
+import { describePending, infrastructureRemedy } from "../diagnosis/express.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
-import type { DeployErrorDetails } from "../errors.ts";
+import {
+  type ExpressInfrastructure,
+  type ManagedResource,
+  pendingResources,
+} from "../ecs/express.ts";
+import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import type { OutcomeName } from "../run/outcome.ts";
@@ -16,6 +22,8 @@ export interface ConclusionRequest {
   readonly end: RolloutEnd;
   readonly previousTaskDefinitionArn: string;
   readonly diagnosis: Diagnosis | undefined;
+  /** Of an Express Mode service, as it was read last. */
+  readonly infrastructure?: ExpressInfrastructure | undefined;
   readonly waitMinutes: number;
   readonly onSuperseded: "fail" | "warn";
   /** What the superseding deployment runs, and who registered it; absent where that is unknown. */
@@ -31,10 +39,12 @@ export function concludeRollout(request: ConclusionRequest): Conclusion {
   const cause = diagnosis ? `\n${diagnosis.cause}` : "";
   const remedy = diagnosis ? `${diagnosis.remedy}\n` : "";
   const running = describeRunningTasks(end);
+  const pending = request.infrastructure ? pendingResources(request.infrastructure) : [];
   const rollbackHint = rollbackInstructions(deployment, previousTaskDefinitionArn);
   if (end.gaveUp && verdict.kind !== "succeeded") return concludeGivenUp(request, end.gaveUp);
   switch (verdict.kind) {
     case "succeeded":
+      if (pending.length > 0) return concludeNotReady(request, pending);
       if (end.snapshot.service?.desiredCount === 0)
         return {
           outcome: "succeeded",
@@ -90,6 +100,21 @@ export function concludeRollout(request: ConclusionRequest): Conclusion {
   }
 }
 
+/** ECS calls the deployment successful, but the service cannot be reached. */
+function concludeNotReady(
+  { deployment }: ConclusionRequest,
+  pending: readonly ManagedResource[],
+): Conclusion {
+  const outcome = pending.some(({ status }) => status === "FAILED") ? "failed" : "timed-out";
+  return problem(outcome, {
+    code: "InfrastructureNotReady",
+    message:
+      `The tasks of ${shortRevision(deployment.taskDefinitionArn)} run on service ` +
+      `${deployment.service}, but the service is not complete. ${describePending(pending)}`,
+    hint: infrastructureRemedy,
+  });
+}
+
 const noCandidateHint =
   "This service has no successful deployment to roll back to: correct the cause and deploy again.";
 
@@ -116,7 +141,14 @@ function concludeSuperseded(
  * deployment succeeded after all.
  */
 function concludeGivenUp(
-  { deployment, end, previousTaskDefinitionArn, diagnosis, waitMinutes }: ConclusionRequest,
+  {
+    deployment,
+    end,
+    previousTaskDefinitionArn,
+    diagnosis,
+    infrastructure,
+    waitMinutes,
+  }: ConclusionRequest,
   gaveUp: GaveUp,
 ): Conclusion {
   const { verdict } = end;
@@ -129,7 +161,7 @@ function concludeGivenUp(
     : `${pluralize(gaveUp.failedTasks, "task")} of ${revision} failed on service ` +
       `${deployment.service}: the limit of fail-after-failed-tasks is reached.`;
   return problem(timedOut ? "timed-out" : "failed", {
-    code: timedOut ? "RolloutTimedOut" : "TasksFailing",
+    code: givenUpCode(timedOut, infrastructure),
     message: [
       headline,
       end.outage && describeOutage(end),
@@ -148,6 +180,16 @@ function concludeGivenUp(
       .filter(Boolean)
       .join("\n"),
   });
+}
+
+function givenUpCode(
+  timedOut: boolean,
+  infrastructure: ExpressInfrastructure | undefined,
+): ErrorCode {
+  if (!timedOut) return "TasksFailing";
+  if (infrastructure && pendingResources(infrastructure).length > 0)
+    return "InfrastructureNotReady";
+  return "RolloutTimedOut";
 }
 
 function describeOutage({ outage }: RolloutEnd): string {

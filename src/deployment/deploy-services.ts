@@ -2,12 +2,16 @@
 // their end.
 
 import type { AwsSession } from "../aws/session.ts";
+import { isExpressService } from "../ecs/express.ts";
+import type { DeployErrorDetails } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import { waitForActiveDeployments } from "../observe/wait-until-idle.ts";
 import type { ProvidedImage } from "../run/image.ts";
 import { reporterFor } from "../run/outputs.ts";
 import type { RunPhase } from "../run/phases.ts";
 import { hasStarted, type RunState, type ServiceRun } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { pluralize } from "../text/format.ts";
 import { hasPartialFailure, rollbackAll } from "./rollback-all.ts";
 import { skipWait, watchAndConclude } from "./run-rollout.ts";
 import { createRegisterRevision } from "./update-service.ts";
@@ -48,6 +52,7 @@ export async function deployServices(
   );
   await ports.migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
+  await awaitTurn(moving, inputs, ports);
   const until = clock.now() + inputs.waitForMinutes * 60_000;
   const updateOne = (entry: ServiceRun) =>
     updateAndReport(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
@@ -61,4 +66,34 @@ export async function deployServices(
   await phase("Watch the rollout", () => watchAndConclude(rolling, inputs, watching));
   if (inputs.onFailureOfOne === "rollback-all" && hasPartialFailure(moving))
     await phase("Roll back the other services", () => rollbackAll(moving, inputs, watching));
+}
+
+/**
+ * Overlapping updates can leave the traffic of an Express Mode service split for good, so these
+ * services are read again right before the update.
+ */
+async function awaitTurn(
+  entries: readonly ServiceRun[],
+  inputs: Inputs,
+  { aws, clock, signal, reporter }: DeployServicesPorts,
+): Promise<void> {
+  const express = entries.filter(({ plan }) => isExpressService(plan.service));
+  if (express.length === 0) return;
+  const ports = { ecs: aws.ecs, clock, signal, reporter };
+  const { services, busy } = await waitForActiveDeployments(inputs, ports, isExpressService);
+  for (const entry of express) {
+    entry.latestService = services.find(({ arn }) => arn === entry.plan.service.arn);
+    if (busy.some(({ arn }) => arn === entry.plan.service.arn))
+      entry.conclusion = { outcome: "failed", problem: stillBusy(entry, inputs.waitForMinutes) };
+  }
+}
+
+function stillBusy({ plan }: ServiceRun, waitMinutes: number): DeployErrorDetails {
+  return {
+    code: "DeploymentInProgress",
+    message:
+      `${plan.service.name}: another deployment started before this update and did not finish ` +
+      `within ${pluralize(waitMinutes, "minute")}. The service was not updated.`,
+    hint: "Run the job again when that deployment has finished: it reuses the image and the revision.",
+  };
 }

@@ -35,6 +35,7 @@ export async function rollbackAll(
     async (rollback) => {
       const start = {
         plan: rollback.plan,
+        service: rollback.plan.service,
         taskDefinitionArn: rollback.plan.reuseArn,
         rebuilt: false,
       };

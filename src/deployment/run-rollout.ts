@@ -6,8 +6,13 @@ import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { describeDigestMismatch, diagnose } from "../diagnosis/diagnosis.ts";
 import { evidenceTimeoutMilliseconds, gatherEvidence } from "../diagnosis/evidence.ts";
-import { type ExpectedImage, findDigestMismatch } from "../diagnosis/verify-digest.ts";
+import {
+  type ExpectedImage,
+  findDigestMismatch,
+  readTargetRevision,
+} from "../diagnosis/verify-digest.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
+import { type ExpressInfrastructure, isExpressService } from "../ecs/express.ts";
 import { asDeployError, DeployError, messageOf } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { describeDiagnosis } from "../report/log-lines.ts";
@@ -20,6 +25,7 @@ import type { PostStateWriter } from "../runtime/runtime.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { handleCancelledRollout, type RolloutAtExit, withRolloutStates } from "./cancel.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
+import { awaitInfrastructure } from "./express-infrastructure.ts";
 import { describeSupersedingDeployment } from "./superseding-deployment.ts";
 import { watchRollouts } from "./watch.ts";
 
@@ -133,14 +139,16 @@ async function concludeService(
   entry: StartedRun,
   end: RolloutEnd,
   inputs: Inputs,
-  { aws, image, clock, reporter }: RolloutPorts,
+  ports: RolloutPorts,
 ): Promise<void> {
+  const { aws, image, clock, reporter } = ports;
   entry.end = end;
   const { container } = entry.plan;
   const expected = image && { container, reference: image.reference, digest: image.digest };
   switch (end.verdict.kind) {
     case "succeeded":
       if (expected) await warnIfDigestDiffers(end, expected, { aws, clock, reporter });
+      entry.infrastructure = await expressInfrastructure(end, ports);
       break;
     case "superseded":
     case "gone":
@@ -154,10 +162,14 @@ async function concludeService(
           { ecs: aws.ecs, logs: aws.logs, clock },
         ),
       );
+      entry.infrastructure = entry.diagnosis.infrastructure;
       for (const line of describeDiagnosis(entry.deployment.service, entry.diagnosis))
         reporter.info(line);
   }
+  const [url] = entry.infrastructure?.urls ?? [];
+  if (url !== undefined) ports.reporterFor(entry).output("url", url);
   entry.conclusion = concludeRollout({
+    infrastructure: entry.infrastructure,
     deployment: entry.deployment,
     end,
     previousTaskDefinitionArn: entry.plan.previousTaskDefinitionArn,
@@ -167,6 +179,16 @@ async function concludeService(
     supersededBy: await describeSupersedingDeployment(end, aws.ecs),
   });
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
+}
+
+/** Of an Express Mode service: what ECS manages for it, once all of it is there or the wait is over. */
+async function expressInfrastructure(
+  { snapshot: { service, serviceDeployment } }: RolloutEnd,
+  { aws, clock, signal, reporter, until }: RolloutPorts,
+): Promise<ExpressInfrastructure | undefined> {
+  const revisionArn = serviceDeployment?.targetRevisionArn ?? "";
+  if (!service || !isExpressService(service) || revisionArn === "") return undefined;
+  return await awaitInfrastructure(revisionArn, { ecs: aws.ecs, clock, signal, reporter, until });
 }
 
 /**
@@ -179,12 +201,13 @@ async function warnIfDigestDiffers(
   { aws, clock, reporter }: Pick<RolloutPorts, "aws" | "clock" | "reporter">,
 ): Promise<void> {
   try {
-    const mismatch = await withDeadline(evidenceTimeoutMilliseconds, clock, (signal) =>
-      findDigestMismatch(end, expected, aws.ecs, {
+    const revision = await withDeadline(evidenceTimeoutMilliseconds, clock, (signal) =>
+      readTargetRevision(end, aws.ecs, {
         retryForMilliseconds: evidenceTimeoutMilliseconds,
         signal,
       }),
     );
+    const mismatch = findDigestMismatch(revision, expected);
     if (mismatch) reporter.warning(describeDigestMismatch(mismatch));
   } catch (error) {
     const why = messageOf(error);

@@ -58,6 +58,8 @@ async function registerWithoutSecrets(
 
 interface UpdateRequest {
   readonly plan: ServicePlan;
+  /** As it was read last before the update. */
+  readonly service: ObservedService;
   readonly taskDefinitionArn: string;
   /** The image behind an unchanged revision is new, so ECS must start new tasks. */
   readonly rebuilt: boolean;
@@ -77,10 +79,10 @@ export interface UpdatePorts {
  * requested revision.
  */
 export async function startDeployment(
-  { plan, taskDefinitionArn, rebuilt }: UpdateRequest,
+  { plan, service, taskDefinitionArn, rebuilt }: UpdateRequest,
   ports: UpdatePorts,
 ): Promise<StartedDeployment> {
-  const { service, settings } = plan;
+  const { settings } = plan;
   const force =
     rebuilt && plan.register === undefined && taskDefinitionArn === service.taskDefinitionArn;
   const update = planServiceUpdate(service, { taskDefinitionArn, settings, force });

@@ -57,9 +57,9 @@ export async function updateAndReport(
   ports: UpdatePorts & { readonly reporter: Reporter },
 ): Promise<void> {
   const { reporter } = ports;
-  const { plan, taskDefinitionArn = plan.reuseArn } = entry;
+  const { plan, taskDefinitionArn = plan.reuseArn, latestService: service = plan.service } = entry;
   const { deployment, kind } = await trackUpdateSent(entry, () =>
-    startDeployment({ plan, taskDefinitionArn, rebuilt }, ports),
+    startDeployment({ plan, service, taskDefinitionArn, rebuilt }, ports),
   );
   entry.deployment = deployment;
   reporter.output("deployment-id", deployment.id);

@@ -4,6 +4,7 @@
 import type { ServiceTask } from "../ecs/service-task.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import type { Evidence } from "./evidence.ts";
+import { explainInfrastructure, explainRollbackAlarm, trafficSplitRemedy } from "./express.ts";
 import { type DefinedContainer, describeContainer } from "./failure-candidates.ts";
 import {
   type CauseGroup,
@@ -58,6 +59,7 @@ export function diagnose(evidence: Evidence): Diagnosis {
   const explanation = findExplanation(evidence, failures, groups);
   return {
     ...explanation,
+    remedy: trafficSplitRemedy(explanation, evidence) ?? explanation.remedy,
     otherCauses: [
       ...groups
         .filter(({ cause }) => cause.name !== explanation.name && cause.priority !== "weak")
@@ -67,6 +69,7 @@ export function diagnose(evidence: Evidence): Diagnosis {
     stopReasons: groupReasons(failures),
     events: countEvents(evidence),
     triggeredAlarms,
+    infrastructure: evidence.infrastructure,
     notes: [
       ...(imageMismatch ? [describeDigestMismatch(imageMismatch)] : []),
       ...(noLog === undefined ? [] : [noLog]),
@@ -93,6 +96,7 @@ function findExplanation(
     explainAlarms(evidence) ??
     (decisive && explainGroup(decisive, evidence)) ??
     explainEvents(evidence, false) ??
+    explainInfrastructure(evidence) ??
     explainRunningTasks(evidence) ??
     (groups[0] && explainGroup(groups[0], evidence)) ??
     quoteTasks(failures) ??
@@ -111,6 +115,8 @@ function explainDeployment({ statusReason }: Evidence): Explanation | undefined 
 /** CloudWatch alarms that went off while the tasks themselves did not trip the circuit breaker. */
 function explainAlarms({ triggeredAlarms, breaker }: Evidence): Explanation | undefined {
   if (triggeredAlarms.length === 0 || breaker?.tripped) return undefined;
+  const expressAlarm = explainRollbackAlarm(triggeredAlarms);
+  if (expressAlarm) return expressAlarm;
   const names = triggeredAlarms.map((name) => `"${name}"`).join(", ");
   return {
     kind: "explained",

@@ -8,6 +8,7 @@ import type { ServiceTasks } from "../aws/ecs-tasks.ts";
 import type { Logs } from "../aws/logs.ts";
 import type { Clock } from "../clock.ts";
 import type { DeploymentSnapshot, OwnDeployment } from "../ecs/deployment.ts";
+import { type ExpressInfrastructure, isExpressService } from "../ecs/express.ts";
 import type { ServiceEvent } from "../ecs/observed.ts";
 import type { ServiceTask } from "../ecs/service-task.ts";
 import { DeployError, messageOf } from "../errors.ts";
@@ -19,7 +20,12 @@ import type { FailedContainer } from "./failed-container.ts";
 import { type DefinedContainer, hasStarted } from "./failure-candidates.ts";
 import { pickFailedContainer, taskFailuresOf, unmetDependencySymptoms } from "./failures.ts";
 import { logConfigurationOf, readLogTail } from "./log-tail.ts";
-import { type DigestMismatch, type ExpectedImage, findDigestMismatch } from "./verify-digest.ts";
+import {
+  type DigestMismatch,
+  type ExpectedImage,
+  findDigestMismatch,
+  readTargetRevision,
+} from "./verify-digest.ts";
 
 export interface Evidence {
   /** Stopped tasks of our deployment, newest first. */
@@ -35,6 +41,8 @@ export interface Evidence {
   /** Of the revision that was deployed. */
   readonly containers: readonly DefinedContainer[];
   readonly imageMismatch?: DigestMismatch | undefined;
+  /** Of an Express Mode service: what ECS manages for the revision that was deployed. */
+  readonly infrastructure?: ExpressInfrastructure | undefined;
   readonly logTail?: LogTail | undefined;
   /** Why there is no log to show although no read failed: one sentence. */
   readonly noLog?: string | undefined;
@@ -79,14 +87,16 @@ export async function gatherEvidence(
   };
   const tasks = (status: "STOPPED" | "RUNNING") => (options: CallOptions) =>
     ecs.describeServiceTasks(own.cluster, own.service, status, options);
-  const [stopped, live, definition, imageMismatch] = await Promise.all([
+  const isExpress = end.snapshot.service !== undefined && isExpressService(end.snapshot.service);
+  const [stopped, live, definition, revision] = await Promise.all([
     tryRead("stopped tasks", tasks("STOPPED")),
     end.verdict.kind === "undecided" ? tryRead("running tasks", tasks("RUNNING")) : undefined,
     tryRead("task definition", async (options) =>
       ecs.describeTaskDefinition(own.taskDefinitionArn, options),
     ),
-    expected &&
-      tryRead("image digest", (options) => findDigestMismatch(end, expected, ecs, options)),
+    expected || isExpress
+      ? tryRead("image digest", (options) => readTargetRevision(end, ecs, options))
+      : undefined,
   ]);
   if (stopped?.truncated) missing.push("stopped tasks: there are more than were read");
   const stoppedTasks = ownTasksOf(stopped, own).toSorted((a, b) => b.stoppedAt - a.stoppedAt);
@@ -118,7 +128,8 @@ export async function gatherEvidence(
     missing,
     noLog: logResult && "none" in logResult ? logResult.none : undefined,
     ...serviceDeploymentEvidence(end.snapshot, own),
-    imageMismatch,
+    imageMismatch: expected && findDigestMismatch(revision, expected),
+    infrastructure: revision?.infrastructure,
     ...(logResult && "tail" in logResult && { logTail: logResult.tail }),
   };
 }

@@ -3,6 +3,7 @@
 
 import type { CallOptions } from "../aws/call.ts";
 import type { Ecs } from "../aws/ecs.ts";
+import type { ServiceRevision } from "../ecs/deployment.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 
 /** The image that the service should run. */
@@ -17,22 +18,27 @@ export interface DigestMismatch extends ExpectedImage {
   readonly runningDigest: string;
 }
 
+/** What ECS resolved for our deployment; undefined: no service deployment is known. */
+export async function readTargetRevision(
+  { snapshot: { serviceDeployment } }: RolloutEnd,
+  ecs: Pick<Ecs, "describeServiceRevisions">,
+  options: CallOptions,
+): Promise<ServiceRevision | undefined> {
+  if (!serviceDeployment) return undefined;
+  const arns = [serviceDeployment.targetRevisionArn];
+  const [revision] = await ecs.describeServiceRevisions(arns, options);
+  return revision;
+}
+
 /**
  * undefined: they are the same, or ECS does not report it (nothing resolved, version consistency
  * off, no service deployment known).
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
  */
-export async function findDigestMismatch(
-  { snapshot: { serviceDeployment } }: RolloutEnd,
+export function findDigestMismatch(
+  revision: ServiceRevision | undefined,
   expected: ExpectedImage,
-  ecs: Pick<Ecs, "describeServiceRevisions">,
-  options: CallOptions,
-): Promise<DigestMismatch | undefined> {
-  if (!serviceDeployment) return undefined;
-  const [revision] = await ecs.describeServiceRevisions(
-    [serviceDeployment.targetRevisionArn],
-    options,
-  );
+): DigestMismatch | undefined {
   const runningDigest = revision?.images.find(
     ({ containerName }) => containerName === expected.container,
   )?.digest;

@@ -1,5 +1,6 @@
 // The state of a deployment at one poll. Times are milliseconds since the Unix epoch.
 
+import type { ExpressInfrastructure } from "./express.ts";
 import type { ObservedService } from "./observed.ts";
 
 export interface ServiceDeploymentBrief {
@@ -57,6 +58,8 @@ export interface ServiceRevision {
     readonly image: string;
     readonly digest?: string | undefined;
   }[];
+  /** Only of an Express Mode service. */
+  readonly infrastructure?: ExpressInfrastructure | undefined;
 }
 
 /** The deployment that our UpdateService started: what everything is judged by. */

@@ -61,8 +61,9 @@ export const serviceInputs = {
     group: "Service",
     description:
       "If another deployment of the service is in progress: `proceed` (alias `go-on`): ECS " +
-      "replaces it; `wait` for it to finish (at most `wait-for-minutes`); or `stop` this run.",
-    default: "proceed",
+      "replaces it; `wait` for it to finish (at most `wait-for-minutes`); or `stop` this run. " +
+      "`auto`: `wait` for an Express Mode service, `proceed` for all others.",
+    default: "auto",
     handling: { terraform: "independent", dryRun: "not-shown", features: [] },
     parse: parseWhenBusy,
   },
@@ -92,7 +93,7 @@ function threshold(given: string): Threshold {
   return { type: "COUNT", value };
 }
 
-const busyChoice = oneOf("wait", "proceed", "stop");
+const busyChoice = oneOf("auto", "wait", "proceed", "stop");
 
 /** `go-on` is the older name of `proceed`. */
 function parseWhenBusy(given: string): ReturnType<typeof busyChoice> {

@@ -2,16 +2,18 @@
 // Terraform is the deployment of an earlier tag.
 
 import { collectDeniedReads } from "../aws/access-denied.ts";
+import { isExpressService } from "../ecs/express.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import { requestedServices } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
+import type { RequestedService } from "../plan/check-targets.ts";
 import { assertTagExists, rollbackTagOf, toRedeployInputs } from "../plan/plan-terraform.ts";
 import { describeObserved } from "../report/log-lines.ts";
 import type { RunState } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Observation, observe } from "./observe.ts";
 import { assertAccountAndRegion, type Connection } from "./sign-in.ts";
-import { waitForActiveDeployments } from "./wait-until-idle.ts";
+import { isBusyExpressService, waitForActiveDeployments } from "./wait-until-idle.ts";
 
 export interface CurrentState extends Observation {
   /** As they hold from here on. */
@@ -34,13 +36,15 @@ export async function readCurrentState(
     ({ cluster, name }) => `${cluster}/${name}`,
   );
   // A denied read is reported below, together with all other denied reads.
+  const waitPorts = { ecs: aws.ecs, clock, signal, reporter };
   if (requested.whenBusy === "wait")
-    await collectDeniedReads().required(
-      waitForActiveDeployments(requested, { ecs: aws.ecs, clock, signal, reporter }),
-      undefined,
-    );
+    await collectDeniedReads().required(waitForActiveDeployments(requested, waitPorts), undefined);
   const ports = { registry, run, environment, commit, clock };
-  const found = await observe(requested, aws, ports);
+  let found = await observe(requested, aws, ports);
+  if (requested.whenBusy === "auto" && found.observed.services.some(isBusy)) {
+    await waitForActiveDeployments(requested, waitPorts, isExpressService);
+    found = await observe(requested, aws, ports);
+  }
   reporter.info(`${describeObserved(found.observed, requested)}.`);
   if (requested.terraformDirectory === undefined || !isRollback(requested))
     return { inputs: requested, ...found };
@@ -51,4 +55,8 @@ export async function readCurrentState(
   const again = await observe(inputs, aws, { ...ports, commit: "" });
   assertTagExists(inputs, again.observed);
   return { inputs, ...again };
+}
+
+function isBusy({ observed }: RequestedService): boolean {
+  return observed !== undefined && isBusyExpressService(observed);
 }

@@ -6,6 +6,7 @@ import type { CallOptions } from "../aws/call.ts";
 import type { AwsSession } from "../aws/session.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import { chunks } from "../ecs/chunks.ts";
+import { isExpressService } from "../ecs/express.ts";
 import type {
   Lookup,
   ObservedService,
@@ -218,9 +219,7 @@ export async function observeRunningImages(
   ecs: EcsClient,
 ): Promise<Observed["runningImages"]> {
   const looked = services.map(async (service) => {
-    const arns = objectsOf(service.raw.currentServiceRevisions).flatMap(
-      ({ arn }) => stringOf(arn) ?? [],
-    );
+    const arns = currentRevisionArns(service);
     return [service.arn, await tryLookup(() => readRunningImages(service, arns, ecs))] as const;
   });
   return Object.fromEntries(await Promise.all(looked));
@@ -237,6 +236,30 @@ async function readRunningImages(
     .filter((revision) => revision.taskDefinitionArn === taskDefinitionArn)
     .toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
   return newest?.images ?? [];
+}
+
+/**
+ * What ECS manages for the Express Mode services among these. One that cannot be read is left out:
+ * it costs the URL of a service that is up to date, and no verdict.
+ */
+export async function observeInfrastructure(
+  services: readonly ObservedService[],
+  ecs: Pick<EcsClient, "describeServiceRevisions">,
+): Promise<Observed["infrastructure"]> {
+  const reads = services.filter(isExpressService).map(async (service) => {
+    const arns = currentRevisionArns(service);
+    const lookup = await tryLookup(() => ecs.describeServiceRevisions(arns, lookupOptions));
+    const revisions = "value" in lookup ? lookup.value : [];
+    return revisions.flatMap(({ infrastructure }) => {
+      if (!infrastructure) return [];
+      return [[service.arn, infrastructure] as const];
+    });
+  });
+  return Object.fromEntries((await Promise.all(reads)).flat());
+}
+
+function currentRevisionArns({ raw }: ObservedService): readonly string[] {
+  return objectsOf(raw.currentServiceRevisions).flatMap(({ arn }) => stringOf(arn) ?? []);
 }
 
 /** The log groups that the drafts of the new revisions name. */

@@ -25,6 +25,7 @@ import {
   describeTaskDefinitions,
   findTaskDefinition,
   observeClusters,
+  observeInfrastructure,
   observeLogGroups,
   observeRollbackData,
   observeRunningImages,
@@ -72,10 +73,11 @@ export async function observe(
     observeTaskDefinitionSource(inputs, ecs),
   ]);
   const found = services.flatMap(({ observed }) => observed ?? []);
-  const [clusters, history, running] = await Promise.all([
+  const [clusters, history, running, infrastructure] = await Promise.all([
     observeClusters(services, missingClusters, ecs),
     observeRollbackData(inputs, found, ecs),
     needsRunningImages(inputs, image) ? observeRunningImages(found, ecs) : {},
+    observeInfrastructure(found, ecs),
   ]);
   const taskDefinitions = await describeTaskDefinitions(revisionsOf(inputs, found, history), ecs);
   // Where not even the service may be read, its task definition is not known. Any name tells
@@ -96,6 +98,7 @@ export async function observe(
     runningImages: running,
     taskDefinitions,
     logGroups: {},
+    infrastructure,
     schemas: requestShapes(),
   };
   const drafts = isRollback(inputs) ? [] : draftServices(inputs, first);

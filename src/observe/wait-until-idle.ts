@@ -1,16 +1,17 @@
-// Waits until no other deployment of the services is in progress: `when-busy: wait`.
+// Waits until no other deployment of the services is in progress: `when-busy: wait`, and always
+// before an Express Mode service is updated.
 
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
 import { shortRevision } from "../ecs/arn.ts";
+import { describeResource, isExpressService, pendingResources } from "../ecs/express.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import { isExpressMode } from "../plan/service/express-mode.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { pollUntil } from "../timing/poll.ts";
-import { observeServices } from "./observe-services.ts";
+import { observeInfrastructure, observeServices } from "./observe-services.ts";
 
 interface IdleWaitPorts {
   readonly ecs: AwsSession["ecs"];
@@ -22,42 +23,81 @@ interface IdleWaitPorts {
 const idlePollMilliseconds = 5_000;
 const idleReadTimeoutMilliseconds = 60_000;
 
+/** Services as they were read last; those that still have a deployment in progress are `busy`. */
+interface IdleServices {
+  readonly services: readonly ObservedService[];
+  readonly busy: readonly ObservedService[];
+}
+
 /**
- * Stops waiting after wait-for-minutes; the plan then reports that the deployment is still in
- * progress.
+ * Stops waiting after wait-for-minutes, also if a deployment is still in progress.
+ * @param concerns which of the services must be idle
  */
 export async function waitForActiveDeployments(
-  inputs: Inputs,
+  inputs: Pick<Inputs, "service" | "cluster" | "waitForMinutes">,
   { ecs, clock, signal, reporter }: IdleWaitPorts,
-): Promise<void> {
+  concerns: (service: ObservedService) => boolean = () => true,
+): Promise<IdleServices> {
   const until = clock.now() + inputs.waitForMinutes * 60_000;
   let lastReported = "";
-  const readAndReport = async () => {
-    const { services } = await callWithTimeout(
+  const readAndReport = async (): Promise<IdleServices | undefined> => {
+    const { services, active } = await callWithTimeout(
       timeLeft(clock, until, idleReadTimeoutMilliseconds),
       clock,
-      (options) => observeServices(inputs, ecs, options),
+      async (options) => {
+        const read = await observeServices(inputs, ecs, options);
+        const found = read.services.flatMap(({ observed }) => observed ?? []);
+        return { services: found, active: await findActive(found.filter(concerns), ecs) };
+      },
     );
-    const active = services.flatMap(({ observed }) => {
-      if (observed) return describeActiveDeployment(observed);
-      return [];
-    });
-    if (active.length === 0 || clock.now() >= until) return "over";
-    const line = `Waiting for the active deployment: ${active.join(", ")}.`;
+    const busy = active.map(({ service }) => service);
+    if (active.length === 0 || clock.now() >= until) return { services, busy };
+    const line = `Waiting for the active deployment: ${active.map(({ what }) => what).join(", ")}.`;
     if (line !== lastReported) reporter.info(line);
     lastReported = line;
     return undefined;
   };
-  await pollUntil(readAndReport, idlePollMilliseconds, { clock, signal });
+  return await pollUntil(readAndReport, idlePollMilliseconds, { clock, signal });
 }
 
-function describeActiveDeployment(service: ObservedService): readonly string[] {
-  // an Express Mode service is refused later
-  const primary = isExpressMode(service) ? undefined : primaryDeploymentOf(service);
-  if (primary?.rolloutState !== "IN_PROGRESS") return [];
+interface ActiveDeployment {
+  readonly service: ObservedService;
+  readonly what: string;
+}
+
+/** A deployment in progress; of an Express Mode service also resources that are being created. */
+async function findActive(
+  services: readonly ObservedService[],
+  ecs: AwsSession["ecs"],
+): Promise<readonly ActiveDeployment[]> {
+  const deploying = services.flatMap((service) => {
+    const what = describeActiveDeployment(service);
+    if (what === undefined) return [];
+    return [{ service, what }];
+  });
+  const others = services.filter((service) => !deploying.some((one) => one.service === service));
+  const infrastructure = await observeInfrastructure(others, ecs);
+  const provisioning = others.flatMap((service) => {
+    const resources = infrastructure[service.arn];
+    const pending = resources ? pendingResources(resources) : [];
+    const waitsFor = pending.filter(({ status }) => status === "PROVISIONING");
+    if (waitsFor.length === 0) return [];
+    return [{ service, what: `${service.name} (${waitsFor.map(describeResource).join(", ")})` }];
+  });
+  return [...deploying, ...provisioning];
+}
+
+function describeActiveDeployment(service: ObservedService): string | undefined {
+  const primary = primaryDeploymentOf(service);
+  if (primary?.rolloutState !== "IN_PROGRESS") return undefined;
   const { runningCount, desiredCount } = primary;
-  return [
+  return (
     `${service.name} (${shortRevision(primary.taskDefinitionArn)}, ${runningCount} of ` +
-      `${desiredCount} running)`,
-  ];
+    `${desiredCount} running)`
+  );
+}
+
+/** Whether the run must wait for its turn before it plans. */
+export function isBusyExpressService(service: ObservedService): boolean {
+  return isExpressService(service) && describeActiveDeployment(service) !== undefined;
 }

@@ -4,7 +4,7 @@
 import type { ObservedRepository, ObservedService } from "../ecs/observed.ts";
 import { DeployError, type DeployErrorDetails } from "../errors.ts";
 import { codeBlock, shellBlock } from "../text/code-block.ts";
-import { unsupportedServiceProblem } from "./service/express-mode.ts";
+import { unsupportedServiceProblem } from "./service/check-express.ts";
 
 /** A requested service, and how ECS describes it (undefined: it does not exist). */
 export interface RequestedService {

@@ -1,5 +1,6 @@
 // The state that was read before anything is planned. Types only.
 
+import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type {
   Lookup,
   ObservedCommit,
@@ -45,5 +46,7 @@ export interface Observed {
    * service runs.
    */
   readonly runningImages: Readonly<Record<string, Lookup<readonly RunningImage[]>>>;
+  /** By service ARN, only of Express Mode services: of the revision that each runs. */
+  readonly infrastructure: Readonly<Record<string, ExpressInfrastructure>>;
   readonly schemas: RequestSchemas;
 }

@@ -113,6 +113,7 @@ function planService(
       register === undefined && !imageMoved && !settings.changed && isUpToDate(service, reuse),
     ...(imageMoved && { imageChanged: imageMoved }),
     previousImage,
+    infrastructure: observed.infrastructure[service.arn],
     register,
   };
 }

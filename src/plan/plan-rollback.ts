@@ -104,6 +104,7 @@ function planServiceRollback(
     why: rollbackTarget.why,
     image: imageOfRevision(target, container, observed.history[service.arn]),
     previousImage,
+    infrastructure: observed.infrastructure[service.arn],
   };
   const { schemas } = observed;
   return {

@@ -1,6 +1,8 @@
 // The plan where Terraform updates the services, PURE: this action plans the image, Terraform the
 // task definition and service.
 
+import { isExpressService } from "../ecs/express.ts";
+import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { objectsOf, stringOf } from "../json.ts";
@@ -69,12 +71,27 @@ export function planForTerraform(
     ...(image
       ? services.flatMap((service) => checkTagChanged(inputs, observed, service, image))
       : []),
+    ...services.flatMap(({ service }) => refuseExpressService(service)),
     ...checkWaitMinutes(inputs, services),
     ...absent.map(({ cluster, name }) => absentService(cluster, name, observed.region)),
   ]);
   const error = toSingleError([...blockingProblems(findings), ...(problem ? [problem] : [])]);
   if (error) throw error;
   return { services, findings, image };
+}
+
+/** Terraform updates it by another call, with the image inside of it. */
+function refuseExpressService(service: ObservedService): readonly PlanFinding[] {
+  if (!isExpressService(service)) return [];
+  return [
+    blockingFinding(
+      "ControllerUnsupported",
+      `${service.name} is an Express Mode service. With \`terraform-directory\`, deploy-ecs ` +
+        "deploys services of aws_ecs_service, not of aws_ecs_express_gateway_service.",
+      "Nothing was built or changed. Deploy it without `terraform-directory`, and let Terraform " +
+        "ignore the image: `lifecycle { ignore_changes = [primary_container] }`.",
+    ),
+  ];
 }
 
 /** An active deployment of the same image is joined, not replaced. */

@@ -1,5 +1,6 @@
 // What will be done, as a plain value. Types only.
 
+import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import type { JsonObject } from "../json.ts";
 import type { PlanFinding } from "./findings.ts";
@@ -30,6 +31,8 @@ export interface ServicePlan {
   readonly why?: string;
   /** The image of `reuseArn` in a rollback. */
   readonly image?: { readonly reference: string; readonly digest: string | undefined } | undefined;
+  /** Of an Express Mode service, as it was before. */
+  readonly infrastructure?: ExpressInfrastructure | undefined;
 }
 
 export interface Plan {

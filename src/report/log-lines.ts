@@ -92,10 +92,15 @@ export function describeOutcome(outcome: Outcome): string[] {
   const several = services.length > 1;
   return [
     ...services.flatMap((service) => {
-      const { consoleUrl: url } = service;
-      if (several) return `${describeServiceEnd(service, outcome)}  ${url ?? ""}`.trimEnd();
-      if (url === undefined) return [];
-      return `In the AWS console:  ${url}`;
+      const { consoleUrl, url } = service;
+      const address = url === undefined ? [] : [`${service.service} answers at ${url}`];
+      if (several)
+        return [
+          ...address,
+          `${describeServiceEnd(service, outcome)}  ${consoleUrl ?? ""}`.trimEnd(),
+        ];
+      if (consoleUrl === undefined) return address;
+      return [...address, `In the AWS console:  ${consoleUrl}`];
     }),
     `outcome: ${outcome.outcome} (${reasonCode}) after ${formatDuration(endedAt - startedAt)}`,
     headlineOf(outcome),

@@ -38,12 +38,15 @@ export const outputSpecs = {
   },
   "service-deployment-arn": { description: "ARN of our service deployment." },
   "console-url": { description: "The deployment in the AWS console." },
+  url: {
+    description: "Where the service answers, `https://…`. Only of Express Mode services.",
+  },
   "duration-seconds": { description: "How long the step took, in whole seconds." },
   services: {
     description:
       "JSON array, one entry per service: `cluster`, `service`, `outcome`, `reasonCode`, " +
       "`taskDefinitionArn`, `previousTaskDefinitionArn`, `deploymentId`, " +
-      "`serviceDeploymentArn`, `consoleUrl`.",
+      "`serviceDeploymentArn`, `consoleUrl`, `url`.",
   },
 } as const satisfies Record<string, { readonly description: string }>;
 

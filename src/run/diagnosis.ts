@@ -1,5 +1,7 @@
 // Why a deployment or a task failed, as a plain value. Types only.
 
+import type { ExpressInfrastructure } from "../ecs/express.ts";
+
 /**
  * Which of several causes is reported first: a `strong` one names what to fix; `usual` ones need
  * the log or other facts; a `weak` one is mostly a consequence of another; `normal` is no failure.
@@ -52,7 +54,9 @@ export interface Diagnosis {
   readonly events: readonly { readonly message: string; readonly count: number }[];
   readonly breaker?: CircuitBreakerState | undefined;
   readonly triggeredAlarms: readonly string[];
-  /** Further facts, one sentence each: a different image ran, the container wrote no log. */
+  /** Of an Express Mode service: what ECS manages for the revision that was deployed. */
+  readonly infrastructure?: ExpressInfrastructure | undefined;
+  /** What else is worth a sentence: another image than ours ran, the container wrote no log. */
   readonly notes: readonly string[];
   readonly logTail?: LogTail | undefined;
   readonly missing: readonly string[];

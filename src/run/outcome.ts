@@ -54,6 +54,8 @@ export interface ServiceOutcome {
   readonly serviceDeploymentArn?: string | undefined;
   /** undefined: the console of this partition is unknown. */
   readonly consoleUrl: string | undefined;
+  /** Where an Express Mode service answers. */
+  readonly url?: string | undefined;
   readonly progress: Progress;
   /** Last seen: after the rollout, or before anything was changed. undefined: unknown. */
   readonly runningNow: readonly RunningRevision[] | undefined;

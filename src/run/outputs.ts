@@ -30,6 +30,8 @@ export function setPreviousOutputs([first]: readonly ServiceRun[], reporter: Rep
   if (previousTaskDefinitionArn !== "")
     reporter.output("previous-task-definition-arn", previousTaskDefinitionArn);
   if (upToDate) reporter.output("task-definition-arn", reuseArn);
+  const [url] = first.plan.infrastructure?.urls ?? [];
+  if (url !== undefined) reporter.output("url", url);
 }
 
 /**

@@ -2,6 +2,7 @@
 // report it.
 
 import type { OwnDeployment } from "../ecs/deployment.ts";
+import type { ExpressInfrastructure } from "../ecs/express.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { DeployError } from "../errors.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
@@ -34,6 +35,8 @@ export interface ServiceRun {
   /** How its rollout ended, if it was watched to its end. */
   end: RolloutEnd | undefined;
   diagnosis: Diagnosis | undefined;
+  /** Of an Express Mode service, as it was read last. */
+  infrastructure: ExpressInfrastructure | undefined;
   /** An update was sent, and whether ECS accepted it is unknown. */
   updateSent: boolean;
   /** The service as it was read again although this run started no deployment of it. */
@@ -58,6 +61,7 @@ export function newService(plan: ServicePlan): ServiceRun {
     conclusion: undefined,
     end: undefined,
     diagnosis: undefined,
+    infrastructure: plan.infrastructure,
     updateSent: false,
     latestService: undefined,
     rollbackRun: undefined,
@@ -226,6 +230,7 @@ function serviceOutcome(
       conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
     previousTaskDefinitionArn: plan.previousTaskDefinitionArn,
     consoleUrl: deploymentsUrl(location),
+    url: run.infrastructure?.urls[0],
     progress: progressOf(run),
     runningNow: lastSeenRunning(run),
     rollbackState: run.rollbackRun && rollbackStateOf(conclusion),

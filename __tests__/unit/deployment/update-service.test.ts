@@ -65,7 +65,7 @@ async function start({
     },
     until: clock.now() + 600_000,
   };
-  const start = { plan, taskDefinitionArn: arnOf(revision), rebuilt: false };
+  const start = { plan, service: plan.service, taskDefinitionArn: arnOf(revision), rebuilt: false };
   const begun = await startDeployment(start, ports).catch((error: unknown) => error as DeployError);
   return { begun, sent, handedOver };
 }

@@ -1247,6 +1247,11 @@ export const unconfirmedTexts: readonly KnownText[] = [
     "ECS says",
   ],
   [
+    "express-infrastructure-role-refused",
+    "AccessDenied: User: arn:aws:sts::123456789012:assumed-role/ecsInfrastructureRole/ECSGateway is not authorized to perform: ec2:DescribeAccountAttributes because no identity-based policy allows the ec2:DescribeAccountAttributes action",
+    "may not do ec2:DescribeAccountAttributes",
+  ],
+  [
     "service-connect-failed",
     "Service Connect configuration is invalid: the port name web does not exist",
     "ECS says",

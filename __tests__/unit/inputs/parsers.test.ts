@@ -186,5 +186,5 @@ test("when-busy: go-on is read as proceed", () => {
   const { parse } = serviceInputs["when-busy"];
   expect(parse("go-on")).toBe("proceed");
   expect(parse("proceed")).toBe("proceed");
-  expect(() => parse("other")).toThrow('expected "wait" or "proceed" or "stop"');
+  expect(() => parse("other")).toThrow('expected "auto" or "wait" or "proceed" or "stop"');
 });

@@ -8,6 +8,8 @@ const hooksFailed = /lifecycle hook\(s\) failed|hook execution failure/i;
 const notInvoked = /unable to invoke hook target/i;
 const hookRole = /ECS was unable to assume role/i;
 const badAnswer = /unable to parse the response from|HookStatus must not be null/i;
+/** ECS uses the infrastructure role of an Express Mode service under this session name. */
+const expressRole = /assumed-role\/[^/ ]{1,64}\/ECSGateway\b/;
 const elbAction = /elasticloadbalancing:[A-Z]\w+/;
 const elbRole = /unable to manage the ELB resources/i;
 const networking = /invalid networking configuration/i;
@@ -75,13 +77,25 @@ const lifecycleHookCauses: readonly KnownCause[] = [
 const loadBalancerCauses: readonly KnownCause[] = [
   {
     name: "load-balancer-role-refused",
-    patterns: [{ text: [elbAction, accessDenied], notText: [notInvoked] }],
+    patterns: [{ text: [elbAction, accessDenied], notText: [notInvoked, expressRole] }],
     priority: "strong",
     cause: "{Role} may not do {action}, so ECS cannot manage the load balancer.",
     remedy:
       "Allow {action} to that role: the infrastructure role has it by " +
       "AmazonECSInfrastructureRolePolicyForLoadBalancers, a service role by " +
       "AmazonEC2ContainerServiceRole.",
+  },
+  {
+    name: "express-infrastructure-role-refused",
+    patterns: textMatches(expressRole, accessDenied),
+    priority: "strong",
+    cause: "{Role}, the infrastructure role of the Express Mode service, may not do {action}.",
+    remedy:
+      "Allow {action} to that role; it needs the managed policy " +
+      "AmazonECSInfrastructureRoleforExpressGatewayServices and ec2:DescribeAccountAttributes. " +
+      "ECS does not try again by itself: delete the service " +
+      "(`aws ecs delete-express-gateway-service`) and create it again. Its URL will be a " +
+      "different one.",
   },
   {
     name: "load-balancer-role-not-assumed",

@@ -1,6 +1,7 @@
 // Whether the service can run the new task definition, and can be rolled back, PURE.
 
 import { shortRevision } from "../../ecs/arn.ts";
+import { isExpressService } from "../../ecs/express.ts";
 import type {
   Lookup,
   ObservedService,
@@ -20,6 +21,7 @@ import {
 import { blockingFinding, logOnly, type PlanFinding, warning } from "../findings.ts";
 import { type BrokenRule, findBrokenRules } from "../task-definition/rules/rule.ts";
 import { checkAgainstSchema } from "../task-definition/schema-check.ts";
+import { checkExpressService, whenBusyOf } from "./check-express.ts";
 import { primaryDeploymentOf } from "./service.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 import {
@@ -39,7 +41,7 @@ interface ServiceView {
   readonly settings: ServiceSettings;
   readonly inputs: Pick<
     Inputs,
-    "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration"
+    "desiredCount" | "circuitBreakerThreshold" | "deploymentConfiguration" | "whenBusy"
   >;
   readonly shapes: RequestSchemas;
 }
@@ -47,10 +49,17 @@ interface ServiceView {
 export function checkService(view: ServiceView): readonly PlanFinding[] {
   return [
     ...checkUpdate(view),
-    ...checkPorts(view),
+    ...checkTargets(view),
     ...checkRollingCapacity(view),
     ...checkHealth(view),
   ];
+}
+
+/** Express Mode has its own rules for the container and the port behind its load balancer. */
+function checkTargets(view: ServiceView): readonly PlanFinding[] {
+  if (isExpressService(view.service))
+    return checkExpressService(view.service, view.definition, view.inputs);
+  return checkPorts(view);
 }
 
 const nothingChangedHint = "Nothing was built or changed.";
@@ -225,7 +234,9 @@ function checkRollingCapacity({ service, settings }: ServiceView): readonly Plan
 function checkHealth({ service, definition, running }: ServiceView): readonly PlanFinding[] {
   const isChecked = (one: JsonObject) =>
     objectsOf(one.containerDefinitions).some(({ healthCheck }) => isJsonObject(healthCheck));
-  if (isChecked(definition) || objectsOf(service.raw.loadBalancers).length > 0) return [];
+  const isBehindLoadBalancer =
+    objectsOf(service.raw.loadBalancers).length > 0 || isExpressService(service);
+  if (isChecked(definition) || isBehindLoadBalancer) return [];
   const message =
     `${service.name}: no container or load balancer health check: "healthy" only means started, ` +
     "and the circuit breaker detects only crashes.";
@@ -269,7 +280,7 @@ interface ConcurrentDeploymentView {
   readonly running: ObservedTaskDefinition;
   /** The active deployment is the requested one: it is joined. */
   readonly joinsActive: boolean;
-  readonly whenBusy: "wait" | "proceed" | "stop";
+  readonly whenBusy: Inputs["whenBusy"];
   readonly waitMinutes: number;
   /** Now, in milliseconds. */
   readonly now: number;
@@ -279,10 +290,11 @@ export function checkConcurrentDeployment({
   service,
   running,
   joinsActive,
-  whenBusy,
+  whenBusy: requested,
   waitMinutes,
   now,
 }: ConcurrentDeploymentView): readonly PlanFinding[] {
+  const whenBusy = whenBusyOf(service, requested);
   const primary = primaryDeploymentOf(service);
   if (primary?.rolloutState !== "IN_PROGRESS" || joinsActive) return [];
   const minutes = Math.max(0, Math.round((now - primary.createdAt) / 60_000));
@@ -298,8 +310,14 @@ export function checkConcurrentDeployment({
     blockingFinding(
       "DeploymentInProgress",
       whenBusy === "wait" ? `${what} It did not finish within ${waitMinutes} minutes.` : what,
-      "Nothing was built or changed. Run the job again when it has finished, or replace it: " +
-        "`when-busy: proceed`. A `concurrency` group prevents concurrent runs of one repository.",
+      `Nothing was built or changed. Run the job again when it has finished${replaceHint(service)}. ` +
+        "A `concurrency` group prevents concurrent runs of one repository.",
     ),
   ];
+}
+
+/** A deployment of an Express Mode service must not be replaced. */
+function replaceHint(service: ObservedService): string {
+  if (isExpressService(service)) return "";
+  return ", or replace it: `when-busy: proceed`";
 }

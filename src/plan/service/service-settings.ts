@@ -1,6 +1,7 @@
 // Which settings of a service change besides its task definition, PURE. Settings that are not
 // requested are kept.
 
+import { isExpressService } from "../../ecs/express.ts";
 import type { ObservedService } from "../../ecs/observed.ts";
 import type { Inputs } from "../../inputs/schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue, objectOf } from "../../json.ts";
@@ -8,8 +9,10 @@ import { mergePatch } from "../task-definition/merge-patch.ts";
 import { isBehindClassicLoadBalancer } from "./update-rules.ts";
 
 export interface ServiceSettings {
-  /** The whole configuration, as sent to UpdateService. */
+  /** The whole of it, as it will be. */
   readonly deploymentConfiguration: JsonObject;
+  /** ECS manages it (Express Mode), so the update does not contain it. */
+  readonly configurationManagedByEcs?: true;
   readonly desiredCount?: number | undefined;
   readonly forceNewDeployment: boolean;
   /** The service is behind a Classic Load Balancer: the update contains no breaker. */
@@ -41,6 +44,7 @@ export function planSettings(
   service: ObservedService,
   inputs: ServiceSettingInputs,
 ): ServiceSettings {
+  if (isExpressService(service)) return keptSettings(service, inputs);
   const { desiredCount, circuitBreakerThreshold, deploymentConfiguration: patch = {} } = inputs;
   const { deploymentCircuitBreaker: breaker, ...rest } = service.deploymentConfiguration;
   const hasNoBreaker = isBehindClassicLoadBalancer(service.raw);
@@ -71,6 +75,20 @@ export function planSettings(
   };
 }
 
+/** ECS refuses other settings of an Express Mode service, and check-express.ts does before it. */
+function keptSettings(
+  { deploymentConfiguration }: ObservedService,
+  { forceNewDeployment }: ServiceSettingInputs,
+): ServiceSettings {
+  return {
+    deploymentConfiguration,
+    configurationManagedByEcs: true,
+    desiredCount: undefined,
+    forceNewDeployment,
+    changed: forceNewDeployment,
+  };
+}
+
 /** Whether a merge patch would change nothing. */
 function isApplied(value: JsonValue | undefined, patch: JsonValue | undefined): boolean {
   if (patch === null) return value === undefined || value === null;
@@ -86,11 +104,44 @@ function isApplied(value: JsonValue | undefined, patch: JsonValue | undefined): 
 export function describeBreaker({
   deploymentConfiguration,
   breakerUnavailable,
+  configurationManagedByEcs,
 }: ServiceSettings): string {
+  if (configurationManagedByEcs) return describeManagedConfiguration(deploymentConfiguration);
   if (breakerUnavailable) return "without a circuit breaker";
   const breaker = deploymentConfiguration.deploymentCircuitBreaker;
   if (!isJsonObject(breaker) || breaker.enable !== true)
     return "circuit breaker off, as deployment-configuration says";
   if (breaker.rollback === true) return "circuit breaker on";
   return "circuit breaker on, rollback off";
+}
+
+/** `canary 5 % for 3 minutes, bake time 3 minutes, circuit breaker and alarm web/RollbackAlarm`. */
+function describeManagedConfiguration({
+  canaryConfiguration,
+  bakeTimeInMinutes,
+  deploymentCircuitBreaker,
+  alarms,
+}: JsonObject): string {
+  const canary = objectOf(canaryConfiguration);
+  const { enable, alarmNames } = objectOf(alarms);
+  const hasAlarms = enable === true && Array.isArray(alarmNames);
+  const names = new Set(hasAlarms ? alarmNames : []);
+  const parts = [
+    describePart("canary", canary.canaryPercent, "%"),
+    describePart("canary bake", canary.canaryBakeTimeInMinutes, "min"),
+    describePart("bake time", bakeTimeInMinutes, "min"),
+    describeEnabled("circuit breaker on", deploymentCircuitBreaker),
+    [...names].map((name) => `alarm ${String(name)}`),
+  ].flat();
+  return ["managed by Express Mode", ...parts].join(", ");
+}
+
+function describeEnabled(what: string, value: JsonValue | undefined): string[] {
+  if (objectOf(value).enable === true) return [what];
+  return [];
+}
+
+function describePart(what: string, value: JsonValue | undefined, unit: string): string[] {
+  if (value === undefined || value === null) return [];
+  return [`${what} ${String(value)} ${unit}`];
 }

@@ -27,14 +27,21 @@ export function planServiceUpdate(
     cluster: service.clusterArn,
     service: service.name,
     taskDefinition: taskDefinitionArn,
-    deploymentConfiguration: settings.deploymentConfiguration,
-    ...definedOnly({ desiredCount: settings.desiredCount }),
-    // The same revision again starts no deployment; after one that failed and was not rolled back,
-    // only force does.
+    ...definedOnly({
+      deploymentConfiguration: requestedConfiguration(settings),
+      desiredCount: settings.desiredCount,
+    }),
+    // The same revision again starts no deployment; after one that failed and stayed, only force
+    // does.
     ...((force || settings.forceNewDeployment || lastDeploymentFailed) && {
       forceNewDeployment: true,
     }),
   };
+}
+
+function requestedConfiguration(settings: ServiceSettings): JsonObject | undefined {
+  if (settings.configurationManagedByEcs) return undefined;
+  return settings.deploymentConfiguration;
 }
 
 /** The deployment that ECS is steering the service to. */

@@ -2,6 +2,7 @@
 // went, what changed.
 
 import { shortRevision } from "../../ecs/arn.ts";
+import { describeResource, pendingResources } from "../../ecs/express.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { Diagnosis } from "../../run/diagnosis.ts";
 import { helpUrl, isPass, type Outcome, type ServiceOutcome } from "../../run/outcome.ts";
@@ -120,7 +121,14 @@ function renderStopReasons(
 }
 
 /** Other causes, and what ECS decided on: the circuit breaker's count and the alarms. */
-function renderFindings({ otherCauses, notes, breaker, triggeredAlarms }: Diagnosis): string {
+function renderFindings({
+  otherCauses,
+  notes,
+  breaker,
+  triggeredAlarms,
+  infrastructure,
+}: Diagnosis): string {
+  const pending = infrastructure ? pendingResources(infrastructure) : [];
   const threshold = breaker?.threshold === undefined ? "" : `, it trips at ${breaker.threshold}`;
   const state = breaker?.tripped ? "Circuit breaker **tripped**" : "Circuit breaker";
   return [
@@ -134,6 +142,7 @@ function renderFindings({ otherCauses, notes, breaker, triggeredAlarms }: Diagno
     ...(triggeredAlarms.length > 0
       ? [`- Alarms that went off: ${triggeredAlarms.map(code).join(", ")}`]
       : []),
+    ...pending.map((resource) => `- Not ready: ${inlineMarkdown(describeResource(resource))}`),
   ].join("\n");
 }
 

@@ -57,6 +57,7 @@ function render(
   const omittedCount = serviceCount - services.length;
   return [
     `## ${inlineMarkdown(headline)}`,
+    renderUrl(services),
     renderProblems(outcome),
     services.length > 0 && renderServices(services),
     outcome.plan && renderPlan(outcome.plan),
@@ -78,6 +79,12 @@ function render(
     .filter(Boolean)
     .join("\n\n")
     .concat("\n");
+}
+
+/** Several services have theirs in the table. */
+function renderUrl([only, ...others]: readonly ServiceOutcome[]): string {
+  if (only?.url === undefined || others.length > 0) return "";
+  return `**${link(only.url, only.url)}**`;
 }
 
 /** The lines of the plan, so that a reader of a pull request does not need the log. */
@@ -126,6 +133,13 @@ function renderServices(services: readonly ServiceOutcome[]): string {
   const columns: readonly (readonly [string, (service: ServiceOutcome) => string])[] = [
     ["Service", (service) => link(labelOfService(service), service.consoleUrl)],
     ["Outcome", (service) => nonBreaking(`${iconOfService(service)} ${service.outcome}`)],
+    [
+      "URL",
+      ({ url }) => {
+        if (url !== undefined && services.length > 1) return link(url, url);
+        return "";
+      },
+    ],
     ["Revision", renderRevisions],
     ["Running now", renderRunning],
     [

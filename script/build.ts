@@ -1,49 +1,60 @@
 // Bundles src/ with everything it imports: `script/build [FOLDER]`, dist/ if no folder is given.
 //
-// Each step has a bundle of its own, and both load one copy of the AWS SDK: docs/decisions/0008-the-post-step-has-its-own-bundle.md.
+// rolldown leaves out unused exports and divides the rest into files; ncc packs each of them: docs/decisions/0013-rolldown-before-ncc.md.
 // Types are checked by `tsc` (script/lint), not here.
 
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ncc from "@vercel/ncc";
+import { licensesOf } from "../tools/bundle/licenses.ts";
+import { bundleSources } from "../tools/bundle/rolldown.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const source = join(root, "src");
 const output = resolve(root, process.argv[2] ?? "dist");
+const manifest = '{ "type": "module" }\n';
 
-/** For all that src/ takes from these packages there is src/aws/sdk.ts. */
-const externals = {
-  "@aws-sdk/client-cloudwatch-logs": "./sdk.js",
-  "@aws-sdk/client-ecr": "./sdk.js",
-  "@aws-sdk/client-ecs": "./sdk.js",
-  "@aws-sdk/client-sts": "./sdk.js",
-  "@aws-sdk/core/client": "./sdk.js",
-};
-
-const bundles = [
-  { entry: "index.ts", file: "index.js", externals },
-  { entry: "post-index.ts", file: "post.js", externals },
-  { entry: "aws/sdk.ts", file: "sdk.js", externals: {} },
-];
-
-// ncc takes the `paths` of the tsconfig.json in the working folder and nowhere else: docs/decisions/0002-bundle-without-undici.md
-process.chdir(source);
-await rm(output, { recursive: true, force: true });
-await mkdir(output, { recursive: true });
-const licenses: string[] = [];
-for (const { entry, file, externals } of bundles) {
-  const { code, assets } = await ncc(join(source, entry), {
-    cache: false,
-    externals,
-    license: "licenses.txt",
-    minify: true,
-    quiet: true,
-    transpileOnly: true,
-  });
-  await writeFile(join(output, file), code);
-  const { "licenses.txt": texts, ...others } = assets;
-  licenses.push(`What ${file} holds of others:\n\n${texts?.source ?? ""}`);
-  for (const [name, asset] of Object.entries(others))
-    await writeFile(join(output, name), asset.source);
+const files = await bundleSources();
+const siblings = Object.fromEntries(
+  files.map(({ fileName }) => [`./${fileName}`, `./${fileName}`]),
+);
+const unpacked = await mkdtemp(join(tmpdir(), "deploy-ecs-build-"));
+process.chdir(unpacked); // ncc numbers modules by their paths from here
+try {
+  await writeFile(join(unpacked, "package.json"), manifest);
+  await writeFile(join(unpacked, "tsconfig.json"), "{}");
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  for (const { fileName, code } of files) {
+    await writeFile(join(unpacked, fileName), importedOnDemand(code));
+    const packed = await ncc(join(unpacked, fileName), {
+      cache: false,
+      externals: siblings,
+      minify: true,
+      quiet: true,
+    });
+    await writeFile(join(output, fileName), inAscii(packed.code));
+  }
+} finally {
+  await rm(unpacked, { recursive: true, force: true });
 }
-await writeFile(join(output, "licenses.txt"), licenses.join("\n\n"));
+await writeFile(join(output, "package.json"), manifest);
+await writeFile(
+  join(output, "licenses.txt"),
+  licensesOf(files.flatMap(({ moduleIds }) => moduleIds)),
+);
+
+/** webpack, which is in ncc, would import another file of dist/ at the start instead. */
+function importedOnDemand(code: string): string {
+  return code.replaceAll(/\bimport\((["'`]\.\/)/g, "import(/* webpackIgnore: true */$1");
+}
+
+/** V8 keeps a source of other characters as two bytes a character. */
+function inAscii(code: string): string {
+  if (/\\[^\0-\x7f]/.test(code))
+    throw new Error("A backslash stands before a character that is not ASCII.");
+  return code.replaceAll(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

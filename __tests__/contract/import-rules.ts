@@ -147,6 +147,15 @@ const deploys: readonly string[] = [
   "src/image/builders/",
 ];
 
+/** Whether a module of ours or of the SDK is one that only a deployment needs. */
+export function isOnlyForDeployments(path: string): boolean {
+  const command = path.match(/client-ecs[\\/].*[\\/]commands[\\/](\w+)\.js$/)?.[1];
+  return (
+    deploys.some((place) => path.startsWith(place)) ||
+    (command !== undefined && starts.test(command))
+  );
+}
+
 /**
  * Whatever the post step can reach starts no deployment: one line for each module among them that could.
  * @param entry where the post step begins
@@ -157,8 +166,7 @@ export function startersWithinReach(sources: Sources, entry: string): readonly s
   for (const path of reached) {
     const text = sources.get(path);
     if (text === undefined) continue; // a package
-    if (deploys.some((place) => path.startsWith(place)))
-      wrong.push(`${path}: only a deployment needs it`);
+    if (isOnlyForDeployments(path)) wrong.push(`${path}: only a deployment needs it`);
     // The table of permissions names every action of the main step as text, for its error messages.
     const names = path === "src/permissions/permissions.ts" ? [] : [...namesIn(path, text)];
     wrong.push(...names.filter((name) => starts.test(name)).map((name) => `${path}: ${name}`));

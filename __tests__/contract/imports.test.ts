@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startersWithinReach, wrongImports } from "./import-rules.ts";
-import { namesIn, readSources } from "./source.ts";
+import { readSources } from "./source.ts";
 
 test("every import of src/ points the way the architecture says", () => {
   expect(wrongImports(readSources("src"))).toEqual([]);
@@ -206,22 +206,4 @@ test("main is found to start deployments", () => {
     "RunTaskCommand",
   ])
     expect(found.some((line) => line.endsWith(`: ${name}`))).toBe(true);
-});
-
-test("dist/sdk.js contains all that src/ imports from the AWS SDK", () => {
-  const sources = readSources("src");
-  const clients = /import \{([^}]*)\} from "@aws-sdk\/(?:client-|core)/g;
-  const taken = [...sources].flatMap(([path, text]) =>
-    path === "src/aws/sdk.ts"
-      ? []
-      : [...text.matchAll(clients)].flatMap(([, names = ""]) => names.split(",")),
-  );
-  const values = taken
-    .map((name) => name.trim())
-    .filter((name) => name !== "" && !name.startsWith("type "));
-  expect([...new Set(values)].sort()).toEqual(
-    [...namesIn("src/aws/sdk.ts", sources.get("src/aws/sdk.ts") ?? "")]
-      .filter((name) => !name.startsWith("@"))
-      .sort(),
-  );
 });

@@ -4,7 +4,6 @@
 // Types are checked by `tsc` (script/lint), not here.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ncc from "@vercel/ncc";
 import { licensesOf } from "../tools/bundle/licenses.ts";
@@ -18,8 +17,9 @@ const files = await bundleSources();
 const siblings = Object.fromEntries(
   files.map(({ fileName }) => [`./${fileName}`, `./${fileName}`]),
 );
-const unpacked = await mkdtemp(join(tmpdir(), "deploy-ecs-build-"));
-process.chdir(unpacked); // ncc numbers modules by their paths from here
+const unpacked = await mkdtemp(join(root, "node_modules/.build-"));
+// ncc numbers modules by their paths and its own, seen from here: the same in every checkout.
+process.chdir(unpacked);
 try {
   await writeFile(join(unpacked, "package.json"), manifest);
   await writeFile(join(unpacked, "tsconfig.json"), "{}");

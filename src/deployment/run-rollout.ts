@@ -4,10 +4,10 @@
 import { isAccessDenied } from "../aws/aws-errors.ts";
 import type { AwsSession } from "../aws/session.ts";
 import type { Clock } from "../clock.ts";
-import { describeDigestMismatch, diagnose } from "../diagnosis/diagnosis.ts";
-import { evidenceTimeoutMilliseconds, gatherEvidence } from "../diagnosis/evidence.ts";
+import { describeDigestMismatch } from "../diagnosis/digest-mismatch.ts";
 import {
   type ExpectedImage,
+  evidenceTimeoutMilliseconds,
   findDigestMismatch,
   readTargetRevision,
 } from "../diagnosis/verify-digest.ts";
@@ -156,11 +156,9 @@ async function concludeService(
     default:
       // An unreadable deployment, and one that has been successful so far, have no cause to find.
       if (end.outage || isTrafficShifted(end)) break;
-      entry.diagnosis = diagnose(
-        await gatherEvidence(
-          { deployment: entry.deployment, end, region: inputs.awsRegion, expected },
-          { ecs: aws.ecs, logs: aws.logs, clock },
-        ),
+      entry.diagnosis = await (await import("../diagnosis/explain-rollout.ts")).explainRollout(
+        { deployment: entry.deployment, end, region: inputs.awsRegion, expected },
+        { ecs: aws.ecs, logs: aws.logs, clock },
       );
       entry.infrastructure = entry.diagnosis.infrastructure;
       for (const line of describeDiagnosis(entry.deployment.service, entry.diagnosis))

@@ -3,6 +3,7 @@
 
 import type { ServiceTask } from "../ecs/service-task.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
+import { describeDigestMismatch } from "./digest-mismatch.ts";
 import type { Evidence } from "./evidence.ts";
 import { explainInfrastructure, explainRollbackAlarm, trafficSplitRemedy } from "./express.ts";
 import { type DefinedContainer, describeContainer } from "./failure-candidates.ts";
@@ -25,7 +26,6 @@ import {
   type Symptom,
 } from "./match-cause.ts";
 import { describeUnstartedTasks } from "./unstarted-tasks.ts";
-import type { DigestMismatch } from "./verify-digest.ts";
 
 type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;
 
@@ -325,18 +325,4 @@ function countEvents({ events }: Evidence): Diagnosis["events"] {
     });
   }
   return [...counted.values()].slice(0, maxEvents);
-}
-
-/** ECS did not run the image that was pushed. */
-export function describeDigestMismatch({
-  container,
-  reference,
-  digest,
-  runningDigest,
-}: DigestMismatch): string {
-  return (
-    `Container "${container}" does not run the image that this step provided: ${reference} was ` +
-    `${digest}, but ECS resolved it to ${runningDigest}. Another user or process may push to the ` +
-    "same tag; use an immutable tag."
-  );
 }

@@ -23,6 +23,7 @@ import { logConfigurationOf, readLogTail } from "./log-tail.ts";
 import {
   type DigestMismatch,
   type ExpectedImage,
+  evidenceTimeoutMilliseconds,
   findDigestMismatch,
   readTargetRevision,
 } from "./verify-digest.ts";
@@ -66,9 +67,6 @@ interface EvidenceRequest {
   readonly region: string;
   readonly expected: ExpectedImage | undefined;
 }
-
-/** All reads except that of the log start at once; the log is read after them: 20 s in all. */
-export const evidenceTimeoutMilliseconds = 10_000;
 
 export async function gatherEvidence(
   { deployment: own, end, region, expected }: EvidenceRequest,

@@ -6,6 +6,9 @@ import type { Ecs } from "../aws/ecs.ts";
 import type { ServiceRevision } from "../ecs/deployment.ts";
 import type { RolloutEnd } from "../run/rollout-end.ts";
 
+/** All reads except that of the log start at once; the log is read after them: 20 s in all. */
+export const evidenceTimeoutMilliseconds = 10_000;
+
 /** The image that the service should run. */
 export interface ExpectedImage {
   readonly container: string;

@@ -6,7 +6,7 @@ import type { DeployHook } from "../plan/service/task.ts";
 import { withHeartbeat } from "../reporter/heartbeat.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import type { RunState, ServiceRun } from "../run/state.ts";
-import { type RunTaskPorts, runTask, type TaskInputs } from "./run-task.ts";
+import type { RunTaskPorts, TaskInputs } from "./run-task.ts";
 
 interface DeployHookPorts extends Omit<RunTaskPorts, "reporter"> {
   readonly reporter: Reporter;
@@ -40,6 +40,7 @@ export async function runDeployHook(
     deployed,
     servicesState: describeServicesState(moment, registered),
   };
+  const { runTask } = await import("./run-task.ts");
   await ports.phase(`Run the ${moment} task`, () =>
     withHeartbeat(ports.reporter, ports.clock, (reporter) =>
       runTask(request, inputs, { ...ports, reporter }, (entry) => runState.tasks.push(entry)),

@@ -32,25 +32,17 @@ interface TerraformRequest {
   readonly migrate: (entries: readonly ServiceRun[]) => Promise<void>;
 }
 
-/**
- * Runs before the build, so that a root that does not work is reported first.
- * @returns undefined where the run is without Terraform
- */
+/** Runs before the build, so that a root that does not work is reported first. */
 export async function prepareTerraform(
-  requested: Inputs,
+  requested: Inputs & { readonly terraformDirectory: string },
   aws: AwsSession,
   runtime: Runtime,
   runState: RunState,
   phase: RunPhase,
-): Promise<TerraformRun | undefined> {
-  const { terraformDirectory } = requested;
-  if (terraformDirectory === undefined) return undefined;
+): Promise<TerraformRun> {
   const { reporter } = runtime;
   const session = await phase("Prepare Terraform", () =>
-    openTerraform(
-      { ...requested, terraformDirectory },
-      { ...runtime, credentials: aws.childEnvironment },
-    ),
+    openTerraform(requested, { ...runtime, credentials: aws.childEnvironment }),
   );
   return {
     place: session.target,

@@ -26,23 +26,6 @@ const replaced = {
   yaml: join(packages, "yaml/browser/dist/index.js"),
 };
 
-/** The files of dist/ beside the entries and what is imported on demand. The first that matches has the module. */
-const groups = [
-  // Commands that start something: the post step's files must not have them.
-  {
-    name: "sdk-start",
-    test: /@aws-sdk[\\/]client-ecs[\\/]dist-es[\\/]commands[\\/](Register|Update|Run|Start|Create)/,
-    priority: 4,
-  },
-  {
-    name: "sdk",
-    test: /node_modules[\\/]@(aws|aws-sdk|smithy)[\\/](?!credential-provider-(?!env|node))/,
-    priority: 3,
-  },
-  { name: "yaml", test: /node_modules[\\/]yaml[\\/]/, priority: 2 },
-  { name: "shared", minShareCount: 2, priority: 1 },
-];
-
 /** All that the SDK imports on demand is one module, so that it is one file. */
 const sdkOnDemand: Plugin = {
   name: "sdk-on-demand",
@@ -60,8 +43,47 @@ const sdkOnDemand: Plugin = {
 
 /** The files of dist/ before ncc, each with the modules that it holds. */
 export async function bundleSources(): Promise<readonly OutputChunk[]> {
-  const bundle = await rolldown({
-    input: entries,
+  const { post } = entries;
+  const postFiles = await bundle({ post });
+  const startOfPost = postFiles.filter(({ fileName }) => loadedAtStart(postFiles).has(fileName));
+  return bundle(entries, groupsFor(modulesOf(startOfPost), modulesOf(postFiles)));
+}
+
+type Modules = ReadonlySet<string>;
+
+/**
+ * The files of dist/ beside the entries and what is imported on demand; the first that matches has the module.
+ * @param startOfPost what a post step without anything to do needs
+ * @param post all that a post step can need: it must not load code that starts something
+ */
+function groupsFor(startOfPost: Modules, post: Modules) {
+  const groups = [
+    {
+      name: "sdk-start",
+      test: /@aws-sdk[\\/]client-ecs[\\/]dist-es[\\/]commands[\\/](Register|Update|Run|Start|Create)/,
+    },
+    {
+      name: "sdk",
+      test: /node_modules[\\/]@(aws|aws-sdk|smithy)[\\/](?!credential-provider-(?!env|node))/,
+    },
+    { name: "yaml", test: /node_modules[\\/]yaml[\\/]/ },
+    {
+      name: "causes",
+      test: /src[\\/]diagnosis[\\/](?!explain-rollout|verify-digest|digest-mismatch)/,
+    },
+    { name: "runner", test: (id: string) => startOfPost.has(id), minShareCount: 2 },
+    { name: "shared", test: (id: string) => post.has(id), minShareCount: 2 },
+    { name: "deployment", minShareCount: 2 },
+  ];
+  return groups.map((group, index) => ({ ...group, priority: groups.length - index }));
+}
+
+async function bundle(
+  input: Readonly<Record<string, string>>,
+  groups?: ReturnType<typeof groupsFor>,
+): Promise<readonly OutputChunk[]> {
+  const build = await rolldown({
+    input,
     platform: "node",
     plugins: [sdkOnDemand],
     preserveEntrySignatures: "allow-extension",
@@ -70,19 +92,32 @@ export async function bundleSources(): Promise<readonly OutputChunk[]> {
       conditionNames: ["module", "node", "import"],
       mainFields: ["module", "main"],
     },
-    // These two only export, and do not say so in their package.json.
-    treeshake: {
+    // Without groups all counts that can be reached. These two packages only export, and do not say so in their package.json.
+    treeshake: groups !== undefined && {
       moduleSideEffects: [
         { test: /node_modules[\\/](yaml|jsonc-parser)[\\/]/, sideEffects: false },
       ],
     },
     tsconfig: false,
   });
-  const { output } = await bundle.generate({
+  const { output } = await build.generate({
     chunkFileNames: "[name].js",
-    codeSplitting: { groups, includeDependenciesRecursively: false },
+    codeSplitting: groups === undefined || { groups, includeDependenciesRecursively: false },
     minify: true,
   });
-  await bundle.close();
+  await build.close();
   return output.filter((file) => file.type === "chunk");
+}
+
+/** Names of the entry's file and of all that it imports at its start. */
+function loadedAtStart(files: readonly OutputChunk[]): ReadonlySet<string> {
+  const loaded = new Set(files.flatMap(({ isEntry, fileName }) => (isEntry ? fileName : [])));
+  for (const name of loaded)
+    for (const imported of files.find(({ fileName }) => fileName === name)?.imports ?? [])
+      loaded.add(imported);
+  return loaded;
+}
+
+function modulesOf(files: readonly OutputChunk[]): Modules {
+  return new Set(files.flatMap(({ moduleIds }) => moduleIds));
 }

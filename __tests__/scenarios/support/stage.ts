@@ -28,6 +28,12 @@ import type { InputSource } from "../../../src/inputs/read.ts";
 import type { InputName } from "../../../src/inputs/schema.ts";
 import { run } from "../../../src/main.ts";
 import { post } from "../../../src/post.ts";
+// What src/ imports on demand is loaded here, because the virtual clock does not wait for the disk.
+import "../../../src/deployment/finish-rollouts.ts";
+import "../../../src/diagnosis/explain-rollout.ts";
+import "../../../src/task/run-task.ts";
+import "../../../src/terraform/post-step.ts";
+import "../../../src/terraform/terraform-run.ts";
 import { logDetached, logProcesses } from "../../../src/process/log-processes.ts";
 import type { ProcessRequest } from "../../../src/process/run-process.ts";
 import { annotationText } from "../../../src/report/annotation.ts";

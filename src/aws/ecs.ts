@@ -11,6 +11,7 @@ import { type JsonObject, objectOf, stringOf } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { deploymentCalls, revisionCalls } from "./ecs-deployments.ts";
 import { describeCalls } from "./ecs-describe.ts";
+import { expressCalls } from "./ecs-express.ts";
 import { toObservedService, toObservedTaskDefinition } from "./ecs-responses.ts";
 import { oneOffTaskCalls, serviceTaskCalls } from "./ecs-tasks.ts";
 import { sendRawJson } from "./raw-json.ts";
@@ -26,6 +27,7 @@ export function createEcs(client: ECSClient, call: Call) {
     ...oneOffTaskCalls(client, call),
     ...deploymentCalls(client, call),
     ...revisionCalls(client, call),
+    ...expressCalls(client, call),
   };
 }
 

@@ -136,7 +136,7 @@ export function wrongImports(sources: Sources): readonly string[] {
 
 /** What registers a revision, moves a service or starts a task in ECS: the SDK's commands, and our own functions over them. */
 const starts =
-  /^((RegisterTaskDefinition|UpdateService|CreateService|RunTask|StartTask|CreateTaskSet|UpdateServicePrimaryTaskSet|UpdateExpressGatewayService|CreateExpressGatewayService)(Command)?|registerTaskDefinition|updateService|createService|runTask|startTask|createEcs|startDeployment)$/;
+  /^((RegisterTaskDefinition|UpdateService|CreateService|RunTask|StartTask|CreateTaskSet|UpdateServicePrimaryTaskSet|UpdateExpressGatewayService|CreateExpressGatewayService)(Command)?|registerTaskDefinition|updateService|createService|runTask|startTask|createEcs|createExpressService|startDeployment)$/;
 
 /** Modules that only a deployment needs. */
 const deploys: readonly string[] = [

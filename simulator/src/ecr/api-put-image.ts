@@ -84,13 +84,8 @@ function requireTagFree(
   digest: string,
   tag: string | undefined,
 ): void {
-  const state =
-    tag === undefined
-      ? repository.images.has(digest)
-        ? "same"
-        : "absent"
-      : tagState(repository, tag, digest);
-  if (state === "same") {
+  const state = tag === undefined ? "untagged" : tagState(repository, tag, digest);
+  if (state === "same" || (state === "untagged" && repository.images.has(digest))) {
     const tagged = tag === undefined ? "" : ` and tag '${tag}'`;
     throw new AwsError(
       "ImageAlreadyExistsException",

@@ -66,8 +66,9 @@ export function healthyAt(task: TaskState, timing: Timing): number | undefined {
   if (checked.some((one) => one.health !== "HEALTHY")) return undefined;
   if (task.target) return task.target.healthyAt;
   const balanced = (task.settings.loadBalancers?.length ?? 0) > 0;
-  const delay = balanced ? timing.targetHealthy : checked.length > 0 ? 0 : timing.settle;
-  return task.runningAt + delay;
+  if (balanced) return task.runningAt + timing.targetHealthy;
+  if (checked.length > 0) return task.runningAt;
+  return task.runningAt + timing.settle;
 }
 
 /**

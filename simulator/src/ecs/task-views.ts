@@ -1,6 +1,13 @@
 // Tasks in the format of ECS's responses. Pure.
 
-import type { Attachment, Container, HealthStatus, Task, TaskStopCode } from "@aws-sdk/client-ecs";
+import type {
+  Attachment,
+  Container,
+  HealthStatus,
+  LaunchType,
+  Task,
+  TaskStopCode,
+} from "@aws-sdk/client-ecs";
 import type { ContainerState, TaskState } from "./state.ts";
 import { resolvedPlatform } from "./views.ts";
 
@@ -12,11 +19,7 @@ const at = <Name extends string>(name: Name, milliseconds: number | undefined) =
 export function taskView(task: TaskState, withTags: boolean): Task {
   const { definition, overrides, settings } = task;
   const provider = settings.capacityProviderStrategy?.[0]?.capacityProvider;
-  const launchType = provider
-    ? provider.startsWith("FARGATE")
-      ? "FARGATE"
-      : "EC2"
-    : (settings.launchType ?? "EC2");
+  const launchType = provider ? launchTypeOf(provider) : (settings.launchType ?? "EC2");
   return {
     attachments: attachments(task),
     attributes: [{ name: "ecs.cpu-architecture", value: cpuArchitecture(task) }],
@@ -98,21 +101,20 @@ function healthStatus(task: TaskState): HealthStatus {
     : "UNKNOWN";
 }
 
+function launchTypeOf(capacityProvider: string): LaunchType {
+  if (capacityProvider.startsWith("FARGATE")) return "FARGATE";
+  return "EC2";
+}
+
 function attachments(task: TaskState): Attachment[] {
   if (task.definition.definition.networkMode !== "awsvpc" && !task.address) return [];
   const subnet =
     task.settings.networkConfiguration?.awsvpcConfiguration?.subnets?.[0] ?? "subnet-0";
-  const status =
-    task.lastStatus === "STOPPED"
-      ? "DELETED"
-      : task.lastStatus === "PROVISIONING"
-        ? "PRECREATED"
-        : "ATTACHED";
   return [
     {
       id: task.attachmentId,
       type: "ElasticNetworkInterface",
-      status,
+      status: attachmentStatus[task.lastStatus] ?? "ATTACHED",
       details: [
         { name: "subnetId", value: subnet },
         { name: "networkInterfaceId", value: task.networkInterfaceId },
@@ -121,6 +123,11 @@ function attachments(task: TaskState): Attachment[] {
     },
   ];
 }
+
+const attachmentStatus: Readonly<Record<string, string>> = {
+  PROVISIONING: "PRECREATED",
+  STOPPED: "DELETED",
+};
 
 function cpuArchitecture(task: TaskState): string {
   return task.definition.definition.runtimePlatform?.cpuArchitecture === "ARM64"

@@ -51,7 +51,7 @@ export function serviceView(service: ServiceState, now: number): Service {
     resourceManagementType: service.resourceManagementType,
     deploymentConfiguration: service.deploymentConfiguration,
     deployments: classic && !gone ? inOrder.map((one) => classicDeployment(service, one)) : [],
-    ...(classic ? {} : { taskSets: gone ? [] : [taskSet(service, primary)] }),
+    ...(classic ? {} : { taskSets: taskSets(service) }),
     roleArn: settings.role ?? serviceLinkedRole(service),
     events: service.events,
     createdAt: date(service.createdAt),
@@ -119,6 +119,11 @@ function rolloutState({ phase, classicId }: RevisionState): {
     case "returning":
       return { rolloutState: "IN_PROGRESS", rolloutStateReason: phase.reason };
   }
+}
+
+function taskSets(service: ServiceState): NonNullable<Service["taskSets"]> {
+  if (service.status === "INACTIVE") return [];
+  return [taskSet(service, service.primary)];
 }
 
 function taskSet(

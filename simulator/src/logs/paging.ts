@@ -11,6 +11,7 @@ export function paged<Item, Answer>(
   return answer(items.slice(start, end), end < items.length ? { nextToken: String(end) } : {});
 }
 
-export function byName(one: { readonly name: string }, other: { readonly name: string }): number {
-  return one.name < other.name ? -1 : one.name > other.name ? 1 : 0;
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  if (a.name === b.name) return 0;
+  return a.name < b.name ? -1 : 1;
 }

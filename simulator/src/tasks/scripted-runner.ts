@@ -385,16 +385,11 @@ function failedStart(
 /** ECS stops the other containers of the task: SIGTERM, exit 143. */
 function exited(launch: TaskLaunch, next: Extract<TaskCourse, { is: "exits" }>): TaskStop {
   const name = next.container ?? mainContainer(launch)?.name;
-  const containers = launch.containers.map(
-    (one): StoppedContainer =>
-      one.name === name
-        ? {
-            name: one.name,
-            exitCode: next.exitCode,
-            ...(next.reason === undefined ? {} : { reason: next.reason }),
-          }
-        : { name: one.name, exitCode: 143 },
-  );
+  const reason = next.reason === undefined ? {} : { reason: next.reason };
+  const containers = launch.containers.map((one): StoppedContainer => {
+    if (one.name !== name) return { name: one.name, exitCode: 143 };
+    return { name: one.name, exitCode: next.exitCode, ...reason };
+  });
   return {
     stopCode: "EssentialContainerExited",
     stoppedReason: "Essential container in task exited",

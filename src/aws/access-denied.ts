@@ -28,7 +28,8 @@ export function permissionHint(refusal: RefusedAction, partition: string): strin
   const use = actionUse(action);
   const resources =
     resource ?? use?.resources.map((arn) => arn.replace("PARTITION", partition)).join(" and ");
-  const what = `the action "${action}"${resources === undefined ? "" : ` on ${resources}`}`;
+  const onResources = resources === undefined ? "" : ` on ${resources}`;
+  const what = `the action "${action}"${onResources}`;
   const docsHint = use
     ? `docs/iam.md: ${use.features.join(", ")}`
     : "docs/iam.md lists what it needs";

@@ -83,20 +83,21 @@ export function clockErrorDetails(
   failure: TransportFailure,
 ): DeployErrorDetails | undefined {
   if (!isClockError(failure)) return undefined;
-  const minutes = clockOffsetMinutes(failure.message);
-  const offset =
-    minutes === undefined
-      ? "is not that of AWS"
-      : `is ${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
+  const offset = describeClockOffset(clockOffsetMinutes(failure.message));
   return {
     code: "ClockSkewed",
     message:
-      `The clock of this runner ${offset}: AWS refuses what is signed at a wrong time (${call}: ` +
+      `The clock of this runner is ${offset}: AWS refuses what is signed at a wrong time (${call}: ` +
       `${failure.name}).`,
     hint:
       "Set the clock of this machine, and let it follow a time server (chrony, " +
       "systemd-timesyncd, w32tm).",
   };
+}
+
+function describeClockOffset(minutes: number | undefined): string {
+  if (minutes === undefined) return "not that of AWS";
+  return `${Math.abs(minutes)} min ${minutes > 0 ? "fast" : "slow"}`;
 }
 
 /**
@@ -135,12 +136,13 @@ export function malformedResponseDetails(
   const isPage =
     /html|text\/plain/.test(contentType ?? "") || (status !== undefined && status >= 300);
   const facts = [status !== undefined && `HTTP ${status}`, contentType].filter(Boolean).join(", ");
+  const quotedFacts = facts === "" ? "" : ` (${facts})`;
   const defaultReason =
     name === "MalformedResponse" ? message : "the answer is incomplete, or not that of an API";
   const reason = isPage ? "the answer is a page, not that of an API" : defaultReason;
   return {
     code: "AwsUnavailable",
-    message: `${call} failed again and again: ${reason}${facts === "" ? "" : ` (${facts})`}.`,
+    message: `${call} failed again and again: ${reason}${quotedFacts}.`,
     hint:
       "A proxy, a firewall or a login page (captive portal) of this network may answer in its " +
       "place: check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL, and whether this machine must " +

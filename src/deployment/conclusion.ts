@@ -10,6 +10,7 @@ import {
   pendingResources,
 } from "../ecs/express.ts";
 import type { DeployErrorDetails, ErrorCode } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
 import type { Conclusion } from "../run/conclusion.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import type { OutcomeName } from "../run/outcome.ts";
@@ -208,18 +209,18 @@ function describeTrafficShift(
   { trafficShiftedAt = 0, bakeStartedAt, snapshot }: RolloutEnd,
 ): string {
   const { bakeTimeInMinutes } = snapshot.service?.deploymentConfiguration ?? {};
-  const minutes = typeof bakeTimeInMinutes === "number" ? bakeTimeInMinutes : undefined;
-  const until =
-    minutes === undefined
-      ? "until its bake time is over"
-      : bakeStartedAt === undefined
-        ? `until its bake time of ${pluralize(minutes, "minute")} is over`
-        : `until about ${formatUtcTime(bakeStartedAt + minutes * 60_000)}, when its bake time of ` +
-          `${pluralize(minutes, "minute")} is over`;
+  const until = describeBakeEnd(bakeTimeInMinutes, bakeStartedAt);
   return (
     `${shortRevision(deployment.taskDefinitionArn)} has had 100 % of the traffic since ` +
     `${formatUtcTime(trafficShiftedAt)}; ECS may still roll back ${until}.`
   );
+}
+
+function describeBakeEnd(minutes: JsonValue | undefined, startedAt: number | undefined): string {
+  if (typeof minutes !== "number") return "until its bake time is over";
+  const isOver = `its bake time of ${pluralize(minutes, "minute")} is over`;
+  if (startedAt === undefined) return `until ${isOver}`;
+  return `until about ${formatUtcTime(startedAt + minutes * 60_000)}, when ${isOver}`;
 }
 
 function raiseTimeoutHint(end: RolloutEnd): string {

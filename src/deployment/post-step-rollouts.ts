@@ -219,7 +219,8 @@ function describeStatus(found: FoundRollout): PostStepState {
 }
 
 function describeInProgress({ id, status }: FoundRollout): string {
-  return `deployment ${id} continues in ECS${status === "" ? "" : ` (${status})`}, but is not watched.`;
+  const state = status === "" ? "" : ` (${status})`;
+  return `deployment ${id} continues in ECS${state}, but is not watched.`;
 }
 
 /** `app → app:2` */

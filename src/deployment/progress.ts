@@ -48,13 +48,13 @@ export function describeCounts(
   const { desired, running, pending, failed } = countsOf(own, snapshot);
   const stage = verdict.kind === "rolling" ? stateLabel(verdict.stage) : stateLabel(verdict.kind);
   const threshold = snapshot.serviceDeployment?.breaker?.threshold;
+  const limit = threshold ? ` (the circuit breaker trips at ${threshold})` : "";
   const traffic = snapshot.serviceDeployment?.productionTrafficWeight;
   return [
     `${stage}; new tasks: ${running} of ${desired} running`,
     pending > 0 && `${pending} pending`,
     traffic !== undefined && `${traffic} % of the traffic`,
-    failed > 0 &&
-      `${failed} failed${threshold ? ` (the circuit breaker trips at ${threshold})` : ""}`,
+    failed > 0 && `${failed} failed${limit}`,
   ]
     .filter(Boolean)
     .join(", ");
@@ -83,11 +83,12 @@ export function describePauseHook(
     cluster: own.cluster,
     service: own.service,
   });
+  const inConsole = page ? ` (${page})` : "";
   return {
     hook: hook.id,
     text: [
       `The deployment of ${own.service} is paused by its PAUSE hook ${hook.id}${until}.`,
-      `Continue it in the console${page ? ` (${page})` : ""} or with: aws ecs ` +
+      `Continue it in the console${inConsole} or with: aws ecs ` +
         `continue-service-deployment --service-deployment-arn ${serviceDeployment.arn} --hook-id ` +
         `${hook.id}`,
     ].join(" "),
@@ -105,7 +106,9 @@ export function describeEvent(
 ): string {
   const subject = `(service ${service}) `;
   if (!message.startsWith(subject)) return message;
-  return `${hasServicePrefix ? "" : `service ${service} `}${message.slice(subject.length)}`;
+  const event = message.slice(subject.length);
+  if (hasServicePrefix) return event;
+  return `service ${service} ${event}`;
 }
 
 /**
@@ -121,7 +124,9 @@ export function describeOpenDeployments(
   const named = open
     .slice(0, 3)
     .map(({ service, lastReportedLine }) => `${service} ${lastReportedLine}`);
-  return `still rolling: ${named.join("; ")}${open.length > 3 ? `; and ${open.length - 3} more` : ""}`;
+  const shown = `still rolling: ${named.join("; ")}`;
+  if (open.length <= 3) return shown;
+  return `${shown}; and ${open.length - 3} more`;
 }
 
 /** Service events since the update that have not been printed yet, oldest first. */

@@ -96,10 +96,12 @@ export async function startDeployment(
   const started = await updateWithPostState(sent, () => updateOnce(service, update, ports), ports);
   const deployment = toOwnDeployment(service, started, taskDefinitionArn);
   const isNew = !sent.earlierIds.includes(started.id);
-  const alreadyCompleted = !isNew && started.rolloutState === "COMPLETED";
-  if (alreadyCompleted) ports.postState.rolloutEnded(deployment);
-  else ports.postState.rolloutInProgress(deployment);
-  return { deployment, kind: isNew ? "new" : alreadyCompleted ? "settled" : "joined" };
+  if (!isNew && started.rolloutState === "COMPLETED") {
+    ports.postState.rolloutEnded(deployment);
+    return { deployment, kind: "settled" };
+  }
+  ports.postState.rolloutInProgress(deployment);
+  return { deployment, kind: isNew ? "new" : "joined" };
 }
 
 /** Once the update is sent, it may take effect even if this process ends; until ECS refuses it. */

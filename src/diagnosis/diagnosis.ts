@@ -253,11 +253,10 @@ function explainSymptom(symptom: Symptom, log?: LogAvailability): Explanation | 
 function quoteTasks(failures: readonly TaskFailure[]): Explanation | undefined {
   const [top] = groupReasons(failures);
   if (!top) return undefined;
+  const tasks = top.count === 1 ? "A task" : `${top.count} tasks`;
   return {
     kind: "unexplained",
-    cause:
-      `${top.count === 1 ? "A task" : `${top.count} tasks`} of this deployment stopped: ` +
-      `${top.reason}`,
+    cause: `${tasks} of this deployment stopped: ${top.reason}`,
     remedy:
       "This is ECS's own message; this action does not recognize it. The stopped tasks are in " +
       "the console for about an hour: service → Tasks → Stopped.\nAWS explains its error " +

@@ -54,12 +54,12 @@ export async function readLogTail(
 ): Promise<LogTailResult> {
   const log = logConfigurationOf(definition, container.name);
   const label = `last log lines of container "${container.name}"`;
-  if (log.driver !== "awslogs" || log.group === undefined)
+  if (log.driver !== "awslogs" || log.group === undefined) {
+    const driver = log.driver === undefined ? "no logConfiguration" : `log driver ${log.driver}`;
     return {
-      none:
-        `No log of container "${container.name}" to show: it does not log to CloudWatch ` +
-        `(${log.driver === undefined ? "no logConfiguration" : `log driver ${log.driver}`}).`,
+      none: `No log of container "${container.name}" to show: it does not log to CloudWatch (${driver}).`,
     };
+  }
   // Without a prefix the driver names the stream after the container's runtime id.
   const logStream =
     log.prefix === undefined ? container.runtimeId : `${log.prefix}/${container.name}/${task.id}`;

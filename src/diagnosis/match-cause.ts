@@ -294,17 +294,25 @@ function hookPlaceholders(text: string) {
   return {
     hookTarget: describeIfKnown(name, (of) => ` (function ${of})`, ""),
     hookLog: log,
-    hookStep: /hook execution failure/i.test(text)
-      ? "ECS does not say which: check the deployment's lifecycle hooks in the console, and the " +
-        "logs of their functions. A service that was changed from blue/green to rolling may " +
-        "still have hooks, or their role may no longer be usable: remove them from its " +
-        "deployment configuration."
-      : name === undefined
-        ? "Check the deployment's lifecycle hooks to see which one it was. The log of a Lambda " +
-          "function says why (CloudWatch Logs, /aws/lambda/NAME); a pause hook fails when it is " +
-          "answered with ROLLBACK, or not in time."
-        : `The log of the hook's Lambda function says why: CloudWatch Logs, ${log}.`,
+    hookStep: hookStep(text, name, log),
   };
+}
+
+function hookStep(text: string, name: string | undefined, log: string): string {
+  if (/hook execution failure/i.test(text))
+    return (
+      "ECS does not say which: check the deployment's lifecycle hooks in the console, and the " +
+      "logs of their functions. A service that was changed from blue/green to rolling may " +
+      "still have hooks, or their role may no longer be usable: remove them from its " +
+      "deployment configuration."
+    );
+  if (name === undefined)
+    return (
+      "Check the deployment's lifecycle hooks to see which one it was. The log of a Lambda " +
+      "function says why (CloudWatch Logs, /aws/lambda/NAME); a pause hook fails when it is " +
+      "answered with ROLLBACK, or not in time."
+    );
+  return `The log of the hook's Lambda function says why: CloudWatch Logs, ${log}.`;
 }
 
 /** `host/name:tag` or `host/name@sha256:…`, wherever a pull error puts it. */

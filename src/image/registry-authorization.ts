@@ -44,5 +44,6 @@ export async function requestAuthorization(
 }
 
 export function basicAuthorization({ username, password }: RegistryCredential): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  const credential = Buffer.from(`${username}:${password}`);
+  return `Basic ${credential.toString("base64")}`;
 }

@@ -180,15 +180,19 @@ function severityRank(severity: string): number {
 }
 
 function scanUnavailableError(repositoryName: string, reason: string): DeployError {
+  const enableScanning = shellBlock(
+    "aws ecr put-image-scanning-configuration",
+    `--repository-name ${repositoryName}`,
+    "--image-scanning-configuration scanOnPush=true",
+  );
   return new DeployError({
     code: "ScanUnavailable",
     message: `The scan of this image in ${repositoryName} has no result: ${reason}.`,
     hint:
       "The service was not touched. Is scanning enabled? To enable it for this repository " +
-      "(enhanced scanning is enabled for the whole " +
-      `registry):\n${shellBlock("aws ecr put-image-scanning-configuration", `--repository-name ${repositoryName}`, "--image-scanning-configuration scanOnPush=true")}\nImages ` +
-      "" +
-      "without a supported operating system, such as those built FROM scratch, cannot be " +
+      "(enhanced scanning is enabled for the whole registry):\n" +
+      `${enableScanning}\n` +
+      "Images without a supported operating system, such as those built FROM scratch, cannot be " +
       "scanned: set `scan: off`.",
   });
 }

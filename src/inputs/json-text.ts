@@ -142,8 +142,7 @@ class JsonBuilder {
   }
 
   #mistake(code: string, at: TextPosition): DocumentProblem {
-    const unclosed =
-      code === "CloseBraceExpected" ? "{" : code === "CloseBracketExpected" ? "[" : undefined;
+    const unclosed = unclosedBrackets[code];
     if (unclosed !== undefined)
       return new JsonProblem(this.#closed ?? at, `this ${unclosed} is never closed`);
     const open = this.#open.at(-1);
@@ -160,6 +159,11 @@ class JsonBuilder {
 export const duplicateName = "this name stands here for the second time";
 
 const ownMember = { enumerable: true, writable: true, configurable: true };
+
+const unclosedBrackets: Readonly<Record<string, string>> = {
+  CloseBraceExpected: "{",
+  CloseBracketExpected: "[",
+};
 
 const parseErrorMessages: Readonly<Record<string, string>> = {
   InvalidSymbol: "expected JSON: a name or a text goes in double quotes",

@@ -13,9 +13,7 @@ export function unexpectedValue(what: string, given: string, remedy?: string): I
   const why = given.includes("***")
     ? "*** is how a log shows a masked value; give the value itself"
     : remedy;
-  return new InputProblem(
-    `expected ${what}, got ${quoted(given)}${why === undefined ? "" : ` (${why})`}`,
-  );
+  return new InputProblem(`expected ${what}, got ${quoted(given)}${inParentheses(why)}`);
 }
 
 /**
@@ -92,8 +90,13 @@ export function malformedLine(form: string, line: string, index: number): InputP
   const remedy = line.includes("=") ? undefined : unexpandedVariableHint(line);
   return new InputProblem(
     `expected ${form}, one per line, but entry ${index + 1} is something ` +
-      `else${remedy === undefined ? "" : ` (${remedy})`}`,
+      `else${inParentheses(remedy)}`,
   );
+}
+
+function inParentheses(text: string | undefined): string {
+  if (text === undefined) return "";
+  return ` (${text})`;
 }
 
 /** A value with a fixed form. `example` is shown next to the given value. */

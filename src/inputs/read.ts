@@ -186,10 +186,9 @@ function fileProblems(inputs: Partial<Inputs>, { kindOf }: InputSource): string[
     file === undefined
       ? `file: not given, and there is no Dockerfile at ${quoted(path)}`
       : `file: there is no Dockerfile at ${quoted(path)}`;
-  return [
-    `${where}. The path is taken from the workspace, not from the ` +
-      `context.${unexpandedVariableHint(path) === undefined ? "" : ` ${missingPathHint(path)}`}`,
-  ];
+  const problem = `${where}. The path is taken from the workspace, not from the context.`;
+  if (unexpandedVariableHint(path) === undefined) return [problem];
+  return [`${problem} ${missingPathHint(path)}`];
 }
 
 /**

@@ -43,10 +43,10 @@ export function clusterProblems({
   const commonCluster = resourceId(cluster);
   return service
     .filter((one) => one.cluster !== undefined && one.cluster !== commonCluster)
+    .map((one) => one.arn ?? `${one.cluster}/${one.service}`)
     .map(
-      (one) =>
-        `"${cluster}" is not the cluster of service ` +
-        `${one.arn ?? `${one.cluster}/${one.service}`}. Correct the one that is wrong; for ` +
+      (name) =>
+        `"${cluster}" is not the cluster of service ${name}. Correct the one that is wrong; for ` +
         "services of several clusters leave cluster out and write CLUSTER/SERVICE",
     );
 }

@@ -14,7 +14,7 @@ import { checkDefinition } from "./task-definition/check-definition.ts";
 import { unknownContainers } from "./task-definition/containers.ts";
 import type { Draft } from "./task-definition/draft.ts";
 import { isTemplate } from "./task-definition/placeholders.ts";
-import { checkAgainstSchema } from "./task-definition/schema-check.ts";
+import { checkAgainstSchema, describeUnknownMember } from "./task-definition/schema-check.ts";
 import { registrableRevision } from "./task-definition/source.ts";
 import { missingRemovals } from "./task-definition/variables.ts";
 
@@ -126,11 +126,7 @@ function checkConfiguration(
       blockingFinding("InvalidInput", `Input deployment-configuration: ${path}: ${problem}`),
     ),
     ...unknown.map(({ path, closest }) =>
-      notice(
-        `deployment-configuration: "${path}" is not a member that this action ` +
-          `knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it ` +
-          "is.",
-      ),
+      notice(`deployment-configuration: ${describeUnknownMember(path, closest)}`),
     ),
   ];
 }
@@ -197,15 +193,18 @@ function checkLogGroupsExist(
         },
       ];
     if (lookup.value) return [];
+    const createGroup = shellBlock(
+      "aws logs create-log-group",
+      `--region ${region}`,
+      `--log-group-name ${group}`,
+    );
     return [
       blockingFinding(
         "LogGroupMissing",
         `${label}: containerDefinitions[${container}] logs to ${group}, but there is no such ` +
           `log group in ${region}.`,
-        "Nothing was built or changed. Create " +
-          `it:\n${shellBlock("aws logs create-log-group", `--region ${region}`, `--log-group-name ${group}`)}\nOr ` +
-          "" +
-          'let the tasks create it: the log option "awslogs-create-group": "true" (the execution ' +
+        `Nothing was built or changed. Create it:\n${createGroup}\n` +
+          'Or let the tasks create it: the log option "awslogs-create-group": "true" (the execution ' +
           "role then needs logs:CreateLogGroup).",
       ),
     ];

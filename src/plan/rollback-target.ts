@@ -77,13 +77,13 @@ function findByTag(
   const hasTag = ({ images }: PastDeployment) =>
     images.some((image) => parseImageReference(image).tag === tag);
   const found = history.filter(hasTag).toSorted((a, b) => successRank(b) - successRank(a))[0];
-  if (found)
+  if (found) {
+    const end = found.status === "SUCCESSFUL" ? "succeeded" : `ended as ${found.status}`;
     return {
       taskDefinitionArn: found.taskDefinitionArn,
-      why:
-        `it ran the image tag "${tag}" (deployed ${formatUtc(found.createdAt)}, ` +
-        `${found.status === "SUCCESSFUL" ? "which succeeded" : `which ended as ${found.status}`})`,
+      why: `it ran the image tag "${tag}" (deployed ${formatUtc(found.createdAt)}, which ${end})`,
     };
+  }
   const tags = history.flatMap(({ images }) =>
     images.map((image) => parseImageReference(image).tag ?? image),
   );

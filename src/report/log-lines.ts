@@ -35,8 +35,10 @@ function describeObservedImage(
   { repository, tags, externalImage }: Observed,
   given: string | undefined,
 ): readonly string[] {
-  if (given !== undefined)
-    return [`image ${given} ${externalImage ? `found (${externalImage.digest})` : "not found"}`];
+  if (given !== undefined) {
+    if (!externalImage) return [`image ${given} not found`];
+    return [`image ${given} found (${externalImage.digest})`];
+  }
   return [
     repository ? `repository ${repository.name}` : "repository not found",
     ...Object.entries(tags).map(
@@ -59,7 +61,8 @@ function describeObservedService({
 
 export function describeChange(change: Change): string {
   const { path, from, to } = shortenImage(change);
-  return `${path}: ${mayShowChange(change) ? `${from} → ${to}` : describeHiddenChange(change)}`;
+  if (mayShowChange(change)) return `${path}: ${from} → ${to}`;
+  return `${path}: ${describeHiddenChange(change)}`;
 }
 
 /** Everything that was found; the cause last, where it is seen first. */

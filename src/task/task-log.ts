@@ -153,8 +153,9 @@ function logUnreadableReason(
   { driver, group, region }: LogConfiguration,
   ownRegion: string,
 ): string | undefined {
+  if (!driver) return "it does not log to CloudWatch (no logConfiguration)";
   if (driver !== "awslogs" || group === undefined)
-    return `it does not log to CloudWatch (${driver ? `log driver ${driver}` : "no logConfiguration"})`;
+    return `it does not log to CloudWatch (log driver ${driver})`;
   if (region !== undefined && region !== ownRegion)
     return `it logs to another region (${region}), log group ${group}`;
   return undefined;

@@ -43,17 +43,25 @@ function checkServicesInState(
 ): readonly DeployErrorDetails[] {
   return newServices
     .filter(({ name }) => expected.services.includes(name))
-    .map(({ address, name }) => ({
-      code: "TerraformPlanBlocked",
-      message:
-        `Terraform would create the service ${name}, which already exists but is not in the ` +
-        "Terraform state.",
-      hint:
-        "Nothing was applied. Is this the state that the service was created with " +
-        "(`terraform-workspace`, `terraform-backend-config`)? To import a service that was " +
-        "created without " +
-        `Terraform:\n${shellBlock(`terraform -chdir=${expected.directory} import`, address, `CLUSTER/${name}`)}`,
-    }));
+    .map(({ address, name }) => notInStateProblem(name, address, expected.directory));
+}
+
+function notInStateProblem(name: string, address: string, directory: string): DeployErrorDetails {
+  const importBlock = shellBlock(
+    `terraform -chdir=${directory} import`,
+    address,
+    `CLUSTER/${name}`,
+  );
+  return {
+    code: "TerraformPlanBlocked",
+    message:
+      `Terraform would create the service ${name}, which already exists but is not in the ` +
+      "Terraform state.",
+    hint:
+      "Nothing was applied. Is this the state that the service was created with " +
+      "(`terraform-workspace`, `terraform-backend-config`)? To import a service that was " +
+      `created without Terraform:\n${importBlock}`,
+  };
 }
 
 /**
@@ -81,6 +89,7 @@ function checkVariable(
 }
 
 export function undeclaredVariableProblem(variable: string, directory: string): DeployErrorDetails {
+  const declaration = codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl");
   return {
     code: "TerraformVariableIgnored",
     message:
@@ -88,7 +97,7 @@ export function undeclaredVariableProblem(variable: string, directory: string): 
       "silently ignore the image tag.",
     hint:
       "Nothing was applied. Set `terraform-image-variable` to the right variable, or declare " +
-      `this one:\n${codeBlock(`variable "${variable}" {\n  type = string\n}`, "hcl")}`,
+      `this one:\n${declaration}`,
   };
 }
 

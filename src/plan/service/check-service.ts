@@ -190,10 +190,8 @@ function trafficTargetProblems(
   const has = ports
     .map(({ containerPort, containerPortRange }) => String(containerPort ?? containerPortRange))
     .join(", ");
-  return [
-    `${what} sends traffic to port ${port} of "${name}", which has ` +
-      `${has === "" ? "no ports" : `only ${has}`}.`,
-  ];
+  const offered = has === "" ? "no ports" : `only ${has}`;
+  return [`${what} sends traffic to port ${port} of "${name}", which has ${offered}.`];
 }
 
 function inRange(range: JsonValue | undefined, port: number): boolean {
@@ -300,10 +298,11 @@ export function checkConcurrentDeployment({
   const minutes = Math.max(0, Math.round((now - primary.createdAt) / 60_000));
   const registeredBy = stringOf(running.definition.registeredBy);
   const revision = shortRevision(primary.taskDefinitionArn);
+  const registrant = registeredBy === undefined ? "" : `, registered by ${registeredBy}`;
   const what =
     `${service.name} has a deployment in progress: ${revision} since ` +
     `${new Date(primary.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC (${minutes} ` +
-    `min ago)${registeredBy === undefined ? "" : `, registered by ${registeredBy}`}.`;
+    `min ago)${registrant}.`;
   if (whenBusy === "proceed")
     return [warning(`${what} ECS replaces that deployment with this one (when-busy: proceed).`)];
   return [

@@ -14,7 +14,7 @@ import {
 import { findPlaintextSecrets } from "./plaintext-secrets.ts";
 import { type BrokenRule, findBrokenRules, taskView, valuesAt } from "./rules/rule.ts";
 import { taskDefinitionRules } from "./rules/task-definition.ts";
-import { checkAgainstSchema } from "./schema-check.ts";
+import { checkAgainstSchema, describeUnknownMember } from "./schema-check.ts";
 
 interface DefinitionView {
   readonly definition: JsonObject;
@@ -59,11 +59,7 @@ export function checkDefinition(view: DefinitionView): CheckedDefinition {
   const notes = unknown
     .filter(({ path }) => !brokenPaths.has(path))
     .map(({ path, name, closest }) =>
-      notice(
-        `${label}: ${path}: "${name}" is not a member that this action ` +
-          `knows${closest === undefined ? "." : `, did you mean "${closest}"?`} It is sent as it ` +
-          "is.",
-      ),
+      notice(`${label}: ${path}: ${describeUnknownMember(name, closest)}`),
     );
   if (wrong.length > 0) return { findings: [...wrong, ...notes], isWellFormed: false };
   const findings = [

@@ -122,6 +122,12 @@ function describeTypeMismatch(value: JsonValue, shape: ValueSchema, path: string
   return `expected ${typeNames[shape.is]}${cure}, got ${shown}`;
 }
 
+/** For a notice on a member that the model does not know. */
+export function describeUnknownMember(name: string, closest: string | undefined): string {
+  const suggestion = closest === undefined ? "." : `, did you mean "${closest}"?`;
+  return `"${name}" is not a member that this action knows${suggestion} It is sent as it is.`;
+}
+
 /** The known name with the fewest different letters, if they are few. */
 export function closestMatch(name: string, known: readonly string[]): string | undefined {
   const maxDistance = Math.max(2, Math.floor(name.length / 4));

@@ -42,13 +42,7 @@ export function renderSection(service: ServiceOutcome, view: SectionView): reado
   const blocks = isPass(service.outcome)
     ? [changes, chart]
     : [
-        ...(service.diagnosis
-          ? renderFailure(
-              service.diagnosis,
-              { ...service, region: view.region, console: view.console },
-              view,
-            )
-          : []),
+        ...renderFailure(service, view),
         chart,
         renderEvents(service, view),
         renderLinks(service, view),
@@ -80,14 +74,14 @@ export function renderProblem(
 /** A page without a host is a file of this repository, to which the summary cannot link. */
 function renderHelp(problemCode: ErrorCode, page: Pick<Outcome, "errorsPage">): string {
   const url = helpUrl(page, problemCode);
-  return `More about ${/^https?:/.test(url) ? link(problemCode, url) : `${problemCode}: ${code(url)}`}`;
+  if (/^https?:/.test(url)) return `More about ${link(problemCode, url)}`;
+  return `More about ${problemCode}: ${code(url)}`;
 }
 
-function renderFailure(
-  diagnosis: Diagnosis,
-  location: ServiceConsoleLocation,
-  view: SectionView,
-): readonly string[] {
+function renderFailure(service: ServiceOutcome, view: SectionView): readonly string[] {
+  const { diagnosis } = service;
+  if (!diagnosis) return [];
+  const location = { ...service, region: view.region, console: view.console };
   return [
     renderLogTail(diagnosis, view),
     view.details ? renderStopReasons(diagnosis, location) : "",

@@ -179,7 +179,8 @@ function renderRevisions({
     return code(before);
   const [family = "", number = ""] = shortRevision(taskDefinitionArn).split(":");
   const after = code(before.startsWith(`${family}:`) ? number : shortRevision(taskDefinitionArn));
-  return `${code(before)}&nbsp;→&nbsp;${outcome === "rolled-back" ? `~~${after}~~` : after}`;
+  const shown = outcome === "rolled-back" ? `~~${after}~~` : after;
+  return `${code(before)}&nbsp;→&nbsp;${shown}`;
 }
 
 function renderRunning({ runningNow }: ServiceOutcome): string {
@@ -188,7 +189,7 @@ function renderRunning({ runningNow }: ServiceOutcome): string {
   return runningNow
     .map(
       ({ taskDefinitionArn, tasks, desired }) =>
-        `${code(shortRevision(taskDefinitionArn))} ${nonBreaking(`(${tasks} of ${desired})`)}`,
+        `${code(shortRevision(taskDefinitionArn))} (${tasks}&nbsp;of&nbsp;${desired})`,
     )
     .join("<br>");
 }

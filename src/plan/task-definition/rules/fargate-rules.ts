@@ -40,14 +40,8 @@ export const fargateRules: readonly Rule<TaskView>[] = ifOnFargate([
     remedy: "Set networkMode to awsvpc.",
     check: ({ definition: { networkMode } }) => {
       if (networkMode === "awsvpc") return [];
-      return [
-        {
-          path: "networkMode",
-          problem:
-            `${networkMode === undefined ? "is missing" : `is ${JSON.stringify(networkMode)}`}, ` +
-            "and Fargate only has awsvpc",
-        },
-      ];
+      const given = networkMode === undefined ? "missing" : JSON.stringify(networkMode);
+      return [{ path: "networkMode", problem: `is ${given}, and Fargate only has awsvpc` }];
     },
   },
   { id: "fargate-size", source: fargateGuide, check: sizeViolations },

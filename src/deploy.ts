@@ -15,7 +15,7 @@ import { type RunPhase, startRun } from "./run/phases.ts";
 import { hasFailed, newService, type RunState, type ServiceRun } from "./run/state.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { runDeployHook } from "./task/deploy-hooks.ts";
-import type { TerraformRun } from "./terraform/terraform-run.ts";
+import { openTerraformRun, type TerraformRun } from "./terraform/open-terraform-run.ts";
 
 /**
  * Deploys a commit. Everything that becomes known is written into the run state at once.
@@ -45,20 +45,6 @@ export async function deploy(
   } finally {
     await terraform?.close();
   }
-}
-
-/** Most deployments are without Terraform: its room is imported on demand. */
-async function openTerraformRun(
-  requested: Inputs,
-  { aws }: Connection,
-  runtime: Runtime,
-  runState: RunState,
-  phase: RunPhase,
-): Promise<TerraformRun | undefined> {
-  const { terraformDirectory } = requested;
-  if (terraformDirectory === undefined) return undefined;
-  const { prepareTerraform } = await import("./terraform/terraform-run.ts");
-  return prepareTerraform({ ...requested, terraformDirectory }, aws, runtime, runState, phase);
 }
 
 /** Everything has been read and planned; nothing has changed. */

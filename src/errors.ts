@@ -54,6 +54,7 @@ export const errorCodes = [
   "RolloutSuperseded",
   "RolloutTimedOut",
   "InfrastructureNotReady",
+  "FirstDeploymentFailed",
   "TasksFailing",
   "WatchInterrupted",
   "Cancelled",

@@ -54,9 +54,9 @@ test.each(files)("dist/%s is what script/build generates from the sources", (fil
 });
 
 // 0.28 MB are the AWS SDK, 0.1 MB the parser of YAML; all else are our own rules, causes and texts.
-test("dist/ is at most 0.92 MB of JavaScript", () => {
+test("dist/ is at most 0.95 MB of JavaScript", () => {
   const bytes = scripts.map((file) => readFileSync(join(root, "dist", file)).length);
-  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(920_000);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(950_000);
 });
 
 // V8 keeps a source with any other character as two bytes a character: 1.2 MB more in every run.

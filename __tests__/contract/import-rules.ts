@@ -40,6 +40,7 @@ const pure: readonly string[] = [
   "src/deployment/verdict.ts",
   "src/diagnosis/diagnosis.ts",
   "src/diagnosis/express.ts",
+  "src/diagnosis/pending-infrastructure.ts",
   "src/diagnosis/digest-mismatch.ts",
   "src/diagnosis/failure-candidates.ts",
   "src/diagnosis/unstarted-tasks.ts",

@@ -37,6 +37,12 @@ const samples: Readonly<Record<ShownInput, Sample>> = {
   "force-new-deployment": { value: "true" },
   "circuit-breaker-threshold": { value: "3" },
   "deployment-configuration": { value: "minimumHealthyPercent: 50" },
+  express: {
+    value:
+      "{infrastructureRoleArn: 'arn:aws:iam::123456789012:role/infra', " +
+      "executionRoleArn: 'arn:aws:iam::123456789012:role/exec'}",
+    beside: { service: "clockko-backend\nfresh" },
+  },
   rollback: { value: "true" },
   to: { value: "1" },
   "terraform-directory": { value: "infra" },
@@ -45,7 +51,8 @@ const samples: Readonly<Record<ShownInput, Sample>> = {
 test.each(Object.entries(samples))(
   "a dry run shows the input %s",
   async (name, { value, beside = {} }) => {
-    const before = await planLines(beside, {});
+    // Without `express` the service that it creates would be an error.
+    const before = await planLines(name === "express" ? {} : beside, {});
     // The stage has a Terraform root of its own, and names it in this input.
     const after =
       name === "terraform-directory"

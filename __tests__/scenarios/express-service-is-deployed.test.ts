@@ -271,16 +271,36 @@ test("with Terraform it is refused before anything is applied", async () => {
   expect(play.terraform?.commands.filter((command) => command.includes(" apply "))).toEqual([]);
 });
 
-test("the managed resources may not be read: the deployment is green, and one notice says so", async () => {
+test("the managed resources may not be read: green, a notice, and the URL from ECS's description", async () => {
   const stage = await setExpressStage();
-  stage.simulator.faults.add(
-    "ecs:DescribeServiceRevisions",
-    { kind: "error", name: "AccessDeniedException", message: "Sorry.", status: 400 },
-    100,
+  denyRevisions(stage);
+
+  const play = await stage.play(shop);
+
+  expect(verdictOf(play)).toBe("succeeded Succeeded");
+  expect(play.log.join("\n")).toContain(
+    "The resources that ECS manages for the service could not be read",
   );
+  expect(play.outputs.url).toMatch(/^https:\/\/sh-/);
+});
+
+test("neither may be read: green, and the notice names the permission for the URL", async () => {
+  const stage = await setExpressStage();
+  denyRevisions(stage);
+  stage.changePolicy = (statements) =>
+    statements.filter(({ Action }) => !Action.includes("ecs:DescribeExpressGatewayService"));
 
   const play = await stage.play(shop);
 
   expect(verdictOf(play)).toBe("succeeded Succeeded");
   expect(play.outputs.url).toBeUndefined();
+  expect(play.log.join("\n")).toContain('Allow the action "ecs:DescribeExpressGatewayService"');
 });
+
+function denyRevisions({ simulator }: Stage): void {
+  simulator.faults.add(
+    "ecs:DescribeServiceRevisions",
+    { kind: "error", name: "AccessDeniedException", message: "Sorry.", status: 400 },
+    100,
+  );
+}

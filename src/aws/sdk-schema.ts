@@ -1,7 +1,11 @@
 // What our SDK knows of a request's members: the model that it serializes with, as plain shapes.
 // Nothing more is bundled for it.
 
-import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  CreateExpressGatewayServiceCommand,
+  RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import type { RequestSchemas, ValueSchema } from "../ecs/request-schema.ts";
 
 export function requestShapes(): RequestSchemas {
@@ -12,6 +16,9 @@ export function requestShapes(): RequestSchemas {
   const members = update.is === "members" ? update.members : {};
   return {
     taskDefinition: register,
+    createExpress: shapeOf(
+      inputOf(new CreateExpressGatewayServiceCommand({ infrastructureRoleArn: "" })),
+    ),
     deploymentConfiguration: members["deploymentConfiguration"] ?? anyShape,
   };
 }

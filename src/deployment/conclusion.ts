@@ -1,7 +1,7 @@
 // What the end of one rollout means to the user, PURE: the outcome, its cause, what runs now, how
 // to roll back.
 
-import { describePending, infrastructureRemedy } from "../diagnosis/express.ts";
+import { describePending, infrastructureRemedy } from "../diagnosis/pending-infrastructure.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import {

@@ -47,9 +47,11 @@ export async function deployServices(
     );
   const reporterOf = (entry: ServiceRun) => reporterFor(entry, runState, reporter);
   const registrar = createRegisterRevision(aws.ecs);
-  await phase(image ? "Register the task definition" : "Roll back", () =>
-    forEachService(moving, (entry) => registerRevision(entry, registrar, reporterOf(entry))),
-  );
+  const registered = moving.filter(({ plan }) => plan.register || !plan.create);
+  if (registered.length > 0)
+    await phase(image ? "Register the task definition" : "Roll back", () =>
+      forEachService(registered, (entry) => registerRevision(entry, registrar, reporterOf(entry))),
+    );
   await ports.migrate(moving);
   const rebuilt = image !== undefined && !image.reused;
   await awaitTurn(moving, inputs, ports);
@@ -57,7 +59,8 @@ export async function deployServices(
   const updateOne = (entry: ServiceRun) =>
     updateAndReport(entry, rebuilt, { ...ports, ecs: aws.ecs, until, reporter: reporterOf(entry) });
   const afterCancel = { ecs: aws.ecsAfterCancel, clock, onCancel: inputs.onCancel, postState };
-  await phase("Update the service", () => updateServices(moving, updateOne, afterCancel));
+  const updatePhase = moving.some(({ plan }) => !plan.create) ? "Update" : "Create";
+  await phase(`${updatePhase} the service`, () => updateServices(moving, updateOne, afterCancel));
 
   const rolling = moving.filter(hasStarted).filter(({ conclusion }) => !conclusion);
   if (rolling.length === 0) return;
@@ -77,7 +80,7 @@ async function awaitTurn(
   inputs: Inputs,
   { aws, clock, signal, reporter }: DeployServicesPorts,
 ): Promise<void> {
-  const express = entries.filter(({ plan }) => isExpressService(plan.service));
+  const express = entries.filter(({ plan }) => isExpressService(plan.service) && !plan.create);
   if (express.length === 0) return;
   const ports = { ecs: aws.ecs, clock, signal, reporter };
   const { services, busy } = await waitForActiveDeployments(inputs, ports, isExpressService);

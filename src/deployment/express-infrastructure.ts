@@ -5,8 +5,14 @@ import { isAccessDenied } from "../aws/aws-errors.ts";
 import { callWithTimeout, timeLeft } from "../aws/deadline.ts";
 import type { Ecs } from "../aws/ecs.ts";
 import type { Clock } from "../clock.ts";
-import { describeResource, type ExpressInfrastructure, pendingResources } from "../ecs/express.ts";
+import {
+  describeResource,
+  type ExpressInfrastructure,
+  pendingResources,
+  toUrl,
+} from "../ecs/express.ts";
 import { DeployError } from "../errors.ts";
+import { objectsOf, stringOf } from "../json.ts";
 import type { Reporter } from "../reporter/reporter.ts";
 import { pollUntil } from "../timing/poll.ts";
 
@@ -64,4 +70,38 @@ async function readInfrastructure(
     else reporter.info(line);
     return undefined;
   }
+}
+
+/**
+ * Where the service answers. The revision's resources name it; where they do not, ECS's own
+ * description of the service does.
+ * @returns undefined: it could not be read, and one notice says so
+ */
+export async function findServiceUrl(
+  infrastructure: ExpressInfrastructure | undefined,
+  serviceArn: string,
+  { ecs, clock, reporter }: UrlPorts,
+): Promise<string | undefined> {
+  const [known] = infrastructure?.urls ?? [];
+  if (known !== undefined) return known;
+  try {
+    const service = await callWithTimeout(readTimeoutMilliseconds, clock, (options) =>
+      ecs.describeExpressService(serviceArn, options),
+    );
+    const configurations = objectsOf(service?.activeConfigurations);
+    const paths = configurations.flatMap(({ ingressPaths }) => objectsOf(ingressPaths));
+    const [endpoint] = paths.flatMap((path) => stringOf(path.endpoint) ?? []);
+    return endpoint && toUrl(endpoint);
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code === "Cancelled") throw error;
+    const line = `The URL of the service could not be read: ${error.message}`;
+    reporter.notice([line, error.hint].filter(Boolean).join("\n"));
+    return undefined;
+  }
+}
+
+interface UrlPorts {
+  readonly ecs: Pick<Ecs, "describeExpressService">;
+  readonly clock: Clock;
+  readonly reporter: Pick<Reporter, "notice">;
 }

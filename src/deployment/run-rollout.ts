@@ -24,8 +24,9 @@ import type { ServiceRun, StartedRun } from "../run/state.ts";
 import type { PostStateWriter } from "../runtime/runtime.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { handleCancelledRollout, type RolloutAtExit, withRolloutStates } from "./cancel.ts";
+import { concludeCreation } from "./conclude-creation.ts";
 import { concludeRollout, isTrafficShifted } from "./conclusion.ts";
-import { awaitInfrastructure } from "./express-infrastructure.ts";
+import { awaitInfrastructure, findServiceUrl } from "./express-infrastructure.ts";
 import { describeSupersedingDeployment } from "./superseding-deployment.ts";
 import { watchRollouts } from "./watch.ts";
 
@@ -164,8 +165,7 @@ async function concludeService(
       for (const line of describeDiagnosis(entry.deployment.service, entry.diagnosis))
         reporter.info(line);
   }
-  const [url] = entry.infrastructure?.urls ?? [];
-  if (url !== undefined) ports.reporterFor(entry).output("url", url);
+  await reportUrl(entry, ports);
   entry.conclusion = concludeRollout({
     infrastructure: entry.infrastructure,
     deployment: entry.deployment,
@@ -176,7 +176,20 @@ async function concludeService(
     onSuperseded: inputs.onSuperseded,
     supersededBy: await describeSupersedingDeployment(end, aws.ecs),
   });
+  if (entry.plan.create) entry.conclusion = concludeCreation(entry, entry.conclusion);
   if (entry.conclusion.notice !== undefined) reporter.notice(entry.conclusion.notice);
+}
+
+/** Only of Express Mode services. */
+async function reportUrl(
+  entry: StartedRun,
+  { aws, clock, reporter, reporterFor }: RolloutPorts,
+): Promise<void> {
+  const { service } = entry.plan;
+  if (!isExpressService(service)) return;
+  const ports = { ecs: aws.ecs, clock, reporter };
+  entry.url = await findServiceUrl(entry.infrastructure, service.arn, ports);
+  if (entry.url !== undefined) reporterFor(entry).output("url", entry.url);
 }
 
 /** Of an Express Mode service: what ECS manages for it, once all of it is there or the wait is over. */

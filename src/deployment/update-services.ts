@@ -1,10 +1,12 @@
 // Updates the services: each gets its revision and its one update, all at the same time.
 
 import { callWithTimeout } from "../aws/deadline.ts";
+import type { Ecs } from "../aws/ecs.ts";
 import { shortRevision } from "../ecs/arn.ts";
 import type { OwnDeployment } from "../ecs/deployment.ts";
 import type { ObservedService } from "../ecs/observed.ts";
 import { asDeployError } from "../errors.ts";
+import { definedOnly, type JsonObject } from "../json.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { ServicePlan } from "../plan/service-plan.ts";
 import { describeChange } from "../report/log-lines.ts";
@@ -17,6 +19,7 @@ import {
   type RolloutAtExit,
   withRolloutStates,
 } from "./cancel.ts";
+import { createService } from "./create-service.ts";
 import { startedDeploymentIn } from "./describe-deployments.ts";
 import {
   mayHaveStarted,
@@ -25,6 +28,11 @@ import {
   toOwnDeployment,
   type UpdatePorts,
 } from "./update-service.ts";
+
+interface ServiceUpdatePorts extends UpdatePorts {
+  readonly ecs: UpdatePorts["ecs"] & Pick<Ecs, "createExpressService">;
+  readonly reporter: Reporter;
+}
 
 export async function registerRevision(
   entry: ServiceRun,
@@ -54,8 +62,9 @@ function reuseReason({ why, reuseArn, service }: ServicePlan): string {
 export async function updateAndReport(
   entry: ServiceRun,
   rebuilt: boolean,
-  ports: UpdatePorts & { readonly reporter: Reporter },
+  ports: ServiceUpdatePorts,
 ): Promise<void> {
+  if (entry.plan.create) return createAndReport(entry, entry.plan.create, ports);
   const { reporter } = ports;
   const { plan, taskDefinitionArn = plan.reuseArn, latestService: service = plan.service } = entry;
   const { deployment, kind } = await trackUpdateSent(entry, () =>
@@ -77,6 +86,28 @@ export async function updateAndReport(
       ? `has begun, ${describeBreaker(plan.settings)}`
       : "is already in progress; this run follows it";
   reporter.info(`${plan.service.name}: deployment ${deployment.id} ${what}.`);
+}
+
+async function createAndReport(
+  entry: ServiceRun,
+  create: JsonObject,
+  ports: ServiceUpdatePorts,
+): Promise<void> {
+  const { reporter } = ports;
+  const { plan, taskDefinitionArn } = entry;
+  const request = { ...create, ...definedOnly({ taskDefinitionArn }) };
+  reporter.info(`${plan.service.name}: creating the Express Mode service.`);
+  const deployment = await trackUpdateSent(entry, () =>
+    createService(plan.service, request, ports),
+  );
+  entry.deployment = deployment;
+  entry.taskDefinitionArn = deployment.taskDefinitionArn;
+  reporter.output("task-definition-arn", deployment.taskDefinitionArn);
+  reporter.output("deployment-id", deployment.id);
+  reporter.info(
+    `${plan.service.name}: created; its first deployment ${deployment.id} has begun. The URL may ` +
+      "take up to 25 minutes the first time.",
+  );
 }
 
 async function trackUpdateSent<Result>(

@@ -1,10 +1,11 @@
 // Causes that only Express Mode services have, PURE: their alarm, their listener rule, and the
 // resources that ECS creates for them.
 
-import { describeResource, type ManagedResource, pendingResources } from "../ecs/express.ts";
+import { type ManagedResource, pendingResources } from "../ecs/express.ts";
 import type { Diagnosis } from "../run/diagnosis.ts";
 import { shellBlock } from "../text/code-block.ts";
 import type { Evidence } from "./evidence.ts";
+import { describePending, infrastructureRemedy } from "./pending-infrastructure.ts";
 
 type Explanation = Pick<Diagnosis, "kind" | "name" | "priority" | "cause" | "remedy">;
 
@@ -44,20 +45,6 @@ export function explainInfrastructure({ infrastructure }: Evidence): Explanation
     remedy: infrastructureRemedy,
   };
 }
-
-export function describePending(pending: readonly ManagedResource[]): string {
-  return (
-    "ECS has not created everything that the Express Mode service needs: " +
-    `${pending.map(describeResource).join(", ")}.`
-  );
-}
-
-export const infrastructureRemedy =
-  "Check that the infrastructure role has the managed policy " +
-  "AmazonECSInfrastructureRoleforExpressGatewayServices and ec2:DescribeAccountAttributes, and " +
-  "that its trust policy names ecs.amazonaws.com. ECS does not try again by itself: correct the " +
-  "role, delete the service (`aws ecs delete-express-gateway-service`) and create it again. Its " +
-  "URL will be a different one.";
 
 /** With the ARNs of the rule and its target groups, where ECS reports them. */
 export function trafficSplitRemedy(

@@ -13,6 +13,8 @@ export type ValueSchema =
 export interface RequestSchemas {
   /** RegisterTaskDefinition's input. */
   readonly taskDefinition: ValueSchema;
+  /** CreateExpressGatewayService's input. */
+  readonly createExpress: ValueSchema;
   /** UpdateService's `deploymentConfiguration`. */
   readonly deploymentConfiguration: ValueSchema;
 }

@@ -56,6 +56,7 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
     }
   }
   const inputs = values as Partial<Inputs>;
+  if (isForDefaultCluster(inputs)) values["cluster"] = "default";
   if (inputs.buildArgs)
     values["buildArgs"] = resolveBuildArguments(inputs.buildArgs, source.environment);
   problems.push(
@@ -70,6 +71,12 @@ export async function readInputs(source: InputSource): Promise<Inputs> {
   );
   if (problems.length === 0) return inputs as Inputs;
   throw invalidInput(problems);
+}
+
+/** Express Mode's own default, which ECS creates with the first service. */
+function isForDefaultCluster({ express, cluster, service = [] }: Partial<Inputs>): boolean {
+  if (!express || cluster !== "") return false;
+  return service.some((one) => one.cluster === undefined);
 }
 
 /**

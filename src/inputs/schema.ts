@@ -1,6 +1,7 @@
 // The one table of inputs. action.yml and the README are written from it (script/docs), and Inputs
 // is derived from it.
 
+import { expressInputs } from "./express-inputs.ts";
 import { buildInputs, imageInputs } from "./image-inputs.ts";
 import type { InputSpec } from "./input-spec.ts";
 import { credentialInputs } from "./post-inputs.ts";
@@ -18,6 +19,7 @@ export const inputSpecs = {
   ...buildInputs,
   ...taskDefinitionInputs,
   ...serviceInputs,
+  ...expressInputs,
   ...taskInputs,
   ...rolloutInputs,
   ...runInputs,

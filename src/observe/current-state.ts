@@ -6,14 +6,13 @@ import { isExpressService } from "../ecs/express.ts";
 import { isRollback } from "../inputs/is-rollback.ts";
 import { requestedServices } from "../inputs/requested-services.ts";
 import type { Inputs } from "../inputs/schema.ts";
-import type { RequestedService } from "../plan/check-targets.ts";
 import { assertTagExists, rollbackTagOf, toRedeployInputs } from "../plan/plan-terraform.ts";
 import { describeObserved } from "../report/log-lines.ts";
 import type { RunState } from "../run/state.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Observation, observe } from "./observe.ts";
 import { assertAccountAndRegion, type Connection } from "./sign-in.ts";
-import { isBusyExpressService, waitForActiveDeployments } from "./wait-until-idle.ts";
+import { mustWait, waitForActiveDeployments } from "./wait-until-idle.ts";
 
 export interface CurrentState extends Observation {
   /** As they hold from here on. */
@@ -41,7 +40,8 @@ export async function readCurrentState(
     await collectDeniedReads().required(waitForActiveDeployments(requested, waitPorts), undefined);
   const ports = { registry, run, environment, commit, clock };
   let found = await observe(requested, aws, ports);
-  if (requested.whenBusy === "auto" && found.observed.services.some(isBusy)) {
+  const isBusy = found.observed.services.some((one) => mustWait(requested, one.observed));
+  if (requested.whenBusy === "auto" && isBusy) {
     await waitForActiveDeployments(requested, waitPorts, isExpressService);
     found = await observe(requested, aws, ports);
   }
@@ -55,8 +55,4 @@ export async function readCurrentState(
   const again = await observe(inputs, aws, { ...ports, commit: "" });
   assertTagExists(inputs, again.observed);
   return { inputs, ...again };
-}
-
-function isBusy({ observed }: RequestedService): boolean {
-  return observed !== undefined && isBusyExpressService(observed);
 }

@@ -34,7 +34,7 @@ interface IdleServices {
  * @param concerns which of the services must be idle
  */
 export async function waitForActiveDeployments(
-  inputs: Pick<Inputs, "service" | "cluster" | "waitForMinutes">,
+  inputs: Pick<Inputs, "service" | "cluster" | "waitForMinutes" | "express">,
   { ecs, clock, signal, reporter }: IdleWaitPorts,
   concerns: (service: ObservedService) => boolean = () => true,
 ): Promise<IdleServices> {
@@ -47,7 +47,8 @@ export async function waitForActiveDeployments(
       async (options) => {
         const read = await observeServices(inputs, ecs, options);
         const found = read.services.flatMap(({ observed }) => observed ?? []);
-        return { services: found, active: await findActive(found.filter(concerns), ecs) };
+        const active = await findActive(found.filter(concerns), ecs);
+        return { services: found, active: [...active, ...findDeletions(inputs, found)] };
       },
     );
     const busy = active.map(({ service }) => service);
@@ -97,7 +98,23 @@ function describeActiveDeployment(service: ObservedService): string | undefined 
   );
 }
 
+/** A service that this run creates: its name is taken until ECS has deleted the old one. */
+function findDeletions(
+  { express }: Pick<Inputs, "express">,
+  services: readonly ObservedService[],
+): readonly ActiveDeployment[] {
+  if (!express) return [];
+  return services
+    .filter(({ status }) => status === "DRAINING")
+    .map((service) => ({ service, what: `${service.name} (it is being deleted)` }));
+}
+
 /** Whether the run must wait for its turn before it plans. */
-export function isBusyExpressService(service: ObservedService): boolean {
+export function mustWait(
+  { express }: Pick<Inputs, "express">,
+  service: ObservedService | undefined,
+): boolean {
+  if (!service) return false;
+  if (findDeletions({ express }, [service]).length > 0) return true;
   return isExpressService(service) && describeActiveDeployment(service) !== undefined;
 }

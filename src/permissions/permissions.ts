@@ -449,7 +449,7 @@ export const features = {
         condition: onCreateBy("CreateExpressGatewayService"),
       },
     ],
-    neededFor: () => false, // the input `express` does not exist yet
+    neededFor: (inputs) => isDeployment(inputs) && inputs.express !== undefined,
   },
   expressFirst: {
     title: "Create an Express service: the first of the account",

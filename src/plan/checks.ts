@@ -5,10 +5,11 @@ import type { ObservedService } from "../ecs/observed.ts";
 import type { Inputs } from "../inputs/schema.ts";
 import { isJsonObject, type JsonObject, objectOf, objectsOf, stringOf } from "../json.ts";
 import { shellBlock } from "../text/code-block.ts";
-import { checkTargets } from "./check-targets.ts";
+import { checkTargets, type RequestedService } from "./check-targets.ts";
 import { blockingFinding, notice, type PlanFinding, warning } from "./findings.ts";
 import type { Observed } from "./observed.ts";
 import { checkRollbackRevision, checkService } from "./service/check-service.ts";
+import { checkCreation, servicesToCreate } from "./service/create-express.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkDefinition } from "./task-definition/check-definition.ts";
 import { unknownContainers } from "./task-definition/containers.ts";
@@ -25,6 +26,7 @@ export function checkDrafts(
 ): readonly PlanFinding[] {
   return [
     ...checkTargetsExist(inputs, observed),
+    ...checkCreation(inputs, observed),
     ...checkSource(observed),
     ...checkContainerNames(inputs, drafts),
     ...drafts.flatMap((draft) => {
@@ -41,7 +43,10 @@ export function checkDrafts(
 export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly PlanFinding[] {
   const { clusters } = observed;
   const statusOf = "value" in clusters ? clusters.value : {};
-  const inactive = Object.entries(statusOf).filter(([, status]) => status !== "ACTIVE");
+  const created = servicesToCreate(inputs, observed.services);
+  const inactive = Object.entries(statusOf).filter(
+    ([name, status]) => status !== "ACTIVE" && !isCreatedByEcs(name, created),
+  );
   const missing = new Set(inactive.map(([name]) => name));
   const needsRepository = inputs.image === undefined && !inputs.rollback && inputs.to === undefined;
   return [
@@ -50,7 +55,9 @@ export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly 
       location: observed,
       repositoryName: needsRepository ? inputs.ecrRepository : undefined,
       repository: observed.repository,
-      services: observed.services.filter(({ cluster }) => !missing.has(cluster)),
+      services: observed.services.filter(
+        (service) => !missing.has(service.cluster) && !created.includes(service),
+      ),
     }).map((problem) => ({ severity: "refuse" as const, ...problem })),
     ...("error" in clusters
       ? [
@@ -62,6 +69,11 @@ export function checkTargetsExist(inputs: Inputs, observed: Observed): readonly 
         ]
       : []),
   ];
+}
+
+/** With the first Express Mode service ECS creates the cluster `default`. */
+function isCreatedByEcs(cluster: string, created: readonly RequestedService[]): boolean {
+  return cluster === "default" && created.some((service) => service.cluster === cluster);
 }
 
 function inactiveCluster(name: string, status: string, region: string): PlanFinding {

@@ -11,6 +11,13 @@ import { deployedReference, type ImagePlan, isMutable, planImage } from "./image
 import { platformOf } from "./image/platform.ts";
 import type { Observed } from "./observed.ts";
 import { checkConcurrentDeployment } from "./service/check-service.ts";
+import {
+  createdPlatforms,
+  createRequestOf,
+  planCreation,
+  servicesToCreate,
+  serviceToBe,
+} from "./service/create-express.ts";
 import { isUpToDate, previousStableRevisionArn } from "./service/service.ts";
 import { planSettings } from "./service/service-settings.ts";
 import { checkWaitMinutes } from "./service/strategy-duration.ts";
@@ -43,9 +50,10 @@ export function planImageOrProblem(
   drafts: readonly Draft[],
 ): { readonly image?: ImagePlan; readonly problem?: DeployErrorDetails } {
   if (inputs.image === undefined && !observed.repository) return {}; // reported already
-  const taskPlatforms = new Set(
-    drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
-  );
+  const taskPlatforms = new Set([
+    ...drafts.flatMap(({ definition, service }) => platformOf(definition, service.raw) ?? []),
+    ...createdPlatforms(inputs, observed),
+  ]);
   try {
     return { image: planImage(inputs, { ...observed, taskPlatforms: [...taskPlatforms] }) };
   } catch (error) {
@@ -75,7 +83,26 @@ export function planServices(
   { drafts, image, digest }: DraftsWithImage,
 ): readonly ServicePlan[] {
   const reference = deployedReference(image, digest);
-  return drafts.map((draft) => planService(inputs, observed, { plan: image, reference }, draft));
+  const planned = drafts.map((draft) =>
+    planService(inputs, observed, { plan: image, reference }, draft),
+  );
+  const created = inputs.taskDefinition
+    ? []
+    : servicesToCreate(inputs, observed.services).map((service) =>
+        planCreation(inputs, serviceToBe(service, observed), reference),
+      );
+  return inRequestedOrder([...planned, ...created], observed);
+}
+
+function inRequestedOrder(
+  plans: readonly ServicePlan[],
+  { services }: Observed,
+): readonly ServicePlan[] {
+  const position = ({ service }: ServicePlan) =>
+    services.findIndex(
+      ({ cluster, name }) => cluster === service.clusterName && name === service.name,
+    );
+  return plans.toSorted((a, b) => position(a) - position(b));
 }
 
 function planService(
@@ -113,6 +140,7 @@ function planService(
       register === undefined && !imageMoved && !settings.changed && isUpToDate(service, reuse),
     ...(imageMoved && { imageChanged: imageMoved }),
     previousImage,
+    create: createRequestOf(inputs, service),
     infrastructure: observed.infrastructure[service.arn],
     register,
   };

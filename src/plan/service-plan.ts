@@ -31,6 +31,8 @@ export interface ServicePlan {
   readonly why?: string;
   /** The image of `reuseArn` in a rollback. */
   readonly image?: { readonly reference: string; readonly digest: string | undefined } | undefined;
+  /** What CreateExpressGatewayService is sent: the service does not exist yet. */
+  readonly create?: JsonObject | undefined;
   /** Of an Express Mode service, as it was before. */
   readonly infrastructure?: ExpressInfrastructure | undefined;
 }

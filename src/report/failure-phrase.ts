@@ -38,6 +38,7 @@ const phrases: Readonly<Partial<Record<ReasonCode, string>>> = {
   RolloutStopped: "Deployment stopped",
   RolloutSuperseded: "Superseded by a newer deployment",
   RolloutTimedOut: "Timed out",
+  FirstDeploymentFailed: "The first deployment failed",
   InfrastructureNotReady: "The service is not complete",
   TasksFailing: "Too many failed tasks",
   WatchInterrupted: "The watch was interrupted",

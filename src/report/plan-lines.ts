@@ -3,6 +3,7 @@
 import { shortRevision } from "../ecs/arn.ts";
 import type { ImagePlan } from "../plan/image/image.ts";
 import type { Observed } from "../plan/observed.ts";
+import { describeCreation } from "../plan/service/create-express.ts";
 import { primaryDeploymentOf } from "../plan/service/service.ts";
 import { describeBreaker } from "../plan/service/service-settings.ts";
 import type { Plan, ServicePlan } from "../plan/service-plan.ts";
@@ -32,7 +33,12 @@ function describePlannedImage(image: ImagePlan): string {
 }
 
 function describePlannedService(plan: ServicePlan, observed: Observed): readonly string[] {
-  const { service, register, reuseArn, changes, settings, upToDate } = plan;
+  const { service, register, reuseArn, changes, settings, upToDate, create } = plan;
+  if (create)
+    return [
+      `Would create the Express Mode service ${service.clusterName}/${service.name} ` +
+        `(${describeCreation(create)}).`,
+    ];
   if (upToDate)
     return [`Would not change ${service.name}: ${shortRevision(reuseArn)} is already running.`];
   const revision = register

@@ -37,6 +37,8 @@ export interface ServiceRun {
   diagnosis: Diagnosis | undefined;
   /** Of an Express Mode service, as it was read last. */
   infrastructure: ExpressInfrastructure | undefined;
+  /** Where an Express Mode service answers. */
+  url: string | undefined;
   /** An update was sent, and whether ECS accepted it is unknown. */
   updateSent: boolean;
   /** The service as it was read again although this run started no deployment of it. */
@@ -62,6 +64,7 @@ export function newService(plan: ServicePlan): ServiceRun {
     end: undefined,
     diagnosis: undefined,
     infrastructure: plan.infrastructure,
+    url: plan.infrastructure?.urls[0],
     updateSent: false,
     latestService: undefined,
     rollbackRun: undefined,
@@ -230,7 +233,7 @@ function serviceOutcome(
       conclusion?.reasonCode ?? conclusion?.problem?.code ?? error?.code ?? reasonOfPass(outcome),
     previousTaskDefinitionArn: plan.previousTaskDefinitionArn,
     consoleUrl: deploymentsUrl(location),
-    url: run.infrastructure?.urls[0],
+    url: run.url,
     progress: progressOf(run),
     runningNow: lastSeenRunning(run),
     rollbackState: run.rollbackRun && rollbackStateOf(conclusion),

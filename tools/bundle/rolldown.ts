@@ -69,7 +69,7 @@ function groupsFor(startOfPost: Modules, post: Modules) {
     { name: "yaml", test: /node_modules[\\/]yaml[\\/]/ },
     {
       name: "causes",
-      test: /src[\\/]diagnosis[\\/](?!explain-rollout|verify-digest|digest-mismatch)/,
+      test: /src[\\/]diagnosis[\\/](?!explain-rollout|verify-digest|digest-mismatch|pending-infrastructure)/,
     },
     { name: "runner", test: (id: string) => startOfPost.has(id), minShareCount: 2 },
     { name: "shared", test: (id: string) => post.has(id), minShareCount: 2 },

@@ -21,10 +21,6 @@ const notByScenarios = new Set<FeatureName>([
   "terraformPlan",
   "terraformApply",
   "terraformCreate",
-  // Until the simulator plays Express services.
-  "express",
-  "expressCreate",
-  "expressFirst",
   "preview",
 ]);
 

@@ -36,8 +36,13 @@ export async function grantFor(
     ...taskDefinitionsOf(simulator),
     inputs.taskDefinition,
     inputs.taskDefinitionPatch,
+    inputs.express,
   ];
-  const features = [...featuresFor(inputs), ...untold(inputs, known)];
+  const features = [
+    ...featuresFor(inputs),
+    ...untold(inputs, known),
+    ...(isExpress(inputs, simulator) ? (["express"] as const) : []),
+  ];
   const statements = statementsFor(features, namesFor(inputs, known, simulator));
   return { features, policy: { Version: "2012-10-17", Statement: change(statements) } };
 }
@@ -53,6 +58,7 @@ function untold(inputs: Inputs, known: readonly unknown[]): readonly FeatureName
     ...(hasTags ? (["tags"] as const) : []),
     ...(hasTags && runsTask ? (["taskTags"] as const) : []),
     ...(hasCompanions && runsTask ? (["stopTask"] as const) : []),
+    ...(inputs.express ? (["expressFirst"] as const) : []),
   ];
 }
 
@@ -83,12 +89,44 @@ function namesFor(
         inputs.service.length > 0 ? 1 : 0,
       ),
     ),
-    FAMILY: distinct([...valuesOf("family", known), ...[inputs.taskDefinitionFamily ?? []].flat()]),
+    FAMILY: distinct([
+      ...valuesOf("family", known),
+      ...[inputs.taskDefinitionFamily ?? []].flat(),
+      ...expressNames(inputs, (cluster, service) => `${cluster}-${service}`),
+    ]),
     REPOSITORY: distinct([repository ?? inputs.ecrRepository ?? []].flat()),
-    LOG_GROUP: distinct(valuesOf("awslogs-group", known)),
+    LOG_GROUP: distinct([
+      ...valuesOf("awslogs-group", known),
+      ...expressNames(inputs, (cluster, service) => `/aws/ecs/${cluster}/${service}-*`),
+    ]),
+    INFRASTRUCTURE_ROLE: distinct(valuesOf("infrastructureRoleArn", known).map(roleName)),
     TASK_ROLE: distinct(valuesOf("taskRoleArn", known).map(roleName)),
     EXECUTION_ROLE: distinct(valuesOf("executionRoleArn", known).map(roleName)),
   };
+}
+
+/** Only ECS knows it of a service that is there. */
+function isExpress({ service, cluster }: Inputs, { ecs, region, accountId }: Simulator): boolean {
+  const principal = { accountId, arn: iamArn({ region, accountId }, "root"), accessKeyId: "test" };
+  const context = { principal, host: "localhost", requestId: "onlooker" };
+  return service.some((one) => {
+    try {
+      const input = { cluster: one.cluster ?? cluster, services: [one.service] };
+      const found = ecs.service.operations["DescribeServices"]?.(input, context);
+      return JSON.stringify(found).includes('"resourceManagementType":"ECS"');
+    } catch {
+      return false; // there is no such cluster
+    }
+  });
+}
+
+/** Names that ECS makes for the Express Mode services that a run creates. */
+function expressNames(
+  { express, cluster, service }: Inputs,
+  nameOf: (cluster: string, service: string) => string,
+): readonly string[] {
+  if (!express) return [];
+  return service.map((one) => nameOf(one.cluster ?? cluster, one.service));
 }
 
 interface Families {

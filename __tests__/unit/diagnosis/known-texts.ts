@@ -1223,6 +1223,11 @@ export const composedTexts: readonly KnownText[] = [
     "secret-key-refused",
     `${resources}: unable to retrieve secret from asm: failed to fetch secret ${secret} from secrets manager: AccessDeniedException: User: ${session} is not authorized to perform: kms:Decrypt on resource: *`,
   ],
+  [
+    "express-infrastructure-role-refused",
+    "AccessDenied: User: arn:aws:sts::123456789012:assumed-role/ecsInfrastructureRole/ECSGateway is not authorized to perform: ec2:DescribeAccountAttributes because no identity-based policy allows the ec2:DescribeAccountAttributes action",
+    "may not do ec2:DescribeAccountAttributes",
+  ],
 ];
 
 /**
@@ -1245,11 +1250,6 @@ export const unconfirmedTexts: readonly KnownText[] = [
     "lattice-failed",
     "(service shop) failed to register targets in VPC Lattice target group tg-0123456789abcdef",
     "ECS says",
-  ],
-  [
-    "express-infrastructure-role-refused",
-    "AccessDenied: User: arn:aws:sts::123456789012:assumed-role/ecsInfrastructureRole/ECSGateway is not authorized to perform: ec2:DescribeAccountAttributes because no identity-based policy allows the ec2:DescribeAccountAttributes action",
-    "may not do ec2:DescribeAccountAttributes",
   ],
   [
     "service-connect-failed",

@@ -49,14 +49,14 @@ interface ServiceView {
 export function checkService(view: ServiceView): readonly PlanFinding[] {
   return [
     ...checkUpdate(view),
-    ...checkTargets(view),
+    ...checkTrafficTargets(view),
     ...checkRollingCapacity(view),
     ...checkHealth(view),
   ];
 }
 
 /** Express Mode has its own rules for the container and the port behind its load balancer. */
-function checkTargets(view: ServiceView): readonly PlanFinding[] {
+function checkTrafficTargets(view: ServiceView): readonly PlanFinding[] {
   if (isExpressService(view.service))
     return checkExpressService(view.service, view.definition, view.inputs);
   return checkPorts(view);

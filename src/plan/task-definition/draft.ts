@@ -7,6 +7,7 @@ import type { Inputs } from "../../inputs/schema.ts";
 import { type JsonObject, stringOf } from "../../json.ts";
 import { parseImageReference } from "../image/image.ts";
 import type { Observed } from "../observed.ts";
+import { servicesToCreate, serviceToBe } from "../service/create-express.ts";
 import { chooseContainers } from "./containers.ts";
 import {
   applyChanges,
@@ -39,8 +40,27 @@ export interface Draft {
   readonly problem: DeployErrorDetails | undefined;
 }
 
-/** One for each service that exists; preflight reports those that do not. */
+/**
+ * One for each service that exists, and with `task-definition` one for each that is created;
+ * preflight reports the others.
+ */
 export function draftServices(inputs: Inputs, observed: Observed): readonly Draft[] {
+  return [...draftExisting(inputs, observed), ...draftCreated(inputs, observed)];
+}
+
+function draftCreated(inputs: Inputs, observed: Observed): readonly Draft[] {
+  const given = observed.taskDefinitionSource;
+  if (!given || "error" in given) return [];
+  return servicesToCreate(inputs, observed.services).map((requested) =>
+    draftService(inputs, observed, {
+      service: serviceToBe(requested, observed),
+      running: { arn: "", definition: {}, tags: [] },
+      source: given.value,
+    }),
+  );
+}
+
+function draftExisting(inputs: Inputs, observed: Observed): readonly Draft[] {
   return observed.services.flatMap(({ observed: service }) => {
     const running = service && observed.taskDefinitions[service.taskDefinitionArn];
     const given = observed.taskDefinitionSource;

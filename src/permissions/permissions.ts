@@ -436,12 +436,8 @@ export const features = {
     when: "`express`, while the service does not exist",
     whenMissing: "PermissionMissing, nothing is created",
     permissions: [
-      {
-        actions: ["ecs:CreateExpressGatewayService", "ecs:DescribeExpressGatewayService"],
-        resources: ["service"],
-      },
+      { actions: ["ecs:CreateExpressGatewayService"], resources: ["service"] },
       { actions: ["ecs:RegisterTaskDefinition"], resources: ["revisions"] },
-      { actions: ["ecs:DescribeTaskDefinition"], resources: ["anything"] },
       ...passExpressRoles,
       {
         actions: ["ecs:TagResource"],
